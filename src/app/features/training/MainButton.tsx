@@ -5,7 +5,7 @@ import { onFirstClick } from "../../shared/onFirstClick.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
-import { resumableRun } from "./ResumeCard.tsx";
+import { resumableRun } from "./suggestedRun.ts";
 
 type MainAction = "train" | "cancelTrain" | "pause" | "resume";
 

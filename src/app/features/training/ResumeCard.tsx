@@ -6,12 +6,11 @@ import { epochWords, stepWords } from "../../shared/runs/runFacts.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { useNow } from "../../shared/useNow.ts";
 import { ACTIONS } from "../../state/actions.ts";
-import { isActive } from "../../state/slices/run.ts";
-import { isUnfinished, type ReadableRun, shownOrNewestRun } from "../../state/slices/storedRuns.ts";
-import type { AppState } from "../../state/state.ts";
+import { isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts";
+import { suggestedRun } from "./suggestedRun.ts";
 
 /** The run that stands unfinished, or the newest while none is open: where it stands, and what a click does. */
-export function ResumeCard() {
+export default function ResumeCard() {
   const run = useAppState(suggestedRun);
   const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
   const nowMs = useNow();
@@ -65,20 +64,6 @@ export function ResumeButton({ run }: { run: ReadableRun }) {
   const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
   if (!isUnfinished(run)) return null;
   return <Button {...resume} size="compact-sm" leftSection={<PlayIcon />} loading={isOpening} />;
-}
-
-/** Something can be done with it: opened where none is, trained on where there is more to train. */
-export function suggestedRun(state: AppState): ReadableRun | null {
-  const { run, stored, trainRequested, continueRequested } = state;
-  if (isActive(run) || trainRequested || continueRequested) return null;
-  const candidate = shownOrNewestRun(stored, run);
-  return run && !isUnfinished(candidate) ? null : candidate;
-}
-
-/** The one that a click on Resume would train on; null while another is trained, or will be. */
-export function resumableRun(state: AppState): ReadableRun | null {
-  const run = suggestedRun(state);
-  return isUnfinished(run) ? run : null;
 }
 
 /** `validation 0.0512, 5 min ago` */

@@ -7,8 +7,9 @@ import { smoothedLoss } from "../../state/slices/lossCurve.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type RunPart, runPart } from "../../state/slices/run.ts";
 import { MainButton } from "./MainButton.tsx";
-import { OpenButton, ResumeButton, suggestedRun } from "./ResumeCard.tsx";
+import { OpenButton, ResumeButton } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
+import { suggestedRun } from "./suggestedRun.ts";
 import { StopButton } from "./TrainControls.tsx";
 import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
 

@@ -1,14 +1,22 @@
 import { Anchor, Button, Group, Loader, Text } from "@mantine/core";
+import { lazy } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { StopIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
+import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { MainButton } from "./MainButton.tsx";
-import { ResumeCard } from "./ResumeCard.tsx";
+import { suggestedRun } from "./suggestedRun.ts";
+
+// A first visit has no runs.
+const ResumeCard = lazy(() => import("./ResumeCard.tsx"));
 
 /** One large button, whose name is what a press would do now, and Stop. */
 export function TrainControls() {
+  const hasCard = useAppState(
+    (state) => suggestedRun(state) !== null || (state.stored.addressed?.problem ?? null) !== null,
+  );
   return (
     <>
       <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false} data-first-step="train">
@@ -16,7 +24,11 @@ export function TrainControls() {
         <StopButton size="md" />
       </Group>
       <TrainReason />
-      <ResumeCard />
+      {hasCard && (
+        <ErrorBoundary part="The stored run">
+          <ResumeCard />
+        </ErrorBoundary>
+      )}
     </>
   );
 }

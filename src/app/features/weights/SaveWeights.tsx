@@ -1,23 +1,18 @@
-import { Anchor, Button, SegmentedControl, Stack, Text } from "@mantine/core";
-import { useId, useState } from "react";
-import type { SaveRequest } from "../../../hosts/worker/protocol.ts";
-import { formatsOf, RUN_FORMATS } from "../../../runtime/files/runFormats.ts";
-import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
+import { Anchor } from "@mantine/core";
+import { lazy, useId, useState } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
-import { WEIGHTS_CHOICES } from "../../shared/network/networkChoices.ts";
+import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { Popup } from "../../shared/parts/Popup.tsx";
-import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
-import { hasAverage, sampledFile } from "../../state/slices/sampledNetwork.ts";
 
-/** Downloads the network that digits are drawn from: which weights, and in which format. */
+// It would make the page's first load longer.
+const SaveWeightsForm = lazy(() => import("./SaveWeightsForm.tsx"));
+
+/** Downloads the network that digits are drawn from. */
 export function SaveWeights() {
-  const isAveraged = useAppState(hasAverage);
-  const fileName = useAppState(sampledFile);
-  const [weights, setWeights] = useState<WeightsChoice>("ema");
-  const [format, setFormat] = useState<SaveRequest["format"]>("float32");
+  const disabledReason = useAppState(ACTIONS.saveWeights.disabledReason);
+  const [hasOpened, setHasOpened] = useState(false);
   const id = useId();
-  const { title, ...save } = useAction<[SaveRequest]>(ACTIONS.saveWeights, { weights, format });
   return (
     <>
       <Anchor
@@ -25,40 +20,18 @@ export function SaveWeights() {
         type="button"
         size="xs"
         aria-label="Save weights"
-        disabled={save.disabled}
-        title={title}
+        disabled={disabledReason !== null}
+        title={disabledReason ?? ACTIONS.saveWeights.help}
         popoverTarget={id}
       >
         Save…
       </Anchor>
-      <Popup id={id}>
-        <Stack gap="xs">
-          <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
-            Save the weights of {fileName ?? "the run"}
-          </Text>
-          {isAveraged && (
-            <SegmentedControl
-              fullWidth
-              size="xs"
-              aria-label="Weights to save"
-              data={WEIGHTS_CHOICES}
-              value={weights}
-              onChange={setWeights}
-            />
-          )}
-          <SegmentedControl
-            fullWidth
-            size="xs"
-            aria-label="Format"
-            data={formatsOf("weights").map(({ id, label }) => ({ value: id, label }))}
-            value={format}
-            onChange={setFormat}
-          />
-          <Text size="xs" c="dimmed">
-            {RUN_FORMATS[format].help}
-          </Text>
-          <Button {...save} size="xs" popoverTarget={id} popoverTargetAction="hide" />
-        </Stack>
+      <Popup id={id} onToggle={() => setHasOpened(true)}>
+        {hasOpened && (
+          <ErrorBoundary part="The form">
+            <SaveWeightsForm popupId={id} />
+          </ErrorBoundary>
+        )}
       </Popup>
     </>
   );
