@@ -20,8 +20,9 @@ export default function AboutText({ popupId }: { popupId: string }) {
       </Text>
       <Text size="sm">
         Press Train. The curve falls, and every so often the same noise is denoised again, so you
-        see the digits become clearer. The slider under the digits goes back through the steps.
-        Nothing you do here leaves your computer.
+        see the digits become clearer. The slider under the digits goes back through the steps. To
+        ask for a digit of your choice, train with the setting Classes at 10. Nothing you do here
+        leaves your computer.
       </Text>
       <Anchor
         component="button"

@@ -13,6 +13,7 @@ import { busyReason } from "./slices/epochTimer.ts";
 import { noticed } from "./slices/notices.ts";
 import { isActive, isTraining, type Run } from "./slices/run.ts";
 import { isTrained, sampledConfig } from "./slices/sampledNetwork.ts";
+import type { AskedFor } from "./slices/samples.ts";
 import { hideList, type ReadableRun } from "./slices/storedRuns.ts";
 import { type AppState, backendFailure } from "./state.ts";
 import type { AppStore } from "./store.ts";
@@ -155,8 +156,8 @@ export const ACTIONS = {
   generate: {
     label: "Generate",
     disabledReason: samplingReason,
-    perform: ({ client }, request) => client.sample(request),
-  } satisfies Action<[Omit<SampleRequest, "sampleId">]>,
+    perform: ({ client }, request, askedFor) => client.sample(request, askedFor),
+  } satisfies Action<[request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null]>,
   measure: {
     label: "Measure",
     disabledReason: measuringReason,

@@ -15,7 +15,7 @@ const SLIDER_WIDTH = 84;
 export function DigitStage() {
   const count = useShown((shown) => shown.snapshot.count);
   const rows = useClassRows();
-  const { ref, grid, size } = useFittedGrid(count, rows, SLIDER_WIDTH);
+  const { ref, grid, size } = useFittedGrid(count, rows, { reservedWidth: SLIDER_WIDTH });
   const scrubber = useScrubber();
   const { training, denoising } = useWords();
   return (

@@ -14,6 +14,7 @@ import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
 import type { Frame } from "../../state/slices/generation.ts";
 import { sampledFile } from "../../state/slices/sampledNetwork.ts";
 import {
+  type AskedFor,
   hasViewChoice,
   isHeldBack,
   type Origin,
@@ -42,6 +43,7 @@ export function SamplePanel() {
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
+  const columns = generation?.askedFor?.columns;
   const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
 
   return (
@@ -70,7 +72,13 @@ export function SamplePanel() {
         ) : (
           <SaveDigits
             label="Save PNG of the digits"
-            digits={frame && { pixels: frame.pixels, fileName: fileNameOf(generation, frame) }}
+            digits={
+              frame && {
+                pixels: frame.pixels,
+                ...(columns && { columns }),
+                fileName: fileNameOf(generation, frame),
+              }
+            }
           />
         )}
       </Group>
@@ -84,16 +92,21 @@ interface ShownDigitsProps {
   count: number;
   /** Left out for a snapshot. */
   origin?: Origin;
+  askedFor?: AskedFor | null;
   config: RunConfig;
   label: string;
 }
 
 /** All digits of the shown frame, or of the snapshot at which one points in the loss. */
-function ShownDigits({ count, origin = "preview", config, label }: ShownDigitsProps) {
+function ShownDigits(props: ShownDigitsProps) {
+  const { count, origin = "preview", askedFor, config, label } = props;
   const { store } = useApp();
-  const rows = origin === "preview" ? classRows(count, config) : null;
+  const rows = origin === "preview" ? classRows(count, config) : (askedFor?.rows ?? null);
+  const columns = askedFor?.columns ?? rows?.columns;
   const pixels = useCallback(() => pixelsToShow(store.getState(), count), [store, count]);
-  return <FittedImageGrid {...{ count, rows, label, pixels }} subscribe={store.subscribe} />;
+  return (
+    <FittedImageGrid {...{ count, rows, columns, label, pixels }} subscribe={store.subscribe} />
+  );
 }
 
 /** The shown frame; before there is one, the noise that snapshots begin with. */

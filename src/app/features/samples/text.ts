@@ -20,9 +20,9 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   const generation = shownGeneration(samples);
   if (!generation) return captionOfNoise(samples, fileName);
 
-  const { origin, start, count, status, elapsedMs } = generation;
+  const { origin, start, count, status, elapsedMs, askedFor } = generation;
   const timesteps = numSteps(generation);
-  const digits = `${counted(count, "digit")}${start === "pair" ? " between two others" : ""}`;
+  const digits = `${askedFor?.words ?? counted(count, "digit")}${start === "pair" ? " between two others" : ""}`;
   const trained = networkWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
   const index = shownFrame(samples)?.index ?? 0;

@@ -18,6 +18,7 @@ export const NOTE_TITLES = {
   ema: "Averaged weights (EMA)",
   sampler: "Samplers, eta, spacing",
   evolution: "The same noise again",
+  guidance: "Asking for a digit, and guidance",
   interpolation: "Between two digits",
   frechet: "Fréchet distance on classifier features",
 } as const;

@@ -121,6 +121,12 @@ const PAPERS = {
     title: "GANs trained by a two time-scale update rule converge to a local Nash equilibrium",
     arxiv: "1706.08500",
   },
+  hoSalimans2022: {
+    authors: "Ho, Salimans",
+    year: 2022,
+    title: "Classifier-free diffusion guidance",
+    arxiv: "2207.12598",
+  },
   chong2019: {
     authors: "Chong, Forsyth",
     year: 2019,
@@ -271,6 +277,13 @@ export const NOTES: Record<NoteName, Note> = {
       "All rows start from the same noise and go by the run’s own sampler with the same added noise, so that two rows differ in the network alone.",
     ],
     papers: [PAPERS.song2021],
+  },
+  guidance: {
+    text: [
+      "Train a network with the setting Classes at 10, and you can ask it for a digit: press 0 to 9 for one, a for all, or type a text such as 2026.",
+      "Some labels are hidden in training, so that it also draws without one; guidance multiplies the difference (1 is the network's own answer) and trades diversity for confidence: clearer digits that look more alike.",
+    ],
+    papers: [PAPERS.hoSalimans2022, PAPERS.dhariwal2021],
   },
   interpolation: {
     text: [

@@ -114,12 +114,17 @@ const NAMES_WIDTH = { one: 16, several: 36 };
  * How large a grid may be within an element, the one that has the `ref`.
  *
  * @param rows with rows by class, whose names stand before it; else null
- * @param reservedWidth beside it
+ * @param options.reservedWidth beside it
+ * @param options.columns where the digits have another order, as those of a text; else null
  */
-export function useFittedGrid(count: number, rows: ClassRows | null, reservedWidth = 0) {
+export function useFittedGrid(
+  count: number,
+  rows: ClassRows | null,
+  options: { reservedWidth?: number; columns?: number | null } = {},
+) {
+  const { reservedWidth = 0, columns = rows?.columns ?? null } = options;
   const { ref, width, height } = useElementSize();
-  const { perClass = 0, columns = null } = rows ?? {};
-  const names = columns ? NAMES_WIDTH[columns > perClass ? "several" : "one"] : 0;
+  const names = rows ? NAMES_WIDTH[rows.columns > rows.perClass ? "several" : "one"] : 0;
   const grid = useMemo(() => {
     const box = { width: Math.max(0, width - reservedWidth - names), height };
     return fitGrid(count, { ...box, devicePixelRatio: window.devicePixelRatio }, columns);
@@ -152,9 +157,14 @@ export function RowNames({
 export function FittedImageGrid({
   count,
   rows = null,
+  columns = rows?.columns ?? null,
   ...images
-}: Omit<ImageGridProps, "columns" | "cell"> & { count: number; rows?: ClassRows | null }) {
-  const { ref, grid, size } = useFittedGrid(count, rows);
+}: Omit<ImageGridProps, "columns" | "cell"> & {
+  count: number;
+  rows?: ClassRows | null;
+  columns?: number | null | undefined;
+}) {
+  const { ref, grid, size } = useFittedGrid(count, rows, { columns });
   return (
     <div ref={ref} className={classes.box}>
       <div style={{ position: "relative", ...size }}>

@@ -4,14 +4,14 @@ import type {
   SampleRequest,
 } from "../../../runtime/run/samplingProtocol.ts";
 import { requestEvaluation } from "../slices/evaluation.ts";
-import { requestSample } from "../slices/samples.ts";
+import { type AskedFor, requestSample } from "../slices/samples.ts";
 import type { ClientContext } from "./clientContext.ts";
 
 export function samplesClient({ store, link, newId }: ClientContext) {
   return {
-    sample(request: Omit<SampleRequest, "sampleId">) {
+    sample(request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null = null) {
       const sampleId = newId("sample");
-      store.setState(({ samples }) => ({ samples: requestSample(samples, sampleId) }));
+      store.setState(({ samples }) => ({ samples: requestSample(samples, sampleId, askedFor) }));
       const { config } = store.getState();
       link.post({ type: "sample", request: { sampleId, ...request }, config });
     },

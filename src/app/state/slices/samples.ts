@@ -1,15 +1,27 @@
 /** The digits of the training view: the worker's previews, and those that the person asked for. Pure. */
+import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import { afterSampleEvent, type Frame, type Generation, type SampleEvent } from "./generation.ts";
 
 type SampleStarted = Extract<WorkerEvent, { type: "sampleStarted" }>;
 export type Origin = SampleStarted["origin"];
 
+/** What a network with classes was asked for. */
+export interface AskedFor {
+  /** The digits in words, such as `36 digits of class 7`. */
+  words: string;
+  /** In rows by class, or as many beside each other as a text has; else null. */
+  rows: ClassRows | null;
+  columns: number | null;
+}
+
 export interface PanelGeneration
   extends Generation,
     Pick<SampleStarted, "origin" | "start" | "count"> {
   /** The weights file it was drawn from; null for a run's network or an untrained one. */
   fileName: string | null;
+  /** Null for previews, and where the network has no classes. */
+  askedFor: AskedFor | null;
 }
 
 export interface SamplesState {
@@ -19,6 +31,8 @@ export interface SamplesState {
   view: Origin;
   /** The person's request that has no answer yet, or that is running. */
   requestedId: string | null;
+  /** What it is for, as in its generation. */
+  requestedFor: AskedFor | null;
   /** Frame the person went back to; null follows the newest frame of the newest generation. */
   frameIndex: number | null;
   /** The generation the person is going through; a newer preview does not displace it. */
@@ -34,6 +48,7 @@ export const NO_SAMPLES: SamplesState = {
   generations: [],
   view: "preview",
   requestedId: null,
+  requestedFor: null,
   ...FOLLOWING,
   isStill: false,
 };
@@ -75,8 +90,12 @@ export function hasViewChoice(samples: SamplesState): boolean {
 }
 
 /** The person asked for digits: the request comes to the front. */
-export function requestSample(samples: SamplesState, sampleId: string): SamplesState {
-  return { ...samples, requestedId: sampleId, view: "person", ...FOLLOWING };
+export function requestSample(
+  samples: SamplesState,
+  sampleId: string,
+  requestedFor: AskedFor | null = null,
+): SamplesState {
+  return { ...samples, requestedId: sampleId, requestedFor, view: "person", ...FOLLOWING };
 }
 
 export function showOrigin(samples: SamplesState, view: Origin): SamplesState {
@@ -98,6 +117,7 @@ export function startGeneration(samples: SamplesState, event: SampleStarted): Sa
   const added: PanelGeneration = {
     ...{ sampleId, origin, start, count, times, trainedSteps },
     fileName: source.kind === "file" ? source.fileName : null,
+    askedFor: origin === "person" ? samples.requestedFor : null,
     frames: [],
     status: "sampling",
     elapsedMs: null,

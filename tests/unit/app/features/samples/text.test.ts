@@ -18,6 +18,7 @@ const preview: PanelGeneration = {
   times: Array.from({ length: 21 }, (_, i) => 19 - i),
   trainedSteps: 1200,
   fileName: null,
+  askedFor: null,
   frames: [{ index: 12, pixels: new Uint8Array(), x0: null }],
   status: "sampling",
   elapsedMs: null,

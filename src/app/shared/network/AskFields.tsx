@@ -1,0 +1,117 @@
+import { Button, NativeSelect } from "@mantine/core";
+import { Explain } from "../explain/Explain.tsx";
+import { NumberField } from "../parts/NumberField.tsx";
+import { useViewKeys } from "../playback/usePlaybackKeys.ts";
+import classes from "./AskFields.module.css";
+import {
+  ASK_KINDS,
+  type Ask,
+  type AskErrors,
+  type AskKind,
+  askOfKey,
+  guidanceError,
+} from "./askedDigits.ts";
+
+interface AskFieldsProps {
+  ask: Ask;
+  /** Of the network, 1 or more; 0 where it cannot be asked, which an error says. */
+  numClasses: number;
+  errors: AskErrors;
+  /** Of each field. */
+  className?: string | undefined;
+  onChange: (changes: Partial<Ask>) => void;
+  /** The same, and draws it at once. */
+  onDraw: (changes: Partial<Ask>) => void;
+}
+
+/** What a network with classes is asked for. Keys and buttons of the digits draw at once. */
+export function AskFields(props: AskFieldsProps) {
+  const { ask, numClasses, errors, className, onChange, onDraw } = props;
+  useViewKeys((event) => {
+    const changes = event.repeat ? null : askOfKey(event.key, numClasses);
+    if (changes) onDraw(changes);
+    return changes !== null;
+  });
+  const noun = numClasses === 10 ? "digit" : "class";
+  const field = (name: "label" | "to" | "text", label: string) => (
+    <NumberField
+      label={label}
+      className={className}
+      text={ask[name]}
+      error={errors[name]}
+      onChange={(text) => onChange({ [name]: text })}
+    />
+  );
+  const isOfOne = ask.ask === "any" || ask.ask === "class";
+  const hasButtons = numClasses > 0 && numClasses <= 10;
+  return (
+    <>
+      <NativeSelect
+        size="xs"
+        label="Ask for"
+        classNames={{ root: className ?? "" }}
+        data={ASK_KINDS.map((kind) => ({ value: kind, label: askName(kind, noun) }))}
+        value={ask.ask}
+        error={errors.ask}
+        onChange={({ currentTarget }) => onChange({ ask: currentTarget.value as AskKind })}
+      />
+      {ask.ask === "text" && field("text", "Text")}
+      {ask.ask === "between" && field("label", "From")}
+      {ask.ask === "between" && field("to", "To")}
+      {ask.ask === "class" && !hasButtons && field("label", "Class")}
+      {isOfOne && hasButtons && (
+        <fieldset className={classes.digits} aria-label={`Draw a ${noun} at once`}>
+          {Array.from({ length: numClasses }, (_, label) => String(label)).map((label) => {
+            const isAsked = ask.ask === "class" && ask.label === label;
+            return (
+              <Button
+                key={label}
+                size="compact-xs"
+                variant={isAsked ? "filled" : "default"}
+                aria-pressed={isAsked}
+                title={`Draw it: key ${label}`}
+                onClick={() => onDraw({ ask: "class", label })}
+              >
+                {label}
+              </Button>
+            );
+          })}
+        </fieldset>
+      )}
+    </>
+  );
+}
+
+function askName(kind: AskKind, noun: string): string {
+  const names: Record<AskKind, string> = {
+    any: noun === "digit" ? "All digits in turn" : "All classes in turn",
+    class: `One ${noun}`,
+    rows: `A row of each ${noun}`,
+    text: "A text",
+    between: `From one ${noun} to another`,
+    none: "No label",
+  };
+  return names[kind];
+}
+
+interface GuidanceFieldProps {
+  /** As typed. */
+  text: string;
+  className?: string | undefined;
+  onChange: (text: string) => void;
+}
+
+/** How strongly a network with classes is pushed toward what it is asked for. */
+export function GuidanceField({ text, className, onChange }: GuidanceFieldProps) {
+  return (
+    <NumberField
+      label="Guidance"
+      className={className}
+      inputMode="decimal"
+      text={text}
+      error={guidanceError(text)}
+      end={<Explain note="guidance" />}
+      onChange={onChange}
+    />
+  );
+}

@@ -1,0 +1,172 @@
+/** What a network with classes is asked for in a form: as chosen and typed, and what follows. Pure. */
+import { type Label, labelsOfText, mixedCondition } from "../../../engine/config/condition.ts";
+import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
+import { MAX_DIGITS, pairShares } from "../../../engine/config/sampling.ts";
+import {
+  classRows,
+  snapshotCondition,
+  snapshotCount,
+} from "../../../engine/config/snapshotSteps.ts";
+import { counted } from "../../../runtime/format.ts";
+import type { AskedFor } from "../../state/slices/samples.ts";
+import { notInRange, parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
+
+export const ASK_KINDS = ["any", "class", "rows", "text", "between", "none"] as const;
+export type AskKind = (typeof ASK_KINDS)[number];
+
+/** Numbers as they were typed. */
+export interface Ask {
+  ask: AskKind;
+  /** Of `class`, and the first of `between`. */
+  label: string;
+  /** The second of `between`. */
+  to: string;
+  text: string;
+}
+
+export const ASK_DEFAULTS: Ask = { ask: "any", label: "7", to: "1", text: "2026" };
+
+/** Digits in a row of a text. */
+const MAX_COLUMNS = 20;
+
+/** Whether the number of digits follows from what is asked for. */
+export function hasOwnCount({ ask }: Pick<Ask, "ask">): boolean {
+  return ask === "rows" || ask === "text";
+}
+
+export interface AskedDigits extends AskedFor {
+  count: number;
+  /** One for each digit; null for a network without classes. */
+  labels: readonly Label[] | null;
+  /** Whether all begin with the same noise, so that the labels alone tell them apart. */
+  isShared: boolean;
+}
+
+export type AskErrors = Partial<Record<keyof Ask, string>>;
+
+/**
+ * The labels that are asked for, or what is wrong, by its field.
+ *
+ * @param typedCount how many digits, where that does not follow; null where its field is wrong
+ */
+export function askedDigits(
+  ask: Ask,
+  { classes, typedCount }: { classes: number; typedCount: number | null },
+): { asked: AskedDigits | null; errors: AskErrors } {
+  const errors = askErrors(ask, classes);
+  const isWrong = Object.keys(errors).length > 0;
+  return { asked: isWrong ? null : askedFor(ask, classes, typedCount), errors };
+}
+
+function askErrors({ ask, label, to, text }: Ask, classes: number): AskErrors {
+  if (classes === 0) {
+    if (ask === "any" || ask === "none") return {};
+    return {
+      ask: "This network was trained without labels, so it draws any digit. Train one with the setting Classes to ask for some.",
+    };
+  }
+  const errors: AskErrors = {};
+  const range = { min: 0, max: classes - 1 };
+  if (ask === "class" || ask === "between") {
+    const error = wholeNumberError(label, range);
+    if (error) errors.label = error;
+  }
+  if (ask === "between") {
+    const error = wholeNumberError(to, range);
+    if (error) errors.to = error;
+  }
+  if (ask === "text") {
+    const error = textError(text, classes);
+    if (error) errors.text = error;
+  }
+  return errors;
+}
+
+function textError(text: string, classes: number): string | null {
+  if (text.length > MAX_DIGITS) return `1 to ${MAX_DIGITS} digits, not ${text.length}`;
+  try {
+    labelsOfText(text, classes);
+    return null;
+  } catch (error) {
+    return (error as RangeError).message;
+  }
+}
+
+function askedFor(
+  { ask, label, to, text }: Ask,
+  classes: number,
+  typedCount: number | null,
+): AskedDigits | null {
+  if (ask === "text") {
+    const labels = labelsOfText(text, classes);
+    const columns = Math.min(labels.length, MAX_COLUMNS);
+    return {
+      count: labels.length,
+      labels,
+      rows: null,
+      columns,
+      words: `“${text}”`,
+      isShared: false,
+    };
+  }
+  if (ask === "rows") {
+    const count = snapshotCount({ classes });
+    const labels = snapshotCondition({ classes, guidance: 1 })?.labels ?? null;
+    const rows = classRows(count, { classes });
+    const words = `${counted(count, "digit")} by class`;
+    return { count, labels, rows, columns: rows?.columns ?? null, words, isShared: false };
+  }
+  const count = typedCount;
+  if (count === null) return null;
+  const digits = counted(count, "digit");
+  const all = (of: Label): Label[] => Array.from({ length: count }, () => of);
+  const rest = { count, rows: null, columns: null, isShared: false };
+  switch (ask) {
+    case "any": {
+      const labels = mixedCondition({ classes, guidance: 1 }, count)?.labels ?? null;
+      return { ...rest, labels, words: digits };
+    }
+    case "none":
+      return {
+        ...rest,
+        labels: classes > 0 ? all(null) : null,
+        words: `${digits} without a label`,
+      };
+    case "class":
+      return { ...rest, labels: all(Number(label)), words: `${digits} of class ${Number(label)}` };
+    case "between": {
+      const of = [Number(label), Number(to)] as const;
+      return {
+        ...{ ...rest, isShared: true },
+        labels: pairShares(count).map((share) => ({ of, share })),
+        words: `${digits} from class ${of[0]} to ${of[1]}`,
+      };
+    }
+    default:
+      throw ask satisfies never;
+  }
+}
+
+/** The guidance scale that was typed; null when it is none. */
+export function parseGuidance(text: string): number | null {
+  const { min, max } = HYPERPARAMETERS.guidance;
+  const scale = text.trim() === "" ? Number.NaN : Number(text);
+  return scale >= min && scale <= max ? scale : null;
+}
+
+/** `36 digits of class 7 with guidance 2` */
+export function withGuidance(words: string, scale: number): string {
+  return scale === 1 ? words : `${words} with guidance ${scale}`;
+}
+
+export function guidanceError(text: string): string | null {
+  return parseGuidance(text) === null ? notInRange(text, HYPERPARAMETERS.guidance) : null;
+}
+
+/** What a key asks for: a class by its digit, all in turn by `a`; null when it asks for nothing. */
+export function askOfKey(key: string, classes: number): Partial<Ask> | null {
+  if (classes === 0) return null;
+  if (key === "a") return { ask: "any" };
+  const isClass = /^\d$/.test(key) && parseWholeNumber(key, { min: 0, max: classes - 1 }) !== null;
+  return isClass ? { ask: "class", label: key } : null;
+}

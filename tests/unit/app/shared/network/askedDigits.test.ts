@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import {
+  ASK_DEFAULTS,
+  type Ask,
+  askedDigits,
+  askOfKey,
+  guidanceError,
+} from "../../../../../src/app/shared/network/askedDigits.ts";
+
+const asked = (ask: Partial<Ask>, classes = 10, typedCount: number | null = 12) =>
+  askedDigits({ ...ASK_DEFAULTS, ...ask }, { classes, typedCount });
+const labels = (...of: Parameters<typeof asked>) => asked(...of).asked?.labels;
+
+describe("what a network with classes is asked for", () => {
+  it("is all classes in turn, one, or none for every digit", () => {
+    expect(labels({})).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+    expect(labels({ ask: "class", label: "3" }, 10, 2)).toEqual([3, 3]);
+    expect(labels({ ask: "none" }, 10, 2)).toEqual([null, null]);
+    expect(asked({ ask: "class" }, 10, null)).toEqual({ asked: null, errors: {} });
+  });
+
+  it("is a text in one row, with a digit for each of its characters, whatever number was typed", () => {
+    expect(asked({ ask: "text", text: "2026" }, 10, null).asked).toMatchObject({
+      ...{ count: 4, labels: [2, 0, 2, 6], columns: 4, isShared: false },
+    });
+    // Longer ones in lines.
+    expect(asked({ ask: "text", text: "1".repeat(50) }).asked).toMatchObject({ columns: 20 });
+  });
+
+  it("is a row of each class, as many in a row as there is room for", () => {
+    const ten = asked({ ask: "rows" }).asked;
+    expect(ten).toMatchObject({ count: 100, columns: 10, rows: { perClass: 10 } });
+    expect(ten?.labels?.slice(9, 11)).toEqual([0, 1]);
+    expect(asked({ ask: "rows" }, 47).asked).toMatchObject({ count: 94, rows: { perClass: 2 } });
+    expect(asked({ ask: "rows" }, 256).asked).toMatchObject({ count: 100 });
+  });
+
+  it("is a mixture of two classes, from the same noise", () => {
+    const { asked: between } = asked({ ask: "between", label: "7", to: "1" }, 10, 3);
+    expect(between).toMatchObject({ isShared: true, columns: null });
+    expect(between?.labels).toEqual([0, 0.5, 1].map((share) => ({ of: [7, 1], share })));
+  });
+
+  it.each<[Partial<Ask>, number, keyof Ask, RegExp]>([
+    [{ ask: "class", label: "10" }, 10, "label", /0 to 9.*10/],
+    [{ ask: "class", label: "47" }, 47, "label", /0 to 46.*47/],
+    [{ ask: "between", to: "x" }, 10, "to", /0 to 9.*x/],
+    [{ ask: "text", text: "20a6" }, 10, "text", /0 to 9.*20a6/],
+    [{ ask: "text", text: "" }, 10, "text", /0 to 9/],
+    // Of an EMNIST network the digits, of one with few classes those that it has.
+    [{ ask: "text", text: "12" }, 2, "text", /0 to 1/],
+    [{ ask: "text", text: "1".repeat(101) }, 10, "text", /1 to 100.*101/],
+    [{ ask: "class" }, 0, "ask", /without labels/],
+    [{ ask: "text" }, 0, "ask", /without labels/],
+  ])("is wrong as %o of %i classes, in field %s", (ask, classes, field, words) => {
+    const { asked: wrong, errors } = asked(ask, classes);
+    expect(wrong).toBeNull();
+    expect(Object.keys(errors)).toEqual([field]);
+    expect(errors[field]).toMatch(words);
+  });
+
+  it("is nothing for a network without classes", () => {
+    expect(labels({}, 0)).toBeNull();
+    expect(asked({}, 0).asked).toMatchObject({ count: 12 });
+  });
+});
+
+describe("a key", () => {
+  it("asks for a class that there is, or for all", () => {
+    expect(askOfKey("7", 47)).toEqual({ ask: "class", label: "7" });
+    expect(askOfKey("7", 5)).toBeNull();
+    expect(askOfKey("a", 10)).toEqual({ ask: "any" });
+    expect(askOfKey("a", 0)).toBeNull();
+    expect(askOfKey("b", 10)).toBeNull();
+  });
+});
+
+describe("a guidance scale", () => {
+  it("is a number from 0 to 8", () => {
+    expect(["0", "1.5", " 8 "].map(guidanceError)).toEqual([null, null, null]);
+    for (const wrong of ["-1", "8.1", "", "two"]) expect(guidanceError(wrong)).toMatch(/0 to 8/);
+  });
+});
