@@ -97,12 +97,6 @@ export function MeasureForm() {
             error={errors.steps}
             onChange={change}
           />
-          <SeedField
-            className={classes.row}
-            text={settings.seed}
-            error={errors.seed}
-            onChange={(seed) => change({ seed })}
-          />
           {config && config.classes > 0 && (
             <NumberField
               label="Guidance"
@@ -113,6 +107,12 @@ export function MeasureForm() {
               onChange={(guidance) => change({ guidance })}
             />
           )}
+          <SeedField
+            className={classes.row}
+            text={settings.seed}
+            error={errors.seed}
+            onChange={(seed) => change({ seed })}
+          />
           {config && (
             <Text size="xs" c="dimmed" className={classes.help}>
               {samplerHelp(settings.sampler ?? config.samplerKind, config)}
