@@ -45,7 +45,6 @@ const OF_NOISE_SCHEDULE: readonly HyperparameterName[] = [
   "betaSchedule",
   "lossWeight",
   "minSnrGamma",
-  "stepSpacing",
   "ddimEta",
 ];
 

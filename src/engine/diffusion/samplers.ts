@@ -79,10 +79,7 @@ const EULER: SamplerEntry = {
   help: "Euler's method goes straight along the predicted flow to the next noise level (Lipman et al. 2023).",
 };
 
-/**
- * The samplers of an objective, by their ids. On the straight path there is no fresh noise, and steps are even
- * in t: pure noise is not where those even in log-SNR begin.
- */
+/** The samplers of an objective, by their ids. On the straight path there is no fresh noise. */
 export function samplersOf(objective: ObjectiveId): Partial<Record<SamplerId, SamplerEntry>> {
   if (!isStraight(objective)) return SAMPLERS;
   const all = Object.entries<SamplerEntry>({ ...SAMPLERS, ddim: EULER });
@@ -90,7 +87,7 @@ export function samplersOf(objective: ObjectiveId): Partial<Record<SamplerId, Sa
     all
       .filter(([, { isNoisy }]) => !isNoisy({}))
       .map(([id, entry]) => {
-        const settings = entry.settings.filter((name) => name !== "spacing" && name !== "eta");
+        const settings = entry.settings.filter((name) => name !== "eta");
         return [id, { ...entry, settings }];
       }),
   );

@@ -81,8 +81,7 @@ export function samplerHelp(
 ): string {
   const { label } = SPACINGS[stepSpacing];
   const { help, settings } = samplerEntry(kind, objective);
-  if (!settings.includes("spacing")) return help;
-  if (kind !== "ddim") return `${help} Its steps are ${label}.`;
+  if (!settings.includes("eta")) return `${help} Its steps are ${label}.`;
   return `Eta is that of the settings, ${ddimEta}, and the steps are ${label}; all ${formatCount(timesteps)} steps are ancestral sampling.`;
 }
 

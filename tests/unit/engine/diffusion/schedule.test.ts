@@ -170,7 +170,7 @@ describe("the straight path of flow", () => {
     expect(new Set(flow().lossWeights)).toEqual(new Set([1]));
     const config = { ...defaultConfig(), ddimEta: 1 };
     const own = Object.keys(changes) as (keyof typeof changes)[];
-    const names = [...own, "stepSpacing", "ddimEta"] as const;
+    const names = [...own, "ddimEta"] as const;
     expect(names.filter((name) => isUsed(name, config))).toEqual(names);
     expect(names.filter((name) => isUsed(name, { ...config, objective: "flow" }))).toEqual([]);
   });

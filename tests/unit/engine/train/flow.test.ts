@@ -13,7 +13,7 @@ import { ddimStep } from "../../../../src/engine/diffusion/samplers/ddim.ts";
 import { heunStep } from "../../../../src/engine/diffusion/samplers/heun.ts";
 import { type SamplerId, samplersOf } from "../../../../src/engine/diffusion/samplers.ts";
 import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
-import { evenTimesteps } from "../../../../src/engine/diffusion/spacings.ts";
+import { evenTimesteps, SPACINGS } from "../../../../src/engine/diffusion/spacings.ts";
 import { comparedSamplers } from "../../../../src/engine/quality/samplerComparison.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
@@ -74,9 +74,9 @@ describe("sampling along the flow", () => {
     for (const step of [ancestralStep, ddimStep]) {
       expect(() => step(options({ eta: 1, noise }))).toThrow(/needs a noise schedule/);
     }
-    expect(samplerOf(100, config)).toEqual({ kind: "ddim", timesteps: 100 });
-    const ddim = { sampler: "ddim", steps: "10", spacing: "logSnr" };
-    expect(samplerOption(ddim, config)).toEqual({ kind: "ddim", timesteps: 10 });
+    expect(samplerOf(100, config)).toEqual({ kind: "ddim", timesteps: 100, spacing: "even" });
+    const ddim = { sampler: "ddim", steps: "10" };
+    expect(samplerOption(ddim, config)).toEqual({ kind: "ddim", timesteps: 10, spacing: "even" });
     expect(() => samplerOption({ ...ddim, sampler: "ancestral" }, config)).toThrow(
       /without fresh noise, such as ddim.*got ancestral/,
     );
@@ -90,16 +90,22 @@ describe("where samplers are chosen", () => {
     return denoiseRequests({ ...DENOISE_DEFAULTS, a }, given).asked.a?.request.sampler;
   };
 
-  it("those with fresh noise and steps even in log-SNR are not offered, nor asked for", () => {
+  it("those with fresh noise are not offered, nor asked for", () => {
     const offered = { ...samplersOf("flow") };
     expect(Object.keys(offered)).toEqual(["ddim", "dpmpp2m", "heun"]);
-    for (const { settings } of Object.values(offered)) expect(settings).toEqual(["timesteps"]);
-    expect(asked("heun")).toEqual({ kind: "heun", timesteps: 10 });
+    for (const { settings } of Object.values(offered)) expect(settings).not.toContain("eta");
+    const given = { timesteps: 10, spacing: "logSnr" };
+    expect(asked("heun")).toEqual({ kind: "heun", ...given });
     // That of the settings.
-    expect(asked("ancestral")).toEqual({ kind: "ddim", timesteps: 10 });
-    expect(samplerHelp("ddim", config)).toMatch(/^Euler.s method/);
-    const compared = comparedSamplers(100, "flow").map(({ sampler }) => sampler.spacing);
-    expect(new Set(compared)).toEqual(new Set(["even"]));
+    expect(asked("ancestral")).toEqual({ kind: "ddim", ...given });
+    expect(samplerHelp("ddim", config)).toMatch(/^Euler.s method.*even in t\.$/);
+    expect(comparedSamplers(100, "flow")).toHaveLength(comparedSamplers(100, "v").length);
+  });
+
+  it("steps even in log-SNR begin with pure noise as well, where there is no signal", () => {
+    const times = SPACINGS.logSnr.timesteps(schedule, 5, null);
+    expect([times[0], times.at(-1), times.length]).toEqual([99, -1, 6]);
+    expect(times.every((t, i) => i === 0 || t < (times[i - 1] as number))).toBe(true);
   });
 });
 
