@@ -28,8 +28,8 @@ test(`with nothing changed, within ${NUM_STEPS} steps of a click on Train the lo
 test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   const app = new AppPage(page);
   const query = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=1000&validateEvery=2";
-  // An epoch is 125 steps.
-  await app.openWithFewImages(query, 1000);
+  // An epoch is 100 steps.
+  await app.openWithFewImages(query, 800);
   await app.button("Train").click();
   await app.waitForSteps(3);
 

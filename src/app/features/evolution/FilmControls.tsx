@@ -1,5 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
-import { PlayButton, PlaybackOptions } from "../../shared/playback/PlayControls.tsx";
+import { PlayButton } from "../../shared/playback/PlayButton.tsx";
+import { PlaybackOptions } from "../../shared/playback/PlaybackOptions.tsx";
 import type { FilmKind } from "../../state/slices/evolution.ts";
 import classes from "./FilmControls.module.css";
 import { usePosition, useScrubber } from "./ScrubberContext.ts";

@@ -1,4 +1,4 @@
-import { NativeSelect, Switch, TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Hyperparameter } from "../../../engine/config/hyperparameters/kinds.ts";
 import {
@@ -27,27 +27,21 @@ function fieldProps<K extends HyperparameterName>(props: SettingFieldProps<K>) {
   return { size: "xs", label, description: help, classNames: BUBBLE, error, disabled };
 }
 
-/** One hyperparameter: a choice, a switch, or a text. */
+/** One hyperparameter: a choice, such as of on and off, or a text. */
 export function SettingField<K extends HyperparameterName>(props: SettingFieldProps<K>) {
   const { name, value, onChange } = props;
   const h: Hyperparameter = HYPERPARAMETERS[name];
-  const shared = fieldProps(props);
-  if (h.kind === "choice") {
+  if (h.kind === "choice" || h.kind === "switch") {
+    const data =
+      h.kind === "choice"
+        ? Object.entries(h.options).map(([id, { label }]) => ({ value: id, label }))
+        : [false, true].map((isOn) => ({ value: String(isOn), label: formatSetting(isOn) }));
     return (
       <NativeSelect
-        {...shared}
-        data={Object.entries(h.options).map(([id, { label }]) => ({ value: id, label }))}
+        {...fieldProps(props)}
+        data={data}
         value={String(value)}
         onChange={(event) => onChange(name, parseValue(name, event.currentTarget.value))}
-      />
-    );
-  }
-  if (h.kind === "switch") {
-    return (
-      <Switch
-        {...shared}
-        checked={value === true}
-        onChange={(event) => onChange(name, parseValue(name, String(event.currentTarget.checked)))}
       />
     );
   }

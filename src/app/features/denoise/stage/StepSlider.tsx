@@ -1,6 +1,7 @@
 import { Slider, Text } from "@mantine/core";
 import { useShallow } from "zustand/react/shallow";
-import { PlayButton, PlaybackOptions } from "../../../shared/playback/PlayControls.tsx";
+import { PlayButton } from "../../../shared/playback/PlayButton.tsx";
+import { PlaybackOptions } from "../../../shared/playback/PlaybackOptions.tsx";
 import {
   currentStop,
   type DenoiseState,
