@@ -1,5 +1,5 @@
 /** Snapshots: digits drawn during a run, always from the same noise, to show how its weights change. */
-import { type Condition, numGuidancePasses } from "./condition.ts";
+import type { Condition } from "./condition.ts";
 import type { RunConfig } from "./hyperparameters.ts";
 import { MAX_DIGITS } from "./sampling.ts";
 
@@ -56,10 +56,15 @@ const MAX_IMAGES = MAX_FRAMES * SNAPSHOT.count;
 
 /**
  * Which frames of a snapshot with `count` digits are kept, from 0 (noise) to `timesteps` (digits): all, or
- * as many as there is room for, spread evenly, with the first and the last.
+ * as many as there is room for, spread evenly, with the first and the last. Of few, up to half as many
+ * where these are equally far apart.
  */
 export function keptFrames(timesteps: number, count: number): number[] {
-  return evenIndices(timesteps + 1, Math.min(MAX_FRAMES, Math.floor(MAX_IMAGES / count)));
+  const most = Math.floor(MAX_IMAGES / count);
+  const few = Array.from({ length: Math.ceil(most / 2) }, (_, i) => most - i);
+  const even =
+    most < MAX_FRAMES ? few.find((numFrames) => timesteps % (numFrames - 1) === 0) : null;
+  return evenIndices(timesteps + 1, even ?? Math.min(MAX_FRAMES, most));
 }
 
 /** The indices of `numFrames` frames spread evenly from 0 to `timesteps`; a single one is the last. */
@@ -76,8 +81,8 @@ export function evenIndices(count: number, most: number): number[] {
 /** The step of the first snapshot after the start; the next ones come at twice as many steps each. */
 const FIRST_STEP = 50;
 
-/** The fewest steps between those of a network with classes, for each network pass of a denoising step. */
-const CLASS_PERIOD = 500;
+/** The fewest steps between those of a network with classes, which have more digits: early ones meet them. */
+const CLASS_PERIOD = 800;
 
 /**
  * Whether a snapshot is drawn after `step` training steps: at the start, after 50, 100, 200, 400, …, after
@@ -86,12 +91,10 @@ const CLASS_PERIOD = 500;
  */
 export function isSnapshotStep(
   step: number,
-  config: Pick<RunConfig, "previewEvery" | "classes" | "guidance"> & { stepsPerEpoch: number },
+  config: Pick<RunConfig, "previewEvery" | "classes"> & { stepsPerEpoch: number },
 ): boolean {
-  const { previewEvery, stepsPerEpoch } = config;
-  const condition = snapshotCondition(config);
-  const least = condition ? CLASS_PERIOD * numGuidancePasses(condition) : 0;
-  const period = previewEvery * Math.max(1, Math.ceil(least / previewEvery));
+  const { previewEvery, classes, stepsPerEpoch } = config;
+  const period = previewEvery * (classes > 0 ? Math.ceil(CLASS_PERIOD / previewEvery) : 1);
   const isEarly = Number.isInteger(Math.log2(step / FIRST_STEP)) && step >= FIRST_STEP;
   // With 0 the remainder is NaN, so there are none.
   return isEarly || [period, stepsPerEpoch].some((every) => step % every === 0);

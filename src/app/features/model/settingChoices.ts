@@ -15,6 +15,7 @@ const USUAL_VALUES = {
   attnHeads: [1, 2, 4, 8],
   attnDimHead: [8, 16, 32, 64],
   selfCondition: [false, true],
+  classes: [0, 10],
   dropout: [0, 0.1, 0.2],
 } satisfies { [Setting in keyof RunConfig]?: RunConfig[Setting][] };
 
@@ -74,7 +75,9 @@ function choice(
   const figures = networkFigures(after);
   // Dropout changes no shape.
   const touched = setting === "dropout" ? resnetBlocks(network) : changedBlocks(network, figures);
-  const blocks = `${touched.size} of ${network.figures.length} blocks change`;
+  const isOneMore = touched.size === 0 && figures.figures.length > network.figures.length;
+  const changed = `${touched.size} of ${network.figures.length} blocks change`;
+  const blocks = isOneMore ? "one block more" : changed;
   const value = formatSetting(after[setting]);
   return {
     setting,

@@ -1,7 +1,12 @@
 import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { memo, useCallback, useId } from "react";
-import { NUM_PIXELS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { classRows, SNAPSHOT, snapshotCount } from "../../../engine/config/snapshotSteps.ts";
+import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import {
+  type ClassRows,
+  classRows,
+  SNAPSHOT,
+  snapshotCount,
+} from "../../../engine/config/snapshotSteps.ts";
 import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
@@ -14,7 +19,6 @@ import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
 import type { Frame } from "../../state/slices/generation.ts";
 import { sampledFile } from "../../state/slices/sampledNetwork.ts";
 import {
-  type AskedFor,
   hasViewChoice,
   isHeldBack,
   type Origin,
@@ -43,7 +47,11 @@ export function SamplePanel() {
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
-  const columns = generation?.askedFor?.columns;
+  const { count } = pointed ?? generation ?? { count: snapshotCount(config) };
+  const askedFor = pointed ? null : generation?.askedFor;
+  const isPreview = pointed !== null || generation?.origin !== "person";
+  const rows = isPreview ? classRows(count, config) : (askedFor?.rows ?? null);
+  const columns = askedFor?.columns ?? rows?.columns;
   const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
 
   return (
@@ -55,11 +63,7 @@ export function SamplePanel() {
         </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
-      <ShownDigits
-        {...(pointed ?? generation ?? { count: snapshotCount(config) })}
-        config={config}
-        label={caption}
-      />
+      <ShownDigits {...{ count, rows, columns }} label={caption} />
       <Group gap="sm" align="start" justify="space-between" wrap="nowrap">
         <Text size="sm" className={classes.caption} title={caption}>
           {caption}
@@ -90,19 +94,14 @@ export function SamplePanel() {
 
 interface ShownDigitsProps {
   count: number;
-  /** Left out for a snapshot. */
-  origin?: Origin;
-  askedFor?: AskedFor | null;
-  config: RunConfig;
+  rows: ClassRows | null;
+  columns: number | undefined;
   label: string;
 }
 
 /** All digits of the shown frame, or of the snapshot at which one points in the loss. */
-function ShownDigits(props: ShownDigitsProps) {
-  const { count, origin = "preview", askedFor, config, label } = props;
+function ShownDigits({ count, rows, columns, label }: ShownDigitsProps) {
   const { store } = useApp();
-  const rows = origin === "preview" ? classRows(count, config) : (askedFor?.rows ?? null);
-  const columns = askedFor?.columns ?? rows?.columns;
   const pixels = useCallback(() => pixelsToShow(store.getState(), count), [store, count]);
   return (
     <FittedImageGrid {...{ count, rows, columns, label, pixels }} subscribe={store.subscribe} />

@@ -145,7 +145,7 @@ export function RowNames({
 }) {
   const numRows = Math.ceil(count / rows.columns);
   return (
-    <div className={classes.rowNames} style={{ gap: GAP * scale }} aria-hidden>
+    <div data-row-names className={classes.rowNames} style={{ gap: GAP * scale }} aria-hidden>
       {Array.from({ length: numRows }, (_, row) => classesInRow(row, count, rows)).map((name) => (
         <span key={name}>{name}</span>
       ))}

@@ -61,7 +61,7 @@ export const SAMPLING = {
   previewEvery: {
     kind: "integer",
     label: "Preview every",
-    help: "The same noise is denoised again and again, so that you see the digits improve: at the start, after 50, 100, 200, 400, … training steps and after every epoch. This adds a preview every N steps (at least 20; 0 adds none). With classes a preview shows ten digits of each, and these come at most every 500 steps, or every 1,000 where guidance takes two passes. All previews are kept, and take memory and disk: 138 KB each at 10 preview steps, 627 KB with classes.",
+    help: "The same noise is denoised again and again, so that you see the digits improve: at the start, after 50, 100, 200, 400, … training steps and after every epoch. This adds a preview every N steps (at least 20; 0 adds none). With classes a preview shows ten digits of each, and these come at most every 800 steps. All previews are kept, and take memory and disk: 138 KB each at 10 preview steps, 470 KB with classes.",
     default: 0,
     min: 0,
     max: 100_000,

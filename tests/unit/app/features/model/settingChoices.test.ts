@@ -40,7 +40,8 @@ describe("the choices of a setting", () => {
     const current = CHOICES.filter(({ isCurrent }) => isCurrent);
     const { dim, dimMults, attnHeads, attnDimHead } = CONFIG;
     expect(current.map(({ value }) => value)).toEqual([
-      ...[String(dim), dimMults.join(", "), String(attnHeads), String(attnDimHead), "off", "0"],
+      ...[String(dim), dimMults.join(", "), String(attnHeads), String(attnDimHead)],
+      ...["off", "0", "0"],
     ]);
     expect(current.map(({ config }) => config)).toEqual(current.map(() => CONFIG));
   });
@@ -67,6 +68,18 @@ describe("the choices of a setting", () => {
     expect([...touched]).toEqual(["init_conv"]);
     expect(words).toContain(`+${(7 * 7 * 32).toLocaleString("en")} parameters`);
     expect(ratio).toBe("+1.57 k");
+  });
+
+  it("of classes add the label embedding, and touch no other block", () => {
+    const { touched, words, ratio } = choiceOf("classes", "10");
+    expect([...touched]).toEqual([]);
+    expect(words).toContain(`one block more; +${(11 * 4 * 32).toLocaleString("en")} parameters`);
+    expect(ratio).toBe("+1.41 k");
+    const config = { ...CONFIG, classes: 10 };
+    const none = settingChoices(config, networkFigures(config)).find(
+      ({ setting, value }) => setting === "classes" && value === "0",
+    );
+    expect([...(none?.touched ?? [])]).toEqual(["label_emb"]);
   });
 
   it("of the base width touch every block", () => {
