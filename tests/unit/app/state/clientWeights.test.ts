@@ -179,7 +179,8 @@ describe("the trained model", () => {
 
   it("draws as many digits as a snapshot has, of the moving average, once it is loaded", () => {
     const { tell, posted } = page();
-    const config = { ...presetConfig("quick"), samplingTimesteps: 50, ddimEta: 0.25 };
+    const drawn = { samplerKind: "ddim", samplingTimesteps: 50, ddimEta: 0.25 } as const;
+    const config = { ...presetConfig("quick"), ...drawn };
     const weights = { config, hasSettings: true, hasAverage: true, trainedSteps: 9 };
     const loaded = (fileName: string): WorkerEvent => ({
       ...{ type: "weightsLoaded", weights: { ...weights, fileName, numParameters: 100 } },

@@ -62,7 +62,7 @@ describe("the network of two settings", () => {
       const h = HYPERPARAMETERS[name];
       const value =
         h.kind === "choice"
-          ? Object.keys(h.options).at(-1)
+          ? Object.keys(h.options).find((id) => id !== tiny[name])
           : h.kind === "switch"
             ? !h.default
             : h.max;

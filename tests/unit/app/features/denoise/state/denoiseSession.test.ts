@@ -21,7 +21,7 @@ describe("the denoising view", () => {
     session.generate();
     const config = { ...store.getState().config, interpolationNoise: 0.25 };
     expect(posted("sample")).toMatchObject([
-      { request: { sampleId: "denoise-1", count: 36, sampler: { timesteps: 20 } }, config },
+      { request: { sampleId: "denoise-1", count: 36, sampler: { timesteps: 10 } }, config },
     ]);
     expect(session.store.getState().generations.a).toMatchObject({
       ...{ sampleId: "denoise-1", status: "waiting", numTimesteps: 1000 },
@@ -31,7 +31,7 @@ describe("the denoising view", () => {
     session.store.setState(({ settings }) => ({ settings: { ...settings, isComparing: true } }));
     session.generate();
     expect(posted("sample").slice(1)).toMatchObject([
-      { request: { sampleId: "denoise-2", sampler: { timesteps: 20 } } },
+      { request: { sampleId: "denoise-2", sampler: { timesteps: 10 } } },
       { request: { sampleId: "denoise-3", sampler: { timesteps: 5 } } },
     ]);
   });
