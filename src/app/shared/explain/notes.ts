@@ -200,7 +200,7 @@ export const NOTES: Record<NoteName, Note> = {
   },
   loss: {
     text: [
-      `The mean squared error of the prediction: about 0.5 for an untrained network that predicts v with the library's weights, 1 for one that predicts the noise; in the assignment, ${firstLoss} after its first epoch and ${lastLoss} after its last.`,
+      `The mean squared error of the prediction: before training about 1, but 0.5 for v with the library's weights and 1.9 for flow; in the assignment, with v and these weights, ${firstLoss} after its first epoch and ${lastLoss} after its last.`,
       `Live validation is the loss of ${LIVE_IMAGES} images that are never trained on, always with the same noise: it jumps less than the loss of a step. Full validation, after each epoch, has all such images.`,
       "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits keep improving: judge by them.",
     ],
