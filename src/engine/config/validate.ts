@@ -103,11 +103,11 @@ export function valueError(name: HyperparameterName, value: unknown): string | n
       return "Numbers separated by commas, like 1, 2, 5";
     if (value.length > h.maxLength) return errorOf(`At most ${h.maxLength} numbers`, value.length);
     const bad = value.findIndex((v) => !inRange(v, h.min, h.max) || !Number.isInteger(v));
-    return bad === -1 ? null : errorOf(`Whole numbers, ${h.min} to ${h.max}`, value[bad]);
+    return bad === -1 ? null : errorOf(`Whole numbers, ${rangeText(h)}`, value[bad]);
   }
   const whole = h.kind === "integer";
   if (!inRange(value, h.min, h.max) || (whole && !Number.isInteger(value))) {
-    return errorOf(`A ${whole ? "whole number" : "number"}, ${h.min} to ${h.max}`, value);
+    return errorOf(`A ${whole ? "whole number" : "number"}, ${rangeText(h)}`, value);
   }
   return null;
 }
@@ -117,8 +117,15 @@ function errorOf(expected: string, got: unknown): string {
   return Number.isNaN(got) ? expected : `${expected}, not ${valueText(got)}`;
 }
 
+/** `1 to 1,024`, `1e-7 to 0.1` */
+function rangeText({ min, max }: { min: number; max: number }): string {
+  return `${valueText(min)} to ${valueText(max)}`;
+}
+
 /** A file may hold anything, even an object whose `toString` is no function. */
 function valueText(value: unknown): string {
+  // As the page writes its counts: `1,024`.
+  if (Number.isSafeInteger(value)) return (value as number).toLocaleString("en");
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -31,7 +31,8 @@ describe("a configuration", () => {
 
   it.each(NUMBERS)("needs %s within its limits", (name) => {
     const { min, max, kind } = HYPERPARAMETERS[name] as { min: number; max: number; kind: string };
-    const limits = `number, ${min} to ${max}`;
+    const words = (limit: number) => (limit < 1 ? `${limit}` : limit.toLocaleString("en"));
+    const limits = `number, ${words(min)} to ${words(max)}`;
     for (const bad of [min - 1, max * 2 + 1, Number.POSITIVE_INFINITY, "8", undefined]) {
       expect(errorWith(name, bad), String(bad)).toContain(limits);
     }
@@ -102,7 +103,7 @@ describe("a configuration", () => {
     const errorsOf = (previewEvery: number) => validateNewRun({ ...defaultConfig(), previewEvery });
     for (const previewEvery of [0, 20, 100]) expect(errorsOf(previewEvery)).toEqual({});
     expect(errorsOf(1).previewEvery).toMatch(/at least 20 steps, not 1: /);
-    expect(errorsOf(-1).previewEvery).toMatch(/0 to 100000, not -1/);
+    expect(errorsOf(-1).previewEvery).toMatch(/0 to 100,000, not -1/);
     // One that is stored can still be read, and goes on as it began.
     expect(errorsWith({ previewEvery: 1 })).toEqual({});
   });
