@@ -133,7 +133,7 @@ test(
 );
 
 test(
-  "a film that is made says how far it is, is cancelled, and ends when its view is left",
+  "a film that is made says how far it is, is cancelled, and ends with a word when its view is left",
   TAG,
   async ({ lab }) => {
     const { page } = lab;
@@ -171,6 +171,8 @@ test(
     await page.evaluate(() => window.heldTimers(true));
     await start("2");
     await page.getByRole("link", { name: "Train" }).click();
+    const notice = page.getByRole("status").filter({ hasText: "The film was not saved" });
+    await notice.getByRole("button", { name: "Close" }).click();
     await goToEvolution(page);
     // The first would be there before the second, which begins now.
     await start("2");

@@ -169,12 +169,13 @@ function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) 
     (name) => String(config[name]) !== String(original[name]),
   ).length;
   return (
-    <div>
+    <div className={classes.presets}>
       <SegmentedControl
         fullWidth
         size="xs"
         aria-label="Preset"
         // Four names side by side in a narrow column.
+        classNames={{ control: classes.preset ?? "" }}
         styles={{ label: { paddingInline: 3 } }}
         data={PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label }))}
         value={preset}

@@ -17,6 +17,12 @@ export type ExportKind = FilmFormat | "digits" | "plane";
 /** Of a screen, in CSS pixels. */
 const LEAST_HEIGHT = 900;
 
+const LEFT = [
+  "The film was not saved",
+  "You left Evolution before it was finished. Go back and save it again: it is made while Evolution is open.",
+  { tone: "info" },
+] as const;
+
 interface ExportChoices {
   hasCaption: boolean;
   /** Pixels of a film to one of a digit. */
@@ -36,16 +42,22 @@ export function useExport() {
   const scrubber = useScrubber();
   const [progress, setProgress] = useState<ExportProgress | null>(null);
   const [message, setMessage] = useState("");
+  /** Of the film that is being made. */
   const abortRef = useRef<AbortController | null>(null);
   // Outside the view nobody sees the progress or can cancel.
-  useEffect(() => () => abortRef.current?.abort(), []);
+  useEffect(
+    () => () => {
+      if (!abortRef.current || abortRef.current.signal.aborted) return;
+      abortRef.current.abort();
+      store.setState((state) => noticed(state, ...LEFT));
+    },
+    [store],
+  );
 
   /** Null where it was cancelled. */
   const make = async (kind: ExportKind, { hasCaption, scale }: ExportChoices) => {
     const shown = scrubber.shown();
     if (!shown) return null;
-    abortRef.current = new AbortController();
-    const { signal } = abortRef.current;
     const { snapshots, axis, index, frame, digit } = shown;
     const { run, config: pageConfig } = store.getState();
     const config = run?.config ?? pageConfig;
@@ -70,7 +82,8 @@ export function useExport() {
         frameWords: "",
       };
     }
-    if (signal.aborted) return null;
+    abortRef.current = new AbortController();
+    const { signal } = abortRef.current;
     const { film, speed } = scrubber.position.getState();
     const frames = filmFrames(film, { snapshots, shown: index });
     const numFrames = frames.length;
@@ -95,6 +108,7 @@ export function useExport() {
     } catch (error) {
       store.setState((state) => noticed(state, "Nothing was saved", messageOf(error)));
     } finally {
+      abortRef.current = null;
       setProgress(null);
     }
   };
