@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import {
   type ExportedHistory,
   historyAsCsv,
@@ -114,6 +115,17 @@ describe("a history as an event file", () => {
     expect(scalars).not.toHaveProperty(["loss_by_timestep/500-999"]);
     expect(scalars).not.toHaveProperty(["loss/validation"]);
     expect(scalars.gradient_norm?.[0]?.[2]).toBeNaN();
+  });
+
+  it("has the rows by class of a frame with classes below one another", () => {
+    const config = { ...defaultConfig(), classes: 4 };
+    const frame = { step: 3, wallTimeMs: START_MS, count: 40, pixels: new Uint8Array(40 * 784) };
+    const [file] = historyAsTfevents(history({ config, frames: [frame] }));
+    const events = readTfevents(file?.bytes as Uint8Array);
+    const [image] = events.flatMap(
+      ({ summary }) => summary?.value.flatMap(({ image }) => image ?? []) ?? [],
+    );
+    expect(image).toMatchObject({ width: 10 * 30 - 2, height: 4 * 30 - 2 });
   });
 
   it("has each frame as one image of all its digits", () => {

@@ -39,11 +39,12 @@ describe.each(Object.entries(FORMATS))("a metric history as %s", (name, written)
     return comesBack;
   };
 
-  it("comes back as it was, with and without the memory of its steps and the quality of its epochs", () => {
+  it("comes back as it was, with and without the memory of its steps, quality and losses by class of its epochs", () => {
     const quality = qualityFigures();
+    const classLosses = [0.5, Number.NaN, 0.25];
     const history = {
       steps: [stepReport(1), { ...stepReport(2), memoryBytes: 343_324 }],
-      epochs: [epochReport(1), epochReport(2, { quality }), epochReport(3)],
+      epochs: [epochReport(1), epochReport(2, { quality, classLosses }), epochReport(3)],
     };
     expect(read(history)).toEqual(history);
   });

@@ -2,11 +2,17 @@ import { describe, expect, it } from "vitest";
 import {
   cellAt,
   cellCorner,
+  classesInRow,
   fitGrid,
   gridLayout,
   paintDigits,
 } from "../../../../../src/app/shared/images/digitGrid.ts";
 import { DEFAULT_DIGITS } from "../../../../../src/engine/config/sampling.ts";
+import {
+  type ClassRows,
+  classRows,
+  snapshotCount,
+} from "../../../../../src/engine/config/snapshotSteps.ts";
 
 describe("fitGrid", () => {
   const square = { width: 620, height: 620, devicePixelRatio: 1 };
@@ -97,5 +103,21 @@ describe("a grid of cells of two images", () => {
     expect([0, 27, 28, 29, 56, 57].map((x) => row[x])).toEqual([10, 10, 0, 20, 20, 0]);
     expect([left - 1, left, left + 27, left + 29].map((x) => row[x])).toEqual([0, 30, 30, 40]);
     expect(rgba).not.toContain(50);
+  });
+});
+
+describe("the classes in a row", () => {
+  it.each([
+    [10, ["0", "1", "9"]],
+    [47, ["0–4", "5–9", "45–46"]],
+    [62, ["0–7", "8–15", "56–61"]],
+    [256, ["0–9", "10–19", "90–99"]],
+  ])("are one, or several where there are %i", (classes, [first, second, last]) => {
+    const count = snapshotCount({ classes });
+    const rows = classRows(count, { classes }) as ClassRows;
+    const names = Array.from({ length: Math.ceil(count / rows.columns) }, (_, row) =>
+      classesInRow(row, count, rows),
+    );
+    expect([names[0], names[1], names.at(-1)]).toEqual([first, second, last]);
   });
 });
