@@ -1,4 +1,5 @@
 import { presetConfig } from "../../src/engine/config/presets.ts";
+import { openView } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
 /** The page with a run of a network with classes; nobody reads its digits, so it need not be trained. */
@@ -64,4 +65,34 @@ test("a network without classes cannot be asked: there are no fields, and keys d
   await label.fill("46");
   await lab.button("Generate").click();
   await lab.waitForCaption(/^36 digits of class 46 .*per digit/);
+});
+
+test("Denoise asks for a text with two guidance scales side by side, by the address as well, and for a digit by its key", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  const app = await openView(
+    lab,
+    "classes=10&steps=2&stepsB=2&compare=1&ask=text&text=31&scaleB=3",
+  );
+  const text = app.form.getByLabel("Text", { exact: true });
+  await expect(text).toHaveValue("31");
+  await text.fill("314");
+  await app.form.getByRole("textbox", { name: "Guidance" }).first().fill("0");
+  await app.generate();
+  for (const name of [/^A: “314” .*guidance 0$/, /^B: “314” .*guidance 3$/]) {
+    expect((await app.greys(app.image(name))).width).toBe(3 * 30 - 2);
+  }
+  expect(new URL(page.url()).searchParams.get("text")).toBe("314");
+
+  await app.heading.click();
+  await page.keyboard.press("7");
+  await expect(app.image(/^B: 36 digits of class 7 .*guidance 3$/)).toBeVisible();
+  await expect(app.outcome).toBeVisible();
+  // All of one noise, so that the labels alone tell them apart.
+  await app.form.getByLabel("Ask for").selectOption({ label: "From one digit to another" });
+  await app.generate();
+  await app.slider.press("Home");
+  const mixtures = app.image(/^A: 36 digits from class 7 to 1/);
+  expect(await app.digit(mixtures, 35)).toEqual(await app.digit(mixtures, 0));
 });

@@ -174,7 +174,7 @@ describe("one more sampler", () => {
     const { request } = requestOf(settings()).asked.a as Asked;
     const words = generationWords(
       {
-        ...{ request, trainedSteps: 5, numTimesteps: 10 },
+        ...{ request, askedFor: null, trainedSteps: 5, numTimesteps: 10 },
         ...{ status: "done", times: [9, 4, 2, -1] },
       },
       "a",

@@ -10,6 +10,7 @@ import {
 import { createSchedule } from "../../../engine/diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../../../engine/random.ts";
 import { noiseOf, startNoise } from "../../shared/images/startNoise.ts";
+import type { AskedFor } from "../../state/slices/samples.ts";
 import { type DenoiseState, shownFrame, shownGenerations } from "./state/denoise.ts";
 import { pixelsOf } from "./state/denoiseFrames.ts";
 import type { Asked, Noising, Side } from "./state/denoiseSettings.ts";
@@ -18,6 +19,7 @@ import type { Asked, Noising, Side } from "./state/denoiseSettings.ts";
 export interface Beginning {
   request: Pick<Asked["request"], "count" | "seed" | "start">;
   noising: Noising;
+  askedFor?: AskedFor | null;
 }
 
 /** By request, which is immutable: the grid is painted often. */
@@ -33,7 +35,7 @@ export function beginningPixels({ request, noising }: Beginning): Uint8Array | n
 function drawn({ count, seed, start }: Beginning["request"], noising: Noising): Uint8Array | null {
   switch (start.kind) {
     case "noise":
-      return startNoise(seed, count);
+      return start.isShared ? sharedNoise(seed, count) : startNoise(seed, count);
     case "pair":
       return (
         start.images &&
@@ -53,6 +55,14 @@ function drawn({ count, seed, start }: Beginning["request"], noising: Noising): 
     default:
       throw start satisfies never;
   }
+}
+
+/** All with the noise of the first. */
+function sharedNoise(seed: number, count: number): Uint8Array {
+  const first = startNoise(seed, 1);
+  const pixels = new Uint8Array(count * NUM_PIXELS);
+  for (let i = 0; i < count; i++) pixels.set(first, i * NUM_PIXELS);
+  return pixels;
 }
 
 /**

@@ -35,7 +35,8 @@ export function settingsWords(
   const { digits, seed, isComparing } = settings;
   const [a, b] = SIDES.map((side) => samplerWords(settings[side], configs[side]));
   const samplers = isComparing ? `A ${a}, B ${b}` : a;
-  const count = `${digits} ${digits === "1" ? "digit" : "digits"}`;
+  const { ask, text } = settings;
+  const count = ask === "text" ? `“${text}”` : `${digits} ${digits === "1" ? "digit" : "digits"}`;
   return `${count}, seed ${seed}, ${samplers}`;
 }
 
@@ -64,30 +65,31 @@ export function wordsBefore({
 export function generationWords(
   generation: Pick<
     DenoiseGeneration,
-    "request" | "trainedSteps" | "numTimesteps" | "status" | "times"
+    "request" | "askedFor" | "trainedSteps" | "numTimesteps" | "status" | "times"
   >,
   side: Side,
 ): string {
-  const { request, trainedSteps, numTimesteps, status } = generation;
+  const { request, askedFor, trainedSteps, numTimesteps, status } = generation;
   if (status === "waiting") {
     return side === "a"
       ? "Waits for its turn."
       : "Starts from the same noise as A, when A is done.";
   }
-  const { count, sampler, weights, start } = request;
+  const { count, sampler, weights, start, condition } = request;
   const numAll = sampler.timesteps ?? numTimesteps;
   const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(numSteps(generation))} of `;
   const suffix = stepsSuffix(sampler, ofThem ? numSteps(generation) : numAll);
   const taken = `${ofThem}${counted(numAll, "step")}${suffix}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
-  const how = `${SAMPLERS[sampler.kind].label}, ${taken}${eta}`;
+  const guidance = condition ? `, guidance ${condition.guidance}` : "";
+  const how = `${SAMPLERS[sampler.kind].label}, ${taken}${eta}${guidance}`;
   // The scrubber stands at these alone.
   const stride = frameStride(numSteps(generation), count);
   const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";
   const raw = weights === "raw" ? ", latest weights" : "";
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
   const trained = trainedSteps === null ? "of a trained network" : trainedWords(trainedSteps);
-  return `${counted(count, "digit")} ${trained}: ${how}${kept}${raw}${ended}`;
+  return `${askedFor?.words ?? counted(count, "digit")} ${trained}: ${how}${kept}${raw}${ended}`;
 }
 
 /** Of 2 to 20. */

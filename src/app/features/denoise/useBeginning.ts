@@ -4,6 +4,7 @@ import { DEFAULT_DIGITS } from "../../../engine/config/sampling.ts";
 import { randomPair } from "../../../engine/random.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
+import type { AskedFor } from "../../state/slices/samples.ts";
 import { parseWholeNumber } from "../../state/wholeNumber.ts";
 import { type Beginning, shownPixels } from "./beginning.ts";
 import { shownGenerations } from "./state/denoise.ts";
@@ -35,16 +36,21 @@ function useBeginning(side: Side): Beginning | null {
 }
 
 /** The digits of a side that are looked at now, and how many; before its first frame, its beginning. */
-export function useShownPixels(side: Side): { count: number; pixels: () => Uint8Array } {
+export function useShownPixels(side: Side): {
+  count: number;
+  askedFor: AskedFor | null;
+  pixels: () => Uint8Array;
+} {
   const { store } = useDenoise();
   const next = useBeginning(side);
   const asked = useDenoiseState((state) => shownGenerations(state)[side]?.request);
+  const askedFor = useDenoiseState((state) => shownGenerations(state)[side]?.askedFor);
   const count = (asked ?? next?.request)?.count ?? DEFAULT_DIGITS;
   const pixels = useCallback(
     () => shownPixels(store.getState(), side, { count, next }),
     [store, side, count, next],
   );
-  return { count, pixels };
+  return { count, askedFor: (asked ? askedFor : next?.askedFor) ?? null, pixels };
 }
 
 /** The two images that the worker takes where none are chosen; null while there are no two, or no seed. */

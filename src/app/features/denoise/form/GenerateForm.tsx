@@ -2,6 +2,8 @@ import { NativeSelect, Switch } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
+import { AskFields } from "../../../shared/network/AskFields.tsx";
+import { hasOwnCount } from "../../../shared/network/askedDigits.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { NetworkForm } from "../../../shared/network/NetworkForm.tsx";
 import { Untrained } from "../../../shared/network/Untrained.tsx";
@@ -33,6 +35,13 @@ export function GenerateForm() {
     () => requestsOf({ settings, images, strokes }, networks),
     [settings, images, strokes, networks],
   );
+  const sides = shownSides(settings);
+  const configs = {
+    a: configOf(settings.a.network, networks),
+    b: configOf(settings.b.network, networks),
+  };
+  const numClasses = Math.max(...sides.map((side) => configs[side]?.classes ?? 0));
+  const isAsked = numClasses > 0 || settings.ask !== "any";
   const { start: missing, ...wrong } = errors;
   const isWrong = Object.keys(wrong).length > 0;
   // What is missing is said after a press of Generate, until something is drawn or chosen.
@@ -51,10 +60,7 @@ export function GenerateForm() {
     <NetworkForm
       title="Denoise"
       label="What to generate"
-      words={settingsWords(settings, {
-        a: configOf(settings.a.network, networks),
-        b: configOf(settings.b.network, networks),
-      })}
+      words={settingsWords(settings, configs)}
       isWrong={isWrong}
       isAround
       submit={{ label: ACTIONS.generate.label, isBusy, disabledReason: reason }}
@@ -66,7 +72,7 @@ export function GenerateForm() {
       }}
       start={
         <>
-          <Untrained networks={shownSides(settings).map((side) => settings[side].network)} />
+          <Untrained networks={sides.map((side) => settings[side].network)} />
           <NativeSelect
             size="xs"
             label="Start from"
@@ -77,11 +83,26 @@ export function GenerateForm() {
           />
           {settings.start === "pair" && <Explain note="interpolation" isNamed />}
           <StartImage />
+          {isAsked ? (
+            <AskFields
+              ask={settings}
+              numClasses={numClasses}
+              errors={errors}
+              className={classes.row}
+              onChange={change}
+              onDraw={(changes) => {
+                change(changes);
+                if (disabledReason === null) session.generate();
+              }}
+            />
+          ) : (
+            <Explain note="guidance" isNamed />
+          )}
         </>
       }
       settings={
         <>
-          <DigitsField {...field("digits")} />
+          {!hasOwnCount(settings) && <DigitsField {...field("digits")} />}
           <SeedField {...field("seed")} />
           <Switch
             size="xs"
@@ -89,7 +110,7 @@ export function GenerateForm() {
             checked={settings.isComparing}
             onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
           />
-          {shownSides(settings).map((side) => (
+          {sides.map((side) => (
             <SideFields key={side} side={side} errors={errors} />
           ))}
         </>

@@ -4,6 +4,7 @@ import { samplerEntry, samplersOf } from "../../../../engine/diffusion/samplers.
 import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
+import { GuidanceField } from "../../../shared/network/AskFields.tsx";
 import classes from "../../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../../shared/network/NetworkFields.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
@@ -12,6 +13,7 @@ import { TableField } from "../../../shared/parts/TableField.tsx";
 import { configOf } from "../../../state/slices/sampledNetwork.ts";
 import {
   type FieldErrors,
+  guidanceText,
   type Side,
   type SideSettings,
   samplerKindOf,
@@ -67,6 +69,13 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
           table={SPACINGS}
           id={settings.spacing ?? config?.stepSpacing ?? "even"}
           onChange={(spacing) => change({ spacing })}
+        />
+      )}
+      {config !== null && config.classes > 0 && (
+        <GuidanceField
+          className={classes.row}
+          text={guidanceText(settings, config)}
+          onChange={(guidance) => change({ guidance })}
         />
       )}
       {sampler.settings.includes("eta") && (

@@ -71,7 +71,9 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const shown = useDenoiseState((state) => state.shown);
   const picked = useDenoiseState((state) => state.picked);
   const before = useDenoiseState(wordsBefore);
-  const { count, pixels } = useShownPixels(side);
+  const { count, askedFor, pixels } = useShownPixels(side);
+  const rows = askedFor?.rows ?? null;
+  const columns = askedFor?.columns ?? null;
   const name = isNamed ? `${side.toUpperCase()}: ` : "";
   const words = generation ? generationWords(generation, side) : before;
   return (
@@ -86,6 +88,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
           digits={
             frame && {
               pixels: pixelsOf(frame, shown),
+              ...(columns && { columns }),
               fileName: `digits-${side}-step-${frame.index}.png`,
             }
           }
@@ -93,6 +96,8 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
       </div>
       <FittedImageGrid
         count={count}
+        rows={rows}
+        columns={columns}
         label={`${name}${words}`}
         pixels={pixels}
         subscribe={store.subscribe}

@@ -1,6 +1,7 @@
 /** The denoising view's settings in the page's address: only what differs from the defaults. */
 import { SAMPLERS } from "../../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
+import { ASK_KINDS } from "../../../shared/network/askedDigits.ts";
 import { withParams } from "../../../state/query.ts";
 import { networkKey, networkOfKey } from "../../../state/slices/sampledNetwork.ts";
 import {
@@ -25,6 +26,10 @@ export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {
     level: level >= 0 && level <= 1 ? level : defaults.level,
     pair: typeof first === "number" && typeof second === "number" ? [first, second] : null,
     digit: placeOf(query.get("image") ?? "") ?? defaults.digit,
+    ask: ASK_KINDS.find((kind) => kind === query.get("ask")) ?? defaults.ask,
+    label: query.get("label") ?? defaults.label,
+    to: query.get("to") ?? defaults.to,
+    text: query.get("text") ?? defaults.text,
   };
 }
 
@@ -40,6 +45,7 @@ export function withDenoise(query: URLSearchParams, settings: DenoiseSettings): 
 /** All of them; those of B only where it is compared. */
 function paramsOf(settings: DenoiseSettings): Record<string, string> {
   const { a, b, isComparing, start, digits, seed, level, pair, digit } = settings;
+  const { ask, label, to, text } = settings;
   return {
     ...sideParams("a", a),
     compare: isComparing ? "1" : "",
@@ -50,14 +56,17 @@ function paramsOf(settings: DenoiseSettings): Record<string, string> {
     level: String(level),
     between: pair?.join() ?? "",
     image: String(digit),
+    ...{ ask, label, to, text },
   };
 }
 
 function sideParams(side: Side, settings: SideSettings): Record<string, string> {
-  const { network, weights, sampler, spacing, steps, eta } = settings;
+  const { network, weights, sampler, spacing, steps, eta, guidance } = settings;
   const params = {
     ...{ network: networkKey(network), weights, eta },
     ...{ sampler: sampler ?? "", spacing: spacing ?? "", steps: steps ?? "" },
+    // Not by its name, which a run's own setting has.
+    scale: guidance ?? "",
   };
   return Object.fromEntries(
     Object.entries(params).map(([key, value]) => [keyOf(key, side), value]),
@@ -79,6 +88,7 @@ function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
     spacing: idOf("spacing", SPACINGS),
     steps: get("steps") ?? usual.steps,
     eta: get("eta") ?? usual.eta,
+    guidance: query.get(keyOf("scale", side)) ?? usual.guidance,
   };
 }
 

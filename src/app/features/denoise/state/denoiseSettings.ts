@@ -1,5 +1,4 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
-import { mixedCondition } from "../../../../engine/config/condition.ts";
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import {
   DEFAULT_DIGITS,
@@ -20,7 +19,17 @@ import type {
   SampleRequest,
   WeightsChoice,
 } from "../../../../runtime/run/samplingProtocol.ts";
+import {
+  ASK_DEFAULTS,
+  type Ask,
+  type AskErrors,
+  askedDigits,
+  guidanceError,
+  hasOwnCount,
+  parseGuidance,
+} from "../../../shared/network/askedDigits.ts";
 import { defaultSteps } from "../../../state/slices/sampledNetwork.ts";
+import type { AskedFor } from "../../../state/slices/samples.ts";
 import { notInRange, parseWholeNumber } from "../../../state/wholeNumber.ts";
 
 /** The two generations that are compared; the first alone when none is. */
@@ -41,9 +50,12 @@ export interface SideSettings {
   /** Null until typed: the steps of the page's settings. */
   steps: string | null;
   eta: string;
+  /** Null until typed: that of the network's settings. */
+  guidance: string | null;
 }
 
-export interface DenoiseSettings {
+/** With what networks with classes are asked for. */
+export interface DenoiseSettings extends Ask {
   a: SideSettings;
   b: SideSettings;
   isComparing: boolean;
@@ -65,6 +77,7 @@ const SIDE: SideSettings = {
   spacing: null,
   steps: null,
   eta: "0",
+  guidance: null,
 };
 
 export const DENOISE_DEFAULTS: DenoiseSettings = {
@@ -77,6 +90,7 @@ export const DENOISE_DEFAULTS: DenoiseSettings = {
   level: 0.5,
   pair: null,
   digit: 0,
+  ...ASK_DEFAULTS,
 };
 
 export function shownSides({ isComparing }: Pick<DenoiseSettings, "isComparing">): readonly Side[] {
@@ -99,8 +113,9 @@ export interface StartImages {
   drawing: Uint8Array | null;
 }
 
-type FieldName = "digits" | "seed" | "start" | `${Side}.${"network" | "steps" | "eta"}`;
-export type FieldErrors = Partial<Record<FieldName, string>>;
+type SideField = `${Side}.${"network" | "steps" | "eta" | "guidance"}`;
+type FieldName = "digits" | "seed" | "start" | SideField;
+export type FieldErrors = Partial<Record<FieldName, string>> & AskErrors;
 
 /** The settings that noise follows from, with how far two digits are noised to go between them. */
 export type Noising = Pick<
@@ -112,6 +127,7 @@ export type Noising = Pick<
 export interface Asked {
   request: Omit<SampleRequest, "sampleId">;
   noising: Noising;
+  askedFor: AskedFor | null;
 }
 
 /**
@@ -127,7 +143,7 @@ export function denoiseRequests(
   const range = { min: 1, max: MAX_DIGITS };
   const count = parseWholeNumber(settings.digits, range);
   const seed = parseWholeNumber(settings.seed, HYPERPARAMETERS.seed);
-  if (count === null) errors.digits = notInRange(settings.digits, range);
+  if (count === null && !hasOwnCount(settings)) errors.digits = notInRange(settings.digits, range);
   if (seed === null) errors.seed = notInRange(settings.seed, HYPERPARAMETERS.seed);
   const asked: Partial<Record<Side, Asked>> = {};
   for (const side of shownSides(settings)) {
@@ -138,13 +154,16 @@ export function denoiseRequests(
     }
     const sampler = samplerOfSide(side, settings[side], { config, errors });
     const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
+    const digits = askedOfSide(side, settings, { config, count, errors });
     if (typeof start === "string") errors.start = start;
-    else if (count !== null && seed !== null && sampler) {
+    else if (digits !== null && seed !== null && sampler) {
       const { network, weights } = settings[side];
-      const condition = mixedCondition(config, count);
+      const { count, condition, isShared, askedFor } = digits;
+      const from = start.kind === "noise" && isShared ? { ...start, isShared } : start;
       asked[side] = {
-        request: { count, seed, sampler, network, weights, start, condition, givesX0: true },
+        request: { count, seed, sampler, network, weights, start: from, condition, givesX0: true },
         noising: { ...config, interpolationNoise: settings.level },
+        askedFor,
       };
     }
   }
@@ -180,6 +199,34 @@ function samplerOfSide(
   if (areStepsWrong || isEtaWrong) return null;
   const all = { timesteps: timesteps ?? 0, spacing, eta: share };
   return samplerWith(sampler, all, config.objective);
+}
+
+/** The guidance scale of a side, as typed. */
+export function guidanceText({ guidance }: SideSettings, config: RunConfig | null): string {
+  return guidance ?? String(config?.guidance ?? HYPERPARAMETERS.guidance.default);
+}
+
+/** What a side is asked for; null where that is wrong, or how many digits. */
+function askedOfSide(
+  side: Side,
+  settings: DenoiseSettings,
+  { config, count, errors }: { config: RunConfig; count: number | null; errors: FieldErrors },
+) {
+  const { classes } = config;
+  const { asked, errors: wrong } = askedDigits(settings, { classes, typedCount: count });
+  Object.assign(errors, wrong);
+  const text = guidanceText(settings[side], config);
+  const guidance = parseGuidance(text);
+  const error = classes > 0 && guidanceError(text);
+  if (error) errors[`${side}.guidance`] = error;
+  if (!asked || error) return null;
+  const { labels, isShared, words, rows, columns } = asked;
+  return {
+    count: asked.count,
+    condition: labels && { labels, guidance: guidance as number },
+    isShared,
+    askedFor: classes > 0 ? { words, rows, columns } : null,
+  };
 }
 
 /** Or what is missing. */

@@ -10,6 +10,7 @@ const generation: Parameters<typeof generationWords>[0] = {
     start: { kind: "noise" },
     condition: null,
   },
+  askedFor: null,
   ...{ trainedSteps: 1200, numTimesteps: 1000, status: "done", times: [] },
 };
 

@@ -52,6 +52,43 @@ describe("the requests", () => {
     });
   });
 
+  it("ask a network with classes for labels, with each side's guidance; between two, of one noise", () => {
+    const withClasses = { ...config, classes: 10, guidance: 1.5 };
+    const configs = { a: withClasses, b: withClasses };
+    const b = { ...DENOISE_DEFAULTS.b, guidance: "3" };
+    const text = requests({ ask: "text", digits: "x", isComparing: true, b }, { configs });
+    expect(text).toMatchObject({
+      errors: {},
+      requests: {
+        a: { count: 4, condition: { labels: [2, 0, 2, 6], guidance: 1.5 } },
+        b: { count: 4, condition: { labels: [2, 0, 2, 6], guidance: 3 } },
+      },
+    });
+    const between = requests({ ask: "between", digits: "2" }, { configs }).requests.a;
+    expect(between).toMatchObject({
+      start: { kind: "noise", isShared: true },
+      condition: { labels: [0, 1].map((share) => ({ of: [7, 1], share })) },
+    });
+    const again = requests({ ask: "class", start: "digit", digit: 7 }, { configs }).requests.a;
+    expect(again).toMatchObject({ start: { kind: "image" } });
+    expect(new Set(again?.condition?.labels)).toEqual(new Set([7]));
+    expect(requests({ ask: "class" }, { configs }).requests.a?.start).toEqual({ kind: "noise" });
+  });
+
+  it("say at their fields what of it is wrong", () => {
+    const configs = { a: { ...config, classes: 10 }, b: config };
+    const [a, b] = [DENOISE_DEFAULTS.a, DENOISE_DEFAULTS.b].map((side) => ({
+      ...side,
+      guidance: "9",
+    }));
+    const of = (changes: Partial<DenoiseSettings>) => requests(changes, { configs }).errors;
+    expect(of({ ask: "text", text: "7a" })).toHaveProperty("text");
+    expect(of({ ...(a && { a }) })).toEqual({ "a.guidance": "0 to 8, not 9" });
+    // B has no classes: it has no guidance, and cannot be asked.
+    expect(of({ isComparing: true, ...(b && { b }) })).toEqual({});
+    expect(of({ isComparing: true, ask: "class" }).ask).toMatch(/without labels/);
+  });
+
   it("are two of the same noise when they are compared, each with its own settings", () => {
     const network = { kind: "stored", runId: "run", step: 40 } as const;
     const b = { ...DENOISE_DEFAULTS.b, network, sampler: "ancestral", weights: "raw" } as const;
@@ -110,10 +147,12 @@ describe("the view's settings in the address", () => {
     a: {
       network: { kind: "stored", runId: "run-1@2", step: 40 },
       ...{ weights: "raw", sampler: "ancestral", spacing: "logSnr", steps: "5", eta: "0.5" },
+      guidance: "2",
     },
     b: { ...DENOISE_DEFAULTS.b, steps: "", eta: "1" },
     isComparing: true,
     ...{ start: "digit", digits: "12", seed: "9", level: 0.3, pair: [4, 5], digit: 6 },
+    ...{ ask: "between", label: "3", to: "8", text: "314" },
   };
 
   it("come back from it", () => {
