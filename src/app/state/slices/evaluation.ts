@@ -18,7 +18,7 @@ export interface Evaluation {
   images: SampleImages | null;
 }
 
-export interface SamplerComparison {
+interface SamplerComparison {
   request: ComparisonRequest;
   points: readonly SamplerPoint[];
 }
