@@ -111,7 +111,7 @@ export const METRICS = {
     isLive: true,
     isOptional: true,
     label: "live validation",
-    help: `The mean loss over ${LIVE_IMAGES} of the validation images, always the same with the same noise, after a step.`,
+    help: `The mean loss over ${LIVE_IMAGES} of the validation images, always the same with the same noise, after a step: it jumps less than the loss of a step.`,
     chart: "loss",
     key: "live",
     tag: "loss/live_validation",

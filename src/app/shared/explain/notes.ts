@@ -1,6 +1,5 @@
 import type { ComponentType } from "react";
 import { EPOCH_SAMPLES } from "../../../engine/config/epochSamples.ts";
-import { LIVE_IMAGES } from "../../../engine/config/hyperparameters/training.ts";
 import { METRICS } from "../../../engine/train/metrics.ts";
 import { formatLoss } from "../../../runtime/format.ts";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../charts/series/assignmentRun.ts";
@@ -201,7 +200,6 @@ export const NOTES: Record<NoteName, Note> = {
   loss: {
     text: [
       `The mean squared error of the prediction: before training about 1, but 0.5 for v with the library's weights and 1.9 for flow; in the assignment, with v and these weights, ${firstLoss} after its first epoch and ${lastLoss} after its last.`,
-      `Live validation is the loss of ${LIVE_IMAGES} images that are never trained on, always with the same noise: it jumps less than the loss of a step. Full validation, after each epoch, has all such images.`,
       "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits keep improving: judge by them.",
     ],
     papers: [PAPERS.ho2020],
