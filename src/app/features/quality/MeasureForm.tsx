@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
 import { stepSamplers } from "../../../engine/diffusion/samplers.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { GuidanceField } from "../../shared/network/AskFields.tsx";
 import classes from "../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../shared/network/NetworkFields.tsx";
 import { NetworkForm } from "../../shared/network/NetworkForm.tsx";
@@ -98,12 +99,9 @@ export function MeasureForm() {
             onChange={change}
           />
           {config && config.classes > 0 && (
-            <NumberField
-              label="Guidance"
+            <GuidanceField
               className={classes.row}
-              inputMode="decimal"
               text={settings.guidance ?? defaultGuidance(config)}
-              error={errors.guidance}
               onChange={(guidance) => change({ guidance })}
             />
           )}

@@ -11,11 +11,12 @@ import type {
   WeightsChoice,
 } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp } from "../../shared/AppContext.ts";
+import { guidanceError } from "../../shared/network/askedDigits.ts";
 import type { Client } from "../../state/client/client.ts";
 import { withParams } from "../../state/query.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import { defaultSteps, networkKey, networkOfKey } from "../../state/slices/sampledNetwork.ts";
-import { notInRange, wholeNumberError } from "../../state/wholeNumber.ts";
+import { wholeNumberError } from "../../state/wholeNumber.ts";
 
 /** Numbers as they were typed. */
 export interface QualitySettings {
@@ -113,12 +114,6 @@ const COUNT_RANGE = { min: 2, max: 2000 };
 /** Of a network with classes. */
 export function defaultGuidance(config: RunConfig): string {
   return String(config.guidance);
-}
-
-function guidanceError(text: string): string | null {
-  const { guidance: range } = HYPERPARAMETERS;
-  const scale = text.trim() === "" ? Number.NaN : Number(text);
-  return scale >= range.min && scale <= range.max ? null : notInRange(text, range);
 }
 
 /**
