@@ -4,7 +4,7 @@ import { HYPERPARAMETERS, type RunConfig } from "./hyperparameters.ts";
 /** A class, a mixture of two, or null for "no label". */
 export type Label = number | LabelMixture | null;
 
-export interface LabelMixture {
+interface LabelMixture {
   /** The two classes. */
   of: readonly [number, number];
   /** Of the second, 0 to 1. */
