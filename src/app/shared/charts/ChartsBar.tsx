@@ -94,7 +94,7 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
 function Choice({ label, children }: { label: string; children: ReactNode }) {
   const id = useId();
   return (
-    <Group gap={8} wrap="nowrap" role="group" aria-labelledby={id}>
+    <Group gap="4px 8px" role="group" aria-labelledby={id}>
       <Text id={id} span size="xs" c="dimmed">
         {label}
       </Text>
