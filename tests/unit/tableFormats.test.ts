@@ -17,6 +17,7 @@ import { ExportRun } from "../../src/app/shared/runs/ExportRun.tsx";
 import { originWords } from "../../src/app/shared/runs/runFacts.ts";
 import { openBundled } from "../../src/app/state/client/datasetLoader.ts";
 import { createAppStore } from "../../src/app/state/store.ts";
+import { presetConfig } from "../../src/engine/config/presets.ts";
 import {
   DATASETS,
   type DatasetId,
@@ -187,7 +188,8 @@ describe("one more dataset", () => {
   });
 
   it("stands in the records of its runs, also where they are read without it", () => {
-    const dataset = described({ ...smallDataset(), ...identityOf(shirts) });
+    const images = { ...smallDataset(), ...identityOf(shirts) };
+    const dataset = described(images, { classes: 0 });
     const stored = {
       ...{
         ...runAt(5),
@@ -213,7 +215,11 @@ describe("one more dataset", () => {
     expect(recordOf({ ...named, name: "holiday" }).dataset.id).toBe("files");
     const unknown = { ...dataset, id: "later" };
     expect(recordOf(unknown).dataset).toEqual(unknown);
-    expect(() => checkDataset(dataset, { ...dataset, checksum: 1 })).toThrow("“Shirts”");
+    const config = presetConfig("tiny");
+    checkDataset({ dataset, config }, images);
+    expect(() => checkDataset({ dataset: { ...dataset, checksum: 1 }, config }, images)).toThrow(
+      "“Shirts”",
+    );
   });
 
   it("says whether the classifier fits it, and what is near", () => {

@@ -142,7 +142,7 @@ export class Runs {
         preset,
         config,
         createdMs: Date.now(),
-        dataset: described(dataset),
+        dataset: described(dataset, config),
         startedFrom: startedFrom && {
           fileName: startedFrom.fileName,
           trainedSteps: startedFrom.facts.trainedSteps,
@@ -166,7 +166,7 @@ export class Runs {
     const stored = this.#opened as StoredContents;
     await this.#start(command, context, isHeld, stored, (dataset) => {
       const { record, checkpoint, best, history } = stored;
-      checkDataset(record.dataset, described(dataset));
+      checkDataset(record, dataset);
       const { min } = HYPERPARAMETERS.learningRate;
       const learningRate = Math.max(min, record.config.learningRate * learningRateFactor);
       return {

@@ -1,21 +1,32 @@
-/** Which images a run is trained on: it goes on with no others. */
+/** Which images a run is trained on, and with which labels: it goes on with no others. */
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { NamedDataset } from "../../engine/data/dataset.ts";
 import { formatCount } from "../format.ts";
 import { checksumOf } from "../storage/checkpoints.ts";
-import type { StoredDataset } from "../storage/records.ts";
+import type { RunRecord, StoredDataset } from "../storage/records.ts";
 
-export function described({ id, name, train, validation }: NamedDataset): StoredDataset {
+/** Labels count only where the network learns them. */
+export function described(
+  { id, name, train, validation }: NamedDataset,
+  { classes }: Pick<RunConfig, "classes">,
+): StoredDataset {
+  const parts = [train, validation];
+  const labels = classes > 0 ? parts.map((part) => part.labels) : [];
   return {
     id,
     name,
     numTrain: train.count,
     numValidation: validation.count,
-    checksum: checksumOf(train.images, validation.images),
+    checksum: checksumOf(...parts.map(({ images }) => images), ...labels),
   };
 }
 
-/** @throws Error when a run would go on with other images than it began with */
-export function checkDataset(expected: StoredDataset, got: StoredDataset): void {
+/** @throws Error when a run would go on with other images or labels than it began with */
+export function checkDataset(
+  { dataset: expected, config }: Pick<RunRecord, "dataset" | "config">,
+  dataset: NamedDataset,
+): void {
+  const got = described(dataset, config);
   if (expected.checksum === got.checksum && expected.numTrain === got.numTrain) return;
   const text = ({ name, numTrain, numValidation }: StoredDataset) =>
     `“${name}” with ${formatCount(numTrain)} images and ${formatCount(numValidation)} to validate`;

@@ -43,7 +43,7 @@ export interface RunRecord {
 export interface StoredDataset extends DatasetIdentity {
   numTrain: number;
   numValidation: number;
-  /** CRC-32C of the pixels of both parts. */
+  /** CRC-32C of the pixels of both parts, and with classes of their labels. */
   checksum: number;
 }
 

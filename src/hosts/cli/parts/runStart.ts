@@ -85,7 +85,7 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
       createdMs: Date.now(),
       preset: name,
       config,
-      dataset: described(dataset),
+      dataset: described(dataset, config),
       startedFrom: weights && {
         fileName: weights.fileName,
         trainedSteps: weights.facts.trainedSteps,
@@ -122,7 +122,7 @@ export function resumedRun(
   const run = decodeRunFile(contents, newRunId(), () => {});
   const { record, history, gaps } = run;
   try {
-    checkDataset(record.dataset, described(dataset));
+    checkDataset(record, dataset);
   } catch (error) {
     throw new CommandError(messageOf(error));
   }

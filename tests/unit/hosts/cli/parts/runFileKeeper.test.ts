@@ -44,7 +44,7 @@ function runInFile(
     recorder: new RunRecorder({
       identity: resumed?.identity ?? {
         ...{ runId: "run", name: "Run", createdMs: 0, preset: "tiny", startedFrom: null, config },
-        dataset: described(dataset),
+        dataset: described(dataset, config),
       },
       library: keeper,
       stored: contents && { ...contents, step: contents.record.step },
