@@ -12,7 +12,7 @@ import { ScrubberContext } from "../../src/app/features/evolution/ScrubberContex
 import { Scrubber } from "../../src/app/features/evolution/scrubber.ts";
 import { MeasureForm } from "../../src/app/features/quality/MeasureForm.tsx";
 import { nearestWords, OTHER_IMAGES_WARNING } from "../../src/app/features/quality/text.ts";
-import { SaveWeights } from "../../src/app/features/weights/SaveWeights.tsx";
+import SaveWeightsForm from "../../src/app/features/weights/SaveWeightsForm.tsx";
 import { ExportRun } from "../../src/app/shared/runs/ExportRun.tsx";
 import { originWords } from "../../src/app/shared/runs/runFacts.ts";
 import { openBundled } from "../../src/app/state/client/datasetLoader.ts";
@@ -68,7 +68,7 @@ describe("one more format of a run", () => {
     const ofRun = htmlOf(createElement(ExportRun, { runId: "a" }));
     expect(ofRun).toContain("How many steps and epochs");
     expect(ofRun).not.toContain("Sum");
-    const ofWeights = htmlOf(createElement(SaveWeights));
+    const ofWeights = htmlOf(createElement(SaveWeightsForm, { popupId: "a" }));
     expect(ofWeights).toContain('value="sum"');
     expect(ofWeights).not.toContain("Count");
   });
