@@ -33,22 +33,9 @@ test("in a wide font no view cuts off words or writes one label over another, on
       // What is laid out by its measured size settles within some frames.
       await expect.poll(() => cutOff(page), { message: `${view} at ${width}` }).toEqual([]);
       await expect.poll(() => collisions(page), { message: `${view} at ${width}` }).toEqual([]);
-      expect(await leftOver(page), `${view} at ${width}`).toEqual([]);
     }
   }
 });
-
-/** Choices that stand alone in a row, below or above others of the few of their control. */
-function leftOver(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll("[role=radiogroup]")].flatMap((group) => {
-      const tops = [...group.querySelectorAll("label")].map((label) => label.offsetTop);
-      const isWrapped = new Set(tops).size > 1 && tops.length <= 4;
-      const alone = tops.some((top) => tops.filter((other) => other === top).length === 1);
-      return isWrapped && alone ? [`${group.getAttribute("aria-label")}`] : [];
-    }),
-  );
-}
 
 /** Texts that reach out of a box which hides or scrolls what is wider, or out of the window. */
 function cutOff(page: Page): Promise<string[]> {
