@@ -258,7 +258,7 @@ describe("the commands", () => {
       "--out",
       "asked.safetensors",
     ];
-    expect((await command(["train", ...run, ...settings])).text).toMatch(/, read as asked 0\.\d+/);
+    expect((await command(["train", ...run, ...settings])).text).toMatch(/, Read as asked 0\.\d+/);
 
     const weights = ["--weights", "asked.safetensors", "--steps", "1"];
     await command(["sample", ...weights, "--text", "2026", "--out", "text.png"]);
