@@ -35,8 +35,11 @@ describe("the model that the page ships", () => {
       asFile(),
       presetConfig("tiny"),
     );
-    // It was trained before Quick had labels and live validations.
-    const settings = { ...presetConfig("quick"), classes: 0, guidance: 1, lossWeight: "library" };
+    // It was trained before Quick had labels, live validations and another sampler than DDIM.
+    const settings = {
+      ...{ ...presetConfig("quick"), classes: 0, guidance: 1, lossWeight: "library" },
+      ...{ samplerKind: "ddim", stepSpacing: "even", samplingTimesteps: 50 },
+    };
     expect(isSameNetwork(unet, { ...presetConfig("quick"), classes: 0 })).toBe(true);
     expect(hasSettings).toBe(true);
     expect(config).toEqual({ ...settings, epochs: 60, validateEvery: 0 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import { defaultConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { isReadable, readRecord } from "../../../../src/runtime/storage/readRecord.ts";
 import { RECORD_FORMAT, type RunRecord } from "../../../../src/runtime/storage/records.ts";
 import { runAt } from "./storedRun.ts";
@@ -44,9 +44,7 @@ describe("a stored record", () => {
       const run = readRecord(sample);
       expect(run).toMatchObject({ ...sample, format: RECORD_FORMAT });
       if (!isReadable(run)) throw new Error(run.problem);
-      // What the preset was then stays what the run was trained with.
-      const changes = { previewEvery: 100, validateEvery: 0 };
-      expect(run.config).toEqual({ ...presetConfig("tiny"), ...changes });
+      expect(run.config).toEqual({ ...defaultConfig(), ...sample.config });
       expect(run.config.lrDecay).toBe("constant");
     },
   );
