@@ -44,7 +44,7 @@ describe("a stored record", () => {
       const run = readRecord(sample);
       expect(run).toMatchObject({ ...sample, format: RECORD_FORMAT });
       if (!isReadable(run)) throw new Error(run.problem);
-      expect(run.config).toEqual({ ...defaultConfig(), ...sample.config });
+      expect(run.config).toEqual({ ...defaultConfig(), ...Object(sample.config) });
       expect(run.config.lrDecay).toBe("constant");
     },
   );
