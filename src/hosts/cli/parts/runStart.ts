@@ -44,6 +44,7 @@ const CHANGEABLE = [
   "minGain",
   "evaluateEvery",
   "previewEvery",
+  "validateEvery",
   "checkpointMinutes",
 ] as const satisfies HyperparameterName[];
 

@@ -212,9 +212,10 @@ describe("a run that is kept in a file", () => {
     const path = temporaryPath();
     const { run } = runInFile(path);
     while (run.hasWork) await run.advance();
-    expect(resumedRun(path, ["epochs=7", "learningRate=1e-5"], dataset).identity.config).toEqual({
+    const changes = ["epochs=7", "learningRate=1e-5", "validateEvery=3"];
+    expect(resumedRun(path, changes, dataset).identity.config).toEqual({
       ...resume(path).identity.config,
-      ...{ epochs: 7, learningRate: 1e-5 },
+      ...{ epochs: 7, learningRate: 1e-5, validateEvery: 3 },
     });
     for (const change of ["batchSize=2", "seed=1", "dim=16", "timesteps=10", "epoch=7"]) {
       const begin = () => resumedRun(path, ["epochs=7", change], dataset);
