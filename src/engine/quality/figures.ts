@@ -1,4 +1,5 @@
 import type { Condition } from "../config/condition.ts";
+import { datasetEntry, idOfName } from "../data/datasets.ts";
 
 /** One for each digit. */
 export const NUM_CLASSES = 10;
@@ -79,9 +80,19 @@ export interface FrechetFloor {
   distance: number;
 }
 
-/** The digits that a network was asked for; null where its classes are not the ten digits, or a label is none. */
-export function digitsAsked(condition: Condition | null, classes: number): number[] | null {
-  if (!condition || classes !== NUM_CLASSES) return null;
+/**
+ * The digits that a network was asked for; null where its classes are not the digits that the classifier reads,
+ * or a label is none.
+ *
+ * @param datasetName of the images that the network learned
+ */
+export function digitsAsked(
+  condition: Condition | null,
+  { classes, datasetName }: { classes: number; datasetName: string },
+): number[] | null {
+  const hasDigits =
+    classes === NUM_CLASSES && datasetEntry({ id: idOfName(datasetName) }).fitsClassifier;
+  if (!condition || !hasDigits) return null;
   const digits = condition.labels.filter((label) => typeof label === "number");
   return digits.length === condition.labels.length ? digits : null;
 }

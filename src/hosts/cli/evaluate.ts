@@ -42,9 +42,9 @@ export async function run(args: string[]): Promise<number> {
   const { trainedSteps, config } = network;
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);
-  const measurement = await line.follow(
-    meter.measure(pixels, digitsAsked(condition, config.classes)),
-  );
+  const datasetName = network.facts("ema").dataset ?? dataset.name;
+  const asked = digitsAsked(condition, { classes: config.classes, datasetName });
+  const measurement = await line.follow(meter.measure(pixels, asked));
   const frechetFloor = await line.follow(meter.frechetFloor(count));
   classifier.dispose();
   line.clear();

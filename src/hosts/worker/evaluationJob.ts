@@ -104,7 +104,8 @@ async function* evaluate(
   }
   const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
   const pixels = yield* drawSamples({ ...drawing, sampler: request.sampler });
-  const asked = digitsAsked(condition, classes);
+  const datasetName = network.facts(request.weights).dataset ?? dataset.name;
+  const asked = digitsAsked(condition, { classes, datasetName });
   const { figures, real, nearest, probabilities } = yield* meter.measure(pixels, asked);
   return {
     figures,

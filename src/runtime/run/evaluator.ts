@@ -12,11 +12,13 @@ import type { Evaluate } from "../../engine/train/epochQuality.ts";
  */
 export function evaluator(options: {
   config: RunConfig;
+  /** Of the run. */
+  datasetName: string;
   /** Most images in one forward pass. */
   chunkSize: number;
   meter: () => Promise<QualityMeter>;
 }): Evaluate {
-  const { config, chunkSize } = options;
+  const { config, datasetName, chunkSize } = options;
   return async function* evaluate(denoiser) {
     // First: where it fails, nothing needs to be drawn.
     const meter = await options.meter();
@@ -25,7 +27,8 @@ export function evaluator(options: {
     const condition = mixedCondition(config, EPOCH_SAMPLES.count);
     const drawing = { ...EPOCH_SAMPLES, denoiser, sampler, condition, chunkSize };
     const samples = yield* drawSamples(drawing);
-    const { figures } = yield* meter.measure(samples, digitsAsked(condition, config.classes));
+    const asked = digitsAsked(condition, { classes: config.classes, datasetName });
+    const { figures } = yield* meter.measure(samples, asked);
     // A run's history holds the share alone: a matrix for each epoch would be read by nobody.
     const { confusion: _, ...told } = figures;
     return told;

@@ -90,7 +90,12 @@ export class TrainingRun {
       dataset,
       microBatchSize: ofBatch,
       validationChunkSize: limited(VALIDATION_CHUNK),
-      evaluate: evaluator({ config, chunkSize: limited(EVALUATION_CHUNK), meter: options.meter }),
+      evaluate: evaluator({
+        config,
+        datasetName: this.identity.dataset.name,
+        chunkSize: limited(EVALUATION_CHUNK),
+        meter: options.meter,
+      }),
       start,
       replicas,
       stepsAhead: STEPS_AHEAD[backend],

@@ -73,11 +73,14 @@ describe("the figures of a classifier", () => {
 
   it("know the digits asked for only of networks whose classes are the ten digits", () => {
     const condition = { labels: [7, 0], guidance: 2 };
-    expect(digitsAsked(condition, 10)).toEqual([7, 0]);
-    expect(digitsAsked(condition, 47)).toBeNull();
-    expect(digitsAsked({ ...condition, labels: [7, null] }, 10)).toBeNull();
-    expect(digitsAsked({ ...condition, labels: [7, { of: [1, 2], share: 0.5 }] }, 10)).toBeNull();
-    expect(digitsAsked(null, 10)).toBeNull();
+    const digits = { classes: 10, datasetName: "MNIST" };
+    expect(digitsAsked(condition, digits)).toEqual([7, 0]);
+    expect(digitsAsked(condition, { ...digits, classes: 47 })).toBeNull();
+    expect(digitsAsked(condition, { ...digits, datasetName: "Fashion-MNIST" })).toBeNull();
+    expect(digitsAsked({ ...condition, labels: [7, null] }, digits)).toBeNull();
+    const mixture = { of: [1, 2], share: 0.5 } as const;
+    expect(digitsAsked({ ...condition, labels: [7, mixture] }, digits)).toBeNull();
+    expect(digitsAsked(null, digits)).toBeNull();
   });
 
   it.each<[string, Float32Array, RegExp]>([

@@ -35,9 +35,11 @@ afterAll(() => classifier.dispose());
 function startedJob(
   meter = async () => new QualityMeter(classifier, dataset),
   config = smallConfig(),
+  learned: string | null = null,
 ) {
   const events: WorkerEvent[] = [];
   const transfers: Transferable[] = [];
+  const network = untrainedNetwork(config);
   const job = new EvaluationJob({
     request: {
       ...{ evaluationId: "quality", count: COUNT, seed: 0, weights: "ema", guidance: null },
@@ -45,7 +47,8 @@ function startedJob(
       network: { kind: "current" },
     },
     network: {
-      ...untrainedNetwork(config),
+      ...network,
+      facts: (weights) => ({ ...network.facts(weights), dataset: learned }),
       source: { kind: "run", runId: "run-1" },
       trainedSteps: 40,
     },
@@ -97,6 +100,14 @@ describe("an evaluation job", () => {
     expect(figures?.readAsAsked).toBe(numAsAsked / COUNT);
     const asked = [1, 1, 1, 1, 1, 0, 0, 0, 0, 0];
     expect(figures?.confusion?.map((row) => row.reduce((sum, n) => sum + n))).toEqual(asked);
+  });
+
+  it("does not read digits in what a network draws that learned other images", async () => {
+    const { job, allOf } = startedJob(undefined, smallConfig({ classes: 10 }), "Fashion-MNIST");
+    await finish(job);
+    const [done] = allOf("evaluationDone");
+    expect(done?.asked).toBeNull();
+    expect(done?.figures).not.toHaveProperty("readAsAsked");
   });
 
   it("shows training images whose distance to the samples is the one that is told", async () => {

@@ -117,6 +117,14 @@ describe("a training run", () => {
     expect(epochs).toEqual([undefined, 256]);
   });
 
+  it("does not count digits as read where it learns other images", async () => {
+    const measure = vi.spyOn(COUNTING_METER, "measure");
+    const changes = { evaluateEvery: 2, samplingTimesteps: 1, classes: 10 };
+    const { run } = startedRun(changes, { meter: async () => COUNTING_METER });
+    while (run.isActive) await run.advance();
+    expect(measure.mock.calls.map(([, asked]) => asked)).toEqual([null]);
+  });
+
   it("goes on to its end where there is no classifier, and says so once", async () => {
     const { run, statuses, events } = startedRun({ evaluateEvery: 1 });
     while (run.isActive) await run.advance();
