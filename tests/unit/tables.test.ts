@@ -175,7 +175,7 @@ describe("one more sampler", () => {
     const words = generationWords(
       {
         ...{ request, askedFor: null, trainedSteps: 5, numTimesteps: 10 },
-        ...{ status: "done", times: [9, 4, 2, -1] },
+        ...{ status: "done", times: [9, 4, 2, -1], noising: { objective: "noise" } },
       },
       "a",
     );

@@ -62,8 +62,9 @@ export type StepSamplerId = {
   [Id in SamplerId]: "timesteps" extends (typeof SAMPLERS)[Id]["settings"][number] ? Id : never;
 }[SamplerId];
 
-export function stepSamplers(): Record<StepSamplerId, SamplerEntry> {
-  const all: [string, SamplerEntry][] = Object.entries(SAMPLERS);
+/** With their names and settings as they are with an objective, where one is given. */
+export function stepSamplers(objective?: ObjectiveId): Record<StepSamplerId, SamplerEntry> {
+  const all = Object.entries<SamplerEntry>(objective ? samplersOf(objective) : SAMPLERS);
   const chosen = all.filter(([, { settings }]) => settings.includes("timesteps"));
   return Object.fromEntries(chosen) as Record<StepSamplerId, SamplerEntry>;
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { mixedCondition } from "../../engine/config/condition.ts";
-import { SAMPLERS } from "../../engine/diffusion/samplers.ts";
+import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
+import { samplerEntry } from "../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../engine/diffusion/spacings.ts";
 import { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import { compareSamplers, type SamplerPoint } from "../../engine/quality/samplerComparison.ts";
@@ -60,7 +61,7 @@ export async function run(args: string[]): Promise<number> {
     else {
       points.push(reported);
       line.clear();
-      console.log(rowOf(cellsOf(reported)));
+      console.log(rowOf(cellsOf(reported, network.config.objective)));
     }
   }
   denoiser.values.dispose();
@@ -72,10 +73,10 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-function cellsOf({ sampler, numPasses, figures }: SamplerPoint): string[] {
+function cellsOf({ sampler, numPasses, figures }: SamplerPoint, objective: ObjectiveId): string[] {
   return [
     String(numPasses),
-    SAMPLERS[sampler.kind].label,
+    samplerEntry(sampler.kind, objective).label,
     SPACINGS[sampler.spacing].label,
     String(sampler.timesteps),
     figures.frechetDistance.toFixed(2),

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { SAMPLERS } from "../../engine/diffusion/samplers.ts";
+import { samplerEntry } from "../../engine/diffusion/samplers.ts";
 import {
   type ClassFigures,
   CONFIDENT,
@@ -50,13 +50,14 @@ export async function run(args: string[]): Promise<number> {
   line.clear();
   const steps = sampler.timesteps ?? config.timesteps;
   const guidance = condition ? `, guidance ${condition.guidance}` : "";
-  const how = `${SAMPLERS[sampler.kind].label}${stepsSuffix(sampler, steps)}`;
+  const { label, numPasses } = samplerEntry(sampler.kind, config.objective);
+  const how = `${label}${stepsSuffix(sampler, steps)}`;
   const samplesText = `${count} in ${steps} steps of ${how}${guidance}, seed ${seed}, with ${options.weights}`;
   console.log(textOf(samplesText, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;
     const { kind, spacing = "even", eta = 0 } = sampler;
-    const passes = SAMPLERS[kind].numPasses(steps);
+    const passes = numPasses(steps);
     const samples = {
       ...{ count, sampler: kind, steps, passes, spacing, eta, seed },
       ...(condition && { guidance: condition.guidance, class: options.class, text: options.text }),

@@ -11,9 +11,9 @@ import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
 import type {
   ComparisonRequest,
-  EvaluationEvent,
   EvaluationRequest,
   EvaluationResult,
+  MeasuredNetwork,
 } from "../../runtime/run/samplingProtocol.ts";
 
 /** Images in one forward pass, where memory allows. */
@@ -63,8 +63,11 @@ export class EvaluationJob {
           const buffers = arrays.map(({ buffer }) => buffer);
           return post({ type: "evaluationDone", evaluationId, ...value }, buffers);
         }
-        const type = "doing" in value ? "evaluationProgress" : "samplerMeasured";
-        post({ type, evaluationId, ...value } as EvaluationEvent);
+        if ("doing" in value) post({ type: "evaluationProgress", evaluationId, ...value });
+        else {
+          const measured = measuredNetwork(this.#options.network);
+          post({ type: "samplerMeasured", evaluationId, measured, ...value });
+        }
       } while (performance.now() - startMs < sliceMs);
     } catch (error) {
       await this.#end();
@@ -111,15 +114,18 @@ async function* evaluate(
     figures,
     real,
     frechetFloor: yield* meter.frechetFloor(count),
-    source: network.source,
+    ...measuredNetwork(network),
     dataset: { id: dataset.id, name: dataset.name },
-    trainedSteps: network.trainedSteps,
     pixels,
     nearestPixels: pickImages(dataset.train.images, nearest.indices),
     distances: Float64Array.from(nearest.distances),
     ...mostProbable(probabilities),
     asked,
   };
+}
+
+function measuredNetwork({ source, config, trainedSteps }: Network): MeasuredNetwork {
+  return { source, objective: config.objective, trainedSteps };
 }
 
 /** Of each sample, `[N]`, from `[N, NUM_CLASSES]`. */

@@ -1,6 +1,7 @@
 /** Of the messages between page and worker: what is sampled, and how its quality is measured. Types only. */
 import type { Condition } from "../../engine/config/condition.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
+import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
 import type { Sampler } from "../../engine/diffusion/samplers.ts";
 import type {
   ClassFigures,
@@ -69,6 +70,8 @@ export interface EvaluationResult {
   real: ClassFigures;
   frechetFloor: FrechetFloor;
   source: NetworkSource;
+  /** That the network was trained with, which names its samplers. */
+  objective: ObjectiveId;
   /** Of the images that the samples were compared with. */
   dataset: DatasetIdentity;
   /** Training steps the network has seen; null when nobody knows. */
@@ -87,11 +90,14 @@ export interface EvaluationResult {
   asked: readonly number[] | null;
 }
 
+/** Which network was measured. */
+export type MeasuredNetwork = Pick<EvaluationResult, "source" | "objective" | "trainedSteps">;
+
 export type EvaluationEvent =
   | ({ type: "evaluationProgress"; evaluationId: string } & MeasureProgress)
   | ({ type: "evaluationDone"; evaluationId: string } & EvaluationResult)
   /** One of the samplers that are compared. */
-  | ({ type: "samplerMeasured"; evaluationId: string } & SamplerPoint)
+  | ({ type: "samplerMeasured"; evaluationId: string; measured: MeasuredNetwork } & SamplerPoint)
   /** All of them were measured. */
   | { type: "samplersCompared"; evaluationId: string }
   | { type: "evaluationCancelled"; evaluationId: string }

@@ -1,6 +1,6 @@
 /** What the view says of its settings, its generations and their steps. Pure. */
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { SAMPLERS, type SamplerEntry } from "../../../engine/diffusion/samplers.ts";
+import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, stepsSuffix } from "../../../runtime/format.ts";
 import { trainedWords } from "../../shared/network/networkChoices.ts";
 import { frameStride, numSteps } from "../../state/slices/generation.ts";
@@ -41,7 +41,8 @@ export function settingsWords(
 }
 
 function samplerWords({ steps, ...side }: SideSettings, config: RunConfig | null): string {
-  const { label, settings }: SamplerEntry = SAMPLERS[samplerKindOf(side, config)];
+  const objective = config?.objective ?? HYPERPARAMETERS.objective.default;
+  const { label, settings } = samplerEntry(samplerKindOf(side, config), objective);
   return steps === null || !settings.includes("timesteps") ? label : `${label} in ${steps}`;
 }
 
@@ -66,7 +67,7 @@ export function generationWords(
   generation: Pick<
     DenoiseGeneration,
     "request" | "askedFor" | "trainedSteps" | "numTimesteps" | "status" | "times"
-  >,
+  > & { noising: Pick<DenoiseGeneration["noising"], "objective"> },
   side: Side,
 ): string {
   const { request, askedFor, trainedSteps, numTimesteps, status } = generation;
@@ -82,7 +83,7 @@ export function generationWords(
   const taken = `${ofThem}${counted(numAll, "step")}${suffix}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
   const guidance = condition ? `, guidance ${condition.guidance}` : "";
-  const how = `${SAMPLERS[sampler.kind].label}, ${taken}${eta}${guidance}`;
+  const how = `${samplerEntry(sampler.kind, generation.noising.objective).label}, ${taken}${eta}${guidance}`;
   // The scrubber stands at these alone.
   const stride = frameStride(numSteps(generation), count);
   const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";

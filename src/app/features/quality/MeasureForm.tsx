@@ -87,7 +87,7 @@ export function MeasureForm() {
             <TableField
               label="Sampler"
               className={classes.row}
-              table={stepSamplers()}
+              table={stepSamplers(config.objective)}
               id={settings.sampler ?? config.samplerKind}
               onChange={(sampler) => change({ sampler })}
             />

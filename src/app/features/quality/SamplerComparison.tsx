@@ -1,5 +1,5 @@
 import { Button, Group, Text } from "@mantine/core";
-import { formatCount } from "../../../runtime/format.ts";
+import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import cardClasses from "../../shared/charts/ChartCard.module.css";
 import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
@@ -8,6 +8,7 @@ import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { LegendEntry } from "../../shared/plot/Legend.tsx";
 import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
 import { ACTIONS } from "../../state/actions.ts";
+import type { SamplerComparison as Comparison } from "../../state/slices/evaluation.ts";
 import { configOf } from "../../state/slices/sampledNetwork.ts";
 import classes from "./QualityView.module.css";
 import { qualityRequest, useQualityState } from "./quality.ts";
@@ -19,6 +20,7 @@ import {
   comparisonPlot,
   samplerSeries,
 } from "./samplerSeries.ts";
+import { comparisonWords } from "./text.ts";
 
 /** How good samples are by sampler and number of network passes; a button that measures it. */
 export function SamplerComparison() {
@@ -26,6 +28,7 @@ export function SamplerComparison() {
   const settings = useQualityState((state) => state.settings);
   const networks = useNetworks();
   const comparison = useAppState((state) => state.evaluation.comparison);
+  const words = useAppState((state) => comparison && comparisonWords(comparison, state));
   const disabledReason = useAppState(ACTIONS.compareSamplers.disabledReason);
   const { request } = qualityRequest(settings, configOf(settings.network, networks));
   const { label, help, perform } = ACTIONS.compareSamplers;
@@ -49,14 +52,12 @@ export function SamplerComparison() {
         </Button>
       </Group>
       <Text size="sm" c="dimmed" lh={1.4}>
-        {comparison
-          ? `${formatCount(comparison.request.count)} samples of each, all from the same noise. Dashed: steps even in log-SNR.`
-          : help}
+        {words ? `${words}. All start from the same noise. Dashed: steps even in log-SNR.` : help}
       </Text>
       {comparison && (
         <div className={classes.comparison}>
           {COMPARED_FIGURES.map((figure) => (
-            <FigureChart key={figure.id} figure={figure} />
+            <FigureChart key={figure.id} comparison={comparison} figure={figure} />
           ))}
         </div>
       )}
@@ -64,9 +65,14 @@ export function SamplerComparison() {
   );
 }
 
-function FigureChart({ figure }: { figure: ComparedFigure }) {
-  const points = useAppState((state) => state.evaluation.comparison?.points) ?? [];
-  const series = samplerSeries(points, figure);
+interface FigureChartProps {
+  comparison: Comparison;
+  figure: ComparedFigure;
+}
+
+function FigureChart({ comparison: { points, measured }, figure }: FigureChartProps) {
+  const compared = { points, objective: measured?.objective ?? HYPERPARAMETERS.objective.default };
+  const series = samplerSeries(compared, figure);
   const names = series.map(({ name }) => name).join(", ");
   return (
     <ChartFrame
@@ -79,7 +85,7 @@ function FigureChart({ figure }: { figure: ComparedFigure }) {
         csv: () => comparisonCsv(series),
         json: () => JSON.stringify({ title: figure.title, points }, null, 1),
       }}
-      numbers={() => comparisonNumbers(points)}
+      numbers={() => comparisonNumbers(compared)}
     >
       <Group className={cardClasses.readout} gap="0 14px" align="flex-start" c="dimmed">
         {series.map((each) => (

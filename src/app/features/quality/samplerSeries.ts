@@ -1,5 +1,6 @@
 /** The comparison of samplers as curves, and in numbers. Pure. */
-import { SAMPLERS, stepSamplers } from "../../../engine/diffusion/samplers.ts";
+import type { ObjectiveId } from "../../../engine/diffusion/objectives.ts";
+import { samplerEntry, stepSamplers } from "../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 import type { SamplerPoint } from "../../../engine/quality/samplerComparison.ts";
@@ -21,8 +22,17 @@ export const COMPARED_FIGURES: readonly ComparedFigure[] = [
   { id: "meanConfidence", title: "Confidence by network passes", isLog: false },
 ];
 
+/** The points of a network, which was trained with the objective. */
+export interface ComparedPoints {
+  points: readonly SamplerPoint[];
+  objective: ObjectiveId;
+}
+
 /** A curve over the passes for each sampler and spacing, in the color of its sampler. */
-export function samplerSeries(points: readonly SamplerPoint[], { id }: ComparedFigure): Series[] {
+export function samplerSeries(
+  { points, objective }: ComparedPoints,
+  { id }: ComparedFigure,
+): Series[] {
   const kinds = Object.keys(stepSamplers());
   const keyOf = ({ sampler }: SamplerPoint) => `${sampler.kind} ${sampler.spacing}`;
   return [...new Set(points.map(keyOf))].map((key) => {
@@ -31,7 +41,7 @@ export function samplerSeries(points: readonly SamplerPoint[], { id }: ComparedF
     const passes = line.map(({ numPasses }) => numPasses);
     return {
       key,
-      name: `${SAMPLERS[kind].label}, ${SPACINGS[spacing].label}`,
+      name: `${samplerEntry(kind, objective).label}, ${SPACINGS[spacing].label}`,
       color: `var(--run-${kinds.indexOf(kind) + 1})`,
       style: spacing === "even" ? "dots" : "dashed",
       steps: passes,
@@ -66,12 +76,12 @@ export function comparisonCsv(series: readonly Series[]): string {
   ]);
 }
 
-export function comparisonNumbers(points: readonly SamplerPoint[]): ChartNumbers {
+export function comparisonNumbers({ points, objective }: ComparedPoints): ChartNumbers {
   return {
     columns: ["Passes", "Sampler", "Spacing", "Steps", "Fréchet", "Confidence", "Above 0.9"],
     rows: points.map(({ sampler, numPasses, figures }) => [
       String(numPasses),
-      SAMPLERS[sampler.kind].label,
+      samplerEntry(sampler.kind, objective).label,
       SPACINGS[sampler.spacing].label,
       String(sampler.timesteps),
       frechetWords(figures.frechetDistance),

@@ -2,12 +2,12 @@
 
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
-import { SAMPLERS, type SamplerId, samplerEntry } from "../../../engine/diffusion/samplers.ts";
+import { type SamplerId, samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
 import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
 import { formatCount, stepsSuffix } from "../../../runtime/format.ts";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
-import type { Evaluation } from "../../state/slices/evaluation.ts";
+import type { Evaluation, SamplerComparison } from "../../state/slices/evaluation.ts";
 import {
   configOf,
   defaultSteps,
@@ -59,9 +59,14 @@ function guidanceWords(guidance: string | number | null): string {
   return guidance === null ? "" : `, guidance ${guidance}`;
 }
 
+interface MeasuredOf {
+  request: Pick<Evaluation["request"], "weights">;
+  result: Pick<Result, "source" | "trainedSteps">;
+}
+
 /** `Quick 25 Nov, step 600`, `digits.safetensors`, `Untrained`. */
 export function measuredName(
-  { request, result }: Evaluation,
+  { request, result }: MeasuredOf,
   { run, stored }: Pick<AppState, "run" | "stored">,
 ): string {
   const { source, trainedSteps } = result;
@@ -92,8 +97,18 @@ export function samplingWords({ request, result }: Evaluation): string {
   const compared =
     result.dataset.id === DEFAULT_DATASET ? "" : `, compared with ${result.dataset.name}`;
   const suffix = stepsSuffix(sampler, sampler.timesteps ?? 1);
-  const how = `${stepsWords(sampler)} steps${suffix}, ${SAMPLERS[sampler.kind].label}${eta}`;
+  const how = `${stepsWords(sampler)} steps${suffix}, ${samplerEntry(sampler.kind, result.objective).label}${eta}`;
   return `${formatCount(count)} samples, ${how}${guidanceWords(guidance)}, seed ${seed}${compared}`;
+}
+
+/** `Quick 25 Nov, step 600: 256 samples of each, guidance 2, seed 0`; without a name before the first point. */
+export function comparisonWords(
+  { request, measured }: SamplerComparison,
+  names: Parameters<typeof measuredName>[1],
+): string {
+  const { count, guidance, seed } = request;
+  const name = measured ? `${measuredName({ request, result: measured }, names)}: ` : "";
+  return `${name}${formatCount(count)} samples of each${guidanceWords(guidance)}, seed ${seed}`;
 }
 
 /** `50`, or `all` of them. */

@@ -95,7 +95,7 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
         />
         <TableField
           label="Sampler"
-          table={stepSamplers()}
+          table={stepSamplers(config.objective)}
           id={samplerKind}
           onChange={setSampler}
           isInLine

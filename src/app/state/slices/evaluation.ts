@@ -5,6 +5,7 @@ import type {
   EvaluationEvent,
   EvaluationRequest,
   EvaluationResult,
+  MeasuredNetwork,
 } from "../../../runtime/run/samplingProtocol.ts";
 
 /** The samples of a measurement, and the training images nearest to them. */
@@ -18,8 +19,10 @@ export interface Evaluation {
   images: SampleImages | null;
 }
 
-interface SamplerComparison {
+export interface SamplerComparison {
   request: ComparisonRequest;
+  /** Null before the first point. */
+  measured: MeasuredNetwork | null;
   points: readonly SamplerPoint[];
 }
 
@@ -54,7 +57,8 @@ export function requestEvaluation(
   state: EvaluationState,
   request: EvaluationRequest | ComparisonRequest,
 ): EvaluationState {
-  const comparison = "sampler" in request ? state.comparison : { request, points: [] };
+  const comparison =
+    "sampler" in request ? state.comparison : { request, measured: null, points: [] };
   return { ...state, request, comparison, progress: null, failure: null, isCancelled: false };
 }
 
@@ -75,10 +79,13 @@ export function applyEvaluationEvent(
     case "evaluationProgress":
       return { ...state, progress: { doing: event.doing, fraction: event.fraction } };
     case "samplerMeasured": {
-      const { type: _, evaluationId: __, ...point } = event;
+      const { type: _, evaluationId: __, measured, ...point } = event;
       const { comparison } = state;
       if (!comparison) return state;
-      return { ...state, comparison: { ...comparison, points: [...comparison.points, point] } };
+      return {
+        ...state,
+        comparison: { ...comparison, measured, points: [...comparison.points, point] },
+      };
     }
     case "samplersCompared":
       return ended;

@@ -11,7 +11,11 @@ import type { Model, StepOptions } from "../../../../src/engine/diffusion/model.
 import { ancestralStep } from "../../../../src/engine/diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../../../../src/engine/diffusion/samplers/ddim.ts";
 import { heunStep } from "../../../../src/engine/diffusion/samplers/heun.ts";
-import { type SamplerId, samplersOf } from "../../../../src/engine/diffusion/samplers.ts";
+import {
+  type SamplerId,
+  samplersOf,
+  stepSamplers,
+} from "../../../../src/engine/diffusion/samplers.ts";
 import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { evenTimesteps, SPACINGS } from "../../../../src/engine/diffusion/spacings.ts";
 import { comparedSamplers } from "../../../../src/engine/quality/samplerComparison.ts";
@@ -98,6 +102,7 @@ describe("where samplers are chosen", () => {
     expect(asked("heun")).toEqual({ kind: "heun", ...given });
     // That of the settings.
     expect(asked("ancestral")).toEqual({ kind: "ddim", ...given });
+    expect(stepSamplers(config.objective).ddim.label).toBe("Euler (DDIM)");
     expect(samplerHelp("ddim", config)).toMatch(/^Euler.s method.*even in t\.$/);
     expect(comparedSamplers(100, "flow")).toHaveLength(comparedSamplers(100, "v").length);
   });

@@ -11,6 +11,7 @@ const generation: Parameters<typeof generationWords>[0] = {
     condition: null,
   },
   askedFor: null,
+  noising: { objective: "noise" },
   ...{ trainedSteps: 1200, numTimesteps: 1000, status: "done", times: [] },
 };
 
@@ -26,6 +27,7 @@ describe("the words of a generation", () => {
     const other = words({ count: 1, sampler: { kind: "ancestral" }, weights: "raw" });
     expect(other).toMatch(/1 digit\b.*1,200.*ancestral.*1,000 steps.*latest/);
     expect(words({}, { trainedSteps: 0 })).toContain("untrained");
+    expect(words({}, { noising: { objective: "flow" } })).toContain("Euler (DDIM)");
   });
 
   it("say how many of the steps are taken from an image", () => {

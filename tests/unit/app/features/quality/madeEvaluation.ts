@@ -34,6 +34,7 @@ export function madeEvaluation(
       real,
       frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
       source: { kind: "run", runId: "run-1" },
+      objective: "noise",
       trainedSteps: 1200,
       dataset: { id: "mnist", name: "MNIST" },
       distances: Float64Array.from(distances),

@@ -24,7 +24,8 @@ const points = [
   ...[point("ddim", 10, 16), point("heun", 9, 40)],
 ];
 const [frechet] = COMPARED_FIGURES as [ComparedFigure];
-const series = samplerSeries(points, frechet);
+const compared = { points, objective: "noise" as const };
+const series = samplerSeries(compared, frechet);
 
 describe("the comparison of samplers", () => {
   it("is a curve for each sampler and spacing, colored by sampler", () => {
@@ -39,9 +40,18 @@ describe("the comparison of samplers", () => {
     expect(heun?.color).not.toBe(even?.color);
   });
 
+  it("names the samplers as they are with the network's objective", () => {
+    const ofFlow = { points, objective: "flow" as const };
+    expect(samplerSeries(ofFlow, frechet)[0]?.name).toMatch(/^Euler \(DDIM\), /);
+    expect(comparisonNumbers(ofFlow).rows[0]).toContain("Euler (DDIM)");
+  });
+
   it("is drawn from the fewest passes to the most, from the first point on", () => {
     expect(comparisonPlot(series, frechet).window).toEqual({ from: 5, to: 10 });
-    const first = comparisonPlot(samplerSeries(points.slice(0, 1), frechet), frechet);
+    const first = comparisonPlot(
+      samplerSeries({ ...compared, points: points.slice(0, 1) }, frechet),
+      frechet,
+    );
     expect(first.curves[0]?.points).toMatchObject([{ x: 5, y: 32 }]);
   });
 
@@ -50,6 +60,6 @@ describe("the comparison of samplers", () => {
       "passes,ddim_even,ddim_logSnr,heun_even",
       ...["5,32,30,80", "9,,,40", "10,16,,"],
     ]);
-    expect(comparisonNumbers(points).rows).toHaveLength(5);
+    expect(comparisonNumbers(compared).rows).toHaveLength(5);
   });
 });

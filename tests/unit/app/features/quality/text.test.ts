@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  comparisonWords,
   entropyWords,
   frechetWords,
   measuredName,
@@ -54,6 +55,8 @@ describe("what was measured", () => {
     expect(samplingWords(evaluation)).toMatch(/^4 samples, 5 steps.*seed 2/);
     expect(words({ kind: "ancestral" })).toMatch(/^2,000 samples, all steps.*seed 2/);
     expect(words({ kind: "ddim", timesteps: 50, eta: 0.5 })).toMatch(/50 steps.*0\.5.*seed 2/);
+    const ofFlow = { ...evaluation, result: { ...evaluation.result, objective: "flow" as const } };
+    expect(samplingWords(ofFlow)).toContain("Euler (DDIM)");
   });
 
   it("tells the guidance of a network with classes", () => {
@@ -70,6 +73,18 @@ describe("what was measured", () => {
     };
     expect(samplingWords(other)).toContain("letters.zip");
     expect(samplingWords(evaluation)).not.toContain("MNIST");
+  });
+});
+
+describe("a comparison of samplers", () => {
+  it("tells network, guidance and seed; the network once there is a point of it", () => {
+    const { request, result } = madeEvaluation("asked", [3, 7, 4, 1]);
+    const { sampler: _, ...compared } = request;
+    const names = { run: null, stored: { ...NO_STORED_RUNS, runs: [] } };
+    const measured = { ...result, source: { kind: "file", fileName: "a.safetensors" } } as const;
+    const comparison = { request: compared, measured, points: [] };
+    expect(comparisonWords(comparison, names)).toMatch(/^a\.safet.*: 4 .*guidance 2, seed 2$/);
+    expect(comparisonWords({ ...comparison, measured: null }, names)).toMatch(/^4 samples/);
   });
 });
 

@@ -53,15 +53,17 @@ describe("the measurements of a visit", () => {
     const { sampler: _, ...compared } = { ...request, evaluationId: "all" };
     const figures = { frechetDistance: 2, meanConfidence: 0.9, shareConfident: 0.8 };
     const sampler = { kind: "heun", timesteps: 3, spacing: "even", eta: 0 } as const;
+    const { source, objective, trainedSteps } = result;
+    const measured = { source, objective, trainedSteps };
     const point = { sampler, numPasses: 5, figures };
     let state = requestEvaluation(applyEvaluationEvent(asked, done), compared);
-    expect(state.comparison).toEqual({ request: compared, points: [] });
+    expect(state.comparison).toEqual({ request: compared, measured: null, points: [] });
     state = applyEvaluationEvent(state, {
-      ...{ type: "samplerMeasured", evaluationId: "all", ...point },
+      ...{ type: "samplerMeasured", evaluationId: "all", measured, ...point },
     });
     state = applyEvaluationEvent(state, { type: "samplersCompared", evaluationId: "all" });
     expect(state).toMatchObject({ request: null, progress: null, isCancelled: false });
-    expect(state.comparison).toEqual({ request: compared, points: [point] });
+    expect(state.comparison).toEqual({ request: compared, measured, points: [point] });
     // Kept while something else is measured, of which it is no part.
     expect(requestEvaluation(state, request).comparison?.points).toHaveLength(1);
     expect(state.done).toHaveLength(1);
