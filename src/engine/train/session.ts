@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { isMeasured } from "../config/epochSamples.ts";
-import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
+import type { RunConfig } from "../config/hyperparameters.ts";
 import { checkLabels, type Dataset } from "../data/dataset.ts";
 import { chunks, epochOrder } from "../data/imageOrder.ts";
 import { createSchedule } from "../diffusion/schedule.ts";
@@ -11,8 +11,8 @@ import { type Batch, batchGradient, parallelGradient } from "./batchGradient.ts"
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Evaluate, measureEpoch } from "./epochQuality.ts";
-import { type Denoiser, imageLosses } from "./gradient.ts";
-import { isLiveStep, liveImages, validateLive } from "./liveValidation.ts";
+import type { Denoiser } from "./gradient.ts";
+import { isLiveStep, liveImages, livePassSizes, validateLive } from "./liveValidation.ts";
 import { type Replica, shareWeights } from "./replica.ts";
 import type { EpochReport, ProgressReport, TrainingReport } from "./reports.ts";
 import { StepsInFlight } from "./stepsInFlight.ts";
@@ -29,7 +29,7 @@ import {
   tensorsOfWeights,
   type Weights,
 } from "./trainState.ts";
-import { validate } from "./validation.ts";
+import { rehearseLosses, validate } from "./validation.ts";
 
 export interface TrainingSessionOptions {
   config: RunConfig;
@@ -226,7 +226,7 @@ export class TrainingSession {
     return { ...position, values: valuesRead, ema: emaRead, optimizerState: state };
   }
 
-  /** Runs a training step and a validation pass without effect, so that all their kernels get compiled. */
+  /** Runs a training step and validation passes without effect, so that all their kernels get compiled. */
   rehearse(): void {
     const indices = Uint32Array.from({ length: imagesPerStep(this.config) }, () => 0);
     const batch = this.#batchOf(indices);
@@ -234,11 +234,12 @@ export class TrainingSession {
     const { norm, next } = nextState(this.#state, gradient, this.#optimizerConfig);
     tf.dispose([lossSum, gradient, norm]);
     disposeWeights(next);
-    tf.tidy(() => {
-      const { batchSize } = this.config;
-      const x0 = tf.zeros<tf.Rank.R4>([batchSize, IMAGE_SIZE, IMAGE_SIZE, 1]);
-      imageLosses(this.#denoiser, { x0, eps: x0, timesteps: new Int32Array(batchSize) });
-    });
+    const { batchSize, validateEvery } = this.config;
+    const { validationChunkSize: chunkSize } = this.#options;
+    const live = { images: this.#liveImages.images, replicas: this.#replicas, chunkSize };
+    rehearseLosses(this.#denoiser, batchSize);
+    if (validateEvery === 0) return;
+    for (const count of livePassSizes(live)) rehearseLosses(this.#denoiser, count);
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { NUM_PIXELS } from "../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks } from "../data/imageOrder.ts";
 import { toModelRange } from "../diffusion/noising.ts";
 import { labelRows } from "../nn/embedding.ts";
@@ -131,6 +131,14 @@ export async function partLosses(
   const values = await losses.data<"float32">();
   losses.dispose();
   return values;
+}
+
+/** A pass of so many images without effect, for its kernels. */
+export function rehearseLosses(denoiser: Denoiser, count: number): void {
+  tf.tidy(() => {
+    const x0 = tf.zeros<tf.Rank.R4>([count, IMAGE_SIZE, IMAGE_SIZE, 1]);
+    imageLosses(denoiser, { x0, eps: x0, timesteps: new Int32Array(count) });
+  });
 }
 
 /** Timesteps spread evenly over [0, T), `[numImages]`, in an order independent of that of the images. */

@@ -83,6 +83,28 @@ describe("live validation", () => {
     for (const session of [alone, together]) session.dispose();
   });
 
+  it("has its passes rehearsed, where there are any", async () => {
+    const passSizes = async (pass: () => Promise<unknown>) => {
+      const { kernels } = await tf.profile(async () => {
+        await pass();
+        return [];
+      });
+      const shapes = kernels.flatMap(({ inputShapes }) => inputShapes);
+      return new Set(shapes.flatMap((shape) => (shape?.[1] === 28 ? [shape[0]] : [])));
+    };
+    const sizes = async (validateEvery: number) => {
+      const session = smallSession({ validateEvery }, { dataset: DATASET });
+      const rehearsed = await passSizes(async () => session.rehearse());
+      const run = await passSizes(() => takeSteps(session.run(), 1));
+      session.dispose();
+      return { rehearsed, run };
+    };
+    const [live, without] = [await sizes(1), await sizes(0)];
+    expect(live.run.size).toBeGreaterThan(without.run.size);
+    expect(live.rehearsed).toEqual(live.run);
+    expect(without.rehearsed).toEqual(without.run);
+  });
+
   it("is left out without validation images", async () => {
     const dataset = { ...DATASET, validation: noiseImages(0) };
     const session = smallSession({ validateEvery: 1 }, { dataset });
