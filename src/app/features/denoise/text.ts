@@ -1,9 +1,12 @@
 /** What the view says of its settings, its generations and their steps. Pure. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { MAX_DIGITS } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, stepsSuffix } from "../../../runtime/format.ts";
+import { askedDigits } from "../../shared/network/askedDigits.ts";
 import { trainedWords } from "../../shared/network/networkChoices.ts";
 import { frameStride, numSteps } from "../../state/slices/generation.ts";
+import { parseWholeNumber } from "../../state/wholeNumber.ts";
 import {
   type DenoiseGeneration,
   type DenoiseState,
@@ -18,6 +21,7 @@ import {
   type SideSettings,
   type StartKind,
   samplerKindOf,
+  shownSides,
 } from "./state/denoiseSettings.ts";
 
 export const STARTS: { value: StartKind; label: string }[] = [
@@ -27,7 +31,7 @@ export const STARTS: { value: StartKind; label: string }[] = [
   { value: "drawing", label: "My drawing" },
 ];
 
-/** `36 digits, seed 0, DDIM`; `configs` are of the networks. */
+/** `36 digits of class 7, seed 0, DDIM`; `configs` are of the networks. */
 export function settingsWords(
   settings: DenoiseSettings,
   configs: Record<Side, RunConfig | null>,
@@ -35,9 +39,13 @@ export function settingsWords(
   const { digits, seed, isComparing } = settings;
   const [a, b] = SIDES.map((side) => samplerWords(settings[side], configs[side]));
   const samplers = isComparing ? `A ${a}, B ${b}` : a;
-  const { ask, text } = settings;
-  const count = ask === "text" ? `“${text}”` : `${digits} ${digits === "1" ? "digit" : "digits"}`;
-  return `${count}, seed ${seed}, ${samplers}`;
+  const sides = shownSides(settings);
+  const numClasses = Math.max(...sides.map((side) => configs[side]?.classes ?? 0));
+  const typedCount = parseWholeNumber(digits, { min: 1, max: MAX_DIGITS });
+  const { asked } = askedDigits(settings, { classes: numClasses, typedCount });
+  // As typed, where that is wrong.
+  const typed = settings.ask === "text" ? `“${settings.text}”` : `${digits} digits`;
+  return `${asked?.words ?? typed}, seed ${seed}, ${samplers}`;
 }
 
 function samplerWords({ steps, ...side }: SideSettings, config: RunConfig | null): string {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { DenoiseGeneration } from "../../../../../src/app/features/denoise/state/denoise.ts";
-import { filmWords, generationWords } from "../../../../../src/app/features/denoise/text.ts";
+import {
+  DENOISE_DEFAULTS,
+  type DenoiseSettings,
+} from "../../../../../src/app/features/denoise/state/denoiseSettings.ts";
+import {
+  filmWords,
+  generationWords,
+  settingsWords,
+} from "../../../../../src/app/features/denoise/text.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 
 const generation: Parameters<typeof generationWords>[0] = {
   request: {
@@ -47,6 +56,20 @@ describe("the words of a generation", () => {
     expect(words({}, { status: "waiting" })).not.toContain("32 digits");
     expect(words({}, { status: "cancelled" })).toMatch(/32 digits.*cancelled/);
     expect(words({}, { status: "interrupted" })).toMatch(/32 digits.*interrupted/);
+  });
+});
+
+describe("the words of the settings", () => {
+  it("say what is drawn of what is asked for, or what was typed", () => {
+    const config = { ...presetConfig("tiny"), classes: 10 };
+    const words = (changes: Partial<DenoiseSettings>) =>
+      settingsWords({ ...DENOISE_DEFAULTS, ...changes }, { a: config, b: null });
+    expect(words({})).toMatch(/^36 digits, seed 0,/);
+    expect(words({ ask: "rows" })).toMatch(/^100 digits by class,/);
+    expect(words({ ask: "class", digits: "1" })).toMatch(/^1 digit of class 7,/);
+    expect(words({ ask: "text", text: "314" })).toMatch(/^“314”,/);
+    expect(words({ ask: "text", text: "3x" })).toMatch(/^“3x”,/);
+    expect(words({ digits: "500" })).toMatch(/^500 digits,/);
   });
 });
 
