@@ -46,7 +46,7 @@ export const COMMON_OPTIONS = {
 export const SAMPLING_OPTIONS = {
   ...COMMON_OPTIONS,
   weights: { type: "string", help: "a run, or a weights file" },
-  steps: { type: "string", default: "50", help: "denoising steps" },
+  steps: { type: "string", help: "denoising steps (default those of the network's settings)" },
   sampler: {
     type: "string",
     get help() {
@@ -132,11 +132,11 @@ export function countOption(
  *   or more steps than the network's diffusion has
  */
 export function samplerOption(
-  typed: { steps: string } & Partial<Record<"sampler" | "spacing", string | undefined>>,
+  typed: Partial<Record<"steps" | "sampler" | "spacing", string | undefined>>,
   config: RunConfig,
 ): Sampler {
   const { steps, sampler, spacing: spacingId } = typed;
-  const timesteps = countOption("steps", steps);
+  const timesteps = steps === undefined ? config.samplingTimesteps : countOption("steps", steps);
   if (timesteps > config.timesteps) {
     throw new CommandError(
       `Expected --steps of at most ${config.timesteps}, those of the network's diffusion, got ${steps}.`,

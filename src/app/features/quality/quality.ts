@@ -28,7 +28,7 @@ export interface QualitySettings {
   /** Null until typed: the steps of the page's settings. */
   steps: string | null;
   seed: string;
-  /** Null until typed: that of the page's settings. */
+  /** Null until typed: that of the network's settings. */
   guidance: string | null;
 }
 

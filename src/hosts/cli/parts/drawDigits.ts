@@ -16,8 +16,8 @@ import type { StatusLine } from "./statusLine.ts";
 export const CHUNK = 100;
 
 /** The typed `SAMPLING_OPTIONS` and the number of digits. */
-type DrawingOptions = Record<"backend" | "steps" | "seed" | "count", string> &
-  Partial<Record<"sampler" | "spacing" | "weights", string | undefined>> &
+type DrawingOptions = Record<"backend" | "seed" | "count", string> &
+  Partial<Record<"steps" | "sampler" | "spacing" | "weights", string | undefined>> &
   AskingOptions;
 
 /**

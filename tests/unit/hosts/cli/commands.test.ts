@@ -246,7 +246,8 @@ describe("the commands", () => {
   it("ask a network with classes for a text or a class, and measure what is read as asked", async () => {
     const few = await firstImages(40, 30);
     vi.mocked(readBundled).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
-    const changes = ["classes=10", "guidance=2", "evaluateEvery=1", "samplingTimesteps=1"];
+    const fewSteps = ["samplingTimesteps=1", "previewTimesteps=1", "validateEvery=0", "dim=4"];
+    const changes = ["classes=10", "guidance=2", "evaluateEvery=1", ...fewSteps];
     const settings = changes.flatMap((change) => ["--config", change]);
     const run = [
       "--preset",
