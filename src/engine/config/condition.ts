@@ -48,9 +48,9 @@ export function labelsOfText(text: string, classes: number): number[] {
   const most = Math.min(9, classes - 1);
   const labels = [...text].map(Number);
   const isFine = /^\d+$/.test(text) && labels.every((label) => label <= most);
-  if (!isFine)
-    throw new RangeError(`Expected digits from 0 to ${most}, such as 2026, got "${text}".`);
-  return labels;
+  if (isFine) return labels;
+  const example = most >= 6 ? "2026" : `${most}0`;
+  throw new RangeError(`Expected digits from 0 to ${most}, such as ${example}, got "${text}".`);
 }
 
 /** @throws RangeError when a network without classes is asked for one, or one with too few */

@@ -178,5 +178,14 @@ describe("a text", () => {
       expect(() => labelsOfText(text, 10)).toThrow("Expected digits from 0 to 9, such as 2026");
     }
     expect(() => labelsOfText("17", 5)).toThrow("from 0 to 4");
+    for (let classes = 1; classes <= 10; classes++) {
+      let example = "";
+      try {
+        labelsOfText("", classes);
+      } catch (error) {
+        example = /such as (\d+),/.exec(String(error))?.[1] ?? "";
+      }
+      expect(labelsOfText(example, classes)).toHaveLength(example.length);
+    }
   });
 });
