@@ -110,6 +110,22 @@ describe("a file of another program", () => {
   });
 });
 
+describe("a file with another number of classes than the settings", () => {
+  it.each([
+    [10, 0],
+    [0, 10],
+  ])("of %d instead of %d gives its network", async (classes, ofSettings) => {
+    const own = smallConfig({ classes });
+    const given = { ...settings, classes: ofSettings };
+    const values = networkValues(own);
+    for (const bytes of [ourBytes({ config: own }), foreignBytes(tensorsOf(own, values))]) {
+      const loaded = await load(bytes, given);
+      expect(loaded).toMatchObject({ unet: { classes }, config: { classes } });
+      expect(loaded.values).toEqual(values);
+    }
+  });
+});
+
 describe("a file whose network cannot run here", () => {
   it.each([
     ["Width multipliers: At most 3 levels", { dimMults: [1, 1, 1, 1] }],
