@@ -1,5 +1,5 @@
 import { SCHEDULES, type ScheduleId } from "./noiseSchedules.ts";
-import { type LossWeightId, OBJECTIVES, type ObjectiveId } from "./objectives.ts";
+import { isStraight, type LossWeightId, OBJECTIVES, type ObjectiveId } from "./objectives.ts";
 
 /**
  * A noise schedule and all that follows from it, in float64: in float32 the cumulative product alone would
@@ -55,7 +55,7 @@ export interface ScheduleOptions {
 export function createSchedule(options: ScheduleOptions): Schedule {
   const { betaSchedule, timesteps: numTimesteps, objective } = options;
   const weightOf = (snr: number) => lossWeightOf(snr, options);
-  if (OBJECTIVES[objective].path === "straight") {
+  if (isStraight(objective)) {
     const noises = Float64Array.from({ length: numTimesteps }, (_, t) => (t + 1) / numTimesteps);
     const signals = noises.map((noise) => 1 - noise);
     const lossWeights = signals.map((signal, t) => weightOf((signal / at(noises, t)) ** 2));
@@ -121,6 +121,7 @@ export function noiseScheduleOf({ noiseSchedule, objective }: Schedule): NoiseSc
   );
 }
 
-function at(table: Float64Array, t: number): number {
+/** A number of a table, `[T]`. */
+export function at(table: Float64Array, t: number): number {
   return table[t] as number;
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
-import type { Schedule } from "../schedule.ts";
+import { at, type Schedule } from "../schedule.ts";
 
 /**
  * One step of DPM-Solver++(2M) (Lu et al. 2022, algorithm 2): with alpha and sigma the factors of image and
@@ -35,8 +35,4 @@ function lookAhead({ signals, noises }: Schedule, times: [number, number, number
     ...typeof times,
   ];
   return (next - now) / (2 * (now - before));
-}
-
-function at(table: Float64Array, t: number): number {
-  return table[t] as number;
 }
