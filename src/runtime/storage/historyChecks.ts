@@ -141,11 +141,27 @@ function qualityOf(value: unknown, onLeftOut: OnLeftOut): QualityFigures | null 
     onLeftOut();
     return null;
   }
+  const confusion = confusionOf(quality.confusion, onLeftOut);
   return {
-    ...figuresOf(quality, QUALITY_FIGURES, ["classCounts", "nearest"], onLeftOut),
+    ...figuresOf(quality, QUALITY_FIGURES, ["classCounts", "confusion", "nearest"], onLeftOut),
     classCounts: counts.map((n) => numberOf(n, onLeftOut)),
     nearest: figuresOf(nearest as Fields, NEAREST_FIGURES, [], onLeftOut),
+    ...(confusion && { confusion }),
   };
+}
+
+/** A matrix of counts, or its numbers row by row, as a file has them; null where there is none. */
+function confusionOf(value: unknown, onLeftOut: OnLeftOut): number[][] | null {
+  if (value === undefined) return null;
+  const counts = listOf(value)?.flat();
+  if (counts?.length === NUM_CLASSES ** 2 && counts.every(isCount)) {
+    return Array.from({ length: NUM_CLASSES }, (_, asked) =>
+      counts.slice(asked * NUM_CLASSES, (asked + 1) * NUM_CLASSES),
+    );
+  }
+  // In a file's column the epochs without have NaN.
+  if (!counts?.every(Number.isNaN)) onLeftOut();
+  return null;
 }
 
 /**

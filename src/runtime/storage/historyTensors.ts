@@ -3,7 +3,7 @@
  * [steps] and `history.epochs.<name>` of shape [epochs], or [epochs, length] for lists; figures in a group
  * have its name before a dot (`quality.count`). What few steps have, their live validation, has columns of
  * its own, `history.live.<name>`, with the `step` of each row. All are float64, which holds every number
- * exactly; NaN where there is none.
+ * exactly; NaN where there is none. A matrix is a list, row by row.
  */
 import { FormatError, quoted, shapeText } from "../../engine/formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../../engine/formats/safetensors/safetensors.ts";
@@ -64,7 +64,8 @@ function columnsOf(
       if (typeof value === "number") {
         columnIn(scalars, key, () => new Float64Array(numRows).fill(Number.NaN))[row] = value;
       } else if (Array.isArray(value)) {
-        columnIn(lists, key, () => new Array<readonly number[]>(numRows).fill([]))[row] = value;
+        columnIn(lists, key, () => new Array<readonly number[]>(numRows).fill([]))[row] =
+          value.flat();
       } else if (typeof value === "object" && value !== null) {
         columnIn(groups, key, () => new Array<object>(numRows))[row] = value;
       }

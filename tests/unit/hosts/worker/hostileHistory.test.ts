@@ -99,7 +99,7 @@ const step = fc.record(
 const quality = fc.record(
   {
     ...{ count: figure, meanConfidence: figure, shareConfident: figure, classEntropy: figure },
-    ...{ frechetDistance: figure, classCounts: buckets },
+    ...{ frechetDistance: figure, classCounts: buckets, confusion: buckets },
     nearest: fc.oneof(
       fc.record({ minDistance: figure, medianDistance: figure, numCopies: figure }),
       oddValue,

@@ -49,6 +49,29 @@ describe.each(Object.entries(FORMATS))("a metric history as %s", (name, written)
     expect(read(history)).toEqual(history);
   });
 
+  it("comes back with the confusion matrix of the epochs that have one", () => {
+    const confusion = Array.from({ length: 10 }, (_, asked) =>
+      Array.from({ length: 10 }, (_, read) => 10 * asked + read),
+    );
+    const epochs = [
+      epochReport(1),
+      epochReport(2, { quality: qualityFigures() }),
+      epochReport(3, { quality: qualityFigures({ readAsAsked: 0.75, confusion }) }),
+    ];
+    expect(read({ steps: [], epochs })).toEqual({ steps: [], epochs });
+  });
+
+  it.each([
+    ["too few rows", [[1]]],
+    ["a share", [...new Array(9).fill(new Array(10).fill(1)), new Array(10).fill(0.5)]],
+  ])("comes back without a confusion matrix of %s, which counts as left out", (_, confusion) => {
+    const epochs = [epochReport(1, { quality: qualityFigures({ confusion }) })];
+    let numLeftOut = 0;
+    const left = historyUpTo([written({ steps: [], epochs })], LAST, () => numLeftOut++);
+    expect(left.epochs).toEqual([epochReport(1, { quality: qualityFigures() })]);
+    expect(numLeftOut).toBe(1);
+  });
+
   it("comes back with the live validations of a few of its steps", () => {
     const live = { liveLoss: 0.3, bucketLosses: [0.5, 0.1] };
     const steps = [1, 2, 3, 4].map((step) => {
