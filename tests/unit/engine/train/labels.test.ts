@@ -3,14 +3,23 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Condition, labelsOfText } from "../../../../src/engine/config/condition.ts";
 import { checkLabels } from "../../../../src/engine/data/dataset.ts";
+import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
 import { labelRows } from "../../../../src/engine/nn/embedding.ts";
 import { createUnet } from "../../../../src/engine/nn/unet.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
 import { type Denoiser, denoiserOf } from "../../../../src/engine/train/gradient.ts";
 import type { EpochReport } from "../../../../src/engine/train/reports.ts";
+import type { SampleStart } from "../../../../src/engine/train/sampleStart.ts";
 import { relativeError } from "../../../relativeError.ts";
-import { samplerValues, smallConfig, smallDataset, smallSession, takeSteps } from "./smallRun.ts";
+import {
+  noiseImages,
+  samplerValues,
+  smallConfig,
+  smallDataset,
+  smallSession,
+  takeSteps,
+} from "./smallRun.ts";
 
 const CLASSES = { classes: 10 };
 const config = smallConfig(CLASSES);
@@ -158,6 +167,30 @@ describe("guidance", () => {
     await finished({ labels, guidance: 3 });
     expect(tf.memory().numTensors).toBe(before);
   });
+
+  const images = toModelRange(noiseImages(2).images);
+  const STARTS: Record<string, SampleStart> = {
+    "a noised image": { from: "image", image: images.slice(0, 784), t: 70 },
+    "two images": { from: "pair", images, t: 70 },
+  };
+  const KINDS = ["ddim", "dpmpp2m", "heun"] as const;
+
+  it.each(Object.keys(STARTS).flatMap((from) => KINDS.map((kind) => [from, kind] as const)))(
+    "steers from %s by %s, with 0 as without labels",
+    async (from, kind) => {
+      const changes = { start: STARTS[from], sampler: { kind, timesteps: 4 } };
+      const numTensors = tf.memory().numTensors;
+      const without = await finished(null, changes);
+      expect(await finished({ labels, guidance: 0 }, changes)).toEqual(without);
+      const four = await finished({ labels: [4, 4, 4], guidance: 3 }, changes);
+      const mixed = await finished({ labels, guidance: 3 }, changes);
+      expect(mixed[0]).toEqual(four[0]);
+      expect(mixed[0]).not.toEqual(without[0]);
+      expect(mixed[1]).not.toEqual(four[1]);
+      expect(relativeError([...(mixed[2] ?? [])], [...(without[2] ?? [])])).toBeLessThan(0.01);
+      expect(tf.memory().numTensors).toBe(numTensors);
+    },
+  );
 
   it("is refused where it makes no sense", async () => {
     const plain = { denoiser: denoiserOf(smallConfig(), null) };
