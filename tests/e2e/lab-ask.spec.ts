@@ -20,16 +20,15 @@ test("Train's digits are asked for by a text, by keys and by buttons, each drawn
   await openRunWithClasses(lab, 10);
   const generate = lab.button("Generate");
   const columns = () => digits.evaluate((canvas: HTMLCanvasElement) => (canvas.width + 2) / 30);
-  await page.getByLabel("Ask for").selectOption({ label: "A text" });
-  const text = page.getByLabel("Text", { exact: true });
+  const text = page.getByLabel("Write digits");
   await text.fill("2o26");
   await expect(text).toHaveAttribute("aria-invalid", "true");
   await expect(generate).toBeDisabled();
   // In the field the keys are the field's.
   await text.fill("");
-  await text.pressSequentially("2026");
   await page.getByRole("textbox", { name: "Guidance" }).last().fill("2");
-  await generate.click();
+  await text.pressSequentially("2026");
+  await text.press("Enter");
   await lab.waitForCaption(/^“2026” with guidance 2 .*per digit/);
   expect(await columns()).toBe(4);
 
@@ -75,7 +74,7 @@ test("Denoise asks for a text with two guidance scales side by side, by the addr
     lab,
     "classes=10&steps=2&stepsB=2&compare=1&ask=text&text=31&scaleB=3",
   );
-  const text = app.form.getByLabel("Text", { exact: true });
+  const text = app.form.getByLabel("Write digits");
   await expect(text).toHaveValue("31");
   await text.fill("314");
   await app.form.getByRole("textbox", { name: "Guidance" }).first().fill("0");

@@ -4,11 +4,13 @@ import { NumberField } from "../parts/NumberField.tsx";
 import { useViewKeys } from "../playback/usePlaybackKeys.ts";
 import classes from "./AskFields.module.css";
 import {
+  ASK_DEFAULTS,
   ASK_KINDS,
   type Ask,
   type AskErrors,
   type AskKind,
   askOfKey,
+  askOfText,
   guidanceError,
 } from "./askedDigits.ts";
 
@@ -33,7 +35,7 @@ export function AskFields(props: AskFieldsProps) {
     return changes !== null;
   });
   const noun = numClasses === 10 ? "digit" : "class";
-  const field = (name: "label" | "to" | "text", label: string) => (
+  const field = (name: "label" | "to", label: string) => (
     <NumberField
       label={label}
       className={className}
@@ -42,7 +44,7 @@ export function AskFields(props: AskFieldsProps) {
       onChange={(text) => onChange({ [name]: text })}
     />
   );
-  const isOfOne = ask.ask === "any" || ask.ask === "class";
+  const isText = ask.ask === "text";
   const hasButtons = numClasses > 0 && numClasses <= 10;
   return (
     <>
@@ -55,11 +57,24 @@ export function AskFields(props: AskFieldsProps) {
         error={errors.ask}
         onChange={({ currentTarget }) => onChange({ ask: currentTarget.value as AskKind })}
       />
-      {ask.ask === "text" && field("text", "Text")}
+      {(isText || hasButtons) && (
+        <NumberField
+          label="Write digits"
+          className={className}
+          placeholder={numClasses >= 10 ? ASK_DEFAULTS.text : ""}
+          text={isText ? ask.text : ""}
+          error={errors.text}
+          onChange={(text) => onChange(askOfText(text))}
+          onEnter={() => {
+            if (isText) onDraw({});
+            return isText;
+          }}
+        />
+      )}
       {ask.ask === "between" && field("label", "From")}
       {ask.ask === "between" && field("to", "To")}
       {ask.ask === "class" && !hasButtons && field("label", "Class")}
-      {isOfOne && hasButtons && (
+      {hasButtons && (
         <fieldset className={classes.digits} aria-label={`Draw a ${noun} at once`}>
           {Array.from({ length: numClasses }, (_, label) => String(label)).map((label) => {
             const isAsked = ask.ask === "class" && ask.label === label;

@@ -163,6 +163,11 @@ export function guidanceError(text: string): string | null {
   return parseGuidance(text) === null ? notInRange(text, HYPERPARAMETERS.guidance) : null;
 }
 
+/** What a typed text asks for: its digits; all in turn once it is empty again. */
+export function askOfText(text: string): Partial<Ask> {
+  return text === "" ? { ask: "any", text: ASK_DEFAULTS.text } : { ask: "text", text };
+}
+
 /** What a key asks for: a class by its digit, all in turn by `a`; null when it asks for nothing. */
 export function askOfKey(key: string, classes: number): Partial<Ask> | null {
   if (classes === 0) return null;

@@ -12,6 +12,9 @@ interface NumberFieldProps {
   className?: string | undefined;
   /** Keyboard of a phone. */
   inputMode?: "numeric" | "decimal";
+  placeholder?: string;
+  /** In place of what Enter does in the form; returns whether it did anything. */
+  onEnter?: () => boolean;
   /** Within the field, at its end. */
   end?: ReactNode;
   endWidth?: number;
@@ -20,6 +23,7 @@ interface NumberFieldProps {
 /** A number to type, with what is wrong with it below. */
 export function NumberField(props: NumberFieldProps) {
   const { label, text, error, onChange, className, inputMode = "numeric", end, endWidth } = props;
+  const { placeholder = "", onEnter } = props;
   return (
     <TextInput
       size="xs"
@@ -28,6 +32,10 @@ export function NumberField(props: NumberFieldProps) {
       inputMode={inputMode}
       {...(className ? { classNames: { root: className } } : {})}
       autoComplete="off"
+      placeholder={placeholder}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && onEnter?.()) event.preventDefault();
+      }}
       value={text}
       {...(end ? { rightSection: end, rightSectionWidth: endWidth ?? 30 } : {})}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}

@@ -4,6 +4,7 @@ import {
   type Ask,
   askedDigits,
   askOfKey,
+  askOfText,
   guidanceError,
 } from "../../../../../src/app/shared/network/askedDigits.ts";
 
@@ -62,6 +63,14 @@ describe("what a network with classes is asked for", () => {
   it("is nothing for a network without classes", () => {
     expect(labels({}, 0)).toBeNull();
     expect(asked({}, 0).asked).toMatchObject({ count: 12 });
+  });
+});
+
+describe("a typed text", () => {
+  it("is asked for as it is, and all digits again once it is empty", () => {
+    expect(asked(askOfText("2026")).asked).toMatchObject({ labels: [2, 0, 2, 6] });
+    expect(asked(askOfText("2o")).errors).toHaveProperty("text");
+    expect({ ...ASK_DEFAULTS, ...askOfText("7"), ...askOfText("") }).toEqual(ASK_DEFAULTS);
   });
 });
 
