@@ -20,9 +20,9 @@ export default function AboutText({ popupId }: { popupId: string }) {
       </Text>
       <Text size="sm">
         Press Train. The curve falls, and every so often the same noise is denoised again, so you
-        see the digits become clearer. The slider under the digits goes back through the steps. To
-        ask for a digit of your choice, train with the setting Classes at 10. Nothing you do here
-        leaves your computer.
+        see the digits become clearer. The slider under the digits goes back through the steps. A
+        network of the presets Quick and Laptop learns the labels, too, so you can ask it for a
+        digit of your choice. Nothing you do here leaves your computer.
       </Text>
       <Anchor
         component="button"
@@ -44,7 +44,14 @@ export default function AboutText({ popupId }: { popupId: string }) {
         <Source href="https://arxiv.org/abs/2006.11239">Ho et al. 2020</Source>,{" "}
         <Source href="https://arxiv.org/abs/2010.02502">Song et al. 2021</Source> (DDIM),{" "}
         <Source href="https://arxiv.org/abs/2202.00512">Salimans and Ho 2022</Source>{" "}
-        (v-prediction). Images: MNIST by LeCun, Cortes and Burges,{" "}
+        (v-prediction), <Source href="https://arxiv.org/abs/2210.02747">Lipman et al. 2023</Source>{" "}
+        and <Source href="https://arxiv.org/abs/2209.03003">Liu et al. 2023</Source> (flow
+        matching), <Source href="https://arxiv.org/abs/2207.12598">Ho and Salimans 2022</Source>{" "}
+        (guidance),{" "}
+        <Source href="https://arxiv.org/abs/2105.05233">Dhariwal and Nichol 2021</Source> (label
+        embedding), <Source href="https://arxiv.org/abs/2211.01095">Lu et al. 2022</Source>{" "}
+        (DPM-Solver++), <Source href="https://arxiv.org/abs/2206.00364">Karras et al. 2022</Source>{" "}
+        (Heun). Images: MNIST by LeCun, Cortes and Burges,{" "}
         <Source href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</Source>.
       </Text>
     </Stack>

@@ -154,7 +154,7 @@ export const METRICS = {
   "quality.readAsAsked": {
     of: "samples",
     label: "read as asked",
-    help: "You ask a network with classes for a digit, and the classifier reads what it draws: the share of samples in which the two agree.",
+    help: "The share of samples that the classifier reads as the digit they were asked to be.",
     chart: "quality",
     title: "Read as asked",
     isOptional: true,

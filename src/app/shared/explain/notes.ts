@@ -278,7 +278,7 @@ export const NOTES: Record<NoteName, Note> = {
   },
   guidance: {
     text: [
-      "Train a network with the setting Classes at 10, and you can ask it for a digit: press 0 to 9 for one, a for all, or type a text such as 2026.",
+      "A network that learns the labels (the setting Classes, on in Quick and Laptop) can be asked for a digit: press 0 to 9 for one, a for all, or type a text such as 2026.",
       "Some labels are hidden in training, so that it also draws without one; guidance multiplies the difference (1 is the network's own answer) and trades diversity for confidence: clearer digits that look more alike.",
     ],
     papers: [PAPERS.hoSalimans2022, PAPERS.dhariwal2021],

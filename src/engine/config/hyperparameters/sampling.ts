@@ -8,7 +8,7 @@ export const SAMPLING = {
   samplingTimesteps: {
     kind: "integer",
     label: "Sampling steps",
-    help: "Steps from noise to digit: fewer is faster and a little coarser. All T of DDIM's are ancestral sampling (Ho et al. 2020).",
+    help: "Steps from noise to digit: fewer is faster and a little coarser. DDIM with all T steps is ancestral sampling (Ho et al. 2020).",
     default: 250,
     min: 1,
     max: 4000,
