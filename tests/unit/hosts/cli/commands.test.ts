@@ -243,38 +243,44 @@ describe("the commands", () => {
     expect(text).toContain(`(20 training images ${frechetFloor.distance.toFixed(3)})`);
   });
 
-  it("ask a network with classes for a text or a class, and measure what is read as asked", async () => {
-    const few = await firstImages(40, 30);
-    vi.mocked(readBundled).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
-    const fewSteps = ["samplingTimesteps=1", "previewTimesteps=1", "validateEvery=0", "dim=4"];
-    const changes = ["classes=10", "guidance=2", "evaluateEvery=1", ...fewSteps];
-    const settings = changes.flatMap((change) => ["--config", change]);
-    const run = [
-      "--preset",
-      "tiny",
-      "--epochs",
-      "1",
-      "--threads",
-      "1",
-      "--out",
-      "asked.safetensors",
-    ];
-    expect((await command(["train", ...run, ...settings])).text).toMatch(/, Read as asked 0\.\d+/);
+  it(
+    "ask a network with classes for a text or a class, and measure what is read as asked",
+    async () => {
+      const few = await firstImages(40, 30);
+      vi.mocked(readBundled).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
+      const fewSteps = ["samplingTimesteps=1", "previewTimesteps=1", "validateEvery=0", "dim=4"];
+      const changes = ["classes=10", "guidance=2", "evaluateEvery=1", ...fewSteps];
+      const settings = changes.flatMap((change) => ["--config", change]);
+      const run = [
+        "--preset",
+        "tiny",
+        "--epochs",
+        "1",
+        "--threads",
+        "1",
+        "--out",
+        "asked.safetensors",
+      ];
+      expect((await command(["train", ...run, ...settings])).text).toMatch(
+        /, Read as asked 0\.\d+/,
+      );
 
-    const weights = ["--weights", "asked.safetensors", "--steps", "1"];
-    await command(["sample", ...weights, "--text", "2026", "--out", "text.png"]);
-    const { width, height } = decode(bytesOf("text.png"));
-    expect(Math.round(width / height)).toBe(4);
+      const weights = ["--weights", "asked.safetensors", "--steps", "1"];
+      await command(["sample", ...weights, "--text", "2026", "--out", "text.png"]);
+      const { width, height } = decode(bytesOf("text.png"));
+      expect(Math.round(width / height)).toBe(4);
 
-    const asking = ["--class", "7", "--guidance", "1.5"];
-    const measuring = ["--count", "20", "--json", "asked.json"];
-    const { text } = await command(["evaluate", ...weights, ...asking, ...measuring]);
-    const { figures, samples } = JSON.parse(readFileSync(fileIn("asked.json"), "utf8"));
-    expect(samples).toMatchObject({ guidance: 1.5, class: "7" });
-    expect(figures.readAsAsked).toBe(figures.confusion[7][7] / 20);
-    expect(text).toMatch(/^read as asked .* \(real test images /m);
-    expect(text).toMatch(new RegExp(`^7 +${figures.confusion[7].join(" +")}$`, "m"));
-  });
+      const asking = ["--class", "7", "--guidance", "1.5"];
+      const measuring = ["--count", "20", "--json", "asked.json"];
+      const { text } = await command(["evaluate", ...weights, ...asking, ...measuring]);
+      const { figures, samples } = JSON.parse(readFileSync(fileIn("asked.json"), "utf8"));
+      expect(samples).toMatchObject({ guidance: 1.5, class: "7" });
+      expect(figures.readAsAsked).toBe(figures.confusion[7][7] / 20);
+      expect(text).toMatch(/^read as asked .* \(real test images /m);
+      expect(text).toMatch(new RegExp(`^7 +${figures.confusion[7].join(" +")}$`, "m"));
+    },
+    PROCESS_MS,
+  );
 
   it(
     "refuse an option that there is not in a shell, with those that there are",
