@@ -5,7 +5,10 @@ test("two generations begin with the same noise, and end as their settings have 
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(lab, "digits=4&steps=10&compare=1&stepsB=5");
+  const app = await openView(
+    lab,
+    "digits=4&steps=10&compare=1&stepsB=5&samplerKind=ddim&stepSpacing=even",
+  );
   await app.generate();
   const [a, b] = [app.image(/^A: 4 digits/), app.image(/^B: 4 digits/)];
   await expect(b).toHaveAttribute("aria-label", /DDIM, 5 steps/);

@@ -200,7 +200,7 @@ test("ancestral sampling, eta and the seed make other digits; the address keeps 
   const { page } = lab;
   const app = await openView(
     lab,
-    "digits=2&steps=5&timesteps=20&samplingTimesteps=10&previewTimesteps=10",
+    "digits=2&steps=5&timesteps=20&samplingTimesteps=10&previewTimesteps=10&samplerKind=ddim&stepSpacing=even",
   );
   await app.generate();
   const plain = await app.greys(app.grid);
@@ -276,7 +276,7 @@ test("on a narrow screen all of it is there, one below the other", {
 }, async ({ lab }) => {
   const { page } = lab;
   await page.setViewportSize({ width: 390, height: 844 });
-  const app = await openView(lab, "digits=9&steps=5&compare=1");
+  const app = await openView(lab, "digits=9&steps=5&compare=1&samplerKind=ddim&stepSpacing=even");
   await app.generate();
   // Both grids, the player and Generate are on the first screen.
   const generate = app.form.getByRole("button", { name: "Generate" });

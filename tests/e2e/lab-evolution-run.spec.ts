@@ -1,3 +1,4 @@
+import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { madeEvolution } from "../madeEvolution.ts";
 import { AppPage } from "./app.ts";
@@ -27,7 +28,11 @@ test(
     await expect(toTrain).toBeVisible();
 
     // 51 of 401 frames are kept of each.
-    const config = { ...presetConfig("tiny"), previewTimesteps: 400 };
+    const config: RunConfig = {
+      ...{ ...presetConfig("tiny"), previewTimesteps: 400 },
+      samplerKind: "ddim",
+      stepSpacing: "even",
+    };
     await lab.tellRun({ config, status: "training" });
     await expect(page.getByText("The first digits are on their way.")).toBeVisible();
     await expect(toTrain).toHaveCount(0);

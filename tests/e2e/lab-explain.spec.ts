@@ -43,6 +43,8 @@ test("the help of a setting is whole where the window ends below its field", {
 }, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny");
+  // The card of the stored run, which is loaded for itself, moves the form down.
+  await expect(lab.button("Open")).toBeVisible();
   const seed = page.getByRole("textbox", { name: "Seed" }).first();
   const box = await seed.boundingBox();
   const screen = { width: 1440, height: Math.ceil((box?.y ?? 0) + (box?.height ?? 0)) + 10 };
