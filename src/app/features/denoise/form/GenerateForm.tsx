@@ -83,7 +83,7 @@ export function GenerateForm() {
           />
           {settings.start === "pair" && <Explain note="interpolation" isNamed />}
           <StartImage />
-          {isAsked ? (
+          {isAsked && (
             <AskFields
               ask={settings}
               numClasses={numClasses}
@@ -95,8 +95,6 @@ export function GenerateForm() {
                 if (disabledReason === null) session.generate();
               }}
             />
-          ) : (
-            <Explain note="guidance" isNamed />
           )}
         </>
       }
@@ -113,6 +111,7 @@ export function GenerateForm() {
           {sides.map((side) => (
             <SideFields key={side} side={side} errors={errors} />
           ))}
+          {!isAsked && <Explain note="guidance" isNamed />}
         </>
       }
     />
