@@ -251,16 +251,7 @@ describe("the commands", () => {
       const fewSteps = ["samplingTimesteps=1", "previewTimesteps=1", "validateEvery=0", "dim=4"];
       const changes = ["classes=10", "guidance=2", "evaluateEvery=1", ...fewSteps];
       const settings = changes.flatMap((change) => ["--config", change]);
-      const run = [
-        "--preset",
-        "tiny",
-        "--epochs",
-        "1",
-        "--threads",
-        "1",
-        "--out",
-        "asked.safetensors",
-      ];
+      const run = "--preset tiny --epochs 1 --threads 1 --out asked.safetensors".split(" ");
       expect((await command(["train", ...run, ...settings])).text).toMatch(
         /, Read as asked 0\.\d+/,
       );

@@ -14,7 +14,6 @@ import {
   historyFromJson,
   historyToJson,
   historyUpTo,
-  inPieces,
 } from "../../../../src/runtime/storage/storedHistory.ts";
 import { epochReport, qualityFigures, stepReport } from "../../engine/train/exampleHistory.ts";
 
@@ -334,23 +333,4 @@ it("a text without steps or epochs is no history", () => {
   for (const half of [{ steps: [] }, { epochs: [] }, []]) {
     expect(() => historyFromJson(JSON.stringify(half))).toThrow(FormatError);
   }
-});
-
-describe("a long history that is stored", () => {
-  it("is in pieces of at most 200,000 steps, which together are all of it", () => {
-    const numSteps = 400_001;
-    const steps = Array.from({ length: numSteps }, (_, i) => stepReport(i + 1));
-    const history = { steps, epochs: [epochReport(1)] };
-    const at = { step: numSteps + 9, numEpochs: 1 };
-    const pieces = inPieces(history, at.step);
-    expect(pieces.map((piece) => [piece.step, piece.steps.length])).toEqual([
-      [200_000, 200_000],
-      [400_000, 200_000],
-      [at.step, 1],
-    ]);
-    const read = historyUpTo(pieces, at);
-    expect([read.steps.length, read.epochs]).toEqual([numSteps, history.epochs]);
-    expect(read.steps.every((step, i) => step === steps[i])).toBe(true);
-    expect(inPieces({ steps: [], epochs: [] }, 0)).toEqual([{ step: 0, steps: [], epochs: [] }]);
-  });
 });
