@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
 import { stepSamplers } from "../../../engine/diffusion/samplers.ts";
+import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { GuidanceField } from "../../shared/network/AskFields.tsx";
 import classes from "../../shared/network/Form.module.css";
@@ -21,6 +22,7 @@ import {
   qualityRequest,
   useQuality,
   useQualityState,
+  withSampler,
 } from "./quality.ts";
 import { OTHER_IMAGES_WARNING, samplerHelp, settingsWords } from "./text.ts";
 
@@ -37,6 +39,7 @@ export function MeasureForm() {
   const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
+  const sampled = config && withSampler(config, settings);
   const { request, errors } = qualityRequest(settings, config);
   const disabledReason = submitReason(measureReason, request === null);
   const change = (changes: Partial<QualitySettings>) =>
@@ -83,14 +86,23 @@ export function MeasureForm() {
           <Text size="xs" c="dimmed" className={classes.help}>
             2 to 2,000. Small samples inflate the Fréchet distance: compare equal counts only.
           </Text>
-          {config && (
-            <TableField
-              label="Sampler"
-              className={classes.row}
-              table={stepSamplers(config.objective)}
-              id={settings.sampler ?? config.samplerKind}
-              onChange={(sampler) => change({ sampler })}
-            />
+          {sampled && (
+            <>
+              <TableField
+                label="Sampler"
+                className={classes.row}
+                table={stepSamplers(sampled.objective)}
+                id={sampled.samplerKind}
+                onChange={(sampler) => change({ sampler })}
+              />
+              <TableField
+                label="Spacing"
+                className={classes.row}
+                table={SPACINGS}
+                id={sampled.stepSpacing}
+                onChange={(spacing) => change({ spacing })}
+              />
+            </>
           )}
           <StepsField
             steps={settings.steps}
@@ -111,9 +123,9 @@ export function MeasureForm() {
             error={errors.seed}
             onChange={(seed) => change({ seed })}
           />
-          {config && (
+          {sampled && (
             <Text size="xs" c="dimmed" className={classes.help}>
-              {samplerHelp(settings.sampler ?? config.samplerKind, config)}
+              {samplerHelp(sampled)}
             </Text>
           )}
           {!datasetEntry(dataset).fitsClassifier && (

@@ -5,6 +5,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../engine/config/sampling.ts";
 import { type StepSamplerId, stepSamplers } from "../../../engine/diffusion/samplers.ts";
+import { SPACINGS, type SpacingId } from "../../../engine/diffusion/spacings.ts";
 import type {
   EvaluationRequest,
   SampledNetwork,
@@ -25,6 +26,8 @@ export interface QualitySettings {
   count: string;
   /** Null until chosen: that of the network's settings. */
   sampler: StepSamplerId | null;
+  /** The same. */
+  spacing: SpacingId | null;
   /** Null until typed: the steps of the page's settings. */
   steps: string | null;
   seed: string;
@@ -116,6 +119,18 @@ export function defaultGuidance(config: RunConfig): string {
   return String(config.guidance);
 }
 
+/** The settings of a network, with the sampler and the spacing that are chosen. */
+export function withSampler(
+  config: RunConfig,
+  { sampler, spacing }: Pick<QualitySettings, "sampler" | "spacing">,
+): RunConfig {
+  return {
+    ...config,
+    samplerKind: sampler ?? config.samplerKind,
+    stepSpacing: spacing ?? config.stepSpacing,
+  };
+}
+
 /**
  * What would be measured; null, with what is wrong by its field, when nothing can be.
  *
@@ -143,10 +158,7 @@ export function qualityRequest(
     guidance: guidance === null ? null : guidanceError(guidance),
   };
   if (Object.values(errors).some((error) => error !== null)) return { request: null, errors };
-  const sampler = samplerOf(Number(steps), {
-    ...config,
-    samplerKind: typed.sampler ?? config.samplerKind,
-  });
+  const sampler = samplerOf(Number(steps), withSampler(config, typed));
   return {
     request: {
       ...{ network, weights, count: Number(count), sampler, seed: Number(seed) },
@@ -161,6 +173,7 @@ export const QUALITY_DEFAULTS: QualitySettings = {
   weights: "ema",
   count: "256",
   sampler: null,
+  spacing: null,
   steps: null,
   seed: "0",
   guidance: null,
@@ -168,12 +181,13 @@ export const QUALITY_DEFAULTS: QualitySettings = {
 
 /** The settings as parameters of the address, with names apart from those of the denoising view. */
 function paramsOf(settings: QualitySettings) {
-  const { network, weights, count, sampler, steps, seed, guidance } = settings;
+  const { network, weights, count, sampler, spacing, steps, seed, guidance } = settings;
   return {
     measure: networkKey(network),
     measureWeights: weights,
     measureCount: count,
     measureSampler: sampler ?? "",
+    measureSpacing: spacing ?? "",
     measureSteps: steps ?? "",
     measureSeed: seed,
     measureGuidance: guidance ?? "",
@@ -182,12 +196,16 @@ function paramsOf(settings: QualitySettings) {
 
 export function qualityFromQuery(query: URLSearchParams): QualitySettings {
   const usual = QUALITY_DEFAULTS;
-  const sampler = query.get("measureSampler") ?? "";
+  const idOf = <Id extends string>(key: string, table: Record<Id, unknown>) => {
+    const id = query.get(key) ?? "";
+    return Object.hasOwn(table, id) ? (id as Id) : null;
+  };
   return {
     network: networkOfKey(query.get("measure") ?? "") ?? usual.network,
     weights: query.get("measureWeights") === "raw" ? "raw" : usual.weights,
     count: query.get("measureCount") ?? usual.count,
-    sampler: Object.hasOwn(stepSamplers(), sampler) ? (sampler as StepSamplerId) : usual.sampler,
+    sampler: idOf("measureSampler", stepSamplers()),
+    spacing: idOf("measureSpacing", SPACINGS),
     steps: query.get("measureSteps") ?? usual.steps,
     seed: query.get("measureSeed") ?? usual.seed,
     guidance: query.get("measureGuidance") ?? usual.guidance,

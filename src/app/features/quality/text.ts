@@ -2,8 +2,7 @@
 
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
-import { type SamplerId, samplerEntry } from "../../../engine/diffusion/samplers.ts";
-import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
+import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
 import { formatCount, stepsSuffix } from "../../../runtime/format.ts";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
@@ -80,14 +79,10 @@ export function measuredName(
 }
 
 /** What the form says of the sampler, besides its name. */
-export function samplerHelp(
-  kind: SamplerId,
-  { objective, ddimEta, timesteps, stepSpacing }: RunConfig,
-): string {
-  const { label } = SPACINGS[stepSpacing];
-  const { help, settings } = samplerEntry(kind, objective);
-  if (!settings.includes("eta")) return `${help} Its steps are ${label}.`;
-  return `Eta is that of the settings, ${ddimEta}, and the steps are ${label}; all ${formatCount(timesteps)} steps are ancestral sampling.`;
+export function samplerHelp({ samplerKind, objective, ddimEta, timesteps }: RunConfig): string {
+  const { help, settings } = samplerEntry(samplerKind, objective);
+  if (!settings.includes("eta")) return help;
+  return `Eta is that of the settings, ${ddimEta}. All ${formatCount(timesteps)} steps are ancestral sampling.`;
 }
 
 /** `256 samples, 50 steps, DDIM, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */

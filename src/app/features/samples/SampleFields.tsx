@@ -5,6 +5,7 @@ import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperpar
 import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sampling.ts";
 import { isValidConfig } from "../../../engine/config/validate.ts";
 import { type StepSamplerId, stepSamplers } from "../../../engine/diffusion/samplers.ts";
+import { SPACINGS, type SpacingId } from "../../../engine/diffusion/spacings.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { WEIGHTS_CHOICES } from "../../shared/network/networkChoices.ts";
@@ -36,7 +37,12 @@ export function useSampleForm(config: RunConfig) {
   const steps = useWholeNumber(String(config.samplingTimesteps), { min: 1, max: maxTimesteps });
   const seed = useWholeNumber("0", HYPERPARAMETERS.seed);
   const [sampler, setSampler] = useState<StepSamplerId | null>(null);
-  const samplerKind = sampler ?? config.samplerKind;
+  const [spacing, setSpacing] = useState<SpacingId | null>(null);
+  const choice = {
+    ...config,
+    samplerKind: sampler ?? config.samplerKind,
+    stepSpacing: spacing ?? config.stepSpacing,
+  };
   const weights = useState<WeightsChoice>("ema");
   const [start, setStart] = useState<"noise" | "pair">("noise");
   /** In place of what is being drawn. */
@@ -46,14 +52,15 @@ export function useSampleForm(config: RunConfig) {
     const { count, condition, isShared, askedFor } = asked;
     const request = {
       ...{ count, condition, givesX0: false, seed: seed.value, weights: weights[0] },
-      sampler: samplerOf(steps.value, { ...config, samplerKind }),
+      sampler: samplerOf(steps.value, choice),
       network: { kind: "current" } as const,
       start: start === "pair" ? { kind: start, images: null } : { kind: start, isShared },
     };
     app.client.cancelSample();
     ACTIONS.generate.perform(app, request, askedFor);
   };
-  return { config, count, steps, seed, samplerKind, setSampler, weights, start, setStart, draw };
+  const samplerFields = { choice, setSampler, setSpacing };
+  return { config, count, steps, seed, samplerFields, weights, start, setStart, draw };
 }
 
 interface SampleFieldsProps {
@@ -67,7 +74,8 @@ interface SampleFieldsProps {
 
 export function SampleFields({ form, asked, hasOwnCount, children }: SampleFieldsProps) {
   const { client } = useApp();
-  const { config, count, steps, seed, samplerKind, setSampler, start, setStart } = form;
+  const { config, count, steps, seed, start, setStart } = form;
+  const { choice, setSampler, setSpacing } = form.samplerFields;
   const [weights, setWeights] = form.weights;
   const isAveraged = useAppState(hasAverage);
   const isSampling = useAppState((state) => state.samples.requestedId !== null);
@@ -96,8 +104,15 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
         <TableField
           label="Sampler"
           table={stepSamplers(config.objective)}
-          id={samplerKind}
+          id={choice.samplerKind}
           onChange={setSampler}
+          isInLine
+        />
+        <TableField
+          label="Spacing of the steps"
+          table={SPACINGS}
+          id={choice.stepSpacing}
+          onChange={setSpacing}
           isInLine
         />
         {isAveraged && (

@@ -103,7 +103,7 @@ describe("where samplers are chosen", () => {
     // That of the settings.
     expect(asked("ancestral")).toEqual({ kind: "ddim", ...given });
     expect(stepSamplers(config.objective).ddim.label).toBe("Euler (DDIM)");
-    expect(samplerHelp("ddim", config)).toMatch(/^Euler.s method.*even in t\.$/);
+    expect(samplerHelp(config)).toMatch(/^Euler.s method/);
     expect(comparedSamplers(100, "flow")).toHaveLength(comparedSamplers(100, "v").length);
   });
 

@@ -93,9 +93,12 @@ describe("the request for a measurement", () => {
     });
   });
 
-  it("has the sampler that was chosen", () => {
+  it("has the sampler and the spacing that were chosen", () => {
     expect(requestOf({ sampler: "heun", steps: "10" }).request?.sampler).toEqual({
       ...{ kind: "heun", timesteps: 10, spacing: "even" },
+    });
+    expect(requestOf({ spacing: "logSnr" }).request?.sampler).toEqual({
+      ...{ kind: "ddim", timesteps: 50, eta: 0.5, spacing: "logSnr" },
     });
   });
 
@@ -145,6 +148,7 @@ describe("the settings in the address", () => {
   const settings: QualitySettings = {
     network: { kind: "stored", runId: "run-7", step: 400 },
     sampler: "heun",
+    spacing: "logSnr",
     weights: "raw",
     count: "1000",
     steps: "20",
