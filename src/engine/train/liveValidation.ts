@@ -2,7 +2,7 @@ import { LIVE_IMAGES } from "../config/hyperparameters/training.ts";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { evenIndices } from "../config/snapshotSteps.ts";
 import type { LabeledImages } from "../data/dataset.ts";
-import { chunks, pickImages } from "../data/imageOrder.ts";
+import { pickImages } from "../data/imageOrder.ts";
 import { shareWeights } from "./replica.ts";
 import type { StepReport } from "./reports.ts";
 import { type ValidationOptions, validate } from "./validation.ts";
@@ -31,27 +31,14 @@ export async function validateLive(
   config: RunConfig,
   options: Omit<ValidationOptions, "freshKey">,
 ): Promise<Pick<StepReport, "liveLoss" | "bucketLosses">> {
-  const { denoiser, replicas } = options;
+  const { denoiser, images, replicas } = options;
   await shareWeights(replicas, config, denoiser);
-  const chunkSize = liveChunkSize(options);
+  // Of more in a pass than its share, one thread would have all.
+  const share = Math.ceil(images.length / NUM_PIXELS / (1 + replicas.length));
+  const chunkSize = Math.min(options.chunkSize, share);
   let live = {};
   for await (const pass of validate({ ...options, chunkSize, freshKey: null })) {
     live = { liveLoss: pass.meanLoss, bucketLosses: pass.bucketLosses };
   }
   return live;
-}
-
-type Passes = Pick<ValidationOptions, "images" | "replicas" | "chunkSize">;
-
-/** The numbers of images in this thread's passes of a live validation, each once. */
-export function livePassSizes(options: Passes): number[] {
-  const chunkSize = liveChunkSize(options);
-  const numImages = options.images.length / NUM_PIXELS;
-  const passes = chunks(numImages, chunkSize * (1 + options.replicas.length));
-  return [...new Set(passes.map(({ start, end }) => Math.min(chunkSize, end - start)))];
-}
-
-/** As many as are in a thread's share, at most: else one thread would have all of them. */
-function liveChunkSize({ images, replicas, chunkSize }: Passes): number {
-  return Math.min(chunkSize, Math.ceil(images.length / NUM_PIXELS / (1 + replicas.length)));
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { isMeasured } from "../config/epochSamples.ts";
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { checkLabels, type Dataset } from "../data/dataset.ts";
 import { chunks, epochOrder } from "../data/imageOrder.ts";
 import { createSchedule } from "../diffusion/schedule.ts";
@@ -12,7 +12,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Evaluate, measureEpoch } from "./epochQuality.ts";
 import type { Denoiser } from "./gradient.ts";
-import { isLiveStep, liveImages, livePassSizes, validateLive } from "./liveValidation.ts";
+import { isLiveStep, liveImages, validateLive } from "./liveValidation.ts";
 import { type Replica, shareWeights } from "./replica.ts";
 import type { EpochReport, ProgressReport, TrainingReport } from "./reports.ts";
 import { StepsInFlight } from "./stepsInFlight.ts";
@@ -234,12 +234,14 @@ export class TrainingSession {
     const { norm, next } = nextState(this.#state, gradient, this.#optimizerConfig);
     tf.dispose([lossSum, gradient, norm]);
     disposeWeights(next);
-    const { batchSize, validateEvery } = this.config;
-    const { validationChunkSize: chunkSize } = this.#options;
-    const live = { images: this.#liveImages.images, replicas: this.#replicas, chunkSize };
-    rehearseLosses(this.#denoiser, batchSize);
-    if (validateEvery === 0) return;
-    for (const count of livePassSizes(live)) rehearseLosses(this.#denoiser, count);
+    const { validationChunkSize, dataset } = this.#options;
+    const hasLive = this.config.validateEvery > 0;
+    const numLive = hasLive ? this.#liveImages.images.length / NUM_PIXELS : 0;
+    const passes = [dataset.validation.count, numLive].flatMap((count) =>
+      chunks(count, validationChunkSize),
+    );
+    const sizes = new Set(passes.map(({ start, end }) => end - start));
+    for (const size of sizes) rehearseLosses(this.#denoiser, size);
   }
 
   dispose(): void {

@@ -44,6 +44,7 @@ export function smallSession(
   {
     dataset = smallDataset(),
     microBatchSize = 4,
+    validationChunkSize = 2,
     stepsAhead = 0,
     areWeightsDue = () => false,
     start = { from: "weights", values: null },
@@ -52,6 +53,7 @@ export function smallSession(
   }: {
     dataset?: Dataset;
     microBatchSize?: number;
+    validationChunkSize?: number;
     stepsAhead?: number;
     areWeightsDue?: (step: number) => boolean;
     start?: SessionStart;
@@ -65,7 +67,7 @@ export function smallSession(
     microBatchSize,
     stepsAhead,
     areWeightsDue,
-    validationChunkSize: 2,
+    validationChunkSize,
     replicas,
     start,
     ...(evaluate && { evaluate }),
