@@ -1,4 +1,4 @@
-import { SAMPLERS, type Sampler } from "../engine/diffusion/samplers.ts";
+import type { Sampler } from "../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../engine/diffusion/spacings.ts";
 
 const wholeNumber = new Intl.NumberFormat("en");
@@ -13,9 +13,12 @@ export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** ` even in log-SNR, 19 network passes` of a sampler's 10 steps: what is not as usual. */
-export function stepsSuffix({ kind, spacing = "even" }: Sampler, numSteps: number): string {
-  const numPasses = SAMPLERS[kind].numPasses(numSteps);
+/** ` even in log-SNR, 18 network passes` of a sampler's 10 steps: what is not as usual. */
+export function stepsSuffix(
+  { spacing = "even" }: Sampler,
+  numSteps: number,
+  numPasses: number,
+): string {
   const where = spacing === "even" ? "" : ` ${SPACINGS[spacing].label}`;
   const passes = numPasses === numSteps ? "" : `, ${formatCount(numPasses)} network passes`;
   return `${where}${passes}`;

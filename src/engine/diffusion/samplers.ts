@@ -18,7 +18,7 @@ export interface SamplerEntry {
   help: string;
   settings: readonly (keyof SamplerSettings)[];
   /** How often the network is asked in so many steps, of which the last leads to the image. */
-  numPasses(numSteps: number): number;
+  numPasses(numSteps: number, isFromNoise: boolean): number;
   /** Whether each step but the last needs fresh noise. */
   isNoisy(settings: Partial<SamplerSettings>): boolean;
 }
@@ -41,9 +41,9 @@ export const SAMPLERS = {
   },
   heun: {
     label: "Heun",
-    help: "Heun tries each step, looks where it leads, and corrects it, which takes two network passes for each step but the last (Karras et al. 2022).",
+    help: "Heun tries each step, looks where it leads, and corrects it, which takes two network passes for each step but the first, from pure noise, and the last (Karras et al. 2022).",
     settings: ["timesteps", "spacing"],
-    numPasses: (numSteps) => 2 * numSteps - 1,
+    numPasses: (numSteps, isFromNoise) => Math.max(1, 2 * numSteps - (isFromNoise ? 2 : 1)),
     isNoisy: () => false,
   },
   ancestral: {
@@ -80,10 +80,17 @@ const EULER: SamplerEntry = {
   help: "Euler's method goes straight along the predicted flow to the next noise level (Lipman et al. 2023).",
 };
 
+/** Heun on the straight path, where its first step is like the others. */
+const HEUN_OF_FLOW: SamplerEntry = {
+  ...SAMPLERS.heun,
+  help: "Heun tries each step, looks where it leads, and corrects it, which takes two network passes for each step but the last (Karras et al. 2022).",
+  numPasses: (numSteps) => 2 * numSteps - 1,
+};
+
 /** The samplers of an objective, by their ids. On the straight path there is no fresh noise. */
 export function samplersOf(objective: ObjectiveId): Partial<Record<SamplerId, SamplerEntry>> {
   if (!isStraight(objective)) return SAMPLERS;
-  const all = Object.entries<SamplerEntry>({ ...SAMPLERS, ddim: EULER });
+  const all = Object.entries<SamplerEntry>({ ...SAMPLERS, ddim: EULER, heun: HEUN_OF_FLOW });
   return Object.fromEntries(
     all
       .filter(([, { isNoisy }]) => !isNoisy({}))

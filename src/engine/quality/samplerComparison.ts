@@ -32,12 +32,12 @@ export function comparedSamplers(
   return PASSES.flatMap((most) =>
     samplers.flatMap(([id, { numPasses, settings }]) => {
       let timesteps = most;
-      while (numPasses(timesteps) > most) timesteps--;
+      while (numPasses(timesteps, true) > most) timesteps--;
       if (timesteps < 1 || timesteps > numTimesteps) return [];
       const spacings = settings.includes("spacing") ? Object.keys(SPACINGS) : ["even"];
       return spacings.map((spacing) => ({
         sampler: { kind: id, timesteps, spacing, eta: 0 } as SamplerPoint["sampler"],
-        numPasses: numPasses(timesteps),
+        numPasses: numPasses(timesteps, true),
       }));
     }),
   );

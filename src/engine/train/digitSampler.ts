@@ -4,6 +4,7 @@ import { pairShares } from "../config/sampling.ts";
 import { chunks } from "../data/imageOrder.ts";
 import type { SamplerStep, StepOptions } from "../diffusion/model.ts";
 import { noisedImage, noisedMidpoints, toPixels } from "../diffusion/noising.ts";
+import { isStraight } from "../diffusion/objectives.ts";
 import { ancestralStep } from "../diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { dpmpp2mStep } from "../diffusion/samplers/dpmpp2m.ts";
@@ -113,8 +114,11 @@ export class DigitSampler {
     const { denoiser, sampler } = this.#options;
     const [t, tNext] = this.times.slice(this.#index) as [number, number];
     const { kind, eta = 0 } = sampler;
+    const isFromNoise = this.#index === 0 && this.#options.start.from === "noise";
+    // See heunStep.
+    const isEuler = kind === "heun" && isFromNoise && !isStraight(denoiser.schedule.objective);
     const isNoisy = tNext >= 0 && SAMPLERS[kind].isNoisy({ eta });
-    return SAMPLER_STEPS[kind]({
+    return SAMPLER_STEPS[isEuler ? "ddim" : kind]({
       model: guidedModel(denoiser.unet, this.#parameters, condition),
       schedule: denoiser.schedule,
       x,

@@ -51,13 +51,13 @@ export async function run(args: string[]): Promise<number> {
   const steps = sampler.timesteps ?? config.timesteps;
   const guidance = condition ? `, guidance ${condition.guidance}` : "";
   const { label, numPasses } = samplerEntry(sampler.kind, config.objective);
-  const how = `${label}${stepsSuffix(sampler, steps)}`;
+  const passes = numPasses(steps, true);
+  const how = `${label}${stepsSuffix(sampler, steps, passes)}`;
   const samplesText = `${count} in ${steps} steps of ${how}${guidance}, seed ${seed}, with ${options.weights}`;
   console.log(textOf(samplesText, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;
     const { kind, spacing = "even", eta = 0 } = sampler;
-    const passes = numPasses(steps);
     const samples = {
       ...{ count, sampler: kind, steps, passes, spacing, eta, seed },
       ...(condition && { guidance: condition.guidance, class: options.class, text: options.text }),

@@ -87,11 +87,13 @@ export function generationWords(
   const { count, sampler, weights, start, condition } = request;
   const numAll = sampler.timesteps ?? numTimesteps;
   const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(numSteps(generation))} of `;
-  const suffix = stepsSuffix(sampler, ofThem ? numSteps(generation) : numAll);
+  const { label, numPasses } = samplerEntry(sampler.kind, generation.noising.objective);
+  const numTaken = ofThem ? numSteps(generation) : numAll;
+  const suffix = stepsSuffix(sampler, numTaken, numPasses(numTaken, !ofThem));
   const taken = `${ofThem}${counted(numAll, "step")}${suffix}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
   const guidance = condition ? `, guidance ${condition.guidance}` : "";
-  const how = `${samplerEntry(sampler.kind, generation.noising.objective).label}, ${taken}${eta}${guidance}`;
+  const how = `${label}, ${taken}${eta}${guidance}`;
   // The scrubber stands at these alone.
   const stride = frameStride(numSteps(generation), count);
   const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";

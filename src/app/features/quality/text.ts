@@ -91,8 +91,10 @@ export function samplingWords({ request, result }: Evaluation): string {
   const eta = sampler.eta ? `, eta ${sampler.eta}` : "";
   const compared =
     result.dataset.id === DEFAULT_DATASET ? "" : `, compared with ${result.dataset.name}`;
-  const suffix = stepsSuffix(sampler, sampler.timesteps ?? 1);
-  const how = `${stepsWords(sampler)} steps${suffix}, ${samplerEntry(sampler.kind, result.objective).label}${eta}`;
+  const { label, numPasses } = samplerEntry(sampler.kind, result.objective);
+  const numSteps = sampler.timesteps ?? 1;
+  const suffix = stepsSuffix(sampler, numSteps, numPasses(numSteps, true));
+  const how = `${stepsWords(sampler)} steps${suffix}, ${label}${eta}`;
   return `${formatCount(count)} samples, ${how}${guidanceWords(guidance)}, seed ${seed}${compared}`;
 }
 

@@ -140,6 +140,20 @@ describe("the steps", () => {
     const theirs = Uint8ClampedArray.from(expected, (value) => ((value + 1) / 2) * 255);
     expect(await digits({ eta: 0.5 })).toEqual(new Uint8Array(theirs.buffer));
   });
+
+  it("are Heun's, but for the first step from pure noise, which is DDIM's", async () => {
+    const of = async (kind: "ddim" | "heun", changes: Changes = {}) =>
+      (await frames({ sampler: { kind, timesteps: 5, eta: 0 }, ...changes })).map(
+        ({ pixels }) => pixels,
+      );
+    const [euler, heun] = [await of("ddim"), await of("heun")];
+    expect(heun[1]).toEqual(euler[1]);
+    expect(heun[2]).not.toEqual(euler[2]);
+    const image = { from: "image", image: new Float32Array(784), t: 99 } as const;
+    const ofFlow = denoiserOf(smallConfig({ objective: "flow" }), null);
+    for (const changes of [{ start: image }, { denoiser: ofFlow }])
+      expect((await of("heun", changes))[1]).not.toEqual((await of("ddim", changes))[1]);
+  });
 });
 
 describe("a sampler", () => {
