@@ -41,7 +41,7 @@ export function workerOf(page: Page): Worker {
   return worker;
 }
 
-/** What the page says over itself, good or bad, oldest first. */
+/** What the page says in notices, good or bad, oldest first. */
 export function notices(page: Page): Locator {
   return page.locator("[data-tone]");
 }

@@ -2,10 +2,13 @@ import { presetConfig } from "../../src/engine/config/presets.ts";
 import { openView } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
-/** The page with a run of a network with classes; nobody reads its digits, so it need not be trained. */
-async function openRunWithClasses(lab: LabPage, classes: number) {
+async function openPageForClasses(lab: LabPage, classes: number) {
   await lab.goToAddress(`preset=tiny&classes=${classes}&samplingTimesteps=2`);
   await expect(lab.button("Generate")).toBeEnabled();
+}
+
+/** A run of a network with classes; nobody reads its digits, so it need not be trained. */
+async function tellRunWithClasses(lab: LabPage, classes: number) {
   const step = {
     ...{ step: 5, epoch: 0, loss: 0.5, gradNorm: 1, learningRate: 0.001, stepMs: 1, wallTimeMs: 5 },
   };
@@ -17,7 +20,14 @@ test("Train's digits are asked for by a text, by keys and by buttons, each drawn
   tag: "@lab",
 }, async ({ lab }) => {
   const { page, digits } = lab;
-  await openRunWithClasses(lab, 10);
+  await openPageForClasses(lab, 10);
+  // What is typed stays as the form learns that one can ask, and so does the focus.
+  const seed = page.getByRole("textbox", { name: "Seed" }).last();
+  await seed.fill("5");
+  await tellRunWithClasses(lab, 10);
+  await expect(page.getByLabel("Ask for")).toBeVisible();
+  await expect(seed).toBeFocused();
+  await expect(seed).toHaveValue("5");
   const generate = lab.button("Generate");
   const columns = () => digits.evaluate((canvas: HTMLCanvasElement) => (canvas.width + 2) / 30);
   const text = page.getByLabel("Write digits");
@@ -56,7 +66,8 @@ test("a network without classes cannot be asked: there are no fields, and keys d
   await expect(page.getByLabel("Ask for")).toBeHidden();
   await lab.waitForCaption(/^Pure noise\. /);
 
-  await openRunWithClasses(lab, 47);
+  await openPageForClasses(lab, 47);
+  await tellRunWithClasses(lab, 47);
   await page.getByLabel("Ask for").selectOption({ label: "One class" });
   const label = page.getByLabel("Class", { exact: true });
   await label.fill("47");

@@ -157,7 +157,7 @@ async function touchControl(page: Page, which: number, text: string, how: number
   return `type ${text} into ${words}`;
 }
 
-/** A part that broke says so in place of itself, and a worker that ended over the page. */
+/** A part that broke says so in place of itself, and a worker that ended in a notice. */
 async function whatBroke(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const alerts = [...document.querySelectorAll("[role=alert]")].map((a) => a.textContent ?? "");

@@ -150,9 +150,11 @@ test("a dropped file that is broken is named where files are loaded, and the pag
   await app.dropFiles([{ name: "cut-off.safetensors", bytes: bytes.subarray(0, -1000) }]);
   const alert = page.getByRole("alert");
   await expect(alert).toContainText("cut-off.safetensors did not load");
-  // Nowhere else, in sight, and in the other views as well.
+  // Nowhere else, in sight, over nothing of the view, and in the other views as well.
   await expect(alert).toHaveCount(1);
   await expect(alert).toBeInViewport();
+  const [notice, view] = [await alert.boundingBox(), await page.getByRole("main").boundingBox()];
+  expect(notice && notice.y + notice.height).toBeLessThanOrEqual(view?.y as number);
   await page
     .getByRole("navigation", { name: "Views" })
     .getByRole("link", { name: "Denoise" })

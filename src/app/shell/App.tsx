@@ -48,7 +48,6 @@ export function App({ store, client }: AppHandle) {
       >
         <AppContext value={app}>
           <Page />
-          <Notices />
           <FileDrop />
         </AppContext>
       </MantineProvider>
@@ -72,6 +71,7 @@ function Page() {
         </div>
       )}
       <Banners />
+      <Notices />
       <Activity mode={view === "train" ? "visible" : "hidden"}>
         <TrainView />
       </Activity>

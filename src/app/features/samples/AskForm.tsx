@@ -1,53 +1,64 @@
-import { useState } from "react";
+import { useLayoutEffect, useState } from "react";
 import { AskFields, GuidanceField } from "../../shared/network/AskFields.tsx";
 import {
   ASK_DEFAULTS,
   type Ask,
+  type AskErrors,
   askedDigits,
   hasOwnCount,
   parseGuidance,
   withGuidance,
 } from "../../shared/network/askedDigits.ts";
-import { type Asked, SampleFields, type SampleFormState } from "./SampleFields.tsx";
+import type { ResolvedAsk, SampleFormState } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
 
-/** The form for a network with classes: it also has what the network is asked for. */
-export default function AskForm({ form }: { form: SampleFormState }) {
+interface AskFormProps {
+  form: SampleFormState;
+  /** Told of what is asked for at first, and whenever that changes. */
+  onResolve: (resolved: ResolvedAsk) => void;
+}
+
+/** What a network with classes is asked for. */
+export default function AskForm({ form, onResolve }: AskFormProps) {
   const { classes: numClasses, guidance } = form.config;
+  const typedCount = form.count.value;
   const [ask, setAsk] = useState<Ask>(ASK_DEFAULTS);
   const [scale, setScale] = useState<string | null>(null);
   const scaleText = scale ?? String(guidance);
-  const scaleValue = parseGuidance(scaleText);
-  const resolve = (of: Ask) =>
-    askedDigits(of, { classes: numClasses, typedCount: form.count.value });
-  const requested = (of: Ask): Asked | null => {
-    const { asked } = resolve(of);
-    if (!asked || scaleValue === null) return null;
-    const { count, labels, isShared, words, rows, columns } = asked;
-    const condition = labels && { labels, guidance: scaleValue };
-    return {
-      count,
-      condition,
-      isShared,
-      askedFor: { words: withGuidance(words, scaleValue), rows, columns },
-    };
-  };
+  const resolve = (of: Ask) => resolvedAsk(of, scaleText, { classes: numClasses, typedCount });
+  // Before the form is seen, which says with it whether one can generate.
+  useLayoutEffect(() => {
+    onResolve(resolvedAsk(ask, scaleText, { classes: numClasses, typedCount }));
+  }, [ask, scaleText, numClasses, typedCount, onResolve]);
   return (
-    <SampleFields form={form} asked={requested(ask)} hasOwnCount={hasOwnCount(ask)}>
-      <div className={classes.ask}>
-        <AskFields
-          ask={ask}
-          numClasses={numClasses}
-          errors={resolve(ask).errors}
-          onChange={(changes) => setAsk({ ...ask, ...changes })}
-          onDraw={(changes) => {
-            const next = { ...ask, ...changes };
-            setAsk(next);
-            form.draw(requested(next));
-          }}
-        />
-        <GuidanceField text={scaleText} onChange={setScale} />
-      </div>
-    </SampleFields>
+    <div className={classes.ask}>
+      <AskFields
+        ask={ask}
+        numClasses={numClasses}
+        errors={resolve(ask).errors}
+        onChange={(changes) => setAsk({ ...ask, ...changes })}
+        onDraw={(changes) => {
+          const next = { ...ask, ...changes };
+          setAsk(next);
+          form.draw(resolve(next).asked);
+        }}
+      />
+      <GuidanceField text={scaleText} onChange={setScale} />
+    </div>
   );
+}
+
+function resolvedAsk(
+  ask: Ask,
+  scaleText: string,
+  network: { classes: number; typedCount: number | null },
+): ResolvedAsk & { errors: AskErrors } {
+  const { asked, errors } = askedDigits(ask, network);
+  const scale = parseGuidance(scaleText);
+  const resolved = { errors, hasOwnCount: hasOwnCount(ask) };
+  if (!asked || scale === null) return { ...resolved, asked: null };
+  const { count, labels, isShared, words, rows, columns } = asked;
+  const condition = labels && { labels, guidance: scale };
+  const askedFor = { words: withGuidance(words, scale), rows, columns };
+  return { ...resolved, asked: { count, condition, isShared, askedFor } };
 }

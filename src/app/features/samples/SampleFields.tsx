@@ -27,6 +27,13 @@ export interface Asked {
   askedFor: AskedFor | null;
 }
 
+/** What a network with classes is asked for. */
+export interface ResolvedAsk {
+  asked: Asked | null;
+  /** Whether the number of digits follows from it. */
+  hasOwnCount: boolean;
+}
+
 export type SampleFormState = ReturnType<typeof useSampleForm>;
 
 export function useSampleForm(config: RunConfig) {
@@ -63,11 +70,8 @@ export function useSampleForm(config: RunConfig) {
   return { config, count, steps, seed, samplerFields, weights, start, setStart, draw };
 }
 
-interface SampleFieldsProps {
+interface SampleFieldsProps extends ResolvedAsk {
   form: SampleFormState;
-  asked: Asked | null;
-  /** Whether their number follows from what is asked for. */
-  hasOwnCount?: boolean;
   /** Of a network with classes. */
   children?: ReactNode;
 }

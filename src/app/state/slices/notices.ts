@@ -26,7 +26,7 @@ export interface Notice {
   remedies: readonly Remedy[];
 }
 
-/** More would cover the page. */
+/** More would leave the view no room. */
 const MAX_NOTICES = 3;
 
 /** The notices without those of the sources, which something newer has replaced. */

@@ -51,7 +51,7 @@ describe("the run in the address", () => {
     ).toBeNull();
   });
 
-  it("that is not in this browser is said so in place, and not over the page", () => {
+  it("that is not in this browser is said so in place, and not in a notice", () => {
     const store = createAppStore(new URLSearchParams("run=a&step=200"));
     const listed = applyEvent(store.getState(), { type: "runs", runs: [storedRun("b")] });
     const after = applyEvent(listed, { type: "runNotOpened", runId: "a", message: "No." });
