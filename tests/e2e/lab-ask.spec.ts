@@ -49,7 +49,7 @@ test("Train's digits are asked for by a text, by keys and by buttons, each drawn
   await lab.waitForCaption(/^36 digits of class 3 .*per digit/);
   await page.keyboard.press("a");
   await lab.waitForCaption(/^36 digits with guidance 2 .*per digit/);
-  await page.getByLabel("Ask for").selectOption({ label: "A row of each digit" });
+  await page.getByLabel("Ask for").selectOption({ label: "A row of each" });
   await generate.click();
   await lab.waitForCaption(/^100 digits by class .*per digit/);
   expect(await columns()).toBe(10);
@@ -100,7 +100,7 @@ test("Denoise asks for a text with two guidance scales side by side, by the addr
   await expect(app.image(/^B: 36 digits of class 7 .*guidance 3$/)).toBeVisible();
   await expect(app.outcome).toBeVisible();
   // All of one noise, so that the labels alone tell them apart.
-  await app.form.getByLabel("Ask for").selectOption({ label: "From one digit to another" });
+  await app.form.getByLabel("Ask for").selectOption({ label: "One to another" });
   await app.generate();
   await app.slider.press("Home");
   const mixtures = app.image(/^A: 36 digits from class 7 to 1/);

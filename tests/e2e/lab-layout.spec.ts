@@ -30,12 +30,22 @@ test("in a wide font no view cuts off words or writes one label over another, on
       await expect(link).toHaveAttribute("aria-current", "page");
       await expect(page.getByRole("main")).toBeVisible();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      if (view === "train") expect([[4], [2, 2]]).toContainEqual(await presetsInRows(page));
       // What is laid out by its measured size settles within some frames.
       await expect.poll(() => cutOff(page), { message: `${view} at ${width}` }).toEqual([]);
       await expect.poll(() => collisions(page), { message: `${view} at ${width}` }).toEqual([]);
     }
   }
 });
+
+/** How many presets stand beside each other, row by row. */
+function presetsInRows(page: Page): Promise<number[]> {
+  const labels = page.getByRole("radiogroup", { name: "Preset" }).locator("label");
+  return labels.evaluateAll((all) => {
+    const tops = all.map((label) => Math.round(label.getBoundingClientRect().top));
+    return [...new Set(tops)].map((top) => tops.filter((other) => other === top).length);
+  });
+}
 
 /** Texts that reach out of a box which hides or scrolls what is wider, or out of the window. */
 function cutOff(page: Page): Promise<string[]> {

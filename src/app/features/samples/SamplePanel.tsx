@@ -104,7 +104,9 @@ function ShownDigits({ count, rows, columns, label }: ShownDigitsProps) {
   const { store } = useApp();
   const pixels = useCallback(() => pixelsToShow(store.getState(), count), [store, count]);
   return (
-    <FittedImageGrid {...{ count, rows, columns, label, pixels }} subscribe={store.subscribe} />
+    <div className={classes.digits}>
+      <FittedImageGrid {...{ count, rows, columns, label, pixels }} subscribe={store.subscribe} />
+    </div>
   );
 }
 

@@ -99,11 +99,11 @@ export function AskFields(props: AskFieldsProps) {
 
 function askName(kind: AskKind, noun: string): string {
   const names: Record<AskKind, string> = {
-    any: noun === "digit" ? "All digits in turn" : "All classes in turn",
+    any: "All in turn",
     class: `One ${noun}`,
-    rows: `A row of each ${noun}`,
+    rows: "A row of each",
     text: "A text",
-    between: `From one ${noun} to another`,
+    between: "One to another",
     none: "No label",
   };
   return names[kind];
