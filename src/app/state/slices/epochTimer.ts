@@ -7,10 +7,10 @@ import { startMeasuring } from "../client/workers.ts";
 import { type AppState, backendFailure } from "../state.ts";
 import type { AppStore } from "../store.ts";
 import { isSameWork } from "./epochTiming.ts";
-import { paceOf } from "./pace.ts";
+import { liveFactor, paceOf } from "./pace.ts";
 import { isActive, type Run } from "./run.ts";
 
-/** Of an epoch with its validation, and of all epochs; without previews, checkpoints and measurements. */
+/** Of an epoch with its validations, and of all epochs; without previews, checkpoints and measurements. */
 export interface EpochTime {
   epochMs: number;
   totalMs: number;
@@ -115,7 +115,7 @@ export function epochTimeOf(state: AppState): EpochTime | null {
   if (!time || !dataset.current) return null;
   const { numTrain, numValidation } = dataset.current;
   const imageMs = time.batchMs / config.batchSize;
-  const epochMs = imageMs * (numTrain + FORWARD_SHARE * numValidation);
+  const epochMs = imageMs * (liveFactor(config) * numTrain + FORWARD_SHARE * numValidation);
   return { epochMs, totalMs: epochMs * config.epochs };
 }
 

@@ -1,4 +1,7 @@
 import { numMeasuredAfter } from "../../../engine/config/epochSamples.ts";
+import { LIVE_IMAGES } from "../../../engine/config/hyperparameters/training.ts";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
 import { imagesPerSecond } from "../../../engine/train/metrics.ts";
 import { numSteps, type Run } from "./run.ts";
 
@@ -36,7 +39,7 @@ export function paceOf(run: Run): Pace | null {
   const timed = recent.length > 0 ? recent : steps;
   const stepMs = timed.reduce((sum, s) => sum + s.stepMs, 0) / timed.length;
   const isTimed = timed.length > 0 && stepMs > 0;
-  const trainingMs = stepMs * (totalSteps - step);
+  const trainingMs = stepMs * liveFactor(config) * (totalSteps - step);
   const betweenMs = betweenLeftMs(run);
   const isBetween = run.status === "validating" || run.status === "measuring";
   const isKnown = isTimed && (betweenMs !== null || (step < totalSteps && !isBetween));
@@ -58,7 +61,16 @@ export function paceOf(run: Run): Pace | null {
 export function firstValidationMs(run: Run): number | null {
   const pace = run.status === "training" && run.epochs.length === 0 ? paceOf(run) : null;
   if (!pace?.stepsPerSecond) return null;
-  return (1000 * (pace.stepsPerEpoch - pace.stepInEpoch)) / pace.stepsPerSecond;
+  const numLeft = pace.stepsPerEpoch - pace.stepInEpoch;
+  return (1000 * numLeft * liveFactor(run.config)) / pace.stepsPerSecond;
+}
+
+/** How many times as long steps take with the live validations, which their own time is without. */
+export function liveFactor(config: RunConfig): number {
+  const { validateEvery, batchSize, gradientAccumulation } = config;
+  if (validateEvery === 0) return 1;
+  const trained = validateEvery * batchSize * gradientAccumulation;
+  return 1 + (FORWARD_SHARE * LIVE_IMAGES) / trained;
 }
 
 /** Of all that comes between epochs: validations and measurements. */

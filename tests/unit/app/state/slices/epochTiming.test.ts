@@ -17,7 +17,7 @@ import type {
   WorkerEvent,
 } from "../../../../../src/runtime/run/events.ts";
 
-const CONFIG = { ...presetConfig("tiny"), batchSize: 8, epochs: 3 };
+const CONFIG = { ...presetConfig("tiny"), batchSize: 8, epochs: 3, validateEvery: 0 };
 
 function idle(device = "one"): AppState {
   const report = { backend: "wasm", device, reason: null, advice: null } as const;
@@ -63,6 +63,12 @@ describe("the time of an epoch", () => {
     const time = epochTimeOf(timed());
     expect(time?.epochMs).toBeCloseTo(EPOCH_MS, 9);
     expect(time?.totalMs).toBeCloseTo(3 * EPOCH_MS, 9);
+  });
+
+  it("has that of the live validations, each of 100 images", () => {
+    const time = epochTimeOf(withConfig(timed(), { validateEvery: 25 }));
+    // Three of them, after 25, 50 and 75 batches of 8.
+    expect(time?.epochMs).toBeCloseTo(EPOCH_MS + 3 * (2 / 3) * 100, 9);
   });
 
   it("stays when other settings change", () => {

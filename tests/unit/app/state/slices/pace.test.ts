@@ -4,7 +4,7 @@ import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { EpochMetrics, StepMetrics } from "../../../../../src/runtime/run/events.ts";
 
-const config = { ...presetConfig("tiny"), batchSize: 8, epochs: 3 };
+const config = { ...presetConfig("tiny"), batchSize: 8, epochs: 3, validateEvery: 0 };
 const size = {
   numParameters: 1,
   stepsPerEpoch: 10,
@@ -57,6 +57,14 @@ describe("paceOf", () => {
     const run = runOf([9000, 100, 100]);
     run.config = { ...config, gradientAccumulation: 4 };
     expect(paceOf(run)?.imagesPerSecond).toBe(320);
+  });
+
+  it("counts in the live validations of the steps that are to come, whose time is not in theirs", () => {
+    const run = runOf([9000, 100, 100]);
+    run.config = { ...config, gradientAccumulation: 2, validateEvery: 5 };
+    // Of 100 images each, forward only, for 80 that are trained on.
+    expect(paceOf(run)?.leftMs).toBeCloseTo(2700 * (1 + 100 / 3 / 80), 6);
+    expect(paceOf(run)?.stepsPerSecond).toBe(10);
   });
 
   it("counts in the validations that are to come, by how long the shortest of the last took", () => {
@@ -141,6 +149,8 @@ describe("firstValidationMs", () => {
 
   it("is the time that the rest of the first epoch takes", () => {
     expect(firstValidationMs(training)).toBe(700);
+    const live = { ...training, config: { ...config, validateEvery: 10 } };
+    expect(firstValidationMs(live)).toBeCloseTo(700 * (1 + 100 / 3 / 80), 6);
   });
 
   it("is not told before a step is timed, while none is trained, and after the first epoch", () => {
