@@ -13,15 +13,20 @@ const AskForm = lazy(() => import("./AskForm.tsx"));
 /** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
 export const SampleForm = memo(function SampleForm() {
   const config = useAppState(useShallow(sampledConfig));
-  const canAsk = useAppState(isTrained) && config.classes > 0;
+  const hasTrained = useAppState(isTrained);
+  const canAsk = hasTrained && config.classes > 0;
   const form = useSampleForm(config);
   const [resolved, setResolved] = useState<ResolvedAsk | null>(null);
   const count = form.count.value;
   const all = count === null ? null : { count, condition: null, isShared: false, askedFor: null };
-  const later = (
-    <Text size="xs" c="dimmed" className={classes.askLater}>
-      Once the network is trained, you can ask it for a 7 here, or have it write 2026.
+  const told = (sentence: string, className: string | undefined) => (
+    <Text size="xs" c="dimmed" className={className ?? ""}>
+      {sentence}
     </Text>
+  );
+  const later = told(
+    "Once the network is trained, you can ask it for a 7 here, or have it write 2026.",
+    classes.askLater,
   );
   // The same fields before and after: what has the focus keeps it.
   return (
@@ -33,7 +38,12 @@ export const SampleForm = memo(function SampleForm() {
           </Suspense>
         </ErrorBoundary>
       ) : (
-        config.classes > 0 && later
+        (config.classes > 0 && later) ||
+        (hasTrained &&
+          told(
+            "This network was trained without labels, so you cannot ask it for a digit. With Classes set to 10, the next one learns them.",
+            classes.askNever,
+          ))
       )}
     </SampleFields>
   );
