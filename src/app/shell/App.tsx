@@ -59,6 +59,7 @@ function Page() {
   useLeaveGuard();
   const view = useAppState((state) => state.view);
   const hasFirstSteps = useAppState(showsFirstSteps);
+  const config = useAppState((state) => state.config);
   const Lab = view === "train" ? null : LAB_VIEWS[view];
   return (
     <div className={`column ${classes.page}`}>
@@ -79,7 +80,7 @@ function Page() {
         <Suspense fallback={null}>
           <RunStrip />
           <main className={classes.lab}>
-            <ErrorBoundary key={view} part="The view">
+            <ErrorBoundary key={view} part="The view" resetKey={config}>
               <Lab />
             </ErrorBoundary>
           </main>
@@ -97,6 +98,7 @@ const TRAIN_PARTS = [
 
 /** Everything for training, on one screen. */
 function TrainView() {
+  const config = useAppState((state) => state.config);
   return (
     <main className={classes.main}>
       <div className={`column ${classes.train}`}>
@@ -108,7 +110,7 @@ function TrainView() {
       </div>
       {TRAIN_PARTS.map(({ part, View, className, firstStep }) => (
         <div key={part} className={className} data-first-step={firstStep}>
-          <ErrorBoundary part={part}>
+          <ErrorBoundary part={part} resetKey={config}>
             <View />
           </ErrorBoundary>
         </div>

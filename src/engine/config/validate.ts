@@ -1,5 +1,6 @@
 import { numParameters } from "../nn/unetBlocks.ts";
 import {
+  defaultConfig,
   HYPERPARAMETERS,
   type HyperparameterName,
   IMAGE_SIZE,
@@ -70,6 +71,19 @@ export function validateNewRun(config: RunConfig, images: LabelsKnown | null = n
     errors.dimMults = `At most ${inMillions(MAX_PARAMETERS)} parameters, not ${inMillions(parameters)}: choose smaller factors or a smaller base width`;
   }
   return errors;
+}
+
+/** The same with the default in place of each value that is wrong: what can be shown while one is typed. */
+export function correctedConfig(config: RunConfig): RunConfig {
+  const names = Object.keys(validateConfig(config)) as HyperparameterName[];
+  if (names.length === 0) return config;
+  const usual = defaultConfig();
+  const corrected = { ...config, ...Object.fromEntries(names.map((name) => [name, usual[name]])) };
+  // The only rule between fields that a default can break.
+  for (const name of ["samplingTimesteps", "previewTimesteps"] as const) {
+    corrected[name] = Math.min(corrected[name], corrected.timesteps);
+  }
+  return corrected;
 }
 
 export function isValidConfig(config: RunConfig): boolean {

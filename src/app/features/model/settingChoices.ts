@@ -3,6 +3,7 @@ import {
   IMAGE_SIZE,
   type RunConfig,
 } from "../../../engine/config/hyperparameters.ts";
+import { valueError } from "../../../engine/config/validate.ts";
 import { formatCount, formatSetting } from "../../../runtime/format.ts";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { networkErrors } from "./shownNetwork.ts";
@@ -58,7 +59,7 @@ export function settingChoices(
     return [...distinct.values()]
       .sort((a, b) => order(a) - order(b))
       .map((value) => ({ ...config, [setting]: value }))
-      .filter((after) => networkErrors(after).length === 0)
+      .filter((after) => !valueError(setting, after[setting]) && networkErrors(after).length === 0)
       .map((after) => choice(setting, { before: config, network, after }));
   });
 }

@@ -13,7 +13,7 @@ import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberFi
 import { SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { TableField } from "../../shared/parts/TableField.tsx";
 import { ACTIONS } from "../../state/actions.ts";
-import { hasAverage } from "../../state/slices/sampledNetwork.ts";
+import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts";
 import type { AskedFor } from "../../state/slices/samples.ts";
 import { parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
 import classes from "./SamplePanel.module.css";
@@ -38,10 +38,8 @@ export type SampleFormState = ReturnType<typeof useSampleForm>;
 
 export function useSampleForm(config: RunConfig) {
   const app = useApp();
-  // Where the settings are wrong themselves, at their field.
-  const maxTimesteps = config.timesteps >= 1 ? config.timesteps : HYPERPARAMETERS.timesteps.max;
   const count = useWholeNumber(String(DEFAULT_DIGITS), { min: 1, max: MAX_DIGITS });
-  const steps = useWholeNumber(String(config.samplingTimesteps), { min: 1, max: maxTimesteps });
+  const steps = useWholeNumber(String(config.samplingTimesteps), { min: 1, max: config.timesteps });
   const seed = useWholeNumber("0", HYPERPARAMETERS.seed);
   const [sampler, setSampler] = useState<StepSamplerId | null>(null);
   const [spacing, setSpacing] = useState<SpacingId | null>(null);
@@ -84,6 +82,7 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
   const isAveraged = useAppState(hasAverage);
   const isSampling = useAppState((state) => state.samples.requestedId !== null);
   const generateReason = useAppState(ACTIONS.generate.disabledReason);
+  const areSettingsWrong = useAppState((state) => !isValidConfig(sampledConfig(state)));
   const isWrong = !asked || steps.value === null || seed.value === null;
   return (
     <form
@@ -138,7 +137,7 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
         className={classes.submit ?? ""}
       />
       {children}
-      {!isValidConfig(config) && (
+      {areSettingsWrong && (
         <Text size="xs" c="var(--mantine-color-error)" style={{ gridColumn: "1 / -1" }}>
           {generateReason}
         </Text>

@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { lazy, memo, Suspense, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { correctedConfig } from "../../../engine/config/validate.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { isTrained, sampledConfig } from "../../state/slices/sampledNetwork.ts";
@@ -12,7 +13,7 @@ const AskForm = lazy(() => import("./AskForm.tsx"));
 
 /** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
 export const SampleForm = memo(function SampleForm() {
-  const config = useAppState(useShallow(sampledConfig));
+  const config = useAppState(useShallow((state) => correctedConfig(sampledConfig(state))));
   const hasTrained = useAppState(isTrained);
   const canAsk = hasTrained && config.classes > 0;
   const form = useSampleForm(config);

@@ -7,6 +7,7 @@ import {
   SNAPSHOT,
   snapshotCount,
 } from "../../../engine/config/snapshotSteps.ts";
+import { correctedConfig } from "../../../engine/config/validate.ts";
 import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
@@ -42,7 +43,7 @@ export function SamplePanel() {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const fileName = useAppState(sampledFile);
   const pointed = useAppState(pointedSnapshot);
-  const config = useAppState((state) => (state.run ?? state).config);
+  const config = correctedConfig(useAppState((state) => (state.run ?? state).config));
   const isNew = useAppState(isUntouched);
   const headingId = useId();
   const generation = shownGeneration(samples);

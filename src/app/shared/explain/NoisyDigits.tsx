@@ -1,6 +1,6 @@
 import { Group } from "@mantine/core";
 import { useMemo } from "react";
-import { validateConfig } from "../../../engine/config/validate.ts";
+import { correctedConfig } from "../../../engine/config/validate.ts";
 import { createSchedule } from "../../../engine/diffusion/schedule.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { useAppState } from "../AppContext.ts";
@@ -10,11 +10,7 @@ import { noisyDigits } from "./noisyDigits.ts";
 /** A digit at several t of the chosen schedule. */
 export function NoisyDigits() {
   const config = useAppState((state) => state.config);
-  const digits = useMemo(
-    () => (validateConfig(config).timesteps ? null : noisyDigits(createSchedule(config))),
-    [config],
-  );
-  if (!digits) return null;
+  const digits = useMemo(() => noisyDigits(createSchedule(correctedConfig(config))), [config]);
   return (
     <figure>
       <ImageGrid

@@ -1,10 +1,15 @@
 import { Component, type ErrorInfo, type ReactNode, Suspense } from "react";
+import classes from "./ErrorBoundary.module.css";
+
+interface ErrorBoundaryProps {
+  part: string;
+  /** What the part shows: once it changes, the part is tried again. */
+  resetKey?: unknown;
+  children: ReactNode;
+}
 
 /** Shows an error where a part of the page failed, in plain HTML, and nothing while a part is loaded. */
-export class ErrorBoundary extends Component<
-  { part: string; children: ReactNode },
-  { error: Error | null }
-> {
+export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: Error | null }> {
   override state = { error: null as Error | null };
 
   static getDerivedStateFromError(error: unknown) {
@@ -15,20 +20,28 @@ export class ErrorBoundary extends Component<
     console.error(error, info.componentStack);
   }
 
+  override componentDidUpdate({ resetKey }: ErrorBoundaryProps) {
+    if (this.state.error && resetKey !== this.props.resetKey) this.setState({ error: null });
+  }
+
   override render() {
     const { error } = this.state;
     if (!error) return <Suspense fallback={null}>{this.props.children}</Suspense>;
     return (
-      <div role="alert" style={{ padding: 16 }}>
+      <div role="alert" className={classes.box}>
         <p>
-          <strong>{this.props.part} could not be shown.</strong> {error.message}
+          <strong>{this.props.part} could not be shown.</strong> Something went wrong on this page.
+          A running training goes on.
         </p>
-        <button type="button" onClick={() => this.setState({ error: null })}>
-          Try again
-        </button>{" "}
-        <button type="button" onClick={() => window.location.reload()}>
-          Reload the page
-        </button>
+        <p className={classes.message}>{error.message}</p>
+        <div>
+          <button type="button" onClick={() => this.setState({ error: null })}>
+            Try again
+          </button>
+          <button type="button" onClick={() => window.location.reload()}>
+            Reload the page
+          </button>
+        </div>
       </div>
     );
   }

@@ -1,6 +1,7 @@
 /** The network that is to be sampled: its settings, and its name in an address. Pure. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
+import { correctedConfig } from "../../../engine/config/validate.ts";
 import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
 import type { AppState } from "../state.ts";
 import { numSteps } from "./run.ts";
@@ -9,18 +10,21 @@ import { isReadable } from "./storedRuns.ts";
 /** What there is to sample. */
 export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored">;
 
-/** The settings of the page's network: of the run, of loaded weights, or of the form. */
+/** The settings of the page's network: of the run, of loaded weights, or of the form, where some may be wrong. */
 export function sampledConfig(app: Pick<AppState, "run" | "weights" | "config">): RunConfig {
   const trained = trainedConfig(app);
   return trained ? withSampling(trained, app.config) : app.config;
 }
 
-/** The settings of a network, with the page's for how to sample; null when it is no longer stored. */
+/**
+ * The settings of a network, with the page's for how to sample, and defaults in place of wrong ones; null when it
+ * is no longer stored.
+ */
 export function configOf(network: SampledNetwork, app: Networks): RunConfig | null {
-  if (network.kind === "current") return sampledConfig(app);
+  if (network.kind === "current") return correctedConfig(sampledConfig(app));
   const run = app.stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
   const isKept = run?.checkpoints.some(({ step }) => step === network.step);
-  return run && isKept ? withSampling(run.config, app.config) : null;
+  return run && isKept ? correctedConfig(withSampling(run.config, app.config)) : null;
 }
 
 /** Sampling steps of the settings, at most T. */

@@ -7,6 +7,7 @@ import {
 } from "../../../../src/engine/config/hyperparameters.ts";
 import { PRESETS, type PresetName, presetConfig } from "../../../../src/engine/config/presets.ts";
 import {
+  correctedConfig,
   validateConfig,
   validateNewRun,
   valueError,
@@ -131,6 +132,25 @@ describe("a configuration", () => {
     expect(Object.keys(errorsOf(Number.NaN, [16, 16, 16]))).toEqual(["dim"]);
     expect(errorsWith({ dim: 128, dimMults: [16, 16, 16] })).toEqual({});
   });
+
+  it.each([...[Number.NaN, -1, 0, 1, 0.5, 33, 1e9, "x", [Number.NaN], [1, 2, 4, 8]]])(
+    "can be corrected where one value or all are %j, and keeps the others",
+    (wrong) => {
+      const base = presetConfig("tiny");
+      const all = Object.fromEntries(NAMES.map((name) => [name, wrong]));
+      expect(validateConfig(correctedConfig({ ...base, ...all } as RunConfig))).toEqual({});
+      for (const name of NAMES) {
+        const config = { ...base, [name]: wrong };
+        const corrected = correctedConfig(config);
+        expect(validateConfig(corrected), name).toEqual({});
+        const wrongs = Object.keys(validateConfig(config));
+        expect(corrected).toMatchObject({
+          ...config,
+          ...Object.fromEntries(wrongs.map((key) => [key, corrected[key as HyperparameterName]])),
+        });
+      }
+    },
+  );
 
   it("is told all that is wrong with it at once, each at its own field", () => {
     const errors = errorsWith({ dim: Number.NaN, timesteps: 0, learningRate: -1 });

@@ -34,6 +34,8 @@ describe("the choices of a setting", () => {
       expect(networkFigures(config).parameters).toBe(built);
     }
     expect(valuesOf("dimMults", CONFIG)).toEqual(["1", "1, 2", "1, 2, 2", "1, 2, 4", "1, 2, 5"]);
+    // As while a letter is typed.
+    expect(valuesOf("dropout", { ...CONFIG, dropout: Number.NaN })).toEqual(["0", "0.1", "0.2"]);
   });
 
   it("have the current value among them, which changes nothing", () => {
