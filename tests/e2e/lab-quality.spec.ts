@@ -229,7 +229,7 @@ test("a checkpoint that is kept is measured while another network is the newest,
   const [open, untrained, kept] = await view.measured
     .getByRole("cell")
     .allInnerTexts()
-    .then((cells) => [0, 1, 2].map((row) => cells.slice(6 * row, 6 * row + 6).join(" ")));
+    .then((cells) => [0, 1, 2].map((row) => cells.slice(7 * row, 7 * row + 7).join(" ")));
   expect(open).toBe(kept);
   expect(untrained).not.toBe(kept);
 });

@@ -7,7 +7,7 @@ import { DataTable } from "../../shared/parts/DataTable.tsx";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import classes from "./Measured.module.css";
 import { OTHER_SAMPLES, useQuality } from "./quality.ts";
-import { frechetWords, measuredName, stepsWords } from "./text.ts";
+import { frechetWords, measuredName, samplerWords, stepsWords } from "./text.ts";
 
 /** What was measured in this visit, the newest first, so that checkpoints compare. */
 export function Measured({ shown }: { shown: Evaluation }) {
@@ -24,7 +24,8 @@ export function Measured({ shown }: { shown: Evaluation }) {
         <DataTable
           className={classes.measured}
           columns={[
-            ...["Network", "Samples", "Steps", "Seed", ...(hasGuidance ? ["Guidance"] : [])],
+            ...["Network", "Samples", "Sampler", "Steps", "Seed"],
+            ...(hasGuidance ? ["Guidance"] : []),
             ...["Confidence", "Above 0.9", "Fréchet", ...(hasGuidance ? ["As asked"] : [])],
           ]}
           rows={done.toReversed().map((evaluation) => {
@@ -53,6 +54,9 @@ export function Measured({ shown }: { shown: Evaluation }) {
                 )}
               </Fragment>,
               formatCount(count),
+              <span key="sampler" className={classes.sampler}>
+                {samplerWords(evaluation)}
+              </span>,
               stepsWords(sampler),
               seed,
               ...(hasGuidance ? [guidance ?? "–"] : []),

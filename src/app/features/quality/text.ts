@@ -2,7 +2,7 @@
 
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
-import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
+import { type Sampler, samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
 import { formatCount, stepsSuffix } from "../../../runtime/format.ts";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
@@ -88,14 +88,24 @@ export function samplerHelp({ samplerKind, objective, ddimEta, timesteps }: RunC
 /** `256 samples, 50 steps, DDIM, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */
 export function samplingWords({ request, result }: Evaluation): string {
   const { count, sampler, seed, guidance } = request;
-  const eta = sampler.eta ? `, eta ${sampler.eta}` : "";
   const compared =
     result.dataset.id === DEFAULT_DATASET ? "" : `, compared with ${result.dataset.name}`;
   const { label, numPasses } = samplerEntry(sampler.kind, result.objective);
   const numSteps = sampler.timesteps ?? 1;
   const suffix = stepsSuffix(sampler, numSteps, numPasses(numSteps, true));
-  const how = `${stepsWords(sampler)} steps${suffix}, ${label}${eta}`;
+  const how = `${stepsWords(sampler)} steps${suffix}, ${label}${etaWords(sampler)}`;
   return `${formatCount(count)} samples, ${how}${guidanceWords(guidance)}, seed ${seed}${compared}`;
+}
+
+/** `DDIM even in log-SNR, eta 0.5`: all of a sampler but the number of its steps. */
+export function samplerWords({ request, result }: Evaluation): string {
+  const { sampler } = request;
+  const { label } = samplerEntry(sampler.kind, result.objective);
+  return `${label}${stepsSuffix(sampler, 1, 1)}${etaWords(sampler)}`;
+}
+
+function etaWords({ eta }: Sampler): string {
+  return eta ? `, eta ${eta}` : "";
 }
 
 /** `Quick 25 Nov, step 600: 256 samples of each, guidance 2, seed 0`; without a name before the first point. */
@@ -109,8 +119,8 @@ export function comparisonWords(
 }
 
 /** `50`, or `all` of them. */
-export function stepsWords(sampler: Evaluation["request"]["sampler"]): string {
-  return sampler.timesteps === undefined ? "all" : formatCount(sampler.timesteps);
+export function stepsWords({ timesteps }: Sampler): string {
+  return timesteps === undefined ? "all" : formatCount(timesteps);
 }
 
 /** `3.29 of 3.32 bits` */

@@ -5,6 +5,7 @@ import {
   frechetWords,
   measuredName,
   nearestWords,
+  samplerWords,
   samplingWords,
 } from "../../../../../src/app/features/quality/text.ts";
 import { NO_STORED_RUNS } from "../../../../../src/app/state/slices/storedRuns.ts";
@@ -57,6 +58,20 @@ describe("what was measured", () => {
     expect(words({ kind: "ddim", timesteps: 50, eta: 0.5 })).toMatch(/50 steps.*0\.5.*seed 2/);
     const ofFlow = { ...evaluation, result: { ...evaluation.result, objective: "flow" as const } };
     expect(samplingWords(ofFlow)).toContain("Euler (DDIM)");
+  });
+
+  it("tells samplers apart in a row: by name, spacing and eta", () => {
+    const evaluation = madeEvaluation();
+    const words = (sampler: Sampler) =>
+      samplerWords({ ...evaluation, request: { ...evaluation.request, sampler } });
+    const all = [
+      words({ kind: "ddim", timesteps: 5, eta: 0, spacing: "even" }),
+      words({ kind: "ddim", timesteps: 5, eta: 0, spacing: "logSnr" }),
+      words({ kind: "ddim", timesteps: 5, eta: 0.5, spacing: "even" }),
+      words({ kind: "heun", timesteps: 5, spacing: "even" }),
+    ];
+    expect(new Set(all).size).toBe(4);
+    expect(all[0]).toBe("DDIM");
   });
 
   it("tells the guidance of a network with classes", () => {
