@@ -70,7 +70,8 @@ export interface QualityFigures extends ClassFigures {
 
 /**
  * The Fréchet distance of real training images to the test images. It is above 0, the more so the fewer
- * images there are, and is the best that the same number of samples can be expected to reach.
+ * images there are, and is the best that the same number of samples can be expected to reach. Where the samples
+ * were asked for digits, the training images are of the same digits.
  */
 export interface FrechetFloor {
   /** Training images in a draw: as many as there are samples, or all. */

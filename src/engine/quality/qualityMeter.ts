@@ -45,8 +45,8 @@ export class QualityMeter {
   readonly #classifier: Classifier;
   readonly #dataset: Dataset;
   #reference: Reference | null = null;
-  /** By number of images. */
-  readonly #floors = new Map<number, FrechetFloor>();
+  /** By number of images and what they are. */
+  readonly #floors = new Map<string, FrechetFloor>();
 
   constructor(classifier: Classifier, dataset: Dataset) {
     this.#classifier = classifier;
@@ -91,13 +91,21 @@ export class QualityMeter {
     return { figures, real: reference.figures, probabilities };
   }
 
-  /** The floor for as many training images as there are samples, at least 2, or for all of them. */
-  async *frechetFloor(numSamples: number): AsyncGenerator<MeasureProgress, FrechetFloor> {
+  /**
+   * The floor for as many training images as there are samples, at least 2, or for all of them.
+   *
+   * @param asked the digits that the samples were to be, as of `measure`
+   */
+  async *frechetFloor(
+    numSamples: number,
+    asked: readonly number[] | null = null,
+  ): AsyncGenerator<MeasureProgress, FrechetFloor> {
     const { train } = this.#dataset;
     const count = Math.min(numSamples, train.count);
-    const known = this.#floors.get(count);
+    const key = String(asked?.toSorted() ?? count);
+    const known = this.#floors.get(key);
     if (known) return known;
-    const draws = floorDraws(train, count);
+    const draws = floorDraws(train, count, asked);
     const { reference, results } = yield* this.#classify("scaling", draws);
     const sum = results.reduce(
       (total, { features }) =>
@@ -105,7 +113,7 @@ export class QualityMeter {
       0,
     );
     const floor = { count, numDraws: draws.length, distance: sum / draws.length };
-    this.#floors.set(count, floor);
+    this.#floors.set(key, floor);
     return floor;
   }
 
@@ -149,13 +157,28 @@ function digitLabels({ labels }: LabeledImages): Uint8Array | null {
  * Disjoint groups of `count` images, or one group of all, always the same. They are drawn at random, since
  * every n-th image may be of one kind: MNIST's files seem to alternate between two groups of writers.
  *
+ * @param asked the labels of each group, `[count]`; null, or where there are too few such images, for any
  * @returns `[count, 784]` each
  */
-export function floorDraws({ images, count: total }: LabeledImages, count: number): Uint8Array[] {
-  const size = Math.min(count, total);
-  const numDraws = Math.min(MOST_DRAWS, Math.ceil(ENOUGH_IMAGES / size), Math.floor(total / size));
-  const order = randomPermutation({ seed: 0, stream: "shuffle", index: 0 }, total);
-  return Array.from({ length: numDraws }, (_, draw) =>
-    pickImages(images, order.subarray(draw * size, (draw + 1) * size)),
-  );
+export function floorDraws(
+  train: LabeledImages,
+  count: number,
+  asked: readonly number[] | null = null,
+): Uint8Array[] {
+  const size = Math.min(count, train.count);
+  const wanted = asked ?? new Array<number>(size).fill(0);
+  const order = randomPermutation({ seed: 0, stream: "shuffle", index: 0 }, train.count);
+  const kinds = Array.from(new Set(wanted), (label) => {
+    const indices = order.filter((i) => !asked || train.labels[i] === label);
+    const needed = wanted.filter((other) => other === label).length;
+    return { label, indices, numDraws: Math.floor(indices.length / needed) };
+  });
+  const enough = Math.ceil(ENOUGH_IMAGES / size);
+  const numDraws = Math.min(MOST_DRAWS, enough, ...kinds.map((kind) => kind.numDraws));
+  if (numDraws === 0) return floorDraws(train, count);
+  const left = new Map(kinds.map(({ label, indices }) => [label, indices.values()]));
+  return Array.from({ length: numDraws }, () => {
+    const indices = wanted.map((label) => left.get(label)?.next().value as number);
+    return pickImages(train.images, indices);
+  });
 }

@@ -45,7 +45,7 @@ export async function run(args: string[]): Promise<number> {
   const datasetName = network.facts("ema").dataset ?? dataset.name;
   const asked = digitsAsked(condition, { classes: config.classes, datasetName });
   const measurement = await line.follow(meter.measure(pixels, asked));
-  const frechetFloor = await line.follow(meter.frechetFloor(count));
+  const frechetFloor = await line.follow(meter.frechetFloor(count, asked));
   classifier.dispose();
   line.clear();
   const steps = sampler.timesteps ?? config.timesteps;

@@ -113,7 +113,7 @@ async function* evaluate(
   return {
     figures,
     real,
-    frechetFloor: yield* meter.frechetFloor(count),
+    frechetFloor: yield* meter.frechetFloor(count, asked),
     ...measuredNetwork(network),
     dataset: { id: dataset.id, name: dataset.name },
     pixels,

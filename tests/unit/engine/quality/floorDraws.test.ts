@@ -43,6 +43,18 @@ describe("draws of training images", () => {
     );
   });
 
+  it("have as many of each label as the samples were asked for", () => {
+    const train = { ...numbered(3000), labels: Uint8Array.from({ length: 3000 }, (_, i) => i % 3) };
+    const asked = [0, 2, 0, 0, 2];
+    const draws = floorDraws(train, asked.length, asked);
+    expect(draws).toHaveLength(16);
+    for (const draw of draws) expect(numbersIn(draw).map((number) => number % 3)).toEqual(asked);
+    expect(new Set(draws.flatMap(numbersIn)).size).toBe(16 * asked.length);
+    // 1,000 are zeros.
+    expect(floorDraws(train, 400, new Array(400).fill(0))).toHaveLength(2);
+    expect(floorDraws(train, 1200, new Array(1200).fill(0))).toEqual(floorDraws(train, 1200));
+  });
+
   it("are the same ones every time, and not one after another", () => {
     const draws = floorDraws(numbered(200), 50);
     expect(draws).toEqual(floorDraws(numbered(200), 50));

@@ -122,6 +122,17 @@ describe("the quality of samples", () => {
     const [first = 0, second = 0] = distances;
     expect(Math.abs(first - second)).toBeGreaterThan(0.01);
     expect(floor.distance).toBeCloseTo((first + second) / 2, 9);
+
+    const asked = Array.from({ length: 120 }, (_, i) => i % 10);
+    const ofAsked = await finished(meter.frechetFloor(120, asked));
+    const [draw = new Uint8Array()] = floorDraws(train, 120, asked);
+    expect(ofAsked).toMatchObject({ count: 120, numDraws: 1 });
+    const { frechetDistance } = (await measured(meter, draw)).figures;
+    expect(ofAsked.distance).toBeCloseTo(frechetDistance, 9);
+    // Also where the digits come in another order.
+    const reports: MeasureProgress[] = [];
+    expect(await finished(meter.frechetFloor(120, asked.toReversed()), reports)).toBe(ofAsked);
+    expect(reports).toEqual([]);
   });
 
   it("has beside it that of all training images where samples are more, measured but once", async () => {
