@@ -16,6 +16,7 @@ import {
   type OperationName,
   type SideFigures,
   type SideName,
+  spread,
 } from "./figures.ts";
 import { measuredOperation } from "./operations.ts";
 import {
@@ -52,13 +53,19 @@ export async function* benchmark(options: {
   preset: PresetName;
   batchSize: number;
   effort: Effort;
+  /** Both when left out. */
+  sides?: readonly SideName[] | undefined;
 }): Part<Measured> {
-  const { preset, batchSize, effort } = options;
+  const { preset, batchSize, effort, sides } = options;
   const config: RunConfig = { ...presetConfig(preset), batchSize };
   const device = new DeviceWatch();
-  const comparison = new Comparison(device, effort);
+  const comparison = new Comparison(device, effort, sides);
   const steps = yield* trainingSteps(comparison, device, config, effort.maxRounds + 1);
   const ddimMs = yield* ddimSteps(comparison, config);
+  const ddimFigures = (side: SideName) => ({
+    ddimStepMs: median(ddimMs[side]),
+    ddimStepSpreadMs: spread(ddimMs[side]),
+  });
   const operations = yield* eachOperation(comparison, config);
   const matmulGflops = yield* matrixProduct(comparison);
   return {
@@ -67,15 +74,15 @@ export async function* benchmark(options: {
     rounds: steps.rounds,
     matmulGflops,
     numDigits: NUM_DIGITS,
-    fused: { ...steps.fused, ddimStepMs: median(ddimMs.fused) },
-    stock: { ...steps.stock, ddimStepMs: median(ddimMs.stock) },
+    fused: { ...steps.fused, ...ddimFigures("fused") },
+    stock: { ...steps.stock, ...ddimFigures("stock") },
     stockFailure: comparison.stockFailure,
     operations,
   };
 }
 
 type StepMeasurement = StepTimes & { counts: Counts | null };
-type StepFigures = Omit<SideFigures, "ddimStepMs">;
+type StepFigures = Omit<SideFigures, "ddimStepMs" | "ddimStepSpreadMs">;
 
 async function* trainingSteps(
   comparison: Comparison,
@@ -132,6 +139,7 @@ function stepFigures(
   return {
     firstStepMs,
     stepMs,
+    stepSpreadMs: spread(steps.map((step) => step.stepMs)),
     jsMs: hasDevice ? median(steps.map((step) => step.jsMs)) : null,
     dispatches: median(counts.map((count) => count.dispatches)),
     uploads: median(counts.map((count) => count.uploads)),
@@ -170,7 +178,13 @@ async function* eachOperation(
         share: SHARES.operations / OPERATION_NAMES.length,
         prepare: (side) => repeated(sides[side]),
       });
-      figures[name] = { shape, fusedMs: median(fused), stockMs: median(stock) };
+      figures[name] = {
+        shape,
+        fusedMs: median(fused),
+        fusedSpreadMs: spread(fused),
+        stockMs: median(stock),
+        stockSpreadMs: spread(stock),
+      };
     } finally {
       dispose();
     }

@@ -21,19 +21,26 @@ export class Comparison {
   stockFailure: string | null = null;
   readonly #device: Pick<DeviceWatch, "takeError">;
   readonly #effort: Effort;
+  readonly #sides: readonly SideName[];
   /** Fraction of all measurements that is done. */
   #doneFraction = 0;
 
-  constructor(device: Pick<DeviceWatch, "takeError">, effort: Effort) {
+  /** @param sides measured where `compare` is not told which */
+  constructor(
+    device: Pick<DeviceWatch, "takeError">,
+    effort: Effort,
+    sides: readonly SideName[] = SIDES,
+  ) {
     this.#device = device;
     this.#effort = effort;
+    this.#sides = sides;
   }
 
-  /** The measurements of each side; empty for stock if it fails. */
+  /** The measurements of each side; empty for one that is left out, and for stock if it fails. */
   async *compare<T>({
     what,
     share,
-    sides = SIDES,
+    sides = this.#sides,
     prepare,
   }: Compared<T>): AsyncGenerator<BenchmarkProgress, Record<SideName, T[]>> {
     const measures: [SideName, () => Promise<T>][] = [];

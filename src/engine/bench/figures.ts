@@ -36,10 +36,23 @@ export function median(values: readonly number[]): Figure {
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
-/** Medians over the rounds. */
+/** Third quartile less first, between neighbors as far as it is needed; null without values. */
+export function spread(values: readonly number[]): Figure {
+  const sorted = values.toSorted((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  const quantile = (fraction: number) => {
+    const place = fraction * (sorted.length - 1);
+    const [below, above] = [Math.floor(place), Math.ceil(place)].map((i) => sorted[i] as number);
+    return (below as number) + (place % 1) * ((above as number) - (below as number));
+  };
+  return quantile(0.75) - quantile(0.25);
+}
+
+/** Medians over the rounds, and for times their spread: see `spread`. */
 export interface SideFigures {
   /** A training step, from the call until its loss has been read. */
   stepMs: Figure;
+  stepSpreadMs: Figure;
   /** The first step, including compilation. Ours runs first, so stock finds shared kernels compiled. */
   firstStepMs: Figure;
   /** Time until JavaScript has handed a step to the device; null on WebAssembly, where all of it is JavaScript's. */
@@ -55,13 +68,16 @@ export interface SideFigures {
   gflops: Figure;
   /** A DDIM step, until its images have been read. */
   ddimStepMs: Figure;
+  ddimStepSpreadMs: Figure;
 }
 
 export interface OperationFigures {
   /** The shape of its input, e.g. `8 x 28 x 28 x 16`. */
   shape: string;
   fusedMs: Figure;
+  fusedSpreadMs: Figure;
   stockMs: Figure;
+  stockSpreadMs: Figure;
 }
 
 export interface BenchmarkFigures {

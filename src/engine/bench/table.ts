@@ -75,16 +75,22 @@ export function benchmarkText(figures: BenchmarkFigures): string {
       ...[fused, stock, gain],
     ]),
   ];
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
+  const table = markdownTable(cells);
+  return [...benchmarkTitle(figures), "", ...table, "", ...benchmarkNotes(figures)].join("\n");
+}
+
+/** Lines of a table whose first row is the head; all columns but the first are numbers. */
+export function markdownTable(cells: readonly (readonly string[])[]): string[] {
+  const [head = []] = cells;
+  const widths = head.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
   const rule = widths.map((width, i) =>
     i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
   );
   const padded = cells.map((line) =>
     line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))),
   );
-  const [head = [], ...body] = padded;
-  const table = [head, rule, ...body].map((line) => `| ${line.join(" | ")} |`);
-  return [...benchmarkTitle(figures), "", ...table, "", ...benchmarkNotes(figures)].join("\n");
+  const lines = [padded[0] ?? [], rule, ...padded.slice(1)];
+  return lines.map((line) => `| ${line.join(" | ")} |`);
 }
 
 interface Comparable {

@@ -64,10 +64,10 @@ async function runBenchmark(
   request: BenchmarkRequest,
   post: PostMeasuring,
 ): Promise<BenchmarkFigures> {
-  const { preset, effort, machine } = request;
+  const { preset, effort, sides, machine } = request;
   const { backend, device } = await measuredBackend(request.backend, post);
   const batchSize = request.batchSize ?? defaultBatchSize(request);
-  const measurements = benchmark({ preset, batchSize, effort });
+  const measurements = benchmark({ preset, batchSize, effort, sides });
   for (;;) {
     const { done, value } = await measurements.next();
     if (done) return { machine, backend, device, ...value };

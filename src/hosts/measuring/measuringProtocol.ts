@@ -2,7 +2,12 @@
  * The messages between the page and the worker that measures: types only. It is a worker of its own,
  * which does the one thing it is asked for; to cancel that, end the worker.
  */
-import type { BenchmarkFigures, BenchmarkProgress, Effort } from "../../engine/bench/figures.ts";
+import type {
+  BenchmarkFigures,
+  BenchmarkProgress,
+  Effort,
+  SideName,
+} from "../../engine/bench/figures.ts";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { PresetName } from "../../engine/config/presets.ts";
 
@@ -15,6 +20,8 @@ export interface BenchmarkRequest {
   /** Null for the preset's, or as many as fit in memory. */
   batchSize: number | null;
   effort: Effort;
+  /** Both when left out. */
+  sides?: readonly SideName[];
   /** What the page knows about the machine. */
   machine: string;
 }

@@ -5,6 +5,7 @@ import {
   type Effort,
   median,
   type SideName,
+  spread,
 } from "../../../../src/engine/bench/figures.ts";
 
 const LIMITS = { minRounds: 2, maxRounds: 2, budgetMs: Number.POSITIVE_INFINITY };
@@ -40,6 +41,18 @@ describe("the median", () => {
   });
 });
 
+describe("the spread", () => {
+  it.each([
+    [[], null],
+    [[3], 0],
+    [[5, 1, 2, 4, 3], 2],
+    // The quartiles 1.75 and 3.25 lie between neighbors.
+    [[4, 1, 3, 2], 1.5],
+  ])("of %j is %j", (values, expected) => {
+    expect(spread(values)).toBe(expected);
+  });
+});
+
 describe("a comparison", () => {
   it("alternates between the sides", async () => {
     const order: string[] = [];
@@ -47,6 +60,12 @@ describe("a comparison", () => {
     const { results } = await finish(comparisonOn().compare(thing));
     expect(order).toEqual(["fused", "stock", "fused", "stock"]);
     expect(results).toEqual({ fused: [1, 3], stock: [2, 4] });
+  });
+
+  it("has only the sides that it is to have", async () => {
+    const comparison = new Comparison({ takeError: () => null }, LIMITS, ["fused"]);
+    const { results } = await finish(comparison.compare(compared(one)));
+    expect(results).toEqual({ fused: [1, 1], stock: [] });
   });
 
   it("stops when the time is up, but not before every side had its turn", async () => {

@@ -6,6 +6,7 @@ import type {
 
 const SIDE: SideFigures = {
   stepMs: 100,
+  stepSpreadMs: 4,
   firstStepMs: 2500,
   jsMs: 12.34,
   dispatches: 641,
@@ -14,9 +15,13 @@ const SIDE: SideFigures = {
   imagesPerSecond: 80,
   gflops: 2,
   ddimStepMs: 50,
+  ddimStepSpreadMs: 2,
 };
 
-const OPERATION: OperationFigures = { shape: "8 x 28 x 28 x 8 to 8", fusedMs: 0.5, stockMs: 5 };
+const OPERATION: OperationFigures = {
+  shape: "8 x 28 x 28 x 8 to 8",
+  ...{ fusedMs: 0.5, fusedSpreadMs: 0.1, stockMs: 5, stockSpreadMs: 1 },
+};
 
 /** Figures of a benchmark that went well. */
 export function figuresWith(changes: Partial<BenchmarkFigures> = {}): BenchmarkFigures {
@@ -46,7 +51,7 @@ export function figuresWith(changes: Partial<BenchmarkFigures> = {}): BenchmarkF
       linearAttention: OPERATION,
       fullAttention: OPERATION,
       linear: OPERATION,
-      optimizerStep: { shape: "49,417 parameters", fusedMs: 1, stockMs: 0.5 },
+      optimizerStep: { ...OPERATION, shape: "49,417 parameters", fusedMs: 1, stockMs: 0.5 },
     },
     ...changes,
   };
