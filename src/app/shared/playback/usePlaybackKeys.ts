@@ -1,10 +1,11 @@
 import { useEffect, useEffectEvent } from "react";
 import { type PlaybackStore, togglePlay } from "./usePlayback.ts";
 
-/** Elements that use these keys themselves. */
-const HAVE_KEYS = "input, select, textarea, [role=radiogroup], [role=dialog], [popover], dialog";
-const HAVE_SPACE =
-  "button, summary, input:not([type=radio]), select, textarea, [role=dialog], [popover], dialog";
+/** Elements that use these keys themselves; letters and digits choose an entry of a select. */
+const HAVE_CHARACTERS =
+  "input:not([type=radio], [type=checkbox]), select, textarea, [role=dialog], [popover], dialog";
+const HAVE_SPACE = `button, summary, input[type=checkbox], ${HAVE_CHARACTERS}`;
+const HAVE_OTHERS = `input, [role=radiogroup], ${HAVE_CHARACTERS}`;
 
 /**
  * The keys of a whole view, wherever the focus is that has no use for them itself.
@@ -14,7 +15,8 @@ const HAVE_SPACE =
 export function useViewKeys(onKey: (event: KeyboardEvent) => boolean): void {
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
-    const hasOwn = event.key === " " ? HAVE_SPACE : HAVE_KEYS;
+    const isCharacter = event.key.length === 1;
+    const hasOwn = event.key === " " ? HAVE_SPACE : isCharacter ? HAVE_CHARACTERS : HAVE_OTHERS;
     if (event.target instanceof Element && event.target.closest(hasOwn)) return;
     // The page would scroll.
     if (onKey(event)) event.preventDefault();
