@@ -29,6 +29,16 @@ test("Train's digits are asked for by a text, by keys and by buttons, each drawn
   await expect(seed).toBeFocused();
   await expect(seed).toHaveValue("5");
   const generate = lab.button("Generate");
+  // One goes through what is asked for, then generates.
+  const names = await page
+    .locator("form", { has: generate })
+    .locator("input, select, button")
+    .evaluateAll((fields: HTMLInputElement[]) =>
+      fields.map((field) => field.labels?.[0]?.textContent || field.textContent),
+    );
+  expect(names[0]).toBe("Ask for");
+  expect(names.at(-1)).toBe("Generate");
+  expect(names.indexOf("Guidance")).toBeLessThan(names.indexOf("0"));
   const columns = () => digits.evaluate((canvas: HTMLCanvasElement) => (canvas.width + 2) / 30);
   const text = page.getByLabel("Write digits");
   await text.fill("2o26");
@@ -42,7 +52,8 @@ test("Train's digits are asked for by a text, by keys and by buttons, each drawn
   await lab.waitForCaption(/^“2026” with guidance 2 .*per digit/);
   expect(await columns()).toBe(4);
 
-  await page.getByRole("heading", { name: "Digits" }).click();
+  // A radio has no use for them.
+  await page.getByRole("radiogroup", { name: "Start from" }).getByText("Pure noise").click();
   await page.keyboard.press("7");
   await lab.waitForCaption(/^36 digits of class 7 .*per digit/);
   await page.getByRole("button", { name: "3", exact: true }).click();
@@ -87,6 +98,11 @@ test("Denoise asks for a text with two guidance scales side by side, by the addr
   );
   const text = app.form.getByLabel("Write digits");
   await expect(text).toHaveValue("31");
+  const tops = await app.form
+    .getByRole("group", { name: "Draw a digit at once" })
+    .getByRole("button")
+    .evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().top));
+  expect(new Set(tops).size).toBe(1);
   await text.fill("314");
   await app.form.getByRole("textbox", { name: "Guidance" }).first().fill("0");
   await app.generate();

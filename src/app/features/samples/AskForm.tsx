@@ -42,8 +42,9 @@ export default function AskForm({ form, onResolve }: AskFormProps) {
           setAsk(next);
           form.draw(resolve(next).asked);
         }}
-      />
-      <GuidanceField text={scaleText} onChange={setScale} />
+      >
+        <GuidanceField className={classes.guidance} text={scaleText} onChange={setScale} />
+      </AskFields>
     </div>
   );
 }

@@ -93,9 +93,7 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
         else form.draw(asked);
       }}
     >
-      {!hasOwnCount && <DigitsField {...count.field} />}
-      <NumberField label="Steps" {...steps.field} />
-      <SeedField {...seed.field} />
+      {children}
       <Group gap="xs" className={classes.choices}>
         <SegmentedControl
           size="xs"
@@ -128,6 +126,9 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
           />
         )}
       </Group>
+      {!hasOwnCount && <DigitsField {...count.field} />}
+      <NumberField label="Steps" {...steps.field} />
+      <SeedField {...seed.field} />
       <SubmitButton
         label={ACTIONS.generate.label}
         isBusy={isSampling}
@@ -136,7 +137,6 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
         variant="light"
         className={classes.submit ?? ""}
       />
-      {children}
       {areSettingsWrong && (
         <Text size="xs" c="var(--mantine-color-error)" style={{ gridColumn: "1 / -1" }}>
           {generateReason}

@@ -1,4 +1,5 @@
 import { Button, NativeSelect } from "@mantine/core";
+import type { ReactNode } from "react";
 import { Explain } from "../explain/Explain.tsx";
 import { NumberField } from "../parts/NumberField.tsx";
 import { useViewKeys } from "../playback/usePlaybackKeys.ts";
@@ -24,11 +25,13 @@ interface AskFieldsProps {
   onChange: (changes: Partial<Ask>) => void;
   /** The same, and draws it at once. */
   onDraw: (changes: Partial<Ask>) => void;
+  /** Before the buttons of the digits, which draw at once. */
+  children?: ReactNode;
 }
 
 /** What a network with classes is asked for. Keys and buttons of the digits draw at once. */
 export function AskFields(props: AskFieldsProps) {
-  const { ask, numClasses, errors, className, onChange, onDraw } = props;
+  const { ask, numClasses, errors, className, onChange, onDraw, children } = props;
   useViewKeys((event) => {
     const changes = event.repeat ? null : askOfKey(event.key, numClasses);
     if (changes) onDraw(changes);
@@ -74,6 +77,7 @@ export function AskFields(props: AskFieldsProps) {
       {ask.ask === "between" && field("label", "From")}
       {ask.ask === "between" && field("to", "To")}
       {ask.ask === "class" && !hasButtons && field("label", "Class")}
+      {children}
       {hasButtons && (
         <fieldset className={classes.digits} aria-label={`Draw a ${noun} at once`}>
           {Array.from({ length: numClasses }, (_, label) => String(label)).map((label) => {
