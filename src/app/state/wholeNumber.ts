@@ -1,4 +1,5 @@
 import { shortened } from "../../engine/shortenedText.ts";
+import { formatCount } from "../../runtime/format.ts";
 
 interface Range {
   min: number;
@@ -19,6 +20,11 @@ export function wholeNumberError(text: string, range: Range): string | null {
   return parseWholeNumber(text, range) === null ? notInRange(text, range) : null;
 }
 
+/** With a point or a comma; NaN when it is none. */
+export function parseDecimal(text: string): number {
+  return text.trim() === "" ? Number.NaN : Number(text.replace(",", "."));
+}
+
 export function notInRange(text: string, { min, max }: Range): string {
-  return `${min} to ${max}, not ${shortened(text.trim(), MAX_QUOTED) || "empty"}`;
+  return `${formatCount(min)} to ${formatCount(max)}, not ${shortened(text.trim(), MAX_QUOTED) || "empty"}`;
 }

@@ -40,14 +40,15 @@ export function mixedCondition(
 }
 
 /**
- * A label for each digit of a text.
+ * A label for each digit of a text, without its spaces.
  *
  * @throws RangeError when a character is no digit that the network has a class for, or there is none
  */
 export function labelsOfText(text: string, classes: number): number[] {
   const most = Math.min(9, classes - 1);
-  const labels = [...text].map(Number);
-  const isFine = /^\d+$/.test(text) && labels.every((label) => label <= most);
+  const digits = text.replaceAll(/\s/g, "");
+  const labels = [...digits].map(Number);
+  const isFine = /^\d+$/.test(digits) && labels.every((label) => label <= most);
   if (isFine) return labels;
   const example = most >= 6 ? "2026" : `${most}0`;
   throw new RangeError(`Expected digits from 0 to ${most}, such as ${example}, got "${text}".`);

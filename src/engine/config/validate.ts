@@ -59,7 +59,7 @@ export function validateNewRun(config: RunConfig, images: LabelsKnown | null = n
   const { previewEvery, classes } = config;
   const { numClasses } = images ?? { numClasses: 0 };
   if (!errors.classes && classes > 0 && classes < numClasses) {
-    errors.classes = `At least ${numClasses}, as many as the labels of these images tell apart, or 0 to train without labels, not ${classes}`;
+    errors.classes = `At least ${numClasses} for these images, or 0 to train without labels, not ${classes}`;
   }
   if (!errors.previewEvery && previewEvery > 0 && previewEvery < MIN_PREVIEW_EVERY) {
     const expected = `0, or at least ${MIN_PREVIEW_EVERY} steps`;

@@ -12,7 +12,7 @@ import type {
   WeightsChoice,
 } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp } from "../../shared/AppContext.ts";
-import { guidanceError } from "../../shared/network/askedDigits.ts";
+import { guidanceError, parseGuidance } from "../../shared/network/askedDigits.ts";
 import type { Client } from "../../state/client/client.ts";
 import { withParams } from "../../state/query.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
@@ -162,7 +162,7 @@ export function qualityRequest(
   return {
     request: {
       ...{ network, weights, count: Number(count), sampler, seed: Number(seed) },
-      guidance: guidance === null ? null : Number(guidance),
+      guidance: guidance === null ? null : parseGuidance(guidance),
     },
     errors,
   };

@@ -75,7 +75,6 @@ export function Settings() {
   const [isEditing, setIsEditing] = useState(false);
   const images = useAppState((state) => state.dataset.current);
   const errors = validateNewRun(config, images);
-  const numToCorrect = Object.keys(errors).length;
 
   const change = (preset: PresetName, config: RunConfig) => store.setState({ preset, config });
   const fieldOf = (name: HyperparameterName) => (
@@ -101,16 +100,9 @@ export function Settings() {
       onInput={() => setIsEditing(true)}
       onKeyDown={({ key }) => key === "Tab" && setIsEditing(false)}
     >
-      <Group gap="xs" align="baseline">
-        <Text id={headingId} component="h2" size="sm" fw={600}>
-          Settings
-        </Text>
-        {numToCorrect > 0 && (
-          <Text size="xs" c="var(--mantine-color-error)" lh={1}>
-            {invalidWords(numToCorrect)}
-          </Text>
-        )}
-      </Group>
+      <Text id={headingId} component="h2" size="sm" fw={600}>
+        Settings
+      </Text>
       <PresetChoice preset={preset} config={config} isFixed={isFixed} onChange={change} />
       <div className={`${classes.fields} ${classes.visible}`}>
         {ALWAYS_VISIBLE.map((name) => fieldOf(name))}
@@ -126,7 +118,7 @@ export function Settings() {
                 {title}
                 {numErrors > 0 && (
                   <Text span size="xs" c="var(--mantine-color-error)" ml={6}>
-                    {invalidWords(numErrors)}
+                    {numErrors === 1 ? "1 invalid value" : `${numErrors} invalid values`}
                   </Text>
                 )}
               </Accordion.Control>
@@ -150,10 +142,6 @@ export function Settings() {
       </Accordion>
     </Stack>
   );
-}
-
-function invalidWords(count: number): string {
-  return count === 1 ? "1 invalid value" : `${count} invalid values`;
 }
 
 interface PresetChoiceProps {

@@ -9,7 +9,12 @@ import {
 } from "../../../engine/config/snapshotSteps.ts";
 import { counted } from "../../../runtime/format.ts";
 import type { AskedFor } from "../../state/slices/samples.ts";
-import { notInRange, parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
+import {
+  notInRange,
+  parseDecimal,
+  parseWholeNumber,
+  wholeNumberError,
+} from "../../state/wholeNumber.ts";
 
 export const ASK_KINDS = ["any", "class", "rows", "text", "between", "none"] as const;
 export type AskKind = (typeof ASK_KINDS)[number];
@@ -83,12 +88,11 @@ function askErrors({ ask, label, to, text }: Ask, classes: number): AskErrors {
 }
 
 function textError(text: string, classes: number): string | null {
-  if (text.length > MAX_DIGITS) return `1 to ${MAX_DIGITS} digits, not ${text.length}`;
   try {
-    labelsOfText(text, classes);
-    return null;
-  } catch (error) {
-    return (error as RangeError).message;
+    const { length } = labelsOfText(text, classes);
+    return length > MAX_DIGITS ? `1 to ${MAX_DIGITS} digits, not ${length}` : null;
+  } catch {
+    return `Only digits from 0 to ${Math.min(9, classes - 1)}`;
   }
 }
 
@@ -105,7 +109,7 @@ function askedFor(
       labels,
       rows: null,
       columns,
-      words: `“${text}”`,
+      words: `“${text.trim()}”`,
       isShared: false,
     };
   }
@@ -150,7 +154,7 @@ function askedFor(
 /** The guidance scale that was typed; null when it is none. */
 export function parseGuidance(text: string): number | null {
   const { min, max } = HYPERPARAMETERS.guidance;
-  const scale = text.trim() === "" ? Number.NaN : Number(text);
+  const scale = parseDecimal(text);
   return scale >= min && scale <= max ? scale : null;
 }
 

@@ -21,4 +21,8 @@ describe("a whole number as typed", () => {
     expect(parseWholeNumber(text, range)).toBeNull();
     expect(wholeNumberError(text, range)).toBe(error);
   });
+
+  it("is told its range as the page writes counts", () => {
+    expect(wholeNumberError("3000", { min: 2, max: 2000 })).toBe("2 to 2,000, not 3000");
+  });
 });

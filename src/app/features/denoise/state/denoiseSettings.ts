@@ -30,7 +30,7 @@ import {
 } from "../../../shared/network/askedDigits.ts";
 import { defaultSteps } from "../../../state/slices/sampledNetwork.ts";
 import type { AskedFor } from "../../../state/slices/samples.ts";
-import { notInRange, parseWholeNumber } from "../../../state/wholeNumber.ts";
+import { notInRange, parseDecimal, parseWholeNumber } from "../../../state/wholeNumber.ts";
 
 /** The two generations that are compared; the first alone when none is. */
 export type Side = "a" | "b";
@@ -191,7 +191,7 @@ function samplerOfSide(
   const range = { min: 1, max: config.timesteps };
   const stepsText = steps ?? defaultSteps(config);
   const timesteps = parseWholeNumber(stepsText, range);
-  const share = eta.trim() === "" ? Number.NaN : Number(eta);
+  const share = parseDecimal(eta);
   const areStepsWrong = settings.includes("timesteps") && timesteps === null;
   const isEtaWrong = settings.includes("eta") && !(share >= 0 && share <= 1);
   if (areStepsWrong) errors[`${side}.steps`] = notInRange(stepsText, range);

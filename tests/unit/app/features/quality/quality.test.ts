@@ -109,6 +109,7 @@ describe("the request for a measurement", () => {
   it("has the guidance of the page's settings, or that which was typed, of a network with classes", () => {
     expect(requestOf({}, 10).request?.guidance).toBe(1.5);
     expect(requestOf({ guidance: "0" }, 10).request?.guidance).toBe(0);
+    expect(requestOf({ guidance: "2,5" }, 10).request?.guidance).toBe(2.5);
     expect(requestOf({ guidance: "x" }, 10)).toMatchObject({
       request: null,
       errors: { guidance: /^0 to 8, not x$/ },
@@ -117,10 +118,10 @@ describe("the request for a measurement", () => {
   });
 
   it.each([
-    ["count", "1", "2 to 2000, not 1"],
-    ["count", "2001", "2 to 2000, not 2001"],
-    ["steps", "1001", "1 to 1000, not 1001"],
-    ["steps", "", "1 to 1000, not empty"],
+    ["count", "1", "2 to 2,000, not 1"],
+    ["count", "2001", "2 to 2,000, not 2001"],
+    ["steps", "1001", "1 to 1,000, not 1001"],
+    ["steps", "", "1 to 1,000, not empty"],
     ["seed", "x", /not x$/],
   ] as const)("is none with %s of “%s”, and tells why at that field", (field, text, error) => {
     const { request, errors } = requestOf({ [field]: text });

@@ -6,6 +6,7 @@ import {
   askOfKey,
   askOfText,
   guidanceError,
+  parseGuidance,
 } from "../../../../../src/app/shared/network/askedDigits.ts";
 
 const asked = (ask: Partial<Ask>, classes = 10, typedCount: number | null = 12) =>
@@ -46,8 +47,8 @@ describe("what a network with classes is asked for", () => {
     [{ ask: "class", label: "10" }, 10, "label", /0 to 9.*10/],
     [{ ask: "class", label: "47" }, 47, "label", /0 to 46.*47/],
     [{ ask: "between", to: "x" }, 10, "to", /0 to 9.*x/],
-    [{ ask: "text", text: "20a6" }, 10, "text", /0 to 9.*20a6/],
-    [{ ask: "text", text: "" }, 10, "text", /0 to 9/],
+    [{ ask: "text", text: "20a6" }, 10, "text", /^Only digits from 0 to 9/],
+    [{ ask: "text", text: " " }, 10, "text", /0 to 9/],
     // Of an EMNIST network the digits, of one with few classes those that it has.
     [{ ask: "text", text: "12" }, 2, "text", /0 to 1/],
     [{ ask: "text", text: "1".repeat(101) }, 10, "text", /1 to 100.*101/],
@@ -69,6 +70,9 @@ describe("what a network with classes is asked for", () => {
 describe("a typed text", () => {
   it("is asked for as it is, and all digits again once it is empty", () => {
     expect(asked(askOfText("2026")).asked).toMatchObject({ labels: [2, 0, 2, 6] });
+    expect(asked(askOfText(" 12 34 ")).asked).toMatchObject({
+      ...{ labels: [1, 2, 3, 4], columns: 4, words: "“12 34”" },
+    });
     expect(asked(askOfText("2o")).errors).toHaveProperty("text");
     expect({ ...ASK_DEFAULTS, ...askOfText("7"), ...askOfText("") }).toEqual(ASK_DEFAULTS);
   });
@@ -86,7 +90,8 @@ describe("a key", () => {
 
 describe("a guidance scale", () => {
   it("is a number from 0 to 8", () => {
-    expect(["0", "1.5", " 8 "].map(guidanceError)).toEqual([null, null, null]);
+    expect(["0", "1.5", " 8 ", "1,5"].map(guidanceError)).toEqual([null, null, null, null]);
+    expect(parseGuidance("1,5")).toBe(1.5);
     for (const wrong of ["-1", "8.1", "", "two"]) expect(guidanceError(wrong)).toMatch(/0 to 8/);
   });
 });
