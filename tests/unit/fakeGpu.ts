@@ -4,7 +4,6 @@
  */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { vi } from "vitest";
 import type { BufferPool } from "../../src/engine/ops/webgpu/bufferPool.ts";
 
 const BUFFER_USAGE = {
@@ -183,7 +182,7 @@ class FakeDevice {
 }
 
 /**
- * Gives this file's tests a `navigator.gpu`, whose only device keeps the account. TensorFlow.js' backend
+ * Gives this process a `navigator.gpu`, whose only device keeps the account. TensorFlow.js' backend
  * is to be imported afterwards.
  */
 export function provideFakeGpu(): DeviceAccount {
@@ -191,15 +190,20 @@ export function provideFakeGpu(): DeviceAccount {
   const device = new FakeDevice(account);
   const { features, limits, adapterInfo: info } = device;
   const adapter = { features, limits, info, requestDevice: async () => device };
-  vi.stubGlobal("GPUDevice", FakeDevice);
-  vi.stubGlobal("GPUQueue", FakeQueue);
-  vi.stubGlobal("GPUBuffer", FakeBuffer);
-  vi.stubGlobal("GPUComputePassEncoder", FakePass);
-  vi.stubGlobal("GPUTexture", class {});
-  vi.stubGlobal("GPUBufferUsage", BUFFER_USAGE);
-  vi.stubGlobal("GPUMapMode", { READ: 1, WRITE: 2 });
-  vi.stubGlobal("GPUShaderStage", { VERTEX: 1, FRAGMENT: 2, COMPUTE: 4 });
-  vi.stubGlobal("navigator", { gpu: { requestAdapter: async () => adapter } });
+  const globals = {
+    GPUDevice: FakeDevice,
+    GPUQueue: FakeQueue,
+    GPUBuffer: FakeBuffer,
+    GPUComputePassEncoder: FakePass,
+    GPUTexture: class {},
+    GPUBufferUsage: BUFFER_USAGE,
+    GPUMapMode: { READ: 1, WRITE: 2 },
+    GPUShaderStage: { VERTEX: 1, FRAGMENT: 2, COMPUTE: 4 },
+    navigator: { gpu: { requestAdapter: async () => adapter } },
+  };
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
   return account;
 }
 

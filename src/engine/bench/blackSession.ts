@@ -1,5 +1,6 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import type { LabeledImages } from "../data/dataset.ts";
+import { numParameters } from "../nn/unetBlocks.ts";
 import { TrainingSession, type TrainingSessionOptions } from "../train/session.ts";
 
 type Options = Pick<
@@ -8,16 +9,21 @@ type Options = Pick<
 > & {
   /** Most steps it can take, of one batch each. */
   numSteps: number;
+  /** Instead of those of chance, of which millions take seconds. */
+  hasZeroWeights?: boolean;
 };
 
 /** The app's own training session, on black images, since the time does not depend on what they show. */
-export function blackSession({ numSteps, ...options }: Options) {
+export function blackSession({ numSteps, hasZeroWeights, ...options }: Options) {
   const train = blackImages(options.config.batchSize * numSteps);
   const session = new TrainingSession({
     ...options,
     dataset: { train, validation: blackImages(1) },
     validationChunkSize: 1,
-    start: { from: "weights", values: null },
+    start: {
+      from: "weights",
+      values: hasZeroWeights ? new Float32Array(numParameters(options.config)) : null,
+    },
   });
   const reports = session.run();
   return {

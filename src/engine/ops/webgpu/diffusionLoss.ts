@@ -11,6 +11,7 @@ export function diffusionLoss({ backend, inputs }: KernelCall<"DiffusionLoss">):
     outputs: { losses: [[numImages], 1], slope: [prediction.shape, 1] },
     uniforms: { numImages, numPixels: height * width },
     numInvocations: numImages,
+    work: () => ({ serialPositions: height * width }),
     code: () => `
 fn main(index: i32) {
   if (index >= uniforms.numImages) { return; }

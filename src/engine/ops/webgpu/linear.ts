@@ -15,6 +15,7 @@ export function linear({ backend, inputs }: KernelCall<"Linear">): TensorInfo {
     outputs: { result: [[numRows, numOut], width] },
     uniforms: { numRows, numIn, numOut: numOut / width },
     numInvocations: (numRows * numOut) / width,
+    work: () => ({ flops: 2 * numRows * numIn * numOut }),
     code: () => `
 fn main(index: i32) {
   let row = index / uniforms.numOut;
@@ -42,6 +43,7 @@ export function linearInputGradient({ backend, inputs }: KernelCall<"LinearInput
     outputs: { result: [[numRows, numIn], 1] },
     uniforms: { numRows, numIn, numOut: numOut / width },
     numInvocations: numRows * numIn,
+    work: () => ({ flops: 2 * numRows * numIn * numOut }),
     code: () => `
 fn main(index: i32) {
   let row = index / uniforms.numIn;
@@ -68,6 +70,7 @@ export function linearWeightGradient({ backend, inputs }: KernelCall<"LinearWeig
     outputs: { weight: [[numIn, numOut], width], bias: [[numOut], width] },
     uniforms: { numRows, numIn, numOut: numOut / width },
     numInvocations: ((numIn + 1) * numOut) / width,
+    work: () => ({ flops: 2 * numRows * numIn * numOut, serialPositions: numRows }),
     code: () => `
 fn main(index: i32) {
   let i = index / uniforms.numOut;

@@ -71,7 +71,7 @@ fn main(index: i32) {
  */
 function parameterGradients(call: KernelCall<"RmsNormGradient">, inverses: TensorInfo) {
   const { x, dy, film } = call.inputs;
-  const { numImages, numChannels, width } = sizesOf(x);
+  const { numImages, pixelsPerImage, numChannels, width } = sizesOf(x);
   const dGain: Output = [[numImages, numChannels], width];
   const dFilm: Output = [[numImages, 2 * numChannels], width];
   const gradients = runNorm<string>(call, {
@@ -79,6 +79,7 @@ function parameterGradients(call: KernelCall<"RmsNormGradient">, inverses: Tenso
     inputs: { dy: [dy, width], inverses: [inverses, 1] },
     outputs: film ? { dGain, dFilm } : { dGain },
     numInvocations: (numImages * numChannels) / width,
+    work: () => ({ serialPositions: pixelsPerImage }),
     code: () => `${gradientFunction(call)}
 fn main(index: i32) {
   let c = index % uniforms.channels;

@@ -20,6 +20,7 @@ export function globalNorm({ backend, inputs }: KernelCall<"GlobalNorm">): Tenso
       outputs: { result: [isLast ? [] : [numRows], 1] },
       uniforms: { size, numRows },
       numInvocations: numRows,
+      work: () => ({ serialPositions: Math.ceil(size / numRows) }),
       // Neighboring invocations read neighboring numbers.
       code: () => `
 fn main(index: i32) {

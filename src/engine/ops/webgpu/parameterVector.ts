@@ -32,7 +32,7 @@ export function joinSums({ backend, inputs, attrs }: KernelCall<"JoinSums">): Te
   const [target, ...sources] = buffers as [GPUBuffer, ...GPUBuffer[]];
   let [start, firstPart] = [0, 0];
   // Where each begins in the result and among the parts, its length, and how many parts it has.
-  const places = tensors.flatMap(({ shape }, i) => {
+  const places = tensors.map(({ shape }, i) => {
     const [length, total] = [lengths[i] as number, util.sizeFromShape(shape)];
     const [offset, numBytes] = [FLOAT_BYTES * firstPart, FLOAT_BYTES * total];
     encoder.copyBufferToBuffer(sources[i] as GPUBuffer, 0, target, offset, numBytes);
@@ -41,7 +41,11 @@ export function joinSums({ backend, inputs, attrs }: KernelCall<"JoinSums">): Te
     firstPart += total;
     return place;
   });
-  const segments = backend.makeTensorInfo([tensors.length, 4], "int32", Int32Array.from(places));
+  const segments = backend.makeTensorInfo(
+    [tensors.length, 4],
+    "int32",
+    Int32Array.from(places.flat()),
+  );
   const size = lengths.reduce((sum, length) => sum + length, 0);
   const { result } = run(backend, {
     name: "joinSums",
@@ -49,6 +53,9 @@ export function joinSums({ backend, inputs, attrs }: KernelCall<"JoinSums">): Te
     outputs: { result: [[size], 1] },
     uniforms: { size, numSegments: tensors.length },
     numInvocations: size,
+    work: () => ({
+      serialPositions: Math.max(...places.map(([, , , numParts]) => numParts as number)),
+    }),
     code: () => `
 fn main(index: i32) {
   if (index >= uniforms.size) { return; }

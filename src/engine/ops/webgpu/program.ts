@@ -3,6 +3,7 @@ import { env, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "../kernel.ts";
 import { bindingOf, countDispatch, passOf } from "./commands.ts";
 import { compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
+import { reportDispatch, type Work } from "./work.ts";
 
 /** Invocations of a workgroup that share nothing: one or two of what a card runs in step. */
 const WORKGROUP_SIZE = 64;
@@ -35,6 +36,8 @@ export interface Program<K extends string = string> {
   numInvocations: number;
   /** Invocations that share workgroup memory and barriers, known by `variant`; without it, nothing is shared. */
   workgroupSize?: number | undefined;
+  /** Where the shapes of inputs and outputs do not tell it. Asked for only when the cost of a step is counted. */
+  work?: (() => Work) | undefined;
   /**
    * WGSL with `fn main(index: i32)`; with a workgroup size, `fn main(group: i32, local: i32)`, the
    * workgroup and the place in it. Asked for once a pipeline.
@@ -71,8 +74,17 @@ export function run<K extends string>(
   const pass = passOf(backend);
   pass.setPipeline(compute);
   pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
-  pass.dispatchWorkgroups(...workgroupsOf(program));
+  const workgroups = workgroupsOf(program);
+  pass.dispatchWorkgroups(...workgroups);
   countDispatch(backend);
+  reportDispatch(device, () => ({
+    kernel: program.name,
+    inputs: inputs.map(([, [tensor]]) => tensor),
+    outputs: made,
+    workgroups: workgroups[0] * workgroups[1],
+    workgroupSize: program.workgroupSize ?? WORKGROUP_SIZE,
+    ...program.work?.(),
+  }));
   return results as Record<K, TensorInfo>;
 }
 

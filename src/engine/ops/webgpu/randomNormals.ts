@@ -1,6 +1,9 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { type KernelCall, run } from "./program.ts";
 
+/** For each number: half of Threefry's integer operations and of the transform of a pair. */
+const FLOPS = 80;
+
 /**
  * Standard normal numbers, `[rows, rowLength]`, a row for each key, as random.ts has them: Threefry-2x32
  * with 20 rounds (Salmon et al. 2011) and Box and Muller's transform. One invocation makes a pair.
@@ -18,6 +21,7 @@ export function randomNormals({ backend, attrs }: KernelCall<"RandomNormals">): 
     outputs: { result: [[numRows, rowLength], 1] },
     uniforms: { numRows, rowLength, pairsPerRow },
     numInvocations: numRows * pairsPerRow,
+    work: () => ({ flops: FLOPS * numRows * rowLength }),
     code: () => CODE,
   });
   backend.disposeData(keys.dataId);

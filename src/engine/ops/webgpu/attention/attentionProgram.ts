@@ -17,6 +17,12 @@ export interface AttentionProgram {
   outputShape: (sizes: Sizes) => number[];
   /** Of what there is an invocation for each in each image, innermost first. */
   indices: readonly (keyof typeof SIZES)[];
+  /** Floating-point operations for each image and head. */
+  flops: (sizes: Sizes) => number;
+  /** What one invocation goes through one after the other: positions, or keys of the memory; 1 when left out. */
+  serialPositions?: (sizes: Sizes) => number;
+  /** How many of queries, keys and values it reads of `qkv`. */
+  numRead: 0 | 1 | 2 | 3;
   /** Functions of `main`. */
   functions?: string;
   /** WGSL of the invocation `index`, with `image` and `indices` as variables. */
@@ -39,7 +45,13 @@ type Sizes = ReturnType<typeof sizesOf>;
 function sizesOf({ qkv, memory }: Attention) {
   const [numImages, height, width] = qkv.shape as [number, number, number];
   const [, heads, numMemory, dimHead] = memory.shape as [number, number, number, number];
-  return { numImages, height, width, heads, numMemory, dimHead };
+  const numPositions = height * width;
+  return { numImages, height, width, numPositions, heads, numMemory, dimHead };
+}
+
+/** Those of the memory and of the image. */
+export function numKeys({ numMemory, numPositions }: Sizes): number {
+  return numMemory + numPositions;
 }
 
 /**
@@ -50,13 +62,14 @@ function sizesOf({ qkv, memory }: Attention) {
  */
 export function runAttention(
   attention: Attention,
-  { name, outputShape, indices, functions = "", main }: AttentionProgram,
+  program: AttentionProgram,
   others: Record<string, TensorInfo>,
 ): TensorInfo {
+  const { name, outputShape, indices, functions = "", main } = program;
   const sizes = sizesOf(attention);
-  const { numImages, height, width, heads, numMemory, dimHead } = sizes;
+  const { numImages, numPositions, heads, numMemory, dimHead } = sizes;
   const inputs = Object.entries({ qkv: attention.qkv, ...others });
-  const [numPositions, dim4] = [height * width, dimHead / 4];
+  const dim4 = dimHead / 4;
   const blocks = { block: dim4, columns: dim4, rows: dim4 };
   const counts = { head: heads, position: numPositions, at: numMemory, ...blocks };
   return run(attention.backend, {
@@ -68,6 +81,11 @@ export function runAttention(
     uniforms: { numImages, numPositions, heads, numMemory },
     outputs: { result: [outputShape(sizes), 4] },
     numInvocations: indices.reduce((n, i) => n * counts[i], numImages),
+    work: () => ({
+      flops: numImages * heads * program.flops(sizes),
+      serialPositions: program.serialPositions?.(sizes) ?? 1,
+      unreadBytes: 4 * (3 - program.numRead) * numImages * heads * numPositions * dimHead,
+    }),
     code: () => `
 const dim4 = ${dim4};
 const scale = ${dimHead ** -0.5};

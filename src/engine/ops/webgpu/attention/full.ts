@@ -1,6 +1,11 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled } from "../program.ts";
-import { type Attention, type AttentionProgram, runAttention } from "./attentionProgram.ts";
+import {
+  type Attention,
+  type AttentionProgram,
+  numKeys,
+  runAttention,
+} from "./attentionProgram.ts";
 
 /** `[B, H, W, heads d]` */
 export function fullAttentionOutput(attention: Attention): TensorInfo {
@@ -23,6 +28,9 @@ const OUTPUT: AttentionProgram = {
   name: "fullAttentionOutput",
   outputShape: (s) => [s.numImages, s.height, s.width, s.heads * s.dimHead],
   indices: ["head", "position"],
+  flops: (s) => 5 * s.numPositions * numKeys(s) * s.dimHead,
+  serialPositions: numKeys,
+  numRead: 3,
   main: (dim4) => `
   ${weightedValues(dim4)}
   ${unrolled(dim4, (c) => `result[index * dim4 + ${c}] = row${c} / sum;`)}`,
@@ -33,6 +41,9 @@ const QUERY_STATISTICS: AttentionProgram = {
   name: "fullAttentionStatistics",
   outputShape: (s) => [s.numImages, s.height * s.width, s.heads, 4],
   indices: ["head", "position"],
+  flops: (s) => 5 * s.numPositions * numKeys(s) * s.dimHead,
+  serialPositions: numKeys,
+  numRead: 3,
   main: (dim4) => `
   ${weightedValues(dim4)}
   let along = ${sumOf(dim4, (c) => `dot(row${c}, dOut[index * dim4 + ${c}])`)};
@@ -44,6 +55,9 @@ const QKV_GRADIENT: AttentionProgram = {
   name: "fullAttentionQkvGradient",
   outputShape: (s) => [s.numImages, s.height, s.width, 3 * s.heads * s.dimHead],
   indices: ["head", "position"],
+  flops: (s) => (6 * numKeys(s) + 8 * s.numPositions) * s.numPositions * s.dimHead,
+  serialPositions: numKeys,
+  numRead: 3,
   main: (dim4) => `
   let own = statistics[index];
   ${unrolled(
@@ -77,6 +91,9 @@ const MEMORY_GRADIENT: AttentionProgram = {
   name: "fullAttentionMemoryGradient",
   outputShape: (s) => [s.numImages, 2, s.heads, s.numMemory, s.dimHead],
   indices: ["at", "head"],
+  flops: (s) => 8 * s.numPositions * s.numMemory * s.dimHead,
+  serialPositions: (s) => s.numPositions,
+  numRead: 1,
   main: (dim4) => `
   ${keyGradients(dim4)}
   let keys = (2 * image * uniforms.heads + head) * uniforms.numMemory + at;

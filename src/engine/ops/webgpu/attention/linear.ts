@@ -2,7 +2,12 @@
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { disposeAll, unrolled } from "../program.ts";
-import { type Attention, type AttentionProgram, runAttention } from "./attentionProgram.ts";
+import {
+  type Attention,
+  type AttentionProgram,
+  numKeys,
+  runAttention,
+} from "./attentionProgram.ts";
 
 /** q (k^T v) / sqrt(d), with softmaxes of queries over the channels and keys over the positions; `[B, H, W, heads d]`. */
 export function linearAttentionOutput(attention: Attention): TensorInfo {
@@ -71,6 +76,9 @@ const CONTEXT: AttentionProgram = {
   name: "linearAttentionContext",
   outputShape: (s) => [s.numImages, s.heads, s.dimHead, s.dimHead],
   indices: ["columns", "rows", "head"],
+  flops: (s) => 2 * numKeys(s) * s.dimHead ** 2,
+  serialPositions: numKeys,
+  numRead: 2,
   functions: KEY_WEIGHTS,
   main: () => `
   ${unrolled(4, (i) => `var row${i} = vec4<f32>(0.0);`)}
@@ -87,6 +95,9 @@ const KEY_STATISTICS: AttentionProgram = {
   name: "linearAttentionKeyStatistics",
   outputShape: (s) => [s.numImages, s.heads, 2, s.dimHead],
   indices: ["block", "head"],
+  flops: (s) => 6 * numKeys(s) * s.dimHead,
+  serialPositions: numKeys,
+  numRead: 1,
   main: () => `
   let end = uniforms.numMemory + uniforms.numPositions;
   var largest = key(image, head, 0, block);
@@ -107,6 +118,8 @@ const OUTPUT: AttentionProgram = {
   name: "linearAttentionOutput",
   outputShape: (s) => [s.numImages, s.height, s.width, s.heads * s.dimHead],
   indices: ["block", "head", "position"],
+  flops: (s) => 2 * s.numPositions * s.dimHead ** 2,
+  numRead: 1,
   functions: LARGEST_QUERY,
   main: () => `
   let largest = largestQuery(image, head, position);
@@ -126,6 +139,8 @@ const QUERY_STATISTICS: AttentionProgram = {
   name: "linearAttentionQueryStatistics",
   outputShape: (s) => [s.numImages, s.height * s.width, s.heads, 4],
   indices: ["head", "position"],
+  flops: (s) => 6 * s.numPositions * s.dimHead,
+  numRead: 1,
   functions: LARGEST_QUERY,
   main: () => `
   let largest = largestQuery(image, head, position);
@@ -143,6 +158,9 @@ const CONTEXT_GRADIENT: AttentionProgram = {
   name: "linearAttentionContextGradient",
   outputShape: (s) => [s.numImages, s.heads, s.dimHead, s.dimHead],
   indices: ["columns", "rows", "head"],
+  flops: (s) => 2 * s.numPositions * s.dimHead ** 2,
+  serialPositions: (s) => s.numPositions,
+  numRead: 1,
   main: () => `
   ${unrolled(4, (i) => `var row${i} = vec4<f32>(0.0);`)}
   for (var position = 0; position < uniforms.numPositions; position++) {
@@ -160,6 +178,8 @@ const QKV_GRADIENT: AttentionProgram = {
   name: "linearAttentionQkvGradient",
   outputShape: (s) => [s.numImages, s.height, s.width, 3 * s.heads * s.dimHead],
   indices: ["block", "head", "position"],
+  flops: (s) => 7 * s.numPositions * s.dimHead ** 2,
+  numRead: 3,
   functions: KEY_WEIGHTS,
   main: () => `
   let place = index / dim4;
@@ -185,6 +205,8 @@ const MEMORY_GRADIENT: AttentionProgram = {
   name: "linearAttentionMemoryGradient",
   outputShape: (s) => [s.numImages, 2, s.heads, s.numMemory, s.dimHead],
   indices: ["block", "at", "head"],
+  flops: (s) => 5 * s.numMemory * s.dimHead ** 2,
+  numRead: 0,
   functions: KEY_WEIGHTS,
   main: () => `
   let matrix = (image * uniforms.heads + head) * 4 * dim4 * dim4;

@@ -41,6 +41,9 @@ export function conv(backend: WebGPUBackend, options: ConvOptions): TensorInfo {
     outputs: { result: [[numImages, height, width, numOut], outWidth] },
     numInvocations,
     workgroupSize,
+    work: () => ({
+      flops: 2 * kernelSize ** 2 * sizes.numIn * numOut * numImages * height * width,
+    }),
     code,
   }).result;
 }
@@ -73,6 +76,10 @@ export function kernelGradient(
     },
     numInvocations: tiles.numInvocations,
     workgroupSize: tiles.workgroupSize,
+    work: () => ({
+      flops: 2 * kernelSize ** 2 * numIn * numOut * numRows * width,
+      serialPositions: tiles.rowsPerPart * width,
+    }),
     code: tiles.code,
   });
   return [kernel, bias];

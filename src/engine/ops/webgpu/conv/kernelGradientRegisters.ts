@@ -20,6 +20,7 @@ export function gradientRegisterTiles(
     variant: [numVectors],
     uniforms: { inBlocks, firstInBlocks, outBlocks, rowsPerPart },
     numParts,
+    rowsPerPart,
     numInvocations: tasks * numParts,
     code: () => gradientCode(sizes, numVectors),
   };

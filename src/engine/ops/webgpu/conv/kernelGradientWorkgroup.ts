@@ -34,6 +34,7 @@ export function gradientWorkgroupTiles(
     variant: [inGroups, outGroups],
     uniforms: { numInTiles, numOutTiles, rowsPerPart, rowsAtOnce, firstIn },
     numParts,
+    rowsPerPart,
     numInvocations: numParts * numTiles * workgroupSize,
     workgroupSize,
     code: () => gradientCode({ ...sizes, inGroups, outGroups }),

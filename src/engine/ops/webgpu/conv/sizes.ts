@@ -19,6 +19,7 @@ export interface ConvTiles extends Tiles {
 export interface GradientTiles extends Tiles {
   /** Sums over so many parts of the batch. */
   numParts: number;
+  rowsPerPart: number;
 }
 
 export type ConvSizes = ReturnType<typeof convSizes>;
