@@ -6,7 +6,7 @@ import {
   identityOf,
   MNIST_FILE_NAMES,
 } from "../../../engine/data/datasets.ts";
-import { type DatasetPart, partsFromNames } from "../../../engine/data/fileNames.ts";
+import type { DatasetPart } from "../../../engine/data/fileNames.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { startLoading } from "../slices/dataset.ts";
 import type { ClientContext } from "./clientContext.ts";
@@ -86,7 +86,11 @@ export async function openBundled(
   baseUrl = new URL(import.meta.env.BASE_URL, document.baseURI).href,
 ): Promise<OpenedDataset> {
   const files = datasetEntry({ id }).bundled?.files ?? [];
-  const parts = partsFromNames(files.map((name) => `${name}.gz`));
+  // Official names; what reads those of other files is loaded with these.
+  const parts = files.map((name): DatasetPart => {
+    const split = name.includes("train") ? "train" : "validation";
+    return { name: `${name}.gz`, split, content: name.includes("images") ? "images" : "labels" };
+  });
   const cache = await openCache();
   const download = new AbortController();
   // The browser's HTTP cache would hold the files a second time, and serve a broken one again.
@@ -126,6 +130,7 @@ export async function openBundled(
  * @throws DataError when they are not a pair or two pairs of IDX files by their names.
  */
 export async function openFiles(files: readonly File[]): Promise<OpenedDataset> {
+  const { partsFromNames } = await import("../../../engine/data/fileNames.ts");
   const parts = partsFromNames(files.map((file) => file.name));
   return {
     files: files.map((file, index) => ({
