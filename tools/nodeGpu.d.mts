@@ -1,1 +1,1 @@
-export function provideGpu(): Promise<void>;
+export function provideGpu(flags?: readonly string[]): Promise<GPUAdapter>;

@@ -12,16 +12,19 @@ let gpu;
  * Makes Node look like a browser with WebGPU, as far as TensorFlow.js looks, which has to be loaded
  * afterwards.
  *
+ * @param flags of Dawn, e.g. `disable-dawn-features=timestamp_quantization`
+ * @returns the adapter that TensorFlow.js will find
  * @throws GpuError when the package or an adapter is missing
  */
-export async function provideGpu() {
+export async function provideGpu(flags = []) {
   const { create, globals } = await importWebgpu();
   Object.assign(globalThis, globals);
-  gpu = create([]);
+  gpu = create(flags);
   // Its modules still ask for Node's own parts in this way.
   globalThis.require = createRequire(import.meta.url);
   Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
-  if (await gpu.requestAdapter({ powerPreference: "high-performance" })) return;
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter) return adapter;
   throw new GpuError(
     "Dawn found no adapter. It needs a graphics driver with Vulkan (on Linux; the package " +
       "mesa-vulkan-drivers also has one that computes on the processor), Metal or Direct3D 12.",

@@ -1,37 +1,35 @@
 /**
  * `npm run bench`: this project against stock TensorFlow.js on this machine, in one run with the sides
  * taking turns: the whole training step, each operation, a denoising step. --runtime=browser|node,
- * --backend=webgpu|wasm, --preset=NAME, --batch=N, --steps=N rounds, --json=FILE.
+ * --backend=webgpu|wasm, --preset=NAME, --batch=N, --steps=N rounds, --json=FILE; --sides=fused leaves out
+ * stock, --seconds=N ends all rounds after that time, but not before three of each. --measure=epoch, in
+ * Node, measures instead what an epoch is made of, and each kernel.
  */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createServer } from "vite";
+import { compilingServer } from "./compilingServer.mjs";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Before time is short. */
+const MIN_ROUNDS = 3;
 
 try {
-  const server = await createServer({
-    root: ROOT,
-    logLevel: "error",
-    server: { port: 0, hmr: false, watch: null },
-    // TensorFlow.js' modules and its bundle for Node are two copies of it; only one may be loaded.
-    ssr: { noExternal: [/^@tensorflow\//] },
-    cacheDir: "node_modules/.vite-bench",
-  });
+  const server = await compilingServer();
   const { PRESETS } = await server.ssrLoadModule("/src/engine/config/presets.ts");
   const { json, ...options } = readOptions({
     runtime: ["browser", "node"],
     backend: ["webgpu", "wasm"],
     preset: Object.keys(PRESETS),
+    measure: ["benchmark", "epoch"],
+    sides: ["both", "fused"],
   });
   const { benchmarkText } = await server.ssrLoadModule("/src/engine/bench/table.ts");
   const { run } = await import(
     options.runtime === "node" ? "./runInNode.mjs" : "./runInBrowser.mjs"
   );
   const figures = await run(server, requestOf(options), tellProgress);
-  console.log(`\n${benchmarkText(figures)}`);
+  if (options.measure === "benchmark") console.log(`\n${benchmarkText(figures)}`);
+  else if (!json) console.log(figures);
   if (json) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
   // A graphics device and the server would keep Node alive.
   process.exit(0);
@@ -49,6 +47,9 @@ function readOptions(choicesByName) {
       preset: { type: "string", default: "tiny" },
       batch: { type: "string", default: "8" },
       steps: { type: "string", default: "5" },
+      seconds: { type: "string" },
+      sides: { type: "string", default: "both" },
+      measure: { type: "string", default: "benchmark" },
       json: { type: "string" },
     },
   });
@@ -56,21 +57,28 @@ function readOptions(choicesByName) {
     if (choices.includes(values[name])) continue;
     throw new Error(`--${name}=${values[name]} is none of ${choices.join(", ")}.`);
   }
-  for (const name of ["batch", "steps"]) {
-    if (/^[1-9]\d*$/.test(values[name])) continue;
+  for (const name of ["batch", "steps", "seconds"]) {
+    if (values[name] === undefined || /^[1-9]\d*$/.test(values[name])) continue;
     throw new Error(`--${name}=${values[name]} is not a number of at least 1.`);
+  }
+  if (values.measure === "epoch" && values.runtime !== "node") {
+    throw new Error("--measure=epoch needs --runtime=node.");
   }
   return values;
 }
 
-function requestOf({ backend, preset, batch, steps }) {
-  const numRounds = Number(steps);
+function requestOf({ measure, backend, preset, batch, steps, seconds, sides }) {
+  const maxRounds = Number(steps);
+  const [minRounds, budgetMs] = seconds
+    ? [Math.min(MIN_ROUNDS, maxRounds), 1000 * Number(seconds)]
+    : [maxRounds, Number.POSITIVE_INFINITY];
   return {
-    type: "benchmark",
+    type: measure,
     backend,
     preset,
     batchSize: Number(batch),
-    effort: { minRounds: numRounds, maxRounds: numRounds, budgetMs: Number.POSITIVE_INFINITY },
+    effort: { minRounds, maxRounds, budgetMs },
+    ...(sides === "fused" && { sides: ["fused"] }),
     machine: `${cpus()[0]?.model.trim() ?? "processor"}, ${cpus().length} logical cores`,
   };
 }

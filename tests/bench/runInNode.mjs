@@ -1,7 +1,10 @@
 import { provideGpu } from "../../tools/nodeGpu.mjs";
 
+/** Else Dawn rounds times to 0.1 ms. */
+export const EXACT_TIMESTAMPS = ["disable-dawn-features=timestamp_quantization"];
+
 /**
- * The benchmark in Node, on Dawn's WebGPU.
+ * The benchmark or the measurement of an epoch in Node, on Dawn's WebGPU.
  *
  * @throws Error with advice when the package or an adapter is missing
  */
@@ -10,11 +13,18 @@ export async function run(server, request, tellProgress) {
     throw new Error("--runtime=node measures WebGPU; for WebAssembly leave it out.");
   }
   try {
-    await provideGpu();
+    await provideGpu(EXACT_TIMESTAMPS);
   } catch (error) {
     throw new Error(`${error.message} On a machine with a browser, leave out --runtime=node.`);
   }
   // Only now: TensorFlow.js looks for WebGPU when it is loaded.
+  if (request.type === "epoch") {
+    const { measureEpoch } = await server.ssrLoadModule("/tests/bench/epoch.ts");
+    return new Promise((resolve, reject) => {
+      const fail = (message) => reject(new Error(message));
+      measureEpoch(request, tellProgress, fail).then(resolve, reject);
+    });
+  }
   const { measure } = await server.ssrLoadModule("/src/hosts/measuring/measuringJob.ts");
   const machine = `${request.machine}; Node ${process.versions.node}`;
   return new Promise((resolve, reject) => {

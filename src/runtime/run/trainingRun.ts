@@ -21,7 +21,7 @@ import { Snapshots } from "./snapshotDrawing.ts";
 import { StepEvents } from "./stepEvents.ts";
 
 /** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
-const VALIDATION_CHUNK = 100;
+export const VALIDATION_CHUNK = 100;
 /** Samples to measure in a forward pass, where memory allows. */
 const EVALUATION_CHUNK = 100;
 

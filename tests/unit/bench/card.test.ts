@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import {
+  type CardFigures,
+  cardText,
+  nextTry,
+  type Part,
+  type Try,
+} from "../../bench/cardFigures.ts";
+import type { EpochFigures } from "../../bench/epoch.ts";
+import { kernelFigures, type TimedDispatch } from "../../bench/kernelTimes.ts";
+import { figuresWith } from "../engine/bench/figures.ts";
+
+describe("after a try that failed", () => {
+  /** All tries of something that never works. */
+  function tries(first: Try, isTimeout: boolean): Try[] {
+    const next = nextTry(first, isTimeout);
+    return [first, ...(next ? tries(next, isTimeout) : [])];
+  }
+
+  it("stock is left out, then the batch is halved down to one image", () => {
+    expect(tries({ batchSize: 7, sides: "both" }, false)).toEqual([
+      { batchSize: 7, sides: "both" },
+      ...[7, 3, 1].map((batchSize) => ({ batchSize, sides: "fused" })),
+    ]);
+  });
+
+  it("fewer images are no help when time ran out", () => {
+    expect(tries({ batchSize: 8, sides: "both" }, true)).toEqual([
+      { batchSize: 8, sides: "both" },
+      { batchSize: 8, sides: "fused" },
+    ]);
+  });
+});
+
+describe("the kernels of steps", () => {
+  const dispatch = (kernel: string, boundBytes: number, ms: number): TimedDispatch => ({
+    ...{ kernel, workgroups: "4 x 1 x 1", boundBytes, ms },
+  });
+
+  it("are summed by what they do and at which shape, medians over the steps, the longest first", () => {
+    const steps = [1, 5, 2].map((ms) => [
+      dispatch("norm", 100, ms),
+      dispatch("conv", 100, 10 * ms),
+      dispatch("norm", 100, 2 * ms),
+      dispatch("norm", 200, ms),
+    ]);
+    const all = { workgroups: "4 x 1 x 1" };
+    expect(kernelFigures(steps)).toEqual([
+      { ...all, kernel: "conv", boundBytes: 100, dispatches: 1, msPerStep: 20 },
+      { ...all, kernel: "norm", boundBytes: 100, dispatches: 2, msPerStep: 6 },
+      { ...all, kernel: "norm", boundBytes: 200, dispatches: 1, msPerStep: 2 },
+    ]);
+  });
+
+  it("are none without steps", () => {
+    expect(kernelFigures([])).toEqual([]);
+  });
+});
+
+describe("the table of a card", () => {
+  const EPOCH: EpochFigures = {
+    ...{ device: "a card", preset: "quick", batchSize: 16, imagesPerPass: 16, numSteps: 50 },
+    ...{ stepMs: 8, stepSpreadMs: 0.25, epochMs: 32_000 },
+    ...{ imagesPerValidationPass: 100, validationPassMs: 20, validationPassSpreadMs: 1 },
+    kernels: [
+      { kernel: "conv", workgroups: "4 x 1 x 1", boundBytes: 2e6, dispatches: 3, msPerStep: 6 },
+      { kernel: "norm", workgroups: "2 x 1 x 1", boundBytes: 1e6, dispatches: 1, msPerStep: 2 },
+    ],
+    kernelsFailure: null,
+  };
+  const part = <T>(figures: T | null): Part<T> => ({ figures, failed: [] });
+  const times = (stepMs: number) => ({ stepMs, stepSpreadMs: 0.5 });
+  const FIGURES: CardFigures = {
+    ...{ date: "2026-11-28", commit: "abc", machine: "a processor", driver: null, seconds: 321.4 },
+    versions: { node: "22", webgpu: "0.6" },
+    adapter: { description: "a card, driver 1.2" },
+    presets: { quick: { benchmark: part(figuresWith({ preset: "quick" })), epoch: part(EPOCH) } },
+    torch: part({
+      ...{ torch: "2.6", cuda: "12", device: "a card", batchSize: 128, numSteps: 50 },
+      ...{ parameters: 3_434_017, float32: times(40), default: times(32) },
+    }),
+  };
+  /** The cells of the row that begins with this. */
+  const rowOf = (text: string, name: string) => {
+    const cells = text.split("\n").map((line) => line.split(" | ").map((cell) => cell.trim()));
+    return cells.find(([first]) => first === `| ${name}`)?.slice(1);
+  };
+
+  it("has the step of each side and of PyTorch, the epoch, and the share of each kernel", () => {
+    const text = cardText(FIGURES);
+    expect(text).toContain("a card, driver 1.2");
+    expect(rowOf(text, "Quick, as the app trains")).toEqual(["16", "8", "0.250", "2,000", "32 |"]);
+    expect(rowOf(text, "Quick, stock TensorFlow.js")?.[1]).toBe("1,986");
+    expect(rowOf(text, "Assignment, PyTorch 2.6, float32")?.slice(0, 4)).toEqual([
+      "128",
+      "40",
+      "0.500",
+      "3,200",
+    ]);
+    expect(rowOf(text, "conv")).toEqual(["4 x 1 x 1", "2", "3", "6", "75 |"]);
+    expect(text).not.toContain("What failed");
+  });
+
+  it("says what failed, and has the rest", () => {
+    const failed = [{ batchSize: 16, sides: "both", failure: "out of memory" } as const];
+    const noCuda = { batchSize: 128, sides: "fused", failure: "no CUDA" } as const;
+    const kernels = { ...EPOCH, kernels: null, kernelsFailure: "no timestamps" };
+    const text = cardText({
+      ...FIGURES,
+      presets: { quick: { benchmark: { figures: null, failed }, epoch: part(kernels) } },
+      torch: { figures: null, failed: [noCuda] },
+    });
+    expect(rowOf(text, "Quick, as the app trains")?.[1]).toBe("8");
+    const lines = text.split("\n");
+    expect(lines.slice(lines.indexOf("What failed:"))).toEqual([
+      "What failed:",
+      "- quick, benchmark, batch 16 with stock: out of memory",
+      "- quick, kernels: no timestamps",
+      "- PyTorch, batch 128: no CUDA",
+    ]);
+  });
+});
