@@ -85,7 +85,7 @@ test("a network without classes cannot be asked: there are no fields, and keys d
   await expect(page.getByText("0 to 46, not 47")).toBeVisible();
   await label.fill("46");
   await lab.button("Generate").click();
-  await lab.waitForCaption(/^36 digits of class 46 .*per digit/);
+  await lab.waitForCaption(/^36 images of class 46 .*per digit/);
 });
 
 test("Denoise asks for a text with two guidance scales side by side, by the address as well, and for a digit by its key", {

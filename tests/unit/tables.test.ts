@@ -127,7 +127,10 @@ describe("one more sampler", () => {
     a: { ...DENOISE_DEFAULTS.a, sampler: kind, steps: "3", eta: "no number", ...changes },
   });
   const requestOf = (of: DenoiseSettings) =>
-    denoiseRequests(of, { configs: { a: config, b: null }, images: new Map(), drawing: null });
+    denoiseRequests(of, {
+      configs: { a: config, b: null },
+      ...{ images: new Map(), drawing: null, areDigits: true },
+    });
 
   it("draws by its own steps with noise in all but the last", async () => {
     expect(await digitOf(config, { kind, timesteps: 3 })).toEqual(new Uint8Array(784).fill(255));
@@ -170,7 +173,7 @@ describe("one more sampler", () => {
   });
 
   it("is named where its settings and its digits are", () => {
-    expect(settingsWords(settings(), { a: config, b: null })).toContain("halving in 3");
+    expect(settingsWords(settings(), { a: config, b: null }, true)).toContain("halving in 3");
     const { request } = requestOf(settings()).asked.a as Asked;
     const words = generationWords(
       {

@@ -145,6 +145,7 @@ export async function loadFile(
         config,
         hasSettings,
         trainedSteps: facts.trainedSteps,
+        dataset: facts.dataset,
         hasAverage: ema !== null,
         numParameters: values.length,
       },

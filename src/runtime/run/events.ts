@@ -44,8 +44,10 @@ export interface LoadedWeights {
   hasSettings: boolean;
   /** Whether it has a moving average besides the weights. */
   hasAverage: boolean;
-  /** Null when the file does not say. */
+  /** Null when the file does not say, as below. */
   trainedSteps: number | null;
+  /** The name of the images. */
+  dataset: string | null;
   numParameters: number;
 }
 

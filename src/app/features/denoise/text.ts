@@ -4,7 +4,7 @@ import { MAX_DIGITS } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, stepsSuffix } from "../../../runtime/format.ts";
 import { askedDigits } from "../../shared/network/askedDigits.ts";
-import { trainedWords } from "../../shared/network/networkChoices.ts";
+import { trainedWords } from "../../shared/network/weightsWords.ts";
 import { frameStride, numSteps } from "../../state/slices/generation.ts";
 import { parseWholeNumber } from "../../state/wholeNumber.ts";
 import {
@@ -31,10 +31,11 @@ export const STARTS: { value: StartKind; label: string }[] = [
   { value: "drawing", label: "My drawing" },
 ];
 
-/** `36 digits of class 7, seed 0, DDIM`; `configs` are of the networks. */
+/** `36 digits of class 7, seed 0, DDIM`; `configs` are of the networks, which draw digits or not. */
 export function settingsWords(
   settings: DenoiseSettings,
   configs: Record<Side, RunConfig | null>,
+  areDigits: boolean,
 ): string {
   const { digits, seed, isComparing } = settings;
   const [a, b] = SIDES.map((side) => samplerWords(settings[side], configs[side]));
@@ -42,9 +43,10 @@ export function settingsWords(
   const sides = shownSides(settings);
   const numClasses = Math.max(...sides.map((side) => configs[side]?.classes ?? 0));
   const typedCount = parseWholeNumber(digits, { min: 1, max: MAX_DIGITS });
-  const { asked } = askedDigits(settings, { classes: numClasses, typedCount });
+  const { asked } = askedDigits(settings, { classes: numClasses, areDigits, typedCount });
   // As typed, where that is wrong.
-  const typed = settings.ask === "text" ? `“${settings.text}”` : `${digits} digits`;
+  const typed =
+    settings.ask === "text" ? `“${settings.text}”` : `${digits} ${areDigits ? "digits" : "images"}`;
   return `${asked?.words ?? typed}, seed ${seed}, ${samplers}`;
 }
 

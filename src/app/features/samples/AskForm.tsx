@@ -1,10 +1,12 @@
 import { useLayoutEffect, useState } from "react";
+import { useAppState } from "../../shared/AppContext.ts";
 import { AskFields, GuidanceField } from "../../shared/network/AskFields.tsx";
 import {
   ASK_DEFAULTS,
   type Ask,
   type AskErrors,
   askedDigits,
+  drawDigits,
   hasOwnCount,
   parseGuidance,
   withGuidance,
@@ -21,20 +23,23 @@ interface AskFormProps {
 /** What a network with classes is asked for. */
 export default function AskForm({ form, onResolve }: AskFormProps) {
   const { classes: numClasses, guidance } = form.config;
+  const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
   const typedCount = form.count.value;
   const [ask, setAsk] = useState<Ask>(ASK_DEFAULTS);
   const [scale, setScale] = useState<string | null>(null);
   const scaleText = scale ?? String(guidance);
-  const resolve = (of: Ask) => resolvedAsk(of, scaleText, { classes: numClasses, typedCount });
+  const resolve = (of: Ask) =>
+    resolvedAsk(of, scaleText, { classes: numClasses, areDigits, typedCount });
   // Before the form is seen, which says with it whether one can generate.
   useLayoutEffect(() => {
-    onResolve(resolvedAsk(ask, scaleText, { classes: numClasses, typedCount }));
-  }, [ask, scaleText, numClasses, typedCount, onResolve]);
+    onResolve(resolvedAsk(ask, scaleText, { classes: numClasses, areDigits, typedCount }));
+  }, [ask, scaleText, numClasses, areDigits, typedCount, onResolve]);
   return (
     <div className={classes.ask}>
       <AskFields
         ask={ask}
         numClasses={numClasses}
+        areDigits={areDigits}
         errors={resolve(ask).errors}
         onChange={(changes) => setAsk({ ...ask, ...changes })}
         onDraw={(changes) => {
@@ -52,7 +57,7 @@ export default function AskForm({ form, onResolve }: AskFormProps) {
 function resolvedAsk(
   ask: Ask,
   scaleText: string,
-  network: { classes: number; typedCount: number | null },
+  network: Parameters<typeof askedDigits>[1],
 ): ResolvedAsk & { errors: AskErrors } {
   const { asked, errors } = askedDigits(ask, network);
   const scale = parseGuidance(scaleText);

@@ -8,7 +8,7 @@ import { type StepSamplerId, stepSamplers } from "../../../engine/diffusion/samp
 import { SPACINGS, type SpacingId } from "../../../engine/diffusion/spacings.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { WEIGHTS_CHOICES } from "../../shared/network/networkChoices.ts";
+import { WEIGHTS_CHOICES } from "../../shared/network/weightsWords.ts";
 import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
 import { SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { TableField } from "../../shared/parts/TableField.tsx";

@@ -1,6 +1,6 @@
 import { counted } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
-import { trainedWords } from "../../shared/network/networkChoices.ts";
+import { trainedWords } from "../../shared/network/weightsWords.ts";
 import { fractionOf, numSteps } from "../../state/slices/generation.ts";
 import {
   isHeldBack,

@@ -19,6 +19,8 @@ interface AskFieldsProps {
   ask: Ask;
   /** Of the network, 1 or more; 0 where it cannot be asked, which an error says. */
   numClasses: number;
+  /** Whether they are digits. */
+  areDigits: boolean;
   errors: AskErrors;
   /** Of each field. */
   className?: string | undefined;
@@ -31,13 +33,13 @@ interface AskFieldsProps {
 
 /** What a network with classes is asked for. Keys and buttons of the digits draw at once. */
 export function AskFields(props: AskFieldsProps) {
-  const { ask, numClasses, errors, className, onChange, onDraw, children } = props;
+  const { ask, numClasses, areDigits, errors, className, onChange, onDraw, children } = props;
   useViewKeys((event) => {
     const changes = event.repeat ? null : askOfKey(event.key, numClasses);
     if (changes) onDraw(changes);
     return changes !== null;
   });
-  const noun = numClasses === 10 ? "digit" : "class";
+  const noun = areDigits ? "digit" : "class";
   const field = (name: "label" | "to", label: string) => (
     <NumberField
       label={label}
@@ -62,7 +64,7 @@ export function AskFields(props: AskFieldsProps) {
       />
       {(isText || hasButtons) && (
         <NumberField
-          label="Write digits"
+          label={areDigits ? "Write digits" : "Class numbers"}
           className={className}
           placeholder={numClasses >= 10 ? ASK_DEFAULTS.text : ""}
           text={isText ? ask.text : ""}

@@ -12,8 +12,9 @@ import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { Choices, NumberField } from "../parts/NumberField.tsx";
 import classes from "./Form.module.css";
-import { nameOf, networkChoices, WEIGHTS_CHOICES } from "./networkChoices.ts";
+import { nameOf, networkChoices } from "./networkChoices.ts";
 import { useNetworks } from "./useNetworks.ts";
+import { WEIGHTS_CHOICES } from "./weightsWords.ts";
 
 interface NetworkFieldsProps {
   network: SampledNetwork;

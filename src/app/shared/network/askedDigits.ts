@@ -7,8 +7,12 @@ import {
   snapshotCondition,
   snapshotCount,
 } from "../../../engine/config/snapshotSteps.ts";
+import { DEFAULT_DATASET, datasetEntry, idOfName } from "../../../engine/data/datasets.ts";
 import { counted } from "../../../runtime/format.ts";
+import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
+import { configOf, type Networks } from "../../state/slices/sampledNetwork.ts";
 import type { AskedFor } from "../../state/slices/samples.ts";
+import { isReadable } from "../../state/slices/storedRuns.ts";
 import {
   notInRange,
   parseDecimal,
@@ -34,6 +38,27 @@ export const ASK_DEFAULTS: Ask = { ask: "any", label: "7", to: "1", text: "2026"
 /** Digits in a row of a text. */
 const MAX_COLUMNS = 20;
 
+/** Whether classes of all these networks are digits. Where their images are not known, the page's count. */
+export function drawDigits(networks: readonly SampledNetwork[], app: Networks): boolean {
+  const page = app.dataset.current?.id ?? DEFAULT_DATASET;
+  return networks.every((network) => {
+    const { classes } = configOf(network, app) ?? { classes: 0 };
+    const { fitsClassifier, numClasses } = datasetEntry({ id: imagesOf(network, app) ?? page });
+    return fitsClassifier && (classes === 0 || classes === numClasses);
+  });
+}
+
+/** The id of the dataset that it was trained on; null when it is not known. */
+function imagesOf(network: SampledNetwork, { stored, weights, run }: Networks): string | null {
+  if (network.kind === "stored") {
+    const of = stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
+    return of?.dataset.id ?? null;
+  }
+  if (!weights.isSampled) return run?.size ? run.dataset.id : null;
+  const name = weights.loaded?.dataset ?? null;
+  return name && idOfName(name);
+}
+
 /** Whether the number of digits follows from what is asked for. */
 export function hasOwnCount({ ask }: Pick<Ask, "ask">): boolean {
   return ask === "rows" || ask === "text";
@@ -49,25 +74,32 @@ export interface AskedDigits extends AskedFor {
 
 export type AskErrors = Partial<Record<keyof Ask, string>>;
 
+interface AskedNetwork {
+  classes: number;
+  areDigits: boolean;
+  typedCount: number | null;
+}
+
 /**
  * The labels that are asked for, or what is wrong, by its field.
  *
- * @param typedCount how many digits, where that does not follow; null where its field is wrong
+ * @param network.areDigits whether its classes are digits
+ * @param network.typedCount how many digits, where that does not follow; null where its field is wrong
  */
 export function askedDigits(
   ask: Ask,
-  { classes, typedCount }: { classes: number; typedCount: number | null },
+  network: AskedNetwork,
 ): { asked: AskedDigits | null; errors: AskErrors } {
-  const errors = askErrors(ask, classes);
+  const errors = askErrors(ask, network.classes);
   const isWrong = Object.keys(errors).length > 0;
-  return { asked: isWrong ? null : askedFor(ask, classes, typedCount), errors };
+  return { asked: isWrong ? null : askedFor(ask, network), errors };
 }
 
 function askErrors({ ask, label, to, text }: Ask, classes: number): AskErrors {
   if (classes === 0) {
     if (ask === "any" || ask === "none") return {};
     return {
-      ask: "This network was trained without labels, so it draws any digit. Train one with the setting Classes to ask for some.",
+      ask: "This network was trained without labels, so it cannot be asked. Train one with the setting Classes.",
     };
   }
   const errors: AskErrors = {};
@@ -98,9 +130,9 @@ function textError(text: string, classes: number): string | null {
 
 function askedFor(
   { ask, label, to, text }: Ask,
-  classes: number,
-  typedCount: number | null,
+  { classes, areDigits, typedCount }: AskedNetwork,
 ): AskedDigits | null {
+  const noun = areDigits ? "digit" : "image";
   if (ask === "text") {
     const labels = labelsOfText(text, classes);
     const columns = Math.min(labels.length, MAX_COLUMNS);
@@ -117,12 +149,12 @@ function askedFor(
     const count = snapshotCount({ classes });
     const labels = snapshotCondition({ classes, guidance: 1 })?.labels ?? null;
     const rows = classRows(count, { classes });
-    const words = `${counted(count, "digit")} by class`;
+    const words = `${counted(count, noun)} by class`;
     return { count, labels, rows, columns: rows?.columns ?? null, words, isShared: false };
   }
   const count = typedCount;
   if (count === null) return null;
-  const digits = counted(count, "digit");
+  const digits = counted(count, noun);
   const all = (of: Label): Label[] => Array.from({ length: count }, () => of);
   const rest = { count, rows: null, columns: null, isShared: false };
   switch (ask) {

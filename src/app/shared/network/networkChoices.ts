@@ -1,18 +1,12 @@
 /** The networks there are to sample, for a select and in words. Pure. */
 
-import { counted, formatCount } from "../../../runtime/format.ts";
-import type { SampledNetwork, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
 import { networkKey, sampledFile } from "../../state/slices/sampledNetwork.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 
 type Choice = { value: string; label: string };
-
-/** Where a network has a moving average besides its weights. */
-export const WEIGHTS_CHOICES: { value: WeightsChoice; label: string }[] = [
-  { value: "ema", label: "Averaged weights" },
-  { value: "raw", label: "Latest weights" },
-];
 
 type Choices = (Choice | { group: string; items: Choice[] })[];
 
@@ -30,12 +24,6 @@ export function networkChoices(
   const name = runs.find(({ runId }) => runId === chosen.runId)?.name ?? "a deleted run";
   // So that the select shows what is chosen, and its error says why it cannot be.
   return [...all, { value: networkKey(chosen), label: checkpointName(chosen.step, name) }];
-}
-
-/** `after 1,200 training steps`, `from the untrained network` */
-export function trainedWords(trainedSteps: number): string {
-  if (trainedSteps === 0) return "from the untrained network";
-  return `after ${counted(trainedSteps, "training step")}`;
 }
 
 /** What the choice with a value is called. */

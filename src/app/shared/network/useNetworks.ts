@@ -9,6 +9,7 @@ export function useNetworks() {
   const config = useAppState((state) => state.config);
   const stored = useAppState((state) => state.stored.runs);
   const weights = useAppState((state) => state.weights);
+  const dataset = useAppState((state) => state.dataset.current);
   // biome-ignore lint/correctness/useExhaustiveDependencies: they say when to read anew.
-  return useMemo(() => store.getState(), [store, trained, config, stored, weights]);
+  return useMemo(() => store.getState(), [store, trained, config, stored, weights, dataset]);
 }

@@ -1,4 +1,5 @@
 /** The network that is to be sampled: its settings, and its name in an address. Pure. */
+
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
 import { correctedConfig } from "../../../engine/config/validate.ts";
@@ -8,7 +9,7 @@ import { numSteps } from "./run.ts";
 import { isReadable } from "./storedRuns.ts";
 
 /** What there is to sample. */
-export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored">;
+export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored" | "dataset">;
 
 /** The settings of the page's network: of the run, of loaded weights, or of the form, where some may be wrong. */
 export function sampledConfig(app: Pick<AppState, "run" | "weights" | "config">): RunConfig {

@@ -21,7 +21,7 @@ describe("weights", () => {
   const loadedWith = (config: RunConfig): WorkerEvent => ({
     type: "weightsLoaded",
     weights: {
-      ...{ fileName: file.name, config, hasSettings: true, hasAverage: false },
+      ...{ fileName: file.name, config, hasSettings: true, hasAverage: false, dataset: null },
       ...{ trainedSteps: 12, numParameters: 100 },
     },
   });
@@ -181,7 +181,7 @@ describe("the trained model", () => {
     const { tell, posted } = page();
     const drawn = { samplerKind: "ddim", samplingTimesteps: 50, ddimEta: 0.25 } as const;
     const config = { ...presetConfig("quick"), ...drawn };
-    const weights = { config, hasSettings: true, hasAverage: true, trainedSteps: 9 };
+    const weights = { config, hasSettings: true, hasAverage: true, dataset: null, trainedSteps: 9 };
     const loaded = (fileName: string): WorkerEvent => ({
       ...{ type: "weightsLoaded", weights: { ...weights, fileName, numParameters: 100 } },
     });

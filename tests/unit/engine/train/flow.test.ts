@@ -90,7 +90,8 @@ describe("sampling along the flow", () => {
 describe("where samplers are chosen", () => {
   const asked = (sampler: SamplerId) => {
     const a = { ...DENOISE_DEFAULTS.a, sampler, spacing: "logSnr", eta: "1", steps: "10" } as const;
-    const given = { images: new Map(), drawing: null, configs: { a: config, b: null } };
+    const configs = { a: config, b: null };
+    const given = { images: new Map(), drawing: null, configs, areDigits: true };
     return denoiseRequests({ ...DENOISE_DEFAULTS, a }, given).asked.a?.request.sampler;
   };
 

@@ -49,7 +49,7 @@ describe("a weights file", () => {
       type: "weightsLoaded",
       weights: {
         ...{ fileName: "digits.safetensors", config, hasSettings: true, hasAverage: false },
-        ...{ trainedSteps: 12, numParameters: values.length },
+        ...{ trainedSteps: 12, numParameters: values.length, dataset: FACTS.dataset },
       },
     });
     expect(tf.memory().numTensors).toBe(numTensors);

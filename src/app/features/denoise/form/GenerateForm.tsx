@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { AskFields } from "../../../shared/network/AskFields.tsx";
-import { hasOwnCount } from "../../../shared/network/askedDigits.ts";
+import { drawDigits, hasOwnCount } from "../../../shared/network/askedDigits.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { NetworkForm } from "../../../shared/network/NetworkForm.tsx";
 import { Untrained } from "../../../shared/network/Untrained.tsx";
@@ -41,6 +41,10 @@ export function GenerateForm() {
     b: configOf(settings.b.network, networks),
   };
   const numClasses = Math.max(...sides.map((side) => configs[side]?.classes ?? 0));
+  const areDigits = drawDigits(
+    sides.map((side) => settings[side].network),
+    networks,
+  );
   const isAsked = numClasses > 0 || settings.ask !== "any";
   const { start: missing, ...wrong } = errors;
   const isWrong = Object.keys(wrong).length > 0;
@@ -60,7 +64,7 @@ export function GenerateForm() {
     <NetworkForm
       title="Denoise"
       label="What to generate"
-      words={settingsWords(settings, configs)}
+      words={settingsWords(settings, configs, areDigits)}
       isWrong={isWrong}
       isAround
       submit={{ label: ACTIONS.generate.label, isBusy, disabledReason: reason }}
@@ -87,6 +91,7 @@ export function GenerateForm() {
             <AskFields
               ask={settings}
               numClasses={numClasses}
+              areDigits={areDigits}
               errors={errors}
               className={classes.row}
               onChange={change}

@@ -1,4 +1,6 @@
 /** Sends what the denoising view asks for to the worker, and takes its events. */
+
+import { drawDigits } from "../../../shared/network/askedDigits.ts";
 import type { Client } from "../../../state/client/client.ts";
 import { configOf, type Networks } from "../../../state/slices/sampledNetwork.ts";
 import type { AppStore } from "../../../state/store.ts";
@@ -12,7 +14,7 @@ import {
   withRequests,
 } from "./denoise.ts";
 import { denoiseFromQuery } from "./denoiseAddress.ts";
-import { type DenoiseSettings, denoiseRequests } from "./denoiseSettings.ts";
+import { type DenoiseSettings, denoiseRequests, shownSides } from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
 
 export type DenoiseSession = ReturnType<typeof startSession>;
@@ -83,5 +85,7 @@ export function requestsOf(
     a: configOf(settings.a.network, app),
     b: configOf(settings.b.network, app),
   };
-  return denoiseRequests(settings, { images, drawing, configs });
+  const networks = shownSides(settings).map((side) => settings[side].network);
+  const areDigits = drawDigits(networks, app);
+  return denoiseRequests(settings, { images, drawing, configs, areDigits });
 }

@@ -133,11 +133,16 @@ export interface Asked {
 /**
  * What is asked of both generations, or of the first alone; or what is wrong, by its field.
  *
- * @param configs of the network of each side; null when it is no longer there
+ * @param given.configs of the network of each side; null when it is no longer there
+ * @param given.areDigits whether what they draw are digits
  */
 export function denoiseRequests(
   settings: DenoiseSettings,
-  { configs, ...given }: StartImages & { configs: Record<Side, RunConfig | null> },
+  {
+    configs,
+    areDigits,
+    ...given
+  }: StartImages & { configs: Record<Side, RunConfig | null>; areDigits: boolean },
 ): { asked: Partial<Record<Side, Asked>>; errors: FieldErrors } {
   const errors: FieldErrors = {};
   const range = { min: 1, max: MAX_DIGITS };
@@ -154,7 +159,7 @@ export function denoiseRequests(
     }
     const sampler = samplerOfSide(side, settings[side], { config, errors });
     const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
-    const digits = askedOfSide(side, settings, { config, count, errors });
+    const digits = askedOfSide(side, settings, { config, areDigits, count, errors });
     if (typeof start === "string") errors.start = start;
     else if (digits !== null && seed !== null && sampler) {
       const { network, weights } = settings[side];
@@ -210,10 +215,12 @@ export function guidanceText({ guidance }: SideSettings, config: RunConfig | nul
 function askedOfSide(
   side: Side,
   settings: DenoiseSettings,
-  { config, count, errors }: { config: RunConfig; count: number | null; errors: FieldErrors },
+  of: { config: RunConfig; areDigits: boolean; count: number | null; errors: FieldErrors },
 ) {
+  const { config, areDigits, count, errors } = of;
   const { classes } = config;
-  const { asked, errors: wrong } = askedDigits(settings, { classes, typedCount: count });
+  const network = { classes, areDigits, typedCount: count };
+  const { asked, errors: wrong } = askedDigits(settings, network);
   Object.assign(errors, wrong);
   const text = guidanceText(settings[side], config);
   const guidance = parseGuidance(text);

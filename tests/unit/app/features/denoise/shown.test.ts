@@ -22,7 +22,7 @@ const settings = { ...DENOISE_DEFAULTS, isComparing: true, digits: "1" };
 function waiting(digits = "1"): DenoiseState {
   const { asked } = denoiseRequests(
     { ...settings, digits },
-    { configs: { a: config, b: config }, images: new Map(), drawing: null },
+    { configs: { a: config, b: config }, images: new Map(), drawing: null, areDigits: true },
   );
   const ids = ["a", "b"];
   return withRequests(createDenoiseStore(settings).getState(), asked, () => ids.shift() ?? "");

@@ -45,7 +45,7 @@ describe("the weights that the page has", () => {
 describe("loaded weights", () => {
   const loaded = {
     ...{ fileName: "mine.safetensors", config, numParameters: 1234, trainedSteps: 500 },
-    ...{ hasSettings: true, hasAverage: true },
+    ...{ hasSettings: true, hasAverage: true, dataset: null },
   };
   const words = (changes: Partial<AppState> = {}, isSampled = true) =>
     loadedWords({ ...idle, weights: { ...idle.weights, loaded, isSampled }, ...changes });

@@ -10,7 +10,7 @@ import {
 } from "../../../../../src/app/shared/network/askedDigits.ts";
 
 const asked = (ask: Partial<Ask>, classes = 10, typedCount: number | null = 12) =>
-  askedDigits({ ...ASK_DEFAULTS, ...ask }, { classes, typedCount });
+  askedDigits({ ...ASK_DEFAULTS, ...ask }, { classes, typedCount, areDigits: true });
 const labels = (...of: Parameters<typeof asked>) => asked(...of).asked?.labels;
 
 describe("what a network with classes is asked for", () => {

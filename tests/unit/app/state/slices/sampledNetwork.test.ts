@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { drawDigits } from "../../../../../src/app/shared/network/askedDigits.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import {
   configOf,
@@ -33,7 +34,7 @@ const size = {
 const training = { ...untrained, run: { ...started, size, steps: [stepAt(3)] } };
 const loaded = {
   ...{ fileName: "digits.safetensors", config: ofFile, hasSettings: true, hasAverage: true },
-  ...{ trainedSteps: 12, numParameters: 100 },
+  ...{ trainedSteps: 12, numParameters: 100, dataset: null as string | null },
 };
 const ofWeights = (changes: Partial<typeof loaded> = {}) => ({
   ...training,
@@ -74,5 +75,45 @@ describe("the network that is sampled", () => {
     expect(at("b", 20)).toEqual(sampled(ofFile));
     expect([at("b", 10), at("c", 20), at("d", 20)]).toEqual([null, null, null]);
     expect(configOf({ kind: "stored", runId: "b", step: 20 }, training)).toBeNull();
+  });
+
+  it("draws digits where its images were digits, and has a class for each if it has classes", () => {
+    const [mnist, files] = [
+      { id: "mnist", name: "MNIST" },
+      { id: "files", name: "Fashion-MNIST" },
+    ];
+    const ofPage = (of: typeof mnist) => {
+      const counts = { numTrain: 9, numValidation: 1, numClasses: 10 };
+      const current = { ...of, ...counts, unseenLabels: new Uint8Array() };
+      return { ...untrained, dataset: { current, loading: null } };
+    };
+    const ofRunOn = (dataset: typeof mnist, classes: number) => {
+      const run = { ...training.run, dataset, config: { ...ofRun, classes } };
+      return { ...ofPage(dataset === mnist ? files : mnist), run };
+    };
+    const current = (state: Parameters<typeof drawDigits>[1]) =>
+      drawDigits([{ kind: "current" }], state);
+    // Untrained it will be of the page's images, and so is a file that says nothing.
+    expect([untrained, ofPage(mnist), ofPage(files)].map(current)).toEqual([true, true, false]);
+    const loadedWith = (dataset: string | null) => ({
+      ...ofPage(files),
+      weights: ofWeights({ dataset }).weights,
+    });
+    expect(["MNIST", "Fashion-MNIST", null].map(loadedWith).map(current)).toEqual([
+      ...[true, false, false],
+    ]);
+    expect([0, 10, 47].map((classes) => current(ofRunOn(mnist, classes)))).toEqual([
+      ...[true, true, false],
+    ]);
+    expect(current(ofRunOn(files, 10))).toBe(false);
+
+    const pointer = { numEpochs: 0, savedMs: 1, validationLoss: null, numBytes: 9, checksum: 0 };
+    const run = recordAt(20, { runId: "b", checkpoints: [{ ...pointer, step: 20 }] });
+    const runs = [{ ...run, dataset: { ...run.dataset, ...files } }];
+    const state = { ...ofPage(mnist), stored: { ...untrained.stored, runs } };
+    const both = [{ kind: "current" }, { kind: "stored", runId: "b", step: 20 }] as const;
+    expect([both.slice(0, 1), both.slice(1), both].map((of) => drawDigits(of, state))).toEqual([
+      ...[true, false, false],
+    ]);
   });
 });

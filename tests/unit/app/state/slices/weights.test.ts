@@ -19,6 +19,7 @@ const weights: LoadedWeights = {
   config: { ...quick, epochs: 40 },
   hasSettings: true,
   hasAverage: false,
+  dataset: null,
   trainedSteps: 12,
   numParameters: 100,
 };

@@ -25,6 +25,7 @@ import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 const config = presetConfig("tiny");
 const { a: asked } = denoiseRequests(DENOISE_DEFAULTS, {
   ...{ configs: { a: config, b: config }, images: new Map(), drawing: null },
+  areDigits: true,
 }).asked;
 if (!asked) throw new Error("The defaults are no request.");
 const of = { ...asked, noising: { ...asked.noising, timesteps: 100 } };

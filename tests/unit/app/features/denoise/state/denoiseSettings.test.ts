@@ -28,6 +28,7 @@ const given = {
     [7, image(2)],
   ]),
   drawing: null,
+  areDigits: true,
 };
 
 function requests(changes: Partial<DenoiseSettings>, of: Partial<typeof given> = {}) {
