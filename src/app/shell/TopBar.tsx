@@ -7,7 +7,6 @@ import {
   type MantineColorScheme,
   Text,
   TextInput,
-  Title,
   useMantineColorScheme,
 } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
@@ -33,7 +32,7 @@ const AboutText = lazy(() => import("./AboutText.tsx"));
 export function TopBar() {
   return (
     <header className={classes.bar}>
-      <Title order={1} size="h5" className={classes.name}>
+      <h1 className={classes.name}>
         <img
           src={`${import.meta.env.BASE_URL}icon.svg`}
           alt="Diffusion MNIST"
@@ -41,7 +40,7 @@ export function TopBar() {
           height={22}
         />
         <span aria-hidden="true">Diffusion MNIST</span>
-      </Title>
+      </h1>
       <ViewTabs />
       <Group gap={4} ml="auto" wrap="nowrap" miw={0}>
         <BackendChoice />

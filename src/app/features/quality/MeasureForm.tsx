@@ -4,6 +4,7 @@ import { stepSamplers } from "../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { GuidanceField } from "../../shared/network/AskFields.tsx";
+import { configOf } from "../../shared/network/chosenNetwork.ts";
 import classes from "../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../shared/network/NetworkFields.tsx";
 import { NetworkForm } from "../../shared/network/NetworkForm.tsx";
@@ -14,7 +15,7 @@ import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { TableField } from "../../shared/parts/TableField.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
-import { configOf } from "../../state/slices/sampledNetwork.ts";
+
 import { MeasureProgress } from "./MeasureProgress.tsx";
 import {
   defaultGuidance,

@@ -4,12 +4,13 @@ import { useApp, useAppState } from "../../shared/AppContext.ts";
 import cardClasses from "../../shared/charts/ChartCard.module.css";
 import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
 import { Explain } from "../../shared/explain/Explain.tsx";
+import { configOf } from "../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { LegendEntry } from "../../shared/plot/Legend.tsx";
 import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import type { SamplerComparison as Comparison } from "../../state/slices/evaluation.ts";
-import { configOf } from "../../state/slices/sampledNetwork.ts";
+
 import classes from "./QualityView.module.css";
 import { qualityRequest, useQualityState } from "./quality.ts";
 import {

@@ -13,10 +13,11 @@ import type {
 } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp } from "../../shared/AppContext.ts";
 import { guidanceError, parseGuidance } from "../../shared/network/askedDigits.ts";
+import { defaultSteps, networkKey, networkOfKey } from "../../shared/network/chosenNetwork.ts";
 import type { Client } from "../../state/client/client.ts";
 import { withParams } from "../../state/query.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
-import { defaultSteps, networkKey, networkOfKey } from "../../state/slices/sampledNetwork.ts";
+
 import { wholeNumberError } from "../../state/wholeNumber.ts";
 
 /** Numbers as they were typed. */

@@ -5,14 +5,15 @@ import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts"
 import { type Sampler, samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
 import { formatCount, stepsSuffix } from "../../../runtime/format.ts";
-import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
-import type { Evaluation, SamplerComparison } from "../../state/slices/evaluation.ts";
 import {
   configOf,
   defaultSteps,
   type Networks,
   networkKey,
-} from "../../state/slices/sampledNetwork.ts";
+} from "../../shared/network/chosenNetwork.ts";
+import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
+import type { Evaluation, SamplerComparison } from "../../state/slices/evaluation.ts";
+
 import type { AppState } from "../../state/state.ts";
 import { defaultGuidance, type QualitySettings } from "./quality.ts";
 

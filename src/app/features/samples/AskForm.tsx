@@ -6,11 +6,11 @@ import {
   type Ask,
   type AskErrors,
   askedDigits,
-  drawDigits,
   hasOwnCount,
   parseGuidance,
   withGuidance,
 } from "../../shared/network/askedDigits.ts";
+import { drawDigits } from "../../shared/network/chosenNetwork.ts";
 import type { ResolvedAsk, SampleFormState } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
 

@@ -1,16 +1,11 @@
 import { NativeSelect } from "@mantine/core";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import type { SampledNetwork, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
-import {
-  configOf,
-  defaultSteps,
-  hasAverage,
-  networkKey,
-  networkOfKey,
-} from "../../state/slices/sampledNetwork.ts";
+import { hasAverage } from "../../state/slices/sampledNetwork.ts";
 import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { Choices, NumberField } from "../parts/NumberField.tsx";
+import { configOf, defaultSteps, networkKey, networkOfKey } from "./chosenNetwork.ts";
 import classes from "./Form.module.css";
 import { nameOf, networkChoices } from "./networkChoices.ts";
 import { useNetworks } from "./useNetworks.ts";

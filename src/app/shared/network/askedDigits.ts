@@ -7,12 +7,8 @@ import {
   snapshotCondition,
   snapshotCount,
 } from "../../../engine/config/snapshotSteps.ts";
-import { DEFAULT_DATASET, datasetEntry, idOfName } from "../../../engine/data/datasets.ts";
 import { counted } from "../../../runtime/format.ts";
-import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
-import { configOf, type Networks } from "../../state/slices/sampledNetwork.ts";
 import type { AskedFor } from "../../state/slices/samples.ts";
-import { isReadable } from "../../state/slices/storedRuns.ts";
 import {
   notInRange,
   parseDecimal,
@@ -37,27 +33,6 @@ export const ASK_DEFAULTS: Ask = { ask: "any", label: "7", to: "1", text: "2026"
 
 /** Digits in a row of a text. */
 const MAX_COLUMNS = 20;
-
-/** Whether classes of all these networks are digits. Where their images are not known, the page's count. */
-export function drawDigits(networks: readonly SampledNetwork[], app: Networks): boolean {
-  const page = app.dataset.current?.id ?? DEFAULT_DATASET;
-  return networks.every((network) => {
-    const { classes } = configOf(network, app) ?? { classes: 0 };
-    const { fitsClassifier, numClasses } = datasetEntry({ id: imagesOf(network, app) ?? page });
-    return fitsClassifier && (classes === 0 || classes === numClasses);
-  });
-}
-
-/** The id of the dataset that it was trained on; null when it is not known. */
-function imagesOf(network: SampledNetwork, { stored, weights, run }: Networks): string | null {
-  if (network.kind === "stored") {
-    const of = stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
-    return of?.dataset.id ?? null;
-  }
-  if (!weights.isSampled) return run?.size ? run.dataset.id : null;
-  const name = weights.loaded?.dataset ?? null;
-  return name && idOfName(name);
-}
 
 /** Whether the number of digits follows from what is asked for. */
 export function hasOwnCount({ ask }: Pick<Ask, "ask">): boolean {

@@ -2,9 +2,10 @@
 
 import { formatCount } from "../../../runtime/format.ts";
 import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
-import { networkKey, sampledFile } from "../../state/slices/sampledNetwork.ts";
+import { sampledFile } from "../../state/slices/sampledNetwork.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
+import { networkKey } from "./chosenNetwork.ts";
 
 type Choice = { value: string; label: string };
 

@@ -1,48 +1,14 @@
-/** The network that is to be sampled: its settings, and its name in an address. Pure. */
+/** The page's network, which is sampled where no other is chosen. Pure. */
 
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
-import { correctedConfig } from "../../../engine/config/validate.ts";
-import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
 import type { AppState } from "../state.ts";
 import { numSteps } from "./run.ts";
-import { isReadable } from "./storedRuns.ts";
-
-/** What there is to sample. */
-export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored" | "dataset">;
 
 /** The settings of the page's network: of the run, of loaded weights, or of the form, where some may be wrong. */
 export function sampledConfig(app: Pick<AppState, "run" | "weights" | "config">): RunConfig {
   const trained = trainedConfig(app);
   return trained ? withSampling(trained, app.config) : app.config;
-}
-
-/**
- * The settings of a network, with the page's for how to sample, and defaults in place of wrong ones; null when it
- * is no longer stored.
- */
-export function configOf(network: SampledNetwork, app: Networks): RunConfig | null {
-  if (network.kind === "current") return correctedConfig(sampledConfig(app));
-  const run = app.stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
-  const isKept = run?.checkpoints.some(({ step }) => step === network.step);
-  return run && isKept ? correctedConfig(withSampling(run.config, app.config)) : null;
-}
-
-/** Sampling steps of the settings, at most T. */
-export function defaultSteps(config: RunConfig): string {
-  return String(Math.min(config.samplingTimesteps, config.timesteps));
-}
-
-/** `current`, or `run@step`. */
-export function networkKey(network: SampledNetwork): string {
-  return network.kind === "current" ? "current" : `${network.runId}@${network.step}`;
-}
-
-/** The inverse; null when it is none. */
-export function networkOfKey(key: string): SampledNetwork | null {
-  if (key === "current") return { kind: "current" };
-  const [, runId, step] = /^(.+)@(\d+)$/.exec(key) ?? [];
-  return runId === undefined ? null : { kind: "stored", runId, step: Number(step) };
 }
 
 type Current = Pick<AppState, "run" | "weights">;

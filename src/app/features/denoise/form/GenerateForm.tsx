@@ -3,7 +3,8 @@ import { useMemo, useState } from "react";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { AskFields } from "../../../shared/network/AskFields.tsx";
-import { drawDigits, hasOwnCount } from "../../../shared/network/askedDigits.ts";
+import { hasOwnCount } from "../../../shared/network/askedDigits.ts";
+import { configOf, drawDigits } from "../../../shared/network/chosenNetwork.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { NetworkForm } from "../../../shared/network/NetworkForm.tsx";
 import { Untrained } from "../../../shared/network/Untrained.tsx";
@@ -11,7 +12,7 @@ import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { DigitsField, SeedField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
-import { configOf } from "../../../state/slices/sampledNetwork.ts";
+
 import { type DenoiseState, isGenerating } from "../state/denoise.ts";
 import { requestsOf } from "../state/denoiseSession.ts";
 import { type StartKind, shownSides } from "../state/denoiseSettings.ts";

@@ -5,12 +5,13 @@ import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { GuidanceField } from "../../../shared/network/AskFields.tsx";
+import { configOf } from "../../../shared/network/chosenNetwork.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../../shared/network/NetworkFields.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { TableField } from "../../../shared/parts/TableField.tsx";
-import { configOf } from "../../../state/slices/sampledNetwork.ts";
+
 import {
   type FieldErrors,
   guidanceText,

@@ -2,9 +2,10 @@ import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { formatCount } from "../../../../runtime/format.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import { configOf } from "../../../shared/network/chosenNetwork.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
-import { configOf } from "../../../state/slices/sampledNetwork.ts";
+
 import { noisedPixels } from "../beginning.ts";
 import { startTimestep } from "../state/denoiseSettings.ts";
 import { BLANK, drawingPixels } from "../state/drawing.ts";

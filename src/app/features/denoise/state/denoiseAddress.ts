@@ -1,9 +1,11 @@
 /** The denoising view's settings in the page's address: only what differs from the defaults. */
+
 import { SAMPLERS } from "../../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
 import { ASK_KINDS } from "../../../shared/network/askedDigits.ts";
+import { networkKey, networkOfKey } from "../../../shared/network/chosenNetwork.ts";
 import { withParams } from "../../../state/query.ts";
-import { networkKey, networkOfKey } from "../../../state/slices/sampledNetwork.ts";
+
 import {
   DENOISE_DEFAULTS,
   type DenoiseSettings,

@@ -1,8 +1,8 @@
 /** Sends what the denoising view asks for to the worker, and takes its events. */
 
-import { drawDigits } from "../../../shared/network/askedDigits.ts";
+import { configOf, drawDigits, type Networks } from "../../../shared/network/chosenNetwork.ts";
 import type { Client } from "../../../state/client/client.ts";
-import { configOf, type Networks } from "../../../state/slices/sampledNetwork.ts";
+
 import type { AppStore } from "../../../state/store.ts";
 import {
   afterWorkerEvent,

@@ -1,4 +1,5 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
+
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import {
   DEFAULT_DIGITS,
@@ -28,7 +29,8 @@ import {
   hasOwnCount,
   parseGuidance,
 } from "../../../shared/network/askedDigits.ts";
-import { defaultSteps } from "../../../state/slices/sampledNetwork.ts";
+import { defaultSteps } from "../../../shared/network/chosenNetwork.ts";
+
 import type { AskedFor } from "../../../state/slices/samples.ts";
 import { notInRange, parseDecimal, parseWholeNumber } from "../../../state/wholeNumber.ts";
 

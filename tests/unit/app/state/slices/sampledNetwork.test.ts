@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { drawDigits } from "../../../../../src/app/shared/network/askedDigits.ts";
+import { configOf, drawDigits } from "../../../../../src/app/shared/network/chosenNetwork.ts";
+
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import {
-  configOf,
   hasAverage,
   isTrained,
   sampledFile,

@@ -9,7 +9,11 @@ import {
   denoiseRequests,
   startTimestep,
 } from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
-import { networkKey, networkOfKey } from "../../../../../../src/app/state/slices/sampledNetwork.ts";
+import {
+  networkKey,
+  networkOfKey,
+} from "../../../../../../src/app/shared/network/chosenNetwork.ts";
+
 import {
   HYPERPARAMETERS,
   type RunConfig,

@@ -1,0 +1,61 @@
+/** A network that is chosen to be sampled: its settings, and its name in an address. Pure. */
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { withSampling } from "../../../engine/config/network.ts";
+import { correctedConfig } from "../../../engine/config/validate.ts";
+import { DEFAULT_DATASET, datasetEntry, idOfName } from "../../../engine/data/datasets.ts";
+import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
+import { sampledConfig } from "../../state/slices/sampledNetwork.ts";
+import { isReadable } from "../../state/slices/storedRuns.ts";
+import type { AppState } from "../../state/state.ts";
+
+/** What there is to sample. */
+export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored" | "dataset">;
+
+/**
+ * The settings of a network, with the page's for how to sample, and defaults in place of wrong ones; null when it
+ * is no longer stored.
+ */
+export function configOf(network: SampledNetwork, app: Networks): RunConfig | null {
+  if (network.kind === "current") return correctedConfig(sampledConfig(app));
+  const run = app.stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
+  const isKept = run?.checkpoints.some(({ step }) => step === network.step);
+  return run && isKept ? correctedConfig(withSampling(run.config, app.config)) : null;
+}
+
+/** Whether classes of all these networks are digits. Where their images are not known, the page's count. */
+export function drawDigits(networks: readonly SampledNetwork[], app: Networks): boolean {
+  const page = app.dataset.current?.id ?? DEFAULT_DATASET;
+  return networks.every((network) => {
+    const { classes } = configOf(network, app) ?? { classes: 0 };
+    const { fitsClassifier, numClasses } = datasetEntry({ id: imagesOf(network, app) ?? page });
+    return fitsClassifier && (classes === 0 || classes === numClasses);
+  });
+}
+
+/** The id of the dataset that it was trained on; null when it is not known. */
+function imagesOf(network: SampledNetwork, { stored, weights, run }: Networks): string | null {
+  if (network.kind === "stored") {
+    const of = stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
+    return of?.dataset.id ?? null;
+  }
+  if (!weights.isSampled) return run?.size ? run.dataset.id : null;
+  const name = weights.loaded?.dataset ?? null;
+  return name && idOfName(name);
+}
+
+/** Sampling steps of the settings, at most T. */
+export function defaultSteps(config: RunConfig): string {
+  return String(Math.min(config.samplingTimesteps, config.timesteps));
+}
+
+/** `current`, or `run@step`. */
+export function networkKey(network: SampledNetwork): string {
+  return network.kind === "current" ? "current" : `${network.runId}@${network.step}`;
+}
+
+/** The inverse; null when it is none. */
+export function networkOfKey(key: string): SampledNetwork | null {
+  if (key === "current") return { kind: "current" };
+  const [, runId, step] = /^(.+)@(\d+)$/.exec(key) ?? [];
+  return runId === undefined ? null : { kind: "stored", runId, step: Number(step) };
+}
