@@ -5,16 +5,13 @@ import { PRESETS, type PresetName } from "../../src/engine/config/presets.ts";
 import type { EpochFigures } from "./epoch.ts";
 
 /** What was tried and failed, and why. */
-export interface FailedTry extends Try {
+interface FailedTry {
+  batchSize: number;
+  sides: "both" | "fused";
   failure: string;
 }
 
-export interface Try {
-  batchSize: number;
-  sides: "both" | "fused";
-}
-
-/** `figures` are those of the try after all that failed; null when all did. */
+/** `figures` are null when all tries failed. */
 export interface Part<T> {
   figures: T | null;
   failed: FailedTry[];
@@ -54,18 +51,6 @@ export interface CardFigures {
   >;
   torch: Part<TorchFigures>;
   seconds: number;
-}
-
-/**
- * What comes after a try that failed: without stock, which needs several times the memory and the time;
- * then half as many images. Null when that would not help.
- *
- * @param isTimeout whether it was ended for the time that it took
- */
-export function nextTry({ batchSize, sides }: Try, isTimeout: boolean): Try | null {
-  if (sides === "both") return { batchSize, sides: "fused" };
-  if (isTimeout || batchSize === 1) return null;
-  return { batchSize: Math.floor(batchSize / 2), sides };
 }
 
 /** Kernels of a preset that the table has; the JSON has all. */

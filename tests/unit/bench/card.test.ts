@@ -1,36 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  type CardFigures,
-  cardText,
-  nextTry,
-  type Part,
-  type Try,
-} from "../../bench/cardFigures.ts";
+import { type CardFigures, cardText, type Part } from "../../bench/cardFigures.ts";
 import type { EpochFigures } from "../../bench/epoch.ts";
 import { kernelFigures, type TimedDispatch } from "../../bench/kernelTimes.ts";
 import { figuresWith } from "../engine/bench/figures.ts";
-
-describe("after a try that failed", () => {
-  /** All tries of something that never works. */
-  function tries(first: Try, isTimeout: boolean): Try[] {
-    const next = nextTry(first, isTimeout);
-    return [first, ...(next ? tries(next, isTimeout) : [])];
-  }
-
-  it("stock is left out, then the batch is halved down to one image", () => {
-    expect(tries({ batchSize: 7, sides: "both" }, false)).toEqual([
-      { batchSize: 7, sides: "both" },
-      ...[7, 3, 1].map((batchSize) => ({ batchSize, sides: "fused" })),
-    ]);
-  });
-
-  it("fewer images are no help when time ran out", () => {
-    expect(tries({ batchSize: 8, sides: "both" }, true)).toEqual([
-      { batchSize: 8, sides: "both" },
-      { batchSize: 8, sides: "fused" },
-    ]);
-  });
-});
 
 describe("the kernels of steps", () => {
   const dispatch = (kernel: string, boundBytes: number, ms: number): TimedDispatch => ({
