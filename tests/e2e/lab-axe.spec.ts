@@ -1,9 +1,9 @@
 import type { Page } from "@playwright/test";
-import axe from "axe-core";
 import { VIEWS } from "../../src/app/state/slices/view.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { madeEvolution } from "../madeEvolution.ts";
 import { madeEvaluation } from "../unit/app/features/quality/madeEvaluation.ts";
+import { expectNoViolations } from "./axe.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
 /** A run with the charts of what is measured after each epoch. */
@@ -107,28 +107,5 @@ async function expectNoViolationsInViews(page: Page, rules?: string[]) {
     await link.click();
     await expect(page.getByRole("main")).toBeVisible();
     await expectNoViolations(page, (await link.textContent()) ?? "", rules);
-  }
-}
-
-/** What is wrong, where, as far as a program can tell; by all rules, or by some of them. */
-async function expectNoViolations(page: Page, where: string, rules?: string[]) {
-  const isThere = await page.evaluate(() => window.axe !== undefined);
-  if (!isThere) await page.evaluate(axe.source);
-  const violations = await page.evaluate(async (rules) => {
-    const found = await window.axe?.run({
-      resultTypes: ["violations"],
-      ...(rules && { runOnly: rules }),
-    });
-    return found?.violations.map(({ id, help, nodes }) => ({
-      ...{ id, help },
-      at: nodes.map(({ html }) => html),
-    }));
-  }, rules);
-  expect(violations, where).toEqual([]);
-}
-
-declare global {
-  interface Window {
-    axe?: typeof axe;
   }
 }

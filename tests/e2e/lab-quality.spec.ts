@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import { expectNoViolations } from "./axe.ts";
 import { pictureOf } from "./charts.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
@@ -289,6 +290,13 @@ test("a network with classes is asked for all digits with guidance, and what is 
   const row = matrix.getByRole("row", { name: /^3/ });
   const counts = (await row.getByRole("cell").allInnerTexts()).slice(0, 10).map(Number);
   expect(counts).toEqual(figures.confusion[3]);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+    // Colors on their way have another contrast.
+    await page.evaluate(() => Promise.all(document.getAnimations().map((of) => of.finished)));
+    await expectNoViolations(page, `samples of a network with classes, ${colorScheme}`);
+  }
 
   // A number shows its samples alone, and again all.
   const read = counts.findIndex((count) => count > 0);

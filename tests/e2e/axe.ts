@@ -1,0 +1,25 @@
+import { expect, type Page } from "@playwright/test";
+import axe from "axe-core";
+
+/** What is wrong, where, as far as a program can tell; by all rules, or by some of them. */
+export async function expectNoViolations(page: Page, where: string, rules?: string[]) {
+  const isThere = await page.evaluate(() => window.axe !== undefined);
+  if (!isThere) await page.evaluate(axe.source);
+  const violations = await page.evaluate(async (rules) => {
+    const found = await window.axe?.run({
+      resultTypes: ["violations"],
+      ...(rules && { runOnly: rules }),
+    });
+    return found?.violations.map(({ id, help, nodes }) => ({
+      ...{ id, help },
+      at: nodes.map(({ html }) => html),
+    }));
+  }, rules);
+  expect(violations, where).toEqual([]);
+}
+
+declare global {
+  interface Window {
+    axe?: typeof axe;
+  }
+}
