@@ -61,7 +61,8 @@ export function expectChoice(
   expect(newRun({ preset, changes, weights: null, dataset }).identity.config[name]).toBe(id);
 
   const field = createElement(SettingField, {
-    ...{ name, value: config[name], error: undefined, disabled: false, onChange: () => {} },
+    ...{ name, value: config[name], objective: config.objective },
+    ...{ error: undefined, disabled: false, onChange: () => {} },
   });
   const html = htmlOf(field);
   expect(html).toMatch(new RegExp(`<option value="${id}"[^>]*>${label}</option>`));

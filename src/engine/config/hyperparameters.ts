@@ -4,12 +4,13 @@
  * entry to the file of its group.
  */
 
-import { isStraight } from "../diffusion/objectives.ts";
+import { isStraight, type ObjectiveId } from "../diffusion/objectives.ts";
+import { stepSamplers } from "../diffusion/samplers.ts";
 import { OPTIMIZERS } from "../optim/optimizers.ts";
 import { DIFFUSION } from "./hyperparameters/diffusion.ts";
 import type { Hyperparameter, ValueOf } from "./hyperparameters/kinds.ts";
 import { MODEL } from "./hyperparameters/model.ts";
-import { SAMPLING } from "./hyperparameters/sampling.ts";
+import { SAMPLING, samplersHelp } from "./hyperparameters/sampling.ts";
 import { SAVING } from "./hyperparameters/saving.ts";
 import { TRAINING } from "./hyperparameters/training.ts";
 
@@ -61,6 +62,14 @@ export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
   const entries: Record<string, { hyperparameters: readonly HyperparameterName[] }> = OPTIMIZERS;
   const ids = Object.keys(entries).filter((id) => entries[id]?.hyperparameters.includes(name));
   return ids.length === 0 || ids.includes(optimizer);
+}
+
+/** A setting as it is with an objective, which has names of its own for its samplers. */
+export function entryWith(name: HyperparameterName, objective: ObjectiveId): Hyperparameter {
+  const entry = HYPERPARAMETERS[name];
+  if (name !== "samplerKind") return entry;
+  const options = stepSamplers(objective);
+  return { ...HYPERPARAMETERS[name], help: samplersHelp(objective), options };
 }
 
 /** All defaults: the assignment's configuration. */

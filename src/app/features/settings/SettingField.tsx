@@ -1,12 +1,13 @@
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
-import type { Hyperparameter } from "../../../engine/config/hyperparameters/kinds.ts";
 import {
+  entryWith,
   HYPERPARAMETERS,
   type HyperparameterName,
   type RunConfig,
 } from "../../../engine/config/hyperparameters.ts";
 import { parseValue } from "../../../engine/config/url.ts";
+import type { ObjectiveId } from "../../../engine/diffusion/objectives.ts";
 import { formatSetting } from "../../../runtime/format.ts";
 import classes from "./Settings.module.css";
 
@@ -16,21 +17,23 @@ const BUBBLE = { description: classes.bubble ?? "" };
 interface SettingFieldProps<K extends HyperparameterName> {
   name: K;
   value: RunConfig[K];
+  /** That of the settings, which names the samplers. */
+  objective: ObjectiveId;
   error: string | undefined;
   disabled: boolean;
   onChange: (name: K, value: RunConfig[K]) => void;
 }
 
 function fieldProps<K extends HyperparameterName>(props: SettingFieldProps<K>) {
-  const { label, help } = HYPERPARAMETERS[props.name];
+  const { label, help } = entryWith(props.name, props.objective);
   const { error, disabled } = props;
   return { size: "xs", label, description: help, classNames: BUBBLE, error, disabled };
 }
 
 /** One hyperparameter: a choice, such as of on and off, or a text. */
 export function SettingField<K extends HyperparameterName>(props: SettingFieldProps<K>) {
-  const { name, value, onChange } = props;
-  const h: Hyperparameter = HYPERPARAMETERS[name];
+  const { name, value, objective, onChange } = props;
+  const h = entryWith(name, objective);
   if (h.kind === "choice" || h.kind === "switch") {
     const data =
       h.kind === "choice"

@@ -1,4 +1,5 @@
 /** The settings of how digits are drawn and measured. */
+import type { ObjectiveId } from "../../diffusion/objectives.ts";
 import { stepSamplers } from "../../diffusion/samplers.ts";
 import { SPACINGS } from "../../diffusion/spacings.ts";
 import { EPOCH_SAMPLES } from "../epochSamples.ts";
@@ -8,7 +9,7 @@ export const SAMPLING = {
   samplingTimesteps: {
     kind: "integer",
     label: "Sampling steps",
-    help: "Steps from noise to digit: fewer is faster and a little coarser. DDIM with all T steps is ancestral sampling (Ho et al. 2020).",
+    help: "Steps from noise to digit: fewer is faster and a little coarser.",
     default: 250,
     min: 1,
     max: 4000,
@@ -18,7 +19,7 @@ export const SAMPLING = {
     kind: "choice",
     label: "Sampler",
     get help() {
-      return `How the noise is taken away step by step. ${tableHelp(stepSamplers())}`;
+      return samplersHelp();
     },
     default: "ddim",
     get options() {
@@ -37,7 +38,7 @@ export const SAMPLING = {
   ddimEta: {
     kind: "real",
     label: "DDIM eta",
-    help: "Fresh noise in each DDIM step: 0 none, 1 as much as ancestral sampling has (Song et al. 2021).",
+    help: "Fresh noise in each DDIM step: 0 none, 1 as much as ancestral sampling has (Song et al. 2021). With all T steps DDIM is ancestral sampling, whatever eta is (Ho et al. 2020).",
     default: 0,
     min: 0,
     max: 1,
@@ -83,3 +84,8 @@ export const SAMPLING = {
     max: 10_000,
   },
 } as const satisfies Record<string, Hyperparameter>;
+
+/** Of the samplers as they are with an objective, where one is given. */
+export function samplersHelp(objective?: ObjectiveId): string {
+  return `How the noise is taken away step by step. ${tableHelp(stepSamplers(objective))}`;
+}

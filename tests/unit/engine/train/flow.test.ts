@@ -6,6 +6,7 @@ import {
   denoiseRequests,
 } from "../../../../src/app/features/denoise/state/denoiseSettings.ts";
 import { samplerHelp } from "../../../../src/app/features/quality/text.ts";
+import { entryWith, HYPERPARAMETERS } from "../../../../src/engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../../src/engine/config/sampling.ts";
 import type { Model, StepOptions } from "../../../../src/engine/diffusion/model.ts";
 import { ancestralStep } from "../../../../src/engine/diffusion/samplers/ancestral.ts";
@@ -105,6 +106,11 @@ describe("where samplers are chosen", () => {
     expect(asked("ancestral")).toEqual({ kind: "ddim", ...given });
     expect(stepSamplers(config.objective).ddim.label).toBe("Euler (DDIM)");
     expect(samplerHelp(config)).toMatch(/^Euler.s method/);
+    const { help, ...setting } = entryWith("samplerKind", "flow");
+    expect(setting).toMatchObject({ options: { ddim: { label: "Euler (DDIM)" } } });
+    expect(help).toContain("Euler's method");
+    expect(help).not.toContain("eta");
+    expect(HYPERPARAMETERS.samplingTimesteps.help).not.toContain("DDIM");
     expect(comparedSamplers(100, "flow")).toHaveLength(comparedSamplers(100, "v").length);
   });
 
