@@ -69,11 +69,11 @@ export function isStraight(objective: ObjectiveId): boolean {
 export const LOSS_WEIGHTS = {
   library: {
     label: "library",
-    help: "Library: as the PyTorch library weights it, so that the loss of each objective equals that of the noise.",
+    help: "Library: errors count as in the PyTorch library, the same for every objective. Choose it to repeat the assignment, or to compare the losses of objectives.",
   },
   none: {
     label: "none",
-    help: "None: every t counts the same, the plain squared error.",
+    help: "None: every t counts the same. Choose it for clearer digits from a network with classes.",
   },
 } as const satisfies Record<string, { label: string; help: string }>;
 

@@ -54,13 +54,13 @@ export function denoisingWords(frame: number, of: DenoisingAxis): string {
   return `denoising step ${step}, ${t}`;
 }
 
-/** `50 of 250 denoising steps kept`; null where all are. */
+/** `noise and 50 of 250 denoising steps kept, to save memory`; null where all are. */
 export function keptStepsWords(of: DenoisingAxis): string | null {
   const { axis } = of;
   if (axis > numSteps(of)) return null;
   return axis < 2
     ? "no denoising steps kept"
-    : `${formatCount(axis - 1)} of ${formatCount(numSteps(of))} denoising steps kept`;
+    : `noise and ${formatCount(axis - 1)} of ${formatCount(numSteps(of))} denoising steps kept, to save memory`;
 }
 
 /** What a plane with so many columns shows, the noise before the first step among them. */

@@ -135,7 +135,7 @@ const PAPERS = {
 } as const satisfies Record<string, Paper>;
 
 interface Note {
-  /** One sentence or two, each its own paragraph. */
+  /** Short sentences, in paragraphs. */
   text: readonly string[];
   papers: readonly Paper[];
   Illustration?: ComponentType;
@@ -163,7 +163,7 @@ export const NOTES: Record<NoteName, Note> = {
   objective: {
     text: [
       "The noise ε, the digit x₀, v, a mixture of the two, or the flow ε − x₀: given xₜ, each can be computed from any other, and they differ in how much an error counts at each t.",
-      "With the library's weights the errors of x₀ and v count by t so that they equal that of the noise, and the losses compare; without weights every t counts the same.",
+      "The setting Loss weight evens that out: with the library's weights an error of x₀ or v counts as much as the error of the noise that follows from it. Without weights every t counts the same.",
     ],
     papers: [PAPERS.ho2020, PAPERS.salimans2022],
   },
@@ -178,8 +178,9 @@ export const NOTES: Record<NoteName, Note> = {
   flow: {
     Illustration: FlowPaths,
     text: [
-      "Flow mixes digit and noise along a straight line, xₜ = (1 − σₜ) x₀ + σₜ ε with σₜ = (t + 1) / T, so that the direction to predict, ε − x₀, is the same at every t; with a noise schedule, as for v, the way is a curve.",
-      "Sampling follows the predicted direction back from noise to digit: the straighter the way, the fewer steps it needs, but it does bend where many digits fit what is seen and the network points between them.",
+      "Flow mixes digit and noise along a straight line: xₜ = (1 − σₜ) x₀ + σₜ ε. The share of noise, σₜ = (t + 1) / T, grows evenly with t.",
+      "The network predicts the direction of this line, ε − x₀, which is the same at every t. With a noise schedule, as for v, the path is a curve.",
+      "Sampling starts from noise and follows the predicted direction. The straighter its path, the fewer steps it needs. It still bends: from much noise many digits are possible, and the network points to their average.",
     ],
     papers: [PAPERS.lipman2023, PAPERS.liu2023, PAPERS.esser2024],
   },
@@ -264,8 +265,9 @@ export const NOTES: Record<NoteName, Note> = {
   },
   sampler: {
     text: [
-      "Ancestral sampling takes all T steps and adds fresh noise in each; DDIM skips steps, and without fresh noise (eta = 0) the same seed always gives the same digit.",
-      "DPM-Solver++(2M) and Heun come nearer to that digit in fewer steps, and steps even in log-SNR, the logarithm of signal to noise, leave out the levels where nothing can be seen yet.",
+      "Ancestral sampling takes all T steps and adds fresh noise in each. DDIM skips steps. Eta is how much fresh noise it adds: with none (0), the network alone decides where the noise leads.",
+      "Flow has no fresh noise. DDIM's step is then Euler's method: it goes straight along the predicted flow.",
+      "DPM-Solver++(2M) and Heun come closer with fewer steps. Steps even in log-SNR, the logarithm of signal to noise, hurry through the levels where nothing can be seen yet.",
     ],
     papers: [PAPERS.ho2020, PAPERS.song2021, PAPERS.lu2022, PAPERS.karras2022],
   },
@@ -278,8 +280,9 @@ export const NOTES: Record<NoteName, Note> = {
   },
   guidance: {
     text: [
-      "A network that learns the labels (the setting Classes, on in Quick and Laptop) can be asked for a digit: press 0 to 9 for one, a for all, or type a text such as 2026.",
-      "Some labels are hidden in training, so that it also draws without one; guidance multiplies the difference (1 is the network's own answer) and trades diversity for confidence: clearer digits that look more alike.",
+      "A network that was trained with labels (the setting Classes) can be asked for a digit. Press a key from 0 to 9 for one digit or the key A for all of them, or type a text such as 2026.",
+      "In training some labels are hidden, so that the network can also draw without one. Guidance compares its two answers, with and without the label, and exaggerates the difference.",
+      "0 ignores the label, and 1 is the network's own answer to it. Above 1 the digits get clearer, but look more alike.",
     ],
     papers: [PAPERS.hoSalimans2022, PAPERS.dhariwal2021],
   },

@@ -51,7 +51,7 @@ export const MODEL = {
   classes: {
     kind: "integer",
     label: "Classes",
-    help: "How many kinds of images the labels tell apart, 10 for digits: the network then learns to draw the one you ask for (Dhariwal and Nichol 2021). 0 trains without labels.",
+    help: "Trains with the labels of the images, so that you can ask for a digit: the number of different labels, 10 for digits (Dhariwal and Nichol 2021). 0 trains without labels.",
     default: 0,
     min: 0,
     max: 256,

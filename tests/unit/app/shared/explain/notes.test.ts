@@ -22,11 +22,12 @@ describe.each(NAMES)("the note %s", (name) => {
     }
   });
 
-  it("is short: a sentence or two, each of at most 300 letters", () => {
-    const ends = text.flatMap((sentences) => sentences.match(/[.!?](?= |$)/g) ?? []);
-    expect(ends.length).toBeGreaterThan(0);
-    expect(ends.length).toBeLessThanOrEqual(2);
-    for (const sentences of text) expect(sentences.length).toBeLessThanOrEqual(300);
+  it("is short: whole sentences of at most 600 letters in all, none of more than 300", () => {
+    for (const sentences of text) expect(sentences).toMatch(/[.!?]$/);
+    expect(text.join(" ").length).toBeLessThanOrEqual(600);
+    for (const sentence of text.join(" ").split(/(?<=[.!?]) /)) {
+      expect(sentence.length).toBeLessThanOrEqual(300);
+    }
   });
 });
 
