@@ -49,14 +49,14 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
   await page.getByRole("textbox", { name: "Digits" }).fill("4");
   await page.getByRole("textbox", { name: "Steps" }).fill("3");
   await app.button("Generate").click();
-  await app.waitForCaption(/^4 digits after 8 training steps, 3 steps: .* s per digit$/);
+  await app.waitForCaption(/^4 digits after 8 training steps, 3 steps of .* s per digit$/);
   // Back through the steps, from the noise on: every frame is another picture.
   const pictures = new Set<string>();
   await app.slider.focus();
   await page.keyboard.press("Home");
   for (let step = 0; step <= 3; step++) {
     if (step > 0) await page.keyboard.press("ArrowRight");
-    await app.waitForCaption(step < 3 ? new RegExp(`denoising step ${step} of 3`) : /3 steps:/);
+    await app.waitForCaption(step < 3 ? new RegExp(`denoising step ${step} of 3`) : /3 steps of /);
     pictures.add(await app.picture());
   }
   expect(pictures.size).toBe(4);

@@ -56,7 +56,7 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await expect(unfinishedRun(second.page).getByRole("button", { name: "Resume" })).toBeDisabled();
   // Samples are drawn.
   await second.button("Generate").click();
-  await second.waitForCaption(/36 digits.*10 steps:/);
+  await second.waitForCaption(/36 digits.*10 steps of /);
   const numSteps = (await first.losses()).length;
   await first.waitForSteps(numSteps + 1);
   // What the first trains the second cannot delete.

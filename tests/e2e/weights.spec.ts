@@ -53,7 +53,7 @@ async function sampledPicture(app: AppPage, drawnWith: string, count = 4): Promi
   await app.page.getByRole("textbox", { name: "Steps" }).fill("5");
   await app.page.getByRole("textbox", { name: "Seed" }).last().fill("11");
   await app.button("Generate").click();
-  await app.waitForCaption(new RegExp(`^${count} digits ${drawnWith}, 5 steps:`));
+  await app.waitForCaption(new RegExp(`^${count} digits ${drawnWith}, 5 steps of `));
   return app.picture();
 }
 

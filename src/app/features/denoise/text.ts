@@ -94,7 +94,8 @@ export function generationWords(
   const suffix = stepsSuffix(sampler, numTaken, numPasses(numTaken, !ofThem));
   const taken = `${ofThem}${counted(numAll, "step")}${suffix}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
-  const guidance = condition ? `, guidance ${condition.guidance}` : "";
+  const isAsked = condition?.labels.some((label) => label !== null);
+  const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
   const how = `${label}, ${taken}${eta}${guidance}`;
   // The scrubber stands at these alone.
   const stride = frameStride(numSteps(generation), count);

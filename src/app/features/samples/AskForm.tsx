@@ -6,6 +6,7 @@ import {
   type Ask,
   type AskErrors,
   askedDigits,
+  guidedCondition,
   hasOwnCount,
   parseGuidance,
   withGuidance,
@@ -64,7 +65,7 @@ function resolvedAsk(
   const resolved = { errors, hasOwnCount: hasOwnCount(ask) };
   if (!asked || scale === null) return { ...resolved, asked: null };
   const { count, labels, isShared, words, rows, columns } = asked;
-  const condition = labels && { labels, guidance: scale };
-  const askedFor = { words: withGuidance(words, scale), rows, columns };
+  const condition = guidedCondition(labels, scale);
+  const askedFor = { words: withGuidance(words, condition?.guidance ?? 1), rows, columns };
   return { ...resolved, asked: { count, condition, isShared, askedFor } };
 }

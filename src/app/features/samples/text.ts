@@ -1,4 +1,5 @@
-import { counted } from "../../../runtime/format.ts";
+import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
+import { counted, stepsSuffix } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { trainedWords } from "../../shared/network/weightsWords.ts";
 import { fractionOf, numSteps } from "../../state/slices/generation.ts";
@@ -21,8 +22,9 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   if (!generation) return captionOfNoise(samples, fileName);
 
   const { origin, start, count, status, elapsedMs, askedFor } = generation;
+  const between = start === "pair" ? ", mixed from two real digits," : "";
   const timesteps = numSteps(generation);
-  const digits = `${askedFor?.words ?? counted(count, "digit")}${start === "pair" ? " between two others" : ""}`;
+  const digits = `${askedFor?.words ?? counted(count, "digit")}${between}`;
   const trained = networkWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
   const index = shownFrame(samples)?.index ?? 0;
@@ -32,8 +34,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
     return `${subject}, ${status} at step ${index} of ${timesteps}`;
   }
   if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
-    const steps = `${start === "pair" ? "the last " : ""}${counted(timesteps, "step")}`;
-    return `${subject}, ${steps}: ${secondsPerDigit(elapsedMs / count)}`;
+    return `${subject}, ${samplerWords(generation)}: ${secondsPerDigit(elapsedMs / count)}`;
   }
   if (origin === "person" && isHeldBack(samples)) return `${subject}, shown when they are finished`;
   const step = `${subject}, denoising step ${index} of ${timesteps}`;
@@ -55,6 +56,18 @@ export function isComing(samples: SamplesState): boolean {
 export function fractionDone(samples: SamplesState): number {
   const generation = shownGeneration(samples);
   return fractionOf(generation ? [generation] : []);
+}
+
+/** `10 steps of Heun even in log-SNR, 18 network passes` */
+function samplerWords({ drawnBy, start, times }: PanelGeneration): string {
+  const taken = numSteps({ times });
+  const steps = `${start === "pair" ? "the last " : ""}${counted(taken, "step")}`;
+  if (!drawnBy) return steps;
+  const { sampler, objective } = drawnBy;
+  const { label, numPasses } = samplerEntry(sampler.kind, objective);
+  const suffix = stepsSuffix(sampler, taken, numPasses(taken, start === "noise"));
+  const eta = sampler.eta ? `, η = ${sampler.eta}` : "";
+  return `${steps} of ${label}${suffix}${eta}`;
 }
 
 function networkWords({ fileName, trainedSteps }: PanelGeneration): string {

@@ -1,5 +1,10 @@
 /** What a network with classes is asked for in a form: as chosen and typed, and what follows. Pure. */
-import { type Label, labelsOfText, mixedCondition } from "../../../engine/config/condition.ts";
+import {
+  type Condition,
+  type Label,
+  labelsOfText,
+  mixedCondition,
+} from "../../../engine/config/condition.ts";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { MAX_DIGITS, pairShares } from "../../../engine/config/sampling.ts";
 import {
@@ -116,7 +121,7 @@ function askedFor(
       labels,
       rows: null,
       columns,
-      words: `“${text.trim()}”`,
+      words: `“${shortened(text.trim())}”`,
       isShared: false,
     };
   }
@@ -156,6 +161,17 @@ function askedFor(
     default:
       throw ask satisfies never;
   }
+}
+
+/** A long text without its middle. */
+function shortened(text: string): string {
+  return text.length <= MAX_COLUMNS ? text : `${text.slice(0, 8)}…${text.slice(-8)}`;
+}
+
+/** Labels with a guidance scale, which is 1 where all are "no label": guidance has no effect on these. */
+export function guidedCondition(labels: readonly Label[] | null, scale: number): Condition | null {
+  if (!labels) return null;
+  return { labels, guidance: labels.every((label) => label === null) ? 1 : scale };
 }
 
 /** The guidance scale that was typed; null when it is none. */

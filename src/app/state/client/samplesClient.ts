@@ -4,6 +4,7 @@ import type {
   SampleRequest,
 } from "../../../runtime/run/samplingProtocol.ts";
 import { requestEvaluation } from "../slices/evaluation.ts";
+import { sampledConfig } from "../slices/sampledNetwork.ts";
 import { type AskedFor, requestSample } from "../slices/samples.ts";
 import type { ClientContext } from "./clientContext.ts";
 
@@ -11,8 +12,10 @@ export function samplesClient({ store, link, newId }: ClientContext) {
   return {
     sample(request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null = null) {
       const sampleId = newId("sample");
-      store.setState(({ samples }) => ({ samples: requestSample(samples, sampleId, askedFor) }));
-      const { config } = store.getState();
+      const state = store.getState();
+      const { config } = state;
+      const drawnBy = { sampler: request.sampler, objective: sampledConfig(state).objective };
+      store.setState({ samples: requestSample(state.samples, sampleId, askedFor, drawnBy) });
       link.post({ type: "sample", request: { sampleId, ...request }, config });
     },
     cancelSample() {

@@ -1,5 +1,7 @@
 /** The digits of the training view: the worker's previews, and those that the person asked for. Pure. */
 import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
+import type { ObjectiveId } from "../../../engine/diffusion/objectives.ts";
+import type { Sampler } from "../../../engine/diffusion/samplers.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import { afterSampleEvent, type Frame, type Generation, type SampleEvent } from "./generation.ts";
 
@@ -15,6 +17,13 @@ export interface AskedFor {
   columns: number | null;
 }
 
+/** How digits are drawn. */
+export interface DrawnBy {
+  sampler: Sampler;
+  /** That of the network, which names the sampler. */
+  objective: ObjectiveId;
+}
+
 export interface PanelGeneration
   extends Generation,
     Pick<SampleStarted, "origin" | "start" | "count"> {
@@ -22,6 +31,8 @@ export interface PanelGeneration
   fileName: string | null;
   /** Null for previews, and where the network has no classes. */
   askedFor: AskedFor | null;
+  /** Null for previews. */
+  drawnBy: DrawnBy | null;
 }
 
 export interface SamplesState {
@@ -33,6 +44,7 @@ export interface SamplesState {
   requestedId: string | null;
   /** What it is for, as in its generation. */
   requestedFor: AskedFor | null;
+  requestedBy: DrawnBy | null;
   /** Frame the person went back to; null follows the newest frame of the newest generation. */
   frameIndex: number | null;
   /** The generation the person is going through; a newer preview does not displace it. */
@@ -49,6 +61,7 @@ export const NO_SAMPLES: SamplesState = {
   view: "preview",
   requestedId: null,
   requestedFor: null,
+  requestedBy: null,
   ...FOLLOWING,
   isStill: false,
 };
@@ -94,8 +107,10 @@ export function requestSample(
   samples: SamplesState,
   sampleId: string,
   requestedFor: AskedFor | null = null,
+  requestedBy: DrawnBy | null = null,
 ): SamplesState {
-  return { ...samples, requestedId: sampleId, requestedFor, view: "person", ...FOLLOWING };
+  const requested = { requestedId: sampleId, requestedFor, requestedBy };
+  return { ...samples, ...requested, view: "person", ...FOLLOWING };
 }
 
 export function showOrigin(samples: SamplesState, view: Origin): SamplesState {
@@ -118,6 +133,7 @@ export function startGeneration(samples: SamplesState, event: SampleStarted): Sa
     ...{ sampleId, origin, start, count, times, trainedSteps },
     fileName: source.kind === "file" ? source.fileName : null,
     askedFor: origin === "person" ? samples.requestedFor : null,
+    drawnBy: origin === "person" ? samples.requestedBy : null,
     frames: [],
     status: "sampling",
     elapsedMs: null,

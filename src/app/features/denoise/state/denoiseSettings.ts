@@ -26,6 +26,7 @@ import {
   type AskErrors,
   askedDigits,
   guidanceError,
+  guidedCondition,
   hasOwnCount,
   parseGuidance,
 } from "../../../shared/network/askedDigits.ts";
@@ -232,7 +233,7 @@ function askedOfSide(
   const { labels, isShared, words, rows, columns } = asked;
   return {
     count: asked.count,
-    condition: labels && { labels, guidance: guidance as number },
+    condition: guidedCondition(labels, guidance as number),
     isShared,
     askedFor: classes > 0 ? { words, rows, columns } : null,
   };

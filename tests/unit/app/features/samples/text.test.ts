@@ -19,6 +19,7 @@ const preview: PanelGeneration = {
   trainedSteps: 1200,
   fileName: null,
   askedFor: null,
+  drawnBy: null,
   frames: [{ index: 12, pixels: new Uint8Array(), x0: null }],
   status: "sampling",
   elapsedMs: null,
@@ -27,6 +28,7 @@ const done: PanelGeneration = {
   ...preview,
   sampleId: "s1",
   origin: "person",
+  drawnBy: { sampler: { kind: "ddim", timesteps: 20, eta: 0 }, objective: "v" },
   frames: [
     { index: 0, pixels: new Uint8Array(), x0: null },
     { index: 20, pixels: new Uint8Array(), x0: null },
@@ -50,7 +52,7 @@ describe("sampleCaption", () => {
   it("names what the digits were drawn with and between", () => {
     const ofFile: PanelGeneration = { ...done, start: "pair", fileName: "a.safetensors" };
     expect(caption({ generations: [ofFile], view: "person" })).toMatch(
-      /^32 digits between two others with the weights of a.safetensors, the last 20 steps/,
+      /^32 digits, mixed from two real digits, with the weights of a.safetensors, the last 20 steps of DDIM: /,
     );
   });
 
@@ -70,11 +72,24 @@ describe("sampleCaption", () => {
   it("gives the time a digit took at the end of one's own sample", () => {
     const samples = { generations: [done], view: "person" } as const;
     expect(caption(samples)).toBe(
-      "32 digits after 1,200 training steps, 20 steps: 0.18 s per digit",
+      "32 digits after 1,200 training steps, 20 steps of DDIM: 0.18 s per digit",
     );
     expect(caption({ ...samples, frameIndex: 3, heldId: "s1" })).toContain(
       "denoising step 0 of 20",
     );
+  });
+
+  it("names the sampler, its spacing and its passes", () => {
+    const sampler = { kind: "heun", timesteps: 20, spacing: "logSnr" } as const;
+    const heun: PanelGeneration = { ...done, drawnBy: { sampler, objective: "v" } };
+    expect(caption({ generations: [heun], view: "person" })).toMatch(
+      /, 20 steps of Heun even in log-SNR, 38 network passes: 0\.18/,
+    );
+    const euler: PanelGeneration = {
+      ...done,
+      drawnBy: { sampler: { kind: "ddim" }, objective: "flow" },
+    };
+    expect(caption({ generations: [euler], view: "person" })).toContain("Euler (DDIM)");
   });
 
   it("says where it ended early", () => {
@@ -92,7 +107,9 @@ describe("sampleCaption", () => {
   it("names the file that was sampled, and no number of steps that nobody knows", () => {
     const loaded = { ...done, fileName: "digits.safetensors" };
     const ofFile = { generations: [loaded], view: "person" } as const;
-    expect(caption(ofFile)).toMatch(/^32 digits with the weights of digits.safetensors, 20 steps:/);
+    expect(caption(ofFile)).toMatch(
+      /^32 digits with the weights of digits.safetensors, 20 steps of/,
+    );
     const further = { ...preview, trainedSteps: null };
     expect(caption({ generations: [further] })).toMatch(/^Preview after further training, /);
   });

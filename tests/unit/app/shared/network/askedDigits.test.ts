@@ -6,6 +6,7 @@ import {
   askOfKey,
   askOfText,
   guidanceError,
+  guidedCondition,
   parseGuidance,
 } from "../../../../../src/app/shared/network/askedDigits.ts";
 
@@ -25,8 +26,10 @@ describe("what a network with classes is asked for", () => {
     expect(asked({ ask: "text", text: "2026" }, 10, null).asked).toMatchObject({
       ...{ count: 4, labels: [2, 0, 2, 6], columns: 4, isShared: false },
     });
-    // Longer ones in lines.
-    expect(asked({ ask: "text", text: "1".repeat(50) }).asked).toMatchObject({ columns: 20 });
+    // Longer ones in lines, and told by their ends.
+    const long = asked({ ask: "text", text: `2026${"1".repeat(50)}31` }).asked;
+    expect(long).toMatchObject({ columns: 20, count: 56 });
+    expect(long?.words).toMatch(/^“2026.{3,10}…1+31”$/);
   });
 
   it("is a row of each class, as many in a row as there is room for", () => {
@@ -89,6 +92,12 @@ describe("a key", () => {
 });
 
 describe("a guidance scale", () => {
+  it("is 1 where no label is asked for, on which it has no effect", () => {
+    expect(guidedCondition([null, null], 2)).toEqual({ labels: [null, null], guidance: 1 });
+    expect(guidedCondition([7, null], 2)?.guidance).toBe(2);
+    expect(guidedCondition(null, 2)).toBeNull();
+  });
+
   it("is a number from 0 to 8", () => {
     expect(["0", "1.5", " 8 ", "1,5"].map(guidanceError)).toEqual([null, null, null, null]);
     expect(parseGuidance("1,5")).toBe(1.5);
