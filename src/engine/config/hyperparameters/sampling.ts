@@ -62,7 +62,7 @@ export const SAMPLING = {
   previewEvery: {
     kind: "integer",
     label: "Preview every",
-    help: "The same noise is denoised again and again, so that you see the digits improve: at the start, after 50, 100, 200, 400, … training steps and after every epoch. This adds a preview every N steps (at least 20; 0 adds none). With classes a preview shows ten digits of each, and these come at most every 800 steps. All previews are kept, and take memory and disk: 138 KB each at 10 preview steps, 470 KB with classes.",
+    help: "The same noise is denoised again and again, so that you see the digits improve: at the start, after 50, 100, 200, 400, … training steps and after every epoch. This adds a preview every N steps (at least 20 apart, with classes 800; 0 adds none). Each is kept with the run: 138 KB at 10 preview steps, with classes 470 KB for ten digits of each.",
     default: 0,
     min: 0,
     max: 100_000,
@@ -70,7 +70,7 @@ export const SAMPLING = {
   previewTimesteps: {
     kind: "integer",
     label: "Preview steps",
-    help: "Steps from noise to digits in such a preview, with the sampler above. Kept with the run, at most 51 frames of each: 138 KB at 10 steps, 640 KB from 50 on.",
+    help: "Steps from noise to digits in such a preview, with the sampler above. At most 51 frames of each are kept: 138 KB at 10 steps, 640 KB from 50 on.",
     default: 10,
     min: 1,
     max: 1000,
