@@ -1,0 +1,56 @@
+import { expect, test } from "@playwright/test";
+import { inFull } from "../inFull.ts";
+import type { TracedLoads } from "./addressTrace.ts";
+import { openDevPage } from "./devServer.ts";
+
+/** Nearly all of the time goes into compiling; with these are the kernels that lose most on cards. */
+const OPERATIONS = inFull
+  ? (["normFilmSilu", "linearAttention", "conv3x3", "fullAttention"] as const)
+  : (["normFilmSilu", "linearAttention"] as const);
+
+/** Lines of 128 bytes that a vec4 load of 32 invocations touches, on average over a kernel: what is aimed at. */
+const GOAL = 2;
+
+/**
+ * Of kernels above the goal. Today's numbers as upper bounds: who makes a kernel better lowers its bound, or
+ * takes it out.
+ */
+const BOUNDS: Record<string, number> = {
+  linearAttentionQueryStatistics: 32,
+  linearAttentionQkvGradient: 19.53,
+  normForward: 13.4,
+  normInputGradient: 11.34,
+  fullAttentionMemoryGradient: 7.9,
+  convWorkgroup: 5.58,
+  fullAttentionQkvGradient: 4.88,
+  linearAttentionMemoryGradient: 4.81,
+  fullAttentionOutput: 4.44,
+  fullAttentionStatistics: 4.44,
+  kernelGradientWorkgroup: 4.36,
+  linearAttentionKeyStatistics: 4,
+  linearAttentionOutput: 4,
+  normParameterGradients: 3.41,
+};
+
+test("neighboring invocations of the kernels that take most of a step load from few cache lines", async ({
+  browser,
+}) => {
+  const { page, close } = await openDevPage(browser);
+  const traced = await page.evaluate(async (operations) => {
+    // A name that only the development server knows.
+    const path = "/tests/gpu/addressTrace.ts";
+    const { traceLoads }: typeof import("./addressTrace.ts") = await import(path);
+    return traceLoads(operations);
+  }, OPERATIONS);
+  await close();
+  const { sideBySide, farApart, ...kernels } = traced;
+  expect(sideBySide).toEqual({ loads: 2, lines: 8 });
+  expect(farApart).toEqual({ loads: 2, lines: 64 });
+  const linesALoad = ({ loads, lines }: TracedLoads) => lines / loads;
+  const tooMany = Object.entries(kernels).filter(
+    // Of a kernel without loads it is no number, and so not at most the bound.
+    ([kernel, loads]) => !(linesALoad(loads) <= (BOUNDS[kernel] ?? GOAL)),
+  );
+  expect(tooMany).toEqual([]);
+  expect(Object.keys(kernels).length).toBeGreaterThan(8);
+});
