@@ -51,7 +51,7 @@ export function LossPanel() {
         <SegmentedControl
           size="xs"
           aria-label="Horizontal axis of the loss"
-          title={hasChoice ? undefined : "By timestep from the first validation on"}
+          title={hasChoice ? undefined : "By timestep: available after the first validation"}
           data={[
             { value: "training", label: "Over training" },
             { value: "timestep", label: "By timestep", disabled: !hasChoice },

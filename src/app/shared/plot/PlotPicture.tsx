@@ -63,7 +63,7 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
           domain={xDomain}
           allowDataOverflow
           ticks={xTicks}
-          interval="preserveStart"
+          interval={xScale === "log" ? "preserveStart" : "equidistantPreserveStart"}
           tick={TICK}
           tickLine={false}
           axisLine={AXIS}

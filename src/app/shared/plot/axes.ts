@@ -105,7 +105,8 @@ export function xTicks({ xKind, xScale, window, numXTicks }: XAxisOptions): numb
     if (place(last) - place(previous) > 1 / (numXTicks + 1)) shown.push(last);
     if (shown.length >= 2) return inUnits(shown);
   }
-  return inUnits(ticks(from, to, numXTicks));
+  const round = ticks(from, to, numXTicks);
+  return inUnits(xKind === "step" ? round.filter(Number.isInteger) : round);
 }
 
 function endsOf(all: readonly number[]): [number, number] {

@@ -165,6 +165,12 @@ describe("the x axis", () => {
     expect(ticksTo(1200)).toEqual([1, 10, 100, 1000]);
   });
 
+  it("has whole numbers of steps, but parts of epochs", () => {
+    const window = { from: 0, to: 3 };
+    expect(plotOf([], { ...OPTIONS, window }).xTicks).toEqual([0, 1, 2, 3]);
+    expect(plotOf([], { ...OPTIONS, window, xKind: "epoch" }).xTicks).toContain(0.5);
+  });
+
   it("passes over positions that nobody knows", () => {
     const series = seriesOf([1, 2, 3], [1, 1, 1], { xs: [10, 20, Number.NaN] });
     expect(wholeWindow([series], "linear").to).toBe(20);
