@@ -1,3 +1,4 @@
+import { PRESETS } from "../engine/config/presets.ts";
 import { truncated } from "../engine/shortenedText.ts";
 
 /** Longer ones would be cut off wherever they are shown. */
@@ -22,6 +23,12 @@ export function uniqueName(name: string, taken: readonly string[]): string {
     const numbered = truncated(base, MAX_NAME_LENGTH - suffix.length).trimEnd() + suffix;
     if (!taken.includes(numbered)) return numbered;
   }
+}
+
+/** The name of a run from a file: that of the file where its own is the preset's, as the command names all of its runs. */
+export function importedName(name: string, fileName: string): string {
+  const isPreset = Object.values(PRESETS).some(({ label }) => label === name);
+  return (isPreset && visibleName(fileName.replace(/\.safetensors$/i, ""))) || name;
 }
 
 /** An id that no other run has, in whatever tab. `randomUUID` is there over https only. */

@@ -19,7 +19,7 @@ import type { Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
 import { type OnFraction, partOf, throttled } from "../../runtime/run/progress.ts";
 import type { TrainingRun } from "../../runtime/run/trainingRun.ts";
-import { newRunId } from "../../runtime/runName.ts";
+import { importedName, newRunId } from "../../runtime/runName.ts";
 import type { WholeRun } from "../../runtime/storage/records.ts";
 import type { RunLibrary } from "../../runtime/storage/runLibrary.ts";
 import type { CommandOf, SaveRequest } from "./protocol.ts";
@@ -170,6 +170,7 @@ async function importRun(
   const onFraction = throttled((fraction) => post({ type: "importProgress", fileName, fraction }));
   const onDecoding = partOf(onFraction, 0, DECODING_SHARE);
   const run = withinMemory(file.size, () => decodeRunFile(contents, runId, onDecoding));
+  run.record.name = importedName(run.record.name, fileName);
   const name = await library.add(run, partOf(onFraction, DECODING_SHARE, 1));
   post({ type: "runImported", fileName, runId, name, gaps: run.gaps });
 }

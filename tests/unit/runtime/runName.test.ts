@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { uniqueName, visibleName } from "../../../src/runtime/runName.ts";
+import { importedName, uniqueName, visibleName } from "../../../src/runtime/runName.ts";
 
 it.each([
   ["Quick", [], "Quick"],
@@ -19,6 +19,16 @@ it("a name that is as long as it may be is cut, so that its number can be read",
 it("a name is not cut within a character", () => {
   const long = `a${"🙂".repeat(39)}`;
   expect(uniqueName(long, [long])).toBe(`a${"🙂".repeat(37)} (2)`);
+});
+
+it.each([
+  ["Quick", "guidance-2.safetensors", "guidance-2"],
+  ["Tiny", "My run.SAFETENSORS", "My run"],
+  ["Quick, 28 Nov, 01:45", "a.safetensors", "Quick, 28 Nov, 01:45"],
+  ["Mine", "a.safetensors", "Mine"],
+  ["Quick", ".safetensors", "Quick"],
+])("a run “%s” from the file “%s” is called “%s”", (name, fileName, expected) => {
+  expect(importedName(name, fileName)).toBe(expected);
 });
 
 describe("a name as it was typed", () => {

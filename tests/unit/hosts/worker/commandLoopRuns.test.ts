@@ -250,9 +250,12 @@ describe("stored runs", () => {
     const database = await openDatabase(() => {});
     await database.clear("history");
     database.close();
+    // As the command names its runs: the file's name then tells it from others.
+    worker.handle({ type: "renameRun", runId: "a", name: "Tiny" });
+    await worker.event("runs", ({ runs }) => runs[0]?.name === "Tiny");
     worker.handle({ type: "exportRun", runId: "a", format: "run" });
     const [exported] = (await worker.event("runExported")).files;
-    expect(exported?.fileName).toBe("a.safetensors");
+    expect(exported?.fileName).toBe("tiny.safetensors");
     worker.handle({ type: "deleteRun", runId: "a" });
     const imported = await worker.loadWeightsOrRun(
       new File([exported?.bytes as BlobPart], "a.safetensors"),
