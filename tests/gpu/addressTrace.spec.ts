@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { inFull } from "../inFull.ts";
-import type { TracedLoads } from "./addressTrace.ts";
+import type { TracedLoads, traceLoads } from "./addressTrace.ts";
 import { openDevPage } from "./devServer.ts";
 
 /** Nearly all of the time goes into compiling; with these are the kernels that lose most on cards. */
@@ -39,8 +39,8 @@ test("neighboring invocations of the kernels that take most of a step load from 
   const traced = await page.evaluate(async (operations) => {
     // A name that only the development server knows.
     const path = "/tests/gpu/addressTrace.ts";
-    const { traceLoads }: typeof import("./addressTrace.ts") = await import(path);
-    return traceLoads(operations);
+    const trace: { traceLoads: typeof traceLoads } = await import(path);
+    return trace.traceLoads(operations);
   }, OPERATIONS);
   await close();
   const { sideBySide, farApart, ...kernels } = traced;
