@@ -207,7 +207,8 @@ describe("guidance", () => {
 describe("a text", () => {
   it("is a label for each digit", () => {
     expect(labelsOfText("2026", 10)).toEqual([2, 0, 2, 6]);
-    for (const text of ["", "20a6", "7 ", "²"]) {
+    expect(labelsOfText(" 12 34", 10)).toEqual([1, 2, 3, 4]);
+    for (const text of ["", "20a6", " ", "²"]) {
       expect(() => labelsOfText(text, 10)).toThrow("Expected digits from 0 to 9, such as 2026");
     }
     expect(() => labelsOfText("17", 5)).toThrow("from 0 to 4");

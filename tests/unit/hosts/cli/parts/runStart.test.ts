@@ -47,7 +47,7 @@ describe("a run of the command line", () => {
     ["a setting without a value", ["tiny", "epochs"], "got epochs."],
     ["a value out of range", ["tiny", "epochs=0"], "epochs: A whole number, 1 to 10,000, not 0."],
     ["a value that is none", ["tiny", "batchSize=many"], "batchSize: A whole number, 1 to 1,024."],
-    ["labels without a class", ["tiny", "classes=9"], "classes: At least 10, "],
+    ["labels without a class", ["tiny", "classes=9"], "classes: At least 10 "],
     ["values that do not fit", ["tiny", "dim=7"], "dim: An even number, not 7"],
   ])("is refused with %s, in words", (_, [preset = "", ...changes], message) => {
     expect(() => begin(preset, ...changes)).toThrow(CommandError);
