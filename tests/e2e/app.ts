@@ -32,8 +32,9 @@ export class AppPage {
 
   constructor(readonly page: Page) {}
 
+  /** Of the run; notices are statuses, too. */
   get status() {
-    return this.page.getByRole("status").first();
+    return this.page.getByRole("status").and(this.page.locator(":not([data-tone])")).first();
   }
 
   get digits() {
