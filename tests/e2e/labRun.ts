@@ -105,6 +105,12 @@ export const test = base.extend<
         ...(viewport && { viewport }),
         ...(serviceWorkers && { serviceWorkers }),
       });
+      // A test that has chosen colors leaves none to the next.
+      await context.addInitScript(() => {
+        if (sessionStorage.getItem("opened") !== null) return;
+        localStorage.removeItem("mantine-color-scheme-value");
+        sessionStorage.setItem("opened", "yes");
+      });
       const page = await context.newPage();
       const app = new AppPage(page);
       await app.openWithFewImages("?backend=wasm");
