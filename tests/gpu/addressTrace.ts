@@ -4,14 +4,13 @@
  * Wraps the device's methods for good, so it is for a page of its own.
  */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { OperationName } from "../../src/engine/bench/figures.ts";
 import { measuredOperation } from "../../src/engine/bench/operations.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { run } from "../../src/engine/ops/webgpu/program.ts";
-import { registerWebgpuKernels } from "../../src/engine/ops/webgpu/register.ts";
 import { CARD, forceTuning } from "../../src/engine/ops/webgpu/tuning.ts";
+import { startedBackend } from "./startedBackend.ts";
 
 const LINE_BYTES = 128;
 /** Invocations that a card runs in step. */
@@ -38,9 +37,7 @@ const NUM_IMAGES = 16;
 export async function traceLoads(
   operations: readonly OperationName[],
 ): Promise<Record<string, TracedLoads>> {
-  registerWebgpuKernels();
-  if (!(await tf.setBackend("webgpu"))) throw new Error("This browser has no WebGPU adapter.");
-  const backend = tf.backend() as WebGPUBackend;
+  const backend = await startedBackend();
   forceTuning(backend.device, CARD);
   const dispatches = traceDispatches(backend.device);
   runKnown(backend);

@@ -14,6 +14,10 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(() => dev.close());
 
+test("a program can enable what the adapter offers of WGSL's extensions", async () => {
+  expect(await dev.page.evaluate(() => window.gpu.sumInSubgroups(8))).toEqual(Array(8).fill(4));
+});
+
 for (const [name, { isLong = false }] of CASES) {
   if (isLong && !inFull) continue;
   test(`on WebGPU as composed on WebAssembly: ${name}`, async () => {

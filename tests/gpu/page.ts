@@ -1,16 +1,14 @@
 /** The browser's side of the kernels' tests: every case on WebGPU and on WebAssembly. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { poolBuffers } from "../../src/engine/ops/webgpu/bufferPool.ts";
 import { encoderOf } from "../../src/engine/ops/webgpu/commands.ts";
-import { registerWebgpuKernels } from "../../src/engine/ops/webgpu/register.ts";
+import { run } from "../../src/engine/ops/webgpu/program.ts";
 import { forceTuning } from "../../src/engine/ops/webgpu/tuning.ts";
-import { MEMORY_BUDGET_BYTES } from "../../src/engine/train/memory.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
 import { relativeError } from "../relativeError.ts";
 import { TUNINGS, type TuningName } from "./kernelShapes.ts";
 import { CASES, evaluateCase } from "./operations.ts";
+import { startedBackend } from "./startedBackend.ts";
 
 export interface CaseErrors {
   /** In which the kernels were; null: as they fit themselves to the adapter that there is. */
@@ -26,6 +24,8 @@ declare global {
       start(): Promise<void>;
       /** In each of the case's tunings the norm of the difference over the norm of what WebAssembly computes. */
       compare(name: string): Promise<CaseErrors[]>;
+      /** The sums of each 4 of so many ones, as subgroups that have 4 invocations or more add them. */
+      sumInSubgroups(count: number): Promise<number[]>;
     };
   }
 }
@@ -33,12 +33,7 @@ declare global {
 window.gpu = {
   async start() {
     await chooseWasmBinaries();
-    registerWebgpuKernels();
-    if (!(await tf.setBackend("webgpu"))) throw new Error("This browser has no WebGPU adapter.");
-    const backend = tf.backend() as WebGPUBackend;
-    // As in the app: kernels are given buffers that are larger than their tensors.
-    poolBuffers(backend, MEMORY_BUDGET_BYTES.webgpu);
-    poisonBuffers(backend);
+    poisonBuffers(await startedBackend());
   },
 
   async compare(name) {
@@ -57,6 +52,24 @@ window.gpu = {
       });
     }
     return errors;
+  },
+
+  async sumInSubgroups(count) {
+    await tf.setBackend("webgpu");
+    const { sums } = run(tf.backend() as WebGPUBackend, {
+      name: "sumInSubgroups",
+      enables: ["subgroups"],
+      inputs: { x: [tf.ones([count]), 1] },
+      outputs: { sums: [[count], 1] },
+      uniforms: { count },
+      numInvocations: count,
+      code: () => `
+fn main(index: i32) {
+  let pairs = x[index] + subgroupShuffleXor(x[index], 1u);
+  sums[index] = pairs + subgroupShuffleXor(pairs, 2u);
+}`,
+    });
+    return [...(await tf.engine().makeTensorFromTensorInfo(sums).data<"float32">())];
   },
 };
 

@@ -1,10 +1,9 @@
 /** The browser's side of `npm run test:parity`: compares files on a backend when it is told to. */
-import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerWasmKernels } from "../../src/engine/ops/wasm/register.ts";
-import { registerWebgpuKernels } from "../../src/engine/ops/webgpu/register.ts";
 import { isSoftware } from "../../src/engine/ops/webgpu/tuning.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
+import { startedBackend } from "../gpu/startedBackend.ts";
 import { compareFile, isWithinBound } from "./compare.ts";
 import type { Comparison } from "./reference.ts";
 
@@ -22,14 +21,12 @@ declare global {
 window.parity = {
   async start(backend) {
     await chooseWasmBinaries();
-    registerWebgpuKernels();
-    if (!(await tf.setBackend(backend))) throw new Error(`This browser cannot start ${backend}.`);
     if (backend === "wasm") {
+      if (!(await tf.setBackend("wasm"))) throw new Error("This browser cannot start WebAssembly.");
       await registerWasmKernels();
       return { device: "WebAssembly", isSoftware: false };
     }
-    const info = (await navigator.gpu.requestAdapter())?.info;
-    if (!info) throw new Error("This browser has no WebGPU adapter.");
+    const { adapterInfo: info } = (await startedBackend()).device;
     const device = `${info.vendor} ${info.architecture} ${info.description}`.trim();
     return { device, isSoftware: isSoftware(info) };
   },

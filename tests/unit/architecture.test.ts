@@ -295,6 +295,8 @@ describe("the browser", () => {
   it("is not known to anything that computes", () => {
     const globals = /\b(document|window|self(?!-)|navigator|localStorage|postMessage|onmessage)\b/;
     expect(filesWith(globals, "engine", "runtime", "hosts/cli").sort()).toEqual([
+      // For WebGPU, Node looks like a browser.
+      "hosts/cli/parts/nodeBackend.ts",
       // Threads of Node have messages, too.
       ...["hosts/cli/replica.ts", "hosts/cli/replicaThread.ts"],
       // What stores runs where there is a browser.

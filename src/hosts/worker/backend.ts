@@ -1,12 +1,8 @@
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { messageOf } from "../../engine/messageOf.ts";
 import { registerWasmKernels } from "../../engine/ops/wasm/register.ts";
-import { poolBuffers } from "../../engine/ops/webgpu/bufferPool.ts";
-import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
 import { isSoftware } from "../../engine/ops/webgpu/tuning.ts";
-import { MEMORY_BUDGET_BYTES } from "../../engine/train/memory.ts";
-import { type BackendFault, reportFaults } from "../../runtime/run/device.ts";
+import { type BackendFault, startWebgpu } from "../../runtime/run/device.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
 import type { BackendChoice } from "./protocol.ts";
 import { chooseWasmBinaries } from "./wasmBinaries.ts";
@@ -23,7 +19,7 @@ export async function startBackend(
   choice: BackendChoice,
   onFault: (fault: BackendFault) => void,
 ): Promise<BackendReport> {
-  const gpu = choice === "wasm" ? CHOSEN_WASM : await startWebgpu(choice === "webgpu", onFault);
+  const gpu = choice === "wasm" ? CHOSEN_WASM : await tryWebgpu(choice === "webgpu", onFault);
   if ("backend" in gpu) return gpu;
   const wish = choice === "webgpu" ? "WebGPU was chosen and is not available. " : "";
   return startWasm({ ...gpu, reason: `${wish}${gpu.reason}` });
@@ -37,22 +33,23 @@ interface NoWebgpu {
 
 const CHOSEN_WASM: NoWebgpu = { reason: "WebAssembly was chosen.", advice: null };
 
-async function startWebgpu(
+async function tryWebgpu(
   isChosen: boolean,
   onFault: (fault: BackendFault) => void,
 ): Promise<BackendReport | NoWebgpu> {
-  const found = await findAdapter();
-  if (!("adapter" in found)) return found;
+  const adapter = await findAdapter();
+  if ("reason" in adapter) return adapter;
   // Undefined in older Firefox and Safari.
-  const info: GPUAdapterInfo | undefined = found.adapter.info;
+  const info: GPUAdapterInfo | undefined = adapter.info;
   if (!isChosen && info && isSoftware(info)) {
     return {
       reason: "The only WebGPU adapter computes on the processor; WebAssembly is faster there.",
       advice: `If this machine has a graphics card, turn on graphics acceleration in the browser's settings${seeGpuPage()}.`,
     };
   }
+  let webgpu: typeof import("@tensorflow/tfjs-backend-webgpu");
   try {
-    await import("@tensorflow/tfjs-backend-webgpu");
+    webgpu = await import("@tensorflow/tfjs-backend-webgpu");
   } catch (error) {
     return {
       reason: `The program for WebGPU could not be loaded (${messageOf(error)}).`,
@@ -60,14 +57,7 @@ async function startWebgpu(
     };
   }
   try {
-    registerWebgpuKernels();
-    // Called here, since `setBackend` hides why it fails.
-    const backend = await tf.findBackendFactory("webgpu")();
-    tf.removeBackend("webgpu");
-    tf.registerBackend("webgpu", () => backend);
-    await tf.setBackend("webgpu");
-    poolBuffers(tf.backend() as WebGPUBackend, MEMORY_BUDGET_BYTES.webgpu);
-    reportFaults(onFault);
+    await startWebgpu(webgpu.WebGPUBackend, adapter, onFault);
     return webgpuReport(info);
   } catch (error) {
     return {
@@ -77,7 +67,7 @@ async function startWebgpu(
   }
 }
 
-async function findAdapter(): Promise<{ adapter: GPUAdapter } | NoWebgpu> {
+async function findAdapter(): Promise<GPUAdapter | NoWebgpu> {
   if (!("gpu" in navigator)) {
     return isSecureContext
       ? {
@@ -93,7 +83,7 @@ async function findAdapter(): Promise<{ adapter: GPUAdapter } | NoWebgpu> {
   let why = "";
   try {
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-    if (adapter) return { adapter };
+    if (adapter) return adapter;
   } catch (error) {
     // In Firefox, where the driver is blocked or WebGPU is switched off.
     why = ` (${messageOf(error)})`;

@@ -1,8 +1,11 @@
 /** What a run needs of the device that it is computed on, in the browser and in Node. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { poolBuffers } from "../../engine/ops/webgpu/bufferPool.ts";
 import { type CompileProgress, compilePrograms } from "../../engine/ops/webgpu/compilePrograms.ts";
-import { releaseFreeMemory } from "../../engine/train/memory.ts";
+import { openDevice } from "../../engine/ops/webgpu/device.ts";
+import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
+import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { BackendReport, FaultCause } from "./events.ts";
 
 /** Steps begun before the last has ended: a GPU computes beside JavaScript, WebAssembly does not. */
@@ -31,11 +34,34 @@ export interface BackendFault {
 }
 
 /**
+ * Starts WebGPU on a device of our own, with our kernels and our pool of buffers.
+ *
+ * @param Backend TensorFlow.js' class, from its package, which has registered its kernels
+ * @param onFault called when the device is gone or has failed
+ * @throws Error when the device cannot be opened
+ */
+export async function startWebgpu(
+  Backend: typeof WebGPUBackend,
+  adapter: GPUAdapter,
+  onFault: (fault: BackendFault) => void,
+): Promise<WebGPUBackend> {
+  registerWebgpuKernels();
+  const device = await openDevice(adapter);
+  const backend = new Backend(device, adapter.info);
+  // In place of the package's own, whose device has no extensions.
+  tf.removeBackend("webgpu");
+  tf.registerBackend("webgpu", () => backend);
+  await tf.setBackend("webgpu");
+  poolBuffers(backend, MEMORY_BUDGET_BYTES.webgpu);
+  reportFaults(device, onFault);
+  return backend;
+}
+
+/**
  * Reports the loss of the graphics device, after which every result is zeros or never comes, and errors of
  * it, such as a lack of memory, after which results are wrong. TensorFlow.js notices neither.
  */
-export function reportFaults(onFault: (fault: BackendFault) => void): void {
-  const { device } = tf.backend() as WebGPUBackend;
+function reportFaults(device: GPUDevice, onFault: (fault: BackendFault) => void): void {
   device.lost.then(({ message }) => {
     const reason = message ? `: ${message}` : ".";
     onFault({ cause: "deviceLost", message: `The graphics device was lost${reason}` });

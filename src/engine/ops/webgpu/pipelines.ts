@@ -1,8 +1,11 @@
 /** Pipelines and uniforms, created once for each device. */
+import type { Extension } from "./device.ts";
 
 export interface Source {
   /** WGSL with the entry point `start`. */
   code: string;
+  /** What the code uses of WGSL's extensions. */
+  enables?: readonly Extension[] | undefined;
   numInputs: number;
   numOutputs: number;
 }
@@ -56,7 +59,10 @@ export function pendingPipelines(device: GPUDevice): Promise<void>[] {
   return [...cacheOf(device).pending.values()];
 }
 
-function descriptorOf(device: GPUDevice, label: string, { code, numInputs, numOutputs }: Source) {
+function descriptorOf(device: GPUDevice, label: string, source: Source) {
+  const { enables = [], numInputs, numOutputs } = source;
+  // Before everything else.
+  const code = [...enables.map((extension) => `enable ${extension};`), source.code].join("\n");
   const types: GPUBufferBindingType[] = [
     ...Array<GPUBufferBindingType>(numOutputs).fill("storage"),
     ...Array<GPUBufferBindingType>(numInputs).fill("read-only-storage"),

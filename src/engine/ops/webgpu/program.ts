@@ -2,6 +2,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "../kernel.ts";
 import { bindingOf, countDispatch, passOf } from "./commands.ts";
+import type { Extension } from "./device.ts";
 import { compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
 import { reportDispatch, type Work } from "./work.ts";
 
@@ -28,6 +29,8 @@ export interface Program<K extends string = string> {
   variant?: string;
   /** By the names that the code reads from; those that are undefined are left out. */
   inputs: Record<string, Input | undefined>;
+  /** Extensions of WGSL that the code uses, known by `variant`; only where `canEnable` says so. */
+  enables?: readonly Extension[] | undefined;
   /** Tensors that the program makes, by the names that its code writes to. */
   outputs: Record<K, Output>;
   /** Values of the code's `uniforms`, by name; integers. They are kept, so they follow from shapes. */
@@ -99,7 +102,7 @@ function workgroupsOf(program: Program): [number, number] {
 
 /** Binds outputs, inputs and uniforms, in this order. */
 function sourceOf(program: Program, inputs: readonly NamedInput[]): Source {
-  const { outputs, uniforms, workgroupSize, code } = program;
+  const { outputs, uniforms, workgroupSize, enables, code } = program;
   const written = Object.entries(outputs).map(
     ([name, [, width]]) => `var<storage, read_write> ${name}: array<${vectorType(width)}>;`,
   );
@@ -110,6 +113,7 @@ function sourceOf(program: Program, inputs: readonly NamedInput[]): Source {
   const variables = [...written, ...read, "var<uniform> uniforms: Uniforms;"];
   const size = workgroupSize ?? WORKGROUP_SIZE;
   return {
+    enables,
     numInputs: read.length,
     numOutputs: written.length,
     code: `

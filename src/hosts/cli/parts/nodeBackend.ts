@@ -1,12 +1,9 @@
 import { setFlagsFromString } from "node:v8";
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { messageOf } from "../../../engine/messageOf.ts";
 import { fastestVariant } from "../../../engine/ops/wasm/module.ts";
 import { registerWasmKernels } from "../../../engine/ops/wasm/register.ts";
-import { poolBuffers } from "../../../engine/ops/webgpu/bufferPool.ts";
-import { registerWebgpuKernels } from "../../../engine/ops/webgpu/register.ts";
-import { MEMORY_BUDGET_BYTES } from "../../../engine/train/memory.ts";
-import { reportFaults } from "../../../runtime/run/device.ts";
+import { startWebgpu } from "../../../runtime/run/device.ts";
 import type { BackendName } from "../options.ts";
 import { CommandError } from "../options.ts";
 
@@ -31,17 +28,18 @@ export async function startNodeBackend(
     await registerWasmKernels();
     return "WebAssembly";
   }
-  await import("@tensorflow/tfjs-backend-webgpu");
-  registerWebgpuKernels();
-  if (!(await tf.setBackend("webgpu"))) {
+  const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  try {
+    if (!adapter) throw new Error("it is gone");
+    const { device } = await startWebgpu(WebGPUBackend, adapter, ({ message }) => onFault(message));
+    const { description, vendor } = device.adapterInfo;
+    return `WebGPU, ${description || vendor || "unnamed adapter"}`;
+  } catch (error) {
     throw new CommandError(
-      "The graphics adapter was found but could not be started. Update its driver, or take --backend wasm.",
+      `The graphics adapter was found but could not be started (${messageOf(error)}). Update its driver, or take --backend wasm.`,
     );
   }
-  poolBuffers(tf.backend() as WebGPUBackend, MEMORY_BUDGET_BYTES.webgpu);
-  reportFaults(({ message }) => onFault(message));
-  const { adapterInfo: info } = (tf.backend() as WebGPUBackend).device;
-  return `WebGPU, ${info.description || info.vendor || "unnamed adapter"}`;
 }
 
 /** For a command that has nothing to save. */

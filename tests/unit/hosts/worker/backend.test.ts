@@ -69,11 +69,6 @@ describe("what is computed on", () => {
       async () => fakeAdapter({ requestDevice: () => Promise.reject(new Error("no such limit")) }),
       "no such limit",
     ],
-    [
-      "an adapter that is gone when it is asked for again",
-      vi.fn(async () => null).mockResolvedValueOnce(fakeAdapter() as never),
-      "could not be started",
-    ],
   ])("is WebAssembly where there is %s, with the reason", async (_, requestAdapter, reason) => {
     browserWith(requestAdapter);
     const report = await start();

@@ -1,0 +1,11 @@
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { startWebgpu } from "../../src/runtime/run/device.ts";
+
+/** WebGPU as the app starts it, for a page of the tests. */
+export async function startedBackend(): Promise<WebGPUBackend> {
+  const adapter = await navigator.gpu.requestAdapter();
+  if (!adapter) throw new Error("This browser has no WebGPU adapter.");
+  return startWebgpu(WebGPUBackend, adapter, ({ message }) => {
+    throw new Error(message);
+  });
+}

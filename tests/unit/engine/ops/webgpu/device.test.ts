@@ -1,0 +1,44 @@
+import { describe, expect, it, vi } from "vitest";
+import { canEnable, openDevice } from "../../../../../src/engine/ops/webgpu/device.ts";
+import { compileAhead, pendingPipelines } from "../../../../../src/engine/ops/webgpu/pipelines.ts";
+
+async function opened(features: string[]) {
+  const requestDevice = vi.fn(async (asked: GPUDeviceDescriptor) => {
+    return { features: new Set(asked.requiredFeatures), limits: asked.requiredLimits };
+  });
+  const limits = { maxBufferSize: 7, maxStorageBufferBindingSize: 5, maxTextureDimension2D: 3 };
+  const adapter = { features: new Set(features), limits, requestDevice };
+  return (await openDevice(adapter as unknown as GPUAdapter)) as GPUDevice;
+}
+
+describe("the device of an adapter", () => {
+  it("has the extensions and the limits that the adapter offers and our programs use", async () => {
+    const device = await opened(["subgroups", "timestamp-query", "clip-distances"]);
+    expect([...device.features]).toEqual(["subgroups", "timestamp-query"]);
+    expect(canEnable(device, "subgroups")).toBe(true);
+    expect(canEnable(device, "f16")).toBe(false);
+    expect(device.limits).toMatchObject({ maxBufferSize: 7, maxStorageBufferBindingSize: 5 });
+    expect(device.limits).not.toHaveProperty("maxTextureDimension2D");
+  });
+
+  it("is opened also where the adapter offers nothing of that", async () => {
+    expect((await opened([])).features.size).toBe(0);
+  });
+});
+
+it("what a program enables stands before the rest of its code", async () => {
+  const codes: string[] = [];
+  vi.stubGlobal("GPUShaderStage", { COMPUTE: 4 });
+  const device = {
+    createBindGroupLayout: () => ({}),
+    createPipelineLayout: () => ({}),
+    createShaderModule: ({ code }: { code: string }) => codes.push(code),
+    createComputePipelineAsync: async () => ({}),
+  } as unknown as GPUDevice;
+  const program = { code: "fn start() {}", numInputs: 1, numOutputs: 1 };
+  compileAhead(device, "with", () => ({ ...program, enables: ["f16", "subgroups"] }));
+  compileAhead(device, "without", () => program);
+  await Promise.all(pendingPipelines(device));
+  expect(codes).toEqual(["enable f16;\nenable subgroups;\nfn start() {}", "fn start() {}"]);
+  vi.unstubAllGlobals();
+});
