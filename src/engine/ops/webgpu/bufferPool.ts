@@ -1,7 +1,7 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { bindingOf } from "./commands.ts";
-import { releaseUniforms } from "./pipelines.ts";
+import { idOf, releaseUniforms } from "./pipelines.ts";
 
 /** A free buffer is reused for tensors of at least this share of its size. */
 const LEAST_FILLED = 1 / 2;
@@ -19,7 +19,10 @@ export class BufferPool {
   /** Most bytes to allocate, unless more are in use at one time. */
   budgetBytes: number;
   readonly #backend: WebGPUBackend;
-  /** By size. */
+  /**
+   * By size, then by id: which buffer a tensor gets follows from which are free, not from the order in which they
+   * were released. So steps repeat the buffers of those before, and with them the bind groups.
+   */
   readonly #free: GPUBuffer[] = [];
   /** With the bytes that were requested. */
   readonly #used = new Map<GPUBuffer, number>();
@@ -54,8 +57,7 @@ export class BufferPool {
       this.#destroy(buffer);
       return;
     }
-    // Before those of its size: what was used last is taken first.
-    this.#free.splice(this.#firstOfSize(buffer.size), 0, buffer);
+    this.#free.splice(this.#firstOfSize(buffer.size, idOf(buffer)), 0, buffer);
   }
 
   /** Destroys the buffers that are not in use, and those of our programs' uniforms. */
@@ -101,12 +103,13 @@ export class BufferPool {
     }
   }
 
-  /** Where among the free buffers the first of at least so many bytes is, or would be. */
-  #firstOfSize(size: number): number {
+  /** Where among the free buffers the first of at least so many bytes is, or would be; of these the first from `id` on. */
+  #firstOfSize(size: number, id = 0): number {
     let [low, high] = [0, this.#free.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#free[middle] as GPUBuffer).size < size) low = middle + 1;
+      const buffer = this.#free[middle] as GPUBuffer;
+      if (buffer.size < size || (buffer.size === size && idOf(buffer) < id)) low = middle + 1;
       else high = middle;
     }
     return low;

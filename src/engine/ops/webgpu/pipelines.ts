@@ -13,6 +13,39 @@ export interface Source {
 export interface Pipeline {
   compute: GPUComputePipeline;
   layout: GPUBindGroupLayout;
+  /** By the ids and sizes of the buffers they bind, which repeat from step to step. */
+  bindGroups: Map<string, GPUBindGroup>;
+}
+
+/** Several times what steps of one shape need of a pipeline: beyond it most are of buffers that are gone. */
+const MAX_BIND_GROUPS = 256;
+
+const bufferIds = new WeakMap<GPUBuffer, number>();
+let numBufferIds = 0;
+
+/** A number of its own, in the order in which they are first asked for. */
+export function idOf(buffer: GPUBuffer): number {
+  const known = bufferIds.get(buffer);
+  if (known !== undefined) return known;
+  bufferIds.set(buffer, ++numBufferIds);
+  return numBufferIds;
+}
+
+/** The bind group of these buffers, in the order of their bindings. */
+export function bindGroupOf(
+  device: GPUDevice,
+  { layout, bindGroups }: Pipeline,
+  bound: readonly GPUBufferBinding[],
+): GPUBindGroup {
+  let key = "";
+  for (const { buffer, size } of bound) key += `${idOf(buffer)} ${size} `;
+  const known = bindGroups.get(key);
+  if (known) return known;
+  if (bindGroups.size === MAX_BIND_GROUPS) bindGroups.clear();
+  const entries = bound.map((resource, binding) => ({ binding, resource }));
+  const bindGroup = device.createBindGroup({ layout, entries });
+  bindGroups.set(key, bindGroup);
+  return bindGroup;
 }
 
 class DeviceCache {
@@ -37,7 +70,8 @@ export function pipelineOf(device: GPUDevice, key: string, source: () => Source)
   const known = pipelines.get(key);
   if (known) return known;
   const { descriptor, layout } = descriptorOf(device, key, source());
-  const pipeline = { compute: device.createComputePipeline(descriptor), layout };
+  const compute = device.createComputePipeline(descriptor);
+  const pipeline = { compute, layout, bindGroups: new Map() };
   pipelines.set(key, pipeline);
   return pipeline;
 }
@@ -48,7 +82,7 @@ export function compileAhead(device: GPUDevice, key: string, source: () => Sourc
   if (pipelines.has(key) || pending.has(key)) return;
   const { descriptor, layout } = descriptorOf(device, key, source());
   const compiled = device.createComputePipelineAsync(descriptor).then((compute) => {
-    pipelines.set(key, { compute, layout });
+    pipelines.set(key, { compute, layout, bindGroups: new Map() });
     pending.delete(key);
   });
   pending.set(key, compiled);
@@ -80,9 +114,10 @@ function descriptorOf(device: GPUDevice, label: string, source: Source) {
   return { descriptor, layout };
 }
 
-/** Destroys the buffers of uniforms; commands that use them have been submitted. */
+/** Destroys the buffers of uniforms, with the bind groups that have them; commands that use them have been submitted. */
 export function releaseUniforms(device: GPUDevice): void {
-  const { uniforms } = cacheOf(device);
+  const { uniforms, pipelines } = cacheOf(device);
+  for (const { bindGroups } of pipelines.values()) bindGroups.clear();
   for (const buffer of uniforms.values()) buffer.destroy();
   uniforms.clear();
 }

@@ -3,7 +3,7 @@ import { env, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "../kernel.ts";
 import { bindingOf, countDispatch, passOf } from "./commands.ts";
 import type { Extension } from "./device.ts";
-import { compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
+import { bindGroupOf, compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
 import { reportDispatch, type Work } from "./work.ts";
 
 /** Invocations of a workgroup that share nothing: one or two of what a card runs in step. */
@@ -68,15 +68,14 @@ export function run<K extends string>(
     compileAhead(device, key, source);
     return results as Record<K, TensorInfo>;
   }
-  const { compute, layout } = pipelineOf(device, key, source);
+  const pipeline = pipelineOf(device, key, source);
   const bound = [
     ...[...made, ...inputs.map(([, [tensor]]) => tensor)].map((t) => bindingOf(backend, t)),
     { buffer: uniformsOf(device, Object.values(program.uniforms)) },
   ];
-  const entries = bound.map((resource, binding) => ({ binding, resource }));
   const pass = passOf(backend);
-  pass.setPipeline(compute);
-  pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
+  pass.setPipeline(pipeline.compute);
+  pass.setBindGroup(0, bindGroupOf(device, pipeline, bound));
   const workgroups = workgroupsOf(program);
   pass.dispatchWorkgroups(...workgroups);
   countDispatch(backend);

@@ -1,4 +1,4 @@
-import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
+import { env, type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName } from "../kernel.ts";
 import { activation } from "./activations.ts";
 import { attend, attendGradient } from "./attention/attentionKernels.ts";
@@ -11,8 +11,12 @@ import { joinSums, splitVector } from "./parameterVector.ts";
 import type { KernelCall } from "./program.ts";
 import { randomNormals } from "./randomNormals.ts";
 
+/** Programs that are recorded before they are submitted, which costs as much as several of them; stock: 15. */
+const PROGRAMS_A_SUBMIT = 64;
+
 /** Registers the kernels of this folder with TensorFlow.js' WebGPU backend: one for every `KernelName`. */
 export function registerWebgpuKernels(): void {
+  env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", PROGRAMS_A_SUBMIT);
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
     registerKernel({ kernelName, backendName: "webgpu", kernelFunc: kernel as KernelFunc });
   }
