@@ -63,7 +63,7 @@ export const PRESETS = {
       emaUpdateAfter: 0,
       emaUpdateEvery: 1,
       maxGradNorm: 1,
-      validateEvery: 20,
+      validateEvery: 24,
       ...FEW_STEPS,
     },
   },

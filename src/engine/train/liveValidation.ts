@@ -7,10 +7,11 @@ import { shareWeights } from "./replica.ts";
 import type { StepReport } from "./reports.ts";
 import { type ValidationOptions, validate } from "./validation.ts";
 
-/** Whether one is due after a step. */
+/** Whether one is due after a step: every `validateEvery`, and early after an eighth, a quarter and a half of it. */
 export function isLiveStep(step: number, { validateEvery }: RunConfig): boolean {
+  const isEarly = [2, 4, 8].some((part) => step * part === validateEvery);
   // With 0 the remainder is NaN.
-  return step % validateEvery === 0;
+  return isEarly || step % validateEvery === 0;
 }
 
 /** What live validations see: spread evenly, since the second half of MNIST's images is the harder one. */

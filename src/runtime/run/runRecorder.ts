@@ -86,10 +86,14 @@ export class RunRecorder {
     this.#earlier = { steps: [...steps], epochs: [...epochs] };
   }
 
-  /** Whether a checkpoint is due by the clock. */
-  get isDue(): boolean {
+  /**
+   * Whether a checkpoint is due by the clock.
+   *
+   * @param mayWait whether there is reason to take those of a young run no more often than any other's
+   */
+  isDue(mayWait: boolean): boolean {
     const { checkpointMinutes } = this.identity.config;
-    const lastedMs = this.#lastSaveMs - this.#startMs;
+    const lastedMs = mayWait ? Number.POSITIVE_INFINITY : this.#lastSaveMs - this.#startMs;
     return performance.now() - this.#lastSaveMs >= checkpointInterval(checkpointMinutes, lastedMs);
   }
 

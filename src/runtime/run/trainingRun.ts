@@ -171,7 +171,8 @@ export class TrainingRun {
         // An error that follows from a fault of the device is not reported besides that.
         if (value.type === "qualityFailed") await waitForDeviceError();
         this.#take(value);
-        this.#isSaveDue = value.type === "epoch" || this.#recorder.isDue;
+        // Once one is due, training stands still until the snapshot is drawn.
+        this.#isSaveDue = value.type === "epoch" || this.#recorder.isDue(this.#snapshots.isDrawing);
         return;
       }
       this.#snapshots.begin(value.step, this.session.sampler);

@@ -5,7 +5,7 @@ import { LIVE_IMAGES } from "../../../../src/engine/config/hyperparameters/train
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { PRESETS, type PresetName, presetConfig } from "../../../../src/engine/config/presets.ts";
 import { imageAt } from "../../../../src/engine/data/imageOrder.ts";
-import { liveImages } from "../../../../src/engine/train/liveValidation.ts";
+import { isLiveStep, liveImages } from "../../../../src/engine/train/liveValidation.ts";
 import { StepsInFlight } from "../../../../src/engine/train/stepsInFlight.ts";
 import { validate } from "../../../../src/engine/train/validation.ts";
 import { replicaHere } from "./replicaHere.ts";
@@ -26,9 +26,9 @@ const DATASET = smallDataset({ numTrain: 16, numValidation: 7 });
 
 describe("live validation", () => {
   it("is in every so many steps' reports, with the loss of the weights after them", async () => {
-    const session = smallSession({ validateEvery: 2 }, { dataset: DATASET });
+    const session = smallSession({ validateEvery: 3 }, { dataset: DATASET });
     const reports = session.run();
-    const [first, second] = await takeSteps(reports, 2);
+    const [first, second, third] = await takeSteps(reports, 3);
     const passes = validate({
       denoiser: session.rawSampler,
       images: DATASET.validation.images,
@@ -41,14 +41,21 @@ describe("live validation", () => {
     for await (const { meanLoss, bucketLosses } of passes) {
       expected = { liveLoss: meanLoss, bucketLosses };
     }
-    expect(Object.keys(first ?? {})).not.toContain("liveLoss");
-    expect(second).toMatchObject(expected);
-    const rest = await takeSteps(reports);
-    expect(rest.map(({ step, liveLoss }) => [step, liveLoss !== undefined])).toEqual([
-      [3, false],
-      [4, true],
-    ]);
+    for (const step of [first, second]) expect(Object.keys(step ?? {})).not.toContain("liveLoss");
+    expect(third).toMatchObject(expected);
+    const [last] = await takeSteps(reports);
+    expect(last?.liveLoss).toBeUndefined();
     session.dispose();
+  });
+
+  it("comes early after an eighth, a quarter and a half as many steps, where these are whole", () => {
+    const steps = Array.from({ length: 24 }, (_, i) => i + 1);
+    const live = (validateEvery: number) =>
+      steps.filter((step) => isLiveStep(step, smallConfig({ validateEvery })));
+    expect(live(8)).toEqual([1, 2, 4, 8, 16, 24]);
+    expect(live(12)).toEqual([3, 6, 12, 24]);
+    expect(live(11)).toEqual([11, 22]);
+    expect(live(0)).toEqual([]);
   });
 
   it("does not touch the training, and has fixed noise also where that of the epochs is fresh", async () => {
@@ -69,14 +76,14 @@ describe("live validation", () => {
   it("is shared evenly with the other threads, which have the weights after the step", async () => {
     const replica = replicaHere();
     const losses = vi.spyOn(replica, "losses");
-    const changes = { validateEvery: 4, classes: 10 };
+    const changes = { validateEvery: 3, classes: 10 };
     const options = { dataset: DATASET, microBatchSize: 2 };
     const [alone, together] = [
       smallSession(changes, options),
       smallSession(changes, { ...options, replicas: [replica] }),
     ];
-    const [byOne] = (await takeSteps(alone.run(), 4)).slice(-1);
-    const [byTwo] = (await takeSteps(together.run(), 4)).slice(-1);
+    const [byOne] = (await takeSteps(alone.run(), 3)).slice(-1);
+    const [byTwo] = (await takeSteps(together.run(), 3)).slice(-1);
     expect(byTwo?.liveLoss).toBeCloseTo(byOne?.liveLoss as number, 5);
     // Passes of 2 images at most, of 7 in all.
     expect(losses.mock.calls.map(([{ timesteps }]) => timesteps.length)).toEqual([2, 1]);

@@ -239,6 +239,24 @@ describe("a training run", () => {
     expect(drawn.map(({ step }) => step)).toEqual([0, 2, 4]);
   });
 
+  it("trains on while a snapshot is drawn, though a young run is due for a checkpoint, until any would be", async () => {
+    const changes = { batchSize: 1, previewTimesteps: 8, checkpointMinutes: 2 };
+    const { run, now, events } = startedRun(changes, { drawnSteps: [] });
+    const numSteps = async (advances: number) => {
+      for (let i = 0; i < advances; i++) await run.advance();
+      return run.session.numSteps;
+    };
+    expect(await numSteps(1)).toBe(1);
+    now.mockReturnValue(1000 + 5000);
+    expect(await numSteps(2)).toBe(3);
+    now.mockReturnValue(1000 + 120_000);
+    expect(await numSteps(3)).toBe(4);
+    const types = () => events.map(({ type }) => type);
+    expect(types()).not.toContain("sampleDone");
+    while (!types().includes("sampleDone")) await run.advance();
+    expect(run.session.numSteps).toBe(4);
+  });
+
   it("has its programs compiled before the first step, once, and tells how far that is", async () => {
     const { run, events } = startedRun();
     await run.advance();
