@@ -18,8 +18,6 @@ const GOAL = 2;
 const BOUNDS: Record<string, number> = {
   linearAttentionQueryStatistics: 32,
   linearAttentionQkvGradient: 19.53,
-  normForward: 13.4,
-  normInputGradient: 11.34,
   fullAttentionMemoryGradient: 7.9,
   convWorkgroup: 5.58,
   fullAttentionQkvGradient: 4.88,
@@ -29,7 +27,7 @@ const BOUNDS: Record<string, number> = {
   kernelGradientWorkgroup: 4.36,
   linearAttentionKeyStatistics: 4,
   linearAttentionOutput: 4,
-  normParameterGradients: 3.41,
+  normGradient: 3.81,
 };
 
 test("neighboring invocations of the kernels that take most of a step load from few cache lines", async ({

@@ -78,13 +78,20 @@ export const RANDOM_CONVS = drawn(12, [3, 15, 31, 20, 20, 40, 2]).map(
   ],
 );
 
-const NORMS: [image: [number, number, number], channels: number][] = [
-  [[2, 28, 28], 8],
+const BOTH_FORMS = ["register tiles", MANY_PARTS] as const;
+
+/** `[B, H, W]`, channels, and in which form: in workgroups as in convolutions, with 1, 2, 8 and 16 invocations a pixel. */
+const NORMS: [
+  image: [number, number, number],
+  channels: number,
+  tunings?: readonly TuningName[],
+][] = [
+  [[2, 28, 28], 8, BOTH_FORMS],
   [[2, 28, 28], 32],
   [[2, 14, 14], 64],
-  [[2, 7, 7], 160],
-  [[3, 5, 9], 7],
-  [[1, 1, 1], 4],
+  [[2, 7, 7], 160, BOTH_FORMS],
+  [[3, 5, 9], 7, BOTH_FORMS],
+  [[1, 1, 1], 4, BOTH_FORMS],
 ];
 
 const RANDOM_NORMS = drawn(3, [3, 12, 30, 50]).map(

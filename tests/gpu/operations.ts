@@ -191,31 +191,35 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       attentionCase(attend, shape, { tunings: ALL_TUNINGS, isLong: true }),
     ),
   ]),
-  ...ALL_NORMS.map(([image, channels]): [string, KernelCase] => [
+  ...ALL_NORMS.map(([image, channels, tunings]): [string, KernelCase] => [
     `rmsNorm of ${image} x ${channels}`,
     {
+      tunings,
       inputs: [[...image, channels], [channels]],
       operation: (x, gain) => rmsNorm(x as Tensor4D, gain as Tensor1D),
     },
   ]),
-  ...ALL_NORMS.map(([image, channels]): [string, KernelCase] => [
+  ...ALL_NORMS.map(([image, channels, tunings]): [string, KernelCase] => [
     `rmsNormSilu of ${image} x ${channels}`,
     {
+      tunings,
       inputs: [[...image, channels], [channels]],
       operation: (x, gain) => rmsNormSilu(x as Tensor4D, gain as Tensor1D),
     },
   ]),
-  ...ALL_NORMS.map(([image, channels]): [string, KernelCase] => [
+  ...ALL_NORMS.map(([image, channels, tunings]): [string, KernelCase] => [
     `rmsNormSilu with FiLM of ${image} x ${channels}`,
     {
+      tunings,
       inputs: [[...image, channels], [channels], [image[0], 2 * channels]],
       operation: (x, gain, film) =>
         rmsNormSilu(x as Tensor4D, gain as Tensor1D, { film: film as Tensor2D }),
     },
   ]),
-  ...ALL_NORMS.map(([image, channels]): [string, KernelCase] => [
+  ...ALL_NORMS.map(([image, channels, tunings]): [string, KernelCase] => [
     `rmsNormSilu of ${image} x ${channels} plus itself`,
     {
+      tunings,
       inputs: [[...image, channels], [channels]],
       operation: (x, gain) =>
         rmsNormSilu(x as Tensor4D, gain as Tensor1D, { addend: x as Tensor4D }),

@@ -5,7 +5,7 @@ import { attend, attendGradient } from "./attention/attentionKernels.ts";
 import { conv, kernelGradient } from "./conv/conv.ts";
 import { diffusionLoss } from "./diffusionLoss.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
-import { rmsNorm, rmsNormGradient } from "./norm.ts";
+import { rmsNorm, rmsNormGradient } from "./norm/norm.ts";
 import { adamW, globalNorm } from "./optimizer.ts";
 import { joinSums, splitVector } from "./parameterVector.ts";
 import type { KernelCall } from "./program.ts";

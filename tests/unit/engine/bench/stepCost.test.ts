@@ -64,7 +64,6 @@ const SERIAL_BOUNDS: Record<string, number> = {
   linearAttentionKeyStatistics: 788,
   linearAttentionContext: 788,
   linearAttentionContextGradient: 784,
-  normParameterGradients: 784,
   diffusionLoss: 784,
   kernelGradientRegisters: 364,
   globalNorm: 256,
@@ -72,21 +71,21 @@ const SERIAL_BOUNDS: Record<string, number> = {
 
 // Today's numbers are the bounds; whoever makes kernels better lowers them, down to the goals.
 describe("a step of Assignment with 128 images stays within its budget", () => {
-  it("of dispatches: 457 and 399 copies; the goal is 300 in all", () => {
+  it("of dispatches: 416 and 399 copies; the goal is 300 in all", () => {
     expect(cost.dispatches.length).toBeGreaterThan(100);
-    expect(cost.dispatches.length).toBeLessThanOrEqual(457);
+    expect(cost.dispatches.length).toBeLessThanOrEqual(416);
     expect(cost.copies.length).toBeLessThanOrEqual(399);
   });
 
-  it("of memory read and written: 10.7 GB", () => {
+  it("of memory read and written: 10.2 GB", () => {
     const bytes = sum(cost.dispatches.map(bytesOf));
     expect(bytes).toBeGreaterThan(1e9);
-    expect(bytes).toBeLessThanOrEqual(10.7e9);
+    expect(bytes).toBeLessThanOrEqual(10.2e9);
   });
 
-  it("of dispatches with over 5 MB and under 64 workgroups: 29; the goal is none", () => {
+  it("of dispatches with over 5 MB and under 64 workgroups: 3; the goal is none", () => {
     const isStarved = (dispatch: Dispatch) => bytesOf(dispatch) > 5e6 && dispatch.workgroups < 64;
-    expect(cost.dispatches.filter(isStarved).length).toBeLessThanOrEqual(29);
+    expect(cost.dispatches.filter(isStarved).length).toBeLessThanOrEqual(3);
   });
 
   it("of positions one after the other, by kernel; the goal is 128", () => {

@@ -1,0 +1,198 @@
+/**
+ * RMSNorm with invocations side by side along the channels of a pixel, so that they load from the same cache
+ * lines, and each number of x only once. They add up through workgroup memory.
+ */
+
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type KernelCall, type Output, unrolled, vectorType } from "../program.ts";
+import { dotOf, inverseOf, normSizes, runNorm, storeParameterGradients } from "./normProgram.ts";
+
+const FORWARD_SIZE = 64;
+/** As many as every device has: one workgroup adds up an image's gradients of parameters. */
+const GRADIENT_SIZE = 256;
+
+/** Vectors that an invocation keeps in registers, at most, where pixels have no more than 192. */
+const MAX_OWN_VECTORS = 3;
+
+/** See `rmsNorm`. */
+export function forwardInWorkgroups(call: KernelCall<"RmsNorm">): TensorInfo {
+  const { x, addend } = call.inputs;
+  const { numPixels, width } = normSizes(x);
+  const lanes = lanesOf(x);
+  const { perPixel, eachVector, ifChannel, load } = lanes;
+  return runNorm(call, {
+    name: "normForward",
+    variant: lanes.variant,
+    inputs: { addend: addend && [addend, width] },
+    outputs: { result: [x.shape, width] },
+    numInvocations: numPixels * perPixel,
+    workgroupSize: FORWARD_SIZE,
+    code: () => `${sumAcrossLanes("acrossLanes", perPixel, FORWARD_SIZE)}
+fn main(group: i32, local: i32) {
+  let pixel = (group * ${FORWARD_SIZE} + local) / ${perPixel};
+  let lane = local % ${perPixel};
+  let start = pixel * uniforms.channels;
+  let image = pixel / uniforms.pixelsPerImage;
+  let isInside = pixel < uniforms.numPixels;
+  var squares = 0.0;
+  ${eachVector(
+    (k) => `
+  ${load(k, "x")}
+  squares += ${dotOf(width, `x${k}`, `x${k}`)};`,
+  )}
+  let inverse = ${inverseOf("acrossLanes(local, squares)")};
+  if (!isInside) { return; }
+  ${eachVector((k, c) =>
+    ifChannel(
+      k,
+      `result[start + ${c}] = activated(x${k} * inverse * amplitude(image, ${c}) + shift(image, ${c}))
+    ${addend ? `+ addend[start + ${c}]` : ""};`,
+    ),
+  )}
+}`,
+  }).result;
+}
+
+/**
+ * Of x, dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`; of gain and FiLM.
+ * One workgroup an image: its invocations go through the pixels, and add up what each has of the
+ * parameters' gradients at the end.
+ */
+export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): TensorInfo[] {
+  const { x, dy, film, addend } = call.inputs;
+  const { numImages, pixelsPerImage, numChannels, width } = normSizes(x);
+  const lanes = lanesOf(x);
+  const { perPixel, eachVector, ifChannel, load } = lanes;
+  const type = vectorType(width);
+  const pixelsAtOnce = GRADIENT_SIZE / perPixel;
+  const result: Output = [x.shape, width];
+  const dGain: Output = [[numImages, numChannels], width];
+  const dFilm: Output = [[numImages, 2 * numChannels], width];
+  const gradients = runNorm<string>(call, {
+    name: "normGradient",
+    variant: lanes.variant,
+    inputs: { dy: [dy, width], addend: addend && [addend, width] },
+    outputs: film ? { result, dGain, dFilm } : { result, dGain },
+    numInvocations: numImages * GRADIENT_SIZE,
+    workgroupSize: GRADIENT_SIZE,
+    work: () => ({ serialPositions: Math.ceil(pixelsPerImage / pixelsAtOnce) }),
+    // The sums over lanes have a memory each: writing to one, all have read from the other.
+    code: () => `
+${sumAcrossLanes("squaresAcrossLanes", perPixel, GRADIENT_SIZE)}
+${sumAcrossLanes("sumAcrossLanes", perPixel, GRADIENT_SIZE)}
+var<workgroup> columns: array<${type}, ${GRADIENT_SIZE}>;
+fn sumOfPixels(local: i32, value: ${type}) -> ${type} {
+  columns[local] = value;
+  workgroupBarrier();
+  var sum = ${type}(0.0);
+  if (local < ${perPixel}) {
+    for (var other = local; other < ${GRADIENT_SIZE}; other += ${perPixel}) { sum += columns[other]; }
+  }
+  workgroupBarrier();
+  return sum;
+}
+fn main(group: i32, local: i32) {
+  let image = group;
+  let lane = local % ${perPixel};
+  ${eachVector(
+    (k, c) => `
+  let amplitude${k} = amplitude(image, ${c});
+  let shift${k} = shift(image, ${c});
+  var gained${k} = ${type}(0.0);
+  var shifted${k} = ${type}(0.0);`,
+  )}
+  for (var first = 0; first < uniforms.pixelsPerImage; first += ${pixelsAtOnce}) {
+    let pixel = first + local / ${perPixel};
+    let isInside = pixel < uniforms.pixelsPerImage;
+    let start = (image * uniforms.pixelsPerImage + pixel) * uniforms.channels;
+    var squares = 0.0;
+    ${eachVector(
+      (k) => `
+    ${load(k, "x")}
+    ${load(k, "dy")}
+    squares += ${dotOf(width, `x${k}`, `x${k}`)};`,
+    )}
+    let inverse = ${inverseOf("squaresAcrossLanes(local, squares)")};
+    var along = 0.0;
+    ${eachVector(
+      (k) => `
+    let unit${k} = x${k} * inverse;
+    let dV${k} = gradient(unit${k} * amplitude${k} + shift${k}, dy${k});
+    gained${k} += dV${k} * unit${k};
+    shifted${k} += dV${k};
+    let dUnit${k} = dV${k} * amplitude${k};
+    along += ${dotOf(width, `unit${k}`, `dUnit${k}`)};`,
+    )}
+    along = sumAcrossLanes(local, along);
+    if (isInside) {
+      ${eachVector((k, c) =>
+        ifChannel(
+          k,
+          `result[start + ${c}] = (dUnit${k} - unit${k} * along) * inverse
+        ${addend ? `+ addend[start + ${c}]` : ""};`,
+        ),
+      )}
+    }
+  }
+  ${eachVector(
+    (k, c) => `{
+    let gained = sumOfPixels(local, gained${k});
+    let shifted = ${film ? `sumOfPixels(local, shifted${k})` : "0.0"};
+    let c = ${c};
+    if (local < ${perPixel} && c < uniforms.channels) {
+      ${storeParameterGradients(film !== undefined)}
+    }
+  }`,
+  )}
+}`,
+  });
+  return Object.values<TensorInfo>(gradients);
+}
+
+/**
+ * How the invocations of a workgroup share the vectors of a pixel: every invocation has as many of them, and
+ * neighbors have neighboring ones.
+ */
+function lanesOf(x: TensorInfo) {
+  const { numChannels, width } = normSizes(x);
+  const type = vectorType(width);
+  const numVectors = numChannels / width;
+  let perPixel = 1;
+  const isTooFew = () =>
+    perPixel < Math.min(8, numVectors) || numVectors > MAX_OWN_VECTORS * perPixel;
+  while (perPixel < FORWARD_SIZE && isTooFew()) perPixel *= 2;
+  const numOwn = Math.ceil(numVectors / perPixel);
+  const indexOf = (k: number) => `(lane + ${k * perPixel})`;
+  /** An invocation may have fewer vectors than others. */
+  const isSure = (k: number) => (k + 1) * perPixel <= numVectors;
+  return {
+    perPixel,
+    variant: `${perPixel},${numVectors}`,
+    /** Code for each of an invocation's vectors, with WGSL of its place in the pixel. */
+    eachVector: (code: (k: number, c: string) => string) =>
+      unrolled(numOwn, (k) => code(k, indexOf(k))),
+    ifChannel: (k: number, code: string) =>
+      isSure(k) ? code : `if (${indexOf(k)} < uniforms.channels) { ${code} }`,
+    /** Zeros beyond the pixel and beyond the image. */
+    load: (k: number, buffer: string) => `
+  var ${buffer}${k} = ${type}(0.0);
+  if (isInside${isSure(k) ? "" : ` && ${indexOf(k)} < uniforms.channels`}) {
+    ${buffer}${k} = ${buffer}[start + ${indexOf(k)}];
+  }`,
+  };
+}
+
+/** WGSL of `name(local, value)`: the sum of the values of all invocations at the same pixel. */
+function sumAcrossLanes(name: string, perPixel: number, workgroupSize: number): string {
+  if (perPixel === 1) return `fn ${name}(local: i32, value: f32) -> f32 { return value; }`;
+  return `
+var<workgroup> ${name}Values: array<f32, ${workgroupSize}>;
+fn ${name}(local: i32, value: f32) -> f32 {
+  ${name}Values[local] = value;
+  workgroupBarrier();
+  let first = local - local % ${perPixel};
+  var sum = 0.0;
+  for (var i = first; i < first + ${perPixel}; i++) { sum += ${name}Values[i]; }
+  return sum;
+}`;
+}
