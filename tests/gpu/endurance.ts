@@ -8,6 +8,7 @@ import { DigitSampler } from "../../src/engine/train/digitSampler.ts";
 import type { TrainingReport } from "../../src/engine/train/reports.ts";
 import { TrainingSession } from "../../src/engine/train/session.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
+import { STEPS_AHEAD } from "../../src/runtime/run/device.ts";
 import { RunRecorder } from "../../src/runtime/run/runRecorder.ts";
 import { RunLibrary } from "../../src/runtime/storage/runLibrary.ts";
 import { TabChannel } from "../../src/runtime/storage/tabChannel.ts";
@@ -44,7 +45,7 @@ export async function startRun(backend: "webgpu" | "wasm", isComputed: boolean) 
   const session = new TrainingSession({
     ...{ config, dataset, microBatchSize: config.batchSize, validationChunkSize: 8 },
     start: { from: "weights", values: null },
-    stepsAhead: backend === "webgpu" ? 1 : 0,
+    stepsAhead: STEPS_AHEAD[backend],
   });
   const reports = session.run();
   const recorder = new RunRecorder({

@@ -39,10 +39,7 @@ export interface TrainingSessionOptions {
   /** Images in one forward pass of the validation. */
   validationChunkSize: number;
   start: SessionStart;
-  /**
-   * How many steps may be begun before the loss of an earlier one has been read, so that the graphics
-   * card keeps working while the next step is prepared.
-   */
+  /** Of `StepsInFlight`: a graphics card computes while the next step is prepared. */
   stepsAhead: number;
   /** Threads that each take a share of every batch and of the validation; none when left out. */
   replicas?: readonly Replica[];
@@ -91,7 +88,7 @@ export class TrainingSession {
   #epochs: EpochReport[] = [];
   /** The weights after the best epoch, kept where the run may stop early. */
   #best: Weights | null = null;
-  readonly #inFlight = new StepsInFlight();
+  readonly #inFlight: StepsInFlight;
   readonly #liveImages: ReturnType<typeof liveImages>;
   /** Sum of the losses of the images seen in the current epoch. */
   #lossSum = 0;
@@ -101,6 +98,7 @@ export class TrainingSession {
     this.config = config;
     this.#options = options;
     this.#replicas = options.replicas ?? [];
+    this.#inFlight = new StepsInFlight(options.stepsAhead);
     checkLabels(dataset, config);
     const unet = createUnet(config);
     this.#network = { unet, schedule: createSchedule(config) };
@@ -116,8 +114,8 @@ export class TrainingSession {
     }
     this.numParameters = totalElements(unet.parameters);
     this.stepsPerEpoch = Math.ceil(dataset.train.count / imagesPerStep(config));
-    const totalSteps = this.stepsPerEpoch * config.epochs;
-    this.totalSteps = totalSteps;
+    this.totalSteps = this.stepsPerEpoch * config.epochs;
+    const { totalSteps } = this;
     this.#optimizerConfig = { ...config, totalSteps, parameters: unet.parameters };
     this.#liveImages = liveImages(dataset.validation, config);
   }
@@ -183,8 +181,7 @@ export class TrainingSession {
 
   async *#train(): AsyncGenerator<TrainingReport, void> {
     const { seed, epochs } = this.config;
-    const { dataset, stepsAhead } = this.#options;
-    const numImages = dataset.train.count;
+    const numImages = this.#options.dataset.train.count;
     while (this.#numEpochs < epochs && !this.hasStoppedEarly) {
       const epoch = this.#numEpochs;
       const order = epochOrder(seed, epoch, numImages);
@@ -194,7 +191,7 @@ export class TrainingSession {
       for (const { start, end } of batches) {
         await this.#begin(order.subarray(start, end));
         yield* this.#dueWeights();
-        while (this.#inFlight.count > stepsAhead) yield await this.#oldestStep();
+        while (this.#inFlight.isFull) yield await this.#oldestStep();
       }
       yield* this.finishSteps();
       yield* this.#endEpoch(epoch + 1, this.#lossSum / numImages);
@@ -247,6 +244,7 @@ export class TrainingSession {
   dispose(): void {
     // A measurement that was left in the middle frees what it holds; nobody waits for that.
     this.#running?.return().catch(() => {});
+    this.#inFlight.dispose();
     disposeWeights(this.#state);
     if (this.#best) disposeWeights(this.#best);
   }

@@ -16,45 +16,112 @@ export interface BegunStep extends Pick<StepOfImages, "step" | "numImages"> {
   startMs: number;
 }
 
-/** The steps that are begun but whose losses have not been read from the device yet, in order. */
-export class StepsInFlight {
-  readonly #reports: Promise<StepOfImages>[] = [];
-  #lastReportMs = 0;
+interface UnreadStep extends Omit<BegunStep, "scalars">, Pick<StepReport, "memoryBytes"> {
+  names: Metrics[];
+  values: tf.Tensor1D;
+}
 
-  get count(): number {
-    return this.#reports.length;
+/** From one reading of losses to the next, about. A browser may notice only every 100 ms that one is done. */
+const READ_INTERVAL_MS = 100;
+
+/**
+ * The steps that are begun but whose losses have not been read from the device yet, in order. Losses of
+ * short steps are read several together, while as many steps are begun: the device has work meanwhile, and
+ * no more than about two intervals of it, so that a pause need not wait long.
+ */
+export class StepsInFlight {
+  readonly #stepsAhead: number;
+  #unread: UnreadStep[] = [];
+  /** Of steps whose losses are being read, or are read. */
+  readonly #reports: Promise<StepOfImages>[] = [];
+  /** Steps whose losses are read together. */
+  #groupSize = 1;
+  #lastReadMs = 0;
+  #lastGroup = { numSteps: 0, elapsedMs: 0 };
+
+  /** @param stepsAhead how many steps may be begun, at most, before the loss of an earlier one is known */
+  constructor(stepsAhead: number) {
+    this.#stepsAhead = stepsAhead;
   }
 
-  add({ step, numImages, numbers, scalars, startMs }: BegunStep): void {
+  get count(): number {
+    return this.#reports.length + this.#unread.length;
+  }
+
+  /** Whether the oldest step is to be waited for before another is begun. */
+  get isFull(): boolean {
+    return this.count > Math.min(this.#stepsAhead, 2 * this.#groupSize - 1);
+  }
+
+  add({ scalars, ...step }: BegunStep): void {
     const names = Object.keys(scalars) as Metrics[];
-    const stacked = tf.stack(Object.values(scalars));
-    const memory = { memoryBytes: memoryBytes() };
+    const values = tf.stack(Object.values(scalars)) as tf.Tensor1D;
+    this.#unread.push({ ...step, names, values, memoryBytes: memoryBytes() });
     tf.dispose(scalars);
-    const report = stacked.data().then((values): StepOfImages => {
-      stacked.dispose();
-      const nowMs = performance.now();
-      // Steps overlap, so the time of each is counted from the end of the one before.
-      const stepMs = nowMs - Math.max(startMs, this.#lastReportMs);
-      this.#lastReportMs = nowMs;
-      const read = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-      const metrics = { ...numbers, ...(read as typeof scalars & Record<Metrics, number>) };
-      return { step, numImages, ...metrics, stepMs, ...memory, wallTimeMs: Date.now() };
-    });
-    // `oldest` throws the error later; until then it must not count as unhandled.
-    report.catch(() => {});
-    this.#reports.push(report);
+    if (this.#unread.length >= this.#groupSize) this.#read();
   }
 
   /** Waits for the newest step, and adds to its report what is measured after it. Its time stays without. */
   async amendNewest(measure: () => Promise<Partial<StepReport>>): Promise<void> {
+    this.#read();
     const report = await this.#reports.at(-1);
     if (report) Object.assign(report, await measure());
   }
 
   /** Waits for the step that was begun first. Throws a NonFiniteLossError. */
   async oldest(): Promise<StepOfImages> {
+    if (this.#reports.length === 0) this.#read();
     const report = await (this.#reports.shift() as Promise<StepOfImages>);
     if (!Number.isFinite(report.loss)) throw new NonFiniteLossError(report);
     return report;
+  }
+
+  /** Frees what is left of steps that nobody waits for. */
+  dispose(): void {
+    tf.dispose(this.#unread.map(({ values }) => values));
+    this.#unread = [];
+  }
+
+  #read(): void {
+    const steps = this.#unread;
+    this.#unread = [];
+    const group = this.#reportsOf(steps);
+    for (const index of steps.keys()) {
+      const report = group.then((reports) => reports[index] as StepOfImages);
+      // `oldest` throws the error later; until then it must not count as unhandled.
+      report.catch(() => {});
+      this.#reports.push(report);
+    }
+  }
+
+  async #reportsOf(steps: readonly UnreadStep[]): Promise<StepOfImages[]> {
+    const [first] = steps;
+    if (!first) return [];
+    const read = await Promise.all(steps.map(({ values }) => values.data<"float32">()));
+    const [nowMs, nowWallMs] = [performance.now(), Date.now()];
+    // Steps overlap, so the time of a group is counted from the end of the one before.
+    const elapsedMs = nowMs - Math.max(first.startMs, this.#lastReadMs);
+    this.#lastReadMs = nowMs;
+    const stepMs = elapsedMs / steps.length;
+    this.#fitGroup({ numSteps: steps.length, elapsedMs });
+    return steps.map(({ names, values, numbers, startMs: _, ...step }, index) => {
+      values.dispose();
+      const metrics = Object.fromEntries(names.map((name, i) => [name, read[index]?.[i]]));
+      // They ended one after the other.
+      const wallTimeMs = Math.round(nowWallMs - stepMs * (steps.length - 1 - index));
+      return {
+        ...{ ...step, ...numbers, stepMs, wallTimeMs },
+        ...(metrics as Record<"loss" | "gradNorm", number>),
+      };
+    });
+  }
+
+  /** By the two last groups, since where the browser is slow to notice it notices both at once. */
+  #fitGroup(group: { numSteps: number; elapsedMs: number }): void {
+    const { numSteps, elapsedMs } = this.#lastGroup;
+    const stepMs = (elapsedMs + group.elapsedMs) / (numSteps + group.numSteps);
+    const most = Math.max(1, Math.floor((this.#stepsAhead + 1) / 2));
+    this.#groupSize = Math.min(most, Math.max(1, Math.round(READ_INTERVAL_MS / stepMs)));
+    this.#lastGroup = group;
   }
 }

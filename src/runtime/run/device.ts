@@ -8,8 +8,11 @@ import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
 import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { BackendReport, FaultCause } from "./events.ts";
 
-/** Steps begun before the last has ended: a GPU computes beside JavaScript, WebAssembly does not. */
-export const STEPS_AHEAD: Record<BackendReport["backend"], number> = { webgpu: 1, wasm: 0 };
+/**
+ * Steps begun before the last has ended, at most: a GPU computes beside JavaScript, WebAssembly does not.
+ * Two groups of 8 losses: enough for 80 steps a second also where a loss takes 100 ms to be read.
+ */
+export const STEPS_AHEAD: Record<BackendReport["backend"], number> = { webgpu: 15, wasm: 0 };
 
 /** Compiles the programs that `rehearse` runs. */
 export type Compile = (

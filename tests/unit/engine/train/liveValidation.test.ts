@@ -123,7 +123,7 @@ describe("live validation", () => {
   it("does not count as time of a step", async () => {
     let nowMs = 0;
     vi.spyOn(performance, "now").mockImplementation(() => nowMs);
-    const inFlight = new StepsInFlight();
+    const inFlight = new StepsInFlight(1);
     const begin = (step: number) => {
       const scalars = { loss: tf.scalar(1), gradNorm: tf.scalar(1) };
       const begun = { step, numImages: 1, startMs: nowMs, numbers: { learningRate: 1 }, scalars };

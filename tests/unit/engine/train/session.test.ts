@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { NonFiniteLossError } from "../../../../src/engine/train/reports.ts";
+import { StepsInFlight } from "../../../../src/engine/train/stepsInFlight.ts";
 import { relativeError } from "../../../relativeError.ts";
 import {
   EVERY_STEP,
@@ -57,9 +58,13 @@ describe("a training step", () => {
     for (const session of [a, b, c]) session.dispose();
   });
 
-  it("is the same when steps are begun before the loss of the one before is known", async () => {
-    const changes = { epochs: 2, validateEvery: 3 };
-    const [one, two] = [smallSession(changes), smallSession(changes, { stepsAhead: 2 })];
+  it("is the same when steps are begun before the losses of those before are known", async () => {
+    // Steps seem to take no time, so that as many losses are read together as may be.
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    const changes = { epochs: 2, validateEvery: 9, batchSize: 1 };
+    const dataset = smallDataset({ numTrain: 12 });
+    const one = smallSession(changes, { dataset });
+    const two = smallSession(changes, { dataset, stepsAhead: 15 });
     const reports = async (session: typeof one) => {
       const all = [];
       for await (const report of session.run()) all.push(report);
@@ -217,6 +222,30 @@ describe("a loss that is no number", () => {
     const run = takeSteps(session.run());
     await expect(run).rejects.toThrow(NonFiniteLossError);
     await expect(run).rejects.toThrow(/at step \d+ with learning rate 1e\+30.*lower learning rate/);
+    session.dispose();
+  });
+
+  it("ends it at its step also where more are begun", async () => {
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    const { add } = StepsInFlight.prototype;
+    vi.spyOn(StepsInFlight.prototype, "add").mockImplementation(function (
+      this: StepsInFlight,
+      begun,
+    ) {
+      if (begun.step === 12) begun.scalars.loss = tf.mul(begun.scalars.loss, Number.NaN);
+      add.call(this, begun);
+    });
+    const dataset = smallDataset({ numTrain: 30 });
+    const session = smallSession({ batchSize: 1 }, { dataset, stepsAhead: 15 });
+    const steps: number[] = [];
+    const train = async () => {
+      for await (const report of session.run()) {
+        if (report.type === "step") steps.push(report.step.step);
+      }
+    };
+    await expect(train()).rejects.toMatchObject({ name: "NonFiniteLossError", step: 12 });
+    expect(session.numSteps).toBeGreaterThan(12);
+    expect(steps).toEqual(Array.from({ length: 11 }, (_, i) => i + 1));
     session.dispose();
   });
 });
