@@ -129,21 +129,18 @@ function paddedImages(
   function* chunks() {
     const { module } = workspace;
     const copy = isAsItIs ? 0 : workspace.scratch(chunkSize * size + 3);
-    if (!isAsItIs) module.fillZeros(copy, chunkSize * size + 3);
     for (let first = 0; first < numImages; first += chunkSize) {
       const count = Math.min(chunkSize, numImages - first);
-      let firstChannel = 0;
-      const sources = inputs.map((input, i) => {
-        const numIn = channels[i] as number;
-        const source = workspace.address(input) + floats(first * height * width * numIn);
-        if (!isAsItIs) {
-          const sizes = [count, height, width, numIn, pad, firstChannel, numChannels];
-          module.padImages(source, copy, ...sizes);
-        }
-        firstChannel += numIn;
-        return source;
-      });
-      yield { first, numImages: count, images: isAsItIs ? (sources[0] as Address) : copy };
+      const [images, others = 0] = inputs.map(
+        (input, i) =>
+          workspace.address(input) + floats(first * height * width * (channels[i] as number)),
+      ) as [Address, Address?];
+      if (!isAsItIs) {
+        const [numIn, numOthers = 0] = channels as [number, number?];
+        const sizes = [count, height, width, numIn, numOthers, pad];
+        module.padImages(images, others, copy, ...sizes);
+      }
+      yield { first, numImages: count, images: isAsItIs ? images : copy };
     }
   }
 }

@@ -1,4 +1,4 @@
-import { exp4, sigmoid4, siluSlope4 } from "./shared/exponential";
+import { exp4, silu4, siluSlope4 } from "./shared/exponential";
 import { loadUpTo4, madd, storeUpTo4 } from "./shared/vectors";
 
 /** y = x sigmoid(x), SiLU, or x Phi(x), GELU; plus the addend, which may be 0. */
@@ -12,7 +12,7 @@ export function activation(
   for (let i: usize = 0; i < numFloats; i += 4) {
     const at = i << 2;
     const values = loadUpTo4(x + at, numFloats - i);
-    let result = f32x4.mul(values, isGelu ? phi4(values) : sigmoid4(values));
+    let result = isGelu ? f32x4.mul(values, phi4(values)) : silu4(values);
     if (addend) result = f32x4.add(result, loadUpTo4(addend + at, numFloats - i));
     storeUpTo4(y + at, result, numFloats - i);
   }
