@@ -19,7 +19,7 @@ const VEC4_BYTES = 16;
 /** Of an invocation; what is in loops repeats. */
 const MAX_LOADS = 512;
 /** Invocations of a workgroup, at most. */
-const MAX_INVOCATIONS = 128;
+const MAX_INVOCATIONS = 256;
 /** Of the workgroup that runs; not the first, which has an edge of an image. */
 const GROUP = 1;
 

@@ -35,11 +35,11 @@ export const CONVS: [...ConvShape, tunings: readonly TuningName[]][] = [
   [[2, 7, 28], [8], 8, 3, ["register tiles"]],
   [[2, 5, 28], [64, 32], 64, 3, ALL_TUNINGS],
   [[2, 7, 7], [160, 64], 160, 1, [MANY_PARTS]],
-  [[3, 5, 9], [3], 5, 3, ALL_TUNINGS],
+  [[3, 5, 7], [3], 5, 3, ALL_TUNINGS],
   [[2, 9, 5], [4, 6], 12, 3, ["register tiles"]],
   [[1, 1, 1], [5], 7, 3, ["register tiles"]],
   [[3, 6, 11], [3, 2], 6, 1, ["register tiles", MANY_PARTS]],
-  [[2, 1, 20], [7, 16], 37, 3, [MANY_PARTS]],
+  [[2, 3, 14], [7, 16], 37, 3, [MANY_PARTS]],
 ];
 
 /** Of the presets' networks at each of their levels, and more odd ones. */

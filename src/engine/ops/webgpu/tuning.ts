@@ -6,12 +6,94 @@
  */
 export type Tiles = "registers" | "workgroup";
 
+/** Neighboring pixels of a row that an invocation computes together: 28, 14 and 7 divide by it. */
+export const STRIP = 7;
+
+/** What a workgroup of a convolution computes, strip by strip. */
+export interface ConvTile {
+  /** Output channels of an invocation, in fours. Twice as many use what is read more often, in more registers. */
+  outVectors: 1 | 2;
+  /** Invocations of a workgroup, at most. */
+  invocations: 64 | 128;
+  /** Input channels that are fetched at a time, in fours. */
+  depth: 1 | 2 | 4;
+}
+
+/** How a workgroup of a kernel's gradient shares its part of the batch among its invocations. */
+export interface GradientTile {
+  /** Channels of X and of dY of an invocation, in fours. */
+  inVectors: 1 | 2;
+  outVectors: 1 | 2;
+  /** Invocations that have the same channels, each of other pixels. */
+  pixelGroups: 1 | 2 | 4 | 8;
+  /** Workgroups, times as many as keep the adapter busy: each has sums of its own, which take memory. */
+  parts: 1 | 2;
+}
+
 export interface Tuning {
   tiles: Tiles;
   /** Convolutions with fewer channels, in or out, would leave workgroup tiles half empty. */
   minChannels: number;
   /** Invocations that keep the adapter busy; gradients of parameters are summed in as many parts. */
   minInvocations: number;
+  /** Of shapes for which one of `CONV_TILES` is known to be faster on this adapter than the first, by `shapeKey`. */
+  convTiles?: Readonly<Record<string, ConvTile>>;
+  /** The same of `GRADIENT_TILES`. */
+  gradientTiles?: Readonly<Record<string, GradientTile>>;
+}
+
+/** Sizes of a convolution that decide which tile is fastest. */
+export type ProductShape = Record<"kernelSize" | "width" | "numIn" | "numOut", number>;
+
+/**
+ * Candidates by the kernel's size, the best on paper first: loads from workgroup memory for each multiply-add of
+ * 3 x 3 are 1/20 with eight channels and 1/16 with four; 1/15 and 1/10 of 1 x 1. The last makes most workgroups.
+ */
+export const CONV_TILES: Record<1 | 3, readonly ConvTile[]> = {
+  3: [
+    { outVectors: 2, invocations: 64, depth: 2 },
+    { outVectors: 2, invocations: 128, depth: 2 },
+    { outVectors: 2, invocations: 64, depth: 1 },
+    { outVectors: 1, invocations: 128, depth: 2 },
+    { outVectors: 1, invocations: 64, depth: 2 },
+  ],
+  1: [
+    { outVectors: 2, invocations: 64, depth: 4 },
+    { outVectors: 2, invocations: 64, depth: 2 },
+    { outVectors: 1, invocations: 128, depth: 4 },
+    { outVectors: 1, invocations: 64, depth: 4 },
+  ],
+};
+
+/** Candidates of a kernel's gradient: 1/24 loads for each multiply-add of 3 x 3 with four channels, 1/29 with eight. */
+export const GRADIENT_TILES: Record<1 | 3, readonly GradientTile[]> = {
+  3: [
+    { inVectors: 1, outVectors: 1, pixelGroups: 2, parts: 1 },
+    { inVectors: 1, outVectors: 2, pixelGroups: 4, parts: 1 },
+    { inVectors: 1, outVectors: 1, pixelGroups: 2, parts: 2 },
+  ],
+  1: [
+    { inVectors: 1, outVectors: 2, pixelGroups: 4, parts: 1 },
+    { inVectors: 2, outVectors: 2, pixelGroups: 8, parts: 1 },
+    { inVectors: 1, outVectors: 2, pixelGroups: 4, parts: 2 },
+  ],
+};
+
+export function shapeKey({ kernelSize, width, numIn, numOut }: ProductShape): string {
+  return `${kernelSize} ${width} ${numIn} ${numOut}`;
+}
+
+/** The tile that is known to be fastest, else the best on paper; the smallest if that leaves the adapter idle. */
+export function convTile(
+  { convTiles, minInvocations }: Tuning,
+  shape: ProductShape,
+  numWorkgroups: (tile: ConvTile) => number,
+): ConvTile {
+  const chosen = convTiles?.[shapeKey(shape)];
+  if (chosen) return chosen;
+  const candidates = CONV_TILES[shape.kernelSize === 1 ? 1 : 3];
+  const [best, smallest] = [candidates[0], candidates.at(-1)] as [ConvTile, ConvTile];
+  return 64 * numWorkgroups(best) >= minInvocations ? best : smallest;
 }
 
 /**
@@ -29,8 +111,14 @@ export const SOFTWARE: Tuning = { tiles: "registers", minChannels: 16, minInvoca
  */
 export const CARD: Tuning = { tiles: "workgroup", minChannels: 16, minInvocations: 8_192 };
 
-/** Images wider than this have no room in the 16 KB of workgroup memory that every device has. */
-export const MAX_TILED_WIDTH = 32;
+/** Workgroup tiles have whole rows of strips, and memory for images as wide as this. */
+export const MAX_STRIPS_PER_ROW = 4;
+
+/** The tile that is known to be fastest, else the best on paper. */
+export function gradientTile({ gradientTiles }: Tuning, shape: ProductShape): GradientTile {
+  const candidates = GRADIENT_TILES[shape.kernelSize === 1 ? 1 : 3];
+  return gradientTiles?.[shapeKey(shape)] ?? (candidates[0] as GradientTile);
+}
 
 const forced = new WeakMap<GPUDevice, Tuning>();
 
@@ -47,15 +135,12 @@ export function forceTuning(device: GPUDevice, tuning: Tuning | null): void {
 }
 
 /** For a convolution or one of its gradients. The first one, 7 x 7 of one channel, is no matrix product. */
-export function tilesOf(
-  device: GPUDevice,
-  sizes: Record<"kernelSize" | "width" | "numIn" | "numOut", number>,
-): Tiles {
+export function tilesOf(device: GPUDevice, sizes: ProductShape): Tiles {
   const { kernelSize, width, numIn, numOut } = sizes;
   const { tiles, minChannels } = tuningOf(device);
-  const isFit =
-    kernelSize <= 3 && width <= MAX_TILED_WIDTH && Math.min(numIn, numOut) >= minChannels;
-  return isFit ? tiles : "registers";
+  const hasStrips =
+    kernelSize === 1 || (kernelSize === 3 && [1, 2, MAX_STRIPS_PER_ROW].includes(width / STRIP));
+  return hasStrips && Math.min(numIn, numOut) >= minChannels ? tiles : "registers";
 }
 
 /** SwiftShader, llvmpipe and Windows' basic renderer compute on the processor. */

@@ -78,7 +78,7 @@ export function kernelGradient(
     workgroupSize: tiles.workgroupSize,
     work: () => ({
       flops: 2 * kernelSize ** 2 * numIn * numOut * numRows * width,
-      serialPositions: tiles.rowsPerPart * width,
+      serialPositions: tiles.serialPositions,
     }),
     code: tiles.code,
   });

@@ -7,7 +7,7 @@ export function gradientRegisterTiles(
   sizes: GradientSizes,
   { minInvocations }: Tuning,
 ): GradientTiles {
-  const { kernelSize, numRows, numIn, inWidth, numOut, outWidth, channels } = sizes;
+  const { kernelSize, width, numRows, numIn, inWidth, numOut, outWidth, channels } = sizes;
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const inBlocks = numIn / inWidth;
   const outBlocks = numOut / (outWidth * numVectors);
@@ -20,7 +20,7 @@ export function gradientRegisterTiles(
     variant: [numVectors],
     uniforms: { inBlocks, firstInBlocks, outBlocks, rowsPerPart },
     numParts,
-    rowsPerPart,
+    serialPositions: rowsPerPart * width,
     numInvocations: tasks * numParts,
     code: () => gradientCode(sizes, numVectors),
   };

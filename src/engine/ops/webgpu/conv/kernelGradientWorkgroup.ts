@@ -1,133 +1,227 @@
 import { unrolled } from "../program.ts";
 import { rowReader, rowWriter } from "../rows.ts";
-import type { Tuning } from "../tuning.ts";
+import {
+  type GradientTile,
+  gradientTile,
+  MAX_STRIPS_PER_ROW,
+  STRIP,
+  type Tuning,
+} from "../tuning.ts";
 import type { GradientCode, GradientSizes, GradientTiles } from "./sizes.ts";
 
-/** Pixels that are fetched at a time, in whole rows: two of 28, four of 14, eight of 7. */
-const MAX_PLACES = 56;
+/** Strips of pixels that are fetched at a time, in whole rows: two of 28, four of 14, eight of 7. */
+const NUM_STRIPS = 8;
 
 /**
- * In workgroup memory: a workgroup sums all taps of the kernel for 16 or 32 input channels and 16 or 32
- * outputs over the rows of its part. A few rows at a time are fetched, those of X with the rows that the
- * kernel reaches above and below; an invocation adds up one row of the kernel for 4 x 4 channels, and
- * reads a pixel of X once for all columns of the kernel.
+ * In workgroup memory: a workgroup sums all taps of the kernel for up to 16 or 32 input channels and 32
+ * outputs over its part of the batch. A few rows at a time are fetched, those of X with the rows that the kernel
+ * reaches above and below. An invocation adds up one row of the kernel for 4 x 4 channels or more, over
+ * some of the strips; those that have the same channels add their sums up in the end. So more invocations
+ * are at work than there are parts, which take memory.
  */
-export function gradientWorkgroupTiles(
-  sizes: GradientSizes,
-  { minInvocations }: Tuning,
-): GradientTiles {
+export function gradientWorkgroupTiles(sizes: GradientSizes, tuning: Tuning): GradientTiles {
   const { kernelSize, width, numRows, numIn, numOut, channels } = sizes;
-  const inGroups = kernelSize === 1 ? 8 : 4;
-  const outGroups = numOut <= 16 ? 4 : 8;
-  const workgroupSize = kernelSize * inGroups * outGroups;
-  const numInTiles = Math.ceil(numIn / (4 * inGroups));
-  const numOutTiles = Math.ceil(numOut / (4 * outGroups));
-  const rowsAtOnce = Math.max(1, Math.floor(MAX_PLACES / width));
+  const tile = gradientTile(tuning, sizes);
+  const numInTiles = Math.ceil(numIn / (kernelSize === 1 ? 32 : 16));
+  const numOutTiles = Math.ceil(numOut / 32);
+  const inGroups = Math.ceil(numIn / (4 * tile.inVectors * numInTiles));
+  const outGroups = Math.ceil(numOut / (4 * tile.outVectors * numOutTiles));
   const numTiles = numInTiles * numOutTiles;
-  const mostParts = Math.ceil(minInvocations / (numTiles * workgroupSize));
-  const stepsPerPart = Math.ceil(numRows / rowsAtOnce / mostParts);
-  const rowsPerPart = stepsPerPart * rowsAtOnce;
-  const numParts = Math.ceil(numRows / rowsPerPart);
-  const firstIn = channels[0] as number;
+  const stripsPerRow = kernelSize === 1 ? 1 : width / STRIP;
+  const numPlaces = numRows * width;
+  const numSteps = Math.ceil(numPlaces / (STRIP * NUM_STRIPS));
+  // As if an invocation had 4 x 4 channels of all pixels: the others come without more memory.
+  const perPart = numTiles * 32 * Math.max(2, kernelSize);
+  const mostParts = Math.ceil((tile.parts * tuning.minInvocations) / perPart);
+  const stepsPerPart = Math.ceil(numSteps / mostParts);
+  const numParts = Math.ceil(numSteps / stepsPerPart);
+  const workgroupSize = kernelSize * tile.pixelGroups * inGroups * outGroups;
+  const hasNeighbors = stripsPerRow > 1;
   return {
     name: "kernelGradientWorkgroup",
-    variant: [inGroups, outGroups],
-    uniforms: { numInTiles, numOutTiles, rowsPerPart, rowsAtOnce, firstIn },
+    variant: [
+      Number(hasNeighbors),
+      tile.inVectors,
+      tile.outVectors,
+      tile.pixelGroups,
+      inGroups,
+      outGroups,
+    ],
+    uniforms: {
+      ...{ numInTiles, numOutTiles, numPlaces, numSteps, stepsPerPart, stripsPerRow },
+      firstIn: channels[0] as number,
+    },
     numParts,
-    rowsPerPart,
+    serialPositions: stepsPerPart * STRIP * Math.ceil(NUM_STRIPS / tile.pixelGroups),
     numInvocations: numParts * numTiles * workgroupSize,
     workgroupSize,
-    code: () => gradientCode({ ...sizes, inGroups, outGroups }),
+    code: () => gradientCode({ ...sizes, ...tile, hasNeighbors, inGroups, outGroups }),
   };
 }
 
-interface CodeOptions extends GradientCode {
-  /** Invocations along the channels of X and of dY, four channels each. */
+interface CodeOptions
+  extends GradientCode,
+    Pick<GradientTile, "inVectors" | "outVectors" | "pixelGroups"> {
+  /** Whether a row has more than one strip, so that the kernel reaches from one into the next. */
+  hasNeighbors: boolean;
+  /** Invocations along the channels of X and of dY. */
   inGroups: number;
   outGroups: number;
 }
 
 function gradientCode(options: CodeOptions): string {
-  const { kernelSize, outWidth, inGroups, outGroups } = options;
-  const size = kernelSize * inGroups * outGroups;
+  const { kernelSize, outWidth, inGroups, outGroups, pixelGroups, hasNeighbors } = options;
+  const { inVectors, outVectors } = options;
+  const numGroups = inGroups * outGroups;
+  const size = kernelSize * pixelGroups * numGroups;
   const pad = (kernelSize - 1) / 2;
-  // Enough for images up to the width that `tilesOf` allows. The pixel behind stays zero.
-  const zeroPlace = MAX_PLACES + 2 * pad * (MAX_PLACES / 2);
-  const eachSum = (line: (kx: number, c: number) => string) =>
-    unrolled(kernelSize, (kx) => unrolled(4, (c) => line(kx, c)));
+  const inQuads = inGroups * inVectors;
+  const outQuads = outGroups * outVectors;
+  // With the rows above and below.
+  const allStrips = NUM_STRIPS + 2 * pad * (hasNeighbors ? MAX_STRIPS_PER_ROW : 1);
+  const eachTap = (line: (kx: number, u: number, c: number) => string) =>
+    unrolled(kernelSize, (kx) => unrolled(inVectors, (u) => unrolled(4, (c) => line(kx, u, c))));
+  const eachSum = (line: (sum: string, kx: number, u: number, c: number, j: number) => string) =>
+    eachTap((kx, u, c) =>
+      unrolled(outVectors, (j) => line(`sum${kx}_${u}_${c}_${j}`, kx, u, c, j)),
+    );
+  const eachOut = (line: (j: number) => string) => unrolled(outVectors, line);
+  let numSummed = 0;
   return `
-var<workgroup> pixels: array<vec4<f32>, ${(zeroPlace + 1) * inGroups}>;
-var<workgroup> slopes: array<vec4<f32>, ${MAX_PLACES * outGroups}>;
+var<workgroup> pixels: array<array<vec4<f32>, ${STRIP}>, ${allStrips * inQuads}>;
+var<workgroup> slopes: array<array<vec4<f32>, ${STRIP}>, ${Math.max(NUM_STRIPS * outQuads, Math.ceil(size / STRIP))}>;
 ${pixelReader(options)}
 ${rowReader("readSlope", "dy", outWidth)}
 ${rowWriter("writeKernel", "kernel", outWidth)}
 ${rowWriter("writeBias", "bias", outWidth)}
 
+/** The sum over the invocations that have the same channels; slopes are not needed any more. */
+fn sumOf(first: i32) -> vec4<f32> {
+  var sum = vec4<f32>(0.0);
+  for (var i = first; i < first + ${pixelGroups * numGroups}; i += ${numGroups}) {
+    sum += slopes[i / ${STRIP}][i % ${STRIP}];
+  }
+  return sum;
+}
+
 fn main(group: i32, local: i32) {
   let outGroup = local % ${outGroups};
   let inGroup = (local / ${outGroups}) % ${inGroups};
-  let ky = local / ${outGroups * inGroups};
-  let outTile = (group % uniforms.numOutTiles) * ${outGroups};
-  let inTile = ((group / uniforms.numOutTiles) % uniforms.numInTiles) * ${inGroups};
+  let pixelGroup = (local / ${numGroups}) % ${pixelGroups};
+  let ky = local / ${pixelGroups * numGroups};
+  let outTile = (group % uniforms.numOutTiles) * ${outQuads};
+  let inTile = ((group / uniforms.numOutTiles) % uniforms.numInTiles) * ${inQuads};
   let part = group / (uniforms.numOutTiles * uniforms.numInTiles);
   if (part >= uniforms.numParts) { return; }
-  ${eachSum((kx, c) => `var sum${kx}_${c} = vec4<f32>(0.0);`)}
-  var total = vec4<f32>(0.0);
-  let width = uniforms.width;
-  let end = min((part + 1) * uniforms.rowsPerPart, uniforms.numRows);
-  for (var first = part * uniforms.rowsPerPart; first < end; first += uniforms.rowsAtOnce) {
+  // The kernel's middle row is the one that sees every row of dY.
+  let addsBias = ky == ${pad} && inTile + inGroup == 0;
+  let reach = ${pad} * uniforms.stripsPerRow;
+  ${eachSum((sum) => `var ${sum} = vec4<f32>(0.0);`)}
+  ${eachOut((j) => `var total${j} = vec4<f32>(0.0);`)}
+  let end = min((part + 1) * uniforms.stepsPerPart, uniforms.numSteps);
+  for (var step = part * uniforms.stepsPerPart; step < end; step++) {
+    let firstStrip = step * ${NUM_STRIPS};
     workgroupBarrier();
-    for (var i = local; i < (uniforms.rowsAtOnce + ${2 * pad}) * width * ${inGroups}; i += ${size}) {
-      pixels[i] = readPixel((first - ${pad}) * width + i / ${inGroups}, inTile + i % ${inGroups});
+    for (var i = local; i < (${NUM_STRIPS} + 2 * reach) * ${STRIP * inQuads}; i += ${size}) {
+      let q = i % ${inQuads};
+      let at = i / ${inQuads};
+      pixels[(at / ${STRIP}) * ${inQuads} + q][at % ${STRIP}] =
+        readPixel((firstStrip - reach) * ${STRIP} + at, inTile + q);
     }
-    for (var i = local; i < uniforms.rowsAtOnce * width * ${outGroups}; i += ${size}) {
-      let place = first * width + i / ${outGroups};
+    for (var i = local; i < ${NUM_STRIPS * STRIP * outQuads}; i += ${size}) {
+      let q = i % ${outQuads};
+      let at = i / ${outQuads};
+      let place = firstStrip * ${STRIP} + at;
       var slope = vec4<f32>(0.0);
-      if (place < uniforms.numRows * width) {
-        slope = readSlope(place, uniforms.numOut, outTile + i % ${outGroups});
+      if (place < uniforms.numPlaces) {
+        slope = readSlope(place, uniforms.numOut, outTile + q);
       }
-      slopes[i] = slope;
+      slopes[(at / ${STRIP}) * ${outQuads} + q][at % ${STRIP}] = slope;
     }
     workgroupBarrier();
-    for (var row = first; row < min(first + uniforms.rowsAtOnce, end); row++) {
-      let y = row % uniforms.height + ky - ${pad};
-      if (y < 0 || y >= uniforms.height) { continue; }
-      let start = (row - first + ky) * width;
-      ${unrolled(kernelSize, (kx) => `var v${kx} = vec4<f32>(0.0);`)}
-      ${unrolled(pad, (x) => `v${pad + 1 + x} = ${pixelAt(String(x))};`)}
-      for (var x = 0; x < width; x++) {
-        ${unrolled(kernelSize - 1, (kx) => `v${kx} = v${kx + 1};`)}
-        v${kernelSize - 1} = ${pixelAt(`x + ${pad}`)};
-        let d = slopes[((row - first) * width + x) * ${outGroups} + outGroup];
-        total += d;
-        ${eachSum((kx, c) => `sum${kx}_${c} += v${kx}[${c}] * d;`)}
+    for (var i = pixelGroup; i < ${NUM_STRIPS}; i += ${pixelGroups}) {
+      let y = ((firstStrip + i) / uniforms.stripsPerRow) % uniforms.height + ky - ${pad};
+      if (y >= 0 && y < uniforms.height) {
+        ${stripOfProducts(options, { eachSum, eachOut })}
       }
     }
   }
-  ${eachSum(
-    (kx, c) => `{
-    let channel = 4 * (inTile + inGroup) + ${c};
+  ${eachSum((sum, kx, u, c, j) =>
+    writeSum(
+      sum,
+      `let channel = 4 * (inTile + inGroup + ${u * inGroups}) + ${c};
     let tap = part * ${kernelSize ** 2} + ky * ${kernelSize} + ${kx};
     if (channel < uniforms.numIn) {
-      writeKernel(tap * uniforms.numIn + channel, uniforms.numOut, outTile + outGroup, sum${kx}_${c});
-    }
-  }`,
+      writeKernel(tap * uniforms.numIn + channel, uniforms.numOut, outTile + outGroup + ${j * outGroups}, sum);
+    }`,
+    ),
   )}
-  // The kernel's middle row is the one that sees every row of dY.
-  if (ky == ${pad} && inTile + inGroup == 0) {
-    writeBias(part, uniforms.numOut, outTile + outGroup, total);
-  }
+  ${eachOut((j) =>
+    writeSum(
+      `total${j}`,
+      `if (addsBias) { writeBias(part, uniforms.numOut, outTile + outGroup + ${j * outGroups}, sum); }`,
+    ),
+  )}
 }`;
 
-  /** The pixel of X at column x of the row, for the invocation's channels. */
-  function pixelAt(x: string): string {
-    return `pixels[select(${zeroPlace}, start + ${x}, ${x} < width) * ${inGroups} + inGroup]`;
+  /** The sums in turn by another of the invocations that have parts of them. */
+  function writeSum(own: string, write: string): string {
+    return `
+  workgroupBarrier();
+  slopes[local / ${STRIP}][local % ${STRIP}] = ${own};
+  workgroupBarrier();
+  if (pixelGroup == ${numSummed++ % pixelGroups}) {
+    let sum = sumOf(ky * ${pixelGroups * numGroups} + inGroup * ${outGroups} + outGroup);
+    ${write}
+  }`;
   }
+}
+
+interface Each {
+  eachSum(line: (sum: string, kx: number, u: number, c: number, j: number) => string): string;
+  eachOut(line: (j: number) => string): string;
+}
+
+/** sum[kx, c] += v[x + kx, c] dY[x] for all pixels of a strip. */
+function stripOfProducts(options: CodeOptions, { eachSum, eachOut }: Each): string {
+  const { kernelSize, inGroups, outGroups, inVectors, outVectors, hasNeighbors } = options;
+  const pad = (kernelSize - 1) / 2;
+  const inQuads = inGroups * inVectors;
+  const outQuads = outGroups * outVectors;
+  const eachIn = (line: (u: number) => string) => unrolled(inVectors, line);
+  // What lies beside a whole row is zero.
+  const isInside = (x: number) => hasNeighbors || (x >= 0 && x < STRIP);
+  const v = (x: number, u: number) => `v${x < 0 ? "Before" : x < STRIP ? x : "Behind"}_${u}`;
+  return `
+        let column = (firstStrip + i) % uniforms.stripsPerRow;
+        ${eachIn(
+          (
+            u,
+          ) => `let strip${u} = (i + ky * uniforms.stripsPerRow) * ${inQuads} + inGroup + ${u * inGroups};
+        ${unrolled(STRIP, (x) => `let v${x}_${u} = pixels[strip${u}][${x}];`)}
+        ${
+          pad > 0 && hasNeighbors
+            ? `let vBefore_${u} = select(vec4<f32>(0.0), pixels[strip${u} - ${inQuads}][${STRIP - 1}], column > 0);
+        let vBehind_${u} = select(vec4<f32>(0.0), pixels[strip${u} + ${inQuads}][0], column < uniforms.stripsPerRow - 1);`
+            : ""
+        }`,
+        )}
+        ${eachOut((j) => `let slope${j} = i * ${outQuads} + outGroup + ${j * outGroups};`)}
+        ${unrolled(
+          STRIP,
+          (x) => `{
+          ${eachOut((j) => `let d${j} = slopes[slope${j}][${x}];`)}
+          if (addsBias) { ${eachOut((j) => `total${j} += d${j};`)} }
+          ${eachSum((sum, kx, u, c, j) =>
+            isInside(x + kx - pad) ? `${sum} += ${v(x + kx - pad, u)}[${c}] * d${j};` : "",
+          )}
+        }`,
+        )}`;
 }
 
 /** WGSL of `readPixel(place, c)`: the channels 4c to 4c + 3 of all inputs together. */
 function pixelReader({ inWidth, numInputs }: CodeOptions): string {
-  const isOutside = "place < 0 || place >= uniforms.numRows * uniforms.width";
+  const isOutside = "place < 0 || place >= uniforms.numPlaces";
   if (numInputs === 1) {
     return `${rowReader("readFirst", "x0", inWidth)}
 fn readPixel(place: i32, c: i32) -> vec4<f32> {

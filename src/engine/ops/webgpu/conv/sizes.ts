@@ -19,7 +19,8 @@ export interface ConvTiles extends Tiles {
 export interface GradientTiles extends Tiles {
   /** Sums over so many parts of the batch. */
   numParts: number;
-  rowsPerPart: number;
+  /** That an invocation goes through, at most. */
+  serialPositions: number;
 }
 
 export type ConvSizes = ReturnType<typeof convSizes>;

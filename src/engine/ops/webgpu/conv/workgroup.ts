@@ -1,62 +1,82 @@
 import { unrolled, type Width, widthOf } from "../program.ts";
 import { rowReader, rowWriter } from "../rows.ts";
-import { MAX_TILED_WIDTH, type Tuning } from "../tuning.ts";
+import { type ConvTile, convTile, MAX_STRIPS_PER_ROW, STRIP, type Tuning } from "../tuning.ts";
 import type { ConvCode, ConvSizes, ConvTiles } from "./sizes.ts";
 
-/** Invocations of a workgroup. */
-const SIZE = 64;
+/** Output channels of a workgroup, at most. */
+const MAX_OUT = 32;
+
+/** More of them in a workgroup would leave no room in its memory for the rows that a kernel reaches. */
+const MAX_STRIPS = 32;
 
 /**
- * Convolution in workgroup memory, a matrix product of pixels by channels. All pixels of the batch are
- * one row; a workgroup computes a run of them in 16 or 32 channels, an invocation 4 or 8 of them in four.
- * Per block of input channels the pixels are fetched once, with those that the kernel reaches before and
- * behind, and the kernel once; what lies beyond an image's edge is read from a pixel of zeros.
+ * Convolution in workgroup memory, a matrix product of pixels by channels. An invocation computes a strip,
+ * 7 neighbors of a row, in 4 or 8 channels; a workgroup some rows of strips in up to 32 channels. Of each
+ * block of input channels it fetches the pixels once, with the rows that the kernel reaches above and
+ * below, and the kernel row by row. For such a row of 3 x 3 an invocation reads 9 pixels, not 3 times 7.
+ * A turned kernel is transposed on its way into workgroup memory, so dL/dx is the same loop.
+ *
+ * The inner indices of both arrays are constants: browsers clamp all others, each with an address of its own.
  */
-export function workgroupTiles(sizes: ConvSizes, { minInvocations }: Tuning): ConvTiles {
+export function workgroupTiles(sizes: ConvSizes, tuning: Tuning): ConvTiles {
   const { numImages, height, width, kernelSize, numOut, channels } = sizes;
   const numPlaces = numImages * height * width;
-  const outGroups = numOut <= 16 ? 4 : 8;
-  const numOutTiles = Math.ceil(numOut / (4 * outGroups));
-  const numInvocations = (perInvocation: number) =>
-    SIZE * numOutTiles * Math.ceil(numPlaces / (perInvocation * (SIZE / outGroups)));
-  // Eight use what they read more often, if there is enough for all to do.
-  const perInvocation = numInvocations(8) >= minInvocations ? 8 : 4;
+  const stripsPerRow = kernelSize === 1 ? 1 : width / STRIP;
+  const numOutTiles = Math.ceil(numOut / MAX_OUT);
+  const sharesOf = (tile: ConvTile) => {
+    const outGroups = Math.ceil(numOut / (4 * tile.outVectors * numOutTiles));
+    // Whole rows of strips, so that a workgroup begins with the first of one.
+    const numStrips = Math.min(MAX_STRIPS, 4 * Math.floor(tile.invocations / (4 * outGroups)));
+    return { ...tile, outGroups, numStrips };
+  };
+  const numWorkgroups = ({ numStrips }: { numStrips: number }) =>
+    numOutTiles * Math.ceil(numPlaces / (STRIP * numStrips));
+  const tile = sharesOf(convTile(tuning, sizes, (of) => numWorkgroups(sharesOf(of))));
+  const { outVectors, depth, outGroups, numStrips } = tile;
   const inWidths = channels.map(widthOf);
-  const depth = kernelSize === 1 ? Math.min(outGroups, Math.ceil(Math.max(...channels) / 4)) : 2;
+  const blocks = channels.map((count) => Math.ceil(count / (4 * depth)));
+  const hasNeighbors = stripsPerRow > 1;
+  const workgroupSize = outGroups * numStrips;
   return {
     name: "convWorkgroup",
     inWidths,
-    variant: [outGroups, perInvocation, depth],
-    uniforms: { numPlaces, numOutTiles },
-    numInvocations: numInvocations(perInvocation),
-    workgroupSize: SIZE,
-    code: () => convCode({ ...sizes, outGroups, perInvocation, inWidths, depth }),
+    variant: [Number(hasNeighbors), outVectors, depth, outGroups, numStrips],
+    uniforms: {
+      stripsPerRow,
+      ...{ numPlaces, numOutTiles, firstBlocks: blocks[0] as number },
+      numBlocks: blocks.reduce((sum, count) => sum + count, 0),
+    },
+    numInvocations: workgroupSize * numWorkgroups(tile),
+    workgroupSize,
+    code: () => convCode({ ...sizes, ...tile, hasNeighbors, inWidths }),
   };
 }
 
-interface CodeOptions extends ConvCode {
-  /** Invocations side by side along the output's channels, four channels each. */
+interface CodeOptions extends ConvCode, Pick<ConvTile, "outVectors" | "depth"> {
+  /** Whether a row has more than one strip, so that the kernel reaches from one into the next. */
+  hasNeighbors: boolean;
+  /** Invocations side by side along the output's channels. */
   outGroups: number;
-  /** Pixels of an invocation. */
-  perInvocation: number;
+  /** Strips of a workgroup. */
+  numStrips: number;
   inWidths: Width[];
-  /** Input channels in a block, in fours. */
-  depth: number;
 }
 
 function convCode(options: CodeOptions): string {
-  const { kernelSize, outGroups, perInvocation, inWidths, depth } = options;
-  const { kernelWidth, outWidth, hasBias, hasAddend } = options;
-  const placeGroups = SIZE / outGroups;
-  const tile = perInvocation * placeGroups;
+  const { kernelSize, outVectors, depth, outGroups, numStrips, hasNeighbors } = options;
+  const { inWidths, kernelWidth, outWidth, numInputs, isTurned, hasBias, hasAddend } = options;
+  const size = outGroups * numStrips;
   const pad = (kernelSize - 1) / 2;
-  // The last place stays zero, as workgroup memory begins. An odd stride spreads rows over its banks.
-  const rowLength = tile + 2 * pad * (MAX_TILED_WIDTH + 1) + 1;
-  const stride = rowLength + 1 - (rowLength % 2);
-  const each = (line: (i: number) => string) => unrolled(perInvocation, line);
+  const outQuads = outGroups * outVectors;
+  // With the rows above and below.
+  const allStrips = numStrips + 2 * pad * (hasNeighbors ? MAX_STRIPS_PER_ROW : 1);
+  // One more than is used for each vector, so that neighbors' weights lie in different banks.
+  const numWeights = outVectors * (4 * kernelSize + 1);
+  const eachSum = (line: (i: number, j: number) => string) =>
+    unrolled(STRIP, (i) => unrolled(outVectors, (j) => line(i, j)));
   return `
-var<workgroup> pixels: array<vec4<f32>, ${depth * stride}>;
-var<workgroup> weights: array<vec4<f32>, ${kernelSize ** 2 * depth * 4 * outGroups}>;
+var<workgroup> pixels: array<array<vec4<f32>, ${STRIP}>, ${depth * allStrips}>;
+var<workgroup> weights: array<array<vec4<f32>, ${numWeights}>, ${depth * outGroups}>;
 ${inWidths.map((width, i) => rowReader(`read${i}`, `x${i}`, width)).join("")}
 ${rowReader("readKernel", "kernel", kernelWidth)}
 ${hasBias ? rowReader("readBias", "bias", outWidth) : ""}
@@ -68,119 +88,135 @@ fn store(place: i32, c: i32, sum: vec4<f32>) {
   write(place, uniforms.numOut, c, sum${hasAddend ? " + readAddend(place, uniforms.numOut, c)" : ""});
 }
 
-/** A bit for every tap that reaches a pixel of the same image. */
-fn tapsInside(place: i32) -> u32 {
-  let x = place % uniforms.width;
-  let y = (place / uniforms.width) % uniforms.height;
-  var taps = 0u;
-  for (var tap = 0; tap < ${kernelSize ** 2}; tap++) {
-    let column = x + tap % ${kernelSize} - ${pad};
-    let line = y + tap / ${kernelSize} - ${pad};
-    let isInside = column >= 0 && column < uniforms.width && line >= 0 && line < uniforms.height;
-    taps |= select(0u, 1u << u32(tap), isInside);
-  }
-  return taps;
-}
-
 fn main(group: i32, local: i32) {
-  let firstPlace = (group / uniforms.numOutTiles) * ${tile};
-  let outTile = (group % uniforms.numOutTiles) * ${outGroups};
+  let firstStrip = (group / uniforms.numOutTiles) * ${numStrips};
+  let outTile = (group % uniforms.numOutTiles) * ${outQuads};
   let outGroup = local % ${outGroups};
   let own = local / ${outGroups};
-  let halo = ${pad} * (uniforms.width + 1);
-  let start = ${hasBias ? "readBias(0, uniforms.numOut, outTile + outGroup)" : "vec4<f32>(0.0)"};
-  ${each(
-    (i) => `
-  let inside${i} = tapsInside(firstPlace + own + ${i * placeGroups});
-  var sum${i} = start;`,
+  let column = own % uniforms.stripsPerRow;
+  let y = ((firstStrip + own) / uniforms.stripsPerRow) % uniforms.height;
+  let reach = ${pad} * uniforms.stripsPerRow;
+  ${unrolled(
+    outVectors,
+    (j) =>
+      `let start${j} = ${hasBias ? `readBias(0, uniforms.numOut, outTile + outGroup + ${j * outGroups})` : "vec4<f32>(0.0)"};`,
   )}
-  var firstIn = 0;
-  ${unrolled(inWidths.length, (input) => inputLoop(input, options, { tile, stride }))}
-  ${each((i) => `store(firstPlace + own + ${i * placeGroups}, outTile + outGroup, sum${i});`)}
+  ${eachSum((i, j) => `var sum${i}_${j} = start${j};`)}
+  for (var step = 0; step < uniforms.numBlocks; step++) {
+    ${
+      numInputs === 1
+        ? `let length = uniforms.channels0; let firstIn = 0; let block = step * ${depth};`
+        : `let isFirst = step < uniforms.firstBlocks;
+    let length = select(uniforms.channels1, uniforms.channels0, isFirst);
+    let firstIn = select(uniforms.channels0, 0, isFirst);
+    let block = select(step - uniforms.firstBlocks, step, isFirst) * ${depth};`
+    }
+    for (var ky = 0; ky < ${kernelSize}; ky++) {
+      workgroupBarrier();
+      if (ky == 0) {
+        for (var i = local; i < ${depth * STRIP} * (${numStrips} + 2 * reach); i += ${size}) {
+          let c = i % ${depth};
+          let at = i / ${depth};
+          let place = ${STRIP} * (firstStrip - reach) + at;
+          var pixel = vec4<f32>(0.0);
+          if (place >= 0 && place < uniforms.numPlaces) {
+            ${
+              numInputs === 1
+                ? "pixel = read0(place, length, block + c);"
+                : `if (isFirst) { pixel = read0(place, length, block + c); }
+            else { pixel = read1(place, length, block + c); }`
+            }
+          }
+          pixels[c * ${allStrips} + at / ${STRIP}][at % ${STRIP}] = pixel;
+        }
+      }
+      ${isTurned ? stageTurnedKernel(options) : stageKernel(options)}
+      workgroupBarrier();
+      let line = y + ky - ${pad};
+      if (line >= 0 && line < uniforms.height) {
+        for (var c = 0; c < ${depth}; c++) {
+          let strip = c * ${allStrips} + own + ky * uniforms.stripsPerRow;
+          let w = c * ${outGroups} + outGroup;
+          ${rowOfProducts(options)}
+        }
+      }
+    }
+  }
+  let place = ${STRIP} * (firstStrip + own);
+  ${eachSum((i, j) => `store(place + ${i}, outTile + outGroup + ${j * outGroups}, sum${i}_${j});`)}
 }`;
 }
 
-/** Adds what one of the concatenated inputs contributes, block by block of its channels. */
-function inputLoop(
-  input: number,
-  options: CodeOptions,
-  { tile, stride }: Record<"tile" | "stride", number>,
-): string {
-  const { kernelSize, outGroups, perInvocation, depth, isTurned } = options;
-  const placeGroups = SIZE / outGroups;
-  const numTaps = kernelSize ** 2;
-  const each = (line: (i: number) => string) => unrolled(perInvocation, line);
+/** sum[x] += v[x + kx][c] K[kx, c, :] for a strip, all columns of the kernel and four input channels. */
+function rowOfProducts({ kernelSize, outVectors, hasNeighbors }: CodeOptions): string {
+  const pad = (kernelSize - 1) / 2;
+  // What lies beside a whole row is zero.
+  const isInside = (x: number) => hasNeighbors || (x >= 0 && x < STRIP);
   return `
-  for (var block = 0; 4 * block < uniforms.channels${input}; block += ${depth}) {
-    workgroupBarrier();
-    for (var i = local; i < ${depth} * (${tile} + 2 * halo); i += ${SIZE}) {
-      let c = i % ${depth};
-      let at = i / ${depth};
-      let place = firstPlace - halo + at;
-      var pixel = vec4<f32>(0.0);
-      if (place >= 0 && place < uniforms.numPlaces) {
-        pixel = read${input}(place, uniforms.channels${input}, block + c);
-      }
-      pixels[c * ${stride} + at] = pixel;
-    }
-    ${isTurned ? stageTurnedKernel(options) : stageKernel(input, options)}
-    workgroupBarrier();
-    for (var tap = 0; tap < ${numTaps}; tap++) {
-      let shift = own + (tap / ${kernelSize}) * uniforms.width + tap % ${kernelSize};
-      let bit = 1u << u32(tap);
-      ${each(
-        (i) =>
-          `let at${i} = select(${stride - 1}, shift + ${i * placeGroups}, (inside${i} & bit) != 0u);`,
-      )}
-      for (var c = 0; c < ${depth}; c++) {
-        let first = (tap * ${depth} + c) * ${4 * outGroups} + outGroup;
-        ${unrolled(4, (j) => `let k${j} = weights[first + ${j * outGroups}];`)}
-        ${each(
-          (i) => `{
-          let v = pixels[c * ${stride} + at${i}];
-          sum${i} += ${
-            isTurned
-              ? "vec4<f32>(dot(v, k0), dot(v, k1), dot(v, k2), dot(v, k3))"
-              : "v.x * k0 + v.y * k1 + v.z * k2 + v.w * k3"
-          };
+        ${unrolled(STRIP, (x) => `let v${x} = pixels[strip][${x}];`)}
+        ${
+          hasNeighbors
+            ? `let before = select(vec4<f32>(0.0), pixels[strip - 1][${STRIP - 1}], column > 0);
+        let behind = select(vec4<f32>(0.0), pixels[strip + 1][0], column < uniforms.stripsPerRow - 1);`
+            : ""
+        }
+        ${unrolled(kernelSize, (kx) =>
+          unrolled(
+            4,
+            (c) => `{
+          ${unrolled(outVectors, (j) => `let k${j} = weights[w][${(kx * 4 + c) * outVectors + j}];`)}
+          ${unrolled(STRIP, (i) => {
+            const x = i + kx - pad;
+            if (!isInside(x)) return "";
+            const v = x < 0 ? "before" : x < STRIP ? `v${x}` : "behind";
+            return unrolled(outVectors, (j) => `sum${i}_${j} += ${v}[${c}] * k${j};`);
+          })}
         }`,
-        )}
-      }
-    }
-  }
-  firstIn += uniforms.channels${input};`;
+          ),
+        )}`;
 }
 
-/** Of every tap, four input channels c and four outputs, 4 x 4 weights as four vectors: K[tap, 4c + j, outputs]. */
-function stageKernel(input: number, { kernelSize, outGroups, depth }: CodeOptions): string {
+/** K[ky, kx, c, outputs] of the block's input channels, as vectors of four outputs. */
+function stageKernel({ kernelSize, outGroups, outVectors, depth, numStrips }: CodeOptions) {
+  const outQuads = outGroups * outVectors;
   return `
-    for (var i = local; i < ${kernelSize ** 2 * depth * 4 * outGroups}; i += ${SIZE}) {
-      let channel = 4 * block + (i / ${outGroups}) % ${4 * depth};
-      let tap = i / ${4 * depth * outGroups};
-      var four = vec4<f32>(0.0);
-      if (channel < uniforms.channels${input}) {
-        let row = tap * uniforms.kernelIn + firstIn + channel;
-        four = readKernel(row, uniforms.kernelOut, outTile + i % ${outGroups});
-      }
-      weights[i] = four;
-    }`;
+      for (var i = local; i < ${kernelSize * depth * 4 * outQuads}; i += ${outGroups * numStrips}) {
+        let q = i % ${outQuads};
+        let c = (i / ${outQuads}) % ${4 * depth};
+        let kx = i / ${4 * depth * outQuads};
+        var four = vec4<f32>(0.0);
+        if (4 * block + c < length) {
+          let row = (ky * ${kernelSize} + kx) * uniforms.kernelIn + firstIn + 4 * block + c;
+          four = readKernel(row, uniforms.kernelOut, outTile + q);
+        }
+        weights[(c / 4) * ${outGroups} + q % ${outGroups}][(kx * 4 + c % 4) * ${outVectors} + q / ${outGroups}] = four;
+      }`;
 }
 
-/** The same of the turned kernel: K[last tap - tap, output 4g + j, input channels]. */
-function stageTurnedKernel({ kernelSize, outGroups, depth }: CodeOptions): string {
+/** The same of the turned kernel, K[last - ky, last - kx, outputs, c]: four rows at a time, transposed. */
+function stageTurnedKernel({ kernelSize, outGroups, outVectors, depth, numStrips }: CodeOptions) {
+  const outQuads = outGroups * outVectors;
+  const lanes = [0, 1, 2, 3];
   return `
-    for (var i = local; i < ${kernelSize ** 2 * depth * 4 * outGroups}; i += ${SIZE}) {
-      // Neighbors read along the kernel's rows, and write a matrix turned.
-      let c = i % ${depth};
-      let lane = (i / ${depth}) % 4;
-      let outGroup = (i / ${4 * depth}) % ${outGroups};
-      let tap = i / ${4 * depth * outGroups};
-      let channel = 4 * (outTile + outGroup) + lane;
-      var four = vec4<f32>(0.0);
-      if (channel < uniforms.numOut) {
-        let row = (${kernelSize ** 2 - 1} - tap) * uniforms.kernelIn + uniforms.firstOut + channel;
-        four = readKernel(row, uniforms.kernelOut, block + c);
-      }
-      weights[((tap * ${depth} + c) * 4 + lane) * ${outGroups} + outGroup] = four;
-    }`;
+      for (var i = local; i < ${kernelSize * depth * outQuads}; i += ${outGroups * numStrips}) {
+        let c = i % ${depth};
+        let q = (i / ${depth}) % ${outQuads};
+        let kx = i / ${depth * outQuads};
+        let out = 4 * (outTile + q);
+        let row = (${kernelSize ** 2 - 1} - ky * ${kernelSize} - kx) * uniforms.kernelIn + uniforms.firstOut + out;
+        ${lanes
+          .map(
+            (lane) => `var row${lane} = vec4<f32>(0.0);
+        if (out + ${lane} < uniforms.numOut) { row${lane} = readKernel(row + ${lane}, uniforms.kernelOut, block + c); }`,
+          )
+          .join("\n")}
+        let w = c * ${outGroups} + q % ${outGroups};
+        let first = kx * ${4 * outVectors} + q / ${outGroups};
+        ${lanes
+          .map(
+            (lane) =>
+              `weights[w][first + ${lane * outVectors}] = vec4<f32>(row0[${lane}], row1[${lane}], row2[${lane}], row3[${lane}]);`,
+          )
+          .join("\n")}
+      }`;
 }

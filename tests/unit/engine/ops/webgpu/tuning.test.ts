@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
+  CARD,
+  CONV_TILES,
+  convTile,
   forceTuning,
+  GRADIENT_TILES,
+  gradientTile,
   isSoftware,
+  shapeKey,
   tilesOf,
   tuningOf,
 } from "../../../../../src/engine/ops/webgpu/tuning.ts";
@@ -69,7 +75,8 @@ describe("the tiles of a convolution", () => {
   it.each([
     ["the first convolution", { ...sizes, kernelSize: 7, numIn: 1 }],
     ["the last convolution", { ...sizes, kernelSize: 1, numOut: 1 }],
-    ["images too wide for the memory", { ...sizes, width: 64 }],
+    ["images too wide for the memory", { ...sizes, width: 56 }],
+    ["rows that are not whole strips", { ...sizes, width: 12 }],
   ])("lie in registers for %s", (_, of) => {
     expect(tilesOf(card, of)).toBe("registers");
   });
@@ -84,5 +91,30 @@ describe("the tiles of a convolution", () => {
     forceTuning(device, tuning);
     expect(tuningOf(device)).toBe(tuning);
     expect(tuningOf(card)).not.toBe(tuning);
+  });
+});
+
+describe("a workgroup's tile", () => {
+  const shape = { kernelSize: 3, width: 28, numIn: 32, numOut: 32 };
+  const [first, last] = [CONV_TILES[3][0], CONV_TILES[3].at(-1)];
+
+  it("is the best on paper where that makes enough workgroups, else the smallest", () => {
+    expect(convTile(CARD, shape, () => 128)).toBe(first);
+    expect(convTile(CARD, shape, () => 127)).toBe(last);
+  });
+
+  it("is the one that was chosen for the shape on this adapter, and for no other shape", () => {
+    const [, other] = CONV_TILES[3];
+    const [, otherGradient] = GRADIENT_TILES[3];
+    const tuning = {
+      ...CARD,
+      convTiles: { [shapeKey(shape)]: other },
+      gradientTiles: { [shapeKey(shape)]: otherGradient },
+    } as typeof CARD;
+    expect(convTile(tuning, shape, () => 1)).toBe(other);
+    expect(gradientTile(tuning, shape)).toBe(otherGradient);
+    const wider = { ...shape, numOut: 64 };
+    expect(convTile(tuning, wider, () => 128)).toBe(first);
+    expect(gradientTile(tuning, wider)).toBe(GRADIENT_TILES[3][0]);
   });
 });
