@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { inFull } from "../inFull.ts";
 import { type DevPage, openDevPage } from "./devServer.ts";
+import { ALL_TUNINGS } from "./kernelShapes.ts";
 import { CASES } from "./operations.ts";
 
 const MAX_ERROR = 1e-5;
@@ -17,6 +18,32 @@ test.afterAll(() => dev.close());
 test("a program can enable what the adapter offers of WGSL's extensions", async () => {
   expect(await dev.page.evaluate(() => window.gpu.sumInSubgroups(8))).toEqual(Array(8).fill(4));
 });
+
+test("numbers stored as halves come back rounded to 11 bits", async () => {
+  const numbers = [1, -0.1, 1 / 3, 65504, 2 ** -14, 0, 1.7, -1000.3];
+  const stored = await dev.page.evaluate((of) => window.gpu.storeAsHalves(of), numbers);
+  expect(stored.read).not.toEqual(numbers);
+  expect(stored.loaded.toReversed()).toEqual(stored.read);
+  for (const [i, number] of numbers.entries()) {
+    const error = Math.abs((stored.read[i] as number) - number);
+    expect(error).toBeLessThanOrEqual(2 ** -10 * Math.abs(number));
+  }
+});
+
+for (const tuning of ALL_TUNINGS) {
+  if (tuning !== "register tiles" && !inFull) continue;
+  test(`a network in mixed precision computes nearly what it does in float32, and writes less: ${tuning}`, async () => {
+    const { loss, gradient, written } = await dev.page.evaluate(
+      (of) => window.gpu.compareMixed(of),
+      tuning,
+    );
+    // Of a half the last bit is a part in 1024 to 2048.
+    expect(loss).toBeLessThan(2 ** -10);
+    expect(gradient).toBeLessThan(2 ** -7);
+    expect(gradient).toBeGreaterThan(MAX_ERROR);
+    expect(written).toBeLessThan(0.9);
+  });
+}
 
 for (const [name, { isLong = false }] of CASES) {
   if (isLong && !inFull) continue;

@@ -1,10 +1,15 @@
 /** The browser's side of the kernels' tests: every case on WebGPU and on WebAssembly. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { presetConfig } from "../../src/engine/config/presets.ts";
+import { inPrecision, type Precision } from "../../src/engine/ops/precision.ts";
 import { encoderOf } from "../../src/engine/ops/webgpu/commands.ts";
 import { run } from "../../src/engine/ops/webgpu/program.ts";
 import { forceTuning } from "../../src/engine/ops/webgpu/tuning.ts";
+import { watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
+import { denoiserOf, lossAndGradient, type NoisyBatch } from "../../src/engine/train/gradient.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
+import { normal, tensorOf } from "../evaluate.ts";
 import { relativeError } from "../relativeError.ts";
 import { TUNINGS, type TuningName } from "./kernelShapes.ts";
 import { CASES, evaluateCase } from "./operations.ts";
@@ -18,16 +23,33 @@ export interface CaseErrors {
   gradients: number[];
 }
 
+export interface MixedErrors {
+  loss: number;
+  gradient: number;
+  /** Bytes that our programs write in a pass forward and backward, over those in float32. */
+  written: number;
+}
+
 declare global {
   interface Window {
     gpu: {
       start(): Promise<void>;
       /** In each of the case's tunings the norm of the difference over the norm of what WebAssembly computes. */
       compare(name: string): Promise<CaseErrors[]>;
+      /** How far loss and gradient of a network in mixed precision are from those in float32, and what it writes. */
+      compareMixed(tuning: TuningName): Promise<MixedErrors>;
+      /** Numbers stored as halves, as they are read, and as a program loads them one by one, the last first. */
+      storeAsHalves(numbers: number[]): Promise<Record<"read" | "loaded", number[]>>;
       /** The sums of each 4 of so many ones, as subgroups that have 4 invocations or more add them. */
       sumInSubgroups(count: number): Promise<number[]>;
     };
   }
+}
+
+/** Two images of noise. */
+function noisyBatch(): NoisyBatch {
+  const images = (index: number) => tensorOf<tf.Tensor4D>(normal([2, 28, 28, 1], index));
+  return { x0: images(0), eps: images(1), timesteps: Int32Array.of(100, 900) };
 }
 
 window.gpu = {
@@ -52,6 +74,56 @@ window.gpu = {
       });
     }
     return errors;
+  },
+
+  async compareMixed(tuning) {
+    await tf.setBackend("webgpu");
+    const { device } = tf.backend() as WebGPUBackend;
+    forceTuning(device, TUNINGS[tuning]);
+    const passIn = async (precision: Precision) => {
+      const denoiser = denoiserOf({ ...presetConfig("tiny"), classes: 3, precision }, null);
+      let written = 0;
+      watchDispatches(device, ({ bytesWritten }) => (written += bytesWritten));
+      const { lossSum, gradient } = lossAndGradient(denoiser, noisyBatch());
+      watchDispatches(device, null);
+      return { loss: await lossSum.data(), gradient: await gradient.data(), written };
+    };
+    const [full, mixed] = [await passIn("float32"), await passIn("mixed")];
+    return {
+      loss: relativeError(mixed.loss, full.loss),
+      gradient: relativeError(mixed.gradient, full.gradient),
+      written: mixed.written / full.written,
+    };
+  },
+
+  async storeAsHalves(numbers) {
+    await tf.setBackend("webgpu");
+    const backend = tf.backend() as WebGPUBackend;
+    const size = numbers.length;
+    const { halves } = inPrecision("mixed", () =>
+      run(backend, {
+        name: "storeAsHalves",
+        inputs: { x: [tf.tensor1d(numbers), 4] },
+        outputs: { halves: [[size], 4, "activation"] },
+        uniforms: { size },
+        numInvocations: size / 4,
+        code: () =>
+          "fn main(index: i32) { if (index < uniforms.size / 4) { halves[index] = x[index]; } }",
+      }),
+    );
+    const { loaded } = run(backend, {
+      name: "loadHalves",
+      inputs: { x: [halves, 1] },
+      outputs: { loaded: [[size], 1] },
+      uniforms: { size },
+      numInvocations: size,
+      code: () => `
+fn main(index: i32) { if (index < uniforms.size) { loaded[index] = x[uniforms.size - 1 - index]; } }`,
+    });
+    const valuesOf = async (tensor: tf.TensorInfo) => [
+      ...(await tf.engine().makeTensorFromTensorInfo(tensor).data<"float32">()),
+    ];
+    return { read: await valuesOf(halves), loaded: await valuesOf(loaded) };
   },
 
   async sumInSubgroups(count) {

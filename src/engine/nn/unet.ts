@@ -1,5 +1,6 @@
 import { type Tensor2D, type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
 import { silu } from "../ops/elementwise.ts";
+import { inPrecision, type Precision } from "../ops/precision.ts";
 import { upsampleNearest } from "../ops/resample.ts";
 import { timeEmbedding, withLabels } from "./embedding.ts";
 import { attentionLayer, convLayer, downsampleLayer } from "./layers.ts";
@@ -28,43 +29,44 @@ export interface Unet {
 }
 
 /** The U-Net that `unetBlocks` describes, ready to run. */
-export function createUnet(config: UnetConfig): Unet {
+export function createUnet(config: UnetConfig & { precision?: Precision }): Unet {
   const blocks = unetBlocks(config);
+  const { precision = "float32" } = config;
+  const forward: Unet["forward"] = (p, { x: image, timesteps, x0Before, dropout, ...others }) => {
+    const { labels: rows = null } = others;
+    const time = timeEmbedding(p, blocks.time.parameters, timesteps);
+    const condition = blocks.label ? withLabels(p, blocks.label.parameters, { time, rows }) : time;
+    const t = { activatedTime: silu(condition), dropout };
+    const resnet = ({ parameters }: UnetLevel["block1"], ...inputs: [Tensor4D, ...Tensor4D[]]) =>
+      resnetBlock(p, parameters, inputs, t);
+    const attention = ({ parameters }: UnetLevel["attend"], input: Tensor4D) =>
+      attentionLayer(p, parameters, input);
+    const skips: Tensor4D[] = [];
+    const skip = () => skips.pop() as Tensor4D;
+
+    const inputs = config.selfCondition ? [x0Before ?? zerosLike(image), image] : image;
+    const first = convLayer(p, blocks.initConv.parameters, inputs);
+    let x = first;
+    for (const { block1, block2, attend, resize } of blocks.downs) {
+      x = resnet(block1, x);
+      skips.push(x);
+      x = attention(attend, resnet(block2, x));
+      skips.push(x);
+      x = resized(p, resize, x);
+    }
+    x = resnet(blocks.midBlock1, x);
+    x = resnet(blocks.midBlock2, attention(blocks.midAttention, x));
+    for (const { block1, block2, attend, resize } of blocks.ups) {
+      x = resnet(block1, x, skip());
+      x = resnet(block2, x, skip());
+      x = resized(p, resize, attention(attend, x));
+    }
+    return convLayer(p, blocks.finalConv.parameters, resnet(blocks.finalBlock, x, first));
+  };
   return {
     parameters: inOrder(blocks).flatMap(({ specs }) => specs),
     classes: config.classes,
-    forward(p, { x: image, timesteps, x0Before, dropout, labels: rows = null }) {
-      const time = timeEmbedding(p, blocks.time.parameters, timesteps);
-      const condition = blocks.label
-        ? withLabels(p, blocks.label.parameters, { time, rows })
-        : time;
-      const t = { activatedTime: silu(condition), dropout };
-      const resnet = ({ parameters }: UnetLevel["block1"], ...inputs: [Tensor4D, ...Tensor4D[]]) =>
-        resnetBlock(p, parameters, inputs, t);
-      const attention = ({ parameters }: UnetLevel["attend"], input: Tensor4D) =>
-        attentionLayer(p, parameters, input);
-      const skips: Tensor4D[] = [];
-      const skip = () => skips.pop() as Tensor4D;
-
-      const inputs = config.selfCondition ? [x0Before ?? zerosLike(image), image] : image;
-      const first = convLayer(p, blocks.initConv.parameters, inputs);
-      let x = first;
-      for (const { block1, block2, attend, resize } of blocks.downs) {
-        x = resnet(block1, x);
-        skips.push(x);
-        x = attention(attend, resnet(block2, x));
-        skips.push(x);
-        x = resized(p, resize, x);
-      }
-      x = resnet(blocks.midBlock1, x);
-      x = resnet(blocks.midBlock2, attention(blocks.midAttention, x));
-      for (const { block1, block2, attend, resize } of blocks.ups) {
-        x = resnet(block1, x, skip());
-        x = resnet(block2, x, skip());
-        x = resized(p, resize, attention(attend, x));
-      }
-      return convLayer(p, blocks.finalConv.parameters, resnet(blocks.finalBlock, x, first));
-    },
+    forward: (p, inputs) => inPrecision(precision, () => forward(p, inputs)),
   };
 }
 

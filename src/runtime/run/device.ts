@@ -4,6 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { poolBuffers } from "../../engine/ops/webgpu/bufferPool.ts";
 import { type CompileProgress, compilePrograms } from "../../engine/ops/webgpu/compilePrograms.ts";
 import { openDevice } from "../../engine/ops/webgpu/device.ts";
+import { expandForOthers } from "../../engine/ops/webgpu/halves.ts";
+import { expand } from "../../engine/ops/webgpu/program.ts";
 import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
 import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { BackendReport, FaultCause } from "./events.ts";
@@ -56,6 +58,7 @@ export async function startWebgpu(
   tf.registerBackend("webgpu", () => backend);
   await tf.setBackend("webgpu");
   poolBuffers(backend, MEMORY_BUDGET_BYTES.webgpu);
+  expandForOthers(backend, (half) => expand(backend, half));
   reportFaults(device, onFault);
   return backend;
 }

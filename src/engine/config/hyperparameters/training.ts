@@ -14,6 +14,13 @@ export const TRAINING = {
     min: 1,
     max: 1024,
   },
+  precision: {
+    kind: "choice",
+    label: "Precision",
+    help: "Of the numbers that a graphics card keeps between the network's layers. Mixed: 16 bits, half the memory, while sums and weights stay at 32 (Micikevicius et al. 2018). Training on the processor (WebAssembly) always has 32.",
+    default: "float32",
+    options: { float32: { label: "32-bit" }, mixed: { label: "mixed" } },
+  },
   gradientAccumulation: {
     kind: "integer",
     label: "Gradient accumulation",

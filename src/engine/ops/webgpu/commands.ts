@@ -2,6 +2,7 @@
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { allocateHalf, isHalf, numberBytes } from "./halves.ts";
 
 /** Members that the backend declares as private. */
 interface CommandStream {
@@ -41,13 +42,14 @@ export function countDispatch(backend: WebGPUBackend): void {
  * The tensor's buffer, created and filled if it is not on the device yet. When the tensor is disposed, the
  * buffer may be reused at once, since commands run in the order in which they are recorded.
  */
-export function bufferOf(backend: WebGPUBackend, { dataId }: TensorInfo): GPUBuffer {
-  backend.uploadToGPU(dataId);
-  return backend.tensorMap.get(dataId).resource as GPUBuffer;
+export function bufferOf(backend: WebGPUBackend, tensor: TensorInfo): GPUBuffer {
+  if (isHalf(tensor)) allocateHalf(backend, tensor);
+  backend.uploadToGPU(tensor.dataId);
+  return backend.tensorMap.get(tensor.dataId).resource as GPUBuffer;
 }
 
 /** The binding of a tensor's buffer, which may be larger: programs see nothing beyond the tensor's end. */
 export function bindingOf(backend: WebGPUBackend, tensor: TensorInfo): GPUBufferBinding {
-  // All types have 4 bytes on the device.
-  return { buffer: bufferOf(backend, tensor), size: 4 * util.sizeFromShape(tensor.shape) };
+  const size = numberBytes(tensor) * util.sizeFromShape(tensor.shape);
+  return { buffer: bufferOf(backend, tensor), size };
 }

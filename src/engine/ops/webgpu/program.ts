@@ -1,8 +1,10 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { env, type TensorInfo } from "@tensorflow/tfjs-core";
+import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "../kernel.ts";
+import { isMixed } from "../precision.ts";
 import { bindingOf, countDispatch, passOf } from "./commands.ts";
 import type { Extension } from "./device.ts";
+import { HALF_TYPES, isHalf, makeHalfTensor, withHalves } from "./halves.ts";
 import { bindGroupOf, compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
 import { reportDispatch, type Work } from "./work.ts";
 
@@ -21,7 +23,8 @@ export type Width = 1 | 4;
 /** A tensor that a program reads; of f32 when not said. */
 export type Input = readonly [tensor: TensorInfo, width: Width, type?: "f32" | "i32" | "u32"];
 
-export type Output = readonly [shape: number[], width: Width];
+/** A tensor that a program makes; an activation of the network may be stored in halves. */
+export type Output = readonly [shape: number[], width: Width, kind?: "activation"];
 
 export interface Program<K extends string = string> {
   name: string;
@@ -48,6 +51,22 @@ export interface Program<K extends string = string> {
   code: () => string;
 }
 
+/** The same numbers as 32-bit floats; the caller disposes it. */
+export function expand(backend: WebGPUBackend, half: TensorInfo): TensorInfo {
+  const size = util.sizeFromShape(half.shape) / 4;
+  return run(backend, {
+    name: "expand",
+    inputs: { x: [half, 4] },
+    outputs: { result: [half.shape, 4] },
+    uniforms: { size },
+    numInvocations: size,
+    code: () => `
+fn main(index: i32) {
+  if (index < uniforms.size) { result[index] = x[index]; }
+}`,
+  }).result;
+}
+
 /** Runs a program; the caller disposes its outputs. */
 export function run<K extends string>(
   backend: WebGPUBackend,
@@ -58,19 +77,31 @@ export function run<K extends string>(
     input ? [[name, input]] : [],
   );
   const outputs = Object.entries<Output>(program.outputs);
-  const made = outputs.map(([, [shape]]) => backend.makeTensorInfo(shape, "float32"));
+  const made = outputs.map(([, [shape, width, kind]]) =>
+    kind && width === 4 && isMixed()
+      ? makeHalfTensor(backend, shape)
+      : backend.makeTensorInfo(shape, "float32"),
+  );
   const results = Object.fromEntries(outputs.map(([name], i) => [name, made[i]]));
-  const widths = [...outputs, ...inputs].map(([name, [, width]]) => name + width);
+  const written = outputs.map(([name, [, width]], i): Variable => {
+    return { name, width, tensor: made[i] as TensorInfo };
+  });
+  const read = inputs.map(([name, [tensor, width, type]]): Variable => {
+    return { name, width, type, tensor };
+  });
+  const widths = [...written, ...read].map(
+    ({ name, width, tensor }) => `${name}${width}${isHalf(tensor) ? "h" : ""}`,
+  );
   // Programs of the same key share a pipeline.
   const key = `${program.name} ${program.variant ?? ""} ${widths}`;
-  const source = () => sourceOf(program, inputs);
+  const source = () => sourceOf(program, { read, written });
   if (env().getBool("WEBGPU_ENGINE_COMPILE_ONLY")) {
     compileAhead(device, key, source);
     return results as Record<K, TensorInfo>;
   }
   const pipeline = pipelineOf(device, key, source);
   const bound = [
-    ...[...made, ...inputs.map(([, [tensor]]) => tensor)].map((t) => bindingOf(backend, t)),
+    ...[...written, ...read].map(({ tensor }) => bindingOf(backend, tensor)),
     { buffer: uniformsOf(device, Object.values(program.uniforms)) },
   ];
   const pass = passOf(backend);
@@ -81,7 +112,7 @@ export function run<K extends string>(
   countDispatch(backend);
   reportDispatch(device, () => ({
     kernel: program.name,
-    inputs: inputs.map(([, [tensor]]) => tensor),
+    inputs: read.map(({ tensor }) => tensor),
     outputs: made,
     workgroups: workgroups[0] * workgroups[1],
     workgroupSize: program.workgroupSize ?? WORKGROUP_SIZE,
@@ -92,6 +123,19 @@ export function run<K extends string>(
 
 type NamedInput = [name: string, input: Input];
 
+/** Of the code: a buffer that it reads or writes. */
+interface Variable {
+  name: string;
+  width: Width;
+  type?: Input[2];
+  tensor: TensorInfo;
+}
+
+interface Variables {
+  read: readonly Variable[];
+  written: readonly Variable[];
+}
+
 function workgroupsOf(program: Program): [number, number] {
   const { numInvocations, workgroupSize = WORKGROUP_SIZE } = program;
   const count = Math.ceil(numInvocations / workgroupSize);
@@ -100,16 +144,16 @@ function workgroupsOf(program: Program): [number, number] {
 }
 
 /** Binds outputs, inputs and uniforms, in this order. */
-function sourceOf(program: Program, inputs: readonly NamedInput[]): Source {
-  const { outputs, uniforms, workgroupSize, enables, code } = program;
-  const written = Object.entries(outputs).map(
-    ([name, [, width]]) => `var<storage, read_write> ${name}: array<${vectorType(width)}>;`,
-  );
-  const read = inputs.map(
-    ([name, [, width, type]]) => `var<storage, read> ${name}: array<${vectorType(width, type)}>;`,
-  );
+function sourceOf(program: Program, { read, written }: Variables): Source {
+  const { uniforms, workgroupSize, enables, code } = program;
+  const declared = (access: string) => (variable: Variable) =>
+    `var<storage, ${access}> ${variable.name}: array<${elementType(variable)}>;`;
   const fields = Object.keys(uniforms).map((name) => `${name}: i32,`);
-  const variables = [...written, ...read, "var<uniform> uniforms: Uniforms;"];
+  const variables = [
+    ...written.map(declared("read_write")),
+    ...read.map(declared("read")),
+    "var<uniform> uniforms: Uniforms;",
+  ];
   const size = workgroupSize ?? WORKGROUP_SIZE;
   return {
     enables,
@@ -118,7 +162,7 @@ function sourceOf(program: Program, inputs: readonly NamedInput[]): Source {
     code: `
 struct Uniforms { ${fields.join(" ")} }
 ${variables.map((variable, binding) => `@group(0) @binding(${binding}) ${variable}`).join("\n")}
-${code()}
+${withHalves(code(), { read: halvesOf(read), written: halvesOf(written) })}
 @compute @workgroup_size(${size})
 fn start(
   @builtin(workgroup_id) id: vec3<u32>,
@@ -129,6 +173,14 @@ fn start(
   main(${workgroupSize ? "group, i32(local)" : `group * ${size} + i32(local)`});
 }`,
   };
+}
+
+function elementType({ tensor, width, type }: Variable): string {
+  return isHalf(tensor) ? HALF_TYPES[width] : vectorType(width, type);
+}
+
+function halvesOf(variables: readonly Variable[]): Variable[] {
+  return variables.filter(({ tensor }) => isHalf(tensor));
 }
 
 /** Disposes intermediate tensors of a kernel. */

@@ -1,14 +1,13 @@
 /** What a program asks of a graphics card, counted from shapes: for predictions, and for tests that hold budgets. */
 
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { numberBytes } from "./halves.ts";
 
 /**
  * Floating-point operations for each number of the largest tensor, of programs that do not say: a guess
  * that decides nothing, since they wait for memory.
  */
 const USUAL_FLOPS = 10;
-
-const NUMBER_BYTES = 4;
 
 /** What a program says of itself, where its shapes alone do not tell. */
 export interface Work {
@@ -38,18 +37,20 @@ export interface Dispatch {
 }
 
 interface DispatchFacts extends Work, Pick<Dispatch, "kernel" | "workgroups" | "workgroupSize"> {
-  inputs: readonly Pick<TensorInfo, "shape">[];
-  outputs: readonly Pick<TensorInfo, "shape">[];
+  inputs: readonly Pick<TensorInfo, "shape" | "dataId">[];
+  outputs: readonly Pick<TensorInfo, "shape" | "dataId">[];
 }
 
-/** Bytes of all types of tensors: on the device each number has four. */
 export function dispatchOf(facts: DispatchFacts): Dispatch {
   const { inputs, outputs, unreadBytes = 0, serialPositions = 1, ...others } = facts;
   const { kernel, workgroups, workgroupSize } = others;
   const sizesOf = (tensors: DispatchFacts["inputs"]) =>
     tensors.map(({ shape }) => util.sizeFromShape(shape));
   const bytesOf = (tensors: DispatchFacts["inputs"]) =>
-    NUMBER_BYTES * sizesOf(tensors).reduce((sum, size) => sum + size, 0);
+    tensors.reduce(
+      (sum, tensor) => sum + numberBytes(tensor) * util.sizeFromShape(tensor.shape),
+      0,
+    );
   const largest = Math.max(...sizesOf([...inputs, ...outputs]));
   const shapesOf = (tensors: DispatchFacts["inputs"]) => tensors.map(({ shape }) => `[${shape}]`);
   return {

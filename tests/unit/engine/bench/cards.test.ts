@@ -45,7 +45,10 @@ it("the predicted time of a step is that of its dispatches and copies", () => {
 });
 
 describe("the work of a dispatch", () => {
-  const [a, b] = [{ shape: [4, 8] }, { shape: [8] }];
+  const [a, b] = [
+    { dataId: {}, shape: [4, 8] },
+    { dataId: {}, shape: [8] },
+  ];
   const facts = {
     ...{ kernel: "kernel", workgroups: 1, workgroupSize: 64 },
     ...{ inputs: [a, b], outputs: [b] },

@@ -83,6 +83,12 @@ describe("a step of Assignment with 128 images stays within its budget", () => {
     expect(bytes).toBeLessThanOrEqual(10.2e9);
   });
 
+  it("in mixed precision 8.3 GB", async () => {
+    const mixed = await costOfStep({ ...CONFIG, precision: "mixed" });
+    const bytes = sum(mixed.dispatches.map(bytesOf));
+    expect(bytes).toBeLessThanOrEqual(8.3e9);
+  });
+
   it("of dispatches with over 5 MB and under 64 workgroups: 3; the goal is none", () => {
     const isStarved = (dispatch: Dispatch) => bytesOf(dispatch) > 5e6 && dispatch.workgroups < 64;
     expect(cost.dispatches.filter(isStarved).length).toBeLessThanOrEqual(3);

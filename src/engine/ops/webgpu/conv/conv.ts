@@ -38,7 +38,7 @@ export function conv(backend: WebGPUBackend, options: ConvOptions): TensorInfo {
       addend: addend && [addend, outWidth],
     },
     uniforms,
-    outputs: { result: [[numImages, height, width, numOut], outWidth] },
+    outputs: { result: [[numImages, height, width, numOut], outWidth, "activation"] },
     numInvocations,
     workgroupSize,
     work: () => ({

@@ -11,7 +11,7 @@ export function forwardInRegisters(call: KernelCall<"RmsNorm">): TensorInfo {
   return runNorm(call, {
     name: "normForward",
     inputs: { addend: addend && [addend, width] },
-    outputs: { result: [x.shape, width] },
+    outputs: { result: [x.shape, width, "activation"] },
     numInvocations: numPixels,
     code: () => `
 fn main(index: i32) {

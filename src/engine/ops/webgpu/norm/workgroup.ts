@@ -24,7 +24,7 @@ export function forwardInWorkgroups(call: KernelCall<"RmsNorm">): TensorInfo {
     name: "normForward",
     variant: lanes.variant,
     inputs: { addend: addend && [addend, width] },
-    outputs: { result: [x.shape, width] },
+    outputs: { result: [x.shape, width, "activation"] },
     numInvocations: numPixels * perPixel,
     workgroupSize: FORWARD_SIZE,
     code: () => `${sumAcrossLanes("acrossLanes", perPixel, FORWARD_SIZE)}
