@@ -12,8 +12,8 @@ import { withGradient } from "./tape.ts";
  */
 export function diffusionLoss(prediction: tf.Tensor4D, target: tf.Tensor4D, weights: tf.Tensor4D) {
   return withGradient<tf.Scalar>([prediction], () => {
-    // The loss of each image, `[B]`, and the gradient of their sum, `[B, H, W, 1]`.
-    const [losses, slope] = runStep("DiffusionLoss", {
+    // Terms of the loss, of each image or of parts of it, and the gradient of their sum, `[B, H, W, 1]`.
+    const [terms, slope] = runStep("DiffusionLoss", {
       inputs: { prediction, target, weights },
       composed: (): [tf.Tensor1D, tf.Tensor4D] => {
         const [numImages] = prediction.shape;
@@ -24,7 +24,7 @@ export function diffusionLoss(prediction: tf.Tensor4D, target: tf.Tensor4D, weig
         return [tf.sum(products, 1), tf.mul(weighted, 2)];
       },
     });
-    return { value: tf.sum(losses), saved: [slope], gradient: (dy) => [tf.mul(slope, dy)] };
+    return { value: tf.sum(terms), saved: [slope], gradient: (dy) => [tf.mul(slope, dy)] };
   });
 }
 

@@ -33,15 +33,14 @@ fn main(group: i32, local: i32) {
   let lane = local % ${perPixel};
   let start = pixel * uniforms.channels;
   let image = pixel / uniforms.pixelsPerImage;
-  let isInside = pixel < uniforms.numPixels;
   var squares = 0.0;
   ${eachVector(
     (k) => `
-  ${load(k, "x")}
+  let x${k} = ${load(k, "x")};
   squares += ${dotOf(width, `x${k}`, `x${k}`)};`,
   )}
   let inverse = ${inverseOf("acrossLanes(local, squares)")};
-  if (!isInside) { return; }
+  if (pixel >= uniforms.numPixels) { return; }
   ${eachVector((k, c) =>
     ifChannel(
       k,
@@ -86,7 +85,7 @@ fn sumOfPixels(local: i32, value: ${type}) -> ${type} {
   workgroupBarrier();
   var sum = ${type}(0.0);
   if (local < ${perPixel}) {
-    for (var other = local; other < ${GRADIENT_SIZE}; other += ${perPixel}) { sum += columns[other]; }
+    for (var i = 0; i < ${pixelsAtOnce}; i++) { sum += columns[local + i * ${perPixel}]; }
   }
   workgroupBarrier();
   return sum;
@@ -103,14 +102,15 @@ fn main(group: i32, local: i32) {
   )}
   for (var first = 0; first < uniforms.pixelsPerImage; first += ${pixelsAtOnce}) {
     let pixel = first + local / ${perPixel};
+    // Beyond the image dY is zero, and so is all that is added up there.
     let isInside = pixel < uniforms.pixelsPerImage;
     let start = (image * uniforms.pixelsPerImage + pixel) * uniforms.channels;
     var squares = 0.0;
     ${eachVector(
       (k) => `
-    ${load(k, "x")}
-    ${load(k, "dy")}
-    squares += ${dotOf(width, `x${k}`, `x${k}`)};`,
+    let x${k} = ${load(k, "x")};
+    let dy${k} = select(${type}(0.0), ${load(k, "dy")}, isInside);
+      squares += ${dotOf(width, `x${k}`, `x${k}`)};`,
     )}
     let inverse = ${inverseOf("squaresAcrossLanes(local, squares)")};
     var along = 0.0;
@@ -173,12 +173,13 @@ function lanesOf(x: TensorInfo) {
       unrolled(numOwn, (k) => code(k, indexOf(k))),
     ifChannel: (k: number, code: string) =>
       isSure(k) ? code : `if (${indexOf(k)} < uniforms.channels) { ${code} }`,
-    /** Zeros beyond the pixel and beyond the image. */
-    load: (k: number, buffer: string) => `
-  var ${buffer}${k} = ${type}(0.0);
-  if (isInside${isSure(k) ? "" : ` && ${indexOf(k)} < uniforms.channels`}) {
-    ${buffer}${k} = ${buffer}[start + ${indexOf(k)}];
-  }`,
+    /** A vector of a buffer; zeros beyond the pixel. */
+    load: (k: number, buffer: string) => {
+      const vector = `${buffer}[start + ${indexOf(k)}]`;
+      return isSure(k)
+        ? vector
+        : `select(${type}(0.0), ${vector}, ${indexOf(k)} < uniforms.channels)`;
+    },
   };
 }
 
@@ -192,7 +193,7 @@ fn ${name}(local: i32, value: f32) -> f32 {
   workgroupBarrier();
   let first = local - local % ${perPixel};
   var sum = 0.0;
-  for (var i = first; i < first + ${perPixel}; i++) { sum += ${name}Values[i]; }
+  for (var i = 0; i < ${perPixel}; i++) { sum += ${name}Values[first + i]; }
   return sum;
 }`;
 }
