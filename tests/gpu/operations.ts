@@ -1,7 +1,9 @@
 import {
+  add,
   concat1d,
   type Rank,
   reshape,
+  slice,
   square,
   type Tensor1D,
   type Tensor2D,
@@ -85,6 +87,22 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
         return joinGradients(
           [[36], [3, 30], [1], [7, 9]].map((shape) => ({ shape })),
           parts,
+        );
+      },
+      numDifferentiable: 0,
+    },
+  ],
+  [
+    "gradients joined from one buffer and from 16 others, more than a program is given",
+    {
+      inputs: [[10_000]],
+      operation: (vector) => {
+        const shapes = Array.from({ length: 20 }, (_, i) => ({ shape: [3, 1 + 7 * i] }));
+        const parts = splitParameters(shapes, slice(vector as Tensor1D, 0, 4050));
+        const gradients = parts.map((part, i) => (i % 5 === 0 ? part : add(part, i)));
+        return joinGradients(
+          shapes.map(({ shape: [, length] }) => ({ shape: [length as number] })),
+          gradients,
         );
       },
       numDifferentiable: 0,

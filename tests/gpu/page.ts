@@ -3,7 +3,6 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { inPrecision, type Precision } from "../../src/engine/ops/precision.ts";
-import { encoderOf } from "../../src/engine/ops/webgpu/commands.ts";
 import { run } from "../../src/engine/ops/webgpu/program.ts";
 import { forceTuning } from "../../src/engine/ops/webgpu/tuning.ts";
 import { watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
@@ -162,7 +161,10 @@ function poisonBuffers(backend: WebGPUBackend): void {
       });
       new Float32Array(poison.getMappedRange()).fill(Number.NaN);
       poison.unmap();
-      encoderOf(backend).copyBufferToBuffer(poison, 0, buffer, 0, buffer.size);
+      backend.endComputePassEncoder();
+      backend.ensureCommandEncoderReady();
+      const { commandEncoder } = backend as unknown as { commandEncoder: GPUCommandEncoder };
+      commandEncoder.copyBufferToBuffer(poison, 0, buffer, 0, buffer.size);
     }
     return buffer;
   };

@@ -1,10 +1,17 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { bindingOf } from "./commands.ts";
+import { bindingOf, dataOf } from "./commands.ts";
 import { idOf, releaseUniforms } from "./pipelines.ts";
 
 /** A free buffer is reused for tensors of at least this share of its size. */
 const LEAST_FILLED = 1 / 2;
+
+export interface BufferUse {
+  /** The bytes that were requested. */
+  size: number;
+  /** It is free when as many have released it. */
+  numOwners: number;
+}
 
 /**
  * The buffers of a WebGPU backend, in place of TensorFlow.js' `BufferManager`, which reuses a buffer for
@@ -24,8 +31,7 @@ export class BufferPool {
    * were released. So steps repeat the buffers of those before, and with them the bind groups.
    */
   readonly #free: GPUBuffer[] = [];
-  /** With the bytes that were requested. */
-  readonly #used = new Map<GPUBuffer, number>();
+  readonly #used = new Map<GPUBuffer, BufferUse>();
 
   constructor(backend: WebGPUBackend, budgetBytes: number) {
     this.#backend = backend;
@@ -42,17 +48,23 @@ export class BufferPool {
     const buffer =
       (reuse ? this.#take(size, usage) : undefined) ??
       this.#create({ size, usage, mappedAtCreation });
-    this.#used.set(buffer, size);
+    this.#used.set(buffer, { size, numOwners: 1 });
     this.numBytesUsed += size;
     return buffer;
   }
 
+  /** Another each time that it is acquired; undefined while it is not in use. */
+  currentUse(buffer: GPUBuffer): BufferUse | undefined {
+    return this.#used.get(buffer);
+  }
+
   /** @param reuse whether it is kept; else it is destroyed */
   releaseBuffer(buffer: GPUBuffer, reuse = true): void {
-    const size = this.#used.get(buffer);
-    if (size === undefined) throw new Error("The buffer is not in use.");
+    const use = this.#used.get(buffer);
+    if (!use) throw new Error("The buffer is not in use.");
+    if (--use.numOwners > 0) return;
     this.#used.delete(buffer);
-    this.numBytesUsed -= size;
+    this.numBytesUsed -= use.size;
     if (!reuse) {
       this.#destroy(buffer);
       return;
@@ -120,7 +132,7 @@ export class BufferPool {
     buffer.destroy();
   }
 
-  /** Commands that are recorded but not submitted may still use buffers that are free already (`bufferOf`). */
+  /** Commands that are recorded but not submitted may still use buffers that are free already (`bindingOf`). */
   #submit(): void {
     const backend = this.#backend as unknown as { commandEncoder: GPUCommandEncoder | null };
     if (!backend.commandEncoder) return;
@@ -139,7 +151,8 @@ export function poolBuffers(backend: WebGPUBackend, budgetBytes: number): void {
     const data = backend.tensorMap.get(dataId);
     const values = await readBuffer(dataId);
     const size = util.sizeFromShape(data.shape);
-    if (values.length > size) data.values = values.slice(0, size);
+    const first = (dataOf(backend, { dataId }).offset ?? 0) / 4;
+    if (values.length > size) data.values = values.slice(first, first + size);
     return data.values;
   };
   // Programs of the backend read beyond a tensor's end, where data of other tensors would be left.

@@ -23,12 +23,6 @@ export function passOf(backend: WebGPUBackend): GPUComputePassEncoder {
   return stream.computePassEncoder;
 }
 
-/** The encoder between two passes, for copies. */
-export function encoderOf(backend: WebGPUBackend): GPUCommandEncoder {
-  backend.endComputePassEncoder();
-  return streamOf(backend).commandEncoder;
-}
-
 /** Submits the stream to the device when enough has been recorded, as the backend does. */
 export function countDispatch(backend: WebGPUBackend): void {
   const stream = streamOf(backend);
@@ -38,18 +32,26 @@ export function countDispatch(backend: WebGPUBackend): void {
   backend.submitQueue();
 }
 
-/**
- * The tensor's buffer, created and filled if it is not on the device yet. When the tensor is disposed, the
- * buffer may be reused at once, since commands run in the order in which they are recorded.
- */
-export function bufferOf(backend: WebGPUBackend, tensor: TensorInfo): GPUBuffer {
-  if (isHalf(tensor)) allocateHalf(backend, tensor);
-  backend.uploadToGPU(tensor.dataId);
-  return backend.tensorMap.get(tensor.dataId).resource as GPUBuffer;
+/** What the backend knows of a tensor; `offset` is ours. */
+interface TensorData {
+  resource?: GPUBuffer | null;
+  /** Where it begins in its buffer, in bytes. */
+  offset?: number;
 }
 
-/** The binding of a tensor's buffer, which may be larger: programs see nothing beyond the tensor's end. */
+export function dataOf(backend: WebGPUBackend, { dataId }: Pick<TensorInfo, "dataId">): TensorData {
+  return backend.tensorMap.get(dataId) as TensorData;
+}
+
+/**
+ * The binding of a tensor's buffer, which is created and filled if it is not on the device yet. It may be larger:
+ * programs see nothing beyond the tensor. When the tensor is disposed, the buffer may be reused at once, since
+ * commands run in the order in which they are recorded.
+ */
 export function bindingOf(backend: WebGPUBackend, tensor: TensorInfo): GPUBufferBinding {
+  if (isHalf(tensor)) allocateHalf(backend, tensor);
+  backend.uploadToGPU(tensor.dataId);
+  const { resource, offset = 0 } = dataOf(backend, tensor);
   const size = numberBytes(tensor) * util.sizeFromShape(tensor.shape);
-  return { buffer: bufferOf(backend, tensor), size };
+  return { buffer: resource as GPUBuffer, offset, size };
 }

@@ -67,7 +67,10 @@ export function linearWeightGradient({ backend, inputs }: KernelCall<"LinearWeig
   const { weight, bias } = run(backend, {
     name: "linearWeightGradient",
     inputs: { x: [x, 1], dy: [dy, width] },
-    outputs: { weight: [[numIn, numOut], width], bias: [[numOut], width] },
+    outputs: {
+      weight: [[numIn, numOut], width, "gradient"],
+      bias: [[numOut], width, "gradient"],
+    },
     uniforms: { numRows, numIn, numOut: numOut / width },
     numInvocations: ((numIn + 1) * numOut) / width,
     work: () => ({ flops: 2 * numRows * numIn * numOut, serialPositions: numRows }),

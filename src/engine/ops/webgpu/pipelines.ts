@@ -13,7 +13,7 @@ export interface Source {
 export interface Pipeline {
   compute: GPUComputePipeline;
   layout: GPUBindGroupLayout;
-  /** By the ids and sizes of the buffers they bind, which repeat from step to step. */
+  /** By the buffers they bind, with offset and size, which repeat from step to step. */
   bindGroups: Map<string, GPUBindGroup>;
 }
 
@@ -38,7 +38,7 @@ export function bindGroupOf(
   bound: readonly GPUBufferBinding[],
 ): GPUBindGroup {
   let key = "";
-  for (const { buffer, size } of bound) key += `${idOf(buffer)} ${size} `;
+  for (const { buffer, offset, size } of bound) key += `${idOf(buffer)} ${offset} ${size} `;
   const known = bindGroups.get(key);
   if (known) return known;
   if (bindGroups.size === MAX_BIND_GROUPS) bindGroups.clear();

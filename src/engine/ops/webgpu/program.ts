@@ -6,6 +6,7 @@ import { bindingOf, countDispatch, passOf } from "./commands.ts";
 import type { Extension } from "./device.ts";
 import { HALF_TYPES, isHalf, makeHalfTensor, withHalves } from "./halves.ts";
 import { bindGroupOf, compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
+import { makeBeside } from "./sharedBuffers.ts";
 import { reportDispatch, type Work } from "./work.ts";
 
 /** Invocations of a workgroup that share nothing: one or two of what a card runs in step. */
@@ -23,8 +24,16 @@ export type Width = 1 | 4;
 /** A tensor that a program reads; of f32 when not said. */
 export type Input = readonly [tensor: TensorInfo, width: Width, type?: "f32" | "i32" | "u32"];
 
-/** A tensor that a program makes; an activation of the network may be stored in halves. */
-export type Output = readonly [shape: number[], width: Width, kind?: "activation"];
+/**
+ * A tensor that a program writes. It makes one: an activation of the network may be stored in halves, and gradients
+ * of parameters lie side by side, so that `joinSums` reads them in few pieces. Or it writes so many numbers of a
+ * given one.
+ */
+export type Output = readonly [
+  shape: number[],
+  width: Width,
+  kind?: "activation" | "gradient" | TensorInfo,
+];
 
 export interface Program<K extends string = string> {
   name: string;
@@ -77,11 +86,7 @@ export function run<K extends string>(
     input ? [[name, input]] : [],
   );
   const outputs = Object.entries<Output>(program.outputs);
-  const made = outputs.map(([, [shape, width, kind]]) =>
-    kind && width === 4 && isMixed()
-      ? makeHalfTensor(backend, shape)
-      : backend.makeTensorInfo(shape, "float32"),
-  );
+  const made = outputs.map(([, output]) => tensorOf(backend, output));
   const results = Object.fromEntries(outputs.map(([name], i) => [name, made[i]]));
   const written = outputs.map(([name, [, width]], i): Variable => {
     return { name, width, tensor: made[i] as TensorInfo };
@@ -113,12 +118,18 @@ export function run<K extends string>(
   reportDispatch(device, () => ({
     kernel: program.name,
     inputs: read.map(({ tensor }) => tensor),
-    outputs: made,
+    outputs: outputs.map(([, [shape]], i) => ({ ...(made[i] as TensorInfo), shape })),
     workgroups: workgroups[0] * workgroups[1],
     workgroupSize: program.workgroupSize ?? WORKGROUP_SIZE,
     ...program.work?.(),
   }));
   return results as Record<K, TensorInfo>;
+}
+
+function tensorOf(backend: WebGPUBackend, [shape, width, kind]: Output): TensorInfo {
+  if (kind === "gradient") return makeBeside(backend, shape);
+  if (kind === "activation" && width === 4 && isMixed()) return makeHalfTensor(backend, shape);
+  return typeof kind === "object" ? kind : backend.makeTensorInfo(shape, "float32");
 }
 
 type NamedInput = [name: string, input: Input];

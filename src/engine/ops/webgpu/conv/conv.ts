@@ -71,8 +71,8 @@ export function kernelGradient(
     inputs: { x0: [x0, inWidth], x1: x1 && [x1, inWidth], dy: [dy, outWidth] },
     uniforms: Object.assign(uniforms, { numParts, numRows, height, width, numIn, numOut }),
     outputs: {
-      kernel: [[numParts, kernelSize, kernelSize, numIn, numOut], outWidth],
-      bias: [[numParts, numOut], outWidth],
+      kernel: [[numParts, kernelSize, kernelSize, numIn, numOut], outWidth, "gradient"],
+      bias: [[numParts, numOut], outWidth, "gradient"],
     },
     numInvocations: tiles.numInvocations,
     workgroupSize: tiles.workgroupSize,

@@ -58,7 +58,7 @@ fn main(index: i32) {
 function parameterGradients(call: KernelCall<"RmsNormGradient">, inverses: TensorInfo) {
   const { x, dy, film } = call.inputs;
   const { numImages, pixelsPerImage, numChannels, width } = normSizes(x);
-  const dGain: Output = [[numImages, numChannels], width];
+  const dGain: Output = [[numImages, numChannels], width, "gradient"];
   const dFilm: Output = [[numImages, 2 * numChannels], width];
   const gradients = runNorm<string>(call, {
     name: "normParameterGradients",
