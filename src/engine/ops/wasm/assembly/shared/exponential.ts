@@ -41,7 +41,7 @@ export function exp4(x: v128): v128 {
 }
 
 /** 1 / (1 + e^-x), 0 where that is less than e^-88.4. */
-export function sigmoid4(x: v128): v128 {
+function sigmoid4(x: v128): v128 {
   return f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
 }
 
