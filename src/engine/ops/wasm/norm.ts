@@ -27,7 +27,7 @@ export function rmsNormGradient(
   workspace.module.fillZeros(workspace.address(dGain), gain.shape[0] as number);
   workspace.module.normGradient(
     ...[x, gain, film, dy, addend, dX, dGain, dFilm].map((tensor) => workspace.address(tensor)),
-    ...[...sizesOf(x), Number(attrs.hasSilu), workspace.scratch(BLOCK + 4 * paddedChannels(x))],
+    ...[...sizesOf(x), Number(attrs.hasSilu), workspace.scratch(5 * BLOCK + 4 * paddedChannels(x))],
   );
   return [dX, dGain, ...(dFilm ? [dFilm] : [])];
 }

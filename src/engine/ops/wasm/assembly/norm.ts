@@ -3,12 +3,16 @@
  * a = gain sqrt(C) (scale + 1) and shifts b, y = v sigmoid(v).
  */
 
-import { activation, activationGradient } from "./activations";
-import { loadUpTo4, madd, storeUpTo4, sumOfLanes } from "./shared/vectors";
-import { addFloats } from "./vector";
+import { silu4, siluSlope4 } from "./shared/exponential";
+import { loadUpTo4, madd, storeUpTo4, sumsOfLanes } from "./shared/vectors";
 
-/** Pixels that go together from step to step: fewer keep a processor waiting, more leave its first cache. */
+/** Most pixels that go together from step to step: fewer keep a processor waiting. */
 const BLOCK: usize = 32;
+
+/** So many, or as stay in the first cache; divisible by 4. */
+function pixelsAtOnce(numChannels: usize): usize {
+  return max<usize>(min<usize>(BLOCK, (2048 / numChannels) & ~3), 4);
+}
 
 /** Bytes of a row of floats, filled up to a multiple of 4. */
 function inFours(count: usize): usize {
@@ -40,41 +44,35 @@ function modulation(
   }
 }
 
-/** 1 / |x| of some pixels. */
+/** 1 / |x| of some pixels, up to a multiple of 4. */
 function inverseNorms(x: usize, inverses: usize, numPixels: usize, numChannels: usize): void {
-  for (let n: usize = 0; n < numPixels; n++) {
-    let squares = f32x4.splat(0);
-    for (let c: usize = 0; c < numChannels; c += 4) {
-      const values = loadUpTo4(x + (c << 2), numChannels - c);
-      squares = madd(values, values, squares);
-    }
+  const pixelBytes = numChannels << 2;
+  const last = x + (numPixels - 1) * pixelBytes;
+  const end = inverses + (numPixels << 2);
+  for (; inverses < end; inverses += 16) {
+    const x1 = min(x + pixelBytes, last);
+    const x2 = min(x1 + pixelBytes, last);
+    const x3 = min(x2 + pixelBytes, last);
+    const sums = sumsOfLanes(
+      squares(x, numChannels),
+      squares(x1, numChannels),
+      squares(x2, numChannels),
+      squares(x3, numChannels),
+    );
     // The square of the floor of 1e-12 under the norm.
-    store<f32>(inverses + (n << 2), 1 / sqrt<f32>(max<f32>(sumOfLanes(squares), 1e-24)));
-    x += numChannels << 2;
+    const norms = f32x4.sqrt(f32x4.pmax(sums, f32x4.splat(1e-24)));
+    v128.store(inverses, f32x4.div(f32x4.splat(1), norms));
+    x = x3 + pixelBytes;
   }
 }
 
-/** y = v of some pixels of an image. */
-function modulate(
-  x: usize,
-  inverses: usize,
-  amplitudes: usize,
-  shifts: usize,
-  y: usize,
-  numPixels: usize,
-  numChannels: usize,
-): void {
-  for (let n: usize = 0; n < numPixels; n++) {
-    const inverse = v128.load32_splat(inverses + (n << 2));
-    for (let c: usize = 0; c < numChannels; c += 4) {
-      const count = numChannels - c;
-      const at = c << 2;
-      const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
-      storeUpTo4(y + at, madd(unit, v128.load(amplitudes + at), v128.load(shifts + at)), count);
-    }
-    x += numChannels << 2;
-    y += numChannels << 2;
+function squares(x: usize, numChannels: usize): v128 {
+  let sum = f32x4.splat(0);
+  for (let c: usize = 0; c < numChannels; c += 4) {
+    const values = loadUpTo4(x + (c << 2), numChannels - c);
+    sum = madd(values, values, sum);
   }
+  return sum;
 }
 
 /**
@@ -98,18 +96,30 @@ export function normForward(
   spare: usize,
 ): void {
   const pixelBytes = numChannels << 2;
+  const atOnce = pixelsAtOnce(numChannels);
   const inverses = spare;
   const amplitudes = inverses + (BLOCK << 2);
   const shifts = amplitudes + inFours(numChannels);
   for (let image: usize = 0; image < numImages; image++) {
     if (film || image === 0) modulation(gain, film, amplitudes, shifts, numChannels);
     if (film) film += pixelBytes << 1;
-    for (let first: usize = 0; first < numPixels; first += BLOCK) {
-      const count = min(numPixels - first, BLOCK);
+    for (let first: usize = 0; first < numPixels; first += atOnce) {
+      const count = min(numPixels - first, atOnce);
       inverseNorms(x, inverses, count, numChannels);
-      modulate(x, inverses, amplitudes, shifts, y, count, numChannels);
-      if (hasSilu) activation(y, addend, y, count * numChannels, 0);
-      else if (addend) addFloats(addend, y, count * numChannels);
+      for (let c: usize = 0; c < numChannels; c += 4) {
+        const left = numChannels - c;
+        const a = v128.load(amplitudes + (c << 2));
+        const b = v128.load(shifts + (c << 2));
+        let at = c << 2;
+        for (let n: usize = 0; n < count; n++) {
+          const unit = f32x4.mul(loadUpTo4(x + at, left), v128.load32_splat(inverses + (n << 2)));
+          let v = madd(unit, a, b);
+          if (hasSilu) v = silu4(v);
+          if (addend) v = f32x4.add(v, loadUpTo4(addend + at, left));
+          storeUpTo4(y + at, v, left);
+          at += pixelBytes;
+        }
+      }
       x += count * pixelBytes;
       y += count * pixelBytes;
       if (addend) addend += count * pixelBytes;
@@ -143,38 +153,85 @@ function parameterGradients(
   }
 }
 
-/** Of a pixel: dX from dv, which may lie there, plus the addend. Adds dv n and dv to their sums. */
-function throughUnitVector(
+/** Of some pixels and 4 channels: writes dn, and adds dn n to `along`, dv n and dv to their sums. */
+function throughModulation(
   x: usize,
-  inverse: v128,
-  dv: usize,
-  amplitudes: usize,
+  inverses: usize,
+  dy: usize,
+  dn: usize,
+  along: usize,
+  amplitudes: v128,
+  shifts: v128,
   gained: usize,
   shifted: usize,
+  numPixels: usize,
+  pixelBytes: usize,
+  left: usize,
+  hasSilu: usize,
+): void {
+  let products = v128.load(gained);
+  let sums = v128.load(shifted);
+  const end = inverses + (numPixels << 2);
+  for (; inverses < end; inverses += 4) {
+    const unit = f32x4.mul(loadUpTo4(x, left), v128.load32_splat(inverses));
+    let dv = loadUpTo4(dy, left);
+    if (hasSilu) dv = f32x4.mul(dv, siluSlope4(madd(unit, amplitudes, shifts)));
+    products = madd(dv, unit, products);
+    sums = f32x4.add(sums, dv);
+    const dUnit = f32x4.mul(dv, amplitudes);
+    storeUpTo4(dn, dUnit, left);
+    v128.store(along, madd(dUnit, unit, v128.load(along)));
+    x += pixelBytes;
+    dy += pixelBytes;
+    dn += pixelBytes;
+    along += 16;
+  }
+  v128.store(gained, products);
+  v128.store(shifted, sums);
+}
+
+/** Of some pixels, up to a multiple of 4: sums over the lanes of `along`, times 1 / |x|, in its first part. */
+function sumAlong(along: usize, inverses: usize, numPixels: usize): void {
+  const end = inverses + (numPixels << 2);
+  let source = along;
+  for (; inverses < end; inverses += 16) {
+    const sums = sumsOfLanes(
+      v128.load(source),
+      v128.load(source, 16),
+      v128.load(source, 32),
+      v128.load(source, 48),
+    );
+    v128.store(along, f32x4.mul(sums, v128.load(inverses)));
+    source += 64;
+    along += 16;
+  }
+}
+
+/** Of some pixels and 4 channels: dX from dn, which lies there, plus the addend. */
+function throughUnitVector(
+  x: usize,
+  inverses: usize,
+  along: usize,
   addend: usize,
   dx: usize,
-  numChannels: usize,
+  numPixels: usize,
+  pixelBytes: usize,
+  left: usize,
 ): void {
-  let products = f32x4.splat(0);
-  for (let c: usize = 0; c < numChannels; c += 4) {
-    const count = numChannels - c;
-    const at = c << 2;
-    const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
-    const d = loadUpTo4(dv + at, count);
-    const product = f32x4.mul(d, unit);
-    products = madd(product, v128.load(amplitudes + at), products);
-    v128.store(gained + at, f32x4.add(v128.load(gained + at), product));
-    v128.store(shifted + at, f32x4.add(v128.load(shifted + at), d));
-  }
-  const along = f32x4.splat(sumOfLanes(products));
-  for (let c: usize = 0; c < numChannels; c += 4) {
-    const count = numChannels - c;
-    const at = c << 2;
-    const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
-    const dUnit = f32x4.mul(loadUpTo4(dv + at, count), v128.load(amplitudes + at));
-    let sum = f32x4.mul(f32x4.sub(dUnit, f32x4.mul(unit, along)), inverse);
-    if (addend) sum = f32x4.add(sum, loadUpTo4(addend + at, count));
-    storeUpTo4(dx + at, sum, count);
+  const end = inverses + (numPixels << 2);
+  for (; inverses < end; inverses += 4) {
+    const inverse = v128.load32_splat(inverses);
+    const unit = f32x4.mul(loadUpTo4(x, left), inverse);
+    const part = f32x4.mul(unit, v128.load32_splat(along));
+    let sum = f32x4.sub(f32x4.mul(loadUpTo4(dx, left), inverse), part);
+    if (addend) {
+      sum = f32x4.add(sum, loadUpTo4(addend, left));
+      addend += pixelBytes;
+    }
+    storeUpTo4(dx, sum, left);
+    x += pixelBytes;
+    dx += pixelBytes;
+    along += 4;
   }
 }
 
@@ -184,7 +241,7 @@ function throughUnitVector(
  * @param x and the others as of `normForward`, like dY and dX
  * @param dGain `[numChannels]`, 0 before
  * @param dFilm like FiLM
- * @param spare `BLOCK` floats and 4 rows of channels, each filled up to a multiple of 4
+ * @param spare 5 `BLOCK` floats and 4 rows of channels, each filled up to a multiple of 4
  */
 export function normGradient(
   x: usize,
@@ -203,30 +260,57 @@ export function normGradient(
 ): void {
   const pixelBytes = numChannels << 2;
   const rowBytes = inFours(numChannels);
+  const atOnce = pixelsAtOnce(numChannels);
   const inverses = spare;
-  const amplitudes = inverses + (BLOCK << 2);
+  const along = inverses + (BLOCK << 2);
+  const amplitudes = along + (BLOCK << 4);
   const shifts = amplitudes + rowBytes;
   const gained = shifts + rowBytes;
   const shifted = gained + rowBytes;
   for (let image: usize = 0; image < numImages; image++) {
     if (film || image === 0) modulation(gain, film, amplitudes, shifts, numChannels);
     memory.fill(gained, 0, rowBytes << 1);
-    for (let first: usize = 0; first < numPixels; first += BLOCK) {
-      const count = min(numPixels - first, BLOCK);
+    for (let first: usize = 0; first < numPixels; first += atOnce) {
+      const count = min(numPixels - first, atOnce);
       inverseNorms(x, inverses, count, numChannels);
-      if (hasSilu) {
-        modulate(x, inverses, amplitudes, shifts, dx, count, numChannels);
-        activationGradient(dx, dy, dx, count * numChannels, 0);
+      memory.fill(along, 0, count << 4);
+      for (let c: usize = 0; c < numChannels; c += 4) {
+        const at = c << 2;
+        throughModulation(
+          x + at,
+          inverses,
+          dy + at,
+          dx + at,
+          along,
+          v128.load(amplitudes + at),
+          v128.load(shifts + at),
+          gained + at,
+          shifted + at,
+          count,
+          pixelBytes,
+          numChannels - c,
+          hasSilu,
+        );
       }
-      for (let n: usize = 0; n < count; n++) {
-        const inverse = v128.load32_splat(inverses + (n << 2));
-        const dv = hasSilu ? dx : dy;
-        throughUnitVector(x, inverse, dv, amplitudes, gained, shifted, addend, dx, numChannels);
-        x += pixelBytes;
-        dy += pixelBytes;
-        dx += pixelBytes;
-        if (addend) addend += pixelBytes;
+      sumAlong(along, inverses, count);
+      for (let c: usize = 0; c < numChannels; c += 4) {
+        const at = c << 2;
+        const plus = addend ? addend + at : 0;
+        throughUnitVector(
+          x + at,
+          inverses,
+          along,
+          plus,
+          dx + at,
+          count,
+          pixelBytes,
+          numChannels - c,
+        );
       }
+      x += count * pixelBytes;
+      dy += count * pixelBytes;
+      dx += count * pixelBytes;
+      if (addend) addend += count * pixelBytes;
     }
     parameterGradients(gain, film, gained, shifted, dGain, dFilm, numChannels);
     if (film) {
