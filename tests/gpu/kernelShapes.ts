@@ -4,12 +4,23 @@ import { randomUniforms } from "../../src/engine/random.ts";
 
 /** For any number of channels, so that odd and small shapes come into both kinds of tiles. */
 export const TUNINGS = {
-  "register tiles": { tiles: "registers", minChannels: 1, minInvocations: 512 },
-  "large workgroup tiles and one part": { tiles: "workgroup", minChannels: 1, minInvocations: 1 },
+  "register tiles": {
+    tiles: "registers",
+    minChannels: 1,
+    minInvocations: 512,
+    usesSubgroups: false,
+  },
+  "large workgroup tiles and one part": {
+    tiles: "workgroup",
+    minChannels: 1,
+    minInvocations: 1,
+    usesSubgroups: true,
+  },
   "small workgroup tiles and many parts": {
     tiles: "workgroup",
     minChannels: 1,
     minInvocations: 8_192,
+    usesSubgroups: false,
   },
 } as const satisfies Record<string, Tuning>;
 
@@ -82,13 +93,16 @@ export const RANDOM_CONVS = drawn(12, [3, 15, 31, 20, 20, 40, 2]).map(
 
 const BOTH_FORMS = ["register tiles", MANY_PARTS] as const;
 
-/** `[B, H, W]`, channels, and in which form: in workgroups as in convolutions, with 1, 2, 8 and 16 invocations a pixel. */
+/**
+ * `[B, H, W]`, channels, and in which form: in workgroups with 4, 16, 8 and 1 invocations a pixel. SwiftShader's
+ * subgroups have 4.
+ */
 const NORMS: [
   image: [number, number, number],
   channels: number,
   tunings?: readonly TuningName[],
 ][] = [
-  [[2, 28, 28], 8, BOTH_FORMS],
+  [[2, 28, 28], 12, ALL_TUNINGS],
   [[2, 28, 28], 32],
   [[2, 14, 14], 64],
   [[2, 7, 7], 160, BOTH_FORMS],

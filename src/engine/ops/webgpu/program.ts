@@ -55,7 +55,8 @@ export interface Program<K extends string = string> {
   work?: (() => Work) | undefined;
   /**
    * WGSL with `fn main(index: i32)`; with a workgroup size, `fn main(group: i32, local: i32)`, the
-   * workgroup and the place in it. Asked for once a pipeline.
+   * workgroup and the place in it. Places of a subgroup, where it enables these, lie side by side, from a multiple of its
+   * size on. Asked for once a pipeline.
    */
   code: () => string;
 }
@@ -154,6 +155,18 @@ function workgroupsOf(program: Program): [number, number] {
   return [Math.ceil(count / numRows), numRows];
 }
 
+/**
+ * WGSL does not say which invocations by `local_invocation_index` make a subgroup, so subgroups take their places as
+ * they come. What is computed depends on the places alone. In a program without barriers SwiftShader sets the counter
+ * to zero for every subgroup anew.
+ */
+const PLACE_IN_SUBGROUPS = `
+  let subgroupSize = subgroupAdd(1u);
+  var first = 0u;
+  if (subgroupElect()) { first = atomicAdd(&numPlaces, subgroupSize); }
+  let local = subgroupBroadcastFirst(first) + lane;
+  workgroupBarrier();`;
+
 /** Binds outputs, inputs and uniforms, in this order. */
 function sourceOf(program: Program, { read, written }: Variables): Source {
   const { uniforms, workgroupSize, enables, code } = program;
@@ -166,6 +179,7 @@ function sourceOf(program: Program, { read, written }: Variables): Source {
     "var<uniform> uniforms: Uniforms;",
   ];
   const size = workgroupSize ?? WORKGROUP_SIZE;
+  const usesSubgroups = enables?.includes("subgroups");
   return {
     enables,
     numInputs: read.length,
@@ -174,12 +188,14 @@ function sourceOf(program: Program, { read, written }: Variables): Source {
 struct Uniforms { ${fields.join(" ")} }
 ${variables.map((variable, binding) => `@group(0) @binding(${binding}) ${variable}`).join("\n")}
 ${withHalves(code(), { read: halvesOf(read), written: halvesOf(written) })}
+${usesSubgroups ? "var<workgroup> numPlaces: atomic<u32>;" : ""}
 @compute @workgroup_size(${size})
 fn start(
   @builtin(workgroup_id) id: vec3<u32>,
   @builtin(num_workgroups) count: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
+  @builtin(${usesSubgroups ? "subgroup_invocation_id) lane" : "local_invocation_index) local"}: u32,
 ) {
+  ${usesSubgroups ? PLACE_IN_SUBGROUPS : ""}
   let group = i32(id.x + id.y * count.x);
   main(${workgroupSize ? "group, i32(local)" : `group * ${size} + i32(local)`});
 }`,

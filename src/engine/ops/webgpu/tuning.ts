@@ -1,4 +1,5 @@
 /** Fits the kernels to the graphics adapter. What a kernel does differently on some adapters is chosen here. */
+import { canEnable } from "./device.ts";
 
 /**
  * Where a convolution keeps what it reads more than once. In registers: no invocation waits for another.
@@ -36,6 +37,8 @@ export interface Tuning {
   minChannels: number;
   /** Invocations that keep the adapter busy; gradients of parameters are summed in as many parts. */
   minInvocations: number;
+  /** Whether invocations pass each other numbers in subgroups, where the device has them. */
+  usesSubgroups: boolean;
   /** Of shapes for which one of `CONV_TILES` is known to be faster on this adapter than the first, by `shapeKey`. */
   convTiles?: Readonly<Record<string, ConvTile>>;
   /** The same of `GRADIENT_TILES`. */
@@ -101,7 +104,12 @@ export function convTile(
  * one thread, and puts all their registers into memory at every barrier. Eight workgroups keep its
  * threads busy: Tiny at batch 8 takes 1.8 MB an image with them, 4.7 MB with 32, and as long.
  */
-export const SOFTWARE: Tuning = { tiles: "registers", minChannels: 16, minInvocations: 512 };
+export const SOFTWARE: Tuning = {
+  tiles: "registers",
+  minChannels: 16,
+  minInvocations: 512,
+  usesSubgroups: false,
+};
 
 /**
  * A graphics card, whose memory is slower than its arithmetic: with every byte that it reads from a
@@ -109,7 +117,12 @@ export const SOFTWARE: Tuning = { tiles: "registers", minChannels: 16, minInvoca
  * number is 128 workgroups, a few for each core of most cards; with twice as many, all parts of
  * Assignment's gradients together (145 MB) would not fit into the 128 MiB that every device can bind.
  */
-export const CARD: Tuning = { tiles: "workgroup", minChannels: 16, minInvocations: 8_192 };
+export const CARD: Tuning = {
+  tiles: "workgroup",
+  minChannels: 16,
+  minInvocations: 8_192,
+  usesSubgroups: true,
+};
 
 /** Workgroup tiles have whole rows of strips, and memory for images as wide as this. */
 export const MAX_STRIPS_PER_ROW = 4;
@@ -132,6 +145,15 @@ export function tuningOf(device: GPUDevice): Tuning {
 export function forceTuning(device: GPUDevice, tuning: Tuning | null): void {
   if (tuning) forced.set(device, tuning);
   else forced.delete(device);
+}
+
+/** Invocations of a subgroup, at least, in programs that enable subgroups; 1 where none should. */
+export function minSubgroupSize(device: GPUDevice): number {
+  if (!tuningOf(device).usesSubgroups || !canEnable(device, "subgroups")) return 1;
+  // Not every browser that has WebGPU has this.
+  const info: Partial<GPUAdapterInfo> = device.adapterInfo ?? {};
+  // Metal does not tell it before a program is compiled, and Chrome says 4; all of Apple's have 32.
+  return info.vendor === "apple" ? 32 : (info.subgroupMinSize ?? 1);
 }
 
 /** For a convolution or one of its gradients. The first one, 7 x 7 of one channel, is no matrix product. */

@@ -1,10 +1,11 @@
 /**
  * RMSNorm with invocations side by side along the channels of a pixel, so that they load from the same cache
- * lines, and each number of x only once. They add up through workgroup memory.
+ * lines, and each number of x only once. They add up in subgroups or through workgroup memory.
  */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { type KernelCall, type Output, unrolled, vectorType } from "../program.ts";
+import { minSubgroupSize } from "../tuning.ts";
 import { dotOf, inverseOf, normSizes, runNorm, storeParameterGradients } from "./normProgram.ts";
 
 const FORWARD_SIZE = 64;
@@ -18,16 +19,15 @@ const MAX_OWN_VECTORS = 3;
 export function forwardInWorkgroups(call: KernelCall<"RmsNorm">): TensorInfo {
   const { x, addend } = call.inputs;
   const { numPixels, width } = normSizes(x);
-  const lanes = lanesOf(x);
-  const { perPixel, eachVector, ifChannel, load } = lanes;
+  const { variant, enables, perPixel, eachVector, ifChannel, load, sumAcross } = lanesOf(call);
   return runNorm(call, {
     name: "normForward",
-    variant: lanes.variant,
+    ...{ variant, enables },
     inputs: { addend: addend && [addend, width] },
     outputs: { result: [x.shape, width, "activation"] },
     numInvocations: numPixels * perPixel,
     workgroupSize: FORWARD_SIZE,
-    code: () => `${sumAcrossLanes("acrossLanes", perPixel, FORWARD_SIZE)}
+    code: () => `${sumAcross("sumAcross", FORWARD_SIZE)}
 fn main(group: i32, local: i32) {
   let pixel = (group * ${FORWARD_SIZE} + local) / ${perPixel};
   let lane = local % ${perPixel};
@@ -39,7 +39,7 @@ fn main(group: i32, local: i32) {
   let x${k} = ${load(k, "x")};
   squares += ${dotOf(width, `x${k}`, `x${k}`)};`,
   )}
-  let inverse = ${inverseOf("acrossLanes(local, squares)")};
+  let inverse = ${inverseOf("sumAcross(local, squares)")};
   if (pixel >= uniforms.numPixels) { return; }
   ${eachVector((k, c) =>
     ifChannel(
@@ -60,8 +60,7 @@ fn main(group: i32, local: i32) {
 export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): TensorInfo[] {
   const { x, dy, film, addend } = call.inputs;
   const { numImages, pixelsPerImage, numChannels, width } = normSizes(x);
-  const lanes = lanesOf(x);
-  const { perPixel, eachVector, ifChannel, load } = lanes;
+  const { variant, enables, perPixel, eachVector, ifChannel, load, sumAcross } = lanesOf(call);
   const type = vectorType(width);
   const pixelsAtOnce = GRADIENT_SIZE / perPixel;
   const result: Output = [x.shape, width];
@@ -69,7 +68,7 @@ export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Tenso
   const dFilm: Output = [[numImages, 2 * numChannels], width];
   const gradients = runNorm<string>(call, {
     name: "normGradient",
-    variant: lanes.variant,
+    ...{ variant, enables },
     inputs: { dy: [dy, width], addend: addend && [addend, width] },
     outputs: film ? { result, dGain, dFilm } : { result, dGain },
     numInvocations: numImages * GRADIENT_SIZE,
@@ -77,8 +76,8 @@ export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Tenso
     work: () => ({ serialPositions: Math.ceil(pixelsPerImage / pixelsAtOnce) }),
     // The sums over lanes have a memory each: writing to one, all have read from the other.
     code: () => `
-${sumAcrossLanes("squaresAcrossLanes", perPixel, GRADIENT_SIZE)}
-${sumAcrossLanes("sumAcrossLanes", perPixel, GRADIENT_SIZE)}
+${sumAcross("squaresAcross", GRADIENT_SIZE)}
+${sumAcross("sumAcross", GRADIENT_SIZE)}
 var<workgroup> columns: array<${type}, ${GRADIENT_SIZE}>;
 fn sumOfPixels(local: i32, value: ${type}) -> ${type} {
   columns[local] = value;
@@ -112,7 +111,7 @@ fn main(group: i32, local: i32) {
     let dy${k} = select(${type}(0.0), ${load(k, "dy")}, isInside);
       squares += ${dotOf(width, `x${k}`, `x${k}`)};`,
     )}
-    let inverse = ${inverseOf("squaresAcrossLanes(local, squares)")};
+    let inverse = ${inverseOf("squaresAcross(local, squares)")};
     var along = 0.0;
     ${eachVector(
       (k) => `
@@ -123,7 +122,7 @@ fn main(group: i32, local: i32) {
     let dUnit${k} = dV${k} * amplitude${k};
     along += ${dotOf(width, `unit${k}`, `dUnit${k}`)};`,
     )}
-    along = sumAcrossLanes(local, along);
+    along = sumAcross(local, along);
     if (isInside) {
       ${eachVector((k, c) =>
         ifChannel(
@@ -153,7 +152,7 @@ fn main(group: i32, local: i32) {
  * How the invocations of a workgroup share the vectors of a pixel: every invocation has as many of them, and
  * neighbors have neighboring ones.
  */
-function lanesOf(x: TensorInfo) {
+function lanesOf({ backend, inputs: { x } }: KernelCall<"RmsNorm">) {
   const { numChannels, width } = normSizes(x);
   const type = vectorType(width);
   const numVectors = numChannels / width;
@@ -162,12 +161,14 @@ function lanesOf(x: TensorInfo) {
     perPixel < Math.min(8, numVectors) || numVectors > MAX_OWN_VECTORS * perPixel;
   while (perPixel < FORWARD_SIZE && isTooFew()) perPixel *= 2;
   const numOwn = Math.ceil(numVectors / perPixel);
+  const isInSubgroup = perPixel <= minSubgroupSize(backend.device);
   const indexOf = (k: number) => `(lane + ${k * perPixel})`;
   /** An invocation may have fewer vectors than others. */
   const isSure = (k: number) => (k + 1) * perPixel <= numVectors;
   return {
     perPixel,
-    variant: `${perPixel},${numVectors}`,
+    variant: `${perPixel},${numVectors},${isInSubgroup}`,
+    enables: isInSubgroup && perPixel > 1 ? (["subgroups"] as const) : undefined,
     /** Code for each of an invocation's vectors, with WGSL of its place in the pixel. */
     eachVector: (code: (k: number, c: string) => string) =>
       unrolled(numOwn, (k) => code(k, indexOf(k))),
@@ -180,12 +181,24 @@ function lanesOf(x: TensorInfo) {
         ? vector
         : `select(${type}(0.0), ${vector}, ${indexOf(k)} < uniforms.channels)`;
     },
+    /** WGSL of `name(local, value)`: the sum of the values of all invocations at the same pixel. */
+    sumAcross: (name: string, workgroupSize: number) =>
+      isInSubgroup
+        ? sumInSubgroups(name, perPixel)
+        : sumInWorkgroups(name, perPixel, workgroupSize),
   };
 }
 
-/** WGSL of `name(local, value)`: the sum of the values of all invocations at the same pixel. */
-function sumAcrossLanes(name: string, perPixel: number, workgroupSize: number): string {
-  if (perPixel === 1) return `fn ${name}(local: i32, value: f32) -> f32 { return value; }`;
+function sumInSubgroups(name: string, perPixel: number): string {
+  return `
+fn ${name}(local: i32, value: f32) -> f32 {
+  var sum = value;
+  ${unrolled(Math.log2(perPixel), (i) => `sum += subgroupShuffleXor(sum, ${2 ** i}u);`)}
+  return sum;
+}`;
+}
+
+function sumInWorkgroups(name: string, perPixel: number, workgroupSize: number): string {
   return `
 var<workgroup> ${name}Values: array<f32, ${workgroupSize}>;
 fn ${name}(local: i32, value: f32) -> f32 {

@@ -7,6 +7,7 @@ import {
   GRADIENT_TILES,
   gradientTile,
   isSoftware,
+  minSubgroupSize,
   shapeKey,
   tilesOf,
   tuningOf,
@@ -87,10 +88,36 @@ describe("the tiles of a convolution", () => {
 
   it("can be forced for one device", () => {
     const device = deviceOf({ vendor: "nvidia" });
-    const tuning = { tiles: "registers", minChannels: 1, minInvocations: 1 } as const;
+    const tuning = {
+      tiles: "registers",
+      minChannels: 1,
+      minInvocations: 1,
+      usesSubgroups: false,
+    } as const;
     forceTuning(device, tuning);
     expect(tuningOf(device)).toBe(tuning);
     expect(tuningOf(card)).not.toBe(tuning);
+  });
+});
+
+describe("subgroups", () => {
+  const deviceOf = (info: Partial<GPUAdapterInfo> | undefined, ...features: string[]) =>
+    ({
+      adapterInfo: info && new AdapterInfo(info),
+      features: new Set(features),
+    }) as unknown as GPUDevice;
+
+  it("have as many invocations as the adapter says, but Apple's 32, which Metal says late", () => {
+    expect(minSubgroupSize(deviceOf({ vendor: "nvidia" }, "subgroups"))).toBe(4);
+    expect(minSubgroupSize(deviceOf({ vendor: "apple" }, "subgroups"))).toBe(32);
+  });
+
+  it.each([
+    ["where the device does not have them", deviceOf({ vendor: "apple" })],
+    ["where the browser does not say what the device is", deviceOf(undefined, "subgroups")],
+    ["on software adapters", deviceOf({ architecture: "swiftshader" }, "subgroups")],
+  ])("are not used %s", (_, device) => {
+    expect(minSubgroupSize(device)).toBe(1);
   });
 });
 
