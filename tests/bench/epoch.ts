@@ -70,10 +70,8 @@ export async function measureEpoch(
     microBatchSize: imagesPerPass,
     stepsAhead: STEPS_AHEAD.webgpu,
   });
-  await compileAhead(
-    () => session.rehearse(),
-    () => {},
-  );
+  const rehearse = () => session.rehearse();
+  await compileAhead({ rehearse, config, numImages: imagesPerPass }, () => {});
   await step();
   tellProgress({ doing: "training step", fraction: 0.1 });
   const stepMs = await timed(effort, async () => (await step()).stepMs);

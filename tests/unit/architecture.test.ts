@@ -300,6 +300,7 @@ describe("the browser", () => {
       // Threads of Node have messages, too.
       ...["hosts/cli/replica.ts", "hosts/cli/replicaThread.ts"],
       // What stores runs where there is a browser.
+      "runtime/storage/keptTiles.ts",
       ...["runtime/storage/runLibrary.ts", "runtime/storage/tabChannel.ts"],
       // Its messages are to itself.
       "runtime/threads/macrotask.ts",

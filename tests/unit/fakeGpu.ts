@@ -122,6 +122,8 @@ class FakeQueue {
   writeBuffer(buffer: FakeBuffer): void {
     this.submit([new Set([buffer])]);
   }
+
+  async onSubmittedWorkDone(): Promise<void> {}
 }
 
 const PIPELINE = { getBindGroupLayout: () => ({}) };
@@ -147,6 +149,12 @@ class FakeDevice {
   }
 
   addEventListener(): void {}
+
+  pushErrorScope(): void {}
+
+  async popErrorScope(): Promise<null> {
+    return null;
+  }
 
   createBuffer(descriptor: GPUBufferDescriptor): FakeBuffer {
     return new FakeBuffer(descriptor, this.#account);

@@ -34,6 +34,31 @@ export function blockMultiplyAdds(
   return products;
 }
 
+/**
+ * The shapes of the network's convolutions, those first on whose layers together it spends most multiply-adds.
+ *
+ * @param imageSize side of the images in pixels, divisible by 2^(levels - 1)
+ */
+export function convShapes(config: UnetConfig, imageSize: number): ConvShape[] {
+  const byKey = new Map<string, { shape: ConvShape; products: number }>();
+  for (const { specs, levelOut } of inOrder(unetBlocks(config))) {
+    const width = imageSize / 2 ** levelOut;
+    for (const { layout, shape } of specs) {
+      if (layout !== "conv" && layout !== "unshuffledConv") continue;
+      const [kernelSize = 1, , numIn = 1, numOut = 1] = shape;
+      const key = String([kernelSize, width, numIn, numOut]);
+      const known = byKey.get(key) ?? { shape: { kernelSize, width, numIn, numOut }, products: 0 };
+      known.products += width ** 2 * numElements(shape);
+      byKey.set(key, known);
+    }
+  }
+  const byProducts = [...byKey.values()].sort((a, b) => b.products - a.products);
+  return byProducts.map(({ shape }) => shape);
+}
+
+/** Of square images; channels in and out. */
+type ConvShape = Record<"kernelSize" | "width" | "numIn" | "numOut", number>;
+
 /** The multiply-adds of the whole network. */
 export function totalMultiplyAdds(config: UnetConfig, imageSize: number): number {
   return inOrder(unetBlocks(config)).reduce(

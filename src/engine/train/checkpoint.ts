@@ -3,6 +3,7 @@ import { FormatError } from "../formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../formats/safetensors/safetensors.ts";
 import { fromStateDict, writableTensors } from "../nn/stateDict.ts";
 import { createUnet } from "../nn/unet.ts";
+import type { AdapterTiles } from "../ops/webgpu/tuning.ts";
 import { OPTIMIZERS, stateVectors } from "../optim/optimizers.ts";
 
 /**
@@ -22,10 +23,12 @@ export interface Checkpoint {
   optimizerState: Record<string, Float32Array>;
   /** Moving average of the values, `[P]`; null when the run keeps none. */
   ema: Float32Array | null;
+  /** Of the graphics card that it was trained on, where those were chosen. */
+  tiles?: AdapterTiles | null;
 }
 
 /** What a checkpoint holds besides its tensors. JSON stores these numbers exactly. */
-export type CheckpointPosition = Pick<Checkpoint, "step" | "numEpochs" | "lossSum">;
+export type CheckpointPosition = Pick<Checkpoint, "step" | "numEpochs" | "lossSum" | "tiles">;
 
 /**
  * The vectors of a checkpoint: their names in it, the prefix of their tensors (followed by a parameter's name
@@ -53,8 +56,8 @@ export function checkpointTensors(
   );
 }
 
-export function positionOf({ step, numEpochs, lossSum }: Checkpoint): CheckpointPosition {
-  return { step, numEpochs, lossSum };
+export function positionOf({ step, numEpochs, lossSum, tiles }: Checkpoint): CheckpointPosition {
+  return { step, numEpochs, lossSum, ...(tiles && { tiles }) };
 }
 
 /**

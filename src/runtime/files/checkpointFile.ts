@@ -5,6 +5,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
 } from "../../engine/formats/safetensors/safetensors.ts";
+import { adapterTilesFrom } from "../../engine/ops/webgpu/tuning.ts";
 import {
   type Checkpoint,
   type CheckpointPosition,
@@ -40,9 +41,10 @@ export function decodeCheckpoint(config: RunConfig, bytes: Uint8Array): Checkpoi
 
 /** @throws FormatError when the text is not a position's JSON */
 function parsePosition(text: string | undefined): CheckpointPosition {
-  const { step, numEpochs, lossSum } = parsedObject(text ?? "");
+  const { step, numEpochs, lossSum, tiles } = parsedObject(text ?? "");
   if (isCount(step) && isCount(numEpochs) && Number.isFinite(lossSum)) {
-    return { step, numEpochs, lossSum: lossSum as number };
+    const chosen = adapterTilesFrom(tiles);
+    return { step, numEpochs, lossSum: lossSum as number, ...(chosen && { tiles: chosen }) };
   }
   throw new FormatError(
     `Expected a checkpoint's position (step, numEpochs, lossSum) in the metadata, got ${text ?? "none"}. The file is damaged: take another.`,

@@ -2,6 +2,7 @@ import { snapshotCount } from "../../engine/config/snapshotSteps.ts";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { errorReport } from "../../engine/messageOf.ts";
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
+import type { AdapterTiles } from "../../engine/ops/webgpu/tuning.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import {
@@ -64,7 +65,9 @@ export class TrainingRun {
   /** At an epoch's end, or by the clock. */
   #isSaveDue = false;
   /** Until the programs are compiled. */
-  #compile: Compile | null;
+  #compile: (() => Promise<void>) | null;
+  /** That it is computed in; before, those of the checkpoint that it goes on from. */
+  #tiles: AdapterTiles | null;
 
   /** @throws OutOfMemoryError for a network that is too large for the device */
   constructor(options: TrainingRunOptions) {
@@ -112,7 +115,14 @@ export class TrainingRun {
         if (isSound()) await recorder.addSnapshot(snapshot);
       },
     });
-    this.#compile = options.compile;
+    this.#tiles = (start.from === "checkpoint" && start.checkpoint.tiles) || null;
+    this.#compile = async () => {
+      const rehearse = () => this.session.rehearse();
+      const work = { rehearse, config, numImages: ofBatch, ofRun: this.#tiles };
+      this.#tiles = await options.compile(work, (progress) =>
+        post({ type: "compileProgress", runId, ...progress }),
+      );
+    };
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch, totalSteps } = this.session;
     post({
@@ -186,14 +196,11 @@ export class TrainingRun {
     this.#setStatus(hasStoppedEarly ? "stoppedEarly" : "finished");
   }
 
-  async #prepare(compile: Compile): Promise<void> {
+  async #prepare(compile: () => Promise<void>): Promise<void> {
     this.#compile = null;
     // So that the run can go on after a fault in its first steps.
     await this.#save();
-    await compile(
-      () => this.session.rehearse(),
-      (progress) => this.#post({ type: "compileProgress", runId: this.runId, ...progress }),
-    );
+    await compile();
   }
 
   async pause(): Promise<void> {
@@ -237,7 +244,7 @@ export class TrainingRun {
   /** A checkpoint of now, with what is not stored yet, for a file. */
   async unsaved(): Promise<Save> {
     for await (const report of this.session.finishSteps()) this.#take(report);
-    const save = this.#recorder.saveOf(await this.session.checkpoint(), this.session);
+    const save = this.#recorder.saveOf(await this.#checkpoint(), this.session);
     const hasStoppedEarly = this.#status === "stoppedEarly";
     const isFinished = this.#status === "finished" || hasStoppedEarly;
     return { ...save, run: { ...save.run, isFinished, hasStoppedEarly } };
@@ -290,12 +297,16 @@ export class TrainingRun {
     this.#steps.flush();
     this.#isSaveDue = false;
     if (this.#recorder.isStored) return;
-    const checkpoint = await this.session.checkpoint();
+    const checkpoint = await this.#checkpoint();
     // After a fault of the device what was read is zeros, or worse.
     if (!this.#isSound()) return;
     await this.#checkFinite(checkpoint);
     // Once it has ended, another tab may delete it or train it on.
     await this.#recorder.save(checkpoint, this.session, !this.hasEnded);
+  }
+
+  async #checkpoint(): Promise<Checkpoint> {
+    return { ...(await this.session.checkpoint()), tiles: this.#tiles };
   }
 
   /** A gradient that overflowed spoils weights and optimizer a step before the loss shows it. */

@@ -39,10 +39,10 @@ export interface Tuning {
   minInvocations: number;
   /** Whether invocations pass each other numbers in subgroups, where the device has them. */
   usesSubgroups: boolean;
-  /** Of shapes for which one of `CONV_TILES` is known to be faster on this adapter than the first, by `shapeKey`. */
-  convTiles?: Readonly<Record<string, ConvTile>>;
+  /** By `shapeKey`, of `CONV_TILES` those that are faster on this adapter than what is best on paper, else null. */
+  convTiles?: Readonly<Record<string, ConvTile | null>>;
   /** The same of `GRADIENT_TILES`. */
-  gradientTiles?: Readonly<Record<string, GradientTile>>;
+  gradientTiles?: Readonly<Record<string, GradientTile | null>>;
 }
 
 /** Sizes of a convolution that decide which tile is fastest. */
@@ -84,6 +84,40 @@ export const GRADIENT_TILES: Record<1 | 3, readonly GradientTile[]> = {
 
 export function shapeKey({ kernelSize, width, numIn, numOut }: ProductShape): string {
   return `${kernelSize} ${width} ${numIn} ${numOut}`;
+}
+
+/** What was found to be fastest on an adapter; register tiles where no others compute the same. */
+export type ChosenTiles = Required<Pick<Tuning, "tiles" | "convTiles" | "gradientTiles">>;
+export type ProductKind = "convTiles" | "gradientTiles";
+
+/** What a run is computed in: other tiles add up in another order, so it goes on in those it began in. */
+export interface AdapterTiles {
+  /** See `adapterName`. */
+  adapter: string;
+  tiles: ChosenTiles;
+}
+
+/** First null, which is what is best on paper. */
+export function candidatesFor(kind: ProductKind, kernelSize: number): readonly (object | null)[] {
+  return [null, ...(kind === "convTiles" ? CONV_TILES : GRADIENT_TILES)[kernelSize === 1 ? 1 : 3]];
+}
+
+/** Those of a file or of the storage; null when they are no tiles, or none of this version. */
+export function adapterTilesFrom(value: unknown): AdapterTiles | null {
+  const { adapter, tiles } = Object(value);
+  const { convTiles, gradientTiles } = Object(tiles);
+  const isKind = typeof adapter === "string" && ["registers", "workgroup"].includes(tiles?.tiles);
+  if (!isKind || !areCandidates("convTiles", convTiles)) return null;
+  if (!areCandidates("gradientTiles", gradientTiles)) return null;
+  return { adapter, tiles: { tiles: tiles.tiles, convTiles, gradientTiles } };
+}
+
+function areCandidates(kind: ProductKind, chosen: unknown): boolean {
+  if (typeof chosen !== "object" || chosen === null) return false;
+  return Object.entries(chosen).every(([key, tile]) => {
+    const candidates = candidatesFor(kind, Number.parseInt(key, 10));
+    return candidates.some((candidate) => JSON.stringify(candidate) === JSON.stringify(tile));
+  });
 }
 
 /** The tile that is known to be fastest, else the best on paper; the smallest if that leaves the adapter idle. */
@@ -163,6 +197,12 @@ export function tilesOf(device: GPUDevice, sizes: ProductShape): Tiles {
   const hasStrips =
     kernelSize === 1 || (kernelSize === 3 && [1, 2, MAX_STRIPS_PER_ROW].includes(width / STRIP));
   return hasStrips && Math.min(numIn, numOut) >= minChannels ? tiles : "registers";
+}
+
+/** What an adapter says that it is. */
+export function adapterName(info: GPUAdapterInfo): string {
+  const { vendor, architecture, device, description } = info;
+  return [vendor, architecture, device, description].filter(Boolean).join(", ");
 }
 
 /** SwiftShader, llvmpipe and Windows' basic renderer compute on the processor. */

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
-import "@tensorflow/tfjs-backend-cpu";
+import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { StepReport } from "../../../../src/engine/train/reports.ts";
 import { StepsInFlight } from "../../../../src/engine/train/stepsInFlight.ts";
 import { STEPS_AHEAD } from "../../../../src/runtime/run/device.ts";
 
 beforeAll(async () => {
-  await tf.setBackend("cpu");
+  await tf.setBackend("wasm");
 });
 
 interface Device {

@@ -54,7 +54,7 @@ function runInFile(
     ...{ dataset, maxMicroBatch: null, replicas: [], backend: "wasm" },
     isSound: () => true,
     onOutOfMemory: () => {},
-    compile: async () => {},
+    compile: async () => null,
     meter: () => Promise.reject(new Error("Nothing is measured.")),
     post: () => {},
   });

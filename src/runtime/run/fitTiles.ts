@@ -1,0 +1,79 @@
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { IMAGE_SIZE } from "../../engine/config/hyperparameters.ts";
+import { convShapes } from "../../engine/nn/multiplyAdds.ts";
+import type { UnetConfig } from "../../engine/nn/unetBlocks.ts";
+import type { CompileProgress } from "../../engine/ops/webgpu/compilePrograms.ts";
+import { candidateCode, fastestTiles } from "../../engine/ops/webgpu/conv/tileTrials.ts";
+import {
+  type AdapterTiles,
+  adapterName,
+  adapterTilesFrom,
+  CARD,
+  type ChosenTiles,
+  forceTuning,
+  tuningOf,
+} from "../../engine/ops/webgpu/tuning.ts";
+import { checksumOf } from "../storage/checkpoints.ts";
+import { keepTiles, readTiles } from "../storage/keptTiles.ts";
+
+/** For the trials of all shapes of a network, without compiling. */
+const BUDGET_MS = 2000;
+
+const NONE: ChosenTiles = { tiles: "workgroup", convTiles: {}, gradientTiles: {} };
+
+export interface TilesRequest {
+  config: UnetConfig;
+  /** Of a pass. */
+  numImages: number;
+  /** Of the run's checkpoint. */
+  ofRun?: AdapterTiles | null | undefined;
+  onProgress: (progress: CompileProgress) => void;
+}
+
+/**
+ * Has the convolutions computed in the tiles that are fastest on this graphics card. These are tried once, the
+ * first time that a network of such shapes is trained on it, and then kept, by adapter, browser and code of
+ * the kernels. A run that was begun on such an adapter goes on in its own.
+ *
+ * @returns null where tiles are not chosen so: without WebGPU, and where it computes on the processor
+ */
+export async function fitTiles({
+  config,
+  numImages,
+  ofRun,
+  onProgress,
+}: TilesRequest): Promise<AdapterTiles | null> {
+  if (tf.getBackend() !== "webgpu") return null;
+  const backend = tf.backend() as WebGPUBackend;
+  const { device } = backend;
+  // Not every browser that has WebGPU has this.
+  const info: GPUAdapterInfo | undefined = device.adapterInfo;
+  if (!info || tuningOf(device).tiles === "registers") return null;
+  const adapter = adapterName(info);
+  if (ofRun?.adapter === adapter) return used(ofRun);
+  const code = checksumOf(new TextEncoder().encode(candidateCode()));
+  const key = `${adapter}, ${code}`;
+  const keep = (tiles: ChosenTiles) => keepTiles(key, { adapter, tiles });
+  const known = adapterTilesFrom(await readTiles(key))?.tiles ?? NONE;
+  let tiles = known;
+  try {
+    tiles = await fastestTiles(backend, {
+      ...{ shapes: convShapes(config, IMAGE_SIZE), numImages, known, budgetMs: BUDGET_MS },
+      // When the device fails or is lost meanwhile, nothing is tried again.
+      onBegin: (onPaper) => keep(onPaper),
+      // The network's programs follow.
+      onProgress: ({ numCompiled, numPrograms }) =>
+        onProgress({ numCompiled, numPrograms: numPrograms + 1 }),
+    });
+    if (tiles !== known) await keep(tiles);
+  } catch {
+    // Such as a candidate that this device's compiler refuses.
+  }
+  return used({ adapter, tiles });
+
+  function used(chosen: AdapterTiles): AdapterTiles {
+    forceTuning(device, { ...CARD, ...chosen.tiles });
+    return chosen;
+  }
+}

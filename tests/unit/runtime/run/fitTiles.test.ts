@@ -1,0 +1,168 @@
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import { convShapes } from "../../../../src/engine/nn/multiplyAdds.ts";
+import {
+  type AdapterTiles,
+  adapterTilesFrom,
+  CARD,
+  CONV_TILES,
+  type ConvTile,
+  forceTuning,
+  type ProductShape,
+  SOFTWARE,
+  shapeKey,
+  type Tuning,
+  tuningOf,
+} from "../../../../src/engine/ops/webgpu/tuning.ts";
+import { fitTiles } from "../../../../src/runtime/run/fitTiles.ts";
+import { startOnFakeGpu } from "../../fakeGpu.ts";
+
+let device: GPUDevice;
+
+beforeAll(async () => {
+  ({ device } = (await startOnFakeGpu()).backend);
+});
+
+beforeEach(() => {
+  forceTuning(device, null);
+  globalThis.indexedDB = new IDBFactory();
+});
+
+const config = presetConfig("laptop");
+/** Of the layers that take most. */
+const SHAPE = shapeKey(convShapes(config, 28)[0] as ProductShape);
+const fitted = (ofRun: Awaited<ReturnType<typeof fitTiles>> = null) =>
+  fitTiles({ config, numImages: 2, ofRun, onProgress: () => {} });
+
+/** What all that is computed takes, in each tuning; and how far it is off. */
+function deviceWith(msOf: (tuning: Tuning) => number, errorOf: (tuning: Tuning) => number) {
+  let nowMs = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+  const waited = vi.spyOn(device.queue, "onSubmittedWorkDone").mockImplementation(async () => {
+    nowMs += msOf(tuningOf(device));
+    return undefined;
+  });
+  vi.spyOn(GPUBuffer.prototype, "getMappedRange").mockImplementation(function (this: GPUBuffer) {
+    return new Float32Array(this.size / 4).fill(errorOf(tuningOf(device))).buffer;
+  });
+  return waited;
+}
+
+const convTileOf = ({ convTiles }: Tuning) => Object.values(convTiles ?? {})[0];
+const isSecond = (tuning: Tuning) => convTileOf(tuning) === CONV_TILES[3][1];
+
+describe("the tiles of a network's convolutions on a graphics card", () => {
+  it("are those that take the least time there, and are used from then on", async () => {
+    deviceWith(
+      (tuning) => (isSecond(tuning) ? 2 : 3),
+      () => 0,
+    );
+    const chosen = await fitted();
+    expect(chosen?.adapter).toBe("fake");
+    expect(chosen?.tiles.convTiles[SHAPE]).toEqual(CONV_TILES[3][1]);
+    expect(chosen?.tiles.gradientTiles[SHAPE]).toBeNull();
+    expect(tuningOf(device)).toEqual({ ...CARD, ...chosen?.tiles });
+  });
+
+  it("are the best on paper where none is clearly faster", async () => {
+    deviceWith(
+      (tuning) => (isSecond(tuning) ? 2.9 : 3),
+      () => 0,
+    );
+    const { convTiles = {}, gradientTiles = {} } = (await fitted())?.tiles ?? {};
+    const all = [convTiles, gradientTiles].map((chosen) => Object.values<object | null>(chosen));
+    expect(Math.min(...all.map(({ length }) => length))).toBeGreaterThanOrEqual(6);
+    expect(all.flat().every((tile) => tile === null)).toBe(true);
+  });
+
+  it("are none that compute something else than register tiles do", async () => {
+    deviceWith(
+      (tuning) => (isSecond(tuning) ? 2 : 3),
+      (tuning) => (isSecond(tuning) ? 1e-3 : 1e-13),
+    );
+    expect((await fitted())?.tiles.convTiles[SHAPE]).toBeNull();
+  });
+
+  it("are register tiles where all others compute something else", async () => {
+    deviceWith(
+      () => 1,
+      () => Number.NaN,
+    );
+    expect((await fitted())?.tiles.tiles).toBe("registers");
+    expect(tuningOf(device).tiles).toBe("registers");
+  });
+
+  it("are tried once, and not longer than two seconds", async () => {
+    const waited = deviceWith(
+      () => 30,
+      () => 0,
+    );
+    const chosen = await fitted();
+    expect(30 * waited.mock.calls.length).toBeLessThan(4000);
+    waited.mockClear();
+    forceTuning(device, null);
+    expect(await fitted()).toEqual(chosen);
+    expect(waited).not.toHaveBeenCalled();
+  });
+
+  it("are the best on paper, and not tried again, where the device fails meanwhile", async () => {
+    const waited = deviceWith(
+      () => 1,
+      () => 0,
+    );
+    waited.mockImplementationOnce(() => Promise.reject(new Error("lost")));
+    expect((await fitted())?.tiles.convTiles).toEqual({});
+    expect(tuningOf(device)).toMatchObject(CARD);
+    forceTuning(device, null);
+    waited.mockClear();
+    expect((await fitted())?.tiles.convTiles[SHAPE]).toBeNull();
+    expect(waited).not.toHaveBeenCalled();
+  });
+
+  it("are those of the run that goes on, where it was begun on such a card", async () => {
+    const waited = deviceWith(
+      () => 1,
+      () => 0,
+    );
+    const convTiles = { [SHAPE]: CONV_TILES[3][2] as ConvTile };
+    const ofRun: AdapterTiles = {
+      ...{ adapter: "fake", tiles: { tiles: "workgroup", convTiles, gradientTiles: {} } },
+    };
+    expect(await fitted(ofRun)).toEqual(ofRun);
+    expect(tuningOf(device).convTiles?.[SHAPE]).toEqual(CONV_TILES[3][2]);
+    expect(waited).not.toHaveBeenCalled();
+    forceTuning(device, null);
+    expect(await fitted({ ...ofRun, adapter: "other" })).not.toEqual(ofRun);
+  });
+
+  it("are not tried on an adapter that computes on the processor", async () => {
+    forceTuning(device, SOFTWARE);
+    expect(await fitted()).toBeNull();
+    expect(tuningOf(device)).toBe(SOFTWARE);
+  });
+});
+
+describe("tiles that are read", () => {
+  const tiles = { tiles: "workgroup", convTiles: { [SHAPE]: CONV_TILES[3][1] }, gradientTiles: {} };
+  const chosen = { adapter: "fake", tiles };
+
+  it("are as they were written", () => {
+    expect(adapterTilesFrom(JSON.parse(JSON.stringify(chosen)))).toEqual(chosen);
+  });
+
+  it.each([
+    undefined,
+    null,
+    "tiles",
+    {},
+    { ...chosen, adapter: 1 },
+    { ...chosen, tiles: { ...tiles, tiles: "other" } },
+    { ...chosen, tiles: { ...tiles, convTiles: null } },
+    { ...chosen, tiles: { ...tiles, convTiles: { [SHAPE]: { outVectors: 3 } } } },
+    { ...chosen, tiles: { ...tiles, gradientTiles: { [SHAPE]: CONV_TILES[3][1] } } },
+  ])("are none where this version has no such: %o", (value) => {
+    expect(adapterTilesFrom(value)).toBeNull();
+  });
+});
