@@ -18,6 +18,8 @@ const LANES = 32;
 const VEC4_BYTES = 16;
 /** Of an invocation; what is in loops repeats. */
 const MAX_LOADS = 512;
+/** Storage buffers that every device grants a program. One that has as many, which joins gradients, is not traced. */
+const MAX_BUFFERS = 8;
 /** Invocations of a workgroup, at most. */
 const MAX_INVOCATIONS = 256;
 /** Of the workgroup that runs; not the first, which has an edge of an image. */
@@ -93,11 +95,13 @@ function traceDispatches(device: GPUDevice): TracedDispatch[] {
 
   const createModule = device.createShaderModule.bind(device);
   device.createShaderModule = ({ code, ...rest }) =>
-    createModule({ ...rest, code: code.includes("fn start(") ? withTrace(code) : code });
+    createModule({ ...rest, code: isTraceable(code) ? withTrace(code) : code });
   // TensorFlow.js has its layouts made of its programs.
   const createLayout = device.createBindGroupLayout.bind(device);
   device.createBindGroupLayout = ({ entries }) => {
     const all = [...entries];
+    if (all.filter(({ buffer }) => buffer?.type !== "uniform").length >= MAX_BUFFERS)
+      return createLayout({ entries: all });
     const { visibility } = all[0] as GPUBindGroupLayoutEntry;
     all.push({ binding: all.length, visibility, buffer: { type: "storage" } });
     const layout = createLayout({ entries: all });
@@ -145,6 +149,12 @@ function traceDispatches(device: GPUDevice): TracedDispatch[] {
     return dispatchWorkgroups.call(this, 1);
   };
   return dispatches;
+}
+
+/** Ours, with room for one more buffer. */
+function isTraceable(code: string): boolean {
+  const numBuffers = (code.match(/var<storage/g) ?? []).length;
+  return code.includes("fn start(") && numBuffers < MAX_BUFFERS;
 }
 
 /** The program with one more storage buffer, which notes of each vec4 load its place in the code and the index. */

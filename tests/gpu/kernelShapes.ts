@@ -123,10 +123,11 @@ export type AttentionShape = [
   dimHead: number,
 ];
 
-/** Only the projections depend on the kind of tiles. */
+/** In workgroup tiles: several tiles and parts of an image, and blocks beyond a tile's columns. */
 export const ATTENTIONS: [...AttentionShape, tunings?: readonly TuningName[]][] = [
   [[2, 5, 7], 8, 2, 8],
-  [[1, 7, 10], 32, 4, 32],
+  [[1, 7, 10], 32, 4, 32, ["register tiles", MANY_PARTS]],
+  [[2, 12, 13], 24, 2, 16, [MANY_PARTS]],
   [[2, 3, 5], 6, 3, 4, ALL_TUNINGS],
   [[1, 1, 1], 5, 2, 4],
   [[2, 3, 3], 5, 2, 3],
@@ -136,6 +137,9 @@ export const LONG_ATTENTIONS: AttentionShape[] = [
   [[2, 14, 14], 16, 1, 16],
   [[1, 28, 28], 32, 4, 32],
   [[2, 7, 7], 160, 4, 32],
+  [[2, 14, 14], 64, 4, 32],
+  [[2, 14, 14], 48, 4, 16],
+  [[2, 12, 13], 8, 2, 12],
   [[1, 1, 1], 5, 2, 12],
   ...drawn(6, [2, 8, 8, 20, 3, 12]).map(
     ([b, h, w, ...rest]): AttentionShape => [[b, h, w], ...rest],

@@ -201,13 +201,11 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       numDifferentiable: 0,
     },
   ]),
-  ...([fullAttention, linearAttention] as const).flatMap((attend) => [
+  ...[fullAttentionCase, linearAttentionCase].flatMap((attentionCase) => [
     ...ATTENTIONS.map(([image, channels, heads, dimHead, tunings]) =>
-      attentionCase(attend, [image, channels, heads, dimHead], { tunings }),
+      attentionCase([image, channels, heads, dimHead], { tunings }),
     ),
-    ...LONG_ATTENTIONS.map((shape) =>
-      attentionCase(attend, shape, { tunings: ALL_TUNINGS, isLong: true }),
-    ),
+    ...LONG_ATTENTIONS.map((shape) => attentionCase(shape, { tunings: ALL_TUNINGS, isLong: true })),
   ]),
   ...ALL_NORMS.map(([image, channels, tunings]): [string, KernelCase] => [
     `rmsNorm of ${image} x ${channels}`,
@@ -288,24 +286,15 @@ function optimizerStep({ values, gradient, mean, root, average }: OptimizerTenso
 
 type CaseOptions = Pick<KernelCase, "tunings" | "isLong">;
 
-function attentionCase(
-  attend: typeof fullAttention,
-  [image, channels, heads, dimHead]: AttentionShape,
-  options: CaseOptions,
-): [string, KernelCase] {
+function fullAttentionCase(shape: AttentionShape, options: CaseOptions): [string, KernelCase] {
+  const heads = shape[2];
   return [
-    `${attend.name} of ${image} x ${channels}, ${heads} x ${dimHead}`,
+    `fullAttention of ${attentionText(shape)}`,
     {
       ...options,
-      inputs: [
-        [...image, channels],
-        [1, 1, channels, 3 * heads * dimHead],
-        [2, heads, 4, dimHead],
-      ],
-      // So that queries and keys are of the memory's size, and no softmax has a single winner.
-      scales: [1, channels ** -0.5, 1],
+      ...attentionInputs(shape),
       operation: (x, qkvKernel, memoryKeyValues) =>
-        attend({
+        fullAttention({
           x: x as Tensor4D,
           qkvKernel: qkvKernel as Tensor4D,
           memoryKeyValues: memoryKeyValues as Tensor4D,
@@ -313,6 +302,44 @@ function attentionCase(
         }),
     },
   ];
+}
+
+function linearAttentionCase(shape: AttentionShape, options: CaseOptions): [string, KernelCase] {
+  const [, channels, heads, dimHead] = shape;
+  const { inputs, scales } = attentionInputs(shape);
+  return [
+    `linearAttention of ${attentionText(shape)}`,
+    {
+      ...options,
+      inputs: [...inputs, [1, 1, heads * dimHead, channels], [channels]],
+      scales: [...scales, (heads * dimHead) ** -0.5, 1],
+      operation: (x, qkvKernel, memoryKeyValues, outKernel, outBias) =>
+        linearAttention({
+          x: x as Tensor4D,
+          qkvKernel: qkvKernel as Tensor4D,
+          memoryKeyValues: memoryKeyValues as Tensor4D,
+          outKernel: outKernel as Tensor4D,
+          outBias: outBias as Tensor1D,
+          heads,
+        }),
+    },
+  ];
+}
+
+function attentionText([image, channels, heads, dimHead]: AttentionShape): string {
+  return `${image} x ${channels}, ${heads} x ${dimHead}`;
+}
+
+function attentionInputs([image, channels, heads, dimHead]: AttentionShape) {
+  return {
+    inputs: [
+      [...image, channels],
+      [1, 1, channels, 3 * heads * dimHead],
+      [2, heads, 4, dimHead],
+    ],
+    // So that queries and keys are of the memory's size, and no softmax has a single winner.
+    scales: [1, channels ** -0.5, 1],
+  };
 }
 
 function convCase(

@@ -4,7 +4,7 @@ import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { sinusoidalEmbedding } from "../nn/embedding.ts";
 import { numElements } from "../nn/parameters.ts";
 import { createUnet } from "../nn/unet.ts";
-import { type AttentionInputs, fullAttention, linearAttention } from "../ops/attention.ts";
+import { fullAttention, linearAttention } from "../ops/attention.ts";
 import { conv2d } from "../ops/conv.ts";
 import { diffusionLoss } from "../ops/diffusionLoss.ts";
 import { gelu, linear } from "../ops/elementwise.ts";
@@ -60,8 +60,23 @@ const MEASURED: Record<OperationName, (sizes: Sizes, config: RunConfig) => Measu
   norm: ({ outer, dim }) => withBackward(norm, [outer, [dim]]),
   normFilmSilu: ({ outer, dim, numImages }) =>
     withBackward(normFilmSilu, [outer, [dim], [numImages, 2 * dim]]),
-  linearAttention: (sizes) => attention(linearAttention, sizes.outer, sizes),
-  fullAttention: (sizes) => attention(fullAttention, sizes.inner, sizes),
+  linearAttention: ({ outer, dim, heads, dimHead }) =>
+    withBackward(
+      (
+        x: tf.Tensor4D,
+        qkvKernel: tf.Tensor4D,
+        memoryKeyValues: tf.Tensor4D,
+        outKernel: tf.Tensor4D,
+        outBias: tf.Tensor1D,
+      ) => linearAttention({ x, qkvKernel, memoryKeyValues, heads, outKernel, outBias }),
+      [...attentionShapes(outer, heads, dimHead), [1, 1, heads * dimHead, dim], [dim]],
+    ),
+  fullAttention: ({ inner, heads, dimHead }) =>
+    withBackward(
+      (x: tf.Tensor4D, qkvKernel: tf.Tensor4D, memoryKeyValues: tf.Tensor4D) =>
+        fullAttention({ x, qkvKernel, memoryKeyValues, heads }),
+      attentionShapes(inner, heads, dimHead),
+    ),
   pixelUnshuffle: ({ outer }) => withBackward(pixelUnshuffle, [outer]),
   upsampling: ({ inner }) => withBackward(upsampleNearest, [inner]),
   timeEmbedding: ({ numImages, dim }) => timeEmbeddingOf(numImages, dim),
@@ -77,15 +92,10 @@ export function measuredOperation(name: OperationName, config: RunConfig): Measu
   return MEASURED[name](sizesOf(config), config);
 }
 
-function attention(
-  attend: (inputs: AttentionInputs) => tf.Tensor4D,
-  image: number[],
-  { heads, dimHead }: Sizes,
-): MeasuredOperation {
-  const operation = (x: tf.Tensor4D, qkvKernel: tf.Tensor4D, memoryKeyValues: tf.Tensor4D) =>
-    attend({ x, qkvKernel, memoryKeyValues, heads });
-  const qkv = [1, 1, image[3] as number, 3 * heads * dimHead];
-  return withBackward(operation, [image, qkv, [2, heads, 4, dimHead]]);
+/** Of an image, the projection and the memory. */
+function attentionShapes(image: number[], heads: number, dimHead: number): number[][] {
+  const numChannels = image[3] as number;
+  return [image, [1, 1, numChannels, 3 * heads * dimHead], [2, heads, 4, dimHead]];
 }
 
 /** Linear, GELU, Linear of the sinusoidal embedding of a batch's timesteps. */

@@ -42,5 +42,6 @@ export function attentionLayer(
   const normed = rmsNorm(x, gain(p));
   const inputs = { x: normed, qkvKernel: qkv(p), memoryKeyValues: memory(p), heads };
   if (!outGain) return convLayer(p, toOut, fullAttention(inputs), x);
-  return rmsNorm(convLayer(p, toOut, linearAttention(inputs)), outGain(p), { addend: x });
+  const out = { outKernel: toOut.weight(p), outBias: toOut.bias(p) };
+  return rmsNorm(linearAttention({ ...inputs, ...out }), outGain(p), { addend: x });
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { batchMatMul } from "./batchMatMul.ts";
-import { composedKernelGradient, inputGradient } from "./conv.ts";
+import { composedKernelGradient, convForward, inputGradient, kernelGradient } from "./conv.ts";
 import { plus } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
 import { withGradient } from "./tape.ts";
@@ -13,6 +13,13 @@ export interface AttentionInputs {
   /** Learned keys and values that every image also attends to: `[2, heads, M, d]`. */
   memoryKeyValues: tf.Tensor4D;
   heads: number;
+}
+
+export interface LinearAttentionInputs extends AttentionInputs {
+  /** Projection of the heads' outputs: `[1, 1, heads d, C_out]`. */
+  outKernel: tf.Tensor4D;
+  /** `[C_out]`. */
+  outBias: tf.Tensor1D;
 }
 
 /** Queries `[B, h, N, d]`; keys and values with the memory in front, `[B, h, M + N, d]`. */
@@ -33,15 +40,54 @@ interface AttentionRule {
  * softmax(q k^T / sqrt(d)) v, `[B, H, W, heads d]`.
  */
 export function fullAttention(inputs: AttentionInputs): tf.Tensor4D {
-  return attend(inputs, FULL);
+  return withGradient<tf.Tensor4D>(Object.values(tensorsOf(inputs)), () => {
+    const value = forward(inputs, FULL);
+    return {
+      value,
+      gradient: (dy, { takeSum }) =>
+        gradients(inputs, FULL, { y: value, dy: dy as tf.Tensor4D, addend: takeSum(0) }),
+    };
+  });
 }
 
 /**
- * Linear attention (Shen et al. 2018, "Efficient attention"), `[B, H, W, heads d]`: queries are normalized
- * over the channels of a head, keys over the positions, and q (k^T v) / sqrt(d) costs no N x N matrix.
+ * Linear attention (Shen et al. 2018, "Efficient attention") and the projection of its heads,
+ * `[B, H, W, C_out]`: queries are normalized over the channels of a head, keys over the positions, and
+ * q (k^T v) / sqrt(d) costs no N x N matrix.
+ *
+ * With the projection it is one operation, so that a kernel need not write the heads' outputs, four times
+ * as wide as the image.
  */
-export function linearAttention(inputs: AttentionInputs): tf.Tensor4D {
-  return attend(inputs, LINEAR);
+export function linearAttention(inputs: LinearAttentionInputs): tf.Tensor4D {
+  const { outKernel, outBias } = inputs;
+  const tensors = { ...tensorsOf(inputs), outKernel, outBias };
+  return withGradient<tf.Tensor4D>(Object.values(tensors), () => {
+    const composed = () => {
+      const heads = forward(inputs, LINEAR);
+      return [convForward([heads], outKernel, { bias: outBias }), heads];
+    };
+    const [value, saved] = (
+      hasKernel(inputs) ? runStep("LinearAttention", { inputs: tensors, composed }) : composed()
+    ) as [tf.Tensor4D, tf.Tensor];
+    return {
+      value,
+      saved: [saved],
+      gradient: (dValue, { takeSum }) => {
+        const dy = dValue as tf.Tensor4D;
+        const addend = takeSum<tf.Tensor4D>(0);
+        const composed = () => {
+          const y = saved as tf.Tensor4D;
+          const all = { firstIn: 0, numIn: outKernel.shape[2] };
+          const dHeads = inputGradient(dy, outKernel, all);
+          const ofOut = kernelGradient([y], dy, 1);
+          return [...gradients(inputs, LINEAR, { y, dy: dHeads, addend }), ...ofOut];
+        };
+        if (!hasKernel(inputs)) return composed();
+        const given = { ...tensors, saved, dy, addend };
+        return runStep("LinearAttentionGradient", { inputs: given, composed });
+      },
+    };
+  });
 }
 
 const FULL: AttentionRule = {
@@ -99,28 +145,36 @@ function softmaxGradient(dy: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor4D {
   return tf.mul(y, tf.sub(dy, tf.sum(tf.mul(y, dy), -1, true)));
 }
 
-/** The part that both kinds share: projection, memory, heads. Only the inputs are kept for the gradient. */
-function attend(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
-  const { x, qkvKernel, memoryKeyValues } = inputs;
-  const named = { x, qkvKernel, memoryKeyValues };
+function tensorsOf({ x, qkvKernel, memoryKeyValues }: AttentionInputs) {
+  return { x, qkvKernel, memoryKeyValues };
+}
+
+/** The kernels read four channels at a time. */
+function hasKernel({ memoryKeyValues }: AttentionInputs): boolean {
+  return memoryKeyValues.shape[3] % 4 === 0;
+}
+
+/** The part that both kinds share: projection, memory, heads. */
+function forward(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
+  const composed = () => composedForward(inputs, rule);
+  if (!hasKernel(inputs)) return composed();
   const attrs = { isFull: rule === FULL };
-  // The kernels read four channels at a time.
-  const hasKernel = memoryKeyValues.shape[3] % 4 === 0;
-  return withGradient<tf.Tensor4D>(Object.values(named), () => {
-    const composed = () => composedForward(inputs, rule);
-    const y = hasKernel ? runStep("Attention", { inputs: named, attrs, composed }) : composed();
-    return {
-      value: y,
-      gradient: (dValue, { takeSum }) => {
-        const dy = dValue as tf.Tensor4D;
-        const addend = takeSum<tf.Tensor4D>(0);
-        const composed = () => composedGradient(inputs, rule, { dy, addend });
-        const given = { ...named, y, dy, addend };
-        if (!hasKernel) return composed();
-        return runStep("AttentionGradient", { inputs: given, attrs, composed });
-      },
-    };
-  });
+  return runStep("Attention", { inputs: tensorsOf(inputs), attrs, composed });
+}
+
+/** Of `forward`; only its inputs and its value are kept. */
+interface Backward {
+  y: tf.Tensor4D;
+  dy: tf.Tensor4D;
+  addend: tf.Tensor4D | undefined;
+}
+
+function gradients(inputs: AttentionInputs, rule: AttentionRule, backward: Backward): tf.Tensor[] {
+  const composed = () => composedGradient(inputs, rule, backward);
+  if (!hasKernel(inputs)) return composed();
+  const attrs = { isFull: rule === FULL };
+  const given = { ...tensorsOf(inputs), ...backward };
+  return runStep("AttentionGradient", { inputs: given, attrs, composed });
 }
 
 function composedForward(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
@@ -131,7 +185,7 @@ function composedForward(inputs: AttentionInputs, rule: AttentionRule): tf.Tenso
 function composedGradient(
   inputs: AttentionInputs,
   rule: AttentionRule,
-  { dy, addend }: { dy: tf.Tensor4D; addend: tf.Tensor4D | undefined },
+  { dy, addend }: Backward,
 ): tf.Tensor[] {
   const { x, qkvKernel, memoryKeyValues, heads } = inputs;
   const numMemory = memoryKeyValues.shape[2];

@@ -26,14 +26,10 @@ export function conv2d(
   { bias, addend }: ConvExtras = {},
 ): tf.Tensor4D {
   const xs = "dataId" in inputs ? [inputs] : inputs;
-  const [x0, x1] = xs as [tf.Tensor4D, tf.Tensor4D?];
   const channels = xs.map((x) => x.shape[3]);
   const others = [kernel, ...(bias ? [bias] : []), ...(addend ? [addend] : [])];
   return withGradient([...xs, ...others], () => ({
-    value: runStep("ConvSame", {
-      inputs: { x0, x1, kernel, bias, addend },
-      composed: () => composedForward(xs, kernel, { bias, addend }),
-    }),
+    value: convForward(xs, kernel, { bias, addend }),
     gradient: (dValue, { isNeeded, takeSum }) => {
       const dy = dValue as tf.Tensor4D;
       const dXs = channels.map((numIn, i) => {
@@ -45,6 +41,19 @@ export function conv2d(
       return [...dXs, dKernel, ...(bias ? [dBias] : []), ...(addend ? [dy] : [])];
     },
   }));
+}
+
+/** `conv2d` without its gradient. */
+export function convForward(
+  xs: readonly tf.Tensor4D[],
+  kernel: tf.Tensor4D,
+  { bias, addend }: ConvExtras,
+): tf.Tensor4D {
+  const [x0, x1] = xs as [tf.Tensor4D, tf.Tensor4D?];
+  return runStep("ConvSame", {
+    inputs: { x0, x1, kernel, bias, addend },
+    composed: () => composedForward(xs, kernel, { bias, addend }),
+  });
 }
 
 function composedForward(xs: readonly tf.Tensor4D[], kernel: tf.Tensor4D, extras: ConvExtras) {
@@ -102,7 +111,7 @@ export function inputGradient(
  * @returns gradients of the kernel `[k, k, sum C_i, C_out]` and of the bias `[C_out]`, either of which may
  *   come in parts (see `joinGradients`)
  */
-function kernelGradient(xs: readonly tf.Tensor4D[], dy: tf.Tensor4D, kernelSize: number) {
+export function kernelGradient(xs: readonly tf.Tensor4D[], dy: tf.Tensor4D, kernelSize: number) {
   const [x0, x1] = xs as [tf.Tensor4D, tf.Tensor4D?];
   return runStep("ConvSameKernelGradient", {
     inputs: { x0, x1, dy },

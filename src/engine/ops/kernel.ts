@@ -27,6 +27,9 @@ export interface Kernels {
   RmsNormGradient: Arguments<"x" | "gain" | "dy", "film" | "addend", { hasSilu: boolean }>;
   Attention: Arguments<AttentionInput, never, { isFull: boolean }>;
   AttentionGradient: Arguments<AttentionInput | "y" | "dy", "addend", { isFull: boolean }>;
+  /** Both values: the output, and what the gradient is given as `saved`. */
+  LinearAttention: Arguments<AttentionInput | "outKernel" | "outBias">;
+  LinearAttentionGradient: Arguments<AttentionInput | "outKernel" | "saved" | "dy", "addend">;
   SplitVector: Arguments<"vector", never, { lengths: number[] }>;
   JoinSums: Arguments<string, never, { lengths: number[] }>;
   Linear: Arguments<"x" | "weight" | "bias">;

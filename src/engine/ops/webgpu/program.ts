@@ -32,7 +32,7 @@ export type Input = readonly [tensor: TensorInfo, width: Width, type?: "f32" | "
 export type Output = readonly [
   shape: number[],
   width: Width,
-  kind?: "activation" | "gradient" | TensorInfo,
+  kind?: "activation" | "gradient" | TensorInfo | undefined,
 ];
 
 export interface Program<K extends string = string> {

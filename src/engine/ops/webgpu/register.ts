@@ -1,7 +1,12 @@
 import { env, type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName } from "../kernel.ts";
 import { activation } from "./activations.ts";
-import { attend, attendGradient } from "./attention/attentionKernels.ts";
+import {
+  attend,
+  attendGradient,
+  linearAttention,
+  linearAttentionGradient,
+} from "./attention/attentionKernels.ts";
 import { conv, kernelGradient } from "./conv/conv.ts";
 import { diffusionLoss } from "./diffusionLoss.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
@@ -39,6 +44,8 @@ const KERNELS: { [K in KernelName]: (call: KernelCall<K>) => TensorInfo | Tensor
   ActivationGradient: activation,
   DiffusionLoss: diffusionLoss,
   RandomNormals: randomNormals,
+  LinearAttention: linearAttention,
+  LinearAttentionGradient: linearAttentionGradient,
   SplitVector: splitVector,
   JoinSums: joinSums,
   GlobalNorm: globalNorm,

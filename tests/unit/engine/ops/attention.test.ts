@@ -1,10 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import {
-  type AttentionInputs,
-  fullAttention,
-  linearAttention,
-} from "../../../../src/engine/ops/attention.ts";
+import { fullAttention, linearAttention } from "../../../../src/engine/ops/attention.ts";
 import { type ArrayValue, evaluate, normal } from "../../../evaluate.ts";
 import { BACKENDS, expectSame } from "./oracle.ts";
 
@@ -27,6 +23,7 @@ const SMALL = {
   dimHead: 4,
   numMemory: 3,
 };
+const NUM_OUT = 7;
 const SIZES: [string, Size][] = [
   ["small matrices", SMALL],
   // Products of 100 x 104 x 8 are done one by one on WebAssembly.
@@ -39,15 +36,24 @@ function inputsOf({ numImages, height, width, channels, heads, dimHead, numMemor
     normal([numImages, height, width, channels]),
     normal([1, 1, channels, 3 * heads * dimHead]),
     normal([2, heads, numMemory, dimHead]),
+    normal([1, 1, heads * dimHead, NUM_OUT]),
+    normal([NUM_OUT]),
   ];
 }
 
-type Attention = (inputs: AttentionInputs) => tf.Tensor4D;
+const full = (heads: number) => (x: tf.Tensor4D, qkvKernel: tf.Tensor4D, memory: tf.Tensor4D) =>
+  fullAttention({ x, qkvKernel, memoryKeyValues: memory, heads });
 
-function operation(attention: Attention, heads: number) {
-  return (x: tf.Tensor4D, qkvKernel: tf.Tensor4D, memoryKeyValues: tf.Tensor4D) =>
-    attention({ x, qkvKernel, memoryKeyValues, heads });
-}
+const linear =
+  (heads: number) =>
+  (
+    x: tf.Tensor4D,
+    qkvKernel: tf.Tensor4D,
+    memoryKeyValues: tf.Tensor4D,
+    outKernel: tf.Tensor4D,
+    outBias: tf.Tensor1D,
+  ) =>
+    linearAttention({ x, qkvKernel, memoryKeyValues, heads, outKernel, outBias });
 
 type Combine = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => tf.Tensor;
 
@@ -97,8 +103,8 @@ describe.each(BACKENDS)("on %s", (backend) => {
   it.each(SIZES)("full attention is the stock composition: %s", async (_, size) => {
     await expectSame({
       backend,
-      inputs: inputsOf(size),
-      operation: operation(fullAttention, size.heads),
+      inputs: inputsOf(size).slice(0, 3),
+      operation: full(size.heads),
       oracle: stockAttention(size, stockFull),
     });
   });
@@ -107,19 +113,32 @@ describe.each(BACKENDS)("on %s", (backend) => {
     await expectSame({
       backend,
       inputs: inputsOf(size),
-      operation: operation(linearAttention, size.heads),
-      oracle: stockAttention(size, stockLinear),
+      operation: linear(size.heads),
+      oracle: (x, kernel, memory, outKernel, outBias) =>
+        tf.add(
+          tf.conv2d(
+            stockAttention(size, stockLinear)(
+              x as tf.Tensor4D,
+              kernel as tf.Tensor4D,
+              memory as tf.Tensor4D,
+            ) as tf.Tensor4D,
+            outKernel as tf.Tensor4D,
+            1,
+            "same",
+          ),
+          outBias as tf.Tensor,
+        ),
     });
   });
 
   it.each([
-    ["full", fullAttention],
-    ["linear", linearAttention],
-  ])("%s attention survives scores beyond the range of exp", async (_, attention) => {
-    const [x, kernel, memory] = inputsOf(SMALL) as [ArrayValue, ArrayValue, ArrayValue];
+    ["full", full, 3],
+    ["linear", linear, 5],
+  ])("%s attention survives scores beyond the range of exp", async (_, attention, numInputs) => {
+    const [x, kernel, ...others] = inputsOf(SMALL) as [ArrayValue, ArrayValue, ...ArrayValue[]];
     const large = { ...kernel, values: kernel.values.map((value) => 200 * value) };
-    const inputs = [x, large, memory];
-    const { value, gradients } = await evaluate(backend, inputs, operation(attention, 2));
+    const inputs = [x, large, ...others].slice(0, numInputs);
+    const { value, gradients } = await evaluate(backend, inputs, attention(2));
     for (const { values } of [value, ...gradients])
       expect(values.every(Number.isFinite)).toBe(true);
   });

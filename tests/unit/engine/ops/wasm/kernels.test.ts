@@ -77,6 +77,7 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
     const inputs = {
       ...{ x: tf.ones<tf.Rank.R4>([1, 2, 3, 5]), qkvKernel: tf.ones<tf.Rank.R4>([1, 1, 5, 12]) },
       ...{ memoryKeyValues: memory.toTensor(), heads: 1 },
+      ...{ outKernel: tf.ones<tf.Rank.R4>([1, 1, 4, 5]), outBias: tf.zeros<tf.Rank.R1>([5]) },
     };
     expect(attend(inputs).dataSync().every(Number.isNaN)).toBe(true);
   });

@@ -1,0 +1,313 @@
+/**
+ * The gradient of `output.ts`. With F = q^T dY, dC = F Wo^T, E = s dC Wv^T and z, the sums of the rows
+ * of C dC:
+ *
+ *   dq = q (dY M^T - sum over channels of q dY M^T),  dk = k (X E^T - z),
+ *   dX = sum over heads of dq Wq^T + dk Wk^T + k E,
+ *   dWq = X^T dq,  dWk = X^T dk,  dWv = s G^T dC,  dWo = C^T F.
+ */
+
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { Kernels } from "../../../kernel.ts";
+import { disposeAll, run, unrolled } from "../../program.ts";
+import {
+  blocksOf,
+  eachOwn,
+  type Grid,
+  outerProduct,
+  places,
+  product,
+  SIZE,
+  strideOf,
+  zeros,
+} from "./blocks.ts";
+import { matrixOffsets } from "./output.ts";
+import { gradientOffsets, headSum, KERNEL_SUMS, tileGradients, turnedKernel } from "./positions.ts";
+import {
+  headGrid,
+  type LinearTiles,
+  partOfHead,
+  productFlops,
+  project,
+  querySoftmax,
+  runTiled,
+  stage,
+  type TiledProgram,
+  tileMemory,
+  tileStride,
+  toTile,
+  vectors,
+} from "./tiles.ts";
+
+/** Of x, the two projections and the memory, and of the output's bias; but for x in parts. */
+export function linearTiledGradients(
+  backend: WebGPUBackend,
+  t: LinearTiles,
+  inputs: Kernels["LinearAttentionGradient"]["inputs"],
+): TensorInfo[] {
+  const { x, qkvKernel: qkv, memoryKeyValues: memory, outKernel, saved: matrices, dy } = inputs;
+  const parts = runTiled(backend, t, OUTPUT_SUMS, { x, qkv, dy });
+  const gradients = runTiled(backend, t, MATRIX_GRADIENTS, { parts, matrices, qkv, outKernel });
+  const { dValues, dOut, dBias, dMemory } = smallGradients(backend, t, {
+    ...{ matrices, gradients, memory },
+  });
+  const turned = turnedKernel(backend, t, qkv);
+  const { dXs, dKernels } = tileGradients(backend, t, {
+    ...{ x, dy, qkv, turned, gradients },
+  });
+  const dX = headSum(backend, t, { dXs, addend: inputs.addend });
+  const dQkv = runTiled(backend, t, KERNEL_SUMS, { dKernels, dValues });
+  disposeAll(backend, [parts, gradients, dValues, turned, dXs, dKernels]);
+  return [dX, dQkv, dMemory, dOut, dBias];
+}
+
+/** F of a part, `[d, C_out]`. */
+const OUTPUT_SUMS: TiledProgram = {
+  name: "linearAttentionOutputSums",
+  numGroups: (t) => t.numImages * t.numParts * t.heads,
+  outputShape: (t) => [t.numImages, t.numParts, t.heads, t.dim, 4 * t.out4],
+  work: (t) => ({
+    flops: productFlops(t, [t.in4, t.dim4], [t.dim4, t.out4]),
+    serialPositions: t.partPositions,
+  }),
+  code: (t) => {
+    const sums: Grid = { name: "sum", numRows: t.dim4, numColumns: t.out4 };
+    return `
+${tileMemory(t)}
+fn main(group: i32, local: i32) {
+  ${partOfHead(t)}
+  ${places(headGrid(t))}
+  ${places(sums)}
+  ${zeros("sum", sums, 4)}
+  for (var first = part * ${t.partPositions}; first < end; first += ${t.tileRows}) {
+    workgroupBarrier();
+    ${stage("xTile", "x", t, t.in4)}
+    workgroupBarrier();
+    ${project("query", 0, t)}
+    ${querySoftmax(t)}
+    ${toTile("query", t)}
+    workgroupBarrier();
+    let row = image * uniforms.numPositions + first;
+    ${outerProduct({
+      ...{ to: "sum", grid: sums, count: `min(${t.tileRows}, end - first)` },
+      left: (k) => `tile[n * ${tileStride(t)} + sumRow${k}]`,
+      right: (k) => `dy[(row + n) * ${t.out4} + sumColumn${k}]`,
+    })}
+  }
+  ${eachOwn(sums, (k) =>
+    unrolled(
+      4,
+      (r) =>
+        `result[(group * ${t.dim} + 4 * sumRow${k} + ${r}) * ${t.out4} + sumColumn${k}] = sum${k}_${r};`,
+    ),
+  )}
+}`;
+  },
+};
+
+/** Of an image and head, of the parts of F. */
+const MATRIX_GRADIENTS: TiledProgram = {
+  name: "linearAttentionMatrixGradients",
+  numGroups: (t) => t.numImages * t.heads,
+  outputShape: (t) => [t.numImages, t.heads, 4 * gradientOffsets(t).length],
+  work: (t) => ({
+    flops: t.numImages * t.heads * 2 * t.dim ** 2 * (4 * t.in4 + 8 * t.out4),
+    serialPositions: t.numParts,
+    unreadBytes: 16 * t.numImages * t.heads * t.dim * (t.in4 + t.out4),
+  }),
+  code: (t) => {
+    const { dim, dim4, in4, out4, heads } = t;
+    const at = gradientOffsets(t);
+    const of = matrixOffsets(t);
+    const outputs: Grid = { name: "output", numRows: dim4, numColumns: out4 };
+    const contexts: Grid = { name: "context", numRows: dim4, numColumns: dim4 };
+    const byX: Grid = { name: "byX", numRows: dim4, numColumns: in4 };
+    const row = (grid: Grid, k: number, r: number) => `(4 * ${grid.name}Row${k} + ${r})`;
+    return `
+var<workgroup> wide: array<vec4<f32>, ${dim * strideOf(out4)}>;
+var<workgroup> narrow: array<vec4<f32>, ${dim * strideOf(dim4)}>;
+fn main(group: i32, local: i32) {
+  let head = group % ${heads};
+  let image = group / ${heads};
+  if (image >= uniforms.numImages) { return; }
+  let start = group * ${at.length};
+  let own = group * ${of.length};
+  if (local < ${2 * dim4}) { result[start + local] = matrices[own + local]; }
+  for (var i = local; i < ${dim * dim4}; i += ${SIZE}) {
+    narrow[(i / ${dim4}) * ${strideOf(dim4)} + i % ${dim4}] = matrices[own + ${of.context} + i];
+  }
+  for (var i = local; i < ${dim * out4}; i += ${SIZE}) {
+    var sum = vec4<f32>(0.0);
+    for (var part = 0; part < uniforms.numParts; part++) {
+      sum += parts[((image * uniforms.numParts + part) * ${heads} + head) * ${dim * out4} + i];
+    }
+    wide[(i / ${out4}) * ${strideOf(out4)} + i % ${out4}] = sum;
+    result[start + ${at.sums} + i] = sum;
+  }
+  workgroupBarrier();
+  ${places(outputs)}
+  ${zeros("output", outputs, 4)}
+  ${product({
+    ...{ to: "output", grid: outputs, numRows: 4, depth: "uniforms.dim4" },
+    left: (k, r) => `narrow[${row(outputs, k, r)} * ${strideOf(dim4)} + c]`,
+    right: (k, j) => `outKernel[(head * ${dim} + 4 * c + ${j}) * ${out4} + outputColumn${k}]`,
+  })}
+  ${eachOwn(outputs, (k) => storeTurned("output", outputs, k, at.projected, dim4))}
+  workgroupBarrier();
+  ${places(contexts)}
+  ${zeros("context", contexts, 4)}
+  ${product({
+    ...{ to: "context", grid: contexts, numRows: 4, depth: "uniforms.out4", isTurned: true },
+    left: (k, r) => `wide[${row(contexts, k, r)} * ${strideOf(out4)} + c]`,
+    right: (k, j) => `outKernel[(head * ${dim} + 4 * contextColumn${k} + ${j}) * ${out4} + c]`,
+  })}
+  ${eachOwn(contexts, (k) =>
+    unrolled(
+      4,
+      (r) => `
+      narrow[${row(contexts, k, r)} * ${strideOf(dim4)} + contextColumn${k}] = context${k}_${r};
+      result[start + ${at.contexts} + ${row(contexts, k, r)} * ${dim4} + contextColumn${k}] = context${k}_${r};`,
+    ),
+  )}
+  workgroupBarrier();
+  if (local < ${dim4}) {
+    var along = vec4<f32>(0.0);
+    let context = own + ${of.context} + 4 * local * ${dim4};
+    for (var c = 0; c < ${dim4}; c++) {
+      along += vec4<f32>(${[0, 1, 2, 3]
+        .map(
+          (r) =>
+            `dot(matrices[context + ${r * dim4} + c], narrow[(4 * local + ${r}) * ${strideOf(dim4)} + c])`,
+        )
+        .join(", ")});
+    }
+    result[start + ${at.along} + local] = along;
+  }
+  ${places(byX)}
+  ${zeros("sum", byX, 4)}
+  ${product({
+    ...{ to: "sum", grid: byX, numRows: 4, depth: "uniforms.dim4", isTurned: true },
+    left: (k, r) => `narrow[${row(byX, k, r)} * ${strideOf(dim4)} + c]`,
+    right: (k, j) =>
+      `qkv[((4 * byXColumn${k} + ${j}) * ${3 * heads} + ${2 * heads} + head) * ${dim4} + c]`,
+  })}
+  ${unrolled(blocksOf(byX), (k) => unrolled(4, (r) => `sum${k}_${r} *= ${t.scale};`))}
+  ${eachOwn(
+    byX,
+    (k) => `
+    ${unrolled(
+      4,
+      (r) =>
+        `result[start + ${at.byX} + ${row(byX, k, r)} * ${in4} + byXColumn${k}] = sum${k}_${r};`,
+    )}
+    ${storeTurned("sum", byX, k, at.turned, dim4)}`,
+  )}
+}`;
+  },
+};
+
+/** Stores a block of four neighboring rows as columns of a matrix of `length` vectors a row. */
+function storeTurned(name: string, grid: Grid, k: number, offset: number, length: number): string {
+  const column = (r: number) => [0, 1, 2, 3].map((i) => `${name}${k}_${i}[${r}]`).join(", ");
+  return unrolled(
+    4,
+    (r) => `
+    result[start + ${offset} + (4 * ${grid.name}Column${k} + ${r}) * ${length} + ${grid.name}Row${k}] =
+      vec4<f32>(${column(r)});`,
+  );
+}
+
+/**
+ * What needs no positions, of every image: of the values' kernel `[B, heads, C, d]`, the output's kernel
+ * and bias, and the memory. A softmax' sum is 1, so the bias' gradient is the sum of F's rows.
+ */
+function smallGradients(
+  backend: WebGPUBackend,
+  t: LinearTiles,
+  tensors: Record<"matrices" | "gradients" | "memory", TensorInfo>,
+) {
+  const { numImages, heads, dim, dim4, in4, out4, numMemory } = t;
+  // Invocations of an image and head, four channels each.
+  const [ofValues, ofOut, ofMemory] = [in4 * dim4, dim4 * out4, numMemory * dim4];
+  const count = ofValues + ofOut + ofMemory + out4;
+  const of = matrixOffsets(t);
+  const at = gradientOffsets(t);
+  const memoryAt = (part: number, m: string) =>
+    `memory[((${part * heads} + head) * ${numMemory} + ${m}) * ${dim4}`;
+  return run(backend, {
+    name: "linearAttentionSmallGradients",
+    variant: `${[heads, numMemory, dim, in4, out4]}`,
+    inputs: vectors(tensors),
+    uniforms: { numImages },
+    outputs: {
+      dValues: [[numImages, heads, 4 * in4, dim], 4],
+      dOut: [[numImages, 1, 1, heads * dim, 4 * out4], 4, "gradient"],
+      dBias: [[numImages, 4 * out4], 4, "gradient"],
+      dMemory: [[numImages, 2, heads, numMemory, dim], 4, "gradient"],
+    },
+    numInvocations: numImages * heads * count,
+    work: () => ({ flops: numImages * heads * 2 * dim ** 2 * 4 * (in4 + out4 + 1) }),
+    code: () => `
+fn main(index: i32) {
+  let place = index / ${count};
+  let head = place % ${heads};
+  let image = place / ${heads};
+  if (image >= uniforms.numImages) { return; }
+  let own = place * ${of.length};
+  let mine = place * ${at.length};
+  var item = index % ${count};
+  ${unrolled(4, (r) => `var row${r} = vec4<f32>(0.0);`)}
+  if (item < ${ofValues}) {
+    let keys = own + ${of.keys} + item / ${dim4};
+    let contexts = mine + ${at.contexts} + item % ${dim4};
+    for (var i = 0; i < ${dim}; i++) {
+      let a = matrices[keys + i * ${in4}];
+      let b = gradients[contexts + i * ${dim4}];
+      ${unrolled(4, (r) => `row${r} += a[${r}] * b;`)}
+    }
+    let first = (place * ${4 * in4} + 4 * (item / ${dim4})) * ${dim4} + item % ${dim4};
+    ${unrolled(4, (r) => `dValues[first + ${r * dim4}] = ${t.scale} * row${r};`)}
+    return;
+  }
+  item -= ${ofValues};
+  if (item < ${ofOut}) {
+    let context = own + ${of.context} + item / ${out4};
+    let sums = mine + ${at.sums} + item % ${out4};
+    for (var i = 0; i < ${dim}; i++) {
+      let a = matrices[context + i * ${dim4}];
+      let b = gradients[sums + i * ${out4}];
+      ${unrolled(4, (r) => `row${r} += a[${r}] * b;`)}
+    }
+    let first = (place * ${dim} + 4 * (item / ${out4})) * ${out4} + item % ${out4};
+    ${unrolled(4, (r) => `dOut[first + ${r * out4}] = row${r};`)}
+    return;
+  }
+  item -= ${ofOut};
+  if (item < ${ofMemory}) {
+    let m = item / ${dim4};
+    let block = item % ${dim4};
+    let contexts = mine + ${at.contexts};
+    for (var c = 0; c < ${dim4}; c++) {
+      let weights = exp(${memoryAt(0, "m")} + c] - matrices[own + c]) * matrices[own + ${dim4} + c];
+      let value = ${memoryAt(1, "m")} + c];
+      ${unrolled(
+        4,
+        (r) => `
+      row0 += weights[${r}] * gradients[contexts + (4 * c + ${r}) * ${dim4} + block];
+      row1[${r}] += dot(value, gradients[contexts + (4 * block + ${r}) * ${dim4} + c]);`,
+      )}
+    }
+    let key = exp(${memoryAt(0, "m")} + block] - matrices[own + block]) * matrices[own + ${dim4} + block];
+    let first = (2 * image * ${heads} + head) * ${ofMemory} + item;
+    dMemory[first] = key * (${t.scale} * row1 - gradients[mine + ${at.along} + block]);
+    dMemory[first + ${heads * ofMemory}] = ${t.scale} * row0;
+    return;
+  }
+  item -= ${ofMemory};
+  if (head > 0) { return; }
+  for (var i = 0; i < ${dim}; i++) { row0 += gradients[mine + ${at.sums} + i * ${out4} + item]; }
+  dBias[image * ${out4} + item] = row0;
+}`,
+  });
+}
