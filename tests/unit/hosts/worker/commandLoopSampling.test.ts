@@ -98,6 +98,7 @@ describe("sampling on request", () => {
     expect(await worker.digits("second")).toEqual(await worker.digits("first"));
     const [first, second] = worker.samplesStarted();
     expect(second?.trainedSteps).toBe(first?.trainedSteps);
+    await worker.stop("run");
   });
 
   it("is cancelled while it waits, and the one before goes on", async () => {
