@@ -46,20 +46,29 @@ async function figuresOf(
 
 const LABELS = { classes: 10, lossWeight: "none", epochs: 1 } as const;
 
+/** Of a short training whose outcome depends little on the seed, and so on the last bits of sums. */
+const STEADY = {
+  emaDecay: 0,
+  learningRate: 4e-3,
+  maxGradNorm: 1,
+  lrDecay: "cosine",
+  warmupSteps: 20,
+} as const;
+
 it("a network that is trained with labels for a moment draws another digit when it is asked for another", async () => {
   const mnist = await readBundled();
-  const config = { ...presetConfig("tiny"), ...LABELS, emaDecay: 0, learningRate: 4e-3 };
+  const config = { ...presetConfig("tiny"), ...LABELS, ...STEADY };
   const session = await trained(config, {
-    train: zerosAndOnes(mnist.train, 200 * config.batchSize),
+    train: zerosAndOnes(mnist.train, 250 * config.batchSize),
     validation: zerosAndOnes(mnist.validation, 2),
   });
   const sampler: Sampler = { kind: "ddim", timesteps: 4, eta: 0 };
   const labels = Array.from({ length: 60 }, (_, i) => i % 2);
   const { confusion, readAsAsked = 0 } = await figuresOf(session, { sampler, labels, guidance: 2 });
   session.dispose();
-  // Chance, one in ten, and five standard deviations of 60 samples; it was 0.5.
+  // Chance, one in ten, and five standard deviations of 60 samples; of six seeds it was 0.43 to 0.53.
   expect(readAsAsked).toBeGreaterThan(0.1 + 5 * Math.sqrt((0.1 * 0.9) / 60));
-  // Samples read as ones: it was 29 of the 30 that were to be, and none of the others. Of a network that ignores
+  // Samples read as ones: it was 25 to 30 of the 30 that were to be, and none of the others. Of a network that ignores
   // labels the difference is 0, with a standard deviation of 3.9 at most.
   const [ofZeros, ofOnes] = [0, 1].map((asked) => confusion?.[asked]?.[1] ?? Number.NaN);
   expect((ofOnes as number) - (ofZeros as number)).toBeGreaterThan(4 * 3.9);
