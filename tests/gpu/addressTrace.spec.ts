@@ -17,8 +17,8 @@ const GOAL = 2;
  */
 const BOUNDS: Record<string, number> = {
   fullAttentionMemoryGradient: 7.9,
-  convWorkgroup: 5.58,
   linearAttentionMatrixGradients: 5.55,
+  convWorkgroup: 4.59,
   fullAttentionQkvGradient: 4.88,
   fullAttentionOutput: 4.44,
   fullAttentionStatistics: 4.44,

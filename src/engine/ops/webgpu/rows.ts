@@ -9,7 +9,7 @@ fn ${name}(row: i32, length: i32, c: i32) -> vec4<f32> {
   var four = vec4<f32>(0.0);
   ${
     width === 4
-      ? `if (4 * c < length) { four = ${buffer}[(row * length) / 4 + c]; }`
+      ? `if (4 * c < length) { four = ${buffer}[row * (length / 4) + c]; }`
       : eachLane((lane) => `four[${lane}] = ${buffer}[row * length + 4 * c + ${lane}];`)
   }
   return four;
@@ -22,7 +22,7 @@ export function rowWriter(name: string, buffer: string, width: Width): string {
 fn ${name}(row: i32, length: i32, c: i32, four: vec4<f32>) {
   ${
     width === 4
-      ? `if (4 * c < length) { ${buffer}[(row * length) / 4 + c] = four; }`
+      ? `if (4 * c < length) { ${buffer}[row * (length / 4) + c] = four; }`
       : eachLane((lane) => `${buffer}[row * length + 4 * c + ${lane}] = four[${lane}];`)
   }
 }`;

@@ -17,7 +17,7 @@ export interface ConvTile {
   /** Invocations of a workgroup, at most. */
   invocations: 64 | 128;
   /** Input channels that are fetched at a time, in fours. */
-  depth: 1 | 2 | 4;
+  depth: 1 | 2 | 4 | 8;
 }
 
 /** How a workgroup of a kernel's gradient shares its part of the batch among its invocations. */
@@ -25,8 +25,8 @@ export interface GradientTile {
   /** Channels of X and of dY of an invocation, in fours. */
   inVectors: 1 | 2;
   outVectors: 1 | 2;
-  /** Invocations that have the same channels, each of other pixels. */
-  pixelGroups: 1 | 2 | 4 | 8;
+  /** Invocations that have the same channels, each of other pixels; even, so that they share the bias' sums evenly. */
+  pixelGroups: 2 | 4 | 8;
   /** Workgroups, times as many as keep the adapter busy: each has sums of its own, which take memory. */
   parts: 1 | 2;
 }
@@ -49,8 +49,9 @@ export interface Tuning {
 export type ProductShape = Record<"kernelSize" | "width" | "numIn" | "numOut", number>;
 
 /**
- * Candidates by the kernel's size, the best on paper first: loads from workgroup memory for each multiply-add of
- * 3 x 3 are 1/20 with eight channels and 1/16 with four; 1/15 and 1/10 of 1 x 1. The last makes most workgroups.
+ * Candidates by the kernel's size, the best on paper first. 3 x 3 is limited by arithmetic: with eight channels a load
+ * from workgroup memory serves 20 multiply-adds, with four 16. 1 x 1 waits for memory, and reads whole lines of 128
+ * bytes with a depth of 8.
  */
 export const CONV_TILES: Record<1 | 3, readonly ConvTile[]> = {
   3: [
@@ -58,13 +59,13 @@ export const CONV_TILES: Record<1 | 3, readonly ConvTile[]> = {
     { outVectors: 2, invocations: 128, depth: 2 },
     { outVectors: 2, invocations: 64, depth: 1 },
     { outVectors: 1, invocations: 128, depth: 2 },
-    { outVectors: 1, invocations: 64, depth: 2 },
+    // For small batches, where few workgroups share a core and its memory.
+    { outVectors: 1, invocations: 64, depth: 4 },
   ],
   1: [
+    { outVectors: 1, invocations: 64, depth: 8 },
     { outVectors: 2, invocations: 64, depth: 4 },
-    { outVectors: 2, invocations: 64, depth: 2 },
     { outVectors: 1, invocations: 128, depth: 4 },
-    { outVectors: 1, invocations: 64, depth: 4 },
   ],
 };
 
@@ -120,7 +121,7 @@ function areCandidates(kind: ProductKind, chosen: unknown): boolean {
   });
 }
 
-/** The tile that is known to be fastest, else the best on paper; the smallest if that leaves the adapter idle. */
+/** The tile that is known to be fastest, else the best on paper, or that with most workgroups where the adapter would be idle. */
 export function convTile(
   { convTiles, minInvocations }: Tuning,
   shape: ProductShape,
@@ -129,8 +130,11 @@ export function convTile(
   const chosen = convTiles?.[shapeKey(shape)];
   if (chosen) return chosen;
   const candidates = CONV_TILES[shape.kernelSize === 1 ? 1 : 3];
-  const [best, smallest] = [candidates[0], candidates.at(-1)] as [ConvTile, ConvTile];
-  return 64 * numWorkgroups(best) >= minInvocations ? best : smallest;
+  const best = candidates[0] as ConvTile;
+  if (64 * numWorkgroups(best) >= minInvocations) return best;
+  return candidates.reduce((most, tile) =>
+    numWorkgroups(tile) > numWorkgroups(most) ? tile : most,
+  );
 }
 
 /**

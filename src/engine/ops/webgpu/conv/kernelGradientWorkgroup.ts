@@ -95,10 +95,10 @@ ${rowReader("readSlope", "dy", outWidth)}
 ${rowWriter("writeKernel", "kernel", outWidth)}
 ${rowWriter("writeBias", "bias", outWidth)}
 
-/** The sum over the invocations that have the same channels; slopes are not needed any more. */
-fn sumOf(first: i32) -> vec4<f32> {
+/** What invocations with the same channels have left where the slopes were, added up. */
+fn sumOf(first: i32, end: i32, distance: i32) -> vec4<f32> {
   var sum = vec4<f32>(0.0);
-  for (var i = first; i < first + ${pixelGroups * numGroups}; i += ${numGroups}) {
+  for (var i = first; i < end; i += distance) {
     sum += slopes[i / ${STRIP}][i % ${STRIP}];
   }
   return sum;
@@ -113,36 +113,40 @@ fn main(group: i32, local: i32) {
   let inTile = ((group / uniforms.numOutTiles) % uniforms.numInTiles) * ${inQuads};
   let part = group / (uniforms.numOutTiles * uniforms.numInTiles);
   if (part >= uniforms.numParts) { return; }
-  // The kernel's middle row is the one that sees every row of dY.
-  let addsBias = ky == ${pad} && inTile + inGroup == 0;
   let reach = ${pad} * uniforms.stripsPerRow;
   ${eachSum((sum) => `var ${sum} = vec4<f32>(0.0);`)}
-  ${eachOut((j) => `var total${j} = vec4<f32>(0.0);`)}
+  var total = vec4<f32>(0.0);
   let end = min((part + 1) * uniforms.stepsPerPart, uniforms.numSteps);
   for (var step = part * uniforms.stepsPerPart; step < end; step++) {
     let firstStrip = step * ${NUM_STRIPS};
     workgroupBarrier();
-    for (var i = local; i < (${NUM_STRIPS} + 2 * reach) * ${STRIP * inQuads}; i += ${size}) {
-      let q = i % ${inQuads};
-      let at = i / ${inQuads};
-      pixels[(at / ${STRIP}) * ${inQuads} + q][at % ${STRIP}] =
-        readPixel((firstStrip - reach) * ${STRIP} + at, inTile + q);
+    for (var i = u32(local); i < u32((${NUM_STRIPS} + 2 * reach) * ${STRIP * inQuads}); i += ${size}u) {
+      let q = i % ${inQuads}u;
+      let at = i / ${inQuads}u;
+      pixels[(at / ${STRIP}u) * ${inQuads}u + q][at % ${STRIP}u] =
+        readPixel((firstStrip - reach) * ${STRIP} + i32(at), inTile + i32(q));
     }
-    for (var i = local; i < ${NUM_STRIPS * STRIP * outQuads}; i += ${size}) {
-      let q = i % ${outQuads};
-      let at = i / ${outQuads};
-      let place = firstStrip * ${STRIP} + at;
+    for (var i = u32(local); i < ${NUM_STRIPS * STRIP * outQuads}u; i += ${size}u) {
+      let q = i % ${outQuads}u;
+      let at = i / ${outQuads}u;
+      let place = firstStrip * ${STRIP} + i32(at);
       var slope = vec4<f32>(0.0);
       if (place < uniforms.numPlaces) {
-        slope = readSlope(place, uniforms.numOut, outTile + q);
+        slope = readSlope(place, uniforms.numOut, outTile + i32(q));
       }
-      slopes[(at / ${STRIP}) * ${outQuads} + q][at % ${STRIP}] = slope;
+      slopes[(at / ${STRIP}u) * ${outQuads}u + q][at % ${STRIP}u] = slope;
     }
     workgroupBarrier();
     for (var i = pixelGroup; i < ${NUM_STRIPS}; i += ${pixelGroups}) {
       let y = ((firstStrip + i) / uniforms.stripsPerRow) % uniforms.height + ky - ${pad};
       if (y >= 0 && y < uniforms.height) {
         ${stripOfProducts(options, { eachSum, eachOut })}
+      }
+    }
+    if (inTile == 0) {
+      // One of the workgroups with the same dY, an invocation the same channels of it all the time.
+      for (var i = local; i < ${NUM_STRIPS * outQuads}; i += ${size}) {
+        ${unrolled(STRIP, (x) => `total += slopes[i][${x}];`)}
       }
     }
   }
@@ -156,12 +160,12 @@ fn main(group: i32, local: i32) {
     }`,
     ),
   )}
-  ${eachOut((j) =>
-    writeSum(
-      `total${j}`,
-      `if (addsBias) { writeBias(part, uniforms.numOut, outTile + outGroup + ${j * outGroups}, sum); }`,
-    ),
-  )}
+  workgroupBarrier();
+  slopes[local / ${STRIP}][local % ${STRIP}] = total;
+  workgroupBarrier();
+  if (inTile == 0 && local < ${outQuads}) {
+    writeBias(part, uniforms.numOut, outTile + local, sumOf(local, ${size}, ${outQuads}));
+  }
 }`;
 
   /** The sums in turn by another of the invocations that have parts of them. */
@@ -171,7 +175,8 @@ fn main(group: i32, local: i32) {
   slopes[local / ${STRIP}][local % ${STRIP}] = ${own};
   workgroupBarrier();
   if (pixelGroup == ${numSummed++ % pixelGroups}) {
-    let sum = sumOf(ky * ${pixelGroups * numGroups} + inGroup * ${outGroups} + outGroup);
+    let first = ky * ${pixelGroups * numGroups};
+    let sum = sumOf(first + inGroup * ${outGroups} + outGroup, first + ${pixelGroups * numGroups}, ${numGroups});
     ${write}
   }`;
   }
@@ -211,7 +216,6 @@ function stripOfProducts(options: CodeOptions, { eachSum, eachOut }: Each): stri
           STRIP,
           (x) => `{
           ${eachOut((j) => `let d${j} = slopes[slope${j}][${x}];`)}
-          if (addsBias) { ${eachOut((j) => `total${j} += d${j};`)} }
           ${eachSum((sum, kx, u, c, j) =>
             isInside(x + kx - pad) ? `${sum} += ${v(x + kx - pad, u)}[${c}] * d${j};` : "",
           )}

@@ -6,8 +6,8 @@ import type { ConvCode, ConvSizes, ConvTiles } from "./sizes.ts";
 /** Output channels of a workgroup, at most. */
 const MAX_OUT = 32;
 
-/** More of them in a workgroup would leave no room in its memory for the rows that a kernel reaches. */
-const MAX_STRIPS = 32;
+/** Strips of a workgroup times their channels in fours: 7 KB, which leaves room for neighboring rows and the kernel. */
+const MAX_STRIP_QUADS = 64;
 
 /**
  * Convolution in workgroup memory, a matrix product of pixels by channels. An invocation computes a strip,
@@ -26,7 +26,10 @@ export function workgroupTiles(sizes: ConvSizes, tuning: Tuning): ConvTiles {
   const sharesOf = (tile: ConvTile) => {
     const outGroups = Math.ceil(numOut / (4 * tile.outVectors * numOutTiles));
     // Whole rows of strips, so that a workgroup begins with the first of one.
-    const numStrips = Math.min(MAX_STRIPS, 4 * Math.floor(tile.invocations / (4 * outGroups)));
+    const numStrips = Math.min(
+      MAX_STRIP_QUADS / tile.depth,
+      4 * Math.floor(tile.invocations / (4 * outGroups)),
+    );
     return { ...tile, outGroups, numStrips };
   };
   const numWorkgroups = ({ numStrips }: { numStrips: number }) =>
@@ -114,20 +117,20 @@ fn main(group: i32, local: i32) {
     for (var ky = 0; ky < ${kernelSize}; ky++) {
       workgroupBarrier();
       if (ky == 0) {
-        for (var i = local; i < ${depth * STRIP} * (${numStrips} + 2 * reach); i += ${size}) {
-          let c = i % ${depth};
-          let at = i / ${depth};
-          let place = ${STRIP} * (firstStrip - reach) + at;
+        for (var i = u32(local); i < u32(${depth * STRIP} * (${numStrips} + 2 * reach)); i += ${size}u) {
+          let c = i % ${depth}u;
+          let at = i / ${depth}u;
+          let place = ${STRIP} * (firstStrip - reach) + i32(at);
           var pixel = vec4<f32>(0.0);
           if (place >= 0 && place < uniforms.numPlaces) {
             ${
               numInputs === 1
-                ? "pixel = read0(place, length, block + c);"
-                : `if (isFirst) { pixel = read0(place, length, block + c); }
-            else { pixel = read1(place, length, block + c); }`
+                ? "pixel = read0(place, length, block + i32(c));"
+                : `if (isFirst) { pixel = read0(place, length, block + i32(c)); }
+            else { pixel = read1(place, length, block + i32(c)); }`
             }
           }
-          pixels[c * ${allStrips} + at / ${STRIP}][at % ${STRIP}] = pixel;
+          pixels[c * ${allStrips}u + at / ${STRIP}u][at % ${STRIP}u] = pixel;
         }
       }
       ${isTurned ? stageTurnedKernel(options) : stageKernel(options)}
@@ -180,43 +183,49 @@ function rowOfProducts({ kernelSize, outVectors, hasNeighbors }: CodeOptions): s
 function stageKernel({ kernelSize, outGroups, outVectors, depth, numStrips }: CodeOptions) {
   const outQuads = outGroups * outVectors;
   return `
-      for (var i = local; i < ${kernelSize * depth * 4 * outQuads}; i += ${outGroups * numStrips}) {
-        let q = i % ${outQuads};
-        let c = (i / ${outQuads}) % ${4 * depth};
-        let kx = i / ${4 * depth * outQuads};
-        var four = vec4<f32>(0.0);
-        if (4 * block + c < length) {
-          let row = (ky * ${kernelSize} + kx) * uniforms.kernelIn + firstIn + 4 * block + c;
-          four = readKernel(row, uniforms.kernelOut, outTile + q);
-        }
-        weights[(c / 4) * ${outGroups} + q % ${outGroups}][(kx * 4 + c % 4) * ${outVectors} + q / ${outGroups}] = four;
+      for (var i = u32(local); i < ${4 * depth * outQuads}u; i += ${outGroups * numStrips}u) {
+        let q = i % ${outQuads}u;
+        let c = i / ${outQuads}u;
+        let channel = 4 * block + i32(c);
+        let w = (c / 4u) * ${outGroups}u + q % ${outGroups}u;
+        let first = (c % 4u) * ${outVectors}u + q / ${outGroups}u;
+        let row = ky * ${kernelSize} * uniforms.kernelIn + firstIn + channel;
+        ${unrolled(
+          kernelSize,
+          (kx) => `{
+          var four = vec4<f32>(0.0);
+          if (channel < length) {
+            four = readKernel(row + ${kx} * uniforms.kernelIn, uniforms.kernelOut, outTile + i32(q));
+          }
+          weights[w][first + ${4 * kx * outVectors}u] = four;
+        }`,
+        )}
       }`;
 }
 
 /** The same of the turned kernel, K[last - ky, last - kx, outputs, c]: four rows at a time, transposed. */
 function stageTurnedKernel({ kernelSize, outGroups, outVectors, depth, numStrips }: CodeOptions) {
   const outQuads = outGroups * outVectors;
-  const lanes = [0, 1, 2, 3];
+  const last = kernelSize - 1;
   return `
-      for (var i = local; i < ${kernelSize * depth * outQuads}; i += ${outGroups * numStrips}) {
-        let c = i % ${depth};
-        let q = (i / ${depth}) % ${outQuads};
-        let kx = i / ${depth * outQuads};
-        let out = 4 * (outTile + q);
-        let row = (${kernelSize ** 2 - 1} - ky * ${kernelSize} - kx) * uniforms.kernelIn + uniforms.firstOut + out;
-        ${lanes
-          .map(
-            (lane) => `var row${lane} = vec4<f32>(0.0);
-        if (out + ${lane} < uniforms.numOut) { row${lane} = readKernel(row + ${lane}, uniforms.kernelOut, block + c); }`,
-          )
-          .join("\n")}
-        let w = c * ${outGroups} + q % ${outGroups};
-        let first = kx * ${4 * outVectors} + q / ${outGroups};
-        ${lanes
-          .map(
-            (lane) =>
-              `weights[w][first + ${lane * outVectors}] = vec4<f32>(row0[${lane}], row1[${lane}], row2[${lane}], row3[${lane}]);`,
-          )
-          .join("\n")}
+      for (var i = u32(local); i < ${kernelSize * depth * outQuads}u; i += ${outGroups * numStrips}u) {
+        let c = i % ${depth}u;
+        let q = (i / ${depth}u) % ${outQuads}u;
+        let kx = i / ${depth * outQuads}u;
+        let out = 4 * (outTile + i32(q));
+        let tap = (${last} - ky) * ${kernelSize} + ${last} - i32(kx);
+        let row = tap * uniforms.kernelIn + uniforms.firstOut + out;
+        ${unrolled(
+          4,
+          (lane) => `var row${lane} = vec4<f32>(0.0);
+        if (out + ${lane} < uniforms.numOut) { row${lane} = readKernel(row + ${lane}, uniforms.kernelOut, block + i32(c)); }`,
+        )}
+        let w = c * ${outGroups}u + q % ${outGroups}u;
+        let first = kx * ${4 * outVectors}u + q / ${outGroups}u;
+        ${unrolled(
+          4,
+          (lane) =>
+            `weights[w][first + ${lane * outVectors}u] = vec4<f32>(row0[${lane}], row1[${lane}], row2[${lane}], row3[${lane}]);`,
+        )}
       }`;
 }

@@ -14,9 +14,9 @@ import {
 const info = (...shape: number[]): TensorInfo => ({ dataId: {}, shape, dtype: "float32" });
 
 const SHAPES = ([1, 3] as const).flatMap((kernelSize) =>
-  [7, 14, 28].flatMap((width) =>
-    [5, 16, 24, 32, 48, 160, 384].flatMap((numIn) =>
-      [5, 16, 24, 32, 48, 160, 384].map((numOut) => ({ kernelSize, width, numIn, numOut })),
+  [7, 28].flatMap((width) =>
+    [5, 24].flatMap((numIn) =>
+      [3, 7, 12, 20, 24, 32].map((numOut) => ({ kernelSize, width, numIn, numOut })),
     ),
   ),
 );

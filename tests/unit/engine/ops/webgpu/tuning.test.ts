@@ -125,9 +125,11 @@ describe("a workgroup's tile", () => {
   const shape = { kernelSize: 3, width: 28, numIn: 32, numOut: 32 };
   const [first, last] = [CONV_TILES[3][0], CONV_TILES[3].at(-1)];
 
-  it("is the best on paper where that makes enough workgroups, else the smallest", () => {
-    expect(convTile(CARD, shape, () => 128)).toBe(first);
-    expect(convTile(CARD, shape, () => 127)).toBe(last);
+  it("is the best on paper where that makes enough workgroups, else the one that makes most", () => {
+    const tileOf = (numOfFirst: number) =>
+      convTile(CARD, shape, (tile) => (tile === last ? 2 : 1) * numOfFirst);
+    expect(tileOf(128)).toBe(first);
+    expect(tileOf(127)).toBe(last);
   });
 
   it("is the one that was chosen for the shape on this adapter, and for no other shape", () => {
