@@ -70,7 +70,8 @@ async function runBenchmark(
   const batchSize = request.batchSize ?? defaultBatchSize(request);
   const chosen = await fitTiles({
     ...{ config: presetConfig(preset), numImages: batchSize },
-    onProgress: () => post({ type: "benchmarkProgress", doing: "choosing tiles", fraction: 0 }),
+    onProgress: () =>
+      post({ type: "benchmarkProgress", doing: "variants of the convolutions", fraction: 0 }),
   });
   const tiles = chosen?.tiles ?? null;
   const measurements = benchmark({ preset, batchSize, effort, sides });
@@ -109,7 +110,8 @@ async function timeBatch(
     replicas: ready,
     stepsAhead: STEPS_AHEAD[backend],
     compile: async (rehearse) => {
-      await compileAhead({ rehearse, config, numImages }, () => {});
+      // Often cancelled.
+      await compileAhead({ rehearse, config, numImages, isQuick: true }, () => {});
     },
   });
   for (;;) {

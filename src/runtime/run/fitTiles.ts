@@ -20,6 +20,9 @@ import { keepTiles, readTiles } from "../storage/keptTiles.ts";
 /** For the trials of all shapes of a network, without compiling. */
 const BUDGET_MS = 2000;
 
+/** Trials that were begun and did not end: the device was lost, or the page was closed meanwhile. */
+const MAX_UNFINISHED = 3;
+
 const NONE: ChosenTiles = { tiles: "workgroup", convTiles: {}, gradientTiles: {} };
 
 export interface TilesRequest {
@@ -28,6 +31,8 @@ export interface TilesRequest {
   numImages: number;
   /** Of the run's checkpoint. */
   ofRun?: AdapterTiles | null | undefined;
+  /** Whether only what is kept is asked for. */
+  isQuick?: boolean;
   onProgress: (progress: CompileProgress) => void;
 }
 
@@ -42,6 +47,7 @@ export async function fitTiles({
   config,
   numImages,
   ofRun,
+  isQuick = false,
   onProgress,
 }: TilesRequest): Promise<AdapterTiles | null> {
   if (tf.getBackend() !== "webgpu") return null;
@@ -54,19 +60,23 @@ export async function fitTiles({
   if (ofRun?.adapter === adapter) return used(ofRun);
   const code = checksumOf(new TextEncoder().encode(candidateCode()));
   const key = `${adapter}, ${code}`;
-  const keep = (tiles: ChosenTiles) => keepTiles(key, { adapter, tiles });
+  const unfinishedKey = `${key}, unfinished`;
   const known = adapterTilesFrom(await readTiles(key))?.tiles ?? NONE;
+  const numUnfinished = Number((await readTiles(unfinishedKey)) ?? 0);
   let tiles = known;
+  if (isQuick || numUnfinished >= MAX_UNFINISHED) return used({ adapter, tiles });
   try {
     tiles = await fastestTiles(backend, {
       ...{ shapes: convShapes(config, IMAGE_SIZE), numImages, known, budgetMs: BUDGET_MS },
-      // When the device fails or is lost meanwhile, nothing is tried again.
-      onBegin: (onPaper) => keep(onPaper),
+      onBegin: () => keepTiles(unfinishedKey, numUnfinished + 1),
       // The network's programs follow.
       onProgress: ({ numCompiled, numPrograms }) =>
         onProgress({ numCompiled, numPrograms: numPrograms + 1 }),
     });
-    if (tiles !== known) await keep(tiles);
+    if (tiles !== known) {
+      await keepTiles(key, { adapter, tiles });
+      await keepTiles(unfinishedKey, 0);
+    }
   } catch {
     // Such as a candidate that this device's compiler refuses.
   }

@@ -107,18 +107,31 @@ describe("the tiles of a network's convolutions on a graphics card", () => {
     expect(waited).not.toHaveBeenCalled();
   });
 
-  it("are the best on paper, and not tried again, where the device fails meanwhile", async () => {
+  it("are the best on paper where the device fails at every trial, of which there are three", async () => {
     const waited = deviceWith(
       () => 1,
       () => 0,
     );
-    waited.mockImplementationOnce(() => Promise.reject(new Error("lost")));
-    expect((await fitted())?.tiles.convTiles).toEqual({});
-    expect(tuningOf(device)).toMatchObject(CARD);
-    forceTuning(device, null);
-    waited.mockClear();
-    expect((await fitted())?.tiles.convTiles[SHAPE]).toBeNull();
+    waited.mockRejectedValue(new Error("lost"));
+    for (const isTried of [true, true, true, false]) {
+      waited.mockClear();
+      forceTuning(device, null);
+      expect((await fitted())?.tiles.convTiles).toEqual({});
+      expect(tuningOf(device)).toMatchObject(CARD);
+      expect(waited.mock.calls.length > 0).toBe(isTried);
+    }
+  });
+
+  it("are not tried where only what is kept is asked for", async () => {
+    const waited = deviceWith(
+      () => 1,
+      () => 0,
+    );
+    const request = { config, numImages: 2, isQuick: true, onProgress: () => {} };
+    expect((await fitTiles(request))?.tiles.convTiles).toEqual({});
     expect(waited).not.toHaveBeenCalled();
+    const chosen = await fitted();
+    expect(await fitTiles(request)).toEqual(chosen);
   });
 
   it("are those of the run that goes on, where it was begun on such a card", async () => {

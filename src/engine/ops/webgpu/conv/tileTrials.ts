@@ -58,8 +58,8 @@ export interface TileTrials {
   numImages: number;
   /** What is not tried again. */
   known: ChosenTiles;
-  /** Called with what is best on paper, before it is tried. */
-  onBegin: (onPaper: ChosenTiles) => Promise<void>;
+  /** Called before anything is tried. */
+  onBegin: () => Promise<void>;
   /** Once so much time has passed, the rest is computed in what is best on paper. */
   budgetMs: number;
   onProgress: (progress: CompileProgress) => void;
@@ -82,7 +82,7 @@ export async function fastestTiles(
   const products = known.tiles === "workgroup" ? untriedProducts(device, trials) : [];
   if (products.length === 0) return known;
   let chosen = products.reduce((all, product) => withTile(all, product, null), known);
-  await trials.onBegin(chosen);
+  await trials.onBegin();
   await compilePrograms(backend, () => products.forEach(rehearse), onProgress);
   const startMs = performance.now();
   for (const product of products) {
