@@ -1,9 +1,14 @@
 /** The shapes that kernels are tested with. */
-import type { Tuning } from "../../src/engine/ops/webgpu/tuning.ts";
+import {
+  CONV_TILES,
+  GRADIENT_TILES,
+  shapeKey,
+  type Tuning,
+} from "../../src/engine/ops/webgpu/tuning.ts";
 import { randomUniforms } from "../../src/engine/random.ts";
 
 /** For any number of channels, so that odd and small shapes come into both kinds of tiles. */
-export const TUNINGS = {
+const FORMS = {
   "register tiles": {
     tiles: "registers",
     minChannels: 1,
@@ -24,9 +29,7 @@ export const TUNINGS = {
   },
 } as const satisfies Record<string, Tuning>;
 
-export type TuningName = keyof typeof TUNINGS;
-
-export const ALL_TUNINGS = Object.keys(TUNINGS) as TuningName[];
+export const ALL_TUNINGS = Object.keys(FORMS) as (keyof typeof FORMS)[];
 const MANY_PARTS = "small workgroup tiles and many parts";
 
 export type ConvShape = [
@@ -35,6 +38,43 @@ export type ConvShape = [
   numOut: number,
   size: number,
 ];
+
+/** For every candidate of the workgroup tiles: narrow and wide rows, channels that fill no tile. */
+export const CANDIDATE_CONVS: ConvShape[] = [
+  [[5, 6, 7], [40], 36, 3],
+  [[2, 6, 28], [40], 36, 3],
+  [[5, 6, 7], [40], 36, 1],
+];
+
+/** Candidate i of each kind for these shapes, forward and back. */
+function candidateTuning(i: number): Tuning {
+  const shapes = CANDIDATE_CONVS.flatMap(([[, , width], [numIn], numOut, size]) => {
+    const [kernelSize, ends] = [size as 1 | 3, [numIn as number, numOut] as const];
+    const turned = { kernelSize, width, numIn: ends[1], numOut: ends[0] };
+    return [{ kernelSize, width, numIn: ends[0], numOut: ends[1] }, turned];
+  });
+  const of = <T>(tiles: Record<1 | 3, readonly T[]>) =>
+    Object.fromEntries(
+      shapes.map((shape) => [shapeKey(shape), tiles[shape.kernelSize][i] ?? null]),
+    );
+  return {
+    ...FORMS["large workgroup tiles and one part"],
+    convTiles: of(CONV_TILES),
+    gradientTiles: of(GRADIENT_TILES),
+  };
+}
+
+/** As many as the kind with most has. */
+const CANDIDATES = [0, 1, 2, 3, 4] as const;
+
+export const CANDIDATE_TUNINGS = CANDIDATES.map((i) => `candidate ${i}` as const);
+
+export type TuningName = keyof typeof FORMS | (typeof CANDIDATE_TUNINGS)[number];
+
+export const TUNINGS = {
+  ...FORMS,
+  ...Object.fromEntries(CANDIDATES.map((i) => [`candidate ${i}`, candidateTuning(i)])),
+} as Readonly<Record<TuningName, Tuning>>;
 
 /**
  * `[B, H, W]`, channels, and in which tiles. Nearly all of the time goes into compiling workgroup tiles

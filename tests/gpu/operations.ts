@@ -37,6 +37,8 @@ import {
   ALL_TUNINGS,
   ATTENTIONS,
   type AttentionShape,
+  CANDIDATE_CONVS,
+  CANDIDATE_TUNINGS,
   CONVS,
   type ConvShape,
   LINEARS,
@@ -77,6 +79,7 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
   ...[...LONG_CONVS, ...RANDOM_CONVS].map((shape) =>
     convCase(shape, { tunings: ALL_TUNINGS, isLong: true }),
   ),
+  ...CANDIDATE_CONVS.map((shape) => convCase(shape, { tunings: CANDIDATE_TUNINGS, isLong: true })),
   [
     "a vector split, and its parts joined in another order, one of them as a sum",
     {
