@@ -2,7 +2,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../kernel.ts";
 import { type AttentionRule, FULL, type Head, LINEAR } from "./attentionRules.ts";
 import { inBlocks } from "./conv.ts";
-import { columnsOf, type Matrix, matrixAt, Products, ROWS_AT_ONCE, rowsOf } from "./matrix.ts";
+import { columnsOf, type Matrix, matrixAt, Products, rowsAtOnce, rowsOf } from "./matrix.ts";
 import type { Address } from "./module.ts";
 import { floats, type Workspace } from "./workspace.ts";
 
@@ -92,7 +92,8 @@ class AttentionLayer {
     this.products = new Products(workspace, {
       packedSize: Math.max(
         inBlocks(numKeys) * inBlocks(dimHead),
-        ROWS_AT_ONCE * inBlocks(numColumns),
+        rowsAtOnce(numColumns) * inBlocks(numColumns),
+        rowsAtOnce(dimHead) * inBlocks(dimHead),
       ),
       numColumns: Math.max(numColumns, numKeys, numChannels),
     });

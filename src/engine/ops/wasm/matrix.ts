@@ -11,8 +11,13 @@ export interface Matrix {
   stride: number;
 }
 
-/** Of the factors of a transposed product: few, so that they stay in the cache. */
-export const ROWS_AT_ONCE = 128;
+/** Of the second factor of a transposed product: few, so that both stay in the cache, but at least 128 rows. */
+const FLOATS_AT_ONCE = 2 ** 12;
+
+/** Rows of so many columns that are taken at once. */
+export function rowsAtOnce(numColumns: number): number {
+  return Math.max(128, Math.floor(FLOATS_AT_ONCE / inBlocks(numColumns)));
+}
 
 /** Rows without a gap. */
 export function matrixAt(address: Address, numRows: number, numColumns: number): Matrix {
@@ -38,8 +43,8 @@ export class Products {
   readonly #scratch = new Map<string, Matrix>();
 
   /**
-   * @param sizes `packedSize` floats of the largest second factor, of `ROWS_AT_ONCE` rows in transposed
-   *   products, with rows and columns in blocks; `numColumns` of the widest result
+   * @param sizes `packedSize` floats of the largest second factor, of `rowsAtOnce` in transposed products, with
+   *   rows and columns in blocks; `numColumns` of the widest result
    */
   constructor(workspace: Workspace, sizes: { packedSize: number; numColumns: number }) {
     this.#workspace = workspace;
@@ -70,8 +75,9 @@ export class Products {
   /** result = result + a^T b. Up to 3 floats behind a row of a are read. */
   addTransposedProduct(a: Matrix, b: Matrix, result: Matrix): void {
     const { module } = this.#workspace;
-    for (let first = 0; first < a.numRows; first += ROWS_AT_ONCE) {
-      const numRows = Math.min(ROWS_AT_ONCE, a.numRows - first);
+    const atOnce = rowsAtOnce(b.numColumns);
+    for (let first = 0; first < a.numRows; first += atOnce) {
+      const numRows = Math.min(atOnce, a.numRows - first);
       const source = b.address + first * b.stride;
       module.packColumns(source, this.#packed, numRows, b.numColumns, b.stride);
       module.convKernelGradientTiles(

@@ -15,7 +15,7 @@ export function globalNorm(gradient: usize, result: usize, numFloats: usize): vo
       const values = loadUpTo4(gradient + (i << 2), end - i);
       squares = madd(values, values, squares);
     }
-    sum += sumOfLanes(squares) as f64;
+    sum += f32x4.extract_lane(sumOfLanes(squares), 0) as f64;
   }
   store<f32>(result, sqrt<f64>(sum) as f32);
 }

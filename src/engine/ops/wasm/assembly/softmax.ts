@@ -18,27 +18,40 @@ export function softmaxRows(
   scale: f32,
 ): void {
   const scales = f32x4.splat(scale);
+  const rest = (numColumns & 3) << 2;
+  const whole = (numColumns << 2) - rest;
+  // Of the last columns.
+  const count = rest >> 2;
+  const mask = maskFrom(count);
   for (let row: usize = 0; row < numRows; row++) {
     let most = f32x4.splat(-f32.MAX_VALUE);
-    for (let c: usize = 0; c < numColumns; c += 4) {
-      const values = f32x4.mul(loadUpTo4(x + (c << 2), numColumns - c), scales);
+    for (let c: usize = 0; c < whole; c += 16) {
       // One instruction where `max` is several. It passes over NaN, which the sum then finds.
-      most = f32x4.pmax(most, f32x4.add(values, maskFrom(numColumns - c)));
+      most = f32x4.pmax(most, f32x4.mul(v128.load(x + c), scales));
     }
-    const shift = f32x4.splat(maxOfLanes(most));
+    if (rest) {
+      const values = f32x4.mul(loadUpTo4(x + whole, count), scales);
+      most = f32x4.pmax(most, f32x4.add(values, mask));
+    }
+    const shift = maxOfLanes(most);
     let sums = f32x4.splat(0);
-    for (let c: usize = 0; c < numColumns; c += 4) {
-      const count = numColumns - c;
-      const values = f32x4.mul(loadUpTo4(x + (c << 2), count), scales);
-      const e = exp4(f32x4.add(f32x4.sub(values, shift), maskFrom(count)));
+    for (let c: usize = 0; c < whole; c += 16) {
+      const e = exp4(f32x4.sub(f32x4.mul(v128.load(x + c), scales), shift));
       sums = f32x4.add(sums, e);
-      storeUpTo4(y + (c << 2), e, count);
+      v128.store(y + c, e);
     }
-    const inverse = f32x4.splat(1 / sumOfLanes(sums));
-    for (let c: usize = 0; c < numColumns; c += 4) {
-      const at = y + (c << 2);
-      const count = numColumns - c;
-      storeUpTo4(at, f32x4.mul(loadUpTo4(at, count), inverse), count);
+    if (rest) {
+      const values = f32x4.mul(loadUpTo4(x + whole, count), scales);
+      const e = exp4(f32x4.add(f32x4.sub(values, shift), mask));
+      sums = f32x4.add(sums, e);
+      storeUpTo4(y + whole, e, count);
+    }
+    const inverse = f32x4.div(f32x4.splat(1), sumOfLanes(sums));
+    for (let c: usize = 0; c < whole; c += 16) {
+      v128.store(y + c, f32x4.mul(v128.load(y + c), inverse));
+    }
+    if (rest) {
+      storeUpTo4(y + whole, f32x4.mul(loadUpTo4(y + whole, count), inverse), count);
     }
     x += xStride;
     y += yStride;
@@ -58,18 +71,25 @@ export function softmaxRowsGradient(
   scale: f32,
 ): void {
   const scales = f32x4.splat(scale);
+  const rest = (numColumns & 3) << 2;
+  const whole = (numColumns << 2) - rest;
+  // Of the last columns.
+  const count = rest >> 2;
   for (let row: usize = 0; row < numRows; row++) {
     let sums = f32x4.splat(0);
-    for (let c: usize = 0; c < numColumns; c += 4) {
-      const count = numColumns - c;
-      sums = madd(loadUpTo4(y + (c << 2), count), loadUpTo4(dy + (c << 2), count), sums);
+    for (let c: usize = 0; c < whole; c += 16) {
+      sums = madd(v128.load(y + c), v128.load(dy + c), sums);
     }
-    const sum = f32x4.splat(sumOfLanes(sums));
-    for (let c: usize = 0; c < numColumns; c += 4) {
-      const count = numColumns - c;
-      const difference = f32x4.sub(loadUpTo4(dy + (c << 2), count), sum);
-      const scaled = f32x4.mul(loadUpTo4(y + (c << 2), count), scales);
-      storeUpTo4(dx + (c << 2), f32x4.mul(scaled, difference), count);
+    if (rest) sums = madd(loadUpTo4(y + whole, count), loadUpTo4(dy + whole, count), sums);
+    const sum = sumOfLanes(sums);
+    for (let c: usize = 0; c < whole; c += 16) {
+      const difference = f32x4.sub(v128.load(dy + c), sum);
+      v128.store(dx + c, f32x4.mul(f32x4.mul(v128.load(y + c), scales), difference));
+    }
+    if (rest) {
+      const difference = f32x4.sub(loadUpTo4(dy + whole, count), sum);
+      const scaled = f32x4.mul(loadUpTo4(y + whole, count), scales);
+      storeUpTo4(dx + whole, f32x4.mul(scaled, difference), count);
     }
     y += yStride;
     dy += dyStride;
