@@ -91,7 +91,7 @@ export function withHalves(
     );
   }
   for (const { name } of written) {
-    const store = new RegExp(`\\b${name}\\[([^;]*?)\\] = ([^;]*);`, "g");
+    const store = new RegExp(`\\b${name}\\[([^;]*?)\\]\\s*=\\s([^;]*);`, "g");
     converted = converted.replace(store, `${name}[$1] = packHalves($2);`);
   }
   const scalarReads = read.flatMap(({ name, width }) =>

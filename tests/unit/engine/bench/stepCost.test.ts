@@ -78,10 +78,10 @@ describe("a step of Assignment with 128 images stays within its budget", () => {
     expect(bytes).toBeLessThanOrEqual(6.5e9);
   });
 
-  it("in mixed precision 8.3 GB", async () => {
+  it("in mixed precision 5.3 GB", async () => {
     const mixed = await costOfStep({ ...CONFIG, precision: "mixed" });
     const bytes = sum(mixed.dispatches.map(bytesOf));
-    expect(bytes).toBeLessThanOrEqual(8.3e9);
+    expect(bytes).toBeLessThanOrEqual(5.3e9);
   });
 
   it("of dispatches with over 5 MB and under 64 workgroups: 3; the goal is none", () => {
