@@ -16,12 +16,8 @@ const GOAL = 2;
  * takes it out.
  */
 const BOUNDS: Record<string, number> = {
-  fullAttentionMemoryGradient: 7.9,
   linearAttentionMatrixGradients: 5.55,
   convWorkgroup: 4.59,
-  fullAttentionQkvGradient: 4.88,
-  fullAttentionOutput: 4.44,
-  fullAttentionStatistics: 4.44,
   kernelGradientWorkgroup: 4.36,
   // Each loads vectors side by side, and none of them twice.
   linearAttentionHeadSum: 4,

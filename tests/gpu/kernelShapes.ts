@@ -166,7 +166,8 @@ export type AttentionShape = [
 /** In workgroup tiles: several tiles and parts of an image, and blocks beyond a tile's columns. */
 export const ATTENTIONS: [...AttentionShape, tunings?: readonly TuningName[]][] = [
   [[2, 5, 7], 8, 2, 8],
-  [[1, 7, 10], 32, 4, 32, ["register tiles", MANY_PARTS]],
+  [[1, 7, 10], 32, 4, 32],
+  [[2, 7, 7], 32, 4, 32, [MANY_PARTS]],
   [[2, 12, 13], 24, 2, 16, [MANY_PARTS]],
   [[2, 3, 5], 6, 3, 4, ALL_TUNINGS],
   [[1, 1, 1], 5, 2, 4],

@@ -39,12 +39,13 @@ describe("the cost of a step", () => {
     expect(dispatches.every(isStock)).toBe(false);
   });
 
-  it("has the products that the network takes, and few more that are computed again", () => {
-    // Forward, and for both factors of each product backward; a multiply-add is two operations.
-    const least = 3 * 2 * totalMultiplyAdds(CONFIG, IMAGE_SIZE) * CONFIG.batchSize;
+  it("has about the products that the network takes", () => {
+    // Forward, and for both factors of each product backward; a multiply-add is two operations. A few are
+    // computed again, and linear attention saves some: it projects sums over positions to values, not each of them.
+    const written = 3 * 2 * totalMultiplyAdds(CONFIG, IMAGE_SIZE) * CONFIG.batchSize;
     const flops = sum(cost.dispatches.map((dispatch) => dispatch.flops));
-    expect(flops).toBeGreaterThan(least);
-    expect(flops).toBeLessThan(1.1 * least);
+    expect(flops).toBeGreaterThan(0.99 * written);
+    expect(flops).toBeLessThan(1.1 * written);
   });
 
   it("leaves no dispatch without bytes or operations", () => {
@@ -66,16 +67,16 @@ const SERIAL_BOUNDS: Record<string, number> = {
 
 // Today's numbers are the bounds; whoever makes kernels better lowers them, down to the goals.
 describe("a step of Assignment with 128 images stays within its budget", () => {
-  it("of dispatches: 394 and 14 copies; the goal is 300 in all", () => {
+  it("of dispatches: 388 and 14 copies; the goal is 300 in all", () => {
     expect(cost.dispatches.length).toBeGreaterThan(100);
-    expect(cost.dispatches.length).toBeLessThanOrEqual(394);
+    expect(cost.dispatches.length).toBeLessThanOrEqual(388);
     expect(cost.copies.length).toBeLessThanOrEqual(14);
   });
 
-  it("of memory read and written: 6.5 GB", () => {
+  it("of memory read and written: 6.4 GB", () => {
     const bytes = sum(cost.dispatches.map(bytesOf));
     expect(bytes).toBeGreaterThan(1e9);
-    expect(bytes).toBeLessThanOrEqual(6.5e9);
+    expect(bytes).toBeLessThanOrEqual(6.4e9);
   });
 
   it("in mixed precision 5.3 GB", async () => {
@@ -84,9 +85,9 @@ describe("a step of Assignment with 128 images stays within its budget", () => {
     expect(bytes).toBeLessThanOrEqual(5.3e9);
   });
 
-  it("of dispatches with over 5 MB and under 64 workgroups: 3; the goal is none", () => {
+  it("of dispatches with over 5 MB and under 64 workgroups: none", () => {
     const isStarved = (dispatch: Dispatch) => bytesOf(dispatch) > 5e6 && dispatch.workgroups < 64;
-    expect(cost.dispatches.filter(isStarved).length).toBeLessThanOrEqual(3);
+    expect(cost.dispatches.filter(isStarved)).toEqual([]);
   });
 
   it("of positions one after the other, by kernel; the goal is 128", () => {

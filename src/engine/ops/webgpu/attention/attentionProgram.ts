@@ -40,9 +40,9 @@ const SIZES = {
   rows: "dim4",
 } as const;
 
-type Sizes = ReturnType<typeof sizesOf>;
+export type Sizes = ReturnType<typeof sizesOf>;
 
-function sizesOf({ qkv, memory }: Attention) {
+export function sizesOf({ qkv, memory }: Attention) {
   const [numImages, height, width] = qkv.shape as [number, number, number];
   const [, heads, numMemory, dimHead] = memory.shape as [number, number, number, number];
   const numPositions = height * width;
@@ -109,7 +109,7 @@ function places(indices: AttentionProgram["indices"]): string {
   if (image >= uniforms.numImages) { return; }`;
 }
 
-function accessors(hasMemory: boolean): string {
+export function accessors(hasMemory: boolean): string {
   const own = (part: number) =>
     `((image * uniforms.numPositions + position) * 3 + ${part}) * uniforms.heads + head`;
   const ofMemory = (part: number) =>

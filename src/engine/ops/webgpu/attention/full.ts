@@ -6,14 +6,19 @@ import {
   numKeys,
   runAttention,
 } from "./attentionProgram.ts";
+import { fullTiledGradients, fullTiledOutput, fullTiles } from "./fullTiled.ts";
 
 /** `[B, H, W, heads d]` */
 export function fullAttentionOutput(attention: Attention): TensorInfo {
+  const tiles = fullTiles(attention);
+  if (tiles) return fullTiledOutput(attention, tiles);
   return runAttention(attention, OUTPUT, { memory: attention.memory });
 }
 
 /** Gradients of queries, keys and values, `[B, H, W, 3 heads d]`, and of the memory by each image. */
 export function fullAttentionGradients(attention: Attention, { dOut }: Record<"dOut", TensorInfo>) {
+  const tiles = fullTiles(attention);
+  if (tiles) return fullTiledGradients(attention, tiles, { dOut });
   const { backend, memory } = attention;
   const statistics = runAttention(attention, QUERY_STATISTICS, { memory, dOut });
   const inputs = { memory, statistics, dOut };

@@ -21,7 +21,7 @@ import {
   SIZE,
   strideOf,
   zeros,
-} from "./blocks.ts";
+} from "../blocks.ts";
 import { matrixOffsets } from "./output.ts";
 import { gradientOffsets, headSum, KERNEL_SUMS, tileGradients, turnedKernel } from "./positions.ts";
 import {

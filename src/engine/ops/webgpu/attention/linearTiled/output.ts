@@ -22,7 +22,7 @@ import {
   SIZE,
   strideOf,
   zeros,
-} from "./blocks.ts";
+} from "../blocks.ts";
 import {
   blockRow,
   headGrid,

@@ -12,7 +12,7 @@ import {
   SIZE,
   strideOf,
   zeros,
-} from "./blocks.ts";
+} from "../blocks.ts";
 import {
   blockRow,
   headGrid,

@@ -19,7 +19,7 @@ import {
   strideOf,
   tileBytes,
   zeros,
-} from "./blocks.ts";
+} from "../blocks.ts";
 
 /** Positions that a workgroup sums up, about: a larger batch than this keeps every card busy. */
 const PART_POSITIONS = 128;

@@ -3,7 +3,7 @@
  * result, some rows by four channels, in variables: arrays of a program would lie in memory.
  */
 
-import { unrolled } from "../../program.ts";
+import { unrolled } from "../program.ts";
 
 /** Invocations of a workgroup. */
 export const SIZE = 64;
