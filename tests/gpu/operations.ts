@@ -1,9 +1,11 @@
 import {
   add,
+  concat,
   concat1d,
   type Rank,
   reshape,
   slice,
+  split,
   square,
   type Tensor1D,
   type Tensor2D,
@@ -18,12 +20,14 @@ import { fullAttention, linearAttention } from "../../src/engine/ops/attention.t
 import { conv2d } from "../../src/engine/ops/conv.ts";
 import { crossEntropy } from "../../src/engine/ops/crossEntropy.ts";
 import { diffusionLoss } from "../../src/engine/ops/diffusionLoss.ts";
-import { gelu, linear, silu } from "../../src/engine/ops/elementwise.ts";
+import { gelu, silu } from "../../src/engine/ops/elementwise.ts";
+import { linear, linearLayers } from "../../src/engine/ops/linear.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/engine/ops/normSilu.ts";
 import { joinGradients, splitParameters } from "../../src/engine/ops/parameterVector.ts";
 import { spatialMeans } from "../../src/engine/ops/pooling.ts";
 import { normalRows } from "../../src/engine/ops/randomNormals.ts";
 import { pixelUnshuffle, upsampleNearest } from "../../src/engine/ops/resample.ts";
+import { withGradient } from "../../src/engine/ops/tape.ts";
 import { adamW } from "../../src/engine/optim/adamw.ts";
 import { clipByGlobalNorm, globalNorm } from "../../src/engine/optim/clip.ts";
 import { emaStep } from "../../src/engine/optim/ema.ts";
@@ -116,6 +120,28 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
     {
       inputs: [[numRows, numIn], [numIn, numOut], [numOut]],
       operation: (x, weight, bias) => linear(x as Tensor2D, weight as Tensor2D, bias as Tensor1D),
+    },
+  ]),
+  ...[
+    [32, 64, 64, 8],
+    [5, 7],
+    // Of which the gradients take more than one buffer.
+    Array<number>(6).fill(512),
+  ].map((widths): [string, KernelCase] => [
+    `linear layers of one input to ${widths}`,
+    {
+      inputs: [[120, 9], ...widths.flatMap((numOut) => [[9, numOut], [numOut]])],
+      operation: (x, ...parameters) => {
+        const layers = widths.map((_, j) => ({
+          weight: parameters[2 * j] as Tensor2D,
+          bias: parameters[2 * j + 1] as Tensor1D,
+        }));
+        const ys = linearLayers(x as Tensor2D, layers);
+        return withGradient(ys, () => ({
+          value: concat(ys, 1),
+          gradient: (dy) => split(dy, widths, 1),
+        }));
+      },
     },
   ]),
   ...([pixelUnshuffle, upsampleNearest] as const).flatMap((resample) =>

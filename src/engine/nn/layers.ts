@@ -1,7 +1,7 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { fullAttention, linearAttention } from "../ops/attention.ts";
 import { conv2d } from "../ops/conv.ts";
-import { linear } from "../ops/elementwise.ts";
+import { linear, linearLayers } from "../ops/linear.ts";
 import { rmsNorm } from "../ops/normSilu.ts";
 import { pixelUnshuffle } from "../ops/resample.ts";
 import type { AttentionParameters, ConvParameters, LinearParameters } from "./layerParameters.ts";
@@ -23,6 +23,14 @@ export function convLayer(
 /** Fully connected layer, `[B, numIn]` to `[B, numOut]`. */
 export function linearLayer(p: Parameters, { weight, bias }: LinearParameters, x: Tensor2D) {
   return linear(x, weight(p), bias(p));
+}
+
+/** Several fully connected layers of the same input. */
+export function linearLayersOf(p: Parameters, layers: readonly LinearParameters[], x: Tensor2D) {
+  return linearLayers(
+    x,
+    layers.map(({ weight, bias }) => ({ weight: weight(p), bias: bias(p) })),
+  );
 }
 
 /** Halves the image: pixel-unshuffle, then a 1x1 convolution. */

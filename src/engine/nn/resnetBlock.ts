@@ -2,13 +2,13 @@ import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { masked } from "../ops/elementwise.ts";
 import { rmsNormSilu } from "../ops/normSilu.ts";
 import type { ResnetBlockParameters } from "./layerParameters.ts";
-import { convLayer, linearLayer } from "./layers.ts";
+import { convLayer } from "./layers.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** The inputs that all blocks of a pass share. */
-export interface BlockConditions {
-  /** The time embedding after its SiLU, `[B, timeDim]`. */
-  activatedTime: Tensor2D;
+/** What a block is given besides images. */
+interface BlockConditions {
+  /** Scale and shift by the time embedding, `[B, 2 numOut]`: its SiLU through the block's layer `toFilm`. */
+  film: Tensor2D;
   /** A mask for the activations between the two halves, in training with dropout. */
   dropout?: DropoutMask | undefined;
 }
@@ -22,11 +22,10 @@ export type DropoutMask = (shape: Tensor4D["shape"]) => Tensor4D;
  */
 export function resnetBlock(
   p: Parameters,
-  { toFilm, block1, block2, residual }: ResnetBlockParameters,
+  { block1, block2, residual }: ResnetBlockParameters,
   inputs: readonly [Tensor4D, ...Tensor4D[]],
-  { activatedTime, dropout }: BlockConditions,
+  { film, dropout }: BlockConditions,
 ): Tensor4D {
-  const film = linearLayer(p, toFilm, activatedTime);
   const first = rmsNormSilu(convLayer(p, block1.conv, inputs), block1.gain(p), { film });
   const second = convLayer(p, block2.conv, dropout ? masked(first, dropout(first.shape)) : first);
   return residual

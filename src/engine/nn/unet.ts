@@ -3,7 +3,7 @@ import { silu } from "../ops/elementwise.ts";
 import { inPrecision, type Precision } from "../ops/precision.ts";
 import { upsampleNearest } from "../ops/resample.ts";
 import { timeEmbedding, withLabels } from "./embedding.ts";
-import { attentionLayer, convLayer, downsampleLayer } from "./layers.ts";
+import { attentionLayer, convLayer, downsampleLayer, linearLayersOf } from "./layers.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 import { type DropoutMask, resnetBlock } from "./resnetBlock.ts";
 import { inOrder, type UnetConfig, type UnetLevel, unetBlocks } from "./unetBlocks.ts";
@@ -28,17 +28,24 @@ export interface Unet {
   forward(p: Parameters, inputs: UnetInputs): Tensor4D;
 }
 
+type ResnetBlock = UnetLevel["block1"];
+
 /** The U-Net that `unetBlocks` describes, ready to run. */
 export function createUnet(config: UnetConfig & { precision?: Precision }): Unet {
   const blocks = unetBlocks(config);
+  const toFilms = inOrder(blocks)
+    .filter((block): block is ResnetBlock => block.kind === "resnet")
+    .map(({ parameters }) => parameters.toFilm);
   const { precision = "float32" } = config;
   const forward: Unet["forward"] = (p, { x: image, timesteps, x0Before, dropout, ...others }) => {
     const { labels: rows = null } = others;
     const time = timeEmbedding(p, blocks.time.parameters, timesteps);
     const condition = blocks.label ? withLabels(p, blocks.label.parameters, { time, rows }) : time;
-    const t = { activatedTime: silu(condition), dropout };
-    const resnet = ({ parameters }: UnetLevel["block1"], ...inputs: [Tensor4D, ...Tensor4D[]]) =>
-      resnetBlock(p, parameters, inputs, t);
+    const films = linearLayersOf(p, toFilms, silu(condition));
+    const resnet = ({ parameters }: ResnetBlock, ...inputs: [Tensor4D, ...Tensor4D[]]) => {
+      const film = films[toFilms.indexOf(parameters.toFilm)] as Tensor2D;
+      return resnetBlock(p, parameters, inputs, { film, dropout });
+    };
     const attention = ({ parameters }: UnetLevel["attend"], input: Tensor4D) =>
       attentionLayer(p, parameters, input);
     const skips: Tensor4D[] = [];

@@ -68,28 +68,3 @@ export function addRows(y: tf.Tensor2D, x: tf.Tensor2D, table: tf.Tensor2D): tf.
     gradient: (dy) => [dy, tf.matMul(x, dy as tf.Tensor2D, true)],
   }));
 }
-
-/** Fully connected layer, y = x W + b, of x `[B, I]`, W `[I, O]` and b `[O]`. */
-export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
-  return withGradient([x, weight, bias], () => ({
-    value: runStep("Linear", {
-      inputs: { x, weight, bias },
-      composed: () => tf.add<tf.Tensor2D>(tf.matMul(x, weight), bias),
-    }),
-    gradient: (dValue, { isNeeded, takeSum }) => {
-      const dy = dValue as tf.Tensor2D;
-      const [dWeight, dBias] = runStep("LinearWeightGradient", {
-        inputs: { x, dy },
-        composed: () => [tf.matMul(tf.transpose(x), dy), tf.sum(dy, 0)],
-      });
-      return [isNeeded[0] ? inputGradient(dy, weight, takeSum(0)) : undefined, dWeight, dBias];
-    },
-  }));
-}
-
-function inputGradient(dy: tf.Tensor2D, weight: tf.Tensor2D, addend: tf.Tensor2D | undefined) {
-  return runStep("LinearInputGradient", {
-    inputs: { dy, weight, addend },
-    composed: () => plus(tf.matMul<tf.Tensor2D>(dy, tf.transpose(weight)), addend),
-  });
-}

@@ -30,11 +30,13 @@ export interface Kernels {
   /** Both values: the output, and what the gradient is given as `saved`. */
   LinearAttention: Arguments<AttentionInput | "outKernel" | "outBias">;
   LinearAttentionGradient: Arguments<AttentionInput | "outKernel" | "saved" | "dy", "addend">;
-  SplitVector: Arguments<"vector", never, { lengths: number[] }>;
+  SplitVector: Arguments<"vector", never, { shapes: number[][] }>;
   JoinSums: Arguments<string, never, { lengths: number[] }>;
   Linear: Arguments<"x" | "weight" | "bias">;
   LinearWeightGradient: Arguments<"x" | "dy">;
   LinearInputGradient: Arguments<"dy" | "weight", "addend">;
+  LinearLayers: Arguments<LayerInput, never, { numLayers: number }>;
+  LinearLayersGradient: Arguments<LayerInput | `dy${number}`, "addend", { numLayers: number }>;
   Activation: Arguments<"x", never, { name: ActivationName }>;
   ActivationGradient: Arguments<"x" | "dy", never, { name: ActivationName }>;
   DiffusionLoss: Arguments<"prediction" | "target" | "weights">;
@@ -56,6 +58,7 @@ export type ConvOptions = Kernels["ConvSame"]["inputs"] & {
 export type KernelGradientOptions = Kernels["ConvSameKernelGradient"]["inputs"] &
   Kernels["ConvSameKernelGradient"]["attrs"];
 
+type LayerInput = "x" | `weight${number}` | `bias${number}`;
 type AttentionInput = "x" | "qkvKernel" | "memoryKeyValues";
 export type ActivationName = "silu" | "gelu";
 type AdamWNumber = "beta1" | "beta2" | "kept" | "rate" | "inverseRoot" | "eps";

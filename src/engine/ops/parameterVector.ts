@@ -7,13 +7,15 @@ interface Shaped {
 
 /** Splits the parameter vector, `[P]`, into a tensor for each parameter, in the order of the specs. */
 export function splitParameters(specs: readonly Shaped[], flat: tf.Tensor1D): tf.Tensor[] {
-  const lengths = specs.map(lengthOf);
-  const parts = runStep("SplitVector", {
+  const shapes = specs.map(({ shape }) => [...shape]);
+  return runStep("SplitVector", {
     inputs: { vector: flat },
-    attrs: { lengths },
-    composed: () => tf.split<tf.Tensor>(flat, lengths),
+    attrs: { shapes },
+    composed: () =>
+      tf
+        .split<tf.Tensor>(flat, specs.map(lengthOf))
+        .map((part, i) => tf.reshape(part, shapes[i] as number[])),
   });
-  return parts.map((part, i) => tf.reshape(part, [...(specs[i] as Shaped).shape]));
 }
 
 /**

@@ -1,12 +1,18 @@
-import { add, onesLike, type Scalar, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { add, onesLike, type Scalar, type Tensor, tidy, zerosLike } from "@tensorflow/tfjs-core";
 import { runsAsStock } from "./stock.ts";
 
-/** What `withGradient` is given of an operation. */
+/** What `withGradients` is given of an operation. */
 interface Operation {
+  values: readonly Tensor[];
+  /** Tensors that the gradient needs besides inputs and values; freed together with these. */
+  saved?: readonly Tensor[] | undefined;
+  /** From the gradients of the values to those of the inputs, in their order. */
+  gradient(dValues: readonly Tensor[], request: GradientRequest): (Tensor | undefined)[];
+}
+
+/** The same of an operation with one value. */
+interface SingleOperation extends Pick<Operation, "saved"> {
   value: Tensor;
-  /** Tensors that the gradient needs besides inputs and value; freed together with these. */
-  saved?: readonly Tensor[];
-  /** From the gradient of the value to those of the inputs, in their order. */
   gradient(dValue: Tensor, request: GradientRequest): (Tensor | undefined)[];
 }
 
@@ -28,25 +34,44 @@ interface Tape {
 
 let tape: Tape | null = null;
 
-/**
- * An operation with its own gradient. Nothing inside `compute` is recorded, and only inputs, value and
- * saved tensors stay in memory for the backward pass; then the tape owns value and saved tensors.
- */
+/** `withGradients` of one value. */
 export function withGradient<T extends Tensor>(
   inputs: readonly Tensor[],
-  compute: () => Operation,
+  compute: () => SingleOperation,
 ): T {
-  if (runsAsStock()) return compute().value as T;
+  const [value] = withGradients(inputs, () => {
+    const { value, saved, gradient } = compute();
+    return {
+      values: [value],
+      saved,
+      gradient: ([dValue], request) => gradient(dValue as Tensor, request),
+    };
+  });
+  return value as T;
+}
+
+/**
+ * An operation with its own gradient. Nothing inside `compute` is recorded, and only inputs, values and
+ * saved tensors stay in memory for the backward pass; then the tape owns values and saved tensors.
+ */
+export function withGradients<T extends Tensor>(
+  inputs: readonly Tensor[],
+  compute: () => Operation,
+): T[] {
+  if (runsAsStock()) return [...compute().values] as T[];
   const recording = inputs.some(({ id }) => tape?.dependents.has(id)) ? tape : null;
   let gradient: Operation["gradient"] = () => [];
-  const { value, saved } = tidy(() => {
+  const { values, saved } = tidy(() => {
     const operation = compute();
     gradient = operation.gradient;
-    return { value: operation.value, saved: recording ? [...(operation.saved ?? [])] : [] };
+    return {
+      values: [...operation.values],
+      saved: recording ? [...(operation.saved ?? [])] : [],
+    };
   });
-  recording?.entries.push({ inputs, value, saved, gradient });
-  recording?.dependents.add(value.id);
-  return value as T;
+  recording?.entries.push({ inputs, values, saved, gradient });
+  for (const { id } of values) recording?.dependents.add(id);
+  return values as T[];
 }
 
 /**
@@ -87,9 +112,10 @@ function backward({ entries, dependents }: Tape, value: Scalar): GradientSums {
   const gradients = new GradientSums();
   gradients.add(value.id, onesLike(value));
   for (let entry = entries.pop(); entry; entry = entries.pop()) {
-    const { inputs, value: output, saved = [] } = entry;
-    const dValue = gradients.take(output.id);
-    if (dValue) {
+    const { inputs, values, saved = [] } = entry;
+    const given = values.map(({ id }) => gradients.take(id));
+    if (given.some((gradient) => gradient !== undefined)) {
+      const dValues = given.map((gradient, i) => gradient ?? zerosLike(values[i] as Tensor));
       const isNeeded = inputs.map(({ id }) => dependents.has(id));
       const taken: Tensor[] = [];
       const takeSum = <T extends Tensor>(input: number) => {
@@ -97,17 +123,17 @@ function backward({ entries, dependents }: Tape, value: Scalar): GradientSums {
         if (sum) taken.push(sum);
         return sum;
       };
-      const dInputs = tidy(() => entry.gradient(dValue, { isNeeded, takeSum }));
+      const dInputs = tidy(() => entry.gradient(dValues, { isNeeded, takeSum }));
       dInputs.forEach((gradient, i) => {
         if (!gradient) return;
         if (isNeeded[i]) gradients.add((inputs[i] as Tensor).id, gradient);
         else gradient.dispose();
       });
       // A gradient that an operation passes on unchanged is still needed.
-      for (const used of [dValue, ...taken]) if (!dInputs.includes(used)) used.dispose();
+      for (const used of [...dValues, ...taken]) if (!dInputs.includes(used)) used.dispose();
     }
     for (const tensor of saved) tensor.dispose();
-    if (output !== value) output.dispose();
+    for (const output of values) if (output !== value) output.dispose();
   }
   return gradients;
 }

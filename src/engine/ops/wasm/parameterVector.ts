@@ -2,14 +2,15 @@ import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../kernel.ts";
 import { floats, type Workspace } from "./workspace.ts";
 
-/** Consecutive parts of a vector, of the given lengths. */
+/** Consecutive parts of a vector, of the given shapes. */
 export function splitVector(
   workspace: Workspace,
-  { inputs, attrs: { lengths } }: Kernels["SplitVector"],
+  { inputs, attrs: { shapes } }: Kernels["SplitVector"],
 ): TensorInfo[] {
   let source = workspace.address(inputs.vector);
-  return lengths.map((length) => {
-    const part = workspace.output([length]);
+  return shapes.map((shape) => {
+    const length = util.sizeFromShape(shape);
+    const part = workspace.output(shape);
     workspace.module.copyFloats(source, workspace.address(part), length);
     source += floats(length);
     return part;

@@ -4,14 +4,15 @@ import { disposeAll, type Input, type KernelCall, run, unrolled } from "./progra
 import { byBuffer, nextStart, type SharedBuffer, viewOf } from "./sharedBuffers.ts";
 
 /**
- * Consecutive parts of a vector as vectors of the given lengths. They are parts of one buffer, a copy in
+ * Consecutive parts of a vector in the given shapes. They are parts of one buffer, a copy in
  * which each begins where programs can be given it.
  */
 export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector">): TensorInfo[] {
-  const { lengths } = attrs;
+  const { shapes } = attrs;
   let [start, firstFloat] = [0, 0];
   // Where each begins in the vector and in the copy.
-  const places = lengths.map((length) => {
+  const places = shapes.map((shape) => {
+    const length = util.sizeFromShape(shape);
     const place = [start, firstFloat] as const;
     start += length;
     firstFloat = nextStart(firstFloat + length);
@@ -19,12 +20,12 @@ export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector"
   });
   const numFours = firstFloat / 4;
   const table = Int32Array.from(places.flat());
-  const segments = backend.makeTensorInfo([lengths.length, 2], "int32", table);
+  const segments = backend.makeTensorInfo([shapes.length, 2], "int32", table);
   const { copy } = run(backend, {
     name: "splitVector",
     inputs: { vector: [inputs.vector, 1], segments: [segments, 1, "i32"] },
     outputs: { copy: [[firstFloat], 4] },
-    uniforms: { size: start, numFours, numSegments: lengths.length },
+    uniforms: { size: start, numFours, numSegments: shapes.length },
     numInvocations: numFours,
     // What lies between two parts is read by nobody.
     code: () => `
@@ -41,7 +42,7 @@ fn main(index: i32) {
   copy[index] = vec4<f32>(vector[at.x], vector[at.y], vector[at.z], vector[at.w]);
 }`,
   });
-  const parts = lengths.map((length, i) => viewOf(backend, copy, places[i]?.[1] ?? 0, [length]));
+  const parts = shapes.map((shape, i) => viewOf(backend, copy, places[i]?.[1] ?? 0, shape));
   disposeAll(backend, [copy, segments]);
   return parts;
 }

@@ -6,7 +6,7 @@ import { bindingOf, countDispatch, passOf } from "./commands.ts";
 import type { Extension } from "./device.ts";
 import { HALF_TYPES, isHalf, makeHalfTensor, withHalves } from "./halves.ts";
 import { bindGroupOf, compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
-import { makeBeside } from "./sharedBuffers.ts";
+import { type Kind, makeBeside } from "./sharedBuffers.ts";
 import { reportDispatch, type Work } from "./work.ts";
 
 /** Invocations of a workgroup that share nothing: one or two of what a card runs in step. */
@@ -25,14 +25,13 @@ export type Width = 1 | 4;
 export type Input = readonly [tensor: TensorInfo, width: Width, type?: "f32" | "i32" | "u32"];
 
 /**
- * A tensor that a program writes. It makes one: an activation of the network may be stored in halves, and gradients
- * of parameters lie side by side, so that `joinSums` reads them in few pieces. Or it writes so many numbers of a
- * given one.
+ * A tensor that a program writes. It makes one: an activation of the network may be stored in halves, and some
+ * gradients lie side by side, so that they are read in few pieces. Or it writes so many numbers of a given one.
  */
 export type Output = readonly [
   shape: number[],
   width: Width,
-  kind?: "activation" | "gradient" | TensorInfo | undefined,
+  kind?: "activation" | Kind | TensorInfo | undefined,
 ];
 
 export interface Program<K extends string = string> {
@@ -128,9 +127,10 @@ export function run<K extends string>(
 }
 
 function tensorOf(backend: WebGPUBackend, [shape, width, kind]: Output): TensorInfo {
-  if (kind === "gradient") return makeBeside(backend, shape);
+  if (typeof kind === "object") return kind;
   if (kind === "activation" && width === 4 && isMixed()) return makeHalfTensor(backend, shape);
-  return typeof kind === "object" ? kind : backend.makeTensorInfo(shape, "float32");
+  if (kind && kind !== "activation") return makeBeside(backend, kind, shape);
+  return backend.makeTensorInfo(shape, "float32");
 }
 
 type NamedInput = [name: string, input: Input];

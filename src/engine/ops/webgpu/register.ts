@@ -9,7 +9,13 @@ import {
 } from "./attention/attentionKernels.ts";
 import { conv, kernelGradient } from "./conv/conv.ts";
 import { diffusionLoss } from "./diffusionLoss.ts";
-import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
+import {
+  linear,
+  linearInputGradient,
+  linearLayers,
+  linearLayersGradient,
+  linearWeightGradient,
+} from "./linear.ts";
 import { rmsNorm, rmsNormGradient } from "./norm/norm.ts";
 import { adamW, globalNorm } from "./optimizer.ts";
 import { joinSums, splitVector } from "./parameterVector.ts";
@@ -40,6 +46,8 @@ const KERNELS: { [K in KernelName]: (call: KernelCall<K>) => TensorInfo | Tensor
   Linear: linear,
   LinearWeightGradient: linearWeightGradient,
   LinearInputGradient: linearInputGradient,
+  LinearLayers: linearLayers,
+  LinearLayersGradient: linearLayersGradient,
   Activation: activation,
   ActivationGradient: activation,
   DiffusionLoss: diffusionLoss,

@@ -9,7 +9,7 @@ import { bindingOf, dataOf } from "./commands.ts";
 const ALIGNED_FLOATS = 64;
 
 /** Of the buffers that `makeBeside` fills: each is twice as large as the one before, up to the most. */
-const MIN_BYTES = 2 ** 20;
+const MIN_BYTES = 2 ** 21;
 const MAX_BYTES = 2 ** 24;
 
 /** The first of a buffer's numbers from `index` on with which a tensor may begin. */
@@ -67,17 +67,23 @@ interface Filling {
   end: number;
 }
 
-const fillings = new WeakMap<WebGPUBackend, Filling>();
+/** Tensors that lie side by side: gradients of parameters, and of scales and shifts (FiLM) by the time embedding. */
+export type Kind = "gradient" | "filmGradient";
+
+const fillings: Record<Kind, WeakMap<WebGPUBackend, Filling>> = {
+  gradient: new WeakMap(),
+  filmGradient: new WeakMap(),
+};
 
 /**
- * A tensor in the same buffer as the last that this has made, while any of those is alive and there is room.
- * A program must not read one of them and write another.
+ * A tensor in the same buffer as the last of its kind, while any of those is alive and there is room. A program
+ * must not read one of them and write another.
  */
-export function makeBeside(backend: WebGPUBackend, shape: number[]): TensorInfo {
+export function makeBeside(backend: WebGPUBackend, kind: Kind, shape: number[]): TensorInfo {
   if (env().getBool("WEBGPU_ENGINE_COMPILE_ONLY")) return backend.makeTensorInfo(shape, "float32");
   const pool = poolOf(backend);
   const size = util.sizeFromShape(shape);
-  const last = fillings.get(backend);
+  const last = fillings[kind].get(backend);
   const before = last && pool.currentUse(last.buffer) === last.use ? last : null;
   const hasRoom = before !== null && 4 * (before.end + size) <= before.buffer.size;
   const filling = hasRoom ? before : newBuffer(pool, 4 * size, 2 * (before?.buffer.size ?? 0));
@@ -85,7 +91,7 @@ export function makeBeside(backend: WebGPUBackend, shape: number[]): TensorInfo 
   filling.end = nextStart(filling.end + size);
   // From now on it is its tensors'.
   if (!hasRoom) pool.releaseBuffer(filling.buffer);
-  fillings.set(backend, filling);
+  fillings[kind].set(backend, filling);
   return tensor;
 }
 

@@ -36,10 +36,10 @@ function block() {
   const valuesOf = (name: string) =>
     values[specs.findIndex((spec) => spec.name === name)] as Float32Array;
   const x = tf.tensor4d(normals([NUM_POSITIONS, WIDTH], 100), [2, 5, 5, WIDTH]);
-  const activatedTime = tf.tensor2d(normals([2, 3], 101), [2, 3]);
+  const film = tf.tensor2d(normals([2, 2 * WIDTH], 101), [2, 2 * WIDTH]);
   /** What the block adds to its input. */
   const change = async (dropout?: DropoutMask) =>
-    tf.sub(resnetBlock(p, parameters, [x], { activatedTime, dropout }), x).data<"float32">();
+    tf.sub(resnetBlock(p, parameters, [x], { film, dropout }), x).data<"float32">();
   return { valuesOf, change };
 }
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { gelu, linear, plus, silu, siluGradient } from "../../../../src/engine/ops/elementwise.ts";
+import { gelu, plus, silu, siluGradient } from "../../../../src/engine/ops/elementwise.ts";
 import { normal } from "../../../evaluate.ts";
 import { BACKENDS, expectSame } from "./oracle.ts";
 
@@ -55,15 +55,6 @@ describe.each(BACKENDS)("on %s", (backend) => {
       inputs: [normal([3, 7])],
       operation: gelu,
       oracle: (x) => tf.mul(x, tf.add(0.5, tf.mul(0.5, tf.erf(tf.div(x, Math.SQRT2))))),
-    });
-  });
-
-  it("linear is x W + b with its three gradients", async () => {
-    await expectSame({
-      backend,
-      inputs: [normal([3, 5]), normal([5, 4]), normal([4])],
-      operation: linear,
-      oracle: (x, weight, bias) => tf.add(tf.matMul(x, weight), bias),
     });
   });
 });

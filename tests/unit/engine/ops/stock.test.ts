@@ -2,7 +2,7 @@ import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { conv2d } from "../../../../src/engine/ops/conv.ts";
-import { linear } from "../../../../src/engine/ops/elementwise.ts";
+import { linear } from "../../../../src/engine/ops/linear.ts";
 import { asStock, runsAsStock } from "../../../../src/engine/ops/stock.ts";
 
 beforeAll(async () => {

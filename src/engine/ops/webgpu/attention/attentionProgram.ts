@@ -2,7 +2,7 @@
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Input, run, unrolled } from "../program.ts";
+import { type Input, type Output, run, unrolled } from "../program.ts";
 
 export interface Attention {
   backend: WebGPUBackend;
@@ -15,6 +15,7 @@ export interface Attention {
 export interface AttentionProgram {
   name: string;
   outputShape: (sizes: Sizes) => number[];
+  outputKind?: Output[2];
   /** Of what there is an invocation for each in each image, innermost first. */
   indices: readonly (keyof typeof SIZES)[];
   /** Floating-point operations for each image and head. */
@@ -79,7 +80,7 @@ export function runAttention(
       inputs.map(([name, tensor]): [string, Input] => [name, [tensor, 4]]),
     ),
     uniforms: { numImages, numPositions, heads, numMemory },
-    outputs: { result: [outputShape(sizes), 4] },
+    outputs: { result: [outputShape(sizes), 4, program.outputKind] },
     numInvocations: indices.reduce((n, i) => n * counts[i], numImages),
     work: () => ({
       flops: numImages * heads * program.flops(sizes),

@@ -95,6 +95,7 @@ const QKV_GRADIENT: AttentionProgram = {
 const MEMORY_GRADIENT: AttentionProgram = {
   name: "fullAttentionMemoryGradient",
   outputShape: (s) => [s.numImages, 2, s.heads, s.numMemory, s.dimHead],
+  outputKind: "gradient",
   indices: ["at", "head"],
   flops: (s) => 8 * s.numPositions * s.numMemory * s.dimHead,
   serialPositions: (s) => s.numPositions,

@@ -59,7 +59,7 @@ function parameterGradients(call: KernelCall<"RmsNormGradient">, inverses: Tenso
   const { x, dy, film } = call.inputs;
   const { numImages, pixelsPerImage, numChannels, width } = normSizes(x);
   const dGain: Output = [[numImages, numChannels], width, "gradient"];
-  const dFilm: Output = [[numImages, 2 * numChannels], width];
+  const dFilm: Output = [[numImages, 2 * numChannels], width, "filmGradient"];
   const gradients = runNorm<string>(call, {
     name: "normParameterGradients",
     inputs: { dy: [dy, width], inverses: [inverses, 1] },

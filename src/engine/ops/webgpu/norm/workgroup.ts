@@ -65,7 +65,7 @@ export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Tenso
   const pixelsAtOnce = GRADIENT_SIZE / perPixel;
   const result: Output = [x.shape, width];
   const dGain: Output = [[numImages, numChannels], width, "gradient"];
-  const dFilm: Output = [[numImages, 2 * numChannels], width];
+  const dFilm: Output = [[numImages, 2 * numChannels], width, "filmGradient"];
   const gradients = runNorm<string>(call, {
     name: "normGradient",
     ...{ variant, enables },

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { linear } from "../../../../../src/engine/ops/elementwise.ts";
+import { linear } from "../../../../../src/engine/ops/linear.ts";
 import { joinGradients, splitParameters } from "../../../../../src/engine/ops/parameterVector.ts";
 import { valueAndGradients, withGradient } from "../../../../../src/engine/ops/tape.ts";
 import { bindingOf } from "../../../../../src/engine/ops/webgpu/commands.ts";
