@@ -41,8 +41,8 @@ it("training, validation, previews and samples stay within the budget, run after
   const { worker, account } = await workerOnGpu();
   for (const [preset, batchSize, epochs] of [
     ["assignment", 128, 2],
-    ["assignment", 100, 1],
-    ["laptop", 128, 1],
+    ["assignment", 100, 2],
+    ["laptop", 128, 2],
   ] as [PresetName, number, number][]) {
     const runId = `${preset} ${batchSize}`;
     const changes = { batchSize, epochs, previewTimesteps: 2, checkpointMinutes: 0 };
