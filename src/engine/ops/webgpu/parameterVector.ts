@@ -3,46 +3,57 @@ import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { disposeAll, type Input, type KernelCall, run, unrolled } from "./program.ts";
 import { byBuffer, nextStart, type SharedBuffer, viewOf } from "./sharedBuffers.ts";
 
+/** Numbers that a workgroup goes through, all of one parameter: to find it out costs more than to move a number. */
+const BLOCK = 512;
+
+/** WGSL of `main`: finds the row of the block in the table, whose rows begin with their first block. */
+function blockCode(rowLength: number, move: string): string {
+  return `
+fn main(index: i32) {
+  let block = index / 64;
+  if (block >= uniforms.numBlocks) { return; }
+  var low = uniforms.firstSegment;
+  var high = uniforms.endSegment;
+  while (high - low > 1) {
+    let middle = (low + high) / 2;
+    if (segments[${rowLength} * middle] <= block) { low = middle; } else { high = middle; }
+  }
+  let segment = ${rowLength} * low;
+  let start = segments[segment + 1];
+  let length = segments[segment + 2];
+  let begin = (block - segments[segment]) * ${BLOCK};
+  for (var place = begin + index % 64; place < min(begin + ${BLOCK}, length); place += 64) {
+    ${move}
+  }
+}`;
+}
+
 /**
  * Consecutive parts of a vector in the given shapes. They are parts of one buffer, a copy in
  * which each begins where programs can be given it.
  */
 export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector">): TensorInfo[] {
   const { shapes } = attrs;
-  let [start, firstFloat] = [0, 0];
-  // Where each begins in the vector and in the copy.
+  let [numBlocks, start, first] = [0, 0, 0];
   const places = shapes.map((shape) => {
     const length = util.sizeFromShape(shape);
-    const place = [start, firstFloat] as const;
+    const place = { firstBlock: numBlocks, start, length, first };
+    numBlocks += Math.ceil(length / BLOCK);
     start += length;
-    firstFloat = nextStart(firstFloat + length);
+    first = nextStart(first + length);
     return place;
   });
-  const numFours = firstFloat / 4;
-  const table = Int32Array.from(places.flat());
-  const segments = backend.makeTensorInfo([shapes.length, 2], "int32", table);
+  const table = Int32Array.from(places.flatMap((place) => Object.values(place)));
+  const segments = backend.makeTensorInfo([shapes.length, 4], "int32", table);
   const { copy } = run(backend, {
     name: "splitVector",
     inputs: { vector: [inputs.vector, 1], segments: [segments, 1, "i32"] },
-    outputs: { copy: [[firstFloat], 4] },
-    uniforms: { size: start, numFours, numSegments: shapes.length },
-    numInvocations: numFours,
-    // What lies between two parts is read by nobody.
-    code: () => `
-fn main(index: i32) {
-  if (index >= uniforms.numFours) { return; }
-  var low = 0;
-  var high = uniforms.numSegments;
-  while (high - low > 1) {
-    let middle = (low + high) / 2;
-    if (segments[2 * middle + 1] <= 4 * index) { low = middle; } else { high = middle; }
-  }
-  let first = segments[2 * low] + 4 * index - segments[2 * low + 1];
-  let at = min(vec4<i32>(first, first + 1, first + 2, first + 3), vec4<i32>(uniforms.size - 1));
-  copy[index] = vec4<f32>(vector[at.x], vector[at.y], vector[at.z], vector[at.w]);
-}`,
+    outputs: { copy: [[first], 1] },
+    uniforms: { numBlocks, firstSegment: 0, endSegment: shapes.length },
+    numInvocations: 64 * numBlocks,
+    code: () => blockCode(4, "copy[segments[segment + 3] + place] = vector[start + place];"),
   });
-  const parts = shapes.map((shape, i) => viewOf(backend, copy, places[i]?.[1] ?? 0, shape));
+  const parts = shapes.map((shape, i) => viewOf(backend, copy, places[i]?.first ?? 0, shape));
   disposeAll(backend, [copy, segments]);
   return parts;
 }
@@ -94,11 +105,12 @@ interface Gradient {
 const SEGMENT_LENGTH = 6;
 
 function segmentsOf(buffers: readonly SharedBuffer<Gradient>[]): number[][] {
-  let end = 0;
+  let numBlocks = 0;
   return buffers.flatMap(({ parts }, source) =>
     parts.map(({ start, length, numParts, first }) => {
-      end += length;
-      return [end - length, start, length, numParts, source, first];
+      const row = [numBlocks, start, length, numParts, source, first];
+      numBlocks += Math.ceil(length / BLOCK);
+      return row;
     }),
   );
 }
@@ -121,6 +133,7 @@ function joinInto(
   );
   const gradients = buffers.flatMap(({ parts }) => parts);
   const size = gradients.reduce((sum, { length }) => sum + length, 0);
+  const numBlocks = gradients.reduce((sum, { length }) => sum + Math.ceil(length / BLOCK), 0);
   run(backend, {
     name: "joinSums",
     inputs: {
@@ -130,37 +143,28 @@ function joinInto(
       ),
     },
     outputs: { vector: [[size], 1, vector] },
-    uniforms: { size, firstSegment, endSegment },
-    numInvocations: size,
+    uniforms: { numBlocks, firstSegment, endSegment },
+    numInvocations: 64 * numBlocks,
     work: () => ({
       serialPositions: Math.max(...gradients.map(({ numParts }) => numParts)),
       unreadBytes: 4 * (sizeOf(sources) - sizeOf(gradients.map(({ tensor }) => tensor))),
     }),
-    code: () => `
-fn main(index: i32) {
-  if (index >= uniforms.size) { return; }
-  var low = uniforms.firstSegment;
-  var high = uniforms.endSegment;
-  while (high - low > 1) {
-    let middle = (low + high) / 2;
-    if (segments[${SEGMENT_LENGTH} * middle] <= index) { low = middle; } else { high = middle; }
-  }
-  let segment = ${SEGMENT_LENGTH} * low;
-  let place = index - segments[segment];
-  let length = segments[segment + 2];
-  let numParts = segments[segment + 3];
-  var at = segments[segment + 5] + place;
-  var sum = 0.0;
-  switch segments[segment + 4] {
-    ${unrolled(
-      BUFFERS_A_PROGRAM,
-      (i) => `${i === 0 ? "default" : `case ${i}`}: {
-      for (var part = 0; part < numParts; part++) { sum += source${i}[at]; at += length; }
-    }`,
-    )}
-  }
-  vector[segments[segment + 1] + place] = sum;
-}`,
+    code: () =>
+      blockCode(
+        SEGMENT_LENGTH,
+        `let numParts = segments[segment + 3];
+    var at = segments[segment + 5] + place;
+    var sum = 0.0;
+    switch segments[segment + 4] {
+      ${unrolled(
+        BUFFERS_A_PROGRAM,
+        (i) => `${i === 0 ? "default" : `case ${i}`}: {
+        for (var part = 0; part < numParts; part++) { sum += source${i}[at]; at += length; }
+      }`,
+      )}
+    }
+    vector[start + place] = sum;`,
+      ),
   });
 }
 
