@@ -1,9 +1,7 @@
 /** The browser's side of the endurance test: a long run, with all that goes on beside its steps. */
-import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { registerWasmKernels } from "../../src/engine/ops/wasm/register.ts";
-import { registerWebgpuKernels } from "../../src/engine/ops/webgpu/register.ts";
 import { DigitSampler } from "../../src/engine/train/digitSampler.ts";
 import type { TrainingReport } from "../../src/engine/train/reports.ts";
 import { TrainingSession } from "../../src/engine/train/session.ts";
@@ -13,6 +11,7 @@ import { RunRecorder } from "../../src/runtime/run/runRecorder.ts";
 import { RunLibrary } from "../../src/runtime/storage/runLibrary.ts";
 import { TabChannel } from "../../src/runtime/storage/tabChannel.ts";
 import { computeNothing } from "./computeNothing.ts";
+import { startedBackend } from "./startedBackend.ts";
 
 export interface Holdings {
   step: number;
@@ -30,11 +29,14 @@ const SIDE_EVERY = 10;
 
 /** @param isComputed on WebGPU; without it only what is kept is right */
 export async function startRun(backend: "webgpu" | "wasm", isComputed: boolean) {
-  await chooseWasmBinaries();
-  registerWebgpuKernels();
-  if (!(await tf.setBackend(backend))) throw new Error(`This browser cannot start ${backend}.`);
-  if (backend === "wasm") await registerWasmKernels();
-  else if (!isComputed) computeNothing();
+  if (backend === "webgpu") {
+    await startedBackend();
+    if (!isComputed) computeNothing();
+  } else {
+    await chooseWasmBinaries();
+    await tf.setBackend(backend);
+    await registerWasmKernels();
+  }
   const config = { ...presetConfig("tiny"), epochs: 1000, emaDecay: 0.99, maxGradNorm: 1 };
   const images = (count: number) => ({
     images: Uint8Array.from({ length: count * 784 }, (_, i) => (i * 7) % 256),
