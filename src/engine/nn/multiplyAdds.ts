@@ -35,13 +35,15 @@ export function blockMultiplyAdds(
 }
 
 /**
- * The shapes of the network's convolutions, those first on whose layers together it spends most multiply-adds.
+ * The shapes of the network's convolutions, without those of linear attention, those first on whose layers together it spends most multiply-adds.
  *
  * @param imageSize side of the images in pixels, divisible by 2^(levels - 1)
  */
 export function convShapes(config: UnetConfig, imageSize: number): ConvShape[] {
   const byKey = new Map<string, { shape: ConvShape; products: number }>();
-  for (const { specs, levelOut } of inOrder(unetBlocks(config))) {
+  for (const { kind, specs, levelOut } of inOrder(unetBlocks(config))) {
+    // Its projections are computed with the rest of it.
+    if (kind === "linearAttention") continue;
     const width = imageSize / 2 ** levelOut;
     for (const { layout, shape } of specs) {
       if (layout !== "conv" && layout !== "unshuffledConv") continue;

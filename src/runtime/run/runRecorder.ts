@@ -38,7 +38,7 @@ const FIRST_CHECKPOINT_MS = 5000;
 
 /**
  * Milliseconds from one checkpoint to the next: of a young run as many as it had lasted at the last
- * one, so that never more than about half of it is lost; then as the setting says. Infinite for 0 minutes.
+ * one, so that no more than about half of it is lost unless a snapshot held it up; then as the setting says. Infinite for 0 minutes.
  */
 export function checkpointInterval(minutes: number, lastedMs: number): number {
   if (minutes === 0) return Number.POSITIVE_INFINITY;

@@ -17,7 +17,7 @@ export const TRAINING = {
   precision: {
     kind: "choice",
     label: "Precision",
-    help: "Of the numbers that a graphics card keeps between the network's layers. Mixed: 16 bits, half the memory, while sums and weights stay at 32 (Micikevicius et al. 2018). Training on the processor (WebAssembly) always has 32.",
+    help: "Of the numbers that a graphics card keeps between the network's layers. Mixed: 16 bits, which takes about a fifth less memory, while sums and weights stay at 32 (Micikevicius et al. 2018). Training on the processor (WebAssembly) always has 32.",
     default: "float32",
     options: { float32: { label: "32-bit" }, mixed: { label: "mixed" } },
   },
@@ -159,7 +159,7 @@ export const TRAINING = {
   validateEvery: {
     kind: "integer",
     label: "Validate every",
-    help: `Training steps between two live validations, each on the same ${LIVE_IMAGES} of the validation images, with the same noise, and early ones after an eighth, a quarter and a half as many; all images follow after each epoch. 0 is off.`,
+    help: `Training steps between two live validations, each on the same ${LIVE_IMAGES} of the validation images, with the same noise, and early ones after an eighth, a quarter and a half as many where these are whole numbers; all images follow after each epoch. 0 is off.`,
     default: 0,
     min: 0,
     max: 100_000,

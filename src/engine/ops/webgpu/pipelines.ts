@@ -81,10 +81,13 @@ export function compileAhead(device: GPUDevice, key: string, source: () => Sourc
   const { pipelines, pending } = cacheOf(device);
   if (pipelines.has(key) || pending.has(key)) return;
   const { descriptor, layout } = descriptorOf(device, key, source());
-  const compiled = device.createComputePipelineAsync(descriptor).then((compute) => {
-    pipelines.set(key, { compute, layout, bindGroups: new Map() });
-    pending.delete(key);
-  });
+  const compiled = device
+    .createComputePipelineAsync(descriptor)
+    .then((compute) => {
+      pipelines.set(key, { compute, layout, bindGroups: new Map() });
+    })
+    // Also what the compiler refuses: else whoever waits for other programs would fail with it.
+    .finally(() => pending.delete(key));
   pending.set(key, compiled);
 }
 

@@ -152,8 +152,8 @@ export const SOFTWARE: Tuning = {
 /**
  * A graphics card, whose memory is slower than its arithmetic: with every byte that it reads from a
  * buffer, a workgroup tile does 8 to 44 operations, a register tile 1.3 to 4. Not measured on one. The
- * number is 128 workgroups, a few for each core of most cards; with twice as many, all parts of
- * Assignment's gradients together (145 MB) would not fit into the 128 MiB that every device can bind.
+ * number is 128 workgroups, a few for each core of most cards; twice as many would take twice the memory for the
+ * parts of gradients, 74 MB of Assignment's kernels.
  */
 export const CARD: Tuning = {
   tiles: "workgroup",

@@ -3,6 +3,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { convShapes } from "../../../../src/engine/nn/multiplyAdds.ts";
+import { pendingPipelines } from "../../../../src/engine/ops/webgpu/pipelines.ts";
 import {
   type AdapterTiles,
   adapterTilesFrom,
@@ -37,11 +38,21 @@ const fitted = (ofRun: Awaited<ReturnType<typeof fitTiles>> = null) =>
   fitTiles({ config, numImages: 2, ofRun, onProgress: () => {} });
 
 /** What all that is computed takes, in each tuning; and how far it is off. */
-function deviceWith(msOf: (tuning: Tuning) => number, errorOf: (tuning: Tuning) => number) {
+function deviceWith(
+  msOf: (tuning: Tuning) => number,
+  errorOf: (tuning: Tuning) => number,
+  idleMs = 0,
+) {
   let nowMs = 0;
+  let isIdle = true;
+  vi.spyOn(GPUComputePassEncoder.prototype, "dispatchWorkgroups").mockImplementation(() => {
+    isIdle = false;
+    return undefined;
+  });
   vi.spyOn(performance, "now").mockImplementation(() => nowMs);
   const waited = vi.spyOn(device.queue, "onSubmittedWorkDone").mockImplementation(async () => {
-    nowMs += msOf(tuningOf(device));
+    nowMs += isIdle ? idleMs : msOf(tuningOf(device));
+    isIdle = true;
     return undefined;
   });
   vi.spyOn(GPUBuffer.prototype, "getMappedRange").mockImplementation(function (this: GPUBuffer) {
@@ -54,6 +65,19 @@ const convTileOf = ({ convTiles }: Tuning) => Object.values(convTiles ?? {})[0];
 const isSecond = (tuning: Tuning) => convTileOf(tuning) === CONV_TILES[3][1];
 
 describe("the tiles of a network's convolutions on a graphics card", () => {
+  // The first: the others find their programs compiled.
+  it("leave a run its programs where a candidate's is refused by the compiler", async () => {
+    deviceWith(
+      () => 1,
+      () => 0,
+    );
+    const refused = vi.spyOn(device, "createComputePipelineAsync");
+    refused.mockRejectedValueOnce(new Error("refused"));
+    expect((await fitted())?.tiles.convTiles).toEqual({});
+    expect(refused).toHaveBeenCalled();
+    expect(pendingPipelines(device)).toEqual([]);
+  });
+
   it("are those that take the least time there, and are used from then on", async () => {
     deviceWith(
       (tuning) => (isSecond(tuning) ? 2 : 3),
@@ -75,6 +99,17 @@ describe("the tiles of a network's convolutions on a graphics card", () => {
     const all = [convTiles, gradientTiles].map((chosen) => Object.values<object | null>(chosen));
     expect(Math.min(...all.map(({ length }) => length))).toBeGreaterThanOrEqual(6);
     expect(all.flat().every((tile) => tile === null)).toBe(true);
+  });
+
+  it("are the best on paper where it takes long to notice that the device is idle", async () => {
+    deviceWith(
+      (tuning) => (isSecond(tuning) ? 50 : 100),
+      () => 0,
+      100,
+    );
+    expect((await fitted())?.tiles).toEqual({
+      ...{ tiles: "workgroup", convTiles: {}, gradientTiles: {} },
+    });
   });
 
   it("are none that compute something else than register tiles do", async () => {
