@@ -103,6 +103,26 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       numDifferentiable: 0,
     },
   ],
+  [
+    "gradients joined from up to 800 parts",
+    {
+      inputs: [[10_000]],
+      operation: (vector) => {
+        const shapes = [
+          [800, 3],
+          [130, 9],
+          [128, 5],
+          [300, 19],
+        ].map((shape) => ({ shape }));
+        const parts = splitParameters(shapes, slice(vector as Tensor1D, 0, 9910));
+        return joinGradients(
+          shapes.map(({ shape: [, length] }) => ({ shape: [length as number] })),
+          parts,
+        );
+      },
+      numDifferentiable: 0,
+    },
+  ],
   ...LINEARS.map(([numRows, numIn, numOut]): [string, KernelCase] => [
     `linear of ${numRows} x ${numIn} to ${numOut}`,
     {

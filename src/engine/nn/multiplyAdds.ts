@@ -1,3 +1,4 @@
+import type { ProductShape } from "../ops/webgpu/tuning.ts";
 import { NUM_MEMORY } from "./layerParameters.ts";
 import { numElements } from "./parameters.ts";
 import { inOrder, type UnetBlock, type UnetConfig, unetBlocks } from "./unetBlocks.ts";
@@ -39,8 +40,8 @@ export function blockMultiplyAdds(
  *
  * @param imageSize side of the images in pixels, divisible by 2^(levels - 1)
  */
-export function convShapes(config: UnetConfig, imageSize: number): ConvShape[] {
-  const byKey = new Map<string, { shape: ConvShape; products: number }>();
+export function convShapes(config: UnetConfig, imageSize: number): ProductShape[] {
+  const byKey = new Map<string, { shape: ProductShape; products: number }>();
   for (const { kind, specs, levelOut } of inOrder(unetBlocks(config))) {
     // Its projections are computed with the rest of it.
     if (kind === "linearAttention") continue;
@@ -57,9 +58,6 @@ export function convShapes(config: UnetConfig, imageSize: number): ConvShape[] {
   const byProducts = [...byKey.values()].sort((a, b) => b.products - a.products);
   return byProducts.map(({ shape }) => shape);
 }
-
-/** Of square images; channels in and out. */
-type ConvShape = Record<"kernelSize" | "width" | "numIn" | "numOut", number>;
 
 /** The multiply-adds of the whole network. */
 export function totalMultiplyAdds(config: UnetConfig, imageSize: number): number {

@@ -2,29 +2,30 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { disposeAll, type Input, type KernelCall, run, unrolled } from "./program.ts";
 import { byBuffer, nextStart, type SharedBuffer, viewOf } from "./sharedBuffers.ts";
+import { MAX_SERIAL } from "./tuning.ts";
+
+/** Invocations of a workgroup. */
+const SIZE = 64;
 
 /** Numbers that a workgroup goes through, all of one parameter: to find it out costs more than to move a number. */
 const BLOCK = 512;
 
-/** WGSL of `main`: finds the row of the block in the table, whose rows begin with their first block. */
+/** WGSL of `main`: finds the row of the workgroup in the table, whose rows begin with their first workgroup. */
 function blockCode(rowLength: number, move: string): string {
   return `
-fn main(index: i32) {
-  let block = index / 64;
-  if (block >= uniforms.numBlocks) { return; }
+fn main(group: i32, local: i32) {
+  if (group >= uniforms.numBlocks) { return; }
   var low = uniforms.firstSegment;
   var high = uniforms.endSegment;
   while (high - low > 1) {
     let middle = (low + high) / 2;
-    if (segments[${rowLength} * middle] <= block) { low = middle; } else { high = middle; }
+    if (segments[${rowLength} * middle] <= group) { low = middle; } else { high = middle; }
   }
   let segment = ${rowLength} * low;
   let start = segments[segment + 1];
   let length = segments[segment + 2];
-  let begin = (block - segments[segment]) * ${BLOCK};
-  for (var place = begin + index % 64; place < min(begin + ${BLOCK}, length); place += 64) {
-    ${move}
-  }
+  let block = group - segments[segment];
+  ${move}
 }`;
 }
 
@@ -50,8 +51,18 @@ export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector"
     inputs: { vector: [inputs.vector, 1], segments: [segments, 1, "i32"] },
     outputs: { copy: [[first], 1] },
     uniforms: { numBlocks, firstSegment: 0, endSegment: shapes.length },
-    numInvocations: 64 * numBlocks,
-    code: () => blockCode(4, "copy[segments[segment + 3] + place] = vector[start + place];"),
+    numInvocations: SIZE * numBlocks,
+    workgroupSize: SIZE,
+    code: () =>
+      blockCode(
+        4,
+        `
+  let first = segments[segment + 3];
+  let end = min((block + 1) * ${BLOCK}, length);
+  for (var place = block * ${BLOCK} + local; place < end; place += ${SIZE}) {
+    copy[first + place] = vector[start + place];
+  }`,
+      ),
   });
   const parts = shapes.map((shape, i) => viewOf(backend, copy, places[i]?.first ?? 0, shape));
   disposeAll(backend, [copy, segments]);
@@ -70,7 +81,9 @@ export function joinSums({ backend, inputs, attrs }: KernelCall<"JoinSums">): Te
   const gradients = Object.values(inputs).map((tensor, i) => {
     const [start, length] = [size, attrs.lengths[i] as number];
     size += length;
-    return { tensor, start, length, numParts: util.sizeFromShape(tensor.shape) / length };
+    const numParts = util.sizeFromShape(tensor.shape) / length;
+    const numSlices = Math.min(SIZE, 2 ** Math.ceil(Math.log2(Math.max(1, numParts / MAX_SERIAL))));
+    return { tensor, start, length, numParts, numSlices };
   });
   const vector = backend.makeTensorInfo([size], "float32");
   const buffers = byBuffer(backend, gradients);
@@ -99,17 +112,24 @@ interface Gradient {
   start: number;
   length: number;
   numParts: number;
+  /** Invocations of a workgroup that add up parts of the same number. */
+  numSlices: number;
 }
 
 /** What a program is told of each gradient. */
-const SEGMENT_LENGTH = 6;
+const SEGMENT_LENGTH = 7;
+
+function blocksOf({ length, numSlices }: Gradient): number {
+  return Math.ceil(length / (numSlices === 1 ? BLOCK : SIZE / numSlices));
+}
 
 function segmentsOf(buffers: readonly SharedBuffer<Gradient>[]): number[][] {
   let numBlocks = 0;
   return buffers.flatMap(({ parts }, source) =>
-    parts.map(({ start, length, numParts, first }) => {
-      const row = [numBlocks, start, length, numParts, source, first];
-      numBlocks += Math.ceil(length / BLOCK);
+    parts.map((gradient) => {
+      const { start, length, numParts, numSlices, first } = gradient;
+      const row = [numBlocks, start, length, numParts, source, first, numSlices];
+      numBlocks += blocksOf(gradient);
       return row;
     }),
   );
@@ -133,9 +153,12 @@ function joinInto(
   );
   const gradients = buffers.flatMap(({ parts }) => parts);
   const size = gradients.reduce((sum, { length }) => sum + length, 0);
-  const numBlocks = gradients.reduce((sum, { length }) => sum + Math.ceil(length / BLOCK), 0);
+  const numBlocks = gradients.reduce((sum, gradient) => sum + blocksOf(gradient), 0);
+  // Without barriers where none is needed: software adapters take twice as long with them.
+  const isSliced = gradients.some(({ numSlices }) => numSlices > 1);
   run(backend, {
     name: "joinSums",
+    variant: String(isSliced),
     inputs: {
       segments: [segments, 1, "i32"],
       ...Object.fromEntries(
@@ -144,27 +167,52 @@ function joinInto(
     },
     outputs: { vector: [[size], 1, vector] },
     uniforms: { numBlocks, firstSegment, endSegment },
-    numInvocations: 64 * numBlocks,
+    numInvocations: SIZE * numBlocks,
+    workgroupSize: SIZE,
     work: () => ({
-      serialPositions: Math.max(...gradients.map(({ numParts }) => numParts)),
+      serialPositions: Math.max(
+        ...gradients.map(({ numParts, numSlices }) => Math.ceil(numParts / numSlices)),
+      ),
       unreadBytes: 4 * (sizeOf(sources) - sizeOf(gradients.map(({ tensor }) => tensor))),
     }),
-    code: () =>
-      blockCode(
-        SEGMENT_LENGTH,
-        `let numParts = segments[segment + 3];
-    var at = segments[segment + 5] + place;
+    code: () => `
+${isSliced ? `var<workgroup> sums: array<f32, ${SIZE}>;` : ""}
+${blockCode(
+  SEGMENT_LENGTH,
+  `
+  let numParts = segments[segment + 3];
+  let numSlices = ${isSliced ? "segments[segment + 6]" : "1"};
+  let width = ${SIZE} / numSlices;
+  let slice = local / width;
+  let blockLength = select(width, ${BLOCK}, numSlices == 1);
+  let end = min((block + 1) * blockLength, length);
+  for (var place = block * blockLength + local % width; place < end; place += ${SIZE}) {
+    var at = segments[segment + 5] + place + slice * length;
     var sum = 0.0;
     switch segments[segment + 4] {
       ${unrolled(
         BUFFERS_A_PROGRAM,
         (i) => `${i === 0 ? "default" : `case ${i}`}: {
-        for (var part = 0; part < numParts; part++) { sum += source${i}[at]; at += length; }
+        for (var part = slice; part < numParts; part += numSlices) { sum += source${i}[at]; at += numSlices * length; }
       }`,
       )}
     }
-    vector[start + place] = sum;`,
-      ),
+    ${isSliced ? "if (numSlices > 1) { sums[local] = sum; continue; }" : ""}
+    vector[start + place] = sum;
+  }
+  ${
+    isSliced
+      ? `
+  if (numSlices == 1) { return; }
+  workgroupBarrier();
+  let place = block * blockLength + local;
+  if (slice > 0 || place >= end) { return; }
+  var sum = 0.0;
+  for (var i = local; i < ${SIZE}; i += width) { sum += sums[i]; }
+  vector[start + place] = sum;`
+      : ""
+  }`,
+)}`,
   });
 }
 

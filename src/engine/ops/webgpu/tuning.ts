@@ -7,6 +7,9 @@ import { canEnable } from "./device.ts";
  */
 export type Tiles = "registers" | "workgroup";
 
+/** Positions or parts that an invocation sums up on a card, at most, where more sums do not take much memory. */
+export const MAX_SERIAL = 128;
+
 /** Neighboring pixels of a row that an invocation computes together: 28, 14 and 7 divide by it. */
 export const STRIP = 7;
 
@@ -45,7 +48,7 @@ export interface Tuning {
   gradientTiles?: Readonly<Record<string, GradientTile | null>>;
 }
 
-/** Sizes of a convolution that decide which tile is fastest. */
+/** Sizes of a convolution of square images that decide which tile is fastest; channels in and out. */
 export type ProductShape = Record<"kernelSize" | "width" | "numIn" | "numOut", number>;
 
 /**

@@ -1,19 +1,20 @@
 import { unrolled, vectorType } from "../program.ts";
-import type { Tuning } from "../tuning.ts";
+import { MAX_SERIAL, type Tuning } from "../tuning.ts";
 import type { GradientCode, GradientSizes, GradientTiles } from "./sizes.ts";
 
 /** In registers, without barriers: an invocation keeps the sums of one row of the kernel, up to 4 x 8 channels. */
 export function gradientRegisterTiles(
   sizes: GradientSizes,
-  { minInvocations }: Tuning,
+  { minInvocations, tiles }: Tuning,
 ): GradientTiles {
   const { kernelSize, width, numRows, numIn, inWidth, numOut, outWidth, channels } = sizes;
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const inBlocks = numIn / inWidth;
   const outBlocks = numOut / (outWidth * numVectors);
   const tasks = kernelSize * inBlocks * outBlocks;
-  const numParts = Math.min(numRows, Math.ceil(minInvocations / tasks));
-  const rowsPerPart = Math.ceil(numRows / numParts);
+  const mostRows = tiles === "registers" ? numRows : Math.max(1, Math.floor(MAX_SERIAL / width));
+  const rowsPerPart = Math.min(mostRows, Math.ceil(numRows / Math.ceil(minInvocations / tasks)));
+  const numParts = Math.ceil(numRows / rowsPerPart);
   const firstInBlocks = (channels[0] as number) / inWidth;
   return {
     name: "kernelGradientRegisters",

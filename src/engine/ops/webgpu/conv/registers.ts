@@ -1,8 +1,6 @@
 import { unrolled, vectorType, type Width } from "../program.ts";
+import { STRIP } from "../tuning.ts";
 import type { ConvCode, ConvSizes, ConvTiles } from "./sizes.ts";
-
-/** Neighboring pixels of a row that one invocation computes: 28, 14 and 7 are divisible by it. */
-const TILE_WIDTH = 7;
 
 /**
  * Convolution with stride 1 that keeps the image size, in register tiles without barriers: each
@@ -13,7 +11,7 @@ export function registerTiles(sizes: ConvSizes): ConvTiles {
   const { numImages, height, width, channels, inWidth, numOut, outWidth } = sizes;
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const numBlocks = Math.ceil(numOut / (outWidth * numVectors));
-  const numTiles = Math.ceil(width / TILE_WIDTH);
+  const numTiles = Math.ceil(width / STRIP);
   const numRows = numImages * height;
   return {
     name: "convRegisters",
@@ -43,12 +41,12 @@ function convCode(options: CodeOptions): string {
 fn main(index: i32) {
   let block = (index % uniforms.numBlocks) * ${numVectors};
   let tile = index / uniforms.numBlocks;
-  let left = (tile % uniforms.numTiles) * ${TILE_WIDTH};
+  let left = (tile % uniforms.numTiles) * ${STRIP};
   let row = tile / uniforms.numTiles;
   if (row >= uniforms.numRows) { return; }
   let y = row % uniforms.height;
   let last = uniforms.numOut / ${outWidth} - 1;
-  ${unrolled(TILE_WIDTH, (i) => unrolled(numVectors, (j) => `var sum${i}_${j} = ${start(j)};`))}
+  ${unrolled(STRIP, (i) => unrolled(numVectors, (j) => `var sum${i}_${j} = ${start(j)};`))}
   for (var ky = 0; ky < ${kernelSize}; ky++) {
     let inputRow = row + ky - ${pad};
     if (y + ky < ${pad} || y + ky - ${pad} >= uniforms.height) { continue; }
@@ -57,7 +55,7 @@ fn main(index: i32) {
   }
   let first = row * uniforms.width + left;
   ${unrolled(
-    TILE_WIDTH,
+    STRIP,
     (i) => `if (left + ${i} < uniforms.width) { ${unrolled(numVectors, (j) => store(i, j))} }`,
   )}
 }`;
@@ -72,9 +70,9 @@ function inputLoop(input: number, options: CodeOptions): string {
   return `{
     let depth = uniforms.channels${input} / ${inWidth};
     for (var c = 0; c < depth; c++) {
-      ${unrolled(TILE_WIDTH + kernelSize - 1, (i) => `var v${i} = ${inType}(0.0);`)}
+      ${unrolled(STRIP + kernelSize - 1, (i) => `var v${i} = ${inType}(0.0);`)}
       ${unrolled(
-        TILE_WIDTH + kernelSize - 1,
+        STRIP + kernelSize - 1,
         (i) => `{
           let column = left + ${i - pad};
           if (column >= 0 && column < uniforms.width) { v${i} = ${source}; }
@@ -95,7 +93,7 @@ function tap(kx: number, { kernelSize, inWidth, outWidth, numVectors }: CodeOpti
       let at = (((ky * ${kernelSize} + ${kx}) * uniforms.kernelIn + firstIn + c * ${inWidth} + ${c})
         * uniforms.kernelOut) / ${outWidth} + block;
       ${unrolled(numVectors, (j) => `let k${j} = kernel[at + ${j}];`)}
-      ${unrolled(TILE_WIDTH, (i) =>
+      ${unrolled(STRIP, (i) =>
         unrolled(numVectors, (j) => `sum${i}_${j} += v${i + kx}${lane(c)} * k${j};`),
       )}
     }`,
@@ -113,7 +111,7 @@ function turnedTap(kx: number, { kernelSize, inWidth, outWidth, numVectors }: Co
         let out = uniforms.firstOut + (block + ${j}) * ${outWidth} + ${o};
         let tap = (${kernelSize - 1} - ky) * ${kernelSize} + ${kernelSize - 1 - kx};
         let k = kernel[((tap * uniforms.kernelIn + out) * uniforms.kernelOut + firstIn) / ${inWidth} + c];
-        ${unrolled(TILE_WIDTH, (i) => `sum${i}_${j}${lane(o)} += ${product(i)};`)}
+        ${unrolled(STRIP, (i) => `sum${i}_${j}${lane(o)} += ${product(i)};`)}
       }`,
     ),
   );

@@ -4,7 +4,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../../../kernel.ts";
 import { type Input, type Output, run, unrolled } from "../../program.ts";
-import { tuningOf } from "../../tuning.ts";
+import { MAX_SERIAL, tuningOf } from "../../tuning.ts";
 import type { Work } from "../../work.ts";
 import {
   eachOwn,
@@ -20,9 +20,6 @@ import {
   tileBytes,
   zeros,
 } from "../blocks.ts";
-
-/** Positions that a workgroup sums up, about: a larger batch than this keeps every card busy. */
-const PART_POSITIONS = 128;
 
 export type LinearInputs = Kernels["LinearAttention"]["inputs"];
 
@@ -73,7 +70,7 @@ export function linearTiles(
   if (!rowsPerBlock || !areFew || matrixBytes > MAX_WORKGROUP_BYTES - 512) return undefined;
   const numPositions = height * width;
   const tileRows = rowsPerBlock * groups;
-  const partPositions = tileRows * Math.max(1, Math.floor(PART_POSITIONS / tileRows));
+  const partPositions = tileRows * Math.max(1, Math.floor(MAX_SERIAL / tileRows));
   const numParts = Math.ceil(numPositions / partPositions);
   return {
     ...{ numImages, height, width, numPositions, heads, numMemory, dim, dim4, in4, out4 },
