@@ -18,7 +18,7 @@ import { byName, type Initializer, totalElements } from "../../src/engine/nn/par
 import { createUnet } from "../../src/engine/nn/unet.ts";
 import { crossEntropy } from "../../src/engine/ops/crossEntropy.ts";
 import { diffusionLoss } from "../../src/engine/ops/diffusionLoss.ts";
-import { gelu, silu } from "../../src/engine/ops/elementwise.ts";
+import { gelu, mixImages, silu } from "../../src/engine/ops/elementwise.ts";
 import { linear, linearLayers } from "../../src/engine/ops/linear.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/engine/ops/normSilu.ts";
 import { joinGradients, splitParameters } from "../../src/engine/ops/parameterVector.ts";
@@ -174,11 +174,25 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
         [3, 28, 28, 1],
         [3, 1, 1, 1],
       ],
-      operation: (prediction, target, weights) =>
-        diffusionLoss(prediction as Tensor4D, target as Tensor4D, weights as Tensor4D),
-      numDifferentiable: 1,
+      operation: (...tensors) => {
+        const { loss, slope } = diffusionLoss(...(tensors as [Tensor4D, Tensor4D, Tensor4D]));
+        return concat1d([reshape<Rank.R1>(loss, [1]), reshape<Rank.R1>(slope, [-1])]);
+      },
+      numDifferentiable: 0,
     },
   ],
+  ...([1, -1] as const).map((sign): [string, KernelCase] => [
+    `images mixed with sign ${sign}`,
+    {
+      inputs: Array.from({ length: 4 }, (_, i) => [3, ...(i % 2 === 0 ? [5, 7] : [1, 1]), 1]),
+      operation: (...tensors) => {
+        const [x, a, y, b] = tensors as [Tensor4D, Tensor4D, Tensor4D, Tensor4D];
+        const one = (factors: Tensor4D) => slice(factors, 0, 1);
+        return concat([mixImages([x, a], [y, b], sign), mixImages([x, one(a)], [y, one(b)], sign)]);
+      },
+      numDifferentiable: 0,
+    },
+  ]),
   ["spatialMeans", { inputs: [[2, 7, 7, 64]], operation: (x) => spatialMeans(x as Tensor4D) }],
   [
     "the cross-entropy",

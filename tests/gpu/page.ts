@@ -83,9 +83,9 @@ window.gpu = {
       const denoiser = denoiserOf({ ...presetConfig("tiny"), classes: 3, precision }, null);
       let written = 0;
       watchDispatches(device, ({ bytesWritten }) => (written += bytesWritten));
-      const { lossSum, gradient } = lossAndGradient(denoiser, noisyBatch());
+      const { loss, gradient } = lossAndGradient(denoiser, noisyBatch());
       watchDispatches(device, null);
-      return { loss: await lossSum.data(), gradient: await gradient.data(), written };
+      return { loss: await loss.data(), gradient: await gradient.data(), written };
     };
     const [full, mixed] = [await passIn("float32"), await passIn("mixed")];
     return {

@@ -40,10 +40,9 @@ export async function* compareConditional(reference: Reference): AsyncGenerator<
   yield output("unet_out_without_labels", unet.forward(parameters, inputs));
 
   const batch = batchOf(reference, "", classes);
-  const { lossSum, gradient } = lossAndGradient(denoiser, batch);
-  const numImages = batch.timesteps.length;
-  yield output("loss", tf.div(lossSum, numImages));
-  yield* compareParameters(reference, unet, "grad", await tf.div(gradient, numImages).data());
+  const { loss, gradient } = lossAndGradient(denoiser, batch);
+  yield output("loss", loss);
+  yield* compareParameters(reference, unet, "grad", await gradient.data());
   (yield* compareTraining(reference, denoiser)).dispose();
 
   const asked = integersOf(reference, "sample_labels");

@@ -32,8 +32,7 @@ export async function* compareFlow(reference: Reference): AsyncGenerator<Compari
   yield output("x_t", qSample(batch.x0, batch.eps, mixingAt(schedule, batch.timesteps)));
   yield output("loss_per_sample", imageLosses(denoiser, batch));
   const { gradient } = lossAndGradient(denoiser, batch);
-  const mean = tf.div(gradient, batch.timesteps.length);
-  yield* compareParameters(reference, unet, "grad", await mean.data());
+  yield* compareParameters(reference, unet, "grad", await gradient.data());
 
   const model = modelOf(unet, values);
   for (const trajectory of reference.names) {

@@ -27,7 +27,6 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   const unet = referenceUnet(reference);
   const schedule = sigmoidSchedule(1000);
   const start = referenceParameters(reference, unet, "weight");
-  const numImages = integersOf(reference, "timesteps").length;
   const values = tf.tensor1d(start);
   const denoiser: Denoiser = { unet, schedule, values };
   const model = modelOf(unet, values);
@@ -53,11 +52,10 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
     yield output(`loss_per_sample.pred_${objective}`, imageLosses(of, batch));
   }
 
-  const { lossSum, gradient } = lossAndGradient(denoiser, batch);
-  const meanGradient = tf.div<tf.Tensor1D>(gradient, numImages);
-  yield output("loss", tf.div(lossSum, numImages));
-  yield { ...(await output("grad_norm", globalNorm(meanGradient))), bound: PARAMETER_BOUND };
-  yield* compareParameters(reference, unet, "grad", await meanGradient.data());
+  const { loss, gradient } = lossAndGradient(denoiser, batch);
+  yield output("loss", loss);
+  yield { ...(await output("grad_norm", globalNorm(gradient))), bound: PARAMETER_BOUND };
+  yield* compareParameters(reference, unet, "grad", await gradient.data());
 
   const trained = yield* compareTraining(reference, denoiser);
   yield output("trained_unet_out", outputOf(trained));

@@ -26,13 +26,10 @@ export async function* compareTraining(
   const losses: number[] = [];
   for (let step = 1; step <= expected.length; step++) {
     const batch = batchOf(reference, `train.${step - 1}.`, denoiser.unet.classes);
-    const result = lossAndGradient({ ...denoiser, values }, batch);
-    const numImages = batch.timesteps.length;
-    const [sum] = await result.lossSum.data();
-    losses.push((sum as number) / numImages);
-    const mean = tf.div<tf.Tensor1D>(result.gradient, numImages);
-    const next = adamW({ values, gradient: mean, state, step, ...ADAMW });
-    tf.dispose([result.gradient, mean, values, state.mean, state.square]);
+    const { loss, gradient } = lossAndGradient({ ...denoiser, values }, batch);
+    losses.push(...(await loss.data()));
+    const next = adamW({ values, gradient, state, step, ...ADAMW });
+    tf.dispose([loss, gradient, values, state.mean, state.square]);
     values = next.values;
     state = next.state;
   }

@@ -48,7 +48,7 @@ const RULES: Record<string, Rule> = {
     ],
   },
   "engine/data": { imports: engine("config", "messageOf.ts", "random.ts", "shortenedText.ts") },
-  "engine/diffusion": { imports: [TFJS, "d3-array"] },
+  "engine/diffusion": { imports: [TFJS, "d3-array", "engine/ops"] },
   "engine/ops": { imports: [TFJS, "engine/random.ts"] },
   "engine/ops/webgpu": { imports: [TFJS, "engine/ops"], types: [WEBGPU] },
   "engine/ops/wasm": { imports: [TFJS, "engine/ops", "virtual:wasm-kernels"], types: [WASM] },

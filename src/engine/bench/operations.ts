@@ -51,6 +51,12 @@ const norm: Operation = (x: tf.Tensor4D, gain: tf.Tensor1D) => rmsNorm(x, gain);
 const normFilmSilu: Operation = (x: tf.Tensor4D, gain: tf.Tensor1D, film: tf.Tensor2D) =>
   rmsNormSilu(x, gain, { film });
 
+const lossWithGradient: Operation = (x: tf.Tensor4D, target: tf.Tensor4D, weights: tf.Tensor4D) =>
+  withGradient([x], () => {
+    const { loss, slope } = diffusionLoss(x, target, weights);
+    return { value: loss, saved: [slope], gradient: (dy) => [tf.mul(slope, dy)] };
+  });
+
 type Sizes = ReturnType<typeof sizesOf>;
 
 const MEASURED: Record<OperationName, (sizes: Sizes, config: RunConfig) => MeasuredOperation> = {
@@ -82,7 +88,7 @@ const MEASURED: Record<OperationName, (sizes: Sizes, config: RunConfig) => Measu
   upsampling: ({ inner }) => withBackward(upsampleNearest, [inner]),
   timeEmbedding: ({ numImages, dim }) => timeEmbeddingOf(numImages, dim),
   diffusionLoss: ({ images, numImages }) =>
-    withBackward(diffusionLoss, [images, images, [numImages, 1, 1, 1]], 1),
+    withBackward(lossWithGradient, [images, images, [numImages, 1, 1, 1]], 1),
   linear: ({ numImages, dim, middle }) =>
     withBackward(linear, [[numImages, 4 * dim], [4 * dim, 2 * middle], [2 * middle]]),
   optimizerStep: (_, config) => optimizerStep(config),

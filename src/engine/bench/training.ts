@@ -78,7 +78,7 @@ export function stockTrainer(config: RunConfig): Trainer {
       const x = qSample(x0, eps, mixing);
       const prediction = unet.forward(byName(unet.parameters, variables), { x, timesteps, labels });
       const target = OBJECTIVE_FORMULAS[schedule.objective].target({ x0, eps, mixing });
-      return diffusionLoss(prediction, target, gather(schedule.lossWeights, timesteps));
+      return diffusionLoss(prediction, target, gather(schedule.lossWeights, timesteps)).loss;
     };
     try {
       return optimizer.minimize(lossOf, true, variables) as tf.Scalar;

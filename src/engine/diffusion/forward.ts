@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { mixImages } from "../ops/elementwise.ts";
 import type { Schedule } from "./schedule.ts";
 
 /**
@@ -19,10 +20,14 @@ export function mixingAt(schedule: Schedule, timesteps: ArrayLike<number>): Mixi
 
 /**
  * The value of a schedule's float64 table at each image's timestep, `[B, 1, 1, 1]`, which broadcasts over
- * images. Only here does the schedule become float32.
+ * images, over the divisor. Only here does the schedule become float32.
  */
-export function gather(table: Float64Array, timesteps: ArrayLike<number>): tf.Tensor4D {
-  const values = Float32Array.from(timesteps, (t) => table[t] as number);
+export function gather(
+  table: Float64Array,
+  timesteps: ArrayLike<number>,
+  divisor = 1,
+): tf.Tensor4D {
+  const values = Float32Array.from(timesteps, (t) => (table[t] as number) / divisor);
   return tf.tensor4d(values, [values.length, 1, 1, 1]);
 }
 
@@ -34,5 +39,5 @@ export function gather(table: Float64Array, timesteps: ArrayLike<number>): tf.Te
  * @param eps standard normal, `[B, H, W, 1]`
  */
 export function qSample(x0: tf.Tensor4D, eps: tf.Tensor4D, mixing: Mixing): tf.Tensor4D {
-  return tf.add(tf.mul(x0, mixing.signal), tf.mul(eps, mixing.noise));
+  return mixImages([x0, mixing.signal], [eps, mixing.noise]);
 }

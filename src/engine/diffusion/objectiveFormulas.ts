@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { mixImages } from "../ops/elementwise.ts";
 import type { Mixing } from "./forward.ts";
 import type { ObjectiveId } from "./objectives.ts";
 
@@ -12,10 +13,10 @@ interface ObjectiveFormulas {
 export const OBJECTIVE_FORMULAS: Record<ObjectiveId, ObjectiveFormulas> = {
   /** v = sqrt(alphaBar) eps - sqrt(1 - alphaBar) x_0 (Salimans and Ho 2022, appendix D). */
   v: {
-    target: ({ x0, eps, mixing }) => tf.sub(tf.mul(eps, mixing.signal), tf.mul(x0, mixing.noise)),
+    target: ({ x0, eps, mixing }) => mixImages([eps, mixing.signal], [x0, mixing.noise], -1),
     /** sqrt(alphaBar) x_t - sqrt(1 - alphaBar) v. */
     predictStart: ({ xT, prediction, mixing }) =>
-      tf.sub(tf.mul(xT, mixing.signal), tf.mul(prediction, mixing.noise)),
+      mixImages([xT, mixing.signal], [prediction, mixing.noise], -1),
   },
   noise: {
     target: ({ eps }) => eps,

@@ -15,6 +15,25 @@ export function masked(x: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
   }));
 }
 
+/**
+ * a x + b y, or a x - b y, of images `[B, H, W, 1]` with factors of each, `[B, 1, 1, 1]`, or one for all. No input gets a
+ * gradient.
+ */
+export function mixImages(
+  [x, a]: readonly [tf.Tensor4D, tf.Tensor4D],
+  [y, b]: readonly [tf.Tensor4D, tf.Tensor4D],
+  sign: 1 | -1 = 1,
+): tf.Tensor4D {
+  return runStep("MixImages", {
+    inputs: { x, a, y, b },
+    attrs: { sign },
+    composed: () => {
+      const [ofX, ofY] = [tf.mul<tf.Tensor4D>(x, a), tf.mul<tf.Tensor4D>(y, b)];
+      return sign === 1 ? tf.add<tf.Tensor4D>(ofX, ofY) : tf.sub<tf.Tensor4D>(ofX, ofY);
+    },
+  });
+}
+
 /** SiLU, x sigmoid(x) (Elfwing et al. 2018). */
 export function silu<T extends tf.Tensor>(x: T): T {
   return activation("silu", x, {

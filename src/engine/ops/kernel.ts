@@ -39,6 +39,7 @@ export interface Kernels {
   LinearLayersGradient: Arguments<LayerInput | `dy${number}`, "addend", { numLayers: number }>;
   Activation: Arguments<"x", never, { name: ActivationName }>;
   ActivationGradient: Arguments<"x" | "dy", never, { name: ActivationName }>;
+  MixImages: Arguments<"x" | "a" | "y" | "b", never, { sign: 1 | -1 }>;
   DiffusionLoss: Arguments<"prediction" | "target" | "weights">;
   RandomNormals: Arguments<never, never, { subKeys: number[]; rowLength: number }>;
   GlobalNorm: Arguments<"gradient">;

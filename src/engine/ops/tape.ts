@@ -74,43 +74,57 @@ export function withGradients<T extends Tensor>(
   return values as T[];
 }
 
-/**
- * A scalar and its gradients, by reverse accumulation over a tape (Linnainmaa 1970; Wengert 1964).
- * Only operations made with `withGradient` are recorded. Unlike the tape of TensorFlow.js, it frees every
- * value and gradient as soon as the backward pass no longer needs it, which halves the memory.
- *
- * @param variables tensors that `compute` uses
- * @returns gradients in the order of the variables; the caller disposes them and the value
- * @throws Error when the value does not depend on a variable
- */
+/** A scalar and its gradients, see `vjp`. The caller disposes all of them. */
 export function valueAndGradients(
   compute: () => Scalar,
   variables: readonly Tensor[],
 ): { value: Scalar; gradients: Tensor[] } {
+  const { value, pullback } = vjp(compute, variables);
+  return { value, gradients: pullback(onesLike(value)) };
+}
+
+/**
+ * A value, and once what takes its gradient, which is disposed, to those of the variables (the vector-Jacobian product):
+ * by reverse accumulation over a tape (Linnainmaa 1970; Wengert 1964).
+ * Only operations made with `withGradient` are recorded. Unlike the tape of TensorFlow.js, it frees every
+ * value and gradient as soon as the backward pass no longer needs it, which halves the memory.
+ *
+ * @param variables tensors that `compute` uses
+ * @returns `pullback` gives gradients in the order of the variables, and throws an Error when the value does not depend
+ *   on one; the caller disposes them and the value
+ */
+export function vjp<T extends Tensor>(
+  compute: () => T,
+  variables: readonly Tensor[],
+): { value: T; pullback(dValue: Tensor): Tensor[] } {
   if (tape) throw new Error("A gradient inside a gradient is not supported.");
   const recorded: Tape = { entries: [], dependents: new Set(variables.map(({ id }) => id)) };
   tape = recorded;
-  let value: Scalar;
+  let value: T;
   try {
     value = compute();
   } finally {
     tape = null;
   }
-  const gradients = backward(recorded, value);
   return {
     value,
-    gradients: variables.map((variable, i) => {
-      const gradient = gradients.take(variable.id);
-      if (gradient) return gradient;
-      throw new Error(`The value does not depend on variable ${i}, of shape [${variable.shape}].`);
-    }),
+    pullback(dValue) {
+      const gradients = backward(recorded, value, dValue);
+      return variables.map((variable, i) => {
+        const gradient = gradients.take(variable.id);
+        if (gradient) return gradient;
+        throw new Error(
+          `The value does not depend on variable ${i}, of shape [${variable.shape}].`,
+        );
+      });
+    },
   };
 }
 
 /** Goes back over the tape. The gradients that are left are those of tensors that no operation made. */
-function backward({ entries, dependents }: Tape, value: Scalar): GradientSums {
+function backward({ entries, dependents }: Tape, value: Tensor, dValue: Tensor): GradientSums {
   const gradients = new GradientSums();
-  gradients.add(value.id, onesLike(value));
+  gradients.add(value.id, dValue);
   for (let entry = entries.pop(); entry; entry = entries.pop()) {
     const { inputs, values, saved = [] } = entry;
     const given = values.map(({ id }) => gradients.take(id));

@@ -9,7 +9,6 @@ import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { valueAndGradients } from "../ops/tape.ts";
 import { type AdamWState, adamW } from "../optim/adamw.ts";
 import { randomIntegers } from "../random.ts";
-import type { LossAndGradient } from "../train/gradient.ts";
 import { imageTensor } from "../train/images.ts";
 import { type ClassifierNetwork, createClassifierNetwork } from "./classifierNetwork.ts";
 import { NUM_CLASSES } from "./figures.ts";
@@ -110,7 +109,7 @@ export function classifierGradient(
   network: ClassifierNetwork,
   values: tf.Tensor1D,
   { images, labels }: LabeledBatch,
-): LossAndGradient {
+) {
   return tf.tidy(() => {
     const parts = splitParameters(network.parameters, values);
     const p = byName(network.parameters, parts);

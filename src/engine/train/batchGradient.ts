@@ -27,14 +27,14 @@ export interface Batch {
   microBatchSize: number;
 }
 
-/** The sum of the losses and the mean gradient of a batch. The caller disposes both. */
+/** The mean loss of a batch and its gradient. The caller disposes both. */
 export function batchGradient(
   config: RunConfig,
   denoiser: Denoiser,
   batch: Batch,
 ): LossAndGradient {
   const [whole] = shardsOf(batch, 1);
-  return withMean(sumOver(config, denoiser, whole as Shard), batch);
+  return gradientOver(config, denoiser, whole as Shard);
 }
 
 /**
@@ -55,10 +55,10 @@ export async function parallelGradient(
     (shard) => shardGradient(config, denoiser, shard),
     (replica, shard) => replica.gradient(shard),
   );
-  const sums = parts.map(({ lossSum, gradient }) => {
-    return { lossSum: tf.scalar(lossSum), gradient: tf.tensor1d(gradient) };
+  const tensors = parts.map(({ loss, gradient }) => {
+    return { loss: tf.scalar(loss), gradient: tf.tensor1d(gradient) };
   });
-  return withMean(sums.reduce(addUp), batch);
+  return tensors.reduce(addUp);
 }
 
 /** The part of a batch gradient that one thread computes. */
@@ -67,17 +67,17 @@ export async function shardGradient(
   denoiser: Denoiser,
   shard: Shard,
 ): Promise<ShardGradient> {
-  const sums = sumOver(config, denoiser, shard);
-  const [[lossSum], gradient] = await Promise.all([
-    sums.lossSum.data<"float32">(),
-    sums.gradient.data<"float32">(),
+  const part = gradientOver(config, denoiser, shard);
+  const [[loss], gradient] = await Promise.all([
+    part.loss.data<"float32">(),
+    part.gradient.data<"float32">(),
   ]);
-  tf.dispose(sums);
-  return { lossSum: lossSum as number, gradient: gradient as Float32Array<ArrayBuffer> };
+  tf.dispose(part);
+  return { loss: loss as number, gradient: gradient as Float32Array<ArrayBuffer> };
 }
 
-/** Sums over the images, in passes of at most `microBatchSize` of them. */
-function sumOver(
+/** Over the images of a shard, in passes of at most `microBatchSize` of them. */
+function gradientOver(
   config: RunConfig,
   denoiser: Denoiser,
   { x0, labels, start: first, numImages, step, microBatchSize }: Shard,
@@ -95,7 +95,7 @@ function sumOver(
           labels &&
           labelRows(seenLabels(first + start, labels.subarray(start, end)), config.classes),
       };
-      return lossAndGradient(denoiser, batch, regularization(first + start));
+      return lossAndGradient(denoiser, batch, { ...regularization(first + start), numImages });
     });
     sum = sum ? addUp(sum, part) : part;
   }
@@ -115,17 +115,10 @@ function shardsOf(batch: Batch, count: number): Shard[] {
   });
 }
 
-/** Divides the gradient by the number of images, and disposes the sum. */
-function withMean({ lossSum, gradient }: LossAndGradient, { indices }: Batch): LossAndGradient {
-  const mean = tf.div<tf.Tensor1D>(gradient, indices.length);
-  gradient.dispose();
-  return { lossSum, gradient: mean };
-}
-
 /** Adds two results, and disposes both. */
 function addUp(a: LossAndGradient, b: LossAndGradient): LossAndGradient {
-  const lossSum = tf.add<tf.Scalar>(a.lossSum, b.lossSum);
+  const loss = tf.add<tf.Scalar>(a.loss, b.loss);
   const gradient = tf.add<tf.Tensor1D>(a.gradient, b.gradient);
   tf.dispose([a, b]);
-  return { lossSum, gradient };
+  return { loss, gradient };
 }

@@ -8,7 +8,7 @@ import type { DropoutMask } from "../nn/resnetBlock.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
 import { diffusionLoss, lossPerImage } from "../ops/diffusionLoss.ts";
 import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
-import { valueAndGradients } from "../ops/tape.ts";
+import { vjp } from "../ops/tape.ts";
 
 /** Images, with the noise and the timestep that each is noised with. */
 export interface NoisyBatch {
@@ -50,17 +50,22 @@ export function denoiserOf(config: RunConfig, values: Float32Array | null): Deno
   };
 }
 
-/** The loss summed over the images of a batch, and the gradient of that sum, `[P]`. */
-export type LossAndGradient = { lossSum: tf.Scalar; gradient: tf.Tensor1D };
+/** The mean loss of a batch, or a pass' part of it, and the gradient, `[P]`. */
+export type LossAndGradient = { loss: tf.Scalar; gradient: tf.Tensor1D };
 
-/** One forward-backward pass. The caller disposes the result. */
+/**
+ * One forward-backward pass. The caller disposes the result.
+ *
+ * @param options.numImages in the whole batch, of which these may be a part
+ */
 export function lossAndGradient(
   { unet, values, schedule }: Denoiser,
   batch: NoisyBatch,
-  { selfConditions, dropout }: Regularization = { selfConditions: false },
+  options: Partial<Regularization> & { numImages?: number } = {},
 ): LossAndGradient {
+  const { selfConditions = false, dropout, numImages = batch.timesteps.length } = options;
   return tf.tidy(() => {
-    const { xT, mixing, target, weights } = denoisingTask(schedule, batch);
+    const { xT, mixing, target, weights } = denoisingTask(schedule, batch, numImages);
     const parts = splitParameters(unet.parameters, values);
     const p = byName(unet.parameters, parts);
     const { timesteps, labels = null } = batch;
@@ -70,12 +75,10 @@ export function lossAndGradient(
           return OBJECTIVE_FORMULAS[schedule.objective].predictStart({ xT, prediction, mixing });
         })
       : null;
-    const loss = () => {
-      const prediction = unet.forward(p, { x: xT, timesteps, x0Before, dropout, labels });
-      return diffusionLoss(prediction, target, weights);
-    };
-    const { value, gradients } = valueAndGradients(loss, parts);
-    return { lossSum: value, gradient: joinGradients(unet.parameters, gradients) };
+    const inputs = { x: xT, timesteps, x0Before, dropout, labels };
+    const { value: prediction, pullback } = vjp(() => unet.forward(p, inputs), parts);
+    const { loss, slope } = diffusionLoss(prediction, target, weights);
+    return { loss, gradient: joinGradients(unet.parameters, pullback(slope)) };
   });
 }
 
@@ -93,12 +96,13 @@ export function parametersOf(unet: Unet, values: tf.Tensor1D): Parameters {
   return byName(unet.parameters, splitParameters(unet.parameters, values));
 }
 
-function denoisingTask(schedule: Schedule, { x0, eps, timesteps }: NoisyBatch) {
+/** @param numImages what the weights are divided by, which spares a division of the whole gradient */
+function denoisingTask(schedule: Schedule, { x0, eps, timesteps }: NoisyBatch, numImages = 1) {
   const mixing = mixingAt(schedule, timesteps);
   return {
     mixing,
     xT: qSample(x0, eps, mixing),
     target: OBJECTIVE_FORMULAS[schedule.objective].target({ x0, eps, mixing }),
-    weights: gather(schedule.lossWeights, timesteps),
+    weights: gather(schedule.lossWeights, timesteps, numImages),
   };
 }

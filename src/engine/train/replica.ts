@@ -17,9 +17,9 @@ export interface Shard {
   microBatchSize: number;
 }
 
-/** The loss summed over the images of a shard, and the gradient of that sum, `[P]`. */
+/** What the images of a shard contribute to the mean loss of the batch, and the gradient of that, `[P]`. */
 export interface ShardGradient {
-  lossSum: number;
+  loss: number;
   gradient: Float32Array<ArrayBuffer>;
 }
 

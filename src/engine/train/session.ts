@@ -227,9 +227,9 @@ export class TrainingSession {
   rehearse(): void {
     const indices = Uint32Array.from({ length: imagesPerStep(this.config) }, () => 0);
     const batch = this.#batchOf(indices);
-    const { lossSum, gradient } = batchGradient(this.config, this.#denoiser, batch);
+    const { loss, gradient } = batchGradient(this.config, this.#denoiser, batch);
     const { norm, next } = nextState(this.#state, gradient, this.#optimizerConfig);
-    tf.dispose([lossSum, gradient, norm]);
+    tf.dispose([loss, gradient, norm]);
     disposeWeights(next);
     const { validationChunkSize, dataset } = this.#options;
     const hasLive = this.config.validateEvery > 0;
@@ -263,7 +263,7 @@ export class TrainingSession {
   async #begin(indices: Uint32Array): Promise<void> {
     const startMs = performance.now();
     const batch = this.#batchOf(indices);
-    const { lossSum, gradient } =
+    const { loss, gradient } =
       this.#replicas.length > 0
         ? await parallelGradient(this.config, this.#denoiser, batch, this.#replicas)
         : batchGradient(this.config, this.#denoiser, batch);
@@ -274,9 +274,9 @@ export class TrainingSession {
       numImages: indices.length,
       startMs,
       numbers: { learningRate: learningRateAt(step, this.#optimizerConfig) },
-      scalars: { loss: tf.div(lossSum, indices.length), gradNorm },
+      scalars: { loss, gradNorm },
     });
-    tf.dispose([lossSum, gradient]);
+    gradient.dispose();
     if (isLiveStep(step, this.config)) {
       // In the report of its step, so that a run that goes on neither misses one nor has it twice.
       await this.#inFlight.amendNewest(() => {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { mixingAt } from "../forward.ts";
+import { mixingAt, qSample } from "../forward.ts";
 import { predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
 import { predictNoise } from "../objectiveFormulas.ts";
 import { isStraight } from "../objectives.ts";
@@ -25,8 +25,7 @@ export function heunStep(options: Omit<StepOptions, "eta" | "noise">): SamplerSt
     const { x0, mixing } = predictClippedStart(options);
     if (tNext < 0) return { x: tf.clone(x0), x0 };
     const eps = predictNoise(x, x0, mixing);
-    const next = mixingAt(schedule, [tNext]);
-    const euler = tf.add<tf.Tensor4D>(tf.mul(x0, next.signal), tf.mul(eps, next.noise));
+    const euler = qSample(x0, eps, mixingAt(schedule, [tNext]));
     const there = predictClippedStart({ ...options, x: euler, t: tNext, before: { t, x0 } });
     const epsThere = predictNoise(euler, there.x0, there.mixing);
     const ratio = hasFlow ? 1 : (signals[tNext] as number) / (signals[t] as number);

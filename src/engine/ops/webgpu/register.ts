@@ -16,6 +16,7 @@ import {
   linearLayersGradient,
   linearWeightGradient,
 } from "./linear.ts";
+import { mixImages } from "./mixImages.ts";
 import { rmsNorm, rmsNormGradient } from "./norm/norm.ts";
 import { adamW, globalNorm } from "./optimizer.ts";
 import { joinSums, splitVector } from "./parameterVector.ts";
@@ -50,6 +51,7 @@ const KERNELS: { [K in KernelName]: (call: KernelCall<K>) => TensorInfo | Tensor
   LinearLayersGradient: linearLayersGradient,
   Activation: activation,
   ActivationGradient: activation,
+  MixImages: mixImages,
   DiffusionLoss: diffusionLoss,
   RandomNormals: randomNormals,
   LinearAttention: linearAttention,

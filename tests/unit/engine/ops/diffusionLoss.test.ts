@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { diffusionLoss, lossPerImage } from "../../../../src/engine/ops/diffusionLoss.ts";
+import { withGradient } from "../../../../src/engine/ops/tape.ts";
 import { normal, tensorOf } from "../../../evaluate.ts";
 import { BACKENDS, expectSame } from "./oracle.ts";
 
@@ -13,7 +14,11 @@ describe.each(BACKENDS)("on %s", (backend) => {
     await expectSame({
       backend,
       inputs: [normal(SHAPE)],
-      operation: (v: tf.Tensor4D) => diffusionLoss(v, tensorOf(target), tensorOf(weights)),
+      operation: (v: tf.Tensor4D) =>
+        withGradient([v], () => {
+          const { loss, slope } = diffusionLoss(v, tensorOf(target), tensorOf(weights));
+          return { value: loss, saved: [slope], gradient: (dy) => [tf.mul(slope, dy)] };
+        }),
       oracle: (v) => {
         const squares = tf.squaredDifference(v, tensorOf(target));
         const perImage = tf.mean(tf.reshape(squares, [3, 20]), 1);
@@ -28,7 +33,7 @@ describe.each(BACKENDS)("on %s", (backend) => {
     const zero = tf.zerosLike(prediction);
     const losses = await lossPerImage(prediction, zero, tensorOf(weights)).data();
     expect(Array.from(losses)).toEqual([8, 0, 32]);
-    const [sum] = await diffusionLoss(prediction, zero, tensorOf(weights)).data();
+    const [sum] = await diffusionLoss(prediction, zero, tensorOf(weights)).loss.data();
     expect(sum).toBeCloseTo(40, 4);
   });
 
@@ -40,7 +45,7 @@ describe.each(BACKENDS)("on %s", (backend) => {
       tf.Tensor4D,
     ];
     const losses = await lossPerImage(...args).data<"float32">();
-    const [sum] = await diffusionLoss(...args).data();
+    const [sum] = await diffusionLoss(...args).loss.data();
     expect(sum).toBeCloseTo(
       losses.reduce((total, loss) => total + loss, 0),
       4,

@@ -84,9 +84,9 @@ async function peakBytes(config: UnetConfig, numImages: number): Promise<number>
   const batch = { x0: images(), eps: images(), timesteps: new Int32Array(numImages).fill(500) };
   const denoiser = { unet, values, schedule: sigmoidSchedule(1000) };
   const profile = await tf.profile(() => {
-    const { lossSum, gradient } = lossAndGradient(denoiser, batch);
+    const { loss, gradient } = lossAndGradient(denoiser, batch);
     gradient.dispose();
-    return lossSum;
+    return loss;
   });
   tf.dispose([values, batch.x0, batch.eps]);
   return profile.peakBytes;

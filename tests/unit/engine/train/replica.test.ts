@@ -41,9 +41,9 @@ async function bothWays(changes: Partial<RunConfig>, numImages: number, replicas
     batchOf(numImages, { hasLabels }),
     replicas,
   );
-  const read = async ({ lossSum, gradient }: typeof alone) => {
-    const values = { lossSum: (await lossSum.data())[0], gradient: await gradient.data() };
-    tf.dispose([lossSum, gradient]);
+  const read = async ({ loss, gradient }: typeof alone) => {
+    const values = { loss: (await loss.data())[0], gradient: await gradient.data() };
+    tf.dispose([loss, gradient]);
     return values;
   };
   const both = { alone: await read(alone), together: await read(together) };
@@ -76,7 +76,7 @@ describe("a gradient by several threads", () => {
     const replica = replicaHere();
     const config = smallConfig();
     const denoiser = denoiserOf(config, null);
-    const { lossSum, gradient } = await parallelGradient(
+    const { loss, gradient } = await parallelGradient(
       config,
       denoiser,
       batchOf(8, { microBatchSize: 2 }),
@@ -85,7 +85,7 @@ describe("a gradient by several threads", () => {
     expect(replica.shards.map(({ start, microBatchSize }) => [start, microBatchSize])).toEqual([
       [4, 2],
     ]);
-    tf.dispose([lossSum, gradient, denoiser.values]);
+    tf.dispose([loss, gradient, denoiser.values]);
   });
 
   it("fails with a thread that fails", async () => {
