@@ -12,7 +12,7 @@ import {
   CARD,
   type ChosenTiles,
   forceTuning,
-  tuningOf,
+  isSoftware,
 } from "../../engine/ops/webgpu/tuning.ts";
 import { checksumOf } from "../storage/checkpoints.ts";
 import { keepTiles, readTiles } from "../storage/keptTiles.ts";
@@ -55,7 +55,7 @@ export async function fitTiles({
   const { device } = backend;
   // Not every browser that has WebGPU has this.
   const info: GPUAdapterInfo | undefined = device.adapterInfo;
-  if (!info || tuningOf(device).tiles === "registers") return null;
+  if (!info || isSoftware(info)) return null;
   const adapter = adapterName(info);
   if (ofRun?.adapter === adapter) return used(ofRun);
   const code = checksumOf(new TextEncoder().encode(candidateCode()));

@@ -161,3 +161,11 @@ export function poolBuffers(backend: WebGPUBackend, budgetBytes: number): void {
   };
   stock.tensorToBinding = (tensor) => (tensor ? bindingOf(backend, tensor) : null);
 }
+
+/** @throws Error when the backend does not take its buffers from a pool (`poolBuffers`) */
+export function poolOf({ bufferManager }: { bufferManager: unknown }): BufferPool {
+  if (bufferManager instanceof BufferPool) return bufferManager;
+  throw new Error(
+    "Expected a backend with a pool of buffers, got TensorFlow.js' own: call poolBuffers.",
+  );
+}

@@ -2,7 +2,7 @@
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { BufferPool, BufferUse } from "./bufferPool.ts";
+import { type BufferPool, type BufferUse, poolOf } from "./bufferPool.ts";
 import { bindingOf, dataOf } from "./commands.ts";
 
 /** On any device a program can be given a buffer from every 256th byte on. */
@@ -10,7 +10,7 @@ const ALIGNED_FLOATS = 64;
 
 /** Of the buffers that `makeBeside` fills: each is twice as large as the one before, up to the most. */
 const MIN_BYTES = 2 ** 21;
-const MAX_BYTES = 2 ** 24;
+const MAX_BYTES = 2 ** 23;
 
 /** The first of a buffer's numbers from `index` on with which a tensor may begin. */
 export function nextStart(index: number): number {
@@ -108,8 +108,4 @@ function tensorIn(backend: WebGPUBackend, resource: GPUBuffer, first: number, sh
   const use = poolOf(backend).currentUse(resource);
   if (use) use.numOwners++;
   return tensor;
-}
-
-function poolOf(backend: WebGPUBackend): BufferPool {
-  return backend.bufferManager as unknown as BufferPool;
 }

@@ -186,9 +186,49 @@ describe("the tiles of a network's convolutions on a graphics card", () => {
   });
 
   it("are not tried on an adapter that computes on the processor", async () => {
-    forceTuning(device, SOFTWARE);
+    vi.spyOn(device.adapterInfo, "description", "get").mockReturnValue("llvmpipe");
     expect(await fitted()).toBeNull();
     expect(tuningOf(device)).toBe(SOFTWARE);
+  });
+
+  it("are known of each run in a worker, also where they are register tiles", async () => {
+    deviceWith(
+      () => 1,
+      () => Number.NaN,
+    );
+    const chosen = await fitted();
+    expect(chosen?.tiles.tiles).toBe("registers");
+    expect(await fitted()).toEqual(chosen);
+  });
+
+  it("are tried each once, also that which is best on paper", async () => {
+    const tried = new Set<ConvTile | null | undefined>();
+    deviceWith(
+      () => 1,
+      ({ convTiles = {} }) => {
+        if (SHAPE in convTiles) tried.add(convTiles[SHAPE]);
+        return 0;
+      },
+    );
+    await fitted();
+    expect(tried.size).toBe(CONV_TILES[3].length);
+    expect(tried).toContain(null);
+  });
+
+  it("of gradients by images that are given together are those of each image", async () => {
+    deviceWith(
+      () => 1,
+      () => 0,
+    );
+    const { convTiles = {} } = (await fitted())?.tiles ?? {};
+    // Of 96 and 48 channels, to 96.
+    const keysOf = (numOut: number) => shapeKey({ kernelSize: 3, width: 7, numIn: 96, numOut });
+    expect(convTiles).toHaveProperty([
+      shapeKey({ kernelSize: 3, width: 7, numIn: 144, numOut: 96 }),
+    ]);
+    expect(convTiles).toHaveProperty([keysOf(96)]);
+    expect(convTiles).toHaveProperty([keysOf(48)]);
+    expect(convTiles).not.toHaveProperty([keysOf(144)]);
   });
 });
 

@@ -16,7 +16,7 @@ import {
 import { conv2d } from "../../conv.ts";
 import { joinGradients } from "../../parameterVector.ts";
 import { normalRows } from "../../randomNormals.ts";
-import { BufferPool } from "../bufferPool.ts";
+import { poolOf } from "../bufferPool.ts";
 import { type CompileProgress, compilePrograms } from "../compilePrograms.ts";
 import {
   CARD,
@@ -55,8 +55,8 @@ interface Product {
 }
 
 export interface TileTrials {
-  /** Of the network's convolutions, those that take most first. */
-  shapes: readonly ProductShape[];
+  /** Of the network's convolutions, those that take most first, with the channels of the images that they are given. */
+  shapes: readonly (ProductShape & { inputs: readonly number[] })[];
   /** Of a pass. */
   numImages: number;
   /** What is not tried again. */
@@ -118,21 +118,41 @@ function withTile(chosen: ChosenTiles, { kind, shape }: Product, tile: object | 
 /** Each once, also where layers of different shapes have one in common. */
 function untriedProducts(device: GPUDevice, { shapes, numImages, known }: TileTrials): Product[] {
   const tiled = shapes.filter((shape) => tilesOf(device, shape) === "workgroup");
-  const products = tiled.slice(0, MAX_SHAPES).flatMap((shape): Product[] => {
-    // For the gradient by its input, a convolution has its channels the other way around.
-    const back = { ...shape, numIn: shape.numOut, numOut: shape.numIn };
-    return [
-      { kind: "convTiles", shape, numImages },
-      { kind: "gradientTiles", shape, numImages },
-      { kind: "convTiles", shape: back, numImages },
-    ];
-  });
+  const products = tiled.slice(0, MAX_SHAPES).flatMap(({ inputs, ...shape }): Product[] => [
+    { kind: "convTiles", shape, numImages },
+    { kind: "gradientTiles", shape, numImages },
+    // The gradients by its inputs are convolutions with the channels the other way around.
+    ...inputs.map((numOut): Product => {
+      return { kind: "convTiles", shape: { ...shape, numIn: shape.numOut, numOut }, numImages };
+    }),
+  ]);
   const byKey = new Map(products.map((of) => [`${of.kind} ${shapeKey(of.shape)}`, of]));
   return [...byKey.values()].filter(({ kind, shape }) => !(shapeKey(shape) in known[kind]));
 }
 
-function candidatesOf({ kind, shape }: Product): readonly (object | null)[] {
-  return candidatesFor(kind, shape.kernelSize);
+/** One for each program: what is best on paper is null and one of the others too. */
+function candidatesOf(product: Product): (object | null)[] {
+  const byProgram = new Map<string, object | null>();
+  for (const tile of candidatesFor(product.kind, product.shape.kernelSize)) {
+    const { variant, numInvocations } = tilesWith(product, tile);
+    const program = `${variant} ${numInvocations}`;
+    if (!byProgram.has(program)) byProgram.set(program, tile);
+  }
+  return [...byProgram.values()];
+}
+
+/** What is computed with a candidate. */
+function tilesWith({ kind, shape, numImages }: Product, tile: object | null) {
+  const tuning = { ...CARD, [kind]: { [shapeKey(shape)]: tile } };
+  const tensor = (...shape: number[]) => ({ dataId: {}, shape, dtype: "float32" }) as const;
+  const { kernelSize, width, numIn, numOut } = shape;
+  const x0 = tensor(numImages, width, width, numIn);
+  if (kind === "convTiles") {
+    const kernel = tensor(kernelSize, kernelSize, numIn, numOut);
+    return workgroupTiles(convSizes({ x0, kernel }), tuning);
+  }
+  const dy = tensor(numImages, width, width, numOut);
+  return gradientWorkgroupTiles(gradientSizes({ x0, dy, kernelSize }), tuning);
 }
 
 function forceRegisters(device: GPUDevice): void {
@@ -159,9 +179,7 @@ async function fastestTile(
   } finally {
     engine().endScope();
     // Those of the next have other sizes.
-    if ((backend.bufferManager as unknown) instanceof BufferPool) {
-      (backend.bufferManager as unknown as BufferPool).releaseFree();
-    }
+    poolOf(backend).releaseFree();
     // What fails here, as for lack of memory, is no fault of the run that is about to begin.
     errors = [await device.popErrorScope(), await device.popErrorScope()];
   }
@@ -260,20 +278,12 @@ function normals(shape: number[]): Tensor4D {
 
 /** The code of all candidates: when it has changed, another may be fastest. */
 export function candidateCode(): string {
-  const tensor = (...shape: number[]) => ({ dataId: {}, shape, dtype: "float32" }) as const;
-  const codes = [1, 3].flatMap((kernelSize) => {
+  const codes = ([1, 3] as const).flatMap((kernelSize) => {
     const shape = { kernelSize, width: 28, numIn: 32, numOut: 32 };
-    const images = tensor(1, 28, 28, 32);
-    const ofConv = convSizes({ x0: images, kernel: tensor(kernelSize, kernelSize, 32, 32) });
-    const ofGradient = gradientSizes({ x0: images, dy: images, kernelSize });
-    const codeOf = (kind: ProductKind, tile: object | null) => {
-      const tuning = { ...CARD, [kind]: { [shapeKey(shape)]: tile } };
-      return kind === "convTiles"
-        ? workgroupTiles(ofConv, tuning).code()
-        : gradientWorkgroupTiles(ofGradient, tuning).code();
-    };
     return (["convTiles", "gradientTiles"] as const).flatMap((kind) =>
-      candidatesFor(kind, kernelSize).map((tile) => codeOf(kind, tile)),
+      candidatesFor(kind, kernelSize).map((tile) =>
+        tilesWith({ kind, shape, numImages: 1 }, tile).code(),
+      ),
     );
   });
   return codes.join("\n");
