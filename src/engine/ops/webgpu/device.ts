@@ -1,9 +1,7 @@
 /** The graphics device: opened with all that our programs can use of what the adapter has. */
 
-/** What WGSL can `enable`, and the feature of the device that this needs. */
-const EXTENSIONS = { f16: "shader-f16", subgroups: "subgroups" } as const;
-
-export type Extension = keyof typeof EXTENSIONS;
+/** What WGSL can `enable`, by the device's features of the same names. */
+export type Extension = "subgroups";
 
 /** Larger than WebGPU's defaults on most graphics cards. TensorFlow.js' kernels use them too. */
 const LIMITS = [
@@ -23,7 +21,7 @@ const LIMITS = [
  */
 export function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   // With timestamps the benchmark measures kernels.
-  const wanted: GPUFeatureName[] = [...Object.values(EXTENSIONS), "timestamp-query"];
+  const wanted: GPUFeatureName[] = ["subgroups" satisfies Extension, "timestamp-query"];
   return adapter.requestDevice({
     requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
@@ -32,5 +30,5 @@ export function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
 
 /** Whether programs of the device can `enable` an extension of WGSL. */
 export function canEnable({ features }: GPUDevice, extension: Extension): boolean {
-  return features.has(EXTENSIONS[extension]);
+  return features.has(extension);
 }

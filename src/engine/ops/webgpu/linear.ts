@@ -199,9 +199,10 @@ fn main(index: i32) {
     });
     const { result } = run(backend, {
       name: "linearLayersInputGradient",
-      inputs: { parameters: [parameters, width], ...shared, addend: dX && [dX, 1] },
+      // With an addend in any case, of the same shape: whether there is one is known only when the buffers are.
+      inputs: { parameters: [parameters, width], ...shared, addend: [dX ?? x, 1] },
       outputs: { result: [[numRows, numIn], 1] },
-      uniforms,
+      uniforms: { ...uniforms, hasAddend: Number(dX !== undefined) },
       numInvocations: numRows * numIn,
       work: () => ({
         flops,
@@ -212,7 +213,7 @@ fn main(index: i32) {
   let row = index / uniforms.numIn;
   let i = index % uniforms.numIn;
   if (row >= uniforms.numRows) { return; }
-  var sum = ${dX ? "addend[index]" : "0.0"};
+  var sum = select(0.0, addend[index], uniforms.hasAddend == 1);
   for (var layer = 0; layer < 6 * uniforms.numLayers; layer += 6) {
     let numOut = layers[layer + 1];
     let weight = layers[layer + 2] + i * numOut;

@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { linear } from "../../../../../src/engine/ops/linear.ts";
+import { linear, linearLayers } from "../../../../../src/engine/ops/linear.ts";
 import { joinGradients, splitParameters } from "../../../../../src/engine/ops/parameterVector.ts";
 import { valueAndGradients, withGradient } from "../../../../../src/engine/ops/tape.ts";
 import { bindingOf } from "../../../../../src/engine/ops/webgpu/commands.ts";
+import { compilePrograms } from "../../../../../src/engine/ops/webgpu/compilePrograms.ts";
 import { startOnFakeGpu } from "../../../fakeGpu.ts";
 
 let gpu: Awaited<ReturnType<typeof startOnFakeGpu>>;
@@ -83,5 +84,28 @@ describe("gradients of parameters", () => {
     });
     gpu.pool.releaseFree();
     expect(gpu.pool.numBytesUsed).toBe(before);
+  });
+});
+
+describe("gradients of layers", () => {
+  it("need no other program where those that they follow from are in several buffers", async () => {
+    const compute = () => {
+      tf.tidy(() => {
+        const layers = [0, 1].map(() => {
+          return { weight: tf.zeros<tf.Rank.R2>([4, 8]), bias: tf.zeros<tf.Rank.R1>([8]) };
+        });
+        const x = tf.zeros<tf.Rank.R2>([2, 4]);
+        const loss = () =>
+          withGradient<tf.Scalar>(linearLayers(x, layers), () => ({
+            value: tf.scalar(0),
+            gradient: () => [tf.zeros([2, 8]), tf.ones([2, 8])],
+          }));
+        valueAndGradients(loss, [x, ...layers.flatMap(({ weight, bias }) => [weight, bias])]);
+      });
+    };
+    await compilePrograms(gpu.backend, compute, () => {});
+    const compiledLate = vi.spyOn(GPUDevice.prototype, "createComputePipeline");
+    compute();
+    expect(compiledLate).not.toHaveBeenCalled();
   });
 });
