@@ -30,8 +30,8 @@ export interface GradientTile {
   outVectors: 1 | 2;
   /** Invocations that have the same channels, each of other pixels; even, so that they share the bias' sums evenly. */
   pixelGroups: 2 | 4 | 8;
-  /** Workgroups, times as many as keep the adapter busy: each has sums of its own, which take memory. */
-  parts: 1 | 2;
+  /** Outputs of a workgroup. With 16 there are twice as many workgroups, which fetch the pixels of X once more. */
+  mostOut: 16 | 32;
 }
 
 export interface Tuning {
@@ -75,14 +75,14 @@ export const CONV_TILES: Record<1 | 3, readonly ConvTile[]> = {
 /** Candidates of a kernel's gradient: 1/24 loads for each multiply-add of 3 x 3 with four channels, 1/29 with eight. */
 export const GRADIENT_TILES: Record<1 | 3, readonly GradientTile[]> = {
   3: [
-    { inVectors: 1, outVectors: 1, pixelGroups: 2, parts: 1 },
-    { inVectors: 1, outVectors: 2, pixelGroups: 4, parts: 1 },
-    { inVectors: 1, outVectors: 1, pixelGroups: 2, parts: 2 },
+    { inVectors: 1, outVectors: 1, pixelGroups: 4, mostOut: 16 },
+    { inVectors: 1, outVectors: 1, pixelGroups: 2, mostOut: 32 },
+    { inVectors: 1, outVectors: 2, pixelGroups: 4, mostOut: 32 },
   ],
   1: [
-    { inVectors: 1, outVectors: 2, pixelGroups: 4, parts: 1 },
-    { inVectors: 2, outVectors: 2, pixelGroups: 8, parts: 1 },
-    { inVectors: 1, outVectors: 2, pixelGroups: 4, parts: 2 },
+    { inVectors: 1, outVectors: 2, pixelGroups: 8, mostOut: 32 },
+    { inVectors: 2, outVectors: 2, pixelGroups: 8, mostOut: 32 },
+    { inVectors: 1, outVectors: 2, pixelGroups: 4, mostOut: 32 },
   ],
 };
 

@@ -9,11 +9,11 @@ import {
 } from "../tuning.ts";
 import type { GradientCode, GradientSizes, GradientTiles } from "./sizes.ts";
 
-/** Strips of pixels that are fetched at a time, in whole rows: two of 28, four of 14, eight of 7. */
-const NUM_STRIPS = 8;
+/** Strips of pixels that are fetched at a time, in whole rows: three or two of 28, six or four of 14, twelve or eight of 7. */
+const numStripsOf = ({ mostOut }: Pick<GradientTile, "mostOut">) => (mostOut === 16 ? 12 : 8);
 
 /**
- * In workgroup memory: a workgroup sums all taps of the kernel for up to 16 or 32 input channels and 32
+ * In workgroup memory: a workgroup sums all taps of the kernel for up to 16 or 32 input channels and as many
  * outputs over its part of the batch. A few rows at a time are fetched, those of X with the rows that the kernel
  * reaches above and below. An invocation adds up one row of the kernel for 4 x 4 channels or more, over
  * some of the strips; those that have the same channels add their sums up in the end. So more invocations
@@ -23,16 +23,17 @@ export function gradientWorkgroupTiles(sizes: GradientSizes, tuning: Tuning): Gr
   const { kernelSize, width, numRows, numIn, numOut, channels } = sizes;
   const tile = gradientTile(tuning, sizes);
   const numInTiles = Math.ceil(numIn / (kernelSize === 1 ? 32 : 16));
-  const numOutTiles = Math.ceil(numOut / 32);
+  const numOutTiles = Math.ceil(numOut / tile.mostOut);
   const inGroups = Math.ceil(numIn / (4 * tile.inVectors * numInTiles));
   const outGroups = Math.ceil(numOut / (4 * tile.outVectors * numOutTiles));
   const numTiles = numInTiles * numOutTiles;
   const stripsPerRow = kernelSize === 1 ? 1 : width / STRIP;
   const numPlaces = numRows * width;
-  const numSteps = Math.ceil(numPlaces / (STRIP * NUM_STRIPS));
+  const numStrips = numStripsOf(tile);
+  const numSteps = Math.ceil(numPlaces / (STRIP * numStrips));
   // As if an invocation had 4 x 4 channels of all pixels: the others come without more memory.
-  const perPart = numTiles * 32 * Math.max(2, kernelSize);
-  const mostParts = Math.ceil((tile.parts * tuning.minInvocations) / perPart);
+  const perPart = numInTiles * Math.ceil(numOut / 32) * 32 * Math.max(2, kernelSize);
+  const mostParts = Math.ceil(tuning.minInvocations / perPart);
   const stepsPerPart = Math.ceil(numSteps / mostParts);
   const numParts = Math.ceil(numSteps / stepsPerPart);
   const workgroupSize = kernelSize * tile.pixelGroups * inGroups * outGroups;
@@ -44,6 +45,7 @@ export function gradientWorkgroupTiles(sizes: GradientSizes, tuning: Tuning): Gr
       tile.inVectors,
       tile.outVectors,
       tile.pixelGroups,
+      numStrips,
       inGroups,
       outGroups,
     ],
@@ -52,16 +54,14 @@ export function gradientWorkgroupTiles(sizes: GradientSizes, tuning: Tuning): Gr
       firstIn: channels[0] as number,
     },
     numParts,
-    serialPositions: stepsPerPart * STRIP * Math.ceil(NUM_STRIPS / tile.pixelGroups),
+    serialPositions: stepsPerPart * STRIP * Math.ceil(numStrips / tile.pixelGroups),
     numInvocations: numParts * numTiles * workgroupSize,
     workgroupSize,
     code: () => gradientCode({ ...sizes, ...tile, hasNeighbors, inGroups, outGroups }),
   };
 }
 
-interface CodeOptions
-  extends GradientCode,
-    Pick<GradientTile, "inVectors" | "outVectors" | "pixelGroups"> {
+interface CodeOptions extends GradientCode, GradientTile {
   /** Whether a row has more than one strip, so that the kernel reaches from one into the next. */
   hasNeighbors: boolean;
   /** Invocations along the channels of X and of dY. */
@@ -72,13 +72,14 @@ interface CodeOptions
 function gradientCode(options: CodeOptions): string {
   const { kernelSize, outWidth, inGroups, outGroups, pixelGroups, hasNeighbors } = options;
   const { inVectors, outVectors } = options;
+  const numStrips = numStripsOf(options);
   const numGroups = inGroups * outGroups;
   const size = kernelSize * pixelGroups * numGroups;
   const pad = (kernelSize - 1) / 2;
   const inQuads = inGroups * inVectors;
   const outQuads = outGroups * outVectors;
   // With the rows above and below.
-  const allStrips = NUM_STRIPS + 2 * pad * (hasNeighbors ? MAX_STRIPS_PER_ROW : 1);
+  const allStrips = numStrips + 2 * pad * (hasNeighbors ? MAX_STRIPS_PER_ROW : 1);
   const eachTap = (line: (kx: number, u: number, c: number) => string) =>
     unrolled(kernelSize, (kx) => unrolled(inVectors, (u) => unrolled(4, (c) => line(kx, u, c))));
   const eachSum = (line: (sum: string, kx: number, u: number, c: number, j: number) => string) =>
@@ -89,7 +90,7 @@ function gradientCode(options: CodeOptions): string {
   let numSummed = 0;
   return `
 var<workgroup> pixels: array<array<vec4<f32>, ${STRIP}>, ${allStrips * inQuads}>;
-var<workgroup> slopes: array<array<vec4<f32>, ${STRIP}>, ${Math.max(NUM_STRIPS * outQuads, Math.ceil(size / STRIP))}>;
+var<workgroup> slopes: array<array<vec4<f32>, ${STRIP}>, ${Math.max(numStrips * outQuads, Math.ceil(size / STRIP))}>;
 ${pixelReader(options)}
 ${rowReader("readSlope", "dy", outWidth)}
 ${rowWriter("writeKernel", "kernel", outWidth)}
@@ -118,15 +119,15 @@ fn main(group: i32, local: i32) {
   var total = vec4<f32>(0.0);
   let end = min((part + 1) * uniforms.stepsPerPart, uniforms.numSteps);
   for (var step = part * uniforms.stepsPerPart; step < end; step++) {
-    let firstStrip = step * ${NUM_STRIPS};
+    let firstStrip = step * ${numStrips};
     workgroupBarrier();
-    for (var i = u32(local); i < u32((${NUM_STRIPS} + 2 * reach) * ${STRIP * inQuads}); i += ${size}u) {
+    for (var i = u32(local); i < u32((${numStrips} + 2 * reach) * ${STRIP * inQuads}); i += ${size}u) {
       let q = i % ${inQuads}u;
       let at = i / ${inQuads}u;
       pixels[(at / ${STRIP}u) * ${inQuads}u + q][at % ${STRIP}u] =
         readPixel((firstStrip - reach) * ${STRIP} + i32(at), inTile + i32(q));
     }
-    for (var i = u32(local); i < ${NUM_STRIPS * STRIP * outQuads}u; i += ${size}u) {
+    for (var i = u32(local); i < ${numStrips * STRIP * outQuads}u; i += ${size}u) {
       let q = i % ${outQuads}u;
       let at = i / ${outQuads}u;
       let place = firstStrip * ${STRIP} + i32(at);
@@ -137,7 +138,7 @@ fn main(group: i32, local: i32) {
       slopes[(at / ${STRIP}u) * ${outQuads}u + q][at % ${STRIP}u] = slope;
     }
     workgroupBarrier();
-    for (var i = pixelGroup; i < ${NUM_STRIPS}; i += ${pixelGroups}) {
+    for (var i = pixelGroup; i < ${numStrips}; i += ${pixelGroups}) {
       let y = ((firstStrip + i) / uniforms.stripsPerRow) % uniforms.height + ky - ${pad};
       if (y >= 0 && y < uniforms.height) {
         ${stripOfProducts(options, { eachSum, eachOut })}
@@ -145,7 +146,7 @@ fn main(group: i32, local: i32) {
     }
     if (inTile == 0) {
       // One of the workgroups with the same dY, an invocation the same channels of it all the time.
-      for (var i = local; i < ${NUM_STRIPS * outQuads}; i += ${size}) {
+      for (var i = local; i < ${numStrips * outQuads}; i += ${size}) {
         ${unrolled(STRIP, (x) => `total += slopes[i][${x}];`)}
       }
     }
