@@ -76,7 +76,7 @@ function tilesNote({ tiles, ...chosen }: ChosenTiles): string {
     Object.values<object | null>(of),
   );
   const numOther = all.filter(Boolean).length;
-  return `Of each of ${all.length} convolutions and gradients, several variants were tried on this device. For ${numOther} of them, another than the usual one was the fastest and is used.`;
+  return `Variants of the heaviest convolutions and of their gradients were tried on this device, as long as two seconds. For ${numOther || "none"} of them, another than the usual one was the fastest and is used.`;
 }
 
 /** The title, table and notes as Markdown. */

@@ -4,13 +4,12 @@ import { IMAGE_SIZE } from "../../engine/config/hyperparameters.ts";
 import { convShapes } from "../../engine/nn/multiplyAdds.ts";
 import type { UnetConfig } from "../../engine/nn/unetBlocks.ts";
 import type { CompileProgress } from "../../engine/ops/webgpu/compilePrograms.ts";
-import { candidateCode, fastestTiles } from "../../engine/ops/webgpu/conv/tileTrials.ts";
+import { candidateCode, fastestTiles, UNTRIED } from "../../engine/ops/webgpu/conv/tileTrials.ts";
 import {
   type AdapterTiles,
   adapterName,
   adapterTilesFrom,
   CARD,
-  type ChosenTiles,
   forceTuning,
   isSoftware,
 } from "../../engine/ops/webgpu/tuning.ts";
@@ -22,8 +21,6 @@ const BUDGET_MS = 2000;
 
 /** Trials that were begun and did not end: the device was lost, or the page was closed meanwhile. */
 const MAX_UNFINISHED = 3;
-
-const NONE: ChosenTiles = { tiles: "workgroup", convTiles: {}, gradientTiles: {} };
 
 export interface TilesRequest {
   config: UnetConfig;
@@ -38,8 +35,8 @@ export interface TilesRequest {
 
 /**
  * Has the convolutions computed in the tiles that are fastest on this graphics card. These are tried once, the
- * first time that a network of such shapes is trained on it, and then kept, by adapter, browser and code of
- * the kernels. A run that was begun on such an adapter goes on in its own.
+ * first time that a network is trained on it in passes of so many images, and then kept, by adapter, browser and code
+ * of the kernels. A run that was begun on such an adapter goes on in its own.
  *
  * @returns null where tiles are not chosen so: without WebGPU, and where it computes on the processor
  */
@@ -58,22 +55,23 @@ export async function fitTiles({
   if (!info || isSoftware(info)) return null;
   const adapter = adapterName(info);
   if (ofRun?.adapter === adapter) return used(ofRun);
-  const code = checksumOf(new TextEncoder().encode(candidateCode()));
-  const key = `${adapter}, ${code}`;
-  const unfinishedKey = `${key}, unfinished`;
-  const known = adapterTilesFrom(await readTiles(key))?.tiles ?? NONE;
+  const shapes = convShapes(config, IMAGE_SIZE);
+  const onAdapter = `${adapter}, ${checksum(candidateCode())}`;
+  const key = `${onAdapter}, ${checksum(JSON.stringify({ shapes, numImages }))}`;
+  const unfinishedKey = `${onAdapter}, unfinished`;
+  const kept = adapterTilesFrom(await readTiles(key))?.tiles;
   const numUnfinished = Number((await readTiles(unfinishedKey)) ?? 0);
-  let tiles = known;
-  if (isQuick || numUnfinished >= MAX_UNFINISHED) return used({ adapter, tiles });
+  let tiles = kept ?? UNTRIED;
+  if (kept || isQuick || numUnfinished >= MAX_UNFINISHED) return used({ adapter, tiles });
   try {
     tiles = await fastestTiles(backend, {
-      ...{ shapes: convShapes(config, IMAGE_SIZE), numImages, known, budgetMs: BUDGET_MS },
+      ...{ shapes, numImages, budgetMs: BUDGET_MS },
       onBegin: () => keepTiles(unfinishedKey, numUnfinished + 1),
       // The network's programs follow.
       onProgress: ({ numCompiled, numPrograms }) =>
         onProgress({ numCompiled, numPrograms: numPrograms + 1 }),
     });
-    if (tiles !== known) {
+    if (tiles !== UNTRIED) {
       await keepTiles(key, { adapter, tiles });
       await keepTiles(unfinishedKey, 0);
     }
@@ -86,4 +84,8 @@ export async function fitTiles({
     forceTuning(device, { ...CARD, ...chosen.tiles });
     return chosen;
   }
+}
+
+function checksum(text: string): number {
+  return checksumOf(new TextEncoder().encode(text));
 }

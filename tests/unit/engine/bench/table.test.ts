@@ -64,7 +64,8 @@ describe("the table", () => {
     const gradientTiles = { "3 28 32 32": null };
     const noteOf = (tiles: Tiles) =>
       benchmarkNotes(figuresWith({ tiles: { tiles, convTiles, gradientTiles } }))[0];
-    expect(noteOf("workgroup")?.match(/\d+/g)).toEqual(["3", "1"]);
+    // Those that are as usual may not have been reached.
+    expect(noteOf("workgroup")?.match(/\d+/g)).toEqual(["1"]);
     expect(noteOf("registers")).not.toMatch(/\d/);
   });
 

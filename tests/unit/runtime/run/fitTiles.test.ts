@@ -142,6 +142,23 @@ describe("the tiles of a network's convolutions on a graphics card", () => {
     expect(waited).not.toHaveBeenCalled();
   });
 
+  it("are tried for each network, and for each number of images in a pass", async () => {
+    const waited = deviceWith(
+      () => 1,
+      () => 0,
+    );
+    await fitted();
+    const other = { config: presetConfig("assignment"), numImages: 2, onProgress: () => {} };
+    const { convTiles = {} } = (await fitTiles(other))?.tiles ?? {};
+    expect(Object.keys(convTiles).length).toBeGreaterThan(0);
+    expect(convTiles).not.toHaveProperty([SHAPE]);
+    for (const isTried of [true, false]) {
+      waited.mockClear();
+      await fitTiles({ ...other, numImages: 1 });
+      expect(waited.mock.calls.length > 0).toBe(isTried);
+    }
+  });
+
   it("are the best on paper where the device fails at every trial, of which there are three", async () => {
     const waited = deviceWith(
       () => 1,

@@ -59,8 +59,6 @@ export interface TileTrials {
   shapes: readonly (ProductShape & { inputs: readonly number[] })[];
   /** Of a pass. */
   numImages: number;
-  /** What is not tried again. */
-  known: ChosenTiles;
   /** Called before anything is tried. */
   onBegin: () => Promise<void>;
   /** Once so much time has passed, the rest is computed in what is best on paper. */
@@ -68,11 +66,14 @@ export interface TileTrials {
   onProgress: (progress: CompileProgress) => void;
 }
 
+/** All as it is best on paper. */
+export const UNTRIED: ChosenTiles = { tiles: "workgroup", convTiles: {}, gradientTiles: {} };
+
 /**
  * Finds for each shape the candidate that takes the least time on this device, of those that compute the
  * same as register tiles. Changes the device's tuning meanwhile.
  *
- * @returns with what is known; register tiles for everything where no candidate computes the same
+ * @returns register tiles for everything where no candidate computes the same; `UNTRIED` where nothing is tried
  * @throws Error when a program cannot be compiled
  */
 export async function fastestTiles(
@@ -80,19 +81,19 @@ export async function fastestTiles(
   trials: TileTrials,
 ): Promise<ChosenTiles> {
   const { device } = backend;
-  const { known, budgetMs, onProgress } = trials;
+  const { budgetMs, onProgress } = trials;
   forceTuning(device, CARD);
-  const products = known.tiles === "workgroup" ? untriedProducts(device, trials) : [];
-  if (products.length === 0) return known;
-  let chosen = products.reduce((all, product) => withTile(all, product, null), known);
+  const products = triedProducts(device, trials);
+  if (products.length === 0) return UNTRIED;
+  let chosen = products.reduce((all, product) => withTile(all, product, null), UNTRIED);
   await trials.onBegin();
-  if (await isIdleNoticedLate(backend)) return known;
+  if (await isIdleNoticedLate(backend)) return UNTRIED;
   await compilePrograms(backend, () => products.forEach(rehearse), onProgress);
   const startMs = performance.now();
   for (const product of products) {
     if (performance.now() - startMs >= budgetMs) break;
     const tile = await fastestTile(backend, product);
-    if (tile === undefined) return { ...known, tiles: "registers" };
+    if (tile === undefined) return { ...UNTRIED, tiles: "registers" };
     chosen = withTile(chosen, product, tile);
   }
   return chosen;
@@ -116,7 +117,7 @@ function withTile(chosen: ChosenTiles, { kind, shape }: Product, tile: object | 
 }
 
 /** Each once, also where layers of different shapes have one in common. */
-function untriedProducts(device: GPUDevice, { shapes, numImages, known }: TileTrials): Product[] {
+function triedProducts(device: GPUDevice, { shapes, numImages }: TileTrials): Product[] {
   const tiled = shapes.filter((shape) => tilesOf(device, shape) === "workgroup");
   const products = tiled.slice(0, MAX_SHAPES).flatMap(({ inputs, ...shape }): Product[] => [
     { kind: "convTiles", shape, numImages },
@@ -127,7 +128,7 @@ function untriedProducts(device: GPUDevice, { shapes, numImages, known }: TileTr
     }),
   ]);
   const byKey = new Map(products.map((of) => [`${of.kind} ${shapeKey(of.shape)}`, of]));
-  return [...byKey.values()].filter(({ kind, shape }) => !(shapeKey(shape) in known[kind]));
+  return [...byKey.values()];
 }
 
 /** One for each program: what is best on paper is null and one of the others too. */
