@@ -32,6 +32,12 @@ export function columnsOf(matrix: Matrix, first: number, numColumns: number): Ma
   return { ...matrix, address: matrix.address + floats(first), numColumns };
 }
 
+/** What is added to a product: a row to each row, up to a multiple of 8; rows like the result's, which they may be. */
+interface Terms {
+  bias?: Address;
+  addend?: Address;
+}
+
 /** Matrix products by the tiles of convolutions: of 1 x 1 ones, and of their kernels' gradients. */
 export class Products {
   readonly #workspace: Workspace;
@@ -55,18 +61,24 @@ export class Products {
     this.#spare = workspace.scratch(BLOCK);
   }
 
-  /** result = a b, or a b^T. */
-  multiply(a: Matrix, b: Matrix, result: Matrix, { transposeB = false } = {}): void {
+  /** result = a b, or a b^T, plus what `multiplyPacked` adds. */
+  multiply(
+    a: Matrix,
+    b: Matrix,
+    result: Matrix,
+    { transposeB = false, ...terms }: Terms & { transposeB?: boolean } = {},
+  ): void {
     const { module } = this.#workspace;
     const pack = transposeB ? module.packRows : module.packColumns;
     pack(b.address, this.#packed, b.numRows, b.numColumns, b.stride);
-    this.multiplyPacked(a, this.#packed, result);
+    this.multiplyPacked(a, this.#packed, result, terms);
   }
 
-  /** result = a b + addend, with b `[numColumns / 8, numRows, 8]`; the addend may be the result. */
-  multiplyPacked(a: Matrix, b: Address, result: Matrix, addend: Address = 0): void {
+  /** result = a b + bias + addend, with b `[numColumns / 8, numRows, 8]`. */
+  multiplyPacked(a: Matrix, b: Address, result: Matrix, terms: Terms = {}): void {
+    const { addend = 0, bias = this.#zeros } = terms;
     this.#workspace.module.convTiles(
-      ...([a.address, this.#offsetsOf(a), a.numRows, b, this.#zeros, addend] as const),
+      ...([a.address, this.#offsetsOf(a), a.numRows, b, bias, addend] as const),
       ...([result.address, result.stride, result.numColumns, 1, a.numColumns] as const),
       ...([floats(a.numColumns), this.#spare] as const),
     );
@@ -98,23 +110,42 @@ export class Products {
     this.#workspace.module.softmaxRowsGradient(...places(y, dy, dx), scale);
   }
 
-  /** y = softmax(x) over each column. */
-  softmaxColumns(x: Matrix, y: Matrix): void {
-    this.#workspace.module.softmaxColumns(...places(x, y));
+  /** y = e^(x - m) with the largest m of each column, and 1 / their sums. */
+  expColumns(x: Matrix, y: Matrix, inverses: Address): void {
+    const [from, to, ...rest] = places(x, y) as [Address, Address, ...number[]];
+    this.#workspace.module.expColumns(from, to, inverses, ...rest);
   }
 
-  /** dX from y and dY of `softmaxColumns`. */
-  softmaxColumnsGradient(y: Matrix, dy: Matrix, dx: Matrix): void {
-    this.#workspace.module.softmaxColumnsGradient(...places(y, dy, dx));
+  /** x = scale factors x, a factor for each row. */
+  scaleRows(x: Matrix, factors: Address, scale: number): void {
+    this.#workspace.module.scaleRows(x.address, factors, x.numRows, x.numColumns, scale);
   }
 
-  /** result = a^T b / sqrt(d), `[d, d]`. */
-  scaledContext(a: Matrix, b: Matrix, result: Matrix): void {
+  /** scale sum(x y) of each row. */
+  rowDots(x: Matrix, y: Matrix, dots: Address, scale: number): void {
+    this.#workspace.module.rowDots(x.address, y.address, dots, x.numRows, x.numColumns, scale);
+  }
+
+  /** y = x y, element by element. */
+  multiplyRows(x: Matrix, y: Matrix): void {
+    this.#workspace.module.multiplyRows(...places(x, y));
+  }
+
+  /** sums = sums + the sum over the rows. */
+  addColumnSums(x: Matrix, sums: Address): void {
     const { module } = this.#workspace;
-    const size = result.numRows * result.numColumns;
-    module.fillZeros(result.address, size);
-    this.addTransposedProduct(a, b, result);
-    module.scaleFloats(result.address, size, result.numColumns ** -0.5);
+    const atOnce = rowsAtOnce(x.numColumns);
+    for (let first = 0; first < x.numRows; first += atOnce) {
+      const numRows = Math.min(atOnce, x.numRows - first);
+      const source = x.address + first * x.stride;
+      module.packColumns(source, this.#packed, numRows, x.numColumns, x.stride);
+      module.addPixelSums(this.#packed, sums, numRows, x.numColumns, this.#spare);
+    }
+  }
+
+  /** Of a matrix whose rows lie without a gap. */
+  clear({ address, numRows, numColumns }: Matrix): void {
+    this.#workspace.module.fillZeros(address, numRows * numColumns);
   }
 
   /** Room for a matrix until the kernel is done, the same for all heads and images by its name. */

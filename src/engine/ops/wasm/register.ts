@@ -5,6 +5,7 @@ import { activation, activationGradient } from "./activations.ts";
 import { attention, attentionGradient } from "./attention.ts";
 import { conv, kernelGradient } from "./conv.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
+import { linearAttention, linearAttentionGradient } from "./linearAttention.ts";
 import { fastestVariant, loadKernels, type Variant } from "./module.ts";
 import { rmsNorm, rmsNormGradient } from "./norm.ts";
 import { adamW, globalNorm } from "./optimizer.ts";
@@ -25,6 +26,8 @@ export const KERNELS: { [K in KernelName]?: Kernel<K> } = {
     kernelGradient(workspace, { ...inputs, ...attrs }),
   Attention: attention,
   AttentionGradient: attentionGradient,
+  LinearAttention: linearAttention,
+  LinearAttentionGradient: linearAttentionGradient,
   RmsNorm: rmsNorm,
   RmsNormGradient: rmsNormGradient,
   Activation: activation,

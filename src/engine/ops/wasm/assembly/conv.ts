@@ -37,7 +37,7 @@ export function convTiles(
     const biasLow = v128.load(bias);
     const biasHigh = v128.load(bias, 16);
     for (let n: usize = 0; n < numPixels; n += 4) {
-      // The last tile repeats the last pixel where there are fewer.
+      // The last tile computes the last pixel again where there are fewer, and stores it once: the addend may lie there.
       const n1 = min(n + 1, last);
       const n2 = min(n + 2, last);
       const n3 = min(n + 3, last);
@@ -85,8 +85,11 @@ export function convTiles(
       const y = output + (first << 2);
       const z = addend ? addend + (first << 2) : 0;
       store8(low0, high0, y + n * outBytes, z ? z + n * outBytes : 0, count, spare);
+      if (n1 === n) continue;
       store8(low1, high1, y + n1 * outBytes, z ? z + n1 * outBytes : 0, count, spare);
+      if (n2 === n1) continue;
       store8(low2, high2, y + n2 * outBytes, z ? z + n2 * outBytes : 0, count, spare);
+      if (n3 === n2) continue;
       store8(low3, high3, y + n3 * outBytes, z ? z + n3 * outBytes : 0, count, spare);
     }
     packed += (numRows * rowLength) << 5;

@@ -97,59 +97,29 @@ export function softmaxRowsGradient(
   }
 }
 
-/** y = softmax(x) over each column; numColumns is divisible by 4. */
-export function softmaxColumns(
+/** y = e^(x - m) with the largest m of each column, and 1 / their sums; numColumns is divisible by 4. */
+export function expColumns(
   x: usize,
   y: usize,
+  inverses: usize,
   numRows: usize,
   numColumns: usize,
   xStride: usize,
   yStride: usize,
 ): void {
-  for (let c: usize = 0; c < numColumns; c += 4) {
-    const source = x + (c << 2);
-    const target = y + (c << 2);
+  for (let c: usize = 0; c < numColumns << 2; c += 16) {
+    let source = x + c;
+    const end = source + numRows * xStride;
     let most = v128.load(source);
-    for (let row: usize = 1; row < numRows; row++) {
-      most = f32x4.pmax(most, v128.load(source + row * xStride));
-    }
+    for (; source < end; source += xStride) most = f32x4.pmax(most, v128.load(source));
+    let target = y + c;
     let sums = f32x4.splat(0);
-    for (let row: usize = 0; row < numRows; row++) {
-      const e = exp4(f32x4.sub(v128.load(source + row * xStride), most));
+    for (source = x + c; source < end; source += xStride) {
+      const e = exp4(f32x4.sub(v128.load(source), most));
       sums = f32x4.add(sums, e);
-      v128.store(target + row * yStride, e);
+      v128.store(target, e);
+      target += yStride;
     }
-    const inverse = f32x4.div(f32x4.splat(1), sums);
-    for (let row: usize = 0; row < numRows; row++) {
-      const at = target + row * yStride;
-      v128.store(at, f32x4.mul(v128.load(at), inverse));
-    }
-  }
-}
-
-/** dX = y (dY - sum(y dY)) over each column, for y = softmax(x); numColumns is divisible by 4. */
-export function softmaxColumnsGradient(
-  y: usize,
-  dy: usize,
-  dx: usize,
-  numRows: usize,
-  numColumns: usize,
-  yStride: usize,
-  dyStride: usize,
-  dxStride: usize,
-): void {
-  for (let c: usize = 0; c < numColumns; c += 4) {
-    const at = c << 2;
-    let sums = f32x4.splat(0);
-    for (let row: usize = 0; row < numRows; row++) {
-      sums = madd(v128.load(y + at + row * yStride), v128.load(dy + at + row * dyStride), sums);
-    }
-    for (let row: usize = 0; row < numRows; row++) {
-      const difference = f32x4.sub(v128.load(dy + at + row * dyStride), sums);
-      v128.store(
-        dx + at + row * dxStride,
-        f32x4.mul(v128.load(y + at + row * yStride), difference),
-      );
-    }
+    v128.store(inverses + c, f32x4.div(f32x4.splat(1), sums));
   }
 }
