@@ -2,7 +2,9 @@ import { backend as currentBackend, memory } from "@tensorflow/tfjs-core";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { inOrder, numParameters, type UnetConfig, unetBlocks } from "../nn/unetBlocks.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
+import type { Precision } from "../ops/precision.ts";
 import { BufferPool } from "../ops/webgpu/bufferPool.ts";
+import { tuningOf } from "../ops/webgpu/tuning.ts";
 import { OPTIMIZERS } from "../optim/optimizers.ts";
 
 type Backend = "webgpu" | "wasm";
@@ -20,20 +22,26 @@ interface Costs {
   fixedBytes: number;
   /** Copies of the whole parameter vector, besides the optimizer's state. */
   vectors: number;
-  /** Floats in memory for each float of layer output. */
-  outputs: number;
-  /** Floats in memory for each value of the widest attention layer. */
+  /** Floats in memory for each float of layer output, some of which are kept as halves in mixed precision. */
+  outputs: Record<Precision, number>;
+  /** Floats in memory for each value of the widest attention layer that is not tiled. */
   attention: number;
 }
 
 /** Fitted to measurements of very different networks with our kernels; never below what was measured. */
 const COSTS: Record<Backend, Costs> = {
-  webgpu: { fixedBytes: 140e6, vectors: 5, outputs: 0.91, attention: 5.45 },
-  /** Of a pass alone. Attention goes image by image, so more images need no more memory. */
-  wasm: { fixedBytes: 0, vectors: 0, outputs: 1.21, attention: 0 },
+  webgpu: {
+    ...{ fixedBytes: 72e6, vectors: 6.65, attention: 6.8 },
+    outputs: { float32: 0.886, mixed: 0.633 },
+  },
+  /** Of a pass alone. Attention goes image by image, so more images need no more memory; there are no halves. */
+  wasm: {
+    ...{ fixedBytes: 0, vectors: 0, attention: 0 },
+    outputs: { float32: 1.21, mixed: 1.21 },
+  },
 };
 
-type TrainedNetwork = UnetConfig & Pick<RunConfig, "optimizer">;
+type TrainedNetwork = UnetConfig & Pick<RunConfig, "optimizer"> & { precision?: Precision };
 
 /**
  * How many images fit into one pass. The batch is split into equal parts where that takes at most twice
@@ -92,10 +100,22 @@ export function releaseFreeMemory(): void {
   if (bufferManager instanceof BufferPool) bufferManager.releaseFree();
 }
 
-/** The largest is the queries, keys and values of the outermost level, or the widest output, which may be upsampled. */
+/**
+ * The largest is the widest output, which may be upsampled, or of attention: tiled linear attention's gradient has the
+ * width of the heads, any other queries, keys and values.
+ */
 function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig): number {
   const widths = dimMults.map((mult, level) => (mult * dim) / 4 ** Math.max(0, level - 1));
-  return 4 * NUM_PIXELS * Math.max(dim, ...widths, 3 * attnHeads * attnDimHead);
+  const attentionWidth = attnHeads * attnDimHead;
+  const hasLinear = dimMults.length > 1;
+  const ofAttention = (hasLinear && tilesAttention() ? 1 : 3) * attentionWidth;
+  return 4 * NUM_PIXELS * Math.max(dim, ...widths, ofAttention);
+}
+
+/** Whether linear attention goes through workgroup tiles; a graphics card is assumed where there is no device. */
+function tilesAttention(): boolean {
+  const { device } = currentBackend() as { device?: GPUDevice };
+  return !device || tuningOf(device).tiles === "workgroup";
 }
 
 /**
@@ -105,17 +125,19 @@ function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: U
 export function trainingBytes(unet: TrainedNetwork, numImages: number, backend: Backend): number {
   const { fixedBytes, vectors, outputs, attention } = COSTS[backend];
   const floats = floatsPerImage(unet);
-  const ofImage = outputs * floats.outputs + attention * floats.attention;
+  const ofImage =
+    outputs[unet.precision ?? "float32"] * floats.outputs + attention * floats.attention;
   const numVectors = vectors && vectors + Object.keys(OPTIMIZERS[unet.optimizer].state).length;
   return fixedBytes + 4 * (numVectors * numParameters(unet) + numImages * ofImage);
 }
 
 /**
  * Counted from the layers: outputs stay in memory until the backward pass has used them, and the widest
- * attention layer also needs room for its intermediate results.
+ * attention layer that is not tiled also needs room for its intermediate results.
  */
 function floatsPerImage(unet: UnetConfig) {
   const attentionWidth = unet.attnHeads * unet.attnDimHead;
+  const isTiled = tilesAttention();
   let outputs = 0;
   let widestAttention = 0;
   for (const { name, kind, numIn, numOut, levelIn } of inOrder(unetBlocks(unet))) {
@@ -127,6 +149,7 @@ function floatsPerImage(unet: UnetConfig) {
     if (kind === "resnet") outputs += positions * 6 * numOut;
     if (kind === "linearAttention" || kind === "fullAttention") {
       outputs += positions * (4 * numOut + attentionWidth);
+      if (kind === "linearAttention" && isTiled) continue;
       widestAttention = Math.max(widestAttention, positions * attentionWidth);
     }
   }

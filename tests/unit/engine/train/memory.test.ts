@@ -46,11 +46,18 @@ describe("the micro-batch", () => {
 
   it("keeps every tensor within what a buffer of the device may have", () => {
     const config = presetConfig("assignment");
-    // Queries, keys and values of one image: 28 x 28 x 3 x 128 floats.
-    const maxTensorBytes = 128 * 2 ** 20;
+    // Of tiled linear attention's gradient, of one image: 28 x 28 x 128 floats.
+    const maxTensorBytes = 32 * 2 ** 20;
     const size = microBatchSize(config, config.batchSize, "webgpu", { maxTensorBytes });
     expect(size).toBe(64);
-    expect(size * 28 * 28 * 3 * 128 * 4).toBeLessThanOrEqual(maxTensorBytes);
+    expect(size * 28 * 28 * 128 * 4).toBeLessThanOrEqual(maxTensorBytes);
+  });
+
+  it("is larger in mixed precision", () => {
+    const sizeIn = (precision: "float32" | "mixed") =>
+      microBatchSize({ ...presetConfig("assignment"), precision }, 224, "webgpu");
+    expect(sizeIn("float32")).toBe(112);
+    expect(sizeIn("mixed")).toBe(224);
   });
 
   it("is the whole batch where that fits, and one image where nothing does", () => {
