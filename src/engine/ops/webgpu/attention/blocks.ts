@@ -53,6 +53,16 @@ export function eachOwn(grid: Grid, code: (k: number) => string): string {
   );
 }
 
+/** Stores the rows of every block, `<name><k>_<r>`. */
+export function store(
+  name: string,
+  grid: Grid,
+  numRows: number,
+  to: (k: number, r: number) => string,
+): string {
+  return eachOwn(grid, (k) => unrolled(numRows, (r) => `${to(k, r)} = ${name}${k}_${r};`));
+}
+
 /** The variables `<name><k>_<r>`, row r of block k, as zeros. */
 export function zeros(name: string, grid: Grid, numRows: number): string {
   return unrolled(blocksOf(grid), (k) =>

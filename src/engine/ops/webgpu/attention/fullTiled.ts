@@ -18,6 +18,7 @@ import {
   plus,
   product,
   SIZE,
+  store,
   strideOf,
   tileBytes,
   zeros,
@@ -160,13 +161,7 @@ fn main(group: i32, local: i32) {
     workgroupBarrier();
     ${rowsByKeys("slope", "slopes", t)}
     workgroupBarrier();
-    ${eachOwn(scoreGrid(t), (k) =>
-      unrolled(
-        4,
-        (r) =>
-          `slopes[${blockRow(scoreGrid(t), k, r)} * ${stride} + scoreColumn${k}] = slope${k}_${r};`,
-      ),
-    )}
+    ${store("slope", scoreGrid(t), 4, (k, r) => `slopes[${blockRow(scoreGrid(t), k, r)} * ${stride} + scoreColumn${k}]`)}
     workgroupBarrier();
     ${softmax(t, true)}
     workgroupBarrier();

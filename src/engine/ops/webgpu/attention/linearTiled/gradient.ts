@@ -19,6 +19,7 @@ import {
   places,
   product,
   SIZE,
+  store,
   strideOf,
   zeros,
 } from "../blocks.ts";
@@ -95,13 +96,7 @@ fn main(group: i32, local: i32) {
       right: (k) => `dy[(row + n) * ${t.out4} + sumColumn${k}]`,
     })}
   }
-  ${eachOwn(sums, (k) =>
-    unrolled(
-      4,
-      (r) =>
-        `result[(group * ${t.dim} + 4 * sumRow${k} + ${r}) * ${t.out4} + sumColumn${k}] = sum${k}_${r};`,
-    ),
-  )}
+  ${store("sum", sums, 4, (k, r) => `result[(group * ${t.dim} + 4 * sumRow${k} + ${r}) * ${t.out4} + sumColumn${k}]`)}
 }`;
   },
 };

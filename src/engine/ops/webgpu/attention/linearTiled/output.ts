@@ -20,6 +20,7 @@ import {
   plus,
   product,
   SIZE,
+  store,
   strideOf,
   zeros,
 } from "../blocks.ts";
@@ -122,13 +123,7 @@ fn main(group: i32, local: i32) {
     result[start + local] = largest;
     result[start + ${t.dim4} + local] = total;
   }
-  ${eachOwn(sums, (k) =>
-    unrolled(
-      4,
-      (r) =>
-        `result[start + ${2 * t.dim4} + (4 * sumRow${k} + ${r}) * ${t.in4} + sumColumn${k}] = keySum${k}_${r};`,
-    ),
-  )}
+  ${store("keySum", sums, 4, (k, r) => `result[start + ${2 * t.dim4} + (4 * sumRow${k} + ${r}) * ${t.in4} + sumColumn${k}]`)}
 }`;
   },
 };
@@ -226,13 +221,7 @@ fn main(group: i32, local: i32) {
     left: (k, r) => `narrow[${row(outputs, k, r)} * ${strideOf(dim4)} + c]`,
     right: (k, j) => `outKernel[(head * ${dim} + 4 * c + ${j}) * ${out4} + ${column(outputs, k)}]`,
   })}
-  ${eachOwn(outputs, (k) =>
-    unrolled(
-      4,
-      (r) =>
-        `result[start + ${at.projected} + ${row(outputs, k, r)} * ${out4} + ${column(outputs, k)}] = sum${k}_${r};`,
-    ),
-  )}
+  ${store("sum", outputs, 4, (k, r) => `result[start + ${at.projected} + ${row(outputs, k, r)} * ${out4} + ${column(outputs, k)}]`)}
 }`;
   },
 };

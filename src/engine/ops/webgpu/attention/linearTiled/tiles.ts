@@ -7,7 +7,6 @@ import { type Input, type Output, run, unrolled } from "../../program.ts";
 import { MAX_SERIAL, tuningOf } from "../../tuning.ts";
 import type { Work } from "../../work.ts";
 import {
-  eachOwn,
   fold,
   type Grid,
   larger,
@@ -16,6 +15,7 @@ import {
   plus,
   product,
   SIZE,
+  store,
   strideOf,
   tileBytes,
   zeros,
@@ -204,11 +204,7 @@ export function querySoftmax(t: LinearTiles, along?: string): string {
 /** Puts the rows of `<name>0_<r>` into `tile`. */
 export function toTile(name: string, t: LinearTiles): string {
   const grid = headGrid(t);
-  return eachOwn(grid, (k) =>
-    unrolled(
-      t.rowsPerBlock,
-      (r) =>
-        `tile[${blockRow(t, grid, k, r)} * ${tileStride(t)} + headColumn${k}] = ${name}${k}_${r};`,
-    ),
-  );
+  const place = (k: number, r: number) =>
+    `tile[${blockRow(t, grid, k, r)} * ${tileStride(t)} + headColumn${k}]`;
+  return store(name, grid, t.rowsPerBlock, place);
 }
