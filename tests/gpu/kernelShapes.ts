@@ -1,4 +1,5 @@
 /** The shapes that kernels are tested with. */
+import type { Resample } from "../../src/engine/ops/kernel.ts";
 import {
   CONV_TILES,
   GRADIENT_TILES,
@@ -91,6 +92,13 @@ export const CONVS: [...ConvShape, tunings: readonly TuningName[]][] = [
   [[1, 1, 1], [5], 7, 3, ["register tiles"]],
   [[3, 6, 11], [3, 2], 6, 1, ["register tiles", MANY_PARTS]],
   [[2, 3, 14], [7, 16], 37, 3, [MANY_PARTS]],
+];
+
+export const RESAMPLED_CONVS: [Resample, ...ConvShape, tunings: readonly TuningName[]][] = [
+  ["unshuffle", [2, 28, 28], [8], 16, 1, ALL_TUNINGS],
+  ["unshuffle", [3, 6, 10], [6], 5, 1, ["register tiles"]],
+  ["upsample", [2, 7, 7], [12], 8, 3, ALL_TUNINGS],
+  ["upsample", [1, 3, 5], [5], 3, 3, ["register tiles"]],
 ];
 
 /** Of the presets' networks at each of their levels, and more odd ones. */

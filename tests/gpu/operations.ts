@@ -45,12 +45,14 @@ import {
   LONG_ATTENTIONS,
   LONG_CONVS,
   RANDOM_CONVS,
+  RESAMPLED_CONVS,
 } from "./kernelShapes.ts";
 import {
   convCase,
   fullAttentionCase,
   type KernelCase,
   linearAttentionCase,
+  resampledConvCase,
 } from "./shapedCases.ts";
 
 /** Of the smallest network. */
@@ -70,6 +72,9 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
   ),
   ...[...LONG_CONVS, ...RANDOM_CONVS].map((shape) =>
     convCase(shape, { tunings: ALL_TUNINGS, isLong: true }),
+  ),
+  ...RESAMPLED_CONVS.map(([resample, image, channels, numOut, size, tunings]) =>
+    resampledConvCase(resample, [image, channels, numOut, size], { tunings }),
   ),
   ...CANDIDATE_CONVS.map((shape) => convCase(shape, { tunings: CANDIDATE_TUNINGS, isLong: true })),
   [

@@ -1,7 +1,16 @@
 /** Cases of the kernels' tests that are made of a shape: convolutions and both kinds of attention. */
-import type { Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
+import {
+  concat1d,
+  reshape,
+  split,
+  type Tensor,
+  type Tensor1D,
+  type Tensor4D,
+} from "@tensorflow/tfjs-core";
 import { fullAttention, linearAttention } from "../../src/engine/ops/attention.ts";
-import { conv2d } from "../../src/engine/ops/conv.ts";
+import { conv2d, resampledConv } from "../../src/engine/ops/conv.ts";
+import type { Resample } from "../../src/engine/ops/kernel.ts";
+import { withGradient } from "../../src/engine/ops/tape.ts";
 import type { Operation } from "../evaluate.ts";
 import type { AttentionShape, ConvShape, TuningName } from "./kernelShapes.ts";
 
@@ -101,8 +110,39 @@ export function convCase(
         const [kernel, bias] = tensors.slice(channels.length) as [Tensor4D, Tensor1D];
         // The first of several inputs as the addend where it has the shape.
         const addend = channels.length > 1 && channels[0] === numOut ? xs[0] : undefined;
-        return conv2d(xs, kernel, { bias, addend });
+        // What else has a gradient, the kernel adds: of one input twice.
+        const others = xs.length === 1 ? [...xs, ...xs] : xs;
+        return joined(conv2d(xs, kernel, { bias, addend }), ...others);
       },
     },
   ];
+}
+
+export function resampledConvCase(
+  resample: Resample,
+  [image, [channels = 1], numOut, size]: ConvShape,
+  options: CaseOptions,
+): [string, KernelCase] {
+  const numIn = (resample === "unshuffle" ? 4 : 1) * channels;
+  return [
+    `${resample} of ${image} x ${channels}, then ${size} x ${size} to ${numOut}`,
+    {
+      ...options,
+      inputs: [[...image, channels], [size, size, numIn, numOut], [numOut]],
+      operation: (...tensors) => {
+        const [x, kernel, bias] = tensors as [Tensor4D, Tensor4D, Tensor1D];
+        return joined(resampledConv(x, kernel, { bias, resample }), x);
+      },
+    },
+  ];
+}
+
+/** Numbers of tensors one after the other, with a gradient for each. */
+function joined(...tensors: Tensor[]): Tensor {
+  const flat = (tensor: Tensor) => reshape(tensor, [tensor.size]) as Tensor1D;
+  const sizes = tensors.map(({ size }) => size);
+  return withGradient(tensors, () => ({
+    value: concat1d(tensors.map(flat)),
+    gradient: (dy) => split(dy, sizes).map((part, i) => reshape(part, tensors[i]?.shape ?? [])),
+  }));
 }

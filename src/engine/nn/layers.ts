@@ -1,9 +1,9 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { fullAttention, linearAttention } from "../ops/attention.ts";
-import { conv2d } from "../ops/conv.ts";
+import { conv2d, resampledConv } from "../ops/conv.ts";
+import type { Resample } from "../ops/kernel.ts";
 import { linear, linearLayers } from "../ops/linear.ts";
 import { rmsNorm } from "../ops/normSilu.ts";
-import { pixelUnshuffle } from "../ops/resample.ts";
 import type { AttentionParameters, ConvParameters, LinearParameters } from "./layerParameters.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -33,9 +33,14 @@ export function linearLayersOf(p: Parameters, layers: readonly LinearParameters[
   );
 }
 
-/** Halves the image: pixel-unshuffle, then a 1x1 convolution. */
-export function downsampleLayer(p: Parameters, conv: ConvParameters, x: Tensor4D): Tensor4D {
-  return convLayer(p, conv, pixelUnshuffle(x));
+/** Of the image halved by pixel-unshuffle, or doubled. */
+export function resampledConvLayer(
+  p: Parameters,
+  { weight, bias }: ConvParameters,
+  x: Tensor4D,
+  resample: Resample,
+): Tensor4D {
+  return resampledConv(x, weight(p), { bias: bias(p), resample });
 }
 
 /**

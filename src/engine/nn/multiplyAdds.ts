@@ -40,9 +40,9 @@ export function blockMultiplyAdds(
  *
  * @param imageSize side of the images in pixels, divisible by 2^(levels - 1)
  */
-export function convShapes(config: UnetConfig, imageSize: number): ConvShape[] {
-  const byKey = new Map<string, { shape: ConvShape; products: number }>();
-  for (const { kind, specs, levelOut, ...block } of inOrder(unetBlocks(config))) {
+export function convShapes(config: UnetConfig, imageSize: number): ProductShape[] {
+  const byKey = new Map<string, { shape: ProductShape; products: number }>();
+  for (const { kind, specs, levelOut } of inOrder(unetBlocks(config))) {
     // Its projections are computed with the rest of it.
     if (kind === "linearAttention") continue;
     const width = imageSize / 2 ** levelOut;
@@ -50,23 +50,13 @@ export function convShapes(config: UnetConfig, imageSize: number): ConvShape[] {
       if (layout !== "conv" && layout !== "unshuffledConv") continue;
       const [kernelSize = 1, , numIn = 1, numOut = 1] = shape;
       const key = String([kernelSize, width, numIn, numOut]);
-      const made = { shape: { kernelSize, width, numIn, numOut, inputs: [] }, products: 0 };
-      const known = byKey.get(key) ?? made;
+      const known = byKey.get(key) ?? { shape: { kernelSize, width, numIn, numOut }, products: 0 };
       known.products += width ** 2 * numElements(shape);
-      // A block that narrows has two images: the first of the width that goes out, and the skipped one.
-      const isConcatenated = kind === "resnet" && numIn > block.numOut;
-      const inputs = isConcatenated ? [block.numOut, numIn - block.numOut] : [numIn];
-      known.shape.inputs = [...new Set([...known.shape.inputs, ...inputs])];
       byKey.set(key, known);
     }
   }
   const byProducts = [...byKey.values()].sort((a, b) => b.products - a.products);
   return byProducts.map(({ shape }) => shape);
-}
-
-export interface ConvShape extends ProductShape {
-  /** Channels of the images that it is given, concatenated or one; each once, of all layers of this shape. */
-  inputs: readonly number[];
 }
 
 /** The multiply-adds of the whole network. */

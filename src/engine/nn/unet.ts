@@ -1,9 +1,8 @@
 import { type Tensor2D, type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
 import { silu } from "../ops/elementwise.ts";
 import { inPrecision, type Precision } from "../ops/precision.ts";
-import { upsampleNearest } from "../ops/resample.ts";
 import { timeEmbedding, withLabels } from "./embedding.ts";
-import { attentionLayer, convLayer, downsampleLayer, linearLayersOf } from "./layers.ts";
+import { attentionLayer, convLayer, linearLayersOf, resampledConvLayer } from "./layers.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 import { type DropoutMask, resnetBlock } from "./resnetBlock.ts";
 import { inOrder, type UnetConfig, type UnetLevel, unetBlocks } from "./unetBlocks.ts";
@@ -78,6 +77,7 @@ export function createUnet(config: UnetConfig & { precision?: Precision }): Unet
 }
 
 function resized(p: Parameters, { kind, parameters }: UnetLevel["resize"], x: Tensor4D): Tensor4D {
-  if (kind === "downsample") return downsampleLayer(p, parameters, x);
-  return convLayer(p, parameters, kind === "upsample" ? upsampleNearest(x) : x);
+  if (kind === "downsample") return resampledConvLayer(p, parameters, x, "unshuffle");
+  if (kind === "upsample") return resampledConvLayer(p, parameters, x, "upsample");
+  return convLayer(p, parameters, x);
 }

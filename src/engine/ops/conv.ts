@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { plus } from "./elementwise.ts";
-import { runStep } from "./kernel.ts";
+import { hasKernel, type Resample, runKernel, runStep } from "./kernel.ts";
 import { channelSums } from "./pooling.ts";
+import { pixelUnshuffle, upsampleNearest } from "./resample.ts";
 import { withGradient } from "./tape.ts";
 
 interface ConvExtras {
@@ -30,13 +31,14 @@ export function conv2d(
   const others = [kernel, ...(bias ? [bias] : []), ...(addend ? [addend] : [])];
   return withGradient([...xs, ...others], () => ({
     value: convForward(xs, kernel, { bias, addend }),
-    gradient: (dValue, { isNeeded, takeSum }) => {
+    gradient: (dValue, { isNeeded, takeSum, takeAddends }) => {
       const dy = dValue as tf.Tensor4D;
-      const dXs = channels.map((numIn, i) => {
-        if (!isNeeded[i]) return undefined;
-        const firstIn = channels.slice(0, i).reduce((sum, count) => sum + count, 0);
-        return inputGradient(dy, kernel, { firstIn, numIn, addend: takeSum(i) });
-      });
+      const dXs = xs.every((_, i) => isNeeded[i])
+        ? inputGradients(dy, kernel, {
+            channels,
+            addends: xs.length === 1 ? takeAddends(0) : xs.map((_, i) => takeSum(i)),
+          })
+        : xs.map(() => undefined);
       const [dKernel, dBias] = kernelGradient(xs, dy, kernel.shape[0]);
       return [...dXs, dKernel, ...(bias ? [dBias] : []), ...(addend ? [dy] : [])];
     },
@@ -71,6 +73,66 @@ function composedForward(xs: readonly tf.Tensor4D[], kernel: tf.Tensor4D, extras
     }),
   );
   return plus(parts.reduce((sum, part) => tf.add(sum, part)) as tf.Tensor4D, addend);
+}
+
+interface InputGradientsOptions {
+  /** Of each input. */
+  channels: readonly number[];
+  /** One for each input; or up to two for the only one. */
+  addends: readonly (tf.Tensor4D | undefined)[];
+}
+
+function inputGradients(
+  dy: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  { channels, addends }: InputGradientsOptions,
+): tf.Tensor4D[] {
+  const [addend0, addend1] = addends;
+  return runStep("ConvSameInputGradients", {
+    inputs: { dy, kernel, addend0, addend1 },
+    attrs: { channels: [...channels] },
+    composed: () => {
+      return channels.map((numIn, i) => {
+        const firstIn = channels.slice(0, i).reduce((sum, count) => sum + count, 0);
+        const isOnly = channels.length === 1 && addend0;
+        const addend = isOnly ? plus(isOnly, addend1) : addends[i];
+        return inputGradient(dy, kernel, { firstIn, numIn, addend });
+      });
+    },
+  });
+}
+
+/**
+ * A convolution of the unshuffled or upsampled image, `[B, H, W, C_out]`; see `pixelUnshuffle`, `upsampleNearest` and `conv2d`.
+ * A kernel need not write that image.
+ */
+export function resampledConv(
+  x: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  { bias, resample }: { bias: tf.Tensor1D; resample: Resample },
+): tf.Tensor4D {
+  // Rows of squares are read in twos.
+  if (!hasKernel("ResampledConv") || x.shape[3] % 2 !== 0) {
+    return conv2d(resample === "unshuffle" ? pixelUnshuffle(x) : upsampleNearest(x), kernel, {
+      bias,
+    });
+  }
+  return withGradient([x, kernel, bias], () => ({
+    value: runKernel("ResampledConv", { inputs: { x, kernel, bias }, attrs: { resample } }),
+    gradient: (dy, { takeSum }) => {
+      const attrs = { resample, kernelSize: kernel.shape[0] };
+      return [
+        runKernel<"ResampledConvInputGradient", tf.Tensor4D>("ResampledConvInputGradient", {
+          inputs: { dy, kernel, addend: takeSum(0) },
+          attrs: { resample },
+        }),
+        ...runKernel<"ResampledConvKernelGradient", tf.Tensor[]>("ResampledConvKernelGradient", {
+          inputs: { x, dy },
+          attrs,
+        }),
+      ];
+    },
+  }));
 }
 
 interface InputGradientOptions {

@@ -22,7 +22,16 @@ type Arguments<
 export interface Kernels {
   ConvSame: Arguments<"x0" | "kernel", "x1" | "bias" | "addend">;
   ConvSameInputGradient: Arguments<"dy" | "kernel", "addend", Record<"firstIn" | "numIn", number>>;
+  /** With the channels of each input, of which there are one or two. Of one, it may have two addends. */
+  ConvSameInputGradients: Arguments<"dy" | "kernel", "addend0" | "addend1", { channels: number[] }>;
   ConvSameKernelGradient: Arguments<"x0" | "dy", "x1", { kernelSize: number }>;
+  ResampledConv: Arguments<"x" | "kernel" | "bias", never, { resample: Resample }>;
+  ResampledConvInputGradient: Arguments<"dy" | "kernel", "addend", { resample: Resample }>;
+  ResampledConvKernelGradient: Arguments<
+    "x" | "dy",
+    never,
+    { resample: Resample; kernelSize: number }
+  >;
   RmsNorm: Arguments<"x" | "gain", "film" | "addend", { hasSilu: boolean }>;
   RmsNormGradient: Arguments<"x" | "gain" | "dy", "film" | "addend", { hasSilu: boolean }>;
   Attention: Arguments<AttentionInput, never, { isFull: boolean }>;
@@ -46,6 +55,9 @@ export interface Kernels {
   AdamW: Arguments<"values" | "gradient" | "mean" | "square", never, Record<AdamWNumber, number>>;
 }
 
+/** What a convolution reads its input through, without it being copied: see `pixelUnshuffle` and `upsampleNearest`. */
+export type Resample = "unshuffle" | "upsample";
+
 /** Inputs `[B, H, W, C_i]`, as if concatenated along the channels, and kernel `[k, k, C, C_out]`. */
 export type ConvOptions = Kernels["ConvSame"]["inputs"] & {
   /**
@@ -55,9 +67,21 @@ export type ConvOptions = Kernels["ConvSame"]["inputs"] & {
   turned?: Kernels["ConvSameInputGradient"]["attrs"];
 };
 
+/** What else WebGPU's convolution can. */
+export type FusedConvOptions = ConvOptions & {
+  addend1?: TensorInfo | undefined;
+  /** Channels of the first of two results: the second has the others, and `addend1`. */
+  numFirst?: number | undefined;
+  /** Of `x0`, or of the result when turned. */
+  resample?: Resample | undefined;
+};
+
 /** Inputs as of the convolution, and dY `[B, H, W, C_out]`. */
 export type KernelGradientOptions = Kernels["ConvSameKernelGradient"]["inputs"] &
-  Kernels["ConvSameKernelGradient"]["attrs"];
+  Kernels["ConvSameKernelGradient"]["attrs"] & {
+    /** Of `x0`, only on WebGPU. */
+    resample?: Resample | undefined;
+  };
 
 type LayerInput = "x" | `weight${number}` | `bias${number}`;
 type AttentionInput = "x" | "qkvKernel" | "memoryKeyValues";
@@ -75,7 +99,19 @@ export function runStep<K extends KernelName, T extends Tensor | Tensor[]>(
   name: K,
   step: Kernels[K] & { composed: () => T },
 ): T {
-  if (runsAsStock() || !getKernel(name, getBackend())) return step.composed();
-  const { inputs, attrs = {} } = step as { inputs: object; attrs?: NamedAttrMap };
+  return hasKernel(name) ? runKernel<K, T>(name, step) : step.composed();
+}
+
+/** Whether the backend has its own kernel of this name. */
+export function hasKernel(name: KernelName): boolean {
+  return !runsAsStock() && getKernel(name, getBackend()) !== undefined;
+}
+
+/** Runs a kernel that the backend has. */
+export function runKernel<K extends KernelName, T extends Tensor | Tensor[]>(
+  name: K,
+  given: Kernels[K],
+): T {
+  const { inputs, attrs = {} } = given as { inputs: object; attrs?: NamedAttrMap };
   return engine().runKernel<T>(name, inputs as NamedTensorMap, attrs);
 }

@@ -48,6 +48,7 @@ function normalize(norm: Norm): tf.Tensor4D {
       attrs,
       composed: () => plus(composedForward(norm), addend),
     }),
+    takesParts: !addend,
     gradient: (dy, { takeSum }) => {
       const before = takeSum<tf.Tensor4D>(0);
       const gradients = runStep("RmsNormGradient", {

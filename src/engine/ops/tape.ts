@@ -6,12 +6,14 @@ interface Operation {
   values: readonly Tensor[];
   /** Tensors that the gradient needs besides inputs and values; freed together with these. */
   saved?: readonly Tensor[] | undefined;
+  /** Whether these may come in parts, `[n, ...shape]`, which it adds up. */
+  takesParts?: boolean;
   /** From the gradients of the values to those of the inputs, in their order. */
   gradient(dValues: readonly Tensor[], request: GradientRequest): (Tensor | undefined)[];
 }
 
 /** The same of an operation with one value. */
-interface SingleOperation extends Pick<Operation, "saved"> {
+interface SingleOperation extends Pick<Operation, "saved" | "takesParts"> {
   value: Tensor;
   gradient(dValue: Tensor, request: GradientRequest): (Tensor | undefined)[];
 }
@@ -24,6 +26,8 @@ interface GradientRequest {
    * must add it to the gradient it returns, which saves a kernel; otherwise the tape adds the two.
    */
   takeSum<T extends Tensor>(input: number): T | undefined;
+  /** The same for an operation that can add two: none, one or two whose sum it is. */
+  takeAddends<T extends Tensor>(input: number): T[];
 }
 
 interface Tape {
@@ -40,10 +44,10 @@ export function withGradient<T extends Tensor>(
   compute: () => SingleOperation,
 ): T {
   const [value] = withGradients(inputs, () => {
-    const { value, saved, gradient } = compute();
+    const { value, gradient, ...others } = compute();
     return {
+      ...others,
       values: [value],
-      saved,
       gradient: ([dValue], request) => gradient(dValue as Tensor, request),
     };
   });
@@ -60,16 +64,16 @@ export function withGradients<T extends Tensor>(
 ): T[] {
   if (runsAsStock()) return [...compute().values] as T[];
   const recording = inputs.some(({ id }) => tape?.dependents.has(id)) ? tape : null;
-  let gradient: Operation["gradient"] = () => [];
+  let [gradient, takesParts]: [Operation["gradient"], boolean] = [() => [], false];
   const { values, saved } = tidy(() => {
     const operation = compute();
-    gradient = operation.gradient;
+    ({ gradient, takesParts = false } = operation);
     return {
       values: [...operation.values],
       saved: recording ? [...(operation.saved ?? [])] : [],
     };
   });
-  recording?.entries.push({ inputs, values, saved, gradient });
+  recording?.entries.push({ inputs, values, saved, gradient, takesParts });
   for (const { id } of values) recording?.dependents.add(id);
   return values as T[];
 }
@@ -130,6 +134,11 @@ function backward({ entries, dependents }: Tape, value: Tensor, dValue: Tensor):
     const given = values.map(({ id }) => gradients.take(id));
     if (given.some((gradient) => gradient !== undefined)) {
       const dValues = given.map((gradient, i) => gradient ?? zerosLike(values[i] as Tensor));
+      if (!entry.takesParts && dValues.some(({ size }, i) => size !== values[i]?.size)) {
+        throw new Error(
+          "A gradient in parts goes to an operation that expects it whole: of x of linear attention, to a norm.",
+        );
+      }
       const isNeeded = inputs.map(({ id }) => dependents.has(id));
       const taken: Tensor[] = [];
       const takeSum = <T extends Tensor>(input: number) => {
@@ -137,7 +146,13 @@ function backward({ entries, dependents }: Tape, value: Tensor, dValue: Tensor):
         if (sum) taken.push(sum);
         return sum;
       };
-      const dInputs = tidy(() => entry.gradient(dValues, { isNeeded, takeSum }));
+      const takeAddends = <T extends Tensor>(input: number) => {
+        const addends = gradients.takeAddends((inputs[input] as Tensor).id) as T[];
+        taken.push(...addends);
+        return addends;
+      };
+      const request = { isNeeded, takeSum, takeAddends };
+      const dInputs = tidy(() => entry.gradient(dValues, request));
       dInputs.forEach((gradient, i) => {
         if (!gradient) return;
         if (isNeeded[i]) gradients.add((inputs[i] as Tensor).id, gradient);
@@ -152,21 +167,27 @@ function backward({ entries, dependents }: Tape, value: Tensor, dValue: Tensor):
   return gradients;
 }
 
-/** Gradients by tensor; several for the same tensor add up. */
+/** Gradients by tensor; several for the same tensor add up, the last two once they are needed. */
 class GradientSums {
-  readonly #sums = new Map<number, Tensor>();
+  readonly #addends = new Map<number, Tensor[]>();
 
   add(id: number, gradient: Tensor): void {
-    const before = this.#sums.get(id);
-    this.#sums.set(id, before ? add(before, gradient) : gradient);
-    if (!before) return;
-    before.dispose();
-    gradient.dispose();
+    const before = this.take(id);
+    this.#addends.set(id, before ? [before, gradient] : [gradient]);
   }
 
   take(id: number): Tensor | undefined {
-    const sum = this.#sums.get(id);
-    this.#sums.delete(id);
+    const [first, second] = this.takeAddends(id);
+    if (!first || !second) return first;
+    const sum = add(first, second);
+    first.dispose();
+    second.dispose();
     return sum;
+  }
+
+  takeAddends(id: number): Tensor[] {
+    const addends = this.#addends.get(id) ?? [];
+    this.#addends.delete(id);
+    return addends;
   }
 }

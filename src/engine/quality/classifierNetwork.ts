@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { type ConvOptions, defineConv, defineGain, defineLinear } from "../nn/layerParameters.ts";
-import { convLayer, downsampleLayer, linearLayer } from "../nn/layers.ts";
+import { convLayer, linearLayer, resampledConvLayer } from "../nn/layers.ts";
 import {
   collectParameters,
   type Define,
@@ -72,5 +72,5 @@ function downBlock(define: Define, { numIn, numOut }: Widths): ImageLayer {
   const options = { numIn: 4 * numIn, numOut, kernelSize: 1, layout: "unshuffledConv" } as const;
   const conv = defineConv(scope(define, "conv"), options);
   const gain = defineGain(scope(define, "norm"), numOut);
-  return (p, x) => rmsNormSilu(downsampleLayer(p, conv, x), gain(p));
+  return (p, x) => rmsNormSilu(resampledConvLayer(p, conv, x, "unshuffle"), gain(p));
 }

@@ -3,6 +3,7 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { joinSums, splitVector } from "./parameterVector.ts";
+import { tableOf } from "./pipelines.ts";
 import { disposeAll, type KernelCall, run, vectorType, type Width, widthOf } from "./program.ts";
 import { byBuffer, nextStart, type SharedBuffer, viewOf } from "./sharedBuffers.ts";
 
@@ -109,7 +110,7 @@ export function linearLayers(call: KernelCall<"LinearLayers">): TensorInfo[] {
     size = nextStart(size + numRows * numOut);
     return place;
   });
-  const table = tableOf(backend, places, width);
+  const table = layerTable(backend, places, width);
   const { result } = run(backend, {
     name: "linearLayers",
     inputs: { x: [x, 1], parameters: [parameters, width], layers: [table, 1, "i32"] },
@@ -137,7 +138,7 @@ fn main(index: i32) {
 }`,
   });
   const ys = places.map(({ y, numOut }) => viewOf(backend, result, y, [numRows, numOut]));
-  disposeAll(backend, [result, table, parameters]);
+  disposeAll(backend, [result, parameters]);
   return ys;
 }
 
@@ -164,7 +165,7 @@ export function linearLayersGradient(call: KernelCall<"LinearLayersGradient">): 
       size = nextStart(dBias + numOut);
       return place;
     });
-    const table = tableOf(backend, places, width);
+    const table = layerTable(backend, places, width);
     const shared = { dy: [whole, width], layers: [table, 1, "i32"] } as const;
     const uniforms = { numRows, numIn, numColumns: numColumns / width, numLayers: parts.length };
     const flops = 2 * numRows * numIn * numColumns;
@@ -230,7 +231,7 @@ fn main(index: i32) {
       ofParameters[j] = viewOf(backend, gradients, dWeight, [numIn, numOut]);
       ofParameters[j + 1] = viewOf(backend, gradients, dBias, [numOut]);
     }
-    disposeAll(backend, [whole, table, gradients, ...(dX && dX !== addend ? [dX] : [])]);
+    disposeAll(backend, [whole, gradients, ...(dX && dX !== addend ? [dX] : [])]);
     dX = result;
   }
   disposeAll(backend, [parameters]);
@@ -278,10 +279,12 @@ function inOneBuffer(backend: WebGPUBackend, tensors: readonly TensorInfo[]) {
 }
 
 /** Rows of numbers, the first of each its layer's first column; all in vectors of the width. */
-function tableOf(backend: WebGPUBackend, places: readonly object[], width: Width): TensorInfo {
+function layerTable(backend: WebGPUBackend, places: readonly object[], width: Width): GPUBuffer {
   const rows = places.map((place) => Object.values<number>({ ...place }));
-  const numbers = Int32Array.from(rows.flat(), (number) => number / width);
-  return backend.makeTensorInfo([numbers.length], "int32", numbers);
+  return tableOf(
+    backend.device,
+    rows.flat().map((number) => number / width),
+  );
 }
 
 /** WGSL of `layerOf(column)`: where the row of its layer begins in a table of rows of that length. */

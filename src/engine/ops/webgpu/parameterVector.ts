@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { tableOf } from "./pipelines.ts";
 import { disposeAll, type Input, type KernelCall, run, unrolled } from "./program.ts";
 import { byBuffer, nextStart, type SharedBuffer, viewOf } from "./sharedBuffers.ts";
 import { MAX_SERIAL } from "./tuning.ts";
@@ -44,8 +45,13 @@ export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector"
     first = nextStart(first + length);
     return place;
   });
-  const table = Int32Array.from(places.flatMap((place) => Object.values(place)));
-  const segments = backend.makeTensorInfo([shapes.length, 4], "int32", table);
+  const rows = places.map(({ firstBlock, start, length, first }) => [
+    firstBlock,
+    start,
+    length,
+    first,
+  ]);
+  const segments = tableOf(backend.device, rows.flat());
   const { copy } = run(backend, {
     name: "splitVector",
     inputs: { vector: [inputs.vector, 1], segments: [segments, 1, "i32"] },
@@ -65,7 +71,7 @@ export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector"
       ),
   });
   const parts = shapes.map((shape, i) => viewOf(backend, copy, places[i]?.first ?? 0, shape));
-  disposeAll(backend, [copy, segments]);
+  disposeAll(backend, [copy]);
   return parts;
 }
 
@@ -91,18 +97,17 @@ export function joinSums({ backend, inputs, attrs }: KernelCall<"JoinSums">): Te
     buffers.slice(BUFFERS_A_PROGRAM * i, BUFFERS_A_PROGRAM * (i + 1)),
   );
   const rows = programs.map(segmentsOf);
-  const segments = backend.makeTensorInfo(
-    [gradients.length, SEGMENT_LENGTH],
-    "int32",
-    Int32Array.from(rows.flat(2)),
-  );
+  const segments = tableOf(backend.device, rows.flat(2));
   let firstSegment = 0;
   for (const [i, program] of programs.entries()) {
     const endSegment = firstSegment + (rows[i]?.length ?? 0);
     joinInto(vector, { backend, buffers: program, segments, firstSegment, endSegment });
     firstSegment = endSegment;
   }
-  disposeAll(backend, [segments, ...buffers.map(({ whole }) => whole)]);
+  disposeAll(
+    backend,
+    buffers.map(({ whole }) => whole),
+  );
   return vector;
 }
 
@@ -140,7 +145,7 @@ function joinInto(
   options: {
     backend: WebGPUBackend;
     buffers: readonly SharedBuffer<Gradient>[];
-    segments: TensorInfo;
+    segments: GPUBuffer;
     firstSegment: number;
     endSegment: number;
   },

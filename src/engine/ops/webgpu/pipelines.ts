@@ -54,6 +54,7 @@ class DeviceCache {
   readonly pending = new Map<string, Promise<void>>();
   /** By their values, which follow from shapes and so repeat in every step. */
   readonly uniforms = new Map<string, GPUBuffer>();
+  readonly tables = new Map<string, GPUBuffer>();
 }
 
 const caches = new WeakMap<GPUDevice, DeviceCache>();
@@ -119,23 +120,41 @@ function descriptorOf(device: GPUDevice, label: string, source: Source) {
 
 /** Destroys the buffers of uniforms, with the bind groups that have them; commands that use them have been submitted. */
 export function releaseUniforms(device: GPUDevice): void {
-  const { uniforms, pipelines } = cacheOf(device);
+  const { uniforms, tables, pipelines } = cacheOf(device);
   for (const { bindGroups } of pipelines.values()) bindGroups.clear();
-  for (const buffer of uniforms.values()) buffer.destroy();
-  uniforms.clear();
+  for (const kept of [uniforms, tables]) {
+    for (const buffer of kept.values()) buffer.destroy();
+    kept.clear();
+  }
 }
 
 /** A buffer with these integers. */
 export function uniformsOf(device: GPUDevice, values: readonly number[]): GPUBuffer {
-  const { uniforms } = cacheOf(device);
-  const key = values.join();
-  const known = uniforms.get(key);
+  return keptIn(cacheOf(device).uniforms, { device, values, usage: GPUBufferUsage.UNIFORM });
+}
+
+/** Tables that are kept: a step has four. */
+const MAX_TABLES = 64;
+
+/** A buffer with these integers to be read as an array. They follow from shapes, and most repeat in every step. */
+export function tableOf(device: GPUDevice, values: ArrayLike<number>): GPUBuffer {
+  const { tables } = cacheOf(device);
+  // Commands may still need it, so it is left to be collected.
+  if (tables.size > MAX_TABLES) tables.delete(tables.keys().next().value as string);
+  return keptIn(tables, { device, values, usage: GPUBufferUsage.STORAGE });
+}
+
+function keptIn(
+  buffers: Map<string, GPUBuffer>,
+  { device, values, usage }: { device: GPUDevice; values: ArrayLike<number>; usage: number },
+): GPUBuffer {
+  const key = Array.prototype.join.call(values);
+  const known = buffers.get(key);
   if (known) return known;
   const size = 16 * Math.ceil(values.length / 4);
-  const usage = GPUBufferUsage.UNIFORM;
   const buffer = device.createBuffer({ size, usage, mappedAtCreation: true });
   new Int32Array(buffer.getMappedRange()).set(values);
   buffer.unmap();
-  uniforms.set(key, buffer);
+  buffers.set(key, buffer);
   return buffer;
 }

@@ -21,8 +21,10 @@ export type KernelCall<K extends KernelName> = Kernels[K] & { backend: WebGPUBac
 /** Floats that a buffer is read or written by. */
 export type Width = 1 | 4;
 
-/** A tensor that a program reads; of f32 when not said. */
-export type Input = readonly [tensor: TensorInfo, width: Width, type?: "f32" | "i32" | "u32"];
+/** A tensor that a program reads, of f32 when not said; or a table of `tableOf`. */
+export type Input =
+  | readonly [tensor: TensorInfo, width: Width, type?: "f32" | "i32" | "u32"]
+  | readonly [table: GPUBuffer, width: 1, type: "i32"];
 
 /**
  * A tensor that a program writes. It makes one: an activation of the network may be stored in halves, and some
@@ -95,7 +97,7 @@ export function run<K extends string>(
     return { name, width, type, tensor };
   });
   const widths = [...written, ...read].map(
-    ({ name, width, tensor }) => `${name}${width}${isHalf(tensor) ? "h" : ""}`,
+    ({ name, width, tensor }) => `${name}${width}${isOfHalves(tensor) ? "h" : ""}`,
   );
   // Programs of the same key share a pipeline.
   const key = `${program.name} ${program.variant ?? ""} ${widths}`;
@@ -106,7 +108,9 @@ export function run<K extends string>(
   }
   const pipeline = pipelineOf(device, key, source);
   const bound = [
-    ...[...written, ...read].map(({ tensor }) => bindingOf(backend, tensor)),
+    ...[...written, ...read].map(({ tensor }) =>
+      isTable(tensor) ? { buffer: tensor } : bindingOf(backend, tensor),
+    ),
     { buffer: uniformsOf(device, Object.values(program.uniforms)) },
   ];
   const pass = passOf(backend);
@@ -117,7 +121,7 @@ export function run<K extends string>(
   countDispatch(backend);
   reportDispatch(device, () => ({
     kernel: program.name,
-    inputs: read.map(({ tensor }) => tensor),
+    inputs: read.flatMap(({ tensor }) => (isTable(tensor) ? [] : [tensor])),
     outputs: outputs.map(([, [shape]], i) => ({ ...(made[i] as TensorInfo), shape })),
     workgroups: workgroups[0] * workgroups[1],
     workgroupSize: program.workgroupSize ?? WORKGROUP_SIZE,
@@ -140,7 +144,15 @@ interface Variable {
   name: string;
   width: Width;
   type?: Input[2];
-  tensor: TensorInfo;
+  tensor: Input[0];
+}
+
+function isOfHalves(tensor: Input[0]): boolean {
+  return !isTable(tensor) && isHalf(tensor);
+}
+
+function isTable(tensor: Input[0]): tensor is GPUBuffer {
+  return !("dataId" in tensor);
 }
 
 interface Variables {
@@ -203,11 +215,11 @@ fn start(
 }
 
 function elementType({ tensor, width, type }: Variable): string {
-  return isHalf(tensor) ? HALF_TYPES[width] : vectorType(width, type);
+  return isOfHalves(tensor) ? HALF_TYPES[width] : vectorType(width, type);
 }
 
 function halvesOf(variables: readonly Variable[]): Variable[] {
-  return variables.filter(({ tensor }) => isHalf(tensor));
+  return variables.filter(({ tensor }) => isOfHalves(tensor));
 }
 
 /** Disposes intermediate tensors of a kernel. */

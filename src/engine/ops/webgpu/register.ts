@@ -7,7 +7,7 @@ import {
   linearAttention,
   linearAttentionGradient,
 } from "./attention/attentionKernels.ts";
-import { conv, kernelGradient } from "./conv/conv.ts";
+import { conv, inputGradients, kernelGradient, resampledInputGradient } from "./conv/conv.ts";
 import { diffusionLoss } from "./diffusionLoss.ts";
 import {
   linear,
@@ -38,6 +38,12 @@ const KERNELS: { [K in KernelName]: (call: KernelCall<K>) => TensorInfo | Tensor
   ConvSame: ({ backend, inputs }) => conv(backend, inputs),
   ConvSameInputGradient: ({ backend, inputs: { dy, kernel, addend }, attrs }) =>
     conv(backend, { x0: dy, kernel, addend, turned: attrs }),
+  ConvSameInputGradients: inputGradients,
+  ResampledConv: ({ backend, inputs: { x, kernel, bias }, attrs: { resample } }) =>
+    conv(backend, { x0: x, kernel, bias, resample }),
+  ResampledConvInputGradient: resampledInputGradient,
+  ResampledConvKernelGradient: ({ backend, inputs: { x, dy }, attrs }) =>
+    kernelGradient(backend, { x0: x, dy, ...attrs }),
   ConvSameKernelGradient: ({ backend, inputs, attrs }) =>
     kernelGradient(backend, { ...inputs, ...attrs }),
   RmsNorm: rmsNorm,

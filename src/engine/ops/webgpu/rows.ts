@@ -2,15 +2,20 @@
 
 import type { Width } from "./program.ts";
 
-/** WGSL of `name(row, length, c)`: the numbers 4c to 4c + 3 of a row of the buffer, zeros beyond its end. */
-export function rowReader(name: string, buffer: string, width: Width): string {
+/**
+ * WGSL of `name(row, length, c)`: the numbers 4c to 4c + 3 of a row of the buffer, zeros beyond its end.
+ *
+ * @param place where the row is, when that is not its number
+ */
+export function rowReader(name: string, buffer: string, width: Width, place = "row"): string {
   return `
 fn ${name}(row: i32, length: i32, c: i32) -> vec4<f32> {
   var four = vec4<f32>(0.0);
+  let at = ${place};
   ${
     width === 4
-      ? `if (4 * c < length) { four = ${buffer}[row * (length / 4) + c]; }`
-      : eachLane((lane) => `four[${lane}] = ${buffer}[row * length + 4 * c + ${lane}];`)
+      ? `if (4 * c < length) { four = ${buffer}[at * (length / 4) + c]; }`
+      : eachLane((lane) => `four[${lane}] = ${buffer}[at * length + 4 * c + ${lane}];`)
   }
   return four;
 }`;

@@ -231,22 +231,6 @@ describe("the tiles of a network's convolutions on a graphics card", () => {
     expect(tried.size).toBe(CONV_TILES[3].length);
     expect(tried).toContain(null);
   });
-
-  it("of gradients by images that are given together are those of each image", async () => {
-    deviceWith(
-      () => 1,
-      () => 0,
-    );
-    const { convTiles = {} } = (await fitted())?.tiles ?? {};
-    // Of 96 and 48 channels, to 96.
-    const keysOf = (numOut: number) => shapeKey({ kernelSize: 3, width: 7, numIn: 96, numOut });
-    expect(convTiles).toHaveProperty([
-      shapeKey({ kernelSize: 3, width: 7, numIn: 144, numOut: 96 }),
-    ]);
-    expect(convTiles).toHaveProperty([keysOf(96)]);
-    expect(convTiles).toHaveProperty([keysOf(48)]);
-    expect(convTiles).not.toHaveProperty([keysOf(144)]);
-  });
 });
 
 describe("tiles that are read", () => {

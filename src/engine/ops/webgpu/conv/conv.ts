@@ -1,9 +1,9 @@
 /** Convolution with stride 1 that keeps the image size, in the kind of tiles that suits it. */
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvOptions, KernelGradientOptions } from "../../kernel.ts";
-import { run } from "../program.ts";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { FusedConvOptions, KernelGradientOptions } from "../../kernel.ts";
+import { disposeAll, type KernelCall, type Output, run, widthOf } from "../program.ts";
 import { tilesOf, tuningOf } from "../tuning.ts";
 import { gradientRegisterTiles } from "./kernelGradientRegisters.ts";
 import { gradientWorkgroupTiles } from "./kernelGradientWorkgroup.ts";
@@ -12,40 +12,113 @@ import { convSizes, gradientSizes } from "./sizes.ts";
 import { workgroupTiles } from "./workgroup.ts";
 
 /** y = conv(x, K) + bias + addend, or dL/dx; `[B, H, W, numOut]`. */
-export function conv(backend: WebGPUBackend, options: ConvOptions): TensorInfo {
+export function conv(backend: WebGPUBackend, options: FusedConvOptions): TensorInfo {
+  return convResults(backend, options)[0] as TensorInfo;
+}
+
+/** The same, and the second result where there is one. */
+function convResults(backend: WebGPUBackend, options: FusedConvOptions): TensorInfo[] {
   const sizes = convSizes(options);
   const { device } = backend;
   const isWorkgroup = tilesOf(device, sizes) === "workgroup";
   const tiles = isWorkgroup ? workgroupTiles(sizes, tuningOf(device)) : registerTiles(sizes);
-  const { x0, x1, kernel, bias, addend } = options;
+  const { x0, x1, kernel, bias, addend, addend1 } = options;
   const { numImages, height, width, kernelSize, kernelIn, kernelOut, kernelWidth } = sizes;
-  const { isTurned, channels, numOut, firstOut, outWidth } = sizes;
+  const { isTurned, channels, numOut, firstOut, outWidth, numFirst, hasTwoResults } = sizes;
   const { name, numInvocations, workgroupSize, code, inWidths, variant } = tiles;
   // Not spread: here that costs JavaScript more than all else.
   const uniforms = Object.assign(tiles.uniforms, { height, width, numOut, firstOut });
-  Object.assign(uniforms, { kernelIn, kernelOut });
+  Object.assign(uniforms, { kernelIn, kernelOut, numFirst });
   channels.forEach((count, i) => {
     uniforms[`channels${i}`] = count;
   });
-  return run(backend, {
+  const resultOf = (count: number): Output => [
+    [numImages, height, width, count],
+    outWidth,
+    "activation",
+  ];
+  const hasSquares = isTurned && options.resample === "unshuffle";
+  const result: Output = hasSquares
+    ? [[numImages, 2 * height, 2 * width, numOut / 4], outWidth]
+    : resultOf(hasTwoResults ? numFirst : numOut);
+  const results = run<string>(backend, {
     name,
-    variant: `${kernelSize},${isTurned},${variant}`,
+    variant: `${kernelSize},${isTurned},${options.resample ?? ""},${variant}`,
     inputs: {
       x0: [x0, inWidths[0] ?? 1],
       x1: x1 && [x1, inWidths[1] ?? 1],
       kernel: [kernel, kernelWidth],
       bias: bias && [bias, outWidth],
       addend: addend && [addend, outWidth],
+      addend1: addend1 && [addend1, outWidth],
     },
     uniforms,
-    outputs: { result: [[numImages, height, width, numOut], outWidth, "activation"] },
+    outputs: hasTwoResults ? { result, result1: resultOf(numOut - numFirst) } : { result },
     numInvocations,
     workgroupSize,
     work: () => ({
       flops: 2 * kernelSize ** 2 * sizes.numIn * numOut * numImages * height * width,
     }),
     code,
-  }).result;
+  });
+  return Object.values(results);
+}
+
+/** See `ConvSameInputGradients`: one program where both inputs are read in fours. */
+export function inputGradients({
+  backend,
+  inputs: { dy, kernel, addend0, addend1 },
+  attrs: { channels },
+}: KernelCall<"ConvSameInputGradients">): TensorInfo[] {
+  const [numFirst = 0, numSecond = 0] = channels;
+  const given = { x0: dy, kernel };
+  const turned = { firstIn: 0, numIn: numFirst + numSecond };
+  if (channels.length === 1) {
+    return [conv(backend, { ...given, addend: addend0, addend1, turned })];
+  }
+  if (channels.every((count) => count % 4 === 0)) {
+    return convResults(backend, { ...given, addend: addend0, addend1, turned, numFirst });
+  }
+  return [
+    conv(backend, { ...given, addend: addend0, turned: { firstIn: 0, numIn: numFirst } }),
+    conv(backend, { ...given, addend: addend1, turned: { firstIn: numFirst, numIn: numSecond } }),
+  ];
+}
+
+/** dL/dx of a convolution with resampled input, plus the addend. */
+export function resampledInputGradient({
+  backend,
+  inputs: { dy, kernel, addend },
+  attrs: { resample },
+}: KernelCall<"ResampledConvInputGradient">): TensorInfo {
+  const turned = { firstIn: 0, numIn: kernel.shape[2] as number };
+  if (resample === "unshuffle") {
+    return conv(backend, { x0: dy, kernel, addend, turned, resample });
+  }
+  const large = conv(backend, { x0: dy, kernel, turned });
+  const [numImages, height, width, numChannels] = large.shape as [number, number, number, number];
+  const floats = widthOf(numChannels);
+  const shape = [numImages, height / 2, width / 2, numChannels];
+  const size = util.sizeFromShape(shape) / floats;
+  const { result } = run(backend, {
+    name: "squareSums",
+    inputs: { large: [large, floats], addend: addend && [addend, floats] },
+    outputs: { result: [shape, floats] },
+    uniforms: { size, channels: numChannels / floats, width: width / 2 },
+    numInvocations: size,
+    code: () => `
+fn main(index: i32) {
+  if (index >= uniforms.size) { return; }
+  let place = index / uniforms.channels;
+  let row = 2 * uniforms.width * uniforms.channels;
+  let at = 2 * (place + place / uniforms.width * uniforms.width) * uniforms.channels + index % uniforms.channels;
+  let below = at + row;
+  result[index] = (large[at] + large[at + uniforms.channels])
+    + (large[below] + large[below + uniforms.channels])${addend ? " + addend[index]" : ""};
+}`,
+  });
+  disposeAll(backend, [large]);
+  return result;
 }
 
 /**
@@ -67,7 +140,7 @@ export function kernelGradient(
   const { kernelSize, height, width, numRows, numIn, inWidth, numOut, outWidth } = sizes;
   const { kernel, bias } = run(backend, {
     name,
-    variant: `${kernelSize},${variant}`,
+    variant: `${kernelSize},${options.resample ?? ""},${variant}`,
     inputs: { x0: [x0, inWidth], x1: x1 && [x1, inWidth], dy: [dy, outWidth] },
     uniforms: Object.assign(uniforms, { numParts, numRows, height, width, numIn, numOut }),
     outputs: {

@@ -1,6 +1,6 @@
 import { unrolled, vectorType } from "../program.ts";
 import { MAX_SERIAL, type Tuning } from "../tuning.ts";
-import type { GradientCode, GradientSizes, GradientTiles } from "./sizes.ts";
+import { type GradientCode, type GradientSizes, type GradientTiles, sourcePlace } from "./sizes.ts";
 
 /** In registers, without barriers: an invocation keeps the sums of one row of the kernel, up to 4 x 8 channels. */
 export function gradientRegisterTiles(
@@ -28,7 +28,7 @@ export function gradientRegisterTiles(
 }
 
 function gradientCode(
-  { kernelSize, inWidth, outWidth, numInputs }: GradientCode,
+  { kernelSize, inWidth, outWidth, numInputs, resample }: GradientCode,
   numVectors: number,
 ): string {
   const pad = (kernelSize - 1) / 2;
@@ -45,10 +45,12 @@ fn pixel(row: i32, column: i32, block: i32) -> ${inType} {
   let place = row * uniforms.width + column;
   ${
     numInputs === 1
-      ? "return x0[place * uniforms.inBlocks + block];"
-      : `if (block < uniforms.firstInBlocks) { return x0[place * uniforms.firstInBlocks + block]; }
+      ? `return x0[${sourcePlace(resample, "place")} * uniforms.inBlocks + block];`
+      : `if (block < uniforms.firstInBlocks) {
+    return x0[${sourcePlace(resample, "place")} * uniforms.firstInBlocks + block];
+  }
   let numSecond = uniforms.inBlocks - uniforms.firstInBlocks;
-  return x1[place * numSecond + block - uniforms.firstInBlocks];`
+  return ${resample ? "x0" : "x1"}[${sourcePlace(resample, "place", 1)} * numSecond + block - uniforms.firstInBlocks];`
   }
 }
 

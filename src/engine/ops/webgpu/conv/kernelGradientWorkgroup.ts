@@ -7,7 +7,7 @@ import {
   STRIP,
   type Tuning,
 } from "../tuning.ts";
-import type { GradientCode, GradientSizes, GradientTiles } from "./sizes.ts";
+import { type GradientCode, type GradientSizes, type GradientTiles, sourcePlace } from "./sizes.ts";
 
 /** Strips of pixels that are fetched at a time, in whole rows: three or two of 28, six or four of 14, twelve or eight of 7. */
 const numStripsOf = ({ mostOut }: Pick<GradientTile, "mostOut">) => (mostOut === 16 ? 12 : 8);
@@ -225,10 +225,10 @@ function stripOfProducts(options: CodeOptions, { eachSum, eachOut }: Each): stri
 }
 
 /** WGSL of `readPixel(place, c)`: the channels 4c to 4c + 3 of all inputs together. */
-function pixelReader({ inWidth, numInputs }: CodeOptions): string {
+function pixelReader({ inWidth, numInputs, resample }: CodeOptions): string {
   const isOutside = "place < 0 || place >= uniforms.numPlaces";
   if (numInputs === 1) {
-    return `${rowReader("readFirst", "x0", inWidth)}
+    return `${rowReader("readFirst", "x0", inWidth, sourcePlace(resample, "row"))}
 fn readPixel(place: i32, c: i32) -> vec4<f32> {
   if (${isOutside}) { return vec4<f32>(0.0); }
   return readFirst(place, uniforms.numIn, c);
@@ -236,7 +236,8 @@ fn readPixel(place: i32, c: i32) -> vec4<f32> {
   }
   const numSecond = "(uniforms.numIn - uniforms.firstIn)";
   if (inWidth === 4) {
-    return `${rowReader("readFirst", "x0", 4)}${rowReader("readSecond", "x1", 4)}
+    return `${rowReader("readFirst", "x0", 4, sourcePlace(resample, "row"))}
+${rowReader("readSecond", resample ? "x0" : "x1", 4, sourcePlace(resample, "row", 1))}
 fn readPixel(place: i32, c: i32) -> vec4<f32> {
   if (${isOutside}) { return vec4<f32>(0.0); }
   if (4 * c < uniforms.firstIn) { return readFirst(place, uniforms.firstIn, c); }

@@ -1,6 +1,6 @@
 import { unrolled, vectorType, type Width } from "../program.ts";
 import { STRIP } from "../tuning.ts";
-import type { ConvCode, ConvSizes, ConvTiles } from "./sizes.ts";
+import { type ConvCode, type ConvSizes, type ConvTiles, sourcePlace, storing } from "./sizes.ts";
 
 /**
  * Convolution with stride 1 that keeps the image size, in register tiles without barriers: each
@@ -29,15 +29,20 @@ interface CodeOptions extends ConvCode {
 }
 
 function convCode(options: CodeOptions): string {
-  const { kernelSize, outWidth, numVectors, numInputs, hasBias, hasAddend } = options;
+  const { kernelSize, outWidth, numVectors, numInputs, hasBias } = options;
   const pad = (kernelSize - 1) / 2;
   const outType = vectorType(outWidth);
   const start = (j: number) => (hasBias ? `bias[min(block + ${j}, last)]` : `${outType}(0.0)`);
-  const store = (i: number, j: number) => `{
-    let at = (first + ${i}) * (last + 1) + block + ${j};
-    result[at] = sum${i}_${j}${hasAddend ? " + addend[at]" : ""};
-  }`;
+  const store = (i: number, j: number) => `store(first + ${i}, block + ${j}, sum${i}_${j});`;
+  const element = (name: string, row: string, length: string, c: string) =>
+    `${name}[${row} * (${length} / ${outWidth}) + ${c}]`;
   return `
+fn store(place: i32, c: i32, sum: ${outType}) {
+  ${storing(options, {
+    write: (name, row, length, c, value) => `${element(name, row, length, c)} = ${value};`,
+    read: element,
+  })}
+}
 fn main(index: i32) {
   let block = (index % uniforms.numBlocks) * ${numVectors};
   let tile = index / uniforms.numBlocks;
@@ -63,10 +68,11 @@ fn main(index: i32) {
 
 /** Adds what one of the concatenated inputs contributes through one row of the kernel. */
 function inputLoop(input: number, options: CodeOptions): string {
-  const { kernelSize, inWidth } = options;
+  const { kernelSize, inWidth, isTurned } = options;
+  const resample = isTurned ? undefined : options.resample;
   const pad = (kernelSize - 1) / 2;
   const inType = vectorType(inWidth);
-  const source = `x${input}[(inputRow * uniforms.width + column) * depth + c]`;
+  const source = `x${resample ? 0 : input}[${sourcePlace(resample, "place", input)} * depth + c]`;
   return `{
     let depth = uniforms.channels${input} / ${inWidth};
     for (var c = 0; c < depth; c++) {
@@ -75,6 +81,7 @@ function inputLoop(input: number, options: CodeOptions): string {
         STRIP + kernelSize - 1,
         (i) => `{
           let column = left + ${i - pad};
+          let place = inputRow * uniforms.width + column;
           if (column >= 0 && column < uniforms.width) { v${i} = ${source}; }
         }`,
       )}

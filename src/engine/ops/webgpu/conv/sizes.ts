@@ -1,7 +1,7 @@
 /** Sizes of a convolution and of its kernel's gradient, and what each kind of tiles decides. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvOptions, KernelGradientOptions } from "../../kernel.ts";
+import type { FusedConvOptions, KernelGradientOptions, Resample } from "../../kernel.ts";
 import { type Program, type Width, widthOf } from "../program.ts";
 
 /** What a kind of tiles decides of a program. */
@@ -28,52 +28,132 @@ export type ConvSizes = ReturnType<typeof convSizes>;
 /** What the code of a convolution may depend on in either kind of tiles. */
 export type ConvCode = Pick<
   ConvSizes,
-  "kernelSize" | "kernelWidth" | "isTurned" | "numInputs" | "outWidth" | "hasBias" | "hasAddend"
+  | ("kernelSize" | "kernelWidth" | "isTurned" | "numInputs" | "outWidth" | "hasBias")
+  | ("hasAddend" | "hasSecondAddend" | "hasTwoResults" | "resample")
 >;
 
-export function convSizes({ x0, x1, kernel, bias, addend, turned }: ConvOptions) {
-  const [numImages, height, width] = x0.shape as [number, number, number];
+export function convSizes(options: FusedConvOptions) {
+  const { x0, x1, kernel, bias, addend, addend1, turned, numFirst, resample } = options;
   const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
-  const { numInputs, channels, numIn, inWidth } = channelsOf(x0, x1);
+  const read = inputsOf(x0, x1, turned ? undefined : resample);
   const numOut = turned?.numIn ?? kernelOut;
+  const hasSquares = turned !== undefined && resample === "unshuffle";
   return {
-    numImages,
-    height,
-    width,
+    ...read,
     kernelSize,
     kernelIn,
     kernelOut,
     kernelWidth: widthOf(kernelOut),
     isTurned: turned !== undefined,
-    numInputs,
-    channels,
-    numIn,
-    inWidth,
     firstOut: turned?.firstIn ?? 0,
     numOut,
     outWidth: widthOf(numOut),
+    /** Of what are two rows of images, or the channels of two inputs. */
+    numFirst: hasSquares ? numOut / 2 : (numFirst ?? 0),
+    hasTwoResults: numFirst !== undefined,
     hasBias: bias !== undefined,
     hasAddend: addend !== undefined,
+    hasSecondAddend: addend1 !== undefined,
+    resample,
   };
 }
 
 export type GradientSizes = ReturnType<typeof gradientSizes>;
 
 /** What the code of a kernel's gradient may depend on in either kind of tiles. */
-export type GradientCode = Pick<GradientSizes, "kernelSize" | "numInputs" | "inWidth" | "outWidth">;
+export type GradientCode = Pick<
+  GradientSizes,
+  "kernelSize" | "numInputs" | "inWidth" | "outWidth" | "resample"
+>;
 
-export function gradientSizes({ x0, x1, dy, kernelSize }: KernelGradientOptions) {
-  const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
-  const { numInputs, channels, numIn, inWidth } = channelsOf(x0, x1);
-  const [numRows, outWidth] = [numImages * height, widthOf(numOut)];
-  const ofInputs = { numInputs, channels, numIn, inWidth };
-  return { kernelSize, height, width, numRows, numOut, outWidth, ...ofInputs };
+export function gradientSizes({ x0, x1, dy, kernelSize, resample }: KernelGradientOptions) {
+  const numOut = dy.shape[3] as number;
+  const { numImages, ...read } = inputsOf(x0, x1, resample);
+  const numRows = numImages * read.height;
+  return { ...read, kernelSize, numRows, numOut, outWidth: widthOf(numOut), resample };
 }
 
-function channelsOf(x0: TensorInfo, x1: TensorInfo | undefined) {
-  const channels = [x0, ...(x1 ? [x1] : [])].map(({ shape }) => shape[3] as number);
+/** Sizes as of images that are resampled; the rows of unshuffled squares are two inputs. */
+function inputsOf(x0: TensorInfo, x1: TensorInfo | undefined, resample: Resample | undefined) {
+  const [numImages, height, width] = x0.shape as [number, number, number];
+  const scale = resample === "unshuffle" ? 0.5 : resample === "upsample" ? 2 : 1;
+  const channels =
+    resample === "unshuffle"
+      ? [2 * (x0.shape[3] as number), 2 * (x0.shape[3] as number)]
+      : [x0, ...(x1 ? [x1] : [])].map(({ shape }) => shape[3] as number);
   const numIn = channels.reduce((sum, count) => sum + count, 0);
   /** That all inputs can be read by. */
   const inWidth: Width = channels.every((count) => widthOf(count) === 4) ? 4 : 1;
-  return { numInputs: channels.length, channels, numIn, inWidth };
+  const ofImages = { numImages, height: scale * height, width: scale * width };
+  return { ...ofImages, numInputs: channels.length, channels, numIn, inWidth };
+}
+
+/**
+ * WGSL of where a pixel of the resampled image lies: which one of the input, or which row of its two halves. With
+ * `half` the upper or lower row of a square.
+ *
+ * @param place the name of a variable
+ */
+export function sourcePlace(resample: Resample | undefined, place: string, half = 0): string {
+  if (resample === "unshuffle") {
+    return `(${place} + (${place} / uniforms.width + ${half}) * uniforms.width)`;
+  }
+  if (resample !== "upsample") return place;
+  return `(${place} / uniforms.width / 2 * (uniforms.width / 2) + ${place} % uniforms.width / 2)`;
+}
+
+/**
+ * WGSL that stores `sum` at `place` and `c`: in the result, in that of two results that has these channels, or in the rows of
+ * squares.
+ *
+ * @param access how a row of so many channels is written to and read from
+ */
+export function storing(
+  { hasTwoResults, hasAddend, hasSecondAddend, isTurned, resample, outWidth }: ConvCode,
+  access: {
+    write(
+      name: "result" | "result1",
+      row: string,
+      length: string,
+      c: string,
+      value: string,
+    ): string;
+    read(name: "addend" | "addend1", row: string, length: string, c: string): string;
+  },
+): string {
+  const [rest, behind] = [
+    "(uniforms.numOut - uniforms.numFirst)",
+    `(c - uniforms.numFirst / ${outWidth})`,
+  ];
+  if (isTurned && resample === "unshuffle") {
+    const half = (row: string, c: string) => {
+      const at = [row, "uniforms.numFirst", c] as const;
+      return access.write(
+        "result",
+        ...at,
+        hasAddend ? `sum + ${access.read("addend", ...at)}` : "sum",
+      );
+    };
+    return `
+  let upper = ${sourcePlace(resample, "place", 0)};
+  let lower = upper + uniforms.width;
+  if (${outWidth} * c < uniforms.numFirst) { ${half("upper", "c")} } else { ${half("lower", behind)} }`;
+  }
+  if (!hasTwoResults) {
+    const at = ["place", "uniforms.numOut", "c"] as const;
+    const addends = [
+      ...(hasAddend ? [` + ${access.read("addend", ...at)}`] : []),
+      ...(hasSecondAddend ? [` + ${access.read("addend1", ...at)}`] : []),
+    ];
+    return access.write("result", ...at, `sum${addends.join("")}`);
+  }
+  const first = ["place", "uniforms.numFirst", "c"] as const;
+  const second = ["place", rest, behind] as const;
+  const [ofFirst, ofSecond] = [
+    hasAddend ? ` + ${access.read("addend", ...first)}` : "",
+    hasSecondAddend ? ` + ${access.read("addend1", ...second)}` : "",
+  ];
+  return `
+  if (${outWidth} * c < uniforms.numFirst) { ${access.write("result", ...first, `sum${ofFirst}`)} }
+  else { ${access.write("result1", ...second, `sum${ofSecond}`)} }`;
 }

@@ -55,8 +55,8 @@ interface Product {
 }
 
 export interface TileTrials {
-  /** Of the network's convolutions, those that take most first, with the channels of the images that they are given. */
-  shapes: readonly (ProductShape & { inputs: readonly number[] })[];
+  /** Of the network's convolutions, those that take most first. */
+  shapes: readonly ProductShape[];
   /** Of a pass. */
   numImages: number;
   /** Called before anything is tried. */
@@ -119,14 +119,15 @@ function withTile(chosen: ChosenTiles, { kind, shape }: Product, tile: object | 
 /** Each once, also where layers of different shapes have one in common. */
 function triedProducts(device: GPUDevice, { shapes, numImages }: TileTrials): Product[] {
   const tiled = shapes.filter((shape) => tilesOf(device, shape) === "workgroup");
-  const products = tiled.slice(0, MAX_SHAPES).flatMap(({ inputs, ...shape }): Product[] => [
-    { kind: "convTiles", shape, numImages },
-    { kind: "gradientTiles", shape, numImages },
-    // The gradients by its inputs are convolutions with the channels the other way around.
-    ...inputs.map((numOut): Product => {
-      return { kind: "convTiles", shape: { ...shape, numIn: shape.numOut, numOut }, numImages };
-    }),
-  ]);
+  const products = tiled.slice(0, MAX_SHAPES).flatMap((shape): Product[] => {
+    // For the gradients by its inputs, one program, a convolution has its channels the other way around.
+    const back = { ...shape, numIn: shape.numOut, numOut: shape.numIn };
+    return [
+      { kind: "convTiles", shape, numImages },
+      { kind: "gradientTiles", shape, numImages },
+      { kind: "convTiles", shape: back, numImages },
+    ];
+  });
   const byKey = new Map(products.map((of) => [`${of.kind} ${shapeKey(of.shape)}`, of]));
   return [...byKey.values()];
 }

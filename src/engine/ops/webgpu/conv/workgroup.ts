@@ -1,7 +1,7 @@
 import { unrolled, type Width, widthOf } from "../program.ts";
 import { rowReader, rowWriter } from "../rows.ts";
 import { type ConvTile, convTile, MAX_STRIPS_PER_ROW, STRIP, type Tuning } from "../tuning.ts";
-import type { ConvCode, ConvSizes, ConvTiles } from "./sizes.ts";
+import { type ConvCode, type ConvSizes, type ConvTiles, sourcePlace, storing } from "./sizes.ts";
 
 /** Output channels of a workgroup, at most. */
 const MAX_OUT = 32;
@@ -67,7 +67,7 @@ interface CodeOptions extends ConvCode, Pick<ConvTile, "outVectors" | "depth"> {
 
 function convCode(options: CodeOptions): string {
   const { kernelSize, outVectors, depth, outGroups, numStrips, hasNeighbors } = options;
-  const { inWidths, kernelWidth, outWidth, numInputs, isTurned, hasBias, hasAddend } = options;
+  const { inWidths, kernelWidth, outWidth, numInputs, isTurned, hasBias, resample } = options;
   const size = outGroups * numStrips;
   const pad = (kernelSize - 1) / 2;
   const outQuads = outGroups * outVectors;
@@ -80,15 +80,27 @@ function convCode(options: CodeOptions): string {
   return `
 var<workgroup> pixels: array<array<vec4<f32>, ${STRIP}>, ${depth * allStrips}>;
 var<workgroup> weights: array<array<vec4<f32>, ${numWeights}>, ${depth * outGroups}>;
-${inWidths.map((width, i) => rowReader(`read${i}`, `x${i}`, width)).join("")}
+${inWidths
+  .map((width, i) => {
+    const [buffer, place] = isTurned
+      ? [`x${i}`]
+      : [resample ? "x0" : `x${i}`, sourcePlace(resample, "row", i)];
+    return rowReader(`read${i}`, buffer as string, width, place);
+  })
+  .join("")}
 ${rowReader("readKernel", "kernel", kernelWidth)}
 ${hasBias ? rowReader("readBias", "bias", outWidth) : ""}
-${hasAddend ? rowReader("readAddend", "addend", outWidth) : ""}
-${rowWriter("write", "result", outWidth)}
+${options.hasAddend ? rowReader("read_addend", "addend", outWidth) : ""}
+${options.hasSecondAddend ? rowReader("read_addend1", "addend1", outWidth) : ""}
+${rowWriter("write_result", "result", outWidth)}
+${options.hasTwoResults ? rowWriter("write_result1", "result1", outWidth) : ""}
 
 fn store(place: i32, c: i32, sum: vec4<f32>) {
   if (place >= uniforms.numPlaces) { return; }
-  write(place, uniforms.numOut, c, sum${hasAddend ? " + readAddend(place, uniforms.numOut, c)" : ""});
+  ${storing(options, {
+    write: (name, ...given) => `write_${name}(${given.join(", ")});`,
+    read: (name, ...given) => `read_${name}(${given.join(", ")})`,
+  })}
 }
 
 fn main(group: i32, local: i32) {

@@ -3,7 +3,7 @@
  * lines, and each number of x only once. They add up in subgroups or through workgroup memory.
  */
 
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { type KernelCall, type Output, unrolled, vectorType } from "../program.ts";
 import { minSubgroupSize } from "../tuning.ts";
 import { dotOf, inverseOf, normSizes, runNorm, storeParameterGradients } from "./normProgram.ts";
@@ -62,13 +62,17 @@ export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Tenso
   const { numImages, pixelsPerImage, numChannels, width } = normSizes(x);
   const { variant, enables, perPixel, eachVector, ifChannel, load, sumAcross } = lanesOf(call);
   const type = vectorType(width);
+  // Linear attention's comes by its heads.
+  const numParts = util.sizeFromShape(dy.shape) / util.sizeFromShape(x.shape);
+  const sumOfParts = (k: number) =>
+    Array.from({ length: numParts }, (_, part) => load(k, "dy", part)).join(" + ");
   const pixelsAtOnce = GRADIENT_SIZE / perPixel;
   const result: Output = [x.shape, width];
   const dGain: Output = [[numImages, numChannels], width, "gradient"];
   const dFilm: Output = [[numImages, 2 * numChannels], width, "filmGradient"];
   const gradients = runNorm<string>(call, {
     name: "normGradient",
-    ...{ variant, enables },
+    ...{ variant: `${variant},${numParts}`, enables },
     inputs: { dy: [dy, width], addend: addend && [addend, width] },
     outputs: film ? { result, dGain, dFilm } : { result, dGain },
     numInvocations: numImages * GRADIENT_SIZE,
@@ -108,7 +112,7 @@ fn main(group: i32, local: i32) {
     ${eachVector(
       (k) => `
     let x${k} = ${load(k, "x")};
-    let dy${k} = select(${type}(0.0), ${load(k, "dy")}, isInside);
+    let dy${k} = select(${type}(0.0), ${sumOfParts(k)}, isInside);
       squares += ${dotOf(width, `x${k}`, `x${k}`)};`,
     )}
     let inverse = ${inverseOf("squaresAcross(local, squares)")};
@@ -175,8 +179,9 @@ function lanesOf({ backend, inputs: { x } }: KernelCall<"RmsNorm">) {
     ifChannel: (k: number, code: string) =>
       isSure(k) ? code : `if (${indexOf(k)} < uniforms.channels) { ${code} }`,
     /** A vector of a buffer; zeros beyond the pixel. */
-    load: (k: number, buffer: string) => {
-      const vector = `${buffer}[start + ${indexOf(k)}]`;
+    load: (k: number, buffer: string, part = 0) => {
+      const first = part === 0 ? "" : `${part} * uniforms.numPixels * uniforms.channels + `;
+      const vector = `${buffer}[${first}start + ${indexOf(k)}]`;
       return isSure(k)
         ? vector
         : `select(${type}(0.0), ${vector}, ${indexOf(k)} < uniforms.channels)`;

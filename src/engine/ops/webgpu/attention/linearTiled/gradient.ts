@@ -24,7 +24,14 @@ import {
   zeros,
 } from "../blocks.ts";
 import { matrixOffsets } from "./output.ts";
-import { gradientOffsets, headSum, KERNEL_SUMS, tileGradients, turnedKernel } from "./positions.ts";
+import {
+  gradientOffsets,
+  headSum,
+  KERNEL_SUMS,
+  tileGradients,
+  turnedVectors,
+  turnKernel,
+} from "./positions.ts";
 import {
   headGrid,
   type LinearTiles,
@@ -41,7 +48,7 @@ import {
   vectors,
 } from "./tiles.ts";
 
-/** Of x, the two projections and the memory, and of the output's bias; but for x in parts. */
+/** Of x, the two projections and the memory, and of the output's bias; all in parts, x by its heads. */
 export function linearTiledGradients(
   backend: WebGPUBackend,
   t: LinearTiles,
@@ -53,13 +60,13 @@ export function linearTiledGradients(
   const { dValues, dOut, dBias, dMemory } = smallGradients(backend, t, {
     ...{ matrices, gradients, memory },
   });
-  const turned = turnedKernel(backend, t, qkv);
-  const { dXs, dKernels } = tileGradients(backend, t, {
-    ...{ x, dy, qkv, turned, gradients },
-  });
-  const dX = headSum(backend, t, { dXs, addend: inputs.addend });
+  const { dXs, dKernels } = tileGradients(backend, t, { x, dy, qkv, gradients });
   const dQkv = runTiled(backend, t, KERNEL_SUMS, { dKernels, dValues });
-  disposeAll(backend, [parts, gradients, dValues, turned, dXs, dKernels]);
+  disposeAll(backend, [parts, gradients, dValues, dKernels]);
+  // Most often of a norm, whose gradient adds up the heads while it reads them.
+  if (!inputs.addend) return [dXs, dQkv, dMemory, dOut, dBias];
+  const dX = headSum(backend, t, { dXs, addend: inputs.addend });
+  disposeAll(backend, [dXs]);
   return [dX, dQkv, dMemory, dOut, dBias];
 }
 
@@ -101,11 +108,11 @@ fn main(group: i32, local: i32) {
   },
 };
 
-/** Of an image and head, of the parts of F. */
+/** Of an image and head, of the parts of F; and behind them `turnKernel`. */
 const MATRIX_GRADIENTS: TiledProgram = {
   name: "linearAttentionMatrixGradients",
-  numGroups: (t) => t.numImages * t.heads,
-  outputShape: (t) => [t.numImages, t.heads, 4 * gradientOffsets(t).length],
+  numGroups: (t) => t.numImages * t.heads + Math.ceil(turnedVectors(t) / (4 * SIZE)),
+  outputShape: (t) => [4 * (t.numImages * t.heads * gradientOffsets(t).length + turnedVectors(t))],
   work: (t) => ({
     flops: t.numImages * t.heads * 2 * t.dim ** 2 * (4 * t.in4 + 8 * t.out4),
     serialPositions: t.numParts,
@@ -125,7 +132,10 @@ var<workgroup> narrow: array<vec4<f32>, ${dim * strideOf(dim4)}>;
 fn main(group: i32, local: i32) {
   let head = group % ${heads};
   let image = group / ${heads};
-  if (image >= uniforms.numImages) { return; }
+  if (image >= uniforms.numImages) {
+    ${turnKernel(t)}
+    return;
+  }
   let start = group * ${at.length};
   let own = group * ${of.length};
   if (local < ${2 * dim4}) { result[start + local] = matrices[own + local]; }

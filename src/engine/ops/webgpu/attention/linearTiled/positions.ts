@@ -44,36 +44,39 @@ export function gradientOffsets({ dim, dim4, in4, out4 }: LinearTiles) {
   return { along, projected, byX, turned, sums, contexts, length: contexts + dim * dim4 };
 }
 
-/** The projections to queries and keys turned: `[2 heads d, C]`, in blocks of 4 x 4. */
-export function turnedKernel(backend: WebGPUBackend, t: LinearTiles, qkv: TensorInfo): TensorInfo {
-  const numRows = 2 * t.heads * t.dim4;
-  return run(backend, {
-    name: "linearAttentionTurnedKernel",
-    inputs: { qkv: [qkv, 4] },
-    uniforms: { numRows, numRowsInAll: 3 * t.heads * t.dim4, in4: t.in4 },
-    outputs: { result: [[4 * numRows, 4 * t.in4], 4] },
-    numInvocations: numRows * t.in4,
-    work: () => ({ unreadBytes: 16 * t.heads * t.dim * t.in4 }),
-    code: () => `
-fn main(index: i32) {
-  let row = index % uniforms.numRows;
-  let c = index / uniforms.numRows;
-  if (c >= uniforms.in4) { return; }
-  ${unrolled(4, (i) => `let v${i} = qkv[(4 * c + ${i}) * uniforms.numRowsInAll + row];`)}
-  ${unrolled(
-    4,
-    (r) =>
-      `result[(4 * row + ${r}) * uniforms.in4 + c] = vec4<f32>(v0[${r}], v1[${r}], v2[${r}], v3[${r}]);`,
-  )}
-}`,
-  }).result;
+/** The projections to queries and keys turned, `[2 heads d, C]`, lie behind the matrices of all images: so many vectors. */
+export function turnedVectors({ heads, dim, in4 }: LinearTiles): number {
+  return 2 * heads * dim * in4;
+}
+
+/** WGSL of workgroups behind those of images: turns a block of 4 x 4 each invocation. */
+export function turnKernel(t: LinearTiles): string {
+  const { heads, dim4, in4 } = t;
+  const numRows = 2 * heads * dim4;
+  return `
+    let index = (group - uniforms.numImages * ${heads}) * ${SIZE} + local;
+    let row = index % ${numRows};
+    let c = index / ${numRows};
+    if (c < ${in4}) {
+      let turned = ${turnedStart(t)};
+      ${unrolled(4, (i) => `let v${i} = qkv[(4 * c + ${i}) * ${3 * heads * dim4} + row];`)}
+      ${unrolled(
+        4,
+        (r) =>
+          `result[turned + (4 * row + ${r}) * ${in4} + c] = vec4<f32>(v0[${r}], v1[${r}], v2[${r}], v3[${r}]);`,
+      )}
+    }`;
+}
+
+function turnedStart(t: LinearTiles): string {
+  return `uniforms.numImages * ${t.heads * gradientOffsets(t).length}`;
 }
 
 /** Of a part of an image's positions and a head: dX of that head, `[heads, B, N, C]`, dWq and dWk. */
 export function tileGradients(
   backend: WebGPUBackend,
   t: LinearTiles,
-  tensors: Record<"x" | "dy" | "qkv" | "turned" | "gradients", TensorInfo>,
+  tensors: Record<"x" | "dy" | "qkv" | "gradients", TensorInfo>,
 ) {
   const { numImages, numPositions, numParts, heads, dim, dim4, in4, out4, tileRows } = t;
   const unread = dim * (out4 + dim4);
@@ -119,7 +122,7 @@ function tileGradientCode(t: LinearTiles): string {
       right: (k) => `tile[n * ${tileStride(t)} + sumColumn${k}]`,
     });
   const turned = (which: number) => (row: string) =>
-    `turned[(${which * heads} + head) * ${dim * in4} + ${row}]`;
+    `gradients[turned + (${which * heads} + head) * ${dim * in4} + ${row}]`;
   return `
 ${tileMemory(t)}
 fn main(group: i32, local: i32) {
@@ -130,6 +133,7 @@ fn main(group: i32, local: i32) {
   ${zeros("queryKernel", sums, 4)}
   ${zeros("keyKernel", sums, 4)}
   let mine = (image * ${heads} + head) * ${at.length};
+  let turned = ${turnedStart(t)};
   for (var first = part * ${t.partPositions}; first < end; first += ${t.tileRows}) {
     workgroupBarrier();
     ${stage("xTile", "x", t, in4)}
