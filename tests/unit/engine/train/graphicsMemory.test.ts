@@ -63,6 +63,11 @@ describe.each(["float32", "mixed"] as const)(
 );
 
 describe("a training step", () => {
+  it("of Assignment with 128 images takes 1.0 GB", async () => {
+    await takeSteps(stepsOf(presetConfig("assignment"), 128), 3);
+    expect(gpu.account.bytes).toBeLessThan(1.01e9);
+  });
+
   it("from the fourth on has no buffers made", async () => {
     const steps = stepsOf(presetConfig("laptop"), 64);
     await takeSteps(steps, 3);
