@@ -108,8 +108,8 @@ export function presetConfig(name: PresetName): RunConfig {
  */
 export function nextRunConfig(file: { config: RunConfig; hasSettings: boolean }): RunConfig {
   if (!file.hasSettings) return file.config;
-  const { epochs, validateEvery } = presetConfig(nearestPreset(file.config));
-  return { ...file.config, epochs, validateEvery };
+  const { epochs, validateEvery, distilFrom } = presetConfig(nearestPreset(file.config));
+  return { ...file.config, epochs, validateEvery, distilFrom };
 }
 
 /** The preset from which a configuration differs in the fewest settings. */

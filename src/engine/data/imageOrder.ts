@@ -1,9 +1,24 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { randomPermutation } from "../random.ts";
 
-/** The order in which an epoch (0-based) visits the images: each once, in a new order every epoch. */
-export function epochOrder(seed: number, epoch: number, numImages: number): Uint32Array {
-  return randomPermutation({ seed, stream: "shuffle", index: epoch }, numImages);
+/**
+ * The order in which an epoch (0-based) visits the images: each once, in a new order every epoch.
+ *
+ * @param numVisits more or fewer than there are images: the first of as many such orders as it takes
+ */
+export function epochOrder(
+  seed: number,
+  epoch: number,
+  numImages: number,
+  numVisits = numImages,
+): Uint32Array {
+  const numOrders = Math.ceil(numVisits / numImages);
+  const orders = new Uint32Array(numOrders * numImages);
+  for (let i = 0; i < numOrders; i++) {
+    const key = { seed, stream: "shuffle", index: epoch * numOrders + i } as const;
+    orders.set(randomPermutation(key, numImages), i * numImages);
+  }
+  return orders.subarray(0, numVisits);
 }
 
 /** One of `[N, 28, 28]`, `[28, 28]`: not a copy. */

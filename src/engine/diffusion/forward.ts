@@ -10,24 +10,26 @@ export interface Mixing {
   noise: tf.Tensor4D;
 }
 
-/** @param timesteps integers in [0, T), `[B]` */
+/** @param timesteps integers in [-1, T), `[B]`; -1 is the finished image */
 export function mixingAt(schedule: Schedule, timesteps: ArrayLike<number>): Mixing {
   return {
-    signal: gather(schedule.signals, timesteps),
-    noise: gather(schedule.noises, timesteps),
+    signal: gather(schedule.signals, timesteps, { atEnd: 1 }),
+    noise: gather(schedule.noises, timesteps, { atEnd: 0 }),
   };
 }
 
 /**
  * The value of a schedule's float64 table at each image's timestep, `[B, 1, 1, 1]`, which broadcasts over
  * images, over the divisor. Only here does the schedule become float32.
+ *
+ * @param options.atEnd the value at timestep -1
  */
 export function gather(
   table: Float64Array,
   timesteps: ArrayLike<number>,
-  divisor = 1,
+  { divisor = 1, atEnd = Number.NaN } = {},
 ): tf.Tensor4D {
-  const values = Float32Array.from(timesteps, (t) => (table[t] as number) / divisor);
+  const values = Float32Array.from(timesteps, (t) => (table[t] ?? atEnd) / divisor);
   return tf.tensor4d(values, [values.length, 1, 1, 1]);
 }
 

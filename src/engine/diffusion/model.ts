@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Mixing, mixingAt } from "./forward.ts";
-import { OBJECTIVE_FORMULAS } from "./objectiveFormulas.ts";
+import { type Mixing, mixingAt, qSample } from "./forward.ts";
+import { OBJECTIVE_FORMULAS, predictNoise } from "./objectiveFormulas.ts";
 import { isStraight } from "./objectives.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -38,18 +38,46 @@ export type SamplerStep = {
   x0: tf.Tensor4D;
 };
 
-/**
- * The x_0 that the model predicts at timestep t, clipped to the range of images. On the straight path it is
- * left as it is: its samplers follow eps - x_0 as the network predicts it.
- */
-export function predictClippedStart(options: Omit<StepOptions, "tNext" | "eta" | "noise">): {
+/** What the model predicts of images at their timesteps. */
+export interface Prediction {
+  /** The finished images; clipped to [-1, 1] but on the straight path. */
   x0: tf.Tensor4D;
+  /** Of the images that it was predicted from. */
   mixing: Mixing;
-} {
-  const { model, schedule, x, before, t } = options;
-  const mixing = mixingAt(schedule, [t]);
-  const prediction = model(x, new Int32Array(x.shape[0]).fill(t), before?.x0 ?? null);
+}
+
+/**
+ * The x_0 that the model predicts, clipped to the range of images. On the straight path it is left as it is:
+ * its samplers follow eps - x_0 as the network predicts it.
+ *
+ * @param options.t the timestep of all images, or of each
+ */
+export function predictClippedStart(
+  options: Pick<StepOptions, "model" | "schedule" | "x"> & {
+    t: number | Int32Array;
+    before: { x0: tf.Tensor4D } | null;
+  },
+): Prediction {
+  const { model, schedule, x, t, before } = options;
+  const timesteps = typeof t === "number" ? new Int32Array(x.shape[0]).fill(t) : t;
+  const mixing = mixingAt(schedule, typeof t === "number" ? [t] : t);
+  const prediction = model(x, timesteps, before?.x0 ?? null);
   const { predictStart } = OBJECTIVE_FORMULAS[schedule.objective];
   const x0 = predictStart({ xT: x, prediction, mixing });
   return { x0: isStraight(schedule.objective) ? x0 : tf.clipByValue(x0, -1, 1), mixing };
+}
+
+/**
+ * The images at other timesteps that have the same x_0 and eps: DDIM's step without fresh noise (Song et al.
+ * 2021, eq. 12 with sigma 0), Euler's on the straight path.
+ *
+ * @param of.x the images that `x0` was predicted from
+ * @param timesteps in [-1, T), of each image or of all; -1 is the finished image
+ */
+export function mixedAt(
+  schedule: Schedule,
+  { x, x0, mixing }: Prediction & { x: tf.Tensor4D },
+  timesteps: ArrayLike<number>,
+): tf.Tensor4D {
+  return qSample(x0, predictNoise(x, x0, mixing), mixingAt(schedule, timesteps));
 }

@@ -23,6 +23,8 @@ export interface Checkpoint {
   optimizerState: Record<string, Float32Array>;
   /** Moving average of the values, `[P]`; null when the run keeps none. */
   ema: Float32Array | null;
+  /** The values of the network that a student learns from, `[P]`; null but in a distillation. */
+  teacher?: Float32Array | null;
   /** Of the graphics card that it was trained on, where those were chosen. */
   tiles?: AdapterTiles | null;
 }
@@ -34,11 +36,12 @@ export type CheckpointPosition = Pick<Checkpoint, "step" | "numEpochs" | "lossSu
  * The vectors of a checkpoint: their names in it, the prefix of their tensors (followed by a parameter's name
  * in PyTorch), and the parameters that they have numbers for.
  */
-function vectorsOf({ optimizer, emaDecay, ...config }: RunConfig) {
+function vectorsOf({ optimizer, emaDecay, distilFrom, ...config }: RunConfig) {
   const { parameters } = createUnet(config);
   return [
     { name: "values", prefix: "model.", parameters },
     ...(emaDecay > 0 ? [{ name: "ema", prefix: "ema_model.", parameters }] : []),
+    ...(distilFrom > 0 ? [{ name: "teacher", prefix: "teacher_model.", parameters }] : []),
     ...stateVectors(optimizer, parameters),
   ];
 }
@@ -46,9 +49,9 @@ function vectorsOf({ optimizer, emaDecay, ...config }: RunConfig) {
 /** The tensors of a checkpoint by name, in PyTorch's layout. */
 export function checkpointTensors(
   config: RunConfig,
-  { values, ema, optimizerState }: Checkpoint,
+  { values, ema, teacher = null, optimizerState }: Checkpoint,
 ): Map<string, WritableTensor> {
-  const vectors: Record<string, Float32Array | null> = { ...optimizerState, values, ema };
+  const vectors: Record<string, Float32Array | null> = { ...optimizerState, values, ema, teacher };
   return new Map(
     vectorsOf(config).flatMap(({ name, prefix, parameters }) => [
       ...writableTensors(parameters, vectors[name] as Float32Array, { prefix }),
@@ -84,6 +87,6 @@ export function checkpointFrom(
     const stateDict = new Map(own.map(([tensor, stored]) => [tensor.slice(prefix.length), stored]));
     return [name, fromStateDict(parameters, stateDict)];
   });
-  const { values, ema = null, ...optimizerState } = Object.fromEntries(read);
-  return { ...position, values, ema, optimizerState };
+  const { values, ema = null, teacher = null, ...optimizerState } = Object.fromEntries(read);
+  return { ...position, values, ema, teacher, optimizerState };
 }

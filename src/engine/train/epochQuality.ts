@@ -1,3 +1,4 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
 import type { MeasureProgress, QualityFigures } from "../quality/figures.ts";
 import type { Denoiser } from "./gradient.ts";
 import type { QualityReport } from "./reports.ts";
@@ -7,14 +8,18 @@ import type { QualityReport } from "./reports.ts";
  * the same every time, and the random numbers of the training are not touched. Ending the generator early
  * frees what it holds.
  */
-export type Evaluate = (denoiser: Denoiser) => AsyncGenerator<MeasureProgress, QualityFigures>;
+export type Evaluate = (
+  denoiser: Denoiser,
+  config: RunConfig,
+) => AsyncGenerator<MeasureProgress, QualityFigures>;
 
 /** Measures the samples of a network, and reports how long it took without what the caller did in between. */
 export async function* measureEpoch(
   evaluate: Evaluate,
   denoiser: Denoiser,
+  config: RunConfig,
 ): AsyncGenerator<QualityReport, QualityFigures> {
-  const work = evaluate(denoiser);
+  const work = evaluate(denoiser, config);
   let elapsedMs = 0;
   try {
     for (;;) {

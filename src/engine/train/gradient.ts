@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { distillationTarget, type StudentStep, studentSteps } from "../diffusion/distillation.ts";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
-import { OBJECTIVE_FORMULAS } from "../diffusion/objectiveFormulas.ts";
+import { OBJECTIVE_FORMULAS, predictNoise } from "../diffusion/objectiveFormulas.ts";
 import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
 import { byName, initialValues, type Parameters } from "../nn/parameters.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
@@ -9,6 +10,7 @@ import { createUnet, type Unet } from "../nn/unet.ts";
 import { diffusionLoss, lossPerImage } from "../ops/diffusionLoss.ts";
 import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { vjp } from "../ops/tape.ts";
+import { guidedModel } from "./guidedModel.ts";
 
 /** Images, with the noise and the timestep that each is noised with. */
 export interface NoisyBatch {
@@ -29,24 +31,42 @@ export interface Regularization {
   dropout?: DropoutMask | undefined;
 }
 
+/** What a student of distillation learns from. */
+export interface Teacher {
+  /** Of the same network, `[P]`. */
+  values: tf.Tensor1D;
+  /** Sampling steps of the student; the teacher takes twice as many. */
+  numSteps: number;
+  /** Of the teacher, whose student then does with one pass (Meng et al. 2023). No effect without classes. */
+  guidance: number;
+}
+
 /** A network, its parameters in one tensor `[P]`, and the schedule. */
 export interface Denoiser {
   unet: Unet;
   values: tf.Tensor1D;
   schedule: Schedule;
+  /** Null where the network learns from images alone. */
+  teacher?: Teacher | null;
 }
 
 /**
- * The network of a configuration. The caller disposes its `values`.
+ * The network of a configuration. The caller disposes its `values`, and those of the teacher.
  *
  * @param values `[P]`; null for the initial weights of the seed
+ * @param teacher its values, `[P]`
  */
-export function denoiserOf(config: RunConfig, values: Float32Array | null): Denoiser {
+export function denoiserOf(
+  config: RunConfig,
+  values: Float32Array | null,
+  teacher: (Omit<Teacher, "values"> & { values: Float32Array }) | null = null,
+): Denoiser {
   const unet = createUnet(config);
   return {
     unet,
     values: tf.tensor1d(values ?? initialValues(unet.parameters, config.seed)),
     schedule: createSchedule(config),
+    teacher: teacher && { ...teacher, values: tf.tensor1d(teacher.values) },
   };
 }
 
@@ -59,16 +79,17 @@ export type LossAndGradient = { loss: tf.Scalar; gradient: tf.Tensor1D };
  * @param options.numImages in the whole batch, of which these may be a part
  */
 export function lossAndGradient(
-  { unet, values, schedule }: Denoiser,
+  denoiser: Denoiser,
   batch: NoisyBatch,
   options: Partial<Regularization> & { numImages?: number } = {},
 ): LossAndGradient {
   const { selfConditions = false, dropout, numImages = batch.timesteps.length } = options;
   return tf.tidy(() => {
-    const { xT, mixing, target, weights } = denoisingTask(schedule, batch, numImages);
+    const { unet, values, schedule } = denoiser;
+    const { xT, timesteps, mixing, target, weights } = denoisingTask(denoiser, batch, numImages);
     const parts = splitParameters(unet.parameters, values);
     const p = byName(unet.parameters, parts);
-    const { timesteps, labels = null } = batch;
+    const { labels = null } = batch;
     const x0Before = selfConditions
       ? tf.tidy(() => {
           const prediction = unet.forward(p, { x: xT, timesteps, dropout, labels });
@@ -83,10 +104,11 @@ export function lossAndGradient(
 }
 
 /** The loss of each image, `[B]`, without gradient. */
-export function imageLosses({ unet, values, schedule }: Denoiser, batch: NoisyBatch): tf.Tensor1D {
+export function imageLosses(denoiser: Denoiser, batch: NoisyBatch): tf.Tensor1D {
   return tf.tidy(() => {
-    const { xT, target, weights } = denoisingTask(schedule, batch);
-    const inputs = { x: xT, timesteps: batch.timesteps, labels: batch.labels ?? null };
+    const { unet, values } = denoiser;
+    const { xT: x, timesteps, target, weights } = denoisingTask(denoiser, batch);
+    const inputs = { x, timesteps, labels: batch.labels ?? null };
     return lossPerImage(unet.forward(parametersOf(unet, values), inputs), target, weights);
   });
 }
@@ -97,12 +119,36 @@ export function parametersOf(unet: Unet, values: tf.Tensor1D): Parameters {
 }
 
 /** @param numImages what the weights are divided by, which spares a division of the whole gradient */
-function denoisingTask(schedule: Schedule, { x0, eps, timesteps }: NoisyBatch, numImages = 1) {
+function denoisingTask({ unet, schedule, teacher }: Denoiser, batch: NoisyBatch, numImages = 1) {
+  const { x0, eps, labels = null } = batch;
+  const steps = teacher && stepsAt(batch.timesteps, schedule, teacher);
+  const timesteps = steps ? Int32Array.from(steps, ([start]) => start) : batch.timesteps;
   const mixing = mixingAt(schedule, timesteps);
-  return {
-    mixing,
-    xT: qSample(x0, eps, mixing),
-    target: OBJECTIVE_FORMULAS[schedule.objective].target({ x0, eps, mixing }),
-    weights: gather(schedule.lossWeights, timesteps, numImages),
-  };
+  const xT = qSample(x0, eps, mixing);
+  const { target } = OBJECTIVE_FORMULAS[schedule.objective];
+  const weights = gather(schedule.lossWeights, timesteps, { divisor: numImages });
+  if (!teacher || !steps) {
+    return { xT, timesteps, mixing, target: target({ x0, eps, mixing }), weights };
+  }
+  const { values, guidance } = teacher;
+  const condition =
+    labels && ({ rows: labels, guidance, numPasses: guidance === 1 ? 1 : 2 } as const);
+  const model = guidedModel(unet, parametersOf(unet, values), condition);
+  const taught = distillationTarget({ teacher: model, schedule, x: xT, steps });
+  const epsOfTaught = predictNoise(xT, taught, mixing);
+  const toLearn = target({ x0: taught, eps: epsOfTaught, mixing });
+  return { xT, timesteps, mixing, target: toLearn, weights };
+}
+
+/** The student's step of each timestep, `[B]`: each has an equal part of [0, T). */
+function stepsAt(
+  timesteps: Int32Array,
+  { numTimesteps }: Schedule,
+  { numSteps }: Teacher,
+): StudentStep[] {
+  const steps = studentSteps(numTimesteps, numSteps);
+  return Array.from(
+    timesteps,
+    (t) => steps[Math.floor((t * numSteps) / numTimesteps)] as StudentStep,
+  );
 }

@@ -14,14 +14,26 @@ export function isLiveStep(step: number, { validateEvery }: RunConfig): boolean 
   return isEarly || step % validateEvery === 0;
 }
 
+type Images = Pick<ValidationOptions, "images" | "labels">;
+
 /** What live validations see: spread evenly, since the second half of MNIST's images is the harder one. */
 export function liveImages(
   { images, labels, count }: LabeledImages,
   { classes }: RunConfig,
-): Pick<ValidationOptions, "images" | "labels"> {
-  const indices = evenIndices(count, LIVE_IMAGES);
+  most = LIVE_IMAGES,
+): Images {
+  const indices = evenIndices(count, most);
   const ofIndices = Uint8Array.from(indices, (i) => labels[i] as number);
   return { images: pickImages(images, indices), labels: classes > 0 ? ofIndices : null };
+}
+
+/** All of 10,000 would take as long as half a phase, since their targets take four more passes. */
+const PHASE_IMAGES = 1000;
+
+/** What the validation of an epoch sees: all images, of a phase of distillation some, spread evenly. */
+export function epochImages(all: LabeledImages, config: RunConfig): Images {
+  if (config.distilFrom > 0) return liveImages(all, config, PHASE_IMAGES);
+  return { images: all.images, labels: config.classes > 0 ? all.labels : null };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { RandomKey } from "../random.ts";
-import type { Denoiser } from "./gradient.ts";
+import type { Denoiser, Teacher } from "./gradient.ts";
 
 /** The part of a batch that one thread computes. */
 export interface Shard {
@@ -34,14 +34,22 @@ export interface ValidationPart {
   timesteps: Int32Array;
 }
 
+/** What a replica computes with. */
+export interface ReplicaWeights {
+  /** `[P]`. */
+  values: Float32Array<ArrayBuffer>;
+  /** In a distillation, see `Teacher`. */
+  teacher: (Omit<Teacher, "values"> & { values: Float32Array<ArrayBuffer> }) | null;
+}
+
 /**
  * A copy of the network in another thread, which computes its part of the images while this thread
  * computes another (data parallelism, for backends whose kernels run on one thread). It handles calls
  * in order, and its errors are thrown here.
  */
 export interface Replica {
-  /** @param values `[P]`, used by all later calls; the caller keeps them */
-  setWeights(config: RunConfig, values: Float32Array): void;
+  /** @param weights used by all later calls; the caller keeps them */
+  setWeights(config: RunConfig, weights: ReplicaWeights): void;
   gradient(shard: Shard): Promise<ShardGradient>;
   /** @returns the loss of each image */
   losses(part: ValidationPart): Promise<Float32Array>;
@@ -50,11 +58,14 @@ export interface Replica {
 export async function shareWeights(
   replicas: readonly Replica[],
   config: RunConfig,
-  { values }: Denoiser,
+  { values, teacher }: Denoiser,
 ): Promise<void> {
   if (replicas.length === 0) return;
-  const read = await values.data<"float32">();
-  for (const replica of replicas) replica.setWeights(config, read);
+  const weights = {
+    values: await values.data<"float32">(),
+    teacher: teacher ? { ...teacher, values: await teacher.values.data<"float32">() } : null,
+  } as ReplicaWeights;
+  for (const replica of replicas) replica.setWeights(config, weights);
 }
 
 /** Computes the first part on this thread and each of the others on a replica at the same time. */

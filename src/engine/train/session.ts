@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { distilledConfig } from "../config/distillation.ts";
 import { isMeasured } from "../config/epochSamples.ts";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
+import { type RunLength, runLength } from "../config/runLength.ts";
 import { checkLabels, type Dataset } from "../data/dataset.ts";
 import { chunks, epochOrder } from "../data/imageOrder.ts";
 import { createSchedule } from "../diffusion/schedule.ts";
@@ -9,10 +11,11 @@ import { totalElements } from "../nn/parameters.ts";
 import { createUnet } from "../nn/unet.ts";
 import { type Batch, batchGradient, parallelGradient } from "./batchGradient.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { beginPhase, teacherOf } from "./distillation.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Evaluate, measureEpoch } from "./epochQuality.ts";
 import type { Denoiser } from "./gradient.ts";
-import { isLiveStep, liveImages, validateLive } from "./liveValidation.ts";
+import { epochImages, isLiveStep, liveImages, validateLive } from "./liveValidation.ts";
 import { type Replica, shareWeights } from "./replica.ts";
 import type { EpochReport, ProgressReport, TrainingReport } from "./reports.ts";
 import { StepsInFlight } from "./stepsInFlight.ts";
@@ -75,6 +78,7 @@ export class TrainingSession {
   readonly stepsPerEpoch: number;
   /** To the end of the last epoch. */
   readonly totalSteps: number;
+  readonly #length: RunLength;
   readonly #options: TrainingSessionOptions;
   readonly #network: Omit<Denoiser, "values">;
   readonly #optimizerConfig: OptimizerConfig;
@@ -113,9 +117,10 @@ export class TrainingSession {
       if (best && config.patience > 0) this.#best = tensorsOfWeights(best);
     }
     this.numParameters = totalElements(unet.parameters);
-    this.stepsPerEpoch = Math.ceil(dataset.train.count / imagesPerStep(config));
-    this.totalSteps = this.stepsPerEpoch * config.epochs;
-    const { totalSteps } = this;
+    this.#length = runLength(config, dataset.train.count);
+    const { stepsPerEpoch, stepsOfRate: totalSteps } = this.#length;
+    this.stepsPerEpoch = stepsPerEpoch;
+    this.totalSteps = stepsPerEpoch * config.epochs;
     this.#optimizerConfig = { ...config, totalSteps, parameters: unet.parameters };
     this.#liveImages = liveImages(dataset.validation, config);
   }
@@ -165,7 +170,12 @@ export class TrainingSession {
   }
 
   get #denoiser(): Denoiser {
-    return { ...this.#network, values: this.#state.values };
+    const { values } = this.#state;
+    return {
+      ...this.#network,
+      values,
+      teacher: teacherOf(this.#state, this.config, this.#numEpochs),
+    };
   }
 
   /**
@@ -181,12 +191,13 @@ export class TrainingSession {
 
   async *#train(): AsyncGenerator<TrainingReport, void> {
     const { seed, epochs } = this.config;
-    const numImages = this.#options.dataset.train.count;
+    const numTrain = this.#options.dataset.train.count;
+    const { imagesPerEpoch: numImages, imagesPerStep, stepsPerEpoch } = this.#length;
     while (this.#numEpochs < epochs && !this.hasStoppedEarly) {
       const epoch = this.#numEpochs;
-      const order = epochOrder(seed, epoch, numImages);
-      const numDone = this.#state.step - epoch * this.stepsPerEpoch;
-      const batches = chunks(numImages, imagesPerStep(this.config)).slice(numDone);
+      const order = epochOrder(seed, epoch, numTrain, numImages);
+      const numDone = this.#state.step - epoch * stepsPerEpoch;
+      const batches = chunks(numImages, imagesPerStep).slice(numDone);
       yield* this.#dueWeights();
       for (const { start, end } of batches) {
         await this.#begin(order.subarray(start, end));
@@ -212,41 +223,36 @@ export class TrainingSession {
     if (this.#inFlight.count > 0) {
       throw new Error("A checkpoint needs the reports of all steps that are begun.");
     }
-    const { step, values, optimizerState, ema } = this.#state;
+    const { step, values, optimizerState, ema, teacher } = this.#state;
     const read = (tensor: tf.Tensor1D) => tensor.data<"float32">();
     const position = { step, numEpochs: this.#numEpochs, lossSum: this.#lossSum };
-    const [valuesRead, emaRead, ...vectors] = await Promise.all([
-      ...([read(values), ema && read(ema)] as const),
+    const [valuesRead, emaRead, teacherRead, ...vectors] = await Promise.all([
+      ...([read(values), ema && read(ema), teacher && read(teacher)] as const),
       ...Object.entries(optimizerState).map(async ([name, vector]) => [name, await read(vector)]),
     ]);
     const state = Object.fromEntries(vectors);
-    return { ...position, values: valuesRead, ema: emaRead, optimizerState: state };
+    const weights = { values: valuesRead, ema: emaRead, teacher: teacherRead };
+    return { ...position, ...weights, optimizerState: state };
   }
 
   /** Runs a training step and validation passes without effect, so that all their kernels get compiled. */
   rehearse(): void {
-    const indices = Uint32Array.from({ length: imagesPerStep(this.config) }, () => 0);
+    const indices = new Uint32Array(this.#length.imagesPerStep);
     const batch = this.#batchOf(indices);
     const { loss, gradient } = batchGradient(this.config, this.#denoiser, batch);
     const { norm, next } = nextState(this.#state, gradient, this.#optimizerConfig);
     tf.dispose([loss, gradient, norm]);
     disposeWeights(next);
     const { validationChunkSize, dataset } = this.#options;
-    const hasLive = this.config.validateEvery > 0;
-    const numLive = hasLive ? this.#liveImages.images.length / NUM_PIXELS : 0;
-    const passes = [dataset.validation.count, numLive].flatMap((count) =>
-      chunks(count, validationChunkSize),
-    );
-    const sizes = new Set(passes.map(({ start, end }) => end - start));
-    for (const size of sizes) rehearseLosses(this.#denoiser, size);
+    const numLive = this.config.validateEvery && this.#liveImages.images.length / NUM_PIXELS;
+    rehearseLosses(this.#denoiser, [dataset.validation.count, numLive], validationChunkSize);
   }
 
   dispose(): void {
     // A measurement that was left in the middle frees what it holds; nobody waits for that.
     this.#running?.return().catch(() => {});
     this.#inFlight.dispose();
-    disposeWeights(this.#state);
-    if (this.#best) disposeWeights(this.#best);
+    for (const weights of [this.#state, this.#best]) if (weights) disposeWeights(weights);
   }
 
   *#dueWeights(): Generator<TrainingReport, void> {
@@ -305,15 +311,12 @@ export class TrainingSession {
     const losses = validate({
       denoiser: this.#denoiser,
       replicas: this.#replicas,
-      images: dataset.validation.images,
-      labels: config.classes > 0 ? dataset.validation.labels : null,
+      ...epochImages(dataset.validation, config),
       chunkSize: validationChunkSize,
       freshKey: config.validationNoise === "fresh" ? { seed: config.seed, index: epoch } : null,
     });
-    let validation: Pick<EpochReport, "validationLoss" | "bucketLosses" | "classLosses"> = {
-      validationLoss: Number.NaN,
-      bucketLosses: [],
-    };
+    type Losses = Pick<EpochReport, "validationLoss" | "bucketLosses" | "classLosses">;
+    let validation: Losses = { validationLoss: Number.NaN, bucketLosses: [] };
     for await (const { meanLoss, bucketLosses, classLosses, ...progress } of losses) {
       validation = { validationLoss: meanLoss, bucketLosses };
       if (config.classes > 0) validation.classLosses = classLosses;
@@ -322,9 +325,10 @@ export class TrainingSession {
     const { step } = this.#state;
     const report: EpochReport = { epoch, step, trainLoss, ...validation, wallTimeMs: Date.now() };
     if (evaluate && isMeasured(epoch, config)) {
+      const sampled = distilledConfig(config, step, this.stepsPerEpoch);
       // A measurement that fails does not stop the run.
       try {
-        report.quality = yield* measureEpoch(evaluate, this.sampler);
+        report.quality = yield* measureEpoch(evaluate, this.sampler, sampled);
         this.#hasFailedToMeasure = false;
       } catch (error) {
         const message = messageOf(error);
@@ -339,10 +343,7 @@ export class TrainingSession {
       if (this.#best) disposeWeights(this.#best);
       this.#best = cloneWeights(this.#state);
     }
+    if (config.distilFrom > 0) beginPhase(this.#state);
     yield { type: "epoch", epoch: report };
   }
-}
-
-function imagesPerStep({ batchSize, gradientAccumulation }: RunConfig): number {
-  return batchSize * gradientAccumulation;
 }

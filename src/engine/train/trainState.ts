@@ -21,14 +21,23 @@ export interface Weights {
 /** All that an optimizer step changes. The state owns its tensors. */
 export interface TrainState extends Weights {
   optimizerState: OptimizerState;
+  /** The values that a student learns from, `[P]`; null but in a distillation. */
+  teacher: tf.Tensor1D | null;
 }
 
-/** @param startValues weights to begin with, `[P]`; null for the initial weights of the seed */
+/**
+ * @param startValues weights to begin with, `[P]`, in a distillation those of the teacher; null for the initial
+ *   weights of the seed
+ * @throws Error for a distillation without a teacher
+ */
 export function initialState(
   unet: Unet,
-  { seed, emaDecay, optimizer }: RunConfig,
+  { seed, emaDecay, optimizer, distilFrom }: RunConfig,
   startValues: Float32Array | null,
 ): TrainState {
+  if (distilFrom > 0 && !startValues) {
+    throw new Error("Expected the weights of a trained network to distil, got none.");
+  }
   const values = tf.tensor1d(startValues ?? initialValues(unet.parameters, seed));
   return {
     step: 0,
@@ -40,6 +49,7 @@ export function initialState(
       ]),
     ),
     ema: emaDecay > 0 ? tf.clone(values) : null,
+    teacher: distilFrom > 0 ? tf.clone(values) : null,
   };
 }
 
@@ -49,7 +59,12 @@ export function stateOf(checkpoint: Checkpoint): TrainState {
   const optimizerState = Object.fromEntries(
     vectors.map(([name, values]) => [name, tf.tensor1d(values)]),
   );
-  return { ...tensorsOfWeights(checkpoint), optimizerState };
+  const { teacher } = checkpoint;
+  return {
+    ...tensorsOfWeights(checkpoint),
+    optimizerState,
+    teacher: teacher ? tf.tensor1d(teacher) : null,
+  };
 }
 
 export function tensorsOfWeights({ step, values, ema }: Checkpoint): Weights {
@@ -62,7 +77,7 @@ export function cloneWeights({ step, values, ema }: Weights): Weights {
 
 /** What an optimizer step depends on: the settings, the length of the run, and the parameters. */
 export interface OptimizerConfig extends RunConfig {
-  /** Optimizer steps to the end of the last epoch. */
+  /** Optimizer steps to the end of the last epoch, of a distillation to that of a phase. */
   totalSteps: number;
   parameters: readonly ParameterSpec[];
 }
@@ -72,15 +87,16 @@ export interface OptimizerConfig extends RunConfig {
  *
  *     learningRate / 2 * (1 + cos(pi * t / (totalSteps - warmupSteps)))
  *
- * with t the steps done since the warm-up (Loshchilov and Hutter 2017, equation 5, without restarts;
- * torch's CosineAnnealingLR). So the first step after the warm-up has the full rate, and the step after
- * the last would have 0.
+ * with t the steps done since the warm-up (Loshchilov and Hutter 2017, equation 5; torch's
+ * CosineAnnealingLR). So the first step after the warm-up has the full rate, and the step after
+ * the last would have 0; every `totalSteps` steps it begins anew, as in their warm restarts.
  */
 export function learningRateAt(
-  step: number,
+  stepOfRun: number,
   config: Pick<OptimizerConfig, "learningRate" | "warmupSteps" | "lrDecay" | "totalSteps">,
 ): number {
   const { learningRate, warmupSteps, totalSteps } = config;
+  const step = ((stepOfRun - 1) % totalSteps) + 1;
   if (step <= warmupSteps) return learningRate * (step / warmupSteps);
   if (config.lrDecay === "constant") return learningRate;
   const decayed = (step - 1 - warmupSteps) / (totalSteps - warmupSteps);
@@ -107,7 +123,7 @@ export function applyGradient(
  * before is left as it is. The caller disposes both.
  */
 export function nextState(
-  { step: before, values, optimizerState: state, ema }: TrainState,
+  { step: before, values, optimizerState: state, ema, teacher }: TrainState,
   gradient: tf.Tensor1D,
   config: OptimizerConfig,
 ): { norm: tf.Scalar; next: TrainState } {
@@ -128,7 +144,8 @@ export function nextState(
     return { norm, ...next, ...(nextEma && { ema: nextEma }) };
   });
   const { norm, values: nextValues, state: optimizerState, ema: nextEma = null } = made;
-  return { norm, next: { step, values: nextValues, optimizerState, ema: nextEma } };
+  const weights = { step, values: nextValues, ema: nextEma };
+  return { norm, next: { ...weights, optimizerState, teacher: teacher && tf.clone(teacher) } };
 }
 
 /** Disposes the weights, and the optimizer's state where there is one. */

@@ -133,12 +133,19 @@ export async function partLosses(
   return values;
 }
 
-/** A pass of so many images without effect, for its kernels. */
-export function rehearseLosses(denoiser: Denoiser, count: number): void {
-  tf.tidy(() => {
-    const x0 = tf.zeros<tf.Rank.R4>([count, IMAGE_SIZE, IMAGE_SIZE, 1]);
-    imageLosses(denoiser, { x0, eps: x0, timesteps: new Int32Array(count) });
-  });
+/** Passes without effect, for their kernels: of each size in which so many images are validated. */
+export function rehearseLosses(
+  denoiser: Denoiser,
+  counts: readonly number[],
+  chunkSize: number,
+): void {
+  const passes = counts.flatMap((count) => chunks(count, chunkSize));
+  for (const size of new Set(passes.map(({ start, end }) => end - start))) {
+    tf.tidy(() => {
+      const x0 = tf.zeros<tf.Rank.R4>([size, IMAGE_SIZE, IMAGE_SIZE, 1]);
+      imageLosses(denoiser, { x0, eps: x0, timesteps: new Int32Array(size) });
+    });
+  }
 }
 
 /** Timesteps spread evenly over [0, T), `[numImages]`, in an order independent of that of the images. */

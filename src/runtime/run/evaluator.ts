@@ -1,6 +1,5 @@
 import { mixedCondition } from "../../engine/config/condition.ts";
 import { EPOCH_SAMPLES } from "../../engine/config/epochSamples.ts";
-import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampling.ts";
 import { digitsAsked } from "../../engine/quality/figures.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
@@ -11,15 +10,14 @@ import type { Evaluate } from "../../engine/train/epochQuality.ts";
  * steps and the guidance of the run, all classes in turn. What draws and classifies is loaded when it is needed first.
  */
 export function evaluator(options: {
-  config: RunConfig;
   /** Of the run. */
   datasetName: string;
   /** Most images in one forward pass. */
   chunkSize: number;
   meter: () => Promise<QualityMeter>;
 }): Evaluate {
-  const { config, datasetName, chunkSize } = options;
-  return async function* evaluate(denoiser) {
+  const { datasetName, chunkSize } = options;
+  return async function* evaluate(denoiser, config) {
     // First: where it fails, nothing needs to be drawn.
     const meter = await options.meter();
     const { drawSamples } = await import("../../engine/quality/drawSamples.ts");

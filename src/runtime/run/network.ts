@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { distilledConfig } from "../../engine/config/distillation.ts";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { withNetwork, withSampling } from "../../engine/config/network.ts";
 import { type Denoiser, denoiserOf } from "../../engine/train/gradient.ts";
@@ -25,8 +26,10 @@ export interface Network {
 /** @param settings the page's, for how to sample */
 export function networkOfRun({ identity, session }: TrainingRun, settings: RunConfig): Network {
   const { runId, startedFrom, dataset } = identity;
-  const config = withSampling(session.config, settings);
-  const trainedSteps = stepsWithThoseBefore(startedFrom, session.sampledStep);
+  const { sampledStep, stepsPerEpoch } = session;
+  const sampled = distilledConfig(session.config, sampledStep, stepsPerEpoch);
+  const config = withSampling(sampled, settings);
+  const trainedSteps = stepsWithThoseBefore(startedFrom, sampledStep);
   const hasAverage = config.emaDecay > 0;
   return {
     source: { kind: "run", runId },
@@ -56,12 +59,12 @@ export function networkOfStored(
   { record, checkpoint, best, history }: StoredNetwork,
   settings: RunConfig,
 ): Network {
-  const { runId, startedFrom, dataset } = record;
+  const { runId, startedFrom, dataset, stepsPerEpoch } = record;
   const weights = (record.hasStoppedEarly && best) || checkpoint;
   const { step } = weights;
   return networkOfWeights({
     source: { kind: "run", runId },
-    config: withSampling(record.config, settings),
+    config: withSampling(distilledConfig(record.config, step, stepsPerEpoch), settings),
     weights,
     facts: {
       trainedSteps: stepsWithThoseBefore(startedFrom, step),

@@ -1,3 +1,4 @@
+import { distilledConfig } from "../../engine/config/distillation.ts";
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampling.ts";
 import {
@@ -84,8 +85,8 @@ export class Snapshots {
   }
 
   #start(step: number, denoiser: Denoiser): void {
-    const { identity, chunkSize, post } = this.#options;
-    const { config } = identity;
+    const { identity, stepsPerEpoch, chunkSize, post } = this.#options;
+    const config = distilledConfig(identity.config, step, stepsPerEpoch);
     const { seed } = SNAPSHOT;
     const count = snapshotCount(config);
     try {

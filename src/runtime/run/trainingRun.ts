@@ -94,7 +94,6 @@ export class TrainingRun {
       microBatchSize: ofBatch,
       validationChunkSize: limited(VALIDATION_CHUNK),
       evaluate: evaluator({
-        config,
         datasetName: this.identity.dataset.name,
         chunkSize: limited(EVALUATION_CHUNK),
         meter: options.meter,

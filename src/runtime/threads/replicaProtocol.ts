@@ -1,6 +1,11 @@
 /** How a thread that trains comes by threads with replicas of its network, and talks to them: types only. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import type { Shard, ShardGradient, ValidationPart } from "../../engine/train/replica.ts";
+import type {
+  ReplicaWeights,
+  Shard,
+  ShardGradient,
+  ValidationPart,
+} from "../../engine/train/replica.ts";
 
 /** The name of a worker that is a replica's thread. */
 export type ReplicaName = "replica";
@@ -13,7 +18,7 @@ export interface ThreadRequest {
 
 /** Answered in their order, the weights not at all. */
 export type ReplicaRequest =
-  | { type: "setWeights"; config: RunConfig; values: Float32Array<ArrayBuffer> }
+  | { type: "setWeights"; config: RunConfig; weights: ReplicaWeights }
   | { type: "gradient"; shard: Shard }
   | { type: "losses"; part: ValidationPart };
 

@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { errorReport } from "../../engine/messageOf.ts";
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
@@ -29,10 +30,11 @@ export class ReplicaWorker {
 
   async #answer(request: ReplicaRequest): Promise<void> {
     if (request.type === "setWeights") {
-      this.#network?.denoiser.values.dispose();
+      const { values, teacher } = this.#network?.denoiser ?? {};
+      tf.dispose([values ?? [], teacher?.values ?? []]);
       this.#network = null;
-      const { config, values } = request;
-      this.#network = { config, denoiser: denoiserOf(config, values) };
+      const { config, weights } = request;
+      this.#network = { config, denoiser: denoiserOf(config, weights.values, weights.teacher) };
       return;
     }
     if (!this.#network) throw new Error("A replica needs weights before it is asked for anything.");

@@ -1,6 +1,12 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
-import type { Replica, Shard, ShardGradient, ValidationPart } from "../../engine/train/replica.ts";
+import type {
+  Replica,
+  ReplicaWeights,
+  Shard,
+  ShardGradient,
+  ValidationPart,
+} from "../../engine/train/replica.ts";
 import type { ReplicaReply, ReplicaRequest } from "./replicaProtocol.ts";
 
 /** A thread with a replica, on any platform. */
@@ -84,9 +90,13 @@ class RemoteReplica implements Replica {
     this.#thread.end();
   }
 
-  setWeights(config: RunConfig, values: Float32Array): void {
+  setWeights(config: RunConfig, { values, teacher }: ReplicaWeights): void {
     const copy = values.slice();
-    this.#thread.post({ type: "setWeights", config, values: copy }, [copy.buffer]);
+    const weights = {
+      values: copy,
+      teacher: teacher && { ...teacher, values: teacher.values.slice() },
+    };
+    this.#thread.post({ type: "setWeights", config, weights }, [copy.buffer]);
   }
 
   async gradient(shard: Shard): Promise<ShardGradient> {

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { mixingAt, qSample } from "../forward.ts";
-import { predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
+import { mixedAt, predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
 import { predictNoise } from "../objectiveFormulas.ts";
 import { noiseScheduleOf } from "../schedule.ts";
 
@@ -15,8 +14,8 @@ export function ddimStep(options: StepOptions): SamplerStep {
   return tf.tidy(() => {
     const { x0, mixing } = predictClippedStart(options);
     if (tNext < 0) return { x: tf.clone(x0), x0 };
+    if (eta === 0) return { x: mixedAt(schedule, { x, x0, mixing }, [tNext]), x0 };
     const eps = predictNoise(x, x0, mixing);
-    if (eta === 0) return { x: qSample(x0, eps, mixingAt(schedule, [tNext])), x0 };
     const { alphaBars } = noiseScheduleOf(schedule);
     const [alphaBar, next] = [t, tNext].map((at) => alphaBars[at]) as [number, number];
     const sigma = eta * Math.sqrt(((1 - alphaBar / next) * (1 - next)) / (1 - alphaBar));

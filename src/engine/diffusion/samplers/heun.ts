@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { mixingAt, qSample } from "../forward.ts";
-import { predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
+import { mixedAt, predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
 import { predictNoise } from "../objectiveFormulas.ts";
 import { isStraight } from "../objectives.ts";
 
@@ -25,8 +24,8 @@ export function heunStep(options: Omit<StepOptions, "eta" | "noise">): SamplerSt
     const { x0, mixing } = predictClippedStart(options);
     if (tNext < 0) return { x: tf.clone(x0), x0 };
     const eps = predictNoise(x, x0, mixing);
-    const euler = qSample(x0, eps, mixingAt(schedule, [tNext]));
-    const there = predictClippedStart({ ...options, x: euler, t: tNext, before: { t, x0 } });
+    const euler = mixedAt(schedule, { x, x0, mixing }, [tNext]);
+    const there = predictClippedStart({ ...options, x: euler, t: tNext, before: { x0 } });
     const epsThere = predictNoise(euler, there.x0, there.mixing);
     const ratio = hasFlow ? 1 : (signals[tNext] as number) / (signals[t] as number);
     const change = (noises[tNext] as number) - ratio * (noises[t] as number);

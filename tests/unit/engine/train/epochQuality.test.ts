@@ -118,10 +118,10 @@ describe("the quality of a run's epochs", () => {
 
   it("fails without the run, which tells it once until one succeeds again", async () => {
     let numCalls = 0;
-    const failsBut: Evaluate = async function* (denoiser) {
+    const failsBut: Evaluate = async function* (denoiser, config) {
       numCalls++;
       if (numCalls !== 3) throw new Error("There is no classifier.");
-      return yield* evaluate(denoiser);
+      return yield* evaluate(denoiser, config);
     };
     const session = smallSession({ epochs: 5, evaluateEvery: 1 }, { evaluate: failsBut });
     const reports = await reportsOf(session);

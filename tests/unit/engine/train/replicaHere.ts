@@ -1,21 +1,24 @@
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { shardGradient } from "../../../../src/engine/train/batchGradient.ts";
 import { denoiserOf } from "../../../../src/engine/train/gradient.ts";
-import type { Replica, Shard } from "../../../../src/engine/train/replica.ts";
+import type { Replica, ReplicaWeights, Shard } from "../../../../src/engine/train/replica.ts";
 import { partLosses } from "../../../../src/engine/train/validation.ts";
 
 /** On this thread, with weights of its own, and later than asked. */
 export function replicaHere(): Replica & { shards: Shard[] } {
-  let given: { config: RunConfig; values: Float32Array } | null = null;
+  let given: { config: RunConfig; weights: ReplicaWeights } | null = null;
   const shards: Shard[] = [];
   const denoiser = () => {
     if (!given) throw new Error("There are no weights.");
-    return { config: given.config, denoiser: denoiserOf(given.config, given.values) };
+    return {
+      config: given.config,
+      denoiser: denoiserOf(given.config, given.weights.values, given.weights.teacher),
+    };
   };
   return {
     shards,
-    setWeights: (config, values) => {
-      given = { config, values: values.slice() };
+    setWeights: (config, weights) => {
+      given = { config, weights: structuredClone(weights) };
     },
     async gradient(shard) {
       shards.push(shard);

@@ -44,8 +44,8 @@ describe("the learning rate", () => {
     expected.forEach((rate, i) => {
       expect(rates[i]).toBeCloseTo(rate, 12);
     });
-    // What a step after the last would have.
-    expect(learningRateAt(13, config)).toBeCloseTo(0, 12);
+    // The next phase of a distillation begins anew.
+    expect(learningRateAt(13, config)).toBe(rates[0]);
   });
 
   it("with a cosine is torch's, step by step from the one before", () => {
@@ -79,6 +79,7 @@ describe("an optimizer step", () => {
       values: tf.tensor1d(START),
       optimizerState: { mean: tf.zeros([3]), square: tf.zeros([3]) },
       ema: null,
+      teacher: null,
     };
     // An epsilon as large as a clipped gradient: without it Adam does not see the gradient's size.
     const settings = { maxGradNorm, adamEps: 1e-2, weightDecay: 0.1, learningRate: 0.1 };

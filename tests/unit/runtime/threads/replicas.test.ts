@@ -36,9 +36,9 @@ describe("a replica", () => {
   it("computes with the weights it was given last what this thread would", async () => {
     const replica = await startedReplica();
     const denoiser = denoiserOf(config, null);
-    const values = await denoiser.values.data<"float32">();
-    replica.setWeights(config, new Float32Array(values.length));
-    replica.setWeights(config, values);
+    const values = Float32Array.from(await denoiser.values.data());
+    replica.setWeights(config, { values: new Float32Array(values.length), teacher: null });
+    replica.setWeights(config, { values, teacher: null });
     // Asked for together, answered in order.
     const [gradient, losses] = await Promise.all([
       replica.gradient(shard()),
@@ -54,12 +54,12 @@ describe("a replica", () => {
   it("holds one set of weights, whatever it was asked for", async () => {
     const replica = await startedReplica();
     const values = await denoiserValues();
-    replica.setWeights(config, values);
+    replica.setWeights(config, { values, teacher: null });
     await replica.losses(part());
     const before = tf.memory().numTensors;
-    replica.setWeights(config, values);
+    replica.setWeights(config, { values, teacher: null });
     await replica.gradient(shard());
-    replica.setWeights(config, values);
+    replica.setWeights(config, { values, teacher: null });
     await replica.losses(part());
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -74,7 +74,7 @@ describe("a replica", () => {
   it("has failed for good when it has failed once, with all that was asked of it", async () => {
     const thread = threadBeside();
     const replica = await startedReplica(thread);
-    replica.setWeights(config, await denoiserValues());
+    replica.setWeights(config, { values: await denoiserValues(), teacher: null });
     const asked = [replica.gradient(shard()), replica.losses(part())];
     thread.onReply({
       type: "failed",
@@ -144,9 +144,9 @@ describe("replicas", () => {
   });
 });
 
-async function denoiserValues(): Promise<Float32Array> {
+async function denoiserValues(): Promise<Float32Array<ArrayBuffer>> {
   const { values } = denoiserOf(config, null);
-  const read = await values.data<"float32">();
+  const read = Float32Array.from(await values.data());
   values.dispose();
   return read;
 }
