@@ -15,6 +15,7 @@ import { isActive, isTraining, type Run } from "./slices/run.ts";
 import { isTrained, sampledConfig } from "./slices/sampledNetwork.ts";
 import type { AskedFor } from "./slices/samples.ts";
 import { hideList, type ReadableRun } from "./slices/storedRuns.ts";
+import { settingsFitWeights } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
 import type { AppStore } from "./store.ts";
 
@@ -51,6 +52,9 @@ export const ACTIONS = {
       const failure = backendFailure(state);
       if (failure) return failure;
       if (!dataset.current && !dataset.loading) return "There are no images to train on.";
+      if (config.distilFrom > 0 && !settingsFitWeights(state)) {
+        return "A distillation begins with a trained network: load one, or set Distil from to 0.";
+      }
       return isValidNewRun(config, dataset.current)
         ? null
         : "To train, correct the settings first.";
@@ -215,7 +219,7 @@ function openReason(state: AppState): string | null {
   return null;
 }
 
-function filesReason(state: AppState): string | null {
+export function filesReason(state: AppState): string | null {
   return backendFailure(state) ?? (isActive(state.run) ? "Stop the run to use other files." : null);
 }
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { studentStepsOf } from "../config/distillation.ts";
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { studentStepsOf } from "../config/studentSteps.ts";
 import type { Teacher } from "./gradient.ts";
 import type { TrainState } from "./trainState.ts";
 

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { distilledConfig } from "../config/distillation.ts";
 import { isMeasured } from "../config/epochSamples.ts";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { type RunLength, runLength } from "../config/runLength.ts";
+import { distilledConfig } from "../config/studentSteps.ts";
 import { checkLabels, type Dataset } from "../data/dataset.ts";
 import { chunks, epochOrder } from "../data/imageOrder.ts";
 import { createSchedule } from "../diffusion/schedule.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { distilledConfig } from "../../engine/config/distillation.ts";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { withNetwork, withSampling } from "../../engine/config/network.ts";
+import { distilledConfig } from "../../engine/config/studentSteps.ts";
 import { type Denoiser, denoiserOf } from "../../engine/train/gradient.ts";
 import type { ImportedWeights } from "../files/importedWeights.ts";
 import type { TrainingFacts } from "../files/weightsFile.ts";

@@ -1,4 +1,3 @@
-import { distilledConfig } from "../../engine/config/distillation.ts";
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampling.ts";
 import {
@@ -8,6 +7,7 @@ import {
   snapshotCondition,
   snapshotCount,
 } from "../../engine/config/snapshotSteps.ts";
+import { distilledConfig } from "../../engine/config/studentSteps.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { DigitSampler } from "../../engine/train/digitSampler.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";

@@ -1,15 +1,17 @@
-import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
-import type { LoadedWeights } from "../../../runtime/run/events.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { CloseIcon } from "../../shared/icons.tsx";
+import { Anchor, Group, Text } from "@mantine/core";
+import { lazy } from "react";
+import { useAppState } from "../../shared/AppContext.ts";
+import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
 import { FileProgress } from "../../shared/parts/FileProgress.tsx";
 import { PretrainedLink } from "../../shared/parts/PretrainedButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
-import { isActive } from "../../state/slices/run.ts";
-import { PRETRAINED_FILE, settingsFitWeights, takeNetwork } from "../../state/slices/weights.ts";
+import { PRETRAINED_FILE } from "../../state/slices/weights.ts";
 import { SaveWeights } from "./SaveWeights.tsx";
-import { loadedWords, weightsTitle, weightsWords } from "./text.ts";
+import { weightsTitle, weightsWords } from "./text.ts";
+
+// It would make the page's first load longer.
+const LoadedWeights = lazy(() => import("./LoadedWeights.tsx"));
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
 export function WeightsStatus() {
@@ -42,7 +44,9 @@ export function WeightsStatus() {
           <FileProgress key={loading} />
         </Text>
       ) : loaded ? (
-        <Loaded weights={loaded} />
+        <ErrorBoundary part="What the weights are for">
+          <LoadedWeights weights={loaded} />
+        </ErrorBoundary>
       ) : (
         <Text
           size="xs"
@@ -57,45 +61,5 @@ export function WeightsStatus() {
       )}
       {loading === null && loaded?.fileName !== PRETRAINED_FILE && <PretrainedLink />}
     </div>
-  );
-}
-
-function Loaded({ weights }: { weights: LoadedWeights }) {
-  const { store, client } = useApp();
-  const words = useAppState(loadedWords);
-  const canTakeNetwork = useAppState((state) => !settingsFitWeights(state) && !isActive(state.run));
-  return (
-    <>
-      <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
-        <Text size="xs" lh={1.3} miw={0} style={{ overflowWrap: "anywhere" }}>
-          {weights.fileName}
-        </Text>
-        <ActionIcon
-          size={24}
-          variant="subtle"
-          color="gray"
-          c="dimmed"
-          m="-4px -4px -4px 0"
-          aria-label="Forget these weights"
-          title="Forget these weights: the next run starts from scratch"
-          onClick={client.forgetWeights}
-        >
-          <CloseIcon />
-        </ActionIcon>
-      </Group>
-      <Text size="xs" c="dimmed" lh={1.3} mt={2}>
-        {words}{" "}
-        {canTakeNetwork && (
-          <Anchor
-            component="button"
-            type="button"
-            size="xs"
-            onClick={() => store.setState(takeNetwork)}
-          >
-            Use the file's network
-          </Anchor>
-        )}
-      </Text>
-    </>
   );
 }

@@ -29,7 +29,8 @@ export function loadedWords(state: AppState): string {
   }
   const { numParameters, trainedSteps, hasSettings } = weights.loaded;
   const steps = trainedSteps === null ? "" : `, ${formatCount(trainedSteps)} steps`;
-  const begins = isActive(run) ? "The run started from them." : "Train starts from them.";
+  const starts = state.config.distilFrom > 0 ? "Train distils them." : "Train starts from them.";
+  const begins = isActive(run) ? "The run started from them." : starts;
   const isRunSampled = !isActive(run) && !weights.isSampled && isTrained(state);
   const source = isRunSampled ? " Digits come from the open run." : "";
   const settings = hasSettings

@@ -1,6 +1,8 @@
 /** A network that is chosen to be sampled: its settings, and its name in an address. Pure. */
+
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
+import { distilledConfig } from "../../../engine/config/studentSteps.ts";
 import { correctedConfig } from "../../../engine/config/validate.ts";
 import { DEFAULT_DATASET, datasetEntry, idOfName } from "../../../engine/data/datasets.ts";
 import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
@@ -19,7 +21,9 @@ export function configOf(network: SampledNetwork, app: Networks): RunConfig | nu
   if (network.kind === "current") return correctedConfig(sampledConfig(app));
   const run = app.stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
   const isKept = run?.checkpoints.some(({ step }) => step === network.step);
-  return run && isKept ? correctedConfig(withSampling(run.config, app.config)) : null;
+  if (!run || !isKept) return null;
+  const trained = distilledConfig(run.config, network.step, run.stepsPerEpoch);
+  return correctedConfig(withSampling(trained, app.config));
 }
 
 /** Whether classes of all these networks are digits. Where their images are not known, the page's count. */

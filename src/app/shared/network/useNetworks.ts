@@ -5,7 +5,7 @@ import { useApp, useAppState } from "../AppContext.ts";
 /** What the networks to choose from follow from: the same object until one of them changes. */
 export function useNetworks() {
   const { store } = useApp();
-  const trained = useAppState(trainedConfig);
+  const trained = useAppState((state) => JSON.stringify(trainedConfig(state)));
   const config = useAppState((state) => state.config);
   const stored = useAppState((state) => state.stored.runs);
   const weights = useAppState((state) => state.weights);

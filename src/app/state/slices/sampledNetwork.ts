@@ -2,6 +2,7 @@
 
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
+import { distilledConfig } from "../../../engine/config/studentSteps.ts";
 import type { AppState } from "../state.ts";
 import { numSteps } from "./run.ts";
 
@@ -15,7 +16,9 @@ type Current = Pick<AppState, "run" | "weights">;
 
 /** The settings it was trained with; null when they are not known, and the form's are used. */
 export function trainedConfig({ run, weights }: Current): RunConfig | null {
-  if (!weights.isSampled) return run?.size ? run.config : null;
+  if (!weights.isSampled) {
+    return run?.size ? distilledConfig(run.config, numSteps(run), run.size.stepsPerEpoch) : null;
+  }
   return weights.loaded?.hasSettings ? weights.loaded.config : null;
 }
 

@@ -152,7 +152,7 @@ export const TRAINING = {
   distilFrom: {
     kind: "integer",
     label: "Distil from",
-    help: "Sampling steps of a trained network whose student this run trains: in each phase one with half as many learns to do two of its teacher's steps in one, and teaches the next (Salimans and Ho 2022). 0 trains on images alone.",
+    help: "Sampling steps of the network to distil, halved in each epoch (Salimans and Ho 2022); 0 is off.",
     default: 0,
     min: 0,
     max: 1024,
@@ -160,15 +160,15 @@ export const TRAINING = {
   distilGuidance: {
     kind: "real",
     label: "Teacher's guidance",
-    help: "How strongly the teacher is pushed toward the digit that is asked for; its students then do the same with one network pass a step (Meng et al. 2023).",
+    help: "Of the network to distil; its students need none (Meng et al. 2023).",
     default: 1,
     min: 0,
     max: 8,
   },
   phaseSteps: {
     kind: "integer",
-    label: "Steps a phase",
-    help: "Training steps of each phase of a distillation.",
+    label: "Steps an epoch",
+    help: "Training steps of each epoch of a distillation.",
     default: 700,
     min: 1,
     max: 1_000_000,

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { distilledConfig } from "../../../../src/engine/config/distillation.ts";
 import { NUM_PIXELS, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import { distilledConfig } from "../../../../src/engine/config/studentSteps.ts";
 import { epochImages } from "../../../../src/engine/train/liveValidation.ts";
 
 import { replicaHere } from "./replicaHere.ts";

@@ -1,0 +1,51 @@
+import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
+import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { CloseIcon } from "../../shared/icons.tsx";
+import { useAction } from "../../shared/useAction.ts";
+import { isActive } from "../../state/slices/run.ts";
+import { settingsFitWeights, takeNetwork } from "../../state/slices/weights.ts";
+import { DISTIL } from "./distil.ts";
+import { loadedWords } from "./text.ts";
+
+/** The file whose weights are loaded, what they are used for, and what else can be done with them. */
+export default function LoadedWeights({ weights }: { weights: Loaded }) {
+  const { store, client } = useApp();
+  const words = useAppState(loadedWords);
+  const distil = useAction(DISTIL);
+  const canTakeNetwork = useAppState((state) => !settingsFitWeights(state) && !isActive(state.run));
+  return (
+    <>
+      <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
+        <Text size="xs" lh={1.3} miw={0} style={{ overflowWrap: "anywhere" }}>
+          {weights.fileName}
+        </Text>
+        <ActionIcon
+          size={24}
+          variant="subtle"
+          color="gray"
+          c="dimmed"
+          m="-4px -4px -4px 0"
+          aria-label="Forget these weights"
+          title="Forget these weights: the next run starts from scratch"
+          onClick={client.forgetWeights}
+        >
+          <CloseIcon />
+        </ActionIcon>
+      </Group>
+      <Text size="xs" c="dimmed" lh={1.3} mt={2}>
+        {words} <Anchor {...distil} component="button" type="button" size="xs" />{" "}
+        {canTakeNetwork && (
+          <Anchor
+            component="button"
+            type="button"
+            size="xs"
+            onClick={() => store.setState(takeNetwork)}
+          >
+            Use the file's network
+          </Anchor>
+        )}
+      </Text>
+    </>
+  );
+}
