@@ -1,5 +1,4 @@
 import { chromium, expect, type Page, test } from "@playwright/test";
-import { computeNothing } from "../gpu/computeNothing.ts";
 import { AppPage } from "./app.ts";
 import {
   beforeWorker,
@@ -44,7 +43,7 @@ test("after a loss of the device the run goes on from its newest checkpoint; aft
   tag: "@faults",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await beforeWorker(page, [computeNothing, destroyDeviceWhenTold]);
+  await beforeWorker(page, [destroyDeviceWhenTold]);
   await app.openWithFewImages(ON_WEBGPU);
   await app.button("Train").click();
   await waitForNewSteps(app);
