@@ -27,7 +27,7 @@ export function liveImages(
   return { images: pickImages(images, indices), labels: classes > 0 ? ofIndices : null };
 }
 
-/** All of 10,000 would take as long as half a phase, since their targets take four more passes. */
+/** All 10,000 would take half to two thirds of a phase of 700 steps: their targets take two or four passes more. */
 const PHASE_IMAGES = 1000;
 
 /** What the validation of an epoch sees: all images, of a phase of distillation some, spread evenly. */
