@@ -18,7 +18,7 @@ import { byName, type Initializer, totalElements } from "../../src/engine/nn/par
 import { createUnet } from "../../src/engine/nn/unet.ts";
 import { crossEntropy } from "../../src/engine/ops/crossEntropy.ts";
 import { diffusionLoss } from "../../src/engine/ops/diffusionLoss.ts";
-import { gelu, mixImages, silu } from "../../src/engine/ops/elementwise.ts";
+import { mixImages } from "../../src/engine/ops/elementwise.ts";
 import { linear, linearLayers } from "../../src/engine/ops/linear.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/engine/ops/normSilu.ts";
 import { joinGradients, splitParameters } from "../../src/engine/ops/parameterVector.ts";
@@ -135,6 +135,15 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       operation: (x, weight, bias) => linear(x as Tensor2D, weight as Tensor2D, bias as Tensor1D),
     },
   ]),
+  ...(["silu", "gelu"] as const).map((activation): [string, KernelCase] => [
+    `linear of ${activation}`,
+    {
+      inputs: [[37, 12], [12, 20], [20]],
+      scales: [3],
+      operation: (x, weight, bias) =>
+        linear(x as Tensor2D, weight as Tensor2D, bias as Tensor1D, activation),
+    },
+  ]),
   ...[
     [32, 64, 64, 8],
     [5, 7],
@@ -167,10 +176,6 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       { inputs: [shape], operation: (x) => resample(x as Tensor4D) },
     ]),
   ),
-  ...([silu, gelu] as const).map((activation): [string, KernelCase] => [
-    activation.name,
-    { inputs: [[3, 37]], scales: [3], operation: activation },
-  ]),
   [
     "the diffusion loss",
     {

@@ -7,7 +7,6 @@ import { createUnet } from "../nn/unet.ts";
 import { fullAttention, linearAttention } from "../ops/attention.ts";
 import { conv2d } from "../ops/conv.ts";
 import { diffusionLoss } from "../ops/diffusionLoss.ts";
-import { gelu } from "../ops/elementwise.ts";
 import { linear } from "../ops/linear.ts";
 import { rmsNorm, rmsNormSilu } from "../ops/normSilu.ts";
 import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
@@ -47,6 +46,8 @@ function sizesOf({ batchSize, dim, dimMults, attnHeads, attnDimHead }: RunConfig
 
 const conv: Operation = (x: tf.Tensor4D, kernel: tf.Tensor4D, bias: tf.Tensor1D) =>
   conv2d(x, kernel, { bias });
+const layer: Operation = (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D) =>
+  linear(x, weight, bias);
 const norm: Operation = (x: tf.Tensor4D, gain: tf.Tensor1D) => rmsNorm(x, gain);
 const normFilmSilu: Operation = (x: tf.Tensor4D, gain: tf.Tensor1D, film: tf.Tensor2D) =>
   rmsNormSilu(x, gain, { film });
@@ -90,7 +91,7 @@ const MEASURED: Record<OperationName, (sizes: Sizes, config: RunConfig) => Measu
   diffusionLoss: ({ images, numImages }) =>
     withBackward(lossWithGradient, [images, images, [numImages, 1, 1, 1]], 1),
   linear: ({ numImages, dim, middle }) =>
-    withBackward(linear, [[numImages, 4 * dim], [4 * dim, 2 * middle], [2 * middle]]),
+    withBackward(layer, [[numImages, 4 * dim], [4 * dim, 2 * middle], [2 * middle]]),
   optimizerStep: (_, config) => optimizerStep(config),
 };
 
@@ -109,7 +110,7 @@ function attentionShapes(image: number[], heads: number, dimHead: number): numbe
 function timeEmbeddingOf(batchSize: number, dim: number): MeasuredOperation {
   const timesteps = Int32Array.from({ length: batchSize }, (_, i) => i);
   const layers = (w1: tf.Tensor2D, b1: tf.Tensor1D, w2: tf.Tensor2D, b2: tf.Tensor1D) =>
-    linear(gelu(linear(sinusoidalEmbedding(timesteps, dim), w1, b1)), w2, b2);
+    linear(linear(sinusoidalEmbedding(timesteps, dim), w1, b1), w2, b2, "gelu");
   const width = 4 * dim;
   return withBackward(layers, [[dim, width], [width], [width, width], [width]]);
 }
@@ -130,7 +131,12 @@ function withBackward(
   shapes: number[][],
   numDifferentiable = shapes.length,
 ): MeasuredOperation {
-  const all = shapes.map((shape, index) => normal(shape, index));
+  // In one buffer, as the parameters of a network are.
+  const all = tf.tidy(() => {
+    const values = shapes.map((shape, index) => normal(shape, index));
+    const vector = tf.concat1d(values.map((value) => tf.reshape<tf.Rank.R1>(value, [-1])));
+    return splitParameters(values, vector);
+  });
   const inputs = all.slice(0, numDifferentiable);
   const ofInputs = (...xs: tf.Tensor[]) => operation(...xs, ...all.slice(numDifferentiable));
   const dy = tf.tidy(() => normal(operation(...all).shape));

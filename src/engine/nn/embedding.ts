@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { addRows, gelu } from "../ops/elementwise.ts";
+import { addRows } from "../ops/elementwise.ts";
 import type { Read, TimeEmbeddingParameters } from "./layerParameters.ts";
 import { linearLayer } from "./layers.ts";
 import type { Parameters } from "./parameters.ts";
@@ -41,7 +41,7 @@ export function timeEmbedding(
   timesteps: ArrayLike<number>,
 ): tf.Tensor2D {
   const sinusoids = sinusoidalEmbedding(timesteps, dim);
-  return linearLayer(p, second, gelu(linearLayer(p, first, sinusoids)));
+  return linearLayer(p, second, linearLayer(p, first, sinusoids), "gelu");
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { fullAttention, linearAttention } from "../ops/attention.ts";
 import { conv2d, resampledConv } from "../ops/conv.ts";
-import type { Resample } from "../ops/kernel.ts";
+import type { ActivationName, Resample } from "../ops/kernel.ts";
 import { linear, linearLayers } from "../ops/linear.ts";
 import { rmsNorm } from "../ops/normSilu.ts";
 import type { AttentionParameters, ConvParameters, LinearParameters } from "./layerParameters.ts";
@@ -20,17 +20,25 @@ export function convLayer(
   return conv2d(inputs, weight(p), { bias: bias(p), addend });
 }
 
-/** Fully connected layer, `[B, numIn]` to `[B, numOut]`. */
-export function linearLayer(p: Parameters, { weight, bias }: LinearParameters, x: Tensor2D) {
-  return linear(x, weight(p), bias(p));
+/** Fully connected layer, `[B, numIn]` to `[B, numOut]`, of the activation of x. */
+export function linearLayer(
+  p: Parameters,
+  { weight, bias }: LinearParameters,
+  x: Tensor2D,
+  activation: ActivationName | null = null,
+) {
+  return linear(x, weight(p), bias(p), activation);
 }
 
-/** Several fully connected layers of the same input. */
-export function linearLayersOf(p: Parameters, layers: readonly LinearParameters[], x: Tensor2D) {
-  return linearLayers(
-    x,
-    layers.map(({ weight, bias }) => ({ weight: weight(p), bias: bias(p) })),
-  );
+/** Several fully connected layers of the same activation. */
+export function linearLayersOf(
+  p: Parameters,
+  layers: readonly LinearParameters[],
+  x: Tensor2D,
+  activation: ActivationName,
+) {
+  const given = layers.map(({ weight, bias }) => ({ weight: weight(p), bias: bias(p) }));
+  return linearLayers(x, given, activation);
 }
 
 /** Of the image halved by pixel-unshuffle, or doubled. */

@@ -1,5 +1,4 @@
 import { type Tensor2D, type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
-import { silu } from "../ops/elementwise.ts";
 import { inPrecision, type Precision } from "../ops/precision.ts";
 import { timeEmbedding, withLabels } from "./embedding.ts";
 import { attentionLayer, convLayer, linearLayersOf, resampledConvLayer } from "./layers.ts";
@@ -40,7 +39,7 @@ export function createUnet(config: UnetConfig & { precision?: Precision }): Unet
     const { labels: rows = null } = others;
     const time = timeEmbedding(p, blocks.time.parameters, timesteps);
     const condition = blocks.label ? withLabels(p, blocks.label.parameters, { time, rows }) : time;
-    const films = linearLayersOf(p, toFilms, silu(condition));
+    const films = linearLayersOf(p, toFilms, condition, "silu");
     const resnet = ({ parameters }: ResnetBlock, ...inputs: [Tensor4D, ...Tensor4D[]]) => {
       const film = films[toFilms.indexOf(parameters.toFilm)] as Tensor2D;
       return resnetBlock(p, parameters, inputs, { film, dropout });

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type ActivationName, runStep } from "./kernel.ts";
+import { runStep } from "./kernel.ts";
 import { withGradient } from "./tape.ts";
 
 /** a + b of equal shapes, or a if there is no b. */
@@ -32,49 +32,6 @@ export function mixImages(
       return sign === 1 ? tf.add<tf.Tensor4D>(ofX, ofY) : tf.sub<tf.Tensor4D>(ofX, ofY);
     },
   });
-}
-
-/** SiLU, x sigmoid(x) (Elfwing et al. 2018). */
-export function silu<T extends tf.Tensor>(x: T): T {
-  return activation("silu", x, {
-    value: () => tf.mul(x, tf.sigmoid(x)),
-    gradient: (dy) => siluGradient(dy, x),
-  });
-}
-
-/** dL/dv for y = v sigmoid(v): dy s (1 + v (1 - s)), s = sigmoid(v). */
-export function siluGradient<T extends tf.Tensor>(dy: T, v: tf.Tensor): T {
-  const s = tf.sigmoid(v);
-  const y = tf.mul(v, s);
-  // s (1 + v (1 - s)) = s + y - y s
-  return tf.mul(dy, tf.add(s, tf.sub(y, tf.mul(y, s))));
-}
-
-/** Exact GELU, x Phi(x) with the normal distribution function Phi (Hendrycks and Gimpel 2016). */
-export function gelu<T extends tf.Tensor>(x: T): T {
-  const phi = () => tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
-  return activation("gelu", x, {
-    value: () => tf.mul(x, phi()),
-    gradient: (dy) => {
-      const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return tf.mul(dy, tf.add(phi(), tf.mul(x, density)));
-    },
-  });
-}
-
-function activation<T extends tf.Tensor>(
-  name: ActivationName,
-  x: T,
-  { value, gradient }: { value: () => T; gradient: (dy: tf.Tensor) => tf.Tensor },
-): T {
-  const attrs = { name };
-  return withGradient([x], () => ({
-    value: runStep("Activation", { inputs: { x }, attrs, composed: value }),
-    gradient: (dy) => {
-      const composed = () => gradient(dy);
-      return [runStep("ActivationGradient", { inputs: { x, dy }, attrs, composed })];
-    },
-  }));
 }
 
 /**

@@ -41,11 +41,16 @@ export interface Kernels {
   LinearAttentionGradient: Arguments<AttentionInput | "outKernel" | "saved" | "dy", "addend">;
   SplitVector: Arguments<"vector", never, { shapes: number[][] }>;
   JoinSums: Arguments<string, never, { lengths: number[] }>;
+  LinearLayers: Arguments<LayerInput, never, LayersAttributes>;
+  /** Of x, where `ofInput`, then of each layer's weight and bias. */
+  LinearLayersGradient: Arguments<
+    LayerInput | `dy${number}`,
+    "addend",
+    LayersAttributes & { ofInput: boolean }
+  >;
   Linear: Arguments<"x" | "weight" | "bias">;
   LinearWeightGradient: Arguments<"x" | "dy">;
   LinearInputGradient: Arguments<"dy" | "weight", "addend">;
-  LinearLayers: Arguments<LayerInput, never, { numLayers: number }>;
-  LinearLayersGradient: Arguments<LayerInput | `dy${number}`, "addend", { numLayers: number }>;
   Activation: Arguments<"x", never, { name: ActivationName }>;
   ActivationGradient: Arguments<"x" | "dy", never, { name: ActivationName }>;
   MixImages: Arguments<"x" | "a" | "y" | "b", never, { sign: 1 | -1 }>;
@@ -83,6 +88,13 @@ export type KernelGradientOptions = Kernels["ConvSameKernelGradient"]["inputs"] 
     resample?: Resample | undefined;
   };
 
+/** Parts of `LinearLayers` and its gradient in their composed form. */
+export type LayerStep =
+  | ("Linear" | "LinearWeightGradient" | "LinearInputGradient")
+  | ("Activation" | "ActivationGradient");
+
+/** The activation is that of x. */
+type LayersAttributes = { numLayers: number; activation: ActivationName | null };
 type LayerInput = "x" | `weight${number}` | `bias${number}`;
 type AttentionInput = "x" | "qkvKernel" | "memoryKeyValues";
 export type ActivationName = "silu" | "gelu";

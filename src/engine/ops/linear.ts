@@ -1,21 +1,10 @@
 /** Fully connected layers. */
 
 import * as tf from "@tensorflow/tfjs-core";
+import { activated, activationGradient } from "./activations.ts";
 import { plus } from "./elementwise.ts";
-import { runStep } from "./kernel.ts";
-import { withGradient, withGradients } from "./tape.ts";
-
-/** y = x W + b, of x `[B, I]`, W `[I, O]` and b `[O]`. */
-export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
-  return withGradient([x, weight, bias], () => ({
-    value: forward(x, { weight, bias }),
-    gradient: (dValue, { isNeeded, takeSum }) => {
-      const dy = dValue as tf.Tensor2D;
-      const [dWeight, dBias] = weightGradient(x, dy);
-      return [isNeeded[0] ? inputGradient(dy, weight, takeSum(0)) : undefined, dWeight, dBias];
-    },
-  }));
-}
+import { type ActivationName, runStep } from "./kernel.ts";
+import { withGradients } from "./tape.ts";
 
 interface Layer {
   /** `[I, O]`. */
@@ -24,38 +13,61 @@ interface Layer {
   bias: tf.Tensor1D;
 }
 
-/** Several layers of the same input, x `[B, I]`: `[B, O_j]` each. */
-export function linearLayers(x: tf.Tensor2D, layers: readonly Layer[]): tf.Tensor2D[] {
+/** y = f(x) W + b, of x `[B, I]`, W `[I, O]` and b `[O]`. */
+export function linear(
+  x: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  bias: tf.Tensor1D,
+  activation: ActivationName | null = null,
+): tf.Tensor2D {
+  return linearLayers(x, [{ weight, bias }], activation)[0] as tf.Tensor2D;
+}
+
+/** Several layers of the same f(x), x `[B, I]`: `[B, O_j]` each. Without an activation f(x) = x. */
+export function linearLayers(
+  x: tf.Tensor2D,
+  layers: readonly Layer[],
+  activation: ActivationName | null = null,
+): tf.Tensor2D[] {
   const parameters = layers.flatMap(({ weight, bias }) => [weight, bias]);
-  const numLayers = layers.length;
   const named = Object.fromEntries(
     layers.flatMap(({ weight, bias }, j) => [
       [`weight${j}`, weight],
       [`bias${j}`, bias],
     ]),
   );
+  const attrs = { numLayers: layers.length, activation };
   return withGradients<tf.Tensor2D>([x, ...parameters], () => ({
     values: runStep("LinearLayers", {
       inputs: { x, ...named },
-      attrs: { numLayers },
-      composed: () => layers.map((layer) => forward(x, layer)),
+      attrs,
+      composed: () => {
+        const input = activated(activation, x);
+        return layers.map((layer) => forward(input, layer));
+      },
     }),
-    gradient: (dValues, { takeSum }) => {
+    gradient: (dValues, { isNeeded, takeSum }) => {
       const dys = dValues as tf.Tensor2D[];
+      const ofInput = isNeeded[0] === true;
       const addend = takeSum<tf.Tensor2D>(0);
       const dNamed = Object.fromEntries(dys.map((dy, j) => [`dy${j}`, dy]));
-      return runStep("LinearLayersGradient", {
+      const gradients = runStep("LinearLayersGradient", {
         inputs: { x, ...named, ...dNamed, addend },
-        attrs: { numLayers },
-        composed: () => [
+        attrs: { ...attrs, ofInput },
+        composed: () => {
+          const input = activated(activation, x);
+          const ofParameters = dys.flatMap((dy) => weightGradient(input, dy));
+          if (!ofInput) return ofParameters;
           // The last layer's comes first, as if each were an operation of its own.
-          dys.reduceRight<tf.Tensor2D | undefined>(
+          const dInput = dys.reduceRight<tf.Tensor2D | undefined>(
             (sum, dy, j) => inputGradient(dy, (layers[j] as Layer).weight, sum),
-            addend,
-          ) as tf.Tensor2D,
-          ...dys.flatMap((dy) => weightGradient(x, dy)),
-        ],
+            activation ? undefined : addend,
+          ) as tf.Tensor2D;
+          const dX = activation ? plus(activationGradient(activation, x, dInput), addend) : dInput;
+          return [dX, ...ofParameters];
+        },
       });
+      return ofInput ? gradients : [undefined, ...gradients];
     },
   }));
 }

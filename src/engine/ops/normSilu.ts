@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { plus, siluGradient } from "./elementwise.ts";
+import { siluGradient } from "./activations.ts";
+import { plus } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
 import { spatialSums } from "./pooling.ts";
 import { withGradient } from "./tape.ts";

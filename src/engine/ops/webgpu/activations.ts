@@ -1,12 +1,10 @@
-import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { ActivationName } from "../kernel.ts";
-import { type KernelCall, run } from "./program.ts";
 
 /**
- * Values and slopes by name. The error function is Abramowitz and Stegun's 7.1.26, with which
+ * WGSL of values and slopes, `valueAt(v)` and `slopeAt(v)`, by name. The error function is Abramowitz and Stegun's 7.1.26, with which
  * TensorFlow.js' backends compute it as well: absolute error below 1.5e-7.
  */
-const FUNCTIONS: Record<ActivationName, string> = {
+export const ACTIVATIONS: Record<ActivationName, string> = {
   silu: `
 fn sigmoid(v: f32) -> f32 { return 1.0 / (1.0 + exp(-v)); }
 fn valueAt(v: f32) -> f32 { return v * sigmoid(v); }
@@ -25,25 +23,3 @@ fn phi(v: f32) -> f32 {
 fn valueAt(v: f32) -> f32 { return v * phi(v); }
 fn slopeAt(v: f32) -> f32 { return phi(v) + v * 0.39894228 * exp(-0.5 * v * v); }`,
 };
-
-/** The activation of x; with dL/dy given, dL/dx. */
-export function activation({
-  backend,
-  inputs: { x, dy },
-  attrs: { name },
-}: KernelCall<"Activation"> & { inputs: { dy?: TensorInfo } }): TensorInfo {
-  const size = util.sizeFromShape(x.shape);
-  return run(backend, {
-    name,
-    inputs: { x: [x, 1], dy: dy && [dy, 1] },
-    outputs: { result: [x.shape, 1] },
-    uniforms: { size },
-    numInvocations: size,
-    code: () => `${FUNCTIONS[name]}
-fn main(index: i32) {
-  if (index < uniforms.size) {
-    result[index] = ${dy ? "dy[index] * slopeAt(x[index])" : "valueAt(x[index])"};
-  }
-}`,
-  }).result;
-}

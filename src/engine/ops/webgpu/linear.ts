@@ -2,105 +2,26 @@
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { ActivationName } from "../kernel.ts";
+import { ACTIVATIONS } from "./activations.ts";
 import { joinSums, splitVector } from "./parameterVector.ts";
 import { tableOf } from "./pipelines.ts";
-import { disposeAll, type KernelCall, run, vectorType, type Width, widthOf } from "./program.ts";
+import {
+  disposeAll,
+  type KernelCall,
+  type Output,
+  run,
+  vectorType,
+  type Width,
+  widthOf,
+} from "./program.ts";
 import { byBuffer, nextStart, type SharedBuffer, viewOf } from "./sharedBuffers.ts";
 
-/** x W + b; `[B, O]`. */
-export function linear({ backend, inputs }: KernelCall<"Linear">): TensorInfo {
-  const { x, weight, bias } = inputs;
-  const [numRows, numIn] = x.shape as [number, number];
-  const numOut = weight.shape[1] as number;
-  const width = widthOf(numOut);
-  return run(backend, {
-    name: "linear",
-    inputs: { x: [x, 1], weight: [weight, width], bias: [bias, width] },
-    outputs: { result: [[numRows, numOut], width] },
-    uniforms: { numRows, numIn, numOut: numOut / width },
-    numInvocations: (numRows * numOut) / width,
-    work: () => ({ flops: 2 * numRows * numIn * numOut }),
-    code: () => `
-fn main(index: i32) {
-  let row = index / uniforms.numOut;
-  let column = index % uniforms.numOut;
-  if (row >= uniforms.numRows) { return; }
-  var sum = bias[column];
-  for (var i = 0; i < uniforms.numIn; i++) {
-    sum += x[row * uniforms.numIn + i] * weight[i * uniforms.numOut + column];
-  }
-  result[index] = sum;
-}`,
-  }).result;
-}
-
-/** dY W^T plus the addend; `[B, I]`. */
-export function linearInputGradient({ backend, inputs }: KernelCall<"LinearInputGradient">) {
-  const { dy, weight, addend } = inputs;
-  const [numRows, numOut] = dy.shape as [number, number];
-  const numIn = weight.shape[0] as number;
-  const width = widthOf(numOut);
-  return run(backend, {
-    name: "linearInputGradient",
-    inputs: { dy: [dy, width], weight: [weight, width], addend: addend && [addend, 1] },
-    outputs: { result: [[numRows, numIn], 1] },
-    uniforms: { numRows, numIn, numOut: numOut / width },
-    numInvocations: numRows * numIn,
-    work: () => ({ flops: 2 * numRows * numIn * numOut }),
-    code: () => `
-fn main(index: i32) {
-  let row = index / uniforms.numIn;
-  let i = index % uniforms.numIn;
-  if (row >= uniforms.numRows) { return; }
-  var sum = ${addend ? "addend[index]" : "0.0"};
-  for (var column = 0; column < uniforms.numOut; column++) {
-    sum += ${product(width, "dy[row * uniforms.numOut + column]", "weight[i * uniforms.numOut + column]")};
-  }
-  result[index] = sum;
-}`,
-  }).result;
-}
-
-/** X^T dY, `[I, O]`, and the sums of dY over the rows, `[O]`: the bias is a weight of a constant 1. */
-export function linearWeightGradient({ backend, inputs }: KernelCall<"LinearWeightGradient">) {
-  const { x, dy } = inputs;
-  const [numRows, numIn] = x.shape as [number, number];
-  const numOut = dy.shape[1] as number;
-  const width = widthOf(numOut);
-  const { weight, bias } = run(backend, {
-    name: "linearWeightGradient",
-    inputs: { x: [x, 1], dy: [dy, width] },
-    outputs: {
-      weight: [[numIn, numOut], width, "gradient"],
-      bias: [[numOut], width, "gradient"],
-    },
-    uniforms: { numRows, numIn, numOut: numOut / width },
-    numInvocations: ((numIn + 1) * numOut) / width,
-    work: () => ({ flops: 2 * numRows * numIn * numOut, serialPositions: numRows }),
-    code: () => `
-fn main(index: i32) {
-  let i = index / uniforms.numOut;
-  let column = index % uniforms.numOut;
-  if (i > uniforms.numIn) { return; }
-  var sum = ${vectorType(width)}(0.0);
-  if (i == uniforms.numIn) {
-    for (var row = 0; row < uniforms.numRows; row++) { sum += dy[row * uniforms.numOut + column]; }
-    bias[column] = sum;
-  } else {
-    for (var row = 0; row < uniforms.numRows; row++) {
-      sum += x[row * uniforms.numIn + i] * dy[row * uniforms.numOut + column];
-    }
-    weight[index] = sum;
-  }
-}`,
-  });
-  return [weight, bias];
-}
-
-/** x W_j + b_j of several layers, `[B, O_j]` each, in one program. */
+/** f(x) W_j + b_j of the layers, `[B, O_j]` each, in one program. */
 export function linearLayers(call: KernelCall<"LinearLayers">): TensorInfo[] {
   const { backend, inputs } = call;
   const { x } = inputs;
+  const { activation } = call.attrs;
   const [numRows, numIn] = x.shape as [number, number];
   const { parameters, layers, width } = layersOf(call);
   let [numColumns, size] = [0, 0];
@@ -113,6 +34,7 @@ export function linearLayers(call: KernelCall<"LinearLayers">): TensorInfo[] {
   const table = layerTable(backend, places, width);
   const { result } = run(backend, {
     name: "linearLayers",
+    variant: String(activation),
     inputs: { x: [x, 1], parameters: [parameters, width], layers: [table, 1, "i32"] },
     outputs: { result: [[size], width] },
     uniforms: { numRows, numIn, numColumns: numColumns / width, numLayers: layers.length },
@@ -121,7 +43,7 @@ export function linearLayers(call: KernelCall<"LinearLayers">): TensorInfo[] {
       flops: 2 * numRows * numIn * numColumns,
       unreadBytes: 4 * (util.sizeFromShape(parameters.shape) - (numIn + 1) * numColumns),
     }),
-    code: () => `${layerSearch(5)}
+    code: () => `${functions(activation)}${layerSearch(5)}
 fn main(index: i32) {
   let row = index / uniforms.numColumns;
   if (row >= uniforms.numRows) { return; }
@@ -131,7 +53,7 @@ fn main(index: i32) {
   var at = layers[layer + 2] + column;
   var sum = parameters[layers[layer + 3] + column];
   for (var i = 0; i < uniforms.numIn; i++) {
-    sum += x[row * uniforms.numIn + i] * parameters[at];
+    sum += valueAt(x[row * uniforms.numIn + i]) * parameters[at];
     at += numOut;
   }
   result[layers[layer + 4] + row * numOut + column] = sum;
@@ -143,12 +65,13 @@ fn main(index: i32) {
 }
 
 /**
- * Of x, the sum over the layers of dY_j W_j^T plus the addend, `[B, I]`; and of each layer's weight and bias. Two
- * programs for those dY_j that are in the same buffer.
+ * Of x, where asked for, f'(x) times the sum over the layers of dY_j W_j^T, plus the addend, `[B, I]`; and of each layer's
+ * weight and bias. One program for those dY_j that are in the same buffer.
  */
 export function linearLayersGradient(call: KernelCall<"LinearLayersGradient">): TensorInfo[] {
   const { backend, inputs } = call;
   const { x, addend } = inputs;
+  const { activation, ofInput } = call.attrs;
   const [numRows, numIn] = x.shape as [number, number];
   const { parameters, layers, width } = layersOf(call);
   // The last layer first, whose gradient is the first that there is on the way back.
@@ -165,22 +88,36 @@ export function linearLayersGradient(call: KernelCall<"LinearLayersGradient">): 
       size = nextStart(dBias + numOut);
       return place;
     });
-    const table = layerTable(backend, places, width);
-    const shared = { dy: [whole, width], layers: [table, 1, "i32"] } as const;
-    const uniforms = { numRows, numIn, numColumns: numColumns / width, numLayers: parts.length };
-    const flops = 2 * numRows * numIn * numColumns;
-    const unreadBytes = 4 * (util.sizeFromShape(whole.shape) - numRows * numColumns);
-    const { gradients } = run(backend, {
-      name: "linearLayersWeightGradient",
-      inputs: { x: [x, 1], ...shared },
-      outputs: { gradients: [[size], width] },
-      uniforms,
-      numInvocations: ((numIn + 1) * numColumns) / width,
-      work: () => ({ flops, serialPositions: numRows, unreadBytes }),
-      code: () => `${layerSearch(6)}
+    const numWeights = ((numIn + 1) * numColumns) / width;
+    const ofX: Record<string, Output> = ofInput ? { result: [[numRows, numIn], 1] } : {};
+    const { gradients, result } = run<string>(backend, {
+      name: "linearLayersGradient",
+      variant: `${activation} ${ofInput}`,
+      inputs: {
+        x: [x, 1],
+        dy: [whole, width],
+        layers: [layerTable(backend, places, width), 1, "i32"],
+        parameters: [parameters, width],
+        // In any case, of the same shape: whether there is one is known only when the buffers are.
+        addend: [dX ?? x, 1],
+      },
+      outputs: { gradients: [[size], width, "gradient"], ...ofX },
+      uniforms: {
+        ...{ numRows, numIn, numColumns: numColumns / width, numLayers: parts.length },
+        ...{ numWeights, hasAddend: Number(dX !== undefined) },
+      },
+      numInvocations: numWeights + (ofInput ? numRows * numIn : 0),
+      work: () => ({
+        flops: 2 * numRows * numIn * numColumns * (ofInput ? 2 : 1),
+        serialPositions: numRows,
+        unreadBytes:
+          4 * (util.sizeFromShape(whole.shape) - numRows * numColumns) +
+          4 * (util.sizeFromShape(parameters.shape) - (ofInput ? numIn * numColumns : 0)),
+      }),
+      code: () => `${functions(activation)}${layerSearch(6)}
 fn main(index: i32) {
+  if (index >= uniforms.numWeights) { ${ofInput ? "ofInput(index - uniforms.numWeights);" : ""} return; }
   let i = index / uniforms.numColumns;
-  if (i > uniforms.numIn) { return; }
   let layer = layerOf(index % uniforms.numColumns);
   let column = index % uniforms.numColumns - layers[layer];
   let numOut = layers[layer + 1];
@@ -191,30 +128,20 @@ fn main(index: i32) {
     gradients[layers[layer + 5] + column] = sum;
   } else {
     for (var row = 0; row < uniforms.numRows; row++) {
-      sum += x[row * uniforms.numIn + i] * dy[at];
+      sum += valueAt(x[row * uniforms.numIn + i]) * dy[at];
       at += numOut;
     }
     gradients[layers[layer + 4] + i * numOut + column] = sum;
   }
-}`,
-    });
-    const { result } = run(backend, {
-      name: "linearLayersInputGradient",
-      // With an addend in any case, of the same shape: whether there is one is known only when the buffers are.
-      inputs: { parameters: [parameters, width], ...shared, addend: [dX ?? x, 1] },
-      outputs: { result: [[numRows, numIn], 1] },
-      uniforms: { ...uniforms, hasAddend: Number(dX !== undefined) },
-      numInvocations: numRows * numIn,
-      work: () => ({
-        flops,
-        unreadBytes: unreadBytes + 4 * (util.sizeFromShape(parameters.shape) - numIn * numColumns),
-      }),
-      code: () => `
-fn main(index: i32) {
+}
+${
+  ofInput
+    ? `
+fn ofInput(index: i32) {
   let row = index / uniforms.numIn;
   let i = index % uniforms.numIn;
   if (row >= uniforms.numRows) { return; }
-  var sum = select(0.0, addend[index], uniforms.hasAddend == 1);
+  var sum = 0.0;
   for (var layer = 0; layer < 6 * uniforms.numLayers; layer += 6) {
     let numOut = layers[layer + 1];
     let weight = layers[layer + 2] + i * numOut;
@@ -223,19 +150,33 @@ fn main(index: i32) {
       sum += ${product(width, "dy[first + column]", "parameters[weight + column]")};
     }
   }
-  result[index] = sum;
+  result[index] = sum * slopeAt(x[index]) + select(0.0, addend[index], uniforms.hasAddend == 1);
+}`
+    : ""
 }`,
     });
     for (const [k, { dWeight, dBias, numOut }] of places.entries()) {
       const j = 2 * (parts[k]?.j ?? 0);
-      ofParameters[j] = viewOf(backend, gradients, dWeight, [numIn, numOut]);
-      ofParameters[j + 1] = viewOf(backend, gradients, dBias, [numOut]);
+      ofParameters[j] = viewOf(backend, gradients as TensorInfo, dWeight, [numIn, numOut]);
+      ofParameters[j + 1] = viewOf(backend, gradients as TensorInfo, dBias, [numOut]);
     }
-    disposeAll(backend, [whole, gradients, ...(dX && dX !== addend ? [dX] : [])]);
+    disposeAll(backend, [
+      ...[whole, gradients as TensorInfo],
+      ...(dX && dX !== addend ? [dX] : []),
+    ]);
     dX = result;
   }
   disposeAll(backend, [parameters]);
-  return [dX as TensorInfo, ...ofParameters];
+  return [...(ofInput && dX ? [dX] : []), ...ofParameters];
+}
+
+/** WGSL of the activation and its slope. */
+function functions(activation: ActivationName | null): string {
+  return activation
+    ? ACTIVATIONS[activation]
+    : `
+fn valueAt(v: f32) -> f32 { return v; }
+fn slopeAt(v: f32) -> f32 { return 1.0; }`;
 }
 
 /** All of the buffer that has the layers' parameters, which the caller disposes, and where they begin in it. */

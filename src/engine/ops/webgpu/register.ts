@@ -1,6 +1,5 @@
 import { env, type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelName } from "../kernel.ts";
-import { activation } from "./activations.ts";
+import type { KernelName, LayerStep } from "../kernel.ts";
 import {
   attend,
   attendGradient,
@@ -9,13 +8,7 @@ import {
 } from "./attention/attentionKernels.ts";
 import { conv, inputGradients, kernelGradient, resampledInputGradient } from "./conv/conv.ts";
 import { diffusionLoss } from "./diffusionLoss.ts";
-import {
-  linear,
-  linearInputGradient,
-  linearLayers,
-  linearLayersGradient,
-  linearWeightGradient,
-} from "./linear.ts";
+import { linearLayers, linearLayersGradient } from "./linear.ts";
 import { mixImages } from "./mixImages.ts";
 import { rmsNorm, rmsNormGradient } from "./norm/norm.ts";
 import { adamW, globalNorm } from "./optimizer.ts";
@@ -26,7 +19,7 @@ import { randomNormals } from "./randomNormals.ts";
 /** Programs that are recorded before they are submitted, which costs as much as several of them; stock: 15. */
 const PROGRAMS_A_SUBMIT = 64;
 
-/** Registers the kernels of this folder with TensorFlow.js' WebGPU backend: one for every `KernelName`. */
+/** Registers the kernels of this folder with TensorFlow.js' WebGPU backend: one for every `KernelName` but `LayerStep`. */
 export function registerWebgpuKernels(): void {
   env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", PROGRAMS_A_SUBMIT);
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
@@ -34,7 +27,9 @@ export function registerWebgpuKernels(): void {
   }
 }
 
-const KERNELS: { [K in KernelName]: (call: KernelCall<K>) => TensorInfo | TensorInfo[] } = {
+const KERNELS: {
+  [K in Exclude<KernelName, LayerStep>]: (call: KernelCall<K>) => TensorInfo | TensorInfo[];
+} = {
   ConvSame: ({ backend, inputs }) => conv(backend, inputs),
   ConvSameInputGradient: ({ backend, inputs: { dy, kernel, addend }, attrs }) =>
     conv(backend, { x0: dy, kernel, addend, turned: attrs }),
@@ -50,13 +45,8 @@ const KERNELS: { [K in KernelName]: (call: KernelCall<K>) => TensorInfo | Tensor
   RmsNormGradient: rmsNormGradient,
   Attention: attend,
   AttentionGradient: attendGradient,
-  Linear: linear,
-  LinearWeightGradient: linearWeightGradient,
-  LinearInputGradient: linearInputGradient,
   LinearLayers: linearLayers,
   LinearLayersGradient: linearLayersGradient,
-  Activation: activation,
-  ActivationGradient: activation,
   MixImages: mixImages,
   DiffusionLoss: diffusionLoss,
   RandomNormals: randomNormals,

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { linear, linearLayers } from "../../../../src/engine/ops/linear.ts";
 import { valueAndGradients, withGradient } from "../../../../src/engine/ops/tape.ts";
-import { normal } from "../../../evaluate.ts";
+import { normal, tensorOf } from "../../../evaluate.ts";
 import { BACKENDS, expectSame } from "./oracle.ts";
 
 describe.each(BACKENDS)("on %s", (backend) => {
@@ -10,9 +10,44 @@ describe.each(BACKENDS)("on %s", (backend) => {
     await expectSame({
       backend,
       inputs: [normal([3, 5]), normal([5, 4]), normal([4])],
-      operation: linear,
+      operation: (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D) =>
+        linear(x, weight, bias),
       oracle: (x, weight, bias) => tf.add(tf.matMul(x, weight), bias),
     });
+  });
+
+  it.each([
+    ["silu", (x: tf.Tensor) => tf.mul(x, tf.sigmoid(x))],
+    ["gelu", (x: tf.Tensor) => tf.mul(x, tf.add(0.5, tf.mul(0.5, tf.erf(tf.div(x, Math.SQRT2)))))],
+  ] as const)("linear with %s is that of x, W and b", async (activation, f) => {
+    await expectSame({
+      backend,
+      inputs: [normal([3, 5]), normal([5, 4]), normal([4])],
+      operation: (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D) =>
+        linear(x, weight, bias, activation),
+      oracle: (x, weight, bias) => tf.add(tf.matMul(f(x), weight), bias),
+    });
+  });
+
+  it("a gradient that x has already is added, and the one of x is left out where nothing needs it", async () => {
+    await tf.setBackend(backend);
+    const [x, weight, bias] = [[3, 5], [5, 4], [4]].map((shape) => tensorOf(normal(shape))) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor1D,
+    ];
+    const gradientsOf = (variables: tf.Tensor[], used: (y: tf.Tensor) => tf.Tensor[]) =>
+      valueAndGradients(() => {
+        const terms = used(linear(x, weight, bias, "gelu"));
+        return withGradient<tf.Scalar>(terms, () => ({
+          value: tf.scalar(0),
+          gradient: () => terms.map((term) => tf.onesLike(term)),
+        }));
+      }, variables).gradients.map((gradient) => Array.from(gradient.dataSync()));
+    const all = gradientsOf([x, weight, bias], (y) => [y]);
+    expect(gradientsOf([weight, bias], (y) => [y])).toEqual(all.slice(1));
+    const [dX] = gradientsOf([x], (y) => [y, x]);
+    expect(dX?.map((slope) => slope - 1)).toEqual(all[0]?.map((slope) => expect.closeTo(slope, 5)));
   });
 
   it("linearLayers are several of these, whose gradients of x add up", async () => {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { silu } from "../../../../../src/engine/ops/elementwise.ts";
+import { mixImages } from "../../../../../src/engine/ops/elementwise.ts";
 import { startOnFakeGpu } from "../../../fakeGpu.ts";
 
 type Started = Awaited<ReturnType<typeof startOnFakeGpu>>;
@@ -19,6 +19,8 @@ beforeEach(() => {
   gpu.account.peakBytes = gpu.account.bytes;
 });
 
+/** By a program of ours. */
+const mixed = (x: tf.Tensor4D) => mixImages([x, x], [x, x]);
 const acquired = (...sizes: number[]) => sizes.map((size) => gpu.pool.acquireBuffer(size, usage));
 const release = (buffers: readonly GPUBuffer[]) => {
   for (const buffer of buffers) gpu.pool.releaseBuffer(buffer);
@@ -47,13 +49,13 @@ describe("a free buffer", () => {
   it("that is larger than the tensor is bound as far as the tensor goes, to programs of either side", () => {
     release(acquired(4 * 16, 4 * 16));
     const bind = vi.spyOn(gpu.backend.device, "createBindGroup");
-    const x = tf.fill([10], 1);
-    const y = silu(x);
+    const x = tf.fill<tf.Rank.R4>([10, 1, 1, 1], 1);
+    const y = mixed(x);
     const tensors = bind.mock.calls.flatMap(([{ entries }]) =>
       [...entries].map(({ resource }) => resource as GPUBufferBinding).slice(0, -1),
     );
     expect(tensors.map(({ buffer, size }) => [buffer.size, size])).toEqual(
-      Array.from({ length: 3 }, () => [64, 40]),
+      Array.from({ length: 6 }, () => [64, 40]),
     );
     tf.dispose([x, y]);
     bind.mockRestore();
@@ -95,7 +97,7 @@ describe("the buffers together", () => {
   });
 
   it("leave no uniforms behind", async () => {
-    const y = tf.tidy(() => silu(tf.fill([50], 1)));
+    const y = tf.tidy(() => mixed(tf.fill<tf.Rank.R4>([50, 1, 1, 1], 1)));
     await y.data();
     y.dispose();
     const { numBytesAllocated } = gpu.pool;
@@ -108,10 +110,10 @@ describe("the buffers together", () => {
 // The device refuses commands on a buffer that was destroyed before they were submitted.
 describe("a buffer that commands not submitted yet read", () => {
   const record = async () => {
-    const x = tf.fill([64], 1);
+    const x = tf.fill<tf.Rank.R4>([64, 1, 1, 1], 1);
     // So that the backend does not keep it for commands of its own.
     await x.data();
-    const y = silu(x);
+    const y = mixed(x);
     // Free at once, since what is recorded later runs later.
     x.dispose();
     return y;
