@@ -19,12 +19,7 @@ import { useDenoise } from "./useDenoise.ts";
 /** Denoising step by step, of one generation or of two side by side. */
 export default function DenoiseView() {
   const { store } = useDenoise();
-  // So that a link brings the settings back.
-  useEffect(() => {
-    return store.subscribe(({ settings }, before) => {
-      if (settings !== before.settings) rewriteAddress((query) => withDenoise(query, settings));
-    });
-  }, [store]);
+  useAddress(store);
   useFilm(store);
   useKeys(store);
   return (
@@ -34,6 +29,27 @@ export default function DenoiseView() {
       <PickedDigit />
     </div>
   );
+}
+
+/** How long settings have to rest; browsers allow few changes of the address while one drags. */
+const REST_MS = 250;
+
+/** So that a link brings the settings back. */
+function useAddress(store: DenoiseStore) {
+  useEffect(() => {
+    let timer = 0;
+    const write = () => rewriteAddress((query) => withDenoise(query, store.getState().settings));
+    const unsubscribe = store.subscribe(({ settings }, before) => {
+      if (settings === before.settings) return;
+      window.clearTimeout(timer);
+      timer = window.setTimeout(write, REST_MS);
+    });
+    return () => {
+      unsubscribe();
+      window.clearTimeout(timer);
+      write();
+    };
+  }, [store]);
 }
 
 /** Time from the first stop to the last at speed 1. */

@@ -76,11 +76,12 @@ export function noisedPixels(
   pictures: readonly { digit: number; t: number }[],
 ): Uint8Array {
   const [schedule, x0] = [createSchedule(noising), toModelRange(image)];
-  return toPixels(
-    pictures.flatMap(({ digit, t }) => [
-      ...noisedImage(schedule, { x0, eps: noiseOf(seed, digit), t }),
-    ]),
-  );
+  const pixels = new Uint8Array(pictures.length * NUM_PIXELS);
+  for (const [i, { digit, t }] of pictures.entries()) {
+    const noised = noisedImage(schedule, { x0, eps: noiseOf(seed, digit), t });
+    pixels.set(toPixels(noised), i * NUM_PIXELS);
+  }
+  return pixels;
 }
 
 /**

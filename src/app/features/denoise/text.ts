@@ -56,6 +56,9 @@ function samplerWords({ steps, ...side }: SideSettings, config: RunConfig | null
   return steps === null || !settings.includes("timesteps") ? label : `${label} in ${steps}`;
 }
 
+/** In place of how long it took. */
+export const LIVE = "So few steps are quick: the digits follow as you draw, drag and type.";
+
 const BEFORE: Record<StartKind, string> = {
   noise: "Pure noise of this seed. Press Generate to turn it into digits.",
   pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS } from "../../../engine/config/sampling.ts";
 import { randomPair } from "../../../engine/random.ts";
@@ -18,16 +19,20 @@ import { useDenoise, useDenoiseState } from "./useDenoise.ts";
  * where there was nothing yet.
  */
 function useBeginning(side: Side): Beginning | null {
-  const settings = useDenoiseState((state) => state.settings);
-  const images = useDenoiseState((state) => state.images);
-  const strokes = useDenoiseState((state) => state.strokes);
+  // Not while there are digits: with each stroke others come.
+  const chosen = useDenoiseState(
+    useShallow((state) => {
+      const { settings, images, strokes } = state;
+      return shownGenerations(state)[side] ? null : { settings, images, strokes };
+    }),
+  );
   const networks = useNetworks();
   const seedPair = useSeedPair();
-  const pair = settings.pair ?? seedPair;
   const now = useMemo(() => {
-    const chosen = { settings: { ...settings, pair }, images, strokes };
-    return requestsOf(chosen, networks, BLANK).asked[side];
-  }, [settings, pair, images, strokes, networks, side]);
+    if (!chosen) return null;
+    const settings = { ...chosen.settings, pair: chosen.settings.pair ?? seedPair };
+    return requestsOf({ ...chosen, settings }, networks, BLANK).asked[side];
+  }, [chosen, seedPair, networks, side]);
   const before = useRef(now);
   useEffect(() => {
     if (now) before.current = now;

@@ -1,5 +1,6 @@
 import { NativeSelect, Switch } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { useEffect, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { AskFields } from "../../../shared/network/AskFields.tsx";
@@ -14,7 +15,6 @@ import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
 
 import { type DenoiseState, isGenerating } from "../state/denoise.ts";
-import { requestsOf } from "../state/denoiseSession.ts";
 import { type StartKind, shownSides } from "../state/denoiseSettings.ts";
 import { STARTS, settingsWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
@@ -27,15 +27,14 @@ export function GenerateForm() {
   const session = useDenoise();
   const { store, change } = session;
   const settings = useDenoiseState((state) => state.settings);
-  const images = useDenoiseState((state) => state.images);
-  const strokes = useDenoiseState((state) => state.strokes);
   const isBusy = useDenoiseState(isGenerating);
   const networks = useNetworks();
   const disabledReason = useAppState(ACTIONS.generate.disabledReason);
-  const { errors } = useMemo(
-    () => requestsOf({ settings, images, strokes }, networks),
-    [settings, images, strokes, networks],
+  useEffect(
+    () => session.follow(networks, disabledReason === null),
+    [session, networks, disabledReason],
   );
+  const errors = useDenoiseState(useShallow(() => session.requests(networks).errors));
   const sides = shownSides(settings);
   const configs = {
     a: configOf(settings.a.network, networks),
@@ -51,7 +50,10 @@ export function GenerateForm() {
   const isWrong = Object.keys(wrong).length > 0;
   // What is missing is said after a press of Generate, until something is drawn or chosen.
   const [triedWith, setTriedWith] = useState<DenoiseState | null>(null);
-  const hasTried = triedWith?.settings.start === settings.start && triedWith.strokes === strokes;
+  const hasTried = useDenoiseState(
+    ({ settings: { start }, strokes }) =>
+      triedWith?.settings.start === start && triedWith.strokes === strokes,
+  );
 
   const field = (name: "digits" | "seed") => ({
     className: classes.row,

@@ -24,13 +24,15 @@ export function Stage() {
   const shown = useDenoiseState((state) => state.shown);
   const sides = useDenoiseState(useShallow(drawnSides));
   const stage = useRef<HTMLElement>(null);
+  const isLive = useDenoiseState((state) => state.isLive);
   const newest = useDenoiseState((state) => state.generations.a?.sampleId);
   const seen = useRef(newest);
-  // On a phone the pad or a setting may fill the screen when Generate is pressed.
+  // On a phone the pad or a setting may fill the screen when Generate is pressed. What is drawn live leaves it there.
   useEffect(() => {
-    if (newest !== seen.current) stage.current?.scrollIntoView({ block: "nearest" });
+    const isNew = newest !== seen.current;
+    if (isNew && !isLive) stage.current?.scrollIntoView({ block: "nearest" });
     seen.current = newest;
-  }, [newest]);
+  }, [newest, isLive]);
   return (
     <section ref={stage} className={`column ${classes.stage}`} aria-label="Digits">
       <div className={`row ${classes.bar}`}>

@@ -18,7 +18,13 @@ import {
   stopsOf,
   withChange,
 } from "./denoiseFrames.ts";
-import { type Asked, type DenoiseSettings, SIDES, type Side } from "./denoiseSettings.ts";
+import {
+  type Asked,
+  type DenoiseSettings,
+  SIDES,
+  type Side,
+  type StartKind,
+} from "./denoiseSettings.ts";
 import type { Stroke } from "./drawing.ts";
 
 /** One batch of digits that was asked for. */
@@ -43,10 +49,14 @@ export type Generations = Readonly<Record<Side, DenoiseGeneration | null>>;
 
 export interface DenoiseState extends Playback {
   settings: DenoiseSettings;
+  /** Whether digits are drawn as soon as anything changes: see `MAX_LIVE_STEPS`. */
+  isLive: boolean;
   /** The newest, shown or not: see `shownGenerations`. */
   generations: Generations;
-  /** The `startKey` that they begin with; null before the first. */
-  startedFrom: StartKey | null;
+  /** What they begin with; null before the first. */
+  startedFrom: Start | null;
+  /** Being drawn live; they take the place of `generations` once they are done. */
+  next: Pick<DenoiseState, "generations" | "startedFrom"> | null;
   /** Where the scrubber stands among the stops; null follows what is computed. */
   stop: number | null;
   /** Prefers reduced motion: steps are shown only once the digits are finished. */
@@ -68,8 +78,10 @@ export type DenoiseStore = StoreApi<DenoiseState>;
 export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
   return createStore<DenoiseState>(() => ({
     settings,
+    isLive: false,
     generations: NO_GENERATIONS,
     startedFrom: null,
+    next: null,
     ...NOT_PLAYING,
     stop: null,
     isStill: false,
@@ -83,10 +95,14 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
 
 /**
  * The generations that start from what is chosen now. Others are kept, and shown again when their
- * start is chosen again.
+ * start is chosen again; live ones are shown until the next have come, where that is another of their kind.
  */
 export function shownGenerations(state: DenoiseState): Generations {
-  return state.startedFrom === startKey(state) ? state.generations : NO_GENERATIONS;
+  const { startedFrom: before, isLive } = state;
+  const now = currentStart(state);
+  const isBlank = now.kind === "drawing" && state.strokes.length === 0;
+  const isShown = before?.key === now.key || (isLive && before?.kind === now.kind && !isBlank);
+  return isShown ? state.generations : NO_GENERATIONS;
 }
 
 /** The shown ones, A first. */
@@ -99,32 +115,35 @@ export function askedGenerations(state: DenoiseState): DenoiseGeneration[] {
   return listed(state.generations);
 }
 
+/** All that the worker has not answered yet. */
+export function underWay({ generations, next }: DenoiseState): DenoiseGeneration[] {
+  return [...listed(generations), ...(next ? listed(next.generations) : [])].filter(isUnderWay);
+}
+
 function listed(generations: Generations): DenoiseGeneration[] {
   return SIDES.flatMap((side) => generations[side] ?? []);
 }
 
-/** Whether anything is being computed, shown or not. */
+/** Whether anything is being computed that one waits for, shown or not. */
 export function isGenerating(state: DenoiseState): boolean {
   return askedGenerations(state).some(isUnderWay);
 }
 
-type StartKey = string | readonly Stroke[];
+interface Start {
+  kind: StartKind;
+  /** Equal for the same choice of what to start from. */
+  key: string | readonly Stroke[];
+}
 
-/** Equal for the same choice of what to start from. */
-function startKey({ settings, strokes }: Pick<DenoiseState, "settings" | "strokes">): StartKey {
-  const { start, pair, digit, seed } = settings;
-  switch (start) {
-    case "noise":
-      return start;
-    case "pair":
-      return `${start} ${pair?.join() ?? seed}`;
-    case "digit":
-      return `${start} ${digit}`;
-    case "drawing":
-      return strokes;
-    default:
-      throw start satisfies never;
-  }
+function currentStart({ settings, strokes }: Pick<DenoiseState, "settings" | "strokes">): Start {
+  const { start: kind, pair, digit, seed } = settings;
+  const keys = {
+    noise: kind,
+    pair: `${kind} ${pair?.join() ?? seed}`,
+    digit: `${kind} ${digit}`,
+    drawing: strokes,
+  };
+  return { kind, key: keys[kind] };
 }
 
 /** New generations take the place of both; the scrubber follows them. */
@@ -133,16 +152,31 @@ export function withRequests(
   asked: Partial<Record<Side, Asked>>,
   newId: () => string,
 ): DenoiseState {
+  return withNext(withNextRequests(state, asked, newId));
+}
+
+/** The same once they are done. */
+export function withNextRequests(
+  state: DenoiseState,
+  asked: Partial<Record<Side, Asked>>,
+  newId: () => string,
+): DenoiseState {
   const generation = (of: Asked | undefined): DenoiseGeneration | null =>
     of ? { ...NOTHING_YET, ...of, sampleId: newId(), numTimesteps: of.noising.timesteps } : null;
-  const count = asked.a?.request.count ?? 1;
+  const generations = { a: generation(asked.a), b: generation(asked.b) };
+  return { ...state, next: { generations, startedFrom: currentStart(state) } };
+}
+
+/** Those that are drawn live are shown as they come, done or not. */
+export function withNext(state: DenoiseState): DenoiseState {
+  const { next, picked } = state;
+  if (!next) return state;
+  const count = next.generations.a?.request.count ?? 1;
   return {
-    ...state,
-    generations: { a: generation(asked.a), b: generation(asked.b) },
-    startedFrom: startKey(state),
+    ...{ ...state, ...next, next: null },
     stop: null,
     isPlaying: false,
-    picked: Math.min(state.picked, count - 1),
+    picked: Math.min(picked, count - 1),
   };
 }
 
@@ -159,7 +193,8 @@ const NOTHING_YET = {
 
 /** What is under way is cancelled at once; later events of it change nothing. */
 export function withCancelled(state: DenoiseState): DenoiseState {
-  return changed(state, isUnderWay, (generation) => ({ ...generation, status: "cancelled" }));
+  const withoutNext = state.next ? { ...state, next: null } : state;
+  return changed(withoutNext, isUnderWay, (of) => ({ ...of, status: "cancelled" }));
 }
 
 /** The state after an event of the worker. */
@@ -217,11 +252,17 @@ function changed(
   isMeant: (generation: DenoiseGeneration) => boolean,
   change: (generation: DenoiseGeneration) => DenoiseGeneration,
 ): DenoiseState {
-  const { a, b } = state.generations;
-  const after = (of: DenoiseGeneration | null) => (of && isMeant(of) ? change(of) : of);
-  const generations = { a: after(a), b: after(b) };
-  if (generations.a === a && generations.b === b) return state;
-  return { ...state, generations };
+  const after = ({ a, b }: Generations): Generations => {
+    const ofSide = (of: DenoiseGeneration | null) => (of && isMeant(of) ? change(of) : of);
+    return { a: ofSide(a), b: ofSide(b) };
+  };
+  const isIn = (generations: Generations) => listed(generations).some(isMeant);
+  const { generations, next } = state;
+  if (isIn(generations)) return { ...state, generations: after(generations) };
+  if (!next || !isIn(next.generations)) return state;
+  const changedNext = { ...next, generations: after(next.generations) };
+  const isDone = !listed(changedNext.generations).some(isUnderWay);
+  return isDone ? withNext({ ...state, next: changedNext }) : { ...state, next: changedNext };
 }
 
 export function isUnderWay({ status }: DenoiseGeneration): boolean {

@@ -2,20 +2,30 @@
 
 import { configOf, drawDigits, type Networks } from "../../../shared/network/chosenNetwork.ts";
 import type { Client } from "../../../state/client/client.ts";
-
+import { isTrained, sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import type { AppStore } from "../../../state/store.ts";
 import {
   afterWorkerEvent,
-  askedGenerations,
   createDenoiseStore,
   type DenoiseState,
-  isUnderWay,
+  underWay,
   withCancelled,
+  withNext,
+  withNextRequests,
   withRequests,
 } from "./denoise.ts";
 import { denoiseFromQuery } from "./denoiseAddress.ts";
-import { type DenoiseSettings, denoiseRequests, shownSides } from "./denoiseSettings.ts";
+import {
+  type DenoiseSettings,
+  denoiseRequests,
+  shownSides,
+  takesFewSteps,
+} from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
+import { newestWins } from "./newestWins.ts";
+
+/** What is drawn live and has not come after so long is shown frame by frame, and can be cancelled. */
+const SLOW_MS = 500;
 
 export type DenoiseSession = ReturnType<typeof startSession>;
 
@@ -37,14 +47,51 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   };
   followMotion();
   appStore.subscribe(followMotion);
-  client.listen((event) => store.setState((state) => afterWorkerEvent(state, event)));
+  client.listen((event) => {
+    store.setState((state) => afterWorkerEvent(state, event));
+    live.afterEvent(event);
+  });
 
   function cancel() {
     // Also those that are not seen.
-    for (const { sampleId } of askedGenerations(store.getState()).filter(isUnderWay)) {
+    for (const { sampleId } of underWay(store.getState())) {
       client.send({ type: "cancelSample", sampleId });
     }
     store.setState(withCancelled);
+    live.forget();
+  }
+
+  /** @returns their ids */
+  function send(asked: AskedSides, replace: typeof withRequests): string[] {
+    cancel();
+    store.setState((state) => replace(state, asked, () => `denoise-${++numIds}`));
+    const state = store.getState();
+    const config = { ...appStore.getState().config, interpolationNoise: state.settings.level };
+    return underWay(state).map(({ sampleId, request }) => {
+      client.send({ type: "sample", request: { sampleId, ...request }, config });
+      return sampleId;
+    });
+  }
+
+  const live = newestWins((asked: AskedSides) => {
+    const sampleIds = send(asked, withNextRequests);
+    setTimeout(() => {
+      const { next } = store.getState();
+      if (next && sampleIds.includes(next.generations.a?.sampleId ?? "")) store.setState(withNext);
+    }, SLOW_MS);
+    return sampleIds;
+  });
+  /** What was drawn live last. */
+  let drawn = "";
+  let computed: { of: readonly unknown[]; requests: Requests } | null = null;
+
+  /** What would be drawn now, or what is wrong: computed once for all that look at it. */
+  function requests(app: Networks): Requests {
+    const state = store.getState();
+    const of = [state.settings, state.images, state.strokes, app];
+    const isSame = computed?.of.every((value, i) => value === of[i]);
+    if (!computed || !isSame) computed = { of, requests: requestsOf(state, app) };
+    return computed.requests;
   }
 
   return {
@@ -52,25 +99,54 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     cancel,
     change: (changes: Partial<DenoiseSettings>) =>
       store.setState((state) => ({ settings: { ...state.settings, ...changes } })),
+    requests,
     /** Draws what the settings ask for, in place of what is under way. */
     generate() {
-      cancel();
-      const [state, app] = [store.getState(), appStore.getState()];
-      const { asked, errors } = requestsOf(state, app);
+      const { asked, errors, isLive } = requests(appStore.getState());
       if (Object.keys(errors).length > 0) return;
-      store.setState((current) => withRequests(current, asked, () => `denoise-${++numIds}`));
-      const config = { ...app.config, interpolationNoise: state.settings.level };
-      for (const { sampleId, request } of askedGenerations(store.getState())) {
-        client.send({ type: "sample", request: { sampleId, ...request }, config });
-      }
+      if (isLive) live.want(asked);
+      else send(asked, withRequests);
+    },
+    /**
+     * Draws whatever is asked for as soon as that changes, while it is live.
+     *
+     * @param canSample whether anything can be drawn now
+     * @returns ends it
+     */
+    follow(app: Networks, canSample: boolean): () => void {
+      let followed: Requests | null = null;
+      const draw = () => {
+        const now = requests(app);
+        if (now === followed) return;
+        followed = now;
+        const isLive = now.isLive && canSample;
+        if (isLive !== store.getState().isLive) store.setState({ isLive });
+        if (!isLive) drawn = "";
+        if (!isLive || Object.keys(now.errors).length > 0) return;
+        const wanted = JSON.stringify([now.asked, networkName(app)]);
+        // A setting that changes nothing, or the same as when the view was left.
+        if (wanted === drawn) return;
+        drawn = wanted;
+        live.want(now.asked);
+      };
+      draw();
+      return store.subscribe(draw);
     },
     /** Brings images of the dataset into the gallery. */
     showImages: (indices: readonly number[]) => client.send({ type: "showImages", indices }),
   };
 }
 
+type Requests = ReturnType<typeof requestsOf>;
+type AskedSides = Requests["asked"];
+
+/** Of the one that is sampled where none is chosen: another needs other digits. */
+function networkName(app: Networks): string | undefined {
+  return sampledFile(app) ?? app.run?.runId;
+}
+
 /**
- * What would be drawn now, or what is wrong.
+ * What would be drawn now, or what is wrong; and whether it is drawn without being asked to.
  *
  * @param blank used as the drawing while nothing is drawn; null where that is an error
  */
@@ -78,7 +154,7 @@ export function requestsOf(
   state: Pick<DenoiseState, "settings" | "images" | "strokes">,
   app: Networks,
   blank: Uint8Array | null = null,
-): ReturnType<typeof denoiseRequests> {
+): ReturnType<typeof denoiseRequests> & { isLive: boolean } {
   const { settings, images, strokes } = state;
   const drawing = settings.start === "drawing" ? (drawingPixels(strokes) ?? blank) : null;
   const configs = {
@@ -87,5 +163,9 @@ export function requestsOf(
   };
   const networks = shownSides(settings).map((side) => settings[side].network);
   const areDigits = drawDigits(networks, app);
-  return denoiseRequests(settings, { images, drawing, configs, areDigits });
+  const areTrained = networks.every(({ kind }) => kind === "stored" || isTrained(app));
+  return {
+    ...denoiseRequests(settings, { images, drawing, configs, areDigits }),
+    isLive: areTrained && takesFewSteps(settings, configs),
+  };
 }

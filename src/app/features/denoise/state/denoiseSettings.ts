@@ -178,6 +178,21 @@ export function denoiseRequests(
   return { asked, errors };
 }
 
+/** Up to so many steps digits come at once, and are drawn as soon as anything changes. */
+export const MAX_LIVE_STEPS = 4;
+
+/** Whether all that is shown is drawn in at most `MAX_LIVE_STEPS`. */
+export function takesFewSteps(
+  settings: DenoiseSettings,
+  configs: Record<Side, RunConfig | null>,
+): boolean {
+  return shownSides(settings).every((side) => {
+    const config = configs[side];
+    const sampler = config && samplerOfSide(side, settings[side], { config, errors: {} });
+    return sampler && (sampler.timesteps ?? config.timesteps) <= MAX_LIVE_STEPS;
+  });
+}
+
 /** The sampler of a side: that of the network's settings unless one is chosen that the network can have. */
 export function samplerKindOf(
   { sampler }: Pick<SideSettings, "sampler">,

@@ -15,15 +15,24 @@ const FADE = 1.1;
 /** Drawings smaller than this share of the pad are dots, which are not enlarged. */
 const MIN_EXTENT = 0.06;
 
+/** By strokes, which are immutable: several parts of the page look at the newest. */
+const known = new WeakMap<readonly Stroke[], Uint8Array<ArrayBuffer> | null>();
+
 /**
  * The picture of what was drawn, `[28, 28]`, 0 black to 255 white: as large as MNIST's digits (the
  * longer side is 20 pixels), with its center of mass in the middle, and by a pen of their width
  * (LeCun et al. 1998). Null when nothing is drawn.
  */
 export function drawingPixels(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> | null {
-  const drawn = strokes.filter(({ length }) => length >= 2);
-  if (drawn.length === 0) return null;
-  const inBox = fitted(drawn);
+  const pixels = known.has(strokes) ? known.get(strokes) : drawn(strokes);
+  known.set(strokes, pixels ?? null);
+  return pixels ?? null;
+}
+
+function drawn(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> | null {
+  const lines = strokes.filter(({ length }) => length >= 2);
+  if (lines.length === 0) return null;
+  const inBox = fitted(lines);
   const mass = centerOfMass(painted(inBox));
   const within = ([from, to]: readonly [number, number], shift: number) =>
     Math.max(RADIUS - from, Math.min(IMAGE_SIZE - RADIUS - to, shift));
@@ -54,27 +63,36 @@ function extentOf(strokes: readonly Stroke[], axis: number): readonly [number, n
 /** White where the pen was, gray at its edge. Strokes in pixels. */
 function painted(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> {
   const pixels = new Uint8Array(NUM_PIXELS);
-  for (let i = 0; i < pixels.length; i++) {
-    const [x, y] = [(i % IMAGE_SIZE) + 0.5, Math.floor(i / IMAGE_SIZE) + 0.5];
-    const distance = Math.min(...strokes.map((stroke) => distanceTo(stroke, x, y)));
-    const cover = (RADIUS + FADE / 2 - distance) / FADE;
-    pixels[i] = Math.round(255 * Math.min(1, Math.max(0, cover)));
+  for (const stroke of strokes) {
+    for (let i = 0; i < stroke.length; i += 2) {
+      const [x, y] = [stroke[i] as number, stroke[i + 1] as number];
+      paintLine(pixels, [x, y, stroke[i + 2] ?? x, stroke[i + 3] ?? y]);
+    }
   }
   return pixels;
 }
 
-/** From a point to the nearest of a line. */
-function distanceTo(stroke: Stroke, x: number, y: number): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < stroke.length; i += 2) {
-    const [x1, y1] = [stroke[i] as number, stroke[i + 1] as number];
-    const [dx, dy] = [(stroke[i + 2] ?? x1) - x1, (stroke[i + 3] ?? y1) - y1];
-    const length2 = dx * dx + dy * dy;
-    const along = length2 === 0 ? 0 : ((x - x1) * dx + (y - y1) * dy) / length2;
-    const share = Math.min(1, Math.max(0, along));
-    least = Math.min(least, Math.hypot(x - x1 - share * dx, y - y1 - share * dy));
+/** Of each pixel that the pen touches on the way, the lightest it was. */
+function paintLine(
+  pixels: Uint8Array,
+  [x1, y1, x2, y2]: readonly [number, number, number, number],
+): void {
+  const reach = RADIUS + FADE / 2;
+  const first = (a: number, b: number) => Math.max(0, Math.floor(Math.min(a, b) - reach));
+  const last = (a: number, b: number) => Math.min(IMAGE_SIZE - 1, Math.max(a, b) + reach);
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const length2 = dx * dx + dy * dy;
+  for (let row = first(y1, y2); row <= last(y1, y2); row++) {
+    for (let column = first(x1, x2); column <= last(x1, x2); column++) {
+      const [x, y] = [column + 0.5 - x1, row + 0.5 - y1];
+      const along = length2 === 0 ? 0 : (x * dx + y * dy) / length2;
+      const share = Math.min(1, Math.max(0, along));
+      const cover = (reach - Math.hypot(x - share * dx, y - share * dy)) / FADE;
+      const gray = Math.round(255 * Math.min(1, Math.max(0, cover)));
+      const i = row * IMAGE_SIZE + column;
+      if (gray > (pixels[i] as number)) pixels[i] = gray;
+    }
   }
-  return least;
 }
 
 function centerOfMass(pixels: Uint8Array): [number, number] {

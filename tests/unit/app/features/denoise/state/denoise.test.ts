@@ -10,8 +10,12 @@ import {
   movedTo,
   pickedBy,
   shownFrame,
+  shownGenerations,
   stops,
+  underWay,
   withCancelled,
+  withNext,
+  withNextRequests,
   withRequests,
 } from "../../../../../../src/app/features/denoise/state/denoise.ts";
 import {
@@ -240,5 +244,52 @@ describe("the keys", () => {
     const held = movedTo(midway, 0);
     expect(stops(held)).toHaveLength(3);
     expect(currentStop(told(held, frame("a1", 2)))).toBe(0);
+  });
+});
+
+describe("drawn live", () => {
+  /** With c1 and d1 on their way. */
+  const ids = ["c1", "d1"];
+  const next = withNextRequests(
+    { ...done, isLive: true, picked: 35, stop: 1 },
+    { a: { ...of, request: { ...of.request, count: 4 } }, b: of },
+    () => ids.shift() ?? "",
+  );
+  const end = (sampleId: string): WorkerEvent => ({ type: "sampleDone", sampleId, elapsedMs: 9 });
+
+  it("digits stay until all the next are done, which then take their place, finished", () => {
+    expect(isGenerating(next)).toBe(false);
+    const oneDone = told(next, started("c1", [99, -1]), frame("c1", 0), frame("c1", 1), end("c1"));
+    expect(oneDone.generations).toBe(done.generations);
+    expect(underWay(oneDone).map(({ sampleId }) => sampleId)).toEqual(["d1"]);
+    const failed = { type: "sampleFailed", sampleId: "d1", message: "No memory." } as const;
+    const both = told(oneDone, failed);
+    expect(both).toMatchObject({
+      generations: { a: { sampleId: "c1", status: "done" }, b: { message: "No memory." } },
+      ...{ next: null, picked: 3, stop: null },
+    });
+    expect(underWay(both)).toEqual([]);
+    expect(shownFrame(both, "a")).toMatchObject({ index: 1 });
+  });
+
+  it("the next are shown as they come where that takes long, and can be cancelled then as before", () => {
+    const slow = told(withNext(next), started("c1", TIMES), frame("c1", 0));
+    expect(isGenerating(slow)).toBe(true);
+    expect(shownFrame(slow, "a")?.index).toBe(0);
+    expect(withNext(slow)).toBe(slow);
+    expect(withCancelled(slow).generations.a?.status).toBe("cancelled");
+    const cancelled = withCancelled(next);
+    expect(cancelled).toMatchObject({ next: null, generations: done.generations });
+  });
+
+  it("digits stay while one draws on, but not for another kind of start or an empty pad", () => {
+    const settings = { ...DENOISE_DEFAULTS, start: "drawing" } as const;
+    const drawing = askedFrom({ ...empty, settings, strokes: [[0, 0]] });
+    const drawnOn = { ...drawing, strokes: [[0, 0, 1, 1]] };
+    const live = { ...drawnOn, isLive: true };
+    expect(shownGenerations(drawnOn).a).toBeNull();
+    expect(shownGenerations(live)).toBe(drawing.generations);
+    expect(shownGenerations({ ...live, strokes: [] }).a).toBeNull();
+    expect(shownGenerations({ ...live, settings: DENOISE_DEFAULTS }).a).toBeNull();
   });
 });

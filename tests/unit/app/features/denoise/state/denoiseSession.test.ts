@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { denoiseSession } from "../../../../../../src/app/features/denoise/state/denoiseSession.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 import { page } from "../../../state/clientPage.ts";
@@ -88,5 +88,108 @@ describe("the denoising view", () => {
     expect(denoiseSession({ client, store })).toBe(session);
     session.showImages([3, 9]);
     expect(posted("showImages")).toEqual([{ type: "showImages", indices: [3, 9] }]);
+  });
+});
+
+const LOADED = {
+  ...{ hasSettings: true, hasAverage: false, trainedSteps: 7, dataset: null, numParameters: 1 },
+};
+
+describe("with a network of few steps", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  /** Followed as by the form; a stored network, which is trained. */
+  function live(query = "preset=tiny&samplingTimesteps=4") {
+    vi.useFakeTimers();
+    const app = page(query);
+    const session = denoiseSession(app);
+    const { store } = app;
+    store.setState(({ weights }) => ({ weights: { ...weights, isSampled: true } }));
+    const end = session.follow(store.getState(), true);
+    const seeds = () =>
+      app.posted("sample").map((command) => command.type === "sample" && command.request.seed);
+    const answer = (sampleId: string) => {
+      app.tell(started(sampleId));
+      app.tell({ type: "sampleDone", sampleId, elapsedMs: 1 });
+    };
+    return { ...app, session, end, seeds, answer };
+  }
+
+  it("digits are drawn as soon as anything changes: of all changes until an answer is there, the newest", () => {
+    const { session, seeds, answer } = live();
+    expect(session.store.getState().isLive).toBe(true);
+    expect(seeds()).toEqual([0]);
+    for (const seed of ["1", "12", "123"]) session.change({ seed });
+    expect(seeds()).toEqual([0]);
+    answer("denoise-1");
+    expect(session.store.getState().generations.a?.request.seed).toBe(0);
+    expect(seeds()).toEqual([0, 123]);
+    answer("denoise-2");
+    // A wrong setting, and one that changes nothing.
+    session.change({ seed: "-1" });
+    session.change({ seed: "123", label: "3" });
+    expect(seeds()).toEqual([0, 123]);
+    expect(session.store.getState().generations.a?.request.seed).toBe(123);
+    session.generate();
+    expect(seeds()).toEqual([0, 123, 123]);
+  });
+
+  it("what does not come within half a second is shown frame by frame, and ends when it is cancelled", () => {
+    const { session, posted, seeds, answer } = live();
+    answer("denoise-1");
+    session.change({ seed: "1" });
+    vi.advanceTimersByTime(400);
+    expect(session.store.getState().generations.a?.sampleId).toBe("denoise-1");
+    vi.advanceTimersByTime(100);
+    const { a } = session.store.getState().generations;
+    expect(a).toMatchObject({ sampleId: "denoise-2", status: "waiting" });
+    session.change({ seed: "2" });
+    session.cancel();
+    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId: "denoise-2" }]);
+    expect(seeds()).toEqual([0, 1]);
+    session.change({ seed: "3" });
+    expect(seeds()).toEqual([0, 1, 3]);
+  });
+
+  it("it draws by itself only up to 4 steps, while there is a backend, and until the view is left", () => {
+    const { session, store, end, seeds, answer } = live("preset=tiny&samplingTimesteps=5");
+    expect(seeds()).toEqual([]);
+    const { a } = session.store.getState().settings;
+    session.change({ seed: "1" });
+    expect(session.store.getState().isLive).toBe(false);
+    session.change({ a: { ...a, steps: "4" } });
+    answer("denoise-1");
+    expect(seeds()).toEqual([1]);
+    // The second of two that are compared takes 5.
+    session.change({ seed: "2", isComparing: true });
+    session.change({ isComparing: false, a: { ...a, sampler: "ancestral" } });
+    expect(seeds()).toEqual([1]);
+    end();
+    session.change({ a: { ...a, steps: "1" }, seed: "3" });
+    const endLater = session.follow(store.getState(), false);
+    expect(seeds()).toEqual([1]);
+    endLater();
+    session.follow(store.getState(), true);
+    expect(seeds()).toEqual([1, 3]);
+  });
+
+  it("an untrained network is not drawn from by itself; loaded weights are, anew when they are others", () => {
+    const { session, store, seeds, answer, end } = live();
+    answer("denoise-1");
+    end();
+    const follow = () => session.follow(store.getState(), true)();
+    follow();
+    expect(seeds()).toEqual([0]);
+    const { config } = store.getState();
+    store.setState(({ weights }) => ({
+      weights: { ...weights, loaded: { ...LOADED, config, fileName: "other.safetensors" } },
+    }));
+    follow();
+    expect(seeds()).toEqual([0, 0]);
+    store.setState(({ weights }) => ({ weights: { ...weights, isSampled: false } }));
+    follow();
+    session.change({ seed: "1" });
+    follow();
+    expect(seeds()).toEqual([0, 0]);
   });
 });

@@ -1,0 +1,81 @@
+import { DenoisePage } from "./denoisePage.ts";
+import { expect, type LabPage, test } from "./labRun.ts";
+
+/** Denoise of a network that was trained; without waiting for images. */
+async function openRun(lab: LabPage, query: string): Promise<DenoisePage> {
+  await lab.goToAddress(`run=${lab.runId}&view=denoise&digits=4&${query}`);
+  const app = new DenoisePage(lab.page);
+  await expect(app.form.getByRole("button", { name: "Generate" })).toBeEnabled();
+  return app;
+}
+
+const FOLLOWS = /the digits follow as you draw, drag and type/;
+
+test("with few steps digits are there at once, and others as one types; with many steps they wait for Generate", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  const app = await openRun(lab, "steps=2");
+  await expect(app.form).toContainText(FOLLOWS);
+  await app.expectStep("step 2 of 2, finished");
+  const ofSeed0 = await app.greys(app.grid);
+  const seed = app.form.getByLabel("Seed", { exact: true });
+  await seed.fill("7");
+  await expect.poll(() => app.greys(app.grid)).not.toEqual(ofSeed0);
+  // What was on its way comes first.
+  await seed.fill("0");
+  await expect.poll(() => app.greys(app.grid)).toEqual(ofSeed0);
+  await expect(app.form.getByRole("button", { name: "Generate" })).toBeVisible();
+
+  await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
+  await expect(app.form).not.toContainText(FOLLOWS);
+  await app.expectStep("step 2 of 2, finished");
+  await seed.fill("7");
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
+  expect(await app.greys(app.grid)).toEqual(ofSeed0);
+  await app.generate();
+  await app.expectStep("step 50 of 50, finished");
+  expect(await app.greys(app.grid)).not.toEqual(ofSeed0);
+});
+
+test("digits follow each stroke of a drawing, and how much noise it gets", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  const app = await openRun(lab, "steps=1&start=drawing&level=0.3");
+  await expect(app.image(/^Only noise/)).toBeVisible();
+  const pad = app.image(/An empty pad/);
+  const box = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(0.3, 0.2));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.7, 0.2), { steps: 4 });
+  // Before the pen is lifted.
+  await expect(app.grid).toBeVisible();
+  const stroke = await app.greys(app.grid);
+  await page.mouse.move(...at(0.4, 0.8), { steps: 4 });
+  await expect.poll(() => app.greys(app.grid)).not.toEqual(stroke);
+  await page.mouse.up();
+  const drawn = await app.greys(app.grid);
+  const level = app.form.getByRole("slider", { name: "Noise level" });
+  await level.press("End");
+  await expect.poll(() => app.greys(app.grid)).not.toEqual(drawn);
+  await app.form.getByRole("button", { name: "Clear" }).click();
+  await expect(app.image(/^Only noise/)).toBeVisible();
+});
+
+test("a number is drawn as it is typed, by a model that can be asked", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("steps=1&scale=1");
+  await lab.button("Use a trained model").click();
+  await lab.waitForCaption(/^16 digits with the weights of/);
+  const app = new DenoisePage(page);
+  await app.goTo("Denoise");
+  await app.form.getByLabel("Write digits").pressSequentially("2026");
+  const typed = await app.greys(app.image(/^“2026”/));
+  expect(typed.width).toBe(4 * 30 - 2);
+  await app.form.getByRole("textbox", { name: "Guidance" }).fill("3");
+  expect(await app.greys(app.image(/^“2026” .*guidance 3/))).not.toEqual(typed);
+});
