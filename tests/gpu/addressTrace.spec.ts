@@ -23,7 +23,6 @@ const BOUNDS: Record<string, number> = {
   // Each loads vectors side by side, and none of them twice.
   linearAttentionHeadSum: 4,
   linearAttentionKernelSums: 4,
-  linearAttentionTurnedKernel: 4,
   normGradient: 3.82,
 };
 

@@ -91,7 +91,12 @@ const MEASURED: Record<OperationName, (sizes: Sizes, config: RunConfig) => Measu
   diffusionLoss: ({ images, numImages }) =>
     withBackward(lossWithGradient, [images, images, [numImages, 1, 1, 1]], 1),
   linear: ({ numImages, dim, middle }) =>
-    withBackward(layer, [[numImages, 4 * dim], [4 * dim, 2 * middle], [2 * middle]]),
+    withBackward(
+      layer,
+      [[numImages, 4 * dim], [4 * dim, 2 * middle], [2 * middle]],
+      3,
+      asParameters,
+    ),
   optimizerStep: (_, config) => optimizerStep(config),
 };
 
@@ -112,11 +117,11 @@ function timeEmbeddingOf(batchSize: number, dim: number): MeasuredOperation {
   const layers = (w1: tf.Tensor2D, b1: tf.Tensor1D, w2: tf.Tensor2D, b2: tf.Tensor1D) =>
     linear(linear(sinusoidalEmbedding(timesteps, dim), w1, b1), w2, b2, "gelu");
   const width = 4 * dim;
-  return withBackward(layers, [[dim, width], [width], [width, width], [width]]);
+  return withBackward(layers, [[dim, width], [width], [width, width], [width]], 4, asParameters);
 }
 
 function forward(operation: Operation, shapes: number[][]): MeasuredOperation {
-  const inputs = shapes.map((shape, index) => normal(shape, index));
+  const inputs = normals(shapes);
   const compute = () => tf.tidy(() => operation(...inputs));
   return {
     shape: shapeText(shapes),
@@ -130,13 +135,9 @@ function withBackward(
   operation: Operation,
   shapes: number[][],
   numDifferentiable = shapes.length,
+  make = normals,
 ): MeasuredOperation {
-  // In one buffer, as the parameters of a network are.
-  const all = tf.tidy(() => {
-    const values = shapes.map((shape, index) => normal(shape, index));
-    const vector = tf.concat1d(values.map((value) => tf.reshape<tf.Rank.R1>(value, [-1])));
-    return splitParameters(values, vector);
-  });
+  const all = make(shapes);
   const inputs = all.slice(0, numDifferentiable);
   const ofInputs = (...xs: tf.Tensor[]) => operation(...xs, ...all.slice(numDifferentiable));
   const dy = tf.tidy(() => normal(operation(...all).shape));
@@ -200,6 +201,19 @@ function optimizerStep(config: RunConfig): MeasuredOperation {
 }
 
 /** `index` tells inputs of the same shape apart. */
+function normals(shapes: number[][]): tf.Tensor[] {
+  return shapes.map((shape, index) => normal(shape, index));
+}
+
+/** In one buffer, as layers of a network have theirs. */
+function asParameters(shapes: number[][]): tf.Tensor[] {
+  return tf.tidy(() => {
+    const values = normals(shapes);
+    const vector = tf.concat1d(values.map((value) => tf.reshape<tf.Rank.R1>(value, [-1])));
+    return splitParameters(values, vector);
+  });
+}
+
 function normal(shape: number[], index = 0): tf.Tensor {
   const values = randomNormals({ seed: 0, stream: "noise", index }, numElements(shape));
   return tf.tensor(values, shape);

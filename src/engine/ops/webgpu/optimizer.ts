@@ -2,44 +2,65 @@
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { type KernelCall, run } from "./program.ts";
+import { MAX_SERIAL } from "./tuning.ts";
 
 /** Numbers that one invocation adds up, four at a time. */
-const ROW_LENGTH = 256;
+const ROW_LENGTH = 4 * MAX_SERIAL;
+
+/** Invocations that add up what these have: as many as every device has in a workgroup. */
+const SIZE = 256;
 
 /** Euclidean norm, a scalar; summed in stages, for precision in float32 and for a card's many invocations. */
-export function globalNorm({ backend, inputs }: KernelCall<"GlobalNorm">): TensorInfo {
-  let terms = inputs.gradient;
-  for (let isFirst = true; ; isFirst = false) {
-    const size = terms.shape[0] as number;
-    const numRows = Math.ceil(size / ROW_LENGTH);
-    const isLast = numRows === 1;
-    const { result } = run(backend, {
-      name: "globalNorm",
-      variant: `${isFirst},${isLast}`,
-      inputs: { terms: [terms, 1] },
-      outputs: { result: [isLast ? [] : [numRows], 1] },
-      uniforms: { size, numRows },
-      numInvocations: numRows,
-      work: () => ({ serialPositions: Math.ceil(size / numRows / 4) }),
-      // Neighboring invocations read neighboring numbers, and no load waits for the one before.
-      code: () => `
-fn term(i: i32) -> f32 { return select(0.0, terms[min(i, uniforms.size - 1)], i < uniforms.size); }
+export function globalNorm({
+  backend,
+  inputs: { gradient },
+}: KernelCall<"GlobalNorm">): TensorInfo {
+  const size = gradient.shape[0] as number;
+  const numRows = Math.ceil(size / ROW_LENGTH);
+  const { sums } = run(backend, {
+    name: "sumsOfSquares",
+    inputs: { gradient: [gradient, 1] },
+    outputs: { sums: [[numRows], 1] },
+    uniforms: { size, numRows },
+    numInvocations: numRows,
+    work: () => ({ serialPositions: MAX_SERIAL }),
+    // Neighboring invocations read neighboring numbers, and no load waits for the one before.
+    code: () => `
+fn term(i: i32) -> f32 { return select(0.0, gradient[min(i, uniforms.size - 1)], i < uniforms.size); }
 fn main(index: i32) {
   let step = uniforms.numRows;
   if (index >= step) { return; }
-  var sums = vec4<f32>(0.0);
+  var squares = vec4<f32>(0.0);
   for (var i = index; i < uniforms.size; i += 4 * step) {
     let four = vec4<f32>(term(i), term(i + step), term(i + 2 * step), term(i + 3 * step));
-    sums += ${isFirst ? "four * four" : "four"};
+    squares += four * four;
   }
-  let sum = (sums.x + sums.y) + (sums.z + sums.w);
-  result[index] = ${isLast ? "sqrt(sum)" : "sum"};
+  sums[index] = (squares.x + squares.y) + (squares.z + squares.w);
 }`,
-    });
-    if (!isFirst) backend.disposeData(terms.dataId);
-    if (isLast) return result;
-    terms = result;
+  });
+  const { norm } = run(backend, {
+    name: "globalNorm",
+    inputs: { sums: [sums, 1] },
+    outputs: { norm: [[], 1] },
+    uniforms: { numRows },
+    numInvocations: SIZE,
+    workgroupSize: SIZE,
+    work: () => ({ serialPositions: Math.ceil(numRows / SIZE) }),
+    code: () => `
+var<workgroup> parts: array<f32, ${SIZE}>;
+fn main(group: i32, local: i32) {
+  var sum = 0.0;
+  for (var i = local; i < uniforms.numRows; i += ${SIZE}) { sum += sums[i]; }
+  parts[local] = sum;
+  for (var half = ${SIZE / 2}; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (local < half) { parts[local] += parts[local + half]; }
   }
+  if (local == 0) { norm[0] = sqrt(parts[0]); }
+}`,
+  });
+  backend.disposeData(sums.dataId);
+  return norm;
 }
 
 /** AdamW's step, and its running means of the gradient and of the gradient's square. */

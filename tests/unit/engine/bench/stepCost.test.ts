@@ -65,16 +65,15 @@ const SERIAL_BOUNDS: Record<string, number> = {
 
 // Today's numbers are the bounds; whoever makes kernels better lowers them, down to the goals.
 describe("a step of Assignment with 128 images stays within its budget", () => {
-  it("of dispatches: 296 and 8 copies; the goal is 300 in all", () => {
+  it("of dispatches and copies: 299 in all; the goal was 300", () => {
     expect(cost.dispatches.length).toBeGreaterThan(100);
-    expect(cost.dispatches.length).toBeLessThanOrEqual(296);
-    expect(cost.copies.length).toBeLessThanOrEqual(8);
+    expect(cost.dispatches.length + cost.copies.length).toBeLessThanOrEqual(299);
   });
 
-  it("of memory read and written: 5.9 GB", () => {
+  it("of memory read and written: 5.8 GB", () => {
     const bytes = sum(cost.dispatches.map(bytesOf));
     expect(bytes).toBeGreaterThan(1e9);
-    expect(bytes).toBeLessThanOrEqual(5.9e9);
+    expect(bytes).toBeLessThanOrEqual(5.8e9);
   });
 
   it("in mixed precision 5.3 GB", async () => {

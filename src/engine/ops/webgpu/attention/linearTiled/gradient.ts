@@ -8,9 +8,10 @@
  */
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../../../kernel.ts";
 import { disposeAll, run, unrolled } from "../../program.ts";
+import { nextStart, viewOf } from "../../sharedBuffers.ts";
 import {
   blocksOf,
   eachOwn,
@@ -56,18 +57,17 @@ export function linearTiledGradients(
 ): TensorInfo[] {
   const { x, qkvKernel: qkv, memoryKeyValues: memory, outKernel, saved: matrices, dy } = inputs;
   const parts = runTiled(backend, t, OUTPUT_SUMS, { x, qkv, dy });
-  const gradients = runTiled(backend, t, MATRIX_GRADIENTS, { parts, matrices, qkv, outKernel });
-  const { dValues, dOut, dBias, dMemory } = smallGradients(backend, t, {
-    ...{ matrices, gradients, memory },
+  const { gradients, dValues, ofParameters } = matrixGradients(backend, t, {
+    ...{ parts, matrices, qkv, outKernel, memory },
   });
   const { dXs, dKernels } = tileGradients(backend, t, { x, dy, qkv, gradients });
   const dQkv = runTiled(backend, t, KERNEL_SUMS, { dKernels, dValues });
   disposeAll(backend, [parts, gradients, dValues, dKernels]);
   // Most often of a norm, whose gradient adds up the heads while it reads them.
-  if (!inputs.addend) return [dXs, dQkv, dMemory, dOut, dBias];
+  if (!inputs.addend) return [dXs, dQkv, ...ofParameters];
   const dX = headSum(backend, t, { dXs, addend: inputs.addend });
   disposeAll(backend, [dXs]);
-  return [dX, dQkv, dMemory, dOut, dBias];
+  return [dX, dQkv, ...ofParameters];
 }
 
 /** F of a part, `[d, C_out]`. */
@@ -108,27 +108,78 @@ fn main(group: i32, local: i32) {
   },
 };
 
-/** Of an image and head, of the parts of F; and behind them `turnKernel`. */
-const MATRIX_GRADIENTS: TiledProgram = {
-  name: "linearAttentionMatrixGradients",
-  numGroups: (t) => t.numImages * t.heads + Math.ceil(turnedVectors(t) / (4 * SIZE)),
-  outputShape: (t) => [4 * (t.numImages * t.heads * gradientOffsets(t).length + turnedVectors(t))],
-  work: (t) => ({
-    flops: t.numImages * t.heads * 2 * t.dim ** 2 * (4 * t.in4 + 8 * t.out4),
-    serialPositions: t.numParts,
-    unreadBytes: 16 * t.numImages * t.heads * t.dim * (t.in4 + t.out4),
-  }),
-  code: (t) => {
-    const { dim, dim4, in4, out4, heads } = t;
-    const at = gradientOffsets(t);
-    const of = matrixOffsets(t);
-    const outputs: Grid = { name: "output", numRows: dim4, numColumns: out4 };
-    const contexts: Grid = { name: "context", numRows: dim4, numColumns: dim4 };
-    const byX: Grid = { name: "byX", numRows: dim4, numColumns: in4 };
-    const row = (grid: Grid, k: number, r: number) => `(4 * ${grid.name}Row${k} + ${r})`;
-    return `
+/**
+ * Of an image and head, of the parts of F: what `tileGradients` needs, behind it `turnKernel`; and what needs no positions,
+ * of the values' kernel, `[B, heads, C, d]`, of the memory, and of the output's kernel and bias.
+ */
+function matrixGradients(
+  backend: WebGPUBackend,
+  t: LinearTiles,
+  tensors: Record<"parts" | "matrices" | "qkv" | "outKernel" | "memory", TensorInfo>,
+) {
+  const { numImages, numParts, heads, numMemory, dim, dim4, in4, out4 } = t;
+  const shapes = [
+    [numImages, 2, heads, numMemory, dim],
+    [numImages, 1, 1, heads * dim, 4 * out4],
+    [numImages, 4 * out4],
+  ];
+  let size = 0;
+  const starts = shapes.map((shape) => {
+    const start = size;
+    size = nextStart(start + util.sizeFromShape(shape));
+    return start;
+  });
+  const [, outStart, biasStart] = starts.map((start) => start / 4) as [number, number, number];
+  const numGradients = numImages * heads * gradientOffsets(t).length;
+  const valuesStart = nextStart(4 * (numGradients + turnedVectors(t)));
+  // In few buffers, since a program is granted eight.
+  const { gradients, parameters } = run(backend, {
+    name: "linearAttentionMatrixGradients",
+    variant: `${[heads, numMemory, dim, in4, out4]}`,
+    inputs: vectors(tensors),
+    uniforms: {
+      numImages,
+      numParts,
+      dim4,
+      out4,
+      valuesStart: valuesStart / 4,
+      outStart,
+      biasStart,
+    },
+    outputs: {
+      gradients: [[valuesStart + numImages * heads * 4 * in4 * dim], 4],
+      parameters: [[size], 4, "gradient"],
+    },
+    numInvocations: SIZE * (numImages * heads + Math.ceil(turnedVectors(t) / (4 * SIZE))),
+    workgroupSize: SIZE,
+    work: () => ({
+      flops: numImages * heads * 2 * dim ** 2 * (8 * in4 + 12 * out4 + 4),
+      serialPositions: numParts,
+      unreadBytes: 16 * numImages * heads * dim * out4,
+    }),
+    code: () => matrixGradientCode(t),
+  });
+  const ofParameters = shapes.map((shape, i) =>
+    viewOf(backend, parameters, starts[i] as number, shape),
+  );
+  const dValues = viewOf(backend, gradients, valuesStart, [numImages, heads, 4 * in4, dim]);
+  disposeAll(backend, [parameters]);
+  return { gradients, dValues, ofParameters };
+}
+
+function matrixGradientCode(t: LinearTiles): string {
+  const { dim, dim4, in4, out4, heads } = t;
+  const at = gradientOffsets(t);
+  const of = matrixOffsets(t);
+  const outputs: Grid = { name: "output", numRows: dim4, numColumns: out4 };
+  const contexts: Grid = { name: "context", numRows: dim4, numColumns: dim4 };
+  const byX: Grid = { name: "byX", numRows: dim4, numColumns: in4 };
+  const row = (grid: Grid, k: number, r: number) => `(4 * ${grid.name}Row${k} + ${r})`;
+  return `
 var<workgroup> wide: array<vec4<f32>, ${dim * strideOf(out4)}>;
 var<workgroup> narrow: array<vec4<f32>, ${dim * strideOf(dim4)}>;
+var<workgroup> alongs: array<vec4<f32>, ${dim4}>;
+${parameterGradientCode(t)}
 fn main(group: i32, local: i32) {
   let head = group % ${heads};
   let image = group / ${heads};
@@ -138,7 +189,7 @@ fn main(group: i32, local: i32) {
   }
   let start = group * ${at.length};
   let own = group * ${of.length};
-  if (local < ${2 * dim4}) { result[start + local] = matrices[own + local]; }
+  if (local < ${2 * dim4}) { gradients[start + local] = matrices[own + local]; }
   for (var i = local; i < ${dim * dim4}; i += ${SIZE}) {
     narrow[(i / ${dim4}) * ${strideOf(dim4)} + i % ${dim4}] = matrices[own + ${of.context} + i];
   }
@@ -148,7 +199,6 @@ fn main(group: i32, local: i32) {
       sum += parts[((image * uniforms.numParts + part) * ${heads} + head) * ${dim * out4} + i];
     }
     wide[(i / ${out4}) * ${strideOf(out4)} + i % ${out4}] = sum;
-    result[start + ${at.sums} + i] = sum;
   }
   workgroupBarrier();
   ${places(outputs)}
@@ -171,8 +221,7 @@ fn main(group: i32, local: i32) {
     unrolled(
       4,
       (r) => `
-      narrow[${row(contexts, k, r)} * ${strideOf(dim4)} + contextColumn${k}] = context${k}_${r};
-      result[start + ${at.contexts} + ${row(contexts, k, r)} * ${dim4} + contextColumn${k}] = context${k}_${r};`,
+      narrow[${row(contexts, k, r)} * ${strideOf(dim4)} + contextColumn${k}] = context${k}_${r};`,
     ),
   )}
   workgroupBarrier();
@@ -187,7 +236,8 @@ fn main(group: i32, local: i32) {
         )
         .join(", ")});
     }
-    result[start + ${at.along} + local] = along;
+    alongs[local] = along;
+    gradients[start + ${at.along} + local] = along;
   }
   ${places(byX)}
   ${zeros("sum", byX, 4)}
@@ -204,13 +254,14 @@ fn main(group: i32, local: i32) {
     ${unrolled(
       4,
       (r) =>
-        `result[start + ${at.byX} + ${row(byX, k, r)} * ${in4} + byXColumn${k}] = sum${k}_${r};`,
+        `gradients[start + ${at.byX} + ${row(byX, k, r)} * ${in4} + byXColumn${k}] = sum${k}_${r};`,
     )}
     ${storeTurned("sum", byX, k, at.turned, dim4)}`,
   )}
+  workgroupBarrier();
+  for (var item = local; item < ${parameterBlocks(t).count}; item += ${SIZE}) { parameterGradient(item, group); }
 }`;
-  },
-};
+}
 
 /** Stores a block of four neighboring rows as columns of a matrix of `length` vectors a row. */
 function storeTurned(name: string, grid: Grid, k: number, offset: number, length: number): string {
@@ -218,101 +269,77 @@ function storeTurned(name: string, grid: Grid, k: number, offset: number, length
   return unrolled(
     4,
     (r) => `
-    result[start + ${offset} + (4 * ${grid.name}Column${k} + ${r}) * ${length} + ${grid.name}Row${k}] =
+    gradients[start + ${offset} + (4 * ${grid.name}Column${k} + ${r}) * ${length} + ${grid.name}Row${k}] =
       vec4<f32>(${column(r)});`,
   );
 }
 
-/**
- * What needs no positions, of every image: of the values' kernel `[B, heads, C, d]`, the output's kernel
- * and bias, and the memory. A softmax' sum is 1, so the bias' gradient is the sum of F's rows.
- */
-function smallGradients(
-  backend: WebGPUBackend,
-  t: LinearTiles,
-  tensors: Record<"matrices" | "gradients" | "memory", TensorInfo>,
-) {
-  const { numImages, heads, dim, dim4, in4, out4, numMemory } = t;
-  // Invocations of an image and head, four channels each.
+/** Blocks of an image and head, four channels each, that gradients of parameters are computed by. */
+function parameterBlocks({ dim4, in4, out4, numMemory }: LinearTiles) {
   const [ofValues, ofOut, ofMemory] = [in4 * dim4, dim4 * out4, numMemory * dim4];
-  const count = ofValues + ofOut + ofMemory + out4;
+  return { ofValues, ofOut, ofMemory, count: ofValues + ofOut + ofMemory + out4 };
+}
+
+/** Of dC in `narrow` and F in `wide`. A softmax' sum is 1, so the bias' gradient is the sum of F's rows. */
+function parameterGradientCode(t: LinearTiles): string {
+  const { heads, dim, dim4, in4, out4, numMemory } = t;
+  const { ofValues, ofOut, ofMemory } = parameterBlocks(t);
   const of = matrixOffsets(t);
-  const at = gradientOffsets(t);
   const memoryAt = (part: number, m: string) =>
     `memory[((${part * heads} + head) * ${numMemory} + ${m}) * ${dim4}`;
-  return run(backend, {
-    name: "linearAttentionSmallGradients",
-    variant: `${[heads, numMemory, dim, in4, out4]}`,
-    inputs: vectors(tensors),
-    uniforms: { numImages },
-    outputs: {
-      dValues: [[numImages, heads, 4 * in4, dim], 4],
-      dOut: [[numImages, 1, 1, heads * dim, 4 * out4], 4, "gradient"],
-      dBias: [[numImages, 4 * out4], 4, "gradient"],
-      dMemory: [[numImages, 2, heads, numMemory, dim], 4, "gradient"],
-    },
-    numInvocations: numImages * heads * count,
-    work: () => ({ flops: numImages * heads * 2 * dim ** 2 * 4 * (in4 + out4 + 1) }),
-    code: () => `
-fn main(index: i32) {
-  let place = index / ${count};
-  let head = place % ${heads};
-  let image = place / ${heads};
-  if (image >= uniforms.numImages) { return; }
-  let own = place * ${of.length};
-  let mine = place * ${at.length};
-  var item = index % ${count};
+  return `
+fn parameterGradient(index: i32, group: i32) {
+  let head = group % ${heads};
+  let image = group / ${heads};
+  let own = group * ${of.length};
+  var item = index;
   ${unrolled(4, (r) => `var row${r} = vec4<f32>(0.0);`)}
   if (item < ${ofValues}) {
     let keys = own + ${of.keys} + item / ${dim4};
-    let contexts = mine + ${at.contexts} + item % ${dim4};
     for (var i = 0; i < ${dim}; i++) {
       let a = matrices[keys + i * ${in4}];
-      let b = gradients[contexts + i * ${dim4}];
+      let b = narrow[i * ${strideOf(dim4)} + item % ${dim4}];
       ${unrolled(4, (r) => `row${r} += a[${r}] * b;`)}
     }
-    let first = (place * ${4 * in4} + 4 * (item / ${dim4})) * ${dim4} + item % ${dim4};
-    ${unrolled(4, (r) => `dValues[first + ${r * dim4}] = ${t.scale} * row${r};`)}
+    let first = uniforms.valuesStart + (group * ${4 * in4} + 4 * (item / ${dim4})) * ${dim4} + item % ${dim4};
+    ${unrolled(4, (r) => `gradients[first + ${r * dim4}] = ${t.scale} * row${r};`)}
     return;
   }
   item -= ${ofValues};
   if (item < ${ofOut}) {
     let context = own + ${of.context} + item / ${out4};
-    let sums = mine + ${at.sums} + item % ${out4};
     for (var i = 0; i < ${dim}; i++) {
       let a = matrices[context + i * ${dim4}];
-      let b = gradients[sums + i * ${out4}];
+      let b = wide[i * ${strideOf(out4)} + item % ${out4}];
       ${unrolled(4, (r) => `row${r} += a[${r}] * b;`)}
     }
-    let first = (place * ${dim} + 4 * (item / ${out4})) * ${out4} + item % ${out4};
-    ${unrolled(4, (r) => `dOut[first + ${r * out4}] = row${r};`)}
+    let first = uniforms.outStart + (group * ${dim} + 4 * (item / ${out4})) * ${out4} + item % ${out4};
+    ${unrolled(4, (r) => `parameters[first + ${r * out4}] = row${r};`)}
     return;
   }
   item -= ${ofOut};
   if (item < ${ofMemory}) {
     let m = item / ${dim4};
     let block = item % ${dim4};
-    let contexts = mine + ${at.contexts};
     for (var c = 0; c < ${dim4}; c++) {
       let weights = exp(${memoryAt(0, "m")} + c] - matrices[own + c]) * matrices[own + ${dim4} + c];
       let value = ${memoryAt(1, "m")} + c];
       ${unrolled(
         4,
         (r) => `
-      row0 += weights[${r}] * gradients[contexts + (4 * c + ${r}) * ${dim4} + block];
-      row1[${r}] += dot(value, gradients[contexts + (4 * block + ${r}) * ${dim4} + c]);`,
+      row0 += weights[${r}] * narrow[(4 * c + ${r}) * ${strideOf(dim4)} + block];
+      row1[${r}] += dot(value, narrow[(4 * block + ${r}) * ${strideOf(dim4)} + c]);`,
       )}
     }
     let key = exp(${memoryAt(0, "m")} + block] - matrices[own + block]) * matrices[own + ${dim4} + block];
     let first = (2 * image * ${heads} + head) * ${ofMemory} + item;
-    dMemory[first] = key * (${t.scale} * row1 - gradients[mine + ${at.along} + block]);
-    dMemory[first + ${heads * ofMemory}] = ${t.scale} * row0;
+    parameters[first] = key * (${t.scale} * row1 - alongs[block]);
+    parameters[first + ${heads * ofMemory}] = ${t.scale} * row0;
     return;
   }
   item -= ${ofMemory};
   if (head > 0) { return; }
-  for (var i = 0; i < ${dim}; i++) { row0 += gradients[mine + ${at.sums} + i * ${out4} + item]; }
-  dBias[image * ${out4} + item] = row0;
-}`,
-  });
+  for (var i = 0; i < ${dim}; i++) { row0 += wide[i * ${strideOf(out4)} + item]; }
+  parameters[uniforms.biasStart + image * ${out4} + item] = row0;
+}`;
 }

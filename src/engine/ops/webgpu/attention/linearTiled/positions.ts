@@ -31,17 +31,15 @@ import {
 } from "./tiles.ts";
 
 /**
- * Where of an image and head z, M turned, E, E turned, F and dC begin, and their length in all. First are
- * those numbers of the key channels with which the matrices begin.
+ * Where of an image and head z, M turned, E and E turned begin, and their length in all. First are those numbers of
+ * the key channels with which the matrices begin.
  */
 export function gradientOffsets({ dim, dim4, in4, out4 }: LinearTiles) {
   const along = 2 * dim4;
   const projected = along + dim4;
   const byX = projected + dim * out4;
   const turned = byX + dim * in4;
-  const sums = turned + dim * in4;
-  const contexts = sums + dim * out4;
-  return { along, projected, byX, turned, sums, contexts, length: contexts + dim * dim4 };
+  return { along, projected, byX, turned, length: turned + dim * in4 };
 }
 
 /** The projections to queries and keys turned, `[2 heads d, C]`, lie behind the matrices of all images: so many vectors. */
@@ -63,7 +61,7 @@ export function turnKernel(t: LinearTiles): string {
       ${unrolled(
         4,
         (r) =>
-          `result[turned + (4 * row + ${r}) * ${in4} + c] = vec4<f32>(v0[${r}], v1[${r}], v2[${r}], v3[${r}]);`,
+          `gradients[turned + (4 * row + ${r}) * ${in4} + c] = vec4<f32>(v0[${r}], v1[${r}], v2[${r}], v3[${r}]);`,
       )}
     }`;
 }
@@ -79,7 +77,6 @@ export function tileGradients(
   tensors: Record<"x" | "dy" | "qkv" | "gradients", TensorInfo>,
 ) {
   const { numImages, numPositions, numParts, heads, dim, dim4, in4, out4, tileRows } = t;
-  const unread = dim * (out4 + dim4);
   return run(backend, {
     name: "linearAttentionTileGradients",
     variant: `${[heads, dim, in4, out4, tileRows]}`,
@@ -94,7 +91,7 @@ export function tileGradients(
     work: () => ({
       flops: productFlops(t, [8 * in4, dim4], [out4, dim4]),
       serialPositions: t.partPositions,
-      unreadBytes: 16 * numImages * heads * unread,
+      unreadBytes: 16 * numImages * heads * in4 * dim,
     }),
     code: () => tileGradientCode(t),
   });
