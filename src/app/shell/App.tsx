@@ -33,6 +33,7 @@ const LAB_VIEWS = {
   model: lazy(() => import("../features/model/ModelView.tsx")),
 } satisfies Record<Exclude<ViewName, "train">, unknown>;
 const RunStrip = lazy(() => import("../features/training/RunStrip.tsx"));
+const DistilDialog = lazy(() => import("../features/distil/DistilDialog.tsx"));
 const FirstSteps = lazy(() => import("../features/firstSteps/FirstSteps.tsx"));
 
 export function App({ store, client }: AppHandle) {
@@ -60,6 +61,7 @@ function Page() {
   const view = useAppState((state) => state.view);
   const hasFirstSteps = useAppState(showsFirstSteps);
   const config = useAppState((state) => state.config);
+  const teacher = useAppState(({ weights }) => weights.teacher);
   const Lab = view === "train" ? null : LAB_VIEWS[view];
   return (
     <div className={`column ${classes.page}`}>
@@ -73,6 +75,11 @@ function Page() {
       )}
       <Banners />
       <Notices />
+      {teacher && (
+        <ErrorBoundary part="The form">
+          <DistilDialog teacher={teacher} />
+        </ErrorBoundary>
+      )}
       <Activity mode={view === "train" ? "visible" : "hidden"}>
         <TrainView />
       </Activity>

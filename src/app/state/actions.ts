@@ -1,20 +1,14 @@
-/** What a person can do on the page. */
-import { nearestPreset } from "../../engine/config/presets.ts";
+/** What a person can do on the page; in its later parts see `lazyActions.ts`. */
+import { teacherReason } from "../../engine/config/distillation.ts";
 import { isValidConfig, isValidNewRun } from "../../engine/config/validate.ts";
 import { DATASETS, type DatasetId } from "../../engine/data/datasets.ts";
 import type { SaveRequest } from "../../hosts/worker/protocol.ts";
-import type {
-  ComparisonRequest,
-  EvaluationRequest,
-  SampleRequest,
-} from "../../runtime/run/samplingProtocol.ts";
+import type { SampleRequest } from "../../runtime/run/samplingProtocol.ts";
 import type { Client } from "./client/client.ts";
 import { busyReason } from "./slices/epochTimer.ts";
-import { noticed } from "./slices/notices.ts";
-import { isActive, isTraining, type Run } from "./slices/run.ts";
+import { isActive, type Run } from "./slices/run.ts";
 import { isTrained, sampledConfig } from "./slices/sampledNetwork.ts";
 import type { AskedFor } from "./slices/samples.ts";
-import { hideList, type ReadableRun } from "./slices/storedRuns.ts";
 import { settingsFitWeights } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
 import type { AppStore } from "./store.ts";
@@ -39,25 +33,24 @@ export type FileAction = Omit<Action, "perform"> & {
   perform(app: AppHandle, files: readonly File[]): void;
 };
 
-const TRAINING_ELSEWHERE = "Another tab is training, and only one can at a time.";
+export const TRAINING_ELSEWHERE = "Another tab is training, and only one can at a time.";
 
 export const ACTIONS = {
   train: {
     label: "Train",
     disabledReason(state) {
-      const { dataset, config, stored } = state;
+      const { dataset, config, stored, weights } = state;
       if (stored.isTrainingElsewhere) {
         return `${TRAINING_ELSEWHERE} Meanwhile you can look at runs and generate digits here.`;
       }
       const failure = backendFailure(state);
       if (failure) return failure;
       if (!dataset.current && !dataset.loading) return "There are no images to train on.";
+      if (!isValidNewRun(config, dataset.current)) return "To train, correct the settings first.";
       if (config.distilFrom > 0 && !settingsFitWeights(state)) {
         return "A distillation begins with a trained network: load one, or set Distil from to 0.";
       }
-      return isValidNewRun(config, dataset.current)
-        ? null
-        : "To train, correct the settings first.";
+      return weights.loaded && teacherReason(config, weights.loaded);
     },
     perform: ({ client }) => client.train(),
   } satisfies Action,
@@ -81,41 +74,6 @@ export const ACTIONS = {
     disabledReason: ({ run }) => (run?.asked === "stop" ? "The run is stopping." : null),
     perform: ({ client }) => client.ask("stop"),
   } satisfies Action,
-
-  openRun: {
-    label: "Open",
-    help: "Show its losses and digits, and generate more",
-    disabledReason: openReason,
-    perform: ({ client }, { runId }) => client.openRun(runId),
-  } satisfies Action<[ReadableRun]>,
-  resumeRun: {
-    label: "Resume",
-    help: "Continue training from where it stands",
-    disabledReason: (state) =>
-      openReason(state) ??
-      (state.stored.isTrainingElsewhere
-        ? `${TRAINING_ELSEWHERE} Here you can open runs, but not resume them.`
-        : null),
-    perform: ({ client }, { runId }) => client.continueRun({ runId, learningRateFactor: 1 }),
-  } satisfies Action<[ReadableRun]>,
-  duplicateSettings: {
-    label: "Duplicate settings",
-    help: "Copy its settings into the form, for another run",
-    disabledReason: openReason,
-    perform: ({ store }, run) => store.setState((state) => withSettingsOf(state, run)),
-  } satisfies Action<[ReadableRun]>,
-  deleteRun: {
-    label: "Delete",
-    disabledReason: (state, runId) =>
-      isTraining(state, runId) ? "It is being trained: stop it first" : null,
-    perform: ({ client }, runId) => client.deleteRun(runId),
-  } satisfies Action<[string]>,
-  importRun: {
-    label: "Import…",
-    help: "A run that was exported here or on another computer",
-    disabledReason: backendFailure,
-    perform: loadFirst,
-  } satisfies FileAction,
 
   loadImages: {
     label: "Other files…",
@@ -162,18 +120,6 @@ export const ACTIONS = {
     disabledReason: samplingReason,
     perform: ({ client }, request, askedFor) => client.sample(request, askedFor),
   } satisfies Action<[request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null]>,
-  measure: {
-    label: "Measure",
-    disabledReason: measuringReason,
-    perform: ({ client }, request) => client.evaluate(request),
-  } satisfies Action<[Omit<EvaluationRequest, "evaluationId">]>,
-  compareSamplers: {
-    label: "Compare samplers",
-    help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 passes of the network. The chart shows how few passes are enough.",
-    disabledReason: (state) =>
-      state.evaluation.request ? "Samples are being measured." : measuringReason(state),
-    perform: ({ client }, request) => client.evaluate(request),
-  } satisfies Action<[Omit<ComparisonRequest, "evaluationId">]>,
   timeEpoch: {
     label: "Time an epoch",
     help: "Trains a few steps with these settings, without changing any run, to estimate how long an epoch takes here. Previews and checkpoints take extra time.",
@@ -186,14 +132,6 @@ export const ACTIONS = {
     },
     perform: ({ client }) => client.timeEpoch(),
   } satisfies Action,
-  benchmark: {
-    label: "Start",
-    disabledReason: (state) =>
-      busyReason(state) ??
-      (state.epochTiming.fraction !== null
-        ? "An epoch is being timed. Wait until that is done."
-        : null),
-  } satisfies Omit<Action, "perform">,
 };
 
 /** Until the worker has answered, and until the first step is done. */
@@ -206,48 +144,15 @@ function pendingReason(run: Run | null): string | null {
   return isPending ? "Wait until the run has started or paused." : null;
 }
 
-function openReason(state: AppState): string | null {
-  const { run, stored } = state;
-  const failure = backendFailure(state);
-  if (failure) return failure;
-  if (isActive(run)) {
-    // It may have been renamed since it began.
-    const { name } = stored.runs?.find(({ runId }) => runId === run.runId) ?? run;
-    return `“${name}” is being trained. Stop it to delete it, or to open another.`;
-  }
-  if (state.trainRequested || state.continueRequested) return "A run is about to start.";
-  return null;
-}
-
 export function filesReason(state: AppState): string | null {
   return backendFailure(state) ?? (isActive(state.run) ? "Stop the run to use other files." : null);
 }
 
-function measuringReason(state: AppState): string | null {
-  return samplingReason(state) ?? imagesReason(state.dataset);
-}
-
-function samplingReason(state: AppState): string | null {
+export function samplingReason(state: AppState): string | null {
   if (!isValidConfig(sampledConfig(state))) return "To generate, correct the settings first.";
   return state.backend.status === "starting" ? "The backend is starting." : backendFailure(state);
 }
 
-function imagesReason({ current, loading }: AppState["dataset"]): string | null {
-  if (current) return null;
-  return loading
-    ? "The images to compare with are being loaded."
-    : "There are no images to compare with: load them under Train.";
-}
-
-function loadFirst({ client }: AppHandle, [file]: readonly File[]): void {
+export function loadFirst({ client }: AppHandle, [file]: readonly File[]): void {
   if (file) client.loadWeights(file);
-}
-
-function withSettingsOf(state: AppState, { name, config }: ReadableRun): AppState {
-  return noticed(
-    { ...state, config, preset: nearestPreset(config), stored: hideList(state.stored) },
-    "The settings are in the form",
-    `Train starts a new run with the settings of “${name}”.`,
-    { tone: "info", source: "run" },
-  );
 }

@@ -266,7 +266,7 @@ function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
 }
 
 function afterWeights(state: AppState, loaded: LoadedWeights): AppState {
-  const config = nextRunConfig(loaded);
+  const config = state.weights.nextConfig ?? nextRunConfig(loaded);
   return {
     ...state,
     weights: { ...withoutReading(state.weights, loaded.fileName), loaded, isSampled: true },

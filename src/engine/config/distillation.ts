@@ -2,7 +2,8 @@
  * Distillation runs (`diffusion/distillation.ts`): their epochs are phases, and each leaves a network that
  * needs half as many sampling steps as the one before.
  */
-import type { RunConfig } from "./hyperparameters.ts";
+import { NEEDED_TO_SAMPLE } from "./fromJson.ts";
+import { HYPERPARAMETERS, type RunConfig } from "./hyperparameters.ts";
 
 export interface DistillationChoice {
   /** Sampling steps of the teacher, a power of two. */
@@ -38,4 +39,28 @@ export function distillationConfig(trained: RunConfig, choice: DistillationChoic
     previewEvery: 0,
     patience: 0,
   };
+}
+
+/** Sampling steps that a student was made for; null of a network that no distillation has trained. */
+export function stepsMadeFor({ distilFrom, samplingTimesteps }: RunConfig): number | null {
+  return distilFrom > 0 ? samplingTimesteps : null;
+}
+
+/**
+ * Why a run with these settings cannot distil a network, in a sentence; null when it can, or distils none.
+ *
+ * @param teacher its settings; without `hasSettings` they may be any
+ */
+export function teacherReason(
+  config: RunConfig,
+  teacher: { config: RunConfig; hasSettings: boolean },
+): string | null {
+  if (config.distilFrom === 0 || !teacher.hasSettings) return null;
+  const other = NEEDED_TO_SAMPLE.find((name) => config[name] !== teacher.config[name]);
+  if (other) {
+    return `The network to distil was trained with another ${HYPERPARAMETERS[other].label.toLowerCase()}: set it to ${teacher.config[other]}.`;
+  }
+  const most = stepsMadeFor(teacher.config) ?? config.timesteps;
+  if (config.distilFrom <= most) return null;
+  return `The network to distil is made for ${most === 1 ? "1 step" : `${most} steps`}: distil it from no more.`;
 }

@@ -51,15 +51,23 @@ export interface LabelsKnown {
 }
 
 /**
- * Also checks what stored runs need not fulfil: the limits of previews and parameters, which some exceed, and
- * that there is a class for each label of the images that are loaded now, null where there are none.
+ * Also checks what stored runs need not fulfil: the limits of previews and parameters, and how often steps can be
+ * halved, which some exceed, and that there is a class for each label of the images that are loaded now, null where there are none.
  */
 export function validateNewRun(config: RunConfig, images: LabelsKnown | null = null): ConfigErrors {
   const errors = validateConfig(config);
-  const { previewEvery, classes } = config;
+  const { previewEvery, classes, distilFrom, epochs, timesteps } = config;
   const { numClasses } = images ?? { numClasses: 0 };
   if (!errors.classes && classes > 0 && classes < numClasses) {
     errors.classes = `At least ${numClasses} for these images, or 0 to train without labels, not ${classes}`;
+  }
+  const numHalvings = Math.log2(distilFrom);
+  if (distilFrom > 0 && !errors.distilFrom && !errors.timesteps && !errors.epochs) {
+    if (numHalvings === 0 || !Number.isInteger(numHalvings) || distilFrom > timesteps) {
+      errors.distilFrom = `0, or a power of two, 2 to ${timesteps}, not ${distilFrom}`;
+    } else if (epochs > numHalvings) {
+      errors.epochs = `At most ${numHalvings}, not ${epochs}: so often ${distilFrom} steps can be halved`;
+    }
   }
   if (!errors.previewEvery && previewEvery > 0 && previewEvery < MIN_PREVIEW_EVERY) {
     const expected = `0, or at least ${MIN_PREVIEW_EVERY} steps`;

@@ -1,5 +1,6 @@
 import { LIVE_IMAGES } from "../config/hyperparameters/training.ts";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
+import { validatedImages } from "../config/runLength.ts";
 import { evenIndices } from "../config/snapshotSteps.ts";
 import type { LabeledImages } from "../data/dataset.ts";
 import { pickImages } from "../data/imageOrder.ts";
@@ -27,12 +28,10 @@ export function liveImages(
   return { images: pickImages(images, indices), labels: classes > 0 ? ofIndices : null };
 }
 
-/** All 10,000 would take half to two thirds of a phase of 700 steps: their targets take two or four passes more. */
-const PHASE_IMAGES = 1000;
-
 /** What the validation of an epoch sees: all images, of a phase of distillation some, spread evenly. */
 export function epochImages(all: LabeledImages, config: RunConfig): Images {
-  if (config.distilFrom > 0) return liveImages(all, config, PHASE_IMAGES);
+  const numSeen = validatedImages(config, all.count);
+  if (numSeen < all.count) return liveImages(all, config, numSeen);
   return { images: all.images, labels: config.classes > 0 ? all.labels : null };
 }
 

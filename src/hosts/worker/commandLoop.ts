@@ -18,7 +18,7 @@ import { QualityMeters } from "./qualityMeters.ts";
 import { Runs, type TrainingContext } from "./runs.ts";
 import { SampleJob } from "./sampleJob.ts";
 import { shownImages, unseenImages } from "./sampleStart.ts";
-import { exportRun, loadFile, readRun, saveWeights } from "./transfer.ts";
+import { exportRun, loadFile, loadRun, readRun, saveWeights } from "./transfer.ts";
 
 /** How long sampling on request holds up training between two steps, at least. */
 const MIN_REQUEST_SLICE_MS = 500;
@@ -159,7 +159,9 @@ export class CommandLoop {
       case "saveWeights":
         return saveWeights(this.#network(command.config), command.request, this.#post);
       case "loadWeights":
-        return this.#loadFile(command);
+        return this.#sampleImported(loadFile(this.#transfer, command, this.#runs.isTraining));
+      case "loadRunWeights":
+        return this.#sampleImported(loadRun(this.#transfer, command, this.#runs.isTraining));
       case "forgetWeights":
         this.#imported = null;
         this.#samplesImported = false;
@@ -238,8 +240,9 @@ export class CommandLoop {
     this.#onFault({ cause: "error", message: `The worker stopped: ${message}`, details });
   }
 
-  async #loadFile(command: CommandOf<"loadWeights">): Promise<void> {
-    const imported = await loadFile(this.#transfer, command, this.#runs.isTraining);
+  /** Samples them from now on, where they could be read. */
+  async #sampleImported(reading: Promise<ImportedWeights | null>): Promise<void> {
+    const imported = await reading;
     if (!imported) return;
     this.#imported = imported;
     this.#samplesImported = true;

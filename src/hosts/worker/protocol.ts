@@ -47,6 +47,8 @@ export type Command =
   | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
   /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
   | { type: "loadWeights"; file: File; config: RunConfig }
+  /** The same with the weights of a stored run that are sampled, under a name for the person. */
+  | { type: "loadRunWeights"; runId: string; name: string }
   /** The next run begins anew. */
   | { type: "forgetWeights" };
 

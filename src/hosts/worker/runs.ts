@@ -1,9 +1,10 @@
+import { teacherReason } from "../../engine/config/distillation.ts";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../engine/config/network.ts";
 import type { NamedDataset } from "../../engine/data/dataset.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { SessionStart } from "../../engine/train/session.ts";
-import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
+import { type ImportedWeights, startValues } from "../../runtime/files/importedWeights.ts";
 import { checkDataset, described } from "../../runtime/files/trainedImages.ts";
 import { type BackendFault, compileAhead } from "../../runtime/run/device.ts";
 import type { BackendReport, Post, RunStatus } from "../../runtime/run/events.ts";
@@ -135,21 +136,25 @@ export class Runs {
     const { runId, name, preset, config } = command;
     const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
     const isHeld = await this.#lock.acquire(runId);
-    return this.#start(command, context, isHeld, null, (dataset) => ({
-      identity: {
-        runId,
-        name,
-        preset,
-        config,
-        createdMs: Date.now(),
-        dataset: described(dataset, config),
-        startedFrom: startedFrom && {
-          fileName: startedFrom.fileName,
-          trainedSteps: startedFrom.facts.trainedSteps,
+    return this.#start(command, context, isHeld, null, (dataset) => {
+      const reason = startedFrom && teacherReason(config, startedFrom);
+      if (reason) throw new Error(reason);
+      return {
+        identity: {
+          runId,
+          name,
+          preset,
+          config,
+          createdMs: Date.now(),
+          dataset: described(dataset, config),
+          startedFrom: startedFrom && {
+            fileName: startedFrom.fileName,
+            trainedSteps: startedFrom.facts.trainedSteps,
+          },
         },
-      },
-      start: { from: "weights", values: startedFrom?.values ?? null },
-    }));
+        start: { from: "weights", values: startedFrom && startValues(startedFrom, config) },
+      };
+    });
   }
 
   async continueRun(

@@ -16,8 +16,10 @@ import {
 import { decodeRunFile, isRunFile } from "../../runtime/files/runFile.ts";
 import type { ExportedFile } from "../../runtime/files/runFormats.ts";
 import type { Post } from "../../runtime/run/events.ts";
-import type { Network } from "../../runtime/run/network.ts";
+import { type Network, networkOfStored } from "../../runtime/run/network.ts";
 import { type OnFraction, partOf, throttled } from "../../runtime/run/progress.ts";
+import type { WeightsChoice } from "../../runtime/run/samplingProtocol.ts";
+import { readStoredRun } from "../../runtime/run/storedRun.ts";
 import type { TrainingRun } from "../../runtime/run/trainingRun.ts";
 import { importedName, newRunId } from "../../runtime/runName.ts";
 import type { WholeRun } from "../../runtime/storage/records.ts";
@@ -97,9 +99,7 @@ export async function saveWeights(
     if (source.kind === "untrained") {
       throw new Error("There is no trained network to save: train one first, or load one.");
     }
-    const { values: tensor } = network.denoiser(weights);
-    const values = await tensor.data<"float32">();
-    tensor.dispose();
+    const values = await valuesOf(network, weights);
     const facts = network.facts(weights);
     const steps = facts.trainedSteps === null ? "" : `-${facts.trainedSteps}-steps`;
     const name = `diffusion-mnist${steps}${hasAverage && weights === "raw" ? "-latest" : ""}`;
@@ -108,6 +108,14 @@ export async function saveWeights(
   } catch (error) {
     post({ type: "weightsNotSaved", message: messageOf(error) });
   }
+}
+
+/** `[P]` */
+async function valuesOf(network: Network, weights: WeightsChoice): Promise<Float32Array> {
+  const { values } = network.denoiser(weights);
+  const read = await values.data<"float32">();
+  values.dispose();
+  return read;
 }
 
 function buffersOf(files: readonly ExportedFile[]): ArrayBuffer[] {
@@ -135,26 +143,54 @@ export async function loadFile(
       await importRun(context, file, header, onProgress);
       return null;
     }
-    if (isTraining) throw new Error("Stop the run before you load other weights.");
-    const imported = await importWeights(file, settings, onProgress);
-    const { config, hasSettings, facts, values, ema } = imported;
-    post({
-      type: "weightsLoaded",
-      weights: {
-        fileName,
-        config,
-        hasSettings,
-        trainedSteps: facts.trainedSteps,
-        dataset: facts.dataset,
-        hasAverage: ema !== null,
-        numParameters: values.length,
-      },
-    });
-    return imported;
+    refuseWhile(isTraining);
+    return told(await importWeights(file, settings, onProgress), post);
   } catch (error) {
     post({ type: "weightsNotLoaded", fileName, message: messageOf(error) });
     return null;
   }
+}
+
+/** The same of a stored run: its weights that are sampled, with its name in place of a file's. */
+export async function loadRun(
+  { library, post }: TransferContext,
+  { runId, name }: CommandOf<"loadRunWeights">,
+  isTraining: boolean,
+): Promise<ImportedWeights | null> {
+  try {
+    refuseWhile(isTraining);
+    await library.open();
+    const stored = await readStoredRun(library.store, runId, () => {});
+    const network = networkOfStored(stored, stored.record.config);
+    const { config } = network;
+    const [values, facts] = [await valuesOf(network, "ema"), network.facts("ema")];
+    const of = { fileName: name, unet: config, config, hasSettings: true, ema: null };
+    return told({ ...of, values, facts }, post);
+  } catch (error) {
+    post({ type: "weightsNotLoaded", fileName: name, message: messageOf(error) });
+    return null;
+  }
+}
+
+function refuseWhile(isTraining: boolean): void {
+  if (isTraining) throw new Error("Stop the run before you load other weights.");
+}
+
+function told(imported: ImportedWeights, post: Post): ImportedWeights {
+  const { fileName, config, hasSettings, facts, values, ema } = imported;
+  post({
+    type: "weightsLoaded",
+    weights: {
+      fileName,
+      config,
+      hasSettings,
+      trainedSteps: facts.trainedSteps,
+      dataset: facts.dataset,
+      hasAverage: ema !== null,
+      numParameters: values.length,
+    },
+  });
+  return imported;
 }
 
 /** @throws FormatError or StorageError */

@@ -13,7 +13,7 @@ import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { Choices, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { TableField } from "../../shared/parts/TableField.tsx";
-import { ACTIONS } from "../../state/actions.ts";
+import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isActive } from "../../state/slices/run.ts";
 
 import { MeasureProgress } from "./MeasureProgress.tsx";
@@ -37,7 +37,7 @@ export function MeasureForm() {
   const isBusy = useAppState((state) => state.evaluation.request !== null);
   const isTraining = useAppState(({ run }) => isActive(run) && run.status !== "paused");
   const dataset = useAppState((state) => state.dataset.current) ?? { id: DEFAULT_DATASET };
-  const measureReason = useAppState(ACTIONS.measure.disabledReason);
+  const measureReason = useAppState(LAZY_ACTIONS.measure.disabledReason);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
   const sampled = config && withSampler(config, settings);
@@ -52,11 +52,11 @@ export function MeasureForm() {
       label="What to measure"
       words={settingsWords(settings, networks)}
       isWrong={request === null}
-      submit={{ label: ACTIONS.measure.label, isBusy, disabledReason }}
+      submit={{ label: LAZY_ACTIONS.measure.label, isBusy, disabledReason }}
       status={<MeasureProgress disabledReason={disabledReason} />}
       onSubmit={() => {
         if (isBusy) return app.client.cancelEvaluation();
-        if (request && disabledReason === null) ACTIONS.measure.perform(app, request);
+        if (request && disabledReason === null) LAZY_ACTIONS.measure.perform(app, request);
       }}
       start={
         <Untrained networks={[settings.network]}>

@@ -8,7 +8,7 @@ import { configOf } from "../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { LegendEntry } from "../../shared/plot/Legend.tsx";
 import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
-import { ACTIONS } from "../../state/actions.ts";
+import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import type { SamplerComparison as Comparison } from "../../state/slices/evaluation.ts";
 
 import classes from "./QualityView.module.css";
@@ -30,9 +30,9 @@ export function SamplerComparison() {
   const networks = useNetworks();
   const comparison = useAppState((state) => state.evaluation.comparison);
   const words = useAppState((state) => comparison && comparisonWords(comparison, state));
-  const disabledReason = useAppState(ACTIONS.compareSamplers.disabledReason);
+  const disabledReason = useAppState(LAZY_ACTIONS.compareSamplers.disabledReason);
   const { request } = qualityRequest(settings, configOf(settings.network, networks));
-  const { label, help, perform } = ACTIONS.compareSamplers;
+  const { label, help, perform } = LAZY_ACTIONS.compareSamplers;
   return (
     <section className={`column ${classes.samplers}`} aria-labelledby="samplers">
       <Group gap="sm">

@@ -1,12 +1,14 @@
 import { Button, Group, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { distilledConfig } from "../../../engine/config/studentSteps.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { PlayIcon } from "../../shared/icons.tsx";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import { useAction } from "../../shared/useAction.ts";
-import { ACTIONS } from "../../state/actions.ts";
+import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isShownRun, isTraining } from "../../state/slices/run.ts";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
+import type { Teacher } from "../../state/slices/weights.ts";
 
 interface DeletableProps {
   runId: string;
@@ -20,7 +22,7 @@ interface DeletableProps {
 export function Deletable({ runId, onDelete, children }: DeletableProps) {
   const app = useApp();
   const [state, setState] = useState<"asking" | "kept" | null>(null);
-  const { disabled, title, children: label } = useAction(ACTIONS.deleteRun, runId);
+  const { disabled, title, children: label } = useAction(LAZY_ACTIONS.deleteRun, runId);
   if (state === "asking" && !disabled) {
     return (
       <Group
@@ -42,7 +44,7 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
           onClick={() => {
             setState(null);
             onDelete();
-            ACTIONS.deleteRun.perform(app, runId);
+            LAZY_ACTIONS.deleteRun.perform(app, runId);
           }}
         >
           Delete
@@ -80,9 +82,11 @@ export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () =
   const isBusy = useAppState((state) => isTraining(state, runId));
   const isOpen = useAppState((state) => isShownRun(state, runId));
   const isOpening = useAppState(({ stored }) => stored.opening === runId);
-  const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);
-  const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
-  const duplicate = useAction<[ReadableRun]>(ACTIONS.duplicateSettings, run);
+  const open = useAction<[ReadableRun]>(LAZY_ACTIONS.openRun, run);
+  const resume = useAction<[ReadableRun]>(LAZY_ACTIONS.resumeRun, run);
+  const duplicate = useAction<[ReadableRun]>(LAZY_ACTIONS.duplicateSettings, run);
+  const teacher = { runId, weights: weightsOf(run) };
+  const distil = useAction<[Teacher]>(LAZY_ACTIONS.distil, teacher);
   if (isBusy) return <ExportRun runId={runId} />;
   return (
     <>
@@ -107,7 +111,18 @@ export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () =
         />
       )}
       <Button {...duplicate} size="compact-xs" variant="default" />
+      <Button {...distil} size="compact-xs" variant="default" />
       <ExportRun runId={runId} />
     </>
   );
+}
+
+/** What the worker will load, as far as the list knows it. */
+function weightsOf({ name, config, step, stepsPerEpoch, numParameters, dataset }: ReadableRun) {
+  return {
+    fileName: name,
+    config: distilledConfig(config, step, stepsPerEpoch),
+    ...{ hasSettings: true, hasAverage: false, dataset: dataset.name, numParameters },
+    trainedSteps: step,
+  };
 }

@@ -7,7 +7,7 @@ import { FileProgress, StoredRunProgress } from "../../shared/parts/FileProgress
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { Notices } from "../../shared/parts/Notices.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
-import { ACTIONS } from "../../state/actions.ts";
+import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isReadable, type StoredRunsState } from "../../state/slices/storedRuns.ts";
 import { RunItem } from "./RunItem.tsx";
 import classes from "./Runs.module.css";
@@ -15,7 +15,7 @@ import classes from "./Runs.module.css";
 /** The runs that are stored in this browser, and all that can be done with them. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
   const stored = useAppState((state) => state.stored);
-  const resumeReason = useAppState(ACTIONS.resumeRun.disabledReason);
+  const resumeReason = useAppState(LAZY_ACTIONS.resumeRun.disabledReason);
   const loading = useAppState(({ weights }) => weights.loading);
   const listRef = useRef<HTMLUListElement>(null);
   const runs = stored.runs ?? [];
@@ -74,7 +74,7 @@ function summary({ runs, trouble, importedId, exporting, opening }: StoredRunsSt
 function ImportRun() {
   const isReading = useAppState(({ weights }) => weights.loading !== null);
   return (
-    <FileActionButton action={ACTIONS.importRun} accept=".safetensors">
+    <FileActionButton action={LAZY_ACTIONS.importRun} accept=".safetensors">
       {(props) => (
         <Button
           {...props}

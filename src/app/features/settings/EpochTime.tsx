@@ -2,13 +2,13 @@ import { Anchor, Text } from "@mantine/core";
 import { isValidNewRun } from "../../../engine/config/validate.ts";
 import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { epochTimeWords } from "../../shared/epochTimeWords.ts";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { epochTimeOf } from "../../state/slices/epochTimer.ts";
 import type { AppState } from "../../state/state.ts";
 import classes from "./Settings.module.css";
-import { epochTimeWords } from "./text.ts";
 
 /** How long an epoch takes with the settings of the form, where that was measured; else the way to it. */
 export function EpochTime() {

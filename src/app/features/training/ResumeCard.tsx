@@ -5,7 +5,7 @@ import { PlayIcon } from "../../shared/icons.tsx";
 import { epochWords, stepWords } from "../../shared/runs/runFacts.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { useNow } from "../../shared/useNow.ts";
-import { ACTIONS } from "../../state/actions.ts";
+import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
@@ -49,7 +49,7 @@ export default function ResumeCard() {
 export function OpenButton({ run, withName = false }: { run: ReadableRun; withName?: boolean }) {
   const isOpen = useAppState((state) => state.run?.runId === run.runId);
   const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
-  const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);
+  const open = useAction<[ReadableRun]>(LAZY_ACTIONS.openRun, run);
   if (isOpen) return null;
   return (
     <Button {...open} size="compact-sm" variant="light" loading={isOpening}>
@@ -61,7 +61,7 @@ export function OpenButton({ run, withName = false }: { run: ReadableRun; withNa
 /** Nothing where all is trained. */
 export function ResumeButton({ run }: { run: ReadableRun }) {
   const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
-  const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
+  const resume = useAction<[ReadableRun]>(LAZY_ACTIONS.resumeRun, run);
   if (!isUnfinished(run)) return null;
   return <Button {...resume} size="compact-sm" leftSection={<PlayIcon />} loading={isOpening} />;
 }

@@ -3,16 +3,16 @@ import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
 import { useAction } from "../../shared/useAction.ts";
+import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isActive } from "../../state/slices/run.ts";
-import { settingsFitWeights, takeNetwork } from "../../state/slices/weights.ts";
-import { DISTIL } from "./distil.ts";
-import { loadedWords } from "./text.ts";
+import { settingsFitWeights, type Teacher, takeNetwork } from "../../state/slices/weights.ts";
+import { loadedWords } from "./loadedWords.ts";
 
-/** The file whose weights are loaded, what they are used for, and what else can be done with them. */
+/** The file or run whose weights are loaded, what they are used for, and what else can be done with them. */
 export default function LoadedWeights({ weights }: { weights: Loaded }) {
   const { store, client } = useApp();
   const words = useAppState(loadedWords);
-  const distil = useAction(DISTIL);
+  const distil = useAction<[Teacher]>(LAZY_ACTIONS.distil, { runId: null, weights });
   const canTakeNetwork = useAppState((state) => !settingsFitWeights(state) && !isActive(state.run));
   return (
     <>
@@ -42,7 +42,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
             size="xs"
             onClick={() => store.setState(takeNetwork)}
           >
-            Use the file's network
+            Use their network
           </Anchor>
         )}
       </Text>

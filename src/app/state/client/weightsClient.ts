@@ -1,8 +1,9 @@
 import { mixedCondition } from "../../../engine/config/condition.ts";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../engine/config/sampling.ts";
 import { SNAPSHOT } from "../../../engine/config/snapshotSteps.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
-import type { SaveRequest } from "../../../hosts/worker/protocol.ts";
+import type { CommandOf, SaveRequest } from "../../../hosts/worker/protocol.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
 import { withoutSource } from "../slices/notices.ts";
@@ -13,9 +14,13 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
   /** Files asked for: a download is dropped when another file was chosen meanwhile. */
   let numLoads = 0;
 
-  /** Loads a safetensors file to sample from and to begin the next run with; a whole run is stored. */
-  function loadWeights(file: File) {
-    const { backend, config, weights } = store.getState();
+  /** @param nextConfig what the form is to hold then; null for the settings that come with them */
+  function read(
+    name: string,
+    command: CommandOf<"loadWeights" | "loadRunWeights">,
+    nextConfig: RunConfig | null,
+  ) {
+    const { backend, weights } = store.getState();
     // Without a backend the worker may be gone, and nobody would answer.
     if (backend.status === "failed") {
       store.setState({ weights: { ...weights, loading: null } });
@@ -23,14 +28,26 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
     }
     numLoads += 1;
     store.setState(({ weights, notices }) => ({
-      weights: { ...weights, loading: file.name, loadedFraction: null, importedFraction: null },
+      weights: {
+        ...weights,
+        ...{ loading: name, loadedFraction: null, importedFraction: null, nextConfig },
+      },
       notices: withoutSource(notices, "weights", "images"),
     }));
-    link.post({ type: "loadWeights", file, config });
+    link.post(command);
+  }
+
+  /** Loads a safetensors file to sample from and to begin the next run with; a whole run is stored. */
+  function loadWeights(file: File) {
+    read(file.name, { type: "loadWeights", file, config: store.getState().config }, null);
   }
 
   return {
     loadWeights,
+    /** Loads those of a stored run, likewise. */
+    loadRunWeights(runId: string, name: string, nextConfig: RunConfig) {
+      read(name, { type: "loadRunWeights", runId, name }, nextConfig);
+    },
     /** Loads the network that comes with the app, from which digits are drawn at once. */
     async loadPretrained() {
       const { weights } = store.getState();

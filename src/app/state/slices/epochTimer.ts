@@ -1,5 +1,6 @@
 /** How long an epoch takes on this device with the settings of the form. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { runLength, teacherPasses, validatedImages } from "../../../engine/config/runLength.ts";
 import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
 import type { BatchTimingEvent } from "../../../hosts/measuring/measuringProtocol.ts";
 import type { BackendReport } from "../../../runtime/run/events.ts";
@@ -98,13 +99,15 @@ export function busyReason(state: AppState): string | null {
   return samples.requestedId === null ? null : "Digits are being drawn. Wait until they are done.";
 }
 
-/** When a run pauses or has ended, its own time replaces what was measured before. */
+/** When a run pauses or has ended, its own time, without that of a teacher, replaces what was measured before. */
 export function withRunTime(state: AppState, run: Run): AppState {
   if (isActive(run) && run.status !== "paused") return state;
   const steps = run.steps.slice(run.numStoredSteps);
   const speed = paceOf({ ...run, steps })?.imagesPerSecond ?? null;
   if (steps.length < MIN_RUN_STEPS || speed === null) return state;
-  return withBatchTime(state, run.config, (1000 * run.config.batchSize) / speed);
+  const { config } = run;
+  const teaching = FORWARD_SHARE * teacherPasses(config);
+  return withBatchTime(state, config, (1000 * config.batchSize) / speed / (1 + teaching));
 }
 
 /** Null where nothing is known of such a batch on this device, or of the images. */
@@ -114,8 +117,11 @@ export function epochTimeOf(state: AppState): EpochTime | null {
   const time = epochTiming.known.find((t) => t.device === device && isSameWork(t.config, config));
   if (!time || !dataset.current) return null;
   const { numTrain, numValidation } = dataset.current;
-  const imageMs = time.batchMs / config.batchSize;
-  const epochMs = imageMs * (liveFactor(config) * numTrain + FORWARD_SHARE * numValidation);
+  const { imagesPerEpoch } = runLength(config, numTrain);
+  const teaching = FORWARD_SHARE * teacherPasses(config);
+  const trained = (liveFactor(config) + teaching) * imagesPerEpoch;
+  const validated = (FORWARD_SHARE + teaching) * validatedImages(config, numValidation);
+  const epochMs = (time.batchMs / config.batchSize) * (trained + validated);
   return { epochMs, totalMs: epochMs * config.epochs };
 }
 

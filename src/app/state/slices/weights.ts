@@ -16,6 +16,17 @@ export interface WeightsState {
   loaded: LoadedWeights | null;
   /** Whether they are newer than the run, so that digits are drawn from them. */
   isSampled: boolean;
+  /** What the form is to hold once a stored run's are loaded; null for the settings that come with them. */
+  nextConfig: RunConfig | null;
+  /** Of the distillation that the person is asked about. */
+  teacher: Teacher | null;
+}
+
+/** A network to distil. */
+export interface Teacher {
+  /** Of a stored run, whose weights are still to be loaded; null of loaded ones. */
+  runId: string | null;
+  weights: LoadedWeights;
 }
 
 export const NO_WEIGHTS: WeightsState = {
@@ -24,12 +35,20 @@ export const NO_WEIGHTS: WeightsState = {
   importedFraction: null,
   loaded: null,
   isSampled: false,
+  nextConfig: null,
+  teacher: null,
 };
 
 /** After the worker's answer on a file, unless another file was chosen since. */
 export function withoutReading(weights: WeightsState, fileName: string): WeightsState {
   if (weights.loading !== fileName) return weights;
-  return { ...weights, loading: null, loadedFraction: null, importedFraction: null };
+  return {
+    ...weights,
+    loading: null,
+    loadedFraction: null,
+    importedFraction: null,
+    nextConfig: null,
+  };
 }
 
 interface Form {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { teacherReason } from "../../../engine/config/distillation.ts";
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
@@ -25,7 +26,7 @@ import { messageOf } from "../../../engine/messageOf.ts";
 import type { Checkpoint } from "../../../engine/train/checkpoint.ts";
 import type { SessionStart } from "../../../engine/train/session.ts";
 import { decodeCheckpoint } from "../../../runtime/files/checkpointFile.ts";
-import type { ImportedWeights } from "../../../runtime/files/importedWeights.ts";
+import { type ImportedWeights, startValues } from "../../../runtime/files/importedWeights.ts";
 import { decodeRunFile, isRunFile } from "../../../runtime/files/runFile.ts";
 import { checkDataset, described } from "../../../runtime/files/trainedImages.ts";
 import type { RunIdentity } from "../../../runtime/run/runRecorder.ts";
@@ -78,6 +79,8 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
       `Expected the network of ${weights.fileName} as it is: leave ${NETWORK_SETTINGS.join(", ")} out.`,
     );
   }
+  const reason = weights && teacherReason(config, weights);
+  if (reason) throw new CommandError(reason);
   const name = weights ? nearestPreset(config) : presetNamed(preset);
   return {
     identity: {
@@ -92,7 +95,7 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
         trainedSteps: weights.facts.trainedSteps,
       },
     },
-    start: { from: "weights", values: weights?.values ?? null },
+    start: { from: "weights", values: weights && startValues(weights, config) },
     contents: null,
     warning: null,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ACTIONS } from "../../../../src/app/state/actions.ts";
 import type { Client } from "../../../../src/app/state/client/client.ts";
+import { LAZY_ACTIONS } from "../../../../src/app/state/lazyActions.ts";
 import { startTiming } from "../../../../src/app/state/slices/epochTimer.ts";
 import { isTraining, newRun, type Run } from "../../../../src/app/state/slices/run.ts";
 import { requestSample } from "../../../../src/app/state/slices/samples.ts";
@@ -44,12 +45,13 @@ function run(changes: Partial<Run>): Run {
   return { ...newRun(start), ...changes };
 }
 
-type Name = keyof typeof ACTIONS;
+const ALL = { ...ACTIONS, ...LAZY_ACTIONS };
+type Name = Exclude<keyof typeof ALL, "distil">;
 
 /** Those of the actions that can be done. */
 function enabled(changes: Partial<AppState>, ...names: Name[]): Name[] {
   const state = { ...idle, ...changes };
-  return names.filter((name) => ACTIONS[name].disabledReason(state, "a") === null);
+  return names.filter((name) => ALL[name].disabledReason(state, "a") === null);
 }
 
 describe("training", () => {
@@ -102,19 +104,58 @@ describe("a stored run", () => {
   it("is the one that is trained, under its newest name", () => {
     const state = { ...idle, run: run({ status: "training" }) };
     expect([isTraining(state, "a"), isTraining(state, "b")]).toEqual([true, false]);
-    expect(ACTIONS.openRun.disabledReason(state)).toContain("“Old name”");
+    expect(LAZY_ACTIONS.openRun.disabledReason(state)).toContain("“Old name”");
     const stored = { ...idle.stored, runs: [RECORD] };
-    expect(ACTIONS.openRun.disabledReason({ ...state, stored })).toContain("“New name”");
+    expect(LAZY_ACTIONS.openRun.disabledReason({ ...state, stored })).toContain("“New name”");
   });
 
   it("hands its settings to the form, and the list goes", () => {
     const app = page("preset=quick");
     app.store.setState(({ stored }) => ({ stored: { ...stored, isListShown: true } }));
-    ACTIONS.duplicateSettings.perform(app, { ...RECORD, config: { ...CONFIG, seed: 7 } });
+    LAZY_ACTIONS.duplicateSettings.perform(app, { ...RECORD, config: { ...CONFIG, seed: 7 } });
     const state = app.store.getState();
     expect(state).toMatchObject({ preset: "tiny", stored: { isListShown: false } });
     expect(state.config).toEqual({ ...CONFIG, seed: 7 });
     expect(state.notices).toMatchObject([{ tone: "info", message: expect.stringMatching("New") }]);
+  });
+});
+
+describe("a distillation", () => {
+  const loaded = {
+    ...{ fileName: "mine", config: CONFIG, numParameters: 1, trainedSteps: 5 },
+    ...{ hasSettings: true, hasAverage: false, dataset: null },
+  };
+  const reason = (config: Partial<typeof CONFIG>, ofTeacher: Partial<typeof CONFIG> = {}) =>
+    ACTIONS.train.disabledReason({
+      ...idle,
+      config: { ...CONFIG, distilFrom: 4, ...config },
+      weights: { ...idle.weights, loaded: { ...loaded, config: { ...CONFIG, ...ofTeacher } } },
+    });
+
+  it("can start with weights of the same network, objective, schedule and T alone", () => {
+    expect(reason({})).toBeNull();
+    expect(reason({ dim: 16 })).toContain("begins with a trained network");
+    expect(reason({ objective: "noise" }, { objective: "v" })).toContain("objective: set it to v");
+    expect(reason({ timesteps: 500 })).toContain("set it to 1000");
+  });
+
+  it("cannot start from more steps than a student is made for", () => {
+    const student = { distilFrom: 8, samplingTimesteps: 2 };
+    expect(reason({ distilFrom: 2 }, student)).toBeNull();
+    expect(reason({ distilFrom: 4 }, student)).toContain("made for 2 steps");
+  });
+
+  it("is offered of networks that take more than a step", () => {
+    const offered = (changes: Partial<typeof loaded>, state: Partial<AppState> = {}) =>
+      LAZY_ACTIONS.distil.disabledReason(
+        { ...idle, ...state },
+        { runId: "a", weights: { ...loaded, ...changes } },
+      );
+    expect(offered({})).toBeNull();
+    const student = { ...CONFIG, distilFrom: 8, samplingTimesteps: 1 };
+    expect(offered({ config: student })).toContain("in one step already");
+    expect(offered({ trainedSteps: 0 })).toContain("Nothing is trained");
+    expect(offered({}, { run: run({ status: "paused" }) })).toContain("Stop the run");
   });
 });
 

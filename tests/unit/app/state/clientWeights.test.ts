@@ -97,6 +97,39 @@ describe("weights", () => {
     expect(posted("train")).toMatchObject([{ config }]);
   });
 
+  it("of a stored run begin a Train that waits, with the settings that were asked for", async () => {
+    const { client, store, tell, posted, load } = page();
+    tell(ready);
+    await load();
+    const config = { ...presetConfig("quick"), distilFrom: 8 };
+    client.loadRunWeights("run", file.name, config);
+    client.train();
+    expect(posted("loadRunWeights")).toEqual([
+      { type: "loadRunWeights", runId: "run", name: file.name },
+    ]);
+    tell(loadedWith(presetConfig("quick")));
+    expect(posted("train")).toMatchObject([{ config }]);
+    // The next file comes with settings of its own.
+    tell(loadedWith(presetConfig("quick")));
+    expect(store.getState().config.distilFrom).toBe(0);
+  });
+
+  it("of a run that is gone change neither the settings nor what was loaded before", async () => {
+    const { client, store, tell, posted, load } = page();
+    tell(ready);
+    await load();
+    tell(loadedWith(presetConfig("quick")));
+    const before = store.getState();
+    client.loadRunWeights("run", "Gone", { ...before.config, distilFrom: 8 });
+    client.train();
+    tell({ type: "weightsNotLoaded", fileName: "Gone", message: "This run is not stored." });
+    const { config, weights, notices, trainRequested } = store.getState();
+    expect({ config, weights }).toEqual({ config: before.config, weights: before.weights });
+    expect(notices).toMatchObject([{ title: "Gone did not load" }]);
+    expect(trainRequested).toBe(false);
+    expect(posted("train")).toEqual([]);
+  });
+
   it("that do not load take back a Train that waits for them", async () => {
     const { client, store, tell, posted, load } = page();
     tell(ready);

@@ -118,6 +118,18 @@ describe("a configuration", () => {
     expect(validateNewRun({ ...defaultConfig(), classes: 10 }, null)).toEqual({});
   });
 
+  it("halves powers of two up to T, at most to one step", () => {
+    const namesOf = (distilFrom: number, epochs = 1, timesteps = 1000) =>
+      Object.keys(validateNewRun({ ...defaultConfig(), distilFrom, epochs, timesteps }));
+    expect([2, 32, 512].map((from) => namesOf(from))).toEqual([[], [], []]);
+    expect([1, 6, 100].map((from) => namesOf(from))).toEqual(Array(3).fill(["distilFrom"]));
+    expect(namesOf(256, 1, 200)).toContain("distilFrom");
+    expect(namesOf(32, 5)).toEqual([]);
+    expect(namesOf(32, 6)).toEqual(["epochs"]);
+    // Any number of epochs without a distillation.
+    expect(namesOf(0, 6)).toEqual([]);
+  });
+
   it("of a new run may not have a network of which an exported run is too large to be read again", () => {
     const errorsOf = (dim: number, dimMults: number[]) =>
       validateNewRun({ ...defaultConfig(), dim, dimMults });

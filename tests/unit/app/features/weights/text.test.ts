@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  loadedWords,
-  weightsTitle,
-  weightsWords,
-} from "../../../../../src/app/features/weights/text.ts";
+import { loadedWords } from "../../../../../src/app/features/weights/loadedWords.ts";
+import { weightsTitle, weightsWords } from "../../../../../src/app/features/weights/text.ts";
 import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
@@ -54,6 +51,13 @@ describe("loaded weights", () => {
   it("begin the next run where the settings are of the same network", () => {
     expect(words()).toMatch(/1,234 parameters, 500 steps.*Train starts from them/);
     expect(words({ config: { ...config, dim: 16 } })).toMatch(/different network.*from scratch/);
+  });
+
+  it("are of a student where a distillation made them", () => {
+    const student = { ...loaded, config: { ...config, distilFrom: 32, samplingTimesteps: 1 } };
+    const weights = { ...idle.weights, loaded: student, isSampled: true };
+    expect(words({ weights })).toContain("A student for 1 sampling step.");
+    expect(words()).not.toContain("student");
   });
 
   it("have begun the run that is trained, or have not", () => {

@@ -93,6 +93,21 @@ describe("the time of an epoch", () => {
     expect(epochTimeOf({ ...changed, config: CONFIG })?.epochMs).toBeCloseTo(EPOCH_MS, 9);
   });
 
+  it("has that of a teacher: two passes more for each image of a phase, four in the first with guidance", () => {
+    const phase = { distilFrom: 8, phaseSteps: 50, epochs: 2 };
+    const plain = withConfig(timed(), phase);
+    // 2 ms an image, and 2/3 ms a pass.
+    const images = 50 * 8;
+    const phaseMs = images * (2 + 4 / 3) + 90 * (2 / 3 + 4 / 3);
+    expect(epochTimeOf(plain)?.epochMs).toBeCloseTo(phaseMs, 9);
+    const guided = epochTimeOf(withConfig(plain, { distilGuidance: 2 }));
+    expect(guided?.epochMs).toBeCloseTo(phaseMs, 9);
+    const classes = { classes: 10, distilGuidance: 2 };
+    const config = { ...plain.config, ...classes };
+    const timedSo = timed(16, { ...plain, config });
+    expect(epochTimeOf(timedSo)?.totalMs).toBeCloseTo(2 * phaseMs + (images + 90) * (4 / 3), 9);
+  });
+
   it("is of the device it was timed on", () => {
     const { backend } = idle("another");
     expect(epochTimeOf({ ...timed(), backend })).toBeNull();

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { epochTimeWords } from "../../../../../src/app/features/settings/text.ts";
+import { epochTimeWords } from "../../../../src/app/shared/epochTimeWords.ts";
 
 const TIME = { epochMs: 200_000, totalMs: 2_000_000 };
 /** With plain spaces: those within a duration do not break. */
-const words = (config: { epochs: number; patience: number }) =>
-  epochTimeWords(TIME, config).replaceAll("\u00a0", " ");
+const words = (config: { epochs: number; patience: number; distilFrom?: number }) =>
+  epochTimeWords(TIME, { distilFrom: 0, ...config }).replaceAll("\u00a0", " ");
 
 it("the time of an epoch is told with that of all", () => {
   expect(words({ epochs: 10, patience: 0 })).toMatch(/3 min 20 s.*33 min/);
@@ -20,5 +20,12 @@ it("the time of the only epoch is told once", () => {
 });
 
 it("a duration stays on one line", () => {
-  expect(epochTimeWords(TIME, { epochs: 1, patience: 0 })).toContain("3\u00a0min\u00a020\u00a0s");
+  expect(epochTimeWords(TIME, { epochs: 1, patience: 0, distilFrom: 0 })).toContain(
+    "3\u00a0min\u00a020\u00a0s",
+  );
+});
+
+it("the epochs of a distillation are phases", () => {
+  expect(words({ epochs: 5, patience: 0, distilFrom: 32 })).toMatch(/3 min 20 s a phase/);
+  expect(words({ epochs: 5, patience: 0 })).toMatch(/3 min 20 s an epoch/);
 });

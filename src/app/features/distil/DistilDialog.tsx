@@ -1,0 +1,152 @@
+import { Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { nearestPreset } from "../../../engine/config/presets.ts";
+import { counted } from "../../../runtime/format.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { epochTimeWords } from "../../shared/epochTimeWords.ts";
+import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
+import { NumberField } from "../../shared/parts/NumberField.tsx";
+import { submitReason } from "../../shared/parts/SubmitButton.tsx";
+import { ACTIONS } from "../../state/actions.ts";
+import { epochTimeOf } from "../../state/slices/epochTimer.ts";
+import { hideList } from "../../state/slices/storedRuns.ts";
+import type { Teacher } from "../../state/slices/weights.ts";
+import {
+  type DistilForm,
+  distilled,
+  firstForm,
+  fromChoices,
+  halvings,
+  toChoices,
+  trainedSettings,
+} from "./distilForm.ts";
+
+/** Of a stored run or of loaded weights: how few steps, and how. Train begins it. */
+export default function DistilDialog({ teacher }: { teacher: Teacher }) {
+  const app = useApp();
+  const { store, client } = app;
+  const { runId, weights } = teacher;
+  const pageConfig = useAppState((state) => state.config);
+  const trained = trainedSettings(teacher, pageConfig);
+  const [form, setForm] = useState(() => firstForm(teacher, trained));
+  const change = (changes: Partial<DistilForm>) => setForm({ ...form, ...changes });
+  const { config, errors } = distilled(form, trained);
+  // As it will be then.
+  const trainReason = useAppState((state) =>
+    ACTIONS.train.disabledReason({
+      ...state,
+      config,
+      weights: { ...state.weights, loaded: weights },
+    }),
+  );
+  const time = useAppState((state) => timeWords({ ...state, config }));
+  const reason = submitReason(trainReason, Object.keys(errors).length > 0);
+
+  const close = () => store.setState(({ weights }) => ({ weights: { ...weights, teacher: null } }));
+  const train = () => {
+    close();
+    store.setState(({ stored }) => ({ stored: hideList(stored) }));
+    if (runId === null) store.setState({ config, preset: nearestPreset(config) });
+    else client.loadRunWeights(runId, weights.fileName, config);
+    ACTIONS.train.perform(app);
+  };
+
+  return (
+    <ModalDialog title={`Distil “${weights.fileName}”`} width={520} onClose={close}>
+      <Stack
+        component="form"
+        gap="sm"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (reason === null) train();
+        }}
+      >
+        <Text size="sm" lh={1.4}>
+          A student learns to do in one step what its teacher, this network, does in two. Then it
+          teaches the next. So every phase halves the steps that a digit takes:{" "}
+          <b>{halvings(form)}</b>, in {counted(config.epochs, "phase")}.
+        </Text>
+        <Group grow align="start" gap="sm">
+          <StepsField
+            label="From"
+            choices={fromChoices(teacher, trained)}
+            value={form.from}
+            onChange={(from) => change({ from, to: Math.min(form.to, from / 2) })}
+          />
+          <StepsField
+            label="To"
+            choices={toChoices(form.from)}
+            value={form.to}
+            onChange={(to) => change({ to })}
+          />
+        </Group>
+        <Group grow align="start" gap="sm">
+          <NumberField
+            label="Steps a phase"
+            text={form.phaseSteps}
+            error={errors.phaseSteps}
+            onChange={(phaseSteps) => change({ phaseSteps })}
+          />
+          <NumberField
+            label="Learning rate"
+            inputMode="decimal"
+            text={form.learningRate}
+            error={errors.learningRate}
+            onChange={(learningRate) => change({ learningRate })}
+          />
+          {trained.classes > 0 && (
+            <NumberField
+              label="Guidance"
+              inputMode="decimal"
+              text={form.distilGuidance}
+              error={errors.distilGuidance}
+              onChange={(distilGuidance) => change({ distilGuidance })}
+            />
+          )}
+        </Group>
+        <Text size="xs" c="dimmed" lh={1.4}>
+          {trained.classes > 0 &&
+            "What the teacher does with guidance, in two passes of the network a step, the students learn to do in one. "}
+          {time}
+        </Text>
+        <Group gap="sm">
+          <Button type="submit" size="xs" disabled={reason !== null}>
+            {ACTIONS.train.label}
+          </Button>
+          {reason !== null && (
+            <Text size="xs" c="var(--mantine-color-error)">
+              {reason}
+            </Text>
+          )}
+        </Group>
+      </Stack>
+    </ModalDialog>
+  );
+}
+
+function timeWords(state: Parameters<typeof epochTimeOf>[0]): string {
+  const time = epochTimeOf(state);
+  return time ? epochTimeWords(time, state.config) : "";
+}
+
+interface StepsFieldProps {
+  label: string;
+  choices: readonly number[];
+  value: number;
+  onChange: (steps: number) => void;
+}
+
+function StepsField({ label, choices, value, onChange }: StepsFieldProps) {
+  return (
+    <NativeSelect
+      size="xs"
+      label={label}
+      data={choices.map((steps) => ({
+        value: String(steps),
+        label: counted(steps, "sampling step"),
+      }))}
+      value={String(value)}
+      onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}
+    />
+  );
+}

@@ -1,0 +1,122 @@
+/** What a person can do in views and dialogs. Beside `ACTIONS`, so that the page's first load is no longer for it. */
+import { stepsMadeFor } from "../../engine/config/distillation.ts";
+import { nearestPreset } from "../../engine/config/presets.ts";
+import type { ComparisonRequest, EvaluationRequest } from "../../runtime/run/samplingProtocol.ts";
+import {
+  type Action,
+  type FileAction,
+  filesReason,
+  loadFirst,
+  samplingReason,
+  TRAINING_ELSEWHERE,
+} from "./actions.ts";
+import { busyReason } from "./slices/epochTimer.ts";
+import { noticed } from "./slices/notices.ts";
+import { isActive, isTraining } from "./slices/run.ts";
+import { hideList, type ReadableRun } from "./slices/storedRuns.ts";
+import type { Teacher } from "./slices/weights.ts";
+import { type AppState, backendFailure } from "./state.ts";
+
+export const LAZY_ACTIONS = {
+  openRun: {
+    label: "Open",
+    help: "Show its losses and digits, and generate more",
+    disabledReason: openReason,
+    perform: ({ client }, { runId }) => client.openRun(runId),
+  } satisfies Action<[ReadableRun]>,
+  resumeRun: {
+    label: "Resume",
+    help: "Continue training from where it stands",
+    disabledReason: (state) =>
+      openReason(state) ??
+      (state.stored.isTrainingElsewhere
+        ? `${TRAINING_ELSEWHERE} Here you can open runs, but not resume them.`
+        : null),
+    perform: ({ client }, { runId }) => client.continueRun({ runId, learningRateFactor: 1 }),
+  } satisfies Action<[ReadableRun]>,
+  duplicateSettings: {
+    label: "Duplicate settings",
+    help: "Copy its settings into the form, for another run",
+    disabledReason: openReason,
+    perform: ({ store }, run) => store.setState((state) => withSettingsOf(state, run)),
+  } satisfies Action<[ReadableRun]>,
+  deleteRun: {
+    label: "Delete",
+    disabledReason: (state, runId) =>
+      isTraining(state, runId) ? "It is being trained: stop it first" : null,
+    perform: ({ client }, runId) => client.deleteRun(runId),
+  } satisfies Action<[string]>,
+  importRun: {
+    label: "Import…",
+    help: "A run that was exported here or on another computer",
+    disabledReason: backendFailure,
+    perform: loadFirst,
+  } satisfies FileAction,
+  /** Opens the form of a distillation, also of loaded weights. */
+  distil: {
+    label: "Distil…",
+    help: "Train students of this network: each needs half as many steps for a digit as the one before, the last only one (Salimans and Ho 2022)",
+    disabledReason(state, { weights }) {
+      const reason = filesReason(state);
+      if (reason) return reason;
+      if (weights.trainedSteps === 0) return "Nothing is trained yet.";
+      return stepsMadeFor(weights.config) === 1 ? "It draws a digit in one step already." : null;
+    },
+    perform: ({ store }, teacher) =>
+      store.setState(({ weights }) => ({ weights: { ...weights, teacher } })),
+  } satisfies Action<[Teacher]>,
+
+  measure: {
+    label: "Measure",
+    disabledReason: measuringReason,
+    perform: ({ client }, request) => client.evaluate(request),
+  } satisfies Action<[Omit<EvaluationRequest, "evaluationId">]>,
+  compareSamplers: {
+    label: "Compare samplers",
+    help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 passes of the network. The chart shows how few passes are enough.",
+    disabledReason: (state) =>
+      state.evaluation.request ? "Samples are being measured." : measuringReason(state),
+    perform: ({ client }, request) => client.evaluate(request),
+  } satisfies Action<[Omit<ComparisonRequest, "evaluationId">]>,
+  benchmark: {
+    label: "Start",
+    disabledReason: (state) =>
+      busyReason(state) ??
+      (state.epochTiming.fraction !== null
+        ? "An epoch is being timed. Wait until that is done."
+        : null),
+  } satisfies Omit<Action, "perform">,
+};
+
+function openReason(state: AppState): string | null {
+  const { run, stored } = state;
+  const failure = backendFailure(state);
+  if (failure) return failure;
+  if (isActive(run)) {
+    // It may have been renamed since it began.
+    const { name } = stored.runs?.find(({ runId }) => runId === run.runId) ?? run;
+    return `“${name}” is being trained. Stop it to delete it, or to open another.`;
+  }
+  if (state.trainRequested || state.continueRequested) return "A run is about to start.";
+  return null;
+}
+
+function withSettingsOf(state: AppState, { name, config }: ReadableRun): AppState {
+  return noticed(
+    { ...state, config, preset: nearestPreset(config), stored: hideList(state.stored) },
+    "The settings are in the form",
+    `Train starts a new run with the settings of “${name}”.`,
+    { tone: "info", source: "run" },
+  );
+}
+
+function measuringReason(state: AppState): string | null {
+  return samplingReason(state) ?? imagesReason(state.dataset);
+}
+
+function imagesReason({ current, loading }: AppState["dataset"]): string | null {
+  if (current) return null;
+  return loading
+    ? "The images to compare with are being loaded."
+    : "There are no images to compare with: load them under Train.";
+}
