@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
 import type { Plugin } from "vite";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -14,9 +15,12 @@ const VARIANTS: Record<string, string[]> = {
 
 /**
  * Compiles `src/engine/ops/wasm/assembly` from AssemblyScript: `import("virtual:wasm-kernels/simd")` gives the
- * module in base64, `relaxed` the one with relaxed SIMD. Text, so that a browser, Node and tests load it alike.
+ * module deflated and in base64, `relaxed` the one with relaxed SIMD. Text, so that a browser, Node and tests load it
+ * alike.
+ *
+ * @param leavesOut functions that the modules do without; null for none
  */
-export function wasmKernelsPlugin(): Plugin {
+export function wasmKernelsPlugin(leavesOut: RegExp | null = null): Plugin {
   return {
     name: "wasm-kernels",
     resolveId: { filter: { id: ID }, handler: (id) => `\0${id}` },
@@ -30,7 +34,7 @@ export function wasmKernelsPlugin(): Plugin {
           .filter((file) => file.endsWith(".ts"))
           .map((file) => `${SOURCES}/${file.replaceAll("\\", "/")}`);
         for (const file of files) this.addWatchFile(`${ROOT}${file}`);
-        const base64 = await compiled(files, options);
+        const base64 = await compiled(files, options, leavesOut);
         return `export default "${base64}";`;
       },
     },
@@ -40,30 +44,40 @@ export function wasmKernelsPlugin(): Plugin {
 /** Each worker is a build of its own, and asks for the same modules. */
 const COMPILED = new Map<string, Promise<string>>();
 
-function compiled(files: string[], options: string[]): Promise<string> {
-  const sources = files.map((file) => readFileSync(`${ROOT}${file}`, "utf8"));
-  const key = JSON.stringify([options, sources]);
+function compiled(files: string[], options: string[], leavesOut: RegExp | null): Promise<string> {
+  const sources = new Map(files.map((file) => [file, readFileSync(`${ROOT}${file}`, "utf8")]));
+  const key = JSON.stringify([options, String(leavesOut), ...sources]);
   const before = COMPILED.get(key);
   if (before) return before;
-  // What lies deeper is for these to import, and no function of the module.
-  const entries = files.filter((file) => !file.slice(SOURCES.length + 1).includes("/"));
-  const base64 = compile(entries, options);
+  const base64 = compile(entryOf(sources, leavesOut), options);
   COMPILED.set(key, base64);
   return base64;
 }
 
+/** The source that exports what the files do. What lies in folders is for these to import. */
+function entryOf(sources: ReadonlyMap<string, string>, leavesOut: RegExp | null): string {
+  const lines = [...sources].map(([file, source]) => {
+    if (file.slice(SOURCES.length + 1).includes("/")) return "";
+    const names = [...source.matchAll(/^export function (\w+)/gm)].map(
+      ([, name]) => name as string,
+    );
+    const wanted = names.filter((name) => !leavesOut?.test(name));
+    return `export { ${wanted.join(", ")} } from "./${file.replace(/\.ts$/, "")}";`;
+  });
+  return lines.join("\n");
+}
+
 /**
- * @returns in base64
+ * @returns deflated and in base64
  * @throws Error with what the compiler says
  */
-async function compile(entries: string[], options: string[]): Promise<string> {
+async function compile(entry: string, options: string[]): Promise<string> {
   // Only where it is needed: it takes most of a second to load.
   const { default: asc } = await import("assemblyscript/asc");
   let binary: Uint8Array | null = null;
   const { error, stderr } = await asc.main(
     [
-      ...entries,
-      ...["--baseDir", ROOT, "--outFile", "kernels.wasm", "-O3", "--noAssert"],
+      ...["entry.ts", "--outFile", "kernels.wasm", "-O3", "--noAssert"],
       // Nothing of its own in memory: neither data, nor a heap, nor a stack.
       ...["--runtime", "stub", "--importMemory", "--initialMemory", "0", "--use", "abort="],
       ...["--enable", "simd", ...options],
@@ -71,11 +85,18 @@ async function compile(entries: string[], options: string[]): Promise<string> {
       ...["--disableWarning", "112"],
     ],
     {
+      readFile: (name) => (name === "entry.ts" ? entry : fileText(name)),
       writeFile(_, contents) {
         binary = contents as Uint8Array;
       },
     },
   );
   if (!binary) throw new Error(`The kernels do not compile:\n${stderr.toString() || error}`);
-  return Buffer.from(binary).toString("base64");
+  return deflateRawSync(binary, { level: 9 }).toString("base64");
+}
+
+/** The compiler looks in several places for a file, and expects null where there is none. */
+function fileText(name: string): string | null {
+  const path = `${ROOT}${name}`;
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
 }

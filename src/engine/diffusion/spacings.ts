@@ -1,4 +1,3 @@
-import { bisectCenter } from "d3-array";
 import type { Schedule } from "./schedule.ts";
 
 /** What a spacing needs to know of a schedule. */
@@ -36,7 +35,7 @@ export const SPACINGS = {
     label: "even in log-SNR",
     help: "Even in log-SNR hurries through the noisiest levels, where no digit can be seen yet, so that a few steps do more (Lu et al. 2022).",
     timesteps({ numTimesteps, signals, noises }, numSteps, from) {
-      // Rising with t, as the search expects.
+      // Rising with t.
       const negated = Float64Array.from(
         { length: numTimesteps },
         (_, t) => -2 * Math.log((signals[t] as number) / (noises[t] as number)),
@@ -48,7 +47,7 @@ export const SPACINGS = {
       // The first images are as noisy as they are, wherever the equal parts begin.
       const times = [first];
       for (let i = 1; i < numLeft; i++) {
-        const nearest = bisectCenter(negated, -(begin + ((LAST - begin) * i) / numLeft));
+        const nearest = nearestIndex(negated, -(begin + ((LAST - begin) * i) / numLeft));
         // Where there are more steps than timesteps, each still has its own.
         const most = (times[i - 1] as number) - 1;
         times.push(Math.min(most, Math.max(numLeft - 1 - i, nearest)));
@@ -57,6 +56,14 @@ export const SPACINGS = {
     },
   },
 } as const satisfies Record<string, SpacingEntry>;
+
+/** Of the value that is nearest in a table of rising ones; of two, the later. */
+function nearestIndex(rising: Float64Array, wanted: number): number {
+  const reached = rising.findIndex((value) => value >= wanted);
+  const i = reached === -1 ? rising.length - 1 : reached;
+  const distance = (at: number) => Math.abs((rising[at] as number) - wanted);
+  return i > 0 && distance(i - 1) < distance(i) ? i - 1 : i;
+}
 
 export type SpacingId = keyof typeof SPACINGS;
 

@@ -22,14 +22,20 @@ const FUNCTIONS: Record<
 /** f(x), or x itself where there is none. */
 export function activated<T extends tf.Tensor>(name: ActivationName | null, x: T): T {
   if (!name) return x;
-  const composed = () => FUNCTIONS[name].value(x) as T;
-  return runStep("Activation", { inputs: { x }, attrs: { name }, composed });
+  return runStep("Activation", {
+    inputs: { x },
+    attrs: { name },
+    composed: () => FUNCTIONS[name].value(x) as T,
+  });
 }
 
 /** dL/dx from dL/df(x). */
 export function activationGradient<T extends tf.Tensor>(name: ActivationName, x: T, dy: T): T {
-  const composed = () => FUNCTIONS[name].gradient(dy, x) as T;
-  return runStep("ActivationGradient", { inputs: { x, dy }, attrs: { name }, composed });
+  return runStep("ActivationGradient", {
+    inputs: { x, dy },
+    attrs: { name },
+    composed: () => FUNCTIONS[name].gradient(dy, x) as T,
+  });
 }
 
 /** dL/dv for y = v sigmoid(v): dy s (1 + v (1 - s)), s = sigmoid(v). */

@@ -41,11 +41,15 @@ interface AttentionRule {
  */
 export function fullAttention(inputs: AttentionInputs): tf.Tensor4D {
   return withGradient<tf.Tensor4D>(Object.values(tensorsOf(inputs)), () => {
-    const value = forward(inputs, FULL);
+    const value = forward(inputs, { isFull: true });
     return {
       value,
       gradient: (dy, { takeSum }) =>
-        gradients(inputs, FULL, { y: value, dy: dy as tf.Tensor4D, addend: takeSum(0) }),
+        gradients(
+          inputs,
+          { isFull: true },
+          { y: value, dy: dy as tf.Tensor4D, addend: takeSum(0) },
+        ),
     };
   });
 }
@@ -62,29 +66,31 @@ export function linearAttention(inputs: LinearAttentionInputs): tf.Tensor4D {
   const { outKernel, outBias } = inputs;
   const tensors = { ...tensorsOf(inputs), outKernel, outBias };
   return withGradient<tf.Tensor4D>(Object.values(tensors), () => {
-    const composed = () => {
-      const heads = forward(inputs, LINEAR);
-      return [convForward([heads], outKernel, { bias: outBias }), heads];
-    };
-    const [value, saved] = (
-      hasKernel(inputs) ? runStep("LinearAttention", { inputs: tensors, composed }) : composed()
-    ) as [tf.Tensor4D, tf.Tensor];
+    const [value, saved] = runStep("LinearAttention", {
+      inputs: tensors,
+      isForKernels: isForKernels(inputs),
+      composed: () => {
+        const heads = forward(inputs, { isFull: false });
+        return [convForward([heads], outKernel, { bias: outBias }), heads];
+      },
+    }) as [tf.Tensor4D, tf.Tensor];
     return {
       value,
       saved: [saved],
       gradient: (dValue, { takeSum }) => {
         const dy = dValue as tf.Tensor4D;
         const addend = takeSum<tf.Tensor4D>(0);
-        const composed = () => {
-          const y = saved as tf.Tensor4D;
-          const all = { firstIn: 0, numIn: outKernel.shape[2] };
-          const dHeads = inputGradient(dy, outKernel, all);
-          const ofOut = kernelGradient([y], dy, 1);
-          return [...gradients(inputs, LINEAR, { y, dy: dHeads, addend }), ...ofOut];
-        };
-        if (!hasKernel(inputs)) return composed();
-        const given = { ...tensors, saved, dy, addend };
-        return runStep("LinearAttentionGradient", { inputs: given, composed });
+        return runStep("LinearAttentionGradient", {
+          inputs: { ...tensors, saved, dy, addend },
+          isForKernels: isForKernels(inputs),
+          composed: () => {
+            const y = saved as tf.Tensor4D;
+            const all = { firstIn: 0, numIn: outKernel.shape[2] };
+            const dHeads = inputGradient(dy, outKernel, all);
+            const ofOut = kernelGradient([y], dy, 1);
+            return [...gradients(inputs, { isFull: false }, { y, dy: dHeads, addend }), ...ofOut];
+          },
+        });
       },
     };
   });
@@ -150,16 +156,18 @@ function tensorsOf({ x, qkvKernel, memoryKeyValues }: AttentionInputs) {
 }
 
 /** The kernels read four channels at a time. */
-function hasKernel({ memoryKeyValues }: AttentionInputs): boolean {
+function isForKernels({ memoryKeyValues }: AttentionInputs): boolean {
   return memoryKeyValues.shape[3] % 4 === 0;
 }
 
 /** The part that both kinds share: projection, memory, heads. */
-function forward(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
-  const composed = () => composedForward(inputs, rule);
-  if (!hasKernel(inputs)) return composed();
-  const attrs = { isFull: rule === FULL };
-  return runStep("Attention", { inputs: tensorsOf(inputs), attrs, composed });
+function forward(inputs: AttentionInputs, attrs: { isFull: boolean }): tf.Tensor4D {
+  return runStep("Attention", {
+    inputs: tensorsOf(inputs),
+    attrs,
+    isForKernels: isForKernels(inputs),
+    composed: () => composedForward(inputs, attrs.isFull ? FULL : LINEAR),
+  });
 }
 
 /** Of `forward`; only its inputs and its value are kept. */
@@ -169,12 +177,17 @@ interface Backward {
   addend: tf.Tensor4D | undefined;
 }
 
-function gradients(inputs: AttentionInputs, rule: AttentionRule, backward: Backward): tf.Tensor[] {
-  const composed = () => composedGradient(inputs, rule, backward);
-  if (!hasKernel(inputs)) return composed();
-  const attrs = { isFull: rule === FULL };
-  const given = { ...tensorsOf(inputs), ...backward };
-  return runStep("AttentionGradient", { inputs: given, attrs, composed });
+function gradients(
+  inputs: AttentionInputs,
+  attrs: { isFull: boolean },
+  backward: Backward,
+): tf.Tensor[] {
+  return runStep("AttentionGradient", {
+    inputs: { ...tensorsOf(inputs), ...backward },
+    attrs,
+    isForKernels: isForKernels(inputs),
+    composed: () => composedGradient(inputs, attrs.isFull ? FULL : LINEAR, backward),
+  });
 }
 
 function composedForward(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {

@@ -105,13 +105,15 @@ export type KernelName = keyof Kernels;
 /**
  * Runs a step of an operation: by the backend's own kernel of this name if there is one, else composed.
  *
+ * @param step.isForKernels whether kernels take such shapes; true when left out
  * @param step.composed the step in plain TensorFlow.js operations, also for tests of the kernel
  */
 export function runStep<K extends KernelName, T extends Tensor | Tensor[]>(
   name: K,
-  step: Kernels[K] & { composed: () => T },
+  step: Kernels[K] & { isForKernels?: boolean; composed: () => T },
 ): T {
-  return hasKernel(name) ? runKernel<K, T>(name, step) : step.composed();
+  const { isForKernels = true } = step;
+  return isForKernels && hasKernel(name) ? runKernel<K, T>(name, step) : step.composed();
 }
 
 /** Whether the backend has its own kernel of this name. */

@@ -1,4 +1,5 @@
-import { add, onesLike, type Scalar, type Tensor, tidy, zerosLike } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { runsAsStock } from "./stock.ts";
 
 /** What `withGradients` is given of an operation. */
@@ -65,7 +66,7 @@ export function withGradients<T extends Tensor>(
   if (runsAsStock()) return [...compute().values] as T[];
   const recording = inputs.some(({ id }) => tape?.dependents.has(id)) ? tape : null;
   let [gradient, takesParts]: [Operation["gradient"], boolean] = [() => [], false];
-  const { values, saved } = tidy(() => {
+  const { values, saved } = tf.tidy(() => {
     const operation = compute();
     ({ gradient, takesParts = false } = operation);
     return {
@@ -84,7 +85,7 @@ export function valueAndGradients(
   variables: readonly Tensor[],
 ): { value: Scalar; gradients: Tensor[] } {
   const { value, pullback } = vjp(compute, variables);
-  return { value, gradients: pullback(onesLike(value)) };
+  return { value, gradients: pullback(tf.onesLike(value)) };
 }
 
 /**
@@ -133,7 +134,7 @@ function backward({ entries, dependents }: Tape, value: Tensor, dValue: Tensor):
     const { inputs, values, saved = [] } = entry;
     const given = values.map(({ id }) => gradients.take(id));
     if (given.some((gradient) => gradient !== undefined)) {
-      const dValues = given.map((gradient, i) => gradient ?? zerosLike(values[i] as Tensor));
+      const dValues = given.map((gradient, i) => gradient ?? tf.zerosLike(values[i] as Tensor));
       if (!entry.takesParts && dValues.some(({ size }, i) => size !== values[i]?.size)) {
         throw new Error(
           "A gradient in parts goes to an operation that expects it whole: of x of linear attention, to a norm.",
@@ -152,7 +153,7 @@ function backward({ entries, dependents }: Tape, value: Tensor, dValue: Tensor):
         return addends;
       };
       const request = { isNeeded, takeSum, takeAddends };
-      const dInputs = tidy(() => entry.gradient(dValues, request));
+      const dInputs = tf.tidy(() => entry.gradient(dValues, request));
       dInputs.forEach((gradient, i) => {
         if (!gradient) return;
         if (isNeeded[i]) gradients.add((inputs[i] as Tensor).id, gradient);
@@ -179,7 +180,7 @@ class GradientSums {
   take(id: number): Tensor | undefined {
     const [first, second] = this.takeAddends(id);
     if (!first || !second) return first;
-    const sum = add(first, second);
+    const sum = tf.add(first, second);
     first.dispose();
     second.dispose();
     return sum;

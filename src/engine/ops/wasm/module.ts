@@ -69,8 +69,13 @@ export function emscriptenOf(backend: BackendWasm): EmscriptenModule {
 export async function loadKernels(backend: BackendWasm, variant: Variant): Promise<KernelModule> {
   const { asm } = emscriptenOf(backend);
   const { default: base64 } = await BINARIES[variant]();
-  const binary = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const imports = { env: { memory: asm.memory } };
-  const { instance } = await WebAssembly.instantiate(binary, imports);
+  const { instance } = await WebAssembly.instantiate(await inflated(base64), imports);
   return instance.exports as KernelModule;
+}
+
+function inflated(base64: string): Promise<ArrayBuffer> {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const deflated = new Blob([bytes]).stream();
+  return new Response(deflated.pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer();
 }
