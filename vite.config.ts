@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { datasetsPlugin } from "./tools/datasetsPlugin.ts";
+import { embedPlugin } from "./tools/embedPlugin.ts";
 import { CROSS_ORIGIN_ISOLATION, HOST_HEADERS } from "./tools/headers.ts";
 import { linkPreviewPlugin } from "./tools/linkPreviewPlugin.ts";
 import { offlinePlugin } from "./tools/offlinePlugin.ts";
@@ -15,7 +16,7 @@ export default defineConfig({
   appType: "mpa",
   plugins: [
     ...[react(), datasetsPlugin(), wasmKernelsPlugin()],
-    ...[policyPlugin(), linkPreviewPlugin(), offlinePlugin()],
+    ...[policyPlugin(), linkPreviewPlugin(), embedPlugin(), offlinePlugin()],
   ],
   worker: {
     format: "es",

@@ -31,6 +31,8 @@ export function offlinePlugin(): Plugin[] {
         "classifier.safetensors",
         "models/pretrained-quick.safetensors",
       ],
+      // The module for other pages, and its example.
+      globIgnores: ["embed/**"],
       // Settings in the address are the page's; the file is the same.
       ignoreURLParametersMatching: [/./],
       // One page without routes: an unknown path is a 404, not the page again.

@@ -48,7 +48,7 @@ const RULES: Record<string, Rule> = {
     ],
   },
   "engine/data": { imports: engine("config", "messageOf.ts", "random.ts", "shortenedText.ts") },
-  "engine/diffusion": { imports: [TFJS, "d3-array", "engine/ops"] },
+  "engine/diffusion": { imports: [TFJS, "engine/ops"] },
   "engine/ops": { imports: [TFJS, "engine/random.ts"] },
   "engine/ops/webgpu": { imports: [TFJS, "engine/ops"], types: [WEBGPU] },
   "engine/ops/wasm": { imports: [TFJS, "engine/ops", "virtual:wasm-kernels"], types: [WASM] },
@@ -82,6 +82,7 @@ const RULES: Record<string, Rule> = {
   "hosts/worker": {
     imports: [TFJS, WASM, WEBGPU, "/classifier.safetensors?url", "engine", "runtime"],
   },
+  "hosts/embed": { imports: [TFJS, "engine", "runtime"] },
   "hosts/measuring": { imports: ["hosts/worker", "engine", "runtime"] },
   "hosts/cli": {
     imports: [

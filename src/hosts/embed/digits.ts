@@ -1,0 +1,178 @@
+/**
+ * Draws digits in any page: the module that `npm run build:embed` builds, with `tensors.ts` in place of
+ * TensorFlow.js. It computes with WebAssembly where it is called, on a page or in a worker, and loads nothing but
+ * the weights.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { checkCondition, mixedCondition } from "../../engine/config/condition.ts";
+import {
+  defaultConfig,
+  HYPERPARAMETERS,
+  IMAGE_SIZE,
+  NUM_PIXELS,
+} from "../../engine/config/hyperparameters.ts";
+import { MAX_DIGITS, samplerOf } from "../../engine/config/sampling.ts";
+import { createSchedule } from "../../engine/diffusion/schedule.ts";
+import { FormatError } from "../../engine/formats/formatError.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import { createUnet } from "../../engine/nn/unet.ts";
+import { registerWasmKernels } from "../../engine/ops/wasm/register.ts";
+import { DigitSampler, type SampleFrame } from "../../engine/train/digitSampler.ts";
+import { importWeights } from "../../runtime/files/importedWeights.ts";
+import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
+
+/** Most images in one forward pass: it bounds the memory. */
+const CHUNK = 25;
+
+/** What digits to draw, and how; what is left out is as the weights file says. */
+export interface Drawing {
+  /** What each is to be, from 0 on, at most 100. Only of a network with classes. */
+  digits?: readonly number[];
+  /** How many, 1 to 100, where `digits` is left out: then all classes come in turn. */
+  count?: number;
+  /** Of the noise, a whole number from 0 to 4,294,967,295; 0 when left out. */
+  seed?: number;
+  /** Denoising steps, 1 to those of the network's diffusion. */
+  steps?: number;
+  /** How strongly the network is asked for the digits, 0 to 8; unless it is 0 or 1, each step takes twice as long. */
+  guidance?: number;
+  /**
+   * Called after every step, and before the first, with index 0, for the noise. A promise is waited for. `pixels` as
+   * those of the result.
+   */
+  onStep?(frame: Pick<SampleFrame, "index" | "pixels"> & { numSteps: number }): unknown;
+}
+
+/** A network that draws digits. */
+export interface Digits {
+  /** What it can be asked for: 10 for the digits 0 to 9; 0 for a network that was trained without labels. */
+  readonly classes: number;
+  /** Steps and guidance that `draw` takes by default. */
+  readonly steps: number;
+  readonly guidance: number;
+  /**
+   * Draws digits from noise: the same as the page of this project and `npm run sample` for the same seed and settings.
+   * Between two steps, what waits in the page has its turn.
+   *
+   * @returns `[count, 28, 28]`, 0 black to 255 white
+   * @throws RangeError for what the network cannot be asked for, OutOfMemoryError
+   */
+  draw(drawing: Drawing): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+let started: Promise<void> | null = null;
+
+/**
+ * Loads a network.
+ *
+ * @param weights a safetensors file that this project exported, or its PyTorch library's `Unet` in one: its address, or its
+ *   bytes
+ * @throws FormatError when it is no such file, its network cannot run here, or it cannot be fetched; Error where the browser
+ *   has no WebAssembly SIMD
+ */
+export async function loadDigits(weights: string | URL | BlobPart): Promise<Digits> {
+  started ??= startKernels();
+  await started;
+  const file = new File([await contentsOf(weights)], "weights.safetensors");
+  const { config, values, ema } = await importWeights(file, defaultConfig());
+  const { attnDimHead, classes, samplingTimesteps, guidance: usualGuidance } = config;
+  if (attnDimHead % 4 !== 0) {
+    throw new FormatError(
+      `The network in the file cannot run here: expected attention heads of a multiple of 4 channels, got ${attnDimHead}.`,
+    );
+  }
+  const denoiser = {
+    unet: createUnet(config),
+    values: tf.tensor1d(ema ?? values),
+    schedule: createSchedule(config),
+  };
+  return {
+    classes,
+    steps: samplingTimesteps,
+    guidance: usualGuidance,
+    async draw({
+      digits,
+      count: typedCount,
+      seed = 0,
+      steps = samplingTimesteps,
+      guidance = usualGuidance,
+      onStep,
+    }) {
+      const count = digits?.length ?? typedCount;
+      checkWhole("digits", count, 1, MAX_DIGITS);
+      checkWhole("steps", steps, 1, config.timesteps);
+      checkWhole("seed", seed, 0, HYPERPARAMETERS.seed.max);
+      const condition = digits
+        ? { labels: digits, guidance }
+        : mixedCondition({ classes, guidance }, count);
+      if (condition) checkCondition(condition, classes);
+      const sampler = new DigitSampler({
+        ...{ denoiser, count, seed, condition, chunkSize: CHUNK, start: { from: "noise" } },
+        sampler: samplerOf(steps, config),
+      });
+      try {
+        for (;;) {
+          const { index, pixels } = await sampler.nextFrame();
+          await onStep?.({ index, pixels, numSteps: sampler.numSteps });
+          if (sampler.isDone) return pixels;
+          if (index > 0) await nextMacrotask();
+        }
+      } finally {
+        sampler.dispose();
+      }
+    },
+  };
+}
+
+/**
+ * Paints digits side by side, 28 pixels high, in the CSS `color` of the canvas on its background.
+ *
+ * @param pixels of `draw`
+ */
+export function paintDigits(canvas: HTMLCanvasElement, pixels: Uint8Array): void {
+  const width = pixels.length / IMAGE_SIZE;
+  Object.assign(canvas, { width, height: IMAGE_SIZE });
+  const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+  const opacity = context.createImageData(width, IMAGE_SIZE);
+  pixels.forEach((value, i) => {
+    const [digit, row] = [Math.floor(i / NUM_PIXELS), Math.floor(i / IMAGE_SIZE) % IMAGE_SIZE];
+    const column = digit * IMAGE_SIZE + (i % IMAGE_SIZE);
+    opacity.data[4 * (row * width + column) + 3] = value;
+  });
+  context.putImageData(opacity, 0, 0);
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = getComputedStyle(canvas).color;
+  context.fillRect(0, 0, width, IMAGE_SIZE);
+}
+
+async function startKernels(): Promise<void> {
+  try {
+    // Not the relaxed ones, which round in another way: digits are the same everywhere.
+    await registerWasmKernels("simd");
+  } catch (error) {
+    throw new Error(
+      `Expected a browser with WebAssembly SIMD, such as Chrome 91, Firefox 89 or Safari 16.4 and newer, and a page that allows it ('wasm-unsafe-eval' in its Content-Security-Policy, if it has one), got: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function contentsOf(weights: string | URL | BlobPart): Promise<BlobPart> {
+  if (typeof weights !== "string" && !(weights instanceof URL)) return weights;
+  const response = await fetch(weights).catch((error: unknown) => {
+    throw new FormatError(`Expected a weights file at ${weights}, got: ${messageOf(error)}`);
+  });
+  if (response.ok) return response.blob();
+  throw new FormatError(`Expected a weights file at ${weights}, got status ${response.status}.`);
+}
+
+function checkWhole(
+  name: string,
+  value: unknown,
+  min: number,
+  max: number,
+): asserts value is number {
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return;
+  const range = `${min} to ${max.toLocaleString("en")}`;
+  throw new RangeError(`Expected a whole number of ${name}, ${range}, got ${value}.`);
+}
