@@ -7,7 +7,7 @@
  */
 
 /** What the numbers are used for. Numbers of different streams are independent. */
-const STREAMS = {
+export const STREAMS = {
   weights: 1,
   shuffle: 2,
   timesteps: 3,

@@ -43,6 +43,8 @@ export const ENCODERS: {
     tfevents: asHistory("historyAsTfevents"),
     csv: asHistory("historyAsCsv"),
     json: asHistory("historyAsJson"),
+    notebook: async (contents, name) =>
+      (await import("./notebook.ts")).runAsNotebook(contents, name),
   },
   weights: {
     float32: (weights, name) => safetensors(name, encodeWeights({ ...weights, dtype: "F32" })),

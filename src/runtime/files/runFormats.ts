@@ -34,6 +34,12 @@ export const RUN_FORMATS = {
     help: "Settings, every step and every epoch",
     extension: "json",
   },
+  notebook: {
+    of: "run",
+    label: "Jupyter notebook",
+    help: "The run in PyTorch, to read, to repeat and to train on: an .ipynb file, and its weights beside it",
+    extension: "ipynb",
+  },
   float32: {
     of: "weights",
     label: "float32",

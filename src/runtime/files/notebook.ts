@@ -1,0 +1,66 @@
+/** A run as a Jupyter notebook (nbformat 4.5), which has it again in PyTorch with `denoising_diffusion_pytorch`. */
+import { FormatError } from "../../engine/formats/formatError.ts";
+import { plainFileName } from "../../engine/formats/plainFileName.ts";
+import {
+  encodeSafetensors,
+  type WritableTensor,
+} from "../../engine/formats/safetensors/safetensors.ts";
+import { initialValues } from "../../engine/nn/parameters.ts";
+import { writableTensors } from "../../engine/nn/stateDict.ts";
+import { createUnet } from "../../engine/nn/unet.ts";
+import type { WholeRun } from "../storage/records.ts";
+import { decodeCheckpoint } from "./checkpointFile.ts";
+import { notebookCells, notebookProblem } from "./notebookCells.ts";
+import type { ExportedFile } from "./runFormats.ts";
+
+/**
+ * The notebook, and beside it a safetensors file with the weights (`weights.`, the moving average where there
+ * is one), those that the run began with (`start.`) unless they were of a file, and the losses (`history.`).
+ *
+ * @param name of both files
+ * @throws FormatError for a run that the package cannot train
+ */
+export function runAsNotebook(
+  { record, checkpoints, history }: WholeRun,
+  name: string,
+): ExportedFile[] {
+  const { config } = record;
+  const problem = notebookProblem(config);
+  if (problem !== null) throw new FormatError(problem);
+  const baseName = plainFileName(name);
+  const fileName = `${baseName}-notebook.safetensors`;
+  const { parameters } = createUnet(config);
+  const { values, ema } = decodeCheckpoint(config, checkpoints.at(-1)?.bytes as Uint8Array);
+  const hasStart = record.startedFrom === null;
+  const numbers = (of: readonly number[]): WritableTensor => ({
+    ...{ dtype: "F32", shape: [of.length], values: Float32Array.from(of) },
+  });
+  const tensors = new Map<string, WritableTensor>([
+    ...writableTensors(parameters, ema ?? values, { prefix: "weights." }),
+    ...(hasStart
+      ? writableTensors(parameters, initialValues(parameters, config.seed), { prefix: "start." })
+      : []),
+    ["history.step", numbers(history.steps.map(({ step }) => step))],
+    ["history.loss", numbers(history.steps.map(({ loss }) => loss))],
+    ["history.epochStep", numbers(history.epochs.map(({ step }) => step))],
+    ["history.validationLoss", numbers(history.epochs.map((epoch) => epoch.validationLoss))],
+  ]);
+  const metadata = { format: "pt", config: JSON.stringify(config) };
+  const notebook = {
+    cells: notebookCells({ record, fileName, hasStart }).map(({ kind, text }, i) => ({
+      ...{ cell_type: kind, id: `cell-${i}`, metadata: {}, source: text.split(/(?<=\n)/) },
+      ...(kind === "code" && { execution_count: null, outputs: [] }),
+    })),
+    metadata: {
+      kernelspec: { display_name: "Python 3", language: "python", name: "python3" },
+      language_info: { name: "python" },
+    },
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
+  const json = new TextEncoder().encode(`${JSON.stringify(notebook, null, 1)}\n`);
+  return [
+    { fileName: `${baseName}.ipynb`, bytes: json },
+    { fileName, bytes: encodeSafetensors({ tensors, metadata }) },
+  ];
+}

@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import { FormatError } from "../../../../src/engine/formats/formatError.ts";
+import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
+import { initialValues } from "../../../../src/engine/nn/parameters.ts";
+import { toStateDict } from "../../../../src/engine/nn/stateDict.ts";
+import { createUnet } from "../../../../src/engine/nn/unet.ts";
+import { encodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
+import { runAsNotebook } from "../../../../src/runtime/files/notebook.ts";
+import type { WholeRun } from "../../../../src/runtime/storage/records.ts";
+import { CONFIG, wholeRun } from "./wholeRun.ts";
+
+const { parameters } = createUnet(CONFIG);
+const [start, trained, averaged] = [CONFIG.seed, 8, 9].map((seed) =>
+  initialValues(parameters, seed),
+) as [Float32Array, Float32Array, Float32Array];
+let contents: WholeRun;
+
+beforeAll(() => {
+  const optimizerState = { mean: start, square: start };
+  const bytes = encodeCheckpoint(CONFIG, {
+    ...{ step: 3, numEpochs: 1, lossSum: 0, optimizerState },
+    ...{ values: trained, ema: averaged },
+  });
+  contents = wholeRun(bytes, bytes);
+});
+
+interface Cell {
+  cell_type: "markdown" | "code";
+  id: string;
+  source: string[];
+  execution_count?: null;
+  outputs?: unknown[];
+}
+
+function written(run = contents) {
+  const [notebook, weights] = runAsNotebook(run, "My run 1");
+  const json = JSON.parse(new TextDecoder().decode(notebook?.bytes));
+  const cells = json.cells as Cell[];
+  const { tensors, metadata } = decodeSafetensors(weights?.bytes ?? new Uint8Array());
+  const python = cells
+    .filter(({ cell_type }) => cell_type === "code")
+    .map(({ source }) => source.join(""))
+    .join("\n");
+  return {
+    ...{ json, cells, tensors, metadata, python },
+    names: [notebook?.fileName, weights?.fileName],
+  };
+}
+
+/** The run with other settings of training: the network is the same. */
+const withConfig = (changes: Partial<RunConfig>): WholeRun => ({
+  ...contents,
+  record: { ...contents.record, config: { ...CONFIG, ...changes } },
+});
+
+describe("a run as a notebook", () => {
+  it("is one of nbformat 4.5, which names the file beside it", () => {
+    const { json, cells, names, python } = written();
+    expect(names).toEqual(["my-run-1.ipynb", "my-run-1-notebook.safetensors"]);
+    expect(json).toMatchObject({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec: {} } });
+    expect(new Set(cells.map(({ id }) => id)).size).toBe(cells.length);
+    for (const { id, cell_type, source, ...rest } of cells) {
+      expect(id).toMatch(/^[a-zA-Z0-9-_]{1,64}$/);
+      expect(source.slice(0, -1).every((line) => line.endsWith("\n"))).toBe(true);
+      const isCode = cell_type === "code";
+      expect(rest).toEqual({
+        metadata: {},
+        ...(isCode && { execution_count: null, outputs: [] }),
+      });
+    }
+    expect(python).toContain('safe_open("my-run-1-notebook.safetensors", "pt")');
+    expect(python).not.toMatch(/undefined|\[object/);
+  });
+
+  it("has the exported weights, those that the run began with, and its losses beside it", () => {
+    const { tensors, metadata } = written();
+    for (const [prefix, values] of [
+      ["weights.", averaged],
+      ["start.", start],
+    ] as const) {
+      for (const [name, expected] of toStateDict(parameters, values)) {
+        const tensor = tensors.get(prefix + name);
+        expect(tensor?.shape).toEqual(expected.shape);
+        expect(tensor?.values).toEqual(expected.values);
+      }
+    }
+    const { steps, epochs } = contents.history;
+    expect(tensors.get("history.loss")?.values).toEqual(
+      Float32Array.from(steps, ({ loss }) => loss),
+    );
+    expect(tensors.get("history.epochStep")?.values).toEqual(
+      Float32Array.from(epochs, ({ step }) => step),
+    );
+    expect(JSON.parse(metadata.config as string)).toEqual(CONFIG);
+  });
+
+  it("of weights of a file cannot repeat the first steps, and says so", () => {
+    const startedFrom = { fileName: "other.safetensors", trainedSteps: 5 };
+    const { tensors, python, cells } = written({
+      ...contents,
+      record: { ...contents.record, startedFrom },
+    });
+    expect([...tensors.keys()].some((name) => name.startsWith("start."))).toBe(false);
+    expect(python).not.toContain("start.");
+    expect(JSON.stringify(cells)).toContain("cannot be repeated");
+  });
+
+  it.each<[string, Partial<RunConfig>, RegExp, RegExp | null]>([
+    ["v", { objective: "v" }, /objective="pred_v"/, /offsetNoise"\]|LabeledUnet|x_self_cond =/],
+    ["noise", { objective: "noise" }, /target = noise$/m, /predict_v/],
+    ["x0", { objective: "x0" }, /target = x_0$/m, /predict_v/],
+    ["offset noise", { offsetNoise: 0.1 }, /config\["offsetNoise"\] \* normals\(/, null],
+    ["timesteps", { timestepSampling: "logitNormal" }, /normals\("timestepNormals"/, null],
+    ["no weights of the loss", { lossWeight: "none" }, /loss_weight = torch\.ones/, null],
+    ["a constant rate", { lrDecay: "constant" }, /return config\["learningRate"\]$/m, /cos\(/],
+  ])("says only what the run has: %s", (_, changes, expected, unexpected) => {
+    const { python } = written(withConfig(changes));
+    expect(python).toMatch(expected);
+    if (unexpected) {
+      expect(python.replace(/np\.cos|STREAMS = .*/g, "")).not.toMatch(unexpected);
+    }
+  });
+
+  it.each<[string, Partial<RunConfig>, RegExp]>([
+    ["flow", { objective: "flow" }, /v, noise or x0, got one that predicts flow/],
+    ["a distillation", { distilFrom: 8 }, /got a distillation/],
+    ["Muon", { optimizer: "muon" }, /with AdamW, got muon/],
+  ])("is refused for %s, which the package lacks", (_, changes, message) => {
+    expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(FormatError);
+    expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(message);
+  });
+});
