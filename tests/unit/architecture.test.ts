@@ -301,6 +301,8 @@ describe("the browser", () => {
       // Threads of Node have messages, too.
       ...["hosts/cli/replica.ts", "hosts/cli/replicaThread.ts"],
       // What stores runs where there is a browser.
+      // Python's self.
+      "runtime/files/notebookCells.ts",
       "runtime/storage/keptTiles.ts",
       ...["runtime/storage/runLibrary.ts", "runtime/storage/tabChannel.ts"],
       // Its messages are to itself.
