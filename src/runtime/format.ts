@@ -1,3 +1,5 @@
+import type { RunConfig } from "../engine/config/hyperparameters.ts";
+import { studentStepsOf } from "../engine/config/studentSteps.ts";
 import type { Sampler } from "../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../engine/diffusion/spacings.ts";
 
@@ -119,4 +121,19 @@ export function formatShare(share: number): string {
 export function formatSetting(value: string | number | boolean | readonly number[]): string {
   if (typeof value === "boolean") return value ? "on" : "off";
   return typeof value === "object" ? value.join(", ") : String(value);
+}
+
+export type EpochWord = "epoch" | "phase";
+
+/** What an epoch of a run is called. */
+export function epochWord({ distilFrom }: Pick<RunConfig, "distilFrom">): EpochWord {
+  return distilFrom > 0 ? "phase" : "epoch";
+}
+
+/** `epoch 2 of 3`, of a distillation `phase 2 of 5: 16 → 8 steps`, those of teacher and student. */
+export function epochPlace(config: RunConfig, epoch: number): string {
+  const words = `${epochWord(config)} ${formatCount(epoch)} of ${formatCount(config.epochs)}`;
+  if (config.distilFrom === 0) return words;
+  const steps = studentStepsOf(config, epoch - 1);
+  return `${words}: ${2 * steps} → ${counted(steps, "step")}`;
 }

@@ -29,6 +29,7 @@ test(
     await expect(app.status).toContainText("Finished", { timeout: 60_000 });
     expect(await app.losses()).toHaveLength(4);
     await app.waitForCaption(/2 of 2/);
+    await expect(page.getByText("phase 2 of 2: 4 → 2 steps")).toBeVisible();
     await app.goTo("Denoise");
     await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("2");
     // So few steps need no Generate.
@@ -36,7 +37,7 @@ test(
     await app.goTo("Train");
     await app.button("Forget these weights").click();
     await expect(app.button("Train")).toBeDisabled();
-    await expect(page.getByText(/A distillation begins with a trained network/)).toBeVisible();
+    await expect(page.getByText(/These settings distil a network/)).toBeVisible();
 
     // The run is stored, and goes on from the steps that it was made for.
     await page.getByRole("button", { name: /^Runs/ }).click();

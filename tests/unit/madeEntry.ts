@@ -61,7 +61,7 @@ export function expectChoice(
   expect(newRun({ preset, changes, weights: null, dataset }).identity.config[name]).toBe(id);
 
   const field = createElement(SettingField, {
-    ...{ name, value: config[name], objective: config.objective },
+    ...{ name, value: config[name], config },
     ...{ error: undefined, disabled: false, onChange: () => {} },
   });
   const html = htmlOf(field);

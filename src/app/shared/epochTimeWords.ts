@@ -1,6 +1,5 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import { epochWord } from "../../engine/config/studentSteps.ts";
-import { formatDuration } from "../../runtime/format.ts";
+import { epochWord, formatDuration } from "../../runtime/format.ts";
 import type { EpochTime } from "../state/slices/epochTimer.ts";
 
 /** `About 3 min 20 s an epoch on this device, 33 min in all.` */

@@ -48,7 +48,7 @@ export const ACTIONS = {
       if (!dataset.current && !dataset.loading) return "There are no images to train on.";
       if (!isValidNewRun(config, dataset.current)) return "To train, correct the settings first.";
       if (config.distilFrom > 0 && !settingsFitWeights(state)) {
-        return "A distillation begins with a trained network: load one, or set Distil from to 0.";
+        return "These settings distil a network: load one, press Distil… in Runs, or reset them.";
       }
       return weights.loaded && teacherReason(config, weights.loaded);
     },

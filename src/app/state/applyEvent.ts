@@ -100,7 +100,8 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "qualityFailed": {
       if (event.runId !== state.run?.runId) return state;
       const message = `${event.message} Training continues.`;
-      return noticed(state, `Epoch ${event.epoch} was not measured`, message, { source: "run" });
+      const word = state.run.config.distilFrom > 0 ? "Phase" : "Epoch";
+      return noticed(state, `${word} ${event.epoch} was not measured`, message, { source: "run" });
     }
     case "sampleStarted":
       // A preview of the run before this one would be taken for this one's.

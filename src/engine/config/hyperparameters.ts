@@ -4,7 +4,7 @@
  * entry to the file of its group.
  */
 
-import { isStraight, type ObjectiveId } from "../diffusion/objectives.ts";
+import { isStraight } from "../diffusion/objectives.ts";
 import { stepSamplers } from "../diffusion/samplers.ts";
 import { OPTIMIZERS } from "../optim/optimizers.ts";
 import { DIFFUSION } from "./hyperparameters/diffusion.ts";
@@ -66,9 +66,15 @@ export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
   return ids.length === 0 || ids.includes(optimizer);
 }
 
-/** A setting as it is with an objective, which has names of its own for its samplers. */
-export function entryWith(name: HyperparameterName, objective: ObjectiveId): Hyperparameter {
+/** A setting as it is with others: an objective has names of its own for its samplers, a distillation phases. */
+export function entryWith(
+  name: HyperparameterName,
+  { objective, distilFrom }: Pick<RunConfig, "objective" | "distilFrom">,
+): Hyperparameter {
   const entry = HYPERPARAMETERS[name];
+  if (name === "epochs" && distilFrom > 0) {
+    return { ...HYPERPARAMETERS[name], label: "Phases", help: "Each halves the sampling steps." };
+  }
   if (name !== "samplerKind") return entry;
   const options = stepSamplers(objective);
   return { ...HYPERPARAMETERS[name], help: samplersHelp(objective), options };

@@ -1,11 +1,6 @@
 /** How many sampling steps the students of a distillation take (`distillation.ts`). */
 import type { RunConfig } from "./hyperparameters.ts";
 
-/** What an epoch of a run is called. */
-export function epochWord({ distilFrom }: Pick<RunConfig, "distilFrom">): "epoch" | "phase" {
-  return distilFrom > 0 ? "phase" : "epoch";
-}
-
 type Halving = Pick<RunConfig, "distilFrom" | "timesteps">;
 
 /**

@@ -135,7 +135,7 @@ export async function run(args: string[]): Promise<number> {
   const { session } = training;
   const { stepsPerEpoch } = session;
   progress = new TrainingProgress({
-    ...{ line, stepsPerEpoch, numEpochs: identity.config.epochs, endMs },
+    ...{ line, config: identity.config, stepsPerEpoch, endMs },
     numTrainImages: dataset.train.count,
     numValidationImages: dataset.validation.count,
   });

@@ -1,5 +1,6 @@
 /** Snapshots as events: frame by frame as a preview, and whole. */
 import { evenFrames } from "../../engine/config/snapshotSteps.ts";
+import { distilledConfig } from "../../engine/config/studentSteps.ts";
 import { previewTimes } from "../../engine/train/sampleStart.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { Post, WorkerEvent } from "./events.ts";
@@ -40,11 +41,11 @@ export function postSnapshots(post: Post, runId: string, snapshots: Snapshot[]):
 /** Posts a stored snapshot as if it had just been drawn. */
 export function replaySnapshot(
   post: Post,
-  { runId, startedFrom, config }: Run & Pick<RunRecord, "config">,
+  { runId, startedFrom, config, stepsPerEpoch }: Run & Pick<RunRecord, "config" | "stepsPerEpoch">,
   { step, count, numFrames, pixels }: Snapshot,
 ): void {
   const sampleId = `stored-${runId}-${step}`;
-  const times = previewTimes(config);
+  const times = previewTimes(distilledConfig(config, step, stepsPerEpoch));
   post(previewStarted({ runId, startedFrom }, { sampleId, step, count, times }));
   const frameLength = pixels.length / numFrames;
   // Only some of the frames are stored, and of old snapshots only the last.

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { defaultConfig } from "../../../src/engine/config/hyperparameters.ts";
 import {
+  epochPlace,
   formatAgo,
   formatDuration,
   formatLoss,
@@ -88,5 +90,14 @@ describe("formatRoughly", () => {
     [7_650_000, "2 h 10 min"],
   ])("has one or two figures: %s ms", (ms, words) => {
     expect(formatRoughly(ms)).toBe(words);
+  });
+});
+
+describe("the place of an epoch", () => {
+  it("is its number, and of a phase the steps of teacher and student", () => {
+    const config = { ...defaultConfig(), epochs: 5 };
+    expect(epochPlace(config, 2)).toBe("epoch 2 of 5");
+    const phases = [1, 5].map((phase) => epochPlace({ ...config, distilFrom: 32 }, phase));
+    expect(phases).toEqual(["phase 1 of 5: 32 → 16 steps", "phase 5 of 5: 2 → 1 step"]);
   });
 });

@@ -1,5 +1,6 @@
 import { useDeferredValue, useMemo } from "react";
 import { metricsOf } from "../../../engine/train/metrics.ts";
+import { epochWord } from "../../../runtime/format.ts";
 import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { ChartCard } from "../../shared/charts/ChartCard.tsx";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
@@ -25,7 +26,9 @@ export default function ChartsView() {
   const run = useThrottledRun(INTERVAL_MS);
   return (
     <div className={`column ${classes.view}`}>
-      <ChartsBar title="Charts">{run && <ExportRun runId={run.runId} />}</ChartsBar>
+      <ChartsBar title="Charts" epochs={run ? epochWord(run.config) : "epoch"}>
+        {run && <ExportRun runId={run.runId} />}
+      </ChartsBar>
       <Charts run={run} />
     </div>
   );
@@ -43,7 +46,8 @@ function Charts({ run }: { run: Run | null }) {
   );
   const { from, to } = wholeWindow(loss, chosen.xScale);
   const whole = useMemo(() => ({ from, to }), [from, to]);
-  const shared = { name: run?.name ?? "assignment", xKind: x, whole };
+  const word = epochWord(run?.config ?? { distilFrom: 0 });
+  const shared = { name: run?.name ?? "assignment", xKind: x, epochWord: word, whole };
   const isMeasured = run !== null && hasQuality(run);
   return (
     <div className={classes.grid} data-measured={isMeasured || undefined}>
@@ -75,7 +79,7 @@ function Charts({ run }: { run: Run | null }) {
           size="large"
           className={classes.classes}
           series={ofClasses}
-          empty="Appears after the first epoch"
+          empty={`Appears after the first ${word}`}
         />
       )}
       {others
@@ -110,10 +114,12 @@ function emptyWords(run: Run | null, chart: Chart): string {
   const { config, epochs } = run;
   if (isOfSamples(chart)) {
     const first = Math.min(config.evaluateEvery, config.epochs);
-    return epochs.length < first ? `Measured after epoch ${first}` : "Nothing was measured";
+    return epochs.length < first
+      ? `Measured after ${epochWord(config)} ${first}`
+      : "Nothing was measured";
   }
   const isToCome = chart.metrics[0]?.of === "epoch" && epochs.length === 0;
-  return isToCome ? "Appears after the first epoch" : "Not recorded for this run";
+  return isToCome ? `Appears after the first ${epochWord(config)}` : "Not recorded for this run";
 }
 
 function seriesOf(run: Run | null, x: XKind, smoothing: number) {

@@ -1,5 +1,5 @@
 /** Validation loss over the diffusion timestep, a curve for each of several runs. Pure. */
-import { formatCount, formatLoss } from "../../../runtime/format.ts";
+import { epochWord, formatCount, formatLoss } from "../../../runtime/format.ts";
 import type { ChartNumbers } from "../../shared/charts/ChartFrame.tsx";
 import {
   epochsUpTo,
@@ -17,6 +17,8 @@ export interface TimestepLosses {
   /** With its letter. */
   name: string;
   epoch: number;
+  /** `epoch 3` */
+  words: string;
   step: number;
   parts: ReturnType<typeof timestepParts>;
 }
@@ -34,18 +36,19 @@ export function timestepLosses(
     if (!newest?.bucketLosses.some(Number.isFinite)) return [];
     const { epoch, step, bucketLosses } = newest;
     const parts = timestepParts(bucketLosses, config.timesteps);
-    return [{ place, name: `${runStyle(place).letter} ${name}`, epoch, step, parts }];
+    const words = `${epochWord(config)} ${formatCount(epoch)}`;
+    return [{ place, name: `${runStyle(place).letter} ${name}`, epoch, words, step, parts }];
   });
 }
 
 /** Each with its points in the middle of the parts of [0, T); their "steps" are timesteps. */
 export function timestepSeries(losses: readonly TimestepLosses[]): Series[] {
-  return losses.map(({ place, name, epoch, parts }) => {
+  return losses.map(({ place, name, words, parts }) => {
     const { color, isDashed } = runStyle(place);
     const middles = parts.map(({ first, last }) => (first + last) / 2);
     return {
       key: name,
-      name: `${name}, epoch ${formatCount(epoch)}`,
+      name: `${name}, ${words}`,
       color,
       style: isDashed ? "dashed" : "line",
       steps: middles,
@@ -58,7 +61,7 @@ export function timestepSeries(losses: readonly TimestepLosses[]): Series[] {
 /** The rows to read. */
 export function timestepNumbers(all: readonly TimestepLosses[]): ChartNumbers {
   return {
-    columns: ["t", ...all.map(({ name, epoch }) => `${name}, epoch ${formatCount(epoch)}`)],
+    columns: ["t", ...all.map(({ name, words }) => `${name}, ${words}`)],
     rows: timestepRows(all.map(({ parts }) => parts)).map(({ losses, ...range }) => [
       rangeWords(range),
       ...losses.map((loss) => (Number.isFinite(loss) ? formatLoss(loss) : "")),

@@ -4,7 +4,6 @@ import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { EmptyView } from "../../shared/parts/EmptyView.tsx";
 import { addressQuery, rewriteAddress } from "../../state/address.ts";
-import { evolutionFromQuery, withEvolution } from "../../state/slices/evolution.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { Axes } from "./axes/Axes.tsx";
 import { DigitStage } from "./DigitStage.tsx";
@@ -12,7 +11,8 @@ import classes from "./EvolutionView.module.css";
 import { ExportControls } from "./export/ExportControls.tsx";
 import { FilmControls } from "./FilmControls.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
-import { ScrubberContext, useDenoisingAxis, useWords } from "./ScrubberContext.ts";
+import { evolutionFromQuery, withEvolution } from "./place.ts";
+import { ScrubberContext, useShownDenoising, useWords } from "./ScrubberContext.ts";
 import { Scrubber } from "./scrubber.ts";
 import { keptStepsWords, keptWeightsWords } from "./text.ts";
 import { useFilm } from "./useFilm.ts";
@@ -62,7 +62,7 @@ function Evolution() {
 
 function Caption() {
   const { training, denoising } = useWords();
-  const keptSteps = keptStepsWords(useDenoisingAxis());
+  const keptSteps = keptStepsWords(useShownDenoising());
   const keptWeights = useAppState(({ run }) => run && keptWeightsWords(run));
   return (
     <Group

@@ -1,8 +1,8 @@
 import { SegmentedControl } from "@mantine/core";
 import { PlayButton } from "../../shared/playback/PlayButton.tsx";
 import { PlaybackOptions } from "../../shared/playback/PlaybackOptions.tsx";
-import type { FilmKind } from "../../state/slices/evolution.ts";
 import classes from "./FilmControls.module.css";
+import type { FilmKind } from "./place.ts";
 import { usePosition, useScrubber } from "./ScrubberContext.ts";
 import { FILM_KINDS } from "./text.ts";
 

@@ -1,9 +1,11 @@
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 import { useStore } from "zustand";
 import { type ClassRows, classRows } from "../../../engine/config/snapshotSteps.ts";
-import { previewTimes } from "../../../engine/train/sampleStart.ts";
+import { epochWord } from "../../../runtime/format.ts";
+import type { Snapshot } from "../../../runtime/run/events.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { drawOnChange } from "../../shared/images/drawOnChange.ts";
+import { denoisingOf, longest, ownFrame } from "./film.ts";
 import type { Position, Scrubber, Shown } from "./scrubber.ts";
 import { type DenoisingAxis, denoisingWords, trainingWords } from "./text.ts";
 
@@ -49,11 +51,28 @@ export function useDrawing(draw: (shown: Shown) => void): void {
   );
 }
 
-/** The denoising of the run's snapshots. */
+/** The denoising axis: that of the snapshot with the most steps. */
 export function useDenoisingAxis(): DenoisingAxis {
+  return useDenoisingOf(useShown(({ snapshots }) => longest(snapshots)));
+}
+
+/** The denoising of the shown snapshot. */
+export function useShownDenoising(): DenoisingAxis {
+  return useDenoisingOf(useShown(({ snapshot }) => snapshot));
+}
+
+function useRunSettings() {
   const config = useAppState((state) => (state.run ?? state).config);
-  const axis = useShown((shown) => shown.axis);
-  return useMemo(() => ({ times: previewTimes(config), axis }), [axis, config]);
+  const stepsPerEpoch = useAppState(({ run }) => run?.size?.stepsPerEpoch ?? null);
+  return { config, stepsPerEpoch };
+}
+
+function useDenoisingOf(snapshot: Snapshot): DenoisingAxis {
+  const { config, stepsPerEpoch } = useRunSettings();
+  return useMemo(
+    () => denoisingOf(snapshot, { config, stepsPerEpoch }),
+    [snapshot, config, stepsPerEpoch],
+  );
 }
 
 /** Of the shown digits where they are rows by class; else null. */
@@ -67,10 +86,12 @@ export function useClassRows(): ClassRows | null {
 
 /** A description of what is shown. */
 export function useWords(): { training: string; denoising: string } {
-  const stepsPerEpoch = useAppState(({ run }) => run?.size?.stepsPerEpoch ?? null);
-  const axis = useDenoisingAxis();
+  const { config, stepsPerEpoch } = useRunSettings();
+  const of = useShownDenoising();
   return {
-    training: useShown(({ snapshot }) => trainingWords(snapshot.step, stepsPerEpoch)),
-    denoising: useShown(({ frame }) => denoisingWords(frame, axis)),
+    training: useShown(({ snapshot }) =>
+      trainingWords(snapshot.step, stepsPerEpoch, epochWord(config)),
+    ),
+    denoising: useShown(({ frame, axis }) => denoisingWords(ownFrame(frame, of.axis, axis), of)),
   };
 }

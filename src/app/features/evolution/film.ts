@@ -1,10 +1,14 @@
 /** The order in which a film shows snapshots and denoising steps, and for how long. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { classRows } from "../../../engine/config/snapshotSteps.ts";
+import { distilledConfig } from "../../../engine/config/studentSteps.ts";
 import { imageAt } from "../../../engine/data/imageOrder.ts";
 import { gridColumns } from "../../../engine/formats/pictures/imageGrid.ts";
+import { previewTimes } from "../../../engine/train/sampleStart.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
-import { type FilmKind, pixelsAt } from "../../state/slices/evolution.ts";
+import { pixelsAt } from "../../state/slices/evolution.ts";
+import type { FilmKind } from "./place.ts";
+import type { DenoisingAxis } from "./text.ts";
 
 export interface FilmFrame {
   /** Index of a snapshot. */
@@ -32,6 +36,20 @@ export function snapshotColumns(count: number, config: Pick<RunConfig, "classes"
 /** Frames of the denoising axis: as many as the snapshot with the most has; 0 without snapshots. */
 export function axisLength(snapshots: readonly Pick<Snapshot, "numFrames">[]): number {
   return snapshots.reduce((most, { numFrames }) => Math.max(most, numFrames), 0);
+}
+
+/** The snapshot with the most frames, whose the axis is. There must be one. */
+export function longest(snapshots: readonly Snapshot[]): Snapshot {
+  return snapshots.reduce((most, each) => (each.numFrames > most.numFrames ? each : most));
+}
+
+/** The denoising of a snapshot, with as many steps as its network was made for. */
+export function denoisingOf(
+  { step, numFrames }: Pick<Snapshot, "step" | "numFrames">,
+  { config, stepsPerEpoch }: { config: RunConfig; stepsPerEpoch: number | null },
+): DenoisingAxis {
+  const sampled = distilledConfig(config, step, stepsPerEpoch ?? Number.POSITIVE_INFINITY);
+  return { times: previewTimes(sampled), axis: numFrames };
 }
 
 /** Where frame `own` of a snapshot lies on the axis: its first at the noise, its last at the digits. */

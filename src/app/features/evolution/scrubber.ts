@@ -3,9 +3,10 @@ import { imageAt } from "../../../engine/data/imageOrder.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { NOT_PLAYING, type Playback } from "../../shared/playback/usePlayback.ts";
 import { cursorStep, heldAt, pointedAt } from "../../state/slices/cursor.ts";
-import { type EvolutionPlace, FIRST_PLACE, snapshotAt } from "../../state/slices/evolution.ts";
+import { snapshotAt } from "../../state/slices/evolution.ts";
 import type { AppStore } from "../../state/store.ts";
 import { axisLength, pixelsOnAxis } from "./film.ts";
+import { type EvolutionPlace, FIRST_PLACE } from "./place.ts";
 
 /** The position in denoising; that in training is shared by all views, see cursor.ts. */
 export interface Position extends EvolutionPlace, Playback {

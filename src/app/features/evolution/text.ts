@@ -1,9 +1,9 @@
 /** Names of films, and descriptions of positions in training and denoising. */
 import { type ClassRows, evenFrames } from "../../../engine/config/snapshotSteps.ts";
-import { counted, formatCount } from "../../../runtime/format.ts";
-import type { FilmKind } from "../../state/slices/evolution.ts";
+import { counted, type EpochWord, epochWord, formatCount } from "../../../runtime/format.ts";
 import { numSteps } from "../../state/slices/generation.ts";
 import type { Run } from "../../state/slices/run.ts";
+import type { FilmKind } from "./place.ts";
 
 /** The label of a kind of film, and its description in the menu. */
 export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> = {
@@ -27,12 +27,16 @@ export interface DenoisingAxis {
 }
 
 /** `before training`, `after 1,200 steps, in epoch 3`, `after 1,200 steps, the end of epoch 2`. */
-export function trainingWords(step: number, stepsPerEpoch: number | null): string {
+export function trainingWords(
+  step: number,
+  stepsPerEpoch: number | null,
+  epochWord: EpochWord = "epoch",
+): string {
   if (step === 0) return "before training";
   const steps = `after ${counted(step, "step")}`;
   if (!stepsPerEpoch) return steps;
   const epoch = formatCount(Math.ceil(step / stepsPerEpoch));
-  return `${steps}, ${step % stepsPerEpoch === 0 ? "the end of" : "in"} epoch ${epoch}`;
+  return `${steps}, ${step % stepsPerEpoch === 0 ? "the end of" : "in"} ${epochWord} ${epoch}`;
 }
 
 /** After how many denoising steps a frame of the axis was kept. */
@@ -76,10 +80,10 @@ export function planeWords(numColumns: number, of: DenoisingAxis): string {
  * Which weights are kept of a run that stopped early, where they are not those of its newest snapshot:
  * those of the epoch with the lowest validation loss. Null for other runs.
  */
-export function keptWeightsWords(run: Pick<Run, "status" | "epochs">): string | null {
+export function keptWeightsWords(run: Pick<Run, "status" | "epochs" | "config">): string | null {
   const { status, epochs } = run;
   if (status !== "stoppedEarly" || epochs.length === 0) return null;
   const best = epochs.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
   if (best === epochs.at(-1)) return null;
-  return `Sampling uses the weights of epoch ${formatCount(best.epoch)}, the best`;
+  return `Sampling uses the weights of ${epochWord(run.config)} ${formatCount(best.epoch)}, the best`;
 }

@@ -17,6 +17,8 @@ export function EpochTime() {
   const fraction = useAppState(({ epochTiming }) => epochTiming.fraction);
   const timeEpoch = useAction(ACTIONS.timeEpoch);
   const isTiming = fraction !== null;
+  const isPhase = useAppState(({ config }) => config.distilFrom > 0);
+  const label = isPhase ? "Time a phase" : timeEpoch.children;
   return (
     <Text size="xs" c="dimmed" lh={1.35} className={classes.epochTime ?? ""}>
       <span aria-live="polite">{words !== null && !isTiming && `${words} `}</span>
@@ -29,7 +31,7 @@ export function EpochTime() {
         size="xs"
         onClick={isTiming ? onFirstClick(client.cancelTiming) : timeEpoch.onClick}
       >
-        {isTiming ? "Cancel" : words === null ? timeEpoch.children : "Time again"}
+        {isTiming ? "Cancel" : words === null ? label : "Time again"}
       </Anchor>
     </Text>
   );

@@ -7,7 +7,6 @@ import {
   type RunConfig,
 } from "../../../engine/config/hyperparameters.ts";
 import { parseValue } from "../../../engine/config/url.ts";
-import type { ObjectiveId } from "../../../engine/diffusion/objectives.ts";
 import { formatSetting } from "../../../runtime/format.ts";
 import classes from "./Settings.module.css";
 
@@ -17,23 +16,23 @@ const BUBBLE = { description: classes.bubble ?? "" };
 interface SettingFieldProps<K extends HyperparameterName> {
   name: K;
   value: RunConfig[K];
-  /** That of the settings, which names the samplers. */
-  objective: ObjectiveId;
+  /** All settings: the objective names the samplers, and a distillation has phases. */
+  config: RunConfig;
   error: string | undefined;
   disabled: boolean;
   onChange: (name: K, value: RunConfig[K]) => void;
 }
 
 function fieldProps<K extends HyperparameterName>(props: SettingFieldProps<K>) {
-  const { label, help } = entryWith(props.name, props.objective);
+  const { label, help } = entryWith(props.name, props.config);
   const { error, disabled } = props;
   return { size: "xs", label, description: help, classNames: BUBBLE, error, disabled };
 }
 
 /** One hyperparameter: a choice, such as of on and off, or a text. */
 export function SettingField<K extends HyperparameterName>(props: SettingFieldProps<K>) {
-  const { name, value, objective, onChange } = props;
-  const h = entryWith(name, objective);
+  const { name, value, config, onChange } = props;
+  const h = entryWith(name, config);
   if (h.kind === "choice" || h.kind === "switch") {
     const data =
       h.kind === "choice"

@@ -82,7 +82,7 @@ export function Settings() {
       key={name}
       name={name}
       value={config[name]}
-      objective={config.objective}
+      config={config}
       error={errors[name]}
       disabled={isFixed}
       onChange={(changed, value) => change(preset, { ...config, [changed]: value })}

@@ -1,5 +1,5 @@
 import { Button, Group, Text } from "@mantine/core";
-import { formatAgo, formatLoss } from "../../../runtime/format.ts";
+import { epochWord, formatAgo, formatLoss } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { PlayIcon } from "../../shared/icons.tsx";
 import { epochWords, stepWords } from "../../shared/runs/runFacts.ts";
@@ -27,7 +27,7 @@ export default function ResumeCard() {
             {run.name}
           </Text>
           <Text size="xs" c="dimmed" lh={1.35}>
-            Step {stepWords(run)}, epoch {epochWords(run)}
+            Step {stepWords(run)}, {epochWord(run.config)} {epochWords(run)}
           </Text>
           {/* The buttons beside the words where there is room for both, else below. */}
           <Group gap="2px var(--mantine-spacing-xs)">

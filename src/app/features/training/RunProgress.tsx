@@ -1,6 +1,8 @@
 import { Group, Progress, Text } from "@mantine/core";
 import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import {
+  epochPlace,
+  epochWord,
   formatCount,
   formatDuration,
   formatLoss,
@@ -90,6 +92,7 @@ function Figures({ pace, loss, isActive }: FiguresProps) {
 
 function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
   const part = run && runPart(run);
+  const isPhase = run !== null && epochWord(run.config) === "phase";
   // Keys, so that one bar does not slide into the place of the other.
   return (
     <div className={classes.bars}>
@@ -105,7 +108,7 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
       ) : (
         <Bar
           key="epoch"
-          name="Epoch"
+          name={isPhase ? "Phase" : "Epoch"}
           words={
             pace
               ? `step ${formatCount(pace.stepInEpoch)} of ${formatCount(pace.stepsPerEpoch)}`
@@ -116,7 +119,7 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
       )}
       <Bar
         name="Run"
-        words={pace ? `epoch ${formatCount(pace.epoch)} of ${formatCount(pace.numEpochs)}` : ""}
+        words={pace && run ? epochPlace(run.config, pace.epoch) : ""}
         fraction={pace ? pace.step / pace.totalSteps : 0}
       />
     </div>

@@ -1,6 +1,6 @@
 import { Group, Text } from "@mantine/core";
 import type { CSSProperties, ReactNode } from "react";
-import { formatCount, formatLoss } from "../../../runtime/format.ts";
+import { epochWord, formatCount, formatLoss } from "../../../runtime/format.ts";
 import { liveBefore } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 import { useAppState } from "../AppContext.ts";
@@ -30,14 +30,19 @@ export default function BucketLosses({ upToStep = null }: { upToStep?: number | 
   const newest = epochs?.at(-1);
   if (!epochs || !config || !(newest || live)) return null;
   const before = epochs.at(-2);
+  const word = epochWord(config);
   const legend = (
     <Group gap={12}>
       <Legend kind="newest">
         {newest
-          ? `validation, epoch ${formatCount(newest.epoch)}`
+          ? `validation, ${word} ${formatCount(newest.epoch)}`
           : `live validation, step ${formatCount(live?.step ?? 0)}`}
       </Legend>
-      {before && <Legend kind="before">epoch {formatCount(before.epoch)}</Legend>}
+      {before && (
+        <Legend kind="before">
+          {word} {formatCount(before.epoch)}
+        </Legend>
+      )}
     </Group>
   );
   return (

@@ -1,5 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import type { EpochWord } from "../../../runtime/format.ts";
 import type { XKind, XWindow } from "../../state/slices/chartOptions.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import { useApp, useAppState } from "../AppContext.ts";
@@ -23,6 +24,8 @@ export interface ChartCardProps {
   series: readonly Series[];
   /** What is on the x axis. */
   xKind: XKind;
+  /** What an epoch is called. */
+  epochWord?: EpochWord;
   /** All of the x axis, which the charts of a page share. */
   whole: XWindow;
   /** In place of axes and curves, while there are no values: what will be seen, and when. */
@@ -38,7 +41,7 @@ const SIZES = {
 
 /** A chart of one run or of several, with its legend, its values at the cursor, and its files. */
 export function ChartCard(props: ChartCardProps) {
-  const { chart, size, name, series, xKind, whole, empty, className } = props;
+  const { chart, size, name, series, xKind, epochWord = "epoch", whole, empty, className } = props;
   const { title, note, metrics } = chart;
   const { format, units } = formatOf(chart);
   const help = metrics[0]?.help;
@@ -53,6 +56,7 @@ export function ChartCard(props: ChartCardProps) {
     () =>
       plotOf(series, {
         xKind,
+        epochWord,
         xScale,
         yScale: chart.isLog ? yScale : "linear",
         fromZero: !chart.isLog,
@@ -64,7 +68,7 @@ export function ChartCard(props: ChartCardProps) {
         hasEndNames: chart.metrics.length === 0,
         ...SIZES[size],
       }),
-    [series, chart, xKind, xScale, yScale, zoom, whole, size],
+    [series, chart, xKind, epochWord, xScale, yScale, zoom, whole, size],
   );
   const content = contentOf(plot, zoom !== null);
   const hasCurves = content === "curves";

@@ -1,31 +1,31 @@
 import { Button, Group, SegmentedControl, Slider, Text } from "@mantine/core";
 import { type ReactNode, useId } from "react";
+import type { EpochWord } from "../../../runtime/format.ts";
 import {
   type ChartOptions,
   MAX_SMOOTHING,
   SCALE_CHOICES,
   smoothingAt,
   smoothingPlace,
+  X_KINDS,
   type XKind,
 } from "../../state/slices/chartOptions.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import classes from "./ChartsBar.module.css";
 
-const X_KINDS: { value: XKind; label: string }[] = [
-  { value: "step", label: "Step" },
-  { value: "epoch", label: "Epoch" },
-  { value: "time", label: "Wall time" },
-];
+const X_LABELS: Record<XKind, string> = { step: "Step", epoch: "Epoch", time: "Wall time" };
 
 interface ChartsBarProps {
   /** Of the view. */
   title: string;
+  /** What an epoch is called. */
+  epochs?: EpochWord;
   /** At its end, what else can be done. */
   children?: ReactNode;
 }
 
 /** How all charts of a view are drawn. */
-export function ChartsBar({ title, children }: ChartsBarProps) {
+export function ChartsBar({ title, epochs, children }: ChartsBarProps) {
   const { store } = useApp();
   const options = useAppState((state) => state.charts);
   const set = (changes: Partial<ChartOptions>) =>
@@ -55,7 +55,10 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
         <SegmentedControl
           size="xs"
           aria-label="Quantity on the horizontal axis"
-          data={X_KINDS}
+          data={X_KINDS.map((value) => ({
+            value,
+            label: value === "epoch" && epochs === "phase" ? "Phase" : X_LABELS[value],
+          }))}
           value={options.x}
           // The window is in the axis' own unit.
           onChange={(x) => set({ x, zoom: null })}

@@ -44,7 +44,7 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
   // The x axis has no scale without data.
   const ends = useMemo(() => xDomain.map((x) => ({ x })), [xDomain]);
   const label = useSame({
-    value: xName ?? xLabel(xKind, window, xScale),
+    value: xName ?? xLabel(xKind, window, xScale, plot.epochWord),
     position: "insideBottom" as const,
     offset: 6,
     ...TICK,

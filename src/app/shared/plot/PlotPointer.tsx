@@ -136,12 +136,11 @@ function placeIn({ clientX, currentTarget }: PointerEvent<HTMLDivElement>): numb
 
 /** `Step 1,234: each step 0.0412, smoothed 0.0408` */
 function valueWords(step: number, { plot, format }: PlotPointerProps): string {
-  const { series, xKind } = plot;
-  const values = series.flatMap((each) => {
+  const values = plot.series.flatMap((each) => {
     const point = pointAt(each, step);
     return point ? [`${each.name} ${format(point.value)}`] : [];
   });
-  return `${positionWords(step, cursorX(series, step), xKind)}: ${values.join(", ")}`;
+  return `${positionWords(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}: ${values.join(", ")}`;
 }
 
 /** A line through the step that all charts point at, and a dot at each value. */

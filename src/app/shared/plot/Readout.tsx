@@ -13,7 +13,7 @@ export function CursorPlace({ plot }: { plot: Plot }) {
   const step = useShownStep(plot);
   return (
     <Text span size="xs" lh="inherit" style={{ whiteSpace: "nowrap" }}>
-      {step !== null && positionWords(step, cursorX(plot.series, step), plot.xKind)}
+      {step !== null && positionWords(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}
     </Text>
   );
 }
@@ -65,7 +65,7 @@ export function PointedValues({ plot, format }: ReadoutProps) {
   if (step === null) return null;
   return (
     <div className={`box ${classes.pointed}`} aria-hidden>
-      <b>{positionWords(step, cursorX(plot.series, step), plot.xKind)}</b>
+      <b>{positionWords(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}</b>
       {plot.series.map((each) => {
         const point = pointAt(each, step);
         return (

@@ -1,5 +1,6 @@
 /** From series to what is drawn: axes, and as many points as a screen can tell apart. */
 import { bisectRight } from "d3-array";
+import type { EpochWord } from "../../../runtime/format.ts";
 import type { Scale, XKind, XWindow } from "../../state/slices/chartOptions.ts";
 import { downsample } from "../../state/slices/lossCurve.ts";
 import { type Unit, unitFor } from "../charts/series/chartLook.ts";
@@ -16,6 +17,8 @@ export function plotInsets({ hasEndNames }: Pick<PlotOptions, "hasEndNames">) {
 
 export interface PlotOptions {
   xKind: XKind;
+  /** What an epoch is called; so when left out. */
+  epochWord?: EpochWord;
   /** What is on the x axis, where that is not the training. */
   xName?: string;
   xScale: Scale;

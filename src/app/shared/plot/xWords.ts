@@ -1,6 +1,6 @@
 /** The x axis in words. */
 
-import { formatCount, formatDuration } from "../../../runtime/format.ts";
+import { type EpochWord, formatCount, formatDuration } from "../../../runtime/format.ts";
 import type { Scale, XKind, XWindow } from "../../state/slices/chartOptions.ts";
 
 interface TimeUnit {
@@ -18,9 +18,15 @@ function timeUnit({ from, to }: XWindow, scale: Scale): TimeUnit {
   return shownMs < 7_200_000 ? { name: "min", ms: 60_000 } : { name: "h", ms: 3_600_000 };
 }
 
-export function xLabel(kind: XKind, window: XWindow, scale: Scale): string {
+export function xLabel(
+  kind: XKind,
+  window: XWindow,
+  scale: Scale,
+  epochWord: EpochWord = "epoch",
+): string {
   if (kind === "time") return `Wall time (${timeUnit(window, scale).name})`;
-  return kind === "step" ? "Training step" : "Epoch";
+  if (kind === "step") return "Training step";
+  return epochWord === "phase" ? "Phase" : "Epoch";
 }
 
 /** Of one unit of the axis, in the unit of its positions. */
@@ -29,10 +35,15 @@ export function xUnit(kind: XKind, window: XWindow, scale: Scale): number {
 }
 
 /** `Step 1,234`, `Step 1,234, epoch 2.63`, `Step 1,234, 2 min 5 s` */
-export function positionWords(step: number, x: number, kind: XKind): string {
+export function positionWords(
+  step: number,
+  x: number,
+  kind: XKind,
+  epochWord: EpochWord = "epoch",
+): string {
   const words = `Step ${formatCount(step)}`;
   if (kind === "step" || !Number.isFinite(x)) return words;
-  return `${words}, ${kind === "epoch" ? "epoch " : ""}${xValueWords(x, kind)}`;
+  return `${words}, ${kind === "epoch" ? `${epochWord} ` : ""}${xValueWords(x, kind)}`;
 }
 
 /** `2.63` epochs, `2 min 5 s` */

@@ -47,7 +47,7 @@ export function figures(run: ReadableRun): { name: string; value: string }[] {
   const loss = (value: number | null) => (value === null ? "–" : formatLoss(value));
   return [
     { name: "Step", value: stepWords(run) },
-    { name: "Epoch", value: epochWords(run) },
+    { name: run.config.distilFrom > 0 ? "Phase" : "Epoch", value: epochWords(run) },
     { name: "Validation", value: loss(run.lastValidationLoss) },
     { name: "Best", value: loss(run.bestValidationLoss) },
     { name: "Size", value: formatMegabytes(run.totalBytes) },

@@ -152,7 +152,7 @@ export const TRAINING = {
   distilFrom: {
     kind: "integer",
     label: "Distil from",
-    help: "Sampling steps of the network to distil, halved in each epoch (Salimans and Ho 2022); 0 is off.",
+    help: "Sampling steps of the network to distil, halved in each epoch, called a phase (Salimans and Ho 2022); 0 is off.",
     default: 0,
     min: 0,
     max: 1024,
@@ -167,8 +167,8 @@ export const TRAINING = {
   },
   phaseSteps: {
     kind: "integer",
-    label: "Steps an epoch",
-    help: "Training steps of each epoch of a distillation.",
+    label: "Steps a phase",
+    help: "Training steps of each phase of a distillation.",
     default: 700,
     min: 1,
     max: 1_000_000,

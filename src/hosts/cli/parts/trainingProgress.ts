@@ -1,7 +1,10 @@
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { runLength, teacherPasses, validatedImages } from "../../../engine/config/runLength.ts";
 import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
 import type { EpochReport } from "../../../engine/train/reports.ts";
 import {
+  epochPlace,
   formatCount,
   formatDuration,
   formatLoss,
@@ -16,8 +19,9 @@ const NUM_SPEED_STEPS = 30;
 
 interface ProgressOptions {
   line: StatusLine;
+  /** Of the run. */
+  config: RunConfig;
   stepsPerEpoch: number;
-  numEpochs: number;
   numTrainImages: number;
   numValidationImages: number;
   /** When training ends whatever is left, on the clock of `performance`. */
@@ -36,7 +40,7 @@ export class TrainingProgress {
   }
 
   take(event: WorkerEvent): void {
-    const { line, numEpochs } = this.#options;
+    const { line, config } = this.#options;
     switch (event.type) {
       case "steps": {
         const newest = event.steps.at(-1);
@@ -58,7 +62,7 @@ export class TrainingProgress {
         return;
       case "epoch": {
         const { epoch } = event;
-        line.print(`epoch ${epoch.epoch} of ${numEpochs}: ${epochWords(epoch)}`);
+        line.print(`${epochPlace(config, epoch.epoch)}: ${epochWords(epoch)}`);
         return;
       }
       case "compileProgress":
@@ -76,16 +80,20 @@ export class TrainingProgress {
   }
 
   #stepLine(step: number, loss: number): string {
-    const { stepsPerEpoch, numEpochs, numTrainImages, numValidationImages, endMs } = this.#options;
+    const { config, stepsPerEpoch, numTrainImages, numValidationImages, endMs } = this.#options;
     const stepMs = this.#stepMs.reduce((sum, ms) => sum + ms, 0) / this.#stepMs.length;
     const epoch = Math.ceil(step / stepsPerEpoch);
-    const totalSteps = stepsPerEpoch * numEpochs;
-    // What a validation takes, in training steps.
-    const validationSteps = (FORWARD_SHARE * stepsPerEpoch * numValidationImages) / numTrainImages;
-    const stepsLeft = totalSteps - step + (numEpochs - epoch + 1) * validationSteps;
+    const totalSteps = stepsPerEpoch * config.epochs;
+    const { imagesPerStep } = runLength(config, numTrainImages);
+    // What a validation takes, in training steps, of which the passes of a teacher are a larger part.
+    const teaching = FORWARD_SHARE * teacherPasses(config);
+    const share = (FORWARD_SHARE + teaching) / (1 + teaching);
+    const numValidated = validatedImages(config, numValidationImages);
+    const validationSteps = (share * numValidated) / imagesPerStep;
+    const stepsLeft = totalSteps - step + (config.epochs - epoch + 1) * validationSteps;
     const leftMs = Math.min(stepMs * stepsLeft, Math.max(0, endMs - performance.now()));
     const progress = { step, totalSteps, loss, liveLoss: this.#liveLoss, stepMs, leftMs };
-    return `epoch ${epoch} of ${numEpochs}  ${stepText(progress)}`;
+    return `${epochPlace(config, epoch)}  ${stepText(progress)}`;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
+import { epochWord } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { useScrubber, useShown, useWords } from "../ScrubberContext.ts";
 import classes from "./Axes.module.css";
@@ -40,6 +41,7 @@ function TrainingSlider() {
   const { ref, width } = useElementSize();
   const snapshots = useShown((shown) => shown.snapshots);
   const epochs = useAppState(({ run }) => run?.epochs ?? NO_EPOCHS);
+  const word = useAppState((state) => epochWord((state.run ?? state).config));
   const index = useShown((shown) => shown.index);
   const { training } = useWords();
   const max = snapshots.length - 1;
@@ -51,7 +53,7 @@ function TrainingSlider() {
     <>
       <div className={`column ${classes.gutter}`}>
         <span>training</span>
-        <span className={classes.figure}>{unit}</span>
+        <span className={classes.figure}>{unit === "epoch" ? word : unit}</span>
       </div>
       <div ref={ref}>
         <AxisSlider

@@ -2,12 +2,11 @@ import { useEffect, useRef, useState } from "react";
 import { FILM_FORMATS, type FilmFormat } from "../../../../engine/formats/filmFormats.ts";
 import { plainFileName } from "../../../../engine/formats/plainFileName.ts";
 import { messageOf } from "../../../../engine/messageOf.ts";
-import { previewTimes } from "../../../../engine/train/sampleStart.ts";
-import { formatBytes, formatCount } from "../../../../runtime/format.ts";
+import { epochWord, formatBytes, formatCount } from "../../../../runtime/format.ts";
 import { useApp } from "../../../shared/AppContext.ts";
 import { saveFile } from "../../../state/saveFile.ts";
 import { noticed } from "../../../state/slices/notices.ts";
-import { filmFrames, snapshotColumns } from "../film.ts";
+import { denoisingOf, filmFrames, longest, ownFrame, snapshotColumns } from "../film.ts";
 import { useScrubber } from "../ScrubberContext.ts";
 import { denoisingWords, trainingWords } from "../text.ts";
 import { type Caption, filmPainter } from "./filmPainter.ts";
@@ -62,15 +61,17 @@ export function useExport() {
     const { run, config: pageConfig } = store.getState();
     const config = run?.config ?? pageConfig;
     const columns = snapshotColumns(shown.snapshot.count, config);
-    const denoising = { times: previewTimes(config), axis };
+    const of = { config, stepsPerEpoch: run?.size?.stepsPerEpoch ?? null };
     const words: Caption = (place) => {
-      const step = snapshots[place.snapshot]?.step ?? 0;
-      const training = trainingWords(step, run?.size?.stepsPerEpoch ?? null);
-      return `${training}; ${denoisingWords(place.frame, denoising)}`;
+      const { step, numFrames } = snapshots[place.snapshot] ?? shown.snapshot;
+      const denoising = denoisingOf({ step, numFrames }, of);
+      const frame = ownFrame(place.frame, numFrames, axis);
+      return `${trainingWords(step, of.stepsPerEpoch, epochWord(config))}; ${denoisingWords(frame, denoising)}`;
     };
     const caption = hasCaption ? words : null;
     const files = await import("./exportFiles.ts");
     if (kind === "plane") {
+      const denoising = denoisingOf(longest(snapshots), of);
       return { bytes: await files.planePng({ snapshots, digit, denoising }), frameWords: "" };
     }
     if (kind === "digits") {

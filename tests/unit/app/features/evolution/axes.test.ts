@@ -16,6 +16,7 @@ import {
   trainingWords,
 } from "../../../../../src/app/features/evolution/text.ts";
 import { keyMove } from "../../../../../src/app/features/evolution/useScrubKeys.ts";
+import { defaultConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { evenTimesteps } from "../../../../../src/engine/diffusion/spacings.ts";
 import { madeEvolution } from "../../../../madeEvolution.ts";
 
@@ -67,6 +68,7 @@ describe("the words of a place", () => {
     expect(trainingWords(1, 469)).toBe("after 1 step, in epoch 1");
     expect(trainingWords(938, 469)).toBe("after 938 steps, the end of epoch 2");
     expect(trainingWords(1200, null)).toBe("after 1,200 steps");
+    expect(trainingWords(938, 469, "phase")).toBe("after 938 steps, the end of phase 2");
   });
 
   it("say the denoising step and t", () => {
@@ -174,20 +176,23 @@ describe("the keys", () => {
 });
 
 describe("the weights that a run has in the end", () => {
+  const config = defaultConfig();
   const epochs = [0.3, 0.1, 0.2].map((validationLoss, i) => ({
     ...{ epoch: i + 1, step: 5 * (i + 1), trainLoss: 0.2, validationLoss },
     ...{ bucketLosses: [], wallTimeMs: i },
   }));
 
   it("are the best epoch's where it stopped early, which its newest snapshot does not show", () => {
-    expect(keptWeightsWords({ status: "stoppedEarly", epochs })).toBe(
+    expect(keptWeightsWords({ config, status: "stoppedEarly", epochs })).toBe(
       "Sampling uses the weights of epoch 2, the best",
     );
   });
 
   it("are else those of its newest snapshot", () => {
-    expect(keptWeightsWords({ status: "finished", epochs })).toBeNull();
-    expect(keptWeightsWords({ status: "stoppedEarly", epochs: epochs.slice(0, 2) })).toBeNull();
-    expect(keptWeightsWords({ status: "stoppedEarly", epochs: [] })).toBeNull();
+    expect(keptWeightsWords({ config, status: "finished", epochs })).toBeNull();
+    expect(
+      keptWeightsWords({ config, status: "stoppedEarly", epochs: epochs.slice(0, 2) }),
+    ).toBeNull();
+    expect(keptWeightsWords({ config, status: "stoppedEarly", epochs: [] })).toBeNull();
   });
 });

@@ -2,10 +2,16 @@ import { describe, expect, it } from "vitest";
 import {
   axisFrame,
   axisLength,
+  denoisingOf,
   filmFrames,
   filmIndex,
+  longest,
   ownFrame,
 } from "../../../../../src/app/features/evolution/film.ts";
+import { denoisingWords } from "../../../../../src/app/features/evolution/text.ts";
+import { defaultConfig } from "../../../../../src/engine/config/hyperparameters.ts";
+import type { Snapshot } from "../../../../../src/runtime/run/events.ts";
+import { madeEvolution } from "../../../../madeEvolution.ts";
 
 const snapshots = [{ numFrames: 1 }, { numFrames: 3 }, { numFrames: 5 }];
 const places = (frames: { snapshot: number; frame: number }[]) =>
@@ -33,6 +39,32 @@ describe("the denoising axis", () => {
         expect(ownFrame(axisFrame(own, numFrames, 11), numFrames, 11)).toBe(own);
       }
     }
+  });
+});
+
+describe("the denoising of a snapshot", () => {
+  const ofRun = { config: { ...defaultConfig(), distilFrom: 8 }, stepsPerEpoch: 10 };
+
+  it("has the steps of the student that drew it", () => {
+    const drawn = (step: number) => denoisingOf({ step, numFrames: 3 }, ofRun).times;
+    expect([0, 5, 10, 20, 30].map((step) => drawn(step).length - 1)).toEqual([8, 4, 4, 2, 1]);
+    expect(denoisingWords(1, denoisingOf({ step: 20, numFrames: 3 }, ofRun))).toBe(
+      "denoising step 1 of 2, t = 499",
+    );
+  });
+
+  it("has those of the previews of any other run", () => {
+    const config = { ...defaultConfig(), previewTimesteps: 6 };
+    const { times } = denoisingOf({ step: 25, numFrames: 7 }, { ...ofRun, config });
+    expect(times).toHaveLength(7);
+  });
+
+  it("is that of the axis where it has the most frames", () => {
+    const { snapshots } = madeEvolution({
+      ...{ numSnapshots: 3, count: 1, numFrames: 2, stepsPerEpoch: 10 },
+    });
+    const [first, ...others] = snapshots as [Snapshot, ...Snapshot[]];
+    expect(longest([...others, { ...first, numFrames: 9 }]).numFrames).toBe(9);
   });
 });
 

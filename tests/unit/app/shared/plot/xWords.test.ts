@@ -30,3 +30,8 @@ describe("the x axis in words", () => {
     expect(positionWords(1234, Number.NaN, "time")).toBe("Step 1,234");
   });
 });
+
+it("the epochs of a distillation are phases", () => {
+  expect(xLabel("epoch", { from: 0, to: 3 }, "linear", "phase")).toBe("Phase");
+  expect(positionWords(1234, 2.6321, "epoch", "phase")).toBe("Step 1,234, phase 2.63");
+});

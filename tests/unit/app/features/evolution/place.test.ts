@@ -3,7 +3,7 @@ import {
   evolutionFromQuery,
   FIRST_PLACE,
   withEvolution,
-} from "../../../../src/app/state/slices/evolution.ts";
+} from "../../../../../src/app/features/evolution/place.ts";
 
 const place = (query: string) => evolutionFromQuery(new URLSearchParams(query));
 
