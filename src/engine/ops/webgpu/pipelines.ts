@@ -48,6 +48,10 @@ export function bindGroupOf(
   return bindGroup;
 }
 
+interface WithUniforms {
+  uniforms: GPUBuffer;
+}
+
 class DeviceCache {
   readonly pipelines = new Map<string, Pipeline>();
   /** Still being compiled. */
@@ -55,6 +59,8 @@ class DeviceCache {
   /** By their values, which follow from shapes and so repeat in every step. */
   readonly uniforms = new Map<string, GPUBuffer>();
   readonly tables = new Map<string, GPUBuffer>();
+  /** By the tuning that they follow from. */
+  recipes = new WeakMap<object, Map<string, WithUniforms>>();
 }
 
 const caches = new WeakMap<GPUDevice, DeviceCache>();
@@ -118,9 +124,22 @@ function descriptorOf(device: GPUDevice, label: string, source: Source) {
   return { descriptor, layout };
 }
 
-/** Destroys the buffers of uniforms, with the bind groups that have them; commands that use them have been submitted. */
+/** Of programs that are composed once, see `runKept`: kept until their uniforms are destroyed. */
+export function recipesOf<T extends WithUniforms>(
+  device: GPUDevice,
+  tuning: object,
+): Map<string, T> {
+  const { recipes } = cacheOf(device);
+  const known = recipes.get(tuning) ?? new Map<string, WithUniforms>();
+  recipes.set(tuning, known);
+  return known as Map<string, T>;
+}
+
+/** Destroys the buffers of uniforms, with the bind groups and recipes that have them; commands that use them have been submitted. */
 export function releaseUniforms(device: GPUDevice): void {
-  const { uniforms, tables, pipelines } = cacheOf(device);
+  const cache = cacheOf(device);
+  const { uniforms, tables, pipelines } = cache;
+  cache.recipes = new WeakMap();
   for (const { bindGroups } of pipelines.values()) bindGroups.clear();
   for (const kept of [uniforms, tables]) {
     for (const buffer of kept.values()) buffer.destroy();

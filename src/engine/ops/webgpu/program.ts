@@ -5,8 +5,17 @@ import { isMixed } from "../precision.ts";
 import { bindingOf, countDispatch, passOf } from "./commands.ts";
 import type { Extension } from "./device.ts";
 import { HALF_TYPES, isHalf, makeHalfTensor, withHalves } from "./halves.ts";
-import { bindGroupOf, compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
+import {
+  bindGroupOf,
+  compileAhead,
+  type Pipeline,
+  pipelineOf,
+  recipesOf,
+  type Source,
+  uniformsOf,
+} from "./pipelines.ts";
 import { type Kind, makeBeside } from "./sharedBuffers.ts";
+import { tuningOf } from "./tuning.ts";
 import { reportDispatch, type Work } from "./work.ts";
 
 /** Invocations of a workgroup that share nothing: one or two of what a card runs in step. */
@@ -83,13 +92,76 @@ export function run<K extends string>(
   backend: WebGPUBackend,
   program: Program<K>,
 ): Record<K, TensorInfo> {
+  const outputs = Object.entries<Output>(program.outputs);
+  const made = outputs.map(([, output]) => tensorOf(backend, output));
+  const recipe = recipeOf(backend, program, made);
+  const read = Object.values(program.inputs).flatMap((input) => (input ? [input[0]] : []));
+  if (recipe) record(backend, recipe, { read, made });
+  return Object.fromEntries(outputs.map(([name], i) => [name, made[i]])) as Record<K, TensorInfo>;
+}
+
+/** What a program that is composed once follows from. */
+interface Given {
+  /** Of the program, or of several of which these inputs and values choose one. */
+  name: string;
+  /** By their names in the program, which need not read all of them. */
+  inputs: Record<string, TensorInfo | undefined>;
+  /** What it follows from besides the inputs' shapes, the tuning and the precision. */
+  values?: readonly unknown[];
+}
+
+/**
+ * Runs a program that is composed only once for the same shapes and values, as most of a step's are: composing them took
+ * more of its JavaScript than all else. The caller disposes the outputs, which come in the program's order.
+ */
+export function runKept(
+  backend: WebGPUBackend,
+  { name, inputs, values = [] }: Given,
+  compose: () => Program,
+): TensorInfo[] {
+  if (isCompiling()) return Object.values(run(backend, compose()));
+  const recipes = recipesOf<Recipe>(backend.device, tuningOf(backend.device));
+  let key = `${name} ${isMixed()} ${values}`;
+  for (const input in inputs) {
+    const tensor = inputs[input];
+    if (tensor) key += ` ${input}${isHalf(tensor) ? "h" : ""}${tensor.shape}`;
+  }
+  const known = recipes.get(key);
+  const program = known ? null : compose();
+  const outputs = known?.outputs ?? Object.values<Output>(program?.outputs ?? {});
+  const made = outputs.map((output) => tensorOf(backend, output));
+  const recipe = known ?? (recipeOf(backend, program as Program, made) as Recipe);
+  if (!known) recipes.set(key, recipe);
+  record(backend, recipe, {
+    read: recipe.inputs.map((input) => inputs[input] as TensorInfo),
+    made,
+  });
+  return made;
+}
+
+/** Whether programs are compiled ahead, and none is run. */
+function isCompiling(): boolean {
+  return env().getBool("WEBGPU_ENGINE_COMPILE_ONLY");
+}
+
+/** All that is needed to run a program on tensors of these shapes. */
+interface Recipe extends Pick<Program, "name" | "workgroupSize" | "work"> {
+  /** Names of those that it reads. */
+  inputs: string[];
+  outputs: Output[];
+  pipeline: Pipeline;
+  uniforms: GPUBuffer;
+  workgroups: [number, number];
+}
+
+/** Null while programs are only compiled. */
+function recipeOf(backend: WebGPUBackend, program: Program, made: readonly TensorInfo[]) {
   const { device } = backend;
+  const { name, workgroupSize, work } = program;
   const inputs = Object.entries(program.inputs).flatMap(([name, input]): NamedInput[] =>
     input ? [[name, input]] : [],
   );
   const outputs = Object.entries<Output>(program.outputs);
-  const made = outputs.map(([, output]) => tensorOf(backend, output));
-  const results = Object.fromEntries(outputs.map(([name], i) => [name, made[i]]));
   const written = outputs.map(([name, [, width]], i): Variable => {
     return { name, width, tensor: made[i] as TensorInfo };
   });
@@ -100,34 +172,48 @@ export function run<K extends string>(
     ({ name, width, tensor }) => `${name}${width}${isOfHalves(tensor) ? "h" : ""}`,
   );
   // Programs of the same key share a pipeline.
-  const key = `${program.name} ${program.variant ?? ""} ${widths}`;
+  const key = `${name} ${program.variant ?? ""} ${widths}`;
   const source = () => sourceOf(program, { read, written });
-  if (env().getBool("WEBGPU_ENGINE_COMPILE_ONLY")) {
+  if (isCompiling()) {
     compileAhead(device, key, source);
-    return results as Record<K, TensorInfo>;
+    return null;
   }
-  const pipeline = pipelineOf(device, key, source);
-  const bound = [
-    ...[...written, ...read].map(({ tensor }) =>
-      isTable(tensor) ? { buffer: tensor } : bindingOf(backend, tensor),
-    ),
-    { buffer: uniformsOf(device, Object.values(program.uniforms)) },
-  ];
+  const recipe: Recipe = {
+    ...{ name, workgroupSize, work },
+    inputs: inputs.map(([name]) => name),
+    outputs: outputs.map(([, output]) => output),
+    pipeline: pipelineOf(device, key, source),
+    uniforms: uniformsOf(device, Object.values(program.uniforms)),
+    workgroups: workgroupsOf(program),
+  };
+  return recipe;
+}
+
+interface Bound {
+  read: readonly Input[0][];
+  made: readonly TensorInfo[];
+}
+
+function record(backend: WebGPUBackend, recipe: Recipe, { read, made }: Bound): void {
+  const { device } = backend;
+  const { pipeline, uniforms, workgroups } = recipe;
+  const bound = [...made, ...read].map((tensor) =>
+    isTable(tensor) ? { buffer: tensor } : bindingOf(backend, tensor),
+  );
+  bound.push({ buffer: uniforms });
   const pass = passOf(backend);
   pass.setPipeline(pipeline.compute);
   pass.setBindGroup(0, bindGroupOf(device, pipeline, bound));
-  const workgroups = workgroupsOf(program);
   pass.dispatchWorkgroups(...workgroups);
   countDispatch(backend);
   reportDispatch(device, () => ({
-    kernel: program.name,
-    inputs: read.flatMap(({ tensor }) => (isTable(tensor) ? [] : [tensor])),
-    outputs: outputs.map(([, [shape]], i) => ({ ...(made[i] as TensorInfo), shape })),
+    kernel: recipe.name,
+    inputs: read.flatMap((tensor) => (isTable(tensor) ? [] : [tensor])),
+    outputs: recipe.outputs.map(([shape], i) => ({ ...(made[i] as TensorInfo), shape })),
     workgroups: workgroups[0] * workgroups[1],
-    workgroupSize: program.workgroupSize ?? WORKGROUP_SIZE,
-    ...program.work?.(),
+    workgroupSize: recipe.workgroupSize ?? WORKGROUP_SIZE,
+    ...recipe.work?.(),
   }));
-  return results as Record<K, TensorInfo>;
 }
 
 function tensorOf(backend: WebGPUBackend, [shape, width, kind]: Output): TensorInfo {

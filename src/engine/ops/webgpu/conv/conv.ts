@@ -3,7 +3,15 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { FusedConvOptions, KernelGradientOptions } from "../../kernel.ts";
-import { disposeAll, type KernelCall, type Output, run, widthOf } from "../program.ts";
+import {
+  disposeAll,
+  type KernelCall,
+  type Output,
+  type Program,
+  run,
+  runKept,
+  widthOf,
+} from "../program.ts";
 import { tilesOf, tuningOf } from "../tuning.ts";
 import { gradientRegisterTiles } from "./kernelGradientRegisters.ts";
 import { gradientWorkgroupTiles } from "./kernelGradientWorkgroup.ts";
@@ -18,20 +26,22 @@ export function conv(backend: WebGPUBackend, options: FusedConvOptions): TensorI
 
 /** The same, and the second result where there is one. */
 function convResults(backend: WebGPUBackend, options: FusedConvOptions): TensorInfo[] {
+  const { turned, numFirst, resample, ...inputs } = options;
+  const values = [turned?.firstIn, turned?.numIn, numFirst, resample];
+  return runKept(backend, { name: "conv", inputs, values }, () =>
+    convProgram(backend.device, options),
+  );
+}
+
+function convProgram(device: GPUDevice, options: FusedConvOptions): Program {
   const sizes = convSizes(options);
-  const { device } = backend;
   const isWorkgroup = tilesOf(device, sizes) === "workgroup";
   const tiles = isWorkgroup ? workgroupTiles(sizes, tuningOf(device)) : registerTiles(sizes);
   const { x0, x1, kernel, bias, addend, addend1 } = options;
   const { numImages, height, width, kernelSize, kernelIn, kernelOut, kernelWidth } = sizes;
   const { isTurned, channels, numOut, firstOut, outWidth, numFirst, hasTwoResults } = sizes;
   const { name, numInvocations, workgroupSize, code, inWidths, variant } = tiles;
-  // Not spread: here that costs JavaScript more than all else.
-  const uniforms = Object.assign(tiles.uniforms, { height, width, numOut, firstOut });
-  Object.assign(uniforms, { kernelIn, kernelOut, numFirst });
-  channels.forEach((count, i) => {
-    uniforms[`channels${i}`] = count;
-  });
+  const ofChannels = channels.map((count, i): [string, number] => [`channels${i}`, count]);
   const resultOf = (count: number): Output => [
     [numImages, height, width, count],
     outWidth,
@@ -41,7 +51,7 @@ function convResults(backend: WebGPUBackend, options: FusedConvOptions): TensorI
   const result: Output = hasSquares
     ? [[numImages, 2 * height, 2 * width, numOut / 4], outWidth]
     : resultOf(hasTwoResults ? numFirst : numOut);
-  const results = run<string>(backend, {
+  return {
     name,
     variant: `${kernelSize},${isTurned},${options.resample ?? ""},${variant}`,
     inputs: {
@@ -52,7 +62,11 @@ function convResults(backend: WebGPUBackend, options: FusedConvOptions): TensorI
       addend: addend && [addend, outWidth],
       addend1: addend1 && [addend1, outWidth],
     },
-    uniforms,
+    uniforms: {
+      ...tiles.uniforms,
+      ...{ height, width, numOut, firstOut, kernelIn, kernelOut, numFirst },
+      ...Object.fromEntries(ofChannels),
+    },
     outputs: hasTwoResults ? { result, result1: resultOf(numOut - numFirst) } : { result },
     numInvocations,
     workgroupSize,
@@ -60,8 +74,7 @@ function convResults(backend: WebGPUBackend, options: FusedConvOptions): TensorI
       flops: 2 * kernelSize ** 2 * sizes.numIn * numOut * numImages * height * width,
     }),
     code,
-  });
-  return Object.values(results);
+  };
 }
 
 /** See `ConvSameInputGradients`: one program where both inputs are read in fours. */
@@ -131,18 +144,26 @@ export function kernelGradient(
   backend: WebGPUBackend,
   options: KernelGradientOptions,
 ): [kernel: TensorInfo, bias: TensorInfo] {
+  const { kernelSize, resample, ...inputs } = options;
+  const given = { name: "kernelGradient", inputs, values: [kernelSize, resample] };
+  const [kernel, bias] = runKept(backend, given, () =>
+    kernelGradientProgram(backend.device, options),
+  );
+  return [kernel as TensorInfo, bias as TensorInfo];
+}
+
+function kernelGradientProgram(device: GPUDevice, options: KernelGradientOptions): Program {
   const sizes = gradientSizes(options);
-  const { device } = backend;
   const isWorkgroup = tilesOf(device, sizes) === "workgroup";
   const tilesFor = isWorkgroup ? gradientWorkgroupTiles : gradientRegisterTiles;
   const { name, variant, uniforms, numParts, ...tiles } = tilesFor(sizes, tuningOf(device));
   const { x0, x1, dy } = options;
   const { kernelSize, height, width, numRows, numIn, inWidth, numOut, outWidth } = sizes;
-  const { kernel, bias } = run(backend, {
+  return {
     name,
     variant: `${kernelSize},${options.resample ?? ""},${variant}`,
     inputs: { x0: [x0, inWidth], x1: x1 && [x1, inWidth], dy: [dy, outWidth] },
-    uniforms: Object.assign(uniforms, { numParts, numRows, height, width, numIn, numOut }),
+    uniforms: { ...uniforms, numParts, numRows, height, width, numIn, numOut },
     outputs: {
       kernel: [[numParts, kernelSize, kernelSize, numIn, numOut], outWidth, "gradient"],
       bias: [[numParts, numOut], outWidth, "gradient"],
@@ -154,6 +175,5 @@ export function kernelGradient(
       serialPositions: tiles.serialPositions,
     }),
     code: tiles.code,
-  });
-  return [kernel, bias];
+  };
 }

@@ -1,25 +1,25 @@
 /** What both forms of RMSNorm, FiLM and SiLU share: v = x / |x| g sqrt(C) (scale + 1) + shift; y = v sigmoid(v), or v. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type KernelCall, type Program, run, vectorType, type Width, widthOf } from "../program.ts";
+import { type KernelCall, type Program, vectorType, type Width, widthOf } from "../program.ts";
 
 /**
- * Runs a program with x, gain and FiLM as inputs, and with functions of its code: `amplitude` and `shift` of
+ * A program with x, gain and FiLM as inputs, and with functions of its code: `amplitude` and `shift` of
  * an image's channels, so that v = unit amplitude + shift; y of v as `activated`; dL/dv as `gradient`.
  */
-export function runNorm<K extends string>(
-  { backend, inputs: { x, gain, film }, attrs: { hasSilu } }: KernelCall<"RmsNorm">,
-  program: Omit<Program<K>, "uniforms">,
-): Record<K, TensorInfo> {
+export function normProgram(
+  { inputs: { x, gain, film }, attrs: { hasSilu } }: KernelCall<"RmsNorm">,
+  program: Omit<Program, "uniforms">,
+): Program {
   const { numPixels, pixelsPerImage, numChannels, width } = normSizes(x);
   const ofFilm: Program["inputs"] = { film: film && [film, width] };
-  return run(backend, {
+  return {
     ...program,
     variant: `${hasSilu} ${program.variant ?? ""}`,
     inputs: { x: [x, width], gain: [gain, width], ...ofFilm, ...program.inputs },
     uniforms: { numPixels, pixelsPerImage, channels: numChannels / width },
     code: () => modulation(width, film !== undefined) + activation(width, hasSilu) + program.code(),
-  });
+  };
 }
 
 export function normSizes({ shape }: TensorInfo) {

@@ -1,14 +1,20 @@
 /** RMSNorm with one invocation a pixel: no invocation waits for another. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type KernelCall, type Output, vectorType, type Width } from "../program.ts";
-import { dotOf, inverseOf, normSizes, runNorm, storeParameterGradients } from "./normProgram.ts";
+import { type KernelCall, type Output, type Program, vectorType, type Width } from "../program.ts";
+import {
+  dotOf,
+  inverseOf,
+  normProgram,
+  normSizes,
+  storeParameterGradients,
+} from "./normProgram.ts";
 
 /** See `rmsNorm`. */
-export function forwardInRegisters(call: KernelCall<"RmsNorm">): TensorInfo {
+export function forwardInRegisters(call: KernelCall<"RmsNorm">): Program {
   const { x, addend } = call.inputs;
   const { numPixels, width } = normSizes(x);
-  return runNorm(call, {
+  return normProgram(call, {
     name: "normForward",
     inputs: { addend: addend && [addend, width] },
     outputs: { result: [x.shape, width, "activation"] },
@@ -21,14 +27,14 @@ fn main(index: i32) {
     result[start + c] = activated(v)${addend ? " + addend[start + c]" : ""};
   }
 }`,
-  }).result;
+  });
 }
 
-/** Of x, dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`; of gain and FiLM. */
-export function gradientInRegisters(call: KernelCall<"RmsNormGradient">): TensorInfo[] {
+/** Of x, and 1 / |x| of each pixel. */
+export function inputGradient(call: KernelCall<"RmsNormGradient">): Program {
   const { x, dy, addend } = call.inputs;
   const { numPixels, width } = normSizes(x);
-  const { result, inverses } = runNorm(call, {
+  return normProgram(call, {
     name: "normInputGradient",
     inputs: { dy: [dy, width], addend: addend && [addend, width] },
     outputs: { result: [x.shape, width], inverses: [[numPixels], 1] },
@@ -49,18 +55,18 @@ fn main(index: i32) {
   inverses[index] = inverse;
 }`,
   });
-  const ofParameters = parameterGradients(call, inverses);
-  call.backend.disposeData(inverses.dataId);
-  return [result, ...ofParameters];
 }
 
-/** One invocation for each image's channel or four channels. */
-function parameterGradients(call: KernelCall<"RmsNormGradient">, inverses: TensorInfo) {
+/** Of gain and FiLM: one invocation for each image's channel or four channels. */
+export function parameterGradients(
+  call: KernelCall<"RmsNormGradient">,
+  inverses: TensorInfo,
+): Program {
   const { x, dy, film } = call.inputs;
   const { numImages, pixelsPerImage, numChannels, width } = normSizes(x);
   const dGain: Output = [[numImages, numChannels], width, "gradient"];
   const dFilm: Output = [[numImages, 2 * numChannels], width, "filmGradient"];
-  const gradients = runNorm<string>(call, {
+  return normProgram(call, {
     name: "normParameterGradients",
     inputs: { dy: [dy, width], inverses: [inverses, 1] },
     outputs: film ? { dGain, dFilm } : { dGain },
@@ -84,7 +90,6 @@ fn main(index: i32) {
   ${storeParameterGradients(film !== undefined)}
 }`,
   });
-  return Object.values<TensorInfo>(gradients);
 }
 
 /** Of the pixel `index`: its `image`, where it begins as `start`, and 1 / |x| as `inverse`. */

@@ -3,10 +3,16 @@
  * lines, and each number of x only once. They add up in subgroups or through workgroup memory.
  */
 
-import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { type KernelCall, type Output, unrolled, vectorType } from "../program.ts";
+import { util } from "@tensorflow/tfjs-core";
+import { type KernelCall, type Output, type Program, unrolled, vectorType } from "../program.ts";
 import { minSubgroupSize } from "../tuning.ts";
-import { dotOf, inverseOf, normSizes, runNorm, storeParameterGradients } from "./normProgram.ts";
+import {
+  dotOf,
+  inverseOf,
+  normProgram,
+  normSizes,
+  storeParameterGradients,
+} from "./normProgram.ts";
 
 const FORWARD_SIZE = 64;
 /** As many as every device has: one workgroup adds up an image's gradients of parameters. */
@@ -16,11 +22,11 @@ const GRADIENT_SIZE = 256;
 const MAX_OWN_VECTORS = 3;
 
 /** See `rmsNorm`. */
-export function forwardInWorkgroups(call: KernelCall<"RmsNorm">): TensorInfo {
+export function forwardInWorkgroups(call: KernelCall<"RmsNorm">): Program {
   const { x, addend } = call.inputs;
   const { numPixels, width } = normSizes(x);
   const { variant, enables, perPixel, eachVector, ifChannel, load, sumAcross } = lanesOf(call);
-  return runNorm(call, {
+  return normProgram(call, {
     name: "normForward",
     ...{ variant, enables },
     inputs: { addend: addend && [addend, width] },
@@ -49,7 +55,7 @@ fn main(group: i32, local: i32) {
     ),
   )}
 }`,
-  }).result;
+  });
 }
 
 /**
@@ -57,7 +63,7 @@ fn main(group: i32, local: i32) {
  * One workgroup an image: its invocations go through the pixels, and add up what each has of the
  * parameters' gradients at the end.
  */
-export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): TensorInfo[] {
+export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Program {
   const { x, dy, film, addend } = call.inputs;
   const { numImages, pixelsPerImage, numChannels, width } = normSizes(x);
   const { variant, enables, perPixel, eachVector, ifChannel, load, sumAcross } = lanesOf(call);
@@ -70,7 +76,7 @@ export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Tenso
   const result: Output = [x.shape, width];
   const dGain: Output = [[numImages, numChannels], width, "gradient"];
   const dFilm: Output = [[numImages, 2 * numChannels], width, "filmGradient"];
-  const gradients = runNorm<string>(call, {
+  return normProgram(call, {
     name: "normGradient",
     ...{ variant: `${variant},${numParts}`, enables },
     inputs: { dy: [dy, width], addend: addend && [addend, width] },
@@ -149,7 +155,6 @@ fn main(group: i32, local: i32) {
   )}
 }`,
   });
-  return Object.values<TensorInfo>(gradients);
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../../../kernel.ts";
-import { type Input, type Output, run, unrolled } from "../../program.ts";
+import { type Input, type Output, runKept, unrolled } from "../../program.ts";
 import { MAX_SERIAL, tuningOf } from "../../tuning.ts";
 import type { Work } from "../../work.ts";
 import {
@@ -96,7 +96,8 @@ export function runTiled(
   tensors: Record<string, TensorInfo>,
 ): TensorInfo {
   const { numImages, numPositions, numParts, heads, numMemory, dim, dim4, in4, out4 } = t;
-  return run(backend, {
+  const given = { name: program.name, inputs: tensors, values: Object.values(t) };
+  const [result] = runKept(backend, given, () => ({
     name: program.name,
     // Sizes are constants of the code; those of images are not, so that all levels share it.
     variant: `${[heads, numMemory, dim, in4, out4, t.tileRows]}`,
@@ -107,7 +108,8 @@ export function runTiled(
     workgroupSize: SIZE,
     work: () => program.work(t),
     code: () => program.code(t),
-  }).result;
+  }));
+  return result as TensorInfo;
 }
 
 export function vectors(tensors: Record<string, TensorInfo>): Record<string, Input> {
