@@ -1,4 +1,5 @@
-import { DenoisePage } from "./denoisePage.ts";
+import { expectNoViolations } from "./axe.ts";
+import { DenoisePage, meanDifference } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
 /** Denoise of a network that was trained; without waiting for images. */
@@ -78,4 +79,61 @@ test("a number is drawn as it is typed, by a model that can be asked", {
   expect(typed.width).toBe(4 * 30 - 2);
   await app.form.getByRole("textbox", { name: "Guidance" }).fill("3");
   expect(await app.greys(app.image(/^“2026” .*guidance 3/))).not.toEqual(typed);
+});
+
+test("between the corners of a plane one goes with pointer and keys: the digit there is drawn at once", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  const app = await openRun(lab, "steps=1&start=plane");
+  const plane = page.getByRole("slider", { name: "Place in the plane" });
+  const grid = app.image(/^A plane of digits between four noises/);
+  const lens = (words: string) => app.image(`The digit ${words}`);
+  await expect(lens("50 % to the right, 50 % down")).toBeVisible();
+  await expect(app.form).toContainText("Point anywhere in the plane");
+
+  // At a corner it is the grid's digit.
+  const { width, height } = (await plane.boundingBox()) ?? { width: 0, height: 0 };
+  await plane.hover({ position: { x: 3, y: height - 3 } });
+  const corner = lens("0 % to the right, 100 % down");
+  await expect
+    .poll(async () => meanDifference(await app.digit(corner, 0), await app.digit(grid, 42)))
+    .toBeLessThan(1);
+  await plane.click({ position: { x: width - 3, y: 3 } });
+  await expect(app.heading).toHaveText("Digit 7 of 49");
+
+  const before = await app.greys(lens("100 % to the right, 0 % down"));
+  await plane.focus();
+  for (const _ of [1, 2, 3]) await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Shift+ArrowDown");
+  await expect(plane).toHaveAttribute("aria-valuetext", "85 % to the right, 1 % down");
+  await expect.poll(() => app.greys(lens("85 % to the right, 1 % down"))).not.toEqual(before);
+  // The steps of the view stay where they are.
+  await app.expectStep("step 1 of 1, finished");
+  await expectNoViolations(page, "a plane");
+
+  // With many steps there is the grid alone.
+  await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
+  await expect(plane).toHaveCount(0);
+  await app.generate();
+  await expect(grid).toHaveAttribute("aria-label", /50 steps/);
+});
+
+test("one drags the seed, and how much of the second of two digits is in all", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const app = await openRun(lab, "steps=1&start=pair&level=0.3");
+  await expect(app.form.getByRole("button", { pressed: true })).toHaveCount(2);
+  const evenly = await app.greys(app.grid);
+  const mix = app.form.getByRole("slider", { name: "Mix" });
+  await mix.press("Home");
+  await expect.poll(() => app.greys(app.grid)).not.toEqual(evenly);
+  const first = await app.greys(app.grid);
+  await mix.press("End");
+  await expect.poll(() => app.greys(app.grid)).not.toEqual(first);
+  await app.form.getByRole("button", { name: "From the first to the second" }).click();
+  await expect.poll(() => app.greys(app.grid)).toEqual(evenly);
+  await app.form.getByRole("slider", { name: "Drag the seed" }).press("ArrowRight");
+  await expect(app.form.getByLabel("Seed", { exact: true })).toHaveValue("1");
+  await expect.poll(() => app.greys(app.grid)).not.toEqual(evenly);
 });

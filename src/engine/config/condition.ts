@@ -1,14 +1,14 @@
 /** What a network with classes is asked for. */
 import { HYPERPARAMETERS, type RunConfig } from "./hyperparameters.ts";
 
-/** A class, a mixture of two, or null for "no label". */
+/** A class, a mixture of several, or null for "no label". */
 export type Label = number | LabelMixture | null;
 
 interface LabelMixture {
-  /** The two classes. */
-  of: readonly [number, number];
-  /** Of the second, 0 to 1. */
-  share: number;
+  /** The classes. */
+  of: readonly number[];
+  /** Of each, 0 to 1; together 1. */
+  shares: readonly number[];
 }
 
 export interface Condition {

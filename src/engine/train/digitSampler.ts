@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Condition, checkCondition, numGuidancePasses } from "../config/condition.ts";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { pairShares } from "../config/sampling.ts";
 import { chunks } from "../data/imageOrder.ts";
 import type { SamplerStep, StepOptions } from "../diffusion/model.ts";
@@ -16,7 +17,7 @@ import { pairNoiseKey, type RandomKey, randomNormals, samplingKey } from "../ran
 import type { Denoiser } from "./gradient.ts";
 import { type ChunkCondition, chunkCondition, guidedModel } from "./guidedModel.ts";
 import { imageTensor, normalImages } from "./images.ts";
-import { type SampleStart, timestepsFrom } from "./sampleStart.ts";
+import { mixedNormals, type SampleStart, timestepsFrom } from "./sampleStart.ts";
 
 export const SAMPLER_STEPS: Record<SamplerId, (options: StepOptions) => SamplerStep> = {
   ddim: ddimStep,
@@ -139,7 +140,9 @@ export class DigitSampler {
     const keys = this.#noiseKeys(start, end, 0);
     switch (from.from) {
       case "noise":
-        return normalImages(keys);
+        return from.mixes
+          ? imageTensor(mixedNormals(seed, from.mixes.slice(start, end), NUM_PIXELS))
+          : normalImages(keys);
       case "pair": {
         const eps = randomNormals(pairNoiseKey(seed), from.images.length);
         const shares = pairShares(count).slice(start, end);

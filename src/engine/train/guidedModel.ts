@@ -22,28 +22,19 @@ export function chunkCondition(
 ): ChunkCondition {
   const { labels, guidance } = condition;
   const asked = labels.slice(start, end).map((label) => (guidance === 0 ? null : label));
-  const rows = tf.tidy(() => {
-    const first = labelRows(
-      asked.map((label) => classOf(label, 0) ?? classes),
-      classes,
-    );
-    const shares = asked.map((label) => (typeof label === "object" ? (label?.share ?? 0) : 0));
-    if (shares.every((share) => share === 0)) return first;
-    const second = labelRows(
-      asked.map((label) => classOf(label, 1) ?? classes),
-      classes,
-    );
-    return tf.add<tf.Tensor2D>(
-      first,
-      tf.mul(tf.sub(second, first), tf.tensor2d(shares, [shares.length, 1])),
-    );
-  });
+  const rows = tf.tensor2d(asked.map((label) => rowOf(label, classes)));
   return { rows, guidance, numPasses: numGuidancePasses(condition) };
 }
 
-/** The first or the second class of a mixture; null for "no label". */
-function classOf(label: Label, place: 0 | 1): number | null {
-  return typeof label === "object" ? (label?.of[place] ?? null) : label;
+/** A row of `labelRows`, mixed of several where the label is. */
+function rowOf(label: Label, classes: number): number[] {
+  const row = new Array<number>(classes + 1).fill(0);
+  const mixture = typeof label === "object" ? label : null;
+  const { of, shares } = mixture ?? { of: [label as number | null], shares: [1] };
+  of.forEach((one, i) => {
+    row[one ?? classes] = (row[one ?? classes] as number) + (shares[i] as number);
+  });
+  return row;
 }
 
 /**

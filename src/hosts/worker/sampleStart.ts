@@ -19,7 +19,7 @@ export function sampleStart(
 ): { start: SampleStart; sources: Uint8Array | null } {
   switch (start.kind) {
     case "noise":
-      return { start: { from: "noise", isShared: start.isShared ?? false }, sources: null };
+      return { start: { ...start, from: "noise" }, sources: null };
     case "pair": {
       const sources = start.images ?? drawnPair(dataset, seed);
       const images = toModelRange(sources);

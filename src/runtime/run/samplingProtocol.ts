@@ -34,8 +34,8 @@ export type SampledNetwork = { kind: "current" } | { kind: "stored"; runId: stri
 
 /** Pixels are 0 black to 255 white. */
 export type SampleStart =
-  /** All digits from the same noise where it is shared, to see what labels change. */
-  | { kind: "noise"; isShared?: boolean }
+  /** Shared, so that labels alone tell the digits apart, or mixed: see `SampleStart` in `engine/train`. */
+  | { kind: "noise"; isShared?: boolean; mixes?: readonly (readonly number[])[] }
   /** Between two images, `[2, 28, 28]`; null for two of the dataset that the seed chooses. */
   | { kind: "pair"; images: Uint8Array | null }
   /** An image, `[28, 28]`, noised to level t in [0, T), and denoised again. */

@@ -9,6 +9,7 @@ import {
 } from "../../../engine/diffusion/noising.ts";
 import { createSchedule } from "../../../engine/diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../../../engine/random.ts";
+import { mixedNormals } from "../../../engine/train/sampleStart.ts";
 import { noiseOf, startNoise } from "../../shared/images/startNoise.ts";
 import type { AskedFor } from "../../state/slices/samples.ts";
 import { type DenoiseState, shownFrame, shownGenerations } from "./state/denoise.ts";
@@ -35,6 +36,7 @@ export function beginningPixels({ request, noising }: Beginning): Uint8Array | n
 function drawn({ count, seed, start }: Beginning["request"], noising: Noising): Uint8Array | null {
   switch (start.kind) {
     case "noise":
+      if (start.mixes) return toPixels(mixedNormals(seed, start.mixes.slice(0, count), NUM_PIXELS));
       return start.isShared ? sharedNoise(seed, count) : startNoise(seed, count);
     case "pair":
       return (

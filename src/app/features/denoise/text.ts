@@ -3,7 +3,6 @@ import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperpar
 import { MAX_DIGITS } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, stepsSuffix } from "../../../runtime/format.ts";
-import { askedDigits } from "../../shared/network/askedDigits.ts";
 import { trainedWords } from "../../shared/network/weightsWords.ts";
 import { frameStride, numSteps } from "../../state/slices/generation.ts";
 import { parseWholeNumber } from "../../state/wholeNumber.ts";
@@ -15,6 +14,7 @@ import {
 } from "./state/denoise.ts";
 import { stopsOf } from "./state/denoiseFrames.ts";
 import {
+  askedOf,
   type DenoiseSettings,
   SIDES,
   type Side,
@@ -23,12 +23,14 @@ import {
   samplerKindOf,
   shownSides,
 } from "./state/denoiseSettings.ts";
+import type { PlanePoint } from "./state/plane.ts";
 
 export const STARTS: { value: StartKind; label: string }[] = [
   { value: "noise", label: "Pure noise" },
   { value: "pair", label: "Between two digits" },
   { value: "digit", label: "A digit with noise" },
   { value: "drawing", label: "My drawing" },
+  { value: "plane", label: "A plane of digits" },
 ];
 
 /** `36 digits of class 7, seed 0, DDIM`; `configs` are of the networks, which draw digits or not. */
@@ -43,10 +45,14 @@ export function settingsWords(
   const sides = shownSides(settings);
   const numClasses = Math.max(...sides.map((side) => configs[side]?.classes ?? 0));
   const typedCount = parseWholeNumber(digits, { min: 1, max: MAX_DIGITS });
-  const { asked } = askedDigits(settings, { classes: numClasses, areDigits, typedCount });
+  const { asked } = askedOf(settings, { classes: numClasses, areDigits, typedCount });
   // As typed, where that is wrong.
   const typed =
-    settings.ask === "text" ? `“${settings.text}”` : `${digits} ${areDigits ? "digits" : "images"}`;
+    settings.start === "plane"
+      ? `“${settings.corners}”`
+      : settings.ask === "text"
+        ? `“${settings.text}”`
+        : `${digits} ${areDigits ? "digits" : "images"}`;
   return `${asked?.words ?? typed}, seed ${seed}, ${samplers}`;
 }
 
@@ -57,13 +63,23 @@ function samplerWords({ steps, ...side }: SideSettings, config: RunConfig | null
 }
 
 /** In place of how long it took. */
-export const LIVE = "So few steps are quick: the digits follow as you draw, drag and type.";
+export function liveWords({ settings }: Pick<DenoiseState, "settings">): string {
+  return settings.start === "plane"
+    ? "Point anywhere in the plane, or move with the arrow keys: the digit there is drawn at once."
+    : "So few steps are quick: the digits follow as you draw, drag and type.";
+}
+
+/** `30 % to the right, 50 % down` */
+export function pointWords([x, y]: PlanePoint): string {
+  return `${Math.round(100 * x)} % to the right, ${Math.round(100 * y)} % down`;
+}
 
 const BEFORE: Record<StartKind, string> = {
   noise: "Pure noise of this seed. Press Generate to turn it into digits.",
   pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
   digit: "The digit with different noise. Press Generate to remove it.",
   drawing: "Your drawing with different noise. Press Generate to remove it.",
+  plane: "The noise of the plane. Press Generate to turn it into digits.",
 };
 
 /** What is seen before anything is generated. */

@@ -1,15 +1,12 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
-import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS } from "../../../engine/config/sampling.ts";
-import { randomPair } from "../../../engine/random.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import type { AskedFor } from "../../state/slices/samples.ts";
-import { parseWholeNumber } from "../../state/wholeNumber.ts";
 import { type Beginning, shownPixels } from "./beginning.ts";
 import { shownGenerations } from "./state/denoise.ts";
-import { requestsOf } from "./state/denoiseSession.ts";
+import { requestsOf, seedPair } from "./state/denoiseSession.ts";
 import type { Side } from "./state/denoiseSettings.ts";
 import { BLANK } from "./state/drawing.ts";
 import { useDenoise, useDenoiseState } from "./useDenoise.ts";
@@ -27,12 +24,12 @@ function useBeginning(side: Side): Beginning | null {
     }),
   );
   const networks = useNetworks();
-  const seedPair = useSeedPair();
+  const pairOfSeed = useSeedPair();
   const now = useMemo(() => {
     if (!chosen) return null;
-    const settings = { ...chosen.settings, pair: chosen.settings.pair ?? seedPair };
-    return requestsOf({ ...chosen, settings }, networks, BLANK).asked[side];
-  }, [chosen, seedPair, networks, side]);
+    const settings = { ...chosen.settings, pair: chosen.settings.pair ?? pairOfSeed };
+    return requestsOf({ ...chosen, settings }, networks, { blank: BLANK }).asked[side];
+  }, [chosen, pairOfSeed, networks, side]);
   const before = useRef(now);
   useEffect(() => {
     if (now) before.current = now;
@@ -58,12 +55,8 @@ export function useShownPixels(side: Side): {
   return { count, askedFor: (asked ? askedFor : next?.askedFor) ?? null, pixels };
 }
 
-/** The two images that the worker takes where none are chosen; null while there are no two, or no seed. */
 export function useSeedPair(): readonly [number, number] | null {
   const seedText = useDenoiseState((state) => state.settings.seed);
   const labels = useAppState(({ dataset }) => dataset.current?.unseenLabels);
-  return useMemo(() => {
-    const seed = parseWholeNumber(seedText, HYPERPARAMETERS.seed);
-    return seed === null || !labels || labels.length < 2 ? null : randomPair(seed, labels);
-  }, [seedText, labels]);
+  return useMemo(() => seedPair(seedText, labels), [seedText, labels]);
 }

@@ -1,5 +1,12 @@
 import { useElementSize } from "@mantine/hooks";
-import { type CSSProperties, type MouseEvent, useEffect, useMemo, useRef } from "react";
+import {
+  type CSSProperties,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useMemo,
+  useRef,
+} from "react";
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
 import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
 import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
@@ -158,11 +165,14 @@ export function FittedImageGrid({
   count,
   rows = null,
   columns = rows?.columns ?? null,
+  children,
   ...images
 }: Omit<ImageGridProps, "columns" | "cell"> & {
   count: number;
   rows?: ClassRows | null;
   columns?: number | null | undefined;
+  /** Over the images. */
+  children?: ReactNode;
 }) {
   const { ref, grid, size } = useFittedGrid(count, rows, { columns });
   return (
@@ -170,6 +180,7 @@ export function FittedImageGrid({
       <div style={{ position: "relative", ...size }}>
         {rows && <RowNames {...{ count, rows }} scale={grid.scale} />}
         <ImageGrid {...images} count={count} columns={grid.columns} />
+        {children}
       </div>
     </div>
   );

@@ -58,6 +58,8 @@ interface AskedNetwork {
   classes: number;
   areDigits: boolean;
   typedCount: number | null;
+  /** Of the second class of `between`, in all digits; null or left out goes from the first to the second. */
+  mix?: number | null;
 }
 
 /**
@@ -110,7 +112,7 @@ function textError(text: string, classes: number): string | null {
 
 function askedFor(
   { ask, label, to, text }: Ask,
-  { classes, areDigits, typedCount }: AskedNetwork,
+  { classes, areDigits, typedCount, mix = null }: AskedNetwork,
 ): AskedDigits | null {
   const noun = areDigits ? "digit" : "image";
   if (ask === "text") {
@@ -151,10 +153,15 @@ function askedFor(
     case "class":
       return { ...rest, labels: all(Number(label)), words: `${digits} of class ${Number(label)}` };
     case "between": {
-      const of = [Number(label), Number(to)] as const;
+      const of = [Number(label), Number(to)];
+      const mixture = (share: number): Label => ({ of, shares: [1 - share, share] });
+      if (mix !== null) {
+        const words = `${digits} between class ${of[0]} and ${of[1]}`;
+        return { ...rest, labels: all(mixture(mix)), words };
+      }
       return {
         ...{ ...rest, isShared: true },
-        labels: pairShares(count).map((share) => ({ of, share })),
+        labels: pairShares(count).map(mixture),
         words: `${digits} from class ${of[0]} to ${of[1]}`,
       };
     }

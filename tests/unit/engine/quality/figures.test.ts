@@ -78,7 +78,7 @@ describe("the figures of a classifier", () => {
     expect(digitsAsked(condition, { ...digits, classes: 47 })).toBeNull();
     expect(digitsAsked(condition, { ...digits, datasetName: "Fashion-MNIST" })).toBeNull();
     expect(digitsAsked({ ...condition, labels: [7, null] }, digits)).toBeNull();
-    const mixture = { of: [1, 2], share: 0.5 } as const;
+    const mixture = { of: [1, 2], shares: [0.5, 0.5] };
     expect(digitsAsked({ ...condition, labels: [7, mixture] }, digits)).toBeNull();
     expect(digitsAsked(null, digits)).toBeNull();
   });

@@ -153,7 +153,7 @@ describe("guidance", () => {
   });
 
   it("goes from one class to another by mixing their labels", async () => {
-    const mixed = [0, 0.5, 1].map((share) => ({ of: [4, 7] as const, share }));
+    const mixed = [0, 0.5, 1].map((share) => ({ of: [4, 7], shares: [1 - share, share] }));
     const between = await finished({ labels: mixed, guidance: 2 });
     const ends = await finished({ labels: [4, 4, 7], guidance: 2 });
     expect(between[0]).toEqual(ends[0]);

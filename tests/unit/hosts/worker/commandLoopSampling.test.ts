@@ -131,7 +131,9 @@ describe("a network with classes", () => {
 
   it("draws what it is asked for: of one noise, the same for the same label", async () => {
     const worker = await readyWorker();
-    worker.sample("digits", asked([3, 3, { of: [3, 5], share: 0.5 }, null]), { classes: 10 });
+    worker.sample("digits", asked([3, 3, { of: [3, 5], shares: [0.5, 0.5] }, null]), {
+      classes: 10,
+    });
     const pixels = await worker.digits("digits");
     const [three, again, mixed, none] = [0, 1, 2, 3].map((i) => imageAt(pixels, i).join());
     expect(again).toBe(three);

@@ -4,7 +4,6 @@ import { useShallow } from "zustand/react/shallow";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { AskFields } from "../../../shared/network/AskFields.tsx";
-import { hasOwnCount } from "../../../shared/network/askedDigits.ts";
 import { configOf, drawDigits } from "../../../shared/network/chosenNetwork.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { NetworkForm } from "../../../shared/network/NetworkForm.tsx";
@@ -15,11 +14,13 @@ import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
 
 import { type DenoiseState, isGenerating } from "../state/denoise.ts";
-import { type StartKind, shownSides } from "../state/denoiseSettings.ts";
+import { type StartKind, shownSides, takesCount } from "../state/denoiseSettings.ts";
 import { STARTS, settingsWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
+import { MixField } from "./MixField.tsx";
 import { Progress } from "./Progress.tsx";
 import { SideFields } from "./SideFields.tsx";
+import { SliderField } from "./SliderField.tsx";
 import { StartImage } from "./StartImage.tsx";
 
 /** What is drawn, from what, and how; Generate, which becomes Cancel. */
@@ -28,6 +29,7 @@ export function GenerateForm() {
   const { store, change } = session;
   const settings = useDenoiseState((state) => state.settings);
   const isBusy = useDenoiseState(isGenerating);
+  const isLive = useDenoiseState((state) => state.isLive);
   const networks = useNetworks();
   const disabledReason = useAppState(ACTIONS.generate.disabledReason);
   useEffect(
@@ -90,7 +92,7 @@ export function GenerateForm() {
           />
           {settings.start === "pair" && <Explain note="interpolation" isNamed />}
           <StartImage />
-          {isAsked && (
+          {isAsked && settings.start !== "plane" && (
             <AskFields
               ask={settings}
               numClasses={numClasses}
@@ -104,12 +106,23 @@ export function GenerateForm() {
               }}
             />
           )}
+          {numClasses > 0 && settings.ask === "between" && settings.start === "noise" && (
+            <MixField />
+          )}
         </>
       }
       settings={
         <>
-          {!hasOwnCount(settings) && <DigitsField {...field("digits")} />}
+          {takesCount(settings) && <DigitsField {...field("digits")} />}
           <SeedField {...field("seed")} />
+          {isLive && (
+            <SliderField
+              name="Drag the seed"
+              value={Number(settings.seed) || 0}
+              range={{ min: 0, max: 200, step: 1 }}
+              onChange={(seed) => change({ seed: String(seed) })}
+            />
+          )}
           <Switch
             size="xs"
             label="Compare two settings on the same noise"

@@ -2,19 +2,20 @@ import { formatDuration } from "../../../../runtime/format.ts";
 import { FormProgress, FormStatus } from "../../../shared/network/NetworkForm.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { type DenoiseState, fractionDone, generationsOf, isGenerating } from "../state/denoise.ts";
-import { LIVE } from "../text.ts";
+import { liveWords } from "../text.ts";
 import { useDenoiseState } from "../useDenoise.ts";
 
 /** Under Generate: how far it is, how it ended, or why it cannot begin. */
 export function Progress({ disabledReason }: { disabledReason: string | null }) {
   const isBusy = useDenoiseState(isGenerating);
-  const isLive = useDenoiseState((state) => state.isLive);
-  const outcome = useDenoiseState(outcomeWords);
+  const outcome = useDenoiseState((state) =>
+    state.isLive ? liveWords(state) : outcomeWords(state),
+  );
   const failure = useDenoiseState(
     (state) => generationsOf(state).find(({ message }) => message !== null)?.message ?? null,
   );
   if (isBusy) return <Running />;
-  return <FormStatus error={failure ?? disabledReason} outcome={isLive ? LIVE : outcome} />;
+  return <FormStatus error={failure ?? disabledReason} outcome={outcome} />;
 }
 
 function Running() {

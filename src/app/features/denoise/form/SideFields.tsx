@@ -20,12 +20,14 @@ import {
   samplerKindOf,
 } from "../state/denoiseSettings.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
+import { SliderField } from "./SliderField.tsx";
 
 /** How one generation is drawn: network, weights, sampler, steps and eta. */
 export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }) {
   const session = useDenoise();
   const settings = useDenoiseState((state) => state.settings[side]);
   const isComparing = useDenoiseState((state) => state.settings.isComparing);
+  const isLive = useDenoiseState((state) => state.isLive);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
   const change = (changes: Partial<SideSettings>) =>
@@ -77,6 +79,14 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
           className={classes.row}
           text={guidanceText(settings, config)}
           onChange={(guidance) => change({ guidance })}
+        />
+      )}
+      {config !== null && config.classes > 0 && isLive && (
+        <SliderField
+          name="Drag guidance"
+          value={Number(guidanceText(settings, config)) || 0}
+          range={{ ...HYPERPARAMETERS.guidance, step: 0.1 }}
+          onChange={(guidance) => change({ guidance: String(guidance) })}
         />
       )}
       {sampler.settings.includes("eta") && (

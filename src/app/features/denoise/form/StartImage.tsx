@@ -1,4 +1,4 @@
-import { Slider, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useMemo } from "react";
 import { formatCount } from "../../../../runtime/format.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
@@ -10,8 +10,11 @@ import { noisedPixels } from "../beginning.ts";
 import { startTimestep } from "../state/denoiseSettings.ts";
 import { BLANK, drawingPixels } from "../state/drawing.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
+import { Corners } from "./Corners.tsx";
 import { DrawingPad } from "./DrawingPad.tsx";
 import { Gallery } from "./Gallery.tsx";
+import { MixField } from "./MixField.tsx";
+import { SliderField } from "./SliderField.tsx";
 
 /** The images to start from, and how much noise is added; nothing for pure noise. */
 export function StartImage() {
@@ -21,31 +24,26 @@ export function StartImage() {
   const network = useDenoiseState((state) => state.settings.a.network);
   const numTimesteps = configOf(network, useNetworks())?.timesteps ?? 0;
   if (start === "noise") return null;
+  if (start === "plane") return <Corners />;
   const t = startTimestep({ start, level }, numTimesteps);
   const words = `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`;
   return (
     <div className={`column ${classes.start}`}>
       {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={start === "pair"} />}
-      <div className={classes.row}>
-        <Text size="xs" fw={600}>
-          Noise level
-        </Text>
-        <Slider
-          size="sm"
-          min={0}
-          max={1}
-          step={0.01}
-          label={null}
-          value={level}
-          thumbLabel="Noise level"
-          thumbValueText={words}
-          onChange={(next) => change({ level: next })}
-        />
-      </div>
+      <SliderField
+        name="Noise level"
+        isNamed
+        value={level}
+        words={words}
+        onChange={(next) => change({ level: next })}
+      />
       {start === "pair" ? (
-        <Text size="xs" c="dimmed" className={classes.help}>
-          {words}: noise is added to both up to here, then they are mixed and denoised.
-        </Text>
+        <>
+          <MixField />
+          <Text size="xs" c="dimmed" className={classes.help}>
+            {words}: noise is added to both up to here, then they are mixed and denoised.
+          </Text>
+        </>
       ) : (
         <Noised t={t} words={words} />
       )}

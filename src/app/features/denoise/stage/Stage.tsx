@@ -10,6 +10,7 @@ import { type Side, shownSides } from "../state/denoiseSettings.ts";
 import { generationWords, wordsBefore } from "../text.ts";
 import { useShownPixels } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
+import { PlanePointer } from "./PlanePointer.tsx";
 import classes from "./Stage.module.css";
 import { StepSlider } from "./StepSlider.tsx";
 
@@ -72,6 +73,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const frame = useDenoiseState((state) => shownFrame(state, side));
   const shown = useDenoiseState((state) => state.shown);
   const picked = useDenoiseState((state) => state.picked);
+  const isPlane = useDenoiseState(({ isLive, settings }) => isLive && settings.start === "plane");
   const before = useDenoiseState(wordsBefore);
   const { count, askedFor, pixels } = useShownPixels(side);
   const rows = askedFor?.rows ?? null;
@@ -105,7 +107,9 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
         subscribe={store.subscribe}
         onPick={generation ? (digit) => store.setState({ picked: digit }) : undefined}
         marked={generation ? picked : undefined}
-      />
+      >
+        {isPlane && <PlanePointer side={side} />}
+      </FittedImageGrid>
     </div>
   );
 }

@@ -26,6 +26,7 @@ import {
   type StartKind,
 } from "./denoiseSettings.ts";
 import type { Stroke } from "./drawing.ts";
+import type { PlanePoint } from "./plane.ts";
 
 /** One batch of digits that was asked for. */
 export interface DenoiseGeneration extends Generation, Asked {
@@ -49,7 +50,7 @@ export type Generations = Readonly<Record<Side, DenoiseGeneration | null>>;
 
 export interface DenoiseState extends Playback {
   settings: DenoiseSettings;
-  /** Whether digits are drawn as soon as anything changes: see `MAX_LIVE_STEPS`. */
+  /** Whether digits are drawn as soon as anything changes: see `takesFewSteps`. */
   isLive: boolean;
   /** The newest, shown or not: see `shownGenerations`. */
   generations: Generations;
@@ -69,6 +70,10 @@ export interface DenoiseState extends Playback {
   /** All that have been seen, by their place. */
   images: ReadonlyMap<number, Uint8Array>;
   strokes: readonly Stroke[];
+  /** Where the plane is looked at between its digits, and in which of the two. */
+  point: { side: Side; at: PlanePoint };
+  /** The digit there, `[28, 28]`, or the newest that has come; null before the first. */
+  pointed: Uint8Array | null;
 }
 
 const NO_GENERATIONS: Generations = { a: null, b: null };
@@ -90,6 +95,8 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
     gallery: [],
     images: new Map(),
     strokes: [],
+    point: { side: "a", at: [0.5, 0.5] },
+    pointed: null,
   }));
 }
 
@@ -111,7 +118,7 @@ export function generationsOf(state: DenoiseState): DenoiseGeneration[] {
 }
 
 /** The newest ones, shown or not. */
-export function askedGenerations(state: DenoiseState): DenoiseGeneration[] {
+function askedGenerations(state: DenoiseState): DenoiseGeneration[] {
   return listed(state.generations);
 }
 
@@ -136,12 +143,13 @@ interface Start {
 }
 
 function currentStart({ settings, strokes }: Pick<DenoiseState, "settings" | "strokes">): Start {
-  const { start: kind, pair, digit, seed } = settings;
+  const { start: kind, pair, digit, seed, corners } = settings;
   const keys = {
     noise: kind,
     pair: `${kind} ${pair?.join() ?? seed}`,
     digit: `${kind} ${digit}`,
     drawing: strokes,
+    plane: `${kind} ${corners}`,
   };
   return { kind, key: keys[kind] };
 }
@@ -265,7 +273,7 @@ function changed(
   return isDone ? withNext({ ...state, next: changedNext }) : { ...state, next: changedNext };
 }
 
-export function isUnderWay({ status }: DenoiseGeneration): boolean {
+function isUnderWay({ status }: DenoiseGeneration): boolean {
   return status === "waiting" || status === "sampling";
 }
 

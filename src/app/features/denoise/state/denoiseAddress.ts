@@ -16,7 +16,7 @@ import {
 
 export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {
   const defaults = DENOISE_DEFAULTS;
-  const level = Number(query.get("level") ?? Number.NaN);
+  const [level, mix] = [shareOf(query, "level"), shareOf(query, "mix")];
   const [first, second] = (query.get("between") ?? "").split(",").map(placeOf);
   return {
     a: sideFromQuery(query, "a"),
@@ -25,9 +25,11 @@ export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {
     start: START_KINDS.find((kind) => kind === query.get("start")) ?? defaults.start,
     digits: query.get("digits") ?? defaults.digits,
     seed: query.get("noise") ?? defaults.seed,
-    level: level >= 0 && level <= 1 ? level : defaults.level,
+    level: level ?? defaults.level,
     pair: typeof first === "number" && typeof second === "number" ? [first, second] : null,
+    mix: mix ?? defaults.mix,
     digit: placeOf(query.get("image") ?? "") ?? defaults.digit,
+    corners: query.get("corners") ?? defaults.corners,
     ask: ASK_KINDS.find((kind) => kind === query.get("ask")) ?? defaults.ask,
     label: query.get("label") ?? defaults.label,
     to: query.get("to") ?? defaults.to,
@@ -47,7 +49,7 @@ export function withDenoise(query: URLSearchParams, settings: DenoiseSettings): 
 /** All of them; those of B only where it is compared. */
 function paramsOf(settings: DenoiseSettings): Record<string, string> {
   const { a, b, isComparing, start, digits, seed, level, pair, digit } = settings;
-  const { ask, label, to, text } = settings;
+  const { ask, label, to, text, mix, corners } = settings;
   return {
     ...sideParams("a", a),
     compare: isComparing ? "1" : "",
@@ -57,8 +59,9 @@ function paramsOf(settings: DenoiseSettings): Record<string, string> {
     noise: seed,
     level: String(level),
     between: pair?.join() ?? "",
+    mix: mix === null ? "" : String(mix),
     image: String(digit),
-    ...{ ask, label, to, text },
+    ...{ ask, label, to, text, corners },
   };
 }
 
@@ -97,6 +100,12 @@ function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
 /** Keys of the second generation end in `B`. */
 function keyOf(key: string, side: Side): string {
   return side === "a" ? key : `${key}B`;
+}
+
+/** From 0 to 1; null when it is none. */
+function shareOf(query: URLSearchParams, key: string): number | null {
+  const share = Number(query.get(key) ?? Number.NaN);
+  return share >= 0 && share <= 1 ? share : null;
 }
 
 function placeOf(text: string): number | null {

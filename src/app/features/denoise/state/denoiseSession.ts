@@ -1,9 +1,12 @@
 /** Sends what the denoising view asks for to the worker, and takes its events. */
 
+import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
+import { randomPair } from "../../../../engine/random.ts";
 import { configOf, drawDigits, type Networks } from "../../../shared/network/chosenNetwork.ts";
 import type { Client } from "../../../state/client/client.ts";
 import { isTrained, sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import type { AppStore } from "../../../state/store.ts";
+import { parseWholeNumber } from "../../../state/wholeNumber.ts";
 import {
   afterWorkerEvent,
   createDenoiseStore,
@@ -23,6 +26,8 @@ import {
 } from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
 import { newestWins } from "./newestWins.ts";
+import type { PlanePoint } from "./plane.ts";
+import { pointedDigit } from "./pointedDigit.ts";
 
 /** What is drawn live and has not come after so long is shown frame by frame, and can be cancelled. */
 const SLOW_MS = 500;
@@ -50,6 +55,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   client.listen((event) => {
     store.setState((state) => afterWorkerEvent(state, event));
     live.afterEvent(event);
+    pointing.afterEvent(event);
   });
 
   function cancel() {
@@ -81,6 +87,16 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     }, SLOW_MS);
     return sampleIds;
   });
+  const pointing = pointedDigit((at, side) => {
+    const app = appStore.getState();
+    const { request } = requestsOf(store.getState(), app, { points: [at] }).asked[side] ?? {};
+    if (!request) return null;
+    const sampleId = `point-${++numIds}`;
+    const ofOne = { sampleId, ...request, givesX0: false };
+    client.send({ type: "sample", request: ofOne, config: app.config });
+    return sampleId;
+  }, store);
+
   /** What was drawn live last. */
   let drawn = "";
   let computed: { of: readonly unknown[]; requests: Requests } | null = null;
@@ -128,9 +144,16 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
         if (wanted === drawn) return;
         drawn = wanted;
         live.want(now.asked);
+        const { settings, point } = store.getState();
+        if (settings.start === "plane") pointing.want(point);
       };
       draw();
       return store.subscribe(draw);
+    },
+    /** Draws the digit there; the newest point first. */
+    pointTo(point: DenoiseState["point"]) {
+      store.setState({ point });
+      pointing.want(point);
     },
     /** Brings images of the dataset into the gallery. */
     showImages: (indices: readonly number[]) => client.send({ type: "showImages", indices }),
@@ -140,6 +163,22 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
 type Requests = ReturnType<typeof requestsOf>;
 type AskedSides = Requests["asked"];
 
+/** The settings with the pair that the seed chooses, where two images are to be mixed on the page. */
+function withPair(settings: DenoiseSettings, app: Networks): DenoiseSettings {
+  const { pair, mix } = settings;
+  if (pair || mix === null) return settings;
+  return { ...settings, pair: seedPair(settings.seed, app.dataset.current?.unseenLabels) };
+}
+
+/** The two images that the worker takes where none are chosen; null while there are no two, or no seed. */
+export function seedPair(
+  seedText: string,
+  labels: Uint8Array | undefined,
+): readonly [number, number] | null {
+  const seed = parseWholeNumber(seedText, HYPERPARAMETERS.seed);
+  return seed === null || !labels || labels.length < 2 ? null : randomPair(seed, labels);
+}
+
 /** Of the one that is sampled where none is chosen: another needs other digits. */
 function networkName(app: Networks): string | undefined {
   return sampledFile(app) ?? app.run?.runId;
@@ -148,14 +187,17 @@ function networkName(app: Networks): string | undefined {
 /**
  * What would be drawn now, or what is wrong; and whether it is drawn without being asked to.
  *
- * @param blank used as the drawing while nothing is drawn; null where that is an error
+ * @param options.blank used as the drawing while nothing is drawn; null where that is an error
+ * @param options.points of a plane, where it is not its grid
  */
 export function requestsOf(
   state: Pick<DenoiseState, "settings" | "images" | "strokes">,
   app: Networks,
-  blank: Uint8Array | null = null,
+  options: { blank?: Uint8Array; points?: readonly PlanePoint[] } = {},
 ): ReturnType<typeof denoiseRequests> & { isLive: boolean } {
-  const { settings, images, strokes } = state;
+  const { images, strokes } = state;
+  const { blank = null, ...points } = options;
+  const settings = withPair(state.settings, app);
   const drawing = settings.start === "drawing" ? (drawingPixels(strokes) ?? blank) : null;
   const configs = {
     a: configOf(settings.a.network, app),
@@ -165,7 +207,7 @@ export function requestsOf(
   const areDigits = drawDigits(networks, app);
   const areTrained = networks.every(({ kind }) => kind === "stored" || isTrained(app));
   return {
-    ...denoiseRequests(settings, { images, drawing, configs, areDigits }),
+    ...denoiseRequests(settings, { images, drawing, configs, areDigits, ...points }),
     isLive: areTrained && takesFewSteps(settings, configs),
   };
 }

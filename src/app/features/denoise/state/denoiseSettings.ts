@@ -31,15 +31,15 @@ import {
   parseGuidance,
 } from "../../../shared/network/askedDigits.ts";
 import { defaultSteps } from "../../../shared/network/chosenNetwork.ts";
-
 import type { AskedFor } from "../../../state/slices/samples.ts";
 import { notInRange, parseDecimal, parseWholeNumber } from "../../../state/wholeNumber.ts";
+import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
 
 /** The two generations that are compared; the first alone when none is. */
 export type Side = "a" | "b";
 export const SIDES = ["a", "b"] as const satisfies Side[];
 
-export const START_KINDS = ["noise", "pair", "digit", "drawing"] as const;
+export const START_KINDS = ["noise", "pair", "digit", "drawing", "plane"] as const;
 export type StartKind = (typeof START_KINDS)[number];
 
 /** How one generation is drawn; numbers as they were typed. */
@@ -69,8 +69,12 @@ export interface DenoiseSettings extends Ask {
   level: number;
   /** Indices in the dataset of the two to interpolate between; null lets the seed choose. */
   pair: readonly [number, number] | null;
+  /** Of the second of two digits or classes, 0 to 1, in all digits; null goes from the one to the other. */
+  mix: number | null;
   /** Index in the dataset of the image to add noise to. */
   digit: number;
+  /** What is at the corners of the plane, as typed. */
+  corners: string;
 }
 
 const SIDE: SideSettings = {
@@ -92,7 +96,9 @@ export const DENOISE_DEFAULTS: DenoiseSettings = {
   seed: "0",
   level: 0.5,
   pair: null,
+  mix: null,
   digit: 0,
+  corners: "3850",
   ...ASK_DEFAULTS,
 };
 
@@ -117,7 +123,7 @@ export interface StartImages {
 }
 
 type SideField = `${Side}.${"network" | "steps" | "eta" | "guidance"}`;
-type FieldName = "digits" | "seed" | "start" | SideField;
+type FieldName = "digits" | "seed" | "start" | "corners" | SideField;
 export type FieldErrors = Partial<Record<FieldName, string>> & AskErrors;
 
 /** The settings that noise follows from, with how far two digits are noised to go between them. */
@@ -138,20 +144,26 @@ export interface Asked {
  *
  * @param given.configs of the network of each side; null when it is no longer there
  * @param given.areDigits whether what they draw are digits
+ * @param given.points of the plane, where it is not its grid
  */
 export function denoiseRequests(
   settings: DenoiseSettings,
   {
     configs,
     areDigits,
+    points,
     ...given
-  }: StartImages & { configs: Record<Side, RunConfig | null>; areDigits: boolean },
+  }: StartImages & {
+    configs: Record<Side, RunConfig | null>;
+    areDigits: boolean;
+    points?: readonly PlanePoint[];
+  },
 ): { asked: Partial<Record<Side, Asked>>; errors: FieldErrors } {
   const errors: FieldErrors = {};
   const range = { min: 1, max: MAX_DIGITS };
   const count = parseWholeNumber(settings.digits, range);
   const seed = parseWholeNumber(settings.seed, HYPERPARAMETERS.seed);
-  if (count === null && !hasOwnCount(settings)) errors.digits = notInRange(settings.digits, range);
+  if (count === null && takesCount(settings)) errors.digits = notInRange(settings.digits, range);
   if (seed === null) errors.seed = notInRange(settings.seed, HYPERPARAMETERS.seed);
   const asked: Partial<Record<Side, Asked>> = {};
   for (const side of shownSides(settings)) {
@@ -162,12 +174,12 @@ export function denoiseRequests(
     }
     const sampler = samplerOfSide(side, settings[side], { config, errors });
     const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
-    const digits = askedOfSide(side, settings, { config, areDigits, count, errors });
+    const digits = askedOfSide(side, settings, { config, areDigits, count, errors, points });
     if (typeof start === "string") errors.start = start;
     else if (digits !== null && seed !== null && sampler) {
       const { network, weights } = settings[side];
-      const { count, condition, isShared, askedFor } = digits;
-      const from = start.kind === "noise" && isShared ? { ...start, isShared } : start;
+      const { count, condition, noise, askedFor } = digits;
+      const from = start.kind === "noise" ? { ...start, ...noise } : start;
       asked[side] = {
         request: { count, seed, sampler, network, weights, start: from, condition, givesX0: true },
         noising: { ...config, interpolationNoise: settings.level },
@@ -179,7 +191,7 @@ export function denoiseRequests(
 }
 
 /** Up to so many steps digits come at once, and are drawn as soon as anything changes. */
-export const MAX_LIVE_STEPS = 4;
+const MAX_LIVE_STEPS = 4;
 
 /** Whether all that is shown is drawn in at most `MAX_LIVE_STEPS`. */
 export function takesFewSteps(
@@ -233,25 +245,46 @@ export function guidanceText({ guidance }: SideSettings, config: RunConfig | nul
 function askedOfSide(
   side: Side,
   settings: DenoiseSettings,
-  of: { config: RunConfig; areDigits: boolean; count: number | null; errors: FieldErrors },
+  of: {
+    config: RunConfig;
+    areDigits: boolean;
+    count: number | null;
+    errors: FieldErrors;
+    points: readonly PlanePoint[] | undefined;
+  },
 ) {
-  const { config, areDigits, count, errors } = of;
+  const { config, areDigits, count, errors, points } = of;
   const { classes } = config;
-  const network = { classes, areDigits, typedCount: count };
-  const { asked, errors: wrong } = askedDigits(settings, network);
+  const network = { classes, areDigits, typedCount: count, points };
+  const { asked, errors: wrong } = askedOf(settings, network);
   Object.assign(errors, wrong);
   const text = guidanceText(settings[side], config);
   const guidance = parseGuidance(text);
   const error = classes > 0 && guidanceError(text);
   if (error) errors[`${side}.guidance`] = error;
   if (!asked || error) return null;
-  const { labels, isShared, words, rows, columns } = asked;
+  const { labels, isShared, mixes, words, rows, columns } = asked;
   return {
     count: asked.count,
     condition: guidedCondition(labels, guidance as number),
-    isShared,
-    askedFor: classes > 0 ? { words, rows, columns } : null,
+    noise: { ...(isShared && { isShared }), ...(mixes && { mixes }) },
+    askedFor: classes > 0 || mixes ? { words, rows, columns } : null,
   };
+}
+
+/** Whether the number of digits is typed. */
+export function takesCount(settings: Pick<DenoiseSettings, "start" | "ask">): boolean {
+  return settings.start !== "plane" && !hasOwnCount(settings);
+}
+
+/** What a network is asked for, or what is wrong. */
+export function askedOf(
+  settings: Ask & Pick<DenoiseSettings, "start" | "corners" | "mix">,
+  network: Parameters<typeof askedDigits>[1] & { points?: readonly PlanePoint[] | undefined },
+): { asked: AskedInPlane | null; errors: FieldErrors } {
+  const { start, corners, mix } = settings;
+  if (start === "plane") return askedInPlane(corners, network);
+  return askedDigits(settings, { ...network, mix });
 }
 
 /** Or what is missing. */
@@ -259,15 +292,17 @@ function startOf(
   settings: DenoiseSettings,
   { images, drawing, numTimesteps }: StartImages & { numTimesteps: number },
 ): SampleRequest["start"] | string {
-  const { start, pair, digit } = settings;
+  const { start, pair, mix, digit } = settings;
   const t = startTimestep(settings, numTimesteps);
   switch (start) {
     case "noise":
+    case "plane":
       return { kind: "noise" };
     case "pair": {
       if (!pair) return { kind: "pair", images: null };
       const [first, second] = pair.map((index) => images.get(index));
       if (!first || !second) return "The digits are being loaded.";
+      if (mix !== null) return { kind: "image", image: mixedImage(first, second, mix), t };
       return { kind: "pair", images: Uint8Array.from([...first, ...second]) };
     }
     case "digit": {
@@ -281,6 +316,10 @@ function startOf(
     default:
       throw start satisfies never;
   }
+}
+
+function mixedImage(first: Uint8Array, second: Uint8Array, share: number): Uint8Array {
+  return first.map((gray, i) => Math.round((1 - share) * gray + share * (second[i] as number)));
 }
 
 /** The settings without places that no image has; the same where there are none. */

@@ -35,6 +35,7 @@ async function firstFrame(request: Beginning["request"]): Promise<Uint8Array> {
 const STARTS: Beginning["request"]["start"][] = [
   { kind: "noise" },
   { kind: "noise", isShared: true },
+  { kind: "noise", mixes: [[1], [0.6, 0.8], [0, 0, 0.8, 0.6]] },
   { kind: "pair", images: images.slice(0, 2 * 784) },
   { kind: "image", image: images.slice(0, 784), t: 3 },
 ];

@@ -43,7 +43,9 @@ describe("what a network with classes is asked for", () => {
   it("is a mixture of two classes, from the same noise", () => {
     const { asked: between } = asked({ ask: "between", label: "7", to: "1" }, 10, 3);
     expect(between).toMatchObject({ isShared: true, columns: null });
-    expect(between?.labels).toEqual([0, 0.5, 1].map((share) => ({ of: [7, 1], share })));
+    expect(between?.labels).toEqual(
+      [0, 0.5, 1].map((share) => ({ of: [7, 1], shares: [1 - share, share] })),
+    );
   });
 
   it.each<[Partial<Ask>, number, keyof Ask, RegExp]>([

@@ -151,6 +151,37 @@ describe("with a network of few steps", () => {
     expect(seeds()).toEqual([0, 1, 3]);
   });
 
+  it("a point of the plane is drawn beside the grid, and where it goes until that is there, the newest", () => {
+    const { session, seeds, answer, posted, tell } = live();
+    answer("denoise-1");
+    session.change({ start: "plane", seed: "1" });
+    const counts = () =>
+      posted("sample").map((command) => command.type === "sample" && command.request.count);
+    expect(counts()).toEqual([36, 49, 1]);
+    for (const x of [0, 0.5, 1]) session.pointTo({ side: "a", at: [x, 0] });
+    expect(counts()).toEqual([36, 49, 1]);
+    const frame = { type: "sampleFrame", sampleId: "point-3", index: 0, x0: null } as const;
+    tell({ ...frame, pixels: new Uint8Array(784) });
+    const finished = new Uint8Array(784).fill(9);
+    tell({ ...frame, index: 1, pixels: finished });
+    expect(session.store.getState().pointed).toBeNull();
+    tell({ type: "sampleDone", sampleId: "point-3", elapsedMs: 1 });
+    expect(session.store.getState().pointed).toBe(finished);
+    const [, , , newest] = posted("sample");
+    const corner = [0, 1, 0, 0].map((share) => expect.closeTo(share));
+    expect(newest).toMatchObject({
+      request: { seed: 1, count: 1, givesX0: false, start: { mixes: [corner] } },
+    });
+    expect(seeds()).toEqual([0, 1, 1, 1]);
+    // A wrong setting asks for nothing, and does not keep the next from coming.
+    tell({ type: "sampleDone", sampleId: "point-4", elapsedMs: 1 });
+    session.change({ seed: "x" });
+    session.pointTo({ side: "a", at: [0, 0] });
+    expect(counts()).toHaveLength(4);
+    session.change({ seed: "2" });
+    expect(counts().slice(4)).toEqual([1]);
+  });
+
   it("it draws by itself only up to 4 steps, while there is a backend, and until the view is left", () => {
     const { session, store, end, seeds, answer } = live("preset=tiny&samplingTimesteps=5");
     expect(seeds()).toEqual([]);

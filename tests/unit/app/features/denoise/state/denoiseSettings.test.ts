@@ -72,12 +72,70 @@ describe("the requests", () => {
     const between = requests({ ask: "between", digits: "2" }, { configs }).requests.a;
     expect(between).toMatchObject({
       start: { kind: "noise", isShared: true },
-      condition: { labels: [0, 1].map((share) => ({ of: [7, 1], share })) },
+      condition: { labels: [0, 1].map((share) => ({ of: [7, 1], shares: [1 - share, share] })) },
     });
     const again = requests({ ask: "class", start: "digit", digit: 7 }, { configs }).requests.a;
     expect(again).toMatchObject({ start: { kind: "image" } });
     expect(new Set(again?.condition?.labels)).toEqual(new Set([7]));
     expect(requests({ ask: "class" }, { configs }).requests.a?.start).toEqual({ kind: "noise" });
+  });
+
+  it("mix two digits, and two classes, by the same share everywhere where that is set", () => {
+    const configs = { a: { ...config, classes: 10 }, b: config };
+    const classes = requests({ ask: "between", digits: "2", mix: 0.25 }, { configs }).requests.a;
+    const mixture = { of: [7, 1], shares: [0.75, 0.25] };
+    expect(classes).toMatchObject({
+      start: { kind: "noise" },
+      condition: { labels: [mixture, mixture] },
+    });
+    expect(classes?.start).not.toHaveProperty("isShared");
+    const images = requests({ start: "pair", pair: [0, 7], mix: 0.75, level: 0.5 }).requests.a;
+    expect(images?.start).toEqual({ kind: "image", image: image(2), t: 500 });
+  });
+
+  it("of a plane are the digits of its grid: of four classes and one noise, or of one class and four noises", () => {
+    const configs = { a: { ...config, classes: 10 }, b: config };
+    const of = (changes: Partial<DenoiseSettings>) =>
+      requests({ start: "plane", digits: "x", ...changes }, { configs });
+    const four = of({ corners: "3850" }).requests.a;
+    expect(four).toMatchObject({ count: 49, start: { kind: "noise", isShared: true } });
+    const labels = four?.condition?.labels ?? [];
+    expect(labels[0]).toEqual({ of: [3, 8, 5, 0], shares: [1, 0, 0, 0] });
+    expect(labels[24]).toEqual({ of: [3, 8, 5, 0], shares: [0.25, 0.25, 0.25, 0.25] });
+    expect(labels[48]).toEqual({ of: [3, 8, 5, 0], shares: [0, 0, 0, 1] });
+
+    const noises = of({ corners: "7" }).requests.a;
+    expect(new Set(noises?.condition?.labels)).toEqual(new Set([7]));
+    const mixes = noises?.start.kind === "noise" ? (noises.start.mixes ?? []) : [];
+    expect(mixes).toHaveLength(49);
+    for (const [i, corner] of [0, 6, 42, 48].entries()) {
+      [0, 1, 2, 3].forEach((j) => {
+        expect(mixes[corner]?.[j]).toBeCloseTo(i === j ? 1 : 0);
+      });
+    }
+    // So that their mixture is standard normal, too.
+    for (const shares of mixes) {
+      expect(shares.reduce((sum, share) => sum + share ** 2, 0)).toBeCloseTo(1);
+    }
+    // A network without classes has a plane of noise alone.
+    const without = requests({ start: "plane", corners: "x" }).requests.a;
+    expect(without).toMatchObject({ start: { kind: "noise", mixes }, condition: null });
+    for (const corners of ["", "12", "385x", "3 8 5 10", "38501"]) {
+      expect(of({ corners }).errors).toHaveProperty("corners");
+    }
+    const separated = of({ corners: " 3, 8 5, 0" }).requests.a;
+    expect(separated?.condition).toEqual(four?.condition);
+  });
+
+  it("of a point of the plane are one digit", () => {
+    const asked = denoiseRequests(
+      { ...DENOISE_DEFAULTS, start: "plane" },
+      { ...given, points: [[0.5, 0]] },
+    ).asked.a;
+    expect(asked?.request.count).toBe(1);
+    const { start } = asked?.request ?? {};
+    const half = Math.SQRT1_2;
+    expect(start).toMatchObject({ mixes: [[half, half, 0, 0].map((n) => expect.closeTo(n))] });
   });
 
   it("say at their fields what of it is wrong", () => {
@@ -157,7 +215,7 @@ describe("the view's settings in the address", () => {
     b: { ...DENOISE_DEFAULTS.b, steps: "", eta: "1" },
     isComparing: true,
     ...{ start: "digit", digits: "12", seed: "9", level: 0.3, pair: [4, 5], digit: 6 },
-    ...{ ask: "between", label: "3", to: "8", text: "314" },
+    ...{ ask: "between", label: "3", to: "8", text: "314", mix: 0, corners: "7" },
   };
 
   it("come back from it", () => {
@@ -177,7 +235,7 @@ describe("the view's settings in the address", () => {
 
   it("are the defaults where the address has nonsense", () => {
     const query = new URLSearchParams(
-      "network=x&weights=y&sampler=z&start=toString&level=7&between=1&image=-1",
+      "network=x&weights=y&sampler=z&start=toString&level=7&between=1&image=-1&mix=2",
     );
     expect(denoiseFromQuery(query)).toEqual(DENOISE_DEFAULTS);
   });
