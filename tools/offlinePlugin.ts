@@ -25,11 +25,11 @@ export function offlinePlugin(): Plugin[] {
       icons: [{ src: "icon.svg", sizes: "any", type: "image/svg+xml" }],
     },
     workbox: {
-      // Weights by their names: 0.45 MB, which come after the page is there.
+      // Weights by their names: 0.8 MB, which come after the page is there.
       globPatterns: [
         "**/*.{html,js,css,wasm,svg}",
         "classifier.safetensors",
-        "models/pretrained-quick.safetensors",
+        "models/*.safetensors",
       ],
       // The module for other pages, and its example.
       globIgnores: ["embed/**"],

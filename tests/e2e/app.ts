@@ -49,6 +49,12 @@ export class AppPage {
     return this.page.getByRole("button", { name, exact: true });
   }
 
+  /** Loads one of the networks that come with the app, of which digits are drawn at once. */
+  async useTrainedModel(label = "Quick") {
+    await this.button("Use a trained model").click();
+    await this.page.locator(":popover-open").getByText(label, { exact: true }).click();
+  }
+
   /** Opens the page, or another address, with hyperparameters as in a shared link, and waits for data and backend. */
   async open(query = "") {
     await this.skipFirstSteps();

@@ -20,7 +20,7 @@ test(
     await app.openWithFewImages("?backend=wasm");
     const distil = app.button("Distil…");
     await expect(distil).toHaveCount(0);
-    await app.button("Use a trained model").click();
+    await app.useTrainedModel();
     await app.waitForCaption(/^16 digits with the weights of/);
     await distil.click();
     const form = await fillIn(page, { from: "8", to: "2" });

@@ -70,7 +70,7 @@ test("a number is drawn as it is typed, by a model that can be asked", {
 }, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("steps=1&scale=1");
-  await lab.button("Use a trained model").click();
+  await lab.useTrainedModel();
   await lab.waitForCaption(/^16 digits with the weights of/);
   const app = new DenoisePage(page);
   await app.goTo("Denoise");

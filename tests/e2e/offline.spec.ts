@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { HOST_HEADERS } from "../../tools/headers.ts";
 import { AppPage } from "./app.ts";
@@ -62,7 +62,8 @@ async function expectLateParts(app: AppPage) {
   await dialog.getByRole("button", { name: "Start" }).click();
   await expect(dialog.getByText("training step").first()).toBeVisible();
   await dialog.getByRole("button", { name: "Cancel" }).click();
-  for (const weights of ["classifier.safetensors", "models/pretrained-quick.safetensors"]) {
+  const models = readdirSync("dist/models").filter((name) => name.endsWith(".safetensors"));
+  for (const weights of ["classifier.safetensors", ...models.map((name) => `models/${name}`)]) {
     const numBytes = await page.evaluate(async (path) => {
       const response = await fetch(path);
       return (await response.arrayBuffer()).byteLength;

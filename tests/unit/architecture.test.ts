@@ -300,9 +300,9 @@ describe("the browser", () => {
       "hosts/cli/parts/nodeBackend.ts",
       // Threads of Node have messages, too.
       ...["hosts/cli/replica.ts", "hosts/cli/replicaThread.ts"],
-      // What stores runs where there is a browser.
       // Python's self.
       "runtime/files/notebookCells.ts",
+      // What stores runs where there is a browser.
       "runtime/storage/keptTiles.ts",
       ...["runtime/storage/runLibrary.ts", "runtime/storage/tabChannel.ts"],
       // Its messages are to itself.

@@ -12,6 +12,7 @@ import type { AskedFor } from "./slices/samples.ts";
 import { settingsFitWeights } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
 import type { AppStore } from "./store.ts";
+import type { TrainedModelFile } from "./trainedModels.ts";
 
 export interface AppHandle {
   store: AppStore;
@@ -87,12 +88,12 @@ export const ACTIONS = {
     disabledReason: filesReason,
     perform: loadFirst,
   } satisfies FileAction,
-  loadPretrained: {
+  loadTrainedModel: {
     label: "Use a trained model",
     help: "Loads a network that was trained with this app, and its settings, and draws digits with it. Train goes on from it: at the full learning rate its loss first rises a little.",
     disabledReason: filesReason,
-    perform: ({ client }) => client.loadPretrained(),
-  } satisfies Action,
+    perform: ({ client }, fileName) => void client.loadTrainedModel(fileName),
+  } satisfies Action<[TrainedModelFile]>,
   saveWeights: {
     label: "Download",
     help: "For PyTorch, TensorFlow.js, or this page",

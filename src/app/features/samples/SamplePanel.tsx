@@ -14,7 +14,7 @@ import { Explain } from "../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
-import { isUntouched, PretrainedButton } from "../../shared/parts/PretrainedButton.tsx";
+import { isUntouched, TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
 import type { Frame } from "../../state/slices/generation.ts";
@@ -73,7 +73,7 @@ export function SamplePanel() {
           )}
         </Text>
         {isNew ? (
-          <PretrainedButton />
+          <TrainedModelsButton />
         ) : (
           <SaveDigits
             label="Save PNG of the digits"

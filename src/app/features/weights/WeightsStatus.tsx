@@ -4,9 +4,8 @@ import { useAppState } from "../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
 import { FileProgress } from "../../shared/parts/FileProgress.tsx";
-import { PretrainedLink } from "../../shared/parts/PretrainedButton.tsx";
+import { TrainedModelsLink } from "../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../state/actions.ts";
-import { PRETRAINED_FILE } from "../../state/slices/weights.ts";
 import { SaveWeights } from "./SaveWeights.tsx";
 import { weightsTitle, weightsWords } from "./text.ts";
 
@@ -59,7 +58,7 @@ export function WeightsStatus() {
           {words}
         </Text>
       )}
-      {loading === null && loaded?.fileName !== PRETRAINED_FILE && <PretrainedLink />}
+      {loading === null && <TrainedModelsLink />}
     </div>
   );
 }

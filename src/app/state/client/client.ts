@@ -7,8 +7,8 @@ import { applyEvent } from "../applyEvent.ts";
 import { saveFile } from "../saveFile.ts";
 import { epochTimer } from "../slices/epochTimer.ts";
 import type { Remedy } from "../slices/notices.ts";
-import { PRETRAINED_FILE } from "../slices/weights.ts";
 import type { AppStore } from "../store.ts";
+import { isTrainedModel } from "../trainedModels.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { datasetLoader } from "./datasetLoader.ts";
 import { createRecovery } from "./recovery.ts";
@@ -44,7 +44,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
       for (const file of event.files) saveFile(file);
     }
     if (event.type === "datasetFailed") datasets.forget(event.loadId);
-    if (event.type === "weightsLoaded" && event.weights.fileName === PRETRAINED_FILE) {
+    if (event.type === "weightsLoaded" && isTrainedModel(event.weights.fileName)) {
       samples.sample(firstDigits(event.weights));
     }
     recovery.afterEvent(event, before);

@@ -7,7 +7,7 @@ import type { CommandOf, SaveRequest } from "../../../hosts/worker/protocol.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
 import { withoutSource } from "../slices/notices.ts";
-import { PRETRAINED_FILE } from "../slices/weights.ts";
+import type { TrainedModelFile } from "../trainedModels.ts";
 import type { ClientContext } from "./clientContext.ts";
 
 export function weightsClient({ store, link, dispatch }: ClientContext) {
@@ -48,19 +48,19 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
     loadRunWeights(runId: string, name: string, nextConfig: RunConfig) {
       read(name, { type: "loadRunWeights", runId, name }, nextConfig);
     },
-    /** Loads the network that comes with the app, from which digits are drawn at once. */
-    async loadPretrained() {
+    /** Loads a network that comes with the app, from which digits are drawn at once. */
+    async loadTrainedModel(fileName: TrainedModelFile) {
       const { weights } = store.getState();
-      store.setState({ weights: { ...weights, loading: PRETRAINED_FILE, loadedFraction: null } });
+      store.setState({ weights: { ...weights, loading: fileName, loadedFraction: null } });
       numLoads += 1;
       const load = numLoads;
       try {
-        const file = await fetchPretrained();
+        const file = await fetchTrainedModel(fileName);
         if (load === numLoads) loadWeights(file);
       } catch (error) {
         if (load !== numLoads) return;
         const message = messageOf(error);
-        dispatch({ type: "weightsNotLoaded", fileName: PRETRAINED_FILE, message });
+        dispatch({ type: "weightsNotLoaded", fileName, message });
       }
     },
     /** The next run begins anew. */
@@ -73,12 +73,12 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
 }
 
 /** @throws Error when it is not available: its URL, why, and what to do */
-async function fetchPretrained(): Promise<File> {
+async function fetchTrainedModel(fileName: TrainedModelFile): Promise<File> {
   const folder = new URL(import.meta.env.BASE_URL, document.baseURI);
-  const url = new URL(`models/${PRETRAINED_FILE}`, folder).href;
+  const url = new URL(`models/${fileName}`, folder).href;
   try {
     const response = await fetch(url);
-    if (response.ok) return new File([await response.blob()], PRETRAINED_FILE);
+    if (response.ok) return new File([await response.blob()], fileName);
     throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
   } catch (error) {
     throw new Error(

@@ -2,9 +2,6 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { isSameNetwork, withNetwork } from "../../../engine/config/network.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 
-/** The network that comes with the app; `public/models` has its card. */
-export const PRETRAINED_FILE = "pretrained-quick.safetensors";
-
 export interface WeightsState {
   /** Name of the file that is being read. */
   loading: string | null;

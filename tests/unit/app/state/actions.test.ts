@@ -164,7 +164,7 @@ describe("files", () => {
     "loadImages",
     "loadDataset",
     "loadWeights",
-    "loadPretrained",
+    "loadTrainedModel",
     "importRun",
   ] as const;
 

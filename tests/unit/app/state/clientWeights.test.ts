@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { PRETRAINED_FILE } from "../../../../src/app/state/slices/weights.ts";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { filePair, page, ready } from "./clientPage.ts";
+
+const MODEL = "pretrained-quick.safetensors";
 
 /** What is fetched comes when the function is called that it returns. */
 function slowDownload(): () => void {
@@ -190,7 +191,7 @@ describe("weights", () => {
   });
 });
 
-describe("the trained model", () => {
+describe("a trained model", () => {
   afterEach(() => {
     vi.unstubAllGlobals();
   });
@@ -198,14 +199,14 @@ describe("the trained model", () => {
   it("is loaded once it is there, unless another file was chosen meanwhile", async () => {
     const endDownload = slowDownload();
     const [overtaken, alone] = [page(), page()];
-    overtaken.client.loadPretrained();
+    void overtaken.client.loadTrainedModel(MODEL);
     overtaken.client.loadWeights(new File([], "mine.safetensors"));
-    alone.client.loadPretrained();
-    expect(alone.store.getState().weights.loading).toBe(PRETRAINED_FILE);
+    void alone.client.loadTrainedModel(MODEL);
+    expect(alone.store.getState().weights.loading).toBe(MODEL);
     endDownload();
     const names = ({ posted }: ReturnType<typeof page>) =>
       posted("loadWeights").map((command) => command.type === "loadWeights" && command.file.name);
-    await expect.poll(() => names(alone)).toEqual([PRETRAINED_FILE]);
+    await expect.poll(() => names(alone)).toEqual([MODEL]);
     expect(names(overtaken)).toEqual(["mine.safetensors"]);
     expect(overtaken.store.getState().weights.loading).toBe("mine.safetensors");
   });
@@ -220,7 +221,7 @@ describe("the trained model", () => {
     });
     tell(loaded("mine.safetensors"));
     expect(posted("sample")).toHaveLength(0);
-    tell(loaded(PRETRAINED_FILE));
+    tell(loaded(MODEL));
     const sampler = { kind: "ddim", timesteps: 50, eta: 0.25 };
     expect(posted("sample")).toMatchObject([
       { request: { count: 16, seed: 0, weights: "ema", sampler, start: { kind: "noise" } } },
@@ -236,10 +237,10 @@ describe("the trained model", () => {
       vi.stubGlobal("document", { baseURI: "http://localhost/" });
       vi.stubGlobal("fetch", async () => answer());
       const { client, store, posted } = page();
-      client.loadPretrained();
+      void client.loadTrainedModel(MODEL);
       await expect.poll(() => store.getState().notices).toHaveLength(1);
       const { message } = store.getState().notices[0] ?? { message: "" };
-      expect(message).toContain(`http://localhost/models/${PRETRAINED_FILE}`);
+      expect(message).toContain(`http://localhost/models/${MODEL}`);
       expect(message).toMatch(reason);
       expect(store.getState().weights.loading).toBeNull();
       expect(posted("loadWeights")).toHaveLength(0);
@@ -251,7 +252,7 @@ describe("the trained model", () => {
     const fetched = vi.fn(async () => new Response(null, { status: 404 }));
     vi.stubGlobal("fetch", fetched);
     const { client, store } = page();
-    const load = client.loadPretrained() as unknown as Promise<void>;
+    const load = client.loadTrainedModel(MODEL);
     client.loadWeights(new File([], "mine.safetensors"));
     await load;
     expect(fetched).toHaveBeenCalledOnce();
@@ -262,12 +263,12 @@ describe("the trained model", () => {
   it("is not waited for where there is nothing left to compute on", async () => {
     const endDownload = slowDownload();
     const { client, store, tell, posted } = page();
-    client.loadPretrained();
+    void client.loadTrainedModel(MODEL);
     tell({ type: "fault", cause: "error", message: "Out of memory", details: "" });
     endDownload();
     await expect.poll(() => store.getState().weights.loading).toBeNull();
-    client.loadPretrained();
-    expect(store.getState().weights.loading).toBe(PRETRAINED_FILE);
+    void client.loadTrainedModel(MODEL);
+    expect(store.getState().weights.loading).toBe(MODEL);
     await expect.poll(() => store.getState().weights.loading).toBeNull();
     expect(posted("loadWeights")).toHaveLength(0);
   });

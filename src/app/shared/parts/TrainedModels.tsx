@@ -1,0 +1,62 @@
+import { Anchor, Button } from "@mantine/core";
+import { useId } from "react";
+import { ACTIONS } from "../../state/actions.ts";
+import { shownGeneration } from "../../state/slices/samples.ts";
+import type { AppState } from "../../state/state.ts";
+import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import { Popup, PopupItem } from "./Popup.tsx";
+
+const { label, help, disabledReason, perform } = ACTIONS.loadTrainedModel;
+const FILES = Object.keys(TRAINED_MODELS) as TrainedModelFile[];
+
+/** Whether nothing was trained, loaded or drawn yet. */
+export function isUntouched({ run, weights, samples }: AppState): boolean {
+  return run === null && weights.loaded === null && shownGeneration(samples) === null;
+}
+
+/** A choice of the networks that come with the app: at first a button, to see digits before training. */
+export function TrainedModelsButton() {
+  const isLoading = useAppState((state) => state.weights.loading !== null);
+  const [button, popup] = useTrainedModels("end");
+  return (
+    <>
+      <Button {...button} size="compact-sm" variant="light" flex="none" loading={isLoading} />
+      {popup}
+    </>
+  );
+}
+
+/** The same later, to compare with; not while there is the button. */
+export function TrainedModelsLink() {
+  const isThere = useAppState((state) => !isUntouched(state));
+  const [button, popup] = useTrainedModels("start");
+  if (!isThere) return null;
+  return (
+    <div>
+      <Anchor {...button} component="button" type="button" size="xs" lh={1.3} />
+      {popup}
+    </div>
+  );
+}
+
+/** The props of the button, and the menu that it opens. */
+function useTrainedModels(align: "start" | "end") {
+  const id = useId();
+  const app = useApp();
+  const reason = useAppState(disabledReason);
+  const button = { children: label, title: reason ?? help, disabled: reason !== null };
+  const popup = (
+    <Popup id={id} kind="menu" align={align}>
+      {FILES.map((fileName) => (
+        <PopupItem
+          key={fileName}
+          popupId={id}
+          {...TRAINED_MODELS[fileName]}
+          onClick={() => perform(app, fileName)}
+        />
+      ))}
+    </Popup>
+  );
+  return [{ ...button, popoverTarget: id }, popup] as const;
+}

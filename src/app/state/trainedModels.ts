@@ -1,0 +1,17 @@
+/** The networks that come with the app, by their files in `public/models`, where their cards are. */
+export const TRAINED_MODELS = {
+  "pretrained-quick.safetensors": {
+    label: "Quick",
+    use: "The clearest digits: 99.7 % are read as asked for. Twenty passes of the network each. 0.3 MB",
+  },
+  "pretrained-quick-1-step.safetensors": {
+    label: "Quick in one step",
+    use: "Its student, distilled: one pass for a digit, so it answers while you draw. 99.0 % are read as asked for. 0.3 MB",
+  },
+} as const satisfies Record<string, { label: string; use: string }>;
+
+export type TrainedModelFile = keyof typeof TRAINED_MODELS;
+
+export function isTrainedModel(fileName: string): fileName is TrainedModelFile {
+  return fileName in TRAINED_MODELS;
+}
