@@ -20,6 +20,8 @@ const LEFT_OUT: readonly (readonly [files: RegExp, names: RegExp])[] = [
   // Initial weights.
   [/\/nn\//, /^init$/],
   [/\/optim\//, /^(state|hyperparameters)$/],
+  // Settings of training, all but the seed.
+  [/\/hyperparameters\/(training|saving)\.ts/, /^(?!(seed|kind|default|min|max)$)/],
   // What the form says. Labels of the network's settings stand in errors.
   [/\/(config|diffusion|optim)\//, /^(help|weighting|numPasses)$/],
   [/\/(config|diffusion|optim)\/(?!hyperparameters\/model)/, /^label$/],
