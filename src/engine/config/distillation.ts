@@ -46,15 +46,39 @@ export function stepsMadeFor({ distilFrom, samplingTimesteps }: RunConfig): numb
   return distilFrom > 0 ? samplingTimesteps : null;
 }
 
+/** A network that may be distilled: its settings, which without `hasSettings` may be any. */
+interface Trained {
+  config: RunConfig;
+  hasSettings: boolean;
+}
+
+/**
+ * Sampling steps that a network can be distilled from: powers of two up to T, or where it is a student itself
+ * those that it was made for.
+ */
+export function stepsToDistilFrom(
+  { config, hasSettings }: Trained,
+  { timesteps }: RunConfig,
+): number[] {
+  const madeFor = hasSettings ? stepsMadeFor(config) : null;
+  const all = powersOfTwo(Math.min(madeFor ?? timesteps, HYPERPARAMETERS.distilFrom.max));
+  return madeFor === null ? all : all.slice(-1);
+}
+
+/** 32 where there are as many. With 700 training steps a phase Quick reached what docs/performance.md says. */
+export function usualFrom(trained: Trained, settings: RunConfig): number {
+  return stepsToDistilFrom(trained, settings).findLast((steps) => steps <= 32) ?? 2;
+}
+
+/** 2, 4, 8, … */
+export function powersOfTwo(most: number): number[] {
+  return Array.from({ length: Math.floor(Math.log2(most)) }, (_, i) => 2 ** (i + 1));
+}
+
 /**
  * Why a run with these settings cannot distil a network, in a sentence; null when it can, or distils none.
- *
- * @param teacher its settings; without `hasSettings` they may be any
  */
-export function teacherReason(
-  config: RunConfig,
-  teacher: { config: RunConfig; hasSettings: boolean },
-): string | null {
+export function teacherReason(config: RunConfig, teacher: Trained): string | null {
   if (config.distilFrom === 0 || !teacher.hasSettings) return null;
   const other = NEEDED_TO_SAMPLE.find((name) => config[name] !== teacher.config[name]);
   if (other) {

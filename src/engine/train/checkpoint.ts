@@ -32,6 +32,9 @@ export interface Checkpoint {
 /** What a checkpoint holds besides its tensors. JSON stores these numbers exactly. */
 export type CheckpointPosition = Pick<Checkpoint, "step" | "numEpochs" | "lossSum" | "tiles">;
 
+/** Prefix of the tensors of a student's teacher. */
+const TEACHER = "teacher_model.";
+
 /**
  * The vectors of a checkpoint: their names in it, the prefix of their tensors (followed by a parameter's name
  * in PyTorch), and the parameters that they have numbers for.
@@ -41,7 +44,7 @@ function vectorsOf({ optimizer, emaDecay, distilFrom, ...config }: RunConfig) {
   return [
     { name: "values", prefix: "model.", parameters },
     ...(emaDecay > 0 ? [{ name: "ema", prefix: "ema_model.", parameters }] : []),
-    ...(distilFrom > 0 ? [{ name: "teacher", prefix: "teacher_model.", parameters }] : []),
+    ...(distilFrom > 0 ? [{ name: "teacher", prefix: TEACHER, parameters }] : []),
     ...stateVectors(optimizer, parameters),
   ];
 }
@@ -80,6 +83,11 @@ export function checkpointFrom(
   if (others.length > 0) {
     throw new FormatError(
       `Expected the tensors of a checkpoint with ${OPTIMIZERS[config.optimizer].label}, got also ${others.length} others, such as ${others[0]}. The file is damaged, or of another optimizer: export the run again.`,
+    );
+  }
+  if (config.distilFrom > 0 && ![...tensors.keys()].some((name) => name.startsWith(TEACHER))) {
+    throw new FormatError(
+      "Expected the weights of the teacher in a checkpoint of a distillation, got none. The file is damaged: take another, or distil the network again.",
     );
   }
   const read = vectors.map(({ name, prefix, parameters }) => {

@@ -1,4 +1,4 @@
-import { distillationConfig } from "../../engine/config/distillation.ts";
+import { distillationConfig, usualFrom } from "../../engine/config/distillation.ts";
 import type { HyperparameterName } from "../../engine/config/hyperparameters.ts";
 import { nextRunConfig } from "../../engine/config/presets.ts";
 import { CommandError, countOption, type Options, typedOptions } from "./options.ts";
@@ -9,9 +9,15 @@ const { backend, data, out, minutes, threads } = TRAIN_OPTIONS;
 
 export const OPTIONS = {
   ...{ backend, data },
-  weights: { type: "string", help: "the weights file of the network to distil" },
-  from: { type: "string", default: "32", help: "its sampling steps, a power of two" },
-  to: { type: "string", default: "4", help: "those of the last student, a smaller power of two" },
+  weights: { type: "string", help: "the network to distil: a weights file or a run" },
+  from: {
+    type: "string",
+    help: "its sampling steps, a power of two (default 32, of a student those that it was made for)",
+  },
+  to: {
+    type: "string",
+    help: "those of the last student, a smaller power of two (default at most 4)",
+  },
   steps: { type: "string", default: "700", help: "training steps a phase" },
   rate: { type: "string", default: "0.001", help: "learning rate at the beginning of a phase" },
   guidance: {
@@ -29,17 +35,22 @@ export const OPTIONS = {
  * @throws CommandError, or FormatError for a file that is no network
  */
 export async function run(args: string[]): Promise<number> {
-  const { from, to, steps, rate, guidance, ...passedOn } = typedOptions(args, OPTIONS);
-  if (!passedOn.weights) throw new CommandError("Expected --weights FILE, a weights file.");
+  const { steps, rate, guidance, ...typed } = typedOptions(args, OPTIONS);
+  const { from: typedFrom, to: typedTo, ...passedOn } = typed;
+  if (!passedOn.weights)
+    throw new CommandError("Expected --weights FILE, a weights file or a run.");
   const weights = await readStartWeights(passedOn.weights);
-  const [first, last] = [countOption("from", from, 2), countOption("to", to)];
+  const trained = nextRunConfig(weights);
+  const from = typedFrom ?? String(usualFrom(weights, trained));
+  const first = countOption("from", from, 2);
+  const to = typedTo ?? String(Math.min(4, first / 2));
+  const last = countOption("to", to);
   const numPhases = Math.log2(first / last);
   if (!Number.isInteger(Math.log2(last)) || !Number.isInteger(numPhases) || numPhases < 1) {
     throw new CommandError(
       `Expected --from and a smaller --to that are powers of two, such as 32 and 4, got ${from} and ${to}.`,
     );
   }
-  const trained = nextRunConfig(weights);
   const config = distillationConfig(trained, {
     from: first,
     to: last,

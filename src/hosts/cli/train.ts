@@ -44,7 +44,7 @@ export const OPTIONS = {
     help: "name=value of any setting, by its name in the page's address; may be given again",
   },
   resume: { type: "string", help: "a run of this command or of the page to go on with" },
-  weights: { type: "string", help: "a weights file that a new run begins with" },
+  weights: { type: "string", help: "a weights file, or a run, that a new run begins with" },
   out: {
     type: "string",
     help: "the run's file, which the page can load (default run.safetensors, or that of --resume)",

@@ -16,9 +16,8 @@ import {
 import { decodeRunFile, isRunFile } from "../../runtime/files/runFile.ts";
 import type { ExportedFile } from "../../runtime/files/runFormats.ts";
 import type { Post } from "../../runtime/run/events.ts";
-import { type Network, networkOfStored } from "../../runtime/run/network.ts";
+import { type Network, weightsOfStored } from "../../runtime/run/network.ts";
 import { type OnFraction, partOf, throttled } from "../../runtime/run/progress.ts";
-import type { WeightsChoice } from "../../runtime/run/samplingProtocol.ts";
 import { readStoredRun } from "../../runtime/run/storedRun.ts";
 import type { TrainingRun } from "../../runtime/run/trainingRun.ts";
 import { importedName, newRunId } from "../../runtime/runName.ts";
@@ -99,7 +98,9 @@ export async function saveWeights(
     if (source.kind === "untrained") {
       throw new Error("There is no trained network to save: train one first, or load one.");
     }
-    const values = await valuesOf(network, weights);
+    const { values: tensor } = network.denoiser(weights);
+    const values = await tensor.data<"float32">();
+    tensor.dispose();
     const facts = network.facts(weights);
     const steps = facts.trainedSteps === null ? "" : `-${facts.trainedSteps}-steps`;
     const name = `diffusion-mnist${steps}${hasAverage && weights === "raw" ? "-latest" : ""}`;
@@ -108,14 +109,6 @@ export async function saveWeights(
   } catch (error) {
     post({ type: "weightsNotSaved", message: messageOf(error) });
   }
-}
-
-/** `[P]` */
-async function valuesOf(network: Network, weights: WeightsChoice): Promise<Float32Array> {
-  const { values } = network.denoiser(weights);
-  const read = await values.data<"float32">();
-  values.dispose();
-  return read;
 }
 
 function buffersOf(files: readonly ExportedFile[]): ArrayBuffer[] {
@@ -161,11 +154,7 @@ export async function loadRun(
     refuseWhile(isTraining);
     await library.open();
     const stored = await readStoredRun(library.store, runId, () => {});
-    const network = networkOfStored(stored, stored.record.config);
-    const { config } = network;
-    const [values, facts] = [await valuesOf(network, "ema"), network.facts("ema")];
-    const of = { fileName: name, unet: config, config, hasSettings: true, ema: null };
-    return told({ ...of, values, facts }, post);
+    return told(weightsOfStored(stored, name), post);
   } catch (error) {
     post({ type: "weightsNotLoaded", fileName: name, message: messageOf(error) });
     return null;

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { withNetwork, withSampling } from "../../engine/config/network.ts";
 import { distilledConfig } from "../../engine/config/studentSteps.ts";
+import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import { type Denoiser, denoiserOf } from "../../engine/train/gradient.ts";
 import type { ImportedWeights } from "../files/importedWeights.ts";
 import type { TrainingFacts } from "../files/weightsFile.ts";
@@ -55,12 +56,10 @@ export function networkOfRun({ identity, session }: TrainingRun, settings: RunCo
  *
  * @param settings the page's, for how to sample
  */
-export function networkOfStored(
-  { record, checkpoint, best, history }: StoredNetwork,
-  settings: RunConfig,
-): Network {
+export function networkOfStored(stored: StoredNetwork, settings: RunConfig): Network {
+  const { record, history } = stored;
   const { runId, startedFrom, dataset, stepsPerEpoch } = record;
-  const weights = (record.hasStoppedEarly && best) || checkpoint;
+  const weights = sampledCheckpoint(stored);
   const { step } = weights;
   return networkOfWeights({
     source: { kind: "run", runId },
@@ -74,6 +73,21 @@ export function networkOfStored(
       startedFrom: startedFrom?.fileName ?? null,
     },
   });
+}
+
+function sampledCheckpoint({ record, checkpoint, best }: StoredNetwork): Checkpoint {
+  return (record.hasStoppedEarly && best) || checkpoint;
+}
+
+/** The weights of a stored run that are sampled, as if they came out of a file of that name. */
+export function weightsOfStored(stored: StoredNetwork, fileName: string): ImportedWeights {
+  const { config, facts } = networkOfStored(stored, stored.record.config);
+  const { values, ema } = sampledCheckpoint(stored);
+  return {
+    ...{ fileName, unet: config, config, hasSettings: true },
+    facts: facts("ema"),
+    ...{ values: ema ?? values, ema: null },
+  };
 }
 
 /** @param settings the page's, for how to sample, and for what the file does not say */

@@ -1,5 +1,6 @@
 import { Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import { stepsToDistilFrom } from "../../../engine/config/distillation.ts";
 import { nearestPreset } from "../../../engine/config/presets.ts";
 import { counted } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
@@ -15,7 +16,6 @@ import {
   type DistilForm,
   distilled,
   firstForm,
-  fromChoices,
   halvings,
   toChoices,
   trainedSettings,
@@ -69,7 +69,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
         <Group grow align="start" gap="sm">
           <StepsField
             label="From"
-            choices={fromChoices(teacher, trained)}
+            choices={stepsToDistilFrom(weights, trained)}
             value={form.from}
             onChange={(from) => change({ from, to: Math.min(form.to, from / 2) })}
           />

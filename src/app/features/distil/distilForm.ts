@@ -1,7 +1,7 @@
 /** The form of a distillation. Pure. */
-import { distillationConfig, stepsMadeFor } from "../../../engine/config/distillation.ts";
+import { distillationConfig, powersOfTwo, usualFrom } from "../../../engine/config/distillation.ts";
 import { NEEDED_TO_SAMPLE } from "../../../engine/config/fromJson.ts";
-import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withNetwork } from "../../../engine/config/network.ts";
 import { nextRunConfig } from "../../../engine/config/presets.ts";
 import { parseValue } from "../../../engine/config/url.ts";
@@ -17,8 +17,8 @@ export interface DistilForm {
   distilGuidance: string;
 }
 
-/** With as many training steps at this rate Quick reached what docs/performance.md says. */
-const USUAL = { from: 32, phaseSteps: "700", learningRate: "0.001" };
+/** Of Quick. */
+const USUAL = { phaseSteps: "700", learningRate: "0.001" };
 
 /**
  * The settings that a distillation changes: those of a stored run, or of the form with what loaded weights
@@ -33,26 +33,13 @@ export function trainedSettings({ runId, weights }: Teacher, form: RunConfig): R
 }
 
 export function firstForm(teacher: Teacher, trained: RunConfig): DistilForm {
-  const choices = fromChoices(teacher, trained);
-  const from = choices.findLast((steps) => steps <= USUAL.from) ?? 2;
+  const from = usualFrom(teacher.weights, trained);
   return { ...USUAL, from, to: 1, distilGuidance: String(trained.guidance) };
-}
-
-/** Sampling steps that a network can be distilled from: a student from those that it was made for. */
-export function fromChoices({ weights }: Teacher, { timesteps }: RunConfig): number[] {
-  const madeFor = weights.hasSettings ? stepsMadeFor(weights.config) : null;
-  const all = powersUpTo(Math.min(madeFor ?? timesteps, HYPERPARAMETERS.distilFrom.max));
-  return madeFor === null ? all : all.slice(-1);
 }
 
 /** Those that the last student can need. */
 export function toChoices(steps: number): number[] {
-  return [1, ...powersUpTo(steps / 2)];
-}
-
-/** 2, 4, 8, … */
-function powersUpTo(most: number): number[] {
-  return Array.from({ length: Math.floor(Math.log2(most)) }, (_, i) => 2 ** (i + 1));
+  return [1, ...powersOfTwo(steps / 2)];
 }
 
 /** `32 → 16 → 8` */

@@ -136,7 +136,11 @@ export function resumedRun(
       `Expected --resume with other ${CHANGEABLE.join(", ")} at most, got ${fixed.join(", ")}. Begin a new run for it.`,
     );
   }
-  const config = withChanges(record.config, changes, validateConfig);
+  const config = withChanges(record.config, changes, (changed) => {
+    // Of the rules of a new run that on its length.
+    const { epochs } = validateNewRun(changed);
+    return { ...validateConfig(changed), ...(epochs && { epochs }) };
+  });
   return {
     identity: { ...record, config },
     start: {

@@ -8,7 +8,13 @@ import {
 } from "../../../engine/formats/safetensors/safetensorsBlob.ts";
 import { type ImportedWeights, importWeights } from "../../../runtime/files/importedWeights.ts";
 import { decodeRunFile, isRunFile } from "../../../runtime/files/runFile.ts";
-import { type Network, networkOfFile, networkOfStored } from "../../../runtime/run/network.ts";
+import {
+  type Network,
+  networkOfFile,
+  networkOfStored,
+  weightsOfStored,
+} from "../../../runtime/run/network.ts";
+import type { StoredNetwork } from "../../../runtime/run/storedRun.ts";
 import { newRunId } from "../../../runtime/runName.ts";
 import type { WholeRun } from "../../../runtime/storage/records.ts";
 import { CommandError, existingFile } from "../options.ts";
@@ -31,28 +37,27 @@ export async function readNetwork(
     return { ...networkOfFile(imported, imported.config), contents: null };
   }
   const contents = decodeRunFile(await readSafetensorsData(file, header), newRunId(), () => {});
-  const { record, history, gaps } = contents;
-  const warning = gapsWarning(path, gaps);
+  const warning = gapsWarning(path, contents.gaps);
   if (warning !== null) process.stderr.write(`${warning}\n`);
-  const stored = { record, ...newestAndBest(contents), history };
-  const network = networkOfStored(stored, record.config);
-  return { ...network, contents };
+  return { ...networkOfStored(storedIn(contents), contents.record.config), contents };
+}
+
+function storedIn(contents: WholeRun): StoredNetwork {
+  const { record, history } = contents;
+  return { record, ...newestAndBest(contents), history };
 }
 
 /**
- * The weights of a file for a new run to begin with; what the file does not say of the settings is that
- * of the page's first preset.
+ * The weights of a file for a new run to begin with, of a run those that are sampled; what a weights file does
+ * not say of the settings is that of the page's first preset.
  *
  * @throws CommandError or FormatError
  */
 export async function readStartWeights(typedPath: string): Promise<ImportedWeights> {
-  const { path, file, isRun } = await openWeights(typedPath);
-  if (isRun) {
-    throw new CommandError(
-      `Expected a weights file, but ${path} is a run. Go on with --resume, or export its weights first.`,
-    );
-  }
-  return importWeights(file, presetConfig(DEFAULT_PRESET));
+  const { file, header, isRun } = await openWeights(typedPath);
+  if (!isRun) return importWeights(file, presetConfig(DEFAULT_PRESET));
+  const contents = decodeRunFile(await readSafetensorsData(file, header), newRunId(), () => {});
+  return weightsOfStored(storedIn(contents), file.name);
 }
 
 /** @throws CommandError or FormatError */

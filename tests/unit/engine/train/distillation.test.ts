@@ -3,8 +3,12 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { NUM_PIXELS, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { distilledConfig } from "../../../../src/engine/config/studentSteps.ts";
+import { encodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
+import { writableTensors } from "../../../../src/engine/nn/stateDict.ts";
+import { createUnet } from "../../../../src/engine/nn/unet.ts";
+import { checkpointTensors, positionOf } from "../../../../src/engine/train/checkpoint.ts";
 import { epochImages } from "../../../../src/engine/train/liveValidation.ts";
-
+import { decodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
 import { replicaHere } from "./replicaHere.ts";
 import { EVERY_STEP, smallConfig, smallDataset, smallSession, takeSteps } from "./smallRun.ts";
 import { networkValues } from "./weightsFiles.ts";
@@ -89,6 +93,30 @@ describe("a distillation", () => {
       }),
     );
     expect(both[1]).toEqual(both[0]);
+  });
+
+  it("is not resumed without its teacher, or with one of another network", async () => {
+    const session = distillation();
+    const checkpoint = await session.checkpoint();
+    const { config } = session;
+    session.dispose();
+    const tensors = checkpointTensors(config, checkpoint);
+    const read = (changed: typeof tensors) =>
+      decodeCheckpoint(
+        config,
+        encodeSafetensors({
+          tensors: changed,
+          metadata: { position: JSON.stringify(positionOf(checkpoint)) },
+        }),
+      );
+    expect(read(tensors).teacher).toEqual(checkpoint.teacher);
+    const student = [...tensors].filter(([name]) => !name.startsWith("teacher_model."));
+    expect(() => read(new Map(student))).toThrow(/Expected the weights of the teacher.*got none/);
+    const other = smallConfig({ classes: 10, dim: 6 });
+    const wider = writableTensors(createUnet(other).parameters, networkValues(other), {
+      prefix: "teacher_model.",
+    });
+    expect(() => read(new Map([...student, ...wider]))).toThrow("do not fit the network");
   });
 
   it("is validated on a thousand images, spread evenly, any other run on all", () => {

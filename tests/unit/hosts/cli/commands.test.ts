@@ -185,11 +185,6 @@ describe("the commands", () => {
   it.each([
     ["weights that are to be resumed", ["--resume", "weights.safetensors"], "--weights instead"],
     [
-      "a run as weights",
-      ["--weights", "run.safetensors", "--out", "x.safetensors"],
-      "is a run. Go on with --resume, or export its weights first.",
-    ],
-    [
       "two starts",
       ["--weights", "weights.safetensors", "--resume", "run.safetensors"],
       "Expected --resume without --weights",

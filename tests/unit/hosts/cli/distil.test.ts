@@ -2,8 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
 import { run as distil } from "../../../../src/hosts/cli/distil.ts";
 import { run as evaluate } from "../../../../src/hosts/cli/evaluate.ts";
+import { run as train } from "../../../../src/hosts/cli/train.ts";
+import { decodeRunFile } from "../../../../src/runtime/files/runFile.ts";
 
 const SHIPPED = join(import.meta.dirname, "../../../../public/models/pretrained-quick.safetensors");
 
@@ -40,6 +43,21 @@ describe("npm run distil", () => {
     const two = ["--weights", SHIPPED, "--sampler", "ddim", "--steps", "2", "--spacing", "even"];
     const guided = await measured(...two);
     const plain = await measured(...two, "--guidance", "1");
+    // It is distilled further from the steps that it was made for, as a run as well as its weights.
+    const further = ["--to", "1", "--steps", "1", "--threads", "1", "--out", "further.safetensors"];
+    expect(await distil(["--weights", "student.safetensors", ...further])).toBe(0);
+    const run = decodeSafetensors(readFileSync(join(folder, "further.safetensors")));
+    expect(decodeRunFile(run, "further", () => {}).record).toMatchObject({
+      config: { distilFrom: 2, epochs: 1, distilGuidance: 1 },
+      startedFrom: { fileName: "student.safetensors", trainedSteps: 11_350 },
+    });
+    const beyond = ["--from", "4", "--out", "beyond.safetensors"];
+    await expect(distil(["--weights", "student.safetensors", ...beyond])).rejects.toThrow(
+      "made for 2 steps",
+    );
+    await expect(train(["--resume", "student.safetensors", "--epochs", "3"])).rejects.toThrow(
+      "epochs: At most 2, not 3",
+    );
     expect(reached).toBeLessThan(0.8 * guided.figures.frechetDistance);
     expect(reached).toBeLessThan(0.8 * plain.figures.frechetDistance);
     expect(student.figures.readAsAsked).toBeGreaterThan(plain.figures.readAsAsked);
@@ -48,6 +66,7 @@ describe("npm run distil", () => {
   it.each([
     [["--from", "6", "--to", "1"], "powers of two, such as 32 and 4, got 6 and 1"],
     [["--from", "4", "--to", "4"], "a smaller --to"],
+    [["--from", "1024"], "distilFrom: 0, or a power of two, 2 to 1000, not 1024"],
     [["--rate", "fast"], "learningRate"],
     [["--guidance", "9"], "distilGuidance"],
   ])("says what it expected when it got %s", async (options, reason) => {

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   distilled,
   firstForm,
-  fromChoices,
   halvings,
   toChoices,
   trainedSettings,
 } from "../../../../../src/app/features/distil/distilForm.ts";
 import type { Teacher } from "../../../../../src/app/state/slices/weights.ts";
+import { stepsToDistilFrom } from "../../../../../src/engine/config/distillation.ts";
 import type { RunConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 
@@ -21,7 +21,7 @@ function teacher(changes: Partial<RunConfig> = {}, runId: string | null = null):
 
 function formOf(of: Teacher) {
   const trained = trainedSettings(of, quick);
-  return { trained, form: firstForm(of, trained), from: fromChoices(of, trained) };
+  return { trained, form: firstForm(of, trained), from: stepsToDistilFrom(of.weights, trained) };
 }
 
 describe("the form of a distillation", () => {

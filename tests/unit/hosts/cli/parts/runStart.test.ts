@@ -70,6 +70,18 @@ describe("a run of the command line", () => {
     expect(config).toEqual(trained);
   });
 
+  it("distils those of a network with the same objective, schedule and T alone", () => {
+    const phases = ["distilFrom=4", "epochs=2"];
+    const both = { ...weights(), ema: new Float32Array([4, 5, 6]) };
+    const { start, identity } = beginWith(both, ...phases);
+    expect(identity.config).toMatchObject({ distilFrom: 4, epochs: 2 });
+    // The average teaches, since it is what is sampled.
+    expect(start).toEqual({ from: "weights", values: both.ema });
+    expect(() => beginWith(both, ...phases, "objective=v")).toThrow("set it to noise");
+    expect(() => beginWith(both, ...phases, "timesteps=500")).toThrow("set it to 1000");
+    expect(() => beginWith(both, "distilFrom=4", "epochs=3")).toThrow("epochs: At most 2, not 3");
+  });
+
   it("is refused with another network than that of the weights", () => {
     expect(() => beginWith(weights(), "dim=16")).toThrow(CommandError);
     expect(() => beginWith(weights(), "dim=16")).toThrow(
