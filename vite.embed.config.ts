@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { defineConfig, type Plugin, type Rolldown } from "vite";
+import type * as Module from "./src/hosts/embed/digits.ts";
 import { samplingOnlyPlugin } from "./tools/samplingOnlyPlugin.ts";
 import { wasmKernelsPlugin } from "./tools/wasmKernelsPlugin.ts";
 
@@ -29,17 +30,19 @@ export default defineConfig({
   },
 });
 
-/** Puts the weights beside the module, once it has read them. */
+/** Puts the weights beside the module, once it has drawn a digit with them. */
 function weightsPlugin(): Plugin {
   return {
     name: "weights",
     async generateBundle(_, bundle) {
       const source = readFileSync(weightsPath());
       const { code } = bundle["digits.js"] as Rolldown.OutputChunk;
-      const { loadDigits } = await import(
+      const { loadDigits }: typeof Module = await import(
         `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`
       );
-      await loadDigits(source).catch((error: Error) => this.error(error.message));
+      await loadDigits(source)
+        .then((network) => network.draw({ count: 1, steps: 1 }))
+        .catch((error: Error) => this.error(error.message));
       this.emitFile({ type: "asset", fileName: "weights.safetensors", source });
     },
   };

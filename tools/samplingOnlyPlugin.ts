@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Plugin, Rolldown } from "vite";
 
 interface Node {
@@ -27,14 +28,19 @@ const LEFT_OUT: readonly (readonly [files: RegExp, names: RegExp])[] = [
   [/\/(config|diffusion|optim)\/(?!hyperparameters\/model)/, /^label$/],
 ];
 
-/** Steps without a kernel for WebAssembly, which are composed. The form of all others is not needed either. */
-const COMPOSED = /^(LinearLayers|MixImages|RandomNormals)$/;
+/** The steps of operations that have a kernel for WebAssembly: their composed form is not needed either. */
+function stepsWithKernel(): ReadonlySet<string> {
+  const file = new URL("../src/engine/ops/wasm/register.ts", import.meta.url);
+  const [, table = ""] = /KERNELS: .* = \{\n(.*?)\n\};/s.exec(readFileSync(file, "utf8")) ?? [];
+  return new Set([...table.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name as string));
+}
 
 /**
  * Leaves out of `src/engine` what only training and the form need, so that the module that draws digits is small: the
  * network and the samplers stay as they are written, for both. What nothing refers to any more, the bundler drops.
  */
 export function samplingOnlyPlugin(): Plugin {
+  const kernels = stepsWithKernel();
   return {
     name: "sampling-only",
     enforce: "post",
@@ -44,7 +50,7 @@ export function samplingOnlyPlugin(): Plugin {
         const patterns = LEFT_OUT.filter(([files]) => files.test(id)).map(([, names]) => names);
         const cuts: [start: number, end: number][] = [];
         visit(this.parse(code), (node, parent) => {
-          const hasKernel = !isComposedStep(parent);
+          const hasKernel = kernels.has(firstArgument(parent));
           membersOf(node).forEach(({ key, start, end }, i, members) => {
             const name = String(key?.name ?? key?.value);
             const isLeftOut = patterns.some((names) => names.test(name));
@@ -84,9 +90,10 @@ function membersOf(node: Node): Member[] {
   return node.type === "ClassBody" ? (node as Node & { body: Member[] }).body : [];
 }
 
-function isComposedStep(node: Node | null): boolean {
+/** Of a call; otherwise empty. */
+function firstArgument(node: Node | null): string {
   const { arguments: given } = (node ?? {}) as { arguments?: { value?: unknown }[] };
-  return COMPOSED.test(String(given?.[0]?.value));
+  return String(given?.[0]?.value ?? "");
 }
 
 /** @param cuts some may be within others */

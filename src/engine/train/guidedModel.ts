@@ -22,8 +22,12 @@ export function chunkCondition(
 ): ChunkCondition {
   const { labels, guidance } = condition;
   const asked = labels.slice(start, end).map((label) => (guidance === 0 ? null : label));
-  const rows = tf.tensor2d(asked.map((label) => rowOf(label, classes)));
-  return { rows, guidance, numPasses: numGuidancePasses(condition) };
+  const rows = asked.flatMap((label) => rowOf(label, classes));
+  return {
+    rows: tf.tensor2d(rows, [asked.length, classes + 1]),
+    guidance,
+    numPasses: numGuidancePasses(condition),
+  };
 }
 
 /** A row of `labelRows`, mixed of several where the label is. */

@@ -63,11 +63,10 @@ interface Data {
   numTensors: number;
 }
 
-let numTensors = 0;
+let nextId = 0;
 
 export class Tensor {
-  readonly id = numTensors++;
-  readonly dtype = "float32";
+  readonly id = nextId++;
   readonly dataId: Data;
   readonly shape: Shape;
   readonly size: number;
@@ -288,7 +287,7 @@ export const image = {
 };
 
 /** What a kernel returns, and `runKernel` makes tensors of. */
-type TensorInfo = Pick<Tensor, "dataId" | "shape" | "dtype">;
+type TensorInfo = Pick<Tensor, "dataId" | "shape">;
 
 interface Kernel {
   kernelName: string;
@@ -317,7 +316,6 @@ export function backend() {
     makeOutput: (shape: Shape): TensorInfo => ({
       dataId: { address: heap.allocate(4 * sizeOf(shape)), numTensors: 0 },
       shape,
-      dtype: "float32",
     }),
     wasm: {
       _malloc: (numBytes: number) => heap.allocate(numBytes),
