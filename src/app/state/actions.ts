@@ -1,5 +1,5 @@
 /** What a person can do on the page; in its later parts see `lazyActions.ts`. */
-import { teacherReason } from "../../engine/config/distillation.ts";
+import { teacherReason } from "../../engine/config/studentSteps.ts";
 import { isValidConfig, isValidNewRun } from "../../engine/config/validate.ts";
 import { DATASETS, type DatasetId } from "../../engine/data/datasets.ts";
 import type { SaveRequest } from "../../hosts/worker/protocol.ts";

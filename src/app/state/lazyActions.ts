@@ -1,6 +1,7 @@
 /** What a person can do in views and dialogs. Beside `ACTIONS`, so that the page's first load is no longer for it. */
-import { stepsMadeFor } from "../../engine/config/distillation.ts";
+
 import { nearestPreset } from "../../engine/config/presets.ts";
+import { stepsMadeFor } from "../../engine/config/studentSteps.ts";
 import type { ComparisonRequest, EvaluationRequest } from "../../runtime/run/samplingProtocol.ts";
 import {
   type Action,

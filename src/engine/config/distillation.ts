@@ -2,8 +2,8 @@
  * Distillation runs (`diffusion/distillation.ts`): their epochs are phases, and each leaves a network that
  * needs half as many sampling steps as the one before.
  */
-import { NEEDED_TO_SAMPLE } from "./fromJson.ts";
 import { HYPERPARAMETERS, type RunConfig } from "./hyperparameters.ts";
+import { stepsMadeFor, type Trained } from "./studentSteps.ts";
 
 export interface DistillationChoice {
   /** Sampling steps of the teacher, a power of two. */
@@ -41,17 +41,6 @@ export function distillationConfig(trained: RunConfig, choice: DistillationChoic
   };
 }
 
-/** Sampling steps that a student was made for; null of a network that no distillation has trained. */
-export function stepsMadeFor({ distilFrom, samplingTimesteps }: RunConfig): number | null {
-  return distilFrom > 0 ? samplingTimesteps : null;
-}
-
-/** A network that may be distilled: its settings, which without `hasSettings` may be any. */
-interface Trained {
-  config: RunConfig;
-  hasSettings: boolean;
-}
-
 /**
  * Sampling steps that a network can be distilled from: powers of two up to T, or where it is a student itself
  * those that it was made for.
@@ -73,18 +62,4 @@ export function usualFrom(trained: Trained, settings: RunConfig): number {
 /** 2, 4, 8, … */
 export function powersOfTwo(most: number): number[] {
   return Array.from({ length: Math.floor(Math.log2(most)) }, (_, i) => 2 ** (i + 1));
-}
-
-/**
- * Why a run with these settings cannot distil a network, in a sentence; null when it can, or distils none.
- */
-export function teacherReason(config: RunConfig, teacher: Trained): string | null {
-  if (config.distilFrom === 0 || !teacher.hasSettings) return null;
-  const other = NEEDED_TO_SAMPLE.find((name) => config[name] !== teacher.config[name]);
-  if (other) {
-    return `The network to distil was trained with another ${HYPERPARAMETERS[other].label.toLowerCase()}: set it to ${teacher.config[other]}.`;
-  }
-  const most = stepsMadeFor(teacher.config) ?? config.timesteps;
-  if (config.distilFrom <= most) return null;
-  return `The network to distil is made for ${most === 1 ? "1 step" : `${most} steps`}: distil it from no more.`;
 }

@@ -1,5 +1,6 @@
 /** How many sampling steps the students of a distillation take (`distillation.ts`). */
-import type { RunConfig } from "./hyperparameters.ts";
+import { NEEDED_TO_SAMPLE } from "./fromJson.ts";
+import { HYPERPARAMETERS, type RunConfig } from "./hyperparameters.ts";
 
 type Halving = Pick<RunConfig, "distilFrom" | "timesteps">;
 
@@ -24,4 +25,29 @@ export function distilledConfig(config: RunConfig, step: number, stepsPerEpoch: 
   const numSteps =
     numPhases === 0 ? Math.min(distilFrom, timesteps) : studentStepsOf(config, numPhases - 1);
   return { ...config, samplingTimesteps: numSteps, previewTimesteps: numSteps };
+}
+
+/** Sampling steps that a student was made for; null of a network that no distillation has trained. */
+export function stepsMadeFor({ distilFrom, samplingTimesteps }: RunConfig): number | null {
+  return distilFrom > 0 ? samplingTimesteps : null;
+}
+
+/** A network that may be distilled: its settings, which without `hasSettings` may be any. */
+export interface Trained {
+  config: RunConfig;
+  hasSettings: boolean;
+}
+
+/**
+ * Why a run with these settings cannot distil a network, in a sentence; null when it can, or distils none.
+ */
+export function teacherReason(config: RunConfig, teacher: Trained): string | null {
+  if (config.distilFrom === 0 || !teacher.hasSettings) return null;
+  const other = NEEDED_TO_SAMPLE.find((name) => config[name] !== teacher.config[name]);
+  if (other) {
+    return `The network to distil was trained with another ${HYPERPARAMETERS[other].label.toLowerCase()}: set it to ${teacher.config[other]}.`;
+  }
+  const most = stepsMadeFor(teacher.config) ?? config.timesteps;
+  if (config.distilFrom <= most) return null;
+  return `The network to distil is made for ${most === 1 ? "1 step" : `${most} steps`}: distil it from no more.`;
 }

@@ -1,6 +1,6 @@
-import { teacherReason } from "../../engine/config/distillation.ts";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../engine/config/network.ts";
+import { teacherReason } from "../../engine/config/studentSteps.ts";
 import type { NamedDataset } from "../../engine/data/dataset.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { SessionStart } from "../../engine/train/session.ts";

@@ -1,10 +1,10 @@
 import { Group, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
-import { formatAgo, formatTime, formatWhen } from "../../../runtime/format.ts";
 import type { StoredRun } from "../../../runtime/run/events.ts";
 import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { figures, originWords, runState, standing } from "../../shared/runs/runFacts.ts";
+import { formatAgo, formatTime, formatWhen } from "../../shared/runs/when.ts";
 import { useNow } from "../../shared/useNow.ts";
 import { isShownRun, isTraining } from "../../state/slices/run.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";

@@ -1,8 +1,9 @@
 import { Button, Group, Text } from "@mantine/core";
-import { epochWord, formatAgo, formatLoss } from "../../../runtime/format.ts";
+import { epochWord, formatLoss } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { PlayIcon } from "../../shared/icons.tsx";
 import { epochWords, stepWords } from "../../shared/runs/runFacts.ts";
+import { formatAgo } from "../../shared/runs/when.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { useNow } from "../../shared/useNow.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";

@@ -1,4 +1,4 @@
-import { stepsMadeFor } from "../../../engine/config/distillation.ts";
+import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
 import { counted, formatCount } from "../../../runtime/format.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { isTrained } from "../../state/slices/sampledNetwork.ts";

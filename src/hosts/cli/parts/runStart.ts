@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { teacherReason } from "../../../engine/config/distillation.ts";
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
@@ -14,6 +13,7 @@ import {
   type PresetName,
   presetConfig,
 } from "../../../engine/config/presets.ts";
+import { teacherReason } from "../../../engine/config/studentSteps.ts";
 import { parseValue } from "../../../engine/config/url.ts";
 import {
   type ConfigErrors,
