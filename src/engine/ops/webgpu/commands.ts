@@ -49,9 +49,12 @@ export function dataOf(backend: WebGPUBackend, { dataId }: Pick<TensorInfo, "dat
  * commands run in the order in which they are recorded.
  */
 export function bindingOf(backend: WebGPUBackend, tensor: TensorInfo): GPUBufferBinding {
-  if (isHalf(tensor)) allocateHalf(backend, tensor);
-  backend.uploadToGPU(tensor.dataId);
-  const { resource, offset = 0 } = dataOf(backend, tensor);
+  const data = dataOf(backend, tensor);
+  if (!data.resource) {
+    if (isHalf(tensor)) allocateHalf(backend, tensor);
+    backend.uploadToGPU(tensor.dataId);
+  }
+  const { resource, offset = 0 } = data;
   const size = numberBytes(tensor) * util.sizeFromShape(tensor.shape);
   return { buffer: resource as GPUBuffer, offset, size };
 }

@@ -197,9 +197,10 @@ interface Bound {
 function record(backend: WebGPUBackend, recipe: Recipe, { read, made }: Bound): void {
   const { device } = backend;
   const { pipeline, uniforms, workgroups } = recipe;
-  const bound = [...made, ...read].map((tensor) =>
-    isTable(tensor) ? { buffer: tensor } : bindingOf(backend, tensor),
-  );
+  const bound: GPUBufferBinding[] = made.map((tensor) => bindingOf(backend, tensor));
+  for (const tensor of read) {
+    bound.push(isTable(tensor) ? { buffer: tensor } : bindingOf(backend, tensor));
+  }
   bound.push({ buffer: uniforms });
   const pass = passOf(backend);
   pass.setPipeline(pipeline.compute);

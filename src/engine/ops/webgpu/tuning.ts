@@ -174,18 +174,23 @@ export function gradientTile({ gradientTiles }: Tuning, shape: ProductShape): Gr
   return gradientTiles?.[shapeKey(shape)] ?? (candidates[0] as GradientTile);
 }
 
-const forced = new WeakMap<GPUDevice, Tuning>();
+/** Those that are forced, and those by the adapter, of which it is asked once. */
+const tunings = new WeakMap<GPUDevice, Tuning>();
 
 export function tuningOf(device: GPUDevice): Tuning {
+  const known = tunings.get(device);
+  if (known) return known;
   // Not every browser that has WebGPU has this.
   const info: GPUAdapterInfo | undefined = device.adapterInfo;
-  return forced.get(device) ?? (info && isSoftware(info) ? SOFTWARE : CARD);
+  const tuning = info && isSoftware(info) ? SOFTWARE : CARD;
+  tunings.set(device, tuning);
+  return tuning;
 }
 
 /** Overrides the choice by adapter; null restores it. */
 export function forceTuning(device: GPUDevice, tuning: Tuning | null): void {
-  if (tuning) forced.set(device, tuning);
-  else forced.delete(device);
+  if (tuning) tunings.set(device, tuning);
+  else tunings.delete(device);
 }
 
 /** Invocations of a subgroup, at least, in programs that enable subgroups; 1 where none should. */
