@@ -19,9 +19,10 @@ import { importWeights } from "../../../../src/runtime/files/importedWeights.ts"
 import { encodeWeights } from "../../../../src/runtime/files/weightsFile.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
-const QUICK = new Uint8Array(
-  readFileSync(join(ROOT, "public/models/pretrained-quick.safetensors")),
-);
+const model = (name: string) =>
+  new Uint8Array(readFileSync(join(ROOT, `public/models/${name}.safetensors`)));
+const QUICK = model("pretrained-quick");
+const STUDENT = model("pretrained-quick-1-step");
 
 let folder = "";
 /** Of the module as it is built. */
