@@ -57,6 +57,8 @@ export function useShownPixels(side: Side): {
 
 export function useSeedPair(): readonly [number, number] | null {
   const seedText = useDenoiseState((state) => state.settings.seed);
-  const labels = useAppState(({ dataset }) => dataset.current?.unseenLabels);
+  const isPair = useDenoiseState((state) => state.settings.start === "pair");
+  const allLabels = useAppState(({ dataset }) => dataset.current?.unseenLabels);
+  const labels = isPair ? allLabels : undefined;
   return useMemo(() => seedPair(seedText, labels), [seedText, labels]);
 }

@@ -1,5 +1,5 @@
 import { NativeSelect, Switch } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
@@ -14,7 +14,12 @@ import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
 
 import { type DenoiseState, isGenerating } from "../state/denoise.ts";
-import { type StartKind, shownSides, takesCount } from "../state/denoiseSettings.ts";
+import {
+  type FieldErrors,
+  type StartKind,
+  shownSides,
+  takesCount,
+} from "../state/denoiseSettings.ts";
 import { STARTS, settingsWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { MixField } from "./MixField.tsx";
@@ -93,17 +98,11 @@ export function GenerateForm() {
           {settings.start === "pair" && <Explain note="interpolation" isNamed />}
           <StartImage />
           {isAsked && settings.start !== "plane" && (
-            <AskFields
-              ask={settings}
+            <AskedDigits
               numClasses={numClasses}
               areDigits={areDigits}
               errors={errors}
-              className={classes.row}
-              onChange={change}
-              onDraw={(changes) => {
-                change(changes);
-                if (disabledReason === null) session.generate();
-              }}
+              canSample={disabledReason === null}
             />
           )}
           {numClasses > 0 && settings.ask === "between" && settings.start === "noise" && (
@@ -138,3 +137,30 @@ export function GenerateForm() {
     />
   );
 }
+
+interface AskedDigitsProps {
+  numClasses: number;
+  areDigits: boolean;
+  errors: FieldErrors;
+  canSample: boolean;
+}
+
+/** Not rendered again for the other settings, which may be dragged. */
+const AskedDigits = memo(function AskedDigits({ canSample, ...network }: AskedDigitsProps) {
+  const session = useDenoise();
+  const ask = useDenoiseState(
+    useShallow(({ settings: { ask, label, to, text } }) => ({ ask, label, to, text })),
+  );
+  return (
+    <AskFields
+      {...network}
+      ask={ask}
+      className={classes.row}
+      onChange={session.change}
+      onDraw={(changes) => {
+        session.change(changes);
+        if (canSample) session.generate();
+      }}
+    />
+  );
+});

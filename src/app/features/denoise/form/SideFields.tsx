@@ -1,4 +1,5 @@
 import { Text } from "@mantine/core";
+import { memo } from "react";
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { samplerEntry, samplersOf } from "../../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
@@ -22,8 +23,13 @@ import {
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { SliderField } from "./SliderField.tsx";
 
+interface SideFieldsProps {
+  side: Side;
+  errors: FieldErrors;
+}
+
 /** How one generation is drawn: network, weights, sampler, steps and eta. */
-export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }) {
+export const SideFields = memo(function SideFields({ side, errors }: SideFieldsProps) {
   const session = useDenoise();
   const settings = useDenoiseState((state) => state.settings[side]);
   const isComparing = useDenoiseState((state) => state.settings.isComparing);
@@ -107,4 +113,4 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
       )}
     </fieldset>
   );
-}
+});

@@ -1,5 +1,5 @@
 import { Text } from "@mantine/core";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { formatCount } from "../../../../runtime/format.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { configOf } from "../../../shared/network/chosenNetwork.ts";
@@ -17,7 +17,7 @@ import { MixField } from "./MixField.tsx";
 import { SliderField } from "./SliderField.tsx";
 
 /** The images to start from, and how much noise is added; nothing for pure noise. */
-export function StartImage() {
+export const StartImage = memo(function StartImage() {
   const { change } = useDenoise();
   const start = useDenoiseState((state) => state.settings.start);
   const level = useDenoiseState((state) => state.settings.level);
@@ -49,7 +49,7 @@ export function StartImage() {
       )}
     </div>
   );
-}
+});
 
 /** The image, without and with noise. */
 function Noised({ t, words }: { t: number; words: string }) {
