@@ -1,15 +1,28 @@
-import { expect, type Page, test } from "@playwright/test";
+import { readFileSync } from "node:fs";
+import { expect, type Locator, type Page, test } from "@playwright/test";
+import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
+import { decodeRunFile } from "../../src/runtime/files/runFile.ts";
+import { decodeWeights } from "../../src/runtime/files/weightsFile.ts";
+import { AppPage } from "./app.ts";
 import { DenoisePage } from "./denoisePage.ts";
+import { exported } from "./exported.ts";
+import { notices, unfinishedRun } from "./faults.ts";
 
 const LAB = { tag: "@lab" };
 
 /** The form of a distillation, filled in; Train in it begins. */
-async function fillIn(page: Page, { from = "", to }: { from?: string; to: string }) {
+async function fillIn(page: Page, of: { from?: string; to: string; steps?: string }) {
+  const { from = "", to, steps = "2" } = of;
   const dialog = page.getByRole("dialog", { name: /^Distil “/ });
   if (from) await dialog.getByLabel("From").selectOption(from);
   await dialog.getByLabel("To").selectOption(to);
-  await dialog.getByLabel("Steps a phase").fill("2");
+  await dialog.getByLabel("Steps a phase").fill(steps);
   return dialog;
+}
+
+async function openRuns(page: Page): Promise<Locator> {
+  await page.getByRole("button", { name: /^Runs/ }).click();
+  return page.getByRole("dialog", { name: "Runs" });
 }
 
 test(
@@ -40,7 +53,7 @@ test(
     await expect(page.getByText(/These settings distil a network/)).toBeVisible();
 
     // The run is stored, and goes on from the steps that it was made for.
-    await page.getByRole("button", { name: /^Runs/ }).click();
+    await openRuns(page);
     await app.button("Distil…").click();
     const next = await fillIn(page, { to: "1" });
     await expect(next.getByLabel("From").getByRole("option")).toHaveText(["2 sampling steps"]);
@@ -50,5 +63,74 @@ test(
     expect(await app.losses()).toHaveLength(6);
     await app.waitForCaption(/1 of 1/);
     await expect(page.getByText("A student for 2 sampling steps.")).toBeVisible();
+  },
+);
+
+test(
+  "a stored run is distilled, and goes on from the middle of a phase after a pause and a reload; it is exported and compared as any other",
+  LAB,
+  async ({ page, context }) => {
+    const app = new AppPage(page);
+    await app.openWithFewImages("?backend=wasm&preset=tiny");
+    await app.openLabRun();
+    const list = await openRuns(page);
+    await list.getByRole("button", { name: "Distil…" }).click();
+    const form = await fillIn(page, { from: "8", to: "2", steps: "60" });
+    await form.getByRole("button", { name: "Train" }).click();
+    await app.waitForSteps(3);
+    await app.button("Pause").click();
+    await expect(app.status).toContainText("Paused");
+    await app.button("Resume").click();
+    await app.waitForSteps(66);
+    await app.button("Stop").click();
+    await expect(app.status).toContainText("Unfinished after");
+    const { length: numSteps } = await app.losses();
+
+    await page.reload();
+    const card = unfinishedRun(page);
+    await expect(card).toContainText(`Step ${numSteps} of 120, phase 2 of 2`);
+    await card.getByRole("button", { name: "Resume" }).click();
+    await expect(app.status).toContainText("Finished after 120", { timeout: 60_000 });
+    const [first] = await app.steps();
+    expect(first?.step).toBe(numSteps + 1);
+    await app.waitForCaption(/2 of 2/);
+
+    await openRuns(page);
+    const run = list.getByRole("listitem", { name: /in 2 steps/ });
+    const [file] = await exported(run, /^Whole run/);
+    const whole = decodeRunFile(decodeSafetensors(file?.bytes as Uint8Array), "again", () => {});
+    expect(whole.record).toMatchObject({ step: 120, config: { distilFrom: 8 }, isFinished: true });
+    const [json] = await exported(run, /^JSON/);
+    expect(JSON.parse(String(json?.bytes)).epochs).toHaveLength(2);
+    await page.keyboard.press("Escape");
+
+    await app.button("Save weights").click();
+    const download = page.waitForEvent("download");
+    await app.button("Download").click();
+    const weights = decodeWeights(readFileSync(await (await download).path()));
+    const config = { distilFrom: 8, samplingTimesteps: 2, samplerKind: "ddim", guidance: 1 };
+    expect(JSON.parse(weights.metadata.config ?? "")).toMatchObject(config);
+
+    await page.getByRole("link", { name: "Compare", exact: true }).click();
+    const differences = page.getByRole("region", { name: "Differences" });
+    await expect(differences.getByRole("row", { name: /^Distil from/ })).toContainText("8");
+    await expect(page.getByRole("img", { name: /^Digits of/ })).toHaveCount(2);
+
+    // Deleted in another tab between the click on Distil… and that on Train.
+    await openRuns(page);
+    await list
+      .getByRole("listitem", { name: /in 2 steps/ })
+      .getByText("Distil…")
+      .click();
+    const last = await fillIn(page, { to: "1", steps: "2" });
+    const other = new AppPage(await context.newPage());
+    await other.openWithFewImages("?backend=wasm&preset=tiny");
+    const gone = (await openRuns(other.page)).getByRole("listitem", { name: /in 2 steps/ });
+    await gone.getByRole("button", { name: "Delete" }).click();
+    await gone.getByRole("button", { name: "Delete" }).click();
+    await expect(gone).toHaveCount(0);
+    await last.getByRole("button", { name: "Train" }).click();
+    await expect(notices(page)).toContainText(/did not load.*no longer stored/s);
+    await expect(page.getByRole("dialog")).toHaveCount(0);
   },
 );

@@ -1,5 +1,7 @@
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
 import { isValidNewRun } from "../../../engine/config/validate.ts";
+import { counted } from "../../../runtime/format.ts";
 import { newRunId, uniqueName } from "../../../runtime/runName.ts";
 import { NO_CURSOR } from "../slices/cursor.ts";
 import { evolutionOf } from "../slices/evolution.ts";
@@ -31,7 +33,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
       return;
     }
     const runId = newRunId();
-    const name = uniqueName(defaultRunName(preset, new Date()), takenNames(state));
+    const name = uniqueName(defaultRunName(preset, new Date(), config), takenNames(state));
     store.setState(({ samples }) => ({
       trainRequested: false,
       run: newRun({ runId, name, dataset: { id: current.id, name: current.name }, config }),
@@ -92,11 +94,16 @@ function isReadyToTrain({ backend, dataset, weights, stored }: AppState): boolea
   return backend.status === "ready" && !isLoading;
 }
 
-/** `Quick, 25 Nov, 14:07` */
-export function defaultRunName(preset: PresetName, date: Date): string {
+/** `Quick, 25 Nov, 14:07`, of a distillation `Quick in 4 steps, 25 Nov, 14:07` */
+export function defaultRunName(
+  preset: PresetName,
+  date: Date,
+  { distilFrom, epochs }: Pick<RunConfig, "distilFrom" | "epochs">,
+): string {
   const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
   const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  return `${PRESETS[preset].label}, ${day}, ${time}`;
+  const steps = distilFrom > 0 ? ` in ${counted(distilFrom / 2 ** epochs, "step")}` : "";
+  return `${PRESETS[preset].label}${steps}, ${day}, ${time}`;
 }
 
 /** Asks the browser to keep the runs when the disk is full. Not Firefox, which would ask the person. */

@@ -56,5 +56,8 @@ describe("what the worker tells of the storage", () => {
 });
 
 it("a run is called after its preset and its time", () => {
-  expect(defaultRunName("tiny", new Date(2026, 10, 5, 9, 7))).toBe("Tiny, 5 Nov, 09:07");
+  const date = new Date(2026, 10, 5, 9, 7);
+  const run = (distilFrom: number) => defaultRunName("tiny", date, { distilFrom, epochs: 3 });
+  expect(run(0)).toBe("Tiny, 5 Nov, 09:07");
+  expect(run(32)).toBe("Tiny in 4 steps, 5 Nov, 09:07");
 });
