@@ -16,7 +16,7 @@ const SUBJECTS = ["draw", "seed", "guidance", "type", "plane"];
 
 const { values } = parseArgs({
   options: {
-    weights: { type: "string", default: "public/models/pretrained-quick.safetensors" },
+    weights: { type: "string", default: "public/models/pretrained-quick-1-step.safetensors" },
     steps: { type: "string", default: "1" },
     seconds: { type: "string", default: "5" },
   },

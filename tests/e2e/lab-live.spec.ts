@@ -131,7 +131,7 @@ test("one drags the seed, and how much of the second of two digits is in all", {
   const first = await app.greys(app.grid);
   await mix.press("End");
   await expect.poll(() => app.greys(app.grid)).not.toEqual(first);
-  await app.form.getByRole("button", { name: "From the first to the second" }).click();
+  await app.form.getByRole("button", { name: "All mixtures" }).click();
   await expect.poll(() => app.greys(app.grid)).toEqual(evenly);
   await app.form.getByRole("slider", { name: "Drag the seed" }).press("ArrowRight");
   await expect(app.form.getByLabel("Seed", { exact: true })).toHaveValue("1");

@@ -19,7 +19,7 @@ export function MixField() {
       {mix !== null && (
         <div className={classes.help}>
           <Button size="compact-xs" variant="default" onClick={() => change({ mix: null })}>
-            From the first to the second
+            All mixtures
           </Button>
         </div>
       )}

@@ -21,6 +21,7 @@ export const StartImage = memo(function StartImage() {
   const { change } = useDenoise();
   const start = useDenoiseState((state) => state.settings.start);
   const level = useDenoiseState((state) => state.settings.level);
+  const isMixed = useDenoiseState((state) => state.settings.mix !== null);
   const network = useDenoiseState((state) => state.settings.a.network);
   const numTimesteps = configOf(network, useNetworks())?.timesteps ?? 0;
   if (start === "noise") return null;
@@ -41,7 +42,10 @@ export const StartImage = memo(function StartImage() {
         <>
           <MixField />
           <Text size="xs" c="dimmed" className={classes.help}>
-            {words}: noise is added to both up to here, then they are mixed and denoised.
+            {words}:{" "}
+            {isMixed
+              ? "the two are mixed, then noise is added up to here and removed."
+              : "noise is added to both up to here, then they are mixed and denoised."}
           </Text>
         </>
       ) : (
