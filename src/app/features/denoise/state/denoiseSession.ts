@@ -206,8 +206,10 @@ export function requestsOf(
   const networks = shownSides(settings).map((side) => settings[side].network);
   const areDigits = drawDigits(networks, app);
   const areTrained = networks.every(({ kind }) => kind === "stored" || isTrained(app));
+  // The worker may have to choose two of them.
+  const hasImages = settings.start !== "pair" || app.dataset.current !== null;
   return {
     ...denoiseRequests(settings, { images, drawing, configs, areDigits, ...points }),
-    isLive: areTrained && takesFewSteps(settings, configs),
+    isLive: areTrained && hasImages && takesFewSteps(settings, configs),
   };
 }

@@ -204,6 +204,18 @@ describe("with a network of few steps", () => {
     expect(seeds()).toEqual([1, 3]);
   });
 
+  it("two digits to go between are waited for", async () => {
+    const { session, store, seeds, answer, end, load } = live();
+    answer("denoise-1");
+    session.change({ start: "pair", seed: "1" });
+    expect(seeds()).toEqual([0]);
+    end();
+    vi.useRealTimers();
+    await load();
+    session.follow(store.getState(), true);
+    expect(seeds()).toEqual([0, 1]);
+  });
+
   it("an untrained network is not drawn from by itself; loaded weights are, anew when they are others", () => {
     const { session, store, seeds, answer, end } = live();
     answer("denoise-1");
