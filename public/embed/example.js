@@ -21,4 +21,6 @@ async function write() {
 }
 
 input.addEventListener("input", write);
+// The digits have the color of the text.
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", write);
 write();

@@ -51,7 +51,7 @@ const OF_NOISE_SCHEDULE: readonly HyperparameterName[] = [
 
 /**
  * Whether a setting has an effect on a run: that of another optimizer, of a noise schedule on the straight
- * path, of labels without classes, of a distillation that there is none, and a cap on no weights have none.
+ * path, of labels without classes, of a distillation that there is none, of early stopping in one, and a cap on no weights have none.
  */
 export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
   const { optimizer, objective, lossWeight, classes, samplerKind, distilFrom } = config;
@@ -60,6 +60,7 @@ export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
   if (name === "ddimEta" && samplerKind !== "ddim") return false;
   if (name === "distilGuidance") return distilFrom > 0 && classes > 0;
   if (name === "distilFrom" || name === "phaseSteps") return distilFrom > 0;
+  if (name === "patience" || name === "minGain") return distilFrom === 0;
   if (name === "labelDropout" || name === "guidance") return classes > 0;
   const entries: Record<string, { hyperparameters: readonly HyperparameterName[] }> = OPTIMIZERS;
   const ids = Object.keys(entries).filter((id) => entries[id]?.hyperparameters.includes(name));

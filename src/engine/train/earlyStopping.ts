@@ -16,12 +16,14 @@ export function bestEpochIndex(epochs: Losses): number {
 /**
  * Whether to stop training: for `patience` epochs in a row the validation loss has not fallen by
  * `minGain` or more below the lowest that counted as a gain before (Prechelt 1998, "Early
- * stopping, but when?"). Never when patience is 0, nor without images to validate on.
+ * stopping, but when?"). Never when patience is 0, without images to validate on, or in a distillation, the losses of
+ * whose phases are not of one kind.
  */
 export function stopsEarly(
   epochs: Losses,
-  { patience, minGain }: Pick<RunConfig, "patience" | "minGain">,
+  { patience, minGain, distilFrom }: Pick<RunConfig, "patience" | "minGain" | "distilFrom">,
 ): boolean {
+  if (distilFrom > 0) return false;
   let lowest = Number.POSITIVE_INFINITY;
   let numWithoutGain = 0;
   for (const { validationLoss } of epochs) {

@@ -125,7 +125,7 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
 }
 
 /**
- * Paints digits side by side, 28 pixels high, in the CSS `color` of the canvas on its background.
+ * Paints digits side by side, 28 pixels high, in the CSS `color` that the canvas has now, on its background.
  *
  * @param pixels of `draw`
  */

@@ -26,7 +26,11 @@ export function runAsNotebook(
 ): ExportedFile[] {
   const { config } = record;
   const problem = notebookProblem(config);
-  if (problem !== null) throw new FormatError(problem);
+  if (problem !== null) {
+    throw new FormatError(
+      `Expected a run that a notebook can repeat. ${problem} Export its weights or its history instead.`,
+    );
+  }
   const baseName = plainFileName(name);
   const fileName = `${baseName}-notebook.safetensors`;
   const { parameters } = createUnet(config);

@@ -11,22 +11,15 @@ const OBJECTIVE_NAMES: Partial<Record<ObjectiveId, string>> = {
   x0: "pred_x0",
 };
 
-/**
- * Why a run cannot be told in PyTorch's library, in a sentence for the person; null when it can.
- *
- * @param config of the run
- */
+/** Why a run cannot be trained with PyTorch's library, in a sentence for the person; null when it can. */
 export function notebookProblem({ objective, optimizer, distilFrom }: RunConfig): string | null {
   if (!OBJECTIVE_NAMES[objective]) {
-    return `Expected a run that predicts v, noise or x0, got one that predicts ${objective}, which GaussianDiffusion of denoising_diffusion_pytorch lacks. Export its weights instead.`;
+    return `Not for this run: denoising_diffusion_pytorch has no objective ${objective}.`;
   }
   if (distilFrom > 0) {
-    return "Expected a run that learns from images, got a distillation, which denoising_diffusion_pytorch lacks. Export its weights instead.";
+    return "Not for this run: denoising_diffusion_pytorch has no distillation.";
   }
-  if (optimizer !== "adamw") {
-    return `Expected a run with AdamW, got ${optimizer}, which torch.optim may lack. Export its weights instead.`;
-  }
-  return null;
+  return optimizer === "adamw" ? null : `Not for this run: it takes AdamW, not ${optimizer}.`;
 }
 
 interface NotebookFacts {

@@ -37,7 +37,7 @@ export const RUN_FORMATS = {
   notebook: {
     of: "run",
     label: "Jupyter notebook",
-    help: "The run in PyTorch, to read, to repeat and to train on: an .ipynb file, and its weights beside it",
+    help: "The run in PyTorch: read it, repeat it, train further. An .ipynb file, and its weights beside it.",
     extension: "ipynb",
   },
   float32: {

@@ -173,6 +173,8 @@ export class RunRecorder {
     const { step, numEpochs } = checkpoint;
     const loss = lastEpoch?.validationLoss ?? Number.NaN;
     const lastValidationLoss = Number.isFinite(loss) ? loss : null;
+    // The phases of a distillation learn from different teachers: none of their losses is the best of all.
+    const isCompared = config.distilFrom === 0 && lastEpoch?.step === step;
     return {
       run: {
         ...this.identity,
@@ -186,7 +188,7 @@ export class RunRecorder {
         hasStoppedEarly: this.#hasStoppedEarly,
       },
       checkpoint: encodeCheckpoint(config, checkpoint),
-      validationLoss: lastEpoch?.step === step ? lastValidationLoss : null,
+      validationLoss: isCompared ? lastValidationLoss : null,
       best: this.#best && this.#best.step < step ? this.#best : null,
       afterStep: this.#storedStep ?? 0,
       history: { steps: this.#steps, epochs: this.#epochs },

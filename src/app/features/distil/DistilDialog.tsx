@@ -106,7 +106,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
         </Group>
         <Text size="xs" c="dimmed" lh={1.4}>
           {trained.classes > 0 &&
-            "What the teacher does with guidance, in two passes of the network a step, the students learn to do in one. "}
+            "With guidance the teacher needs two passes of the network a step; the students learn to need one. "}
           {time}
         </Text>
         <Group gap="sm">

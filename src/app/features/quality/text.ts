@@ -83,7 +83,7 @@ export function measuredName(
 export function samplerHelp({ samplerKind, objective, ddimEta, timesteps }: RunConfig): string {
   const { help, settings } = samplerEntry(samplerKind, objective);
   if (!settings.includes("eta")) return help;
-  return `Eta is that of the settings, ${ddimEta}. All ${formatCount(timesteps)} steps are ancestral sampling.`;
+  return `Eta is that of the settings, ${ddimEta}. With all ${formatCount(timesteps)} steps it is ancestral sampling.`;
 }
 
 /** `256 samples, 50 steps, DDIM, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useId } from "react";
+import { notebookProblem } from "../../../runtime/files/notebookCells.ts";
 import { formatsOf } from "../../../runtime/files/runFormats.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { Popup, PopupItem } from "../parts/Popup.tsx";
@@ -8,6 +9,10 @@ import { Popup, PopupItem } from "../parts/Popup.tsx";
 export function ExportRun({ runId }: { runId: string }) {
   const { client } = useApp();
   const id = useId();
+  const notebook = useAppState(({ run, stored }) => {
+    const exported = run?.runId === runId ? run : stored.runs?.find((of) => of.runId === runId);
+    return exported && "config" in exported ? notebookProblem(exported.config) : null;
+  });
   const isBusy = useAppState(({ stored }) => stored.exporting.includes(runId));
   // Still a button that works meanwhile: the focus comes back to it.
   return (
@@ -28,7 +33,8 @@ export function ExportRun({ runId }: { runId: string }) {
             key={format}
             popupId={id}
             label={label}
-            use={help}
+            use={(format === "notebook" && notebook) || help}
+            disabled={format === "notebook" && notebook !== null}
             onClick={() => client.exportRun(runId, format)}
           />
         ))}

@@ -16,7 +16,12 @@ describe("early stopping", () => {
     ["never before the first epoch", [], 1, 0, false],
     ["never without images to validate on", [Number.NaN, Number.NaN], 1, 0, false],
   ])("%s", (_, losses, patience, minGain, expected) => {
-    expect(stopsEarly(epochs(...losses), { patience, minGain })).toBe(expected);
+    expect(stopsEarly(epochs(...losses), { patience, minGain, distilFrom: 0 })).toBe(expected);
+  });
+
+  it("never happens in a distillation, whose phases have losses of different kinds", () => {
+    const settings = { patience: 1, minGain: 0, distilFrom: 8 };
+    expect(stopsEarly(epochs(1, 2, 3), settings)).toBe(false);
   });
 });
 

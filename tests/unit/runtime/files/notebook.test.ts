@@ -123,9 +123,9 @@ describe("a run as a notebook", () => {
   });
 
   it.each<[string, Partial<RunConfig>, RegExp]>([
-    ["flow", { objective: "flow" }, /v, noise or x0, got one that predicts flow/],
-    ["a distillation", { distilFrom: 8 }, /got a distillation/],
-    ["Muon", { optimizer: "muon" }, /with AdamW, got muon/],
+    ["flow", { objective: "flow" }, /no objective flow/],
+    ["a distillation", { distilFrom: 8 }, /has no distillation\. Export its weights/],
+    ["Muon", { optimizer: "muon" }, /takes AdamW, not muon/],
   ])("is refused for %s, which the package lacks", (_, changes, message) => {
     expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(FormatError);
     expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(message);

@@ -40,7 +40,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
 
   const chosen: readonly number[] = isPair ? (pair ?? []) : [digit];
   const isOfSeed = isPair && !ownPair && pair;
-  const seedHint = isOfSeed && "The seed chose these two; press others to choose yourself.";
+  const seedHint = isOfSeed && "The seed chose these two; click two others to choose your own.";
   const hint = dataset ? seedHint : "The digits are being loaded.";
 
   return (
