@@ -25,7 +25,7 @@ export function offlinePlugin(): Plugin[] {
       icons: [{ src: "icon.svg", sizes: "any", type: "image/svg+xml" }],
     },
     workbox: {
-      // Weights by their names: 0.8 MB, which come after the page is there.
+      // Weights by their names: 1.1 MB, which come after the page is there.
       globPatterns: [
         "**/*.{html,js,css,wasm,svg}",
         "classifier.safetensors",

@@ -43,6 +43,8 @@ test("after training the model can be had to compare with: digits of both from t
   await app.waitForSteps(2);
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");
+  // It comes late, and moves what is below it.
+  await expect(app.button("Resume")).toBeVisible();
   await app.useTrainedModel();
   await app.waitForCaption(new RegExp(`^16 digits with the weights of ${FILE}`));
 

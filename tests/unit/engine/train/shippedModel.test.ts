@@ -22,10 +22,16 @@ const file = (name: string) => new URL(`../../../../public/models/${name}`, impo
 const quick = presetConfig("quick");
 const distilled = { from: 32, to: 1, phaseSteps: 700, learningRate: 1e-3, guidance: 1.5 };
 const STUDENT = distillationConfig(quick, distilled);
+/** Distilled from the student of eight steps. */
+const LATER = distillationConfig(quick, { ...distilled, from: 8, to: 4, guidance: 1 });
 
 /** With their settings, and how sure the classifier was of 50 digits when they were first drawn. */
 const MODELS: Record<keyof typeof TRAINED_MODELS, { config: RunConfig; confidence: number }> = {
   "pretrained-quick.safetensors": { config: quick, confidence: 0.9996 },
+  "pretrained-quick-4-steps.safetensors": {
+    config: { ...LATER, samplingTimesteps: 4, previewTimesteps: 4 },
+    confidence: 0.9995,
+  },
   "pretrained-quick-1-step.safetensors": {
     config: { ...STUDENT, samplingTimesteps: 1, previewTimesteps: 1 },
     confidence: 0.9991,
