@@ -31,7 +31,8 @@ const LEFT_OUT: readonly (readonly [files: RegExp, names: RegExp])[] = [
 /** The steps of operations that have a kernel for WebAssembly: their composed form is not needed either. */
 function stepsWithKernel(): ReadonlySet<string> {
   const file = new URL("../src/engine/ops/wasm/register.ts", import.meta.url);
-  const [, table = ""] = /KERNELS: .* = \{\n(.*?)\n\};/s.exec(readFileSync(file, "utf8")) ?? [];
+  const [, table] = /KERNELS: .* = \{\n(.*?)\n\};/s.exec(readFileSync(file, "utf8")) ?? [];
+  if (!table) throw new Error(`Expected the table KERNELS in ${file.pathname}.`);
   return new Set([...table.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name as string));
 }
 

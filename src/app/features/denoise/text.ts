@@ -66,7 +66,7 @@ function samplerWords({ steps, ...side }: SideSettings, config: RunConfig | null
 export function liveWords({ settings }: Pick<DenoiseState, "settings">): string {
   return settings.start === "plane"
     ? "Point anywhere in the plane, or move with the arrow keys: the digit there is drawn at once."
-    : "So few steps are quick: the digits follow as you draw, drag and type.";
+    : "So few steps are fast: the digits follow as you draw, drag and type.";
 }
 
 /** `30 % to the right, 50 % down` */

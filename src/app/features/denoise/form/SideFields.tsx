@@ -23,6 +23,8 @@ import {
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { SliderField } from "./SliderField.tsx";
 
+const { min, max } = HYPERPARAMETERS.guidance;
+
 interface SideFieldsProps {
   side: Side;
   errors: FieldErrors;
@@ -91,7 +93,7 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
         <SliderField
           name="Drag guidance"
           value={Number(guidanceText(settings, config)) || 0}
-          range={{ ...HYPERPARAMETERS.guidance, step: 0.1 }}
+          range={{ min, max, step: 0.1 }}
           onChange={(guidance) => change({ guidance: String(guidance) })}
         />
       )}

@@ -4,6 +4,7 @@ import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { randomPair } from "../../../../engine/random.ts";
 import { configOf, drawDigits, type Networks } from "../../../shared/network/chosenNetwork.ts";
 import type { Client } from "../../../state/client/client.ts";
+import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { isTrained, sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import type { AppStore } from "../../../state/store.ts";
 import { parseWholeNumber } from "../../../state/wholeNumber.ts";
@@ -98,7 +99,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   }, store);
 
   /** What was drawn live last. */
-  let drawn = "";
+  let drawn: readonly unknown[] = [];
   let computed: { of: readonly unknown[]; requests: Requests } | null = null;
 
   /** What would be drawn now, or what is wrong: computed once for all that look at it. */
@@ -137,11 +138,11 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
         followed = now;
         const isLive = now.isLive && canSample;
         if (isLive !== store.getState().isLive) store.setState({ isLive });
-        if (!isLive) drawn = "";
+        if (!isLive) drawn = [];
         if (!isLive || Object.keys(now.errors).length > 0) return;
-        const wanted = JSON.stringify([now.asked, networkName(app)]);
+        const wanted = [JSON.stringify(now.asked), ...sampledNetwork(app)];
         // A setting that changes nothing, or the same as when the view was left.
-        if (wanted === drawn) return;
+        if (wanted.every((value, i) => value === drawn[i])) return;
         drawn = wanted;
         live.want(now.asked);
         const { settings, point } = store.getState();
@@ -179,9 +180,10 @@ export function seedPair(
   return seed === null || !labels || labels.length < 2 ? null : randomPair(seed, labels);
 }
 
-/** Of the one that is sampled where none is chosen: another needs other digits. */
-function networkName(app: Networks): string | undefined {
-  return sampledFile(app) ?? app.run?.runId;
+/** Of the one that is sampled where none is chosen, what changes where it needs other digits: in training at each epoch. */
+function sampledNetwork({ run, weights }: Networks): [of: unknown, steps: number] {
+  if (sampledFile({ run, weights }) !== null) return [weights.loaded, 0];
+  return [run?.runId, run ? (isActive(run) ? run.epochs.length : numSteps(run)) : 0];
 }
 
 /**

@@ -224,15 +224,22 @@ describe("with a network of few steps", () => {
     follow();
     expect(seeds()).toEqual([0]);
     const { config } = store.getState();
-    store.setState(({ weights }) => ({
-      weights: { ...weights, loaded: { ...LOADED, config, fileName: "other.safetensors" } },
-    }));
+    const load = (fileName: string) =>
+      store.setState(({ weights }) => ({
+        weights: { ...weights, loaded: { ...LOADED, config, fileName } },
+      }));
+    load("other.safetensors");
     follow();
     expect(seeds()).toEqual([0, 0]);
+    // Another file may have the same name.
+    answer("denoise-2");
+    load("other.safetensors");
+    follow();
+    expect(seeds()).toEqual([0, 0, 0]);
     store.setState(({ weights }) => ({ weights: { ...weights, isSampled: false } }));
     follow();
     session.change({ seed: "1" });
     follow();
-    expect(seeds()).toEqual([0, 0]);
+    expect(seeds()).toEqual([0, 0, 0]);
   });
 });
