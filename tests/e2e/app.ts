@@ -50,7 +50,7 @@ export class AppPage {
   }
 
   /** Loads one of the networks that come with the app, of which digits are drawn at once. */
-  async useTrainedModel(label = "Quick") {
+  async takeTrainedModel(label = "Quick") {
     await this.button("Use a trained model").click();
     // Not "Quick in one step" for "Quick": what it is good for follows the label.
     const item = new RegExp(`^${label}(?! in)`);

@@ -33,7 +33,7 @@ test(
     await app.openWithFewImages("?backend=wasm");
     const distil = app.button("Distil…");
     await expect(distil).toHaveCount(0);
-    await app.useTrainedModel();
+    await app.takeTrainedModel();
     await app.waitForCaption(/^16 digits with the weights of/);
     await distil.click();
     const form = await fillIn(page, { from: "8", to: "2" });

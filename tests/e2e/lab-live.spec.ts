@@ -10,6 +10,16 @@ async function openRun(lab: LabPage, query: string): Promise<DenoisePage> {
   return app;
 }
 
+/** The same of a student that comes with the app, with the steps that its file says. */
+async function openStudent(lab: LabPage, label: string, query: string): Promise<DenoisePage> {
+  await lab.goToAddress(query);
+  await lab.takeTrainedModel(label);
+  await lab.waitForCaption(/^16 digits with the weights of/);
+  const app = new DenoisePage(lab.page);
+  await app.goTo("Denoise");
+  return app;
+}
+
 const FOLLOWS = /the digits follow as you draw, drag and type/;
 
 test("with few steps digits are there at once, and others as one types; with many steps they wait for Generate", {
@@ -43,7 +53,12 @@ test("digits follow each stroke of a drawing, and how much noise it gets", {
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openRun(lab, "steps=1&start=drawing&level=0.3");
+  const app = await openStudent(
+    lab,
+    "Quick in four steps",
+    "start=drawing&level=0.5&digits=4&scale=1",
+  );
+  await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("4");
   await expect(app.image(/^Only noise/)).toBeVisible();
   const pad = app.image(/An empty pad/);
   const box = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
@@ -68,12 +83,8 @@ test("digits follow each stroke of a drawing, and how much noise it gets", {
 test("a number is drawn as it is typed, by a model that can be asked", {
   tag: "@lab",
 }, async ({ lab }) => {
-  const { page } = lab;
-  await lab.goToAddress("steps=1&scale=1");
-  await lab.useTrainedModel();
-  await lab.waitForCaption(/^16 digits with the weights of/);
-  const app = new DenoisePage(page);
-  await app.goTo("Denoise");
+  const app = await openStudent(lab, "Quick in one step", "scale=1");
+  await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("1");
   await app.form.getByLabel("Write digits").pressSequentially("2026");
   const typed = await app.greys(app.image(/^“2026”/));
   expect(typed.width).toBe(4 * 30 - 2);

@@ -10,13 +10,13 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   const app = new AppPage(page);
   await page.route(`**/models/${FILE}`, (route) => route.fulfill({ status: 404, body: "" }));
   await app.open("?backend=wasm");
-  await app.useTrainedModel();
+  await app.takeTrainedModel();
   const alert = page.getByRole("alert");
   await expect(alert).toContainText(`${FILE} did not load`);
   await expect(alert).toContainText("the server answered 404");
 
   await page.unroute(`**/models/${FILE}`);
-  await app.useTrainedModel();
+  await app.takeTrainedModel();
   await app.waitForCaption(new RegExp(`^16 digits with the weights of ${FILE}, .*10 steps`));
   await expect(alert).toHaveCount(0);
   await expect(page.getByText(FILE, { exact: true })).toBeVisible();
@@ -45,7 +45,7 @@ test("after training the model can be had to compare with: digits of both from t
   await expect(app.status).toContainText("Unfinished");
   // It comes late, and moves what is below it.
   await expect(app.button("Resume")).toBeVisible();
-  await app.useTrainedModel();
+  await app.takeTrainedModel();
   await app.waitForCaption(new RegExp(`^16 digits with the weights of ${FILE}`));
 
   await app.goTo("Denoise");

@@ -10,7 +10,7 @@ export const TRAINED_MODELS = {
   },
   "pretrained-quick-1-step.safetensors": {
     label: "Quick in one step",
-    use: "A student of that one: one pass for a digit, so it answers while you type and drag. 99.0 % are read as asked for. 0.3 MB",
+    use: "The last student: one pass for a digit, so it answers while you type and drag. 99.0 % are read as asked for. 0.3 MB",
   },
 } as const satisfies Record<string, { label: string; use: string }>;
 
