@@ -300,8 +300,7 @@ describe("the browser", () => {
       "hosts/cli/parts/nodeBackend.ts",
       // Threads of Node have messages, too.
       ...["hosts/cli/replica.ts", "hosts/cli/replicaThread.ts"],
-      // Python's self.
-      "runtime/files/notebookCells.ts",
+      "runtime/files/notebookCells.ts", // Python's self.
       // What stores runs where there is a browser.
       "runtime/storage/keptTiles.ts",
       ...["runtime/storage/runLibrary.ts", "runtime/storage/tabChannel.ts"],

@@ -17,5 +17,5 @@ export const TRAINED_MODELS = {
 export type TrainedModelFile = keyof typeof TRAINED_MODELS;
 
 export function isTrainedModel(fileName: string): fileName is TrainedModelFile {
-  return fileName in TRAINED_MODELS;
+  return Object.hasOwn(TRAINED_MODELS, fileName);
 }

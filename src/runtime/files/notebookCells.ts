@@ -49,7 +49,7 @@ function introduction({ name, config, step, dataset }: RunRecord, file: string):
     markdown(`
 # ${name}
 
-A denoising diffusion model of ${dataset.name}, trained in a browser for ${formatCount(step)} steps of
+A denoising diffusion model of ${dataset.name}, trained for ${formatCount(step)} steps of
 ${config.batchSize * config.gradientAccumulation} images with Diffusion MNIST. This notebook has the whole run in PyTorch: the network with its
 weights, the digits that it draws, the training with the same random numbers, and the losses that the page
 recorded.
