@@ -28,7 +28,7 @@ const CHUNK = 25;
 export interface Drawing {
   /** What each is to be, from 0 on, at most 100. Only of a network with classes. */
   digits?: readonly number[];
-  /** How many, 1 to 100, where `digits` is left out: then all classes come in turn. */
+  /** How many, 1 to 100, where `digits` is left out: then all classes come in turn; 10 when both are. */
   count?: number;
   /** Of the noise, a whole number from 0 to 4,294,967,295; 0 when left out. */
   seed?: number;
@@ -57,7 +57,9 @@ export interface Digits {
    * @returns `[count, 28, 28]`, 0 black to 255 white
    * @throws RangeError for what the network cannot be asked for, OutOfMemoryError
    */
-  draw(drawing: Drawing): Promise<Uint8Array<ArrayBuffer>>;
+  draw(drawing?: Drawing): Promise<Uint8Array<ArrayBuffer>>;
+  /** Frees the network's memory, once nothing is being drawn. It draws nothing afterwards. */
+  dispose(): void;
 }
 
 let started: Promise<void> | null = null;
@@ -86,19 +88,21 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
     values: tf.tensor1d(ema ?? values),
     schedule: createSchedule(config),
   };
+  let isDisposed = false;
   return {
     classes,
     steps: samplingTimesteps,
     guidance: usualGuidance,
     async draw({
       digits,
-      count: typedCount,
+      count: askedCount = 10,
       seed = 0,
       steps = samplingTimesteps,
       guidance = usualGuidance,
       onStep,
-    }) {
-      const count = digits?.length ?? typedCount;
+    } = {}) {
+      if (isDisposed) throw new Error("The network was disposed. Load it again to draw with it.");
+      const count = digits?.length ?? askedCount;
       checkWhole("digits", count, 1, MAX_DIGITS);
       checkWhole("steps", steps, 1, config.timesteps);
       checkWhole("seed", seed, 0, HYPERPARAMETERS.seed.max);
@@ -120,6 +124,10 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
       } finally {
         sampler.dispose();
       }
+    },
+    dispose() {
+      if (!isDisposed) denoiser.values.dispose();
+      isDisposed = true;
     },
   };
 }

@@ -129,6 +129,22 @@ describe("the module that draws digits in any page", () => {
     expect(grow).not.toHaveBeenCalled();
   });
 
+  it("draws ten where nothing is said", async () => {
+    expect(await (await loadDigits(STUDENT)).draw()).toHaveLength(7840);
+  });
+
+  it("gives the memory of a network back, which then draws no more", async () => {
+    const first = await loadDigits(STUDENT);
+    const drawing = { digits: [8] };
+    const digit = await first.draw(drawing);
+    first.dispose();
+    first.dispose();
+    await expect(first.draw(drawing)).rejects.toThrow("Load it again");
+    const grow = vi.spyOn(WebAssembly.Memory.prototype, "grow");
+    expect(await (await loadDigits(STUDENT)).draw(drawing)).toEqual(digit);
+    expect(grow).not.toHaveBeenCalled();
+  });
+
   it("is ended by what onStep throws, and draws again", async () => {
     const network = await loadDigits(QUICK);
     const stop = vi.fn(({ index }) => {
@@ -161,7 +177,6 @@ describe("what the module cannot draw, it says in a sentence", () => {
   it.each<[Drawing, RegExp]>([
     [{ digits: [10] }, /label from 0 to 9, got 10/],
     [{ digits: [] }, /whole number of digits, 1 to 100, got 0/],
-    [{}, /whole number of digits, 1 to 100, got undefined/],
     [{ count: 101 }, /digits, 1 to 100, got 101/],
     [{ count: 1, steps: 1001 }, /steps, 1 to 1,000, got 1001/],
     [{ count: 1, seed: -1 }, /seed, 0 to 4,294,967,295, got -1/],
