@@ -1,4 +1,5 @@
 import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
+import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
 import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
@@ -35,6 +36,14 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
       </Group>
       <Text size="xs" c="dimmed" lh={1.3} mt={2}>
         {words} <Anchor {...distil} component="button" type="button" size="xs" />{" "}
+        <Anchor
+          component="button"
+          type="button"
+          size="xs"
+          onClick={() => store.setState({ view: "denoise" })}
+        >
+          {stepsMadeFor(weights.config) === null ? "Watch it denoise" : "Draw with it live"}
+        </Anchor>{" "}
         {canTakeNetwork && (
           <Anchor
             component="button"
