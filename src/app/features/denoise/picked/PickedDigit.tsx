@@ -23,6 +23,10 @@ export function PickedDigit() {
   const count = useDenoiseState((state) => shownGenerations(state).a?.request.count ?? 0);
   const picked = useDenoiseState((state) => state.picked);
   const sides = useDenoiseState(useShallow(sidesThere));
+  // A single step changes the noise by one number, which is no curve.
+  const hasCurve = useDenoiseState((state) =>
+    Object.values(shownGenerations(state)).some((of) => of !== null && of.times.length > 2),
+  );
   return (
     <section className={`column ${classes.panel}`} aria-label="The picked digit">
       <Group justify="space-between">
@@ -57,7 +61,7 @@ export function PickedDigit() {
           {sides.map((side) => (
             <Filmstrip key={side} side={side} isNamed={sides.length > 1} />
           ))}
-          <ChangeChart sides={sides} />
+          {hasCurve && <ChangeChart sides={sides} />}
         </>
       )}
     </section>
