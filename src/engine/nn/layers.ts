@@ -1,5 +1,10 @@
-import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import { fullAttention, linearAttention } from "../ops/attention.ts";
+import type { Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs-core";
+import {
+  type AttentionInputs,
+  attentionWeights,
+  fullAttention,
+  linearAttention,
+} from "../ops/attention.ts";
 import { conv2d, resampledConv } from "../ops/conv.ts";
 import type { ActivationName, Resample } from "../ops/kernel.ts";
 import { linear, linearLayers } from "../ops/linear.ts";
@@ -55,14 +60,30 @@ export function resampledConvLayer(
  * RMSNorm, softmax attention over all positions, 1x1 convolution; or RMSNorm, linear attention (Shen et
  * al. 2018), 1x1 convolution, RMSNorm, where there is a gain for the last. Plus the image itself.
  */
-export function attentionLayer(
-  p: Parameters,
-  { gain, memory, qkv, heads, toOut, outGain }: AttentionParameters,
-  x: Tensor4D,
-): Tensor4D {
-  const normed = rmsNorm(x, gain(p));
-  const inputs = { x: normed, qkvKernel: qkv(p), memoryKeyValues: memory(p), heads };
+export function attentionLayer(p: Parameters, layer: AttentionParameters, x: Tensor4D): Tensor4D {
+  const inputs = attentionInputs(p, layer, x);
+  const { toOut, outGain } = layer;
   if (!outGain) return convLayer(p, toOut, fullAttention(inputs), x);
   const out = { outKernel: toOut.weight(p), outBias: toOut.bias(p) };
   return rmsNorm(linearAttention({ ...inputs, ...out }), outGain(p), { addend: x });
+}
+
+/** Of an attention layer: how much one position takes of each, see `attentionWeights`. */
+export function attentionLayerWeights(
+  p: Parameters,
+  layer: AttentionParameters,
+  x: Tensor4D,
+  position: number,
+): Tensor3D {
+  const isFull = layer.outGain === null;
+  return attentionWeights(attentionInputs(p, layer, x), { isFull, position });
+}
+
+function attentionInputs(
+  p: Parameters,
+  { gain, memory, qkv, heads }: AttentionParameters,
+  x: Tensor4D,
+): AttentionInputs {
+  const normed = rmsNorm(x, gain(p));
+  return { x: normed, qkvKernel: qkv(p), memoryKeyValues: memory(p), heads };
 }

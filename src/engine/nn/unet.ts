@@ -1,12 +1,27 @@
 import { type Tensor2D, type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
+import type { Resample } from "../ops/kernel.ts";
 import { inPrecision, type Precision } from "../ops/precision.ts";
 import { timeEmbedding, withLabels } from "./embedding.ts";
+import type { ConvParameters } from "./layerParameters.ts";
 import { attentionLayer, convLayer, linearLayersOf, resampledConvLayer } from "./layers.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 import { type DropoutMask, resnetBlock } from "./resnetBlock.ts";
-import { inOrder, type UnetConfig, type UnetLevel, unetBlocks } from "./unetBlocks.ts";
+import {
+  type BlockKind,
+  inOrder,
+  type UnetBlock,
+  type UnetConfig,
+  type UnetLevel,
+  unetBlocks,
+} from "./unetBlocks.ts";
 
-interface UnetInputs {
+/**
+ * Called with what each block makes of images, `[B, H, W, numOut]`, in the order in which they run. An
+ * attention is given what was made just before. Whoever wants to keep a tensor clones it.
+ */
+export type OnBlock = (block: UnetBlock, output: Tensor4D) => void;
+
+export interface UnetInputs {
   /** `[B, H, W, 1]`, H and W divisible by 2^(levels - 1). */
   x: Tensor4D;
   /** Integers in [0, T), `[B]`. */
@@ -16,6 +31,7 @@ interface UnetInputs {
   dropout?: DropoutMask | undefined;
   /** See `labelRows`; "no label" for all when null. Only for a network with classes. */
   labels?: Tensor2D | null;
+  onBlock?: OnBlock | undefined;
 }
 
 export interface Unet {
@@ -36,37 +52,48 @@ export function createUnet(config: UnetConfig & { precision?: Precision }): Unet
     .map(({ parameters }) => parameters.toFilm);
   const { precision = "float32" } = config;
   const forward: Unet["forward"] = (p, { x: image, timesteps, x0Before, dropout, ...others }) => {
-    const { labels: rows = null } = others;
+    const { labels: rows = null, onBlock } = others;
     const time = timeEmbedding(p, blocks.time.parameters, timesteps);
     const condition = blocks.label ? withLabels(p, blocks.label.parameters, { time, rows }) : time;
     const films = linearLayersOf(p, toFilms, condition, "silu");
-    const resnet = ({ parameters }: ResnetBlock, ...inputs: [Tensor4D, ...Tensor4D[]]) => {
-      const film = films[toFilms.indexOf(parameters.toFilm)] as Tensor2D;
-      return resnetBlock(p, parameters, inputs, { film, dropout });
+    const seen = (block: UnetBlock, output: Tensor4D) => {
+      onBlock?.(block, output);
+      return output;
     };
-    const attention = ({ parameters }: UnetLevel["attend"], input: Tensor4D) =>
-      attentionLayer(p, parameters, input);
+    const resnet = (block: ResnetBlock, ...inputs: [Tensor4D, ...Tensor4D[]]) => {
+      const film = films[toFilms.indexOf(block.parameters.toFilm)] as Tensor2D;
+      return seen(block, resnetBlock(p, block.parameters, inputs, { film, dropout }));
+    };
+    const conv = (block: UnetBlock<ConvParameters>, input: Tensor4D | readonly Tensor4D[]) =>
+      seen(block, convLayer(p, block.parameters, input));
+    const attention = (block: UnetLevel["attend"], input: Tensor4D) =>
+      seen(block, attentionLayer(p, block.parameters, input));
+    const resized = (block: UnetLevel["resize"], input: Tensor4D) => {
+      const resample = RESAMPLED[block.kind];
+      if (!resample) return conv(block, input);
+      return seen(block, resampledConvLayer(p, block.parameters, input, resample));
+    };
     const skips: Tensor4D[] = [];
     const skip = () => skips.pop() as Tensor4D;
 
     const inputs = config.selfCondition ? [x0Before ?? zerosLike(image), image] : image;
-    const first = convLayer(p, blocks.initConv.parameters, inputs);
+    const first = conv(blocks.initConv, inputs);
     let x = first;
     for (const { block1, block2, attend, resize } of blocks.downs) {
       x = resnet(block1, x);
       skips.push(x);
       x = attention(attend, resnet(block2, x));
       skips.push(x);
-      x = resized(p, resize, x);
+      x = resized(resize, x);
     }
     x = resnet(blocks.midBlock1, x);
     x = resnet(blocks.midBlock2, attention(blocks.midAttention, x));
     for (const { block1, block2, attend, resize } of blocks.ups) {
       x = resnet(block1, x, skip());
       x = resnet(block2, x, skip());
-      x = resized(p, resize, attention(attend, x));
+      x = resized(resize, attention(attend, x));
     }
-    return convLayer(p, blocks.finalConv.parameters, resnet(blocks.finalBlock, x, first));
+    return conv(blocks.finalConv, resnet(blocks.finalBlock, x, first));
   };
   return {
     parameters: inOrder(blocks).flatMap(({ specs }) => specs),
@@ -75,8 +102,7 @@ export function createUnet(config: UnetConfig & { precision?: Precision }): Unet
   };
 }
 
-function resized(p: Parameters, { kind, parameters }: UnetLevel["resize"], x: Tensor4D): Tensor4D {
-  if (kind === "downsample") return resampledConvLayer(p, parameters, x, "unshuffle");
-  if (kind === "upsample") return resampledConvLayer(p, parameters, x, "upsample");
-  return convLayer(p, parameters, x);
-}
+const RESAMPLED: Partial<Record<BlockKind, Resample>> = {
+  downsample: "unshuffle",
+  upsample: "upsample",
+};

@@ -96,6 +96,30 @@ export function linearAttention(inputs: LinearAttentionInputs): tf.Tensor4D {
   });
 }
 
+/**
+ * How much of each key's value the output at one position is made of, `[B, heads, M + N]`, the memory's
+ * first: a row of softmax(q k^T / sqrt(d)), or, where attention is linear, of softmax(q) softmax(k)^T, with the
+ * queries normalized over the channels of a head and the keys over the positions. Either way it adds up to 1.
+ *
+ * @param options.position index of the position, 0 to N - 1, row by row
+ * @throws RangeError for another
+ */
+export function attentionWeights(
+  inputs: AttentionInputs,
+  { isFull, position }: { isFull: boolean; position: number },
+): tf.Tensor3D {
+  return tf.tidy(() => {
+    const { q: queries, k } = project(inputs);
+    const [numImages, heads, numPositions, d] = queries.shape;
+    if (!(position >= 0 && position < numPositions)) {
+      throw new RangeError(`Expected a pixel from 0 to ${numPositions - 1}, got ${position}.`);
+    }
+    const q: tf.Tensor4D = tf.slice(queries, [0, 0, position, 0], [numImages, heads, 1, d]);
+    const weights = isFull ? fullWeights(q, k) : batchMatMul(tf.softmax(q), positionSoftmax(k));
+    return tf.squeeze<tf.Tensor3D>(weights, [2]);
+  });
+}
+
 const FULL: AttentionRule = {
   value({ q, k, v }) {
     return batchMatMul(fullWeights(q, k), v);

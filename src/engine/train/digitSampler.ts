@@ -12,6 +12,7 @@ import { dpmpp2mStep } from "../diffusion/samplers/dpmpp2m.ts";
 import { heunStep } from "../diffusion/samplers/heun.ts";
 import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
 import { byName, type Parameters } from "../nn/parameters.ts";
+import type { UnetInputs } from "../nn/unet.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
 import { pairNoiseKey, type RandomKey, randomNormals, samplingKey } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
@@ -104,6 +105,20 @@ export class DigitSampler {
     const x0 = this.#options.givesX0 ? this.#chunks.flatMap((chunk) => chunk.x0 ?? []) : [];
     const pixels = await readPixels(this.#chunks.map(({ x }) => x));
     return { index: this.#index, pixels, x0: x0.length > 0 ? await readPixels(x0) : null };
+  }
+
+  /**
+   * What the network is given in the next step, with the labels and without guidance: the sampler's own
+   * tensors. Of the images of the first pass; null after the last step.
+   */
+  get nextInputs(): { parameters: Parameters; inputs: UnetInputs } | null {
+    const [chunk] = this.#chunks;
+    const t = this.times[this.#index] ?? -1;
+    if (!chunk || t < 0) return null;
+    const { x, x0: x0Before, condition } = chunk;
+    const timesteps = new Array<number>(x.shape[0]).fill(t);
+    const inputs = { x, timesteps, x0Before, labels: condition?.rows ?? null };
+    return { parameters: this.#parameters, inputs };
   }
 
   dispose(): void {

@@ -1,6 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { fullAttention, linearAttention } from "../../../../src/engine/ops/attention.ts";
+import {
+  attentionWeights,
+  fullAttention,
+  linearAttention,
+} from "../../../../src/engine/ops/attention.ts";
 import { type ArrayValue, evaluate, normal } from "../../../evaluate.ts";
 import { BACKENDS, expectSame } from "./oracle.ts";
 
@@ -141,5 +145,77 @@ describe.each(BACKENDS)("on %s", (backend) => {
     const { value, gradients } = await evaluate(backend, inputs, attention(2));
     for (const { values } of [value, ...gradients])
       expect(values.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("the weights of attention at one position", () => {
+  /** One channel, one head of one channel: q and k are x itself, v is 10 x; the memory's key is 0. */
+  const byHand = () => ({
+    x: tf.tensor4d([1, 2], [1, 1, 2, 1]),
+    qkvKernel: tf.tensor4d([1, 1, 10], [1, 1, 1, 3]),
+    memoryKeyValues: tf.tensor4d([0, 7], [2, 1, 1, 1]),
+    heads: 1,
+  });
+  const softmaxOf = (scores: readonly number[]) => {
+    const powers = scores.map(Math.exp);
+    const sum = powers.reduce((total, power) => total + power, 0);
+    return powers.map((power) => power / sum);
+  };
+
+  it.each([
+    ["full, of the second", true, 1, [0, 2, 4]],
+    ["full, of the first", true, 0, [0, 1, 2]],
+    // A head of one channel has one query, whatever the position.
+    ["linear, of the second", false, 1, [0, 1, 2]],
+  ])("is as by hand: %s", async (_, isFull, position, scores) => {
+    await tf.setBackend("wasm");
+    const weights = await attentionWeights(byHand(), { isFull, position }).data();
+    expect(weights).toHaveLength(3);
+    for (const [i, weight] of softmaxOf(scores).entries()) {
+      expect(weights[i]).toBeCloseTo(weight, 6);
+    }
+  });
+
+  it.each([
+    ["full", true],
+    ["linear", false],
+  ])("makes the output of the values: %s", async (_, isFull) => {
+    await tf.setBackend("wasm");
+    const { heads, dimHead, channels, numMemory, height, width } = SMALL;
+    const [image, kernel, memory] = inputsOf(SMALL).map(({ values, shape }) =>
+      tf.tensor<tf.Rank>(values, shape),
+    ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+    const inputs = { x: image, qkvKernel: kernel, memoryKeyValues: memory, heads };
+    const all = heads * dimHead;
+    const identity = { outKernel: tf.reshape<tf.Rank.R4>(tf.eye(all), [1, 1, all, all]) };
+    const output = isFull
+      ? fullAttention(inputs)
+      : linearAttention({ ...inputs, ...identity, outBias: tf.zeros([all]) });
+    const position = 4;
+    const [image2, head] = [2, 1];
+    const [weights, outputs, xs, kernels, memories] = (await Promise.all(
+      [attentionWeights(inputs, { isFull, position }), output, image, kernel, memory].map((t) =>
+        t.array(),
+      ),
+    )) as [number[][][], number[][][][], number[][][][], number[][][][], number[][][][]];
+    for (let d = 0; d < dimHead; d++) {
+      const column = 2 * all + head * dimHead + d;
+      let sum = 0;
+      for (let key = 0; key < numMemory + height * width; key++) {
+        const at = key - numMemory;
+        const pixel = xs[image2]?.[Math.floor(at / width)]?.[at % width] ?? [];
+        const ofPixel = () =>
+          Array.from({ length: channels }).reduce<number>(
+            (total, __, c) => total + (pixel[c] ?? 0) * (kernels[0]?.[0]?.[c]?.[column] ?? 0),
+            0,
+          );
+        const value = at < 0 ? (memories[1]?.[head]?.[key]?.[d] ?? 0) : ofPixel();
+        sum += (weights[image2]?.[head]?.[key] ?? 0) * value;
+      }
+      // Linear attention scales the values instead of the scores.
+      const expected = isFull ? sum : sum / Math.sqrt(dimHead);
+      const made = outputs[image2]?.[Math.floor(position / width)]?.[position % width];
+      expect(made?.[head * dimHead + d]).toBeCloseTo(expected, 4);
+    }
   });
 });
