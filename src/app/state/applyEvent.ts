@@ -125,6 +125,8 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return { ...state, run: withSaved(state.run) };
     // For who listens (client.ts).
     case "images":
+    case "blockSeen":
+    case "lookFailed":
       return state;
     case "runImported": {
       const after: AppState = {

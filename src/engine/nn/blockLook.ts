@@ -6,6 +6,13 @@ import type { Parameters } from "./parameters.ts";
 import type { Unet, UnetInputs } from "./unet.ts";
 import type { UnetBlock } from "./unetBlocks.ts";
 
+/** A network, and what it is given. */
+export interface NetworkInputs {
+  unet: Unet;
+  parameters: Parameters;
+  inputs: UnetInputs;
+}
+
 /** Of a block with more channels the first are shown. */
 export const MAX_MAPS = 64;
 
@@ -37,8 +44,7 @@ export interface PixelAttention {
  * @throws Error when no block of that name makes images, or the pixel lies outside of them
  */
 export async function lookAtBlock(
-  unet: Unet,
-  { parameters, inputs }: { parameters: Parameters; inputs: UnetInputs },
+  { unet, parameters, inputs }: NetworkInputs,
   { block: name, position }: { block: string; position: number | null },
 ): Promise<BlockLook> {
   let numChannels = 0;

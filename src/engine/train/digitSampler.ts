@@ -11,8 +11,8 @@ import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { dpmpp2mStep } from "../diffusion/samplers/dpmpp2m.ts";
 import { heunStep } from "../diffusion/samplers/heun.ts";
 import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
+import type { NetworkInputs } from "../nn/blockLook.ts";
 import { byName, type Parameters } from "../nn/parameters.ts";
-import type { UnetInputs } from "../nn/unet.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
 import { pairNoiseKey, type RandomKey, randomNormals, samplingKey } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
@@ -108,17 +108,19 @@ export class DigitSampler {
   }
 
   /**
-   * What the network is given in the next step, with the labels and without guidance: the sampler's own
-   * tensors. Of the images of the first pass; null after the last step.
+   * What the network is given in the next step, without guidance: the sampler's own tensors, of the images of
+   * its first pass.
+   *
+   * @throws Error before the first frame, and when there is no next step
    */
-  get nextInputs(): { parameters: Parameters; inputs: UnetInputs } | null {
-    const [chunk] = this.#chunks;
-    const t = this.times[this.#index] ?? -1;
-    if (!chunk || t < 0) return null;
+  get nextInputs(): NetworkInputs {
+    const { unet } = this.#options.denoiser;
+    const [chunk, t] = [this.#chunks[0], this.times[this.#index] ?? -1];
+    if (!chunk || t < 0) throw new Error("Expected a step that follows, got none: draw fewer.");
     const { x, x0: x0Before, condition } = chunk;
     const timesteps = new Array<number>(x.shape[0]).fill(t);
     const inputs = { x, timesteps, x0Before, labels: condition?.rows ?? null };
-    return { parameters: this.#parameters, inputs };
+    return { unet, parameters: this.#parameters, inputs };
   }
 
   dispose(): void {

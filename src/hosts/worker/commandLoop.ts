@@ -13,6 +13,7 @@ import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { threadsInWords } from "../../runtime/threads/threads.ts";
 import { startBackend } from "./backend.ts";
 import { EvaluationJob } from "./evaluationJob.ts";
+import { Inside } from "./inside.ts";
 import type { Command, CommandOf } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
 import { Runs, type TrainingContext } from "./runs.ts";
@@ -46,12 +47,14 @@ export class CommandLoop {
   #samplesImported = false;
   /** Of the samples, and of the one evaluation, the first is under way; the others wait. */
   #jobs: (SampleJob | EvaluationJob)[] = [];
+  readonly #inside: Inside;
   readonly #meters = new QualityMeters();
 
   /** @param replicas train along where the kernels run on one thread; none when left out */
   constructor(post: Post, replicas: Replicas | null = null) {
     this.#post = post;
     this.#replicas = replicas;
+    this.#inside = new Inside(post);
     this.#runs = new Runs({
       post,
       onOutOfMemory: (fault) => this.#onFault(fault),
@@ -73,7 +76,8 @@ export class CommandLoop {
       for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
         await this.#carryOut(next);
       }
-      if (this.#isSound && (this.#jobs.length > 0 || this.#runs.hasWork)) {
+      const hasJob = this.#jobs.length > 0 || this.#inside.hasWork;
+      if (this.#isSound && (hasJob || this.#runs.hasWork)) {
         await this.#advance();
         continue;
       }
@@ -91,7 +95,8 @@ export class CommandLoop {
 
   async #advance(): Promise<void> {
     // Samples before figures, which take much longer.
-    const job = this.#jobs.find((job) => job instanceof SampleJob) ?? this.#jobs[0];
+    const sample = this.#jobs.find((job) => job instanceof SampleJob);
+    const job = sample ?? (this.#inside.hasWork ? this.#inside : this.#jobs[0]);
     if (job) {
       // At least half of the time is for what a person waits for.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
@@ -156,6 +161,8 @@ export class CommandLoop {
         const images = shownImages(this.#dataset, command.indices);
         return this.#post(images, [images.pixels.buffer]);
       }
+      case "look":
+        return this.#startLook(command);
       case "saveWeights":
         return saveWeights(this.#network(command.config), command.request, this.#post);
       case "loadWeights":
@@ -163,6 +170,7 @@ export class CommandLoop {
       case "loadRunWeights":
         return this.#sampleImported(loadRun(this.#transfer, command, this.#runs.isTraining));
       case "forgetWeights":
+        this.#inside.forget();
         this.#imported = null;
         this.#samplesImported = false;
         this.#post({ type: "weightsForgotten" });
@@ -221,6 +229,7 @@ export class CommandLoop {
 
   /** Samples the run from now on, where it could be started or opened. */
   async #sampleRun(isCurrent: Promise<boolean>): Promise<void> {
+    this.#inside.forget();
     if (await isCurrent) this.#samplesImported = false;
   }
 
@@ -244,6 +253,7 @@ export class CommandLoop {
   async #sampleImported(reading: Promise<ImportedWeights | null>): Promise<void> {
     const imported = await reading;
     if (!imported) return;
+    this.#inside.forget();
     this.#imported = imported;
     this.#samplesImported = true;
   }
@@ -298,6 +308,17 @@ export class CommandLoop {
       // Where memory is short, for example.
       const { sampleId } = request;
       this.#post({ type: "sampleFailed", sampleId, message: messageOf(error) });
+    }
+  }
+
+  #startLook({ request, config }: CommandOf<"look">): void {
+    try {
+      if (!this.#backend)
+        throw new Error("Looking inside needs a backend; wait until it is ready.");
+      const [network, isLasting] = [this.#network(config), !this.#runs.isTraining];
+      this.#inside.begin({ request, network, dataset: this.#dataset, isLasting });
+    } catch (error) {
+      this.#post({ type: "lookFailed", lookId: request.lookId, message: messageOf(error) });
     }
   }
 

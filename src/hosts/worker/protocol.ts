@@ -6,6 +6,7 @@ import type { FormatOf } from "../../runtime/files/runFormats.ts";
 import type {
   ComparisonRequest,
   EvaluationRequest,
+  LookRequest,
   SampleRequest,
   WeightsChoice,
 } from "../../runtime/run/samplingProtocol.ts";
@@ -44,6 +45,8 @@ export type Command =
   | { type: "cancelEvaluation"; evaluationId: string }
   /** Images that no network has seen, by their place in the dataset's validation part. */
   | { type: "showImages"; indices: readonly number[] }
+  /** Looks inside of the network that is sampled. One at a time: a new one takes the place of the old. */
+  | { type: "look"; request: LookRequest; config: RunConfig }
   | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
   /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
   | { type: "loadWeights"; file: File; config: RunConfig }

@@ -14,7 +14,7 @@ import type {
 import type { ExportedFile } from "../files/runFormats.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
-import type { EvaluationEvent, NetworkSource, SampleStart } from "./samplingProtocol.ts";
+import type { EvaluationEvent, LookEvent, NetworkSource, SampleStart } from "./samplingProtocol.ts";
 
 export type { Snapshot };
 
@@ -216,6 +216,7 @@ export type WorkerEvent =
   | { type: "sampleDone"; sampleId: string; elapsedMs: number }
   | { type: "sampleCancelled"; sampleId: string }
   | { type: "sampleFailed"; sampleId: string; message: string }
+  | LookEvent
   | EvaluationEvent
   | { type: "weightsSaved"; files: ExportedFile[] }
   | { type: "weightsNotSaved"; message: string }

@@ -3,6 +3,7 @@ import type { Condition } from "../../engine/config/condition.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
 import type { Sampler } from "../../engine/diffusion/samplers.ts";
+import type { BlockLook } from "../../engine/nn/blockLook.ts";
 import type {
   ClassFigures,
   FrechetFloor,
@@ -46,6 +47,43 @@ export type NetworkSource =
   | { kind: "run"; runId: string }
   | { kind: "file"; fileName: string }
   | { kind: "untrained" };
+
+/** Asks what a block of the network does with a digit, now. */
+export interface LookRequest {
+  lookId: string;
+  weights: WeightsChoice;
+  digit: LookedAtDigit;
+  /** Its name, such as `downs.0.1`. */
+  block: string;
+  /** Of a pixel of its images, row by row, whose attention is looked at; null for none. */
+  position: number | null;
+}
+
+export type LookedAtDigit =
+  /**
+   * An image that the network has not seen, by its place in the dataset's validation part, noised to level t in
+   * [0, T). A network with classes is given its label.
+   */
+  | { kind: "real"; index: number; t: number; seed: number }
+  /** The first digit that a sampler draws of a seed, before a step of it, 0 to the number of steps - 1. */
+  | { kind: "drawn"; seed: number; step: number; sampler: Sampler; condition: Condition | null };
+
+export type LookEvent =
+  | {
+      type: "blockSeen";
+      lookId: string;
+      block: string;
+      /** What is seen of it. */
+      seen: BlockLook;
+      /** What the network is given, x_t, `[28, 28]`, 0 black to 255 white, and its timestep. */
+      pixels: Uint8Array<ArrayBuffer>;
+      t: number;
+      /** Training steps the network has seen; null when nobody knows. */
+      trainedSteps: number | null;
+      /** Time that was taken from training. */
+      elapsedMs: number;
+    }
+  | { type: "lookFailed"; lookId: string; message: string };
 
 export interface EvaluationRequest {
   evaluationId: string;

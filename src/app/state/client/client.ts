@@ -18,7 +18,10 @@ import { trainingClient } from "./trainingClient.ts";
 import { firstDigits, weightsClient } from "./weightsClient.ts";
 import { type WorkerEnd, workerLink } from "./workerLink.ts";
 
-export type DrawingCommand = Extract<Command, { type: "sample" | "cancelSample" | "showImages" }>;
+export type DrawingCommand = Extract<
+  Command,
+  { type: "sample" | "cancelSample" | "showImages" | "look" }
+>;
 
 export type Client = ReturnType<typeof connect>;
 

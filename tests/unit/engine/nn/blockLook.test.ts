@@ -20,10 +20,10 @@ function ready(changes: Partial<UnetConfig> = {}) {
   const x = tf.tensor4d(noise, [1, IMAGE_SIZE, IMAGE_SIZE, 1]);
   const labels = config.classes > 0 ? labelRows([3], config.classes) : null;
   const inputs = { x, timesteps: [40], labels };
-  const network = { parameters: parametersOf(unet, values), inputs };
+  const network = { unet, parameters: parametersOf(unet, values), inputs };
   const look = (block: string, position: number | null = null) =>
-    lookAtBlock(unet, network, { block, position });
-  return { config, unet, ...network, look };
+    lookAtBlock(network, { block, position });
+  return { config, ...network, look };
 }
 
 describe.each([

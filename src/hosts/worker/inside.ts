@@ -1,0 +1,161 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Condition } from "../../engine/config/condition.ts";
+import type { Dataset } from "../../engine/data/dataset.ts";
+import { imageAt } from "../../engine/data/imageOrder.ts";
+import { toModelRange } from "../../engine/diffusion/noising.ts";
+import type { Sampler } from "../../engine/diffusion/samplers.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import { lookAtBlock, type NetworkInputs } from "../../engine/nn/blockLook.ts";
+import { DigitSampler } from "../../engine/train/digitSampler.ts";
+import type { SampleStart } from "../../engine/train/sampleStart.ts";
+import type { Post } from "../../runtime/run/events.ts";
+import type { Network } from "../../runtime/run/network.ts";
+import type { LookedAtDigit, LookRequest } from "../../runtime/run/samplingProtocol.ts";
+import { unseenImages } from "./sampleStart.ts";
+
+/** A digit on its way from noise, as far as it was looked at. */
+interface Drawing {
+  /** Says of which network and digit it is. */
+  key: string;
+  sampler: DigitSampler;
+  /** Before each step: x_t as it is shown, and what the network is given. */
+  frames: { pixels: Uint8Array; given: NetworkInputs }[];
+}
+
+interface Look {
+  request: LookRequest;
+  network: Network;
+  /** Whether the network stays as it is, so that the next look may be at the same digit. */
+  isLasting: boolean;
+  elapsedMs: number;
+}
+
+/** Looks inside of the network that is sampled, in slices of time like sampling. */
+export class Inside {
+  readonly #post: Post;
+  #look: Look | null = null;
+  #drawing: Drawing | null = null;
+
+  constructor(post: Post) {
+    this.#post = post;
+  }
+
+  get hasWork(): boolean {
+    return this.#look !== null;
+  }
+
+  /** @throws Error when there is no such digit */
+  begin(look: Omit<Look, "elapsedMs"> & { dataset: Dataset | null }): void {
+    const { request, network, dataset } = look;
+    const { source, config, trainedSteps } = network;
+    const digit = { ...request.digit, step: 0 };
+    const key = JSON.stringify([digit, request.weights, source, config, trainedSteps]);
+    if (this.#drawing?.key !== key) {
+      this.forget();
+      this.#drawing = { key, sampler: samplerOf(request, network, dataset), frames: [] };
+    }
+    this.#look = { ...look, elapsedMs: 0 };
+  }
+
+  /** Goes on for about so long. */
+  async advance(sliceMs: number): Promise<void> {
+    const [look, drawing] = [this.#look, this.#drawing];
+    if (!look || !drawing) return;
+    const startMs = performance.now();
+    const { lookId, block, position, digit } = look.request;
+    const step = digit.kind === "drawn" ? digit.step : 0;
+    try {
+      while (drawing.frames.length <= step && performance.now() - startMs < sliceMs) {
+        await drawFrame(drawing);
+      }
+      const frame = drawing.frames[step];
+      const seen = frame && (await lookAtBlock(frame.given, { block, position }));
+      look.elapsedMs += performance.now() - startMs;
+      if (!seen) return;
+      const { elapsedMs, network } = look;
+      const event = {
+        ...({ type: "blockSeen", lookId, block, seen, elapsedMs } as const),
+        ...{ pixels: frame.pixels.slice(), t: drawing.sampler.times[step] as number },
+        trainedSteps: network.trainedSteps,
+      };
+      this.#post(event, [seen.maps.buffer, event.pixels.buffer]);
+    } catch (error) {
+      this.#post({ type: "lookFailed", lookId, message: messageOf(error) });
+    }
+    this.#look = null;
+    if (!look.isLasting) this.forget();
+  }
+
+  /** Ends the look that is under way, and frees what was kept for the next. */
+  forget(): void {
+    if (this.#look) {
+      const { lookId } = this.#look.request;
+      const message = "Another look, or another network, took its place.";
+      this.#post({ type: "lookFailed", lookId, message });
+    }
+    const { sampler, frames = [] } = this.#drawing ?? {};
+    for (const { given } of frames) tf.dispose([given.inputs.x, given.inputs.x0Before ?? []]);
+    sampler?.dispose();
+    this.#look = null;
+    this.#drawing = null;
+  }
+}
+
+/** @throws Error when its last step is done */
+async function drawFrame({ sampler, frames }: Drawing): Promise<void> {
+  const { pixels } = await sampler.nextFrame();
+  const { inputs, ...network } = sampler.nextInputs;
+  // The sampler disposes its own.
+  const [x, x0Before] = [tf.clone(inputs.x), inputs.x0Before ? tf.clone(inputs.x0Before) : null];
+  frames.push({ pixels, given: { ...network, inputs: { ...inputs, x, x0Before } } });
+}
+
+function samplerOf(
+  { digit, weights }: LookRequest,
+  network: Network,
+  dataset: Dataset | null,
+): DigitSampler {
+  const denoiser = network.denoiser(weights);
+  try {
+    const { seed } = digit;
+    const how = digit.kind === "drawn" ? fromNoise(digit) : noised(digit, dataset, network);
+    return new DigitSampler({ denoiser, seed, count: 1, chunkSize: 1, ...how });
+  } finally {
+    denoiser.values.dispose(); // The sampler has copied them.
+  }
+}
+
+interface HowDrawn {
+  start: SampleStart;
+  sampler: Sampler;
+  condition: Condition | null;
+}
+
+type Digit<Kind> = Extract<LookedAtDigit, { kind: Kind }>;
+
+function fromNoise({ sampler, condition }: Digit<"drawn">): HowDrawn {
+  return { start: { from: "noise" }, sampler, condition };
+}
+
+function noised({ index, t }: Digit<"real">, dataset: Dataset | null, network: Network): HowDrawn {
+  const { timesteps, classes } = network.config;
+  const { images, labels, count } = dataset ? unseenImages(dataset) : { ...NO_IMAGES };
+  if (index >= count) {
+    throw new Error(
+      count === 0
+        ? "A real digit needs images: wait until they are loaded, or choose a digit that is drawn."
+        : `Expected the number of a digit from 0 to ${count - 1}, got ${index}.`,
+    );
+  }
+  const level = Math.min(Math.max(t, 0), timesteps - 1);
+  const label = labels[index] as number;
+  return {
+    start: { from: "image", image: toModelRange(imageAt(images, index)), t: level },
+    // It takes no step.
+    sampler: { kind: "ddim", timesteps: 1, eta: 0 },
+    // Images of another dataset may have labels that the network does not know.
+    condition: classes > 0 ? { labels: [label < classes ? label : null], guidance: 1 } : null,
+  };
+}
+
+const NO_IMAGES = { images: new Uint8Array(), labels: new Uint8Array(), count: 0 };
