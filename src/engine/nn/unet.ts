@@ -19,7 +19,7 @@ import {
  * Called with what each block makes of images, `[B, H, W, numOut]`, in the order in which they run. An
  * attention is given what was made just before. Whoever wants to keep a tensor clones it.
  */
-export type OnBlock = (block: UnetBlock, output: Tensor4D) => void;
+type OnBlock = (block: UnetBlock, output: Tensor4D) => void;
 
 export interface UnetInputs {
   /** `[B, H, W, 1]`, H and W divisible by 2^(levels - 1). */
