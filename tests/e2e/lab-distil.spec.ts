@@ -134,3 +134,32 @@ test(
     await expect(page.getByRole("dialog")).toHaveCount(0);
   },
 );
+
+test(
+  "a distillation whose page is killed in its second phase goes on from the end of the first or later",
+  LAB,
+  async ({ page, context }) => {
+    const app = new AppPage(page);
+    await app.openWithFewImages("?backend=wasm&preset=tiny");
+    await app.openLabRun();
+    const list = await openRuns(page);
+    await list.getByRole("button", { name: "Distil…" }).click();
+    const form = await fillIn(page, { from: "8", to: "2", steps: "40" });
+    await form.getByRole("button", { name: "Train" }).click();
+    // Of 80, so that it is not done before it is killed.
+    await app.waitForSteps(44);
+    const isGone = page.waitForEvent("crash");
+    const devtools = await context.newCDPSession(page);
+    void devtools.send("Page.crash").catch(() => {});
+    await isGone;
+    await page.close();
+
+    const next = new AppPage(await context.newPage());
+    await next.openWithFewImages("?backend=wasm&preset=tiny");
+    const card = unfinishedRun(next.page);
+    await expect(card).toContainText(/Step [4-7]\d of 80/);
+    await card.getByRole("button", { name: "Resume" }).click();
+    await expect(next.status).toContainText("Finished after 80", { timeout: 60_000 });
+    await next.waitForCaption(/2 of 2/);
+  },
+);
