@@ -14,7 +14,7 @@ import {
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed } from "./slices/notices.ts";
 import { isActive, isTraining } from "./slices/run.ts";
-import { hideList, type ReadableRun } from "./slices/storedRuns.ts";
+import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
 import type { Teacher } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
 
@@ -41,6 +41,14 @@ export const LAZY_ACTIONS = {
     disabledReason: openReason,
     perform: ({ store }, run) => store.setState((state) => withSettingsOf(state, run)),
   } satisfies Action<[ReadableRun]>,
+  recordCard: {
+    label: "Record card…",
+    help: "What it took and what it reached, with some digits: as text to copy, and as a picture",
+    disabledReason: ({ stored }, runId) =>
+      stored.runs?.some((run) => run.runId === runId && isReadable(run))
+        ? null
+        : "The run is not stored yet: its first checkpoint comes within seconds.",
+  } satisfies Omit<Action<[string]>, "perform">,
   deleteRun: {
     label: "Delete",
     disabledReason: (state, runId) =>

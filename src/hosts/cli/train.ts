@@ -100,6 +100,7 @@ export async function run(args: string[]): Promise<number> {
     fault = message;
   });
   const numReplicas = backend === "wasm" ? threads - 1 : 0;
+  const deviceWords = backend === "wasm" ? `${device}, ${threadsInWords(threads)}` : device;
   const replicas = await new Replicas(numReplicas, startReplicaThread).start();
 
   const startMs = performance.now();
@@ -110,7 +111,7 @@ export async function run(args: string[]): Promise<number> {
   const keeper = new RunFileKeeper(path, contents, (message) => line.print(message));
   const training = new TrainingRun({
     recorder: new RunRecorder({
-      identity,
+      identity: { ...identity, device: deviceWords },
       library: keeper,
       stored: contents && { ...contents, step: contents.record.step },
     }),
@@ -140,7 +141,7 @@ export async function run(args: string[]): Promise<number> {
     numValidationImages: dataset.validation.count,
   });
   line.print(
-    `${identity.name}, ${session.numParameters} parameters, on ${device}${backend === "wasm" ? `, ${threadsInWords(1 + replicas.length)}` : ""}, into ${path}`,
+    `${identity.name}, ${session.numParameters} parameters, on ${deviceWords}, into ${path}`,
   );
 
   if (warning !== null) line.print(warning);

@@ -33,7 +33,7 @@ export class CommandLoop {
   readonly #replicas: Replicas | null;
   readonly #commands: Command[] = [];
   #wake: (() => void) | null = null;
-  #backend: BackendReport["backend"] | null = null;
+  #backend: Pick<BackendReport, "backend" | "device"> | null = null;
   #dataset: NamedDataset | null = null;
   #loading: AbortController | null = null;
   readonly #runs: Runs;
@@ -183,9 +183,9 @@ export class CommandLoop {
   async #start({ backend }: CommandOf<"init">): Promise<void> {
     try {
       const report = await startBackend(backend, (fault) => this.#onFault(fault));
-      this.#backend = report.backend;
       const threads = threadsInWords(this.#replicas?.numThreads ?? 1);
       const device = report.backend === "wasm" ? `${report.device}, ${threads}` : report.device;
+      this.#backend = { ...report, device };
       this.#post({ type: "backendReady", report: { ...report, device } });
     } catch (error) {
       this.#post({ type: "backendFailed", message: messageOf(error) });
@@ -224,7 +224,7 @@ export class CommandLoop {
 
   get #trainingContext(): TrainingContext | null {
     const [dataset, backend] = [this.#dataset, this.#backend];
-    return dataset && backend && { dataset, backend };
+    return dataset && backend && { dataset, ...backend };
   }
 
   /** Samples the run from now on, where it could be started or opened. */
@@ -299,7 +299,7 @@ export class CommandLoop {
         request,
         network: await this.#requested(request.network, config),
         dataset: this.#dataset,
-        backend: this.#backend,
+        backend: this.#backend.backend,
         maxChunk: this.#runs.current?.maxMicroBatch ?? null,
         post: this.#post,
       });

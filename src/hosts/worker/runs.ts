@@ -31,6 +31,7 @@ import { TrainingLock } from "./trainingLock.ts";
 export interface TrainingContext {
   dataset: NamedDataset;
   backend: BackendReport["backend"];
+  device: string;
 }
 
 interface RunsOptions {
@@ -267,10 +268,11 @@ export class Runs {
           "Another tab of this page trains. Stop the run there, or close that tab; here you can look at runs and draw samples.",
         );
       }
-      const { identity, start } = prepare(context.dataset);
-      const replicas = context.backend === "wasm" && threads ? await threads.start() : [];
+      const { dataset, backend, device } = context;
+      const { identity, start } = prepare(dataset);
+      const replicas = backend === "wasm" && threads ? await threads.start() : [];
       const recorder = new RunRecorder({
-        identity,
+        identity: { ...identity, device },
         library: this.library,
         stored: stored && { ...stored, step: stored.checkpoint.step },
       });
@@ -281,10 +283,11 @@ export class Runs {
         start,
         maxMicroBatch,
         replicas,
-        ...context,
+        dataset,
+        backend,
         post,
         compile: compileAhead,
-        meter: () => meters.of(context.dataset),
+        meter: () => meters.of(dataset),
         isSound,
         onOutOfMemory: ({ message }) => onOutOfMemory({ cause: "outOfMemory", message }),
       });

@@ -10,7 +10,7 @@ import type { BestCheckpoint, Save } from "../storage/saveRun.ts";
 /** What a run is from its start on. */
 export type RunIdentity = Pick<
   RunRecord,
-  "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "startedFrom"
+  "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "device" | "startedFrom"
 >;
 
 /** Steps with those of the weights that a run began with; null where those are unknown. */

@@ -111,6 +111,7 @@ const RECORD: Record<keyof RunRecord, (value: unknown) => boolean> = {
     numValidation: isCount,
     checksum: isNumber,
   }),
+  device: (value) => value === undefined || isText(value),
   startedFrom: orNull(hasFields({ fileName: isText, trainedSteps: orNull(isCount) })),
   stepsPerEpoch: isPlace,
   numParameters: isCount,

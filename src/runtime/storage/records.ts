@@ -17,6 +17,8 @@ export interface RunRecord {
   preset: string;
   config: RunConfig;
   dataset: StoredDataset;
+  /** What it was trained on last, as `BackendReport` says it; left out by earlier versions. */
+  device?: string;
   /** The weights file it began with, and the steps those had seen; null for those of the seed. */
   startedFrom: { fileName: string; trainedSteps: number | null } | null;
   stepsPerEpoch: number;

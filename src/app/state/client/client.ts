@@ -18,9 +18,10 @@ import { trainingClient } from "./trainingClient.ts";
 import { firstDigits, weightsClient } from "./weightsClient.ts";
 import { type WorkerEnd, workerLink } from "./workerLink.ts";
 
-export type DrawingCommand = Extract<
+/** What views ask of the worker by themselves. */
+type ViewCommand = Extract<
   Command,
-  { type: "sample" | "cancelSample" | "showImages" | "look" }
+  { type: "sample" | "cancelSample" | "showImages" | "look" | "readRun" }
 >;
 
 export type Client = ReturnType<typeof connect>;
@@ -97,7 +98,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    send: (command: DrawingCommand) => link.post(command),
+    send: (command: ViewCommand) => link.post(command),
   };
 }
 

@@ -115,6 +115,7 @@ describe("the commands", () => {
       expect(before.record).toMatchObject({ name: "Tiny", preset: "tiny", isFinished: false });
       expect(before.record.config).toMatchObject({ epochs: 2, learningRate: 2e-3 });
       expect(before.record.step).toBeGreaterThan(0);
+      expect(before.record.device).toBe("WebAssembly, 2 threads");
 
       const again = await command(["train", "--resume", "run.safetensors", ...SHORT]);
       expect(again).toEqual({
@@ -122,6 +123,7 @@ describe("the commands", () => {
         text: expect.stringContaining("on WebAssembly, 1 thread, into"),
       });
       const after = runIn("run.safetensors");
+      expect(after.record.device).toBe("WebAssembly, 1 thread");
       expect(after.record.step).toBeGreaterThan(before.record.step);
       expect(after.history.steps.slice(0, before.record.step)).toEqual(before.history.steps);
     },

@@ -46,8 +46,9 @@ describe("a run", () => {
     await trained(worker, "a", { checkpointMinutes: 0 });
     const saved = worker.allOf("checkpointSaved").map(({ step }) => step);
     expect(saved).toEqual([0, 3, 6, 9]);
+    const end = { step: 9, isFinished: true, hasStoppedEarly: false };
     expect(await storedRuns()).toMatchObject([
-      { runId: "a", step: 9, isFinished: true, hasStoppedEarly: false, stepsPerEpoch: 3 },
+      { runId: "a", ...end, stepsPerEpoch: 3, device: "WebAssembly SIMD, 1 thread" },
     ]);
   });
 

@@ -127,6 +127,7 @@ describe("of two tabs without locks", () => {
     const context = {
       dataset: { ...smallDataset(), id: "files", name: "small" },
       backend: "wasm",
+      device: "WebAssembly SIMD, 1 thread",
     } as const;
     await first.runs.train({ ...command, maxMicroBatch: null }, context, null);
     onTestFinished(() => first.runs.current?.dispose());

@@ -33,7 +33,7 @@ export function emptyWorker(replicas: Replicas | null = null) {
   });
   vi.mocked(startBackend).mockImplementation(async () => {
     await tf.setBackend("wasm");
-    return { backend: "wasm", device: "", reason: null, advice: null };
+    return { backend: "wasm", device: "WebAssembly SIMD", reason: null, advice: null };
   });
 
   const events: WorkerEvent[] = [];

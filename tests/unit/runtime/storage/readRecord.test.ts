@@ -93,6 +93,7 @@ describe("a stored record", () => {
     ["runId", ["", 5]],
     ["createdMs", ["1", 8.65e15, Number.NaN]],
     ["dataset", [null, "MNIST", {}]],
+    ["device", [null, 3]],
     ["startedFrom", [{}, "file"]],
     ["stepsPerEpoch", [0, -1, 1.5, "10"]],
     ["isFinished", [1, null]],

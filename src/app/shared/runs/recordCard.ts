@@ -1,0 +1,198 @@
+/** What a run's record card says: its budget, its device and what it reached. Pure. */
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  type RunConfig,
+} from "../../../engine/config/hyperparameters.ts";
+import {
+  nearestPreset,
+  PRESETS,
+  type PresetName,
+  presetConfig,
+} from "../../../engine/config/presets.ts";
+import { classRows } from "../../../engine/config/snapshotSteps.ts";
+import { configToQuery } from "../../../engine/config/url.ts";
+import { pickImages } from "../../../engine/data/imageOrder.ts";
+import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
+import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
+import { digitsOf } from "../../../runtime/files/picture.ts";
+import {
+  counted,
+  formatCount,
+  formatDuration,
+  formatSetting,
+  formatShare,
+} from "../../../runtime/format.ts";
+import type { Picture, Snapshot } from "../../../runtime/storage/records.ts";
+import type { Evaluation } from "../../state/slices/evaluation.ts";
+import type { Run } from "../../state/slices/run.ts";
+import type { ReadableRun } from "../../state/slices/storedRuns.ts";
+import { formatOf } from "../charts/series/chartLook.ts";
+import { wallTimeMs } from "../charts/series/runAxis.ts";
+import { epochWords, stepWords } from "./runFacts.ts";
+
+interface CardRow {
+  name: string;
+  value: string;
+}
+
+export interface RecordCard {
+  title: string;
+  budget: CardRow[];
+  figures: CardRow[];
+  /** In sentences: what the card would say besides, and how to get it. */
+  missing: string[];
+  /** Opens the page with the run's settings. */
+  link: string;
+  /** Null where none were drawn. */
+  digits: Picture | null;
+  /** Training losses, each the mean of as many steps, at most 100. */
+  losses: number[];
+}
+
+export type CardHistory = Pick<Run, "steps" | "epochs"> & { snapshots: readonly Snapshot[] };
+
+interface CardOptions {
+  /** As it stands now. */
+  run: ReadableRun;
+  history: CardHistory;
+  /** Measurements of this visit, the newest last. */
+  evaluations: readonly Evaluation[];
+  /** The page's address without parameters. */
+  pageUrl: string;
+}
+
+export function recordCard({ run, history, evaluations, pageUrl }: CardOptions): RecordCard {
+  const figures = [...metricRows(history), ...measuredRows(run, evaluations)];
+  const newest = history.snapshots.at(-1);
+  const preset = Object.hasOwn(PRESETS, run.preset)
+    ? (run.preset as PresetName)
+    : nearestPreset(run.config);
+  const card = {
+    title: run.name,
+    budget: budgetRows(run, history, preset),
+    figures,
+    link: `${pageUrl}?${configToQuery(preset, run.config)}`,
+    losses: meanLosses(history.steps),
+    digits: newest ? someDigits(digitsOf(newest), run.config) : run.picture,
+  };
+  return { ...card, missing: missingWords(run, history, card) };
+}
+
+function meanLosses(steps: Run["steps"]): number[] {
+  const finite = steps.map(({ loss }) => loss).filter(Number.isFinite);
+  const size = Math.ceil(finite.length / 100);
+  return Array.from({ length: Math.ceil(finite.length / size) || 0 }, (_, i) => {
+    const part = finite.slice(i * size, (i + 1) * size);
+    return part.reduce((sum, loss) => sum + loss, 0) / part.length;
+  });
+}
+
+/** As many as can be seen well in a small picture: two of each of ten classes, or 16. */
+function someDigits({ count, pixels }: Picture, config: RunConfig): Picture {
+  const { perClass = 0 } = classRows(count, config) ?? {};
+  const places = Array.from({ length: count }, (_, i) => i)
+    .filter((place) => perClass === 0 || place % perClass < 2)
+    .slice(0, perClass === 0 ? 16 : 20);
+  return { count: places.length, pixels: pickImages(pixels, places) };
+}
+
+/** The card as plain text, to be pasted anywhere. */
+export function recordCardText({ title, budget, figures, missing, link }: RecordCard): string {
+  const lines = (rows: CardRow[]) => rows.map(({ name, value }) => `${name}: ${value}`);
+  const parts = [[title], lines(budget), lines(figures), missing, [`Settings: ${link}`]];
+  return parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join("\n"))
+    .join("\n\n");
+}
+
+function budgetRows(run: ReadableRun, history: CardHistory, preset: PresetName): CardRow[] {
+  const { config, dataset, startedFrom } = run;
+  const usual = presetConfig(preset);
+  const changes = (Object.keys(HYPERPARAMETERS) as HyperparameterName[])
+    .filter((name) => String(config[name]) !== String(usual[name]))
+    .map((name) => `${HYPERPARAMETERS[name].label} ${formatSetting(config[name])}`);
+  const stepsMs = history.steps.reduce((sum, { stepMs }) => sum + (Number(stepMs) || 0), 0);
+  const wholeMs = wallTimeMs(history);
+  const images = `${dataset.name}, ${formatCount(dataset.numTrain)} to train on`;
+  return [
+    { name: "Preset", value: PRESETS[preset].label },
+    { name: "Images", value: images },
+    { name: "Network", value: counted(run.numParameters, "parameter") },
+    ...(startedFrom ? [{ name: "Started from", value: startedFrom.fileName }] : []),
+    { name: "Steps", value: stepWords(run) },
+    { name: config.distilFrom > 0 ? "Phase" : "Epoch", value: epochWords(run) },
+    ...(stepsMs > 0 ? [{ name: "Time of steps", value: formatDuration(stepsMs) }] : []),
+    ...(wholeMs > 0
+      ? [{ name: "Wall time", value: `${formatDuration(wholeMs)}, with pauses` }]
+      : []),
+    ...(run.device === undefined ? [] : [{ name: "Device", value: run.device }]),
+    ...(changes.length > 0 ? [{ name: "Changed", value: changes.join(", ") }] : []),
+  ];
+}
+
+/** Of the metrics that have a best value: the last, and the best where it is another. */
+function metricRows({ steps, epochs }: CardHistory): CardRow[] {
+  return metricsOf().flatMap((metric) => {
+    const { of, label, title = label, best } = metric;
+    if (!best) return [];
+    const reports: readonly object[] = of === "step" ? steps : epochs;
+    const values = reports.flatMap((report) => {
+      const value = numberIn(report, metric);
+      return Number.isFinite(value) ? [value as number] : [];
+    });
+    const last = values.at(-1);
+    if (last === undefined) return [];
+    const words = formatOf(metric).format;
+    const bestOf = best === "lowest" ? Math.min : Math.max;
+    const reached = values.reduce((most, value) => bestOf(most, value));
+    const besides = words(reached) === words(last) ? "" : ` (${best} ${words(reached)})`;
+    return [{ name: title, value: words(last) + besides }];
+  });
+}
+
+/** The newest measurement of the run's samples in Quality, if there is one of this visit. */
+function measuredRows({ runId }: ReadableRun, evaluations: readonly Evaluation[]): CardRow[] {
+  const own = evaluations.findLast(
+    ({ result: { source } }) => source.kind === "run" && source.runId === runId,
+  );
+  if (!own) return [];
+  const { request, result } = own;
+  const { figures, trainedSteps, objective, frechetFloor } = result;
+  const { kind, timesteps } = request.sampler;
+  const sampler = samplerEntry(kind, objective).label;
+  const drawn = timesteps === undefined ? sampler : `${counted(timesteps, "step")} of ${sampler}`;
+  const after = trainedSteps === null ? "" : ` after ${counted(trainedSteps, "training step")}`;
+  const { frechetDistance, meanConfidence, shareConfident, readAsAsked } = figures;
+  return [
+    { name: "Measured", value: `${counted(figures.count, "sample")} in ${drawn}${after}` },
+    {
+      name: "Fréchet distance",
+      value: `${frechetDistance.toFixed(3)} (training images ${frechetFloor.distance.toFixed(3)})`,
+    },
+    { name: "Mean confidence", value: meanConfidence.toFixed(3) },
+    { name: "Confidence above 0.9", value: formatShare(shareConfident) },
+    ...(readAsAsked === undefined
+      ? []
+      : [{ name: "Read as asked", value: formatShare(readAsAsked) }]),
+  ];
+}
+
+function missingWords(
+  { device, dataset }: ReadableRun,
+  { steps, epochs }: CardHistory,
+  { figures, digits }: Pick<RecordCard, "figures" | "digits">,
+): string[] {
+  const isMeasured = figures.some(({ name }) => name.startsWith("Fréchet"));
+  const words = [
+    steps.length === 0 && "No history of its steps is stored, so its time is not known.",
+    device === undefined && "Its device is not known: earlier versions did not record it.",
+    epochs.length === 0 &&
+      dataset.numValidation > 0 &&
+      "No full validation yet: it comes at the end of an epoch.",
+    !isMeasured && "Its samples are not measured yet: open the run and press Measure in Quality.",
+    !digits && "No preview is drawn yet, so there are no digits to show.",
+  ];
+  return words.filter((sentence) => sentence !== false);
+}

@@ -1,0 +1,93 @@
+import type { Page } from "@playwright/test";
+import { decode } from "fast-png";
+import { recordAt } from "../unit/app/shared/storedRecord.ts";
+import { LAB_RUN } from "./app.ts";
+import { expectNoViolations } from "./axe.ts";
+import { bytesOf, TAG } from "./evolution.ts";
+import { expect, test } from "./labRun.ts";
+
+test(
+  "the record card of a stored run is copied as text, saved as a picture, and its link sets the settings up",
+  TAG,
+  async ({ lab }) => {
+    const { page } = lab;
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await lab.goToAddress("");
+    const card = await openCard(page, LAB_RUN.name);
+    await expect(card.text).toContainText("Steps: 600 of 600");
+    await expect(card.text).toContainText(/Time of steps: \d+ min/);
+    await expect(card.text).toContainText("Validation loss: 0.0760");
+    await expect(card.text).toContainText("Its samples are not measured yet");
+
+    await expectNoViolations(page, "the record card");
+    await card.dialog.getByRole("button", { name: "Copy text" }).click();
+    await expect(card.dialog.getByRole("button", { name: "Copied" })).toBeVisible();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toBe(await card.text.textContent());
+
+    const { fileName, picture } = await savedPicture(page);
+    expect(fileName).toBe("lab-run-card.png");
+    // The 16 digits of the newest preview, black tiles with white between them.
+    const tiles = [0, 1, 2, 3].map((i) => 79 + 120 * i + 4);
+    for (const x of tiles) for (const y of tiles) expect(grayAt(picture, x, y)).toBeLessThan(40);
+    expect(grayAt(picture, 195, 100)).toBe(255);
+
+    const [link = ""] = /http\S+$/.exec(copied) ?? [];
+    await page.goto(link);
+    await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue("0.006");
+    await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("6");
+  },
+);
+
+test(
+  "the card opens from Charts too, of the open run, and gives the focus back",
+  TAG,
+  async ({ lab }) => {
+    const { page } = lab;
+    await lab.openRun("view=charts");
+    const main = page.getByRole("main");
+    await main.getByRole("button", { name: "Export…" }).click();
+    await page.getByRole("button", { name: /^Record card/ }).click();
+    await expect(page.getByLabel("The card as text")).toContainText("Validation loss: 0.0760");
+    await page.keyboard.press("Escape");
+    await expect(main.getByRole("button", { name: "Export…" })).toBeFocused();
+  },
+);
+
+test(
+  "a run without figures, previews and history has a card, which says what is missing",
+  TAG,
+  async ({ lab }) => {
+    const { page } = lab;
+    await lab.goToAddress("");
+    await lab.tell({ type: "runs", runs: [recordAt(0, { name: "Bare run", picture: null })] });
+    const { dialog, text } = await openCard(page, "Bare run");
+    await expect(dialog.getByText(/^Its history is missing on the card\./)).toBeVisible();
+    for (const missing of ["No full validation yet", "Its device is not known", "No preview"]) {
+      await expect(text).toContainText(missing);
+    }
+    const { picture } = await savedPicture(page);
+    expect([picture.width, picture.height]).toEqual([1200, 630]);
+  },
+);
+
+async function openCard(page: Page, name: string) {
+  await page.getByRole("button", { name: /^Runs/ }).click();
+  const run = page.getByRole("listitem", { name });
+  await run.getByRole("button", { name: "Export…" }).click();
+  await run.getByRole("button", { name: /^Record card/ }).click();
+  const dialog = page.getByRole("dialog", { name: "Record card" });
+  await expect(dialog.getByRole("button", { name: "Save PNG" })).toBeEnabled();
+  return { dialog, text: dialog.getByLabel("The card as text") };
+}
+
+async function savedPicture(page: Page) {
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save PNG" }).click();
+  const { fileName, bytes } = await bytesOf(await download);
+  return { fileName, picture: decode(bytes) };
+}
+
+function grayAt({ width, channels, data }: ReturnType<typeof decode>, x: number, y: number) {
+  return data[channels * (y * width + x)];
+}
