@@ -6,6 +6,7 @@ import { CROSS_ORIGIN_ISOLATION, HOST_HEADERS } from "./tools/headers.ts";
 import { linkPreviewPlugin } from "./tools/linkPreviewPlugin.ts";
 import { offlinePlugin } from "./tools/offlinePlugin.ts";
 import { policyPlugin } from "./tools/policyPlugin.ts";
+import { reportPlugin } from "./tools/reportPlugin.ts";
 import { unitTestProjects } from "./tools/unitTestProjects.ts";
 import { wasmKernelsPlugin } from "./tools/wasmKernelsPlugin.ts";
 
@@ -15,12 +16,12 @@ export default defineConfig({
   // One page without routes: an unknown path is a 404, not the page again.
   appType: "mpa",
   plugins: [
-    ...[react(), datasetsPlugin(), wasmKernelsPlugin()],
+    ...[react(), datasetsPlugin(), wasmKernelsPlugin(), reportPlugin()],
     ...[policyPlugin(), linkPreviewPlugin(), embedPlugin(), offlinePlugin()],
   ],
   worker: {
     format: "es",
-    plugins: () => [wasmKernelsPlugin()],
+    plugins: () => [wasmKernelsPlugin(), reportPlugin()],
     rolldownOptions: { checks: { pluginTimings: false } },
   },
   build: {

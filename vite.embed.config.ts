@@ -13,11 +13,26 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const OF_TRAINING =
   /^(?!convKernel)\w+Gradient$|^(packTurned|addPixelSums|rowDots|multiplyRows|addFloats|winogradKernelOfSums|globalNorm|adamW)$/;
 
+/** What a build needs so that its digits are drawn by a small module, and not by TensorFlow.js. */
+export function embedPlugins(): Plugin[] {
+  return [
+    {
+      name: "tensors",
+      enforce: "pre",
+      resolveId: {
+        filter: { id: /^@tensorflow\/tfjs-core$/ },
+        handler: () => at("src/hosts/embed/tensors.ts"),
+      },
+    },
+    wasmKernelsPlugin(OF_TRAINING),
+    samplingOnlyPlugin(),
+  ];
+}
+
 /** `npm run build:embed -- --weights FILE`: the module that draws digits, its weights, and an example beside them. */
 export default defineConfig({
   publicDir: "public/embed",
-  plugins: [wasmKernelsPlugin(OF_TRAINING), samplingOnlyPlugin(), weightsPlugin()],
-  resolve: { alias: { "@tensorflow/tfjs-core": at("src/hosts/embed/tensors.ts") } },
+  plugins: [embedPlugins(), weightsPlugin()],
   build: {
     outDir: "dist/embed",
     target: "esnext",

@@ -29,7 +29,8 @@ export const HOST_HEADERS = {
   "Content-Security-Policy": policyOf({ ...DIRECTIVES, "frame-ancestors": "'none'" }),
 };
 
-function policyOf(directives: Record<string, string>): string {
+/** As a browser reads it. */
+export function policyOf(directives: Record<string, string>): string {
   return Object.entries(directives)
     .map(([name, sources]) => `${name} ${sources}`)
     .join("; ");

@@ -18,10 +18,12 @@ const WEBGPU = "@tensorflow/tfjs-backend-webgpu";
 /** What the page asks the worker for, and is told: all that it knows of the workers. */
 const PROTOCOL = "hosts/worker/protocol.ts";
 const MEASURING_PROTOCOL = "hosts/measuring/measuringProtocol.ts";
+const DIGITS = "hosts/embed/digitsWorker.ts";
 const EVENTS = "runtime/run/events.ts";
 const SAMPLING_PROTOCOL = "runtime/run/samplingProtocol.ts";
 const REPLICA_PROTOCOL = "runtime/threads/replicaProtocol.ts";
 
+const PAGE = ["react", "@mantine", "engine", "runtime", "app/state", "app/shared"];
 const engine = (...names: string[]) => names.map((name) => `engine/${name}`);
 
 /** The arrows: what each folder of src, and each file beside them, may import. */
@@ -78,7 +80,7 @@ const RULES: Record<string, Rule> = {
     ],
     types: [WEBGPU, ...engine("data")],
   },
-  runtime: { imports: [TFJS, "idb", "crc-32", "engine"], types: [WEBGPU] },
+  runtime: { imports: [TFJS, "idb", "crc-32", "virtual:report", "engine"], types: [WEBGPU] },
   "hosts/worker": {
     imports: [TFJS, WASM, WEBGPU, "/classifier.safetensors?url", "engine", "runtime"],
   },
@@ -94,26 +96,14 @@ const RULES: Record<string, Rule> = {
   },
   "app/state": { imports: ["zustand", "engine", "runtime"], types: [PROTOCOL, MEASURING_PROTOCOL] },
   "app/shared": {
-    imports: [
-      "react",
-      "zustand",
-      "@mantine",
-      "recharts",
-      "d3-array",
-      "d3-scale",
-      "engine",
-      "runtime",
-      "app/state",
-    ],
+    imports: [...["zustand", "recharts", "d3-array", "d3-scale"], ...PAGE.slice(0, -1)],
     types: [PROTOCOL],
   },
-  "app/features": {
-    imports: ["react", "zustand", "@mantine", "engine", "runtime", "app/state", "app/shared"],
-    types: [PROTOCOL, MEASURING_PROTOCOL],
-  },
-  "app/shell": {
-    imports: ["react", "@mantine", "engine", "runtime", "app/state", "app/shared", "app/features"],
-    types: [PROTOCOL],
+  "app/features": { imports: ["zustand", ...PAGE], types: [PROTOCOL, MEASURING_PROTOCOL] },
+  "app/shell": { imports: [...PAGE, "app/features"], types: [PROTOCOL] },
+  "app/report": {
+    imports: [...PAGE, "app/features", "app/shell", "react-dom", `${DIGITS}?worker&inline`],
+    types: [DIGITS],
   },
   "app/main.tsx": { imports: ["react", "react-dom", "engine", "app"] },
 };

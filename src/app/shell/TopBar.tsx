@@ -4,16 +4,14 @@ import {
   type ButtonProps,
   type ElementProps,
   Group,
-  type MantineColorScheme,
   Text,
   TextInput,
-  useMantineColorScheme,
 } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { lazy, type ReactNode, useId, useState } from "react";
 import type { BenchmarkFigures } from "../../engine/bench/figures.ts";
 import { useApp, useAppState } from "../shared/AppContext.ts";
-import { GaugeIcon, ListIcon, MoonIcon, ShareIcon, SunIcon, SystemIcon } from "../shared/icons.tsx";
+import { GaugeIcon, ListIcon, ShareIcon } from "../shared/icons.tsx";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Popup } from "../shared/parts/Popup.tsx";
 import { ViewLink } from "../shared/parts/ViewLink.tsx";
@@ -22,6 +20,7 @@ import { withoutSource } from "../state/slices/notices.ts";
 import { hideList, showList } from "../state/slices/storedRuns.ts";
 import { VIEW_LABELS, VIEWS } from "../state/slices/view.ts";
 import { BackendChoice } from "./BackendChoice.tsx";
+import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import classes from "./TopBar.module.css";
 
 // They would make the page's first load longer.
@@ -170,8 +169,6 @@ function BenchmarkButton() {
   );
 }
 
-const ICON_BUTTON = { variant: "subtle", color: "gray", size: "lg" };
-
 /** What the page does, in a few sentences, and whose work it is based on. */
 function AboutButton() {
   const id = useId();
@@ -179,7 +176,9 @@ function AboutButton() {
   return (
     <>
       <ActionIcon
-        {...ICON_BUTTON}
+        variant="subtle"
+        color="gray"
+        size="lg"
         aria-label="About this page"
         title="About this page"
         popoverTarget={id}
@@ -194,33 +193,6 @@ function AboutButton() {
         )}
       </Popup>
     </>
-  );
-}
-
-const SCHEMES: Record<
-  MantineColorScheme,
-  { words: string; icon: typeof SunIcon; next: MantineColorScheme }
-> = {
-  auto: { words: "as the system", icon: SystemIcon, next: "light" },
-  light: { words: "light", icon: SunIcon, next: "dark" },
-  dark: { words: "dark", icon: MoonIcon, next: "auto" },
-};
-
-/** Goes through system, light and dark. */
-function ColorSchemeButton() {
-  // Without transitions Mantine would put a style into the page, which its policy forbids.
-  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
-  const { words, icon: SchemeIcon, next } = SCHEMES[colorScheme];
-  const label = `Colors: ${words}. Change to ${SCHEMES[next].words}`;
-  return (
-    <ActionIcon
-      {...ICON_BUTTON}
-      aria-label={label}
-      title={label}
-      onClick={() => setColorScheme(next)}
-    >
-      <SchemeIcon />
-    </ActionIcon>
   );
 }
 

@@ -22,9 +22,9 @@ export class CommandError extends Error {
 
 export type BackendName = "wasm" | "webgpu";
 
-/** An option of a command, `--name VALUE`. */
+/** An option of a command, `--name VALUE`, or `--name` alone. */
 interface Option {
-  type: "string";
+  type: "string" | "boolean";
   multiple?: boolean;
   default?: string;
   /** What `--help` says of it. */

@@ -1,5 +1,5 @@
 /**
- * `npm run train`, `sample`, `evaluate`, `export`, `train:classifier`: what the page does, in Node. Loads the command through Vite,
+ * `npm run train`, `sample`, `evaluate`, `export`, `report`, `train:classifier`: what the page does, in Node. Loads the command through Vite,
  * which knows how the sources are put together; `--backend` decides which TensorFlow.js that is.
  */
 import { fileURLToPath } from "node:url";

@@ -19,6 +19,7 @@ import { createUnet } from "../../engine/nn/unet.ts";
 import { registerWasmKernels } from "../../engine/ops/wasm/register.ts";
 import { DigitSampler, type SampleFrame } from "../../engine/train/digitSampler.ts";
 import { importWeights } from "../../runtime/files/importedWeights.ts";
+import { drawingProblem } from "../../runtime/files/reportChoices.ts";
 import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
 
 /** Most images in one forward pass: it bounds the memory. */
@@ -77,12 +78,9 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
   await started;
   const file = new File([await contentsOf(weights)], "weights.safetensors");
   const { config, values, ema } = await importWeights(file, defaultConfig());
-  const { attnDimHead, classes, samplingTimesteps, guidance: usualGuidance } = config;
-  if (attnDimHead % 4 !== 0) {
-    throw new FormatError(
-      `The network in the file cannot run here: expected attention heads of a multiple of 4 channels, got ${attnDimHead}.`,
-    );
-  }
+  const { classes, samplingTimesteps, guidance: usualGuidance } = config;
+  const problem = drawingProblem(config);
+  if (problem) throw new FormatError(`The network in the file cannot run here: ${problem}`);
   const denoiser = {
     unet: createUnet(config),
     values: tf.tensor1d(ema ?? values),

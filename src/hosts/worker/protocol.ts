@@ -2,6 +2,7 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { DatasetFile } from "../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
+import type { ReportChoices } from "../../runtime/files/reportChoices.ts";
 import type { FormatOf } from "../../runtime/files/runFormats.ts";
 import type {
   ComparisonRequest,
@@ -31,7 +32,8 @@ export type Command =
   | { type: "readRun"; runId: string }
   | { type: "renameRun"; runId: string; name: string }
   | { type: "deleteRun"; runId: string }
-  | { type: "exportRun"; runId: string; format: FormatOf<"run"> }
+  /** `choices` are those of a web page. */
+  | { type: "exportRun"; runId: string; format: FormatOf<"run">; choices?: ReportChoices }
   /** Saves a checkpoint now: the page may soon be gone. */
   | { type: "saveCheckpoint" }
   | { type: "pause"; runId: string }

@@ -13,6 +13,7 @@ import { throttled } from "../../runtime/run/progress.ts";
 import { type RunIdentity, RunRecorder } from "../../runtime/run/runRecorder.ts";
 import { postSnapshots, replaySnapshot } from "../../runtime/run/snapshotEvents.ts";
 import {
+  endOf,
   openedRun,
   readCheckpoint,
   readStoredRun,
@@ -315,9 +316,4 @@ export class Runs {
     this.#lock.release();
     this.#options.replicas?.end();
   }
-}
-
-function endOf({ isFinished, hasStoppedEarly }: RunRecord): RunStatus {
-  if (!isFinished) return "stopped";
-  return hasStoppedEarly ? "stoppedEarly" : "finished";
 }

@@ -58,7 +58,7 @@ export async function readRun({ library, post }: TransferContext, runId: string)
  */
 export async function exportRun(
   { library, post }: TransferContext,
-  { runId, format }: CommandOf<"exportRun">,
+  { runId, format, choices }: CommandOf<"exportRun">,
   current: TrainingRun | null,
 ): Promise<void> {
   try {
@@ -66,7 +66,7 @@ export async function exportRun(
     const run = current?.runId === runId ? current : null;
     const whole = await wholeRun(library, runId, run, partOf(onFraction, 0, READING_SHARE));
     const onEncoding = partOf(onFraction, READING_SHARE, 1);
-    const files = await ENCODERS.run[format](whole, whole.record.name, onEncoding);
+    const files = await ENCODERS.run[format](whole, whole.record.name, onEncoding, choices);
     post({ type: "runExported", runId, files }, buffersOf(files));
   } catch (error) {
     post({ type: "runNotExported", runId, message: messageOf(error) });

@@ -7,15 +7,20 @@ import type { RunReader } from "../storage/runReader.ts";
 import type { Save } from "../storage/saveRun.ts";
 import { joined } from "../storage/storedHistory.ts";
 import { digitsOf } from "./picture.ts";
+import type { ReportChoices } from "./reportChoices.ts";
 import { encodeRunFile } from "./runFile.ts";
 import type { ExportedFile, FormatOf } from "./runFormats.ts";
 import { encodeWeights, type WeightsFile } from "./weightsFile.ts";
 
-/** @param name what the files are named after */
+/**
+ * @param name what the files are named after
+ * @param choices of a web page
+ */
 type Encoder<Subject> = (
   subject: Subject,
   name: string,
   onFraction: OnFraction,
+  choices?: ReportChoices,
 ) => ExportedFile[] | Promise<ExportedFile[]>;
 
 const asHistory =
@@ -45,6 +50,10 @@ export const ENCODERS: {
     json: asHistory("historyAsJson"),
     notebook: async (contents, name) =>
       (await import("./notebook.ts")).runAsNotebook(contents, name),
+    page: async (contents, name, _, choices) => {
+      const { default: template } = await import("virtual:report");
+      return (await import("./report.ts")).runAsReport(contents, name, { ...choices, template });
+    },
   },
   weights: {
     float32: (weights, name) => safetensors(name, encodeWeights({ ...weights, dtype: "F32" })),

@@ -40,6 +40,12 @@ export const RUN_FORMATS = {
     help: "The run in PyTorch: read it, repeat it, train further. An .ipynb file, and its weights beside it.",
     extension: "ipynb",
   },
+  page: {
+    of: "run",
+    label: "Web page",
+    help: "One .html file that opens anywhere: curves, digits, evolution, and the network itself to draw with.",
+    extension: "html",
+  },
   float32: {
     of: "weights",
     label: "float32",

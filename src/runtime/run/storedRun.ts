@@ -2,7 +2,7 @@ import { FormatError } from "../../engine/formats/formatError.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import { decodeCheckpoint } from "../files/checkpointFile.ts";
 import { StorageError } from "../storage/database.ts";
-import type { History, RunRecord } from "../storage/records.ts";
+import type { History, RunRecord, WholeRun } from "../storage/records.ts";
 import type { RunReader } from "../storage/runReader.ts";
 import { historyGaps } from "../storage/storedHistory.ts";
 import type { OpenedRun, RunStatus } from "./events.ts";
@@ -80,6 +80,19 @@ export function decoderOf({ config, stepsPerEpoch }: RunRecord): (bytes: Uint8Ar
       `Expected a step of epoch ${checkpoint.numEpochs + 1}, of ${stepsPerEpoch} steps, got step ${checkpoint.step}. The checkpoint is damaged: take another.`,
     );
   };
+}
+
+/** The network of a run that is read as a whole. @throws FormatError for a damaged checkpoint */
+export function networkIn({ record, checkpoints, history }: WholeRun): StoredNetwork {
+  const decoded = checkpoints.map(({ bytes }) => decodeCheckpoint(record.config, bytes));
+  const checkpoint = decoded.at(-1) as Checkpoint;
+  return { record, history, checkpoint, best: decoded.at(-2) ?? null };
+}
+
+/** The status of a run that is not trained. */
+export function endOf({ isFinished, hasStoppedEarly }: RunRecord): RunStatus {
+  if (!isFinished) return "stopped";
+  return hasStoppedEarly ? "stoppedEarly" : "finished";
 }
 
 export function openedRun(contents: StoredContents, status: RunStatus): OpenedRun {

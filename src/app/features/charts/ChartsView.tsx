@@ -34,7 +34,8 @@ export default function ChartsView() {
   );
 }
 
-function Charts({ run }: { run: Run | null }) {
+/** Of one run, without the choices of how they are drawn. */
+export function Charts({ run }: { run: Run | null }) {
   const chosen = useAppState((state) => state.charts);
   const smoothing = useDeferredValue(chosen.smoothing);
   const isRun = hasSteps(run);

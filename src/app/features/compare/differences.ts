@@ -32,9 +32,11 @@ export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[]
   return rows.filter(({ values }) => new Set(values).size > 1);
 }
 
+type RunWithResults = Pick<ComparedRun, "steps" | "epochs" | "numParameters">;
+
 /** The results of each run; `–` where there is none. */
-export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
-  const row = (label: string, value: (run: ComparedRun) => string | null) => ({
+export function results(runs: readonly RunWithResults[]): DifferenceRow[] {
+  const row = (label: string, value: (run: RunWithResults) => string | null) => ({
     label,
     values: runs.map((run) => value(run) ?? "–"),
   });
@@ -47,7 +49,7 @@ export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
     row("Wall time, with pauses", (run) => formatDuration(wallTimeMs(run))),
     ...metricsOf().flatMap((metric) => {
       const { of, label, title = label, best } = metric;
-      const numbersOf = ({ steps, epochs }: ComparedRun) =>
+      const numbersOf = ({ steps, epochs }: RunWithResults) =>
         (of === "step" ? steps : epochs).flatMap((report) => numberIn(report, metric) ?? []);
       const isRecorded = of === "epoch" || runs.some((run) => numbersOf(run).length > 0);
       if (!best || !isRecorded) return [];

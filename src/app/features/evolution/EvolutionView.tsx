@@ -1,22 +1,13 @@
-import { Group, Text } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { Explain } from "../../shared/explain/Explain.tsx";
 import { EmptyView } from "../../shared/parts/EmptyView.tsx";
 import { addressQuery, rewriteAddress } from "../../state/address.ts";
 import { isActive } from "../../state/slices/run.ts";
-import { Axes } from "./axes/Axes.tsx";
-import { DigitStage } from "./DigitStage.tsx";
-import classes from "./EvolutionView.module.css";
+import { Evolution } from "./Evolution.tsx";
 import { ExportControls } from "./export/ExportControls.tsx";
-import { FilmControls } from "./FilmControls.tsx";
-import { PlanePicture } from "./PlanePicture.tsx";
 import { evolutionFromQuery, withEvolution } from "./place.ts";
-import { ScrubberContext, useShownDenoising, useWords } from "./ScrubberContext.ts";
+import { ScrubberContext } from "./ScrubberContext.ts";
 import { Scrubber } from "./scrubber.ts";
-import { keptStepsWords, keptWeightsWords } from "./text.ts";
-import { useFilm } from "./useFilm.ts";
-import { useScrubKeys } from "./useScrubKeys.ts";
 
 /** The same noise, denoised by the weights as they changed: training across, denoising down. */
 export default function EvolutionView() {
@@ -35,51 +26,16 @@ export default function EvolutionView() {
     };
   }, [store, scrubber]);
   useAddress(scrubber);
-  return <ScrubberContext value={scrubber}>{isEmpty ? <Empty /> : <Evolution />}</ScrubberContext>;
-}
-
-function Evolution() {
-  const viewRef = useRef<HTMLDivElement>(null);
-  useFilm();
-  useScrubKeys(viewRef);
   return (
-    <div ref={viewRef} className={classes.view}>
-      <header className={`row ${classes.head}`}>
-        <h2>Evolution</h2>
-        <Explain note="evolution" />
-        <Caption />
-        <ExportControls />
-      </header>
-      <DigitStage />
-      <PlanePicture />
-      <section className={`column ${classes.timeline}`} aria-label="Training and denoising">
-        <FilmControls />
-        <Axes />
-      </section>
-    </div>
-  );
-}
-
-function Caption() {
-  const { training, denoising } = useWords();
-  const keptSteps = keptStepsWords(useShownDenoising());
-  const keptWeights = useAppState(({ run }) => run && keptWeightsWords(run));
-  return (
-    <Group
-      component="p"
-      className={classes.caption}
-      align="baseline"
-      gap="0 var(--mantine-spacing-sm)"
-      fz="sm"
-      c="dimmed"
-    >
-      <Text span inherit fw={500} c="var(--mantine-color-text)">
-        {training.slice(0, 1).toUpperCase() + training.slice(1)}
-      </Text>
-      {[denoising, keptSteps, keptWeights].map(
-        (words) => words && <span key={words}>{words}</span>,
+    <ScrubberContext value={scrubber}>
+      {isEmpty ? (
+        <Empty />
+      ) : (
+        <Evolution>
+          <ExportControls />
+        </Evolution>
       )}
-    </Group>
+    </ScrubberContext>
   );
 }
 

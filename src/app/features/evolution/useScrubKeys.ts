@@ -41,10 +41,14 @@ export function keyMove(
 const SCROLLING_KEYS = ["PageUp", "PageDown", "Home", "End"];
 const AXES = "[role=slider], [data-plane]";
 
-/** The keys of the whole view, whose element has the `viewRef`. */
-export function useScrubKeys(viewRef: RefObject<HTMLElement | null>): void {
+/**
+ * The keys of the whole view, whose element has the `viewRef`.
+ *
+ * @param isPart whether it is a part of a page: then its keys are those of what has the focus within it
+ */
+export function useScrubKeys(viewRef: RefObject<HTMLElement | null>, isPart: boolean): void {
   const scrubber = useScrubber();
-  usePlaybackKeys(scrubber.position, ({ key, target }) => {
+  const move = ({ key, target }: KeyboardEvent) => {
     const focused = target instanceof Element ? target : null;
     const isScrolling = SCROLLING_KEYS.includes(key) && !focused?.closest(AXES);
     if (isScrolling && isScrollable(viewRef.current)) return false;
@@ -53,7 +57,8 @@ export function useScrubKeys(viewRef: RefObject<HTMLElement | null>): void {
     const to = shown && keyMove(key, shown, isDenoising);
     if (to) scrubber.go(to);
     return to !== null;
-  });
+  };
+  usePlaybackKeys(scrubber.position, move, isPart ? viewRef : null);
 }
 
 /** Whether what an element stands in is higher than it is seen. */

@@ -22,6 +22,8 @@ interface AskFieldsProps {
   /** Whether they are digits. */
   areDigits: boolean;
   errors: AskErrors;
+  /** What can be asked for; all when left out. */
+  kinds?: readonly AskKind[];
   /** Of each field. */
   className?: string | undefined;
   onChange: (changes: Partial<Ask>) => void;
@@ -33,7 +35,8 @@ interface AskFieldsProps {
 
 /** What a network with classes is asked for. Keys and buttons of the digits draw at once. */
 export function AskFields(props: AskFieldsProps) {
-  const { ask, numClasses, areDigits, errors, className, onChange, onDraw, children } = props;
+  const { ask, numClasses, areDigits, errors, kinds = ASK_KINDS, className } = props;
+  const { onChange, onDraw, children } = props;
   useViewKeys((event) => {
     const changes = event.repeat ? null : askOfKey(event.key, numClasses);
     if (changes) onDraw(changes);
@@ -57,7 +60,7 @@ export function AskFields(props: AskFieldsProps) {
         size="xs"
         label="Ask for"
         classNames={{ root: className ?? "" }}
-        data={ASK_KINDS.map((kind) => ({ value: kind, label: askName(kind, noun) }))}
+        data={kinds.map((kind) => ({ value: kind, label: askName(kind, noun) }))}
         value={ask.ask}
         error={errors.ask}
         onChange={({ currentTarget }) => onChange({ ask: currentTarget.value as AskKind })}

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent } from "react";
+import { type RefObject, useEffect, useEffectEvent } from "react";
 import { type PlaybackStore, togglePlay } from "./usePlayback.ts";
 
 /** Elements that use these keys themselves; letters and digits choose an entry of a select. */
@@ -11,10 +11,15 @@ const HAVE_OTHERS = `input, [role=radiogroup], ${HAVE_CHARACTERS}`;
  * The keys of a whole view, wherever the focus is that has no use for them itself.
  *
  * @param onKey does what a key means, and returns whether it means anything
+ * @param within where the focus has to be; null for anywhere
  */
-export function useViewKeys(onKey: (event: KeyboardEvent) => boolean): void {
+export function useViewKeys(
+  onKey: (event: KeyboardEvent) => boolean,
+  within: RefObject<HTMLElement | null> | null = null,
+): void {
   const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+    if (within && !within.current?.contains(event.target as Node)) return;
     const isCharacter = event.key.length === 1;
     const hasOwn = event.key === " " ? HAVE_SPACE : isCharacter ? HAVE_CHARACTERS : HAVE_OTHERS;
     if (event.target instanceof Element && event.target.closest(hasOwn)) return;
@@ -31,14 +36,16 @@ export function useViewKeys(onKey: (event: KeyboardEvent) => boolean): void {
  * The same with Space, which plays and pauses a film.
  *
  * @param move does what another key means, and returns whether it means anything
+ * @param within as of `useViewKeys`
  */
 export function usePlaybackKeys(
   playback: PlaybackStore,
   move: (event: KeyboardEvent) => boolean,
+  within: RefObject<HTMLElement | null> | null = null,
 ): void {
   useViewKeys((event) => {
     if (event.key !== " ") return move(event);
     if (!event.repeat) togglePlay(playback);
     return true;
-  });
+  }, within);
 }

@@ -9,11 +9,13 @@ import { ErrorBoundary } from "../parts/ErrorBoundary.tsx";
 import { Popup, PopupItem } from "../parts/Popup.tsx";
 
 const RecordCardDialog = lazy(() => import("./RecordCardDialog.tsx"));
+const PageDialog = lazy(() => import("./PageDialog.tsx"));
 
 /** Downloads a run in one of its formats, and shows its record card. */
 export function ExportRun({ runId }: { runId: string }) {
   const { client } = useApp();
   const id = useId();
+  const [isPageAsked, setIsPageAsked] = useState(false);
   const notebook = useAppState(({ run, stored }) => {
     const exported = run?.runId === runId ? run : stored.runs?.find((of) => of.runId === runId);
     return exported && "config" in exported ? notebookProblem(exported.config) : null;
@@ -44,7 +46,9 @@ export function ExportRun({ runId }: { runId: string }) {
             label={label}
             use={(format === "notebook" && notebook) || help}
             disabled={format === "notebook" && notebook !== null}
-            onClick={() => client.exportRun(runId, format)}
+            onClick={() =>
+              format === "page" ? setIsPageAsked(true) : client.exportRun(runId, format)
+            }
           />
         ))}
         <PopupItem
@@ -58,6 +62,11 @@ export function ExportRun({ runId }: { runId: string }) {
       {carded && (
         <ErrorBoundary part="The record card">
           <RecordCardDialog run={carded} onClose={() => setCarded(null)} />
+        </ErrorBoundary>
+      )}
+      {isPageAsked && (
+        <ErrorBoundary part="The form">
+          <PageDialog runId={runId} onClose={() => setIsPageAsked(false)} />
         </ErrorBoundary>
       )}
     </>

@@ -1,3 +1,4 @@
+import type { ReportChoices } from "../../../runtime/files/reportChoices.ts";
 import type { FormatOf } from "../../../runtime/files/runFormats.ts";
 import { uniqueName } from "../../../runtime/runName.ts";
 import { runsToRead, withRequested } from "../slices/comparison.ts";
@@ -27,12 +28,12 @@ export function storedRunsClient({ store, link }: ClientContext) {
     },
     deleteRun: (runId: string) => link.post({ type: "deleteRun", runId }),
     /** Downloads a run, whole or its history. */
-    exportRun(runId: string, format: FormatOf<"run">) {
+    exportRun(runId: string, format: FormatOf<"run">, choices: ReportChoices = {}) {
       if (!link.isThere()) return;
       store.setState(({ stored }) => ({
         stored: { ...stored, exporting: [...stored.exporting, runId] },
       }));
-      link.post({ type: "exportRun", runId, format });
+      link.post({ type: "exportRun", runId, format, choices });
     },
   };
 }

@@ -23,13 +23,12 @@ import {
 import { type NamedDataset, numClasses } from "../../../engine/data/dataset.ts";
 import { decodeSafetensors } from "../../../engine/formats/safetensors/safetensors.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
-import type { Checkpoint } from "../../../engine/train/checkpoint.ts";
 import type { SessionStart } from "../../../engine/train/session.ts";
-import { decodeCheckpoint } from "../../../runtime/files/checkpointFile.ts";
 import { type ImportedWeights, startValues } from "../../../runtime/files/importedWeights.ts";
 import { decodeRunFile, isRunFile } from "../../../runtime/files/runFile.ts";
 import { checkDataset, described } from "../../../runtime/files/trainedImages.ts";
 import type { RunIdentity } from "../../../runtime/run/runRecorder.ts";
+import { networkIn } from "../../../runtime/run/storedRun.ts";
 import { newRunId } from "../../../runtime/runName.ts";
 import type { WholeRun } from "../../../runtime/storage/records.ts";
 import { CommandError, existingFile, idOption } from "../options.ts";
@@ -125,6 +124,7 @@ export function resumedRun(
   }
   const run = decodeRunFile(contents, newRunId(), () => {});
   const { record, history, gaps } = run;
+  const { checkpoint, best } = networkIn(run);
   try {
     checkDataset(record, dataset);
   } catch (error) {
@@ -145,18 +145,12 @@ export function resumedRun(
     identity: { ...record, config },
     start: {
       from: "checkpoint",
-      ...newestAndBest(run),
+      ...{ checkpoint, best },
       epochs: history.epochs,
     },
     contents: run,
     warning: gapsWarning(path, gaps),
   };
-}
-
-/** `best` is null where it is the newest. */
-export function newestAndBest({ record, checkpoints }: WholeRun) {
-  const decoded = checkpoints.map(({ bytes }) => decodeCheckpoint(record.config, bytes));
-  return { checkpoint: decoded.at(-1) as Checkpoint, best: decoded.at(-2) ?? null };
 }
 
 /** For the person, in a line; null where a run's history is whole. */

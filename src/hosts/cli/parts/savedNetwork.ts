@@ -14,11 +14,11 @@ import {
   networkOfStored,
   weightsOfStored,
 } from "../../../runtime/run/network.ts";
-import type { StoredNetwork } from "../../../runtime/run/storedRun.ts";
+import { networkIn } from "../../../runtime/run/storedRun.ts";
 import { newRunId } from "../../../runtime/runName.ts";
 import type { WholeRun } from "../../../runtime/storage/records.ts";
 import { CommandError, existingFile } from "../options.ts";
-import { gapsWarning, newestAndBest } from "./runStart.ts";
+import { gapsWarning } from "./runStart.ts";
 
 /**
  * The network of a weights file, or of a run at its newest checkpoint, that of the best epoch where it
@@ -39,12 +39,7 @@ export async function readNetwork(
   const contents = decodeRunFile(await readSafetensorsData(file, header), newRunId(), () => {});
   const warning = gapsWarning(path, contents.gaps);
   if (warning !== null) process.stderr.write(`${warning}\n`);
-  return { ...networkOfStored(storedIn(contents), contents.record.config), contents };
-}
-
-function storedIn(contents: WholeRun): StoredNetwork {
-  const { record, history } = contents;
-  return { record, ...newestAndBest(contents), history };
+  return { ...networkOfStored(networkIn(contents), contents.record.config), contents };
 }
 
 /**
@@ -57,7 +52,7 @@ export async function readStartWeights(typedPath: string): Promise<ImportedWeigh
   const { file, header, isRun } = await openWeights(typedPath);
   if (!isRun) return importWeights(file, presetConfig(DEFAULT_PRESET));
   const contents = decodeRunFile(await readSafetensorsData(file, header), newRunId(), () => {});
-  return weightsOfStored(storedIn(contents), file.name);
+  return weightsOfStored(networkIn(contents), file.name);
 }
 
 /** @throws CommandError or FormatError */

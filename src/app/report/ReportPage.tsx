@@ -1,0 +1,140 @@
+import { MantineProvider, Text } from "@mantine/core";
+import { useMemo, useState } from "react";
+import "../shell/theme/mantine.css";
+import "../shell/theme/colors.css";
+import "../shell/theme/base.css";
+import type { Report } from "../../runtime/files/readReport.ts";
+import { epochWord, formatCount } from "../../runtime/format.ts";
+import { Charts } from "../features/charts/ChartsView.tsx";
+import { results } from "../features/compare/differences.ts";
+import { Evolution } from "../features/evolution/Evolution.tsx";
+import { ScrubberContext } from "../features/evolution/ScrubberContext.ts";
+import { Scrubber } from "../features/evolution/scrubber.ts";
+import { AppContext, useApp, useAppState } from "../shared/AppContext.ts";
+import { ChartsBar } from "../shared/charts/ChartsBar.tsx";
+import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
+import { Notices } from "../shared/parts/Notices.tsx";
+import { originWords } from "../shared/runs/runFacts.ts";
+import { formatTime } from "../shared/runs/when.ts";
+import { ColorSchemeButton } from "../shell/ColorSchemeButton.tsx";
+import { theme } from "../shell/theme/theme.ts";
+import type { AppHandle } from "../state/actions.ts";
+import type { AppStore } from "../state/store.ts";
+import { Digits } from "./Digits.tsx";
+import classes from "./ReportPage.module.css";
+import { Settings } from "./Settings.tsx";
+
+interface ReportPageProps {
+  /** With the run and its previews. */
+  store: AppStore;
+  report: Report;
+}
+
+/** What matters of a run, for those who did not train it. */
+export function ReportPage({ store, report }: ReportPageProps) {
+  // Nothing here asks the app's worker for anything.
+  const app = useMemo(() => ({ store, client: {} as AppHandle["client"] }), [store]);
+  const parts = [
+    { name: "The digits", part: <Digits report={report} /> },
+    { name: "The evolution", part: <EvolutionPart report={report} /> },
+    { name: "The charts", part: <ChartsPart /> },
+    { name: "The settings", part: <Settings report={report} /> },
+  ];
+  return (
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <AppContext value={app}>
+        <div className={classes.page}>
+          <Head report={report} />
+          <Notices />
+          <main className={classes.main}>
+            {parts.map(({ name, part }) => (
+              <ErrorBoundary key={name} part={name}>
+                {part}
+              </ErrorBoundary>
+            ))}
+          </main>
+          <footer className={classes.foot}>
+            Trained and made with Diffusion MNIST, which trains diffusion models in the browser.
+          </footer>
+        </div>
+      </AppContext>
+    </MantineProvider>
+  );
+}
+
+function Head({ report }: { report: Report }) {
+  const { title, text, run, savedMs } = report;
+  const figures = results([run]).filter(({ values }) => values[0] !== "–");
+  return (
+    <header className={classes.head}>
+      <div className={classes.heading}>
+        <h1>{title}</h1>
+        <ColorSchemeButton />
+      </div>
+      <Text c="dimmed" className={classes.origin}>
+        {run.name === title ? "" : `${run.name}. `}
+        {originWords(report)}
+        {`, trained until ${formatTime(savedMs)}.`}
+      </Text>
+      {text
+        .split(/\n\s*\n/)
+        .filter((paragraph) => paragraph.trim() !== "")
+        .map((paragraph) => (
+          <p key={paragraph} className={classes.text}>
+            {paragraph.trim()}
+          </p>
+        ))}
+      <dl className={classes.figures}>
+        {figures.map(({ label, values }) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{values[0]}</dd>
+          </div>
+        ))}
+      </dl>
+    </header>
+  );
+}
+
+function EvolutionPart({ report }: { report: Report }) {
+  const { store } = useApp();
+  const [scrubber] = useState(() => new Scrubber(store));
+  const { snapshots, numPreviews } = report;
+  if (snapshots.length === 0) {
+    return (
+      <section className="column" aria-label="Evolution">
+        <h2>Evolution</h2>
+        <p>This run was trained without previews, so there is no evolution to show.</p>
+      </section>
+    );
+  }
+  return (
+    <section className={classes.evolution} aria-label="Evolution">
+      <ScrubberContext value={scrubber}>
+        <Evolution isPart>
+          {snapshots.length < numPreviews && (
+            <Text size="xs" c="dimmed">
+              {formatCount(snapshots.length)} of {formatCount(numPreviews)} previews, to keep this
+              page small
+            </Text>
+          )}
+        </Evolution>
+      </ScrubberContext>
+    </section>
+  );
+}
+
+function ChartsPart() {
+  const run = useAppState((state) => state.run);
+  return (
+    <section className={classes.charts} aria-label="Charts">
+      <ChartsBar title="Charts" epochs={run ? epochWord(run.config) : "epoch"} />
+      <Charts run={run} />
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+import { Button, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { drawingProblem } from "../../../runtime/files/reportChoices.ts";
+import { formatBytes } from "../../../runtime/format.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import { ModalDialog } from "../parts/ModalDialog.tsx";
+
+interface PageDialogProps {
+  runId: string;
+  onClose: () => void;
+}
+
+/** What a run's web page says, and whether digits can be drawn on it. Make the page begins the download. */
+export default function PageDialog({ runId, onClose }: PageDialogProps) {
+  const { client } = useApp();
+  const run = useAppState(({ stored, run }) => {
+    const kept = stored.runs?.find((of) => of.runId === runId);
+    return kept && "config" in kept ? kept : run?.runId === runId ? run : null;
+  });
+  const [title, setTitle] = useState(run?.name ?? "");
+  const [text, setText] = useState("");
+  const [isChosen, setIsChosen] = useState(true);
+  const problem = run && drawingProblem(run.config);
+  const numParameters = run && ("size" in run ? run.size?.numParameters : run.numParameters);
+  // Two bytes each, and four characters for three of them.
+  const size = numParameters ? `, ${formatBytes((numParameters * 2 * 4) / 3)}` : "";
+  return (
+    <ModalDialog title="Web page" width={520} onClose={onClose}>
+      <Stack
+        component="form"
+        gap="sm"
+        onSubmit={(event) => {
+          event.preventDefault();
+          client.exportRun(runId, "page", { title, text, hasWeights: isChosen && !problem });
+          onClose();
+        }}
+      >
+        <Text size="sm" lh={1.4}>
+          One .html file with all that is to see of the run. It loads nothing, so you can open it
+          from your disk, send it, or show it in a frame of another page.
+        </Text>
+        <TextInput
+          size="xs"
+          label="Title"
+          placeholder={run?.name ?? ""}
+          maxLength={200}
+          value={title}
+          onChange={({ currentTarget }) => setTitle(currentTarget.value)}
+        />
+        <Textarea
+          size="xs"
+          label="Text"
+          description="Below the title: what you tried, and what there is to see. An empty line begins a new paragraph."
+          rows={5}
+          maxLength={20_000}
+          value={text}
+          onChange={({ currentTarget }) => setText(currentTarget.value)}
+        />
+        <Switch
+          size="xs"
+          label={`With the network${size}: readers can draw digits`}
+          checked={isChosen && !problem}
+          disabled={problem !== null}
+          onChange={({ currentTarget }) => setIsChosen(currentTarget.checked)}
+        />
+        {problem && (
+          <Text size="xs" c="dimmed">
+            This network cannot draw on a page of its own: {problem}
+          </Text>
+        )}
+        <Button type="submit" size="xs" style={{ alignSelf: "start" }}>
+          Make the page
+        </Button>
+      </Stack>
+    </ModalDialog>
+  );
+}

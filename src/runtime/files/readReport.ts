@@ -1,0 +1,90 @@
+/** What the page of a run is made of, out of what `report.ts` has written into it. */
+import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import type { OpenedRun } from "../run/events.ts";
+import type { RunRecord, Snapshot } from "../storage/records.ts";
+
+/** Gray levels of the previews: of the digits, and of the images on the way to them, which have noise anyway. */
+const LEVELS = { digits: 32, noisy: 16 };
+
+/** What the page says in its script elements, by their ids. */
+export const REPORT_PARTS = ["about", "history", "previews", "weights"] as const;
+export type ReportPart = (typeof REPORT_PARTS)[number];
+
+/** A run as its page has it. */
+export interface Report extends Pick<RunRecord, "savedMs" | "preset" | "dataset"> {
+  title: string;
+  text: string;
+  run: OpenedRun;
+  snapshots: Snapshot[];
+  /** Previews of the run; the page may have fewer. */
+  numPreviews: number;
+  /** A safetensors file; null where they were left out. */
+  weights: Uint8Array<ArrayBuffer> | null;
+  /** Why they were left out, where it was not chosen; else null. */
+  weightsProblem: string | null;
+}
+
+/** The part `about`. */
+export type About = Omit<Report, "run" | "snapshots" | "weights"> & {
+  run: Omit<OpenedRun, "steps" | "epochs">;
+  snapshots: Omit<Snapshot, "pixels">[];
+};
+
+/**
+ * What a page was made of.
+ *
+ * @param textOf what is in its script element with an id
+ */
+export async function readReport(textOf: (part: ReportPart) => string): Promise<Report> {
+  const { run, snapshots, ...about }: About = JSON.parse(textOf("about"));
+  const decompressed = async (part: ReportPart) =>
+    piped(bytesIn(textOf(part)), new DecompressionStream("gzip"));
+  const text = new TextDecoder().decode(await decompressed("history"));
+  // JSON knows no NaN.
+  const history = JSON.parse(text, (_, value) => (value === null ? Number.NaN : value));
+  const pixels = snapshots.length > 0 ? await decompressed("previews") : new Uint8Array();
+  const weights = textOf("weights");
+  return {
+    ...about,
+    run: { ...run, ...history },
+    snapshots: withPixels(snapshots, pixels),
+    weights: weights === "" ? null : bytesIn(weights),
+  };
+}
+
+/** Of a pixel. */
+export function levelsOf(i: number, { pixels, numFrames }: Pick<Snapshot, "pixels" | "numFrames">) {
+  return i >= pixels.length - pixels.length / numFrames ? LEVELS.digits : LEVELS.noisy;
+}
+
+/** The inverse of `differencesOf`, rounded to gray levels. */
+function withPixels(
+  snapshots: readonly Omit<Snapshot, "pixels">[],
+  differences: Uint8Array,
+): Snapshot[] {
+  const numPixels = (of: Omit<Snapshot, "pixels">) => of.numFrames * of.count * NUM_PIXELS;
+  let start = 0;
+  let before = new Uint8Array();
+  return snapshots.map((snapshot) => {
+    const grays = differences.slice(start, start + numPixels(snapshot));
+    const isLike = before.length === grays.length;
+    if (isLike) for (const [i, gray] of before.entries()) grays[i] = (grays[i] as number) + gray;
+    start += grays.length;
+    before = grays;
+    const of = { numFrames: snapshot.numFrames, pixels: grays };
+    const pixels = grays.map((gray, i) => Math.round((gray * 255) / (levelsOf(i, of) - 1)));
+    return { ...snapshot, pixels };
+  });
+}
+
+export async function piped(
+  bytes: Uint8Array<ArrayBuffer>,
+  through: CompressionStream | DecompressionStream,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(through);
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function bytesIn(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,17 @@
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+
+/** What a person chooses for a run's page. */
+export interface ReportChoices {
+  /** Its heading; when left out, the name of the run. */
+  title?: string | undefined;
+  /** Below it, with an empty line between paragraphs; none when left out. */
+  text?: string | undefined;
+  /** Whether digits can be drawn on it; when left out, where the network can run there. */
+  hasWeights?: boolean | undefined;
+}
+
+/** Why a network cannot draw on other pages, with the module of `hosts/embed`; null where it can. */
+export function drawingProblem({ attnDimHead }: Pick<RunConfig, "attnDimHead">): string | null {
+  if (attnDimHead % 4 === 0) return null;
+  return `expected attention heads of a multiple of 4 channels, got ${attnDimHead}.`;
+}
