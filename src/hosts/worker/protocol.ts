@@ -1,5 +1,6 @@
 /** Every message from the page to the worker; its answers are in `runtime/run/events.ts`. Types only. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { Budget } from "../../engine/config/sweep.ts";
 import type { DatasetFile } from "../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { ReportChoices } from "../../runtime/files/reportChoices.ts";
@@ -62,4 +63,6 @@ export type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>
 interface Limits {
   /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
   maxMicroBatch: number | null;
+  /** Stops where this is used up, with a checkpoint; left out where the last epoch ends it. */
+  budget?: Budget;
 }

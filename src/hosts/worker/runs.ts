@@ -253,7 +253,7 @@ export class Runs {
 
   /** @param isHeld whether this tab has the lock of the one that trains */
   async #start(
-    { runId, maxMicroBatch }: CommandOf<"train" | "continueRun">,
+    { runId, maxMicroBatch, budget }: CommandOf<"train" | "continueRun">,
     context: TrainingContext | null,
     isHeld: boolean,
     stored: StoredContents | null,
@@ -283,6 +283,7 @@ export class Runs {
         drawnSteps: stored?.snapshotSteps ?? [],
         start,
         maxMicroBatch,
+        budget,
         replicas,
         dataset,
         backend,

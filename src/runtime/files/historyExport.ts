@@ -11,7 +11,7 @@ import {
   type ScalarPoint,
   tfeventsFileName,
 } from "../../engine/formats/tfevents.ts";
-import { type Metric, metricsOf, numberIn } from "../../engine/train/metrics.ts";
+import { columnOf, type Metric, metricsOf, numberIn, tagOf } from "../../engine/train/metrics.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 import type { OnFraction } from "../run/progress.ts";
 import type { History, Picture, Snapshot } from "../storage/records.ts";
@@ -91,19 +91,14 @@ function seriesOf(history: ExportedHistory, of: Metric["of"]): Series<StepReport
   const reports = of === "step" ? history.steps : history.epochs;
   const isBefore = reports.length === 0 && of !== "samples";
   return metricsOf(history).flatMap((metric) => {
-    const { path, tag = path.map(inLowerCase).join("/") } = metric;
+    const tag = tagOf(metric);
     if (metric.of !== of || tag === null) return [];
-    const { column = tag.replaceAll("/", "_") } = metric;
+    const column = columnOf(metric);
     const value = (report: object) => numberIn(report, metric);
     const isTold =
       (isBefore && !metric.isOptional) || reports.some((report) => value(report) !== undefined);
     return isTold ? [{ tag, column, value }] : [];
   });
-}
-
-/** `stepMs` as `step_ms`. */
-function inLowerCase(name: string): string {
-  return name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Of the steps: their metrics, and the live validation loss by timestep. */

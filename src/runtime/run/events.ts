@@ -3,6 +3,7 @@
  * listens switches over `type` and ends in `satisfies never`.
  */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { Budget } from "../../engine/config/sweep.ts";
 import type { DatasetProgress } from "../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type {
@@ -117,6 +118,8 @@ export type WorkerEvent =
       microBatchSize: number;
       /** Each has passes of its own, at the same time. */
       numThreads: number;
+      /** Where it stops before its last epoch; left out where it does not. */
+      budget?: Budget;
       /** The file whose weights it begins with; null for those of the seed. */
       startedFrom: string | null;
     }

@@ -6,6 +6,7 @@ import { pictureOf } from "../files/picture.ts";
 import type { Picture, RunRecord, Snapshot } from "../storage/records.ts";
 import type { RunLibrary } from "../storage/runLibrary.ts";
 import type { BestCheckpoint, Save } from "../storage/saveRun.ts";
+import { trainedMs } from "./sweep.ts";
 
 /** What a run is from its start on. */
 export type RunIdentity = Pick<
@@ -56,6 +57,7 @@ export class RunRecorder {
   /** The stored history, which the browser may lose. */
   readonly #earlier: Save["history"];
   #steps: StepReport[] = [];
+  #trainedMs: number;
   #epochs: EpochReport[] = [];
   /** The checkpoint of the best epoch, where it could not be stored. */
   #best: BestCheckpoint | null = null;
@@ -84,6 +86,7 @@ export class RunRecorder {
     this.#picture = stored?.record.picture ?? null;
     const { steps = [], epochs = [] } = stored?.history ?? {};
     this.#earlier = { steps: [...steps], epochs: [...epochs] };
+    this.#trainedMs = trainedMs(steps);
   }
 
   /**
@@ -95,6 +98,11 @@ export class RunRecorder {
     const { checkpointMinutes } = this.identity.config;
     const lastedMs = mayWait ? Number.POSITIVE_INFINITY : this.#lastSaveMs - this.#startMs;
     return performance.now() - this.#lastSaveMs >= checkpointInterval(checkpointMinutes, lastedMs);
+  }
+
+  /** How long all steps took, those before the run went on too. */
+  get trainedMs(): number {
+    return this.#trainedMs;
   }
 
   get isStored(): boolean {
@@ -110,6 +118,7 @@ export class RunRecorder {
   addStep(step: StepReport): void {
     this.#isStored = false;
     this.#steps.push(step);
+    this.#trainedMs += step.stepMs;
   }
 
   addEpoch(epoch: EpochReport): void {

@@ -64,6 +64,11 @@ export class Snapshots {
     return !this.#begun.has(step) && isSnapshotStep(step, { ...identity.config, stepsPerEpoch });
   }
 
+  /** Whether the one of a step is drawn or begun. */
+  hasBegun(step: number): boolean {
+    return this.#begun.has(step);
+  }
+
   get isDrawing(): boolean {
     return this.#drawing !== null;
   }

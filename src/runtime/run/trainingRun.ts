@@ -1,15 +1,11 @@
-import { snapshotCount } from "../../engine/config/snapshotSteps.ts";
+import type { Budget } from "../../engine/config/sweep.ts";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { errorReport } from "../../engine/messageOf.ts";
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
 import type { AdapterTiles } from "../../engine/ops/webgpu/tuning.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
-import {
-  checkParametersFit,
-  MEMORY_BUDGET_BYTES,
-  microBatchSize,
-} from "../../engine/train/memory.ts";
+import { checkParametersFit } from "../../engine/train/memory.ts";
 import type { Replica } from "../../engine/train/replica.ts";
 import { NonFiniteLossError, type ProgressReport } from "../../engine/train/reports.ts";
 import { type SessionStart, TrainingSession } from "../../engine/train/session.ts";
@@ -17,14 +13,11 @@ import type { Save } from "../storage/saveRun.ts";
 import { type Compile, STEPS_AHEAD, waitForDeviceError } from "./device.ts";
 import { evaluator } from "./evaluator.ts";
 import type { BackendReport, Post, RunStatus } from "./events.ts";
+import { passSizes } from "./passSizes.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { Snapshots } from "./snapshotDrawing.ts";
 import { StepEvents } from "./stepEvents.ts";
-
-/** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
-export const VALIDATION_CHUNK = 100;
-/** Samples to measure in a forward pass, where memory allows. */
-const EVALUATION_CHUNK = 100;
+import { isSpent } from "./sweep.ts";
 
 export interface TrainingRunOptions {
   dataset: Dataset;
@@ -35,6 +28,8 @@ export interface TrainingRunOptions {
   backend: BackendReport["backend"];
   /** Most images in one pass; null for what memory is thought to allow. */
   maxMicroBatch: number | null;
+  /** It stops where this is used up; left out where it ends after its last epoch. */
+  budget?: Budget | undefined;
   compile: Compile;
   /** Train along; they share the memory that the backend may use. */
   replicas: readonly Replica[];
@@ -54,6 +49,8 @@ export class TrainingRun {
   readonly maxMicroBatch: number | null;
   #status: RunStatus = "preparing";
   readonly #recorder: RunRecorder;
+  /** Whether the budget is used up. */
+  readonly #isSpent: () => boolean;
   readonly #isSound: () => boolean;
   readonly #onOutOfMemory: TrainingRunOptions["onOutOfMemory"];
   readonly #post: Post;
@@ -71,12 +68,13 @@ export class TrainingRun {
 
   /** @throws OutOfMemoryError for a network that is too large for the device */
   constructor(options: TrainingRunOptions) {
-    const { dataset, start, recorder, backend, maxMicroBatch, replicas, isSound, post } = options;
+    const { dataset, start, recorder, backend, replicas, isSound, post } = options;
+    const { maxMicroBatch, budget } = options;
     const numThreads = 1 + replicas.length;
-    const budgetBytes = MEMORY_BUDGET_BYTES[backend] / numThreads;
     this.identity = recorder.identity;
     this.maxMicroBatch = maxMicroBatch;
     this.#recorder = recorder;
+    this.#isSpent = () => budget !== undefined && isSpent(budget, this.session, recorder.trainedMs);
     this.#isSound = isSound;
     this.#onOutOfMemory = options.onOutOfMemory;
     this.#post = post;
@@ -84,24 +82,19 @@ export class TrainingRun {
     checkParametersFit(config);
     this.#steps = new StepEvents(runId, post);
     post({ type: "runStatus", runId, status: this.#status });
-    /** Images in a forward pass, at most `count`. */
-    const limited = (count: number) =>
-      Math.min(microBatchSize(config, count, backend, { budgetBytes }), maxMicroBatch ?? count);
-    const ofBatch = limited(Math.ceil(config.batchSize / numThreads));
+    const sizes = passSizes(config, { backend, numThreads, maxMicroBatch });
     this.session = new TrainingSession({
-      config,
-      dataset,
-      microBatchSize: ofBatch,
-      validationChunkSize: limited(VALIDATION_CHUNK),
+      ...{ config, dataset, start, replicas },
+      microBatchSize: sizes.batch,
+      validationChunkSize: sizes.validation,
       evaluate: evaluator({
         datasetName: this.identity.dataset.name,
-        chunkSize: limited(EVALUATION_CHUNK),
+        chunkSize: sizes.evaluation,
         meter: options.meter,
       }),
-      start,
-      replicas,
       stepsAhead: STEPS_AHEAD[backend],
-      areWeightsDue: (step) => this.#snapshots.isDue(step),
+      // So that no step is begun beyond the budget.
+      areWeightsDue: (step) => this.#snapshots.isDue(step) || this.#isSpent(),
     });
     this.#snapshots = new Snapshots({
       identity: this.identity,
@@ -109,7 +102,7 @@ export class TrainingRun {
       post,
       drawnSteps: options.drawnSteps,
       isSound,
-      chunkSize: limited(snapshotCount(config)),
+      chunkSize: sizes.snapshot,
       onDrawn: async (snapshot) => {
         if (isSound()) await recorder.addSnapshot(snapshot);
       },
@@ -117,7 +110,7 @@ export class TrainingRun {
     this.#tiles = (start.from === "checkpoint" && start.checkpoint.tiles) || null;
     this.#compile = async () => {
       const rehearse = () => this.session.rehearse();
-      const work = { rehearse, config, numImages: ofBatch, ofRun: this.#tiles };
+      const work = { rehearse, config, numImages: sizes.batch, ofRun: this.#tiles };
       this.#tiles = await options.compile(work, (progress) =>
         post({ type: "compileProgress", runId, ...progress }),
       );
@@ -128,11 +121,9 @@ export class TrainingRun {
       type: "runStarted",
       runId,
       config,
-      numParameters,
-      stepsPerEpoch,
-      totalSteps,
-      microBatchSize: ofBatch,
-      numThreads,
+      ...{ numParameters, stepsPerEpoch, totalSteps, numThreads },
+      microBatchSize: sizes.batch,
+      ...(budget && { budget }),
       startedFrom: this.identity.startedFrom?.fileName ?? null,
     });
   }
@@ -165,6 +156,7 @@ export class TrainingRun {
       if (this.isActive && this.#compile) await this.#prepare(this.#compile);
       await this.#snapshots.advance();
       if (!this.isActive || this.#snapshots.needsWeights) return;
+      if (this.#isSpent()) return this.#endSpent();
       if (!this.#isSaveDue) await this.#train();
       // So that no snapshot before the checkpoint is missing.
       if (this.#isSaveDue && !this.#snapshots.isDrawing) await this.#save();
@@ -184,8 +176,17 @@ export class TrainingRun {
         this.#isSaveDue = value.type === "epoch" || this.#recorder.isDue(this.#snapshots.isDrawing);
         return;
       }
-      this.#snapshots.begin(value.step, this.session.sampler);
+      if (this.#snapshots.isDue(value.step))
+        this.#snapshots.begin(value.step, this.session.sampler);
+      if (this.#isSpent()) return;
     }
+  }
+
+  /** Stops once the digits of the last step are drawn. */
+  async #endSpent(): Promise<void> {
+    const { numSteps, sampler } = this.session;
+    if (!this.#snapshots.hasBegun(numSteps)) this.#snapshots.begin(numSteps, sampler);
+    if (!this.#snapshots.isDrawing) await this.#end("stopped");
   }
 
   async #finish(): Promise<void> {

@@ -155,8 +155,10 @@ function lostWith(before: AppState, asked: ContinueRequest | null, earlier: Lost
 
 /** From its newest checkpoint; without one it begins anew. */
 function goalOf(run: Run, stored: StoredRunsState): Partial<AppState> {
+  const { runId, size } = run;
+  const budget = size?.budget;
   return isStored(run, stored)
-    ? { continueRequested: { runId: run.runId, learningRateFactor: 1 } }
+    ? { continueRequested: { runId, learningRateFactor: 1, ...(budget && { budget }) } }
     : { trainRequested: true, config: run.config };
 }
 

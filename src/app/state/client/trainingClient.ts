@@ -1,5 +1,6 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
+import type { Budget } from "../../../engine/config/sweep.ts";
 import { isValidNewRun } from "../../../engine/config/validate.ts";
 import { counted } from "../../../runtime/format.ts";
 import { newRunId, uniqueName } from "../../../runtime/runName.ts";
@@ -12,7 +13,17 @@ import type { AppState } from "../state.ts";
 import type { ClientContext } from "./clientContext.ts";
 import type { Recovery } from "./recovery.ts";
 
+/** What a run of a sweep has of its own. */
+interface SweptRun {
+  runId: string;
+  name: string;
+  budget: Budget;
+}
+
 export function trainingClient({ store, link }: ClientContext, recovery: Recovery) {
+  /** Of the run that was asked for last; null where it is named by its preset, and ends by itself. */
+  let swept: SweptRun | null = null;
+
   /** Starts what `train` or `continueRun` asked for, once everything is there. */
   function startRequested() {
     const state = store.getState();
@@ -32,8 +43,9 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
       store.setState({ trainRequested: false });
       return;
     }
-    const runId = newRunId();
-    const name = uniqueName(defaultRunName(preset, new Date(), config), takenNames(state));
+    const { runId = newRunId(), name: asked, budget } = swept ?? {};
+    const usual = asked ?? defaultRunName(preset, new Date(), config);
+    const name = uniqueName(usual, takenNames(state));
     store.setState(({ samples }) => ({
       trainRequested: false,
       run: newRun({ runId, name, dataset: { id: current.id, name: current.name }, config }),
@@ -42,13 +54,15 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
       cursor: NO_CURSOR,
     }));
     const { maxMicroBatch } = recovery;
-    link.post({ type: "train", runId, name, preset, config, maxMicroBatch });
+    const limits = { maxMicroBatch, ...(budget && { budget }) };
+    link.post({ type: "train", runId, name, preset, config, ...limits });
   }
 
   return {
     startRequested,
     /** Starts a run as soon as the backend is there and no file is being read. */
-    train() {
+    train(run: SweptRun | null = null) {
+      swept = run;
       persistStorage();
       recovery.forget();
       store.setState({ trainRequested: true, continueRequested: null });

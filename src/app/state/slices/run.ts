@@ -1,4 +1,5 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { Budget } from "../../../engine/config/sweep.ts";
 import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
 import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import type {
@@ -50,6 +51,8 @@ export interface RunSize {
   totalSteps: number;
   microBatchSize: number;
   numThreads: number;
+  /** Where it stops before its last epoch; left out where it does not. */
+  budget?: Budget;
   /** The weights file it began with; null when it began with the start values of its seed. */
   startedFrom: string | null;
 }

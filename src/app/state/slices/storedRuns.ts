@@ -1,3 +1,4 @@
+import type { Budget } from "../../../engine/config/sweep.ts";
 import type { StoredRun } from "../../../runtime/run/events.ts";
 import { withParams } from "../query.ts";
 import { isActive, type Run } from "./run.ts";
@@ -33,6 +34,7 @@ export interface ContinueRequest {
   runId: string;
   /** 1, or less where the loss left the range of numbers. */
   learningRateFactor: number;
+  budget?: Budget;
 }
 
 export const NO_STORED_RUNS: StoredRunsState = {

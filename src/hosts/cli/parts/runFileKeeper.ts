@@ -25,9 +25,9 @@ export class RunFileKeeper implements RunKeeper {
     this.#warn = warn;
   }
 
-  /** Of the newest checkpoint in the file; null before the first. */
-  get step(): number | null {
-    return this.#contents?.record.step ?? null;
+  /** What is in the file; null before the first checkpoint. */
+  get contents(): WholeRun | null {
+    return this.#contents;
   }
 
   async save(save: Save): Promise<SaveOutcome> {

@@ -39,6 +39,7 @@ function startedRun(
     drawnSteps = ALL_DRAWN,
     meter = () => Promise.reject(new Error("There is no classifier.")),
     start = { from: "weights", values: null },
+    budget,
     compile = async ({ rehearse }, onProgress) => {
       rehearse();
       onProgress({ numCompiled: 1, numPrograms: 2 });
@@ -67,7 +68,7 @@ function startedRun(
     replicas: [],
     isSound: () => true,
     onOutOfMemory: () => {},
-    ...{ backend, meter },
+    ...{ backend, meter, budget },
     compile,
     post,
   });
@@ -303,5 +304,75 @@ describe("a training run", () => {
     while (run.isActive) await run.advance();
     expect(steps().flat()).toEqual([1, 2, 3, 4]);
     expect(statuses().at(-1)).toBe("finished");
+  });
+});
+
+describe("a training run with a budget", () => {
+  async function ended(options: Partial<TrainingRunOptions>, changes: Partial<RunConfig> = {}) {
+    const started = startedRun({ batchSize: 1, ...changes }, options);
+    while (started.run.isActive) await started.run.advance();
+    return { ...started, stored: await started.run.unsaved() };
+  }
+  const drawn = (events: readonly WorkerEvent[]) =>
+    events.flatMap((e) => (e.type === "snapshots" ? e.snapshots.map(({ step }) => step) : []));
+
+  it.each(["wasm", "webgpu"] as const)(
+    "of steps stops after exactly so many on %s, with the digits of the last",
+    async (backend) => {
+      const { run, steps, statuses, events } = await ended({ backend, budget: { steps: 3 } });
+      expect(steps().flat()).toEqual([1, 2, 3]);
+      expect(run.session.numSteps).toBe(3);
+      expect(statuses()).toEqual(["preparing", "training", "stopped"]);
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: "runStarted", budget: { steps: 3 } }),
+      );
+      expect(drawn(events)).toEqual([3]);
+    },
+  );
+
+  it("of an epoch stops after its validation", async () => {
+    const { events, statuses } = await ended({ budget: { steps: 8 } });
+    expect(statuses()).toEqual(["preparing", "training", "validating", "stopped"]);
+    expect(events.filter(({ type }) => type === "epoch")).toHaveLength(1);
+  });
+
+  it("of all its steps finishes", async () => {
+    expect((await ended({ budget: { steps: 16 } })).statuses().at(-1)).toBe("finished");
+  });
+
+  it("goes on with a larger one as if there had been none", async () => {
+    const whole = await ended({ budget: { steps: 6 } });
+    const first = await ended({ budget: { steps: 2 } });
+    const checkpoint = decodeCheckpoint(first.stored.run.config, first.stored.checkpoint);
+    const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
+    const second = await ended({ budget: { steps: 6 }, start });
+    expect(second.steps().flat()).toEqual([3, 4, 5, 6]);
+    expect(second.stored.checkpoint).toEqual(whole.stored.checkpoint);
+  });
+
+  it("takes no step where it is used up already", async () => {
+    const first = await ended({ budget: { steps: 2 } });
+    const checkpoint = decodeCheckpoint(first.stored.run.config, first.stored.checkpoint);
+    const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
+    const again = await ended({ budget: { steps: 2 }, start, drawnSteps: [2] });
+    expect(again.steps()).toEqual([]);
+    expect(drawn(again.events)).toEqual([]);
+    expect(again.statuses().at(-1)).toBe("stopped");
+  });
+
+  it("of minutes stops after the step that uses them up", async () => {
+    const started = startedRun({ batchSize: 1 }, { budget: { minutes: 1 / 60 } });
+    let nowMs = 1000;
+    // The clock advances by 0.2 s whenever someone looks at it.
+    started.now.mockImplementation(() => {
+      nowMs += 200;
+      return nowMs;
+    });
+    while (started.run.isActive) await started.run.advance();
+    const reports = started.events.flatMap((e) => (e.type === "steps" ? e.steps : []));
+    const sums = reports.map((_, i) => reports.slice(0, i + 1).reduce((s, r) => s + r.stepMs, 0));
+    expect(sums.at(-1)).toBeGreaterThanOrEqual(1000);
+    expect(sums.at(-2) ?? 0).toBeLessThan(1000);
+    expect(started.statuses().at(-1)).toBe("stopped");
   });
 });

@@ -141,7 +141,7 @@ describe("a run that is kept in a file", () => {
     const { run, keeper } = runInFile(path, { epochs: 4, changes });
     while (run.hasWork) await run.advance();
     expect(run.session.hasStoppedEarly).toBe(true);
-    expect([keeper.step, run.session.numSteps]).toEqual([4, 4]);
+    expect([keeper.contents?.record.step, run.session.numSteps]).toEqual([4, 4]);
     const { contents, start } = resume(path);
     expect(contents?.record).toMatchObject({ hasStoppedEarly: true, numEpochs: 2 });
     const losses = contents?.history.epochs.map(({ validationLoss }) => validationLoss) ?? [];
@@ -194,14 +194,14 @@ describe("a run that is kept in a file", () => {
     mkdirSync(`${path}.part`);
     while (run.session.numSteps < 3) await run.advance();
     await run.save();
-    expect(keeper.step).toBeNull();
+    expect(keeper.contents).toBeNull();
     expect(warnings[0]).toContain(`Expected to write ${path}: `);
     expect(warnings[0]).toContain("Training goes on");
     expect(existsSync(path)).toBe(false);
 
     rmSync(`${path}.part`, { recursive: true });
     while (run.hasWork) await run.advance();
-    expect(keeper.step).toBe(6);
+    expect(keeper.contents?.record.step).toBe(6);
     const { contents } = resume(path);
     expect(contents?.history.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(contents?.history.epochs).toHaveLength(3);

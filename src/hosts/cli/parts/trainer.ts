@@ -1,0 +1,160 @@
+import { availableParallelism } from "node:os";
+import type { Budget } from "../../../engine/config/sweep.ts";
+import type { NamedDataset } from "../../../engine/data/dataset.ts";
+import { QualityMeter } from "../../../engine/quality/qualityMeter.ts";
+import { compileAhead } from "../../../runtime/run/device.ts";
+import type { RunStatus } from "../../../runtime/run/events.ts";
+import { RunRecorder } from "../../../runtime/run/runRecorder.ts";
+import { TrainingRun } from "../../../runtime/run/trainingRun.ts";
+import type { History } from "../../../runtime/storage/records.ts";
+import { nextMacrotask } from "../../../runtime/threads/macrotask.ts";
+import { Replicas } from "../../../runtime/threads/replicas.ts";
+import { threadsInWords, trainingThreads } from "../../../runtime/threads/threads.ts";
+import {
+  type BackendName,
+  backendOption,
+  COMMON_OPTIONS,
+  CommandError,
+  countOption,
+  type Options,
+} from "../options.ts";
+import { startReplicaThread } from "../replicaThread.ts";
+import { DATA_OPTION, readClassifier } from "./bundledFiles.ts";
+import type { Interrupt } from "./interrupt.ts";
+import { startNodeBackend } from "./nodeBackend.ts";
+import { RunFileKeeper } from "./runFileKeeper.ts";
+import type { RunStart } from "./runStart.ts";
+import type { StatusLine } from "./statusLine.ts";
+import { TrainingProgress } from "./trainingProgress.ts";
+
+/** Options of the commands that train. */
+export const TRAINING_OPTIONS = {
+  ...COMMON_OPTIONS,
+  ...DATA_OPTION,
+  threads: {
+    type: "string",
+    help: "of WebAssembly, which train together (default as many as there are cores, at most 4)",
+  },
+} as const satisfies Options;
+
+/** Each has a backend and the weights, and needs an image of the batch. */
+const MOST_THREADS = 64;
+
+interface Job extends RunStart {
+  /** Of its file. */
+  path: string;
+  dataset: NamedDataset;
+  /** When it is to pause whatever is left, on the clock of `performance`. */
+  endMs?: number;
+  budget?: Budget;
+}
+
+export interface Trained {
+  step: number;
+  status: RunStatus;
+  hasStoppedEarly: boolean;
+  /** Why it failed; null where it did not. */
+  failure: string | null;
+  /** That is in the file. */
+  history: History;
+}
+
+interface TrainingDevice {
+  backend: BackendName;
+  numThreads: number;
+}
+
+/** @throws CommandError */
+export function deviceOption(typed: {
+  backend: string;
+  threads?: string | undefined;
+}): TrainingDevice {
+  const backend = backendOption(typed.backend);
+  const { threads } = typed;
+  if (backend !== "wasm") {
+    if (threads === undefined) return { backend, numThreads: 1 };
+    throw new CommandError("Expected --threads with --backend wasm only: a card has its own.");
+  }
+  const usual = trainingThreads(availableParallelism());
+  return { backend, numThreads: countOption("threads", threads ?? `${usual}`, 1, MOST_THREADS) };
+}
+
+/**
+ * Trains runs into files, one after the other.
+ *
+ * @throws CommandError where the backend does not start
+ */
+export async function startTrainer({ backend, numThreads }: TrainingDevice, line: StatusLine) {
+  let fault: string | null = null;
+  const device = await startNodeBackend(backend, (message) => {
+    fault = message;
+  });
+  const threads = new Replicas(numThreads - 1, startReplicaThread);
+  let meter: QualityMeter | null = null;
+
+  /** @throws CommandError where the device failed, or the file could not be written */
+  async function train(job: Job, interrupt: Interrupt): Promise<Trained> {
+    const { identity, start, contents, path, dataset, budget } = job;
+    const { endMs = Number.POSITIVE_INFINITY } = job;
+    const replicas = await threads.start();
+    const beside = backend === "wasm" ? `, ${threadsInWords(1 + replicas.length)}` : "";
+    const deviceWords = `${device}${beside}`;
+    let progress: TrainingProgress | null = null;
+    let status: RunStatus = "preparing";
+    let failure: string | null = null;
+    const keeper = new RunFileKeeper(path, contents, (message) => line.print(message));
+    const training = new TrainingRun({
+      recorder: new RunRecorder({
+        identity: { ...identity, device: deviceWords },
+        library: keeper,
+        stored: contents && { ...contents, step: contents.record.step },
+      }),
+      ...{ dataset, start, backend, replicas, budget },
+      drawnSteps: contents?.snapshots.map(({ step }) => step) ?? [],
+      maxMicroBatch: null,
+      compile: compileAhead,
+      meter: async () => {
+        meter ??= new QualityMeter(readClassifier(), dataset);
+        return meter;
+      },
+      isSound: () => fault === null,
+      onOutOfMemory: ({ message }) => {
+        const wayOut = "With more --threads each has fewer images of a batch to hold.";
+        fault = backend === "wasm" ? `${message} ${wayOut}` : message;
+      },
+      post: (event) => {
+        if (event.type === "runStatus") status = event.status;
+        if (event.type === "runFailed") failure = event.message;
+        progress?.take(event);
+      },
+    });
+    const { session } = training;
+    progress = new TrainingProgress({
+      ...{ line, config: identity.config, stepsPerEpoch: session.stepsPerEpoch, endMs },
+      numTrainImages: dataset.train.count,
+      numValidationImages: dataset.validation.count,
+    });
+    line.print(
+      `${identity.name}, ${session.numParameters} parameters, on ${deviceWords}, into ${path}`,
+    );
+    while (training.hasWork && fault === null) {
+      await training.advance();
+      const isOver = interrupt.isAsked || performance.now() >= endMs;
+      if (training.isActive && isOver) await training.pause();
+      await nextMacrotask();
+    }
+    if (fault !== null) {
+      throw new CommandError(`${fault} The file has the run up to its last checkpoint.`);
+    }
+    const { numSteps: step, hasStoppedEarly } = session;
+    if (failure === null && keeper.contents?.record.step !== step) {
+      const instead = keeper.contents ? "which has an earlier one" : "which could not be written";
+      throw new CommandError(`Expected step ${step} in ${path}, ${instead}.`);
+    }
+    training.dispose();
+    const history = keeper.contents?.history ?? { steps: [], epochs: [] };
+    return { step, status, hasStoppedEarly, failure, history };
+  }
+
+  return { train };
+}

@@ -1,0 +1,304 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import { DEFAULT_PRESET, PRESETS, presetConfig } from "../../engine/config/presets.ts";
+import {
+  type Budget,
+  type Changes,
+  checkedPlan,
+  configOfRun,
+  gridOf,
+  parseAxis,
+  parseRun,
+  rounds,
+  SweepError,
+  type SweepPlan,
+  variedNames,
+} from "../../engine/config/sweep.ts";
+import { type NamedDataset, numClasses } from "../../engine/data/dataset.ts";
+import { sweepCsv } from "../../runtime/files/sweepCsv.ts";
+import { formatCount, formatSetting } from "../../runtime/format.ts";
+import {
+  FIGURES,
+  lossSettings,
+  newSweep,
+  nextTask,
+  resultOf,
+  runWords,
+  type Sweep,
+  type SweepResult,
+  seedGroups,
+  stateWords,
+  withResult,
+  withRun,
+} from "../../runtime/run/sweep.ts";
+import { CommandError, countOption, fromCaller, type Options, typedOptions } from "./options.ts";
+import { readBundled } from "./parts/bundledFiles.ts";
+import { INTERRUPTED, watchInterrupt } from "./parts/interrupt.ts";
+import { newRun, type RunStart, resumedRun } from "./parts/runStart.ts";
+import { StatusLine } from "./parts/statusLine.ts";
+import { deviceOption, startTrainer, TRAINING_OPTIONS } from "./parts/trainer.ts";
+
+/** What a sweep is, and not only how it is computed. */
+const PLAN_OPTIONS = {
+  preset: {
+    type: "string",
+    help: `settings to begin with: ${Object.keys(PRESETS).join(", ")} (default ${DEFAULT_PRESET})`,
+  },
+  config: {
+    type: "string",
+    multiple: true,
+    help: "name=value of a setting that all runs have; may be given again",
+  },
+  vary: {
+    type: "string",
+    multiple: true,
+    help: "name=values of a setting, such as seed=0-4 or objective=v,x0; given again, all combinations are trained",
+  },
+  run: {
+    type: "string",
+    multiple: true,
+    help: '"name=value name=value" of one run, in place of --vary; given again for each',
+  },
+  steps: { type: "string", help: "of each run" },
+  minutes: { type: "string", help: "in place of --steps: time for the training steps of each run" },
+  halving: {
+    type: "string",
+    help: "train all runs a part of the budget, and of so many the best one further (successive halving)",
+  },
+} as const satisfies Options;
+
+export const OPTIONS = {
+  ...TRAINING_OPTIONS,
+  ...PLAN_OPTIONS,
+  out: {
+    type: "string",
+    default: "sweep",
+    help: "a folder for the runs and their table; with that of an earlier sweep, this goes on",
+  },
+} as const satisfies Options;
+
+/** Of the state that stands in the folder: to be raised when its meaning changes. */
+const FORMAT = 1;
+
+const BETTER =
+  "The Fréchet distance is: --config evaluateEvery=1 measures it after every epoch, and halving goes by it.";
+
+interface StoredSweep {
+  format: typeof FORMAT;
+  data: string;
+  sweep: Sweep;
+}
+
+/**
+ * `npm run sweep`: trains many runs that differ in some settings into a folder, and prints their table.
+ *
+ * @returns the exit status
+ * @throws CommandError, or FormatError where a run's file cannot be resumed
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = typedOptions(args, OPTIONS);
+  const device = deviceOption(options);
+  const folder = fromCaller(options.out);
+  const before = storedIn(folder);
+  const isPlanned = Object.keys(PLAN_OPTIONS).some((name) => name in options);
+  const dataset = await readBundled(before?.data ?? options.data);
+  const planned = isPlanned || !before ? planOf(options, dataset) : null;
+  if (before && planned && JSON.stringify(before.sweep.plan) !== JSON.stringify(planned)) {
+    throw new CommandError(
+      `Expected the options of the sweep in ${folder}, got others. To go on with it leave them out; for a new one name another folder with --out.`,
+    );
+  }
+  let sweep = before?.sweep ?? newSweep(planned as SweepPlan);
+  mkdirSync(folder, { recursive: true });
+  const keep = (changed: Sweep) => {
+    sweep = changed;
+    const stored: StoredSweep = { format: FORMAT, data: dataset.id, sweep };
+    write(join(folder, "sweep.json"), `${JSON.stringify(stored, null, 1)}\n`);
+    write(join(folder, "sweep.csv"), sweepCsv(sweep));
+  };
+  keep(sweep);
+
+  const line = new StatusLine();
+  const trainer = await startTrainer(device, line);
+  const interrupt = watchInterrupt(line);
+  for (let task = nextTask(sweep); task; task = nextTask(sweep)) {
+    const { index, round, budget } = task;
+    line.print(placeWords(sweep, index, round));
+    const path = join(folder, `run-${index + 1}.safetensors`);
+    const isBegun = existsSync(path);
+    const start = isBegun ? resumedRun(path, [], dataset) : startOf(sweep.plan, index, dataset);
+    keep(withRun(sweep, index, () => ({ runId: start.identity.runId })));
+    const trained = await trainer.train({ ...start, path, dataset, budget }, interrupt);
+    if (trained.status === "paused") break;
+    const end = trained.status as SweepResult["end"];
+    const { failure } = trained;
+    keep(
+      withResult(
+        withRun(sweep, index, () => ({ failure })),
+        index,
+        resultOf(end, trained.history),
+      ),
+    );
+    if (interrupt.isAsked) break;
+  }
+  interrupt.end();
+  console.log(tableText(sweep));
+  const incomparable = lossSettings(sweep.plan).map((name) => HYPERPARAMETERS[name].label);
+  if (incomparable.length > 0) {
+    line.print(
+      `Losses with different ${incomparable.join(", ")} are not to be compared. ${BETTER}`,
+    );
+  }
+  line.print(`The table and the runs are in ${folder}`);
+  if (nextTask(sweep) === null) return 0;
+  line.print(`Go on with: npm run sweep -- --out ${folder}`);
+  return INTERRUPTED;
+}
+
+type PlanOptions = ReturnType<typeof typedOptions<typeof OPTIONS>>;
+
+/** @throws CommandError where what was typed is no plan */
+function planOf(options: PlanOptions, dataset: NamedDataset): SweepPlan {
+  const { preset, config = [], vary = [], run = [], halving } = options;
+  if (vary.length > 0 === run.length > 0) {
+    const got = run.length > 0 ? "both" : "neither";
+    throw new CommandError(
+      `Expected --vary name=values or --run "name=value name=value", got ${got}.`,
+    );
+  }
+  const { identity } = newRun({ preset, changes: config, weights: null, dataset });
+  try {
+    const plan: SweepPlan = {
+      preset: identity.preset,
+      base: identity.config,
+      runs: run.length > 0 ? run.map(parseRun) : gridOf(axesOf(vary)),
+      budget: budgetOption(options),
+      halving: halving === undefined ? null : countOption("halving", halving, 2),
+    };
+    return checkedPlan(plan, { numClasses: numClasses(dataset) });
+  } catch (error) {
+    throw error instanceof SweepError ? new CommandError(error.message) : error;
+  }
+}
+
+function axesOf(vary: readonly string[]): Changes[][] {
+  const names = vary.map((text) => text.split("=")[0] ?? "");
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new CommandError(`Expected --vary ${twice} once.`);
+  return vary.map((text, i) => parseAxis(names[i] ?? "", text.split("=").slice(1).join("=")));
+}
+
+function budgetOption({ steps, minutes }: PlanOptions): Budget {
+  if ((steps === undefined) === (minutes === undefined)) {
+    const got = steps === undefined ? "neither" : "both";
+    throw new CommandError(`Expected --steps or --minutes of each run, got ${got}.`);
+  }
+  if (steps !== undefined) return { steps: countOption("steps", steps) };
+  const number = Number(minutes);
+  if (number > 0) return { minutes: number };
+  throw new CommandError(`Expected --minutes above 0, got ${minutes}.`);
+}
+
+/** Null where there is no sweep yet. @throws CommandError for a folder that has something else */
+function storedIn(folder: string): StoredSweep | null {
+  const path = join(folder, "sweep.json");
+  if (!existsSync(path)) {
+    if (!existsSync(dirname(folder))) {
+      throw new CommandError(
+        `Expected --out in a folder that is there. Make ${dirname(folder)} first.`,
+      );
+    }
+    if (!existsSync(folder) || readdirSync(folder).length === 0) return null;
+    throw new CommandError(
+      `Expected a new or empty folder for --out, or one of a sweep, but ${folder} has other files. Name another.`,
+    );
+  }
+  const stored: Partial<StoredSweep> | null = parsedJson(readFileSync(path, "utf8"));
+  if (stored?.format === FORMAT && stored.sweep && stored.data) return stored as StoredSweep;
+  throw new CommandError(
+    `Expected the state of a sweep in ${path}, which is damaged or of another version. Name a new folder with --out.`,
+  );
+}
+
+function parsedJson(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Replaces the file at once. */
+function write(path: string, text: string): void {
+  writeFileSync(`${path}.part`, text);
+  renameSync(`${path}.part`, path);
+}
+
+function startOf(plan: SweepPlan, index: number, dataset: NamedDataset): RunStart {
+  const changes = plan.runs[index] ?? {};
+  const config = configOfRun(plan, changes);
+  const usual: RunConfig = presetConfig(plan.preset as keyof typeof PRESETS);
+  const differing = (Object.keys(HYPERPARAMETERS) as (keyof RunConfig)[]).filter(
+    (name) => String(config[name]) !== String(usual[name]),
+  );
+  const typed = differing.map((name) => `${name}=${config[name]}`);
+  const start = newRun({ preset: plan.preset, changes: typed, weights: null, dataset });
+  return { ...start, identity: { ...start.identity, name: runWords(changes) } };
+}
+
+function placeWords({ plan }: Sweep, index: number, round: number): string {
+  const { length } = rounds(plan);
+  const ofRounds = length > 1 ? `, round ${round + 1} of ${length}` : "";
+  return `Run ${index + 1} of ${plan.runs.length}${ofRounds}: ${runWords(plan.runs[index] ?? {})}`;
+}
+
+/** A line for each run, then mean and standard deviation over seeds. */
+function tableText(sweep: Sweep): string {
+  const { plan, runs } = sweep;
+  const names = variedNames(plan);
+  const figures = FIGURES.filter(({ id }) =>
+    runs.some(({ results }) => results.some((result) => id in result.figures)),
+  );
+  const settingsOf = (index: number, without?: string) => {
+    const config = configOfRun(plan, plan.runs[index] ?? {});
+    return names.map((name) => (name === without ? "" : formatSetting(config[name])));
+  };
+  const number = (value: number | undefined) => (value === undefined ? "–" : value.toFixed(4));
+  const rows = runs.map(({ results }, index) => {
+    const newest = results.at(-1);
+    return [
+      `${index + 1}`,
+      ...settingsOf(index),
+      stateWords(sweep, index),
+      formatCount(newest?.step ?? 0),
+      ...figures.map(({ id }) => number(newest?.figures[id])),
+    ];
+  });
+  const labels = figures.map(({ label }) => label);
+  const groups = seedGroups(sweep).map(({ indices, figures: spreads }) => [
+    "mean",
+    ...settingsOf(indices[0] ?? 0, "seed"),
+    `${indices.length} seeds`,
+    "",
+    ...figures.map(({ id }) => {
+      const spread = spreads[id];
+      const beside = Number.isNaN(spread?.deviation) ? "" : ` ± ${number(spread?.deviation)}`;
+      return spread ? `${number(spread.mean)}${beside}` : "–";
+    }),
+  ]);
+  return aligned([["run", ...names, "state", "steps", ...labels], ...rows, ...groups]);
+}
+
+function aligned(rows: readonly string[][]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const lines = rows.map((row) => row.map((text, i) => text.padEnd(widths[i] ?? 0)).join("  "));
+  return lines.map((text) => text.trimEnd()).join("\n");
+}
