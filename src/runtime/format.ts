@@ -1,4 +1,8 @@
-import type { RunConfig } from "../engine/config/hyperparameters.ts";
+import {
+  entryWith,
+  type HyperparameterName,
+  type RunConfig,
+} from "../engine/config/hyperparameters.ts";
 import { studentStepsOf } from "../engine/config/studentSteps.ts";
 import type { Sampler } from "../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../engine/diffusion/spacings.ts";
@@ -90,6 +94,13 @@ export function formatShare(share: number): string {
 export function formatSetting(value: string | number | boolean | readonly number[]): string {
   if (typeof value === "boolean") return value ? "on" : "off";
   return typeof value === "object" ? value.join(", ") : String(value);
+}
+
+/** A setting of a run as the form shows it: a choice by its label. */
+export function settingWords(name: HyperparameterName, config: RunConfig): string {
+  const [entry, value] = [entryWith(name, config), config[name]];
+  const options = entry.kind === "choice" ? entry.options : {};
+  return options[String(value)]?.label ?? formatSetting(value);
 }
 
 export type EpochWord = "epoch" | "phase";

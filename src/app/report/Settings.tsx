@@ -6,13 +6,13 @@ import {
   isUsed,
 } from "../../engine/config/hyperparameters.ts";
 import {
-  nearestPreset,
   PRESETS,
-  type PresetName,
   presetConfig,
+  presetOfRun,
+  settingsChangedFrom,
 } from "../../engine/config/presets.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
-import { formatSetting } from "../../runtime/format.ts";
+import { settingWords } from "../../runtime/format.ts";
 import { DataTable } from "../shared/parts/DataTable.tsx";
 import classes from "./ReportPage.module.css";
 
@@ -23,10 +23,10 @@ const NAMES = Object.values(HYPERPARAMETER_GROUPS).flatMap(
 /** The settings of the run: those that are not as in its preset, then all that have an effect. */
 export function Settings({ report }: { report: Report }) {
   const { config } = report.run;
-  const preset = presetOf(report);
+  const preset = presetOfRun({ preset: report.preset, config });
   const usual = presetConfig(preset);
   const used = NAMES.filter((name) => isUsed(name, config));
-  const changed = used.filter((name) => String(config[name]) !== String(usual[name]));
+  const changed = settingsChangedFrom(preset, config).filter((name) => isUsed(name, config));
   const { label } = PRESETS[preset];
   const labelOf = (name: HyperparameterName) => entryWith(name, config).label;
   return (
@@ -41,8 +41,8 @@ export function Settings({ report }: { report: Report }) {
           columns={["Changed from the preset", "This run", label]}
           rows={changed.map((name) => [
             labelOf(name),
-            formatSetting(config[name]),
-            formatSetting(usual[name]),
+            settingWords(name, config),
+            settingWords(name, usual),
           ])}
         />
       )}
@@ -52,16 +52,11 @@ export function Settings({ report }: { report: Report }) {
           {used.map((name) => (
             <div key={name}>
               <dt>{labelOf(name)}</dt>
-              <dd>{formatSetting(config[name])}</dd>
+              <dd>{settingWords(name, config)}</dd>
             </div>
           ))}
         </dl>
       </details>
     </section>
   );
-}
-
-/** The preset that the run began with, unless this version has no such one. */
-function presetOf({ preset, run }: Report): PresetName {
-  return Object.hasOwn(PRESETS, preset) ? (preset as PresetName) : nearestPreset(run.config);
 }

@@ -1,4 +1,4 @@
-import { defaultConfig, type RunConfig } from "./hyperparameters.ts";
+import { defaultConfig, type HyperparameterName, type RunConfig } from "./hyperparameters.ts";
 
 export interface Preset {
   label: string;
@@ -112,12 +112,21 @@ export function nextRunConfig(file: { config: RunConfig; hasSettings: boolean })
   return { ...file.config, epochs, validateEvery, distilFrom };
 }
 
+/** The preset that a run began with, or where this version has no such one the nearest. */
+export function presetOfRun({ preset, config }: { preset: string; config: RunConfig }): PresetName {
+  return Object.hasOwn(PRESETS, preset) ? (preset as PresetName) : nearestPreset(config);
+}
+
+/** In the order of the table. */
+export function settingsChangedFrom(preset: PresetName, config: RunConfig): HyperparameterName[] {
+  const usual = presetConfig(preset);
+  const names = Object.keys(usual) as HyperparameterName[];
+  return names.filter((name) => String(config[name]) !== String(usual[name]));
+}
+
 /** The preset from which a configuration differs in the fewest settings. */
 export function nearestPreset(config: RunConfig): PresetName {
-  const numDifferences = (name: PresetName) =>
-    Object.entries(presetConfig(name)).filter(
-      ([key, value]) => String(value) !== String(config[key as keyof RunConfig]),
-    ).length;
+  const numDifferences = (name: PresetName) => settingsChangedFrom(name, config).length;
   const names = Object.keys(PRESETS) as PresetName[];
   return names.reduce((best, name) => (numDifferences(name) < numDifferences(best) ? name : best));
 }

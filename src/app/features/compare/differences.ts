@@ -4,7 +4,7 @@ import {
   type HyperparameterName,
 } from "../../../engine/config/hyperparameters.ts";
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
-import { formatCount, formatDuration, formatSetting } from "../../../runtime/format.ts";
+import { formatCount, formatDuration, settingWords } from "../../../runtime/format.ts";
 import { formatOf } from "../../shared/charts/series/chartLook.ts";
 import { wallTimeMs } from "../../shared/charts/series/runAxis.ts";
 import type { ComparedRun } from "../../state/slices/comparison.ts";
@@ -26,7 +26,7 @@ export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[]
     },
     ...names.map((name) => ({
       label: HYPERPARAMETERS[name].label,
-      values: runs.map(({ config }) => formatSetting(config[name])),
+      values: runs.map(({ config }) => settingWords(name, config)),
     })),
   ];
   return rows.filter(({ values }) => new Set(values).size > 1);

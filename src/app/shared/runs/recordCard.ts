@@ -1,14 +1,10 @@
 /** What a run's record card says: its budget, its device and what it reached. Pure. */
+import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import {
-  HYPERPARAMETERS,
-  type HyperparameterName,
-  type RunConfig,
-} from "../../../engine/config/hyperparameters.ts";
-import {
-  nearestPreset,
   PRESETS,
   type PresetName,
-  presetConfig,
+  presetOfRun,
+  settingsChangedFrom,
 } from "../../../engine/config/presets.ts";
 import { classRows } from "../../../engine/config/snapshotSteps.ts";
 import { configToQuery } from "../../../engine/config/url.ts";
@@ -20,8 +16,8 @@ import {
   counted,
   formatCount,
   formatDuration,
-  formatSetting,
   formatShare,
+  settingWords,
 } from "../../../runtime/format.ts";
 import type { Picture, Snapshot } from "../../../runtime/storage/records.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
@@ -65,9 +61,7 @@ interface CardOptions {
 export function recordCard({ run, history, evaluations, pageUrl }: CardOptions): RecordCard {
   const figures = [...metricRows(history), ...measuredRows(run, evaluations)];
   const newest = history.snapshots.at(-1);
-  const preset = Object.hasOwn(PRESETS, run.preset)
-    ? (run.preset as PresetName)
-    : nearestPreset(run.config);
+  const preset = presetOfRun(run);
   const card = {
     title: run.name,
     budget: budgetRows(run, history, preset),
@@ -109,10 +103,9 @@ export function recordCardText({ title, budget, figures, missing, link }: Record
 
 function budgetRows(run: ReadableRun, history: CardHistory, preset: PresetName): CardRow[] {
   const { config, dataset, startedFrom } = run;
-  const usual = presetConfig(preset);
-  const changes = (Object.keys(HYPERPARAMETERS) as HyperparameterName[])
-    .filter((name) => String(config[name]) !== String(usual[name]))
-    .map((name) => `${HYPERPARAMETERS[name].label} ${formatSetting(config[name])}`);
+  const changes = settingsChangedFrom(preset, config).map(
+    (name) => `${HYPERPARAMETERS[name].label} ${settingWords(name, config)}`,
+  );
   const stepsMs = history.steps.reduce((sum, { stepMs }) => sum + (Number(stepMs) || 0), 0);
   const wholeMs = wallTimeMs(history);
   const images = `${dataset.name}, ${formatCount(dataset.numTrain)} to train on`;
