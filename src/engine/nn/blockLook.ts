@@ -30,7 +30,7 @@ export interface BlockLook {
 }
 
 /** How much one pixel takes of each; see `attentionWeights`. What each head takes adds up to 1. */
-interface PixelAttention {
+export interface PixelAttention {
   /** Of the image, `[heads, size, size]`. */
   pixels: Float32Array<ArrayBuffer>;
   /** Of the learned memory, `[heads, M]`. */

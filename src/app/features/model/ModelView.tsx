@@ -5,6 +5,7 @@ import { formatBytes, formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { savePicture } from "../../shared/charts/pngOfElement.ts";
 import { BlockTable, BlockTensors } from "./BlockTables.tsx";
+import { Inside } from "./inside/Inside.tsx";
 import classes from "./ModelView.module.css";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { SettingChoices } from "./SettingChoices.tsx";
@@ -62,6 +63,7 @@ export default function ModelView() {
 function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }) {
   const { store } = useApp();
   const [selectedName, setSelectedName] = useState("init_conv");
+  const [looksInside, setLooksInside] = useState(false);
   const pictureRef = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<SettingChoice | null>(null);
   const network = useMemo(() => networkFigures(config), [config]);
@@ -83,7 +85,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
         <div>
           <Text size="xs" c="dimmed" lh={1.4} mb="xs">
             Numbers: channels in → out, and parameters, with their share as a tint. <i>t</i>: uses
-            the time embedding. Dashed: skip connections.{" "}
+            the time embedding. Dashed: skip connections. Click a block to look inside.{" "}
             <Anchor component="button" type="button" size="xs" onClick={saveDrawing}>
               Save PNG
             </Anchor>
@@ -94,10 +96,14 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
             selected={selected.block.name}
             touched={other?.touched ?? null}
             onSelect={setSelectedName}
+            onOpen={() => setLooksInside(true)}
             pictureRef={pictureRef}
           />
         </div>
         <Stack gap="md" miw={0}>
+          {looksInside && (
+            <Inside figures={selected} config={config} onClose={() => setLooksInside(false)} />
+          )}
           <SettingChoices
             choices={choices}
             pointed={other}

@@ -44,13 +44,15 @@ interface UnetDrawingProps {
   /** Blocks that stand out while a setting is pointed at. */
   touched: ReadonlySet<string> | null;
   onSelect: (name: string) => void;
+  /** Called when a block is clicked, or Enter or the space bar pressed on it. */
+  onOpen: () => void;
   /** The drawing as it is saved. */
   pictureRef: Ref<HTMLDivElement>;
 }
 
 /** The U-Net's blocks. They are one stop of the Tab key; arrow keys go through them in the order in which they run. */
 export function UnetDrawing(props: UnetDrawingProps) {
-  const { network, objective, selected, touched, onSelect, pictureRef } = props;
+  const { network, objective, selected, touched, onSelect, onOpen, pictureRef } = props;
   const { ref, width } = useElementSize();
   const drawnWidth = Math.round(Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH));
   const layout = useMemo(() => unetLayout(network, drawnWidth), [network, drawnWidth]);
@@ -85,6 +87,7 @@ export function UnetDrawing(props: UnetDrawingProps) {
               isSelected={placed.figures.block.name === selected}
               isTouched={touched?.has(placed.figures.block.name) ?? false}
               onSelect={onSelect}
+              onOpen={onOpen}
             />
           ))}
         </svg>
@@ -180,9 +183,10 @@ interface BlockProps {
   isSelected: boolean;
   isTouched: boolean;
   onSelect: (name: string) => void;
+  onOpen: () => void;
 }
 
-function Block({ placed, share, isSelected, isTouched, onSelect }: BlockProps) {
+function Block({ placed, share, isSelected, isTouched, onSelect, onOpen }: BlockProps) {
   const { figures, numLines, ...box } = placed;
   const { x, y, width, height } = box;
   const { block, sizeIn, sizeOut } = figures;
@@ -202,7 +206,13 @@ function Block({ placed, share, isSelected, isTouched, onSelect }: BlockProps) {
       data-block={block.name}
       data-touched={isTouched || undefined}
       className={classes.block}
-      onClick={select}
+      onClick={() => {
+        select();
+        onOpen();
+      }}
+      onKeyDown={({ key }) => {
+        if (key === "Enter" || key === " ") onOpen();
+      }}
       onFocus={select}
     >
       <rect {...box} rx={6} fill="var(--panel)" />

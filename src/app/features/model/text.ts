@@ -1,3 +1,4 @@
+import type { BlockLook } from "../../../engine/nn/blockLook.ts";
 import type { BlockKind, UnetBlock } from "../../../engine/nn/unetBlocks.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { BlockFigures } from "./networkFigures.ts";
@@ -49,7 +50,8 @@ export function sizeWords({ block, sizeIn, sizeOut }: BlockFigures): string {
   return before === after ? after : `${before} → ${after}`;
 }
 
-function isEmbedding({ kind }: UnetBlock): boolean {
+/** Whether it makes a vector, not images. */
+export function isEmbedding({ kind }: Pick<UnetBlock, "kind">): boolean {
   return kind === "time" || kind === "label";
 }
 
@@ -77,3 +79,28 @@ export function formatRatio(after: number, before: number): string {
   const ratio = after / before;
   return `×${ratio < 9.995 ? ratio.toFixed(2) : ratio.toFixed(1)}`;
 }
+
+/** `64 of 160 feature maps of 14×14, …` */
+export function mapsWords({ maps, ranges, size, numChannels }: BlockLook): string {
+  const numMaps = maps.length / size ** 2;
+  const count = numMaps < numChannels ? `The first ${numMaps} of ${numChannels}` : `${numChannels}`;
+  const [least, most] = [Math.min(...ranges), Math.max(...ranges)].map((value) =>
+    value.toFixed(2).replace("-", "−"),
+  );
+  const [are, each] =
+    numChannels === 1 ? ["feature map", "it goes"] : ["feature maps", "each goes"];
+  return `${count} ${are} of ${size}×${size}: ${each} from its least, black, to its most, white. All values are from ${least} to ${most}.`;
+}
+
+/** @param memoryShares of each head, 0 to 1 */
+export function attentionWords(memoryShares: readonly number[]): string {
+  const shares = memoryShares.map((share) => `${Math.round(100 * share)} %`).join(", ");
+  return memoryShares.length === 1
+    ? `White is what the pixel takes most of. It takes ${shares} of the learned memories.`
+    : `A picture for each head: white is what the pixel takes most of. The heads take ${shares} of the learned memories.`;
+}
+
+export const INSIDE_NOTE = {
+  title: "Inside a block",
+  text: "A feature map is one channel of what a block makes of the image. Early maps find strokes and edges, those in the middle are coarse and say what kind of digit it may be, and late ones come close to the prediction. With much noise there is little to find. Attention shows, for the pixel that you choose, how much each head takes of every other pixel. In linear attention no such weights are computed; those shown are the ones that its sums amount to. Each head's weights add up to 1, together with four memories that the network has learned. While a run trains this is updated about once a second, so that it takes less than 5 % of the time.",
+};

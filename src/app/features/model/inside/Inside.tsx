@@ -1,0 +1,291 @@
+import {
+  Button,
+  CloseButton,
+  Group,
+  NativeSelect,
+  SegmentedControl,
+  Slider,
+  Stack,
+  Text,
+} from "@mantine/core";
+import { useEffect, useMemo, useState } from "react";
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { isSameNetwork } from "../../../../engine/config/network.ts";
+import { samplerOf } from "../../../../engine/config/sampling.ts";
+import { gridColumns } from "../../../../engine/formats/pictures/imageGrid.ts";
+import type { LookEvent } from "../../../../runtime/run/samplingProtocol.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { Explain } from "../../../shared/explain/Explain.tsx";
+import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import { configOf } from "../../../shared/network/chosenNetwork.ts";
+import { useNetworks } from "../../../shared/network/useNetworks.ts";
+import { trainedWords } from "../../../shared/network/weightsWords.ts";
+import { samplingReason } from "../../../state/actions.ts";
+import { isActive, numSteps } from "../../../state/slices/run.ts";
+import type { AppState } from "../../../state/state.ts";
+import type { BlockFigures } from "../networkFigures.ts";
+import { attentionWords, INSIDE_NOTE, isEmbedding, mapsWords } from "../text.ts";
+import classes from "./Inside.module.css";
+import { type Look, lookLoop } from "./lookLoop.ts";
+import { PixelSlider } from "./PixelSlider.tsx";
+import { asLargeAsDigits, attentionPictures, type Pixel, positionOf } from "./pictures.ts";
+
+/** More would take long while a run trains. */
+const MOST_STEPS = 20;
+/** Of a picture at its largest, in CSS pixels. */
+const MAP_WIDTH = 112;
+
+interface InsideProps {
+  figures: BlockFigures;
+  /** Of the network that is drawn. */
+  config: RunConfig;
+  onClose: () => void;
+}
+
+/** What a block makes of a digit: its feature maps, and what one of its pixels attends to. */
+export function Inside({ figures, config, onClose }: InsideProps) {
+  const { block } = figures;
+  const networks = useNetworks();
+  const backendReason = useAppState(samplingReason);
+  const sampled = configOf({ kind: "current" }, networks) ?? config;
+  const reason = isEmbedding(block)
+    ? "This block sees no images: it makes a vector that steers every ResNet block. Choose another block."
+    : isSameNetwork(sampled, config)
+      ? backendReason
+      : "Digits are drawn with another network than this one. Choose Run above to look inside that one.";
+  return (
+    <section className={classes.panel} aria-label="Inside the block">
+      <Group gap={6} wrap="nowrap">
+        <h3>
+          Inside <code>{block.name}</code>
+        </h3>
+        <Explain note={INSIDE_NOTE} />
+        <CloseButton size="sm" ms="auto" aria-label="Close the look inside" onClick={onClose} />
+      </Group>
+      {reason ? <Text size="sm">{reason}</Text> : <Seen figures={figures} config={sampled} />}
+    </section>
+  );
+}
+
+/** What is looked at, as chosen in the form. */
+interface Chosen {
+  kind: "real" | "drawn";
+  /** The number of the real digit, and the seed of the one that is drawn. */
+  number: number;
+  /** How noisy it is, 0 to 1. */
+  noise: number;
+  label: number | null;
+  pixel: Pixel;
+}
+
+const AT_FIRST: Chosen = { kind: "real", number: 0, noise: 0.4, label: null, pixel: [13, 13] };
+
+function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig }) {
+  const { block, sizeOut } = figures;
+  const [chosen, setChosen] = useState(AT_FIRST);
+  const change = (changes: Partial<Chosen>) => setChosen((before) => ({ ...before, ...changes }));
+  const attends = block.kind === "fullAttention" || block.kind === "linearAttention";
+  const numReal = useAppState(({ dataset }) => dataset.current?.unseenLabels.length ?? 0);
+  const { look, last, at } = lookOf(chosen, config, numReal);
+  const position = attends ? positionOf(chosen.pixel, sizeOut) : null;
+  const { seen: event, error } = useLook({ ...look, block: block.name, position });
+  const words = chosen.kind === "real" ? "Noise" : `Step ${at + 1} of ${last + 1}`;
+  return (
+    <>
+      <SegmentedControl
+        size="xs"
+        aria-label="Digit"
+        data={[
+          { value: "real", label: "A real digit, with noise" },
+          { value: "drawn", label: "A digit being drawn" },
+        ]}
+        value={chosen.kind}
+        onChange={(kind) => change({ kind })}
+      />
+      <Group gap="sm" wrap="nowrap" align="start">
+        <div className={classes.digit}>
+          <ImageGrid
+            pixels={event?.pixels ?? NOTHING}
+            label="The noisy image that the network sees"
+          />
+          {attends && (
+            <PixelSlider
+              pixel={chosen.pixel}
+              size={sizeOut}
+              onChange={(pixel) => change({ pixel })}
+            />
+          )}
+        </div>
+        <Stack gap={6} flex={1} miw={0}>
+          <Text size="xs" aria-hidden>
+            {words}, t = {event?.t ?? "…"}
+          </Text>
+          <Slider
+            size="sm"
+            min={0}
+            max={last}
+            label={null}
+            value={at}
+            thumbLabel={chosen.kind === "real" ? "Timestep" : "Denoising step"}
+            thumbValueText={`${words}, t = ${event?.t ?? "unknown"}`}
+            onChange={(to) => change({ noise: noiseAt(chosen.kind, to / last) })}
+          />
+          {chosen.kind === "drawn" && config.classes > 0 && (
+            <NativeSelect
+              size="xs"
+              label="Ask for"
+              data={[
+                { value: "", label: "No label" },
+                ...Array.from({ length: config.classes }, (_, i) => String(i)),
+              ]}
+              value={chosen.label ?? ""}
+              onChange={({ currentTarget: { value } }) =>
+                change({ label: value === "" ? null : Number(value) })
+              }
+            />
+          )}
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => change({ number: chosen.number + 1 })}
+          >
+            Another digit
+          </Button>
+          {attends && (
+            <Text size="xs" c="dimmed" lh={1.4}>
+              Click a pixel of the digit to see what it attends to.
+            </Text>
+          )}
+        </Stack>
+      </Group>
+      {error && (
+        <Text size="sm" role="status">
+          {error}
+        </Text>
+      )}
+      {event && <Pictures event={event} isOld={event.block !== block.name} />}
+    </>
+  );
+}
+
+const NOTHING = new Uint8Array();
+
+/** What is asked of the worker; and where the slider is, whose left end is the most noise of a digit that is drawn. */
+function lookOf(
+  { kind, number, noise, label }: Chosen,
+  config: RunConfig,
+  numReal: number,
+): { look: Omit<Look, "block" | "position">; at: number; last: number } {
+  const { timesteps, samplingTimesteps, classes, guidance } = config;
+  const weights = "ema";
+  if (kind === "real") {
+    const last = timesteps - 1;
+    const at = Math.round(noise * last);
+    const index = number % Math.max(1, numReal);
+    return { look: { weights, digit: { kind, index, t: at, seed: 0 } }, at, last };
+  }
+  const numSteps = Math.min(MOST_STEPS, samplingTimesteps, timesteps);
+  const sampler = samplerOf(numSteps, config);
+  const last = (sampler.timesteps ?? timesteps) - 1;
+  const step = Math.round((1 - noise) * last);
+  const asked = label !== null && label < classes ? label : null;
+  const condition = classes > 0 ? { labels: [asked], guidance } : null;
+  return {
+    look: { weights, digit: { kind, seed: number, step, sampler, condition } },
+    at: step,
+    last,
+  };
+}
+
+function noiseAt(kind: Chosen["kind"], share: number): number {
+  return kind === "real" ? share : 1 - share;
+}
+
+type BlockSeen = Extract<LookEvent, { type: "blockSeen" }>;
+
+function Pictures({ event, isOld }: { event: BlockSeen; isOld: boolean }) {
+  const { seen, block, trainedSteps } = event;
+  const { maps, size, attention } = seen;
+  const pixels = useMemo(() => asLargeAsDigits(maps, size), [maps, size]);
+  const attended = useMemo(
+    () => attention && attentionPictures(attention, size),
+    [attention, size],
+  );
+  const count = maps.length / size ** 2;
+  return (
+    <Stack gap="xs" className={classes.pictures ?? ""} data-old={isOld || undefined}>
+      {attended && (
+        <div>
+          <ImageGrid
+            pixels={attended.pixels}
+            count={attended.memoryShares.length}
+            columns={attended.memoryShares.length}
+            label={`Attention of the pixel in ${block}`}
+            style={{ maxWidth: MAP_WIDTH * attended.memoryShares.length }}
+          />
+          <Text size="xs" c="dimmed" lh={1.4} mt={2}>
+            {attentionWords(attended.memoryShares)}
+          </Text>
+        </div>
+      )}
+      <ImageGrid
+        pixels={pixels}
+        count={count}
+        columns={gridColumns(count)}
+        label={`Feature maps of ${block}`}
+        style={{ maxWidth: MAP_WIDTH * gridColumns(count) }}
+      />
+      <Text size="xs" c="dimmed" lh={1.4}>
+        {mapsWords(seen)} {trainedSteps !== null && `Seen ${trainedWords(trainedSteps)}.`}
+      </Text>
+    </Stack>
+  );
+}
+
+function isTraining({ run }: Pick<AppState, "run">): boolean {
+  return isActive(run) && run.status !== "paused";
+}
+
+/** Changes when there is another network to look at, or other images. */
+function nameOf({ run, weights, dataset }: AppState): string {
+  const trained = isTraining({ run }) ? "training" : `${run?.runId} ${run && numSteps(run)}`;
+  const network = weights.isSampled ? `file ${weights.loaded?.fileName}` : trained;
+  return `${network}, ${dataset.current?.name}`;
+}
+
+/** Looks again whenever something else is wanted, and while a run trains about once a second. */
+function useLook(look: Look): { seen: BlockSeen | null; error: string | null } {
+  const { store, client } = useApp();
+  const network = useAppState(nameOf);
+  const [answer, setAnswer] = useState<{ seen: BlockSeen | null; error: string | null }>({
+    seen: null,
+    error: null,
+  });
+  const [loop] = useState(() =>
+    lookLoop({
+      send: (request) => client.send({ type: "look", request, config: store.getState().config }),
+      isTraining: () => isTraining(store.getState()),
+      isHidden: () => document.hidden,
+      onAnswer: (event) =>
+        setAnswer((before) =>
+          event.type === "blockSeen"
+            ? { seen: event, error: null }
+            : { ...before, error: event.message },
+        ),
+    }),
+  );
+  const wanted = JSON.stringify(look);
+  useEffect(() => {
+    loop.want({ look: JSON.parse(wanted), network });
+  }, [loop, wanted, network]);
+  useEffect(() => {
+    const stop = client.listen(loop.afterEvent);
+    document.addEventListener("visibilitychange", loop.go);
+    return () => {
+      stop();
+      document.removeEventListener("visibilitychange", loop.go);
+      loop.end();
+    };
+  }, [client, loop]);
+  return answer;
+}

@@ -1,0 +1,92 @@
+/** When the page looks inside of the network: as fast as the answers come, and while a run trains seldom. */
+import type { WorkerEvent } from "../../../../runtime/run/events.ts";
+import type { LookEvent, LookRequest } from "../../../../runtime/run/samplingProtocol.ts";
+
+/** While a run trains: from one look to the next, at least. */
+export const MIN_INTERVAL_MS = 1000;
+/** The most that looks take of its time. */
+export const MOST_SHARE = 0.04;
+
+export type Look = Omit<LookRequest, "lookId">;
+
+interface Wanted {
+  look: Look;
+  /** Of which network, such as its steps, and which images. */
+  network: string;
+}
+
+interface LookLoopOptions {
+  send: (request: LookRequest) => void;
+  isTraining: () => boolean;
+  isHidden: () => boolean;
+  onAnswer: (event: LookEvent) => void;
+}
+
+/** For all loops of the page, so that none takes the answer to another. */
+let numLooks = 0;
+
+/**
+ * Sends what is wanted: at most one look is with the worker, and of all that was wanted meanwhile the newest
+ * alone follows. While a run trains it is sent again and again, for what the network does then; at most once a
+ * second, and after a look that took long later. Nothing is sent while nobody sees the page.
+ */
+export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptions) {
+  let wanted: Wanted | null = null;
+  let sent: { lookId: string; wanted: Wanted; atMs: number } | null = null;
+  let isAnswered = true;
+  /** When the next may be sent while a run trains. */
+  let dueMs = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function go(): void {
+    clearTimeout(timer);
+    if (!wanted || !isAnswered || isHidden()) return;
+    if (isTraining()) {
+      const waitMs = dueMs - performance.now();
+      if (waitMs > 0) {
+        timer = setTimeout(go, waitMs);
+        return;
+      }
+    } else if (sent && isSame(sent.wanted, wanted)) return;
+    const lookId = `look-${++numLooks}`;
+    sent = { lookId, wanted, atMs: performance.now() };
+    isAnswered = false;
+    dueMs = sent.atMs + MIN_INTERVAL_MS;
+    send({ lookId, ...wanted.look });
+  }
+
+  return {
+    /** Null wants nothing. */
+    want(next: Wanted | null): void {
+      wanted = next;
+      go();
+    },
+    /** To be called when the page is seen again. */
+    go,
+    afterEvent(event: WorkerEvent): void {
+      if (event.type === "fault") {
+        // Nobody will answer.
+        sent = null;
+        isAnswered = true;
+        return;
+      }
+      const isAnswer = event.type === "blockSeen" || event.type === "lookFailed";
+      if (!isAnswer || !sent || event.lookId !== sent.lookId) return;
+      isAnswered = true;
+      if (event.type === "blockSeen") {
+        dueMs = sent.atMs + Math.max(MIN_INTERVAL_MS, event.elapsedMs / MOST_SHARE);
+      }
+      onAnswer(event);
+      go();
+    },
+    /** Nothing is sent any more. */
+    end(): void {
+      wanted = null;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function isSame(a: Wanted, b: Wanted): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

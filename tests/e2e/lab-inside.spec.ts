@@ -1,0 +1,212 @@
+import type { Page } from "@playwright/test";
+import type { LookEvent } from "../../src/runtime/run/samplingProtocol.ts";
+import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
+import { AppPage } from "./app.ts";
+import { expectNoViolations } from "./axe.ts";
+import { DenoisePage, digitOf } from "./denoisePage.ts";
+import { expect, type LabPage, test } from "./labRun.ts";
+
+const block = (page: Page, name: string) => page.locator(`[data-block="${name}"]`);
+
+const inside = (page: Page) => page.getByRole("region", { name: "Inside the block" });
+
+const maps = (page: Page, name: string) =>
+  inside(page).getByRole("img", { name: `Feature maps of ${name}` });
+
+const attention = (page: Page) =>
+  inside(page).getByRole("img", { name: /^Attention of the pixel/ });
+
+/** All that the worker has answered so far. */
+const looks = (page: Page) =>
+  page.evaluate(() =>
+    window.recordedEvents.flatMap((event): LookEvent[] =>
+      event.type === "blockSeen" || event.type === "lookFailed" ? [event] : [],
+    ),
+  );
+
+/** When the newest step that the worker told was done. */
+const lastStepMs = (page: Page) =>
+  page.evaluate(
+    () =>
+      window.recordedEvents.flatMap((event) => (event.type === "steps" ? event.steps : [])).at(-1)
+        ?.wallTimeMs ?? 0,
+  );
+
+/** Model of the stored run, with images and a backend. */
+async function openModel(lab: LabPage) {
+  await lab.openRun("view=model");
+  await expect(lab.page.getByRole("heading", { name: /Network of this run/ })).toBeVisible();
+}
+
+test("a click on a block shows its feature maps of a digit, and others as one scrubs, also of a digit that is drawn", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await openModel(lab);
+  await expect(inside(page)).toHaveCount(0);
+  await block(page, "downs.1.0").click();
+  await expect(maps(page, "downs.1.0")).toBeVisible();
+  await expect(inside(page)).toContainText("4 feature maps of 14×14");
+  await expect(inside(page)).toContainText("Seen after 600 training steps.");
+  const ofDowns = () => new DenoisePage(page).greys(maps(page, "downs.1.0"));
+  const first = await ofDowns();
+  // Each map has its least in black and its most in white.
+  for (const map of [0, 1, 2, 3]) {
+    const levels = digitOf(first, map);
+    expect([Math.min(...levels), Math.max(...levels)]).toEqual([0, 255]);
+  }
+
+  const noise = inside(page).getByRole("slider", { name: "Timestep" });
+  await noise.focus();
+  await page.keyboard.press("Home");
+  await expect(inside(page)).toContainText("Noise, t = 0");
+  await expect.poll(ofDowns).not.toEqual(first);
+
+  await inside(page).getByText("A digit being drawn").click();
+  const step = inside(page).getByRole("slider", { name: "Denoising step" });
+  await step.focus();
+  await page.keyboard.press("Home");
+  await expect(inside(page)).toContainText(/Step 1 of \d+, t = \d+/);
+  await expect.poll(async () => (await looks(page)).at(-1)).toMatchObject({ type: "blockSeen" });
+  await page.keyboard.press("End");
+  await expect(inside(page)).toContainText(/Step (\d+) of \1, t = \d+/);
+
+  // Another block, with the keyboard.
+  await block(page, "downs.1.0").focus();
+  await page.keyboard.press("End");
+  await expect(maps(page, "final_conv")).toBeVisible();
+  await expect(inside(page)).toContainText("1 feature map of 28×28");
+  await inside(page).getByRole("button", { name: "Close the look inside" }).click();
+  await expect(inside(page)).toHaveCount(0);
+  await block(page, "mid_block1").focus();
+  await page.keyboard.press("Enter");
+  await expect(maps(page, "mid_block1")).toBeVisible();
+});
+
+test("of an attention one chooses the pixel, with the pointer and with the keys", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await openModel(lab);
+  await block(page, "mid_attn").click();
+  await expect(attention(page)).toBeVisible();
+  await expect(inside(page)).toContainText(/of the learned memories/);
+  const greys = () => new DenoisePage(page).greys(attention(page));
+  const pixel = inside(page).getByRole("slider", { name: "Pixel that attends" });
+  await expect(pixel).toHaveAttribute("aria-valuetext", "row 7, column 7 of 14");
+  const before = await greys();
+  await pixel.focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowUp");
+  await expect(pixel).toHaveAttribute("aria-valuetext", "row 6, column 6 of 14");
+  await expect.poll(greys).not.toEqual(before);
+  const { width = 0, height = 0 } = (await pixel.boundingBox()) ?? {};
+  await pixel.click({ position: { x: width - 1, y: height - 1 } });
+  await expect(pixel).toHaveAttribute("aria-valuetext", "row 14, column 14 of 14");
+  await expect
+    .poll(async () => (await looks(page)).at(-1))
+    .toMatchObject({ type: "blockSeen", block: "mid_attn" });
+
+  // Linear attention sees the digit in full.
+  await block(page, "downs.0.2").click();
+  await expect(pixel).toHaveAttribute("aria-valuetext", "row 28, column 28 of 28");
+  await expect(maps(page, "downs.0.2")).toBeVisible();
+  await expect(attention(page)).toHaveAccessibleName("Attention of the pixel in downs.0.2");
+  await block(page, "downs.0.1").click();
+  await expect(maps(page, "downs.0.1")).toBeVisible();
+  await expect(attention(page)).toHaveCount(0);
+  await expect(pixel).toHaveCount(0);
+});
+
+test("where there is nothing to see inside, a sentence says why", { tag: "@lab" }, async ({
+  lab,
+}) => {
+  const { page } = lab;
+  await openModel(lab);
+  await block(page, "time_mlp").click();
+  await expect(inside(page)).toContainText("This block sees no images");
+  expect(await looks(page)).toEqual([]);
+  await page.getByRole("button", { name: /^Attention heads 2 ×/ }).click();
+  await block(page, "mid_attn").click();
+  await expect(inside(page)).toContainText("Digits are drawn with another network than this one.");
+  expect(await looks(page)).toEqual([]);
+  const owner = page.getByRole("radiogroup", { name: "Whose network" });
+  await owner.getByText("Run", { exact: true }).click();
+  await expect(maps(page, "mid_attn")).toBeVisible();
+});
+
+test("before any run the network of the settings is seen, without images a digit that is drawn", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.skipFirstSteps();
+  await app.recordEvents();
+  await page.addInitScript(() => {
+    const { fetch } = window;
+    window.fetch = (...asked) =>
+      String(asked[0]).includes("mnist/") ? new Promise(() => {}) : fetch(...asked);
+  });
+  await page.goto("./?backend=wasm&view=model&preset=tiny");
+  await block(page, "init_conv").click();
+  await expect(inside(page).getByRole("status")).toContainText("A real digit needs images");
+  await inside(page).getByText("A digit being drawn").click();
+  await expect(maps(page, "init_conv")).toBeVisible();
+  await expect(inside(page)).toContainText("Seen from the untrained network.");
+  await expect(inside(page).getByRole("status")).toHaveCount(0);
+
+  // Once they are there, it is looked at of itself.
+  await inside(page).getByText("A real digit, with noise").click();
+  await expect(inside(page).getByRole("status")).toContainText("A real digit needs images");
+  await app.dropFiles([
+    { name: "train-images-idx3-ubyte", bytes: imagesFile(48) },
+    { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },
+  ]);
+  await expect(inside(page).getByRole("status")).toHaveCount(0);
+  await expect.poll(async () => (await looks(page)).at(-1)).toMatchObject({ type: "blockSeen" });
+});
+
+test("while a run trains the maps follow it, and nothing is asked while nobody looks", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openWithFewImages(
+    "?backend=wasm&preset=tiny&dim=4&epochs=1000&previewEvery=0&previewTimesteps=2",
+  );
+  await app.button("Train").click();
+  await page.getByRole("link", { name: "Model", exact: true }).click();
+  await app.waitForSteps(20);
+  expect(await looks(page)).toEqual([]);
+
+  await block(page, "downs.0.0").click();
+  await expect.poll(async () => (await looks(page)).length).toBeGreaterThan(2);
+  const seen = await looks(page);
+  const steps = seen.map((event) => (event.type === "blockSeen" ? event.trainedSteps : null));
+  expect(new Set(steps).size).toBe(steps.length);
+  // The same noisy digit each time, in another network.
+  const [first, second] = seen as Extract<LookEvent, { type: "blockSeen" }>[];
+  expect(second?.pixels).toEqual(first?.pixels);
+  expect(second?.seen.maps).not.toEqual(first?.seen.maps);
+
+  await inside(page).getByRole("button", { name: "Close the look inside" }).click();
+  const closedMs = await page.evaluate(() => Date.now());
+  // What was on its way may still come.
+  await expect.poll(() => lastStepMs(page)).toBeGreaterThan(closedMs + 500);
+  const { length } = await looks(page);
+  await expect.poll(() => lastStepMs(page)).toBeGreaterThan(closedMs + 4000);
+  expect(await looks(page)).toHaveLength(length);
+  await page.getByRole("button", { name: "Stop" }).first().click();
+});
+
+test("axe finds nothing wrong with a look inside, which fits a narrow screen", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openModel(lab);
+  await block(page, "mid_attn").click();
+  await expect(attention(page)).toBeVisible();
+  await expectNoViolations(page, "inside an attention, light");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expectNoViolations(page, "inside an attention, dark", ["color-contrast"]);
+});
