@@ -10,7 +10,7 @@ export const NUM_SNAPSHOTS = LAB_RUN.snapshotSteps.length;
 export const NUM_FRAMES = LAB_RUN.numFrames;
 export const NEWEST = NUM_SNAPSHOTS - 1;
 
-export function evolutionOf(page: Page) {
+export function evolutionOf(page: Pick<Page, "getByRole">) {
   return {
     training: page.getByRole("slider", { name: "Training" }),
     denoising: page.getByRole("slider", { name: "Denoising step" }),

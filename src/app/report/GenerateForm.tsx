@@ -1,4 +1,4 @@
-import { Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { HYPERPARAMETERS } from "../../engine/config/hyperparameters.ts";
 import { MAX_DIGITS } from "../../engine/config/sampling.ts";
@@ -19,8 +19,9 @@ import {
   withGuidance,
 } from "../shared/network/askedDigits.ts";
 import { drawDigits } from "../shared/network/chosenNetwork.ts";
+import { onFirstClick } from "../shared/onFirstClick.ts";
 import { DigitsField, NumberField, SeedField } from "../shared/parts/NumberField.tsx";
-import { SubmitButton, submitReason } from "../shared/parts/SubmitButton.tsx";
+import { submitReason } from "../shared/parts/SubmitButton.tsx";
 import { parseWholeNumber, wholeNumberError } from "../state/wholeNumber.ts";
 import classes from "./Digits.module.css";
 
@@ -95,13 +96,13 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
   });
   const isWrong = !asked || steps === null || seed === null || scale === null;
   return (
-    <form
+    // No form: a frame may not let one submit.
+    <fieldset
       className={classes.form}
       aria-label="Draw digits"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isBusy) cancel();
-        else generate(ask);
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" || event.defaultPrevented) return;
+        if (event.target instanceof HTMLInputElement && !isBusy) generate(ask);
       }}
     >
       <Text size="sm" className={classes.whole}>
@@ -126,16 +127,19 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
       {!hasOwnCount(ask) && <DigitsField {...field("count")} />}
       <NumberField label="Steps" {...field("steps")} />
       <SeedField {...field("seed")} />
-      <SubmitButton
-        label="Generate"
-        isBusy={isBusy}
-        disabledReason={submitReason(null, isWrong)}
+      <Button
         className={classes.submit ?? ""}
-      />
+        variant={isBusy ? "default" : "filled"}
+        disabled={!isBusy && isWrong}
+        title={isBusy ? undefined : (submitReason(null, isWrong) ?? undefined)}
+        onClick={onFirstClick(() => (isBusy ? cancel() : generate(ask)))}
+      >
+        {isBusy ? "Cancel" : "Generate"}
+      </Button>
       <Text size="sm" c="var(--mantine-color-error)" role="status" className={classes.whole}>
         {message}
       </Text>
-    </form>
+    </fieldset>
   );
 }
 

@@ -2,8 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import { initialValues } from "../../../../src/engine/nn/parameters.ts";
+import { createUnet } from "../../../../src/engine/nn/unet.ts";
 import { run as report } from "../../../../src/hosts/cli/report.ts";
+import { encodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
+import { ENCODERS } from "../../../../src/runtime/files/exportRun.ts";
 import { readReport } from "../../../../src/runtime/files/readReport.ts";
+import type { WholeRun } from "../../../../src/runtime/storage/records.ts";
+import { epochReport, runAt } from "../../runtime/storage/storedRun.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 const RUN = join(ROOT, "tests/fixtures/lab-run.safetensors");
@@ -31,6 +38,15 @@ function reportIn(name: string) {
   );
 }
 
+/** From 0 to 1; the same in each run of the test. */
+function randomNumbers(): () => number {
+  let state = 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
 describe("npm run report", () => {
   it("makes a page of a run that asks for nothing, with title and text", async () => {
     const words = ["--title", "A <b>run", "--text", "One.\n\nTwo."];
@@ -53,6 +69,40 @@ describe("npm run report", () => {
     expect(await report(["--weights", RUN, "--no-weights"])).toBe(0);
     expect(await reportIn("run.html")).toMatchObject({ title: "Lab run", text: "", weights: null });
     expect(html("run.html").length).toBeLessThan(html("lab.html").length - 40_000);
+  });
+
+  it("takes under 3 MB for Quick after its epochs, also where losses and previews hardly compress", async () => {
+    const config = presetConfig("quick");
+    const [stepsPerEpoch, numSteps] = [3750, 11_250];
+    const random = randomNumbers();
+    const values = initialValues(createUnet(config).parameters, 1);
+    const bytes = encodeCheckpoint(config, {
+      ...{ step: numSteps, numEpochs: 3, lossSum: 0, values, ema: values },
+      optimizerState: { mean: values, square: values },
+    });
+    const steps = Array.from({ length: numSteps }, (_, i) => ({
+      ...{ step: i + 1, loss: random(), gradNorm: random(), learningRate: random() / 500 },
+      ...{ stepMs: 50 + 10 * random(), wallTimeMs: 1e12 + Math.floor(55 * (i + random())) },
+      ...{ memoryBytes: 4_108_504 },
+      ...((i + 1) % 100 === 0 && {
+        liveLoss: random(),
+        bucketLosses: Array.from({ length: 10 }, random),
+      }),
+    }));
+    const snapshots = Array.from({ length: 22 }, (_, i) => ({
+      ...{ step: i * 500, wallTimeMs: 1e12 + i, count: 100, numFrames: 6 },
+      pixels: Uint8Array.from({ length: 6 * 100 * 784 }, () => 256 * random()),
+    }));
+    const record = { ...runAt(numSteps, { config }), stepsPerEpoch, isFinished: true };
+    const epochs = [1, 2, 3].map((epoch) => epochReport(epoch, stepsPerEpoch * epoch, random()));
+    const contents = {
+      ...{ record: { ...record, format: 1 as const, savedMs: 5, totalBytes: 9, numEpochs: 3 } },
+      ...{ checkpoints: [{ step: numSteps, bytes }], history: { steps, epochs }, snapshots },
+    };
+    const [page] = await ENCODERS.run.page(contents as unknown as WholeRun, "Quick", () => {});
+    expect(page?.bytes.length).toBeLessThan(3e6);
+    // Most of it previews.
+    expect(page?.bytes.length).toBeGreaterThan(2.5e6);
   });
 
   it("refuses weights without a run, and a file that is there", async () => {
