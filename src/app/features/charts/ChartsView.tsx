@@ -12,7 +12,7 @@ import { assignmentAlone, chartSeries, lossSeries } from "../../shared/charts/se
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import type { XKind } from "../../state/slices/chartOptions.ts";
-import type { Run } from "../../state/slices/run.ts";
+import { isActive, type Run } from "../../state/slices/run.ts";
 import { BucketCard } from "./BucketCard.tsx";
 import classes from "./ChartsView.module.css";
 
@@ -73,7 +73,7 @@ export function Charts({ run }: { run: Run | null }) {
         }
       />
       <BucketCard run={run} name={shared.name} />
-      {run && run.config.classes > 0 && (
+      {run && run.config.classes > 0 && (isActive(run) || ofClasses.length > 0) && (
         <ChartCard
           {...shared}
           chart={CLASS_LOSS}

@@ -43,7 +43,7 @@ export function ExportRun({ runId }: { runId: string }) {
           <PopupItem
             key={format}
             popupId={id}
-            label={label}
+            label={format === "page" ? `${label}…` : label}
             use={(format === "notebook" && notebook) || help}
             disabled={format === "notebook" && notebook !== null}
             onClick={() =>

@@ -36,8 +36,8 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
         }}
       >
         <Text size="sm" lh={1.4}>
-          One .html file with all that is to see of the run. It loads nothing, so you can open it
-          from your disk, send it, or show it in a frame of another page.
+          One .html file with the run’s curves, digits and evolution. It loads nothing else: open it
+          from your disk, send it, or show it in a frame on your own page.
         </Text>
         <TextInput
           size="xs"
@@ -50,7 +50,7 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
         <Textarea
           size="xs"
           label="Text"
-          description="Below the title: what you tried, and what there is to see. An empty line begins a new paragraph."
+          description="What you tried, and what to look at. An empty line starts a new paragraph."
           rows={5}
           maxLength={20_000}
           value={text}
@@ -58,7 +58,7 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
         />
         <Switch
           size="xs"
-          label={`With the network${size}: readers can draw digits`}
+          label={`Include the network${size}, so that readers can draw digits`}
           checked={isChosen && !problem}
           disabled={problem !== null}
           onChange={({ currentTarget }) => setIsChosen(currentTarget.checked)}
