@@ -1,6 +1,7 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useApp } from "../shared/AppContext.ts";
+import { ViewLink } from "../shared/parts/ViewLink.tsx";
 import { goToView } from "../state/address.ts";
 
 /** @param popupId of the popup that it stands in */
@@ -34,6 +35,9 @@ export default function AboutText({ popupId }: { popupId: string }) {
         onClick={showFirstSteps}
       >
         Show the first steps again
+      </Anchor>
+      <Anchor component={ViewLink} view="lessons" size="sm">
+        Lessons: ten experiments, and links for courses
       </Anchor>
       <Text size="xs" c="dimmed">
         After the course assignment “Diffusion MNIST”, built on{" "}

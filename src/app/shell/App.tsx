@@ -31,6 +31,7 @@ const LAB_VIEWS = {
   compare: lazy(() => import("../features/compare/CompareView.tsx")),
   quality: lazy(() => import("../features/quality/QualityView.tsx")),
   model: lazy(() => import("../features/model/ModelView.tsx")),
+  lessons: lazy(() => import("../features/lessons/LessonsView.tsx")),
 } satisfies Record<Exclude<ViewName, "train">, unknown>;
 const RunStrip = lazy(() => import("../features/training/RunStrip.tsx"));
 const DistilDialog = lazy(() => import("../features/distil/DistilDialog.tsx"));

@@ -11,11 +11,12 @@ import {
   samplingReason,
   TRAINING_ELSEWHERE,
 } from "./actions.ts";
+import { goToView } from "./address.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed } from "./slices/notices.ts";
 import { isActive, isTraining } from "./slices/run.ts";
 import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
-import type { Teacher } from "./slices/weights.ts";
+import { settingsFitWeights, type Teacher } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
 
 export const LAZY_ACTIONS = {
@@ -41,6 +42,28 @@ export const LAZY_ACTIONS = {
     disabledReason: openReason,
     perform: ({ store }, run) => store.setState((state) => withSettingsOf(state, run)),
   } satisfies Action<[ReadableRun]>,
+  /** Of an experiment: its settings into the form, and on to Train. */
+  setUp: {
+    label: "Set up",
+    disabledReason({ run, trainRequested }) {
+      if (isActive(run)) return `“${run.name}” is being trained. Stop it to change the settings.`;
+      return trainRequested ? "A run is about to start." : null;
+    },
+    perform({ store }, { preset, config, name }) {
+      goToView("train");
+      store.setState((state) => {
+        const begins = settingsFitWeights({ ...state, config })
+          ? " It begins with the loaded weights. To begin from scratch, forget those first."
+          : "";
+        return noticed(
+          { ...state, preset, config, view: "train" as const },
+          `Set up: ${name}`,
+          `The settings are in the form. Press Train to start the run.${begins}`,
+          { tone: "info", source: "run" },
+        );
+      });
+    },
+  } satisfies Action<[Pick<AppState, "preset" | "config"> & { name: string }]>,
   recordCard: {
     label: "Record card…",
     help: "What it took and what it reached, with some digits: as text to copy, and as a picture",

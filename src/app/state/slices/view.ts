@@ -10,6 +10,7 @@ export const VIEW_LABELS = {
   compare: "Compare",
   quality: "Quality",
   model: "Model",
+  lessons: "Lessons",
 } as const;
 export type ViewName = keyof typeof VIEW_LABELS;
 export const VIEWS = Object.keys(VIEW_LABELS) as ViewName[];

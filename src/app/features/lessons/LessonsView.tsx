@@ -1,0 +1,211 @@
+import { Anchor, Button, Group, Text } from "@mantine/core";
+import { type MouseEvent, useId } from "react";
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import { configFromQuery, configToQuery } from "../../../engine/config/url.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { ViewLink } from "../../shared/parts/ViewLink.tsx";
+import { useAction } from "../../shared/useAction.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
+import { VIEW_LABELS } from "../../state/slices/view.ts";
+import type { AppState } from "../../state/state.ts";
+import { isTrainedModel, type TrainedModelFile } from "../../state/trainedModels.ts";
+import classes from "./LessonsView.module.css";
+import { COURSES, type Course, LESSONS, type Lesson, type Setup } from "./lessons.ts";
+
+const NUMBERS = ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
+
+/** Courses and experiments: what each sets up, what to look at, and what we found. */
+export default function LessonsView() {
+  const reason = useAppState(LAZY_ACTIONS.setUp.disabledReason);
+  const headingId = useId();
+  return (
+    <section className={`column ${classes.view}`} aria-labelledby={headingId}>
+      <div>
+        <h2 id={headingId}>{lessonsTitle(LESSONS.length)}</h2>
+        <Text size="sm" lh={1.45} mt={4}>
+          A button puts the settings into the form, and you press Train. One epoch of Quick takes
+          three to four minutes on two processor cores. Guess first, then open the answer: we
+          measured it. Yours will differ a little, by chance.
+        </Text>
+        {reason !== null && (
+          <Text size="xs" lh={1.35} mt="xs" role="note" className="box">
+            {reason}
+          </Text>
+        )}
+        <OwnSettings />
+      </div>
+      <ol className={classes.lessons}>
+        {LESSONS.map((lesson, i) => (
+          <LessonItem key={lesson.title} lesson={lesson} number={i + 1} />
+        ))}
+      </ol>
+      <h2>Courses</h2>
+      <ul className={classes.lessons}>
+        {COURSES.map((course) => (
+          <CourseItem key={course.title} course={course} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** `Ten experiments, ten minutes each` */
+function lessonsTitle(count: number): string {
+  return `${NUMBERS[count - 1] ?? count} experiments, ten minutes each`;
+}
+
+function LessonItem({ lesson, number }: { lesson: Lesson; number: number }) {
+  const { title, question, setups, look, answer, measured } = lesson;
+  return (
+    <li className={classes.lesson} aria-label={title}>
+      <h3>
+        {number}. {title}
+      </h3>
+      <p>{question}</p>
+      <Setups setups={setups} />
+      <ul className={classes.look}>
+        {look.map(({ view, words }) => (
+          <li key={view}>
+            <Anchor component={ViewLink} view={view} size="sm">
+              {VIEW_LABELS[view]}
+            </Anchor>
+            : {words}
+          </li>
+        ))}
+      </ul>
+      <details>
+        <summary>Answer</summary>
+        <p>{answer}</p>
+        <Text size="xs" c="dimmed" lh={1.4}>
+          Measured: {measured}
+        </Text>
+      </details>
+    </li>
+  );
+}
+
+function CourseItem({ course }: { course: Course }) {
+  const { title, about, differs, setups, page } = course;
+  return (
+    <li className={classes.lesson} aria-label={title}>
+      <h3>{title}</h3>
+      <p>{about}</p>
+      <Setups setups={setups} />
+      <p>
+        <b>What differs:</b> {differs}
+      </p>
+      <Anchor href={page} target="_blank" rel="noreferrer" size="sm" underline="always">
+        {new URL(page).host}
+      </Anchor>
+    </li>
+  );
+}
+
+function Setups({ setups }: { setups: readonly Setup[] }) {
+  return (
+    <Group gap={6}>
+      {setups.map((setup) =>
+        "query" in setup ? (
+          <SettingsLink key={setup.label} {...setup} />
+        ) : (
+          <ModelButton key={setup.label} {...setup} />
+        ),
+      )}
+    </Group>
+  );
+}
+
+/** A link, so that it can be shared and opened in another tab; a click changes this page's form. */
+function SettingsLink({ label, query }: { label: string; query: string }) {
+  const app = useApp();
+  const reason = useAppState(LAZY_ACTIONS.setUp.disabledReason);
+  const setUp = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    if (reason !== null) return;
+    keepOwn(app.store.getState());
+    const form = configFromQuery(new URLSearchParams(query));
+    LAZY_ACTIONS.setUp.perform(app, { ...form, name: label });
+  };
+  return (
+    <Button
+      component="a"
+      href={`?${query}`}
+      size="compact-sm"
+      variant="default"
+      {...(reason !== null && { title: reason, "data-disabled": true, "aria-disabled": true })}
+      onClick={setUp}
+    >
+      {label}
+    </Button>
+  );
+}
+
+/** Loads a trained network, whose settings replace those in the form, too. */
+function ModelButton({ label, model }: { label: string; model: TrainedModelFile }) {
+  const app = useApp();
+  const isLoading = useAppState(({ weights }) => weights.loading !== null);
+  const { onClick, disabled, title } = useAction<[TrainedModelFile]>(
+    ACTIONS.loadTrainedModel,
+    model,
+  );
+  return (
+    <Button
+      size="compact-sm"
+      variant="default"
+      title={title}
+      disabled={disabled}
+      loading={isLoading}
+      onClick={(event) => {
+        keepOwn(app.store.getState());
+        onClick(event);
+      }}
+    >
+      {label}
+    </Button>
+  );
+}
+
+type Form = Pick<AppState, "preset" | "config">;
+
+/** What the person had set before the first experiment; null where no preset was changed. */
+const ownForm = createStore<{ form: Form | null }>(() => ({ form: null }));
+
+const OFFERED = [...LESSONS, ...COURSES].flatMap(({ setups }) =>
+  setups.flatMap((setup) => ("query" in setup ? [setup.query] : [])),
+);
+
+/** Presets and what this view offers are a click away. */
+function keepOwn({ preset, config, weights }: AppState): void {
+  const query = configToQuery(preset, config);
+  const isLoaded = weights.loaded !== null && isTrainedModel(weights.loaded.fileName);
+  if (query.size === 1 || isLoaded || OFFERED.includes(query.toString())) return;
+  ownForm.setState({ form: { preset, config } });
+}
+
+function OwnSettings() {
+  const app = useApp();
+  const reason = useAppState(LAZY_ACTIONS.setUp.disabledReason);
+  const form = useStore(ownForm, (state) => state.form);
+  if (!form) return null;
+  const bringBack = () => {
+    ownForm.setState({ form: null });
+    LAZY_ACTIONS.setUp.perform(app, { ...form, name: "Your own settings" });
+  };
+  return (
+    <Text size="sm" lh={1.45} mt="xs">
+      Your own settings are kept until you leave the page.{" "}
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        disabled={reason !== null}
+        onClick={bringBack}
+      >
+        Bring them back
+      </Anchor>
+    </Text>
+  );
+}

@@ -1,0 +1,249 @@
+/** What the view Lessons offers, as data. Every number in an answer was measured; `measured` says of what. */
+import type { ViewName } from "../../state/slices/view.ts";
+import type { TrainedModelFile } from "../../state/trainedModels.ts";
+
+/** What one click sets up: settings, as the query of a link that Share makes, or a trained network. */
+export type Setup = { label: string } & ({ query: string } | { model: TrainedModelFile });
+
+export interface Course {
+  title: string;
+  about: string;
+  /** Plainly, what is not as the course has it. */
+  differs: string;
+  setups: readonly Setup[];
+  /** Where its own material is. */
+  page: string;
+}
+
+export interface Lesson {
+  title: string;
+  question: string;
+  setups: readonly Setup[];
+  /** In the order of the experiment; the link to the view stands before the words. */
+  look: readonly { view: ViewName; words: string }[];
+  answer: string;
+  /** Of which settings and samples the answer's numbers are. */
+  measured: string;
+}
+
+export const COURSES: readonly Course[] = [
+  {
+    title: "The assignment",
+    about:
+      "The course assignment that this page is made after: the U-Net and the diffusion of denoising_diffusion_pytorch, 3.4 million parameters, 100 epochs. The dashed line in the loss chart is its own training in PyTorch.",
+    differs:
+      "Nothing in the settings. It is made for a graphics card: without one a step takes several seconds.",
+    setups: [{ label: "Assignment", query: "preset=assignment" }],
+    page: "https://github.com/lucidrains/denoising-diffusion-pytorch",
+  },
+  {
+    title: "Berkeley CS180, project 5, part B: flow matching",
+    about:
+      "First a network that knows the time alone, then one that knows the digit too, with a tenth of the labels hidden, and guidance 5. Batches of 64 and 10 epochs, as there. MIT's 6.S184 teaches the same steps, so these links serve it too.",
+    differs:
+      "The U-Net is not theirs. Theirs has batch normalization, GELU, 64 channels and no attention, and learns about time and digit in two places; this one has RMS norm, SiLU, 24 channels and attention, and learns about both in every block. They use Adam at a rate of 0.01 that decays to a tenth; here it is AdamW at 0.001, along half a cosine. So losses do not compare, but what there is to see does. Their warm-up, a denoiser of one noise level, is not here.",
+    setups: [
+      {
+        label: "Time-conditional",
+        query:
+          "preset=laptop&classes=0&objective=flow&samplingTimesteps=50&samplerKind=ddim&stepSpacing=even",
+      },
+      {
+        label: "Class-conditional, guidance 5",
+        query:
+          "preset=laptop&objective=flow&samplingTimesteps=50&samplerKind=ddim&stepSpacing=even&guidance=5",
+      },
+      {
+        label: "The same with Quick",
+        query:
+          "preset=quick&objective=flow&samplingTimesteps=50&samplerKind=ddim&stepSpacing=even&guidance=5",
+      },
+    ],
+    page: "https://cal-cs180.github.io/fa25/hw/proj5/partb.html",
+  },
+];
+
+const ONE_EPOCH =
+  "Quick, one epoch of 3,750 steps, seeds 0, 1 and 2; 1,000 samples each, 10 steps of DPM-Solver++(2M). As many training images have a distance of 0.07.";
+
+export const LESSONS: readonly Lesson[] = [
+  {
+    title: "Labels or none",
+    question: "Does the network draw better digits when it is told which digit it learns from?",
+    setups: [
+      { label: "With labels", query: "preset=quick&epochs=1" },
+      { label: "Without labels", query: "preset=quick&classes=0&epochs=1" },
+    ],
+    look: [
+      { view: "train", words: "Train each for one epoch and look at the digits." },
+      {
+        view: "quality",
+        words: "Measure 1,000 samples of each. Look at the Fréchet distance: lower is better.",
+      },
+    ],
+    answer:
+      "Much better, after the same time. Asked for all digits in turn with guidance 1.5, the network with labels has distances of 0.14, 0.17 and 0.14 with three seeds, and without labels 1.11, 0.86 and 0.84. The classifier's mean confidence is 0.99 instead of 0.84. A label leaves the network less to guess.",
+    measured: ONE_EPOCH,
+  },
+  {
+    title: "Guidance",
+    question: "What do you gain by asking more strongly for a digit, and what does it cost?",
+    setups: [{ label: "Use the trained model", model: "pretrained-quick.safetensors" }],
+    look: [
+      {
+        view: "denoise",
+        words: "Ask for one digit, and generate it with guidance 0, 1, 1.5, 3 and 8.",
+      },
+      { view: "quality", words: "Measure with each. Compare “read as asked” with the distance." },
+    ],
+    answer:
+      "Clearer digits, which look more alike. With guidance 1, 1.5, 2 and 3 the classifier reads 91.8, 98.8, 99.5 and 99.9 % as the digit asked for. But the distance to real digits is 0.23, 0.14, 0.23 and 0.46: it is least at 1.5, and then grows, since real handwriting is more varied. With guidance 0 the network ignores what you ask, and the distance is 1.82.",
+    measured:
+      "Quick, one epoch of 3,750 steps, seed 0; 1,000 samples, 10 steps of DPM-Solver++(2M). The trained model has seen three epochs, so its digits are better throughout.",
+  },
+  {
+    title: "Chance",
+    question: "Two runs differ in their seed alone. How different are they?",
+    setups: [
+      { label: "Seed 0", query: "preset=quick&epochs=1" },
+      { label: "Seed 1", query: "preset=quick&epochs=1&seed=1" },
+    ],
+    look: [
+      { view: "compare", words: "Train both, tick them, and compare their losses and digits." },
+      { view: "quality", words: "Measure 1,000 samples of each." },
+    ],
+    answer:
+      "The mean confidence hardly differs: 0.988, 0.991 and 0.989 with three seeds. The Fréchet distance does: 0.14, 0.17 and 0.14, and without labels 1.11, 0.86 and 0.84. So a single run that is a fifth better may be luck. Train with three seeds before you believe in an improvement.",
+    measured: ONE_EPOCH,
+  },
+  {
+    title: "Which errors count",
+    question:
+      "The library weighs errors by how noisy the image is. Does that help a network with labels?",
+    setups: [
+      { label: "No weights", query: "preset=quick&epochs=1" },
+      { label: "Library's weights", query: "preset=quick&lossWeight=library&epochs=1" },
+    ],
+    look: [
+      { view: "train", words: "Train each for one epoch. Their losses do not compare." },
+      { view: "quality", words: "Measure both, and compare “read as asked”." },
+    ],
+    answer:
+      "No. Without weights 98.8, 98.6 and 98.5 % are read as the digit asked for, with the library's 92.0, 96.4 and 94.7 %; the distances are 0.14, 0.17 and 0.14 against 0.40, 0.20 and 0.24. Those weights count very noisy images the least, and there the label helps the most. Without labels three seeds show no difference.",
+    measured: ONE_EPOCH,
+  },
+  {
+    title: "Flow matching or diffusion",
+    question: "Flow matching goes straight from noise to digit. Does it need fewer steps?",
+    setups: [
+      {
+        label: "Flow",
+        query: "preset=quick&classes=0&objective=flow&epochs=1&samplerKind=ddim&stepSpacing=even",
+      },
+      {
+        label: "Diffusion, v",
+        query: "preset=quick&classes=0&epochs=1&samplerKind=ddim&stepSpacing=even",
+      },
+    ],
+    look: [
+      { view: "train", words: "Train each for one epoch." },
+      { view: "quality", words: "Measure each with 10 steps, then with 50." },
+    ],
+    answer:
+      "Not after so short a training. With 10 steps flow has distances of 1.15, 0.96 and 0.99 with three seeds, and v 1.18, 0.92 and 0.91; with 50 steps flow has 0.92, 0.81 and 0.82, and v 0.99, 0.81 and 0.80. That is the same within chance. A better sampler helps v more: DPM-Solver++(2M) has 1.11, 0.86 and 0.84 with 10 steps.",
+    measured:
+      "Quick without labels, one epoch, seeds 0, 1 and 2; 1,000 samples each, DDIM, which for flow is Euler's method.",
+  },
+  {
+    title: "How few steps are enough",
+    question: "Fifty steps of DDIM, or five of a newer sampler?",
+    setups: [{ label: "Use the trained model", model: "pretrained-quick.safetensors" }],
+    look: [
+      {
+        view: "quality",
+        words: "Press Compare samplers. The chart shows the distance by passes of the network.",
+      },
+      { view: "denoise", words: "Generate with 5 steps of each, from the same seed." },
+    ],
+    answer:
+      "Five are nearly enough. With guidance DDIM has a distance of 0.13 in 5 steps and 0.10 in 50, DPM-Solver++(2M) 0.11 in 5 and 0.10 in 8. Without labels the sampler matters more: a network of 60 epochs has 0.28 with 5 steps of DDIM, 0.13 with 5 of DPM-Solver++(2M) even in log-SNR, and 0.08 with 10 of it or 50 of DDIM.",
+    measured:
+      "The trained model with guidance 1.5, and Quick without labels after 60 epochs; 1,000 samples each, seed 0.",
+  },
+  {
+    title: "One step",
+    question: "Can a network be taught to draw a digit at once?",
+    setups: [
+      { label: "Use the student", model: "pretrained-quick-1-step.safetensors" },
+      { label: "Use its teacher", model: "pretrained-quick.safetensors" },
+    ],
+    look: [
+      {
+        view: "denoise",
+        words: "Draw with the student; it answers while you type. Then set the teacher to 1 step.",
+      },
+      { view: "quality", words: "Measure both with 1 step, and look at the nearest real digits." },
+    ],
+    answer:
+      "Yes. The student's distance with one step is 0.146, as good as its teacher's with four steps of DDIM, which take eight passes. The teacher in one step has 1.325: all its digits are read as asked, yet they are far from handwriting, since each is nearly an average. Of the student's digits 98.7 % are read as asked. It was taught in five phases, each with half as many steps.",
+    measured:
+      "The trained models, as they come with the page; 1,000 samples of all digits in turn, seed 0.",
+  },
+  {
+    title: "Longer training",
+    question: "What do a second and a third epoch add?",
+    setups: [
+      { label: "One epoch", query: "preset=quick&epochs=1" },
+      { label: "Three epochs", query: "preset=quick" },
+    ],
+    look: [
+      { view: "evolution", words: "Train three, and go through them with the slider Training." },
+      { view: "quality", words: "Measure 1,000 samples of each run." },
+    ],
+    answer:
+      "Less than the first, but you can see it. One epoch gives a distance of 0.14, 0.17 or 0.14, depending on the seed; three give 0.10. Without labels it takes longer: 0.32 after 3 epochs, 0.16 after 10, 0.09 after 40, 0.07 after 60, and no better after 84.",
+    measured: "Quick; 1,000 samples with guidance 1.5. Without labels 2,000 samples.",
+  },
+  {
+    title: "The learning rate",
+    question: "Does the network learn more when each step is larger?",
+    setups: [
+      { label: "0.001", query: "preset=quick&classes=0&lossWeight=library&learningRate=0.001" },
+      { label: "0.002, as Quick has it", query: "preset=quick&classes=0&lossWeight=library" },
+      { label: "0.004", query: "preset=quick&classes=0&lossWeight=library&learningRate=0.004" },
+    ],
+    look: [
+      {
+        view: "charts",
+        words: "Train two of them, ten minutes each. Look at loss and gradient norm.",
+      },
+      { view: "quality", words: "Measure each." },
+    ],
+    answer:
+      "Up to a point. With rates of 0.001, 0.002, 0.003 and 0.004 the mean confidence is 0.882, 0.899, 0.871 and 0.852, the share of clear digits 67, 71, 64 and 58 %, the distance 0.38, 0.32, 0.45 and 0.70. Too small a step wastes time. Too large a step jumps past the bottom of the valley, again and again.",
+    measured:
+      "Quick without labels, three epochs of 3,750 steps, one run of each; 256 samples, 50 steps of DDIM. By chance the confidence differs by up to 0.015.",
+  },
+  {
+    title: "Loss and digits",
+    question: "Does a lower loss mean better digits?",
+    setups: [
+      {
+        label: "Wide network, one epoch",
+        query: "preset=quick&dim=16&classes=0&lossWeight=library&epochs=1",
+      },
+      {
+        label: "Narrow network, two epochs",
+        query: "preset=quick&classes=0&lossWeight=library&epochs=2",
+      },
+    ],
+    look: [
+      { view: "compare", words: "Train both, tick them, and compare their losses and digits." },
+      { view: "quality", words: "Measure both." },
+    ],
+    answer:
+      "No. The wide network ends its epoch at a loss of 0.0419, lower than the narrow one's 0.0427 after 5,400 steps. But the narrow one's digits are much better: a distance of 0.55 instead of 1.32, and 63 % clear digits instead of 46 %. It took less time, too: its step takes 0.4 of the time. The loss is an average over all levels of noise. Digits need each of them.",
+    measured:
+      "Quick without labels, with a base width of 16 (3,750 steps) and of 8; 256 samples, 50 steps of DDIM.",
+  },
+];

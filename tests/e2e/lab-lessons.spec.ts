@@ -1,0 +1,72 @@
+import { TAG } from "./evolution.ts";
+import { expect, type LabPage, test } from "./labRun.ts";
+
+const rate = ({ page }: LabPage) => page.getByRole("textbox", { name: "Learning rate" });
+const tab = ({ page }: LabPage, name: string) =>
+  page.getByRole("navigation", { name: "Views" }).getByRole("link", { name });
+const lesson = ({ page }: LabPage, title: string) => page.getByRole("listitem", { name: title });
+
+test(
+  "an experiment sets the settings up, says so, and gives one's own back",
+  TAG,
+  async ({ lab }) => {
+    const { page } = lab;
+    await lab.goToAddress("preset=tiny&learningRate=0.003");
+    await tab(lab, "Lessons").click();
+    await expect(
+      page.getByRole("heading", { name: /^\w+ experiments, ten minutes/ }),
+    ).toBeVisible();
+    const link = lesson(lab, "The learning rate").getByRole("link", { name: "0.004" });
+    await expect(link).toHaveAttribute("href", /^\?preset=quick&.*learningRate=0\.004$/);
+    await link.click();
+    await expect(page.getByText("Set up: 0.004")).toBeVisible();
+    await expect(page.getByRole("radio", { name: "Quick" })).toBeChecked();
+    await expect(rate(lab)).toHaveValue("0.004");
+    await expect(page).toHaveURL(/preset=quick.*learningRate=0\.004/);
+
+    await tab(lab, "Lessons").click();
+    await lesson(lab, "Chance").getByRole("link", { name: "Seed 1" }).click();
+    await expect(page.getByRole("textbox", { name: "Seed" }).first()).toHaveValue("1");
+    await tab(lab, "Lessons").click();
+    // Those that the person had made, not the first experiment's.
+    await page.getByRole("button", { name: "Bring them back" }).click();
+    await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
+    await expect(rate(lab)).toHaveValue("0.003");
+  },
+);
+
+test(
+  "an answer is hidden until it is opened, and each view to look at is a click away",
+  TAG,
+  async ({ lab }) => {
+    const { page } = lab;
+    await lab.goToAddress("view=lessons");
+    const guidance = lesson(lab, "Guidance");
+    await expect(guidance.getByText(/^Measured: /)).toBeHidden();
+    await guidance.getByText("Answer").click();
+    await expect(guidance.getByText(/^Measured: Quick, one epoch/)).toBeVisible();
+    await guidance.getByRole("link", { name: "Quality" }).click();
+    await expect(page).toHaveURL(/view=quality/);
+  },
+);
+
+test("while a run trains an experiment changes nothing, and says why", TAG, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny&view=lessons");
+  await lab.tellRun({ name: "Busy run", status: "training" });
+  await expect(page.getByRole("note")).toHaveText(/“Busy run” is being trained\. Stop it/);
+  const link = lesson(lab, "Chance").getByRole("link", { name: "Seed 1" });
+  await expect(link).toHaveAttribute("aria-disabled", "true");
+  await link.dispatchEvent("click");
+  await expect(page).toHaveURL(/view=lessons/);
+  await tab(lab, "Train").click();
+  await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
+});
+
+test("an experiment with a trained model loads it", TAG, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("view=lessons");
+  await lesson(lab, "One step").getByRole("button", { name: "Use the student" }).click();
+  await tab(lab, "Train").click();
+  await expect(page.getByText("pretrained-quick-1-step.safetensors")).toBeVisible();
+});
