@@ -1,17 +1,24 @@
 import { Button, CloseButton, Text } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
+import { lazy, useState } from "react";
 import { useApp, useAppState } from "../shared/AppContext.ts";
+import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import classes from "./app.module.css";
 import { isAsChosen } from "./BackendChoice.tsx";
-import { startNewVersion } from "./newVersion.ts";
-import { lossByReload, unsavedWords } from "./text.ts";
+import { unsavedWords } from "./text.ts";
+
+const NewVersionOffer = lazy(() => import("./NewVersionOffer.tsx"));
 
 /** Lines under the top bar: what the person should know about this browser. */
 export function Banners() {
+  const hasNewVersion = useAppState((state) => state.newVersion !== "none");
   return (
     <aside className={classes.banners} aria-label="About this browser">
       <StorageTrouble />
-      <NewVersionOffer />
+      {hasNewVersion && (
+        <ErrorBoundary part="The offer of a new version">
+          <NewVersionOffer />
+        </ErrorBoundary>
+      )}
       <BackendAdvice />
     </aside>
   );
@@ -46,54 +53,16 @@ function StorageTrouble() {
   );
 }
 
-/** While another version of the app waits for this one to end. */
-function NewVersionOffer() {
-  const { store } = useApp();
-  const newVersion = useAppState((state) => state.newVersion);
-  const loss = useAppState(lossByReload);
-  if (newVersion === "none") return null;
-  return (
-    <div style={{ background: "var(--info-ground)" }} role="note" aria-live="polite">
-      <Text size="xs">
-        <b>A new version is ready.</b>{" "}
-        {newVersion === "openElsewhere"
-          ? "Another tab still uses the old version. Close it first."
-          : `${loss} You get it on your next visit anyway.`.trim()}
-      </Text>
-      <Button
-        size="compact-sm"
-        variant="default"
-        flex="none"
-        loading={newVersion === "starting"}
-        onClick={() => startNewVersion(store)}
-      >
-        Reload
-      </Button>
-      <CloseButton
-        size="sm"
-        aria-label="Not now"
-        ml="auto"
-        onClick={() => store.setState({ newVersion: "none" })}
-      />
-    </div>
-  );
-}
-
 /**
  * When a better backend was not available, unless the person chose this one. Once closed, it stays closed
  * until there is another reason.
  */
 function BackendAdvice() {
   const backend = useAppState((state) => state.backend);
-  const [closedReason, setClosedReason] = useLocalStorage<string | null>({
-    key: "closed-backend-advice",
-    defaultValue: null,
-    // At once, so that what was closed does not flash.
-    getInitialValueInEffect: false,
-  });
+  const [closed, setClosed] = useState(closedAdvice);
   if (backend.status !== "ready" || isAsChosen(backend.report)) return null;
   const { reason, advice } = backend.report;
-  if (reason === null || reason === closedReason) return null;
+  if (reason === null || JSON.stringify(reason) === closed) return null;
   return (
     <div style={{ background: "var(--warning-ground)" }} role="note">
       <Text size="xs">
@@ -103,8 +72,25 @@ function BackendAdvice() {
         size="xs"
         ml="auto"
         aria-label="Close this note"
-        onClick={() => setClosedReason(reason)}
+        onClick={() => {
+          setClosed(JSON.stringify(reason));
+          try {
+            localStorage.setItem(CLOSED_KEY, JSON.stringify(reason));
+          } catch {} // Closed for this visit only.
+        }}
       />
     </div>
   );
+}
+
+/** Not `useLocalStorage`, which is 0.7 KB of the page's first load. */
+const CLOSED_KEY = "closed-backend-advice";
+
+/** As JSON; null also where the browser stores nothing. */
+function closedAdvice(): string | null {
+  try {
+    return localStorage.getItem(CLOSED_KEY);
+  } catch {
+    return null;
+  }
 }

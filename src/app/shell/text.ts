@@ -1,5 +1,4 @@
 import { formatCount } from "../../runtime/format.ts";
-import { hasUnsaved, isActive } from "../state/slices/run.ts";
 import { isReadable } from "../state/slices/storedRuns.ts";
 import type { AppState, BackendState } from "../state/state.ts";
 
@@ -26,14 +25,4 @@ export function unsavedWords({ run, stored }: AppState): string {
   const saved = stored.runs?.find(({ runId }) => runId === run?.runId);
   if (!saved || !isReadable(saved)) return "Nothing is saved.";
   return `Nothing after step ${formatCount(saved.step)} is saved.`;
-}
-
-/** What a reload would lose now; empty when nothing. */
-export function lossByReload({ run, stored }: AppState): string {
-  if (isActive(run)) {
-    return stored.trouble === null
-      ? "Reloading now interrupts the run; Resume goes on from its newest checkpoint."
-      : "Reloading now would end the run.";
-  }
-  return hasUnsaved(run) ? "Reloading now would lose the weights that are not saved." : "";
 }

@@ -68,7 +68,7 @@ function LessonItem({ lesson, number }: { lesson: Lesson; number: number }) {
       <ul className={classes.look}>
         {look.map(({ view, words }) => (
           <li key={view}>
-            <Anchor component={ViewLink} view={view} size="sm">
+            <Anchor component={ViewLink} view={view} size="sm" underline="always">
               {VIEW_LABELS[view]}
             </Anchor>
             : {words}

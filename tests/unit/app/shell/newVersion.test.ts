@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { keepOnDevice, startNewVersion } from "../../../../src/app/shell/newVersion.ts";
+import { keepOnDevice } from "../../../../src/app/shell/newVersion.ts";
+import { startNewVersion } from "../../../../src/app/shell/startNewVersion.ts";
 import { createAppStore } from "../../../../src/app/state/store.ts";
 
 class FakeWorker extends EventTarget {

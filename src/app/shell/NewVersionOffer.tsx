@@ -1,0 +1,47 @@
+import { Button, CloseButton, Text } from "@mantine/core";
+import { useApp, useAppState } from "../shared/AppContext.ts";
+import { hasUnsaved, isActive } from "../state/slices/run.ts";
+import type { AppState } from "../state/state.ts";
+import { startNewVersion } from "./startNewVersion.ts";
+
+/** While another version of the app waits for this one to end. */
+export default function NewVersionOffer() {
+  const { store } = useApp();
+  const newVersion = useAppState((state) => state.newVersion);
+  const loss = useAppState(lossByReload);
+  return (
+    <div style={{ background: "var(--info-ground)" }} role="note" aria-live="polite">
+      <Text size="xs">
+        <b>A new version is ready.</b>{" "}
+        {newVersion === "openElsewhere"
+          ? "Another tab still uses the old version. Close it first."
+          : `${loss} You get it on your next visit anyway.`.trim()}
+      </Text>
+      <Button
+        size="compact-sm"
+        variant="default"
+        flex="none"
+        loading={newVersion === "starting"}
+        onClick={() => startNewVersion(store)}
+      >
+        Reload
+      </Button>
+      <CloseButton
+        size="sm"
+        aria-label="Not now"
+        ml="auto"
+        onClick={() => store.setState({ newVersion: "none" })}
+      />
+    </div>
+  );
+}
+
+/** What a reload would lose now; empty when nothing. */
+function lossByReload({ run, stored }: AppState): string {
+  if (isActive(run)) {
+    return stored.trouble === null
+      ? "Reloading now interrupts the run; Resume goes on from its newest checkpoint."
+      : "Reloading now would end the run.";
+  }
+  return hasUnsaved(run) ? "Reloading now would lose the weights that are not saved." : "";
+}
