@@ -48,6 +48,20 @@ export const CHARTS = {
     note: "classLines",
     listOf: "class",
   },
+  /** Drawn from `layerGradNorms` of the steps that have a live validation. */
+  layerGradNorm: {
+    label: "Gradient norm by layer",
+    isLog: true,
+    note: "layerNorms",
+    listOf: "layer",
+  },
+  /** The same of `layerWeightNorms`. */
+  layerWeightNorm: {
+    label: "Weight norm by layer",
+    isLog: true,
+    note: "layerNorms",
+    listOf: "layer",
+  },
   quality: { label: "Quality", format: "share", reaches: 1, note: "epochQuality" },
 } as const satisfies Record<string, SharedChart>;
 

@@ -15,12 +15,14 @@ import { beginPhase, teacherOf } from "./distillation.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Evaluate, measureEpoch } from "./epochQuality.ts";
 import type { Denoiser } from "./gradient.ts";
+import { layerNorms } from "./layerNorms.ts";
 import { epochImages, isLiveStep, liveImages, validateLive } from "./liveValidation.ts";
 import { type Replica, shareWeights } from "./replica.ts";
-import type { EpochReport, ProgressReport, TrainingReport } from "./reports.ts";
+import type { EpochReport, ProgressReport, StepReport, TrainingReport } from "./reports.ts";
 import { StepsInFlight } from "./stepsInFlight.ts";
 import {
   applyGradient,
+  checkpointOf,
   cloneWeights,
   disposeWeights,
   initialState,
@@ -223,16 +225,7 @@ export class TrainingSession {
     if (this.#inFlight.count > 0) {
       throw new Error("A checkpoint needs the reports of all steps that are begun.");
     }
-    const { step, values, optimizerState, ema, teacher } = this.#state;
-    const read = (tensor: tf.Tensor1D) => tensor.data<"float32">();
-    const position = { step, numEpochs: this.#numEpochs, lossSum: this.#lossSum };
-    const [valuesRead, emaRead, teacherRead, ...vectors] = await Promise.all([
-      ...([read(values), ema && read(ema), teacher && read(teacher)] as const),
-      ...Object.entries(optimizerState).map(async ([name, vector]) => [name, await read(vector)]),
-    ]);
-    const state = Object.fromEntries(vectors);
-    const weights = { values: valuesRead, ema: emaRead, teacher: teacherRead };
-    return { ...position, ...weights, optimizerState: state };
+    return checkpointOf(this.#state, { numEpochs: this.#numEpochs, lossSum: this.#lossSum });
   }
 
   /** Runs a training step and validation passes without effect, so that all their kernels get compiled. */
@@ -282,15 +275,21 @@ export class TrainingSession {
       numbers: { learningRate: learningRateAt(step, this.#optimizerConfig) },
       scalars: { loss, gradNorm },
     });
-    gradient.dispose();
-    if (isLiveStep(step, this.config)) {
-      // In the report of its step, so that a run that goes on neither misses one nor has it twice.
-      await this.#inFlight.amendNewest(() => {
-        const { validationChunkSize: chunkSize } = this.#options;
-        const [denoiser, replicas] = [this.#denoiser, this.#replicas];
-        return validateLive(this.config, { ...this.#liveImages, denoiser, replicas, chunkSize });
-      });
-    }
+    // In the report of its step, so that a run that goes on neither misses one nor has it twice.
+    const isLive = isLiveStep(step, this.config);
+    if (isLive) await this.#inFlight.amendNewest(() => this.#measureLive(gradient));
+    else gradient.dispose();
+  }
+
+  async #measureLive(gradient: tf.Tensor1D): Promise<Partial<StepReport>> {
+    const { validationChunkSize: chunkSize } = this.#options;
+    const [denoiser, replicas] = [this.#denoiser, this.#replicas];
+    const { unet, values } = denoiser;
+    const norms = await layerNorms(unet.parameters, { gradient, values }).finally(() =>
+      gradient.dispose(),
+    );
+    const options = { ...this.#liveImages, denoiser, replicas, chunkSize };
+    return { ...norms, ...(await validateLive(this.config, options)) };
   }
 
   #batchOf(indices: Uint32Array): Batch {

@@ -67,6 +67,21 @@ export function stateOf(checkpoint: Checkpoint): TrainState {
   };
 }
 
+/** The inverse, read from the device, with where the run stands. */
+export async function checkpointOf(
+  { step, values, optimizerState, ema, teacher }: TrainState,
+  position: Pick<Checkpoint, "numEpochs" | "lossSum">,
+): Promise<Checkpoint> {
+  const read = (tensor: tf.Tensor1D) => tensor.data<"float32">();
+  const [valuesRead, emaRead, teacherRead, ...vectors] = await Promise.all([
+    ...([read(values), ema && read(ema), teacher && read(teacher)] as const),
+    ...Object.entries(optimizerState).map(async ([name, vector]) => [name, await read(vector)]),
+  ]);
+  const state = Object.fromEntries(vectors);
+  const weights = { values: valuesRead, ema: emaRead, teacher: teacherRead };
+  return { step, ...position, ...weights, optimizerState: state };
+}
+
 export function tensorsOfWeights({ step, values, ema }: Checkpoint): Weights {
   return { step, values: tf.tensor1d(values), ema: ema && tf.tensor1d(ema) };
 }

@@ -11,6 +11,7 @@ import {
   type ScalarPoint,
   tfeventsFileName,
 } from "../../engine/formats/tfevents.ts";
+import { layerNames } from "../../engine/nn/layerGroups.ts";
 import { columnOf, type Metric, metricsOf, numberIn, tagOf } from "../../engine/train/metrics.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 import type { OnFraction } from "../run/progress.ts";
@@ -101,11 +102,26 @@ function seriesOf(history: ExportedHistory, of: Metric["of"]): Series<StepReport
   });
 }
 
-/** Of the steps: their metrics, and the live validation loss by timestep. */
+/** Of the steps: their metrics, the live validation loss by timestep, and the norms by layer. */
 function stepSeries(history: ExportedHistory): Series<StepReport>[] {
   const ofBuckets = bucketSeries(history.steps, history.config, "live_loss_by_timestep");
-  return [...seriesOf(history, "step"), ...ofBuckets];
+  const ofLayers = LAYER_LISTS.flatMap(([list, tag]) =>
+    layerNames(history.config).map(
+      (name, layer): Series<StepReport> => ({
+        tag: `${tag}/${name}`,
+        column: `${tag}_${name}`,
+        value: (report) => numberAt(report[list], layer),
+      }),
+    ),
+  );
+  const areTold = history.steps.some(({ layerGradNorms }) => layerGradNorms !== undefined);
+  return [...seriesOf(history, "step"), ...ofBuckets, ...(areTold ? ofLayers : [])];
 }
+
+const LAYER_LISTS = [
+  ["layerGradNorms", "layer_gradient_norm"],
+  ["layerWeightNorms", "layer_weight_norm"],
+] as const;
 
 /** Of the epochs: their metrics, the validation loss by timestep and by class, and the quality of samples. */
 function epochSeries(history: ExportedHistory): Series<EpochReport>[] {
@@ -133,12 +149,15 @@ function bucketSeries<Report extends { bucketLosses?: readonly number[] }>(
     return {
       tag: `${tag}/${first}-${last}`,
       column: `${tag}_${first}-${last}`,
-      value: ({ bucketLosses }: Report) => {
-        const loss = bucketLosses?.[bucket];
-        return Number.isNaN(loss) ? undefined : loss;
-      },
+      value: ({ bucketLosses }: Report) => numberAt(bucketLosses, bucket),
     };
   });
+}
+
+/** Undefined where there is none. */
+function numberAt(list: readonly number[] | undefined, index: number): number | undefined {
+  const value = list?.[index];
+  return Number.isNaN(value) ? undefined : value;
 }
 
 function* scalarPoints(history: ExportedHistory): Generator<ScalarPoint> {

@@ -13,10 +13,17 @@ const MIN_FIGURE = 1e-100;
 const MAX_TIME_MS = 8.64e15;
 /** A nanosecond: no browser's clock is finer. */
 const MIN_DURATION_MS = 1e-6;
-/** The lists of an epoch's losses, and the most numbers that charts show of each. */
-const MAX_LENGTHS = { bucketLosses: 100, classLosses: HYPERPARAMETERS.classes.max };
+/** The lists of numbers in reports, and the most numbers that charts show of each. */
+const MAX_LENGTHS = {
+  bucketLosses: 100,
+  classLosses: HYPERPARAMETERS.classes.max,
+  layerGradNorms: 32,
+  layerWeightNorms: 32,
+};
 type ListName = keyof typeof MAX_LENGTHS;
 const LISTS = Object.keys(MAX_LENGTHS) as ListName[];
+const LISTS_BY_NAME: ReadonlySet<string> = new Set(LISTS);
+const STEP_LISTS = ["bucketLosses", "layerGradNorms", "layerWeightNorms"] as const;
 /** Of any list in a report. */
 export const MAX_LIST_LENGTH = Math.max(...Object.values(MAX_LENGTHS));
 
@@ -52,7 +59,7 @@ function isDuration(ms: unknown): ms is number {
 
 /**
  * @param place its step and time, which are checked
- * @param lengths how many losses by timestep the steps of the run have, where they have any
+ * @param lengths how many numbers the lists in the steps of the run have, where they have any
  */
 export function checkedStep(
   raw: Fields,
@@ -64,13 +71,13 @@ export function checkedStep(
   const stepMs = numberOf(raw.stepMs, onLeftOut);
   const isUsable = Number.isNaN(stepMs) || isDuration(stepMs);
   if (!isUsable) onLeftOut();
-  const others = ["step", "wallTimeMs", "stepMs", "bucketLosses"];
-  const bucketLosses = lossesOf(raw, "bucketLosses", lengths, onLeftOut);
+  const others = ["step", "wallTimeMs", "stepMs", ...STEP_LISTS];
+  const lists = STEP_LISTS.map((name) => [name, numbersOf(raw, name, lengths, onLeftOut)] as const);
   return {
     ...figuresOf(raw, STEP_FIGURES, others, onLeftOut),
     ...place,
     stepMs: isUsable ? stepMs : Number.NaN,
-    ...(bucketLosses.length > 0 ? { bucketLosses } : {}),
+    ...Object.fromEntries(lists.filter(([, numbers]) => numbers.length > 0)),
   };
 }
 
@@ -79,7 +86,8 @@ function isSoundStep(raw: Fields): raw is StepReport & Fields {
   const hasAll = STEP_FIGURES.every((name) => typeof raw[name] === "number");
   if (!hasAll || !isDuration(raw.stepMs) || !isTime(raw.wallTimeMs)) return false;
   for (const name in raw) {
-    if (!Number.isFinite(raw[name]) || !isFigure(raw[name])) return false;
+    if (!Number.isFinite(raw[name]) || !isFigure(raw[name]) || LISTS_BY_NAME.has(name))
+      return false;
   }
   return true;
 }
@@ -94,29 +102,29 @@ export function checkedEpoch(
   lengths: Record<ListName, number>,
   onLeftOut: OnLeftOut,
 ): EpochReport {
-  const classLosses = lossesOf(raw, "classLosses", lengths, onLeftOut);
+  const classLosses = numbersOf(raw, "classLosses", lengths, onLeftOut);
   const quality = qualityOf(raw.quality, onLeftOut);
   const others = ["epoch", "step", "wallTimeMs", "quality", ...LISTS];
   return {
     ...figuresOf(raw, EPOCH_FIGURES, others, onLeftOut),
     ...place,
-    bucketLosses: lossesOf(raw, "bucketLosses", lengths, onLeftOut),
+    bucketLosses: numbersOf(raw, "bucketLosses", lengths, onLeftOut),
     ...(classLosses.length > 0 ? { classLosses } : {}),
     ...(quality ? { quality } : {}),
   };
 }
 
 /** Empty where there are none, or not as many as in the others. */
-function lossesOf(
+function numbersOf(
   raw: Fields,
   name: ListName,
   lengths: Record<ListName, number>,
   onLeftOut: OnLeftOut,
 ): number[] {
-  const losses = listOf(raw[name]) ?? [];
-  const hasLosses = losses.length === lengths[name];
-  if (!hasLosses && losses.length > 0) onLeftOut();
-  const numbers = hasLosses ? losses.map((loss) => numberOf(loss, onLeftOut)) : [];
+  const values = listOf(raw[name]) ?? [];
+  const isWhole = values.length === lengths[name];
+  if (!isWhole && values.length > 0) onLeftOut();
+  const numbers = isWhole ? values.map((value) => numberOf(value, onLeftOut)) : [];
   return numbers.every(Number.isNaN) ? [] : numbers;
 }
 
@@ -126,7 +134,10 @@ export function listLengths(reports: readonly Fields[]): Record<ListName, number
     const lengths = reports.map((report) => listOf(report[name])?.length ?? 0);
     return lengths.findLast((length) => length > 0 && length <= MAX_LENGTHS[name]) ?? 0;
   };
-  return { bucketLosses: lengthOf("bucketLosses"), classLosses: lengthOf("classLosses") };
+  return Object.fromEntries(LISTS.map((name) => [name, lengthOf(name)])) as Record<
+    ListName,
+    number
+  >;
 }
 
 /** Null where nothing was measured, or what stands there is no measurement. */

@@ -23,10 +23,16 @@ const GROUPS = ["quality.nearest.", "quality."];
 const MAX_LIST = MAX_LIST_LENGTH + 1;
 
 export function historyTensors({ steps, epochs }: History): [string, WritableTensor][] {
-  const live = steps.flatMap(({ step, liveLoss, bucketLosses }) =>
-    liveLoss === undefined ? [] : [{ step, liveLoss, bucketLosses }],
+  const parts = steps.map(
+    ({ liveLoss, bucketLosses, layerGradNorms, layerWeightNorms, ...others }) => ({
+      live: { step: others.step, liveLoss, bucketLosses, layerGradNorms, layerWeightNorms },
+      others,
+    }),
   );
-  const others = steps.map(({ liveLoss: _, bucketLosses: __, ...step }) => step);
+  const live = parts
+    .map((part) => part.live)
+    .filter(({ step: _, ...rest }) => Object.values(rest).some((value) => value !== undefined));
+  const others = parts.map((part) => part.others);
   return [...columnsOf(others, STEPS), ...columnsOf(live, LIVE), ...columnsOf(epochs, EPOCHS)];
 }
 

@@ -6,7 +6,7 @@ import { ChartCard } from "../../shared/charts/ChartCard.tsx";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
 import { hasSteps } from "../../shared/charts/series/assignmentRun.ts";
 import { type Chart, chartsOf, sharedChart } from "../../shared/charts/series/charts.ts";
-import { bucketSeries, classSeries } from "../../shared/charts/series/groupSeries.ts";
+import { bucketSeries, classSeries, layerSeries } from "../../shared/charts/series/groupSeries.ts";
 import { runAxis } from "../../shared/charts/series/runAxis.ts";
 import { assignmentAlone, chartSeries, lossSeries } from "../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
@@ -20,6 +20,10 @@ import classes from "./ChartsView.module.css";
 const INTERVAL_MS = 1000;
 const [LOSS, TIMESTEP_LOSS] = [sharedChart("loss"), sharedChart("timestepLoss")];
 const CLASS_LOSS = sharedChart("classLoss");
+const LAYER_CHARTS = [
+  { chart: sharedChart("layerGradNorm"), list: "layerGradNorms" },
+  { chart: sharedChart("layerWeightNorm"), list: "layerWeightNorms" },
+] as const;
 
 /** All charts of a run, over one x axis. */
 export default function ChartsView() {
@@ -41,7 +45,7 @@ export function Charts({ run }: { run: Run | null }) {
   const isRun = hasSteps(run);
   // The assignment's has no times.
   const x = !isRun && chosen.x === "time" ? "epoch" : chosen.x;
-  const { loss, buckets, ofClasses, others } = useMemo(
+  const { loss, buckets, ofClasses, others, ofLayers } = useMemo(
     () => seriesOf(run, x, smoothing),
     [run, x, smoothing],
   );
@@ -96,6 +100,19 @@ export function Charts({ run }: { run: Run | null }) {
             empty={emptyWords(run, chart)}
           />
         ))}
+      {ofLayers
+        .filter(({ series }) => series.length > 0)
+        .map(({ chart, series }) => (
+          <ChartCard
+            key={chart.key}
+            {...shared}
+            chart={chart}
+            size="large"
+            className={classes.layers}
+            series={series}
+            empty={null}
+          />
+        ))}
     </div>
   );
 }
@@ -134,6 +151,7 @@ function seriesOf(run: Run | null, x: XKind, smoothing: number) {
       buckets: [],
       ofClasses: [],
       others: charts.map((chart) => ({ chart, series: [] })),
+      ofLayers: [],
     };
   }
   const drawing = { run, axis: runAxis(run, x), smoothing };
@@ -142,5 +160,9 @@ function seriesOf(run: Run | null, x: XKind, smoothing: number) {
     buckets: bucketSeries(drawing),
     ofClasses: classSeries(drawing),
     others: charts.map((chart) => ({ chart, series: chartSeries(chart, drawing) })),
+    ofLayers: LAYER_CHARTS.map(({ chart, list }) => ({
+      chart,
+      series: layerSeries(drawing, list),
+    })),
   };
 }

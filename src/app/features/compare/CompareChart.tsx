@@ -23,9 +23,12 @@ function emptyWords(runs: readonly ComparedRun[], { metrics }: Chart): string {
 export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
   const { store } = useApp();
   const figure = useAppState((state) => state.comparison.figure);
-  // Runs may have other classes, or none.
+  // Of the lists only that by timestep: runs may have other classes and layers.
   const charts = useMemo(
-    () => chartsOf(metricsOf(...runs)).filter(({ key }) => key !== "classLoss"),
+    () =>
+      chartsOf(metricsOf(...runs)).filter(
+        ({ key, metrics }) => key === "timestepLoss" || metrics.length > 0,
+      ),
     [runs],
   );
   const chart = charts.find(({ key }) => key === figure) ?? (charts[0] as Chart);

@@ -15,6 +15,7 @@ export const NOTE_TITLES = {
   epochQuality: "Quality, epoch by epoch",
   epochDistance: "Fréchet distance, epoch by epoch",
   gradNorm: "Gradient norm",
+  layerNorms: "Norms by layer",
   ema: "Averaged weights (EMA)",
   sampler: "Samplers, eta, spacing",
   evolution: "The same noise again",

@@ -6,7 +6,11 @@ import { lossStripCurve } from "../../../../src/app/features/evolution/axes/loss
 import { chartCsv, chartJson, tableRows } from "../../../../src/app/shared/charts/chartFiles.ts";
 import { bucketRows, timestepRows } from "../../../../src/app/shared/charts/series/bucketRows.ts";
 import { chartsOf } from "../../../../src/app/shared/charts/series/charts.ts";
-import { bucketSeries, classSeries } from "../../../../src/app/shared/charts/series/groupSeries.ts";
+import {
+  bucketSeries,
+  classSeries,
+  layerSeries,
+} from "../../../../src/app/shared/charts/series/groupSeries.ts";
 import { runAxis } from "../../../../src/app/shared/charts/series/runAxis.ts";
 import { chartSeries, lossSeries } from "../../../../src/app/shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../../../src/app/shared/plot/axes.ts";
@@ -93,6 +97,7 @@ const step = fc.record(
   {
     ...{ step: place, loss: figure, gradNorm: figure, learningRate: figure, stepMs: figure },
     ...{ wallTimeMs: time, memoryBytes: figure, other: figure },
+    ...{ layerGradNorms: buckets, layerWeightNorms: buckets },
   },
   { requiredKeys: ["step"] },
 );
@@ -138,6 +143,7 @@ const STEP_NAMES = [
   "stepMs",
   "wallTimeMs",
   "memoryBytes",
+  "layerGradNorms",
 ];
 const EPOCH_NAMES = [
   ...["epoch", "step", "trainLoss", "validationLoss", "wallTimeMs"],
@@ -241,6 +247,7 @@ function expectDrawn({ record, history }: DecodedRun) {
       lossSeries(drawing),
       bucketSeries(drawing),
       classSeries(drawing),
+      layerSeries(drawing, "layerGradNorms"),
       ...chartsOf(metricsOf(run)).map((chart) => chartSeries(chart, drawing)),
     ];
     for (const series of charts) {

@@ -74,6 +74,15 @@ describe("a history as an event file", () => {
     expect(scalarsOf()).not.toHaveProperty("memory_bytes");
   });
 
+  it("has the norms of each layer at the steps that told them", () => {
+    const live = { liveLoss: 0.5, layerGradNorms: [0.25, 0.75], layerWeightNorms: [3, Number.NaN] };
+    const scalars = scalarsOf({ steps: [stepReport(1), { ...stepReport(2), ...live }] });
+    const time = (START_MS + 200) / 1000;
+    expect(scalars["layer_gradient_norm/time_mlp"]).toEqual([[2, time, 0.75]]);
+    expect(scalars["layer_weight_norm/init_conv"]).toEqual([[2, time, 3]]);
+    expect(scalars).not.toHaveProperty("layer_weight_norm/time_mlp");
+  });
+
   it("has live validations at their steps, and by timestep", () => {
     const live = { liveLoss: 0.5, bucketLosses: [0.25, Number.NaN] };
     const scalars = scalarsOf({ steps: [stepReport(1), { ...stepReport(2), ...live }] });
@@ -190,6 +199,19 @@ describe("a history as CSV", () => {
       history({ steps: [stepReport(1), { ...stepReport(2), memoryBytes: 5e6 }] }),
     );
     expect(rowsOf(steps).map((row) => row.memory_bytes)).toEqual([null, 5e6]);
+  });
+
+  it("has the norms of each layer in columns of their own where a step told them", () => {
+    const live = { liveLoss: 0.5, layerGradNorms: [0.25, 0.75], layerWeightNorms: [3, Number.NaN] };
+    const steps = [stepReport(1), { ...stepReport(2), ...live }];
+    const [table] = historyAsCsv(history({ steps }));
+    expect(rowsOf(table)).toMatchObject([
+      { layer_gradient_norm_init_conv: null, layer_weight_norm_init_conv: null },
+      { layer_gradient_norm_time_mlp: 0.75, layer_weight_norm_init_conv: 3 },
+    ]);
+    expect(rowsOf(table)[1]).toMatchObject({ layer_weight_norm_time_mlp: null });
+    const [without] = historyAsCsv(history());
+    expect(Object.keys(rowsOf(without)[0] ?? {}).join()).not.toContain("layer");
   });
 
   it("has empty fields for the steps without a live validation", () => {

@@ -48,6 +48,19 @@ describe.each(Object.entries(FORMATS))("a metric history as %s", (name, written)
     expect(read(history)).toEqual(history);
   });
 
+  it("comes back with the norms by layer of the steps that have them, and without where none has", () => {
+    const [layerGradNorms, layerWeightNorms] = [
+      [0.5, 2],
+      [3, 4.25],
+    ];
+    const live = { liveLoss: 0.5, bucketLosses: [0.5, 0.25], layerGradNorms, layerWeightNorms };
+    const history = {
+      steps: [stepReport(1), { ...stepReport(2), ...live }, stepReport(3)],
+      epochs: [],
+    };
+    expect(read(history)).toEqual(history);
+  });
+
   it("comes back with the confusion matrix of the epochs that have one", () => {
     const confusion = Array.from({ length: 10 }, (_, asked) =>
       Array.from({ length: 10 }, (_, read) => 10 * asked + read),
@@ -282,6 +295,20 @@ describe("a history in which anything may stand", () => {
     expect(read([], [epoch({ bucketLosses: tooMany })])).toMatchObject({
       ...{ epochs: [{ bucketLosses: [] }], numLeftOut: 1 },
     });
+  });
+
+  it("keeps the norms by layer of steps that have as many as the newest, at most 32", () => {
+    const lists = [undefined, [1], [1, "2"], [3, 4], "no list"];
+    const steps = lists.map((layerGradNorms, i) => ({ ...stepReport(i + 1), layerGradNorms }));
+    const { steps: kept, numLeftOut } = read(steps, []);
+    expect(kept.map(({ layerGradNorms }) => layerGradNorms)).toEqual([
+      ...[undefined, undefined, [1, Number.NaN], [3, 4], undefined],
+    ]);
+    expect(numLeftOut).toBe(2);
+    const [most, tooMany] = [32, 33].map((length) => new Array(length).fill(0.5));
+    const withNorms = (layerWeightNorms: unknown) => [{ ...stepReport(1), layerWeightNorms }];
+    expect(read(withNorms(most), []).steps[0]?.layerWeightNorms).toEqual(most);
+    expect(read(withNorms(tooMany), []).numLeftOut).toBe(1);
   });
 
   it("keeps the losses by class as those by timestep, and leaves them out where there are none", () => {

@@ -1,5 +1,6 @@
-/** The validation losses of one run by timestep and by class, as their charts show them. */
+/** The lists in reports of one run, as their charts show them: losses by timestep and by class, norms by layer. */
 import { numBucketsIn } from "../../../../engine/config/timestepBuckets.ts";
+import { layerNames } from "../../../../engine/nn/layerGroups.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import type { Series } from "../../plot/series.ts";
 import { timestepRange } from "./bucketRows.ts";
@@ -64,6 +65,26 @@ export function classSeries({ run, axis }: RunDrawing): Series[] {
       ...axis.epochs,
       values: epochs.map(({ classLosses }) => classLosses?.[label] ?? Number.NaN),
     }));
+}
+
+/** Norms by layer, a series for each in the order in which they run, of the few steps that have them. */
+export function layerSeries(
+  { run: { steps, config }, axis }: RunDrawing,
+  list: "layerGradNorms" | "layerWeightNorms",
+): Series[] {
+  const has = steps.map((report) => report[list] !== undefined);
+  if (!has.includes(true)) return [];
+  const reports = steps.filter((_, i) => has[i]);
+  const places = placesWhere(has, axis.steps);
+  return layerNames(config).map((name, layer, { length }) => ({
+    key: name,
+    name,
+    style: "line",
+    isSparse: true,
+    color: bucketColor(layer, length),
+    ...places,
+    values: reports.map((report) => report[list]?.[layer] ?? Number.NaN),
+  }));
 }
 
 /**

@@ -3,6 +3,7 @@ import { ASSIGNMENT_VALIDATION_LOSS } from "../../../../../../src/app/shared/cha
 import {
   bucketSeries,
   classSeries,
+  layerSeries,
 } from "../../../../../../src/app/shared/charts/series/groupSeries.ts";
 import { runAxis } from "../../../../../../src/app/shared/charts/series/runAxis.ts";
 import {
@@ -13,6 +14,7 @@ import {
 import type { Series } from "../../../../../../src/app/shared/plot/series.ts";
 import type { XKind } from "../../../../../../src/app/state/slices/chartOptions.ts";
 import type { Run } from "../../../../../../src/app/state/slices/run.ts";
+import { layerNames } from "../../../../../../src/engine/nn/layerGroups.ts";
 import { chartNamed, epochOf, runOfLosses, START_MS } from "../exampleRun.ts";
 
 const drawing = (run: Run, kind: XKind = "step", smoothing = 0.5) => ({
@@ -170,6 +172,22 @@ describe("the series by class", () => {
     expect(series.map(({ key }) => Number(key.slice(5)))).toEqual([
       ...[0, 1, 7, 8, 14, 21, 27, 28, 34, 41],
     ]);
+  });
+});
+
+describe("the series by layer", () => {
+  it("are one for each layer, at the few steps that have its norm", () => {
+    const run = runOfLosses([1, 1, 1]);
+    const names = layerNames(run.config);
+    const norms = (first: number) => names.map((_, layer) => first + layer);
+    const steps = run.steps.map((step, i) =>
+      i === 1 ? step : { ...step, layerGradNorms: norms(10 * i) },
+    );
+    const series = layerSeries(drawing({ ...run, steps }), "layerGradNorms");
+    expect(series.map(({ name }) => name)).toEqual(names);
+    expect(series[2]).toMatchObject({ steps: [1, 3], values: [2, 22], isSparse: true });
+    expect(layerSeries(drawing({ ...run, steps }), "layerWeightNorms")).toEqual([]);
+    expect(layerSeries(drawing(run), "layerGradNorms")).toEqual([]);
   });
 });
 
