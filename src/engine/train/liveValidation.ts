@@ -1,9 +1,12 @@
+import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { LIVE_IMAGES } from "../config/hyperparameters/training.ts";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { validatedImages } from "../config/runLength.ts";
 import { evenIndices } from "../config/snapshotSteps.ts";
 import type { LabeledImages } from "../data/dataset.ts";
 import { pickImages } from "../data/imageOrder.ts";
+import { layerGroups } from "../nn/layerGroups.ts";
+import type { ParameterSpec } from "../nn/parameters.ts";
 import { shareWeights } from "./replica.ts";
 import type { StepReport } from "./reports.ts";
 import { type ValidationOptions, validate } from "./validation.ts";
@@ -53,4 +56,23 @@ export async function validateLive(
     live = { liveLoss: pass.meanLoss, bucketLosses: pass.bucketLosses };
   }
   return live;
+}
+
+/**
+ * The Euclidean norms of the gradient and of the weights, `[P]` each, layer by layer (`layerGroups`). They are
+ * read from the device and summed here: seldom, and exact where float32 is not.
+ */
+export async function layerNorms(
+  parameters: readonly ParameterSpec[],
+  { gradient, values }: { gradient: Tensor1D; values: Tensor1D },
+): Promise<Required<Pick<StepReport, "layerGradNorms" | "layerWeightNorms">>> {
+  const groups = layerGroups(parameters);
+  const [ofGradient, ofWeights] = await Promise.all([gradient.data(), values.data()]);
+  const norms = (vector: ArrayLike<number>) =>
+    groups.map(({ start, end }) => {
+      let sum = 0;
+      for (let i = start; i < end; i++) sum += (vector[i] as number) ** 2;
+      return Math.sqrt(sum);
+    });
+  return { layerGradNorms: norms(ofGradient), layerWeightNorms: norms(ofWeights) };
 }

@@ -27,6 +27,8 @@ export interface SharedChart extends Look {
   listOf?: string;
 }
 
+const BY_LAYER = { isLog: true, note: "layerNorms", listOf: "layer" } as const;
+
 /** The shared charts, by their names in addresses. */
 export const CHARTS = {
   loss: { label: "Loss", format: "loss", isLog: true, note: "loss" },
@@ -48,20 +50,9 @@ export const CHARTS = {
     note: "classLines",
     listOf: "class",
   },
-  /** Drawn from `layerGradNorms` of the steps that have a live validation. */
-  layerGradNorm: {
-    label: "Gradient norm by layer",
-    isLog: true,
-    note: "layerNorms",
-    listOf: "layer",
-  },
-  /** The same of `layerWeightNorms`. */
-  layerWeightNorm: {
-    label: "Weight norm by layer",
-    isLog: true,
-    note: "layerNorms",
-    listOf: "layer",
-  },
+  /** Drawn from `layerGradNorms` and `layerWeightNorms` of the steps with a live validation. */
+  layerGradNorm: { ...BY_LAYER, label: "Gradient norm by layer" },
+  layerWeightNorm: { ...BY_LAYER, label: "Weight norm by layer" },
   quality: { label: "Quality", format: "share", reaches: 1, note: "epochQuality" },
 } as const satisfies Record<string, SharedChart>;
 

@@ -5,7 +5,7 @@ import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { layerGroups, layerNames } from "../../../../src/engine/nn/layerGroups.ts";
 import { totalElements } from "../../../../src/engine/nn/parameters.ts";
 import { createUnet } from "../../../../src/engine/nn/unet.ts";
-import { layerNorms } from "../../../../src/engine/train/layerNorms.ts";
+import { layerNorms } from "../../../../src/engine/train/liveValidation.ts";
 import { samplerValues, smallConfig, smallSession, takeSteps } from "./smallRun.ts";
 
 beforeAll(async () => {
