@@ -71,7 +71,7 @@ function Head({ report }: { report: Report }) {
   const { title, text, run, savedMs } = report;
   const figures = results([run]).filter(({ values }) => values[0] !== "–");
   return (
-    <header className={classes.head}>
+    <header>
       <div className={classes.heading}>
         <h1>{title}</h1>
         <ColorSchemeButton />
