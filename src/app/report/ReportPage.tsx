@@ -77,7 +77,7 @@ function Head({ report }: { report: Report }) {
         <ColorSchemeButton />
       </div>
       <Text c="dimmed" className={classes.origin}>
-        {run.name === title ? "" : `${run.name}. `}
+        {run.name === title ? "Preset " : `“${run.name}”, preset `}
         {originWords(report)}
         {`, trained until ${formatTime(savedMs)}.`}
       </Text>

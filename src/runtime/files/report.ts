@@ -18,7 +18,7 @@ import { encodeWeights } from "./weightsFile.ts";
 const MAX_BYTES = 20e6;
 
 /** Of all previews in base64: with Quick's weights, history and all else, a page stays under 3 MB. */
-const MAX_PREVIEW_BYTES = 1.6e6;
+const MAX_PREVIEW_BYTES = 1.5e6;
 
 /** So many are tried at most: to compress those of a long run takes minutes. */
 const MAX_PREVIEWS = 60;
@@ -40,7 +40,7 @@ export async function runAsReport(
   const heading = title.trim() || record.name;
   const problem = drawingProblem(record.config);
   const weights = (hasWeights ?? true) && problem === null ? weightsIn(contents) : null;
-  const { previews, snapshots } = await fewPreviews(contents.snapshots);
+  const { previews, snapshots } = await fewPreviews(contents);
   const about: About = {
     ...{
       title: heading,
@@ -86,17 +86,35 @@ function weightsIn(contents: WholeRun): Uint8Array<ArrayBuffer> {
   return encodeWeights({ config, values, facts, dtype: "F16" });
 }
 
-/** All previews, or as many as there is room for, evenly chosen. */
-async function fewPreviews(all: readonly Snapshot[]) {
+/** All previews, or as many as there is room for. */
+async function fewPreviews({ snapshots: all, history }: WholeRun) {
+  const epochEnds = new Set(history.epochs.map(({ step }) => step));
   let most = Math.min(all.length, MAX_PREVIEWS);
   for (;;) {
-    const snapshots = evenIndices(all.length, most).map((index) => all[index] as Snapshot);
+    const snapshots = chosenPreviews(all, most, epochEnds);
     const bytes = await piped(differencesOf(snapshots), new CompressionStream("gzip"));
     const previews = base64Of(bytes);
     const share = MAX_PREVIEW_BYTES / previews.length;
     if (share >= 1 || most <= 2) return { snapshots, previews };
     most = Math.max(2, Math.min(most - 1, Math.floor(share * most)));
   }
+}
+
+/** The first, the last and those after epochs, which the slider names, if these are not too many; others evenly. */
+function chosenPreviews(
+  all: readonly Snapshot[],
+  most: number,
+  epochEnds: ReadonlySet<number>,
+): Snapshot[] {
+  const evenly = (of: readonly Snapshot[], count: number) =>
+    evenIndices(of.length, count).map((index) => of[index] as Snapshot);
+  const named = all.filter(
+    (each, i) => i === 0 || i === all.length - 1 || epochEnds.has(each.step),
+  );
+  if (named.length >= most) return evenly(all, most);
+  const others = all.filter((each) => !named.includes(each));
+  const chosen = [...named, ...evenly(others, most - named.length)];
+  return chosen.sort((a, b) => a.step - b.step);
 }
 
 /** In gray levels, from one snapshot to the next: of the same noise they differ by little, and compress well. */

@@ -51,7 +51,9 @@ describe("the page of a run", () => {
     const { html, all } = words({ text: "One <i>x\n\n\nTwo", run: measured });
     expect(html).toMatch(/<h1>A title<\/h1>/);
     expect(html).toMatch(/<p[^>]*>One &lt;i&gt;x<\/p><p[^>]*>Two<\/p>/);
-    expect(all).toMatch(/Run 1\. Tiny, trained until .* Parameters 1,234 .*Fréchet distance/);
+    expect(all).toMatch(
+      /“Run 1”, preset Tiny, trained until .* Parameters 1,234 .*Fréchet distance/,
+    );
     expect(words().all).not.toContain("Fréchet");
   });
 

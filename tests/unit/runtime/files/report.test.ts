@@ -87,7 +87,7 @@ describe("a run as a web page", () => {
     });
   });
 
-  it("has fewer previews where all would be too large, the first and the last among them", async () => {
+  it("has fewer previews where all would be too large, the first, the last and those after epochs among them", async () => {
     // Noise that does not compress, from one to the next neither.
     let state = 1;
     const random = () => {
@@ -95,15 +95,17 @@ describe("a run as a web page", () => {
       return state % 256;
     };
     const snapshots = Array.from({ length: 12 }, (_, i) => ({
-      ...{ step: 100 * i, wallTimeMs: 1e12 + i, count: 100, numFrames: 6 },
-      pixels: Uint8Array.from({ length: 6 * 100 * 784 }, random),
+      ...{ step: 100 * i, wallTimeMs: 1e12 + i, count: 50, numFrames: 6 },
+      pixels: Uint8Array.from({ length: 6 * 50 * 784 }, random),
     }));
-    const { html, report } = await made({ snapshots });
+    const history = { steps: [], epochs: [epochReport(1, 300, 1), epochReport(2, 800, 1)] };
+    const { html, report } = await made({ snapshots, history });
     const steps = report.snapshots.map(({ step }) => step);
     expect(report.numPreviews).toBe(12);
     expect(steps.length).toBeLessThan(12);
-    expect(steps.length).toBeGreaterThan(3);
-    expect([steps[0], steps.at(-1)]).toEqual([0, 1100]);
+    expect(steps.length).toBeGreaterThan(4);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+    expect(steps).toEqual(expect.arrayContaining([0, 300, 800, 1100]));
     expect(html.length).toBeLessThan(1.8e6);
   });
 
