@@ -19,7 +19,7 @@ test(
     const link = lesson(lab, "The learning rate").getByRole("link", { name: "0.004" });
     await expect(link).toHaveAttribute("href", /^\?preset=quick&.*learningRate=0\.004$/);
     await link.click();
-    await expect(page.getByText("Set up: 0.004")).toBeVisible();
+    await expect(page.getByText(/^“0\.004” is set up/)).toBeVisible();
     await expect(page.getByRole("radio", { name: "Quick" })).toBeChecked();
     await expect(rate(lab)).toHaveValue("0.004");
     await expect(page).toHaveURL(/preset=quick.*learningRate=0\.004/);
@@ -71,4 +71,11 @@ test("an experiment with a trained model loads it", TAG, async ({ lab }) => {
   await expect(
     page.getByText(/^157,937 parameters.* A student for 1 sampling step\./),
   ).toBeVisible();
+  // Its settings are no person's own.
+  await tab(lab, "Lessons").click();
+  await lesson(lab, "Chance").getByRole("link", { name: "Seed 1" }).click();
+  await expect(page.getByText(/^“Seed 1” is set up/)).toBeVisible();
+  await expect(page.getByText(/It begins with the loaded weights/)).toBeVisible();
+  await tab(lab, "Lessons").click();
+  await expect(page.getByRole("button", { name: "Bring them back" })).toHaveCount(0);
 });

@@ -55,12 +55,8 @@ export const LAZY_ACTIONS = {
         const begins = settingsFitWeights({ ...state, config })
           ? " It begins with the loaded weights. To begin from scratch, forget those first."
           : "";
-        return noticed(
-          { ...state, preset, config, view: "train" as const },
-          `Set up: ${name}`,
-          `The settings are in the form. Press Train to start the run.${begins}`,
-          { tone: "info", source: "run" },
-        );
+        const message = `“${name}” is set up. Press Train to start the run.${begins}`;
+        return inForm({ ...state, view: "train" as const }, { preset, config }, message);
       });
     },
   } satisfies Action<[Pick<AppState, "preset" | "config"> & { name: string }]>,
@@ -134,12 +130,22 @@ function openReason(state: AppState): string | null {
 }
 
 function withSettingsOf(state: AppState, { name, config }: ReadableRun): AppState {
-  return noticed(
-    { ...state, config, preset: nearestPreset(config), stored: hideList(state.stored) },
-    "The settings are in the form",
-    `Train starts a new run with the settings of “${name}”.`,
-    { tone: "info", source: "run" },
-  );
+  const message = `Train starts a new run with the settings of “${name}”.`;
+  const after = { ...state, stored: hideList(state.stored) };
+  return inForm(after, { preset: nearestPreset(config), config }, message);
+}
+
+const IN_FORM = "The settings are in the form";
+
+/** With other settings in the form, and one notice that says whose. */
+function inForm(
+  state: AppState,
+  form: Pick<AppState, "preset" | "config">,
+  message: string,
+): AppState {
+  const notices = state.notices.filter(({ title }) => title !== IN_FORM);
+  const rest = { tone: "info", source: "run" } as const;
+  return noticed({ ...state, ...form, notices }, IN_FORM, message, rest);
 }
 
 function measuringReason(state: AppState): string | null {

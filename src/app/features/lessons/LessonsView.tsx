@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Text } from "@mantine/core";
 import { type MouseEvent, useId } from "react";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
+import { nextRunConfig } from "../../../engine/config/presets.ts";
 import { configFromQuery, configToQuery } from "../../../engine/config/url.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
@@ -10,7 +11,7 @@ import { ACTIONS } from "../../state/actions.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { VIEW_LABELS } from "../../state/slices/view.ts";
 import type { AppState } from "../../state/state.ts";
-import { isTrainedModel, type TrainedModelFile } from "../../state/trainedModels.ts";
+import type { TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./LessonsView.module.css";
 import { COURSES, type Course, LESSONS, type Lesson, type Setup } from "./lessons.ts";
 
@@ -97,7 +98,7 @@ function CourseItem({ course }: { course: Course }) {
         <b>What differs:</b> {differs}
       </p>
       <Anchor href={page} target="_blank" rel="noreferrer" size="sm" underline="always">
-        {new URL(page).host}
+        {page.replace("https://", "")}
       </Anchor>
     </li>
   );
@@ -177,12 +178,12 @@ const OFFERED = [...LESSONS, ...COURSES].flatMap(({ setups }) =>
   setups.flatMap((setup) => ("query" in setup ? [setup.query] : [])),
 );
 
-/** Presets and what this view offers are a click away. */
-function keepOwn({ preset, config, weights }: AppState): void {
-  const query = configToQuery(preset, config);
-  const isLoaded = weights.loaded !== null && isTrainedModel(weights.loaded.fileName);
-  if (query.size === 1 || isLoaded || OFFERED.includes(query.toString())) return;
-  ownForm.setState({ form: { preset, config } });
+/** Presets, what this view offers and what came with loaded weights are a click away. */
+function keepOwn({ preset, config, weights: { loaded } }: AppState): void {
+  const query = configToQuery(preset, config).toString();
+  const ofWeights = loaded && configToQuery(preset, nextRunConfig(loaded)).toString();
+  const others = [`preset=${preset}`, ofWeights, ...OFFERED];
+  if (!others.includes(query)) ownForm.setState({ form: { preset, config } });
 }
 
 function OwnSettings() {

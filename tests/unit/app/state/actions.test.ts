@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ACTIONS } from "../../../../src/app/state/actions.ts";
 import type { Client } from "../../../../src/app/state/client/client.ts";
 import { LAZY_ACTIONS } from "../../../../src/app/state/lazyActions.ts";
@@ -109,6 +109,14 @@ describe("a stored run", () => {
     expect(LAZY_ACTIONS.openRun.disabledReason({ ...state, stored })).toContain("“New name”");
   });
 
+  it("has a record card once it is stored", () => {
+    expect(LAZY_ACTIONS.recordCard.disabledReason(idle, "a")).toMatch(/not stored yet/);
+    const runs = [RECORD, { runId: "b", name: "B", problem: "Damaged.", isNewer: false }];
+    const state = { ...idle, stored: { ...idle.stored, runs } };
+    expect(LAZY_ACTIONS.recordCard.disabledReason(state, "a")).toBeNull();
+    expect(LAZY_ACTIONS.recordCard.disabledReason(state, "b")).toMatch(/not stored yet/);
+  });
+
   it("hands its settings to the form, and the list goes", () => {
     const app = page("preset=quick");
     app.store.setState(({ stored }) => ({ stored: { ...stored, isListShown: true } }));
@@ -117,6 +125,42 @@ describe("a stored run", () => {
     expect(state).toMatchObject({ preset: "tiny", stored: { isListShown: false } });
     expect(state.config).toEqual({ ...CONFIG, seed: 7 });
     expect(state.notices).toMatchObject([{ tone: "info", message: expect.stringMatching("New") }]);
+  });
+});
+
+describe("an experiment", () => {
+  const form = { preset: "quick", config: presetConfig("quick"), name: "With labels" } as const;
+  const loaded = {
+    ...{ fileName: "mine", config: form.config, numParameters: 1, trainedSteps: 5 },
+    ...{ hasSettings: true, hasAverage: false, dataset: null },
+  };
+
+  it("cannot be set up while a run trains or is about to", () => {
+    expect(enabled({}, "setUp")).toEqual(["setUp"]);
+    expect(enabled({ run: run({ status: "paused" }) }, "setUp")).toEqual([]);
+    expect(enabled({ trainRequested: true }, "setUp")).toEqual([]);
+    expect(enabled({ run: run({ status: "finished" }) }, "setUp")).toEqual(["setUp"]);
+  });
+
+  it.each([
+    ["from scratch", null, false],
+    ["from loaded weights of the same network", loaded, true],
+    ["from scratch beside weights of another", { ...loaded, config: CONFIG }, false],
+  ])("puts its settings into the form of Train, and says when it begins %s", (_, weights, says) => {
+    const history = { pushState: vi.fn() };
+    vi.stubGlobal("window", { history, location: { hash: "" } });
+    const app = page("preset=tiny&view=lessons");
+    app.store.setState((state) => ({ weights: { ...state.weights, loaded: weights } }));
+    // One that was set up before is no news any more.
+    LAZY_ACTIONS.setUp.perform(app, { ...form, name: "Without labels" });
+    LAZY_ACTIONS.setUp.perform(app, form);
+    const { preset, config, view, notices } = app.store.getState();
+    expect({ preset, config, view, name: form.name }).toEqual({ ...form, view: "train" });
+    expect(notices.map(({ title }) => title)).toEqual(["The settings are in the form"]);
+    expect(notices[0]?.message).toContain("“With labels”");
+    expect(notices[0]?.message.includes("begins with the loaded weights")).toBe(says);
+    expect(history.pushState).toHaveBeenCalledTimes(2);
+    vi.unstubAllGlobals();
   });
 });
 
