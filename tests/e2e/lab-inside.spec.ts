@@ -3,6 +3,7 @@ import type { LookEvent } from "../../src/runtime/run/samplingProtocol.ts";
 import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
 import { AppPage } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
+import { chart } from "./charts.ts";
 import { DenoisePage, digitOf } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
@@ -195,6 +196,25 @@ test("while a run trains the maps follow it, and nothing is asked while nobody l
   await expect.poll(() => lastStepMs(page)).toBeGreaterThan(closedMs + 4000);
   expect(await looks(page)).toHaveLength(length);
   await page.getByRole("button", { name: "Stop" }).first().click();
+});
+
+test("a run draws its norms by layer once it has some; of a run from before there are none", {
+  tag: "@lab",
+}, async ({ lab, page }) => {
+  await lab.openRun("view=charts");
+  await expect(chart(lab.page, "Gradient norm")).toBeVisible();
+  await expect(chart(lab.page, "Gradient norm by layer")).toHaveCount(0);
+
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=2&previewEvery=0");
+  await app.trainToEnd();
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  for (const title of ["Gradient norm by layer", "Weight norm by layer"]) {
+    await expect(chart(page, title).getByRole("img")).toHaveAccessibleName(
+      /init_conv [\d.e-]+, .*downs\.0 [\d.e-]+, .*mid [\d.e-]+, .*final_conv [\d.e-]+/,
+    );
+  }
+  await expectNoViolations(page, "charts with norms by layer");
 });
 
 test("axe finds nothing wrong with a look inside, which fits a narrow screen", {

@@ -102,8 +102,10 @@ describe("one more metric of a step, of an epoch and of samples", () => {
         .split("\r\n")
         .map((line) => line.split(",")),
     );
-    expect([steps?.[0]?.at(-1), steps?.[1]?.at(-1)]).toEqual(["made_of_step", "0.5"]);
-    const row = Object.fromEntries(epochs?.[0]?.map((name, i) => [name, epochs[1]?.[i]]) ?? []);
+    const rowOf = (table: string[][] | undefined) =>
+      Object.fromEntries(table?.[0]?.map((name, i) => [name, table[1]?.[i]]) ?? []);
+    expect(rowOf(steps)).toMatchObject({ made_of_step: "0.5" });
+    const row = rowOf(epochs);
     expect(row).toMatchObject({ made_of_epoch: "3", later: "7" });
     expect(row).toMatchObject({ quality_made: "0.5", quality_later: "7" });
 

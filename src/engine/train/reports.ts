@@ -14,7 +14,10 @@ export interface StepReport extends MetricValues<"step"> {
   wallTimeMs: number;
   /** Live validation loss by timestep, as in `EpochReport`; only with a `liveLoss`. */
   bucketLosses?: number[];
-  /** Norm of the gradient before clipping, by layer (`layerGroups`); only with a `liveLoss`. */
+  /**
+   * Norm of the gradient before clipping, by layer (`layerGroups`); only with a `liveLoss`, and in the last step of
+   * an epoch.
+   */
   layerGradNorms?: number[];
   /** The same of the weights after the step. */
   layerWeightNorms?: number[];

@@ -276,17 +276,19 @@ export class TrainingSession {
     });
     // In the report of its step, so that a run that goes on neither misses one nor has it twice.
     const isLive = isLiveStep(step, this.config);
-    if (isLive) await this.#inFlight.amendNewest(() => this.#measureLive(gradient));
+    const isMeasured = isLive || step % this.stepsPerEpoch === 0;
+    if (isMeasured) await this.#inFlight.amendNewest(() => this.#measureStep(gradient, isLive));
     else gradient.dispose();
   }
 
-  async #measureLive(gradient: tf.Tensor1D): Promise<Partial<StepReport>> {
+  async #measureStep(gradient: tf.Tensor1D, isLive: boolean): Promise<Partial<StepReport>> {
     const { validationChunkSize: chunkSize } = this.#options;
     const [denoiser, replicas] = [this.#denoiser, this.#replicas];
     const { unet, values } = denoiser;
     const norms = await layerNorms(unet.parameters, { gradient, values }).finally(() =>
       gradient.dispose(),
     );
+    if (!isLive) return norms;
     const options = { ...this.#liveImages, denoiser, replicas, chunkSize };
     return { ...norms, ...(await validateLive(this.config, options)) };
   }

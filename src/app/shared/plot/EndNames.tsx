@@ -1,6 +1,6 @@
 import { usePlotArea, useYAxisScale } from "recharts";
 import { spreadOut } from "./endPlaces.ts";
-import type { Curve } from "./plot.ts";
+import { type Curve, endName } from "./plot.ts";
 
 /** In pixels, of one name below the other. */
 const LINE_HEIGHT = 11.5;
@@ -38,7 +38,7 @@ export function EndNames({ curves }: { curves: Curve[] }) {
             fontWeight={600}
             fill={series.color}
           >
-            {series.name.replace(/^(t|class) |, live$/g, "")}
+            {endName(series)}
           </text>
         </g>
       ))}

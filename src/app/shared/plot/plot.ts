@@ -11,8 +11,18 @@ import type { Series } from "./series.ts";
  * Around the plot, in pixels, so that the pointer can be placed over it: the axes, and on the right half
  * of a long number under the last tick, or names beside the curves' ends.
  */
-export function plotInsets({ hasEndNames }: Pick<PlotOptions, "hasEndNames">) {
-  return { top: 8, right: hasEndNames ? 58 : 18, bottom: 36, left: 46 };
+export function plotInsets({ hasEndNames, series }: Pick<Plot, "hasEndNames" | "series">) {
+  const longest = Math.max(...series.map((each) => endName(each).length));
+  const right = hasEndNames ? Math.max(58, 16 + END_LETTER_WIDTH * longest) : 18;
+  return { top: 8, right, bottom: 36, left: 46 };
+}
+
+/** Of a name at a curve's end, in pixels, about. */
+const END_LETTER_WIDTH = 6.2;
+
+/** What a curve is called at its end, under what all are of. */
+export function endName({ name }: Pick<Series, "name">): string {
+  return name.replace(/^(t|class) |, live$/g, "");
 }
 
 export interface PlotOptions {

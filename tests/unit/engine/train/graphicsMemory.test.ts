@@ -34,7 +34,8 @@ function stepsOf(config: UnetConfig & { precision?: Precision }, numImages: numb
       epochs: 1,
       validateEvery: 0,
     },
-    dataset: { train: blackImages(6 * numImages), validation: blackImages(1) },
+    // More steps than are taken: the last of an epoch also reads the weights.
+    dataset: { train: blackImages(8 * numImages), validation: blackImages(1) },
     ...{ microBatchSize: numImages, validationChunkSize: 1, stepsAhead: 1 },
     start: {
       from: "weights",
