@@ -40,7 +40,10 @@ test(
   TAG,
   async ({ lab }) => {
     const { page } = lab;
-    await lab.goToAddress("view=lessons");
+    await lab.goToAddress("");
+    await page.getByRole("button", { name: "About this page" }).click();
+    await page.getByRole("button", { name: "Try an experiment in Lessons" }).click();
+    await expect(page.getByText("Show the first steps again")).toBeHidden();
     const guidance = lesson(lab, "Guidance");
     await expect(guidance.getByText(/^Measured: /)).toBeHidden();
     await guidance.getByText("Answer").click();

@@ -1,7 +1,6 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useApp } from "../shared/AppContext.ts";
-import { ViewLink } from "../shared/parts/ViewLink.tsx";
 import { goToView } from "../state/address.ts";
 
 /** @param popupId of the popup that it stands in */
@@ -10,6 +9,14 @@ export default function AboutText({ popupId }: { popupId: string }) {
   const showFirstSteps = () => {
     if (store.getState().view !== "train") goToView("train");
     store.setState({ view: "train", firstStep: 0 });
+  };
+  const showLessons = () => {
+    goToView("lessons");
+    store.setState({ view: "lessons" });
+  };
+  const link = {
+    ...({ component: "button", type: "button", size: "sm", ta: "start" } as const),
+    ...({ popoverTarget: popupId, popoverTargetAction: "hide" } as const),
   };
   return (
     <Stack gap="xs">
@@ -25,19 +32,11 @@ export default function AboutText({ popupId }: { popupId: string }) {
         network of the presets Quick and Laptop learns the labels, too, so you can ask it for a
         digit of your choice. Nothing you do here leaves your computer.
       </Text>
-      <Anchor
-        component="button"
-        type="button"
-        size="sm"
-        ta="start"
-        popoverTarget={popupId}
-        popoverTargetAction="hide"
-        onClick={showFirstSteps}
-      >
+      <Anchor {...link} onClick={showFirstSteps}>
         Show the first steps again
       </Anchor>
-      <Anchor component={ViewLink} view="lessons" size="sm">
-        Lessons: ten experiments, and links for courses
+      <Anchor {...link} onClick={showLessons}>
+        Try an experiment in Lessons
       </Anchor>
       <Text size="xs" c="dimmed">
         After the course assignment “Diffusion MNIST”, built on{" "}
