@@ -128,8 +128,9 @@ function budgetRows(run: ReadableRun, history: CardHistory, preset: PresetName):
 /** Of the metrics that have a best value: the last, and the best where it is another. */
 function metricRows({ steps, epochs }: CardHistory): CardRow[] {
   return metricsOf().flatMap((metric) => {
-    const { of, label, title = label, best } = metric;
-    if (!best) return [];
+    const { of, label, title = label, best, isLive } = metric;
+    // A live validation stands in for the full one until there is that.
+    if (!best || (isLive && epochs.length > 0)) return [];
     const reports: readonly object[] = of === "step" ? steps : epochs;
     const values = reports.flatMap((report) => {
       const value = numberIn(report, metric);

@@ -58,6 +58,13 @@ Settings: https://example.org/lab/?preset=tiny&dimMults=1%2C2%2C4&learningRate=0
     expect(configFromQuery(new URL(link).searchParams)).toEqual({ preset: "tiny", config });
   });
 
+  it("says the live validation until there is a full one", () => {
+    const live = [{ ...stepReport(1), liveLoss: 0.75 }, stepReport(2)];
+    const figures = (of: typeof epochs) => cardOf({}, { steps: live, epochs: of }).figures;
+    expect(figures([])).toEqual([{ name: "Live validation loss", value: "0.7500" }]);
+    expect(figures(epochs)).toMatchObject([{ name: "Validation loss" }]);
+  });
+
   it("says the newest measurement of its samples, and no other run's", () => {
     const measured = (runId: string, frechetDistance: number) =>
       ({
