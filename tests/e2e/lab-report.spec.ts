@@ -62,12 +62,14 @@ async function openFromDisk(page: Page, path: string): Promise<string[]> {
   return noted;
 }
 
+function reportIn(path: string) {
+  const html = readFileSync(path, "utf8");
+  return readReport((part) => new RegExp(`id="${part}">(.*?)</script>`, "s").exec(html)?.[1] ?? "");
+}
+
 /** What the module itself draws with the weights of the page, here in Node. */
 async function drawn(path: string, drawing: Module.Drawing): Promise<number[]> {
-  const html = readFileSync(path, "utf8");
-  const { weights } = await readReport(
-    (part) => new RegExp(`id="${part}">(.*?)</script>`, "s").exec(html)?.[1] ?? "",
-  );
+  const { weights } = await reportIn(path);
   const { href } = pathToFileURL(join(import.meta.dirname, "../../dist/embed/digits.js"));
   const { loadDigits }: typeof Module = await import(href);
   return [...(await (await loadDigits(weights ?? "")).draw(drawing))];
@@ -122,9 +124,13 @@ test(
     await loss.scrollIntoViewIfNeeded();
     await drag(page, plotOf(loss), 0.25, 0.75);
     await expect(reset).toBeEnabled();
+    await reset.click();
     await plotOf(loss).focus();
-    await page.keyboard.press("End");
-    await expect(loss).toContainText(/Step \d/);
+    await page.keyboard.press("Home");
+    const [first] = (await reportIn(reportPath)).run.steps;
+    const value = first?.loss.toFixed(4);
+    const words = `Step 1: each step ${value}, smoothed ${value}`;
+    await expect(plotOf(loss)).toHaveAttribute("aria-valuetext", words);
 
     const { training, denoising, digits } = evolutionOf(page);
     await expect(training).toHaveAttribute("aria-valuemax", String(NEWEST));
