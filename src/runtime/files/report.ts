@@ -41,19 +41,13 @@ export async function runAsReport(
   const problem = drawingProblem(record.config);
   const weights = (hasWeights ?? true) && problem === null ? weightsIn(contents) : null;
   const { previews, snapshots } = await fewPreviews(contents);
+  const { savedMs, preset, dataset, runId, config, stepsPerEpoch, numParameters, step } = record;
+  const startedFrom = record.startedFrom?.fileName ?? null;
   const about: About = {
-    ...{
-      title: heading,
-      text,
-      savedMs: record.savedMs,
-      preset: record.preset,
-      dataset: record.dataset,
-    },
+    ...{ title: heading, text, savedMs, preset, dataset },
     run: {
-      ...{ runId: record.runId, name: record.name, config: record.config },
-      ...{ stepsPerEpoch: record.stepsPerEpoch, numParameters: record.numParameters },
-      ...{ dataset: { id: record.dataset.id, name: record.dataset.name }, status: endOf(record) },
-      ...{ step: record.step, startedFrom: record.startedFrom?.fileName ?? null, warning: null },
+      ...{ runId, name: record.name, config, stepsPerEpoch, numParameters, step, startedFrom },
+      ...{ dataset: { id: dataset.id, name: dataset.name }, status: endOf(record), warning: null },
     },
     snapshots: snapshots.map(({ pixels: _, ...snapshot }) => snapshot),
     numPreviews: contents.snapshots.length,
