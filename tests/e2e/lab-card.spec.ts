@@ -65,6 +65,8 @@ test(
   async ({ lab }) => {
     const { page } = lab;
     await lab.goToAddress("");
+    // The worker has told of what is stored, and does so no more.
+    await expect(page.getByRole("button", { name: "Runs 1" })).toBeVisible();
     await lab.tell({ type: "runs", runs: [recordAt(0, { name: "Bare run", picture: null })] });
     const { dialog, text } = await openCard(page, "Bare run");
     await expect(dialog.getByText(/^Its history is missing on the card\./)).toBeVisible();
