@@ -95,12 +95,11 @@ export function mapsWords({ maps, ranges, size, numChannels }: BlockLook): strin
 /** @param memoryShares of each head, 0 to 1 */
 export function attentionWords(memoryShares: readonly number[]): string {
   const shares = memoryShares.map((share) => `${Math.round(100 * share)} %`).join(", ");
-  return memoryShares.length === 1
-    ? `White is what the pixel takes most of. It takes ${shares} of the learned memories.`
-    : `A picture for each head: white is what the pixel takes most of. The heads take ${shares} of the learned memories.`;
+  const picture = memoryShares.length === 1 ? "White" : "A picture for each head: white";
+  return `${picture} is what the pixel takes most of. The learned memories give ${shares}.`;
 }
 
 export const INSIDE_NOTE = {
   title: "Inside a block",
-  text: "A feature map is one channel of what a block makes of the image. Early maps find strokes and edges, those in the middle are coarse and say what kind of digit it may be, and late ones come close to the prediction. With much noise there is little to find. Attention shows, for the pixel that you choose, how much each head takes of every other pixel. In linear attention no such weights are computed; those shown are the ones that its sums amount to. Each head's weights add up to 1, together with four memories that the network has learned. While a run trains this is updated about once a second, so that it takes less than 5 % of the time.",
+  text: "A feature map is one channel of what a block makes of the image. Early maps respond to strokes and edges, those in the middle see the whole digit in few pixels, and late ones come close to the prediction. With much noise there is little to find. Attention shows, for the pixel that you choose, how much each head takes of every other pixel. In linear attention no such weights are computed; those shown are the ones that its sums amount to. Each head's weights add up to 1, together with four memories that the network has learned. While a run trains this is updated about once a second, and on a slow computer less often, so that it takes less than 5 % of the time.",
 };

@@ -158,9 +158,9 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           )}
         </Stack>
       </Group>
-      {error && (
+      {(error || event?.block !== block.name) && (
         <Text size="sm" role="status">
-          {error}
+          {error ?? "Looking…"}
         </Text>
       )}
       {event && <Pictures event={event} isOld={event.block !== block.name} />}

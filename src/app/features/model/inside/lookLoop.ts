@@ -4,7 +4,7 @@ import type { LookEvent, LookRequest } from "../../../../runtime/run/samplingPro
 
 /** While a run trains: from one look to the next, at least. */
 export const MIN_INTERVAL_MS = 1000;
-/** The most that looks take of its time. */
+/** The most that looks take of its time, as long as a person does not ask for others. */
 export const MOST_SHARE = 0.04;
 
 export type Look = Omit<LookRequest, "lookId">;
@@ -28,30 +28,32 @@ let numLooks = 0;
 /**
  * Sends what is wanted: at most one look is with the worker, and of all that was wanted meanwhile the newest
  * alone follows. While a run trains it is sent again and again, for what the network does then; at most once a
- * second, and after a look that took long later. Nothing is sent while nobody sees the page.
+ * second, and after a look that took long later, unless something else is wanted. Nothing is sent while nobody
+ * sees the page.
  */
 export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptions) {
   let wanted: Wanted | null = null;
   let sent: { lookId: string; wanted: Wanted; atMs: number } | null = null;
   let isAnswered = true;
-  /** When the next may be sent while a run trains. */
-  let dueMs = 0;
+  /** How long after the newest the same may be sent again, while a run trains. */
+  let intervalMs = MIN_INTERVAL_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function go(): void {
     clearTimeout(timer);
     if (!wanted || !isAnswered || isHidden()) return;
-    if (isTraining()) {
-      const waitMs = dueMs - performance.now();
+    const isAnother = !sent || !isSame(sent.wanted, wanted);
+    if (!isAnother && !isTraining()) return;
+    if (sent && isTraining()) {
+      const waitMs = sent.atMs + (isAnother ? MIN_INTERVAL_MS : intervalMs) - performance.now();
       if (waitMs > 0) {
         timer = setTimeout(go, waitMs);
         return;
       }
-    } else if (sent && isSame(sent.wanted, wanted)) return;
+    }
     const lookId = `look-${++numLooks}`;
     sent = { lookId, wanted, atMs: performance.now() };
     isAnswered = false;
-    dueMs = sent.atMs + MIN_INTERVAL_MS;
     send({ lookId, ...wanted.look });
   }
 
@@ -74,7 +76,7 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
       if (!isAnswer || !sent || event.lookId !== sent.lookId) return;
       isAnswered = true;
       if (event.type === "blockSeen") {
-        dueMs = sent.atMs + Math.max(MIN_INTERVAL_MS, event.elapsedMs / MOST_SHARE);
+        intervalMs = Math.max(MIN_INTERVAL_MS, event.elapsedMs / MOST_SHARE);
       }
       onAnswer(event);
       go();

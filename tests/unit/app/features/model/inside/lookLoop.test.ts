@@ -103,6 +103,21 @@ it("takes less than a twentieth of the time of training, however long a look tak
   expect(MOST_SHARE).toBeLessThan(0.05);
 });
 
+it("does not keep a person waiting who asks for something else", () => {
+  const { want, answer, blocks } = started({ trains: true });
+  want("1");
+  answer(3000);
+  vi.advanceTimersByTime(10 * MIN_INTERVAL_MS);
+  expect(blocks()).toEqual(["1"]);
+  want("2");
+  want("3");
+  expect(blocks()).toEqual(["1", "2"]);
+  answer(3000);
+  expect(blocks()).toEqual(["1", "2"]);
+  vi.advanceTimersByTime(MIN_INTERVAL_MS);
+  expect(blocks()).toEqual(["1", "2", "3"]);
+});
+
 it("waits for an answer, and looks again after one that says what is wrong", () => {
   const { want, blocks, sent, afterEvent, answers } = started({ trains: true });
   want("1");
