@@ -29,6 +29,7 @@ const LAB_VIEWS = {
   evolution: lazy(() => import("../features/evolution/EvolutionView.tsx")),
   charts: lazy(() => import("../features/charts/ChartsView.tsx")),
   compare: lazy(() => import("../features/compare/CompareView.tsx")),
+  sweep: lazy(() => import("../features/sweep/SweepView.tsx")),
   quality: lazy(() => import("../features/quality/QualityView.tsx")),
   model: lazy(() => import("../features/model/ModelView.tsx")),
   lessons: lazy(() => import("../features/lessons/LessonsView.tsx")),

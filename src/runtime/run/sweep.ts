@@ -9,9 +9,9 @@ import {
   variedNames,
 } from "../../engine/config/sweep.ts";
 import { metricsOf, type NamedMetric, numberIn } from "../../engine/train/metrics.ts";
+import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 import type { TrainingSession } from "../../engine/train/session.ts";
 import { formatSetting } from "../format.ts";
-import type { History } from "../storage/records.ts";
 import type { RunStatus } from "./events.ts";
 
 /** What a run has reached in a round. */
@@ -80,7 +80,7 @@ export function lossSettings(plan: Pick<SweepPlan, "runs">): HyperparameterName[
 }
 
 /** In this order the first that all runs of a round have ranks them. */
-function rankedBy(plan: SweepPlan): string[] {
+export function rankedBy(plan: SweepPlan): string[] {
   const losses = ["validationLoss", "liveLoss", TRAINING_LOSS];
   return lossSettings(plan).length > 0 ? ["quality.frechetDistance", ...losses] : losses;
 }
@@ -90,9 +90,19 @@ export function newSweep(plan: SweepPlan): Sweep {
 }
 
 /** @param history of a run, as far as it has come */
-export function resultOf(end: SweepResult["end"], { steps, epochs }: History): SweepResult {
+export function resultOf(
+  end: SweepResult["end"],
+  {
+    steps,
+    epochs,
+  }: Readonly<Record<"steps", readonly StepReport[]> & Record<"epochs", readonly EpochReport[]>>,
+): SweepResult {
+  const lastStep = Math.max(steps.at(-1)?.step ?? 0, epochs.at(-1)?.step ?? 0);
   const figures = FIGURES.flatMap(({ id, metric }) => {
+    // A live validation of long ago says nothing of where the run is now.
+    const from = metric.isLive ? lastStep / 2 : 0;
     const values = (metric.of === "step" ? steps : epochs).flatMap((report) => {
+      if (report.step < from) return [];
       const value = numberIn(report, metric);
       return Number.isFinite(value) ? [value as number] : [];
     });
@@ -102,7 +112,7 @@ export function resultOf(end: SweepResult["end"], { steps, epochs }: History): S
   });
   return {
     end,
-    step: Math.max(steps.at(-1)?.step ?? 0, epochs.at(-1)?.step ?? 0),
+    step: lastStep,
     trainedMs: trainedMs(steps),
     figures: Object.fromEntries(figures),
   };

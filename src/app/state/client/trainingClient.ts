@@ -70,6 +70,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
     },
     /** Resumes a stored run as soon as that is possible. */
     continueRun(request: ContinueRequest) {
+      swept = null;
       // The limit was of another run.
       if (request.runId !== store.getState().run?.runId) recovery.forget();
       persistStorage();

@@ -8,6 +8,7 @@ export const VIEW_LABELS = {
   evolution: "Evolution",
   charts: "Charts",
   compare: "Compare",
+  sweep: "Sweep",
   quality: "Quality",
   model: "Model",
   lessons: "Lessons",

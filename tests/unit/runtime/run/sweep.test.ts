@@ -175,8 +175,8 @@ describe("the figures of a run", () => {
 
   it("are the last of each, and of the training loss the mean of the last hundred", () => {
     const steps = Array.from({ length: 200 }, (_, i) => step(i + 1));
-    steps[50] = step(51, { liveLoss: 0.5 });
-    steps[60] = step(61, { liveLoss: 0.25 });
+    steps[100] = step(101, { liveLoss: 0.5 });
+    steps[150] = step(151, { liveLoss: 0.25 });
     const history = { steps, epochs: [epoch(1), epoch(2)] };
     expect(resultOf("stopped", history)).toEqual({
       end: "stopped",
@@ -184,6 +184,11 @@ describe("the figures of a run", () => {
       trainedMs: 2000,
       figures: { loss: 150.5, liveLoss: 0.25, validationLoss: 0.5 },
     });
+  });
+
+  it("leave out a live validation of the first half", () => {
+    const steps = [step(1, { liveLoss: 1 }), step(2), step(3)];
+    expect(resultOf("stopped", { steps, epochs: [] }).figures).toEqual({ loss: 2 });
   });
 
   it("are left out where there are none, or no numbers", () => {

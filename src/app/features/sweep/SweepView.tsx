@@ -1,0 +1,133 @@
+import { Button, Group, Progress, Text } from "@mantine/core";
+import { useState } from "react";
+import { totalBudget } from "../../../engine/config/sweep.ts";
+import { sweepCsv } from "../../../runtime/files/sweepCsv.ts";
+import { budgetDone, nextTask, type Sweep, seedGroups } from "../../../runtime/run/sweep.ts";
+import { useAppState } from "../../shared/AppContext.ts";
+import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
+import { saveText } from "../../state/saveFile.ts";
+import { ParallelCoordinates } from "./ParallelCoordinates.tsx";
+import { SeedTable } from "./SeedTable.tsx";
+import classes from "./Sweep.module.css";
+import { SweepForm } from "./SweepForm.tsx";
+import { SweepTable } from "./SweepTable.tsx";
+import { startReason, useSweepQueue, useSweepState } from "./state/sweepQueue.ts";
+import { lossNote, NO_SWEEP, planWords, restWords, taskWords } from "./text.ts";
+
+/** Many runs, one after the other: what to vary, how far it is, and what they reached. */
+export default function SweepView() {
+  const sweep = useSweepState((state) => state.sweep);
+  const message = useSweepState((state) => state.message);
+  return (
+    <div className={classes.view} data-begun={sweep !== null || undefined}>
+      {!sweep && <SweepForm />}
+      <section className={`column ${classes.results}`} aria-label="Results">
+        {sweep && <Results sweep={sweep} />}
+        {!sweep && (
+          <Text maw="44em" c="dimmed">
+            {NO_SWEEP}
+          </Text>
+        )}
+        {message && !sweep && <Text role="alert">{message}</Text>}
+      </section>
+    </div>
+  );
+}
+
+function Results({ sweep }: { sweep: Sweep }) {
+  /** The run under the pointer, in the table or in the picture. */
+  const [pointed, setPointed] = useState<number | null>(null);
+  const note = lossNote(sweep.plan);
+  return (
+    <>
+      <SweepProgress sweep={sweep} />
+      <SweepTable sweep={sweep} pointed={pointed} onPoint={setPointed} />
+      {note && (
+        <Text size="xs" lh={1.4} className={classes.note}>
+          {note}
+        </Text>
+      )}
+      <ParallelCoordinates sweep={sweep} pointed={pointed} onPoint={setPointed} />
+      {seedGroups(sweep).length > 0 && <SeedTable sweep={sweep} />}
+    </>
+  );
+}
+
+function SweepProgress({ sweep }: { sweep: Sweep }) {
+  const queue = useSweepQueue();
+  const task = useSweepState((state) => state.task);
+  const message = useSweepState((state) => state.message);
+  const reason = useAppState(startReason);
+  const isPaused = useAppState(({ run }) => task !== null && run?.status === "paused");
+  const [isAsking, setIsAsking] = useState(false);
+  const isLeft = nextTask(sweep) !== null;
+  const words = task ? taskWords(sweep, task) : restWords(sweep);
+  return (
+    <>
+      <Group gap="sm">
+        <h2>Sweep</h2>
+        <Text size="sm" role="status" className={classes.words}>
+          {words}
+          {isPaused && ". The run is paused."}
+        </Text>
+        {task && (
+          <Button size="compact-sm" leftSection={<PauseIcon />} onClick={() => queue.pause()}>
+            Pause sweep
+          </Button>
+        )}
+        {!task && isLeft && (
+          <Button
+            size="compact-sm"
+            leftSection={<PlayIcon />}
+            disabled={reason !== null}
+            title={reason ?? undefined}
+            onClick={() => queue.resume()}
+          >
+            Resume sweep
+          </Button>
+        )}
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => saveText("sweep.csv", sweepCsv(sweep))}
+        >
+          CSV
+        </Button>
+        {!task && !isAsking && (
+          <Button size="compact-sm" variant="default" onClick={() => setIsAsking(true)}>
+            New sweep…
+          </Button>
+        )}
+        {!task && isAsking && (
+          <Group component="fieldset" gap={6} aria-label="Discard this table?">
+            <Text size="xs">Discard this table? Its runs stay under Runs.</Text>
+            <Button size="compact-sm" color="red" onClick={() => queue.discard()}>
+              Discard
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => setIsAsking(false)}>
+              Keep
+            </Button>
+          </Group>
+        )}
+      </Group>
+      <Progress
+        size="sm"
+        aria-label="Sweep"
+        value={(100 * budgetDone(sweep)) / totalBudget(sweep.plan)}
+      />
+      <Text size="xs" c="dimmed">
+        {planWords(sweep.plan)}
+      </Text>
+      {message && (
+        <Text size="sm" role="alert">
+          {message}
+        </Text>
+      )}
+      {!task && isLeft && reason !== null && (
+        <Text size="xs" c="dimmed">
+          {reason}
+        </Text>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,236 @@
+/** Trains the runs of a sweep one after the other, with what a person would click. */
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import type { PresetName } from "../../../../engine/config/presets.ts";
+import { configOfRun, isReached, type SweepPlan } from "../../../../engine/config/sweep.ts";
+import { messageOf } from "../../../../engine/messageOf.ts";
+import {
+  newSweep,
+  nextTask,
+  resultOf,
+  runWords,
+  type Sweep,
+  type SweepResult,
+  type SweepTask,
+  trainedMs,
+  withResult,
+  withRun,
+} from "../../../../runtime/run/sweep.ts";
+import { newRunId } from "../../../../runtime/runName.ts";
+import { useApp } from "../../../shared/AppContext.ts";
+import { type AppHandle, TRAINING_ELSEWHERE } from "../../../state/actions.ts";
+import type { Client } from "../../../state/client/client.ts";
+import { isActive, numSteps, type Run } from "../../../state/slices/run.ts";
+import { isReadable } from "../../../state/slices/storedRuns.ts";
+import { type AppState, backendFailure } from "../../../state/state.ts";
+import { keepSweep, keptSweep, NOT_KEPT, SWEEP_KEY } from "./keptSweep.ts";
+import { firstForm, type SweepForm } from "./sweepForm.ts";
+
+export interface SweepState {
+  form: SweepForm;
+  /** Null where none was started, or it was discarded. */
+  sweep: Sweep | null;
+  /** What is trained now, or paused; null while the sweep stands still. */
+  task: SweepTask | null;
+  /** Why it stands still, or what is not as it should be; null when all is well. */
+  message: string | null;
+}
+
+const queues = new WeakMap<Client, ReturnType<typeof startQueue>>();
+
+/** One for each page. */
+function sweepQueue(app: AppHandle) {
+  const queue = queues.get(app.client) ?? startQueue(app);
+  queues.set(app.client, queue);
+  return queue;
+}
+
+export function useSweepQueue() {
+  return sweepQueue(useApp());
+}
+
+export function useSweepState<T>(select: (state: SweepState) => T): T {
+  return useStore(useSweepQueue().store, select);
+}
+
+/** Why a sweep cannot begin or go on now, in a sentence for the person; null when it can. */
+export function startReason(state: AppState): string | null {
+  const { run, stored, weights, dataset } = state;
+  if (stored.isTrainingElsewhere) return TRAINING_ELSEWHERE;
+  const failure = backendFailure(state);
+  if (failure) return failure;
+  if (isActive(run)) return `“${run.name}” is being trained. Stop it first.`;
+  if (state.trainRequested || state.continueRequested) return "A run is about to start.";
+  if (weights.loaded) return "Forget the loaded weights first: runs of a sweep begin anew.";
+  if (stored.runs === null) return stored.trouble ?? "The stored runs are being read.";
+  if (!dataset.current && !dataset.loading) return "There are no images to train on.";
+  return null;
+}
+
+export function startQueue({ store: appStore, client }: AppHandle) {
+  const store = createStore<SweepState>(() => ({
+    form: firstForm(appStore.getState().config),
+    task: null,
+    ...read(),
+  }));
+  /** The run of the task, once it was asked for. */
+  let asked: { runId: string; hasBegun: boolean } | null = null;
+  /** Why runs failed, by their ids. */
+  const failures = new Map<string, string>();
+  let isCheckDue = false;
+
+  client.listen((event) => {
+    if (event.type === "runFailed") failures.set(event.runId, event.message);
+    checkSoon();
+  });
+  appStore.subscribe(checkSoon);
+  globalThis.addEventListener?.("storage", ({ key }: StorageEvent) => {
+    // Another tab has gone on with it.
+    if (key === SWEEP_KEY && store.getState().task === null) store.setState(read());
+  });
+
+  /** Once the whole event is dealt with: faults have their own policy. */
+  function checkSoon() {
+    if (isCheckDue || store.getState().task === null) return;
+    isCheckDue = true;
+    queueMicrotask(() => {
+      isCheckDue = false;
+      check(appStore.getState());
+    });
+  }
+
+  function check(state: AppState) {
+    const { task } = store.getState();
+    if (!task || !asked) return;
+    const { run, trainRequested, continueRequested, stored } = state;
+    if (run?.runId !== asked.runId) {
+      if (trainRequested || continueRequested || stored.opening === asked.runId) return;
+      return halt(isActive(run) ? "Another run was started." : "The run did not start.");
+    }
+    const { name } = run;
+    if (isActive(run)) {
+      asked.hasBegun = true;
+      return;
+    }
+    if (!asked.hasBegun) {
+      if (!continueRequested && stored.opening === null) halt("The run did not start.");
+      return;
+    }
+    const end = endOf(run, task);
+    if (end === "interrupted") {
+      return halt(`“${name}” was stopped. Resume trains it on.`);
+    }
+    const isDrawn = state.samples.generations.every(
+      ({ origin, status }) => origin !== "preview" || status !== "sampling",
+    );
+    if (end === "waiting" || !isDrawn) return;
+    settle(task, run, end);
+  }
+
+  /** `waiting` where the worker was lost: what becomes of the run is decided elsewhere. */
+  function endOf(run: Run, { budget }: SweepTask): SweepResult["end"] | "interrupted" | "waiting" {
+    const status = run.status as SweepResult["end"];
+    if (status === "failed" || status === "diverged") {
+      return failures.has(run.runId) ? status : "waiting";
+    }
+    const isSpent = isReached(budget, { step: numSteps(run), trainedMs: trainedMs(run.steps) });
+    return status === "stopped" && !isSpent ? "interrupted" : status;
+  }
+
+  function settle({ index }: SweepTask, run: Run, end: SweepResult["end"]) {
+    const { sweep } = store.getState();
+    if (!sweep) return;
+    const failure = failures.get(run.runId) ?? null;
+    const result = { ...resultOf(end, run), step: numSteps(run) };
+    keep(
+      withResult(
+        withRun(sweep, index, () => ({ failure })),
+        index,
+        result,
+      ),
+    );
+    goOn();
+  }
+
+  function goOn() {
+    asked = null;
+    const { sweep } = store.getState();
+    const task = sweep && nextTask(sweep);
+    if (!sweep || !task) return finish();
+    const reason = startReason(appStore.getState());
+    if (reason) return halt(reason);
+    begin(sweep, task);
+  }
+
+  function begin(sweep: Sweep, task: SweepTask) {
+    const { index, budget } = task;
+    const { plan, runs } = sweep;
+    const { runId: known = null } = runs[index] ?? {};
+    const stored = appStore.getState().stored.runs ?? [];
+    const isStored = stored.some((run) => run.runId === known && isReadable(run));
+    const runId = known !== null && isStored ? known : newRunId();
+    asked = { runId, hasBegun: false };
+    failures.delete(runId);
+    store.setState({ task, message: null });
+    // Kept before it begins: a page that is closed in the middle finds the run again.
+    keep(withRun(sweep, index, () => ({ runId })));
+    if (runId === known) return client.continueRun({ runId, learningRateFactor: 1, budget });
+    const changes = plan.runs[index] ?? {};
+    appStore.setState({ config: configOfRun(plan, changes), preset: plan.preset as PresetName });
+    client.train({ runId, name: runWords(changes), budget });
+  }
+
+  function keep(sweep: Sweep | null) {
+    const isKept = keepSweep(sweep);
+    store.setState(isKept ? { sweep } : { sweep, message: NOT_KEPT });
+  }
+
+  function halt(message: string | null) {
+    asked = null;
+    store.setState({ task: null, message });
+  }
+
+  /** The form has the settings that all runs had in common. */
+  function finish() {
+    const { plan } = store.getState().sweep ?? {};
+    halt(null);
+    if (plan) appStore.setState({ config: plan.base, preset: plan.preset as PresetName });
+  }
+
+  return {
+    store,
+    start(plan: SweepPlan) {
+      keep(newSweep(plan));
+      goOn();
+    },
+    resume() {
+      // Another tab may have gone on with it.
+      const kept = read();
+      if (kept.sweep) store.setState(kept);
+      goOn();
+    },
+    /** Stops the run; it goes on from there with `resume`. */
+    pause() {
+      halt(null);
+      client.cancelTrain();
+      client.ask("stop");
+    },
+    /** Its runs stay. */
+    discard() {
+      if (store.getState().task !== null) return;
+      keep(null);
+      store.setState({ message: null });
+    },
+    change(changes: Partial<SweepForm>) {
+      store.setState(({ form }) => ({ form: { ...form, ...changes } }));
+    },
+  };
+}
+
+function read(): Pick<SweepState, "sweep" | "message"> {
+  try {
+    return { sweep: keptSweep(), message: null };
+  } catch (error) {
+    return { sweep: null, message: messageOf(error) };
+  }
+}

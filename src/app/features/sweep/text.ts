@@ -1,0 +1,76 @@
+/** What people read in the view of sweeps. Pure. */
+import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
+import { runLength } from "../../../engine/config/runLength.ts";
+import { rounds, type SweepPlan, totalBudget } from "../../../engine/config/sweep.ts";
+import { counted, formatCount, formatRoughly } from "../../../runtime/format.ts";
+import {
+  lossSettings,
+  membersOf,
+  nextTask,
+  runWords,
+  type Sweep,
+  type SweepTask,
+} from "../../../runtime/run/sweep.ts";
+import { epochTimeOf } from "../../state/slices/epochTimer.ts";
+import type { AppState } from "../../state/state.ts";
+
+export const INTRODUCTION =
+  "A sweep trains many runs, one after the other, that differ in the settings you vary. All other settings are those under Train.";
+export const NO_SWEEP =
+  "Choose what to vary, and press Start sweep. The runs are kept in this browser like any other, and you can resume the sweep after a reload. This is where its table will be, with what each run reached, and with several seeds the mean and its spread.";
+export const LIST_HELP =
+  "A run in each line: name=value of each setting, separated by spaces. The names are those in the page's address.";
+
+type Budget = SweepPlan["budget"];
+const amountOf = (budget: Budget) => ("steps" in budget ? budget.steps : budget.minutes);
+const inWords = (amount: number, budget: Budget) =>
+  "steps" in budget ? counted(amount, "step") : `${formatCount(Number(amount.toPrecision(3)))} min`;
+
+/** `9 runs of 200 steps each.` With halving `9 runs of 22 steps, then the best 3 up to 66 steps, …` */
+export function planWords(plan: SweepPlan): string {
+  const [first, ...later] = rounds(plan);
+  const runs = counted(plan.runs.length, "run");
+  const { budget } = first ?? plan;
+  const start = `${runs} of ${inWords(amountOf(budget), budget)}`;
+  const total = inWords(totalBudget(plan), plan.budget);
+  if (later.length === 0) return `${start} each, ${total} in all.`;
+  const rest = later.map(({ numRuns, budget: next }) => {
+    return `then the best ${numRuns === 1 ? "one" : numRuns} up to ${inWords(amountOf(next), next)}`;
+  });
+  return `${[start, ...rest].join(", ")}: ${total} in all.`;
+}
+
+/** How long that takes, as far as it is known; empty where it is not. */
+export function planTimeWords(plan: SweepPlan, state: AppState): string {
+  if ("minutes" in plan.budget) return "Validations and previews come on top.";
+  const { current } = state.dataset;
+  const time = epochTimeOf({ ...state, config: plan.base });
+  if (!time || !current) return "";
+  const { stepsPerEpoch } = runLength(plan.base, current.numTrain);
+  const totalMs = (totalBudget(plan) * time.epochMs) / stepsPerEpoch;
+  return `About ${formatRoughly(totalMs)} at the speed of the settings under Train.`;
+}
+
+/** Where losses say nothing of which run is better; null where they do. */
+export function lossNote(plan: SweepPlan): string | null {
+  const labels = lossSettings(plan).map((name) => HYPERPARAMETERS[name].label);
+  if (labels.length === 0) return null;
+  const { label } = HYPERPARAMETERS.evaluateEvery;
+  return `Losses with different ${labels.join(", ")} can't be compared. Look at the digits, or set ${label} to 1 under Train and give each run an epoch or more: then the Fréchet distance tells, and halving goes by it.`;
+}
+
+/** `Run 4 of 9, round 1 of 3: Learning rate 0.002, Seed 1` */
+export function taskWords({ plan }: Sweep, { index, round }: SweepTask): string {
+  const { length } = rounds(plan);
+  const ofRounds = length > 1 ? `, round ${round + 1} of ${length}` : "";
+  return `Run ${index + 1} of ${plan.runs.length}${ofRounds}: ${runWords(plan.runs[index] ?? {})}`;
+}
+
+/** While nothing is trained. */
+export function restWords(sweep: Sweep): string {
+  const task = nextTask(sweep);
+  if (!task) return `All ${counted(sweep.plan.runs.length, "run")} are done.`;
+  const members = membersOf(sweep, task.round) ?? [];
+  const place = members.indexOf(task.index);
+  return `${formatCount(place)} of ${counted(members.length, "run")} ${sweep.plan.halving === null ? "are" : "of this round are"} done. Resume goes on.`;
+}
