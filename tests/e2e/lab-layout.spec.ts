@@ -17,11 +17,11 @@ test("in a wide font no view cuts off words or writes one label over another, on
   }, WIDE_FONT);
   for (const [width, height] of [
     [1440, 900],
-    [1501, 800],
+    [1591, 800],
     [1401, 800],
-    [1261, 800],
-    [1181, 800],
-    [1100, 768],
+    [1341, 800],
+    [1256, 800],
+    [1175, 768],
     [1024, 768],
     [941, 700],
     [390, 844],

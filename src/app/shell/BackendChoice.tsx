@@ -1,25 +1,21 @@
-import { Box, Button, SegmentedControl, Stack, Text } from "@mantine/core";
-import { useId } from "react";
+import { Box, Button } from "@mantine/core";
+import { lazy, useId, useState } from "react";
 import type { BackendReport } from "../../runtime/run/events.ts";
 import { useAppState } from "../shared/AppContext.ts";
+import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Popup } from "../shared/parts/Popup.tsx";
-import {
-  addressQuery,
-  BACKEND_CHOICES,
-  backendFromQuery,
-  reloadWithBackend,
-} from "../state/address.ts";
-import { isActive } from "../state/slices/run.ts";
+import { addressQuery, backendFromQuery } from "../state/address.ts";
 import type { BackendState } from "../state/state.ts";
 import classes from "./TopBar.module.css";
-import { backendReasons, backendWords } from "./text.ts";
+import { backendWords } from "./text.ts";
 
-const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
+// It would make the page's first load longer.
+const BackendText = lazy(() => import("./BackendText.tsx"));
 
 /** What the page computes on, why, and the choice of another. */
 export function BackendChoice() {
   const backend = useAppState((state) => state.backend);
-  const isRunActive = useAppState((state) => isActive(state.run));
+  const [isOpen, setIsOpen] = useState(false);
   const id = useId();
   const { name, device } = backendWords(backend);
   return (
@@ -34,33 +30,12 @@ export function BackendChoice() {
       >
         <span>{name}</span> <span>{device}</span>
       </Button>
-      <Popup id={id} align="end">
-        <Stack gap="xs">
-          {backend.status === "ready" && (
-            <Text size="sm" fw={600}>
-              {name} {device}
-            </Text>
-          )}
-          {backendReasons(backend).map((reason) => (
-            <Text key={reason} size="sm">
-              {reason}
-            </Text>
-          ))}
-          <SegmentedControl
-            fullWidth
-            size="xs"
-            aria-label="Backend"
-            data={BACKEND_CHOICES.map((value) => ({ value, label: CHOICE_LABELS[value] }))}
-            value={backendFromQuery(addressQuery())}
-            disabled={isRunActive}
-            onChange={reloadWithBackend}
-          />
-          <Text size="xs" c="dimmed">
-            {isRunActive
-              ? "Stop the run to change the backend."
-              : "Changing this reloads the page."}
-          </Text>
-        </Stack>
+      <Popup id={id} align="end" onToggle={setIsOpen}>
+        {isOpen && (
+          <ErrorBoundary part="The text">
+            <BackendText />
+          </ErrorBoundary>
+        )}
       </Popup>
     </>
   );

@@ -12,14 +12,6 @@ export function backendWords(backend: BackendState): { name: string; device: str
   return { name, device: backend.report.device.replace(name, "").trim() };
 }
 
-/** Why the page computes on this backend, and what the person can do about it. */
-export function backendReasons(backend: BackendState): string[] {
-  if (backend.status === "starting") return ["Looking for a graphics card…"];
-  if (backend.status === "failed") return [backend.message];
-  const { reason, advice } = backend.report;
-  return [reason ?? "The fastest backend in this browser.", ...(advice === null ? [] : [advice])];
-}
-
 /** How much of the run is lost with the page while it cannot be saved. */
 export function unsavedWords({ run, stored }: AppState): string {
   const saved = stored.runs?.find(({ runId }) => runId === run?.runId);

@@ -1,6 +1,6 @@
 import { configOfRun, variedNames } from "../../engine/config/sweep.ts";
 import { encodeCsv } from "../../engine/formats/csv.ts";
-import { columnOf } from "../../engine/train/metrics.ts";
+import { columnOf } from "../../engine/train/metricNames.ts";
 import { FIGURES, type Sweep, stateWords } from "../run/sweep.ts";
 
 /** The settings that vary, the state and the newest figures of all runs, a row each, as CSV. */

@@ -1,7 +1,8 @@
 import { Group, NativeSelect } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { type CSSProperties, useState } from "react";
-import { axisLabels, coordinatesOf } from "./coordinates.ts";
+import { truncated } from "../../../engine/shortenedText.ts";
+import { coordinatesOf } from "./coordinates.ts";
 import classes from "./Sweep.module.css";
 import type { PointedProps } from "./SweepTable.tsx";
 import { mainFigure, shownFigures } from "./sweepFigures.ts";
@@ -47,7 +48,7 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
             {axes.map(({ label }, i) => (
               <g key={label} textAnchor="middle">
                 <text x={xOf(i)} y={12} className={classes.axisName}>
-                  {axisLabels(label, inner.width / axes.length)}
+                  {truncated(label, Math.max(6, Math.floor(inner.width / axes.length / 6)))}
                 </text>
                 <line x1={xOf(i)} x2={xOf(i)} y1={yOf(0)} y2={yOf(1)} />
               </g>

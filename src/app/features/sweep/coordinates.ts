@@ -84,9 +84,3 @@ function fewer(ticks: readonly Tick[]): Tick[] {
   const every = Math.ceil(ticks.length / MAX_TICKS);
   return ticks.filter((_, i) => i % every === 0 || i === ticks.length - 1);
 }
-
-/** Cut where its axis has no more room. */
-export function axisLabels(label: string, room: number): string {
-  const most = Math.max(6, Math.floor(room / 6));
-  return label.length <= most ? label : `${label.slice(0, most - 1)}…`;
-}

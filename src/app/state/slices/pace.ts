@@ -31,7 +31,10 @@ const NUM_SPEED_STEPS = 30;
 export function paceOf(run: Run): Pace | null {
   const { size, config, steps } = run;
   if (!size) return null;
-  const { stepsPerEpoch, totalSteps } = size;
+  const { stepsPerEpoch, budget = { steps: size.totalSteps } } = size;
+  // Where minutes end it, nobody knows at which step.
+  const most = "steps" in budget ? budget.steps : Number.NaN;
+  const totalSteps = Math.min(size.totalSteps, most || size.totalSteps);
   const step = numSteps(run);
   const numDone = Math.max(0, Math.ceil(step / stepsPerEpoch) - 1);
   // The first step compiles kernels.
@@ -40,9 +43,10 @@ export function paceOf(run: Run): Pace | null {
   const stepMs = timed.reduce((sum, s) => sum + s.stepMs, 0) / timed.length;
   const isTimed = timed.length > 0 && stepMs > 0;
   const trainingMs = stepMs * liveFactor(config) * (totalSteps - step);
-  const betweenMs = betweenLeftMs(run);
+  const epochs = Math.floor(totalSteps / stepsPerEpoch);
+  const betweenMs = betweenLeftMs({ ...run, config: { ...config, epochs } });
   const isBetween = run.status === "validating" || run.status === "measuring";
-  const isKnown = isTimed && (betweenMs !== null || (step < totalSteps && !isBetween));
+  const isKnown = isTimed && most > 0 && (betweenMs !== null || (step < totalSteps && !isBetween));
   return {
     step,
     totalSteps,

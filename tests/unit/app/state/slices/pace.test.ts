@@ -53,6 +53,16 @@ describe("paceOf", () => {
     });
   });
 
+  it("goes to the budget of a run that has one; where that is in minutes, nobody knows the step", () => {
+    const run = runOf([9000, 100, 100]);
+    run.size = { ...size, budget: { steps: 8 } };
+    expect(paceOf(run)).toMatchObject({ totalSteps: 8, leftMs: 500, leftOf: "training" });
+    run.size = { ...size, budget: { steps: 99 } };
+    expect(paceOf(run)).toMatchObject({ totalSteps: 30, leftMs: 2700 });
+    run.size = { ...size, budget: { minutes: 1 } };
+    expect(paceOf(run)).toMatchObject({ totalSteps: 30, leftMs: null });
+  });
+
   it("counts the images of all batches that a step is made of", () => {
     const run = runOf([9000, 100, 100]);
     run.config = { ...config, gradientAccumulation: 4 };

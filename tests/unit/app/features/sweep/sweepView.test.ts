@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { coordinatesOf } from "../../../../../src/app/features/sweep/coordinates.ts";
+import {
+  firstForm,
+  nextAxis,
+  planned,
+  type SweepForm,
+} from "../../../../../src/app/features/sweep/state/sweepForm.ts";
+import { mainFigure, shownFigures } from "../../../../../src/app/features/sweep/sweepFigures.ts";
+import {
+  lossNote,
+  planTimeWords,
+  planWords,
+  restWords,
+  taskWords,
+} from "../../../../../src/app/features/sweep/text.ts";
+import { initialState } from "../../../../../src/app/state/state.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import { gridOf, parseAxis, type SweepPlan } from "../../../../../src/engine/config/sweep.ts";
+import { newSweep, nextTask, withResult } from "../../../../../src/runtime/run/sweep.ts";
+import { seeds } from "../../../engine/config/sweeps.ts";
+
+const base = { preset: "tiny", config: presetConfig("tiny") };
+const form = (changes: Partial<SweepForm> = {}) => ({ ...firstForm(base.config), ...changes });
+
+describe("the form of a sweep", () => {
+  it("begins with a plan that can be carried out", () => {
+    const { plan, error, axisErrors } = planned(form(), base, { numClasses: 10 });
+    expect(error).toBeNull();
+    expect(axisErrors).toEqual([null, null]);
+    expect(plan?.runs).toHaveLength(9);
+    expect(plan).toMatchObject({ preset: "tiny", base: base.config, budget: { steps: 200 } });
+  });
+
+  it("has a list with a run in each line", () => {
+    const { plan } = planned(form({ kind: "list", list: "seed=1\n\n seed=2 dim=4" }), base, null);
+    expect(plan?.runs).toEqual([{ seed: 1 }, { seed: 2, dim: 4 }]);
+    expect(planned(form({ kind: "list" }), base, null).error).toBeNull();
+  });
+
+  it("tells what is wrong beside its field, or under the button", () => {
+    const axes = [
+      { name: "seed", values: "0-1" },
+      { name: "seed", values: "2" },
+      { name: "dim", values: "x" },
+    ] as const;
+    expect(planned(form({ axes }), base, null)).toEqual({
+      plan: null,
+      axisErrors: [null, "This setting is varied above.", expect.stringContaining("not x.")],
+      error: null,
+    });
+    for (const amount of ["", "many", "0"]) {
+      expect(planned(form({ amount }), base, null).error).toMatch("Expected a number of steps");
+    }
+    expect(planned(form({ amount: "1,000" }), base, null).plan?.budget).toEqual({ steps: 1000 });
+    expect(planned(form({ amount: "0.5", unit: "minutes" }), base, null).plan?.budget).toEqual({
+      minutes: 0.5,
+    });
+    // Of what is not shown nothing is told.
+    expect(planned(form({ kind: "list", axes }), base, null).axisErrors).toEqual([]);
+  });
+
+  it("offers a setting that is not varied yet", () => {
+    const axes = [nextAxis([])];
+    expect(axes[0]?.name).toBe("objective");
+    expect(nextAxis(axes).name).toBe("batchSize");
+  });
+});
+
+describe("the words of a sweep", () => {
+  const halved: SweepPlan = { ...seeds(9), budget: { steps: 90 }, halving: 3 };
+
+  it("tell the plan", () => {
+    expect(planWords(seeds(3))).toBe("3 runs of 100 steps each, 300 steps in all.");
+    expect(planWords({ ...seeds(3), budget: { minutes: 2.5 } })).toBe(
+      "3 runs of 2.5 min each, 7.5 min in all.",
+    );
+    expect(planWords(halved)).toBe(
+      "9 runs of 10 steps, then the best 3 up to 30 steps, then the best one up to 90 steps: 210 steps in all.",
+    );
+  });
+
+  it("tell how long it takes where that is known", () => {
+    const state = initialState("tiny", base.config);
+    expect(planTimeWords(seeds(3), state)).toBe("");
+    const dataset = { ...state.dataset, current: { numTrain: 80, numValidation: 0 } as never };
+    const backend = { status: "ready", report: { device: "card" } as never } as const;
+    const known = [{ config: base.config, device: "card", batchMs: 100 }];
+    const epochTiming = { ...state.epochTiming, known };
+    const timed = { ...state, dataset, backend, epochTiming };
+    // 300 steps of a tenth of a second.
+    expect(planTimeWords(seeds(3), timed)).toMatch(/^About (30|40) s at the speed of the settings/);
+  });
+
+  it("tell which losses are not to be compared", () => {
+    expect(lossNote(seeds(3))).toBeNull();
+    const runs = gridOf([parseAxis("objective", "v, x0"), parseAxis("lossWeight", "none,library")]);
+    expect(lossNote({ ...seeds(1), runs })).toMatch(
+      /^Losses with different Objective, Loss weight can't be compared\./,
+    );
+  });
+
+  it("tell where it is", () => {
+    let sweep = newSweep(halved);
+    const task = nextTask(sweep);
+    expect(task && taskWords(sweep, task)).toBe("Run 1 of 9, round 1 of 3: Seed 0");
+    const result = { end: "stopped", step: 10, trainedMs: 1, figures: { loss: 1 } } as const;
+    sweep = withResult(sweep, 0, result);
+    expect(restWords(sweep)).toBe("1 of 9 runs of this round are done. Resume goes on.");
+    for (let next = nextTask(sweep); next; next = nextTask(sweep)) {
+      sweep = withResult(sweep, next.index, result);
+    }
+    expect(restWords(sweep)).toBe("All 9 runs are done.");
+  });
+});
+
+describe("parallel coordinates", () => {
+  const runs = gridOf([parseAxis("objective", "v, x0"), parseAxis("learningRate", "0.004, 0.001")]);
+  let sweep = newSweep({ ...seeds(1), runs });
+  const losses = [0.2, 0.4, 0.3];
+  for (const [index, liveLoss] of losses.entries()) {
+    const figures = { liveLoss, loss: 1 - liveLoss };
+    sweep = withResult(sweep, index, { end: "stopped", step: 1, trainedMs: 1, figures });
+  }
+
+  it("lead from the values of each setting to the figure, the best at the top", () => {
+    const figure = mainFigure(sweep);
+    if (!figure) throw new Error("There is no figure.");
+    expect(figure.id).toBe("liveLoss");
+    const { axes, lines } = coordinatesOf(sweep, figure);
+    expect(axes.map(({ label }) => label)).toEqual([
+      ...["Objective", "Learning rate", "Live validation loss"],
+    ]);
+    expect(axes[1]?.ticks).toEqual([
+      { place: 0, words: "0.001" },
+      { place: 1, words: "0.004" },
+    ]);
+    expect(axes[2]?.ticks.map(({ place, words }) => [place, words])).toEqual([
+      [1, "0.2000"],
+      [0, "0.4000"],
+    ]);
+    expect(lines.map(({ places }) => places.map((place) => Number(place.toFixed(3))))).toEqual([
+      [0, 1, 1],
+      [0, 0, 0],
+      [1, 1, 0.5],
+      // It has no figure yet.
+      [1, 0],
+    ]);
+    expect(lines.map(({ isBest }) => isBest)).toEqual([true, false, false, false]);
+    expect(lines[3]?.words).toBe(
+      "Run 4: Objective x0, Learning rate 0.001. Live validation loss –",
+    );
+  });
+
+  it("stand at the top where all are as good", () => {
+    const one = withResult(newSweep(seeds(2)), 0, {
+      ...{ end: "stopped", step: 1, trainedMs: 1, figures: { loss: 2 } },
+    });
+    const [figure] = shownFigures(one);
+    if (!figure) throw new Error("There is no figure.");
+    const { axes, lines } = coordinatesOf(one, figure);
+    expect(axes[1]?.ticks).toEqual([{ place: 1, words: "2.0000" }]);
+    expect(lines[0]?.places).toEqual([0, 1]);
+  });
+});
