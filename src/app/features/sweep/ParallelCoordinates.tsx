@@ -1,7 +1,7 @@
 import { Group, NativeSelect } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { type CSSProperties, useState } from "react";
-import { truncated } from "../../../engine/shortenedText.ts";
+import { shortened } from "../../../engine/shortenedText.ts";
 import { coordinatesOf } from "./coordinates.ts";
 import classes from "./Sweep.module.css";
 import type { PointedProps } from "./SweepTable.tsx";
@@ -48,7 +48,7 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
             {axes.map(({ label }, i) => (
               <g key={label} textAnchor="middle">
                 <text x={xOf(i)} y={12} className={classes.axisName}>
-                  {truncated(label, Math.max(6, Math.floor(inner.width / axes.length / 6)))}
+                  {shortened(label, Math.max(6, Math.floor(inner.width / axes.length / 6)))}
                 </text>
                 <line x1={xOf(i)} x2={xOf(i)} y1={yOf(0)} y2={yOf(1)} />
               </g>
