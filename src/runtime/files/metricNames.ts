@@ -1,5 +1,5 @@
 /** What metrics are called in files. Beside their table, so that the page's first load is no longer for it. */
-import type { NamedMetric } from "./metrics.ts";
+import type { NamedMetric } from "../../engine/train/metrics.ts";
 
 /** Names it in TensorBoard; null for none. */
 export function tagOf({ path, tag = path.map(inLowerCase).join("/") }: NamedMetric): string | null {
