@@ -32,7 +32,7 @@ export const COURSES: readonly Course[] = [
     about:
       "The course assignment that this page is made after: the U-Net and the diffusion of denoising_diffusion_pytorch, 3.4 million parameters, 100 epochs. The dashed line in the loss chart is its own training in PyTorch.",
     differs:
-      "Nothing in the settings. It is made for a graphics card: without one a step takes several seconds.",
+      "The noise of the validation is the same each time, so that losses compare; the assignment drew it anew (Validation noise: fresh). All else is as it was. It is made for a graphics card: without one a step takes several seconds.",
     setups: [{ label: "Assignment", query: "preset=assignment" }],
     page: "https://github.com/lucidrains/denoising-diffusion-pytorch",
   },
@@ -197,7 +197,10 @@ export const LESSONS: readonly Lesson[] = [
       { label: "Three epochs", query: "preset=quick" },
     ],
     look: [
-      { view: "evolution", words: "Train three, and go through them with the slider Training." },
+      {
+        view: "evolution",
+        words: "Train three epochs, and go through the run with the slider Training.",
+      },
       { view: "quality", words: "Measure 1,000 samples of each run." },
     ],
     answer:
