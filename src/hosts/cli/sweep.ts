@@ -7,8 +7,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
-import { DEFAULT_PRESET, PRESETS, presetConfig } from "../../engine/config/presets.ts";
+import { HYPERPARAMETERS } from "../../engine/config/hyperparameters.ts";
+import {
+  DEFAULT_PRESET,
+  PRESETS,
+  type PresetName,
+  settingsChangedFrom,
+} from "../../engine/config/presets.ts";
 import {
   type Budget,
   type Changes,
@@ -245,11 +250,8 @@ function write(path: string, text: string): void {
 function startOf(plan: SweepPlan, index: number, dataset: NamedDataset): RunStart {
   const changes = plan.runs[index] ?? {};
   const config = configOfRun(plan, changes);
-  const usual: RunConfig = presetConfig(plan.preset as keyof typeof PRESETS);
-  const differing = (Object.keys(HYPERPARAMETERS) as (keyof RunConfig)[]).filter(
-    (name) => String(config[name]) !== String(usual[name]),
-  );
-  const typed = differing.map((name) => `${name}=${config[name]}`);
+  const changed = settingsChangedFrom(plan.preset as PresetName, config);
+  const typed = changed.map((name) => `${name}=${config[name]}`);
   const start = newRun({ preset: plan.preset, changes: typed, weights: null, dataset });
   return { ...start, identity: { ...start.identity, name: runWords(changes) } };
 }
