@@ -76,7 +76,7 @@ const PLAN_OPTIONS = {
   minutes: { type: "string", help: "in place of --steps: time for the training steps of each run" },
   halving: {
     type: "string",
-    help: "train all runs a part of the budget, and of so many the best one further (successive halving)",
+    help: "train all runs for a part of the budget, then go on with the best one of so many (successive halving)",
   },
 } as const satisfies Options;
 

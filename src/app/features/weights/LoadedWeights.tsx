@@ -3,6 +3,7 @@ import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
 import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
+import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isActive } from "../../state/slices/run.ts";
@@ -36,12 +37,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
       </Group>
       <Text size="xs" c="dimmed" lh={1.3} mt={2}>
         {words} <Anchor {...distil} component="button" type="button" size="xs" />{" "}
-        <Anchor
-          component="button"
-          type="button"
-          size="xs"
-          onClick={() => store.setState({ view: "denoise" })}
-        >
+        <Anchor component={ViewLink} view="denoise" size="xs">
           {stepsMadeFor(weights.config) === null ? "Watch it denoise" : "Draw with it live"}
         </Anchor>{" "}
         {canTakeNetwork && (
