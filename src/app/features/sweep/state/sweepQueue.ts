@@ -194,7 +194,8 @@ export function startQueue({ store: appStore, client }: AppHandle) {
   function finish() {
     const { plan } = store.getState().sweep ?? {};
     halt(null);
-    if (plan) appStore.setState({ config: plan.base, preset: plan.preset as PresetName });
+    if (!plan || isActive(appStore.getState().run)) return;
+    appStore.setState({ config: plan.base, preset: plan.preset as PresetName });
   }
 
   return {
@@ -218,6 +219,7 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     /** Its runs stay. */
     discard() {
       if (store.getState().task !== null) return;
+      finish();
       keep(null);
       store.setState({ message: null });
     },

@@ -231,12 +231,15 @@ describe("a sweep of the page", () => {
   });
 
   it("is discarded with its list alone", async () => {
-    const { queue, train, state, posted } = await readyPage();
+    const { queue, train, state, posted, store } = await readyPage();
     queue.start(PLAN);
     queue.discard();
     expect(state().sweep).not.toBeNull();
+    await train(2);
     await train(1);
+    expect(store.getState().config.seed).toBe(1);
     queue.discard();
+    expect(store.getState().config).toEqual(PLAN.base);
     expect(state()).toMatchObject({ sweep: null, message: null });
     expect(kept.has(SWEEP_KEY)).toBe(false);
     expect(posted("deleteRun")).toEqual([]);
