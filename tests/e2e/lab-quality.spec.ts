@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import type { Page } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
@@ -72,7 +73,7 @@ async function openQuality(lab: LabPage, query = "") {
   return new QualityView(lab.page);
 }
 
-test("samples of a run are drawn, classified and compared with all of MNIST, and told in figures", {
+test("samples of a run are drawn, classified and compared with all of MNIST, and told in figures, on its web page, too", {
   tag: "@lab",
 }, async ({ page }) => {
   const app = new AppPage(page);
@@ -113,11 +114,29 @@ test("samples of a run are drawn, classified and compared with all of MNIST, and
     counts.map((count) => expect.closeTo(count / highest, 5)),
   );
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(20);
-  await page.getByRole("button", { name: "Save or table: Digits" }).click();
+  await page.getByRole("button", { name: "Save or table: Samples of each digit" }).click();
   await page.getByRole("button", { name: "Table", exact: true }).click();
-  const rows = page.getByRole("dialog", { name: "Digits" }).locator("tbody tr");
+  const rows = page.getByRole("dialog", { name: "Samples of each digit" }).locator("tbody tr");
   const cells = await rows.locator("td:first-of-type").allInnerTexts();
   expect(cells.map(Number)).toEqual(counts);
+  await page.keyboard.press("Escape");
+
+  const measured = await figures.getByRole("cell").allInnerTexts();
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await page.getByRole("button", { name: "Export…" }).filter({ visible: true }).click();
+  await page.getByRole("button", { name: /^Web page/ }).click();
+  const sampling = /20 samples in 5 steps of .* after 600 training steps/;
+  await expect(page.getByRole("dialog", { name: "Web page" })).toContainText(sampling);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Make the page" }).click();
+  const path = test.info().outputPath("run.html");
+  await (await download).saveAs(path);
+  await page.goto(pathToFileURL(path).href);
+  const quality = page.getByRole("region", { name: "Quality" });
+  await expect(quality).toContainText(sampling);
+  expect(await quality.getByRole("cell").allInnerTexts()).toEqual(measured);
+  await expect(view.histogram).toHaveAttribute("aria-label", words);
+  await expectNoViolations(page, "the run's web page");
 });
 
 test("what is measured goes into files, is kept and shown again, and can be cancelled; a classifier is tried for again", {

@@ -10,6 +10,8 @@ import { results } from "../features/compare/differences.ts";
 import { Evolution } from "../features/evolution/Evolution.tsx";
 import { ScrubberContext } from "../features/evolution/ScrubberContext.ts";
 import { Scrubber } from "../features/evolution/scrubber.ts";
+import { ClassHistogram } from "../features/quality/ClassHistogram.tsx";
+import { FigureTable } from "../features/quality/FigureTable.tsx";
 import { AppContext, useApp, useAppState } from "../shared/AppContext.ts";
 import { ChartsBar } from "../shared/charts/ChartsBar.tsx";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
@@ -36,6 +38,7 @@ export function ReportPage({ store, report }: ReportPageProps) {
   const app = useMemo(() => ({ store, client: {} as AppHandle["client"] }), [store]);
   const parts = [
     { name: "The digits", part: <Digits report={report} /> },
+    { name: "The quality", part: <Quality report={report} /> },
     { name: "The evolution", part: <EvolutionPart report={report} /> },
     { name: "The charts", part: <ChartsPart /> },
     { name: "The settings", part: <Settings report={report} /> },
@@ -84,8 +87,9 @@ function Head({ report }: { report: Report }) {
       {text
         .split(/\n\s*\n/)
         .filter((paragraph) => paragraph.trim() !== "")
-        .map((paragraph) => (
-          <p key={paragraph} className={classes.text}>
+        .map((paragraph, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two may be equal.
+          <p key={i} className={classes.text}>
             {paragraph.trim()}
           </p>
         ))}
@@ -98,6 +102,23 @@ function Head({ report }: { report: Report }) {
         ))}
       </dl>
     </header>
+  );
+}
+
+/** What was measured of its samples. */
+function Quality({ report: { run, measured } }: { report: Report }) {
+  if (!measured) return null;
+  return (
+    <section className="column" aria-label="Quality">
+      <h2>Quality of its samples</h2>
+      <Text size="sm" c="dimmed">
+        {measured.words}
+      </Text>
+      <div className={classes.quality}>
+        <FigureTable result={measured} />
+        <ClassHistogram figures={measured.figures} name={run.name} />
+      </div>
+    </section>
   );
 }
 

@@ -1,7 +1,9 @@
 /** What the page of a run is made of, out of what `report.ts` has written into it. */
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import { type ClassFigures, NUM_CLASSES } from "../../engine/quality/figures.ts";
 import type { OpenedRun } from "../run/events.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
+import type { Measurement } from "./reportChoices.ts";
 
 /** Gray levels of the previews: of the digits, and of the images on the way to them, which have noise anyway. */
 const LEVELS = { digits: 32, noisy: 16 };
@@ -22,6 +24,8 @@ export interface Report extends Pick<RunRecord, "savedMs" | "preset" | "dataset"
   weights: Uint8Array<ArrayBuffer> | null;
   /** Why they were left out, where it was not chosen; else null. */
   weightsProblem: string | null;
+  /** Null where nothing was measured, or what stands there is no measurement. */
+  measured: Measurement | null;
 }
 
 /** The part `about`. */
@@ -36,7 +40,7 @@ export type About = Omit<Report, "run" | "snapshots" | "weights"> & {
  * @param textOf what is in its script element with an id
  */
 export async function readReport(textOf: (part: ReportPart) => string): Promise<Report> {
-  const { run, snapshots, ...about }: About = JSON.parse(textOf("about"));
+  const { run, snapshots, measured, ...about }: About = JSON.parse(textOf("about"));
   const decompressed = async (part: ReportPart) =>
     piped(bytesIn(textOf(part)), new DecompressionStream("gzip"));
   const text = new TextDecoder().decode(await decompressed("history"));
@@ -49,7 +53,28 @@ export async function readReport(textOf: (part: ReportPart) => string): Promise<
     run: { ...run, ...history },
     snapshots: withPixels(snapshots, pixels),
     weights: weights === "" ? null : bytesIn(weights),
+    measured: isMeasurement(measured) ? measured : null,
   };
+}
+
+/** Whether all is there that is shown: a page may have been edited, and JSON knows no NaN. */
+function isMeasurement(value: unknown): value is Measurement {
+  const { words, figures, real, frechetFloor, dataset }: Partial<Measurement> = Object(value);
+  const isWhole = (of: ClassFigures | undefined) =>
+    of?.classCounts?.length === NUM_CLASSES &&
+    [of.count, of.meanConfidence, of.shareConfident, of.classEntropy, of.readAsAsked ?? 0]
+      .concat(of.classCounts)
+      .every(Number.isFinite);
+  return (
+    [words, dataset?.id, dataset?.name].every((text) => typeof text === "string") &&
+    isWhole(figures) &&
+    isWhole(real) &&
+    [
+      figures?.frechetDistance,
+      figures?.nearest?.medianDistance,
+      ...[frechetFloor?.distance, frechetFloor?.count, frechetFloor?.numDraws],
+    ].every(Number.isFinite)
+  );
 }
 
 /** Of a pixel. */

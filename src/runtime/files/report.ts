@@ -34,7 +34,7 @@ const PRECISION = 5;
 export async function runAsReport(
   contents: WholeRun,
   name: string,
-  { template, title = "", text = "", hasWeights }: ReportChoices & { template: string },
+  { template, title = "", text = "", hasWeights, measured }: ReportChoices & { template: string },
 ): Promise<ExportedFile[]> {
   const { record, history } = contents;
   const heading = title.trim() || record.name;
@@ -52,6 +52,7 @@ export async function runAsReport(
     snapshots: snapshots.map(({ pixels: _, ...snapshot }) => snapshot),
     numPreviews: contents.snapshots.length,
     weightsProblem: hasWeights === false ? null : problem,
+    measured: measured ?? null,
   };
   const parts: Record<ReportPart, string> = {
     // No end of the element within it.

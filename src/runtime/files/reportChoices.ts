@@ -1,4 +1,12 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { EvaluationResult } from "../run/samplingProtocol.ts";
+
+/** What the quality view measured of a run's samples. */
+export interface Measurement
+  extends Pick<EvaluationResult, "figures" | "real" | "frechetFloor" | "dataset"> {
+  /** How many samples, how they were drawn, and after how many training steps. */
+  words: string;
+}
 
 /** What a person chooses for a run's page. */
 export interface ReportChoices {
@@ -8,6 +16,8 @@ export interface ReportChoices {
   text?: string | undefined;
   /** Whether digits can be drawn on it; when left out, where the network can run there. */
   hasWeights?: boolean | undefined;
+  /** The newest; none when left out. */
+  measured?: Measurement | undefined;
 }
 
 /** Why a network cannot draw on other pages, with the module of `hosts/embed`; null where it can. */

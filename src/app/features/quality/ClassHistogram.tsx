@@ -23,7 +23,7 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
   const words = classCounts.map((of, digit) => `${digit}: ${of}`).join(", ");
   return (
     <ChartFrame
-      title="Digits"
+      title="Samples of each digit"
       detail={`entropy ${entropyWords(figures.classEntropy)}`}
       files={{ name, csv: () => histogramCsv(figures), json: () => histogramJson(figures) }}
       numbers={() => ({

@@ -1,15 +1,15 @@
 import { Text } from "@mantine/core";
 import { datasetEntry } from "../../../engine/data/datasets.ts";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
+import type { Measurement } from "../../../runtime/files/reportChoices.ts";
 import { formatCount, formatShare } from "../../../runtime/format.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { DataTable } from "../../shared/parts/DataTable.tsx";
-import type { Evaluation } from "../../state/slices/evaluation.ts";
 import classes from "./Figures.module.css";
 import { ASSIGNMENT_FIGURES, frechetWords, READ_AS_ASKED } from "./text.ts";
 
 /** The figures, each beside that of real images and of the assignment's samples, for scale. */
-export function FigureTable({ result }: { result: Evaluation["result"] }) {
+export function FigureTable({ result }: { result: Omit<Measurement, "words"> }) {
   const { figures, real, frechetFloor } = result;
   const { nearest } = figures;
   const assignment = ASSIGNMENT_FIGURES;

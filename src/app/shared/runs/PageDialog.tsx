@@ -1,9 +1,11 @@
 import { Button, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { drawingProblem } from "../../../runtime/files/reportChoices.ts";
+import { drawingProblem, type ReportChoices } from "../../../runtime/files/reportChoices.ts";
 import { formatBytes } from "../../../runtime/format.ts";
+import type { Evaluation } from "../../state/slices/evaluation.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
+import { measuredWords, newestMeasurement } from "./recordCard.ts";
 
 interface PageDialogProps {
   runId: string;
@@ -17,6 +19,7 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
     const kept = stored.runs?.find((of) => of.runId === runId);
     return kept && "config" in kept ? kept : run?.runId === runId ? run : null;
   });
+  const evaluation = useAppState(({ evaluation }) => newestMeasurement(runId, evaluation.done));
   const [title, setTitle] = useState(run?.name ?? "");
   const [text, setText] = useState("");
   const [isChosen, setIsChosen] = useState(true);
@@ -31,7 +34,8 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
         gap="sm"
         onSubmit={(event) => {
           event.preventDefault();
-          client.exportRun(runId, "page", { title, text, hasWeights: isChosen && !problem });
+          const hasWeights = isChosen && !problem;
+          client.exportRun(runId, "page", { title, text, hasWeights, ...measuredOf(evaluation) });
           onClose();
         }}
       >
@@ -68,10 +72,21 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
             This network cannot draw on a page of its own: {problem}
           </Text>
         )}
+        <Text size="xs" c="dimmed">
+          {evaluation
+            ? `The page shows what Quality measured: ${measuredWords(evaluation)}.`
+            : "Measure its samples in Quality first, and the page will show the figures."}
+        </Text>
         <Button type="submit" size="xs" style={{ alignSelf: "start" }}>
           Make the page
         </Button>
       </Stack>
     </ModalDialog>
   );
+}
+
+function measuredOf(evaluation: Evaluation | null): Pick<ReportChoices, "measured"> {
+  if (!evaluation) return {};
+  const { figures, real, frechetFloor, dataset } = evaluation.result;
+  return { measured: { words: measuredWords(evaluation), figures, real, frechetFloor, dataset } };
 }

@@ -146,21 +146,31 @@ function metricRows({ steps, epochs }: CardHistory): CardRow[] {
   });
 }
 
-/** The newest measurement of the run's samples in Quality, if there is one of this visit. */
-function measuredRows({ runId }: ReadableRun, evaluations: readonly Evaluation[]): CardRow[] {
-  const own = evaluations.findLast(
-    ({ result: { source } }) => source.kind === "run" && source.runId === runId,
-  );
-  if (!own) return [];
-  const { request, result } = own;
-  const { figures, trainedSteps, objective, frechetFloor } = result;
+/** The newest measurement of a run's samples in Quality; null where there is none of this visit. */
+export function newestMeasurement(runId: string, evaluations: readonly Evaluation[]) {
+  const isOwn = ({ result: { source } }: Evaluation) =>
+    source.kind === "run" && source.runId === runId;
+  return evaluations.findLast(isOwn) ?? null;
+}
+
+/** `256 samples in 10 steps of DPM-Solver++(2M) with guidance 1.5 after 600 training steps` */
+export function measuredWords({ request, result }: Evaluation): string {
+  const { figures, trainedSteps, objective } = result;
   const { kind, timesteps } = request.sampler;
   const sampler = samplerEntry(kind, objective).label;
   const drawn = timesteps === undefined ? sampler : `${counted(timesteps, "step")} of ${sampler}`;
+  const guided = request.guidance === null ? "" : ` with guidance ${request.guidance}`;
   const after = trainedSteps === null ? "" : ` after ${counted(trainedSteps, "training step")}`;
+  return `${counted(figures.count, "sample")} in ${drawn}${guided}${after}`;
+}
+
+function measuredRows({ runId }: ReadableRun, evaluations: readonly Evaluation[]): CardRow[] {
+  const own = newestMeasurement(runId, evaluations);
+  if (!own) return [];
+  const { figures, frechetFloor } = own.result;
   const { frechetDistance, meanConfidence, shareConfident, readAsAsked } = figures;
   return [
-    { name: "Measured", value: `${counted(figures.count, "sample")} in ${drawn}${after}` },
+    { name: "Measured", value: measuredWords(own) },
     {
       name: "Fréchet distance",
       value: `${frechetDistance.toFixed(3)} (training images ${frechetFloor.distance.toFixed(3)})`,

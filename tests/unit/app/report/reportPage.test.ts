@@ -28,7 +28,13 @@ function words(changes: Partial<Report> = {}) {
   const report: Report = {
     ...{ title: "A title", text: "", savedMs: 1e12, preset: "tiny", run: RUN, snapshots },
     dataset: { id: "mnist", name: "MNIST", numTrain: 60_000, numValidation: 10_000, checksum: 0 },
-    ...{ numPreviews: snapshots.length, weights: null, weightsProblem: null, ...changes },
+    ...{
+      numPreviews: snapshots.length,
+      weights: null,
+      weightsProblem: null,
+      measured: null,
+      ...changes,
+    },
   };
   const { run } = report;
   const store = createAppStore(new URLSearchParams());
@@ -55,6 +61,17 @@ describe("the page of a run", () => {
       /“Run 1”, preset Tiny, trained until .* Parameters 1,234 .*Fréchet distance/,
     );
     expect(words().all).not.toContain("Fréchet");
+  });
+
+  it("shows what was measured of its samples as Quality does, without having measured after epochs", () => {
+    const { figures, real, frechetFloor, dataset } = madeEvaluation("made", [3, 1, 4, 1]).result;
+    const of = { words: "4 samples in 5 steps of DDIM", figures, real, frechetFloor, dataset };
+    const { all } = words({ measured: of });
+    expect(all).toContain("Quality of its samples 4 samples in 5 steps of DDIM");
+    expect(all).toMatch(/Mean confidence 0.828 0.828 0.97 .*Read as the digit asked for .*100.0 %/);
+    expect(all).toMatch(/Fréchet distance on classifier features .*12.5 1.50 4 training images/);
+    expect(all).toContain("Samples of each digit");
+    expect(words().all).not.toContain("Quality of its samples");
   });
 
   it("has the settings that are not the preset's first, each beside the preset's", () => {

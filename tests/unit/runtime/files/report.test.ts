@@ -9,6 +9,7 @@ import { runAsReport } from "../../../../src/runtime/files/report.ts";
 import type { ReportChoices } from "../../../../src/runtime/files/reportChoices.ts";
 import { decodeWeights } from "../../../../src/runtime/files/weightsFile.ts";
 import type { Snapshot, WholeRun } from "../../../../src/runtime/storage/records.ts";
+import { madeEvaluation } from "../../app/features/quality/madeEvaluation.ts";
 import { epochReport } from "../storage/storedRun.ts";
 import { CONFIG, wholeRun } from "./wholeRun.ts";
 
@@ -42,6 +43,13 @@ async function made(changes: Partial<WholeRun> = {}, choices: ReportChoices = {}
   });
   return { fileNames: files.map(({ fileName }) => fileName), html, report };
 }
+
+const { figures, real, frechetFloor } = madeEvaluation("made", [3, 1, 4, 1]).result;
+/** Of images of one's own, in a file with a name that would end an element. */
+const MEASURED = {
+  ...{ words: "4 samples in 5 steps of DDIM", figures, real, frechetFloor },
+  dataset: { id: "files", name: "</script>.zip" },
+};
 
 describe("a run as a web page", () => {
   it("has the run as the app opens it, with its losses to five digits", async () => {
@@ -131,6 +139,27 @@ describe("a run as a web page", () => {
     expect(report.run.status).toBe("stoppedEarly");
     const { values } = decodeWeights(report.weights ?? new Uint8Array());
     expect(values[0]).toBeCloseTo(best[0] as number, 3);
+  });
+
+  it("has what was measured of its samples, whatever the images are called", async () => {
+    const { html, report } = await made({}, { measured: MEASURED });
+    expect(report.measured).toEqual(MEASURED);
+    expect(html.match(/<\/script>/g)).toHaveLength(5);
+    expect((await made()).report.measured).toBeNull();
+  });
+
+  it.each([
+    { words: 1 },
+    { figures: null },
+    { figures: { ...figures, frechetDistance: Number.NaN } },
+    { figures: { ...figures, nearest: undefined } },
+    { figures: { ...figures, classCounts: [4] } },
+    { real: { ...real, meanConfidence: "high" } },
+    { frechetFloor: undefined },
+    { dataset: null },
+  ])("shows no measurement that is not whole: %o", async (changes) => {
+    const measured = { ...MEASURED, ...changes } as unknown as typeof MEASURED;
+    expect((await made({}, { measured })).report.measured).toBeNull();
   });
 
   it("says why it has no weights of a network that cannot draw there", async () => {

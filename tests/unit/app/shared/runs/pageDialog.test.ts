@@ -1,15 +1,19 @@
 import { createElement } from "react";
 import { describe, expect, it } from "vitest";
 import PageDialog from "../../../../../src/app/shared/runs/PageDialog.tsx";
+import { type Evaluation, NO_EVALUATION } from "../../../../../src/app/state/slices/evaluation.ts";
 import { NO_STORED_RUNS } from "../../../../../src/app/state/slices/storedRuns.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { htmlOf } from "../../../madeEntry.ts";
+import { madeEvaluation } from "../../features/quality/madeEvaluation.ts";
 import { recordAt } from "../storedRecord.ts";
 
 /** The form for a stored run. */
-function formOf(changes: Parameters<typeof recordAt>[1]) {
-  const stored = { ...NO_STORED_RUNS, runs: [recordAt(10, { runId: "a", ...changes })] };
-  return htmlOf(createElement(PageDialog, { runId: "a", onClose: () => {} }), { stored });
+function formOf(changes: Parameters<typeof recordAt>[1], done: Evaluation[] = []) {
+  const runId = "run-1";
+  const stored = { ...NO_STORED_RUNS, runs: [recordAt(10, { runId, ...changes })] };
+  const evaluation = { ...NO_EVALUATION, done };
+  return htmlOf(createElement(PageDialog, { runId, onClose: () => {} }), { stored, evaluation });
 }
 
 describe("the form of a run's web page", () => {
@@ -18,6 +22,14 @@ describe("the form of a run's web page", () => {
     expect(html).toContain('value="My “run”"');
     expect(html).toMatch(/Include the network, 421 kB/);
     expect(html).toMatch(/<input[^>]*checked=""[^>]*role="switch"|role="switch"[^>]*checked=""/);
+  });
+
+  it("says which measurement the page will show, or how to have one", () => {
+    const made = madeEvaluation();
+    const other = { ...made, result: { ...made.result, source: { kind: "untrained" } as const } };
+    const words = "4 samples in 5 steps of DDIM after 1,200 training steps";
+    expect(formOf({}, [made, other])).toContain(`The page shows what Quality measured: ${words}.`);
+    expect(formOf({}, [other])).toContain("Measure its samples in Quality first");
   });
 
   it("leaves a network out that cannot draw on pages, and says why", () => {

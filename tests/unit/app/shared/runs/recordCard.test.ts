@@ -68,7 +68,7 @@ Settings: https://example.org/lab/?preset=tiny&dimMults=1%2C2%2C4&learningRate=0
   it("says the newest measurement of its samples, and no other run's", () => {
     const measured = (runId: string, frechetDistance: number) =>
       ({
-        request: { sampler: { kind: "dpmpp2m", timesteps: 10 } },
+        request: { sampler: { kind: "dpmpp2m", timesteps: 10 }, guidance: 1.5 },
         result: {
           source: { kind: "run", runId },
           ...{ trainedSteps: 25, objective: "v", frechetFloor: { distance: 0.1 } },
@@ -82,7 +82,7 @@ Settings: https://example.org/lab/?preset=tiny&dimMults=1%2C2%2C4&learningRate=0
     const card = cardOf({ runId: "a" }, {}, done);
     expect(card.figures.map(({ name, value }) => `${name}: ${value}`)).toEqual([
       "Validation loss: 0.5000 (lowest 0.2500)",
-      "Measured: 256 samples in 10 steps of DPM-Solver++(2M) after 25 training steps",
+      "Measured: 256 samples in 10 steps of DPM-Solver++(2M) with guidance 1.5 after 25 training steps",
       "Fréchet distance: 0.210 (training images 0.100)",
       "Mean confidence: 0.988",
       "Confidence above 0.9: 90.0 %",
