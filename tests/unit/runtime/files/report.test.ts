@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { defaultConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { FormatError } from "../../../../src/engine/formats/formatError.ts";
 import { initialValues } from "../../../../src/engine/nn/parameters.ts";
 import { createUnet } from "../../../../src/engine/nn/unet.ts";
@@ -171,22 +170,13 @@ describe("a run as a web page", () => {
   });
 
   it("is refused where it is too large, with what makes it large and what to leave out", async () => {
-    const config = { ...CONFIG, ...{ dim: 52, dimMults: defaultConfig().dimMults } };
-    const values = initialValues(createUnet(config).parameters, 1);
-    const bytes = encodeCheckpoint(config, {
-      ...{ step: 3, numEpochs: 1, lossSum: 0, values, ema: values },
-      optimizerState: { mean: values, square: values },
-    });
-    const large = {
-      record: { ...contents.record, config },
-      checkpoints: [{ step: 3, bytes }],
-      history: { steps: [], epochs: [epochReport(1, 2, 1)] },
-    };
-    const refused = made(large);
-    await expect(refused).rejects.toThrow(FormatError);
-    await expect(refused).rejects.toThrow(
+    const template = `${TEMPLATE}${" ".repeat(20e6)}`;
+    const large = (choices: ReportChoices) =>
+      runAsReport(contents, "My run 1", { template, ...choices });
+    await expect(large({})).rejects.toThrow(FormatError);
+    await expect(large({})).rejects.toThrow(
       /at most 20.0 MB, got \d+.* the weights take .* the previews .* the history .*without the weights/,
     );
-    expect((await made(large, { hasWeights: false })).report.weights).toBeNull();
+    await expect(large({ hasWeights: false })).rejects.toThrow(/Export the whole run instead/);
   });
 });
