@@ -146,7 +146,7 @@ describe("one more dataset", () => {
       ...identityOf(id),
       numTrain: 2,
       numValidation: 0,
-      numClasses: 10,
+      ...{ numClasses: 10, checksum: 1 },
       unseenLabels: new Uint8Array(),
     },
     loading: null,

@@ -205,8 +205,8 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   const notices = withoutSource(state.notices, "dataset", "images");
   const { id, name } = loading;
   if (event.type === "datasetReady") {
-    const { numTrain, numValidation, numClasses, unseenLabels } = event;
-    const loaded = { id, name, numTrain, numValidation, numClasses, unseenLabels };
+    const { type: _, loadId: __, ...read } = event;
+    const loaded = { id, name, ...read };
     return { ...state, dataset: { current: loaded, loading: null }, notices };
   }
   const after = { ...state, ...NOTHING_REQUESTED, dataset: { current, loading: null }, notices };

@@ -28,9 +28,12 @@ import {
   variedNames,
 } from "../../engine/config/sweep.ts";
 import { type NamedDataset, numClasses } from "../../engine/data/dataset.ts";
+import { DEFAULT_DATASET } from "../../engine/data/datasets.ts";
 import { sweepCsv } from "../../runtime/files/sweepCsv.ts";
+import { described } from "../../runtime/files/trainedImages.ts";
 import { formatCount, formatSetting } from "../../runtime/format.ts";
 import {
+  datasetReason,
   FIGURES,
   lossSettings,
   newSweep,
@@ -83,6 +86,12 @@ const PLAN_OPTIONS = {
 export const OPTIONS = {
   ...TRAINING_OPTIONS,
   ...PLAN_OPTIONS,
+  data: {
+    type: "string",
+    get help() {
+      return `${TRAINING_OPTIONS.data.help} (default ${DEFAULT_DATASET}, or that of an earlier sweep)`;
+    },
+  },
   out: {
     type: "string",
     default: "sweep",
@@ -91,14 +100,13 @@ export const OPTIONS = {
 } as const satisfies Options;
 
 /** Of the state that stands in the folder: to be raised when its meaning changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const BETTER =
   "The Fréchet distance is: --config evaluateEvery=1 measures it after every epoch, and halving goes by it.";
 
 interface StoredSweep {
   format: typeof FORMAT;
-  data: string;
   sweep: Sweep;
 }
 
@@ -114,18 +122,27 @@ export async function run(args: string[]): Promise<number> {
   const folder = fromCaller(options.out);
   const before = storedIn(folder);
   const isPlanned = Object.keys(PLAN_OPTIONS).some((name) => name in options);
-  const dataset = await readBundled(before?.data ?? options.data);
+  const { id = options.data } = before?.sweep.dataset ?? {};
+  if (options.data !== undefined && options.data !== id) {
+    throw new CommandError(
+      `Expected --data ${id} of the sweep in ${folder}, got ${options.data}. To go on with it leave --data out; for a new one name another folder with --out.`,
+    );
+  }
+  const dataset = await readBundled(id);
+  const images = described(dataset, { classes: numClasses(dataset) });
+  const reason = before && datasetReason(before.sweep, images);
+  if (reason) throw new CommandError(reason);
   const planned = isPlanned || !before ? planOf(options, dataset) : null;
   if (before && planned && JSON.stringify(before.sweep.plan) !== JSON.stringify(planned)) {
     throw new CommandError(
       `Expected the options of the sweep in ${folder}, got others. To go on with it leave them out; for a new one name another folder with --out.`,
     );
   }
-  let sweep = before?.sweep ?? newSweep(planned as SweepPlan);
+  let sweep = before?.sweep ?? newSweep(planned as SweepPlan, images);
   mkdirSync(folder, { recursive: true });
   const keep = (changed: Sweep) => {
     sweep = changed;
-    const stored: StoredSweep = { format: FORMAT, data: dataset.id, sweep };
+    const stored: StoredSweep = { format: FORMAT, sweep };
     write(join(folder, "sweep.json"), `${JSON.stringify(stored, null, 1)}\n`);
     write(join(folder, "sweep.csv"), sweepCsv(sweep));
   };
@@ -227,7 +244,7 @@ function storedIn(folder: string): StoredSweep | null {
     );
   }
   const stored: Partial<StoredSweep> | null = parsedJson(readFileSync(path, "utf8"));
-  if (stored?.format === FORMAT && stored.sweep && stored.data) return stored as StoredSweep;
+  if (stored?.format === FORMAT && stored.sweep) return stored as StoredSweep;
   throw new CommandError(
     `Expected the state of a sweep in ${path}, which is damaged or of another version. Name a new folder with --out.`,
   );

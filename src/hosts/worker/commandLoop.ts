@@ -3,6 +3,7 @@ import { type NamedDataset, numClasses, readDataset } from "../../engine/data/da
 import { errorReport, messageOf } from "../../engine/messageOf.ts";
 import { releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
+import { described } from "../../runtime/files/trainedImages.ts";
 import type { BackendFault } from "../../runtime/run/device.ts";
 import { waitForDeviceError } from "../../runtime/run/device.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
@@ -207,9 +208,9 @@ export class CommandLoop {
       });
       if (loading.signal.aborted) return;
       this.#dataset = { ...read, ...dataset };
-      const numTrain = read.train.count;
-      const numValidation = read.validation.count;
-      const sizes = { numTrain, numValidation, numClasses: numClasses(read) };
+      const classes = numClasses(read);
+      const { numTrain, numValidation, checksum } = described(this.#dataset, { classes });
+      const sizes = { numTrain, numValidation, numClasses: classes, checksum };
       const unseenLabels = unseenImages(read).labels.slice();
       this.#post({ type: "datasetReady", loadId, ...sizes, unseenLabels });
     } catch (error) {

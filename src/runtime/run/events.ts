@@ -102,6 +102,8 @@ export type WorkerEvent =
       numValidation: number;
       /** How many kinds of images the labels tell apart. */
       numClasses: number;
+      /** As in the record of a run that learns the labels. */
+      checksum: number;
       /** Of the images that samples begin with: those held out, or all where hardly any are. */
       unseenLabels: Uint8Array;
     }

@@ -12,6 +12,7 @@ import { metricsOf, type NamedMetric, numberIn } from "../../engine/train/metric
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 import type { TrainingSession } from "../../engine/train/session.ts";
 import { formatSetting } from "../format.ts";
+import type { StoredDataset } from "../storage/records.ts";
 import type { RunStatus } from "./events.ts";
 
 /** What a run has reached in a round. */
@@ -34,8 +35,12 @@ export interface SweepRun {
   failure: string | null;
 }
 
+/** The images that all runs are trained on. */
+type SweepDataset = Pick<StoredDataset, "id" | "name" | "checksum">;
+
 export interface Sweep {
   plan: SweepPlan;
+  dataset: SweepDataset;
   /** In the order of the plan's. */
   runs: readonly SweepRun[];
 }
@@ -85,8 +90,16 @@ export function rankedBy(plan: SweepPlan): string[] {
   return lossSettings(plan).length > 0 ? ["quality.frechetDistance", ...losses] : losses;
 }
 
-export function newSweep(plan: SweepPlan): Sweep {
-  return { plan, runs: plan.runs.map(() => ({ runId: null, results: [], failure: null })) };
+export function newSweep(plan: SweepPlan, { id, name, checksum }: SweepDataset): Sweep {
+  const runs = plan.runs.map(() => ({ runId: null, results: [], failure: null }));
+  return { plan, dataset: { id, name, checksum }, runs };
+}
+
+/** Why a sweep does not go on with these images, in a sentence; null where they are its own. */
+export function datasetReason({ dataset: own }: Pick<Sweep, "dataset">, images: SweepDataset) {
+  if (own.checksum === images.checksum) return null;
+  const loaded = own.name === images.name ? "others of that name are" : `“${images.name}” is`;
+  return `This sweep trains on “${own.name}”, but ${loaded} loaded. Load its own images to go on.`;
 }
 
 /** @param history of a run, as far as it has come */

@@ -28,7 +28,12 @@ export function keptCheckpoints(
 
 /** CRC-32C (RFC 3720, appendix B.4) of all the bytes one after the other, as a signed integer. */
 export function checksumOf(...parts: readonly Uint8Array[]): number {
-  return parts.reduce((checksum, bytes) => CRC32C.buf(bytes, checksum), 0);
+  return checksumAfter(0, parts);
+}
+
+/** The same where `before` is that of the bytes before. */
+export function checksumAfter(before: number, parts: readonly Uint8Array[]): number {
+  return parts.reduce((checksum, bytes) => CRC32C.buf(bytes, checksum), before);
 }
 
 /** Whether these are the bytes that were written. */

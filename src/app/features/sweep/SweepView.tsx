@@ -11,7 +11,7 @@ import { SeedTable } from "./SeedTable.tsx";
 import classes from "./Sweep.module.css";
 import { SweepForm } from "./SweepForm.tsx";
 import { SweepTable } from "./SweepTable.tsx";
-import { startReason, useSweepQueue, useSweepState } from "./state/sweepQueue.ts";
+import { resumeReason, useSweepQueue, useSweepState } from "./state/sweepQueue.ts";
 import { lossNote, NO_SWEEP, planWords, restWords, taskWords } from "./text.ts";
 
 /** Many runs, one after the other: what to vary, how far it is, and what they reached. */
@@ -57,7 +57,7 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
   const queue = useSweepQueue();
   const task = useSweepState((state) => state.task);
   const message = useSweepState((state) => state.message);
-  const reason = useAppState(startReason);
+  const reason = useAppState((state) => resumeReason(state, sweep));
   const isPaused = useAppState(({ run }) => task !== null && run?.status === "paused");
   const [isAsking, setIsAsking] = useState(false);
   const isLeft = nextTask(sweep) !== null;

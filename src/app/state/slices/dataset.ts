@@ -13,6 +13,8 @@ interface LoadedDataset extends DatasetIdentity {
   numValidation: number;
   /** How many kinds of images their labels tell apart. */
   numClasses: number;
+  /** CRC-32C of pixels and labels. */
+  checksum: number;
   /** Of the images that samples begin with: those held out, or all where hardly any are. */
   unseenLabels: Uint8Array;
 }

@@ -19,6 +19,7 @@ const IMAGES = {
   numTrain: 4,
   numValidation: 2,
   numClasses: 10,
+  checksum: 1,
   unseenLabels: new Uint8Array(2),
 };
 const RECORD = recordAt(5, { name: "New name" });

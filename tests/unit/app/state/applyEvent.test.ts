@@ -68,6 +68,7 @@ describe("events of the dataset", () => {
     numTrain: 50,
     numValidation: 10,
     numClasses: 10,
+    checksum: 1,
     unseenLabels: Uint8Array.of(4),
   } as const;
 
@@ -78,8 +79,8 @@ describe("events of the dataset", () => {
 
   it("make it the current one when it is ready", () => {
     const { dataset } = afterEvents(withLoading(), progress, ready);
-    const { numTrain, numValidation, numClasses, unseenLabels } = ready;
-    const current = { ...MNIST, numTrain, numValidation, numClasses, unseenLabels };
+    const { type: _, loadId: __, ...read } = ready;
+    const current = { ...MNIST, ...read };
     expect(dataset).toEqual({ current, loading: null });
   });
 
@@ -124,6 +125,7 @@ describe("events of the dataset", () => {
       numTrain: 6,
       numValidation: 1,
       numClasses: 10,
+      checksum: 1,
       unseenLabels: new Uint8Array(),
     };
     expect(failedOnce.notices).toMatchObject([{ message: "truncated" }]);

@@ -37,14 +37,14 @@ export function page(query = "preset=tiny") {
     await expect.poll(() => posted("loadDataset")).toHaveLength(1);
     tellLoaded();
   };
-  const tellLoaded = () => {
+  const tellLoaded = (checksum = 1) => {
     const loadId = store.getState().dataset.loading?.loadId ?? "";
     tell({
       type: "datasetReady",
       loadId,
       numTrain: 2,
       numValidation: 0,
-      numClasses: 10,
+      ...{ numClasses: 10, checksum },
       unseenLabels: new Uint8Array(),
     });
   };

@@ -44,6 +44,7 @@ function page(query = "preset=tiny&backend=webgpu") {
       numTrain: 2,
       numValidation: 0,
       numClasses: 10,
+      checksum: 1,
       unseenLabels: new Uint8Array(),
     });
   };

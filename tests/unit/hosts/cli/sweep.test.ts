@@ -173,6 +173,14 @@ describe("npm run sweep", () => {
     await expect(small("started", "--vary", "seed=0-2", "--steps", "1")).rejects.toThrow(
       "Expected the options of the sweep in",
     );
+    await expect(sweep(["--out", "started", "--data", "fashion"])).rejects.toThrow(
+      "Expected --data mnist of the sweep in",
+    );
+    const others = { ...smallDataset({ numTrain: 31 }), id: "mnist", name: "MNIST" };
+    vi.mocked(readBundled).mockResolvedValue(others);
+    await expect(sweep(["--out", "started"])).rejects.toThrow(
+      "This sweep trains on “MNIST”, but others of that name are loaded.",
+    );
     expect(textOf("started", "sweep.json")).toBe(before);
   }, 120_000);
 });

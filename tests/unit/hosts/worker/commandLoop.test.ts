@@ -74,6 +74,20 @@ describe("a dataset", () => {
     expect(ready).toMatchObject({ loadId: "first", numTrain: 9, numValidation: 1, numClasses: 10 });
   });
 
+  it("is told with a checksum, which other pixels change, and other labels", async () => {
+    const worker = await readyWorker();
+    const checksums = [];
+    for (const [i, changed] of [null, 0, 1].entries()) {
+      const files = [imagesFile(10), labelsFile(10)] as const;
+      const file = changed === null ? null : files[changed];
+      if (file) file[file.length - 1] = 5;
+      worker.load(`${i}`, pair("train", ...files));
+      checksums.push((await worker.event("datasetReady", (e) => e.loadId === `${i}`)).checksum);
+    }
+    expect(checksums[0]).toBe(worker.allOf("datasetReady")[0]?.checksum);
+    expect(new Set(checksums).size).toBe(3);
+  });
+
   it("that cannot be read leaves the earlier one in place", async () => {
     const worker = await readyWorker();
     worker.load("broken", pair("train", imagesFile(10, { magic: 1 }), labelsFile(10)));

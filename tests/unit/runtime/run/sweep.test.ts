@@ -21,7 +21,7 @@ import {
   spreadOf,
   withResult,
 } from "../../../../src/runtime/run/sweep.ts";
-import { seeds } from "../../engine/config/sweeps.ts";
+import { IMAGES, seeds } from "../../engine/config/sweeps.ts";
 
 const HALVED: SweepPlan = { ...seeds(9), budget: { steps: 90 }, halving: 3 };
 
@@ -36,7 +36,7 @@ function trained(
   plan: SweepPlan,
   resultOfTask: (task: SweepTask) => SweepResult = ({ index }) => reached(index),
 ): { sweep: Sweep; tasks: SweepTask[] } {
-  let sweep = newSweep(plan);
+  let sweep = newSweep(plan, IMAGES);
   const tasks: SweepTask[] = [];
   for (let task = nextTask(sweep); task; task = nextTask(sweep)) {
     tasks.push(task);
@@ -143,7 +143,7 @@ describe("a sweep", () => {
   it("stored between any two tasks and read again comes to the same end", () => {
     const whole = trained(HALVED);
     for (let numDone = 0; numDone < whole.tasks.length; numDone++) {
-      let sweep = newSweep(HALVED);
+      let sweep = newSweep(HALVED, IMAGES);
       for (const task of whole.tasks.slice(0, numDone)) {
         sweep = withResult(sweep, task.index, reached(task.index));
       }
@@ -153,7 +153,7 @@ describe("a sweep", () => {
   });
 
   it("is done by as much as its budgets", () => {
-    let sweep = newSweep(HALVED);
+    let sweep = newSweep(HALVED, IMAGES);
     expect(budgetDone(sweep)).toBe(0);
     for (let i = 0; i < 9; i++) sweep = withResult(sweep, i, reached(i));
     expect(budgetDone(sweep)).toBe(90);

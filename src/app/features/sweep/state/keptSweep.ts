@@ -3,7 +3,7 @@ import type { Sweep } from "../../../../runtime/run/sweep.ts";
 
 export const SWEEP_KEY = "sweep";
 /** To be raised when the meaning of what is kept changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export const NOT_READ =
   "The list of the sweep that was kept here cannot be read: it is damaged, or of another version of this page. Its runs are still under Runs.";

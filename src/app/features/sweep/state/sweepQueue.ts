@@ -5,6 +5,7 @@ import type { PresetName } from "../../../../engine/config/presets.ts";
 import { configOfRun, isReached, type SweepPlan } from "../../../../engine/config/sweep.ts";
 import { messageOf } from "../../../../engine/messageOf.ts";
 import {
+  datasetReason,
   newSweep,
   nextTask,
   resultOf,
@@ -53,8 +54,19 @@ export function useSweepState<T>(select: (state: SweepState) => T): T {
   return useStore(useSweepQueue().store, select);
 }
 
-/** Why a sweep cannot begin or go on now, in a sentence for the person; null when it can. */
+/** Why a sweep cannot begin now, in a sentence for the person; null when it can. */
 export function startReason(state: AppState): string | null {
+  const isLoading = state.dataset.loading !== null;
+  return trainReason(state) ?? (isLoading ? "The images are being loaded." : null);
+}
+
+/** Why a sweep cannot go on now; images that are still being loaded it waits for. */
+export function resumeReason(state: AppState, sweep: Sweep): string | null {
+  const { current, loading } = state.dataset;
+  return trainReason(state) ?? (current && !loading ? datasetReason(sweep, current) : null);
+}
+
+function trainReason(state: AppState): string | null {
   const { run, stored, weights, dataset } = state;
   if (stored.isTrainingElsewhere) return TRAINING_ELSEWHERE;
   const failure = backendFailure(state);
@@ -101,7 +113,9 @@ export function startQueue({ store: appStore, client }: AppHandle) {
 
   function check(state: AppState) {
     const { task } = store.getState();
-    if (!task || !asked) return;
+    if (!task) return;
+    // The images were being loaded.
+    if (!asked) return state.dataset.loading ? undefined : goOn();
     const { run, trainRequested, continueRequested, stored } = state;
     if (run?.runId !== asked.runId) {
       if (trainRequested || continueRequested || stored.opening === asked.runId) return;
@@ -157,9 +171,11 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     const { sweep } = store.getState();
     const task = sweep && nextTask(sweep);
     if (!sweep || !task) return finish();
-    const reason = startReason(appStore.getState());
+    const state = appStore.getState();
+    const reason = resumeReason(state, sweep);
     if (reason) return halt(reason);
-    begin(sweep, task);
+    if (state.dataset.loading) store.setState({ task, message: null });
+    else begin(sweep, task);
   }
 
   function begin(sweep: Sweep, task: SweepTask) {
@@ -201,7 +217,9 @@ export function startQueue({ store: appStore, client }: AppHandle) {
   return {
     store,
     start(plan: SweepPlan) {
-      keep(newSweep(plan));
+      const { current } = appStore.getState().dataset;
+      if (!current) return;
+      keep(newSweep(plan, current));
       goOn();
     },
     resume() {

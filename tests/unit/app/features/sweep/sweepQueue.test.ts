@@ -14,7 +14,7 @@ import type {
   StoredRun,
 } from "../../../../../src/runtime/run/events.ts";
 import { seeds } from "../../../engine/config/sweeps.ts";
-import { page, ready } from "../../state/clientPage.ts";
+import { filePair, page, ready } from "../../state/clientPage.ts";
 
 const PLAN: SweepPlan = { ...seeds(3), budget: { steps: 2 } };
 
@@ -158,6 +158,42 @@ describe("a sweep of the page", () => {
     await Promise.resolve();
     await after.status("stopped");
     expect(after.results()).toEqual(["stopped", "stopped", null]);
+  });
+
+  it("does not go on with other images, also where they are loaded while it stands", async () => {
+    const { queue, store, asked, train, state, client, posted, tellLoaded } = await readyPage();
+    queue.start(PLAN);
+    await train(1);
+    const replace = async (checksum: number) => {
+      const numLoads = posted("loadDataset").length;
+      client.loadFiles(filePair);
+      await expect.poll(() => posted("loadDataset")).toHaveLength(numLoads + 1);
+      return async () => {
+        tellLoaded(checksum);
+        await Promise.resolve();
+      };
+    };
+    const refused = {
+      task: null,
+      message:
+        "This sweep trains on “Your files”, but others of that name are loaded. Load its own images to go on.",
+    };
+    await (await replace(2))();
+    queue.resume();
+    expect(state()).toMatchObject(refused);
+    const load = await replace(3);
+    queue.resume();
+    // It waits for them.
+    expect(state()).toMatchObject({ task: { index: 0 }, message: null });
+    await load();
+    expect(state()).toMatchObject(refused);
+    expect(asked()).toHaveLength(1);
+    const loadOwn = await replace(1);
+    expect(startReason(store.getState())).toBe("The images are being loaded.");
+    queue.resume();
+    expect(asked()).toHaveLength(1);
+    await loadOwn();
+    expect(asked()).toHaveLength(2);
   });
 
   it("begins a run again that was lost with the page", async () => {

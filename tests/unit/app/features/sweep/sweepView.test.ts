@@ -18,7 +18,7 @@ import { initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { gridOf, parseAxis, type SweepPlan } from "../../../../../src/engine/config/sweep.ts";
 import { newSweep, nextTask, withResult } from "../../../../../src/runtime/run/sweep.ts";
-import { seeds } from "../../../engine/config/sweeps.ts";
+import { IMAGES, seeds } from "../../../engine/config/sweeps.ts";
 
 const base = { preset: "tiny", config: presetConfig("tiny") };
 const form = (changes: Partial<SweepForm> = {}) => ({ ...firstForm(base.config), ...changes });
@@ -101,7 +101,7 @@ describe("the words of a sweep", () => {
   });
 
   it("tell where it is", () => {
-    let sweep = newSweep(halved);
+    let sweep = newSweep(halved, IMAGES);
     const task = nextTask(sweep);
     expect(task && taskWords(sweep, task)).toBe("Run 1 of 9, round 1 of 3: Seed 0");
     const result = { end: "stopped", step: 10, trainedMs: 1, figures: { loss: 1 } } as const;
@@ -116,7 +116,7 @@ describe("the words of a sweep", () => {
 
 describe("parallel coordinates", () => {
   const runs = gridOf([parseAxis("objective", "v, x0"), parseAxis("learningRate", "0.004, 0.001")]);
-  let sweep = newSweep({ ...seeds(1), runs });
+  let sweep = newSweep({ ...seeds(1), runs }, IMAGES);
   const losses = [0.2, 0.4, 0.3];
   for (const [index, liveLoss] of losses.entries()) {
     const figures = { liveLoss, loss: 1 - liveLoss };
@@ -153,7 +153,7 @@ describe("parallel coordinates", () => {
   });
 
   it("stand at the top where all are as good", () => {
-    const one = withResult(newSweep(seeds(2)), 0, {
+    const one = withResult(newSweep(seeds(2), IMAGES), 0, {
       ...{ end: "stopped", step: 1, trainedMs: 1, figures: { loss: 2 } },
     });
     const [figure] = shownFigures(one);

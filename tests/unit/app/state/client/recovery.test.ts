@@ -41,6 +41,7 @@ async function training() {
       numTrain: 2,
       numValidation: 0,
       numClasses: 10,
+      checksum: 1,
       unseenLabels: new Uint8Array(),
     });
   };

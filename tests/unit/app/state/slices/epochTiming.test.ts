@@ -31,6 +31,7 @@ function idle(device = "one"): AppState {
         numTrain: 600,
         numValidation: 90,
         numClasses: 10,
+        checksum: 1,
         unseenLabels: new Uint8Array(),
       },
       loading: null,

@@ -205,6 +205,7 @@ describe("the images of the dataset", () => {
       numTrain: 9,
       numValidation: 2,
       numClasses: 10,
+      checksum: 1,
       unseenLabels: new Uint8Array(),
     });
     expect(others.images.size).toBe(0);
