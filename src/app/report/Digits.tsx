@@ -34,7 +34,7 @@ export function Digits({ report }: { report: Report }) {
       {weights && <GenerateForm report={report} weights={weights} onDrawn={setDrawn} />}
       {weightsProblem !== null && (
         <Text size="sm" c="dimmed" className={classes.form}>
-          This network cannot draw on a page of its own: {weightsProblem}
+          This network cannot run in a web page: {weightsProblem}
         </Text>
       )}
     </section>

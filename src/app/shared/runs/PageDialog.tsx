@@ -69,7 +69,7 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
         />
         {problem && (
           <Text size="xs" c="dimmed">
-            This network cannot draw on a page of its own: {problem}
+            This network cannot run in a web page: {problem}
           </Text>
         )}
         <Text size="xs" c="dimmed">

@@ -102,7 +102,7 @@ describe("the page of a run", () => {
   it("offers to draw where the network is there, and says why it cannot where one was wanted", () => {
     expect(words({ weights: new Uint8Array(1) }).all).toContain("draws new digits in your browser");
     const without = words({ weightsProblem: "expected attention heads." });
-    expect(without.all).toContain("cannot draw on a page of its own: expected attention heads.");
+    expect(without.all).toContain("cannot run in a web page: expected attention heads.");
     expect(words().all).not.toContain("Generate");
   });
 });
