@@ -234,3 +234,35 @@ test(
     await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
   },
 );
+
+test(
+  "an error of the worker that draws is told in its words, and Generate starts another; one that may not start is another matter",
+  TAG,
+  async ({ page, reportPath }) => {
+    await openFromDisk(page, reportPath);
+    await expectGenerates(page, reportPath);
+    const digits = page.getByRole("region", { name: "Digits" });
+    const [worker] = page.workers();
+    await worker?.evaluate(() => {
+      setTimeout(() => {
+        throw new RangeError("Array buffer allocation failed");
+      });
+    });
+    await expect(digits.getByRole("status")).toContainText(
+      /^Drawing failed: .*Array buffer allocation failed\. Press Generate/,
+    );
+    expect(page.workers()).toEqual([]);
+    await digits.getByRole("button", { name: "Generate" }).click();
+    await expect(digits.getByRole("status")).toBeEmpty();
+    await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
+    expect(page.workers()).toHaveLength(1);
+
+    const html = readFileSync(reportPath, "utf8");
+    const path = join(dirname(reportPath), "no-workers.html");
+    writeFileSync(path, html.replace("worker-src blob:", "worker-src 'none'"));
+    await openFromDisk(page, path);
+    await digits.getByRole("button", { name: "Generate" }).click();
+    await expect(digits.getByRole("status")).toContainText("does not let the network run");
+    await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
+  },
+);

@@ -146,7 +146,10 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
 type Frame = Extract<DigitsReply, { type: "frame" }>;
 type Drawing = Extract<DigitsCommand, { type: "draw" }>["drawing"];
 
-/** A worker with the network, from the first drawing on. */
+const NOT_STARTED =
+  "This browser does not let the network run in a page from a file or a frame. Open the page in a tab of its own, or in another browser.";
+
+/** A worker with the network, from the first drawing on; after an error, from the next one. */
 function useDigitsWorker(weights: GenerateFormProps["weights"]) {
   const worker = useRef<Worker | null>(null);
   const current = useRef({ id: 0, onFrame: (_: Frame) => {} });
@@ -160,18 +163,23 @@ function useDigitsWorker(weights: GenerateFormProps["weights"]) {
     setMessage(problem);
   };
   const start = () => {
+    let hasAnswered = false;
     worker.current = new DigitsWorker();
     worker.current.addEventListener("message", ({ data }: MessageEvent<DigitsReply>) => {
+      hasAnswered = true;
       if (data.id !== current.current.id) return;
       if (data.type === "problem") return end(data.message);
       current.current.onFrame(data);
       if (data.index === data.numSteps) end(null);
     });
-    worker.current.addEventListener("error", () => {
+    worker.current.addEventListener("error", ({ message }) => {
+      worker.current?.terminate();
       worker.current = null;
-      end(
-        "This browser lets no page from a file or frame compute. Open the page on its own, or in another browser.",
-      );
+      // One that was refused has thrown nothing.
+      const hasStarted = hasAnswered || message;
+      const reason = message || "the browser ended the worker, perhaps for lack of memory";
+      const advice = "Press Generate to try again, with fewer digits where memory is short.";
+      end(hasStarted ? `Drawing failed: ${reason}. ${advice}` : NOT_STARTED);
     });
     post({ type: "load", weights });
   };
@@ -179,7 +187,11 @@ function useDigitsWorker(weights: GenerateFormProps["weights"]) {
     isBusy,
     message,
     draw(drawing: Drawing, onFrame: (frame: Frame) => void) {
-      if (!worker.current) start();
+      try {
+        if (!worker.current) start();
+      } catch {
+        return end(NOT_STARTED);
+      }
       const id = current.current.id + 1;
       current.current = { id, onFrame };
       setIsBusy(true);
