@@ -67,10 +67,15 @@ test("a click on a block shows its feature maps of a digit, and others as one sc
   const step = inside(page).getByRole("slider", { name: "Denoising step" });
   await step.focus();
   await page.keyboard.press("Home");
-  await expect(inside(page)).toContainText(/Step 1 of \d+, t = \d+/);
-  await expect.poll(async () => (await looks(page)).at(-1)).toMatchObject({ type: "blockSeen" });
+  // The step is the one chosen, t the answer's.
+  await expect(inside(page)).toContainText("Step 1 of 20, t = 999");
+  const ofNoise = await ofDowns();
   await page.keyboard.press("End");
-  await expect(inside(page)).toContainText(/Step (\d+) of \1, t = \d+/);
+  await expect(inside(page)).toContainText("Step 20 of 20, t = 49");
+  await expect.poll(ofDowns).not.toEqual(ofNoise);
+  const drawn = (await looks(page)).filter((event) => event.type === "blockSeen").slice(-2);
+  expect(drawn.map(({ t }) => t)).toEqual([999, 49]);
+  expect(drawn[1]?.seen.maps).not.toEqual(drawn[0]?.seen.maps);
 
   // Another block, with the keyboard.
   await block(page, "downs.1.0").focus();
@@ -101,12 +106,11 @@ test("of an attention one chooses the pixel, with the pointer and with the keys"
   await page.keyboard.press("ArrowUp");
   await expect(pixel).toHaveAttribute("aria-valuetext", "row 6, column 6 of 14");
   await expect.poll(greys).not.toEqual(before);
+  const moved = await greys();
   const { width = 0, height = 0 } = (await pixel.boundingBox()) ?? {};
   await pixel.click({ position: { x: width - 1, y: height - 1 } });
   await expect(pixel).toHaveAttribute("aria-valuetext", "row 14, column 14 of 14");
-  await expect
-    .poll(async () => (await looks(page)).at(-1))
-    .toMatchObject({ type: "blockSeen", block: "mid_attn" });
+  await expect.poll(greys).not.toEqual(moved);
 
   // Linear attention sees the digit in full.
   await block(page, "downs.0.2").click();
@@ -147,13 +151,16 @@ test("before any run the network of the settings is seen, without images a digit
     window.fetch = (...asked) =>
       String(asked[0]).includes("mnist/") ? new Promise(() => {}) : fetch(...asked);
   });
-  await page.goto("./?backend=wasm&view=model&preset=tiny");
+  await page.goto("./?backend=wasm&view=model&preset=tiny&samplingTimesteps=1");
   await block(page, "init_conv").click();
   await expect(inside(page).getByRole("status")).toContainText("A real digit needs images");
   await inside(page).getByText("A digit being drawn").click();
   await expect(maps(page, "init_conv")).toBeVisible();
   await expect(inside(page)).toContainText("Seen from the untrained network.");
   await expect(inside(page).getByRole("status")).toHaveCount(0);
+  // It is drawn in one step, so there is none to choose.
+  await expect(inside(page)).toContainText(/Step 1 of 1, t = \d+/);
+  await expect(inside(page).getByRole("slider")).toHaveCount(0);
 
   // Once they are there, it is looked at of itself.
   await inside(page).getByText("A real digit, with noise").click();
@@ -163,7 +170,19 @@ test("before any run the network of the settings is seen, without images a digit
     { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },
   ]);
   await expect(inside(page).getByRole("status")).toHaveCount(0);
-  await expect.poll(async () => (await looks(page)).at(-1)).toMatchObject({ type: "blockSeen" });
+  const digit = () =>
+    new DenoisePage(page).greys(
+      inside(page).getByRole("img", { name: "The noisy image that the network sees" }),
+    );
+  // The digit that was drawn was at another timestep.
+  await expect(inside(page)).toContainText("Noise, t = 40");
+  const first = await digit();
+  // Of the same name.
+  await app.dropFiles([
+    { name: "train-images-idx3-ubyte", bytes: imagesFile(40) },
+    { name: "train-labels-idx1-ubyte", bytes: labelsFile(40) },
+  ]);
+  await expect.poll(digit).not.toEqual(first);
 });
 
 test("while a run trains the maps follow it, and nothing is asked while nobody looks", {

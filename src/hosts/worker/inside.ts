@@ -17,6 +17,8 @@ import { unseenImages } from "./sampleStart.ts";
 interface Drawing {
   /** Says of which network and digit it is. */
   key: string;
+  /** Which images a real digit is of. */
+  dataset: Dataset | null;
   sampler: DigitSampler;
   /** Before each step: x_t as it is shown, and what the network is given. */
   frames: { pixels: Uint8Array; given: NetworkInputs }[];
@@ -50,9 +52,9 @@ export class Inside {
     const { source, config, trainedSteps } = network;
     const digit = { ...request.digit, step: 0 };
     const key = JSON.stringify([digit, request.weights, source, config, trainedSteps]);
-    if (this.#drawing?.key !== key) {
+    if (this.#drawing?.key !== key || this.#drawing.dataset !== dataset) {
       this.forget();
-      this.#drawing = { key, sampler: samplerOf(request, network, dataset), frames: [] };
+      this.#drawing = { key, dataset, sampler: samplerOf(request, network, dataset), frames: [] };
     }
     this.#look = { ...look, elapsedMs: 0 };
   }
@@ -65,6 +67,10 @@ export class Inside {
     const { lookId, block, position, digit } = look.request;
     const step = digit.kind === "drawn" ? digit.step : 0;
     try {
+      const { numSteps } = drawing.sampler;
+      if (!(Number.isInteger(step) && step >= 0 && step < numSteps)) {
+        throw new Error(`Expected a denoising step from 0 to ${numSteps - 1}, got ${step}.`);
+      }
       while (drawing.frames.length <= step && performance.now() - startMs < sliceMs) {
         await drawFrame(drawing);
       }

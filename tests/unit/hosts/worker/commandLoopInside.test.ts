@@ -8,6 +8,7 @@ import { randomNormals, samplingKey } from "../../../../src/engine/random.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { denoiserOf } from "../../../../src/engine/train/gradient.ts";
 import type { LookRequest } from "../../../../src/runtime/run/samplingProtocol.ts";
+import { imagesFile, labelsFile, pair } from "../../engine/data/idxBytes.ts";
 import { smallConfig } from "../../engine/train/smallRun.ts";
 import { emptyWorker, readyWorker } from "./startedWorker.ts";
 
@@ -127,7 +128,9 @@ describe("a look inside", () => {
   it.each([
     ["a digit that is not there", { digit: { ...REAL, index: 5000 } }, /from 0 to \d+, got 5000/],
     ["a block that sees no images", { block: "time_mlp" }, /makes images, got "time_mlp"/],
-    ["a step after the last", { digit: drawn(5) }, /a step that follows, got none/],
+    ["a step after the last", { digit: drawn(5) }, /a denoising step from 0 to 4, got 5/],
+    ["a step before the first", { digit: drawn(-1) }, /a denoising step from 0 to 4, got -1/],
+    ["no step, as JSON makes of NaN", { digit: drawn(null as never) }, /from 0 to 4, got null/],
     ["a pixel outside", { position: 196 }, /a pixel from 0 to 195, got 196/],
   ])("says what is wrong with %s, and looks again", async (_, wrong, message) => {
     const worker = await readyWorker();
@@ -141,6 +144,20 @@ describe("a look inside", () => {
     await worker.event("backendReady");
     expect((await look(worker, "real").failed()).message).toContain("needs images");
     expect((await look(worker, "drawn", { digit: drawn(0) }).seen()).t).toBe(99);
+  });
+
+  it("is at the new images as soon as others are loaded", async () => {
+    const worker = await readyWorker();
+    const before = await look(worker, "before").seen();
+    worker.load("second", pair("train", imagesFile(20), labelsFile(20)));
+    await worker.event("datasetReady", (e) => e.loadId === "second");
+    worker.handle({ type: "showImages", indices: [0] });
+    const image = (await worker.event("images")).pixels;
+    const after = await look(worker, "after").seen();
+    expect(after.pixels).not.toEqual(before.pixels);
+    worker.sample("same", { count: 1, start: { kind: "image", image, t: 30 } });
+    await worker.digits("same");
+    expect(after.pixels).toEqual(worker.allOf("sampleFrame")[0]?.pixels);
   });
 
   it("is answered also when another takes its place", async () => {

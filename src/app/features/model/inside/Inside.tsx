@@ -117,19 +117,22 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           )}
         </div>
         <Stack gap={6} flex={1} miw={0}>
-          <Text size="xs" aria-hidden>
+          <Text size="xs" aria-hidden={last > 0}>
             {words}, t = {event?.t ?? "…"}
           </Text>
-          <Slider
-            size="sm"
-            min={0}
-            max={last}
-            label={null}
-            value={at}
-            thumbLabel={chosen.kind === "real" ? "Timestep" : "Denoising step"}
-            thumbValueText={`${words}, t = ${event?.t ?? "unknown"}`}
-            onChange={(to) => change({ noise: noiseAt(chosen.kind, to / last) })}
-          />
+          {/* Of one step there is nothing to choose. */}
+          {last > 0 && (
+            <Slider
+              size="sm"
+              min={0}
+              max={last}
+              label={null}
+              value={at}
+              thumbLabel={chosen.kind === "real" ? "Timestep" : "Denoising step"}
+              thumbValueText={`${words}, t = ${event?.t ?? "unknown"}`}
+              onChange={(to) => change({ noise: noiseAt(chosen.kind, to / last) })}
+            />
+          )}
           {chosen.kind === "drawn" && config.classes > 0 && (
             <NativeSelect
               size="xs"
@@ -246,17 +249,17 @@ function isTraining({ run }: Pick<AppState, "run">): boolean {
   return isActive(run) && run.status !== "paused";
 }
 
-/** Changes when there is another network to look at, or other images. */
-function nameOf({ run, weights, dataset }: AppState): string {
+/** Changes when there is another network to look at. */
+function nameOf({ run, weights }: AppState): string {
   const trained = isTraining({ run }) ? "training" : `${run?.runId} ${run && numSteps(run)}`;
-  const network = weights.isSampled ? `file ${weights.loaded?.fileName}` : trained;
-  return `${network}, ${dataset.current?.name}`;
+  return weights.isSampled ? `file ${weights.loaded?.fileName}` : trained;
 }
 
 /** Looks again whenever something else is wanted, and while a run trains about once a second. */
 function useLook(look: Look): { seen: BlockSeen | null; error: string | null } {
   const { store, client } = useApp();
   const network = useAppState(nameOf);
+  const dataset = useAppState((state) => state.dataset.current);
   const [answer, setAnswer] = useState<{ seen: BlockSeen | null; error: string | null }>({
     seen: null,
     error: null,
@@ -276,8 +279,8 @@ function useLook(look: Look): { seen: BlockSeen | null; error: string | null } {
   );
   const wanted = JSON.stringify(look);
   useEffect(() => {
-    loop.want({ look: JSON.parse(wanted), network });
-  }, [loop, wanted, network]);
+    loop.want({ look: JSON.parse(wanted), network, dataset });
+  }, [loop, wanted, network, dataset]);
   useEffect(() => {
     const stop = client.listen(loop.afterEvent);
     document.addEventListener("visibilitychange", loop.go);

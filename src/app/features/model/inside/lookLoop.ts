@@ -4,15 +4,17 @@ import type { LookEvent, LookRequest } from "../../../../runtime/run/samplingPro
 
 /** While a run trains: from one look to the next, at least. */
 export const MIN_INTERVAL_MS = 1000;
-/** The most that looks take of its time, as long as a person does not ask for others. */
+/** The most that looks take of its time, but for one that a person asks for after a rest. */
 export const MOST_SHARE = 0.04;
 
 export type Look = Omit<LookRequest, "lookId">;
 
 interface Wanted {
   look: Look;
-  /** Of which network, such as its steps, and which images. */
+  /** Of which network, such as its steps. */
   network: string;
+  /** The dataset: another has other images, even under the same name. */
+  dataset: unknown;
 }
 
 interface LookLoopOptions {
@@ -28,15 +30,17 @@ let numLooks = 0;
 /**
  * Sends what is wanted: at most one look is with the worker, and of all that was wanted meanwhile the newest
  * alone follows. While a run trains it is sent again and again, for what the network does then; at most once a
- * second, and after a look that took long later, unless something else is wanted. Nothing is sent while nobody
- * sees the page.
+ * second, and after a look that took long later. Who wants something else need not wait for that once; after
+ * it whatever is wanted waits, so that also scrubbing takes no more than its share. Nothing is sent while nobody sees the page.
  */
 export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptions) {
   let wanted: Wanted | null = null;
   let sent: { lookId: string; wanted: Wanted; atMs: number } | null = null;
   let isAnswered = true;
-  /** How long after the newest the same may be sent again, while a run trains. */
-  let intervalMs = MIN_INTERVAL_MS;
+  /** When all looks so far have taken no more than their share, while a run trains. */
+  let paidMs = 0;
+  /** Whether the newest was sent before. */
+  let isAhead = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function go(): void {
@@ -44,15 +48,18 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
     if (!wanted || !isAnswered || isHidden()) return;
     const isAnother = !sent || !isSame(sent.wanted, wanted);
     if (!isAnother && !isTraining()) return;
+    const atMs = performance.now();
     if (sent && isTraining()) {
-      const waitMs = sent.atMs + (isAnother ? MIN_INTERVAL_MS : intervalMs) - performance.now();
+      const dueMs = isAnother && !isAhead ? 0 : paidMs;
+      const waitMs = Math.max(sent.atMs + MIN_INTERVAL_MS, dueMs) - atMs;
       if (waitMs > 0) {
         timer = setTimeout(go, waitMs);
         return;
       }
     }
     const lookId = `look-${++numLooks}`;
-    sent = { lookId, wanted, atMs: performance.now() };
+    isAhead = isTraining() && atMs < paidMs;
+    sent = { lookId, wanted, atMs };
     isAnswered = false;
     send({ lookId, ...wanted.look });
   }
@@ -75,8 +82,8 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
       const isAnswer = event.type === "blockSeen" || event.type === "lookFailed";
       if (!isAnswer || !sent || event.lookId !== sent.lookId) return;
       isAnswered = true;
-      if (event.type === "blockSeen") {
-        intervalMs = Math.max(MIN_INTERVAL_MS, event.elapsedMs / MOST_SHARE);
+      if (event.type === "blockSeen" && isTraining()) {
+        paidMs = Math.max(paidMs, sent.atMs) + event.elapsedMs / MOST_SHARE;
       }
       onAnswer(event);
       go();
@@ -90,5 +97,6 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
 }
 
 function isSame(a: Wanted, b: Wanted): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  const text = ({ look, network }: Wanted) => JSON.stringify([look, network]);
+  return a.dataset === b.dataset && text(a) === text(b);
 }

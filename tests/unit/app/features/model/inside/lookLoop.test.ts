@@ -29,7 +29,8 @@ function started({ trains = false } = {}) {
     isHidden: () => is.hidden,
     onAnswer: (event) => answers.push(event),
   });
-  const want = (block: string, network = "a") => loop.want({ look: look(block), network });
+  const want = (block: string, network = "a", dataset: unknown = null) =>
+    loop.want({ look: look(block), network, dataset });
   /** To the newest that was sent. */
   const answer = (elapsedMs = 10) => {
     const { lookId = "", block = "" } = sent.at(-1) ?? {};
@@ -70,6 +71,18 @@ it("of a network at rest sends what is wanted once, and of what is wanted meanwh
   expect(answers).toHaveLength(2);
 });
 
+it("looks again when other images are loaded, also under the same name", () => {
+  const { want, answer, blocks } = started();
+  const datasets = [{ name: "Own files" }, { name: "Own files" }];
+  for (const dataset of datasets) {
+    for (const _ of [1, 2]) {
+      want("1", "a", dataset);
+      answer();
+    }
+  }
+  expect(blocks()).toEqual(["1", "1"]);
+});
+
 it("looks at a network that is trained once a second, and never twice within it", () => {
   const { want, answer, blocks } = started({ trains: true });
   want("1");
@@ -103,19 +116,54 @@ it("takes less than a twentieth of the time of training, however long a look tak
   expect(MOST_SHARE).toBeLessThan(0.05);
 });
 
-it("does not keep a person waiting who asks for something else", () => {
+it("does not keep a person waiting who asks for something else, but for what comes right after", () => {
   const { want, answer, blocks } = started({ trains: true });
+  const elapsedMs = 3000;
+  const costMs = elapsedMs / MOST_SHARE;
   want("1");
-  answer(3000);
+  answer(elapsedMs);
   vi.advanceTimersByTime(10 * MIN_INTERVAL_MS);
   expect(blocks()).toEqual(["1"]);
   want("2");
   want("3");
   expect(blocks()).toEqual(["1", "2"]);
-  answer(3000);
+  answer(elapsedMs);
+  vi.advanceTimersByTime(2 * costMs - 10 * MIN_INTERVAL_MS - 1);
   expect(blocks()).toEqual(["1", "2"]);
-  vi.advanceTimersByTime(MIN_INTERVAL_MS);
+  vi.advanceTimersByTime(1);
   expect(blocks()).toEqual(["1", "2", "3"]);
+  // That one came in its time, so the next need not wait.
+  answer(elapsedMs);
+  vi.advanceTimersByTime(MIN_INTERVAL_MS);
+  want("4");
+  expect(blocks()).toEqual(["1", "2", "3", "4"]);
+});
+
+it("takes no larger share from who scrubs all the time, but for the first that is asked for", () => {
+  const elapsedMs = 300;
+  const { want, answer, sent } = started({ trains: true });
+  const startMs = performance.now();
+  for (let i = 0; i < 5000; i++) {
+    want(`${i}`);
+    const { length } = sent;
+    vi.advanceTimersByTime(100);
+    if (i === 0 || sent.length > length) answer(elapsedMs);
+  }
+  const share = (elapsedMs * (sent.length - 2)) / (performance.now() - startMs);
+  expect(share).toBeLessThanOrEqual(MOST_SHARE);
+  expect(share).toBeGreaterThan(0.9 * MOST_SHARE);
+});
+
+it("does not let a run wait for what looks took before it", () => {
+  const { want, answer, blocks, is } = started();
+  want("1");
+  answer(60_000);
+  is.training = true;
+  want("1", "training");
+  vi.advanceTimersByTime(MIN_INTERVAL_MS);
+  answer();
+  vi.advanceTimersByTime(MIN_INTERVAL_MS);
+  expect(blocks()).toEqual(["1", "1", "1"]);
 });
 
 it("waits for an answer, and looks again after one that says what is wrong", () => {
