@@ -29,7 +29,7 @@ export interface BlockLook {
   attention: PixelAttention | null;
 }
 
-/** How much one pixel takes of each; see `attentionWeights`. What each head takes adds up to 1. */
+/** The share of each in what one pixel takes, see `attentionWeights`; those of each head add up to 1. */
 export interface PixelAttention {
   /** Of the image, `[heads, size, size]`. */
   pixels: Float32Array<ArrayBuffer>;

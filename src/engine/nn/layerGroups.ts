@@ -25,7 +25,7 @@ export function layerGroups(specs: readonly ParameterSpec[]): LayerGroup[] {
   return groups;
 }
 
-/** In the order of the lists of norms in reports. */
+/** In the order of the lists of norms in reports: that in which they run, with the labels' embedding last. */
 export function layerNames(config: UnetConfig): string[] {
   const specs = inOrder(unetBlocks(config)).flatMap((block) => block.specs);
   return layerGroups(specs).map(({ name }) => name);

@@ -57,7 +57,7 @@ export function fullAttention(inputs: AttentionInputs): tf.Tensor4D {
 /**
  * Linear attention (Shen et al. 2018, "Efficient attention") and the projection of its heads,
  * `[B, H, W, C_out]`: queries are normalized over the channels of a head, keys over the positions, and
- * q (k^T v) / sqrt(d) costs no N x N matrix.
+ * softmax(q) (softmax(k)^T v) / sqrt(d) costs no N x N matrix.
  *
  * With the projection it is one operation, so that a kernel need not write the heads' outputs, four times
  * as wide as the image.
@@ -97,9 +97,11 @@ export function linearAttention(inputs: LinearAttentionInputs): tf.Tensor4D {
 }
 
 /**
- * How much of each key's value the output at one position is made of, `[B, heads, M + N]`, the memory's
- * first: a row of softmax(q k^T / sqrt(d)), or, where attention is linear, of softmax(q) softmax(k)^T, with the
- * queries normalized over the channels of a head and the keys over the positions. Either way it adds up to 1.
+ * The share of each key's value in the output at one position, `[B, heads, M + N]`, the memory's first: a row of
+ * softmax(q k^T / sqrt(d)), or, where attention is linear, of softmax(q) softmax(k)^T, with the queries normalized
+ * over the channels of a head and the keys over the positions. Either way the shares add up to 1. The output is
+ * the mean of the values with these weights; that of linear attention is 1 / sqrt(d) of it, since the scale of
+ * the queries comes after their softmax, as in lucidrains' `LinearAttention`.
  *
  * @param options.position index of the position, 0 to N - 1, row by row
  * @throws RangeError for another

@@ -212,7 +212,7 @@ describe("the weights of attention at one position", () => {
         const value = at < 0 ? (memories[1]?.[head]?.[key]?.[d] ?? 0) : ofPixel();
         sum += (weights[image2]?.[head]?.[key] ?? 0) * value;
       }
-      // Linear attention scales the values instead of the scores.
+      // Linear attention scales its queries after their softmax, so its output is smaller than the mean.
       const expected = isFull ? sum : sum / Math.sqrt(dimHead);
       const made = outputs[image2]?.[Math.floor(position / width)]?.[position % width];
       expect(made?.[head * dimHead + d]).toBeCloseTo(expected, 4);

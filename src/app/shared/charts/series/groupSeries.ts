@@ -67,7 +67,7 @@ export function classSeries({ run, axis }: RunDrawing): Series[] {
     }));
 }
 
-/** Norms by layer, a series for each in the order in which they run, of the few steps that have them. */
+/** Norms by layer, a series for each in the order of `layerNames`, of the few steps that have them. */
 export function layerSeries(
   { run: { steps, config }, axis }: RunDrawing,
   list: "layerGradNorms" | "layerWeightNorms",
