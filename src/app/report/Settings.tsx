@@ -5,15 +5,11 @@ import {
   type HyperparameterName,
   isUsed,
 } from "../../engine/config/hyperparameters.ts";
-import {
-  PRESETS,
-  presetConfig,
-  presetOfRun,
-  settingsChangedFrom,
-} from "../../engine/config/presets.ts";
+import { PRESETS, presetOfRun } from "../../engine/config/presets.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
 import { settingWords } from "../../runtime/format.ts";
 import { DataTable } from "../shared/parts/DataTable.tsx";
+import { changedSettings } from "../shared/runs/recordCard.ts";
 import classes from "./ReportPage.module.css";
 
 const NAMES = Object.values(HYPERPARAMETER_GROUPS).flatMap(
@@ -24,11 +20,9 @@ const NAMES = Object.values(HYPERPARAMETER_GROUPS).flatMap(
 export function Settings({ report }: { report: Report }) {
   const { config } = report.run;
   const preset = presetOfRun({ preset: report.preset, config });
-  const usual = presetConfig(preset);
   const used = NAMES.filter((name) => isUsed(name, config));
-  const changed = settingsChangedFrom(preset, config).filter((name) => isUsed(name, config));
+  const changed = changedSettings(preset, config);
   const { label } = PRESETS[preset];
-  const labelOf = (name: HyperparameterName) => entryWith(name, config).label;
   return (
     <section className="column" aria-label="Settings">
       <h2>Settings</h2>
@@ -39,11 +33,7 @@ export function Settings({ report }: { report: Report }) {
           className={classes.changed}
           caption={`Changed from the preset ${label}`}
           columns={["Changed from the preset", "This run", label]}
-          rows={changed.map((name) => [
-            labelOf(name),
-            settingWords(name, config),
-            settingWords(name, usual),
-          ])}
+          rows={changed.map(({ label, value, usual }) => [label, value, usual])}
         />
       )}
       <details>
@@ -51,7 +41,7 @@ export function Settings({ report }: { report: Report }) {
         <dl className={classes.settings}>
           {used.map((name) => (
             <div key={name}>
-              <dt>{labelOf(name)}</dt>
+              <dt>{entryWith(name, config).label}</dt>
               <dd>{settingWords(name, config)}</dd>
             </div>
           ))}

@@ -117,7 +117,7 @@ export function presetOfRun({ preset, config }: { preset: string; config: RunCon
   return Object.hasOwn(PRESETS, preset) ? (preset as PresetName) : nearestPreset(config);
 }
 
-/** In the order of the table. */
+/** Also those without an effect, in the order of the table. */
 export function settingsChangedFrom(preset: PresetName, config: RunConfig): HyperparameterName[] {
   const usual = presetConfig(preset);
   const names = Object.keys(usual) as HyperparameterName[];

@@ -6,7 +6,12 @@ import {
   isUsed,
   type RunConfig,
 } from "../../../engine/config/hyperparameters.ts";
-import { PRESETS, type PresetName, presetConfig } from "../../../engine/config/presets.ts";
+import {
+  PRESETS,
+  type PresetName,
+  presetConfig,
+  settingsChangedFrom,
+} from "../../../engine/config/presets.ts";
 import { validateNewRun } from "../../../engine/config/validate.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
@@ -154,9 +159,7 @@ interface PresetChoiceProps {
 
 function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) {
   const original = presetConfig(preset);
-  const numChanged = (Object.keys(original) as HyperparameterName[]).filter(
-    (name) => String(config[name]) !== String(original[name]),
-  ).length;
+  const numChanged = settingsChangedFrom(preset, config).length;
   return (
     <div className={classes.presets}>
       <SegmentedControl

@@ -1,8 +1,9 @@
 /** What a run's record card says: its budget, its device and what it reached. Pure. */
-import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { entryWith, isUsed, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import {
   PRESETS,
   type PresetName,
+  presetConfig,
   presetOfRun,
   settingsChangedFrom,
 } from "../../../engine/config/presets.ts";
@@ -101,11 +102,19 @@ export function recordCardText({ title, budget, figures, missing, link }: Record
     .join("\n\n");
 }
 
+/** The settings with an effect that are not as in a preset, in words. */
+export function changedSettings(preset: PresetName, config: RunConfig) {
+  const names = settingsChangedFrom(preset, config).filter((name) => isUsed(name, config));
+  return names.map((name) => ({
+    label: entryWith(name, config).label,
+    value: settingWords(name, config),
+    usual: settingWords(name, presetConfig(preset)),
+  }));
+}
+
 function budgetRows(run: ReadableRun, history: CardHistory, preset: PresetName): CardRow[] {
   const { config, dataset, startedFrom } = run;
-  const changes = settingsChangedFrom(preset, config).map(
-    (name) => `${HYPERPARAMETERS[name].label} ${settingWords(name, config)}`,
-  );
+  const changes = changedSettings(preset, config).map(({ label, value }) => `${label} ${value}`);
   const stepsMs = history.steps.reduce((sum, { stepMs }) => sum + (Number(stepMs) || 0), 0);
   const wholeMs = wallTimeMs(history);
   const images = `${dataset.name}, ${formatCount(dataset.numTrain)} to train on`;

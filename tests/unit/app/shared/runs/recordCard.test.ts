@@ -48,6 +48,17 @@ Its samples are not measured yet: open the run and press Measure in Quality.
 Settings: https://example.org/lab/?preset=tiny&dimMults=1%2C2%2C4&learningRate=0.02`);
   });
 
+  it("says no changed setting without an effect, and calls the epochs of a distillation phases", () => {
+    const changed = (of: Partial<ReadableRun["config"]>) =>
+      cardOf({ config: { ...presetConfig("tiny"), ...of } }).budget.find(
+        ({ name }) => name === "Changed",
+      )?.value;
+    // Its sampler is not DDIM, and there are no classes.
+    expect(changed({ ddimEta: 0.5, guidance: 3 })).toBeUndefined();
+    expect(changed({ ddimEta: 0.5, epochs: 2 })).toBe("Epochs 2");
+    expect(changed({ distilFrom: 8, epochs: 2 })).toContain("Phases 2");
+  });
+
   it("has a link that sets up just its settings", () => {
     const { link } = cardOf({ config });
     expect(configFromQuery(new URL(link).searchParams)).toEqual({ preset: "tiny", config });
