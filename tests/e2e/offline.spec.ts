@@ -49,7 +49,7 @@ for (const { hostKind, headers } of [
   });
 }
 
-/** The dialogs, the benchmark's worker and the stored weights. */
+/** The dialogs, a run's web page, the benchmark's worker and the stored weights. */
 async function expectLateParts(app: AppPage) {
   const { page } = app;
   await app.button("Stop").click();
@@ -57,6 +57,12 @@ async function expectLateParts(app: AppPage) {
   await app.button("About this page").click();
   await expect(page.locator(":popover-open").getByRole("paragraph").first()).toBeVisible();
   await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await page.locator("main:visible").getByRole("button", { name: "Export…" }).click();
+  await page.getByRole("button", { name: /^Web page/ }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Make the page" }).click();
+  expect((await download).suggestedFilename()).toMatch(/\.html$/);
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
   await dialog.getByRole("button", { name: "Start" }).click();
