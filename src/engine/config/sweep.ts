@@ -5,6 +5,7 @@ import {
   isUsed,
   type RunConfig,
 } from "./hyperparameters.ts";
+import { runLength } from "./runLength.ts";
 import { parseValue } from "./url.ts";
 import { type LabelsKnown, validateNewRun, valueError } from "./validate.ts";
 
@@ -115,13 +116,27 @@ export function gridOf(axes: readonly (readonly Changes[])[]): Changes[] {
   );
 }
 
+/** Settings that change what a loss is a loss of, or how it is weighted. */
+const OF_LOSS: readonly HyperparameterName[] = [
+  ...(["objective", "lossWeight", "minSnrGamma", "betaSchedule", "timesteps"] as const),
+  ...(["timestepSampling", "offsetNoise", "classes", "validationNoise"] as const),
+];
+
+/** Those of the varied settings with which losses are not to be compared. */
+export function lossSettings(plan: Pick<SweepPlan, "runs">): HyperparameterName[] {
+  return variedNames(plan).filter((name) => OF_LOSS.includes(name));
+}
+
+/** What a plan has to know of the images. */
+export type SweptImages = LabelsKnown & { numTrain: number };
+
 /**
  * Of runs that would be the same, as with two values of a setting that has no effect in them, only the first.
  *
  * @param images that are loaded, null where there are none
  * @throws SweepError where a plan cannot be carried out, before anything is trained
  */
-export function checkedPlan(plan: SweepPlan, images: LabelsKnown | null): SweepPlan {
+export function checkedPlan(plan: SweepPlan, images: SweptImages | null): SweepPlan {
   const { base, runs, budget, halving } = plan;
   if (runs.length > MAX_RUNS) {
     throw new SweepError(`Expected at most ${MAX_RUNS} runs, got ${runs.length}.`);
@@ -157,7 +172,7 @@ export function checkedPlan(plan: SweepPlan, images: LabelsKnown | null): SweepP
   }
   checkBudget(budget);
   const checked = { ...plan, base, runs: different };
-  if (halving !== null) checkHalving(checked, halving);
+  if (halving !== null) checkHalving(checked, halving, images);
   return checked;
 }
 
@@ -173,7 +188,7 @@ function checkBudget(budget: Budget): void {
   throw new SweepError(`Expected a number of ${word} ${range}${got}.`);
 }
 
-function checkHalving(plan: SweepPlan, eta: number): void {
+function checkHalving(plan: SweepPlan, eta: number, images: SweptImages | null): void {
   if (!Number.isInteger(eta) || eta < 2) {
     throw new SweepError(`Expected one of 2 runs or more to go on, got one of ${eta}.`);
   }
@@ -188,6 +203,36 @@ function checkHalving(plan: SweepPlan, eta: number): void {
       `Expected enough steps for the first of ${rounds(plan).length} rounds: at least ${eta ** (rounds(plan).length - 1)}.`,
     );
   }
+  if (first && lossSettings(plan).length > 0) checkMeasured(plan, first.budget, images);
+}
+
+/** Where losses do not rank the runs, the Fréchet distance does, of which the first round needs one. */
+function checkMeasured(plan: SweepPlan, first: Budget, images: SweptImages | null): void {
+  const labels = lossSettings(plan).map((name) => HYPERPARAMETERS[name].label);
+  const why = `Losses with different ${labels.join(", ")} can't be compared, so halving goes by the Fréchet distance`;
+  const configs = plan.runs.map((changes) => configOfRun(plan, changes));
+  const { label } = HYPERPARAMETERS.evaluateEvery;
+  if (configs.some(({ evaluateEvery }) => evaluateEvery === 0)) {
+    throw new SweepError(
+      `${why}: set ${label} (evaluateEvery) to 1, and give the first round at least an epoch.`,
+    );
+  }
+  if ("minutes" in first) {
+    throw new SweepError(`${why}: give steps, not minutes, so that each run has an epoch for it.`);
+  }
+  const needed = configs.map((config) => {
+    const epochs = Math.min(config.evaluateEvery, config.epochs);
+    return images ? epochs * runLength(config, images.numTrain).stepsPerEpoch : 0;
+  });
+  const most = Math.max(...needed);
+  if (first.steps >= most) return;
+  const count = (steps: number) => steps.toLocaleString("en");
+  const isRare = configs.some(({ evaluateEvery }) => evaluateEvery > 1);
+  const fewer = isRare ? `, or set ${label} (evaluateEvery) to 1` : "";
+  const all = most * (plan.halving ?? 1) ** (rounds(plan).length - 1);
+  throw new SweepError(
+    `${why}: the first round has ${count(first.steps)} steps, and the first measurement comes after ${count(most)}. Give each run at least ${count(all)} steps${fewer}.`,
+  );
 }
 
 export interface Round {

@@ -20,6 +20,7 @@ import {
   checkedPlan,
   configOfRun,
   gridOf,
+  lossSettings,
   parseAxis,
   parseRun,
   rounds,
@@ -35,7 +36,6 @@ import { formatCount, formatSetting } from "../../runtime/format.ts";
 import {
   datasetReason,
   FIGURES,
-  lossSettings,
   newSweep,
   nextTask,
   resultOf,
@@ -103,7 +103,7 @@ export const OPTIONS = {
 const FORMAT = 2;
 
 const BETTER =
-  "The Fréchet distance is: --config evaluateEvery=1 measures it after every epoch, and halving goes by it.";
+  "The Fréchet distance is: --config evaluateEvery=1 measures it after every epoch, and halving needs an epoch in the first round.";
 
 interface StoredSweep {
   format: typeof FORMAT;
@@ -205,7 +205,10 @@ function planOf(options: PlanOptions, dataset: NamedDataset): SweepPlan {
       budget: budgetOption(options),
       halving: halving === undefined ? null : countOption("halving", halving, 2),
     };
-    return checkedPlan(plan, { numClasses: numClasses(dataset) });
+    return checkedPlan(plan, {
+      numClasses: numClasses(dataset),
+      numTrain: dataset.train.count,
+    });
   } catch (error) {
     throw error instanceof SweepError ? new CommandError(error.message) : error;
   }

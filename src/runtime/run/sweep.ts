@@ -4,6 +4,7 @@ import {
   type Budget,
   type Changes,
   isReached,
+  lossSettings,
   rounds,
   type SweepPlan,
   variedNames,
@@ -73,21 +74,12 @@ export const FIGURES: readonly Figure[] = metricsOf().flatMap((metric) => {
   return best ? { id, label: title, best, metric } : [];
 });
 
-/** Settings that change what a loss is a loss of, or how it is weighted. */
-const OF_LOSS: readonly HyperparameterName[] = [
-  ...(["objective", "lossWeight", "minSnrGamma", "betaSchedule", "timesteps"] as const),
-  ...(["timestepSampling", "offsetNoise", "classes", "validationNoise"] as const),
-];
+const LOSSES: readonly string[] = ["validationLoss", "liveLoss", TRAINING_LOSS];
+const FRECHET = "quality.frechetDistance";
 
-/** Those of the varied settings with which losses are not to be compared. */
-export function lossSettings(plan: Pick<SweepPlan, "runs">): HyperparameterName[] {
-  return variedNames(plan).filter((name) => OF_LOSS.includes(name));
-}
-
-/** In this order the first that all runs of a round have ranks them. */
-export function rankedBy(plan: SweepPlan): string[] {
-  const losses = ["validationLoss", "liveLoss", TRAINING_LOSS];
-  return lossSettings(plan).length > 0 ? ["quality.frechetDistance", ...losses] : losses;
+/** In this order the first that all runs of a round have ranks them: no loss where losses are not to be compared. */
+export function rankedBy(plan: SweepPlan): readonly string[] {
+  return lossSettings(plan).length > 0 ? [FRECHET] : LOSSES;
 }
 
 export function newSweep(plan: SweepPlan, { id, name, checksum }: SweepDataset): Sweep {
@@ -180,11 +172,13 @@ export function membersOf(sweep: Sweep, round: number): number[] | null {
   return best.sort((a, b) => a - b);
 }
 
-/** The best first; without those that failed or whose loss is not finite. */
+/** The best first; without those that failed, or of whose samples nothing is known where losses are not to be compared. */
 function ranked({ plan, runs }: Sweep, members: readonly number[], round: number): number[] {
   const results = members.flatMap((index) => {
     const result = runs[index]?.results[round] ?? runs[index]?.results.at(-1);
-    return result && !isLost(result) ? [{ index, figures: result.figures }] : [];
+    if (!result || isLost(result)) return [];
+    const { figures } = result;
+    return lossSettings(plan).length > 0 && !(FRECHET in figures) ? [] : [{ index, figures }];
   });
   const id = rankedBy(plan).find((id) =>
     results.every(({ figures }) => Number.isFinite(figures[id])),

@@ -11,13 +11,13 @@ export function shownFigures({ runs }: Sweep): Figure[] {
   );
 }
 
-/** The first that runs are ranked by; null while none has any. */
+/** The first that runs are ranked by, or else of the others the last; null while there is none. */
 export function mainFigure(sweep: Sweep): Figure | null {
   const shown = shownFigures(sweep);
-  const order = rankedBy(sweep.plan);
-  return (
-    shown.find(({ id }) => id === order.find((each) => shown.some((f) => f.id === each))) ?? null
+  const ranks = rankedBy(sweep.plan).flatMap(
+    (id) => shown.find((figure) => figure.id === id) ?? [],
   );
+  return ranks[0] ?? shown.at(-1) ?? null;
 }
 
 export function formatFigure({ metric }: Figure, value: number | undefined): string {

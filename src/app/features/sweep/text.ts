@@ -1,10 +1,9 @@
 /** What people read in the view of sweeps. Pure. */
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { runLength } from "../../../engine/config/runLength.ts";
-import { rounds, type SweepPlan, totalBudget } from "../../../engine/config/sweep.ts";
+import { lossSettings, rounds, type SweepPlan, totalBudget } from "../../../engine/config/sweep.ts";
 import { counted, formatCount, formatRoughly } from "../../../runtime/format.ts";
 import {
-  lossSettings,
   membersOf,
   nextTask,
   runWords,
@@ -56,7 +55,7 @@ export function lossNote(plan: SweepPlan): string | null {
   const labels = lossSettings(plan).map((name) => HYPERPARAMETERS[name].label);
   if (labels.length === 0) return null;
   const { label } = HYPERPARAMETERS.evaluateEvery;
-  return `Losses with different ${labels.join(", ")} can't be compared. Look at the digits, or set ${label} to 1 under Train and give each run an epoch or more: then the Fréchet distance tells, and halving goes by it.`;
+  return `Losses with different ${labels.join(", ")} can't be compared. Look at the digits, or set ${label} to 1 under Train and give each run an epoch or more, with halving already in the first round: then the Fréchet distance tells.`;
 }
 
 /** `Run 4 of 9, round 1 of 3: Learning rate 0.002, Seed 1` */

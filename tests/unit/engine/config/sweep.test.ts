@@ -156,9 +156,44 @@ describe("a plan", () => {
 
   it("whose networks have too few classes for the images is refused", () => {
     const runs = [{ classes: 5 }, { classes: 10 }];
-    expect(() => checkedPlan(plan({ runs }), { numClasses: 10 })).toThrow(
+    expect(() => checkedPlan(plan({ runs }), { numClasses: 10, numTrain: 80 })).toThrow(
       "The run with classes 5: Classes: At least 10",
     );
+  });
+});
+
+describe("halving where losses are not to be compared", () => {
+  const base = { ...presetConfig("tiny"), batchSize: 8, epochs: 9, evaluateEvery: 1 };
+  const runs = gridOf([parseAxis("objective", "v, x0"), parseAxis("batchSize", "8, 4")]);
+  const halved = (changes: Partial<SweepPlan>) =>
+    checkedPlan(plan({ base, runs, halving: 2, budget: { steps: 80 }, ...changes }), {
+      ...{ numClasses: 10, numTrain: 80 },
+    });
+
+  it("is carried out where the first round of each run has a measurement", () => {
+    // A third round has all 80 steps, the first a quarter: an epoch of the smaller batches.
+    expect(halved({}).halving).toBe(2);
+  });
+
+  it.each<[string, Partial<SweepPlan>, string]>([
+    [
+      "no measurement",
+      { base: { ...base, evaluateEvery: 0 } },
+      "Losses with different Objective can't be compared, so halving goes by the Fréchet distance: set Measure every (evaluateEvery) to 1, and give the first round at least an epoch.",
+    ],
+    [
+      "a first round that is too short",
+      { budget: { steps: 79 } },
+      "the first round has 19 steps, and the first measurement comes after 20. Give each run at least 80 steps.",
+    ],
+    [
+      "measurements too far apart",
+      { base: { ...base, evaluateEvery: 2 } },
+      "comes after 40. Give each run at least 160 steps, or set Measure every (evaluateEvery) to 1.",
+    ],
+    ["minutes", { budget: { minutes: 10 } }, "give steps, not minutes"],
+  ])("is refused with %s", (_, changes, message) => {
+    expect(() => halved(changes)).toThrow(message);
   });
 });
 

@@ -92,6 +92,23 @@ describe("a sweep", () => {
     expect(indices(mixed.tasks, 2)).toEqual([0]);
   });
 
+  it("ranks by the Fréchet distance alone where losses are not to be compared", () => {
+    const runs = parseAxis("objective", "v, noise, x0");
+    const plan = { ...seeds(0), runs, halving: 3 };
+    const losses = [0.46, 0.05, 8.7];
+    const { tasks } = trained(plan, ({ index }) => {
+      const figures = { liveLoss: losses[index] as number, "quality.frechetDistance": 9 - index };
+      return reached(index, { figures });
+    });
+    expect(indices(tasks, 1)).toEqual([2]);
+    // Of the first one nothing was measured.
+    const part = trained(plan, ({ index }) => {
+      const measured = { ...(index > 0 && { "quality.frechetDistance": index }) };
+      return reached(index, { figures: { liveLoss: losses[index] as number, ...measured } });
+    });
+    expect(indices(part.tasks, 1)).toEqual([1]);
+  });
+
   it("does not go on with runs that failed, even where fewer than the round has room for are left", () => {
     const { tasks } = trained(HALVED, ({ index }) =>
       reached(index, index === 4 ? {} : { end: index > 4 ? "diverged" : "failed" }),

@@ -13,8 +13,8 @@ import {
   parseRun,
   SweepError,
   type SweepPlan,
+  type SweptImages,
 } from "../../../../engine/config/sweep.ts";
-import type { LabelsKnown } from "../../../../engine/config/validate.ts";
 
 export interface Axis {
   name: HyperparameterName;
@@ -71,7 +71,7 @@ export interface PlannedSweep {
 export function planned(
   form: SweepForm,
   base: { preset: string; config: RunConfig },
-  images: LabelsKnown | null,
+  images: SweptImages | null,
 ): PlannedSweep {
   const axisErrors: (string | null)[] = [];
   const axes = form.axes.map(({ name, values }, i) => {

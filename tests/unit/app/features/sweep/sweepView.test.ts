@@ -25,7 +25,9 @@ const form = (changes: Partial<SweepForm> = {}) => ({ ...firstForm(base.config),
 
 describe("the form of a sweep", () => {
   it("begins with a plan that can be carried out", () => {
-    const { plan, error, axisErrors } = planned(form(), base, { numClasses: 10 });
+    const { plan, error, axisErrors } = planned(form(), base, {
+      ...{ numClasses: 10, numTrain: 60_000 },
+    });
     expect(error).toBeNull();
     expect(axisErrors).toEqual([null, null]);
     expect(plan?.runs).toHaveLength(9);
