@@ -141,8 +141,9 @@ export function isSpent(
   return isReached(budget, { step, trainedMs });
 }
 
+/** A step whose time a history with gaps has lost counts as none. */
 export function trainedMs(steps: readonly { stepMs: number }[]): number {
-  return steps.reduce((sum, { stepMs }) => sum + stepMs, 0);
+  return steps.reduce((sum, { stepMs }) => sum + (stepMs || 0), 0);
 }
 
 /** Null where nothing is left to train. */

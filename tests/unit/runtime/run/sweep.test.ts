@@ -203,6 +203,11 @@ describe("the figures of a run", () => {
     });
   });
 
+  it("have the time of those steps whose time is known", () => {
+    const steps = [step(1), step(2, { stepMs: Number.NaN }), step(3)];
+    expect(resultOf("stopped", { steps, epochs: [] }).trainedMs).toBe(20);
+  });
+
   it("leave out a live validation of the first half", () => {
     const steps = [step(1, { liveLoss: 1 }), step(2), step(3)];
     expect(resultOf("stopped", { steps, epochs: [] }).figures).toEqual({ loss: 2 });
