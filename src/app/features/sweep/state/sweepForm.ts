@@ -106,8 +106,15 @@ function listOf(text: string): Changes[] {
   return lines.map(parseRun);
 }
 
+/** @throws SweepError */
 function budgetOf({ amount, unit }: SweepForm): SweepPlan["budget"] {
-  const number = amount.trim() === "" ? Number.NaN : Number(amount.replaceAll(",", ""));
+  const text = amount.trim();
+  if (text.includes(",") && !/^[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text)) {
+    throw new SweepError(
+      `Expected a number of ${unit} such as 1,000, with a point before decimals, got ${text}.`,
+    );
+  }
+  const number = text === "" ? Number.NaN : Number(text.replaceAll(",", ""));
   return unit === "steps" ? { steps: number } : { minutes: number };
 }
 

@@ -58,6 +58,13 @@ describe("the form of a sweep", () => {
     expect(planned(form({ amount: "0.5", unit: "minutes" }), base, null).plan?.budget).toEqual({
       minutes: 0.5,
     });
+    for (const amount of ["0,5", "1,5", "0,500", "1,0000", "10,00.5"]) {
+      const { plan, error } = planned(form({ amount, unit: "minutes" }), base, null);
+      expect(plan).toBeNull();
+      expect(error).toBe(
+        `Expected a number of minutes such as 1,000, with a point before decimals, got ${amount}.`,
+      );
+    }
     // Of what is not shown nothing is told.
     expect(planned(form({ kind: "list", axes }), base, null).axisErrors).toEqual([]);
   });
