@@ -33,6 +33,7 @@ import { DEFAULT_DATASET } from "../../engine/data/datasets.ts";
 import { sweepCsv } from "../../runtime/files/sweepCsv.ts";
 import { described } from "../../runtime/files/trainedImages.ts";
 import { formatCount, formatSetting } from "../../runtime/format.ts";
+import { readSweep, SWEEP_FORMAT } from "../../runtime/run/readSweep.ts";
 import {
   datasetReason,
   FIGURES,
@@ -99,16 +100,8 @@ export const OPTIONS = {
   },
 } as const satisfies Options;
 
-/** Of the state that stands in the folder: to be raised when its meaning changes. */
-const FORMAT = 2;
-
 const BETTER =
   "The Fréchet distance is: --config evaluateEvery=1 measures it after every epoch, and halving needs an epoch in the first round.";
-
-interface StoredSweep {
-  format: typeof FORMAT;
-  sweep: Sweep;
-}
 
 /**
  * `npm run sweep`: trains many runs that differ in some settings into a folder, and prints their table.
@@ -122,7 +115,7 @@ export async function run(args: string[]): Promise<number> {
   const folder = fromCaller(options.out);
   const before = storedIn(folder);
   const isPlanned = Object.keys(PLAN_OPTIONS).some((name) => name in options);
-  const { id = options.data } = before?.sweep.dataset ?? {};
+  const { id = options.data } = before?.dataset ?? {};
   if (options.data !== undefined && options.data !== id) {
     throw new CommandError(
       `Expected --data ${id} of the sweep in ${folder}, got ${options.data}. To go on with it leave --data out; for a new one name another folder with --out.`,
@@ -130,19 +123,19 @@ export async function run(args: string[]): Promise<number> {
   }
   const dataset = await readBundled(id);
   const images = described(dataset, { classes: numClasses(dataset) });
-  const reason = before && datasetReason(before.sweep, images);
+  const reason = before && datasetReason(before, images);
   if (reason) throw new CommandError(reason);
   const planned = isPlanned || !before ? planOf(options, dataset) : null;
-  if (before && planned && JSON.stringify(before.sweep.plan) !== JSON.stringify(planned)) {
+  if (before && planned && JSON.stringify(before.plan) !== JSON.stringify(planned)) {
     throw new CommandError(
       `Expected the options of the sweep in ${folder}, got others. To go on with it leave them out; for a new one name another folder with --out.`,
     );
   }
-  let sweep = before?.sweep ?? newSweep(planned as SweepPlan, images);
+  let sweep = before ?? newSweep(planned as SweepPlan, images);
   mkdirSync(folder, { recursive: true });
   const keep = (changed: Sweep) => {
     sweep = changed;
-    const stored: StoredSweep = { format: FORMAT, sweep };
+    const stored = { format: SWEEP_FORMAT, sweep };
     write(join(folder, "sweep.json"), `${JSON.stringify(stored, null, 1)}\n`);
     write(join(folder, "sweep.csv"), sweepCsv(sweep));
   };
@@ -233,7 +226,7 @@ function budgetOption({ steps, minutes }: PlanOptions): Budget {
 }
 
 /** Null where there is no sweep yet. @throws CommandError for a folder that has something else */
-function storedIn(folder: string): StoredSweep | null {
+function storedIn(folder: string): Sweep | null {
   const path = join(folder, "sweep.json");
   if (!existsSync(path)) {
     if (!existsSync(dirname(folder))) {
@@ -246,19 +239,11 @@ function storedIn(folder: string): StoredSweep | null {
       `Expected a new or empty folder for --out, or one of a sweep, but ${folder} has other files. Name another.`,
     );
   }
-  const stored: Partial<StoredSweep> | null = parsedJson(readFileSync(path, "utf8"));
-  if (stored?.format === FORMAT && stored.sweep) return stored as StoredSweep;
+  const sweep = readSweep(readFileSync(path, "utf8"));
+  if (sweep) return sweep;
   throw new CommandError(
     `Expected the state of a sweep in ${path}, which is damaged or of another version. Name a new folder with --out.`,
   );
-}
-
-function parsedJson(text: string) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** Replaces the file at once. */

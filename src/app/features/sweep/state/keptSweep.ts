@@ -1,9 +1,8 @@
 /** The sweep as the browser keeps it: a list of numbers beside the runs, which are stored as all others. */
+import { readSweep, SWEEP_FORMAT } from "../../../../runtime/run/readSweep.ts";
 import type { Sweep } from "../../../../runtime/run/sweep.ts";
 
 export const SWEEP_KEY = "sweep";
-/** To be raised when the meaning of what is kept changes. */
-const FORMAT = 2;
 
 export const NOT_READ =
   "The list of the sweep that was kept here cannot be read: it is damaged, or of another version of this page. Its runs are still under Runs.";
@@ -14,20 +13,15 @@ export const NOT_KEPT =
 export function keptSweep(): Sweep | null {
   const text = storage()?.getItem(SWEEP_KEY) ?? null;
   if (text === null) return null;
-  try {
-    const { format, sweep } = JSON.parse(text);
-    const { length } = sweep.plan.runs;
-    if (format === FORMAT && length > 0 && sweep.runs.length === length) return sweep;
-  } catch {
-    // Said below.
-  }
+  const sweep = readSweep(text);
+  if (sweep) return sweep;
   throw new Error(NOT_READ);
 }
 
 /** @returns whether it is kept */
 export function keepSweep(sweep: Sweep | null): boolean {
   try {
-    if (sweep) storage()?.setItem(SWEEP_KEY, JSON.stringify({ format: FORMAT, sweep }));
+    if (sweep) storage()?.setItem(SWEEP_KEY, JSON.stringify({ format: SWEEP_FORMAT, sweep }));
     else storage()?.removeItem(SWEEP_KEY);
     return storage() !== null;
   } catch {
