@@ -151,13 +151,17 @@ test("before any run the network of the settings is seen, without images a digit
     window.fetch = (...asked) =>
       String(asked[0]).includes("mnist/") ? new Promise(() => {}) : fetch(...asked);
   });
-  await page.goto("./?backend=wasm&view=model&preset=tiny&samplingTimesteps=1");
+  const ofDenoise = "ask=class&label=4&noise=6";
+  await page.goto(
+    `./?backend=wasm&view=model&preset=tiny&samplingTimesteps=1&classes=10&${ofDenoise}`,
+  );
   await block(page, "init_conv").click();
   await expect(inside(page).getByRole("status")).toContainText("A real digit needs images");
   await inside(page).getByText("A digit being drawn").click();
   await expect(maps(page, "init_conv")).toBeVisible();
   await expect(inside(page)).toContainText("Seen from the untrained network.");
   await expect(inside(page).getByRole("status")).toHaveCount(0);
+  await expect(inside(page).getByRole("combobox", { name: "Ask for" })).toHaveValue("4");
   // It is drawn in one step, so there is none to choose.
   await expect(inside(page)).toContainText(/Step 1 of 1, t = \d+/);
   await expect(inside(page).getByRole("slider")).toHaveCount(0);

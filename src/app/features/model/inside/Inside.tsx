@@ -11,7 +11,6 @@ import {
 import { useEffect, useMemo, useState } from "react";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../../../engine/config/network.ts";
-import { samplerOf } from "../../../../engine/config/sampling.ts";
 import { gridColumns } from "../../../../engine/formats/pictures/imageGrid.ts";
 import type { LookEvent } from "../../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
@@ -21,17 +20,17 @@ import { configOf } from "../../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { trainedWords } from "../../../shared/network/weightsWords.ts";
 import { samplingReason } from "../../../state/actions.ts";
+import { addressQuery } from "../../../state/address.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
 import type { AppState } from "../../../state/state.ts";
 import type { BlockFigures } from "../networkFigures.ts";
 import { attentionWords, INSIDE_NOTE, isEmbedding, mapsWords } from "../text.ts";
+import { type Chosen, chosenAtFirst, lookOf, noiseAt } from "./chosen.ts";
 import classes from "./Inside.module.css";
 import { type Look, lookLoop } from "./lookLoop.ts";
 import { PixelSlider } from "./PixelSlider.tsx";
-import { asLargeAsDigits, attentionPictures, type Pixel, positionOf } from "./pictures.ts";
+import { asLargeAsDigits, attentionPictures, positionOf } from "./pictures.ts";
 
-/** More would take long while a run trains. */
-const MOST_STEPS = 20;
 /** Of a picture at its largest, in CSS pixels. */
 const MAP_WIDTH = 112;
 
@@ -67,29 +66,17 @@ export function Inside({ figures, config, onClose }: InsideProps) {
   );
 }
 
-/** What is looked at, as chosen in the form. */
-interface Chosen {
-  kind: "real" | "drawn";
-  /** The number of the real digit, and the seed of the one that is drawn. */
-  number: number;
-  /** How noisy it is, 0 to 1. */
-  noise: number;
-  label: number | null;
-  pixel: Pixel;
-}
-
-const AT_FIRST: Chosen = { kind: "real", number: 0, noise: 0.4, label: null, pixel: [13, 13] };
-
 function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig }) {
   const { block, sizeOut } = figures;
-  const [chosen, setChosen] = useState(AT_FIRST);
+  const [chosen, setChosen] = useState(() => chosenAtFirst(addressQuery()));
   const change = (changes: Partial<Chosen>) => setChosen((before) => ({ ...before, ...changes }));
   const attends = block.kind === "fullAttention" || block.kind === "linearAttention";
   const numReal = useAppState(({ dataset }) => dataset.current?.unseenLabels.length ?? 0);
   const { look, last, at } = lookOf(chosen, config, numReal);
   const position = attends ? positionOf(chosen.pixel, sizeOut) : null;
   const { seen: event, error } = useLook({ ...look, block: block.name, position });
-  const words = chosen.kind === "real" ? "Noise" : `Step ${at + 1} of ${last + 1}`;
+  const isReal = chosen.kind === "real";
+  const words = isReal ? "Noise" : `Step ${at + 1} of ${last + 1}`;
   return (
     <>
       <SegmentedControl
@@ -128,12 +115,12 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
               max={last}
               label={null}
               value={at}
-              thumbLabel={chosen.kind === "real" ? "Timestep" : "Denoising step"}
+              thumbLabel={isReal ? "Timestep" : "Denoising step"}
               thumbValueText={`${words}, t = ${event?.t ?? "unknown"}`}
               onChange={(to) => change({ noise: noiseAt(chosen.kind, to / last) })}
             />
           )}
-          {chosen.kind === "drawn" && config.classes > 0 && (
+          {!isReal && config.classes > 0 && (
             <NativeSelect
               size="xs"
               label="Ask for"
@@ -150,7 +137,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           <Button
             size="compact-xs"
             variant="default"
-            onClick={() => change({ number: chosen.number + 1 })}
+            onClick={() => change(isReal ? { index: chosen.index + 1 } : { seed: chosen.seed + 1 })}
           >
             Another digit
           </Button>
@@ -172,37 +159,6 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
 }
 
 const NOTHING = new Uint8Array();
-
-/** What is asked of the worker; and where the slider is, whose left end is the most noise of a digit that is drawn. */
-function lookOf(
-  { kind, number, noise, label }: Chosen,
-  config: RunConfig,
-  numReal: number,
-): { look: Omit<Look, "block" | "position">; at: number; last: number } {
-  const { timesteps, samplingTimesteps, classes, guidance } = config;
-  const weights = "ema";
-  if (kind === "real") {
-    const last = timesteps - 1;
-    const at = Math.round(noise * last);
-    const index = number % Math.max(1, numReal);
-    return { look: { weights, digit: { kind, index, t: at, seed: 0 } }, at, last };
-  }
-  const numSteps = Math.min(MOST_STEPS, samplingTimesteps, timesteps);
-  const sampler = samplerOf(numSteps, config);
-  const last = (sampler.timesteps ?? timesteps) - 1;
-  const step = Math.round((1 - noise) * last);
-  const asked = label !== null && label < classes ? label : null;
-  const condition = classes > 0 ? { labels: [asked], guidance } : null;
-  return {
-    look: { weights, digit: { kind, seed: number, step, sampler, condition } },
-    at: step,
-    last,
-  };
-}
-
-function noiseAt(kind: Chosen["kind"], share: number): number {
-  return kind === "real" ? share : 1 - share;
-}
 
 type BlockSeen = Extract<LookEvent, { type: "blockSeen" }>;
 
