@@ -224,7 +224,7 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   // From now on it is the newer network.
   if (event.type === "runStarted") {
     after.weights = { ...state.weights, isSampled: false };
-    after.notices = withoutSource(state.notices, "run");
+    after.notices = withoutSource(state.notices, "run", "form");
     after.stored = { ...state.stored, addressed: null };
   }
   if (event.type !== "runFailed") return after;
@@ -273,7 +273,7 @@ function afterWeights(state: AppState, loaded: LoadedWeights): AppState {
   return {
     ...state,
     weights: { ...withoutReading(state.weights, loaded.fileName), loaded, isSampled: true },
-    notices: withoutSource(state.notices, "weights"),
+    notices: withoutSource(state.notices, "weights", "form"),
     // They may have been chosen in the list, where a run was expected; the page shows what became of them.
     stored: hideList(state.stored),
     config,

@@ -13,7 +13,7 @@ import {
 } from "./actions.ts";
 import { goToView } from "./address.ts";
 import { busyReason } from "./slices/epochTimer.ts";
-import { noticed } from "./slices/notices.ts";
+import { noticed, withoutSource } from "./slices/notices.ts";
 import { isActive, isTraining } from "./slices/run.ts";
 import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
 import { settingsFitWeights, type Teacher } from "./slices/weights.ts";
@@ -49,17 +49,17 @@ export const LAZY_ACTIONS = {
       if (isActive(run)) return `“${run.name}” is being trained. Stop it to change the settings.`;
       return trainRequested ? "A run is about to start." : null;
     },
-    perform({ store }, { preset, config, name }) {
+    perform({ store }, { preset, config, words }) {
       goToView("train");
       store.setState((state) => {
         const begins = settingsFitWeights({ ...state, config })
           ? " It begins with the loaded weights. To begin from scratch, forget those first."
           : "";
-        const message = `“${name}” is set up. Press Train to start the run.${begins}`;
+        const message = `${words} Press Train to start the run.${begins}`;
         return inForm({ ...state, view: "train" as const }, { preset, config }, message);
       });
     },
-  } satisfies Action<[Pick<AppState, "preset" | "config"> & { name: string }]>,
+  } satisfies Action<[Pick<AppState, "preset" | "config"> & { words: string }]>,
   recordCard: {
     label: "Record card…",
     help: "What it took and what it reached, with some digits: as text to copy, and as a picture",
@@ -143,8 +143,8 @@ function inForm(
   form: Pick<AppState, "preset" | "config">,
   message: string,
 ): AppState {
-  const notices = state.notices.filter(({ title }) => title !== IN_FORM);
-  const rest = { tone: "info", source: "run" } as const;
+  const notices = withoutSource(state.notices, "form");
+  const rest = { tone: "info", source: "form" } as const;
   return noticed({ ...state, ...form, notices }, IN_FORM, message, rest);
 }
 

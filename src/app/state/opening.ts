@@ -49,7 +49,7 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
       addressed: null,
     },
     weights: { ...state.weights, isSampled: false },
-    notices: withoutSource(state.notices, "run"),
+    notices: withoutSource(state.notices, "run", "form"),
   };
   return warning === null ? after : withIncompleteRun(after, name, warning);
 }

@@ -105,6 +105,7 @@ function CourseItem({ course }: { course: Course }) {
 }
 
 function Setups({ setups }: { setups: readonly Setup[] }) {
+  const files = setups.flatMap((setup) => ("model" in setup ? [setup.model] : []));
   return (
     <Group gap={6}>
       {setups.map((setup) =>
@@ -114,7 +115,19 @@ function Setups({ setups }: { setups: readonly Setup[] }) {
           <ModelButton key={setup.label} {...setup} />
         ),
       )}
+      {files.length > 0 && <LoadedWords files={files} />}
     </Group>
+  );
+}
+
+/** That one of the networks is there now: it is seen in other views. */
+function LoadedWords({ files }: { files: readonly TrainedModelFile[] }) {
+  const loaded = useAppState(({ weights }) => weights.loaded?.fileName);
+  const isLoaded = files.some((file) => file === loaded);
+  return (
+    <Text size="xs" c="dimmed" role="status">
+      {isLoaded && "Loaded. Go on to the views below."}
+    </Text>
   );
 }
 
@@ -128,7 +141,7 @@ function SettingsLink({ label, query }: { label: string; query: string }) {
     if (reason !== null) return;
     keepOwn(app.store.getState());
     const form = configFromQuery(new URLSearchParams(query));
-    LAZY_ACTIONS.setUp.perform(app, { ...form, name: label });
+    LAZY_ACTIONS.setUp.perform(app, { ...form, words: `“${label}” is set up.` });
   };
   return (
     <Button
@@ -193,7 +206,7 @@ function OwnSettings() {
   if (!form) return null;
   const bringBack = () => {
     ownForm.setState({ form: null });
-    LAZY_ACTIONS.setUp.perform(app, { ...form, name: "Your own settings" });
+    LAZY_ACTIONS.setUp.perform(app, { ...form, words: "Your own settings are back." });
   };
   return (
     <Text size="sm" lh={1.45} mt="xs">

@@ -41,7 +41,7 @@ export const COURSES: readonly Course[] = [
     about:
       "First a network that knows the time alone, then one that knows the digit too, with a tenth of the labels hidden, and guidance 5. Laptop's batches of 64 and 10 epochs are as there. MIT's 6.S184 teaches the same steps, so these links serve it too.",
     differs:
-      "The U-Net is not theirs. Theirs has batch normalization, GELU, 64 channels and no attention, and learns about time and digit in two places; this one has RMS norm, SiLU, 24 channels and attention, and learns about both in every block. They use Adam at a rate of 0.01 that decays to a tenth; here it is AdamW at 0.001, along half a cosine. So losses do not compare, but what there is to see does. Their warm-up, a denoiser of one noise level, is not here.",
+      "The U-Net is not theirs. Theirs has batch normalization, GELU, 64 channels and no attention, and learns about time and digit in two places; this one has RMS norm, SiLU, 24 channels and attention, and learns about both in every block. They use Adam at a rate of 0.01 that decays to a tenth; here it is AdamW at 0.001, along half a cosine. So losses cannot be compared, but the digits can. Their warm-up, a denoiser of one noise level, is not here.",
     setups: [
       {
         label: "Time-conditional",
@@ -121,11 +121,11 @@ export const LESSONS: readonly Lesson[] = [
     question:
       "The library weighs errors by how noisy the image is. Does that help a network with labels?",
     setups: [
-      { label: "No weights", query: "preset=quick&epochs=1" },
-      { label: "Library's weights", query: "preset=quick&lossWeight=library&epochs=1" },
+      { label: "No loss weights", query: "preset=quick&epochs=1" },
+      { label: "Library's loss weights", query: "preset=quick&lossWeight=library&epochs=1" },
     ],
     look: [
-      { view: "train", words: "Train each for one epoch. Their losses do not compare." },
+      { view: "train", words: "Train each for one epoch. Their losses cannot be compared." },
       { view: "quality", words: "Measure both, and compare “read as asked”." },
     ],
     answer:

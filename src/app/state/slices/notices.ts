@@ -21,8 +21,8 @@ export interface Notice {
   message: string;
   /** For a bug report, e.g. a stack; null when the message says it all. */
   details: string | null;
-  /** The next event of this source replaces it. `images` are files that the person chose. */
-  source: "dataset" | "images" | "weights" | "run" | null;
+  /** The next event of this source replaces it. `images` are files that the person chose, `form` the settings. */
+  source: "dataset" | "images" | "weights" | "run" | "form" | null;
   remedies: readonly Remedy[];
 }
 

@@ -130,7 +130,11 @@ describe("a stored run", () => {
 });
 
 describe("an experiment", () => {
-  const form = { preset: "quick", config: presetConfig("quick"), name: "With labels" } as const;
+  const form = {
+    preset: "quick",
+    config: presetConfig("quick"),
+    words: "“With labels” is set up.",
+  } as const;
   const loaded = {
     ...{ fileName: "mine", config: form.config, numParameters: 1, trainedSteps: 5 },
     ...{ hasSettings: true, hasAverage: false, dataset: null },
@@ -153,10 +157,10 @@ describe("an experiment", () => {
     const app = page("preset=tiny&view=lessons");
     app.store.setState((state) => ({ weights: { ...state.weights, loaded: weights } }));
     // One that was set up before is no news any more.
-    LAZY_ACTIONS.setUp.perform(app, { ...form, name: "Without labels" });
+    LAZY_ACTIONS.setUp.perform(app, { ...form, words: "“Without labels” is set up." });
     LAZY_ACTIONS.setUp.perform(app, form);
     const { preset, config, view, notices } = app.store.getState();
-    expect({ preset, config, view, name: form.name }).toEqual({ ...form, view: "train" });
+    expect({ preset, config, view, words: form.words }).toEqual({ ...form, view: "train" });
     expect(notices.map(({ title }) => title)).toEqual(["The settings are in the form"]);
     expect(notices[0]?.message).toContain("“With labels”");
     expect(notices[0]?.message.includes("begins with the loaded weights")).toBe(says);
