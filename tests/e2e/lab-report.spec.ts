@@ -251,11 +251,11 @@ test(
     await expect(digits.getByRole("status")).toContainText(
       /^Drawing failed: .*Array buffer allocation failed\. Press Generate/,
     );
-    expect(page.workers()).toEqual([]);
+    await expect.poll(() => page.workers()).toEqual([]);
     await digits.getByRole("button", { name: "Generate" }).click();
     await expect(digits.getByRole("status")).toBeEmpty();
     await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
-    expect(page.workers()).toHaveLength(1);
+    await expect.poll(() => page.workers()).toHaveLength(1);
 
     const html = readFileSync(reportPath, "utf8");
     const path = join(dirname(reportPath), "no-workers.html");
