@@ -170,7 +170,8 @@ export function measuredWords({ request, result }: Evaluation): string {
   const drawn = timesteps === undefined ? sampler : `${counted(timesteps, "step")} of ${sampler}`;
   const guided = request.guidance === null ? "" : ` with guidance ${request.guidance}`;
   const after = trainedSteps === null ? "" : ` after ${counted(trainedSteps, "training step")}`;
-  return `${counted(figures.count, "sample")} in ${drawn}${guided}${after}`;
+  const latest = request.weights === "raw" ? ", latest weights" : "";
+  return `${counted(figures.count, "sample")} in ${drawn}${guided}${after}${latest}`;
 }
 
 function measuredRows({ runId }: ReadableRun, evaluations: readonly Evaluation[]): CardRow[] {

@@ -29,6 +29,10 @@ describe("the form of a run's web page", () => {
     const other = { ...made, result: { ...made.result, source: { kind: "untrained" } as const } };
     const words = "4 samples in 5 steps of DDIM after 1,200 training steps";
     expect(formOf({}, [made, other])).toContain(`The page shows what Quality measured: ${words}.`);
+    const request = { ...made.request, weights: "raw", guidance: 2 } as const;
+    expect(formOf({}, [{ ...made, request }])).toContain(
+      "DDIM with guidance 2 after 1,200 training steps, latest weights.",
+    );
     expect(formOf({}, [other])).toContain("Measure its samples in Quality first");
   });
 
