@@ -159,7 +159,7 @@ export async function run(args: string[]): Promise<number> {
       withResult(
         withRun(sweep, index, () => ({ failure })),
         index,
-        resultOf(end, trained.history),
+        resultOf(end, trained.history, budget),
       ),
     );
     if (interrupt.isAsked) break;

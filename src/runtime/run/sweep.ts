@@ -94,14 +94,18 @@ export function datasetReason({ dataset: own }: Pick<Sweep, "dataset">, images: 
   return `This sweep trains on “${own.name}”, but ${loaded} loaded. Load its own images to go on.`;
 }
 
-/** @param history of a run, as far as it has come */
+type RunHistory = Readonly<{ steps: readonly StepReport[]; epochs: readonly EpochReport[] }>;
+
+/**
+ * @param history of a run, as far as it has come; of one that a person has trained on beyond the budget that part
+ *   counts which the other runs have, too
+ */
 export function resultOf(
   end: SweepResult["end"],
-  {
-    steps,
-    epochs,
-  }: Readonly<Record<"steps", readonly StepReport[]> & Record<"epochs", readonly EpochReport[]>>,
+  history: RunHistory,
+  budget: Budget,
 ): SweepResult {
+  const { steps, epochs } = withinBudget(history, budget);
   const lastStep = Math.max(steps.at(-1)?.step ?? 0, epochs.at(-1)?.step ?? 0);
   const figures = FIGURES.flatMap(({ id, metric }) => {
     // A live validation of long ago says nothing of where the run is now.
@@ -121,6 +125,17 @@ export function resultOf(
     trainedMs: trainedMs(steps),
     figures: Object.fromEntries(figures),
   };
+}
+
+function withinBudget({ steps, epochs }: RunHistory, budget: Budget): RunHistory {
+  let ms = 0;
+  const spentAt = steps.findIndex(({ step, stepMs }) => {
+    ms += stepMs || 0;
+    return isReached(budget, { step, trainedMs: ms });
+  });
+  const last = steps[spentAt]?.step ?? Number.POSITIVE_INFINITY;
+  const isWithin = (report: { step: number }) => report.step <= last;
+  return { steps: steps.filter(isWithin), epochs: epochs.filter(isWithin) };
 }
 
 /**

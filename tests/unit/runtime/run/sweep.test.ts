@@ -190,12 +190,27 @@ describe("the figures of a run", () => {
     ...changes,
   });
 
+  /** Of which nothing here uses up as much. */
+  const AMPLE = { steps: 1e6 };
+
+  it.each([
+    ["steps", { steps: 4 }],
+    ["minutes", { minutes: 40 / 60_000 }],
+  ])("are those at its budget of %s, of a run that was trained on beyond it", (_, budget) => {
+    const steps = Array.from({ length: 9 }, (_, i) => step(i + 1));
+    const history = { steps, epochs: [epoch(1), epoch(2), epoch(3)] };
+    expect(resultOf("stopped", history, budget)).toEqual({
+      ...{ end: "stopped", step: 4, trainedMs: 40 },
+      figures: { loss: 2.5, validationLoss: 0.5 },
+    });
+  });
+
   it("are the last of each, and of the training loss the mean of the last hundred", () => {
     const steps = Array.from({ length: 200 }, (_, i) => step(i + 1));
     steps[100] = step(101, { liveLoss: 0.5 });
     steps[150] = step(151, { liveLoss: 0.25 });
     const history = { steps, epochs: [epoch(1), epoch(2)] };
-    expect(resultOf("stopped", history)).toEqual({
+    expect(resultOf("stopped", history, AMPLE)).toEqual({
       end: "stopped",
       step: 200,
       trainedMs: 2000,
@@ -205,12 +220,12 @@ describe("the figures of a run", () => {
 
   it("have the time of those steps whose time is known", () => {
     const steps = [step(1), step(2, { stepMs: Number.NaN }), step(3)];
-    expect(resultOf("stopped", { steps, epochs: [] }).trainedMs).toBe(20);
+    expect(resultOf("stopped", { steps, epochs: [] }, AMPLE).trainedMs).toBe(20);
   });
 
   it("leave out a live validation of the first half", () => {
     const steps = [step(1, { liveLoss: 1 }), step(2), step(3)];
-    expect(resultOf("stopped", { steps, epochs: [] }).figures).toEqual({ loss: 2 });
+    expect(resultOf("stopped", { steps, epochs: [] }, AMPLE).figures).toEqual({ loss: 2 });
   });
 
   it("are left out where there are none, or no numbers", () => {
@@ -218,8 +233,11 @@ describe("the figures of a run", () => {
       steps: [step(1, { loss: Number.NaN })],
       epochs: [epoch(1, { validationLoss: Number.NaN })],
     };
-    expect(resultOf("diverged", history).figures).toEqual({});
-    expect(resultOf("failed", { steps: [], epochs: [] })).toMatchObject({ step: 0, figures: {} });
+    expect(resultOf("diverged", history, AMPLE).figures).toEqual({});
+    expect(resultOf("failed", { steps: [], epochs: [] }, AMPLE)).toMatchObject({
+      step: 0,
+      figures: {},
+    });
   });
 });
 

@@ -151,11 +151,11 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     return status === "stopped" && !isSpent ? "interrupted" : status;
   }
 
-  function settle({ index }: SweepTask, run: Run, end: SweepResult["end"]) {
+  function settle({ index, budget }: SweepTask, run: Run, end: SweepResult["end"]) {
     const { sweep } = store.getState();
     if (!sweep) return;
     const failure = failures.get(run.runId) ?? null;
-    const result = { ...resultOf(end, run), step: numSteps(run) };
+    const result = resultOf(end, run, budget);
     keep(
       withResult(
         withRun(sweep, index, () => ({ failure })),
