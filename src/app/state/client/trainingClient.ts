@@ -13,21 +13,22 @@ import type { AppState } from "../state.ts";
 import type { ClientContext } from "./clientContext.ts";
 import type { Recovery } from "./recovery.ts";
 
-/** What a run of a sweep has of its own. */
-interface SweptRun {
+/** What a run of a sweep has of its own; the form is the person's, and stays as it is. */
+interface SweptRun extends Pick<AppState, "config" | "preset"> {
   runId: string;
   name: string;
   budget: Budget;
 }
 
 export function trainingClient({ store, link }: ClientContext, recovery: Recovery) {
-  /** Of the run that was asked for last; null where it is named by its preset, and ends by itself. */
+  /** Of the run that was asked for last; null where it is that of the form. */
   let swept: SweptRun | null = null;
 
   /** Starts what `train` or `continueRun` asked for, once everything is there. */
   function startRequested() {
     const state = store.getState();
-    const { trainRequested, continueRequested, run, config, preset, dataset } = state;
+    const { trainRequested, continueRequested, run, dataset } = state;
+    const { config, preset } = swept ?? state;
     const { current } = dataset;
     if (!(trainRequested || continueRequested) || !isReadyToTrain(state) || !current) return;
     if (continueRequested) {

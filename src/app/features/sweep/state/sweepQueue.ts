@@ -95,11 +95,21 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     if (event.type === "runFailed") failures.set(event.runId, event.message);
     checkSoon();
   });
-  appStore.subscribe(checkSoon);
+  appStore.subscribe((state, before) => {
+    keepForm(state, before);
+    checkSoon();
+  });
   globalThis.addEventListener?.("storage", ({ key }: StorageEvent) => {
     // Another tab has gone on with it.
     if (key === SWEEP_KEY && store.getState().task === null) store.setState(read());
   });
+
+  /** A run that is opened puts its settings in the form, which is not what a person asked for here. */
+  function keepForm({ stored }: AppState, before: AppState) {
+    const isOpened = stored.opening === null && before.stored.opening === asked?.runId;
+    const { config, preset } = before;
+    if (isOpened) appStore.setState({ config, preset });
+  }
 
   /** Once the whole event is dealt with: faults have their own policy. */
   function checkSoon() {
@@ -170,7 +180,7 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     asked = null;
     const { sweep } = store.getState();
     const task = sweep && nextTask(sweep);
-    if (!sweep || !task) return finish();
+    if (!sweep || !task) return halt(null);
     const state = appStore.getState();
     const reason = resumeReason(state, sweep);
     if (reason) return halt(reason);
@@ -192,8 +202,8 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     keep(withRun(sweep, index, () => ({ runId })));
     if (runId === known) return client.continueRun({ runId, learningRateFactor: 1, budget });
     const changes = plan.runs[index] ?? {};
-    appStore.setState({ config: configOfRun(plan, changes), preset: plan.preset as PresetName });
-    client.train({ runId, name: runWords(changes), budget });
+    const form = { config: configOfRun(plan, changes), preset: plan.preset as PresetName };
+    client.train({ runId, name: runWords(changes), budget, ...form });
   }
 
   function keep(sweep: Sweep | null) {
@@ -204,14 +214,6 @@ export function startQueue({ store: appStore, client }: AppHandle) {
   function halt(message: string | null) {
     asked = null;
     store.setState({ task: null, message });
-  }
-
-  /** The form has the settings that all runs had in common. */
-  function finish() {
-    const { plan } = store.getState().sweep ?? {};
-    halt(null);
-    if (!plan || isActive(appStore.getState().run)) return;
-    appStore.setState({ config: plan.base, preset: plan.preset as PresetName });
   }
 
   return {
@@ -237,7 +239,6 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     /** Its runs stay. */
     discard() {
       if (store.getState().task !== null) return;
-      finish();
       keep(null);
       store.setState({ message: null });
     },
