@@ -43,6 +43,7 @@ import {
   runWords,
   type Sweep,
   type SweepResult,
+  seedCount,
   seedGroups,
   stateWords,
   withResult,
@@ -290,13 +291,13 @@ function tableText(sweep: Sweep): string {
     ];
   });
   const labels = figures.map(({ label }) => label);
-  const groups = seedGroups(sweep).map(({ indices, figures: spreads }) => [
+  const groups = seedGroups(sweep).map((group) => [
     "mean",
-    ...settingsOf(indices[0] ?? 0, "seed"),
-    `${indices.length} seeds`,
+    ...settingsOf(group.indices[0] ?? 0, "seed"),
+    `${seedCount(group)} seeds`,
     "",
     ...figures.map(({ id }) => {
-      const spread = spreads[id];
+      const spread = group.figures[id];
       const beside = Number.isNaN(spread?.deviation) ? "" : ` ± ${number(spread?.deviation)}`;
       return spread ? `${number(spread.mean)}${beside}` : "–";
     }),

@@ -205,7 +205,7 @@ function ranked({ plan, runs }: Sweep, members: readonly number[], round: number
   return results.sort((a, b) => figureOf(a) - figureOf(b)).map(({ index }) => index);
 }
 
-function isLost({ end }: Pick<SweepResult, "end">): boolean {
+export function isLost({ end }: Pick<SweepResult, "end">): boolean {
   return end === "diverged" || end === "failed";
 }
 
@@ -269,6 +269,8 @@ export interface Spread {
 export interface SeedGroup {
   /** Indices of runs that differ in nothing but their seed. */
   indices: readonly number[];
+  /** How many of them have come to a result, without those that failed or diverged. */
+  numCounted: number;
   figures: Readonly<Record<string, Spread>>;
 }
 
@@ -287,15 +289,21 @@ export function seedGroups({ plan, runs }: Sweep): SeedGroup[] {
   const all = [...groups.values()];
   if (all.every(({ length }) => length === 1)) return [];
   return all.map((indices) => {
-    const results = indices.flatMap((index) => runs[index]?.results[0] ?? []);
+    const results = indices
+      .flatMap((index) => runs[index]?.results[0] ?? [])
+      .filter((result) => !isLost(result));
     const figures = FIGURES.flatMap(({ id }) => {
-      const values = results.flatMap((result) =>
-        isLost(result) ? [] : (result.figures[id] ?? []),
-      );
+      const values = results.flatMap((result) => result.figures[id] ?? []);
       return values.length > 0 ? [[id, spreadOf(values)] as const] : [];
     });
-    return { indices, figures: Object.fromEntries(figures) };
+    return { indices, numCounted: results.length, figures: Object.fromEntries(figures) };
   });
+}
+
+/** `3`, or `2 of 3` where one does not count. */
+export function seedCount({ indices, numCounted }: SeedGroup): string {
+  const { length } = indices;
+  return numCounted === length ? `${length}` : `${numCounted} of ${length}`;
 }
 
 export function spreadOf(values: readonly number[]): Spread {

@@ -1,7 +1,7 @@
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { configOfRun, rounds, variedNames } from "../../../engine/config/sweep.ts";
 import { formatSetting } from "../../../runtime/format.ts";
-import { type Sweep, seedGroups } from "../../../runtime/run/sweep.ts";
+import { type Sweep, seedCount, seedGroups } from "../../../runtime/run/sweep.ts";
 import { DataTable } from "../../shared/parts/DataTable.tsx";
 import classes from "./Sweep.module.css";
 import { formatFigure, shownFigures } from "./sweepFigures.ts";
@@ -12,11 +12,12 @@ export function SeedTable({ sweep }: { sweep: Sweep }) {
   const names = variedNames(plan).filter((name) => name !== "seed");
   const figures = shownFigures(sweep);
   const isHalved = rounds(plan).length > 1;
-  const rows = seedGroups(sweep).map(({ indices, figures: spreads }) => {
+  const rows = seedGroups(sweep).map((group) => {
+    const { indices, figures: spreads } = group;
     const config = configOfRun(plan, plan.runs[indices[0] ?? 0] ?? {});
     return [
       ...names.map((name) => formatSetting(config[name])),
-      String(indices.length),
+      seedCount(group),
       ...figures.map((figure) => {
         const spread = spreads[figure.id];
         const mean = formatFigure(figure, spread?.mean);

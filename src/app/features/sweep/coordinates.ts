@@ -2,7 +2,7 @@
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { configOfRun, variedNames } from "../../../engine/config/sweep.ts";
 import { formatSetting } from "../../../runtime/format.ts";
-import { runWords, type Sweep } from "../../../runtime/run/sweep.ts";
+import { isLost, runWords, type Sweep } from "../../../runtime/run/sweep.ts";
 import { formatFigure, type shownFigures } from "./sweepFigures.ts";
 
 type Figure = ReturnType<typeof shownFigures>[number];
@@ -44,7 +44,11 @@ export function coordinatesOf(
     const ticks = values.map((value, i) => ({ place: placeOf(i), words: formatSetting(value) }));
     return { name, label: HYPERPARAMETERS[name].label, places, ticks: fewer(ticks) };
   });
-  const reached = runs.map(({ results }) => results.at(-1)?.figures[figure.id]);
+  // What was known of a run when it failed or diverged says nothing of how good it is.
+  const reached = runs.map(({ results }) => {
+    const newest = results.at(-1);
+    return newest && !isLost(newest) ? newest.figures[figure.id] : undefined;
+  });
   const known = reached.filter((value) => value !== undefined);
   const [least, most] = [Math.min(...known), Math.max(...known)];
   const placeOfFigure = (value: number) => {

@@ -17,6 +17,7 @@ import {
   type Sweep,
   type SweepResult,
   type SweepTask,
+  seedCount,
   seedGroups,
   spreadOf,
   withResult,
@@ -257,9 +258,16 @@ describe("the spread over seeds", () => {
       reached(index, { end: index === 1 ? "failed" : "stopped", figures: { loss: index } }),
     );
     expect(seedGroups(sweep)).toEqual([
-      { indices: [0, 1, 2], figures: { loss: { mean: 1, deviation: Math.SQRT2, count: 2 } } },
-      { indices: [3, 4, 5], figures: { loss: { mean: 4, deviation: 1, count: 3 } } },
+      {
+        ...{ indices: [0, 1, 2], numCounted: 2 },
+        figures: { loss: { mean: 1, deviation: Math.SQRT2, count: 2 } },
+      },
+      {
+        ...{ indices: [3, 4, 5], numCounted: 3 },
+        figures: { loss: { mean: 4, deviation: 1, count: 3 } },
+      },
     ]);
+    expect(seedGroups(sweep).map(seedCount)).toEqual(["2 of 3", "3"]);
   });
 
   it("is of the first round alone, where all are", () => {

@@ -161,6 +161,17 @@ describe("parallel coordinates", () => {
     );
   });
 
+  it("end before the figure where a run has diverged, which is never the best", () => {
+    const diverged = { end: "diverged", step: 1, trainedMs: 1 } as const;
+    const lost = withResult(sweep, 3, { ...diverged, figures: { liveLoss: 0.1, loss: 1 } });
+    const figure = mainFigure(lost);
+    if (!figure) throw new Error("There is no figure.");
+    const { axes, lines } = coordinatesOf(lost, figure);
+    expect(lines.map(({ isBest }) => isBest)).toEqual([true, false, false, false]);
+    expect(lines[3]?.places).toEqual([1, 0]);
+    expect(axes[2]?.ticks.map(({ words }) => words)).toEqual(["0.2000", "0.4000"]);
+  });
+
   it("stand at the top where all are as good", () => {
     const one = withResult(newSweep(seeds(2), IMAGES), 0, {
       ...{ end: "stopped", step: 1, trainedMs: 1, figures: { loss: 2 } },
