@@ -1,5 +1,8 @@
+import { createElement } from "react";
 import { describe, expect, it } from "vitest";
+import { columnsOf, sortedRuns } from "../../../../../src/app/features/sweep/columns.ts";
 import { coordinatesOf } from "../../../../../src/app/features/sweep/coordinates.ts";
+import { SweepTable } from "../../../../../src/app/features/sweep/SweepTable.tsx";
 import {
   firstForm,
   nextAxis,
@@ -17,8 +20,15 @@ import {
 import { initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { gridOf, parseAxis, type SweepPlan } from "../../../../../src/engine/config/sweep.ts";
-import { newSweep, nextTask, withResult } from "../../../../../src/runtime/run/sweep.ts";
+import {
+  newSweep,
+  nextTask,
+  type Sweep,
+  withResult,
+  withRun,
+} from "../../../../../src/runtime/run/sweep.ts";
 import { IMAGES, seeds } from "../../../engine/config/sweeps.ts";
+import { htmlOf } from "../../../madeEntry.ts";
 
 const base = { preset: "tiny", config: presetConfig("tiny") };
 const form = (changes: Partial<SweepForm> = {}) => ({ ...firstForm(base.config), ...changes });
@@ -120,6 +130,29 @@ describe("the words of a sweep", () => {
       sweep = withResult(sweep, next.index, result);
     }
     expect(restWords(sweep)).toBe("All 9 runs are done.");
+  });
+});
+
+describe("the table of a sweep", () => {
+  const reached = (index: number, figures: Record<string, number>) => (sweep: Sweep) =>
+    withResult(sweep, index, { end: "stopped", step: 1, trainedMs: 1, figures });
+
+  it("stays sorted by a figure where another one comes in before it", () => {
+    const order = (sweep: Sweep) =>
+      sortedRuns(sweep, columnsOf(sweep, null), { id: "validationLoss", isDown: false });
+    let sweep = newSweep(seeds(3), IMAGES);
+    sweep = reached(0, { loss: 3, validationLoss: 2 })(sweep);
+    sweep = reached(1, { loss: 2, validationLoss: 1 })(sweep);
+    expect(order(sweep)).toEqual([1, 0, 2]);
+    sweep = reached(2, { loss: 1, liveLoss: 9, validationLoss: 1.5 })(sweep);
+    expect(order(sweep)).toEqual([1, 2, 0]);
+  });
+
+  it("says in the row why a run failed", () => {
+    const failure = "The loss is not finite. Try a lower learning rate.";
+    const sweep = withRun(newSweep(seeds(2), IMAGES), 1, () => ({ failure }));
+    const table = createElement(SweepTable, { sweep, pointed: null, onPoint: () => {} });
+    expect(htmlOf(table)).toMatch(new RegExp(`>${failure.replaceAll(".", "\\.")}</div></td>`));
   });
 });
 

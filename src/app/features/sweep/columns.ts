@@ -1,0 +1,82 @@
+/** The columns of the table of runs, and its order. Pure. */
+import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
+import { configOfRun, variedNames } from "../../../engine/config/sweep.ts";
+import { formatCount, formatDuration, formatSetting } from "../../../runtime/format.ts";
+import { type Sweep, stateWords } from "../../../runtime/run/sweep.ts";
+import { formatFigure, shownFigures } from "./sweepFigures.ts";
+
+interface Column {
+  /** Stays when columns come in before it. */
+  id: string;
+  label: string;
+  /** Sorted by it; text where it is no number. */
+  value: (index: number) => number | string | undefined;
+  words: (index: number) => string;
+}
+
+export interface Sorting {
+  /** Of the column. */
+  id: string;
+  isDown: boolean;
+}
+
+export const STATE = "state";
+
+/** @param current the run that is trained now; null where there is none */
+export function columnsOf(sweep: Sweep, current: number | null): Column[] {
+  const { plan, runs } = sweep;
+  const newest = (index: number) => runs[index]?.results.at(-1);
+  const settings = variedNames(plan).map((name): Column => {
+    const settingOf = (index: number) => configOfRun(plan, plan.runs[index] ?? {})[name];
+    return {
+      id: name,
+      label: HYPERPARAMETERS[name].label,
+      value: (index) => {
+        const value = settingOf(index);
+        return typeof value === "number" ? value : String(value);
+      },
+      words: (index) => formatSetting(settingOf(index)),
+    };
+  });
+  const state = (index: number) => (index === current ? "training" : stateWords(sweep, index));
+  return [
+    ...settings,
+    { id: STATE, label: "State", value: state, words: state },
+    {
+      id: "steps",
+      label: "Steps",
+      value: (index) => newest(index)?.step,
+      words: (index) => formatCount(newest(index)?.step ?? 0),
+    },
+    {
+      id: "time",
+      label: "Time",
+      value: (index) => newest(index)?.trainedMs,
+      words: (index) => (newest(index) ? formatDuration(newest(index)?.trainedMs ?? 0) : "–"),
+    },
+    ...shownFigures(sweep).map((figure) => ({
+      id: figure.id,
+      label: figure.label,
+      value: (index: number) => newest(index)?.figures[figure.id],
+      words: (index: number) => formatFigure(figure, newest(index)?.figures[figure.id]),
+    })),
+  ];
+}
+
+/** Runs without a value come last, either way. */
+export function sortedRuns(sweep: Sweep, columns: readonly Column[], sorting: Sorting | null) {
+  const indices = [...sweep.runs.keys()];
+  const column = columns.find(({ id }) => id === sorting?.id);
+  if (!column || !sorting) return indices;
+  return indices.sort((a, b) => {
+    const [first, second] = [column.value(a), column.value(b)];
+    if (first === undefined || second === undefined) {
+      return Number(first === undefined) - Number(second === undefined);
+    }
+    const order =
+      typeof first === "number" && typeof second === "number"
+        ? first - second
+        : String(first).localeCompare(String(second), "en", { numeric: true });
+    return sorting.isDown ? -order : order;
+  });
+}
