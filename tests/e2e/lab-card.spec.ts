@@ -15,7 +15,7 @@ test(
     await lab.goToAddress("");
     const card = await openCard(page, LAB_RUN.name);
     await expect(card.text).toContainText("Steps: 600 of 600");
-    await expect(card.text).toContainText(/Time of steps: \d+ min/);
+    await expect(card.text).toContainText(/Training time: \d+ min/);
     await expect(card.text).toContainText("Validation loss: 0.0760");
     await expect(card.text).toContainText("Its samples are not measured yet");
 

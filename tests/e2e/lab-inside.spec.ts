@@ -96,7 +96,7 @@ test("of an attention one chooses the pixel, with the pointer and with the keys"
   await openModel(lab);
   await block(page, "mid_attn").click();
   await expect(attention(page)).toBeVisible();
-  await expect(inside(page)).toContainText(/The learned memories give \d+ %/);
+  await expect(inside(page)).toContainText(/The learned memories take \d+ %/);
   const greys = () => new DenoisePage(page).greys(attention(page));
   const pixel = inside(page).getByRole("slider", { name: "Pixel that attends" });
   await expect(pixel).toHaveAttribute("aria-valuetext", "row 7, column 7 of 14");

@@ -144,9 +144,7 @@ net.guidance = max(1.5, config["guidance"])
 `
       : "";
   return [
-    markdown(
-      "## What it draws\n\nBy DDIM in 50 steps, which is the library's own way of few steps.",
-    ),
+    markdown("## What it draws\n\nWith DDIM in 50 steps, the library's fast sampler."),
     code(`
 def show(digits):
     rows = digits.reshape(4, 10, 28, 28).permute(0, 2, 1, 3).reshape(4 * 28, 10 * 28)
@@ -163,7 +161,7 @@ function comparison({ dropout }: RunConfig): NotebookCell[] {
   const agreement =
     dropout > 0
       ? "Dropout is the one thing that differs: PyTorch draws its own masks."
-      : "They agree but for rounding.";
+      : "They agree up to rounding.";
   return [
     markdown(`
 ## The same training, again

@@ -123,7 +123,7 @@ function Totals({ network }: { network: NetworkFigures }) {
   const totals = {
     Parameters: formatCount(parameters),
     "In float32": formatBytes(BYTES_PER_PARAMETER * parameters),
-    "Multiply-adds an image": formatShort(multiplyAdds),
+    "Multiply-adds per image": formatShort(multiplyAdds),
     Blocks: formatCount(figures.length),
     Tensors: formatCount(numTensors),
   };

@@ -87,16 +87,15 @@ export function mapsWords({ maps, ranges, size, numChannels }: BlockLook): strin
   const [least, most] = [Math.min(...ranges), Math.max(...ranges)].map((value) =>
     value.toFixed(2).replace("-", "−"),
   );
-  const [are, each] =
-    numChannels === 1 ? ["feature map", "it goes"] : ["feature maps", "each goes"];
-  return `${count} ${are} of ${size}×${size}: ${each} from its least, black, to its most, white. All values are from ${least} to ${most}.`;
+  const [are, each] = numChannels === 1 ? ["feature map", "it is"] : ["feature maps", "each is"];
+  return `${count} ${are} of ${size}×${size}: ${each} scaled from its lowest value, black, to its highest, white. All values are from ${least} to ${most}.`;
 }
 
 /** @param memoryShares of each head, 0 to 1 */
 export function attentionWords(memoryShares: readonly number[]): string {
   const shares = memoryShares.map((share) => `${Math.round(100 * share)} %`).join(", ");
-  const picture = memoryShares.length === 1 ? "White" : "A picture for each head: white";
-  return `${picture} is what the pixel takes most of. The learned memories give ${shares}.`;
+  const picture = memoryShares.length === 1 ? "White" : "A picture for each head. White";
+  return `${picture} is where the pixel looks most. The learned memories take ${shares} of its attention.`;
 }
 
 export const INSIDE_NOTE = {

@@ -125,7 +125,7 @@ function budgetRows(run: ReadableRun, history: CardHistory, preset: PresetName):
     ...(startedFrom ? [{ name: "Started from", value: startedFrom.fileName }] : []),
     { name: "Steps", value: stepWords(run) },
     { name: config.distilFrom > 0 ? "Phase" : "Epoch", value: epochWords(run) },
-    ...(stepsMs > 0 ? [{ name: "Time of steps", value: formatDuration(stepsMs) }] : []),
+    ...(stepsMs > 0 ? [{ name: "Training time", value: formatDuration(stepsMs) }] : []),
     ...(wholeMs > 0
       ? [{ name: "Wall time", value: `${formatDuration(wholeMs)}, with pauses` }]
       : []),

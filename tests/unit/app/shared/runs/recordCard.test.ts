@@ -36,7 +36,7 @@ Images: MNIST, 50 to train on
 Network: 100 parameters
 Steps: 25 of 10
 Epoch: 1 of 1
-Time of steps: 0.3 s
+Training time: 0.3 s
 Wall time: 0.0 s, with pauses
 Device: Apple M2 (metal-3)
 Changed: Width multipliers 1, 2, 4, Learning rate 0.02
