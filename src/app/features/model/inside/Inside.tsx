@@ -8,7 +8,7 @@ import {
   Stack,
   Text,
 } from "@mantine/core";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../../../engine/config/network.ts";
 import { gridColumns } from "../../../../engine/formats/pictures/imageGrid.ts";
@@ -34,6 +34,9 @@ import { asLargeAsDigits, attentionPictures, positionOf } from "./pictures.ts";
 /** Of a picture at its largest, in CSS pixels. */
 const MAP_WIDTH = 112;
 
+/** Of the window's height: further down little of the panel is seen. */
+const MOST_SEEN = 0.7;
+
 interface InsideProps {
   figures: BlockFigures;
   /** Of the network that is drawn. */
@@ -44,6 +47,12 @@ interface InsideProps {
 /** What a block makes of a digit: its feature maps, and what one of its pixels attends to. */
 export function Inside({ figures, config, onClose }: InsideProps) {
   const { block } = figures;
+  const panel = useRef<HTMLElement>(null);
+  // On a phone it opens below the drawing, where the block was clicked.
+  useEffect(() => {
+    const { top = 0 } = panel.current?.getBoundingClientRect() ?? {};
+    if (top > MOST_SEEN * window.innerHeight) panel.current?.scrollIntoView();
+  }, []);
   const networks = useNetworks();
   const backendReason = useAppState(samplingReason);
   const sampled = configOf({ kind: "current" }, networks) ?? config;
@@ -53,7 +62,7 @@ export function Inside({ figures, config, onClose }: InsideProps) {
       ? backendReason
       : "Digits are drawn with another network than this one. Choose Run above to look inside that one.";
   return (
-    <section className={classes.panel} aria-label="Inside the block">
+    <section ref={panel} className={classes.panel} aria-label="Inside the block">
       <Group gap={6} wrap="nowrap">
         <h3>
           Inside <code>{block.name}</code>
