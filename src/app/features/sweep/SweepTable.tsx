@@ -1,12 +1,12 @@
 import { Anchor } from "@mantine/core";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import type { Sweep, SweepRun } from "../../../runtime/run/sweep.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { goToView } from "../../state/address.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
-import { columnsOf, type Sorting, STATE, sortedRuns } from "./columns.ts";
+import { columnsOf, type Sorting, sortedRuns } from "./columns.ts";
 import classes from "./Sweep.module.css";
 import { useSweepState } from "./state/sweepQueue.ts";
 
@@ -48,25 +48,28 @@ export function SweepTable({ sweep, pointed, onPoint }: PointedProps) {
         </thead>
         <tbody>
           {sortedRuns(sweep, columns, sorting).map((index) => (
-            <tr
-              key={index}
-              data-pointed={pointed === index || undefined}
-              data-current={task?.index === index || undefined}
-              onMouseEnter={() => onPoint(index)}
-              onMouseLeave={() => onPoint(null)}
-            >
-              <th scope="row">
-                <RunLink index={index} run={sweep.runs[index] as SweepRun} />
-              </th>
-              {columns.map(({ id, words }) => (
-                <td key={id}>
-                  {words(index)}
-                  {id === STATE && sweep.runs[index]?.failure && (
-                    <div className={classes.failure}>{sweep.runs[index].failure}</div>
-                  )}
-                </td>
-              ))}
-            </tr>
+            <Fragment key={index}>
+              <tr
+                data-pointed={pointed === index || undefined}
+                data-current={task?.index === index || undefined}
+                onMouseEnter={() => onPoint(index)}
+                onMouseLeave={() => onPoint(null)}
+              >
+                <th scope="row">
+                  <RunLink index={index} run={sweep.runs[index] as SweepRun} />
+                </th>
+                {columns.map(({ id, words }) => (
+                  <td key={id}>{words(index)}</td>
+                ))}
+              </tr>
+              {sweep.runs[index]?.failure && (
+                <tr className={classes.failure}>
+                  <td colSpan={columns.length + 1}>
+                    <div>{sweep.runs[index].failure}</div>
+                  </td>
+                </tr>
+              )}
+            </Fragment>
           ))}
         </tbody>
       </table>

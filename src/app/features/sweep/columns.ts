@@ -20,8 +20,6 @@ export interface Sorting {
   isDown: boolean;
 }
 
-export const STATE = "state";
-
 /** @param current the run that is trained now; null where there is none */
 export function columnsOf(sweep: Sweep, current: number | null): Column[] {
   const { plan, runs } = sweep;
@@ -41,7 +39,7 @@ export function columnsOf(sweep: Sweep, current: number | null): Column[] {
   const state = (index: number) => (index === current ? "training" : stateWords(sweep, index));
   return [
     ...settings,
-    { id: STATE, label: "State", value: state, words: state },
+    { id: "state", label: "State", value: state, words: state },
     {
       id: "steps",
       label: "Steps",
