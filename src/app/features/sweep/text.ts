@@ -71,5 +71,6 @@ export function restWords(sweep: Sweep): string {
   if (!task) return `All ${counted(sweep.plan.runs.length, "run")} are done.`;
   const members = membersOf(sweep, task.round) ?? [];
   const place = members.indexOf(task.index);
-  return `${formatCount(place)} of ${counted(members.length, "run")} ${sweep.plan.halving === null ? "are" : "of this round are"} done. Resume goes on.`;
+  const ofRound = sweep.plan.halving === null ? "" : " of this round";
+  return `Done: ${formatCount(place)} of ${counted(members.length, "run")}${ofRound}. Press Resume sweep to go on.`;
 }

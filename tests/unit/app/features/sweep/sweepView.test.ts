@@ -125,7 +125,7 @@ describe("the words of a sweep", () => {
     expect(task && taskWords(sweep, task)).toBe("Run 1 of 9, round 1 of 3: Seed 0");
     const result = { end: "stopped", step: 10, trainedMs: 1, figures: { loss: 1 } } as const;
     sweep = withResult(sweep, 0, result);
-    expect(restWords(sweep)).toBe("1 of 9 runs of this round are done. Resume goes on.");
+    expect(restWords(sweep)).toBe("Done: 1 of 9 runs of this round. Press Resume sweep to go on.");
     for (let next = nextTask(sweep); next; next = nextTask(sweep)) {
       sweep = withResult(sweep, next.index, result);
     }
