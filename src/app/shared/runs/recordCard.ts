@@ -180,16 +180,14 @@ function measuredRows({ runId }: ReadableRun, evaluations: readonly Evaluation[]
   const { figures, frechetFloor } = own.result;
   const { frechetDistance, meanConfidence, shareConfident, readAsAsked } = figures;
   return [
-    { name: "Measured", value: measuredWords(own) },
-    {
-      name: "Fréchet distance",
-      value: `${frechetDistance.toFixed(3)} (training images ${frechetFloor.distance.toFixed(3)})`,
-    },
+    { name: "Fréchet distance", value: frechetDistance.toFixed(3) },
     { name: "Mean confidence", value: meanConfidence.toFixed(3) },
     { name: "Confidence above 0.9", value: formatShare(shareConfident) },
     ...(readAsAsked === undefined
       ? []
       : [{ name: "Read as asked", value: formatShare(readAsAsked) }]),
+    { name: "Training images", value: `Fréchet distance ${frechetFloor.distance.toFixed(3)}` },
+    { name: "Measured", value: measuredWords(own) },
   ];
 }
 

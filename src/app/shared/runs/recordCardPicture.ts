@@ -21,6 +21,8 @@ const COLORS = {
 };
 /** Of the figures that stand large, in two columns. */
 const NUM_LARGE = 4;
+/** Characters of a figure that have room in half the width at full size. */
+const MOST_LARGE = 15;
 const ROW = 27;
 /** Where the line over the address is. */
 const FOOT = CARD_SIZE.height - 78;
@@ -44,7 +46,7 @@ export function paintRecordCard(canvas: HTMLCanvasElement, card: RecordCard): vo
     const top = y + 76 * Math.floor(i / 2);
     write(name, { ...place, y: top, size: 17, color: COLORS.dimmed });
     const look = i === 0 ? { weight: 700, color: COLORS.accent } : { color: COLORS.ink };
-    write(value, { ...place, y: top + 34, size: 28, ...look });
+    write(value, { ...place, y: top + 34, size: value.length > MOST_LARGE ? 20 : 28, ...look });
   }
   y += 76 * Math.ceil(large.length / 2);
   const rows = [...card.figures.slice(NUM_LARGE), ...card.budget];

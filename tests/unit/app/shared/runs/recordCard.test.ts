@@ -93,11 +93,12 @@ Settings: https://example.org/lab/?preset=tiny&dimMults=1%2C2%2C4&learningRate=0
     const card = cardOf({ runId: "a" }, {}, done);
     expect(card.figures.map(({ name, value }) => `${name}: ${value}`)).toEqual([
       "Validation loss: 0.5000 (lowest 0.2500)",
-      "Measured: 256 samples in 10 steps of DPM-Solver++(2M) with guidance 1.5 after 25 training steps",
-      "Fréchet distance: 0.210 (training images 0.100)",
+      "Fréchet distance: 0.210",
       "Mean confidence: 0.988",
       "Confidence above 0.9: 90.0 %",
       "Read as asked: 87.5 %",
+      "Training images: Fréchet distance 0.100",
+      "Measured: 256 samples in 10 steps of DPM-Solver++(2M) with guidance 1.5 after 25 training steps",
     ]);
     expect(card.missing.join()).not.toContain("measured");
   });
