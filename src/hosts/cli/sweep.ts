@@ -143,6 +143,7 @@ export async function run(args: string[]): Promise<number> {
   keep(sweep);
 
   const line = new StatusLine();
+  if (nextTask(sweep) === null) line.print("All runs of this sweep are trained already.");
   const trainer = await startTrainer(device, line);
   const interrupt = watchInterrupt(line);
   for (let task = nextTask(sweep); task; task = nextTask(sweep)) {

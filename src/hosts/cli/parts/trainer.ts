@@ -130,7 +130,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
     });
     const { session } = training;
     progress = new TrainingProgress({
-      ...{ line, config: identity.config, stepsPerEpoch: session.stepsPerEpoch, endMs },
+      ...{ line, config: identity.config, stepsPerEpoch: session.stepsPerEpoch, endMs, budget },
       numTrainImages: dataset.train.count,
       numValidationImages: dataset.validation.count,
     });

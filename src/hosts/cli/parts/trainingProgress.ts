@@ -1,5 +1,6 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { runLength, teacherPasses, validatedImages } from "../../../engine/config/runLength.ts";
+import type { Budget } from "../../../engine/config/sweep.ts";
 import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
 import type { EpochReport } from "../../../engine/train/reports.ts";
@@ -26,6 +27,8 @@ interface ProgressOptions {
   numValidationImages: number;
   /** When training ends whatever is left, on the clock of `performance`. */
   endMs: number;
+  /** Where a run of a sweep ends before its last epoch. */
+  budget?: Budget | undefined;
 }
 
 /** The events of a run, as text. */
@@ -81,16 +84,19 @@ export class TrainingProgress {
 
   #stepLine(step: number, loss: number): string {
     const { config, stepsPerEpoch, numTrainImages, numValidationImages, endMs } = this.#options;
+    const { budget } = this.#options;
     const stepMs = this.#stepMs.reduce((sum, ms) => sum + ms, 0) / this.#stepMs.length;
     const epoch = Math.ceil(step / stepsPerEpoch);
-    const totalSteps = stepsPerEpoch * config.epochs;
+    const most = budget && "steps" in budget ? budget.steps : Number.POSITIVE_INFINITY;
+    const totalSteps = Math.min(most, stepsPerEpoch * config.epochs);
+    const epochsLeft = Math.floor(totalSteps / stepsPerEpoch) - epoch + 1;
     const { imagesPerStep } = runLength(config, numTrainImages);
     // What a validation takes, in training steps, of which the passes of a teacher are a larger part.
     const teaching = FORWARD_SHARE * teacherPasses(config);
     const share = (FORWARD_SHARE + teaching) / (1 + teaching);
     const numValidated = validatedImages(config, numValidationImages);
     const validationSteps = (share * numValidated) / imagesPerStep;
-    const stepsLeft = totalSteps - step + (config.epochs - epoch + 1) * validationSteps;
+    const stepsLeft = totalSteps - step + epochsLeft * validationSteps;
     const leftMs = Math.min(stepMs * stepsLeft, Math.max(0, endMs - performance.now()));
     const progress = { step, totalSteps, loss, liveLoss: this.#liveLoss, stepMs, leftMs };
     return `${epochPlace(config, epoch)}  ${stepText(progress)}`;

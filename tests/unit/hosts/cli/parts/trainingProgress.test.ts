@@ -29,3 +29,15 @@ it("the epochs of a distillation are phases, with the steps of teacher and stude
   progress.take({ type: "steps", runId: "a", steps: [step as StepReport] });
   expect(tell).toHaveBeenCalledWith(expect.stringMatching(/^phase 3 of 3: 2 → 1 step {2}step 5/));
 });
+
+it("a run of a sweep goes to the end of its budget, not to its last epoch", () => {
+  const line = new StatusLine();
+  const tell = vi.spyOn(line, "tell").mockImplementation(() => {});
+  const config = { ...defaultConfig(), epochs: 3 };
+  const sizes = { config, stepsPerEpoch: 100, numTrainImages: 4, numValidationImages: 2 };
+  const ends = { endMs: Number.POSITIVE_INFINITY, budget: { steps: 20 } };
+  const progress = new TrainingProgress({ line, ...sizes, ...ends });
+  const step = { step: 5, loss: 0.5, learningRate: 1, stepMs: 1000, wallTimeMs: 1 };
+  progress.take({ type: "steps", runId: "a", steps: [step as StepReport] });
+  expect(tell).toHaveBeenCalledWith(expect.stringMatching(/step 5 of 20 .*15 s left$/));
+});
