@@ -89,6 +89,49 @@ test("a click on a block shows its feature maps of a digit, and others as one sc
   await expect(maps(page, "mid_block1")).toBeVisible();
 });
 
+test("the digit that is drawn is the first of Denoise, with its sampler, steps and seed, also when these change", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  const denoise = new DenoisePage(page);
+  const ofDenoise = "sampler=heun&spacing=even&steps=30&noise=5&digits=2";
+  await lab.openRun(`view=denoise&${ofDenoise}`);
+  await denoise.generate();
+  /** Before the last step, which the network turns into the digit. */
+  const beforeLastStep = async (words: RegExp) => {
+    await denoise.slider.focus();
+    await page.keyboard.press("ArrowLeft");
+    await denoise.expectStep(words);
+    return denoise.digit(denoise.grid, 0);
+  };
+  const before = await beforeLastStep(/step 29 of 30/);
+
+  /** What the network is given in the last step, as Inside has it. */
+  const inLastStep = async (how: string, words: RegExp) => {
+    await page.getByRole("link", { name: "Model", exact: true }).click();
+    await block(page, "downs.0.0").click();
+    await inside(page).getByText("A digit being drawn").click();
+    await expect(inside(page)).toContainText(`Drawn as chosen in Denoise: ${how}.`);
+    await inside(page).getByRole("slider", { name: "Denoising step" }).focus();
+    await page.keyboard.press("End");
+    await expect(inside(page)).toContainText(words);
+    const given = inside(page).getByRole("img", { name: "The noisy image that the network sees" });
+    return denoise.digit(given, 0);
+  };
+  expect(await inLastStep("Heun, 30 steps, 58 network passes", /Step 30 of 30, t = \d+/)).toEqual(
+    before,
+  );
+
+  await denoise.goTo("Denoise");
+  await denoise.form.getByLabel("Steps", { exact: true }).fill("25");
+  await denoise.generate();
+  const changed = await beforeLastStep(/step 24 of 25/);
+  expect(changed).not.toEqual(before);
+  expect(await inLastStep("Heun, 25 steps, 48 network passes", /Step 25 of 25, t = \d+/)).toEqual(
+    changed,
+  );
+});
+
 test("of an attention one chooses the pixel, with the pointer and with the keys", {
   tag: "@lab",
 }, async ({ lab }) => {
@@ -162,6 +205,7 @@ test("before any run the network of the settings is seen, without images a digit
   await expect(inside(page)).toContainText("Seen from the untrained network.");
   await expect(inside(page).getByRole("status")).toHaveCount(0);
   await expect(inside(page).getByRole("combobox", { name: "Ask for" })).toHaveValue("4");
+  await expect(inside(page)).toContainText("1 step even in log-SNR, guidance 1.");
   // It is drawn in one step, so there is none to choose.
   await expect(inside(page)).toContainText(/Step 1 of 1, t = \d+/);
   await expect(inside(page).getByRole("slider")).toHaveCount(0);

@@ -7,19 +7,14 @@ import { formatCount } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { GuidanceField } from "../../../shared/network/AskFields.tsx";
 import { configOf } from "../../../shared/network/chosenNetwork.ts";
+import { guidanceText, samplerKindOf } from "../../../shared/network/chosenSampling.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../../shared/network/NetworkFields.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { TableField } from "../../../shared/parts/TableField.tsx";
 
-import {
-  type FieldErrors,
-  guidanceText,
-  type Side,
-  type SideSettings,
-  samplerKindOf,
-} from "../state/denoiseSettings.ts";
+import type { FieldErrors, Side, SideSettings } from "../state/denoiseSettings.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { SliderField } from "./SliderField.tsx";
 

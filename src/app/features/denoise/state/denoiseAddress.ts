@@ -1,9 +1,8 @@
 /** The denoising view's settings in the page's address: only what differs from the defaults. */
 
-import { SAMPLERS } from "../../../../engine/diffusion/samplers.ts";
-import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
 import { ASK_KINDS } from "../../../shared/network/askedDigits.ts";
 import { networkKey, networkOfKey } from "../../../shared/network/chosenNetwork.ts";
+import { samplingFromQuery, samplingParams } from "../../../shared/network/chosenSampling.ts";
 import { withParams } from "../../../state/query.ts";
 
 import {
@@ -65,42 +64,23 @@ function paramsOf(settings: DenoiseSettings): Record<string, string> {
   };
 }
 
-function sideParams(side: Side, settings: SideSettings): Record<string, string> {
-  const { network, weights, sampler, spacing, steps, eta, guidance } = settings;
-  const params = {
-    ...{ network: networkKey(network), weights, eta },
-    ...{ sampler: sampler ?? "", spacing: spacing ?? "", steps: steps ?? "" },
-    // Not by its name, which a run's own setting has.
-    scale: guidance ?? "",
-  };
+function sideParams(side: Side, { network, ...sampling }: SideSettings): Record<string, string> {
+  const params = { network: networkKey(network), ...samplingParams(sampling) };
   return Object.fromEntries(
-    Object.entries(params).map(([key, value]) => [keyOf(key, side), value]),
+    Object.entries(params).map(([key, value]) => [`${key}${SUFFIXES[side]}`, value]),
   );
 }
 
 function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
   const usual = DENOISE_DEFAULTS[side];
-  const get = (key: keyof SideSettings) => query.get(keyOf(key, side));
-  // Not `in`, which knows `toString` and its like.
-  const idOf = <Id extends string>(key: keyof SideSettings, table: Record<Id, unknown>) => {
-    const id = get(key) ?? "";
-    return Object.hasOwn(table, id) ? (id as Id) : null;
-  };
   return {
-    network: networkOfKey(get("network") ?? "") ?? usual.network,
-    weights: get("weights") === "raw" ? "raw" : "ema",
-    sampler: idOf("sampler", SAMPLERS),
-    spacing: idOf("spacing", SPACINGS),
-    steps: get("steps") ?? usual.steps,
-    eta: get("eta") ?? usual.eta,
-    guidance: query.get(keyOf("scale", side)) ?? usual.guidance,
+    ...samplingFromQuery(query, SUFFIXES[side], usual),
+    network: networkOfKey(query.get(`network${SUFFIXES[side]}`) ?? "") ?? usual.network,
   };
 }
 
-/** Keys of the second generation end in `B`. */
-function keyOf(key: string, side: Side): string {
-  return side === "a" ? key : `${key}B`;
-}
+/** Of a side's keys. */
+const SUFFIXES: Record<Side, string> = { a: "", b: "B" };
 
 /** From 0 to 1; null when it is none. */
 function shareOf(query: URLSearchParams, key: string): number | null {

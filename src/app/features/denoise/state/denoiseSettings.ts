@@ -7,19 +7,7 @@ import {
   MAX_DIGITS,
   pairTimestep,
 } from "../../../../engine/config/sampling.ts";
-import {
-  type Sampler,
-  type SamplerId,
-  samplerEntry,
-  samplersOf,
-  samplerWith,
-} from "../../../../engine/diffusion/samplers.ts";
-import type { SpacingId } from "../../../../engine/diffusion/spacings.ts";
-import type {
-  SampledNetwork,
-  SampleRequest,
-  WeightsChoice,
-} from "../../../../runtime/run/samplingProtocol.ts";
+import type { SampledNetwork, SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
 import {
   ASK_DEFAULTS,
   type Ask,
@@ -30,9 +18,14 @@ import {
   hasOwnCount,
   parseGuidance,
 } from "../../../shared/network/askedDigits.ts";
-import { defaultSteps } from "../../../shared/network/chosenNetwork.ts";
+import {
+  type ChosenSampling,
+  chosenSampler,
+  guidanceText,
+  SAMPLING_DEFAULTS,
+} from "../../../shared/network/chosenSampling.ts";
 import type { AskedFor } from "../../../state/slices/samples.ts";
-import { notInRange, parseDecimal, parseWholeNumber } from "../../../state/wholeNumber.ts";
+import { notInRange, parseWholeNumber } from "../../../state/wholeNumber.ts";
 import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
 
 /** The two generations that are compared; the first alone when none is. */
@@ -43,18 +36,8 @@ export const START_KINDS = ["noise", "pair", "digit", "drawing", "plane"] as con
 export type StartKind = (typeof START_KINDS)[number];
 
 /** How one generation is drawn; numbers as they were typed. */
-export interface SideSettings {
+export interface SideSettings extends ChosenSampling {
   network: SampledNetwork;
-  weights: WeightsChoice;
-  /** Null until chosen: that of the network's settings. */
-  sampler: SamplerId | null;
-  /** The same; only of samplers that have it. */
-  spacing: SpacingId | null;
-  /** Null until typed: the steps of the page's settings. */
-  steps: string | null;
-  eta: string;
-  /** Null until typed: that of the network's settings. */
-  guidance: string | null;
 }
 
 /** With what networks with classes are asked for. */
@@ -77,15 +60,7 @@ export interface DenoiseSettings extends Ask {
   corners: string;
 }
 
-const SIDE: SideSettings = {
-  network: { kind: "current" },
-  weights: "ema",
-  sampler: null,
-  spacing: null,
-  steps: null,
-  eta: "0",
-  guidance: null,
-};
+const SIDE: SideSettings = { ...SAMPLING_DEFAULTS, network: { kind: "current" } };
 
 export const DENOISE_DEFAULTS: DenoiseSettings = {
   a: SIDE,
@@ -172,7 +147,9 @@ export function denoiseRequests(
       errors[`${side}.network`] = "It is no longer stored: choose another network.";
       continue;
     }
-    const sampler = samplerOfSide(side, settings[side], { config, errors });
+    const { sampler, errors: wrong } = chosenSampler(settings[side], config);
+    if (wrong.steps) errors[`${side}.steps`] = wrong.steps;
+    if (wrong.eta) errors[`${side}.eta`] = wrong.eta;
     const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
     const digits = askedOfSide(side, settings, { config, areDigits, count, errors, points });
     if (typeof start === "string") errors.start = start;
@@ -200,45 +177,9 @@ export function takesFewSteps(
 ): boolean {
   return shownSides(settings).every((side) => {
     const config = configs[side];
-    const sampler = config && samplerOfSide(side, settings[side], { config, errors: {} });
+    const sampler = config && chosenSampler(settings[side], config).sampler;
     return sampler && (sampler.timesteps ?? config.timesteps) <= MAX_LIVE_STEPS;
   });
-}
-
-/** The sampler of a side: that of the network's settings unless one is chosen that the network can have. */
-export function samplerKindOf(
-  { sampler }: Pick<SideSettings, "sampler">,
-  config: Pick<RunConfig, "samplerKind" | "objective"> | null,
-): SamplerId {
-  const { samplerKind, objective } = HYPERPARAMETERS;
-  const isKnown = sampler !== null && samplersOf(config?.objective ?? objective.default)[sampler];
-  return isKnown ? sampler : (config?.samplerKind ?? samplerKind.default);
-}
-
-function samplerOfSide(
-  side: Side,
-  { steps, eta, ...chosen }: SideSettings,
-  { config, errors }: { config: RunConfig; errors: FieldErrors },
-): Sampler | null {
-  const sampler = samplerKindOf(chosen, config);
-  const spacing = chosen.spacing ?? config.stepSpacing;
-  const { settings } = samplerEntry(sampler, config.objective);
-  const range = { min: 1, max: config.timesteps };
-  const stepsText = steps ?? defaultSteps(config);
-  const timesteps = parseWholeNumber(stepsText, range);
-  const share = parseDecimal(eta);
-  const areStepsWrong = settings.includes("timesteps") && timesteps === null;
-  const isEtaWrong = settings.includes("eta") && !(share >= 0 && share <= 1);
-  if (areStepsWrong) errors[`${side}.steps`] = notInRange(stepsText, range);
-  if (isEtaWrong) errors[`${side}.eta`] = notInRange(eta, { min: 0, max: 1 });
-  if (areStepsWrong || isEtaWrong) return null;
-  const all = { timesteps: timesteps ?? 0, spacing, eta: share };
-  return samplerWith(sampler, all, config.objective);
-}
-
-/** The guidance scale of a side, as typed. */
-export function guidanceText({ guidance }: SideSettings, config: RunConfig | null): string {
-  return guidance ?? String(config?.guidance ?? HYPERPARAMETERS.guidance.default);
 }
 
 /** What a side is asked for; null where that is wrong, or how many digits. */

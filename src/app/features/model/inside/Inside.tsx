@@ -17,6 +17,7 @@ import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { configOf } from "../../../shared/network/chosenNetwork.ts";
+import { samplingFromQuery } from "../../../shared/network/chosenSampling.ts";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { trainedWords } from "../../../shared/network/weightsWords.ts";
 import { samplingReason } from "../../../state/actions.ts";
@@ -25,7 +26,7 @@ import { isActive, numSteps } from "../../../state/slices/run.ts";
 import type { AppState } from "../../../state/state.ts";
 import type { BlockFigures } from "../networkFigures.ts";
 import { attentionWords, INSIDE_NOTE, isEmbedding, mapsWords } from "../text.ts";
-import { type Chosen, chosenAtFirst, lookOf, noiseAt } from "./chosen.ts";
+import { type Chosen, chosenAtFirst, drawnWords, lookOf, noiseAt } from "./chosen.ts";
 import classes from "./Inside.module.css";
 import { type Look, lookLoop } from "./lookLoop.ts";
 import { PixelSlider } from "./PixelSlider.tsx";
@@ -77,13 +78,18 @@ export function Inside({ figures, config, onClose }: InsideProps) {
 
 function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig }) {
   const { block, sizeOut } = figures;
-  const [chosen, setChosen] = useState(() => chosenAtFirst(addressQuery()));
+  const [chosen, setChosen] = useState(() => chosenAtFirst(addressQuery(), config.classes));
   const change = (changes: Partial<Chosen>) => setChosen((before) => ({ ...before, ...changes }));
   const attends = block.kind === "fullAttention" || block.kind === "linearAttention";
   const numReal = useAppState(({ dataset }) => dataset.current?.unseenLabels.length ?? 0);
-  const { look, last, at } = lookOf(chosen, config, numReal);
+  const [sampling] = useState(() => samplingFromQuery(addressQuery()));
+  const training = useAppState(isTraining);
+  const how = { config, sampling, numReal, isTraining: training };
+  const { look, last, at } = lookOf(chosen, how);
   const position = attends ? positionOf(chosen.pixel, sizeOut) : null;
-  const { seen: event, error } = useLook({ ...look, block: block.name, position });
+  const { seen: event, isAnswer, error } = useLook({ ...look, block: block.name, position });
+  // While a step is drawn, the picture is of the one before.
+  const t = event && isAnswer ? event.t : null;
   const isReal = chosen.kind === "real";
   const words = isReal ? "Noise" : `Step ${at + 1} of ${last + 1}`;
   return (
@@ -114,7 +120,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
         </div>
         <Stack gap={6} flex={1} miw={0}>
           <Text size="xs" aria-hidden={last > 0}>
-            {words}, t = {event?.t ?? "…"}
+            {words}, t = {t ?? "…"}
           </Text>
           {/* Of one step there is nothing to choose. */}
           {last > 0 && (
@@ -125,7 +131,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
               label={null}
               value={at}
               thumbLabel={isReal ? "Timestep" : "Denoising step"}
-              thumbValueText={`${words}, t = ${event?.t ?? "unknown"}`}
+              thumbValueText={`${words}, t = ${t ?? "unknown"}`}
               onChange={(to) => change({ noise: noiseAt(chosen.kind, to / last) })}
             />
           )}
@@ -157,6 +163,11 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           )}
         </Stack>
       </Group>
+      {look.digit.kind === "drawn" && (
+        <Text size="xs" c="dimmed" lh={1.4}>
+          Drawn as chosen in Denoise: {drawnWords(look.digit, config)}.
+        </Text>
+      )}
       {(error || event?.block !== block.name) && (
         <Text size="sm" role="status">
           {error ?? "Looking…"}
@@ -220,26 +231,34 @@ function nameOf({ run, weights }: AppState): string {
   return weights.isSampled ? `file ${weights.loaded?.fileName}` : trained;
 }
 
-/** Looks again whenever something else is wanted, and while a run trains about once a second. */
-function useLook(look: Look): { seen: BlockSeen | null; error: string | null } {
+interface Answer {
+  /** Of which look, as JSON. */
+  look: string;
+  seen: BlockSeen | null;
+  error: string | null;
+}
+
+/**
+ * Looks again whenever something else is wanted, and while a run trains about once a second. Says the newest that
+ * was seen, and whether that is what is wanted now.
+ */
+function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {
   const { store, client } = useApp();
   const network = useAppState(nameOf);
   const dataset = useAppState((state) => state.dataset.current);
-  const [answer, setAnswer] = useState<{ seen: BlockSeen | null; error: string | null }>({
-    seen: null,
-    error: null,
-  });
+  const [answer, setAnswer] = useState<Answer>({ look: "", seen: null, error: null });
   const [loop] = useState(() =>
     lookLoop({
       send: (request) => client.send({ type: "look", request, config: store.getState().config }),
       isTraining: () => isTraining(store.getState()),
       isHidden: () => document.hidden,
-      onAnswer: (event) =>
-        setAnswer((before) =>
-          event.type === "blockSeen"
+      onAnswer: (event, of) =>
+        setAnswer((before) => ({
+          look: JSON.stringify(of),
+          ...(event.type === "blockSeen"
             ? { seen: event, error: null }
-            : { ...before, error: event.message },
-        ),
+            : { seen: before.seen, error: event.message }),
+        })),
     }),
   );
   const wanted = JSON.stringify(look);
@@ -255,5 +274,5 @@ function useLook(look: Look): { seen: BlockSeen | null; error: string | null } {
       loop.end();
     };
   }, [client, loop]);
-  return answer;
+  return { ...answer, isAnswer: answer.look === wanted };
 }

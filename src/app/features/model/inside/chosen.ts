@@ -1,13 +1,26 @@
-/** What is looked at, as chosen in the form. */
+/** What is looked at, as chosen in the form and in Denoise. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
-import { samplerOf } from "../../../../engine/config/sampling.ts";
-import { ASK_DEFAULTS } from "../../../shared/network/askedDigits.ts";
+import { type Sampler, samplerEntry, samplerWith } from "../../../../engine/diffusion/samplers.ts";
+import { counted, stepsSuffix } from "../../../../runtime/format.ts";
+import {
+  ASK_DEFAULTS,
+  ASK_KINDS,
+  askedDigits,
+  guidedCondition,
+  parseGuidance,
+} from "../../../shared/network/askedDigits.ts";
+import {
+  type ChosenSampling,
+  chosenSampler,
+  guidanceText,
+  SAMPLING_DEFAULTS,
+} from "../../../shared/network/chosenSampling.ts";
 import { parseWholeNumber } from "../../../state/wholeNumber.ts";
 import type { Look } from "./lookLoop.ts";
 import type { Pixel } from "./pictures.ts";
 
-/** More would take long while a run trains. */
-const MOST_STEPS = 20;
+/** More would take long while a run trains, since each look is at another network. */
+const MOST_STEPS_WHILE_TRAINING = 20;
 
 export interface Chosen {
   kind: "real" | "drawn";
@@ -22,47 +35,94 @@ export interface Chosen {
 }
 
 /** The digits of Denoise: its settings are in the page's address, those that differ from its defaults. */
-export function chosenAtFirst(query: URLSearchParams): Chosen {
-  const numberOf = (key: string, max: number, usual = "0") =>
-    parseWholeNumber(query.get(key) ?? usual, { min: 0, max });
+export function chosenAtFirst(query: URLSearchParams, classes: number): Chosen {
+  const numberOf = (key: string, max: number) =>
+    parseWholeNumber(query.get(key) ?? "0", { min: 0, max });
   return {
     kind: "real",
     index: numberOf("image", Number.MAX_SAFE_INTEGER) ?? 0,
     seed: numberOf("noise", HYPERPARAMETERS.seed.max) ?? 0,
     noise: 0.4,
-    label:
-      query.get("ask") === "class"
-        ? numberOf("label", HYPERPARAMETERS.classes.max, ASK_DEFAULTS.label)
-        : null,
+    label: firstLabel(query, classes),
     pixel: [13, 13],
   };
+}
+
+/** Of the digits that Denoise asks for. */
+function firstLabel(query: URLSearchParams, classes: number): number | null {
+  const ask = {
+    ask: ASK_KINDS.find((kind) => kind === query.get("ask")) ?? ASK_DEFAULTS.ask,
+    label: query.get("label") ?? ASK_DEFAULTS.label,
+    to: query.get("to") ?? ASK_DEFAULTS.to,
+    text: query.get("text") ?? ASK_DEFAULTS.text,
+  };
+  const { asked } = askedDigits(ask, { classes, areDigits: true, typedCount: 2 });
+  const label = asked?.labels?.[0] ?? null;
+  return typeof label === "object" ? (label?.of[0] ?? null) : label;
+}
+
+type DrawnDigit = Extract<Look["digit"], { kind: "drawn" }>;
+
+interface LookedWith {
+  config: RunConfig;
+  /** Of Denoise; what is wrong in it is left to the network's settings. */
+  sampling: ChosenSampling;
+  numReal: number;
+  isTraining: boolean;
 }
 
 /** What is asked of the worker; and where the slider is, whose left end is the most noise of a digit that is drawn. */
 export function lookOf(
   { kind, index, seed, noise, label }: Chosen,
-  config: RunConfig,
-  numReal: number,
+  { config, sampling, numReal, isTraining }: LookedWith,
 ): { look: Omit<Look, "block" | "position">; at: number; last: number } {
-  const { timesteps, samplingTimesteps, classes, guidance } = config;
-  const weights = "ema";
+  const { timesteps, classes } = config;
+  const { weights } = sampling;
   if (kind === "real") {
     const last = timesteps - 1;
     const at = Math.round(noise * last);
     const digit = { kind, index: index % Math.max(1, numReal), t: at, seed: 0 };
     return { look: { weights, digit }, at, last };
   }
-  const numSteps = Math.min(MOST_STEPS, samplingTimesteps, timesteps);
-  const sampler = samplerOf(numSteps, config);
+  const sampler = samplerOf(sampling, config, isTraining ? MOST_STEPS_WHILE_TRAINING : timesteps);
   const last = (sampler.timesteps ?? timesteps) - 1;
   const step = Math.round((1 - noise) * last);
   const asked = label !== null && label < classes ? label : null;
-  const condition = classes > 0 ? { labels: [asked], guidance } : null;
+  const guidance = parseGuidance(guidanceText(sampling, config)) ?? config.guidance;
+  const condition = classes > 0 ? guidedCondition([asked], guidance) : null;
   return {
     look: { weights, digit: { kind, seed, step, sampler, condition } },
     at: step,
     last,
   };
+}
+
+function samplerOf(sampling: ChosenSampling, config: RunConfig, most: number): Sampler {
+  const { objective, timesteps, stepSpacing: spacing } = config;
+  const sampler =
+    chosenSampler(sampling, config).sampler ??
+    chosenSampler({ ...sampling, ...WITHOUT_NUMBERS }, config).sampler;
+  if (sampler && (sampler.timesteps ?? timesteps) <= most) return sampler;
+  const { kind, eta = 1 } = sampler ?? { kind: "ddim" };
+  // Ancestral sampling is DDIM with all fresh noise, but takes no other number of steps.
+  const few = { spacing, ...sampler, timesteps: Math.min(most, timesteps), eta };
+  return samplerWith(kind === "ancestral" ? "ddim" : kind, few, objective);
+}
+
+const WITHOUT_NUMBERS = { steps: SAMPLING_DEFAULTS.steps, eta: SAMPLING_DEFAULTS.eta };
+
+/** `DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2` */
+export function drawnWords(
+  { sampler, condition }: Pick<DrawnDigit, "sampler" | "condition">,
+  config: RunConfig,
+): string {
+  const numSteps = sampler.timesteps ?? config.timesteps;
+  const { label, numPasses } = samplerEntry(sampler.kind, config.objective);
+  const suffix = stepsSuffix(sampler, numSteps, numPasses(numSteps, true));
+  const eta = sampler.eta ? `, η = ${sampler.eta}` : "";
+  const isAsked = condition?.labels.some((label) => label !== null);
+  const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
+  return `${label}, ${counted(numSteps, "step")}${suffix}${eta}${guidance}`;
 }
 
 export function noiseAt(kind: Chosen["kind"], share: number): number {

@@ -21,7 +21,7 @@ interface LookLoopOptions {
   send: (request: LookRequest) => void;
   isTraining: () => boolean;
   isHidden: () => boolean;
-  onAnswer: (event: LookEvent) => void;
+  onAnswer: (event: LookEvent, of: Look) => void;
 }
 
 /** For all loops of the page, so that none takes the answer to another. */
@@ -85,7 +85,7 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
       if (event.type === "blockSeen" && isTraining()) {
         paidMs = Math.max(paidMs, sent.atMs) + event.elapsedMs / MOST_SHARE;
       }
-      onAnswer(event);
+      onAnswer(event, sent.wanted.look);
       go();
     },
     /** Nothing is sent any more. */
