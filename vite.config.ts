@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { datasetsPlugin } from "./tools/datasetsPlugin.ts";
 import { embedPlugin } from "./tools/embedPlugin.ts";
+import { gzippedFilesPlugin } from "./tools/gzippedFilesPlugin.ts";
 import { CROSS_ORIGIN_ISOLATION, HOST_HEADERS } from "./tools/headers.ts";
 import { linkPreviewPlugin } from "./tools/linkPreviewPlugin.ts";
 import { offlinePlugin } from "./tools/offlinePlugin.ts";
@@ -16,7 +16,7 @@ export default defineConfig({
   // One page without routes: an unknown path is a 404, not the page again.
   appType: "mpa",
   plugins: [
-    ...[react(), datasetsPlugin(), wasmKernelsPlugin(), reportPlugin()],
+    ...[react(), gzippedFilesPlugin(), wasmKernelsPlugin(), reportPlugin()],
     ...[policyPlugin(), linkPreviewPlugin(), embedPlugin(), offlinePlugin()],
   ],
   worker: {

@@ -29,7 +29,7 @@ export function offlinePlugin(): Plugin[] {
       globPatterns: [
         "**/*.{html,js,css,wasm,svg}",
         "classifier.safetensors",
-        "models/*.safetensors",
+        "models/*.safetensors.gz",
       ],
       // The module for other pages, and its example.
       globIgnores: ["embed/**"],

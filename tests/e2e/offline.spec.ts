@@ -68,7 +68,7 @@ async function expectLateParts(app: AppPage) {
   await dialog.getByRole("button", { name: "Start" }).click();
   await expect(dialog.getByText("training step").first()).toBeVisible();
   await dialog.getByRole("button", { name: "Cancel" }).click();
-  const models = readdirSync("dist/models").filter((name) => name.endsWith(".safetensors"));
+  const models = readdirSync("dist/models").filter((name) => name.endsWith(".gz"));
   for (const weights of ["classifier.safetensors", ...models.map((name) => `models/${name}`)]) {
     const numBytes = await page.evaluate(async (path) => {
       const response = await fetch(path);

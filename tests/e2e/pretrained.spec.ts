@@ -8,14 +8,14 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   page,
 }) => {
   const app = new AppPage(page);
-  await page.route(`**/models/${FILE}`, (route) => route.fulfill({ status: 404, body: "" }));
+  await page.route(`**/models/${FILE}.gz`, (route) => route.fulfill({ status: 404, body: "" }));
   await app.open("?backend=wasm");
   await app.takeTrainedModel();
   const alert = page.getByRole("alert");
   await expect(alert).toContainText(`${FILE} did not load`);
   await expect(alert).toContainText("the server answered 404");
 
-  await page.unroute(`**/models/${FILE}`);
+  await page.unroute(`**/models/${FILE}.gz`);
   await app.takeTrainedModel();
   await app.waitForCaption(new RegExp(`^16 digits with the weights of ${FILE}, .*10 steps`));
   await expect(alert).toHaveCount(0);

@@ -2,6 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { formatLoss } from "../../src/runtime/format.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage, mean } from "./app.ts";
+import { DenoisePage } from "./denoisePage.ts";
 import { beforeWorker } from "./faults.ts";
 
 const [NUM_STEPS, MAX_LOSS_RATIO] = inFull ? [80, 1 / 2] : [50, 2 / 3];
@@ -97,12 +98,10 @@ test("previews show the same noise becoming digits while the run goes on", async
 });
 
 test("a network that was never trained can be sampled", async ({ page }) => {
-  const app = new AppPage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4");
-  await page.getByRole("textbox", { name: "Steps" }).fill("4");
-  await app.button("100 digits").click();
-  await app.button("Generate").click();
-  await app.waitForCaption(/^100 digits from the untrained network, 4 steps/);
+  const app = new DenoisePage(page);
+  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&view=denoise&steps=4&digits=100");
+  await app.generate();
+  await expect(app.grid).toHaveAccessibleName(/^100 digits from the untrained network: .*4 steps/);
 });
 
 test("an epoch ends with the loss on the validation images, shown by timestep beside that of the epoch before", async ({

@@ -36,7 +36,7 @@ import type { WorkerEvent } from "../../src/runtime/run/events.ts";
 import { untrainedNetwork } from "../../src/runtime/run/network.ts";
 import { isReadable, readRecord } from "../../src/runtime/storage/readRecord.ts";
 import { RECORD_FORMAT } from "../../src/runtime/storage/records.ts";
-import { datasetsPlugin } from "../../tools/datasetsPlugin.ts";
+import { gzippedFilesPlugin } from "../../tools/gzippedFilesPlugin.ts";
 import { madeEvolution } from "../madeEvolution.ts";
 import { madeEvaluation } from "./app/features/quality/madeEvaluation.ts";
 import { runOfLosses } from "./app/shared/charts/exampleRun.ts";
@@ -173,7 +173,7 @@ describe("one more dataset", () => {
     expect(urls).toContain("http://page/shirts/t10k-labels-idx1-ubyte.gz");
 
     const use = vi.fn();
-    const { configureServer } = datasetsPlugin() as unknown as {
+    const { configureServer } = gzippedFilesPlugin() as unknown as {
       configureServer: (server: object) => void;
     };
     configureServer({ config: { base: "/" }, middlewares: { use } });

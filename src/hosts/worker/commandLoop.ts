@@ -2,13 +2,13 @@ import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { type NamedDataset, numClasses, readDataset } from "../../engine/data/dataset.ts";
 import { errorReport, messageOf } from "../../engine/messageOf.ts";
 import { releaseFreeMemory } from "../../engine/train/memory.ts";
-import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
+import { type ImportedWeights, importWeights } from "../../runtime/files/importedWeights.ts";
 import { described } from "../../runtime/files/trainedImages.ts";
 import type { BackendFault } from "../../runtime/run/device.ts";
 import { waitForDeviceError } from "../../runtime/run/device.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import { type Network, networkOfFile, untrainedNetwork } from "../../runtime/run/network.ts";
-import type { SampledNetwork } from "../../runtime/run/samplingProtocol.ts";
+import type { FileNetwork, SampledNetwork } from "../../runtime/run/samplingProtocol.ts";
 import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { threadsInWords } from "../../runtime/threads/threads.ts";
@@ -266,8 +266,11 @@ export class CommandLoop {
   }
 
   /** With the weights as they are now. */
-  async #requested(network: SampledNetwork, config: RunConfig): Promise<Network> {
+  async #requested(network: SampledNetwork | FileNetwork, config: RunConfig): Promise<Network> {
     if (network.kind === "current") return this.#network(config);
+    if (network.kind === "file") {
+      return networkOfFile(await importWeights(network.file, config), config);
+    }
     return this.#runs.storedNetwork(network, config);
   }
 

@@ -21,7 +21,7 @@ export interface SampleRequest {
   count: number;
   sampler: Sampler;
   seed: number;
-  network: SampledNetwork;
+  network: SampledNetwork | FileNetwork;
   weights: WeightsChoice;
   start: SampleStart;
   /** What a network with classes is asked for, one label for each digit; null asks for none. */
@@ -32,6 +32,12 @@ export interface SampleRequest {
 
 /** The newest there is (see NetworkSource), or one that was stored, by the step of its checkpoint. */
 export type SampledNetwork = { kind: "current" } | { kind: "stored"; runId: string; step: number };
+
+/** That of a safetensors file, which is sampled without being loaded: it takes no other network's place. */
+export interface FileNetwork {
+  kind: "file";
+  file: File;
+}
 
 /** Pixels are 0 black to 255 white. */
 export type SampleStart =

@@ -22,7 +22,7 @@ interface AskFormProps {
 }
 
 /** What a network with classes is asked for. */
-export default function AskForm({ form, onResolve }: AskFormProps) {
+export function AskForm({ form, onResolve }: AskFormProps) {
   const { classes: numClasses, guidance } = form.config;
   const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
   const typedCount = form.count.value;

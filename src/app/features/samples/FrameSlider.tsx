@@ -15,7 +15,7 @@ import {
 const REPLAY_MS = 4000;
 
 /** Goes back through the denoising steps; at its end it follows what is being computed. */
-export function FrameSlider({ samples }: { samples: SamplesState }) {
+export default function FrameSlider({ samples }: { samples: SamplesState }) {
   const { store } = useApp();
   const [playback] = useState(() => createStore(() => NOT_PLAYING));
   const generation = shownGeneration(samples);

@@ -1,18 +1,15 @@
 import { Text } from "@mantine/core";
-import { lazy, memo, Suspense, useState } from "react";
+import { memo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { correctedConfig } from "../../../engine/config/validate.ts";
 import { useAppState } from "../../shared/AppContext.ts";
-import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { isTrained, sampledConfig } from "../../state/slices/sampledNetwork.ts";
+import { AskForm } from "./AskForm.tsx";
 import { type ResolvedAsk, SampleFields, useSampleForm } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
 
-// An untrained network draws nothing that one could ask for.
-const AskForm = lazy(() => import("./AskForm.tsx"));
-
 /** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
-export const SampleForm = memo(function SampleForm() {
+export default memo(function SampleForm() {
   const config = useAppState(useShallow((state) => correctedConfig(sampledConfig(state))));
   const hasTrained = useAppState(isTrained);
   const canAsk = hasTrained && config.classes > 0;
@@ -25,21 +22,18 @@ export const SampleForm = memo(function SampleForm() {
       {sentence}
     </Text>
   );
-  const later = told(
-    "Once the network is trained, you can ask it for a 7 here, or have it write 2026.",
-    classes.askLater,
-  );
   // The same fields before and after: what has the focus keeps it.
   return (
     <SampleFields form={form} {...((canAsk && resolved) || { asked: all, hasOwnCount: false })}>
       {canAsk ? (
-        <ErrorBoundary part="What to ask for">
-          <Suspense fallback={later}>
-            <AskForm form={form} onResolve={setResolved} />
-          </Suspense>
-        </ErrorBoundary>
+        <AskForm form={form} onResolve={setResolved} />
       ) : (
-        (config.classes > 0 && later) ||
+        // An untrained network draws nothing that one could ask for.
+        (config.classes > 0 &&
+          told(
+            "Once the network is trained, you can ask it for a 7 here, or have it write 2026.",
+            classes.askLater,
+          )) ||
         (hasTrained &&
           told(
             "This network was trained without labels, so you cannot ask it for a digit. With Classes set to 10, the next one learns them.",

@@ -1,5 +1,5 @@
 import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
-import { memo, useCallback, useId } from "react";
+import { lazy, memo, type ReactNode, Suspense, useCallback, useId } from "react";
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import {
   type ClassRows,
@@ -14,7 +14,8 @@ import { Explain } from "../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
-import { isUntouched, TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
+import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
+import { isUntouched } from "../../shared/parts/TrainedModels.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
 import type { Frame } from "../../state/slices/generation.ts";
@@ -30,10 +31,13 @@ import {
   showOrigin,
 } from "../../state/slices/samples.ts";
 import type { AppState } from "../../state/state.ts";
-import { FrameSlider } from "./FrameSlider.tsx";
-import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
 import { fractionDone, isComing, pointedCaption, sampleCaption } from "./text.ts";
+
+// A page that was just opened has no use for two of them, and no other page for the third.
+const FrameSlider = lazy(() => import("./FrameSlider.tsx"));
+const SampleForm = lazy(() => import("./SampleForm.tsx"));
+const FirstDigits = lazy(() => import("./FirstDigits.tsx"));
 
 const INTERVAL_MS = 100;
 const selectSamples = (state: AppState) => state.samples;
@@ -54,6 +58,7 @@ export function SamplePanel() {
   const rows = isPreview ? classRows(count, config) : (askedFor?.rows ?? null);
   const columns = askedFor?.columns ?? rows?.columns;
   const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
+  const digits = <ShownDigits {...{ count, rows, columns }} label={caption} />;
 
   return (
     <Stack component="section" gap="xs" mih={0} h="100%" aria-labelledby={headingId}>
@@ -64,32 +69,47 @@ export function SamplePanel() {
         </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
-      <ShownDigits {...{ count, rows, columns }} label={caption} />
-      <Group gap="sm" align="start" justify="space-between" wrap="nowrap">
-        <Text size="sm" className={classes.caption} title={caption}>
-          {caption}
-          {!pointed && isComing(samples) && (
-            <TimeLeft key={generation?.sampleId} samples={samples} />
-          )}
-        </Text>
-        {isNew ? (
-          <TrainedModelsButton />
-        ) : (
-          <SaveDigits
-            label="Save PNG of the digits"
-            digits={
-              frame && {
-                pixels: frame.pixels,
-                ...(columns && { columns }),
-                fileName: fileNameOf(generation, frame),
+      {isNew ? (
+        <Late part="The first digits" until={digits}>
+          <FirstDigits />
+        </Late>
+      ) : (
+        <>
+          {digits}
+          <Group gap="sm" align="start" justify="space-between" wrap="nowrap">
+            <Text size="sm" className={classes.caption} title={caption}>
+              {caption}
+              {!pointed && isComing(samples) && (
+                <TimeLeft key={generation?.sampleId} samples={samples} />
+              )}
+            </Text>
+            <SaveDigits
+              label="Save PNG of the digits"
+              digits={
+                frame && {
+                  pixels: frame.pixels,
+                  ...(columns && { columns }),
+                  fileName: fileNameOf(generation, frame),
+                }
               }
-            }
-          />
-        )}
-      </Group>
-      <FrameSlider samples={samples} />
-      <SampleForm />
+            />
+          </Group>
+          <Late part="What to generate" until={null}>
+            <FrameSlider samples={samples} />
+            <SampleForm />
+          </Late>
+        </>
+      )}
     </Stack>
+  );
+}
+
+/** What is loaded later than the page. */
+function Late({ part, until, children }: { part: string; until: ReactNode; children: ReactNode }) {
+  return (
+    <ErrorBoundary part={part}>
+      <Suspense fallback={until}>{children}</Suspense>
+    </ErrorBoundary>
   );
 }
 

@@ -73,12 +73,12 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
 }
 
 /** @throws Error when it is not available: its URL, why, and what to do */
-async function fetchTrainedModel(fileName: TrainedModelFile): Promise<File> {
+export async function fetchTrainedModel(fileName: TrainedModelFile): Promise<File> {
   const folder = new URL(import.meta.env.BASE_URL, document.baseURI);
-  const url = new URL(`models/${fileName}`, folder).href;
+  const url = new URL(`models/${fileName}.gz`, folder).href;
   try {
     const response = await fetch(url);
-    if (response.ok) return new File([await response.blob()], fileName);
+    if (response.ok) return new File([await plainBytes(await response.blob())], fileName);
     throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
   } catch (error) {
     throw new Error(
@@ -86,6 +86,13 @@ async function fetchTrainedModel(fileName: TrainedModelFile): Promise<File> {
       { cause: error },
     );
   }
+}
+
+/** Decompressed, where no server or browser has done so before. */
+async function plainBytes(blob: Blob): Promise<Blob> {
+  const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
+  if (first !== 0x1f || second !== 0x8b) return blob;
+  return new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).blob();
 }
 
 /** To show at once what a network can do: as many digits as a snapshot has, of seed 0. */

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { build, createServer, type InlineConfig, preview } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { openBundled } from "../../../../src/app/state/client/datasetLoader.ts";
-import { readDataset } from "../../../../src/engine/data/dataset.ts";
-import { MNIST_FILE_NAMES } from "../../../../src/engine/data/datasets.ts";
-import { datasetsPlugin } from "../../../../tools/datasetsPlugin.ts";
+import { openBundled } from "../../../src/app/state/client/datasetLoader.ts";
+import { readDataset } from "../../../src/engine/data/dataset.ts";
+import { MNIST_FILE_NAMES } from "../../../src/engine/data/datasets.ts";
+import { gzippedFilesPlugin } from "../../../tools/gzippedFilesPlugin.ts";
 
 const SHA256 = {
   "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -31,7 +31,7 @@ beforeAll(async () => {
     configFile: false,
     logLevel: "error",
     appType: "mpa",
-    plugins: [datasetsPlugin()],
+    plugins: [gzippedFilesPlugin()],
     optimizeDeps: { noDiscovery: true },
     server: { host: "127.0.0.1", port: 0, ws: false, watch: null },
     preview: { host: "127.0.0.1", port: 0 },
@@ -49,6 +49,17 @@ test("the build holds the four official files, bit for bit", async () => {
   for (const name of MNIST_FILE_NAMES) {
     const bytes = gunzipSync(await readFile(join(root, "dist", "mnist", `${name}.gz`)));
     expect(createHash("sha256").update(bytes).digest("hex"), name).toBe(SHA256[name]);
+  }
+});
+
+test("the build holds the trained networks, compressed, each of the smallest under 300 KB", async () => {
+  const folder = new URL("../../../public/models/", import.meta.url);
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".safetensors"));
+  expect(names).toContain("pretrained-quick-1-step.safetensors");
+  for (const name of names) {
+    const bytes = await readFile(join(root, "dist", "models", `${name}.gz`));
+    expect(gunzipSync(bytes).equals(await readFile(new URL(name, folder))), name).toBe(true);
+    if (name.includes("quick")) expect(bytes.length).toBeLessThan(300_000);
   }
 });
 
@@ -74,6 +85,9 @@ describe.each([
     expect(createHash("sha256").update(gunzipSync(bytes)).digest("hex")).toBe(
       SHA256["t10k-labels-idx1-ubyte"],
     );
+    const model = await fetch(`${url}models/pretrained-quick.safetensors.gz`);
+    expect(model.status).toBe(200);
+    expect(model.headers.get("Content-Encoding")).toBeNull();
   });
 
   test.each(["mnist/other.gz", "mnist/", "mnist/t10k-labels-idx1-ubyte", "missing.js"])(
