@@ -7,6 +7,7 @@ import {
   notices,
   SMALLEST,
   tellWorker,
+  withoutFirstDigits,
 } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
@@ -22,6 +23,7 @@ test("when the browser's graphics process dies the run goes on from its newest c
   const killGraphics = async () => void devtools.send("Browser.crashGpuProcess").catch(() => {});
   const page = await browser.newPage();
   const app = new AppPage(page);
+  await withoutFirstDigits(page);
   await app.openWithFewImages(`${baseURL}/${ON_WEBGPU}`);
   await app.button("Train").click();
 
@@ -43,6 +45,7 @@ test("after a loss of the device the run goes on from its newest checkpoint; aft
   tag: "@faults",
 }, async ({ page }) => {
   const app = new AppPage(page);
+  await withoutFirstDigits(page);
   await beforeWorker(page, [destroyDeviceWhenTold]);
   await app.openWithFewImages(ON_WEBGPU);
   await app.button("Train").click();

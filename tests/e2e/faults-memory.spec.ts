@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { computeNothing } from "../gpu/computeNothing.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage } from "./app.ts";
-import { beforeWorker, eventsOf, notices, SMALL, workerOf } from "./faults.ts";
+import { beforeWorker, eventsOf, notices, SMALL, withoutFirstDigits, workerOf } from "./faults.ts";
 
 // A software adapter takes its time.
 test.setTimeout(300_000);
@@ -15,6 +15,7 @@ test("out of graphics memory, the run goes on with half as many images at once a
   tag: "@faults",
 }, async ({ page }) => {
   const app = new AppPage(page);
+  await withoutFirstDigits(page);
   await beforeWorker(page, DEVICE, Number.MAX_SAFE_INTEGER);
   const settings = `?backend=webgpu&${SMALL}&batchSize=4&epochs=1000`;
   await app.openWithFewImages(settings);

@@ -13,6 +13,14 @@ export const SMALL = "preset=tiny&dim=4&previewEvery=0&previewTimesteps=1";
 /** One of fewer layers still, since WebGPU without a graphics card takes a second to compile each program. */
 export const SMALLEST = `${SMALL}&dimMults=1&attnHeads=1&attnDimHead=4`;
 
+/**
+ * From the next load on the page draws no digits by itself: with WebGPU but no graphics card their programs take long to
+ * compile, and they need more memory than a small run.
+ */
+export async function withoutFirstDigits(page: Page) {
+  await page.route("**/models/*-1-step.*", (route) => route.abort());
+}
+
 /** From the next load on a script, or several, runs in the page's worker before the worker's own. */
 export async function beforeWorker<T = undefined>(
   page: Page,

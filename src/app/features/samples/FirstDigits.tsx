@@ -24,7 +24,7 @@ import classes from "./SamplePanel.module.css";
 const FILE: TrainedModelFile = "pretrained-quick-1-step.safetensors";
 const SAMPLER: Sampler = { kind: "ddim", timesteps: 1, spacing: "even", eta: 0 };
 
-/** One download for as long as the page is open, and the digits that came last. */
+/** One download for as long as the page is open. */
 let file: Promise<File> | null = null;
 let numRequests = 0;
 
@@ -99,6 +99,8 @@ function useDigits({ count, condition }: Asked) {
   const [pixels, setPixels] = useState<Uint8Array | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
+    // While the backend starts.
+    file ??= fetchTrainedModel(FILE);
     if (!isReady) return;
     const sampleId = `first-${++numRequests}`;
     let isOver = false;
@@ -107,7 +109,6 @@ function useDigits({ count, condition }: Asked) {
       if (event.type === "sampleFrame" && event.index > 0) setPixels(event.pixels);
       if (event.type === "sampleFailed") setProblem(event.message);
     });
-    file ??= fetchTrainedModel(FILE);
     file.then(
       (loaded) => {
         // Another was asked for, or training has begun.
