@@ -2,18 +2,23 @@ import { presetConfig } from "../../src/engine/config/presets.ts";
 import { openView } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
+/** With a run of a network with classes that has taken no step yet. */
 async function openPageForClasses(lab: LabPage, classes: number) {
   await lab.goToAddress(`preset=tiny&classes=${classes}&samplingTimesteps=2`);
+  await tellRunWithClasses(lab, classes, []);
   await expect(lab.button("Generate")).toBeEnabled();
 }
 
-/** A run of a network with classes; nobody reads its digits, so it need not be trained. */
-async function tellRunWithClasses(lab: LabPage, classes: number) {
-  const step = {
-    ...{ step: 5, epoch: 0, loss: 0.5, gradNorm: 1, learningRate: 0.001, stepMs: 1, wallTimeMs: 5 },
-  };
+const STEP = { step: 5, epoch: 0, loss: 0.5, gradNorm: 1, learningRate: 0.001 };
+
+/** Nobody reads its digits, so it need not be trained. */
+async function tellRunWithClasses(
+  lab: LabPage,
+  classes: number,
+  steps = [{ ...STEP, stepMs: 1, wallTimeMs: 5 }],
+) {
   const config = { ...presetConfig("tiny"), classes, samplingTimesteps: 2 };
-  await lab.tellRun({ config, steps: [step] });
+  await lab.tellRun({ config, steps });
 }
 
 test("Train's digits are asked for by a text, by keys and by buttons, each drawn beside the others; a wrong text is told", {
@@ -70,12 +75,14 @@ test("a network without classes cannot be asked: there are no fields, and keys d
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  await lab.goToAddress("preset=tiny&samplingTimesteps=2");
+  await lab.openRun("view=train");
   await expect(lab.button("Generate")).toBeEnabled();
+  await expect(page.getByText("This network was trained without labels")).toBeVisible();
+  const caption = (await lab.digits.getAttribute("aria-label")) ?? "";
   await page.getByRole("heading", { name: "Digits" }).click();
   await page.keyboard.press("7");
   await expect(page.getByLabel("Ask for")).toBeHidden();
-  await lab.waitForCaption(/^Pure noise\. /);
+  await expect(lab.digits).toHaveAccessibleName(caption);
 
   await openPageForClasses(lab, 47);
   await tellRunWithClasses(lab, 47);
