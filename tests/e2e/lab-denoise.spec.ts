@@ -264,8 +264,9 @@ test("who wants little motion sees the finished digits alone, and goes through t
   await app.slider.press("ArrowLeft");
   await app.expectStep(/^step 19 of 20/);
 
-  await app.goTo("Train");
+  await lab.openRun("view=train");
   const panel = page.getByRole("region", { name: "Digits" });
+  await panel.getByRole("textbox", { name: "Steps" }).fill("20");
   await panel.getByRole("button", { name: "Generate" }).click();
   await expect(panel).toContainText(/shown when they are finished: \d+ %/);
   await expect(panel).toContainText(/s per digit/);
