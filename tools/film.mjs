@@ -45,7 +45,8 @@ async function show(durationMs) {
 }
 
 async function play() {
-  await page.goto(server.resolvedUrls.local[0]);
+  // Where there is no graphics card a notice would say so.
+  await page.goto(`${server.resolvedUrls.local[0]}?backend=wasm`);
   await page.getByRole("button", { name: "Skip" }).click();
   await page.getByText("60,000 images").waitFor();
   await page.getByText(/^Drawn from pure noise/).waitFor();

@@ -58,8 +58,14 @@ window.addEventListener("popstate", () => {
   store.setState({ view: viewGoneTo() });
 });
 
-// What it downloads can wait for what the page needs at once. The dev server has none.
-if (import.meta.env.PROD) window.addEventListener("load", () => keepOnDevice(store));
+// What it downloads can wait for what a first visit needs at once. The dev server has none.
+if (import.meta.env.PROD) {
+  const stop = store.subscribe(({ backend, dataset }) => {
+    if (backend.status === "starting" || dataset.loading) return;
+    stop();
+    keepOnDevice(store);
+  });
+}
 
 document.adoptedStyleSheets.push(themeSheet());
 const root = document.getElementById("root");

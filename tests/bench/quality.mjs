@@ -76,13 +76,14 @@ async function measure(hasEnded) {
   const rows = page.getByRole("region", { name: "Measured in this visit" }).getByRole("row");
   numMeasured += 1;
   await rows.nth(numMeasured).waitFor({ timeout: MEASURE_MS });
+  const heads = await rows.first().getByRole("columnheader").allInnerTexts();
   // Under the table's head: the newest is the first.
   const newest = rows.nth(1);
   const name = await newest.getByRole("rowheader").textContent();
   const cells = await newest.getByRole("cell").allInnerTexts();
-  const [confidence, share, distance] = cells.slice(3);
+  const figures = heads.slice(1).map((head, i) => `${head} ${cells[i]}`);
   const minutes = (trainedMs / 60_000).toFixed(1);
   console.log(
-    `${minutes} minutes after the click${hasEnded ? ", the run's end" : ""}: ${name}: mean confidence ${confidence}, ${share} above 0.9, Fréchet distance ${distance}`,
+    `${minutes} minutes after the click${hasEnded ? ", the run's end" : ""}: ${name}: ${figures.join(", ")}`,
   );
 }

@@ -52,9 +52,9 @@ export default function LessonsView() {
   );
 }
 
-/** `Ten experiments, ten minutes each` */
+/** `Ten experiments, about ten minutes each` */
 function lessonsTitle(count: number): string {
-  return `${NUMBERS[count - 1] ?? count} experiments, ten minutes each`;
+  return `${NUMBERS[count - 1] ?? count} experiments, about ten minutes each`;
 }
 
 function LessonItem({ lesson, number }: { lesson: Lesson; number: number }) {
