@@ -69,7 +69,7 @@ test(
     expect(await column(page, "State")).toContain("waiting");
     await resume.click();
     const status = results(page).getByRole("status");
-    await expect(status).toHaveText("All 4 runs are done.", { timeout: 120_000 });
+    await expect(status).toHaveText("Done: 4 of 4 runs.", { timeout: 120_000 });
     expect(await column(page, "State")).toEqual(["done", "done", "done", "done"]);
     expect(await column(page, "Steps")).toEqual(["60", "60", "60", "60"]);
     expect(await column(page, "Learning rate")).toEqual(["0.001", "0.001", "0.004", "0.004"]);
@@ -121,7 +121,7 @@ test("with halving only the best run is trained to the end", LAB, async ({ page 
   await expect(page.getByText(/^4 runs of 10 steps, then the best 2 up to 20 steps/)).toBeVisible();
   await page.getByRole("button", { name: "Start sweep" }).click();
   const status = results(page).getByRole("status");
-  await expect(status).toHaveText("All 4 runs are done.", { timeout: 120_000 });
+  await expect(status).toHaveText("Done: 4 of 4 runs.", { timeout: 120_000 });
   const out = "out after round 1";
   const [first, second, ...others] = await column(page, "State");
   expect([first, second].sort()).toEqual(["done", "out after round 2"]);

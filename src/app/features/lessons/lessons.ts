@@ -200,7 +200,8 @@ export const LESSONS: readonly Lesson[] = [
       },
       {
         view: "quality",
-        words: "Measure 1,000 samples. A run of one epoch to compare with comes from the lessons above.",
+        words:
+          "Measure 1,000 samples. A run of one epoch to compare with comes from the lessons above.",
       },
     ],
     answer:

@@ -65,10 +65,17 @@ export function taskWords({ plan }: Sweep, { index, round }: SweepTask): string 
   return `Run ${index + 1} of ${plan.runs.length}${ofRounds}: ${runWords(plan.runs[index] ?? {})}`;
 }
 
+function doneWords({ plan, runs }: Sweep): string {
+  const ends = runs.map(({ results }) => results.at(-1)?.end);
+  const numLost = ends.filter((end) => end === "failed" || end === "diverged").length;
+  const lost = numLost === 0 ? "" : ` ${numLost} of them did not get through: the table says why.`;
+  return `Done: ${formatCount(runs.length)} of ${counted(plan.runs.length, "run")}.${lost}`;
+}
+
 /** While nothing is trained. */
 export function restWords(sweep: Sweep): string {
   const task = nextTask(sweep);
-  if (!task) return `All ${counted(sweep.plan.runs.length, "run")} are done.`;
+  if (!task) return doneWords(sweep);
   const members = membersOf(sweep, task.round) ?? [];
   const place = members.indexOf(task.index);
   const ofRound = sweep.plan.halving === null ? "" : " of this round";

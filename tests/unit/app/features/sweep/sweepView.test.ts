@@ -129,7 +129,11 @@ describe("the words of a sweep", () => {
     for (let next = nextTask(sweep); next; next = nextTask(sweep)) {
       sweep = withResult(sweep, next.index, result);
     }
-    expect(restWords(sweep)).toBe("All 9 runs are done.");
+    expect(restWords(sweep)).toBe("Done: 9 of 9 runs.");
+    const diverged = withResult(newSweep(seeds(1), IMAGES), 0, { ...result, end: "diverged" });
+    expect(restWords(diverged)).toBe(
+      "Done: 1 of 1 run. 1 of them did not get through: the table says why.",
+    );
   });
 });
 
