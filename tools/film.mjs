@@ -49,7 +49,7 @@ async function play() {
   await page.goto(`${server.resolvedUrls.local[0]}?backend=wasm`);
   await page.getByRole("button", { name: "Skip" }).click();
   await page.getByText("60,000 images").waitFor();
-  await page.getByText(/^Drawn from pure noise/).waitFor();
+  await page.getByText(/drawn from pure noise/).waitFor();
   await addPointer();
   await show(1600);
 

@@ -60,11 +60,14 @@ window.addEventListener("popstate", () => {
 
 // What it downloads can wait for what a first visit needs at once. The dev server has none.
 if (import.meta.env.PROD) {
-  const stop = store.subscribe(({ backend, dataset }) => {
-    if (backend.status === "starting" || dataset.loading) return;
-    stop();
-    keepOnDevice(store);
-  });
+  if (navigator.serviceWorker?.controller) keepOnDevice(store);
+  else {
+    const stop = store.subscribe(({ backend, dataset }) => {
+      if (backend.status === "starting" || dataset.loading) return;
+      stop();
+      keepOnDevice(store);
+    });
+  }
 }
 
 document.adoptedStyleSheets.push(themeSheet());

@@ -55,7 +55,7 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await expect(second.button(/^Train/)).toBeDisabled();
   await expect(unfinishedRun(second.page).getByRole("button", { name: "Resume" })).toBeDisabled();
   // Digits are drawn.
-  await second.waitForCaption(/^Drawn from pure noise in one step/);
+  await second.waitForCaption(/drawn from pure noise in one step/);
   const numSteps = (await first.losses()).length;
   await first.waitForSteps(numSteps + 1);
   // What the first trains the second cannot delete.

@@ -13,6 +13,7 @@ test("before Train is clicked the page loads at most 250 KB of scripts, and the 
   await app.openAsFirstVisit();
   await expect(page.getByRole("complementary", { name: "First steps" })).toBeVisible();
   await expect(page.locator(".recharts-surface").first()).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Type a number" })).toBeVisible();
   const worker = workerOf(page);
   const workers = withImports(worker.url());
   const scripts = [...(await requested(page))].filter((name) => !workers.has(name));

@@ -16,6 +16,7 @@ import {
   endSampling,
   isKnown,
   isPreview,
+  NO_SAMPLES,
   startGeneration,
 } from "./slices/samples.ts";
 import { hideList, isReadable, showList, withoutExport } from "./slices/storedRuns.ts";
@@ -161,7 +162,12 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return noticed(after, title, event.message, { source: "weights" });
     }
     case "weightsForgotten":
-      return { ...state, weights: { ...state.weights, loaded: null, isSampled: false } };
+      return {
+        ...state,
+        weights: { ...state.weights, loaded: null, isSampled: false },
+        // Digits of theirs; without a run the page is as it was opened.
+        ...(state.run === null && { samples: { ...NO_SAMPLES, isStill: state.samples.isStill } }),
+      };
     case "weightsNotSaved":
       return noticed(state, "The weights were not saved", event.message);
     case "fault":

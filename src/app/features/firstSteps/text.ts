@@ -19,7 +19,7 @@ export const FIRST_STEPS: readonly FirstStep[] = [
   {
     target: "digits",
     title: "Watch digits appear",
-    text: "A trained network draws these: type a number. Yours starts from the same noise, so you see it get better.",
+    text: "A trained network drew these. Your own starts from the same noise, so you can compare.",
   },
   {
     target: "views",

@@ -6,6 +6,7 @@ import {
   type Ask,
   type AskErrors,
   askedDigits,
+  askOfText,
   guidedCondition,
   hasOwnCount,
   parseGuidance,
@@ -17,16 +18,18 @@ import classes from "./SamplePanel.module.css";
 
 interface AskFormProps {
   form: SampleFormState;
+  /** To be written at first; empty for none. */
+  text: string;
   /** Told of what is asked for at first, and whenever that changes. */
   onResolve: (resolved: ResolvedAsk) => void;
 }
 
 /** What a network with classes is asked for. */
-export function AskForm({ form, onResolve }: AskFormProps) {
+export function AskForm({ form, text, onResolve }: AskFormProps) {
   const { classes: numClasses, guidance } = form.config;
   const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
   const typedCount = form.count.value;
-  const [ask, setAsk] = useState<Ask>(ASK_DEFAULTS);
+  const [ask, setAsk] = useState<Ask>({ ...ASK_DEFAULTS, ...askOfText(text) });
   const [scale, setScale] = useState<string | null>(null);
   const scaleText = scale ?? String(guidance);
   const resolve = (of: Ask) =>

@@ -1,7 +1,6 @@
 import { Group, Text } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
 import type { Condition } from "../../../engine/config/condition.ts";
-import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import {
   type ClassRows,
   classRows,
@@ -9,6 +8,7 @@ import {
   snapshotCondition,
   snapshotCount,
 } from "../../../engine/config/snapshotSteps.ts";
+import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import type { Sampler } from "../../../engine/diffusion/samplers.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
@@ -16,7 +16,9 @@ import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
+import { ACTIONS } from "../../state/actions.ts";
 import { fetchTrainedModel } from "../../state/client/weightsClient.ts";
+import type { AppState } from "../../state/state.ts";
 import type { TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
 
@@ -28,49 +30,74 @@ const SAMPLER: Sampler = { kind: "ddim", timesteps: 1, spacing: "even", eta: 0 }
 let file: Promise<File> | null = null;
 let numRequests = 0;
 
+interface FirstDigitsProps {
+  /** As typed. */
+  text: string;
+  onType: (text: string) => void;
+}
+
 /** Before anything is trained: what one types, written in one step by a network that comes with the page. */
-export default function FirstDigits() {
-  const [text, setText] = useState("");
-  const asked = useMemo(() => askedFor(text), [text]);
-  const { count, rows, columns } = asked;
-  const { pixels, problem } = useDigits(asked);
-  const isDrawn = pixels?.length === count * NUM_PIXELS;
-  const caption = problem ?? (isDrawn ? DRAWN : COMING);
+export default function FirstDigits({ text, onType }: FirstDigitsProps) {
+  const digits = text.replace(/\D/g, "").slice(0, MOST_DIGITS);
+  const { drawn, problem } = useDrawn(useMemo(() => askedFor(digits), [digits]));
+  const hint = useAppState(hintOf);
+  const { count, rows, columns } = drawn?.asked ?? askedFor("");
+  const hasFailed = useAppState(({ backend }) => backend.status === "failed");
+  const coming = hasFailed ? "Pure noise. Nothing here can turn it into digits." : COMING;
+  const caption = drawn ? `${drawn.asked.words}, ${DRAWN}` : coming;
   return (
     <>
       <div className={classes.digits}>
         <FittedImageGrid
           {...{ count, rows, columns }}
           label={caption}
-          pixels={isDrawn ? pixels : startNoise(SNAPSHOT.seed, count)}
+          pixels={drawn?.pixels ?? startNoise(SNAPSHOT.seed, count)}
         />
       </div>
+      {problem && (
+        <Text size="sm" role="status">
+          {problem}
+        </Text>
+      )}
       <Group gap="sm" align="start" justify="space-between" wrap="nowrap">
         <Text size="sm" className={classes.caption} title={caption}>
           {caption}
         </Text>
         <TrainedModelsButton />
       </Group>
-      <Group gap="sm" align="center" className={classes.first} wrap="nowrap">
+      <Group gap="sm" align="start" className={classes.first} wrap="nowrap">
         <NumberField
           label="Type a number"
           placeholder="2026"
           text={text}
-          error={null}
-          onChange={(typed) => setText(typed.replace(/\D/g, "").slice(0, MOST_DIGITS))}
+          error={text === digits ? null : `Up to ${MOST_DIGITS} digits, and nothing else`}
+          onChange={onType}
         />
-        <Text size="xs" c="dimmed" flex={1}>
-          Then press Train: your own network begins with the same noise.
+        <Text size="xs" c="dimmed" flex={1} mt={22}>
+          {hint}
         </Text>
       </Group>
     </>
   );
 }
 
-const DRAWN = "Drawn from pure noise in one step, by a small network that comes with this page.";
-const COMING = "Pure noise. A small network that comes with this page will draw with it.";
-
+const DRAWN =
+  "drawn from pure noise in one step, by a small trained network that comes with this page.";
+const COMING =
+  "Pure noise. A small trained network that comes with this page turns it into digits.";
 const MOST_DIGITS = 12;
+
+/** What training adds to it; nothing where one cannot train now. */
+function hintOf(state: AppState): string {
+  const { dataset, config } = state;
+  if (ACTIONS.train.disabledReason(state) !== null) return "";
+  if (dataset.current && dataset.current.id !== DEFAULT_DATASET) {
+    return "Then press Train: your own network learns from your images.";
+  }
+  return config.classes > 0
+    ? "Then press Train, and have your own network write it from the same noise."
+    : "Then press Train: your own network begins with the same noise.";
+}
 
 interface Asked {
   count: number;
@@ -78,6 +105,7 @@ interface Asked {
   columns: number;
   /** One for each digit. */
   condition: Condition;
+  words: string;
 }
 
 /** The digits of a text; of an empty one a row of each. */
@@ -86,51 +114,63 @@ function askedFor(text: string): Asked {
   const numAll = snapshotCount(network);
   const [all, rows] = [snapshotCondition(network), classRows(numAll, network)];
   if (text === "" && all && rows) {
-    return { count: numAll, rows, columns: rows.columns, condition: all };
+    const words = `${rows.perClass} of each digit`;
+    return { count: numAll, rows, columns: rows.columns, condition: all, words };
   }
   const condition = { ...network, labels: Array.from(text, Number) };
-  return { count: text.length, rows: null, columns: text.length, condition };
+  const { length } = text;
+  return { count: length, rows: null, columns: length, condition, words: `“${text}”` };
 }
 
-/** `[count, 28, 28]` of what was asked for last, null before the first; or why there are none. */
-function useDigits({ count, condition }: Asked) {
+interface Drawn {
+  asked: Asked;
+  /** `[count, 28, 28]` */
+  pixels: Uint8Array;
+}
+
+/** The newest that were drawn, null before the first; or why there are none. */
+function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null } {
   const { store, client } = useApp();
   const isReady = useAppState(({ backend }) => backend.status === "ready");
-  const [pixels, setPixels] = useState<Uint8Array | null>(null);
+  const [drawn, setDrawn] = useState<Drawn | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     // While the backend starts.
     file ??= fetchTrainedModel(FILE);
-    if (!isReady) return;
     const sampleId = `first-${++numRequests}`;
     let isOver = false;
+    const failed = (message: string) => {
+      // To be fetched anew with the next number.
+      file = null;
+      if (!isOver) setProblem(message);
+    };
     const stop = client.listen((event) => {
       if (!("sampleId" in event) || event.sampleId !== sampleId) return;
-      if (event.type === "sampleFrame" && event.index > 0) setPixels(event.pixels);
-      if (event.type === "sampleFailed") setProblem(event.message);
+      if (event.type === "sampleFrame" && event.index > 0) {
+        setDrawn({ asked, pixels: event.pixels });
+        setProblem(null);
+      }
+      if (event.type === "sampleFailed") failed(`No digits could be drawn: ${event.message}`);
     });
     file.then(
       (loaded) => {
         // Another was asked for, or training has begun.
-        if (isOver) return;
+        if (isOver || !isReady) return;
+        const { count, condition } = asked;
         const network = { kind: "file", file: loaded } as const;
         const request = {
           ...{ sampleId, count, condition, sampler: SAMPLER, seed: SNAPSHOT.seed, network },
           ...({ weights: "ema", start: { kind: "noise" }, givesX0: false } as const),
         };
         client.send({ type: "sample", request, config: store.getState().config });
-        setProblem(null);
       },
-      (error) => {
-        file = null;
-        setProblem(messageOf(error));
-      },
+      (error) => failed(messageOf(error)),
     );
     return () => {
       isOver = true;
       stop();
-      client.send({ type: "cancelSample", sampleId });
+      if (isReady) client.send({ type: "cancelSample", sampleId });
     };
-  }, [store, client, isReady, count, condition]);
-  return { pixels, problem };
+  }, [store, client, isReady, asked]);
+  return { drawn, problem };
 }

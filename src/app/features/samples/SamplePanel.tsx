@@ -1,5 +1,5 @@
 import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
-import { lazy, memo, type ReactNode, Suspense, useCallback, useId } from "react";
+import { lazy, memo, type ReactNode, Suspense, useCallback, useId, useState } from "react";
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import {
   type ClassRows,
@@ -34,7 +34,7 @@ import type { AppState } from "../../state/state.ts";
 import classes from "./SamplePanel.module.css";
 import { fractionDone, isComing, pointedCaption, sampleCaption } from "./text.ts";
 
-// A page that was just opened has no use for two of them, and no other page for the third.
+// Before anything is trained FirstDigits is there alone, and then the two others.
 const FrameSlider = lazy(() => import("./FrameSlider.tsx"));
 const SampleForm = lazy(() => import("./SampleForm.tsx"));
 const FirstDigits = lazy(() => import("./FirstDigits.tsx"));
@@ -49,6 +49,8 @@ export function SamplePanel() {
   const pointed = useAppState(pointedSnapshot);
   const config = correctedConfig(useAppState((state) => (state.run ?? state).config));
   const isNew = useAppState(isUntouched);
+  // What was typed at first one goes on with.
+  const [text, setText] = useState("");
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
@@ -71,7 +73,7 @@ export function SamplePanel() {
       </Group>
       {isNew ? (
         <Late part="The first digits" until={digits}>
-          <FirstDigits />
+          <FirstDigits text={text} onType={setText} />
         </Late>
       ) : (
         <>
@@ -94,9 +96,9 @@ export function SamplePanel() {
               }
             />
           </Group>
-          <Late part="What to generate" until={null}>
+          <Late part="What to generate" until={<div className={classes.later} />}>
             <FrameSlider samples={samples} />
-            <SampleForm />
+            <SampleForm text={text} />
           </Late>
         </>
       )}

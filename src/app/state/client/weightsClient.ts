@@ -92,7 +92,11 @@ export async function fetchTrainedModel(fileName: TrainedModelFile): Promise<Fil
 async function plainBytes(blob: Blob): Promise<Blob> {
   const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
   if (first !== 0x1f || second !== 0x8b) return blob;
-  return new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).blob();
+  try {
+    return await new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).blob();
+  } catch {
+    throw new Error("the file came damaged");
+  }
 }
 
 /** To show at once what a network can do: as many digits as a snapshot has, of seed 0. */

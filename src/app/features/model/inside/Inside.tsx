@@ -83,7 +83,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
   const attends = block.kind === "fullAttention" || block.kind === "linearAttention";
   const numReal = useAppState(({ dataset }) => dataset.current?.unseenLabels.length ?? 0);
   const [sampling] = useState(() => samplingFromQuery(addressQuery()));
-  const training = useAppState(isTraining);
+  const training = useAppState(isTakingSteps);
   const how = { config, sampling, numReal, isTraining: training };
   const { look, last, at } = lookOf(chosen, how);
   const position = attends ? positionOf(chosen.pixel, sizeOut) : null;
@@ -131,7 +131,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
               label={null}
               value={at}
               thumbLabel={isReal ? "Timestep" : "Denoising step"}
-              thumbValueText={`${words}, t = ${t ?? "unknown"}`}
+              thumbValueText={t === null ? words : `${words}, t = ${t}`}
               onChange={(to) => change({ noise: noiseAt(chosen.kind, to / last) })}
             />
           )}
@@ -165,7 +165,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
       </Group>
       {look.digit.kind === "drawn" && (
         <Text size="xs" c="dimmed" lh={1.4}>
-          Drawn as chosen in Denoise: {drawnWords(look.digit, config)}.
+          {drawnWords(look.digit, how)}
         </Text>
       )}
       {(error || event?.block !== block.name) && (
@@ -221,13 +221,13 @@ function Pictures({ event, isOld }: { event: BlockSeen; isOld: boolean }) {
   );
 }
 
-function isTraining({ run }: Pick<AppState, "run">): boolean {
+function isTakingSteps({ run }: Pick<AppState, "run">): boolean {
   return isActive(run) && run.status !== "paused";
 }
 
 /** Changes when there is another network to look at. */
 function nameOf({ run, weights }: AppState): string {
-  const trained = isTraining({ run }) ? "training" : `${run?.runId} ${run && numSteps(run)}`;
+  const trained = isTakingSteps({ run }) ? "training" : `${run?.runId} ${run && numSteps(run)}`;
   return weights.isSampled ? `file ${weights.loaded?.fileName}` : trained;
 }
 
@@ -250,7 +250,7 @@ function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {
   const [loop] = useState(() =>
     lookLoop({
       send: (request) => client.send({ type: "look", request, config: store.getState().config }),
-      isTraining: () => isTraining(store.getState()),
+      isTraining: () => isTakingSteps(store.getState()),
       isHidden: () => document.hidden,
       onAnswer: (event, of) =>
         setAnswer((before) => ({

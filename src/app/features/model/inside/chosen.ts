@@ -111,10 +111,10 @@ function samplerOf(sampling: ChosenSampling, config: RunConfig, most: number): S
 
 const WITHOUT_NUMBERS = { steps: SAMPLING_DEFAULTS.steps, eta: SAMPLING_DEFAULTS.eta };
 
-/** `DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2` */
+/** `Drawn as chosen in Denoise: DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2.` */
 export function drawnWords(
   { sampler, condition }: Pick<DrawnDigit, "sampler" | "condition">,
-  config: RunConfig,
+  { config, sampling }: Pick<LookedWith, "config" | "sampling">,
 ): string {
   const numSteps = sampler.timesteps ?? config.timesteps;
   const { label, numPasses } = samplerEntry(sampler.kind, config.objective);
@@ -122,7 +122,12 @@ export function drawnWords(
   const eta = sampler.eta ? `, η = ${sampler.eta}` : "";
   const isAsked = condition?.labels.some((label) => label !== null);
   const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
-  return `${label}, ${counted(numSteps, "step")}${suffix}${eta}${guidance}`;
+  const chosen = chosenSampler(sampling, config).sampler;
+  const isShorter = chosen !== null && (chosen.timesteps ?? config.timesteps) > numSteps;
+  const how = isShorter
+    ? `While a run trains in ${MOST_STEPS_WHILE_TRAINING} steps at most`
+    : chosen && "Drawn as chosen in Denoise";
+  return `${how ?? "Drawn in the usual way"}: ${label}, ${counted(numSteps, "step")}${suffix}${eta}${guidance}.`;
 }
 
 export function noiseAt(kind: Chosen["kind"], share: number): number {

@@ -83,21 +83,36 @@ describe("a digit is drawn as Denoise draws it", () => {
     expect(lookWith({ guidance: "x" }).look.digit).toMatchObject({ condition: { guidance: 1.5 } });
   });
 
+  const AS_CHOSEN = "Drawn as chosen in Denoise:";
   it.each([
-    [FIFTY, 3, "DDIM, 50 steps, η = 0.5, guidance 1.5"],
+    [FIFTY, 3, false, `${AS_CHOSEN} DDIM, 50 steps, η = 0.5, guidance 1.5.`],
     [
       { sampler: "heun", guidance: "2" },
-      3,
-      "Heun, 10 steps even in log-SNR, 18 network passes, guidance 2",
+      ...[3, false],
+      `${AS_CHOSEN} Heun, 10 steps even in log-SNR, 18 network passes, guidance 2.`,
     ],
-    [{ sampler: "ancestral" }, null, "ancestral, 1,000 steps"],
-  ] as const)("which the page says", (side, label, words) => {
-    const settings = denoiseFromQuery(NOTHING);
-    const query = withDenoise(NOTHING, { ...settings, a: { ...settings.a, ...side } });
-    const sampling = samplingFromQuery(query);
-    const { digit } = lookOf({ ...chosen, label }, { ...how, sampling }).look;
-    expect(digit.kind === "drawn" && drawnWords(digit, config)).toBe(words);
-  });
+    [{ sampler: "ancestral" }, null, false, `${AS_CHOSEN} ancestral, 1,000 steps.`],
+    [
+      { sampler: "ancestral" },
+      ...[null, true],
+      "While a run trains in 20 steps at most: DDIM, 20 steps even in log-SNR, η = 1.",
+    ],
+    [
+      { steps: "x" },
+      null,
+      false,
+      "Drawn in the usual way: DPM-Solver++(2M), 10 steps even in log-SNR.",
+    ],
+  ] as [Partial<SideSettings>, number | null, boolean, string][])(
+    "which the page says, and what is not so",
+    (side, label, isTraining, words) => {
+      const settings = denoiseFromQuery(NOTHING);
+      const query = withDenoise(NOTHING, { ...settings, a: { ...settings.a, ...side } });
+      const looked = { ...how, sampling: samplingFromQuery(query), isTraining };
+      const { digit } = lookOf({ ...chosen, label }, looked).look;
+      expect(digit.kind === "drawn" && drawnWords(digit, looked)).toBe(words);
+    },
+  );
 });
 
 it.each([0, 0.5, 1])("at noise %d a digit drawn in one step is before that step", (noise) => {
