@@ -9,7 +9,7 @@ import {
   MAX_CLASS_ENTROPY,
 } from "../../engine/quality/figures.ts";
 import { type Measurement, QualityMeter } from "../../engine/quality/qualityMeter.ts";
-import { formatShare, stepsSuffix } from "../../runtime/format.ts";
+import { counted, formatShare, stepsSuffix } from "../../runtime/format.ts";
 import { newFile, type Options, SAMPLING_OPTIONS, typedOptions } from "./options.ts";
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { drawDigits } from "./parts/drawDigits.ts";
@@ -57,13 +57,17 @@ export async function run(args: string[]): Promise<number> {
   console.log(textOf(samplesText, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;
+    const { id, name } = dataset;
+    const after = trainedSteps === null ? "" : ` after ${counted(trainedSteps, "training step")}`;
+    const words = `${counted(count, "sample")} in ${counted(steps, "step")} of ${how}${guidance}${after}`;
     const { kind, spacing = "even", eta = 0 } = sampler;
     const samples = {
       ...{ count, sampler: kind, steps, passes, spacing, eta, seed },
       ...(condition && { guidance: condition.guidance, class: options.class, text: options.text }),
     };
     const { weights } = options;
-    const told = { weights, figures, real, frechetFloor, samples, trainedSteps, device };
+    const about = { weights, words, dataset: { id, name } };
+    const told = { ...about, figures, real, frechetFloor, samples, trainedSteps, device };
     writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
   }
   return 0;

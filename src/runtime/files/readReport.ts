@@ -58,7 +58,7 @@ export async function readReport(textOf: (part: ReportPart) => string): Promise<
 }
 
 /** Whether all is there that is shown: a page may have been edited, and JSON knows no NaN. */
-function isMeasurement(value: unknown): value is Measurement {
+export function isMeasurement(value: unknown): value is Measurement {
   const { words, figures, real, frechetFloor, dataset }: Partial<Measurement> = Object(value);
   const isWhole = (of: ClassFigures | undefined) =>
     of?.classCounts?.length === NUM_CLASSES &&

@@ -12,6 +12,7 @@ import { run as evaluate } from "../../../../src/hosts/cli/evaluate.ts";
 import { run as exportWeights } from "../../../../src/hosts/cli/export.ts";
 import { CommandError } from "../../../../src/hosts/cli/options.ts";
 import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { run as report } from "../../../../src/hosts/cli/report.ts";
 import { run as sample } from "../../../../src/hosts/cli/sample.ts";
 import { run as train } from "../../../../src/hosts/cli/train.ts";
 import { decodeRunFile } from "../../../../src/runtime/files/runFile.ts";
@@ -38,7 +39,7 @@ interface Outcome {
   text: string;
 }
 
-const COMMANDS = { train, sample, evaluate, export: exportWeights };
+const COMMANDS = { train, sample, evaluate, report, export: exportWeights };
 
 /** A command in this process; one that only a person can put right ends with status 1, as in a shell. */
 async function command([name, ...args]: [keyof typeof COMMANDS, ...string[]]): Promise<Outcome> {
@@ -238,6 +239,12 @@ describe("the commands", () => {
     expect(figures.frechetDistance).toBeGreaterThan(frechetFloor.distance);
     expect(frechetFloor.count).toBe(20);
     expect(text).toContain(`(20 training images ${frechetFloor.distance.toFixed(3)})`);
+
+    const page = ["--figures", "figures.json", "--no-weights", "--out", "measured.html"];
+    expect((await command(["report", "--weights", "run.safetensors", ...page])).status).toBe(0);
+    const html = readFileSync(fileIn("measured.html"), "utf8");
+    expect(html).toMatch(/"words":"20 samples in 2 steps of .* after \d+ training steps"/);
+    expect(html).toContain(`"meanConfidence":${figures.meanConfidence}`);
   });
 
   it(

@@ -112,6 +112,9 @@ describe("npm run report", () => {
       /Expected a run for a page, but .*pretrained-quick.safetensors has weights alone/,
     );
     await expect(report(["--weights", RUN, "--out", "lab.html"])).rejects.toThrow("is there");
+    await expect(report(["--weights", RUN, "--figures", RUN, "--out", "f.html"])).rejects.toThrow(
+      /Expected --figures with what npm run evaluate writes .*lab-run.safetensors has something else/,
+    );
     expect(readdirSync(folder).sort()).toEqual(["lab.html", "run.html"]);
   });
 });
