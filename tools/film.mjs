@@ -4,12 +4,11 @@
  * --minutes=4 of training, of which a picture is taken 36 times.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "@playwright/test";
-import { build, createServer, preview } from "vite";
+import { preview } from "vite";
+import { buildPage, ROOT } from "../tests/bench/builtPage.mjs";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SIZE = { width: 1200, height: 750 };
 const WEBM = { width: 960, height: 600 };
 const GIF = { width: 720, height: 450 };
@@ -19,14 +18,7 @@ const LAPSE_MS = 270;
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "4" } } });
 
-await build({ root: ROOT, logLevel: "error" });
-// Only to read TypeScript.
-const reader = await createServer({
-  ...{ root: ROOT, logLevel: "error", server: { middlewareMode: true, hmr: false, watch: null } },
-  cacheDir: "node_modules/.vite-bench",
-});
-const { launchOptions } = await reader.ssrLoadModule("/tests/e2e/launch.ts");
-await reader.close();
+const { launchOptions } = await buildPage();
 const server = await preview({ root: ROOT, logLevel: "error", preview: { port: 0, open: false } });
 const browser = await chromium.launch(launchOptions);
 const context = await browser.newContext({ viewport: SIZE, bypassCSP: true });

@@ -8,30 +8,20 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { cpus } from "node:os";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 import { median } from "d3-array";
-import { build, createServer as viteServer } from "vite";
+import { buildPage, ROOT } from "./builtPage.mjs";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TYPES = {
   ...{ ".html": "text/html", ".js": "text/javascript", ".css": "text/css" },
   ...{ ".svg": "image/svg+xml", ".wasm": "application/wasm", ".gz": "application/gzip" },
 };
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
 
-// First, since it is React's form for development that is built beside a server.
-await build({ root: ROOT, logLevel: "error" });
-// Only to read TypeScript.
-const reader = await viteServer({
-  ...{ root: ROOT, logLevel: "error", server: { middlewareMode: true, hmr: false, watch: null } },
-  cacheDir: "node_modules/.vite-bench",
-});
-const { launchOptions } = await reader.ssrLoadModule("/tests/e2e/launch.ts");
-const { CROSS_ORIGIN_ISOLATION } = await reader.ssrLoadModule("/tools/headers.ts");
-await reader.close();
+const { launchOptions, modules } = await buildPage("/tools/headers.ts");
+const [{ CROSS_ORIGIN_ISOLATION }] = modules;
 
 /** What was sent since it was emptied. */
 let sent = [];

@@ -5,12 +5,11 @@
  * --backend=wasm|webgpu, --query=SETTINGS as in an address, --block=NAME, --seconds=N a turn, --rounds=N.
  */
 import { cpus } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "@playwright/test";
-import { build, createServer, preview } from "vite";
+import { preview } from "vite";
+import { buildPage, ROOT } from "./builtPage.mjs";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const { values } = parseArgs({
   options: {
     backend: { type: "string", default: "wasm" },
@@ -20,16 +19,8 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "8" },
   },
 });
-// First, since it is React's form for development that is built beside a server.
-await build({ root: ROOT, logLevel: "error" });
-// Only to read TypeScript.
-const reader = await createServer({
-  ...{ root: ROOT, logLevel: "error", server: { middlewareMode: true, hmr: false, watch: null } },
-  cacheDir: "node_modules/.vite-bench",
-});
-const { launchOptions } = await reader.ssrLoadModule("/tests/e2e/launch.ts");
-const { AppPage, mean } = await reader.ssrLoadModule("/tests/e2e/app.ts");
-await reader.close();
+const { launchOptions, modules } = await buildPage("/tests/e2e/app.ts");
+const [{ AppPage, mean }] = modules;
 const server = await preview({ root: ROOT, logLevel: "error" });
 const browser = await chromium.launch(launchOptions);
 const context = await browser.newContext({ serviceWorkers: "block" });

@@ -6,12 +6,11 @@
  */
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "@playwright/test";
-import { build, createServer, preview } from "vite";
+import { preview } from "vite";
+import { buildPage, ROOT } from "./builtPage.mjs";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SUBJECTS = ["draw", "seed", "guidance", "type", "plane"];
 
 const { values } = parseArgs({
@@ -21,15 +20,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "5" },
   },
 });
-// First, since it is React's form for development that is built beside a server.
-await build({ root: ROOT, logLevel: "error" });
-// Only to read TypeScript.
-const reader = await createServer({
-  ...{ root: ROOT, logLevel: "error", server: { middlewareMode: true, hmr: false, watch: null } },
-  cacheDir: "node_modules/.vite-bench",
-});
-const { launchOptions } = await reader.ssrLoadModule("/tests/e2e/launch.ts");
-await reader.close();
+const { launchOptions } = await buildPage();
 const server = await preview({ root: ROOT, logLevel: "error" });
 const browser = await chromium.launch(launchOptions);
 console.log(

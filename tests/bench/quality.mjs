@@ -4,12 +4,11 @@
  * --count=256 samples each, in --steps=50.
  */
 import { availableParallelism, cpus } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "@playwright/test";
-import { build, createServer, preview } from "vite";
+import { preview } from "vite";
+import { buildPage, ROOT } from "./builtPage.mjs";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MEASURE_MS = 30 * 60_000;
 
 const { values } = parseArgs({
@@ -21,15 +20,7 @@ const { values } = parseArgs({
   },
 });
 
-const compiler = await createServer({
-  root: ROOT,
-  logLevel: "error",
-  server: { middlewareMode: true, hmr: false, watch: null, ws: false },
-});
-const { launchOptions } = await compiler.ssrLoadModule("/tests/e2e/launch.ts");
-await compiler.close();
-// What a visitor gets: the development server's modules start later.
-await build({ root: ROOT, logLevel: "error" });
+const { launchOptions } = await buildPage();
 const server = await preview({ root: ROOT, logLevel: "error", preview: { port: 0, open: false } });
 const browser = await chromium.launch(launchOptions);
 console.log(

@@ -14,15 +14,15 @@ test(
     await lab.goToAddress("preset=tiny&learningRate=0.003");
     await tab(lab, "Lessons").click();
     await expect(
-      page.getByRole("heading", { name: /^\w+ experiments, ten minutes/ }),
+      page.getByRole("heading", { name: /^\w+ experiments, about ten minutes/ }),
     ).toBeVisible();
-    const link = lesson(lab, "The learning rate").getByRole("link", { name: "0.004" });
-    await expect(link).toHaveAttribute("href", /^\?preset=quick&.*learningRate=0\.004$/);
+    const link = lesson(lab, "The learning rate").getByRole("link", { name: "0.008" });
+    await expect(link).toHaveAttribute("href", /^\?preset=quick&.*learningRate=0\.008$/);
     await link.click();
-    await expect(page.getByText(/^“0\.004” is set up/)).toBeVisible();
+    await expect(page.getByText(/^“0\.008” is set up/)).toBeVisible();
     await expect(page.getByRole("radio", { name: "Quick" })).toBeChecked();
-    await expect(rate(lab)).toHaveValue("0.004");
-    await expect(page).toHaveURL(/preset=quick.*learningRate=0\.004/);
+    await expect(rate(lab)).toHaveValue("0.008");
+    await expect(page).toHaveURL(/preset=quick.*learningRate=0\.008/);
 
     await tab(lab, "Lessons").click();
     await lesson(lab, "Chance").getByRole("link", { name: "Seed 1" }).click();
