@@ -1,5 +1,4 @@
 /** What the view says of its settings, its generations and their steps. Pure. */
-
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { MAX_DIGITS } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";

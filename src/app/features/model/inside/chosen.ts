@@ -1,5 +1,6 @@
 /** What is looked at, as chosen in the form and in Denoise. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { samplerOf } from "../../../../engine/config/sampling.ts";
 import { type Sampler, samplerEntry, samplerWith } from "../../../../engine/diffusion/samplers.ts";
 import { counted, stepsSuffix } from "../../../../runtime/format.ts";
 import {
@@ -13,7 +14,6 @@ import {
   type ChosenSampling,
   chosenSampler,
   guidanceText,
-  SAMPLING_DEFAULTS,
 } from "../../../shared/network/chosenSampling.ts";
 import { parseWholeNumber } from "../../../state/wholeNumber.ts";
 import type { Look } from "./lookLoop.ts";
@@ -84,7 +84,11 @@ export function lookOf(
     const digit = { kind, index: index % Math.max(1, numReal), t: at, seed: 0 };
     return { look: { weights, digit }, at, last };
   }
-  const sampler = samplerOf(sampling, config, isTraining ? MOST_STEPS_WHILE_TRAINING : timesteps);
+  const sampler = lookedSampler(
+    sampling,
+    config,
+    isTraining ? MOST_STEPS_WHILE_TRAINING : timesteps,
+  );
   const last = (sampler.timesteps ?? timesteps) - 1;
   const step = Math.round((1 - noise) * last);
   const asked = label !== null && label < classes ? label : null;
@@ -97,19 +101,15 @@ export function lookOf(
   };
 }
 
-function samplerOf(sampling: ChosenSampling, config: RunConfig, most: number): Sampler {
-  const { objective, timesteps, stepSpacing: spacing } = config;
-  const sampler =
-    chosenSampler(sampling, config).sampler ??
-    chosenSampler({ ...sampling, ...WITHOUT_NUMBERS }, config).sampler;
-  if (sampler && (sampler.timesteps ?? timesteps) <= most) return sampler;
-  const { kind, eta = 1 } = sampler ?? { kind: "ddim" };
+function lookedSampler(sampling: ChosenSampling, config: RunConfig, most: number): Sampler {
+  const { objective, timesteps, stepSpacing: spacing, samplingTimesteps } = config;
+  const usual = samplerOf(Math.min(samplingTimesteps, timesteps), config);
+  const sampler = chosenSampler(sampling, config).sampler ?? usual;
+  if ((sampler.timesteps ?? timesteps) <= most) return sampler;
   // Ancestral sampling is DDIM with all fresh noise, but takes no other number of steps.
-  const few = { spacing, ...sampler, timesteps: Math.min(most, timesteps), eta };
-  return samplerWith(kind === "ancestral" ? "ddim" : kind, few, objective);
+  const kind = sampler.kind === "ancestral" ? "ddim" : sampler.kind;
+  return samplerWith(kind, { spacing, eta: 1, ...sampler, timesteps: most }, objective);
 }
-
-const WITHOUT_NUMBERS = { steps: SAMPLING_DEFAULTS.steps, eta: SAMPLING_DEFAULTS.eta };
 
 /** `Drawn as chosen in Denoise: DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2.` */
 export function drawnWords(
@@ -125,7 +125,7 @@ export function drawnWords(
   const chosen = chosenSampler(sampling, config).sampler;
   const isShorter = chosen !== null && (chosen.timesteps ?? config.timesteps) > numSteps;
   const how = isShorter
-    ? `While a run trains in ${MOST_STEPS_WHILE_TRAINING} steps at most`
+    ? `While a run trains, ${MOST_STEPS_WHILE_TRAINING} steps at most`
     : chosen && "Drawn as chosen in Denoise";
   return `${how ?? "Drawn in the usual way"}: ${label}, ${counted(numSteps, "step")}${suffix}${eta}${guidance}.`;
 }

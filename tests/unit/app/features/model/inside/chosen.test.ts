@@ -59,8 +59,8 @@ describe("a digit is drawn as Denoise draws it", () => {
     ["as it is at first", {}, { kind: "dpmpp2m", timesteps: 10, spacing: "logSnr" }, 10],
     ["another sampler", FIFTY, { kind: "ddim", timesteps: 50, spacing: "even", eta: 0.5 }, 50],
     ["all steps", { sampler: "ancestral" }, { kind: "ancestral" }, 1000],
-    ["wrong steps", { ...FIFTY, steps: "0" }, { kind: "ddim", timesteps: 10 }, 10],
-    ["a wrong eta", { ...FIFTY, eta: "x" }, { kind: "ddim", timesteps: 10, eta: 0 }, 10],
+    ["wrong steps", { ...FIFTY, steps: "0" }, { kind: "dpmpp2m", timesteps: 10 }, 10],
+    ["a wrong eta", { ...FIFTY, eta: "x" }, { kind: "dpmpp2m", timesteps: 10 }, 10],
   ] as const)("%s", (_, side, sampler, steps) => {
     const { look, at, last } = lookWith(side);
     expect(look.digit).toMatchObject({ sampler, step: steps - 1 });
@@ -95,7 +95,7 @@ describe("a digit is drawn as Denoise draws it", () => {
     [
       { sampler: "ancestral" },
       ...[null, true],
-      "While a run trains in 20 steps at most: DDIM, 20 steps even in log-SNR, η = 1.",
+      "While a run trains, 20 steps at most: DDIM, 20 steps even in log-SNR, η = 1.",
     ],
     [
       { steps: "x" },
