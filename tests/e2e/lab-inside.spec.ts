@@ -265,12 +265,16 @@ test("while a run trains the maps follow it, and nothing is asked while nobody l
   await page.getByRole("button", { name: "Stop" }).first().click();
 });
 
-test("a run draws its norms by layer once it has some; of a run from before there are none", {
+test("a run draws its norms by layer once it has some, and those of a block inside of it; of a run from before there are none", {
   tag: "@lab",
 }, async ({ lab, page }) => {
   await lab.openRun("view=charts");
   await expect(chart(lab.page, "Gradient norm")).toBeVisible();
   await expect(chart(lab.page, "Gradient norm by layer")).toHaveCount(0);
+  await lab.page.getByRole("link", { name: "Model", exact: true }).click();
+  await block(lab.page, "mid_attn").click();
+  await expect(maps(lab.page, "mid_attn")).toBeVisible();
+  await expect(chart(lab.page, "Gradient norm")).toHaveCount(0);
 
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=2&previewEvery=0");
@@ -282,6 +286,17 @@ test("a run draws its norms by layer once it has some; of a run from before ther
     );
   }
   await expectNoViolations(page, "charts with norms by layer");
+
+  await page.getByRole("link", { name: "Model", exact: true }).click();
+  // Also of a block that sees no images.
+  for (const name of ["downs.1.2", "time_mlp"]) {
+    await block(page, name).click();
+    for (const title of ["Gradient norm", "Weight norm"]) {
+      const words = new RegExp(`${title}.* ${name} [\\d.e-]+`);
+      await expect(inside(page).getByRole("img", { name: words })).toBeVisible();
+    }
+  }
+  await expectNoViolations(page, "the norms of a block");
 });
 
 test("axe finds nothing wrong with a look inside, which fits a narrow screen", {

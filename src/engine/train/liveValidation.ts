@@ -5,8 +5,8 @@ import { validatedImages } from "../config/runLength.ts";
 import { evenIndices } from "../config/snapshotSteps.ts";
 import type { LabeledImages } from "../data/dataset.ts";
 import { pickImages } from "../data/imageOrder.ts";
-import { layerGroups } from "../nn/layerGroups.ts";
-import type { ParameterSpec } from "../nn/parameters.ts";
+import { blockNorms, type NormLists } from "../nn/layerNorms.ts";
+import type { UnetConfig } from "../nn/unetBlocks.ts";
 import { shareWeights } from "./replica.ts";
 import type { StepReport } from "./reports.ts";
 import { type ValidationOptions, validate } from "./validation.ts";
@@ -59,20 +59,16 @@ export async function validateLive(
 }
 
 /**
- * The Euclidean norms of the gradient and of the weights, `[P]` each, layer by layer (`layerGroups`). They are
- * read from the device and summed here: seldom, and exact where float32 is not.
+ * The norms of the gradient and of the weights, `[P]` each, block by block. They are read from the device and
+ * summed here: seldom, and exact where float32 is not.
  */
-export async function layerNorms(
-  parameters: readonly ParameterSpec[],
+export async function normsByBlock(
+  config: UnetConfig,
   { gradient, values }: { gradient: Tensor1D; values: Tensor1D },
-): Promise<Required<Pick<StepReport, "layerGradNorms" | "layerWeightNorms">>> {
-  const groups = layerGroups(parameters);
+): Promise<NormLists> {
   const [ofGradient, ofWeights] = await Promise.all([gradient.data(), values.data()]);
-  const norms = (vector: ArrayLike<number>) =>
-    groups.map(({ start, end }) => {
-      let sum = 0;
-      for (let i = start; i < end; i++) sum += (vector[i] as number) ** 2;
-      return Math.sqrt(sum);
-    });
-  return { layerGradNorms: norms(ofGradient), layerWeightNorms: norms(ofWeights) };
+  return {
+    blockGradNorms: blockNorms(ofGradient, config),
+    blockWeightNorms: blockNorms(ofWeights, config),
+  };
 }

@@ -50,7 +50,7 @@ export const CHARTS = {
     note: "classLines",
     listOf: "class",
   },
-  /** Drawn from `layerGradNorms` and `layerWeightNorms` of the few steps that have them. */
+  /** Drawn from the norms of the few steps that have them. */
   layerGradNorm: { ...BY_LAYER, label: "Gradient norm by layer" },
   layerWeightNorm: { ...BY_LAYER, label: "Weight norm by layer" },
   quality: { label: "Quality", format: "share", reaches: 1, note: "epochQuality" },

@@ -1,9 +1,13 @@
 /** The reports of a training session, which its history is made of. */
+import type { NormLists } from "../nn/layerNorms.ts";
 import type { MeasureProgress, QualityFigures } from "../quality/figures.ts";
 import type { MetricValues } from "./metrics.ts";
 
-/** The fields below are in the reports of every version; others are metrics of the table. */
-export interface StepReport extends MetricValues<"step"> {
+/**
+ * The fields below are in the reports of every version; others are metrics of the table. Steps with a `liveLoss`
+ * have norms, and the last of each epoch.
+ */
+export interface StepReport extends MetricValues<"step">, NormLists {
   /** 1-based count of optimizer steps. */
   step: number;
   loss: number;
@@ -14,13 +18,6 @@ export interface StepReport extends MetricValues<"step"> {
   wallTimeMs: number;
   /** Live validation loss by timestep, as in `EpochReport`; only with a `liveLoss`. */
   bucketLosses?: number[];
-  /**
-   * Norm of the gradient before clipping, by layer (`layerGroups`); only with a `liveLoss`, and in the last step of
-   * an epoch.
-   */
-  layerGradNorms?: number[];
-  /** The same of the weights after the step. */
-  layerWeightNorms?: number[];
 }
 
 /** The fields below are in the reports of every version; others are metrics of the table. */

@@ -15,7 +15,13 @@ import { beginPhase, teacherOf } from "./distillation.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Evaluate, measureEpoch } from "./epochQuality.ts";
 import type { Denoiser } from "./gradient.ts";
-import { epochImages, isLiveStep, layerNorms, liveImages, validateLive } from "./liveValidation.ts";
+import {
+  epochImages,
+  isLiveStep,
+  liveImages,
+  normsByBlock,
+  validateLive,
+} from "./liveValidation.ts";
 import { type Replica, shareWeights } from "./replica.ts";
 import type { EpochReport, ProgressReport, StepReport, TrainingReport } from "./reports.ts";
 import { StepsInFlight } from "./stepsInFlight.ts";
@@ -284,8 +290,8 @@ export class TrainingSession {
   async #measureStep(gradient: tf.Tensor1D, isLive: boolean): Promise<Partial<StepReport>> {
     const { validationChunkSize: chunkSize } = this.#options;
     const [denoiser, replicas] = [this.#denoiser, this.#replicas];
-    const { unet, values } = denoiser;
-    const norms = await layerNorms(unet.parameters, { gradient, values }).finally(() =>
+    const { values } = denoiser;
+    const norms = await normsByBlock(this.config, { gradient, values }).finally(() =>
       gradient.dispose(),
     );
     if (!isLive) return norms;

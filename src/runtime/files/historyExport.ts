@@ -11,7 +11,7 @@ import {
   type ScalarPoint,
   tfeventsFileName,
 } from "../../engine/formats/tfevents.ts";
-import { layerNames } from "../../engine/nn/layerGroups.ts";
+import { layersOf } from "../../engine/nn/layerNorms.ts";
 import { type Metric, metricsOf, numberIn } from "../../engine/train/metrics.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 import type { OnFraction } from "../run/progress.ts";
@@ -106,22 +106,23 @@ function seriesOf(history: ExportedHistory, of: Metric["of"]): Series<StepReport
 /** Of the steps: their metrics, the live validation loss by timestep, and the norms by layer. */
 function stepSeries(history: ExportedHistory): Series<StepReport>[] {
   const ofBuckets = bucketSeries(history.steps, history.config, "live_loss_by_timestep");
-  const ofLayers = LAYER_LISTS.flatMap(([list, tag]) =>
-    layerNames(history.config).map(
+  const layers = layersOf(history.config);
+  const ofLayers = LAYER_NORMS.flatMap(([kind, tag]) =>
+    layers.names.map(
       (name, layer): Series<StepReport> => ({
         tag: `${tag}/${name}`,
         column: `${tag}_${name}`,
-        value: (report) => numberAt(report[list], layer),
+        value: (report) => numberAt(layers.normsOf(report, kind), layer),
       }),
     ),
   );
-  const areTold = history.steps.some(({ layerGradNorms }) => layerGradNorms !== undefined);
+  const areTold = history.steps.some((report) => layers.normsOf(report, "Grad"));
   return [...seriesOf(history, "step"), ...ofBuckets, ...(areTold ? ofLayers : [])];
 }
 
-const LAYER_LISTS = [
-  ["layerGradNorms", "layer_gradient_norm"],
-  ["layerWeightNorms", "layer_weight_norm"],
+const LAYER_NORMS = [
+  ["Grad", "layer_gradient_norm"],
+  ["Weight", "layer_weight_norm"],
 ] as const;
 
 /** Of the epochs: their metrics, the validation loss by timestep and by class, and the quality of samples. */

@@ -13,17 +13,27 @@ const MIN_FIGURE = 1e-100;
 const MAX_TIME_MS = 8.64e15;
 /** A nanosecond: no browser's clock is finer. */
 const MIN_DURATION_MS = 1e-6;
+/** Of a network of as many levels as there can be: four each on the way down and up, and eight besides. */
+const MAX_BLOCKS = 8 * HYPERPARAMETERS.dimMults.maxLength + 8;
 /** The lists of numbers in reports, and the most numbers that charts show of each. */
 const MAX_LENGTHS = {
   bucketLosses: 100,
   classLosses: HYPERPARAMETERS.classes.max,
+  blockGradNorms: MAX_BLOCKS,
+  blockWeightNorms: MAX_BLOCKS,
   layerGradNorms: 32,
   layerWeightNorms: 32,
 };
 type ListName = keyof typeof MAX_LENGTHS;
 const LISTS = Object.keys(MAX_LENGTHS) as ListName[];
 const LISTS_BY_NAME: ReadonlySet<string> = new Set(LISTS);
-const STEP_LISTS = ["bucketLosses", "layerGradNorms", "layerWeightNorms"] as const;
+export const STEP_LISTS = [
+  "bucketLosses",
+  "blockGradNorms",
+  "blockWeightNorms",
+  "layerGradNorms",
+  "layerWeightNorms",
+] as const satisfies readonly ListName[];
 /** Of any list in a report. */
 export const MAX_LIST_LENGTH = Math.max(...Object.values(MAX_LENGTHS));
 

@@ -7,8 +7,9 @@
  */
 import { FormatError, quoted, shapeText } from "../../engine/formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../../engine/formats/safetensors/safetensors.ts";
+import type { StepReport } from "../../engine/train/reports.ts";
 import { formatCount } from "../format.ts";
-import { MAX_LIST_LENGTH } from "./historyChecks.ts";
+import { MAX_LIST_LENGTH, STEP_LISTS } from "./historyChecks.ts";
 import type { CheckpointPointer, History } from "./records.ts";
 import type { UncheckedHistory } from "./storedHistory.ts";
 
@@ -22,17 +23,20 @@ const GROUPS = ["quality.nearest.", "quality."];
 /** One more than the longest list shows that a list is too long. */
 const MAX_LIST = MAX_LIST_LENGTH + 1;
 
+const LIVE_FIELDS = ["liveLoss", ...STEP_LISTS] as const;
+
 export function historyTensors({ steps, epochs }: History): [string, WritableTensor][] {
-  const parts = steps.map(
-    ({ liveLoss, bucketLosses, layerGradNorms, layerWeightNorms, ...others }) => ({
-      live: { step: others.step, liveLoss, bucketLosses, layerGradNorms, layerWeightNorms },
-      others,
-    }),
-  );
-  const live = parts
-    .map((part) => part.live)
-    .filter(({ step: _, ...rest }) => Object.values(rest).some((value) => value !== undefined));
-  const others = parts.map((part) => part.others);
+  const isLive = (report: StepReport) => LIVE_FIELDS.some((name) => report[name] !== undefined);
+  const live = steps.filter(isLive).map((report) => ({
+    step: report.step,
+    ...Object.fromEntries(LIVE_FIELDS.map((name) => [name, report[name]])),
+  }));
+  const others = steps.map((report) => {
+    if (!isLive(report)) return report;
+    const rest = { ...report };
+    for (const name of LIVE_FIELDS) delete rest[name];
+    return rest;
+  });
   return [...columnsOf(others, STEPS), ...columnsOf(live, LIVE), ...columnsOf(epochs, EPOCHS)];
 }
 

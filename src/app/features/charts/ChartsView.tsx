@@ -21,8 +21,8 @@ const INTERVAL_MS = 1000;
 const [LOSS, TIMESTEP_LOSS] = [sharedChart("loss"), sharedChart("timestepLoss")];
 const CLASS_LOSS = sharedChart("classLoss");
 const LAYER_CHARTS = [
-  { chart: sharedChart("layerGradNorm"), list: "layerGradNorms" },
-  { chart: sharedChart("layerWeightNorm"), list: "layerWeightNorms" },
+  { chart: sharedChart("layerGradNorm"), kind: "Grad" },
+  { chart: sharedChart("layerWeightNorm"), kind: "Weight" },
 ] as const;
 
 /** All charts of a run, over one x axis. */
@@ -160,9 +160,9 @@ function seriesOf(run: Run | null, x: XKind, smoothing: number) {
     buckets: bucketSeries(drawing),
     ofClasses: classSeries(drawing),
     others: charts.map((chart) => ({ chart, series: chartSeries(chart, drawing) })),
-    ofLayers: LAYER_CHARTS.map(({ chart, list }) => ({
+    ofLayers: LAYER_CHARTS.map(({ chart, kind }) => ({
       chart,
-      series: layerSeries(drawing, list),
+      series: layerSeries(drawing, kind),
     })),
   };
 }

@@ -87,8 +87,8 @@ describe("npm run report", () => {
       ...((i + 1) % 100 === 0 && {
         liveLoss: random(),
         bucketLosses: Array.from({ length: 10 }, random),
-        layerGradNorms: Array.from({ length: 16 }, random),
-        layerWeightNorms: Array.from({ length: 16 }, random),
+        blockGradNorms: Array.from({ length: 32 }, random),
+        blockWeightNorms: Array.from({ length: 32 }, random),
       }),
     }));
     const snapshots = Array.from({ length: 22 }, (_, i) => ({

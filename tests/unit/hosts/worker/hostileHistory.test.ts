@@ -7,6 +7,7 @@ import { chartCsv, chartJson, tableRows } from "../../../../src/app/shared/chart
 import { bucketRows, timestepRows } from "../../../../src/app/shared/charts/series/bucketRows.ts";
 import { chartsOf } from "../../../../src/app/shared/charts/series/charts.ts";
 import {
+  blockSeries,
   bucketSeries,
   classSeries,
   layerSeries,
@@ -98,6 +99,7 @@ const step = fc.record(
     ...{ step: place, loss: figure, gradNorm: figure, learningRate: figure, stepMs: figure },
     ...{ wallTimeMs: time, memoryBytes: figure, other: figure },
     ...{ layerGradNorms: buckets, layerWeightNorms: buckets },
+    ...{ blockGradNorms: buckets, blockWeightNorms: buckets },
   },
   { requiredKeys: ["step"] },
 );
@@ -144,6 +146,7 @@ const STEP_NAMES = [
   "wallTimeMs",
   "memoryBytes",
   "layerGradNorms",
+  "blockWeightNorms",
 ];
 const EPOCH_NAMES = [
   ...["epoch", "step", "trainLoss", "validationLoss", "wallTimeMs"],
@@ -247,7 +250,8 @@ function expectDrawn({ record, history }: DecodedRun) {
       lossSeries(drawing),
       bucketSeries(drawing),
       classSeries(drawing),
-      layerSeries(drawing, "layerGradNorms"),
+      layerSeries(drawing, "Grad"),
+      blockSeries(drawing, "Weight", "init_conv"),
       ...chartsOf(metricsOf(run)).map((chart) => chartSeries(chart, drawing)),
     ];
     for (const series of charts) {

@@ -75,7 +75,7 @@ describe("a history as an event file", () => {
   });
 
   it("has the norms of each layer at the steps that told them", () => {
-    const live = { liveLoss: 0.5, layerGradNorms: [0.25, 0.75], layerWeightNorms: [3, Number.NaN] };
+    const live = { liveLoss: 0.5, blockGradNorms: [0.25, 0.75], blockWeightNorms: [3, Number.NaN] };
     const scalars = scalarsOf({ steps: [stepReport(1), { ...stepReport(2), ...live }] });
     const time = (START_MS + 200) / 1000;
     expect(scalars["layer_gradient_norm/time_mlp"]).toEqual([[2, time, 0.75]]);
@@ -202,7 +202,7 @@ describe("a history as CSV", () => {
   });
 
   it("has the norms of each layer in columns of their own where a step told them", () => {
-    const live = { liveLoss: 0.5, layerGradNorms: [0.25, 0.75], layerWeightNorms: [3, Number.NaN] };
+    const live = { liveLoss: 0.5, blockGradNorms: [0.25, 0.75], blockWeightNorms: [3, Number.NaN] };
     const steps = [stepReport(1), { ...stepReport(2), ...live }];
     const [table] = historyAsCsv(history({ steps }));
     expect(rowsOf(table)).toMatchObject([

@@ -49,13 +49,13 @@ describe.each(Object.entries(FORMATS))("a metric history as %s", (name, written)
   });
 
   it("comes back with the norms by layer of the steps that have them, and without where none has", () => {
-    const [layerGradNorms, layerWeightNorms] = [
-      [0.5, 2],
-      [3, 4.25],
-    ];
-    const live = { liveLoss: 0.5, bucketLosses: [0.5, 0.25], layerGradNorms, layerWeightNorms };
+    const live = {
+      ...{ liveLoss: 0.5, bucketLosses: [0.5, 0.25] },
+      ...{ blockGradNorms: [0.5, 2], blockWeightNorms: [3, 4.25] },
+    };
+    const ofBefore = { layerGradNorms: [0.75], layerWeightNorms: [1.5] };
     const history = {
-      steps: [stepReport(1), { ...stepReport(2), ...live }, stepReport(3)],
+      steps: [{ ...stepReport(1), ...ofBefore }, { ...stepReport(2), ...live }, stepReport(3)],
       epochs: [],
     };
     expect(read(history)).toEqual(history);

@@ -26,6 +26,7 @@ import { isActive, numSteps } from "../../../state/slices/run.ts";
 import type { AppState } from "../../../state/state.ts";
 import type { BlockFigures } from "../networkFigures.ts";
 import { attentionWords, INSIDE_NOTE, isEmbedding, mapsWords } from "../text.ts";
+import { BlockNorms } from "./BlockNorms.tsx";
 import { type Chosen, chosenAtFirst, drawnWords, lookOf, noiseAt } from "./chosen.ts";
 import classes from "./Inside.module.css";
 import { type Look, lookLoop } from "./lookLoop.ts";
@@ -72,6 +73,7 @@ export function Inside({ figures, config, onClose }: InsideProps) {
         <CloseButton size="sm" ms="auto" aria-label="Close the look inside" onClick={onClose} />
       </Group>
       {reason ? <Text size="sm">{reason}</Text> : <Seen figures={figures} config={sampled} />}
+      <BlockNorms block={block.name} config={config} />
     </section>
   );
 }

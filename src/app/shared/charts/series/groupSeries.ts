@@ -1,6 +1,8 @@
 /** The lists in reports of one run, as their charts show them: losses by timestep and by class, norms by layer. */
 import { numBucketsIn } from "../../../../engine/config/timestepBuckets.ts";
-import { layerNames } from "../../../../engine/nn/layerGroups.ts";
+import { layersOf, type NormKind } from "../../../../engine/nn/layerNorms.ts";
+import { inOrder, unetBlocks } from "../../../../engine/nn/unetBlocks.ts";
+import type { StepReport } from "../../../../engine/train/reports.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import type { Series } from "../../plot/series.ts";
 import { timestepRange } from "./bucketRows.ts";
@@ -67,23 +69,39 @@ export function classSeries({ run, axis }: RunDrawing): Series[] {
     }));
 }
 
-/** Norms by layer, a series for each in the order of `layerNames`, of the few steps that have them. */
-export function layerSeries(
-  { run: { steps, config }, axis }: RunDrawing,
-  list: "layerGradNorms" | "layerWeightNorms",
+/** Norms by layer, a series for each, of the few steps that have them. */
+export function layerSeries(drawing: RunDrawing, kind: NormKind): Series[] {
+  const layers = layersOf(drawing.run.config);
+  return normSeries(drawing, layers.names, (report) => layers.normsOf(report, kind));
+}
+
+/** The norms of one block, or none where the run is from before these were recorded. */
+export function blockSeries(drawing: RunDrawing, kind: NormKind, block: string): Series[] {
+  const blocks = inOrder(unetBlocks(drawing.run.config)).map(({ name }) => name);
+  const all = normSeries(drawing, blocks, (report) => report[`block${kind}Norms`]);
+  return all.filter(({ key }) => key === block);
+}
+
+function normSeries(
+  { run: { steps }, axis }: RunDrawing,
+  names: readonly string[],
+  normsOf: (report: StepReport) => readonly number[] | undefined,
 ): Series[] {
-  const has = steps.map((report) => report[list] !== undefined);
-  if (!has.includes(true)) return [];
-  const reports = steps.filter((_, i) => has[i]);
-  const places = placesWhere(has, axis.steps);
-  return layerNames(config).map((name, layer, { length }) => ({
+  const norms = steps.map(normsOf);
+  const told = norms.filter((list) => list !== undefined);
+  if (told.length === 0) return [];
+  const places = placesWhere(
+    norms.map((list) => list !== undefined),
+    axis.steps,
+  );
+  return names.map((name, i, { length }) => ({
     key: name,
     name,
     style: "line",
     isSparse: true,
-    color: bucketColor(layer, length),
+    color: bucketColor(i, length),
     ...places,
-    values: reports.map((report) => report[list]?.[layer] ?? Number.NaN),
+    values: told.map((list) => list[i] ?? Number.NaN),
   }));
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../../../../../../src/app/shared/charts/series/assignmentRun.ts";
 import {
+  blockSeries,
   bucketSeries,
   classSeries,
   layerSeries,
@@ -14,7 +15,8 @@ import {
 import type { Series } from "../../../../../../src/app/shared/plot/series.ts";
 import type { XKind } from "../../../../../../src/app/state/slices/chartOptions.ts";
 import type { Run } from "../../../../../../src/app/state/slices/run.ts";
-import { layerNames } from "../../../../../../src/engine/nn/layerGroups.ts";
+import { layersOf } from "../../../../../../src/engine/nn/layerNorms.ts";
+import { inOrder, unetBlocks } from "../../../../../../src/engine/nn/unetBlocks.ts";
 import { chartNamed, epochOf, runOfLosses, START_MS } from "../exampleRun.ts";
 
 const drawing = (run: Run, kind: XKind = "step", smoothing = 0.5) => ({
@@ -176,18 +178,38 @@ describe("the series by class", () => {
 });
 
 describe("the series by layer", () => {
+  const run = runOfLosses([1, 1, 1]);
+  const { names } = layersOf(run.config);
+
   it("are one for each layer, at the few steps that have its norm", () => {
-    const run = runOfLosses([1, 1, 1]);
-    const names = layerNames(run.config);
     const norms = (first: number) => names.map((_, layer) => first + layer);
     const steps = run.steps.map((step, i) =>
       i === 1 ? step : { ...step, layerGradNorms: norms(10 * i) },
     );
-    const series = layerSeries(drawing({ ...run, steps }), "layerGradNorms");
+    const series = layerSeries(drawing({ ...run, steps }), "Grad");
     expect(series.map(({ name }) => name)).toEqual(names);
     expect(series[2]).toMatchObject({ steps: [1, 3], values: [2, 22], isSparse: true });
-    expect(layerSeries(drawing({ ...run, steps }), "layerWeightNorms")).toEqual([]);
-    expect(layerSeries(drawing(run), "layerGradNorms")).toEqual([]);
+    expect(layerSeries(drawing({ ...run, steps }), "Weight")).toEqual([]);
+    expect(layerSeries(drawing(run), "Grad")).toEqual([]);
+  });
+
+  it("go on where a run that was recorded by layer is trained on and recorded by block", () => {
+    const blocks = inOrder(unetBlocks(run.config)).map(({ name }) => name);
+    const [byLayer, byBlock] = [names.map(() => 2), blocks.map((_, block) => block)];
+    const steps = run.steps.map((step, i) =>
+      i === 0 ? { ...step, layerGradNorms: byLayer } : { ...step, blockGradNorms: byBlock },
+    );
+    const mixed = drawing({ ...run, steps });
+    const inDowns = blocks.flatMap((name, block) => (name.startsWith("downs.1.") ? [block] : []));
+    const series = layerSeries(mixed, "Grad").find(({ key }) => key === "downs.1");
+    expect(series?.values).toEqual([2, Math.hypot(...inDowns), Math.hypot(...inDowns)]);
+
+    const attention = blocks.indexOf("mid_attn");
+    expect(blockSeries(mixed, "Grad", "mid_attn")).toMatchObject([
+      { name: "mid_attn", steps: [2, 3], values: [attention, attention] },
+    ]);
+    expect(blockSeries(mixed, "Weight", "mid_attn")).toEqual([]);
+    expect(blockSeries(mixed, "Grad", "no_block")).toEqual([]);
   });
 });
 

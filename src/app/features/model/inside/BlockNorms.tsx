@@ -1,0 +1,42 @@
+import { useMemo } from "react";
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { isSameNetwork } from "../../../../engine/config/network.ts";
+import { epochWord } from "../../../../runtime/format.ts";
+import { useAppState, useThrottledRun } from "../../../shared/AppContext.ts";
+import { ChartCard } from "../../../shared/charts/ChartCard.tsx";
+import { sharedChart } from "../../../shared/charts/series/charts.ts";
+import { blockSeries } from "../../../shared/charts/series/groupSeries.ts";
+import { runAxis } from "../../../shared/charts/series/runAxis.ts";
+import { wholeWindow } from "../../../shared/plot/axes.ts";
+
+const INTERVAL_MS = 1000;
+const CHARTS = [
+  { kind: "Grad", chart: { ...sharedChart("layerGradNorm"), title: "Gradient norm" } },
+  { kind: "Weight", chart: { ...sharedChart("layerWeightNorm"), title: "Weight norm" } },
+] as const;
+
+/** The gradient and weight norm of one block over the run; nothing where the run has none, or another network. */
+export function BlockNorms({ block, config }: { block: string; config: RunConfig }) {
+  const newest = useThrottledRun(INTERVAL_MS);
+  const run = newest && isSameNetwork(newest.config, config) ? newest : null;
+  const x = useAppState((state) => state.charts.x);
+  const series = useMemo(() => {
+    if (!run) return [];
+    const drawing = { run, axis: runAxis(run, x), smoothing: 0 };
+    return CHARTS.map(({ kind }) => blockSeries(drawing, kind, block));
+  }, [run, x, block]);
+  if (!run || series.every(({ length }) => length === 0)) return null;
+  return CHARTS.map(({ chart }, i) => (
+    <ChartCard
+      key={chart.key}
+      chart={chart}
+      size="small"
+      name={`${run.name} ${block}`}
+      series={series[i] ?? []}
+      xKind={x}
+      epochWord={epochWord(run.config)}
+      whole={wholeWindow(series[i] ?? [], "linear")}
+      empty={null}
+    />
+  ));
+}
