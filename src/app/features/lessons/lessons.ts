@@ -219,7 +219,8 @@ export const LESSONS: readonly Lesson[] = [
     look: [
       {
         view: "charts",
-        words: "Train each for one epoch. Look at loss and gradient norm.",
+        words:
+          "Train each for one epoch; one with 0.002 may be there from the lessons above. Look at loss and gradient norm.",
       },
       { view: "quality", words: "Measure 1,000 samples of each." },
     ],
@@ -230,24 +231,22 @@ export const LESSONS: readonly Lesson[] = [
   },
   {
     title: "Loss and digits",
-    question: "Does a lower loss mean better digits?",
-    setups: [
-      {
-        label: "Wide network, one epoch",
-        query: "preset=quick&dim=16&classes=0&lossWeight=library&epochs=1",
-      },
-      {
-        label: "Narrow network, two epochs",
-        query: "preset=quick&classes=0&lossWeight=library&epochs=2",
-      },
-    ],
+    question: "The loss hardly falls any more. Do the digits still get better?",
+    setups: [{ label: "Quick, one epoch", query: "preset=quick&epochs=1" }],
     look: [
-      { view: "compare", words: "Train both, tick them, and compare their losses and digits." },
-      { view: "quality", words: "Measure both." },
+      {
+        view: "train",
+        words:
+          "Train, and pause after about 1,200 steps, when the curve begins to look flat. At the end come back for the loss.",
+      },
+      {
+        view: "quality",
+        words: "Measure 1,000 samples. Resume, and measure them again at the end.",
+      },
     ],
     answer:
-      "No. The wide network ends its epoch at a loss of 0.0419, lower than the narrow one's 0.0427 after 5,400 steps. But the narrow one's digits are much better: a distance of 0.55 instead of 1.32, and 63 % clear digits instead of 46 %. It took less time, too: its step takes 0.4 of the time. The loss is an average over all levels of noise. Digits need each of them.",
+      "Yes, much. From step 1,165 to the end the validation loss falls by less than a fifth, from 0.126 to 0.104. The Fréchet distance falls to a fifth, from 0.69 to 0.14, and 98.5 % instead of 89.5 % are read as the digit asked for. Even in the last 1,700 steps, when the loss falls by 0.007, the distance nearly halves: it was 0.24. The loss is an average over all levels of noise, and most of it cannot be avoided: nobody can tell the noise exactly. What can still be learned is a small part of it, and makes the digits.",
     measured:
-      "Quick without labels, with a base width of 16 (3,750 steps) and of 8; 256 samples, 50 steps of DDIM.",
+      "Quick, one epoch of 3,750 steps, seed 0, one run; 1,000 samples of its moving average after 1,165, 2,049 and 3,750 steps, 10 steps of DPM-Solver++(2M) even in log-SNR.",
   },
 ];

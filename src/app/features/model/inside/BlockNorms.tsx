@@ -11,8 +11,14 @@ import { wholeWindow } from "../../../shared/plot/axes.ts";
 
 const INTERVAL_MS = 1000;
 const CHARTS = [
-  { kind: "Grad", chart: { ...sharedChart("layerGradNorm"), title: "Gradient norm" } },
-  { kind: "Weight", chart: { ...sharedChart("layerWeightNorm"), title: "Weight norm" } },
+  {
+    kind: "Grad",
+    chart: { ...sharedChart("layerGradNorm"), title: "Gradient norm", listOf: "block" },
+  },
+  {
+    kind: "Weight",
+    chart: { ...sharedChart("layerWeightNorm"), title: "Weight norm", listOf: "block" },
+  },
 ] as const;
 
 /** The gradient and weight norm of one block over the run; nothing where the run has none, or another network. */
