@@ -62,7 +62,7 @@ export async function validateLive(
  * The norms of the gradient and of the weights, `[P]` each, block by block. They are read from the device and
  * summed here: seldom, and exact where float32 is not.
  */
-export async function normsByBlock(
+export async function readNorms(
   config: UnetConfig,
   { gradient, values }: { gradient: Tensor1D; values: Tensor1D },
 ): Promise<NormLists> {

@@ -15,13 +15,7 @@ import { beginPhase, teacherOf } from "./distillation.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Evaluate, measureEpoch } from "./epochQuality.ts";
 import type { Denoiser } from "./gradient.ts";
-import {
-  epochImages,
-  isLiveStep,
-  liveImages,
-  normsByBlock,
-  validateLive,
-} from "./liveValidation.ts";
+import { epochImages, isLiveStep, liveImages, readNorms, validateLive } from "./liveValidation.ts";
 import { type Replica, shareWeights } from "./replica.ts";
 import type { EpochReport, ProgressReport, StepReport, TrainingReport } from "./reports.ts";
 import { StepsInFlight } from "./stepsInFlight.ts";
@@ -291,9 +285,8 @@ export class TrainingSession {
     const { validationChunkSize: chunkSize } = this.#options;
     const [denoiser, replicas] = [this.#denoiser, this.#replicas];
     const { values } = denoiser;
-    const norms = await normsByBlock(this.config, { gradient, values }).finally(() =>
-      gradient.dispose(),
-    );
+    const norms = await readNorms(this.config, { gradient, values });
+    gradient.dispose();
     if (!isLive) return norms;
     const options = { ...this.#liveImages, denoiser, replicas, chunkSize };
     return { ...norms, ...(await validateLive(this.config, options)) };

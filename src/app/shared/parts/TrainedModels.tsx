@@ -1,4 +1,4 @@
-import { Anchor, Button } from "@mantine/core";
+import { Anchor, Button, Text } from "@mantine/core";
 import { useId } from "react";
 import { ACTIONS } from "../../state/actions.ts";
 import { shownGeneration } from "../../state/slices/samples.ts";
@@ -40,6 +40,11 @@ export function TrainedModelsLink() {
   );
 }
 
+function menuWords(fileName: TrainedModelFile): string {
+  const { use, megabytes, readAsAsked, confidence, distance } = TRAINED_MODELS[fileName];
+  return `${use} ${megabytes} MB, ${readAsAsked}\u00a0% read as asked, confidence ${confidence}, Fréchet distance ${distance}.`;
+}
+
 /** The props of the button, and the menu that it opens. */
 function useTrainedModels(align: "start" | "end") {
   const id = useId();
@@ -52,10 +57,14 @@ function useTrainedModels(align: "start" | "end") {
         <PopupItem
           key={fileName}
           popupId={id}
-          {...TRAINED_MODELS[fileName]}
+          label={TRAINED_MODELS[fileName].label}
+          use={menuWords(fileName)}
           onClick={() => perform(app, fileName)}
         />
       ))}
+      <Text size="xs" c="dimmed" px={10} py={6} lh={1.3}>
+        Of 2,000 samples each. Real digits: 99.4&nbsp;% read right, distance 0.03.
+      </Text>
     </Popup>
   );
   return [{ ...button, popoverTarget: id }, popup] as const;

@@ -97,9 +97,12 @@ describe.each(Object.entries(MODELS))(
         expect(card).toMatch(new RegExp(`^\\| ${name} +\\| +${value} \\|`, "m"));
       }
       expect(card).toContain(` ${frechetFloor.distance.toFixed(3)}\\* |`);
-      const { use } = TRAINED_MODELS[name as keyof typeof TRAINED_MODELS];
-      expect(use).toContain(`${(100 * figures.readAsAsked).toFixed(1)} % are read as asked for`);
-      expect(use).toContain(`${(bytes.length / 1e6).toFixed(1)} MB`);
+      expect(TRAINED_MODELS[name as keyof typeof TRAINED_MODELS]).toMatchObject({
+        megabytes: (bytes.length / 1e6).toFixed(1),
+        readAsAsked: (100 * figures.readAsAsked).toFixed(1),
+        confidence: figures.meanConfidence.toFixed(3),
+        distance: figures.frechetDistance.toFixed(3),
+      });
       expect(figures.nearest.numCopies).toBe(0);
     });
 
