@@ -78,7 +78,9 @@ test("an experiment with a trained model loads it", TAG, async ({ lab }) => {
   await tab(lab, "Lessons").click();
   await lesson(lab, "Chance").getByRole("link", { name: "Seed 1" }).click();
   await expect(page.getByText(/^“Seed 1” is set up/)).toBeVisible();
-  await expect(page.getByText(/It begins with the loaded weights/)).toBeVisible();
+  // An experiment is from scratch: the model, which is a click away, is put away.
+  await expect(page.getByText(/It begins with the loaded weights/)).toHaveCount(0);
+  await expect(page.getByText("New weights")).toBeVisible();
   await tab(lab, "Lessons").click();
   await expect(page.getByRole("button", { name: "Bring them back" })).toHaveCount(0);
 });

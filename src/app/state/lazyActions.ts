@@ -18,6 +18,7 @@ import { isActive, isTraining } from "./slices/run.ts";
 import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
 import { settingsFitWeights, type Teacher } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
+import { isTrainedModel } from "./trainedModels.ts";
 
 export const LAZY_ACTIONS = {
   openRun: {
@@ -49,17 +50,24 @@ export const LAZY_ACTIONS = {
       if (isActive(run)) return `“${run.name}” is being trained. Stop it to change the settings.`;
       return trainRequested ? "A run is about to start." : null;
     },
-    perform({ store }, { preset, config, words }) {
+    perform({ store, client }, { preset, config, words, isFromScratch }) {
+      const { loaded } = store.getState().weights;
+      // It can be loaded again with a click, which a person's own file cannot.
+      const isPutAway = isFromScratch && loaded !== null && isTrainedModel(loaded.fileName);
+      if (isPutAway) client.forgetWeights();
       goToView("train");
       store.setState((state) => {
-        const begins = settingsFitWeights({ ...state, config })
-          ? " It begins with the loaded weights. To begin from scratch, forget those first."
-          : "";
+        const begins =
+          !isPutAway && settingsFitWeights({ ...state, config })
+            ? " It begins with the loaded weights. To begin from scratch, press × beside their name first."
+            : "";
         const message = `${words} Press Train to start the run.${begins}`;
         return inForm({ ...state, view: "train" as const }, { preset, config }, message);
       });
     },
-  } satisfies Action<[Pick<AppState, "preset" | "config"> & { words: string }]>,
+  } satisfies Action<
+    [Pick<AppState, "preset" | "config"> & { words: string; isFromScratch?: boolean }]
+  >,
   recordCard: {
     label: "Record card…",
     help: "What it took and what it reached, with some digits: as text to copy, and as a picture",

@@ -31,7 +31,7 @@ export default function LessonsView() {
           measured it. Yours will differ a little, by chance.
         </Text>
         {reason !== null && (
-          <Text size="xs" lh={1.35} mt="xs" role="note" className="box">
+          <Text size="xs" lh={1.35} mt="xs" px={10} py={6} role="note" className="box">
             {reason}
           </Text>
         )}
@@ -141,7 +141,8 @@ function SettingsLink({ label, query }: { label: string; query: string }) {
     if (reason !== null) return;
     keepOwn(app.store.getState());
     const form = configFromQuery(new URLSearchParams(query));
-    LAZY_ACTIONS.setUp.perform(app, { ...form, words: `“${label}” is set up.` });
+    const words = `“${label}” is set up.`;
+    LAZY_ACTIONS.setUp.perform(app, { ...form, words, isFromScratch: true });
   };
   return (
     <Button

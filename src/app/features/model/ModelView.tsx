@@ -104,13 +104,13 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
           {looksInside && (
             <Inside figures={selected} config={config} onClose={() => setLooksInside(false)} />
           )}
+          <BlockTensors figures={selected} />
           <SettingChoices
             choices={choices}
             pointed={other}
             onPoint={setPointed}
             onTaken={onTaken}
           />
-          <BlockTensors figures={selected} />
         </Stack>
       </div>
       <BlockTable network={network} />

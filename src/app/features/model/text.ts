@@ -94,11 +94,9 @@ export function mapsWords({ maps, ranges, size, numChannels }: BlockLook): strin
 /** @param memoryShares of each head, 0 to 1 */
 export function attentionWords(memoryShares: readonly number[]): string {
   const shares = memoryShares.map((share) => `${Math.round(100 * share)} %`).join(", ");
-  const picture = memoryShares.length === 1 ? "White" : "A picture for each head. White";
-  return `${picture} is where the pixel looks most. The learned memories take ${shares} of its attention.`;
+  const [picture, byHead] =
+    memoryShares.length === 1
+      ? ["White", ""]
+      : ["A picture for each head. White", ", head by head"];
+  return `${picture} is where the pixel looks most. The learned memories take ${shares} of its attention${byHead}.`;
 }
-
-export const INSIDE_NOTE = {
-  title: "Inside a block",
-  text: "A feature map is one channel of what a block makes of the image. Early maps respond to strokes and edges, those in the middle see the whole digit in few pixels, and late ones come close to the prediction. With much noise there is little to find. The digits are those chosen in Denoise: its image, or the first digit that it draws, with its sampler, steps and guidance. Attention shows, for the pixel that you choose, how much each head takes of every other pixel. In linear attention no such weights are computed; shown is the share that each pixel has in its sums. The shares of a head add up to 1, together with four memories that the network has learned. Below are the lengths of the block's gradient and weights during the run. While a run trains the pictures are updated about once a second, and less often where a look takes long, so that it takes less than 5 % of the time. A digit being drawn takes longest, so it has 20 steps at most: pause the run to move through all of them without waiting.",
-};

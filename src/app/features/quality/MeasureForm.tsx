@@ -27,7 +27,7 @@ import {
 } from "./quality.ts";
 import { OTHER_IMAGES_WARNING, samplerHelp, settingsWords } from "./text.ts";
 
-const COUNTS = [256, 2000];
+const COUNTS = [256, 1000, 2000];
 
 /** What is measured; Measure, which becomes Cancel. */
 export function MeasureForm() {
@@ -81,7 +81,7 @@ export function MeasureForm() {
             end={
               <Choices unit="samples" numbers={COUNTS} onChoose={(count) => change({ count })} />
             }
-            endWidth={92}
+            endWidth={132}
             onChange={(count) => change({ count })}
           />
           <Text size="xs" c="dimmed" className={classes.help}>

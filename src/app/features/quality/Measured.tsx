@@ -18,15 +18,20 @@ export function Measured({ shown }: { shown: Evaluation }) {
   // Of networks with classes.
   const hasGuidance = done.some(({ request }) => request.guidance !== null);
   return (
-    <section aria-labelledby="measured">
+    <section className={classes.section} aria-labelledby="measured">
       <h3 id="measured">Measured in this visit</h3>
       <div style={{ overflowX: "auto" }}>
         <DataTable
           className={classes.measured}
           columns={[
-            ...["Network", "Samples", "Sampler", "Steps", "Seed"],
-            ...(hasGuidance ? ["Guidance"] : []),
-            ...["Confidence", "Above 0.9", "Fréchet", ...(hasGuidance ? ["As asked"] : [])],
+            ...[
+              "Network",
+              ...(hasGuidance ? ["As asked"] : []),
+              "Confidence",
+              "Above 0.9",
+              "Fréchet",
+            ],
+            ...["Samples", "Sampler", "Steps", ...(hasGuidance ? ["Guidance"] : []), "Seed"],
           ]}
           rows={done.toReversed().map((evaluation) => {
             const { request, result } = evaluation;
@@ -53,17 +58,17 @@ export function Measured({ shown }: { shown: Evaluation }) {
                   </Text>
                 )}
               </Fragment>,
+              ...(hasGuidance ? [readAsAsked === undefined ? "–" : formatShare(readAsAsked)] : []),
+              meanConfidence.toFixed(3),
+              formatShare(shareConfident),
+              frechetWords(frechetDistance),
               formatCount(count),
               <span key="sampler" className={classes.sampler}>
                 {samplerWords(evaluation)}
               </span>,
               stepsWords(sampler),
-              seed,
               ...(hasGuidance ? [guidance ?? "–"] : []),
-              meanConfidence.toFixed(3),
-              formatShare(shareConfident),
-              frechetWords(frechetDistance),
-              ...(hasGuidance ? [readAsAsked === undefined ? "–" : formatShare(readAsAsked)] : []),
+              seed,
             ];
           })}
         />

@@ -42,7 +42,6 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
             hasImages={images !== null}
           />
         )}
-        <Measured shown={evaluation} />
       </div>
       <section className={`column ${classes.nearest}`} aria-labelledby="nearest">
         <h3 id="nearest">Samples beside their nearest training images</h3>
@@ -59,6 +58,7 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
           </Text>
         )}
       </section>
+      <Measured shown={evaluation} />
     </>
   );
 }

@@ -14,6 +14,7 @@ import type {
 import { useApp } from "../../shared/AppContext.ts";
 import { guidanceError, parseGuidance } from "../../shared/network/askedDigits.ts";
 import { defaultSteps, networkKey, networkOfKey } from "../../shared/network/chosenNetwork.ts";
+import { AS_NETWORK_HAS_IT } from "../../shared/network/chosenSampling.ts";
 import type { Client } from "../../state/client/client.ts";
 import { withParams } from "../../state/query.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
@@ -80,6 +81,10 @@ export function createQualityStore(client: Pick<Client, "listen">): StoreApi<Qua
   client.listen(({ type }) => {
     // The new measurement is shown in place of an older one.
     if (type === "evaluationDone") store.setState({ shownId: null, ...OTHER_SAMPLES });
+    const { settings } = store.getState();
+    if (type === "weightsLoaded" && settings.network.kind === "current") {
+      store.setState({ settings: { ...settings, ...AS_NETWORK_HAS_IT } });
+    }
   });
   return store;
 }

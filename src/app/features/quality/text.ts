@@ -15,6 +15,7 @@ import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import type { Evaluation, SamplerComparison } from "../../state/slices/evaluation.ts";
 
 import type { AppState } from "../../state/state.ts";
+import { isTrainedModel, TRAINED_MODELS } from "../../state/trainedModels.ts";
 import { defaultGuidance, type QualitySettings } from "./quality.ts";
 
 type Result = Evaluation["result"];
@@ -72,7 +73,13 @@ export function measuredName(
   const { source, trainedSteps } = result;
   const latest = request.weights === "raw" ? ", latest weights" : "";
   if (source.kind === "untrained") return "Untrained network";
-  if (source.kind === "file") return `${source.fileName}${latest}`;
+  if (source.kind === "file") {
+    const { fileName } = source;
+    const name = isTrainedModel(fileName)
+      ? `${TRAINED_MODELS[fileName].label} (trained model)`
+      : fileName;
+    return `${name}${latest}`;
+  }
   const isIt = ({ runId }: { runId: string }) => runId === source.runId;
   const name = (stored.runs?.find(isIt) ?? (run && isIt(run) ? run : null))?.name;
   const step = trainedSteps === null ? "" : `, step ${formatCount(trainedSteps)}`;

@@ -16,6 +16,8 @@ export const NOTE_TITLES = {
   epochDistance: "Fréchet distance, epoch by epoch",
   gradNorm: "Gradient norm",
   layerNorms: "Norms by layer",
+  blockNorms: "Norms of a block",
+  inside: "Inside a block",
   ema: "Averaged weights (EMA)",
   sampler: "Samplers, eta, spacing",
   evolution: "The same noise again",

@@ -30,6 +30,18 @@ const PAPERS = {
     title: "Denoising diffusion implicit models",
     arxiv: "2010.02502",
   },
+  vaswani2017: {
+    authors: "Vaswani et al.",
+    year: 2017,
+    title: "Attention is all you need",
+    arxiv: "1706.03762",
+  },
+  shen2018: {
+    authors: "Shen, Zhang, Zhao, Yi, Li",
+    year: 2018,
+    title: "Efficient attention: attention with linear complexities",
+    arxiv: "1812.01243",
+  },
   lu2022: {
     authors: "Lu et al.",
     year: 2022,
@@ -248,6 +260,21 @@ export const NOTES: Record<NoteName, Note> = {
       "A part whose gradient falls far below that of the others hardly learns. Weights that grow without end warn of a learning rate that is too high, or of weight decay that is too low.",
     ],
     papers: [PAPERS.pascanu2013],
+  },
+  blockNorms: {
+    text: [
+      "The length of this block's gradient, before clipping, and of its weights, at each live validation and at the end of each epoch. Charts has those of all layers.",
+      "A gradient far below that of other blocks means that this one hardly learns.",
+    ],
+    papers: [PAPERS.pascanu2013],
+  },
+  inside: {
+    text: [
+      "A feature map is one channel of what a block makes of the image. Early maps respond to strokes and edges, those in the middle see the whole digit in few pixels, late ones come close to the prediction. The digit is the one chosen in Denoise.",
+      "Attention shows how much each head takes of every other pixel for the one you choose. With four learned memories the shares add up to 1. Linear attention computes no such weights; shown is each pixel's share of its sums.",
+      "While a run trains, the pictures follow about once a second, and a digit being drawn has at most 20 steps.",
+    ],
+    papers: [PAPERS.vaswani2017, PAPERS.shen2018],
   },
   epochQuality: {
     text: [

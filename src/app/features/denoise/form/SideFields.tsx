@@ -103,7 +103,7 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
         />
       )}
       {(side === "a" || !hasSteps) && (
-        <Text size="xs" c="dimmed" className={classes.help}>
+        <Text component="div" size="xs" c="dimmed" className={classes.help}>
           {hasSteps ? "1 to" : "All"} {formatCount(numTimesteps)} steps. {sampler.help}{" "}
           {side === "a" && <Explain note="sampler" />}
         </Text>

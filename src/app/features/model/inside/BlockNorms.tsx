@@ -8,16 +8,18 @@ import { sharedChart } from "../../../shared/charts/series/charts.ts";
 import { blockSeries } from "../../../shared/charts/series/groupSeries.ts";
 import { runAxis } from "../../../shared/charts/series/runAxis.ts";
 import { wholeWindow } from "../../../shared/plot/axes.ts";
+import classes from "./Inside.module.css";
 
 const INTERVAL_MS = 1000;
+const OF_BLOCK = { listOf: "block", note: "blockNorms" };
 const CHARTS = [
   {
     kind: "Grad",
-    chart: { ...sharedChart("layerGradNorm"), title: "Gradient norm", listOf: "block" },
+    chart: { ...sharedChart("layerGradNorm"), title: "Gradient norm", ...OF_BLOCK },
   },
   {
     kind: "Weight",
-    chart: { ...sharedChart("layerWeightNorm"), title: "Weight norm", listOf: "block" },
+    chart: { ...sharedChart("layerWeightNorm"), title: "Weight norm", ...OF_BLOCK },
   },
 ] as const;
 
@@ -37,6 +39,7 @@ export function BlockNorms({ block, config }: { block: string; config: RunConfig
       key={chart.key}
       chart={chart}
       size="small"
+      className={classes.norms}
       name={`${run.name} ${block}`}
       series={series[i] ?? []}
       xKind={x}

@@ -25,7 +25,7 @@ import { addressQuery } from "../../../state/address.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
 import type { AppState } from "../../../state/state.ts";
 import type { BlockFigures } from "../networkFigures.ts";
-import { attentionWords, INSIDE_NOTE, isEmbedding, mapsWords } from "../text.ts";
+import { attentionWords, isEmbedding, mapsWords } from "../text.ts";
 import { BlockNorms } from "./BlockNorms.tsx";
 import { type Chosen, chosenAtFirst, drawnWords, lookOf, noiseAt } from "./chosen.ts";
 import classes from "./Inside.module.css";
@@ -50,16 +50,17 @@ interface InsideProps {
 export function Inside({ figures, config, onClose }: InsideProps) {
   const { block } = figures;
   const panel = useRef<HTMLElement>(null);
-  // On a phone it opens below the drawing, where the block was clicked.
+  // On a phone it is below the drawing, where the block was clicked.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: again for each block
   useEffect(() => {
     const { top = 0 } = panel.current?.getBoundingClientRect() ?? {};
     if (top > MOST_SEEN * window.innerHeight) panel.current?.scrollIntoView();
-  }, []);
+  }, [block.name]);
   const networks = useNetworks();
   const backendReason = useAppState(samplingReason);
   const sampled = configOf({ kind: "current" }, networks) ?? config;
   const reason = isEmbedding(block)
-    ? "This block sees no images: it makes a vector that steers every ResNet block. Choose another block."
+    ? "This block sees no images: it makes a vector that steers every ResNet block."
     : isSameNetwork(sampled, config)
       ? backendReason
       : "Digits are drawn with another network than this one. Choose Run above to look inside that one.";
@@ -69,7 +70,7 @@ export function Inside({ figures, config, onClose }: InsideProps) {
         <h3>
           Inside <code>{block.name}</code>
         </h3>
-        <Explain note={INSIDE_NOTE} />
+        <Explain note="inside" />
         <CloseButton size="sm" ms="auto" aria-label="Close the look inside" onClick={onClose} />
       </Group>
       {reason ? <Text size="sm">{reason}</Text> : <Seen figures={figures} config={sampled} />}

@@ -16,6 +16,25 @@ import { madeEvaluation } from "./madeEvaluation.ts";
 
 const { result, images } = madeEvaluation("first");
 
+const WEIGHTS_LOADED: WorkerEvent = {
+  type: "weightsLoaded",
+  weights: {
+    ...{ fileName: "a.safetensors", config: presetConfig("quick"), hasSettings: true },
+    ...{ hasAverage: false, dataset: null, trainedSteps: 12, numParameters: 100 },
+  },
+};
+
+function listeningStore() {
+  const listeners: ((event: WorkerEvent) => void)[] = [];
+  const store = createQualityStore({
+    listen: (listener) => {
+      listeners.push(listener);
+      return () => true;
+    },
+  });
+  return { store, tell: (event: WorkerEvent) => listeners.forEach((tell) => void tell(event)) };
+}
+
 describe("the order of the samples", () => {
   it("begins with those nearest to a training image; equally near ones stay as drawn", () => {
     expect(sampleOrder(result, "nearest")).toEqual([1, 2, 0, 3]);
@@ -37,6 +56,25 @@ describe("the order of the samples", () => {
   });
 });
 
+describe("loaded weights", () => {
+  it("come with how they are sampled: what was typed for others no longer holds", () => {
+    const { store, tell } = listeningStore();
+    const typed = { sampler: "ddim", spacing: "even", steps: "50", guidance: "0" } as const;
+    const change = (settings: Partial<QualitySettings>) =>
+      store.setState({ settings: { ...QUALITY_DEFAULTS, ...typed, count: "64", ...settings } });
+    const { sampler, spacing, steps, guidance } = QUALITY_DEFAULTS;
+    change({});
+    tell(WEIGHTS_LOADED);
+    expect(store.getState().settings).toMatchObject({
+      ...{ sampler, spacing, steps, guidance, count: "64" },
+    });
+    // A stored run is measured, whatever is loaded.
+    change({ network: { kind: "stored", runId: "run-1", step: 3 } });
+    tell(WEIGHTS_LOADED);
+    expect(store.getState().settings).toMatchObject(typed);
+  });
+});
+
 describe("the measurement that is shown", () => {
   const all = ["a", "b", "c"].map((id) => madeEvaluation(id));
 
@@ -51,13 +89,7 @@ describe("the measurement that is shown", () => {
   });
 
   it("is the newest as soon as it is done, in the order that was chosen", () => {
-    let tell: (event: WorkerEvent) => void = () => {};
-    const store = createQualityStore({
-      listen: (listener) => {
-        tell = listener;
-        return () => true;
-      },
-    });
+    const { store, tell } = listeningStore();
     const cell = { asked: 7, read: 1 };
     store.setState({ shownId: "before", order: "unsure", picked: 3, cell });
     tell({ type: "evaluationCancelled", evaluationId: "first" });

@@ -39,6 +39,8 @@ describe("what was measured", () => {
 
   it("is a file, an untrained network, or a run that is gone", () => {
     expect(named({ kind: "file", fileName: "digits.safetensors" })).toBe("digits.safetensors");
+    const fileName = "pretrained-quick-1-step.safetensors";
+    expect(named({ kind: "file", fileName })).toBe("Quick in one step (trained model)");
     expect(named({ kind: "untrained" })).not.toContain("1,200");
     expect(named({ kind: "run", runId: "gone" })).toContain("1,200");
   });
