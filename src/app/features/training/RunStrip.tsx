@@ -44,7 +44,7 @@ export default function RunStrip() {
           </span>
         )}
         {pace && loss !== null && <span>loss {formatLoss(loss)}</span>}
-        {pace && goesOn && <span>{leftWords(pace)}</span>}
+        {pace && goesOn && <Left pace={pace} />}
       </div>
       <Group gap="xs" ml="auto" className={classes.buttons}>
         {goesOn && <MainButton size="compact-sm" />}
@@ -76,9 +76,14 @@ function Part({ part }: { part: RunPart }) {
 }
 
 /** Of the run, or of its training alone where nothing is known of a validation yet. */
-function leftWords({ leftMs, leftOf }: Pace): string {
-  if (leftMs === null || leftMs === 0) return "";
-  return `${leftOf === "all" ? "run" : "training"} ${formatDuration(leftMs)} left`;
+function Left({ pace: { leftMs, leftOf } }: { pace: Pace }) {
+  if (leftMs === null || leftMs === 0) return null;
+  return (
+    <span>
+      <span className={classes.total}>{leftOf === "all" ? "run " : "training "}</span>
+      {formatDuration(leftMs)} left
+    </span>
+  );
 }
 
 /** While no run is open, the newest stored run can be opened or resumed. */
