@@ -10,7 +10,8 @@ import { runAxis } from "../../../shared/charts/series/runAxis.ts";
 import { wholeWindow } from "../../../shared/plot/axes.ts";
 import classes from "./Inside.module.css";
 
-const INTERVAL_MS = 1000;
+/** They come with live validations, which are some seconds apart. */
+const INTERVAL_MS = 5000;
 const OF_BLOCK = { listOf: "block", note: "blockNorms" };
 const CHARTS = [
   {
