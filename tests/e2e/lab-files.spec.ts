@@ -1,4 +1,5 @@
 import { decode } from "fast-png";
+import { presetConfig } from "../../src/engine/config/presets.ts";
 import { readTfevents } from "../unit/engine/formats/tfeventsReading.ts";
 import { LAB_RUN } from "./app.ts";
 import { exported } from "./exported.ts";
@@ -50,4 +51,30 @@ test("a run's event file has right checksums, and the same losses as its CSV and
     // Sixteen digits, four by four.
     expect([width, height]).toEqual([4 * 28 + 3 * 2, 4 * 28 + 3 * 2]);
   }
+});
+
+test("a run's notebook comes with its weights beside it; where PyTorch's package lacks something the menu says what", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.openRun("preset=quick");
+  await page.getByRole("button", { name: /^Runs/ }).click();
+  const run = page
+    .getByRole("dialog", { name: "Runs" })
+    .getByRole("listitem", { name: LAB_RUN.name });
+  const files = await exported(run, /^Jupyter notebook/, 2);
+  const notebook = files.find(({ fileName }) => fileName.endsWith(".ipynb"));
+  const weights = files.find(({ fileName }) => fileName.endsWith(".safetensors"));
+  const { nbformat, cells } = JSON.parse(String(notebook?.bytes));
+  expect(nbformat).toBe(4);
+  const code = cells.map(({ source }: { source: string | string[] }) => [source].flat().join(""));
+  expect(code.join("\n")).toContain(`"${weights?.fileName}"`);
+  await page.keyboard.press("Escape");
+
+  await lab.tellRun({ config: { ...presetConfig("tiny"), optimizer: "muon" } });
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await page.getByRole("button", { name: "Export…" }).click();
+  const item = page.getByRole("button", { name: /^Jupyter notebook/ }).filter({ visible: true });
+  await expect(item).toBeDisabled();
+  await expect(item).toContainText("it takes AdamW, not muon");
 });

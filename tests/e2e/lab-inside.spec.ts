@@ -3,7 +3,7 @@ import type { LookEvent } from "../../src/runtime/run/samplingProtocol.ts";
 import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
 import { AppPage } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
-import { chart } from "./charts.ts";
+import { chart, choose } from "./charts.ts";
 import { DenoisePage, digitOf } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
@@ -299,6 +299,16 @@ test("a run draws its norms by layer once it has some, and those of a block insi
     }
   }
   await expectNoViolations(page, "the norms of a block");
+  // Over the x axis that was chosen in Charts.
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await choose(page, "Scale of the horizontal axis", "Log");
+  await page.getByRole("link", { name: "Model", exact: true }).click();
+  await block(page, "time_mlp").click();
+  // One of each chart.
+  const curves = inside(page).locator("[data-curve=time_mlp] path");
+  await expect(curves).toHaveCount(2);
+  const drawn = await curves.evaluateAll((all) => all.map((path) => path.getAttribute("d")));
+  for (const d of drawn) expect(d).not.toContain("NaN");
 });
 
 test("axe finds nothing wrong with a look inside, which fits a narrow screen", {

@@ -285,8 +285,9 @@ export class TrainingSession {
     const { validationChunkSize: chunkSize } = this.#options;
     const [denoiser, replicas] = [this.#denoiser, this.#replicas];
     const { values } = denoiser;
-    const norms = await readNorms(this.config, { gradient, values });
-    gradient.dispose();
+    const norms = await readNorms(this.config, { gradient, values }).finally(() =>
+      gradient.dispose(),
+    );
     if (!isLive) return norms;
     const options = { ...this.#liveImages, denoiser, replicas, chunkSize };
     return { ...norms, ...(await validateLive(this.config, options)) };

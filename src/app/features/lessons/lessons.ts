@@ -228,7 +228,7 @@ export const LESSONS: readonly Lesson[] = [
       { view: "quality", words: "Measure 1,000 samples of each." },
     ],
     answer:
-      "Up to a point. With rates of 0.0005, 0.002 and 0.008 the Fréchet distances are 0.36, 0.14 and 0.37, and 96.3, 98.5 and 93.8 % are read as the digit asked for. The validation losses are 0.126, 0.107 and 0.110: that of 0.008 looks good, but its digits do not. Too small a step wastes time. Too large a step jumps past the bottom of the valley, again and again.",
+      "Up to a point. With rates of 0.0005, 0.002 and 0.008 the Fréchet distances are 0.36, 0.14 and 0.37, and 96.3, 98.5 and 93.8 % are read as the digit asked for. The losses of the full validation are 0.126, 0.107 and 0.110: that of 0.008 looks good, but its digits do not. Too small a step wastes time. Too large a step jumps past the bottom of the valley, again and again.",
     measured:
       "Quick, one epoch of 3,750 steps, seed 0, one run of each; 1,000 samples, 10 steps of DPM-Solver++(2M) even in log-SNR.",
   },
@@ -252,7 +252,7 @@ export const LESSONS: readonly Lesson[] = [
       },
     ],
     answer:
-      "Yes, much. From step 1,165 to the end the validation loss falls by less than a fifth, from 0.126 to 0.104. The Fréchet distance falls to a fifth, from 0.69 to 0.14, and 98.5 % instead of 89.5 % are read as the digit asked for. Later it is the same: from step 2,049 on the loss falls by 7 %, and the distance from 0.24 to 0.14. The loss is an average over all levels of noise. Most of it cannot be avoided, since nobody can tell the noise exactly from a noisy image. The small rest is what the network still learns, and the digits depend on it.",
+      "Yes, much. From step 1,165 to the end the live validation loss falls by less than a fifth, from 0.126 to 0.104. The Fréchet distance falls to a fifth, from 0.69 to 0.14, and 98.5 % instead of 89.5 % are read as the digit asked for. Later it is the same: from step 2,049 on the loss falls by 7 %, and the distance from 0.24 to 0.14. The loss is an average over all levels of noise. Most of it cannot be avoided, since nobody can tell the noise exactly from a noisy image. The small rest is what the network still learns, and the digits depend on it.",
     measured:
       "Quick, one epoch of 3,750 steps, seed 0, one run; 1,000 samples of its moving average after 1,165, 2,049 and 3,750 steps, 10 steps of DPM-Solver++(2M) even in log-SNR.",
   },

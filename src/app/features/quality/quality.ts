@@ -14,7 +14,6 @@ import type {
 import { useApp } from "../../shared/AppContext.ts";
 import { guidanceError, parseGuidance } from "../../shared/network/askedDigits.ts";
 import { defaultSteps, networkKey, networkOfKey } from "../../shared/network/chosenNetwork.ts";
-import { AS_NETWORK_HAS_IT } from "../../shared/network/chosenSampling.ts";
 import type { Client } from "../../state/client/client.ts";
 import { withParams } from "../../state/query.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
@@ -72,8 +71,9 @@ export function useQuality(): StoreApi<QualityState> {
 
 /** The view's state, set from the page's address. */
 export function createQualityStore(client: Pick<Client, "listen">): StoreApi<QualityState> {
+  const opened = qualityFromQuery(new URLSearchParams(globalThis.location?.search));
   const store = createStore<QualityState>(() => ({
-    settings: qualityFromQuery(new URLSearchParams(globalThis.location?.search)),
+    settings: opened,
     shownId: null,
     order: "nearest",
     ...OTHER_SAMPLES,
@@ -82,8 +82,10 @@ export function createQualityStore(client: Pick<Client, "listen">): StoreApi<Qua
     // The new measurement is shown in place of an older one.
     if (type === "evaluationDone") store.setState({ shownId: null, ...OTHER_SAMPLES });
     const { settings } = store.getState();
+    // They bring how they are sampled: what was typed for others no longer holds, but what came with the address does.
     if (type === "weightsLoaded" && settings.network.kind === "current") {
-      store.setState({ settings: { ...settings, ...AS_NETWORK_HAS_IT } });
+      const { sampler, spacing, steps, guidance } = opened;
+      store.setState({ settings: { ...settings, sampler, spacing, steps, guidance } });
     }
   });
   return store;

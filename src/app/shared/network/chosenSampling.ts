@@ -36,9 +36,6 @@ export const SAMPLING_DEFAULTS: ChosenSampling = {
   guidance: null,
 };
 
-/** Without what was chosen for another network, so that the settings of this one hold. */
-export const AS_NETWORK_HAS_IT = { sampler: null, spacing: null, steps: null, guidance: null };
-
 /**
  * From the page's address.
  *

@@ -74,8 +74,11 @@ describe("a history as an event file", () => {
     expect(scalarsOf()).not.toHaveProperty("memory_bytes");
   });
 
-  it("has the norms of each layer at the steps that told them", () => {
-    const live = { liveLoss: 0.5, blockGradNorms: [0.25, 0.75], blockWeightNorms: [3, Number.NaN] };
+  it.each([
+    ["block by block", { blockGradNorms: [0.25, 0.75], blockWeightNorms: [3, Number.NaN] }],
+    ["layer by layer, as before", { layerGradNorms: [0.25, 0.75], layerWeightNorms: [3] }],
+  ])("has the norms of each layer at the steps that told them %s", (_, norms) => {
+    const live = { liveLoss: 0.5, ...norms };
     const scalars = scalarsOf({ steps: [stepReport(1), { ...stepReport(2), ...live }] });
     const time = (START_MS + 200) / 1000;
     expect(scalars["layer_gradient_norm/time_mlp"]).toEqual([[2, time, 0.75]]);
@@ -201,18 +204,24 @@ describe("a history as CSV", () => {
     expect(rowsOf(steps).map((row) => row.memory_bytes)).toEqual([null, 5e6]);
   });
 
-  it("has the norms of each layer in columns of their own where a step told them", () => {
-    const live = { liveLoss: 0.5, blockGradNorms: [0.25, 0.75], blockWeightNorms: [3, Number.NaN] };
-    const steps = [stepReport(1), { ...stepReport(2), ...live }];
-    const [table] = historyAsCsv(history({ steps }));
-    expect(rowsOf(table)).toMatchObject([
-      { layer_gradient_norm_init_conv: null, layer_weight_norm_init_conv: null },
-      { layer_gradient_norm_time_mlp: 0.75, layer_weight_norm_init_conv: 3 },
-    ]);
-    expect(rowsOf(table)[1]).toMatchObject({ layer_weight_norm_time_mlp: null });
-    const [without] = historyAsCsv(history());
-    expect(Object.keys(rowsOf(without)[0] ?? {}).join()).not.toContain("layer");
-  });
+  it.each([
+    ["block by block", { blockGradNorms: [0.25, 0.75], blockWeightNorms: [3, Number.NaN] }],
+    ["layer by layer, as before", { layerGradNorms: [0.25, 0.75], layerWeightNorms: [3] }],
+  ])(
+    "has the norms of each layer in columns of their own where a step told them %s",
+    (_, norms) => {
+      const live = { liveLoss: 0.5, ...norms };
+      const steps = [stepReport(1), { ...stepReport(2), ...live }];
+      const [table] = historyAsCsv(history({ steps }));
+      expect(rowsOf(table)).toMatchObject([
+        { layer_gradient_norm_init_conv: null, layer_weight_norm_init_conv: null },
+        { layer_gradient_norm_time_mlp: 0.75, layer_weight_norm_init_conv: 3 },
+      ]);
+      expect(rowsOf(table)[1]).toMatchObject({ layer_weight_norm_time_mlp: null });
+      const [without] = historyAsCsv(history());
+      expect(Object.keys(rowsOf(without)[0] ?? {}).join()).not.toContain("layer");
+    },
+  );
 
   it("has empty fields for the steps without a live validation", () => {
     const live = { liveLoss: 0.5, bucketLosses: [0.25, 0.75] };

@@ -2,7 +2,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
-import { AS_NETWORK_HAS_IT } from "../../../shared/network/chosenSampling.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
 import {
   afterSampleEvent,
@@ -217,13 +216,6 @@ export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): Denoi
       }));
       const seen = gallery.map(({ index, pixels }) => [index, pixels] as const);
       return { ...state, gallery, images: new Map([...state.images, ...seen]) };
-    }
-    case "weightsLoaded": {
-      const { settings } = state;
-      const isSampled = settings.a.network.kind === "current";
-      return isSampled
-        ? { ...state, settings: { ...settings, a: { ...settings.a, ...AS_NETWORK_HAS_IT } } }
-        : state;
     }
     // The indices now mean other images.
     case "datasetReady":

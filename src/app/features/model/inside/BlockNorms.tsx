@@ -24,11 +24,17 @@ const CHARTS = [
   },
 ] as const;
 
-/** The gradient and weight norm of one block over the run; nothing where the run has none, or another network. */
+/**
+ * The gradient and weight norm of one block over the run; nothing where the run has none, or where another network is
+ * looked at.
+ */
 export function BlockNorms({ block, config }: { block: string; config: RunConfig }) {
   const newest = useThrottledRun(INTERVAL_MS);
-  const run = newest && isSameNetwork(newest.config, config) ? newest : null;
-  const x = useAppState((state) => state.charts.x);
+  // At once, also where another run is opened.
+  const shownId = useAppState(({ run, weights }) => (weights.isSampled ? null : run?.runId));
+  const isShown = newest && newest.runId === shownId && isSameNetwork(newest.config, config);
+  const run = isShown ? newest : null;
+  const { x, xScale } = useAppState((state) => state.charts);
   const series = useMemo(() => {
     if (!run) return [];
     const drawing = { run, axis: runAxis(run, x), smoothing: 0 };
@@ -45,7 +51,7 @@ export function BlockNorms({ block, config }: { block: string; config: RunConfig
       series={series[i] ?? []}
       xKind={x}
       epochWord={epochWord(run.config)}
-      whole={wholeWindow(series[i] ?? [], "linear")}
+      whole={wholeWindow(series[i] ?? [], xScale)}
       empty={null}
     />
   ));

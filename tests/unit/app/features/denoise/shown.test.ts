@@ -59,27 +59,6 @@ function frames(sampleId: string, numSteps: number, last = numSteps, count = 1):
   ];
 }
 
-describe("loaded weights", () => {
-  it("come with how they are sampled: what was typed for others no longer holds, but for the other side", () => {
-    const typed = { steps: "50", guidance: "0", sampler: "ddim", eta: "0.5" } as const;
-    const sides = { a: { ...settings.a, ...typed }, b: { ...settings.b, ...typed } };
-    const event: WorkerEvent = {
-      type: "weightsLoaded",
-      weights: {
-        ...{ fileName: "a.safetensors", config, hasSettings: true, hasAverage: false },
-        ...{ dataset: null, trainedSteps: 12, numParameters: 100 },
-      },
-    };
-    const after = told(createDenoiseStore({ ...settings, ...sides }).getState(), event);
-    const { steps, guidance, sampler } = settings.a;
-    expect(after.settings.a).toEqual({ ...settings.a, steps, guidance, sampler, eta: "0.5" });
-    expect(after.settings.b).toEqual(sides.b);
-    const ofRun = { ...sides.a, network: { kind: "stored", runId: "run-1", step: 3 } } as const;
-    const before = createDenoiseStore({ ...settings, a: ofRun }).getState();
-    expect(told(before, event).settings.a).toEqual(ofRun);
-  });
-});
-
 describe("the words of the step", () => {
   it("count steps, not the frames that are kept of a thousand", () => {
     const state = told(waiting("100"), ...frames("a", 1000, 1000, 100));

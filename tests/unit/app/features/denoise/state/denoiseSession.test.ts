@@ -1,7 +1,14 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { denoiseSession } from "../../../../../../src/app/features/denoise/state/denoiseSession.ts";
+import { addressQuery } from "../../../../../../src/app/state/address.ts";
+import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 import { page } from "../../../state/clientPage.ts";
+
+beforeEach(() => {
+  vi.stubGlobal("window", { location: { pathname: "/" }, history: { replaceState: vi.fn() } });
+});
+afterEach(() => vi.unstubAllGlobals());
 
 function opened() {
   const app = page("preset=tiny");
@@ -12,6 +19,42 @@ const started = (sampleId: string): WorkerEvent => ({
   ...{ type: "sampleStarted", sampleId, origin: "person", start: "noise", count: 36 },
   ...{ timesteps: 2, times: [9, 4, -1], sources: null, trainedSteps: 7 },
   source: { kind: "run", runId: "a" },
+});
+
+describe("loaded weights", () => {
+  const event: WorkerEvent = {
+    type: "weightsLoaded",
+    weights: {
+      ...{ fileName: "a.safetensors", config: presetConfig("quick"), hasSettings: true },
+      ...{ hasAverage: false, dataset: null, trainedSteps: 12, numParameters: 100 },
+    },
+  };
+  const typed = { steps: "50", guidance: "0", sampler: "ddim", eta: "0.5" } as const;
+
+  it("come with how they are sampled: what was typed for others no longer holds, but for the other side", () => {
+    const { session, tell } = opened();
+    const { settings } = session.store.getState();
+    const sides = { a: { ...settings.a, ...typed }, b: { ...settings.b, ...typed } };
+    session.store.setState({ settings: { ...settings, ...sides } });
+    tell(event);
+    const after = session.store.getState().settings;
+    expect(after.a).toEqual({ ...settings.a, eta: "0.5" });
+    expect(after.b).toEqual(sides.b);
+    // Other views read it in the address.
+    expect(addressQuery().get("steps")).toBeNull();
+
+    const ofRun = { ...sides.a, network: { kind: "stored", runId: "run-1", step: 3 } } as const;
+    session.store.setState({ settings: { ...settings, a: ofRun } });
+    tell(event);
+    expect(session.store.getState().settings.a).toEqual(ofRun);
+  });
+
+  it("leave what came with the address", () => {
+    vi.stubGlobal("location", { search: "?steps=20" });
+    const { session, tell } = opened();
+    tell(event);
+    expect(session.store.getState().settings.a.steps).toBe("20");
+  });
 });
 
 describe("the denoising view", () => {
