@@ -3,17 +3,21 @@ import { presetConfig } from "../../src/engine/config/presets.ts";
 import { readTfevents } from "../unit/engine/formats/tfeventsReading.ts";
 import { LAB_RUN } from "./app.ts";
 import { exported } from "./exported.ts";
-import { expect, test } from "./labRun.ts";
+import { expect, type LabPage, test } from "./labRun.ts";
+
+/** The stored run in the list of runs, which it opens. */
+async function inRunList(lab: LabPage) {
+  await lab.openRun("preset=quick");
+  await lab.page.getByRole("button", { name: /^Runs/ }).click();
+  return lab.page
+    .getByRole("dialog", { name: "Runs" })
+    .getByRole("listitem", { name: LAB_RUN.name });
+}
 
 test("a run's event file has right checksums, and the same losses as its CSV and JSON", {
   tag: "@lab",
 }, async ({ lab }) => {
-  const { page } = lab;
-  await lab.openRun("preset=quick");
-  await page.getByRole("button", { name: /^Runs/ }).click();
-  const run = page
-    .getByRole("dialog", { name: "Runs" })
-    .getByRole("listitem", { name: LAB_RUN.name });
+  const run = await inRunList(lab);
 
   const [json] = await exported(run, /^JSON/);
   const history = JSON.parse(String(json?.bytes));
@@ -57,11 +61,7 @@ test("a run's notebook comes with its weights beside it; where PyTorch's package
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  await lab.openRun("preset=quick");
-  await page.getByRole("button", { name: /^Runs/ }).click();
-  const run = page
-    .getByRole("dialog", { name: "Runs" })
-    .getByRole("listitem", { name: LAB_RUN.name });
+  const run = await inRunList(lab);
   const files = await exported(run, /^Jupyter notebook/, 2);
   const notebook = files.find(({ fileName }) => fileName.endsWith(".ipynb"));
   const weights = files.find(({ fileName }) => fileName.endsWith(".safetensors"));

@@ -192,16 +192,18 @@ export const LESSONS: readonly Lesson[] = [
   {
     title: "Longer training",
     question: "What do a second and a third epoch add?",
-    setups: [{ label: "Three epochs", query: "preset=quick" }],
+    setups: [
+      { label: "One epoch", query: "preset=quick&epochs=1" },
+      { label: "Use the trained model: three epochs", model: "pretrained-quick.safetensors" },
+    ],
     look: [
       {
         view: "evolution",
-        words: "After the three epochs go through the run with the slider Training.",
+        words: "After your epoch go through the run with the slider Training.",
       },
       {
         view: "quality",
-        words:
-          "Measure 1,000 samples. A run of one epoch to compare with comes from the lessons above.",
+        words: "Measure 1,000 samples of your network. Then use the trained model and measure it.",
       },
     ],
     answer:
@@ -213,17 +215,16 @@ export const LESSONS: readonly Lesson[] = [
     question: "Does the network learn more when each step is larger?",
     setups: [
       { label: "0.0005", query: "preset=quick&epochs=1&learningRate=0.0005" },
-      { label: "0.002, as Quick has it", query: "preset=quick&epochs=1" },
       { label: "0.008", query: "preset=quick&epochs=1&learningRate=0.008" },
     ],
     look: [
       {
         view: "train",
-        words: "One epoch each. A run with 0.002 may be there from the lessons above.",
+        words: "One epoch each. The lessons above have runs with 0.002, Quick's own rate.",
       },
       {
         view: "compare",
-        words: "Tick the three, and compare their losses.",
+        words: "Tick them, and compare their losses.",
       },
       { view: "quality", words: "Measure 1,000 samples of each." },
     ],
