@@ -194,7 +194,7 @@ export const LESSONS: readonly Lesson[] = [
     question: "What do a second and a third epoch add?",
     setups: [
       { label: "One epoch", query: "preset=quick&epochs=1" },
-      { label: "Use the trained model: three epochs", model: "pretrained-quick.safetensors" },
+      { label: "The trained model: three epochs", model: "pretrained-quick.safetensors" },
     ],
     look: [
       {
