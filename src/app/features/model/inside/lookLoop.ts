@@ -4,6 +4,8 @@ import type { LookEvent, LookRequest } from "../../../../runtime/run/samplingPro
 
 /** While a run trains: from one look to the next, at least. */
 export const MIN_INTERVAL_MS = 1000;
+/** The same of what goes on by itself: showing a look takes some 25 ms of a processor core, which the run then lacks. */
+export const REPEAT_INTERVAL_MS = 2000;
 /** The most that looks take of its time, but for one that a person asks for after a rest. */
 export const MOST_SHARE = 0.04;
 
@@ -29,8 +31,8 @@ let numLooks = 0;
 
 /**
  * Sends what is wanted: at most one look is with the worker, and of all that was wanted meanwhile the newest
- * alone follows. While a run trains it is sent again and again, for what the network does then; at most once a
- * second, and after a look that took long later. Who wants something else need not wait for that once; after
+ * alone follows. While a run trains it is sent again and again, for what the network does then, every two
+ * seconds, and after a look that took long later. Who wants something else need not wait for that once; after
  * it whatever is wanted waits, so that also scrubbing takes no more than its share. Nothing is sent while nobody sees the page.
  */
 export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptions) {
@@ -51,7 +53,8 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
     const atMs = performance.now();
     if (sent && isTraining()) {
       const dueMs = isAnother && !isAhead ? 0 : paidMs;
-      const waitMs = Math.max(sent.atMs + MIN_INTERVAL_MS, dueMs) - atMs;
+      const intervalMs = isAnother ? MIN_INTERVAL_MS : REPEAT_INTERVAL_MS;
+      const waitMs = Math.max(sent.atMs + intervalMs, dueMs) - atMs;
       if (waitMs > 0) {
         timer = setTimeout(go, waitMs);
         return;
