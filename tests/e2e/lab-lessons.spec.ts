@@ -47,7 +47,7 @@ test(
     const guidance = lesson(lab, "Guidance");
     await expect(guidance.getByText(/^Measured: /)).toBeHidden();
     await guidance.getByText("Answer").click();
-    await expect(guidance.getByText(/^Measured: Quick, one epoch/)).toBeVisible();
+    await expect(guidance.getByText(/^Measured: The trained model/)).toBeVisible();
     await guidance.getByRole("link", { name: "Quality" }).click();
     await expect(page).toHaveURL(/view=quality/);
   },

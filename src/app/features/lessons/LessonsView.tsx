@@ -27,8 +27,9 @@ export default function LessonsView() {
         <h2 id={headingId}>{lessonsTitle(LESSONS.length)}</h2>
         <Text size="sm" lh={1.45} mt={4}>
           A button puts the settings into the form, and you press Train. One epoch of Quick takes
-          three to four minutes on two processor cores. Guess first, then open the answer: we
-          measured it. Yours will differ a little, by chance.
+          three to seven minutes on two processor cores. Keep the first run: others are compared
+          with it. Guess first, then open the answer: we measured it. Yours will differ a little, by
+          chance.
         </Text>
         {reason !== null && (
           <Text size="xs" lh={1.35} mt="xs" px={10} py={6} role="note" className="box">

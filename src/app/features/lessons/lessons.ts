@@ -68,17 +68,40 @@ const ONE_EPOCH =
 
 export const LESSONS: readonly Lesson[] = [
   {
-    title: "Labels or none",
-    question: "Does the network draw better digits when it is told which digit it learns from?",
-    setups: [
-      { label: "With labels", query: "preset=quick&epochs=1" },
-      { label: "Without labels", query: "preset=quick&classes=0&epochs=1" },
-    ],
+    title: "Loss and digits",
+    question:
+      "After a third of an epoch the loss falls only slowly. Do the digits still get much better?",
+    setups: [{ label: "Quick, one epoch", query: "preset=quick&epochs=1" }],
     look: [
-      { view: "train", words: "One epoch each. Look at the digits." },
+      {
+        view: "train",
+        words: "Pause after about 1,200 steps, when the curve begins to look flat.",
+      },
+      {
+        view: "charts",
+        words: "Note the live validation loss.",
+      },
       {
         view: "quality",
-        words: "Measure 1,000 samples of each. Look at the Fréchet distance: lower is better.",
+        words:
+          "Measure 1,000 samples. Resume, and at the end note and measure both again. Keep this run: other experiments compare with it.",
+      },
+    ],
+    answer:
+      "Yes, much. From step 1,165 to the end the live validation loss falls by less than a fifth, from 0.126 to 0.104. The Fréchet distance falls to a fifth, from 0.69 to 0.14, and 98.5 % instead of 89.5 % are read as the digit asked for. Later it is the same: from step 2,049 on the loss falls by 7 %, and the distance from 0.24 to 0.14. The loss is an average over all levels of noise. Most of it cannot be avoided, since nobody can tell the noise exactly from a noisy image. The small rest is what the network still learns, and the digits depend on it.",
+    measured:
+      "Quick, one epoch of 3,750 steps, seed 0, one run; 1,000 samples of its moving average after 1,165, 2,049 and 3,750 steps, 10 steps of DPM-Solver++(2M) even in log-SNR.",
+  },
+  {
+    title: "Labels or none",
+    question: "Does the network draw better digits when it is told which digit it learns from?",
+    setups: [{ label: "Without labels", query: "preset=quick&classes=0&epochs=1" }],
+    look: [
+      { view: "train", words: "One epoch, as in the first experiment. Look at the digits." },
+      {
+        view: "quality",
+        words:
+          "Measure 1,000 samples, and compare with the first run, which had labels. Look at the Fréchet distance: lower is better.",
       },
     ],
     answer:
@@ -97,19 +120,20 @@ export const LESSONS: readonly Lesson[] = [
       { view: "quality", words: "Measure with each. Compare “read as asked” with the distance." },
     ],
     answer:
-      "Clearer digits, which look more alike. With guidance 1, 1.5, 2 and 3 the classifier reads 91.8, 98.8, 99.5 and 99.9 % as the digit asked for. But the distance to real digits is 0.23, 0.14, 0.23 and 0.46: it is least at 1.5, and then grows, since real handwriting is more varied. With guidance 0 the network ignores what you ask, and the distance is 1.82.",
+      "Clearer digits, which look more alike. With guidance 1, 1.5, 2 and 3 the classifier reads 94.8, 99.6, 99.9 and 100 % as the digit asked for. But the distance to real digits is 0.08, 0.10, 0.21 and 0.44: up to 1.5 it hardly changes, and then it grows, since real handwriting is more varied. With guidance 0 the network ignores what you ask, and the distance is 0.97.",
     measured:
-      "Quick, one epoch of 3,750 steps, seed 0; 1,000 samples, 10 steps of DPM-Solver++(2M). The trained model has seen three epochs, so its digits are better throughout.",
+      "The trained model; 1,000 samples of all digits in turn, 10 steps of DPM-Solver++(2M) even in log-SNR, seed 0.",
   },
   {
     title: "Chance",
     question: "Two runs differ in their seed alone. How different are they?",
-    setups: [
-      { label: "Seed 0", query: "preset=quick&epochs=1" },
-      { label: "Seed 1", query: "preset=quick&epochs=1&seed=1" },
-    ],
+    setups: [{ label: "Seed 1", query: "preset=quick&epochs=1&seed=1" }],
     look: [
-      { view: "compare", words: "Train both, tick them, and compare their losses and digits." },
+      {
+        view: "compare",
+        words:
+          "After one epoch tick this run and the first, which has seed 0, and compare their losses and digits.",
+      },
       { view: "quality", words: "Measure 1,000 samples of each." },
     ],
     answer:
@@ -121,12 +145,15 @@ export const LESSONS: readonly Lesson[] = [
     question:
       "The library weighs errors by how noisy the image is. Does that help a network with labels?",
     setups: [
-      { label: "No loss weights", query: "preset=quick&epochs=1" },
       { label: "Library's loss weights", query: "preset=quick&lossWeight=library&epochs=1" },
     ],
     look: [
-      { view: "train", words: "One epoch each. Their losses cannot be compared." },
-      { view: "quality", words: "Measure both, and compare “read as asked”." },
+      {
+        view: "train",
+        words:
+          "One epoch. Its loss cannot be compared with that of the first run, which has no weights.",
+      },
+      { view: "quality", words: "Measure both runs, and compare “read as asked”." },
     ],
     answer:
       "No. Without weights 98.8, 98.6 and 98.5 % are read as the digit asked for, with the library's 92.0, 96.4 and 94.7 %; the distances are 0.14, 0.17 and 0.14 against 0.40, 0.20 and 0.24. Those weights count very noisy images the least, and there the label helps the most. Without labels three seeds show no difference.",
@@ -140,14 +167,14 @@ export const LESSONS: readonly Lesson[] = [
         label: "Flow",
         query: "preset=quick&classes=0&objective=flow&epochs=1&samplerKind=ddim&stepSpacing=even",
       },
-      {
-        label: "Diffusion, v",
-        query: "preset=quick&classes=0&epochs=1&samplerKind=ddim&stepSpacing=even",
-      },
     ],
     look: [
-      { view: "train", words: "One epoch each." },
-      { view: "quality", words: "Measure each with 10 steps, then with 50." },
+      { view: "train", words: "One epoch, without labels." },
+      {
+        view: "quality",
+        words:
+          "Measure 1,000 samples with 10 steps. Then choose the run without labels of the second experiment under Network, and measure it with DDIM.",
+      },
     ],
     answer:
       "Not after so short a training. With 10 steps flow has distances of 1.15, 0.96 and 0.99 with three seeds, and v 1.18, 0.92 and 0.91; with 50 steps flow has 0.92, 0.81 and 0.82, and v 0.99, 0.81 and 0.80. That is the same within chance. A better sampler helps v more: DPM-Solver++(2M) has 1.11, 0.86 and 0.84 with 10 steps.",
@@ -161,7 +188,8 @@ export const LESSONS: readonly Lesson[] = [
     look: [
       {
         view: "quality",
-        words: "Press Compare samplers. The chart shows the distance by passes of the network.",
+        words:
+          "Measure 1,000 samples with DDIM in 5 and in 50 steps, and with DPM-Solver++(2M) in 5 and in 8. Compare samplers draws a chart of many more, but takes long; 100 samples are enough to see its shape.",
       },
       { view: "denoise", words: "Generate with 5 steps of each, from the same seed." },
     ],
@@ -192,18 +220,13 @@ export const LESSONS: readonly Lesson[] = [
   {
     title: "Longer training",
     question: "What do a second and a third epoch add?",
-    setups: [
-      { label: "One epoch", query: "preset=quick&epochs=1" },
-      { label: "The trained model: three epochs", model: "pretrained-quick.safetensors" },
-    ],
+    setups: [{ label: "Use the trained model", model: "pretrained-quick.safetensors" }],
     look: [
-      {
-        view: "evolution",
-        words: "After your epoch go through the run with the slider Training.",
-      },
+      { view: "evolution", words: "Go through your first run with the slider Training." },
       {
         view: "quality",
-        words: "Measure 1,000 samples of your network. Then use the trained model and measure it.",
+        words:
+          "Measure 1,000 samples of your first run, which had one epoch. Then measure the trained model, which had three.",
       },
     ],
     answer:
@@ -220,41 +243,14 @@ export const LESSONS: readonly Lesson[] = [
     look: [
       {
         view: "train",
-        words: "One epoch each. The lessons above have runs with 0.002, Quick's own rate.",
+        words: "Choose one rate, and train one epoch. The first run has 0.002, Quick's own rate.",
       },
-      {
-        view: "compare",
-        words: "Tick them, and compare their losses.",
-      },
+      { view: "compare", words: "Tick this run and the first, and compare their losses." },
       { view: "quality", words: "Measure 1,000 samples of each." },
     ],
     answer:
       "Up to a point. With rates of 0.0005, 0.002 and 0.008 the Fréchet distances are 0.36, 0.14 and 0.37, and 96.3, 98.5 and 93.8 % are read as the digit asked for. The losses of the full validation are 0.126, 0.107 and 0.110: that of 0.008 looks good, but its digits do not. Too small a step wastes time. Too large a step jumps past the bottom of the valley, again and again.",
     measured:
       "Quick, one epoch of 3,750 steps, seed 0, one run of each; 1,000 samples, 10 steps of DPM-Solver++(2M) even in log-SNR.",
-  },
-  {
-    title: "Loss and digits",
-    question:
-      "After a third of an epoch the loss falls only slowly. Do the digits still get much better?",
-    setups: [{ label: "Quick, one epoch", query: "preset=quick&epochs=1" }],
-    look: [
-      {
-        view: "train",
-        words: "Pause after about 1,200 steps, when the curve begins to look flat.",
-      },
-      {
-        view: "charts",
-        words: "Note the live validation loss.",
-      },
-      {
-        view: "quality",
-        words: "Measure 1,000 samples. Resume, and at the end note and measure both again.",
-      },
-    ],
-    answer:
-      "Yes, much. From step 1,165 to the end the live validation loss falls by less than a fifth, from 0.126 to 0.104. The Fréchet distance falls to a fifth, from 0.69 to 0.14, and 98.5 % instead of 89.5 % are read as the digit asked for. Later it is the same: from step 2,049 on the loss falls by 7 %, and the distance from 0.24 to 0.14. The loss is an average over all levels of noise. Most of it cannot be avoided, since nobody can tell the noise exactly from a noisy image. The small rest is what the network still learns, and the digits depend on it.",
-    measured:
-      "Quick, one epoch of 3,750 steps, seed 0, one run; 1,000 samples of its moving average after 1,165, 2,049 and 3,750 steps, 10 steps of DPM-Solver++(2M) even in log-SNR.",
   },
 ];
