@@ -49,6 +49,12 @@ test("a click on a block shows its feature maps of a digit, and others as one sc
   await expect(maps(page, "downs.1.0")).toBeVisible();
   await expect(inside(page)).toContainText("4 feature maps of 14×14");
   await expect(inside(page)).toContainText("Seen after 600 training steps.");
+  // It is still open after another view, and in the address.
+  for (const view of ["Train", "Model"]) {
+    await page.getByRole("link", { name: view, exact: true }).click();
+  }
+  await expect(maps(page, "downs.1.0")).toBeVisible();
+  expect(new URL(page.url()).searchParams.get("block")).toBe("downs.1.0");
   const ofDowns = () => new DenoisePage(page).greys(maps(page, "downs.1.0"));
   const first = await ofDowns();
   // Each map has its least in black and its most in white.

@@ -1,9 +1,11 @@
 import { Alert, Anchor, SegmentedControl, Stack, Text } from "@mantine/core";
-import { useId, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { formatBytes, formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { savePicture } from "../../shared/charts/pngOfElement.ts";
+import { addressQuery, rewriteAddress } from "../../state/address.ts";
+import { withParams } from "../../state/query.ts";
 import { BlockTable, BlockTensors } from "./BlockTables.tsx";
 import { Inside } from "./inside/Inside.tsx";
 import classes from "./ModelView.module.css";
@@ -62,8 +64,9 @@ export default function ModelView() {
 
 function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }) {
   const { store } = useApp();
-  const [selectedName, setSelectedName] = useState("init_conv");
-  const [looksInside, setLooksInside] = useState(false);
+  const [opened] = useState(() => addressQuery().get("block"));
+  const [selectedName, setSelectedName] = useState(opened ?? "init_conv");
+  const [looksInside, setLooksInside] = useState(opened !== null);
   const pictureRef = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<SettingChoice | null>(null);
   const network = useMemo(() => networkFigures(config), [config]);
@@ -72,6 +75,9 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
   // With fewer levels the block may no longer exist.
   const selected =
     network.figures.find(({ block }) => block.name === selectedName) ?? network.figures[0];
+  const block = looksInside && selected ? selected.block.name : null;
+  // So that the panel is open again after another view, a reload and in a link.
+  useEffect(() => rewriteAddress((query) => withParams(query, { block })), [block]);
   // The choice pointed at may have been taken, or belong to another network.
   const other = pointed && !pointed.isCurrent && choices.includes(pointed) ? pointed : null;
   const saveDrawing = () =>

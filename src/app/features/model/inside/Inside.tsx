@@ -91,9 +91,10 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
   const { look, last, at } = lookOf(chosen, how);
   const position = attends ? positionOf(chosen.pixel, sizeOut) : null;
   const { seen: event, isAnswer, error } = useLook({ ...look, block: block.name, position });
+  const isReal = look.digit.kind === "real";
   // While a step is drawn, the picture is of the one before.
-  const t = event && isAnswer ? event.t : null;
-  const isReal = chosen.kind === "real";
+  const drawnT = event && isAnswer ? event.t : null;
+  const t = look.digit.kind === "real" ? look.digit.t : drawnT;
   const words = isReal ? "Noise" : `Step ${at + 1} of ${last + 1}`;
   return (
     <>
@@ -242,7 +243,7 @@ interface Answer {
 }
 
 /**
- * Looks again whenever something else is wanted, and while a run trains about once a second. Says the newest that
+ * Looks again whenever something else is wanted, and while a run trains every two seconds. Says the newest that
  * was seen, and whether that is what is wanted now.
  */
 function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {

@@ -72,7 +72,9 @@ export function classSeries({ run, axis }: RunDrawing): Series[] {
 /** Norms by layer, a series for each, of the few steps that have them. */
 export function layerSeries(drawing: RunDrawing, kind: NormKind): Series[] {
   const layers = layersOf(drawing.run.config);
-  return normSeries(drawing, layers.names, (report) => layers.normsOf(report, kind));
+  const series = normSeries(drawing, layers.names, (report) => layers.normsOf(report, kind));
+  // Neighbors have nearly the same color.
+  return series.map((each, i) => (i % 2 === 0 ? each : { ...each, style: "dashed" }));
 }
 
 /** The norms of one block, or none where the run is from before these were recorded. */
