@@ -95,6 +95,15 @@ test("a network without classes cannot be asked: there are no fields, and keys d
   await lab.waitForCaption(/^36 images of class 46 .*per digit/);
 });
 
+test("a link that asks a network without classes for a digit shows the noise, and says why it cannot", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const app = await openView(lab, "classes=0&ask=class&label=7");
+  await expect(app.form.getByText(/^This network was trained without labels/)).toBeVisible();
+  const { greys } = await app.greys(app.image(/^Pure noise of this seed/));
+  expect(new Set(greys).size).toBeGreaterThan(200);
+});
+
 test("Denoise asks for a text with two guidance scales side by side, by the address as well, and for a digit by its key", {
   tag: "@lab",
 }, async ({ lab }) => {

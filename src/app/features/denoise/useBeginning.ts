@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { DEFAULT_DIGITS } from "../../../engine/config/sampling.ts";
 import { useAppState } from "../../shared/AppContext.ts";
+import { ASK_DEFAULTS } from "../../shared/network/askedDigits.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import type { AskedFor } from "../../state/slices/samples.ts";
 import { type Beginning, shownPixels } from "./beginning.ts";
@@ -12,8 +13,8 @@ import { BLANK } from "./state/drawing.ts";
 import { useDenoise, useDenoiseState } from "./useDenoise.ts";
 
 /**
- * What a side would begin with now. Where a field is wrong, what it began with before that; null
- * where there was nothing yet.
+ * What a side would begin with now. Where a field is wrong, what it began with before that, or with nothing
+ * asked for; null where that is wrong too.
  */
 function useBeginning(side: Side): Beginning | null {
   // Not while there are digits: with each stroke others come.
@@ -25,16 +26,18 @@ function useBeginning(side: Side): Beginning | null {
   );
   const networks = useNetworks();
   const pairOfSeed = useSeedPair();
-  const now = useMemo(() => {
-    if (!chosen) return null;
+  const [now, plain] = useMemo(() => {
+    if (!chosen) return [];
     const settings = { ...chosen.settings, pair: chosen.settings.pair ?? pairOfSeed };
-    return requestsOf({ ...chosen, settings }, networks, { blank: BLANK }).asked[side];
+    return [settings, { ...settings, ...ASK_DEFAULTS }].map(
+      (each) => requestsOf({ ...chosen, settings: each }, networks, { blank: BLANK }).asked[side],
+    );
   }, [chosen, pairOfSeed, networks, side]);
   const before = useRef(now);
   useEffect(() => {
     if (now) before.current = now;
   }, [now]);
-  return now ?? before.current ?? null;
+  return now ?? before.current ?? plain ?? null;
 }
 
 /** The digits of a side that are looked at now, and how many; before its first frame, its beginning. */
