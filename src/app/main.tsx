@@ -15,10 +15,12 @@ import {
 import { connect } from "./state/client/client.ts";
 import { saveWhenHidden } from "./state/client/trainingClient.ts";
 import { startWorker } from "./state/client/workers.ts";
+import { withParams } from "./state/query.ts";
 import { withChartOptions } from "./state/slices/chartOptions.ts";
 import { withCursor } from "./state/slices/cursor.ts";
 import { runOfAddress, withRun } from "./state/slices/storedRuns.ts";
 import { createAppStore } from "./state/store.ts";
+import { isTrainedModel } from "./state/trainedModels.ts";
 
 const query = addressQuery();
 const store = createAppStore(query);
@@ -35,6 +37,17 @@ store.subscribe((state) => {
   const runId = runOfAddress(state);
   if (runId === addressQuery().get("run")) return;
   rewriteAddress((written) => withRun(written, runId));
+});
+
+// A trained model comes back too, where no run does, with the settings as they were left.
+const model = query.get("model");
+if (model !== null && isTrainedModel(model) && !query.has("run")) {
+  client.loadTrainedModel(model, query.has("preset") ? store.getState().config : null);
+}
+store.subscribe(({ weights: { loaded } }, before) => {
+  if (loaded === before.weights.loaded) return;
+  const fileName = loaded && isTrainedModel(loaded.fileName) ? loaded.fileName : null;
+  rewriteAddress((written) => withParams(written, { model: fileName }));
 });
 
 const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");

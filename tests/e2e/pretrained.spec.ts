@@ -32,6 +32,31 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await expect(app.status).toContainText("Unfinished");
 });
 
+test("a reload loads the model again, with the settings as they were left; without it once it is forgotten", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm");
+  await app.takeTrainedModel();
+  const drawn = new RegExp(`^16 digits with the weights of ${FILE}, .*10 steps`);
+  await app.waitForCaption(drawn);
+  const rate = page.getByRole("textbox", { name: "Learning rate" });
+  await rate.fill("0.001");
+  await page.reload();
+  await app.waitForCaption(drawn);
+  await expect(page.getByText("Train starts from them.")).toBeVisible();
+  await expect(rate).toHaveValue("0.001");
+  expect(new URL(page.url()).searchParams.get("model")).toBe(FILE);
+
+  await app.button("Forget these weights").click();
+  await expect(page).not.toHaveURL(/model=/);
+  // A short link has no settings: the model brings its own.
+  await page.goto("?backend=wasm&model=pretrained-quick-1-step.safetensors");
+  await app.waitForCaption(
+    /^16 digits with the weights of pretrained-quick-1-step\.safetensors, .*1 step/,
+  );
+});
+
 test("after training the model can be had to compare with: digits of both from the same noise", async ({
   page,
 }) => {
@@ -50,7 +75,7 @@ test("after training the model can be had to compare with: digits of both from t
 
   await app.goTo("Denoise");
   const networks = app.form.getByLabel("Network");
-  await expect(networks.first().locator("option").first()).toHaveText(`Weights of ${FILE}`);
+  await expect(networks.first().locator("option").first()).toHaveText("Quick (trained model)");
   await networks.last().selectOption({ index: 1 });
   await app.generate();
   const [model, run] = [app.image(/^A: 4 digits/), app.image(/^B: 4 digits/)];

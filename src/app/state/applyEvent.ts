@@ -1,3 +1,4 @@
+import { isSameNetwork } from "../../engine/config/network.ts";
 import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
 import { firstFew, shortenedMessage } from "../../engine/shortenedText.ts";
 import type { LoadedWeights, WorkerEvent } from "../../runtime/run/events.ts";
@@ -275,7 +276,9 @@ function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
 }
 
 function afterWeights(state: AppState, loaded: LoadedWeights): AppState {
-  const config = state.weights.nextConfig ?? nextRunConfig(loaded);
+  const { nextConfig } = state.weights;
+  const isForIt = nextConfig !== null && isSameNetwork(nextConfig, loaded.config);
+  const config = isForIt ? nextConfig : nextRunConfig(loaded);
   return {
     ...state,
     weights: { ...withoutReading(state.weights, loaded.fileName), loaded, isSampled: true },

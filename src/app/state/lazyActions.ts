@@ -61,7 +61,9 @@ export const LAZY_ACTIONS = {
           !isPutAway && settingsFitWeights({ ...state, config })
             ? " It begins with the loaded weights. To begin from scratch, press × beside their name first."
             : "";
-        const message = `${words} Press Train to start the run.${begins}`;
+        // Beside Resume it has this name.
+        const train = state.run ? "Train a new run" : "Train";
+        const message = `${words} Press ${train} to begin.${begins}`;
         return inForm({ ...state, view: "train" as const }, { preset, config }, message);
       });
     },

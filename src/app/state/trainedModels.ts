@@ -34,3 +34,8 @@ export type TrainedModelFile = keyof typeof TRAINED_MODELS;
 export function isTrainedModel(fileName: string): fileName is TrainedModelFile {
   return Object.hasOwn(TRAINED_MODELS, fileName);
 }
+
+/** `Quick (trained model)` */
+export function trainedModelName(fileName: TrainedModelFile): string {
+  return `${TRAINED_MODELS[fileName].label} (trained model)`;
+}

@@ -107,10 +107,11 @@ export function generationWords(
   }
   const { count, sampler, weights, start, condition } = request;
   const numAll = sampler.timesteps ?? numTimesteps;
-  const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(numSteps(generation))} of `;
+  const isFromNoise = start.kind === "noise";
+  const numTaken = isFromNoise ? numAll : numSteps(generation);
+  const ofThem = numTaken < numAll ? `the last ${formatCount(numTaken)} of ` : "";
   const { label, numPasses } = samplerEntry(sampler.kind, generation.noising.objective);
-  const numTaken = ofThem ? numSteps(generation) : numAll;
-  const suffix = stepsSuffix(sampler, numTaken, numPasses(numTaken, !ofThem));
+  const suffix = stepsSuffix(sampler, numTaken, numPasses(numTaken, isFromNoise));
   const taken = `${ofThem}${counted(numAll, "step")}${suffix}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
   const isAsked = condition?.labels.some((label) => label !== null);

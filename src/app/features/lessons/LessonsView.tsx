@@ -11,7 +11,7 @@ import { ACTIONS } from "../../state/actions.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { VIEW_LABELS } from "../../state/slices/view.ts";
 import type { AppState } from "../../state/state.ts";
-import type { TrainedModelFile } from "../../state/trainedModels.ts";
+import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./LessonsView.module.css";
 import { COURSES, type Course, LESSONS, type Lesson, type Setup } from "./lessons.ts";
 
@@ -123,11 +123,11 @@ function Setups({ setups }: { setups: readonly Setup[] }) {
 
 /** That one of the networks is there now: it is seen in other views. */
 function LoadedWords({ files }: { files: readonly TrainedModelFile[] }) {
-  const loaded = useAppState(({ weights }) => weights.loaded?.fileName);
-  const isLoaded = files.some((file) => file === loaded);
+  const fileName = useAppState(({ weights }) => weights.loaded?.fileName);
+  const loaded = files.find((file) => file === fileName);
   return (
     <Text size="xs" c="dimmed" role="status">
-      {isLoaded && "Loaded. Go on to the views below."}
+      {loaded && `${TRAINED_MODELS[loaded].label} is loaded. Go on to the views below.`}
     </Text>
   );
 }

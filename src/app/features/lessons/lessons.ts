@@ -30,7 +30,7 @@ export const COURSES: readonly Course[] = [
   {
     title: "The assignment",
     about:
-      "The course assignment that this page is made after: the U-Net and the diffusion of denoising_diffusion_pytorch, 3.4 million parameters, 100 epochs. The dashed line in the loss chart is its own training in PyTorch.",
+      "The course assignment that this page follows: the U-Net and the diffusion of denoising_diffusion_pytorch, 3.4 million parameters, 100 epochs. The dashed line in the loss chart is its own training in PyTorch.",
     differs:
       "The noise of the validation is the same each time, so that losses compare; the assignment drew it anew (Validation noise: fresh). All else is as it was. It is made for a graphics card: without one a step takes several seconds.",
     setups: [{ label: "Assignment", query: "preset=assignment" }],
@@ -94,7 +94,8 @@ export const LESSONS: readonly Lesson[] = [
   },
   {
     title: "Labels or none",
-    question: "Does the network draw better digits when it is told which digit it learns from?",
+    question:
+      "Does the network draw better digits when it is told which digit each training image shows?",
     setups: [{ label: "Without labels", query: "preset=quick&classes=0&epochs=1" }],
     look: [
       { view: "train", words: "One epoch, as in the first experiment. Look at the digits." },
@@ -117,7 +118,11 @@ export const LESSONS: readonly Lesson[] = [
         view: "denoise",
         words: "Ask for one digit, and generate it with guidance 0, 1, 1.5 and 3.",
       },
-      { view: "quality", words: "Measure with each. Compare “read as asked” with the distance." },
+      {
+        view: "quality",
+        words:
+          "Measure with each. Compare “As asked”, the digits read as what you asked for, with the distance.",
+      },
     ],
     answer:
       "Clearer digits, which look more alike. With guidance 1, 1.5, 2 and 3 the classifier reads 94.8, 99.6, 99.9 and 100 % as the digit asked for. But the distance to real digits is 0.08, 0.10, 0.21 and 0.44: up to 1.5 it hardly changes, and then it grows, since real handwriting is more varied. With guidance 0 the network ignores what you ask, and the distance is 0.97.",
@@ -153,7 +158,7 @@ export const LESSONS: readonly Lesson[] = [
         words:
           "One epoch. Its loss cannot be compared with that of the first run, which has no weights.",
       },
-      { view: "quality", words: "Measure both runs, and compare “read as asked”." },
+      { view: "quality", words: "Measure both runs, and compare “As asked”." },
     ],
     answer:
       "No. Without weights 98.8, 98.6 and 98.5 % are read as the digit asked for, with the library's 92.0, 96.4 and 94.7 %; the distances are 0.14, 0.17 and 0.14 against 0.40, 0.20 and 0.24. Those weights count very noisy images the least, and there the label helps the most. Without labels three seeds show no difference.",

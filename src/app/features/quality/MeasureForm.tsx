@@ -60,8 +60,8 @@ export function MeasureForm() {
       }}
       start={
         <Untrained networks={[settings.network]}>
-          You can measure it anyway. The classifier can be confident about noise, too, but sees
-          hardly more than one digit in it.
+          You can measure it anyway. The classifier can be confident about noise, too, but then it
+          reads nearly all of it as one digit.
         </Untrained>
       }
       settings={

@@ -15,7 +15,7 @@ import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import type { Evaluation, SamplerComparison } from "../../state/slices/evaluation.ts";
 
 import type { AppState } from "../../state/state.ts";
-import { isTrainedModel, TRAINED_MODELS } from "../../state/trainedModels.ts";
+import { isTrainedModel, trainedModelName } from "../../state/trainedModels.ts";
 import { defaultGuidance, type QualitySettings } from "./quality.ts";
 
 type Result = Evaluation["result"];
@@ -75,9 +75,7 @@ export function measuredName(
   if (source.kind === "untrained") return "Untrained network";
   if (source.kind === "file") {
     const { fileName } = source;
-    const name = isTrainedModel(fileName)
-      ? `${TRAINED_MODELS[fileName].label} (trained model)`
-      : fileName;
+    const name = isTrainedModel(fileName) ? trainedModelName(fileName) : fileName;
     return `${name}${latest}`;
   }
   const isIt = ({ runId }: { runId: string }) => runId === source.runId;
@@ -90,7 +88,7 @@ export function measuredName(
 export function samplerHelp({ samplerKind, objective, ddimEta, timesteps }: RunConfig): string {
   const { help, settings } = samplerEntry(samplerKind, objective);
   if (!settings.includes("eta")) return help;
-  return `Eta is that of the settings, ${ddimEta}. With all ${formatCount(timesteps)} steps it is ancestral sampling.`;
+  return `Eta is ${ddimEta}, as in the settings. With all ${formatCount(timesteps)} steps this is ancestral sampling.`;
 }
 
 /** `256 samples, 50 steps, DDIM, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */

@@ -40,7 +40,7 @@ export default memo(function SampleForm({ text }: { text: string }) {
           )) ||
         (hasTrained &&
           told(
-            "This network was trained without labels, so you cannot ask it for a digit. With Classes set to 10, the next one learns them.",
+            "This network was trained without labels, so you cannot ask it for a digit. Set Classes to 10, and the next one learns them.",
             classes.askNever,
           ))
       )}

@@ -1,4 +1,4 @@
-import { Group, NativeSelect } from "@mantine/core";
+import { Group, NativeSelect, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { type CSSProperties, useState } from "react";
 import { shortened } from "../../../engine/shortenedText.ts";
@@ -27,6 +27,9 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
     <section className="column" aria-label="Parallel coordinates">
       <Group gap="sm">
         <h3>Settings and what they led to</h3>
+        <Text size="xs" c="dimmed">
+          The best is at the top.
+        </Text>
         <NativeSelect
           size="xs"
           aria-label="Figure"

@@ -5,6 +5,7 @@ import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
 import { sampledFile } from "../../state/slices/sampledNetwork.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
+import { isTrainedModel, trainedModelName } from "../../state/trainedModels.ts";
 import { networkKey } from "./chosenNetwork.ts";
 
 type Choice = { value: string; label: string };
@@ -35,7 +36,9 @@ export function nameOf(choices: Choices, value: string): string | undefined {
 
 function currentName(app: Pick<AppState, "run" | "weights">): string {
   const fileName = sampledFile(app);
-  if (fileName !== null) return `Weights of ${fileName}`;
+  if (fileName !== null) {
+    return isTrainedModel(fileName) ? trainedModelName(fileName) : `Weights of ${fileName}`;
+  }
   return app.run?.size ? `${app.run.name}, as it is now` : "Untrained";
 }
 

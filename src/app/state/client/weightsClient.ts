@@ -38,25 +38,29 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
   }
 
   /** Loads a safetensors file to sample from and to begin the next run with; a whole run is stored. */
-  function loadWeights(file: File) {
-    read(file.name, { type: "loadWeights", file, config: store.getState().config }, null);
+  function loadWeights(file: File, nextConfig: RunConfig | null = null) {
+    read(file.name, { type: "loadWeights", file, config: store.getState().config }, nextConfig);
   }
 
   return {
-    loadWeights,
+    loadWeights: (file: File) => loadWeights(file),
     /** Loads those of a stored run, likewise. */
     loadRunWeights(runId: string, name: string, nextConfig: RunConfig) {
       read(name, { type: "loadRunWeights", runId, name }, nextConfig);
     },
-    /** Loads a network that comes with the app, from which digits are drawn at once. */
-    async loadTrainedModel(fileName: TrainedModelFile) {
+    /**
+     * Loads a network that comes with the app, from which digits are drawn at once.
+     *
+     * @param nextConfig what the form is to hold then; null for the settings that come with it
+     */
+    async loadTrainedModel(fileName: TrainedModelFile, nextConfig: RunConfig | null = null) {
       const { weights } = store.getState();
       store.setState({ weights: { ...weights, loading: fileName, loadedFraction: null } });
       numLoads += 1;
       const load = numLoads;
       try {
         const file = await fetchTrainedModel(fileName);
-        if (load === numLoads) loadWeights(file);
+        if (load === numLoads) loadWeights(file, nextConfig);
       } catch (error) {
         if (load !== numLoads) return;
         const message = messageOf(error);

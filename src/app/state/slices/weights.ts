@@ -13,7 +13,10 @@ export interface WeightsState {
   loaded: LoadedWeights | null;
   /** Whether they are newer than the run, so that digits are drawn from them. */
   isSampled: boolean;
-  /** What the form is to hold once a stored run's are loaded; null for the settings that come with them. */
+  /**
+   * What the form is to hold once those of a stored run or of the address are loaded, if it is for the same
+   * network; null for the settings that come with them.
+   */
   nextConfig: RunConfig | null;
   /** Of the distillation that the person is asked about. */
   teacher: Teacher | null;

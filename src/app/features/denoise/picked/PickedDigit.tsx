@@ -53,7 +53,7 @@ export function PickedDigit() {
       </div>
       {sides.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Once digits are generated, choose one in the grid: here it is seen large, with its steps.
+          Once digits are generated, choose one in the grid to see it large here, with its steps.
         </Text>
       ) : (
         <>

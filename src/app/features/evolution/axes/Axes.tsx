@@ -26,8 +26,8 @@ export function Axes() {
       <LossStrip />
       <TrainingSlider />
       <Text className={classes.note} size="xs" c="dimmed" lh={1.2}>
-        Evenly spaced by snapshot, not by step: early snapshots are fewer steps apart, because more
-        changes then.
+        Evenly spaced by snapshot, not by step: early snapshots are fewer steps apart, because the
+        digits change faster then.
       </Text>
     </div>
   );

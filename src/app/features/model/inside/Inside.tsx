@@ -59,11 +59,12 @@ export function Inside({ figures, config, onClose }: InsideProps) {
   const networks = useNetworks();
   const backendReason = useAppState(samplingReason);
   const sampled = configOf({ kind: "current" }, networks) ?? config;
+  const where = useAppState((state) => whereShown(sampled, state));
   const reason = isEmbedding(block)
     ? "This block sees no images: it makes a vector that steers every ResNet block."
     : isSameNetwork(sampled, config)
       ? backendReason
-      : "Digits are drawn with another network than this one. Choose Run above to look inside that one.";
+      : `Digits are drawn with another network than the one shown.${where}`;
   return (
     <section ref={panel} className={classes.panel} aria-label="Inside the block">
       <Group gap={6} wrap="nowrap">
@@ -77,6 +78,13 @@ export function Inside({ figures, config, onClose }: InsideProps) {
       <BlockNorms block={block.name} config={config} />
     </section>
   );
+}
+
+/** Under which choice of Model a network is. */
+function whereShown(network: RunConfig, { run, config }: AppState): string {
+  const isOfRun = run !== null && isSameNetwork(run.config, network);
+  if (!isOfRun && !isSameNetwork(config, network)) return "";
+  return ` Choose ${isOfRun ? "Run" : "Settings"} above to look inside that one.`;
 }
 
 function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig }) {

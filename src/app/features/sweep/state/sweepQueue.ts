@@ -73,7 +73,8 @@ function trainReason(state: AppState): string | null {
   if (failure) return failure;
   if (isActive(run)) return `“${run.name}” is being trained. Stop it first.`;
   if (state.trainRequested || state.continueRequested) return "A run is about to start.";
-  if (weights.loaded) return "Forget the loaded weights first: runs of a sweep begin anew.";
+  if (weights.loaded)
+    return "The runs of a sweep start from scratch. Remove the loaded weights first: press × beside their name in Train.";
   if (stored.runs === null) return stored.trouble ?? "The stored runs are being read.";
   if (!dataset.current && !dataset.loading) return "There are no images to train on.";
   return null;
