@@ -40,6 +40,23 @@ test("one generates, goes through the steps and plays them with the keyboard alo
   await app.expectStep("step 10 of 10, finished");
 });
 
+test("Enter in a field while digits are drawn draws anew, with what was typed", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const app = await openView(lab, "digits=4&steps=400");
+  const ofSeed0 = await app.greys(app.image(/^Pure noise of this seed/));
+  const seed = app.form.getByLabel("Seed", { exact: true });
+  await seed.press("Enter");
+  await expect(app.button("Cancel")).toBeVisible();
+  await seed.fill("1");
+  await seed.press("Enter");
+  await expect(app.outcome).toHaveText(/^Done in/);
+  await app.heading.click();
+  await lab.page.keyboard.press("Home");
+  await app.expectStep(/^step 0 of/);
+  expect(await app.greys(app.grid)).not.toEqual(ofSeed0);
+});
+
 test("the grid shows the noise of the seed and the count before Generate, which goes on from there; Back leaves the settings", {
   tag: "@lab",
 }, async ({ lab }) => {

@@ -10,7 +10,7 @@ import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { WEIGHTS_CHOICES } from "../../shared/network/weightsWords.ts";
 import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
-import { SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
+import { onEnterWhileBusy, SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { TableField } from "../../shared/parts/TableField.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts";
@@ -92,6 +92,9 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
         if (isSampling) client.cancelSample();
         else form.draw(asked);
       }}
+      onKeyDown={onEnterWhileBusy(isSampling, () => {
+        if (generateReason === null && !isWrong) form.draw(asked);
+      })}
     >
       {children}
       <Group gap="xs" className={classes.choices}>

@@ -1,7 +1,7 @@
 import { Progress, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { type ReactNode, useState } from "react";
-import { SubmitButton } from "../parts/SubmitButton.tsx";
+import { onEnterWhileBusy, SubmitButton } from "../parts/SubmitButton.tsx";
 import classes from "./Form.module.css";
 
 interface NetworkFormProps {
@@ -21,6 +21,8 @@ interface NetworkFormProps {
   /** Under the button: `FormProgress` or `FormStatus`. */
   status: ReactNode;
   onSubmit: () => void;
+  /** Enter in a field while it is busy; nothing where left out. */
+  onAskAnew?: () => void;
 }
 
 /**
@@ -39,6 +41,7 @@ export function NetworkForm(props: NetworkFormProps) {
         event.preventDefault();
         props.onSubmit();
       }}
+      onKeyDown={onEnterWhileBusy(props.submit.isBusy, () => props.onAskAnew?.())}
     >
       <div className={`column ${classes.fields}`}>
         <div className={`column ${classes.beginning}`}>

@@ -1,4 +1,5 @@
 import { Button, type ButtonProps } from "@mantine/core";
+import type { KeyboardEvent } from "react";
 import { ignoreDoubleClick } from "../onFirstClick.ts";
 
 interface SubmitButtonProps extends ButtonProps {
@@ -29,4 +30,13 @@ export function SubmitButton({ label, isBusy, disabledReason, ...button }: Submi
 /** Why a form cannot be submitted now: its action's reason, or fields that are wrong; else null. */
 export function submitReason(actionReason: string | null, isWrong: boolean): string | null {
   return actionReason ?? (isWrong ? "Correct the fields marked red." : null);
+}
+
+/** A form's `onKeyDown`: while it is busy Enter in a field asks anew. It would press Cancel otherwise. */
+export function onEnterWhileBusy(isBusy: boolean, askAnew: () => void) {
+  return (event: KeyboardEvent) => {
+    if (!isBusy || event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    askAnew();
+  };
 }

@@ -84,6 +84,7 @@ export function GenerateForm() {
         else if (missing) setTriedWith(store.getState());
         else if (reason === null) session.generate();
       }}
+      onAskAnew={() => reason === null && session.generate()}
       start={
         <>
           <Untrained networks={sides.map((side) => settings[side].network)} />
