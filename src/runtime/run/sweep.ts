@@ -62,7 +62,7 @@ interface Figure {
   metric: NamedMetric;
 }
 
-/** Steps over which the training loss is averaged: a batch's own jumps. */
+/** The last steps over which the training loss is averaged: that of a batch jumps. */
 const NUM_LOSSES = 100;
 const TRAINING_LOSS = "loss";
 
@@ -70,7 +70,7 @@ const TRAINING_LOSS = "loss";
 export const FIGURES: readonly Figure[] = metricsOf().flatMap((metric) => {
   const { best, label, title = label } = metric;
   const id = metric.path.join(".");
-  if (id === TRAINING_LOSS) return { id, label: "Training loss", best: "lowest", metric };
+  if (id === TRAINING_LOSS) return { id, label: "Mean training loss", best: "lowest", metric };
   return best ? { id, label: title, best, metric } : [];
 });
 
