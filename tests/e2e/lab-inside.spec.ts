@@ -182,7 +182,7 @@ test("where there is nothing to see inside, a sentence says why", { tag: "@lab" 
   expect(await looks(page)).toEqual([]);
   await page.getByRole("button", { name: /^Attention heads 2 ×/ }).click();
   await block(page, "mid_attn").click();
-  await expect(inside(page)).toContainText("Digits are drawn with another network than this one.");
+  await expect(inside(page)).toContainText("Choose Run above to look inside that one.");
   expect(await looks(page)).toEqual([]);
   const owner = page.getByRole("radiogroup", { name: "Whose network" });
   await owner.getByText("Run", { exact: true }).click();
