@@ -18,6 +18,12 @@ export async function expectNoViolations(page: Page, where: string, rules?: stri
   expect(violations, where).toEqual([]);
 }
 
+/** The dark theme, once the page has it: axe must not see letters of one theme on the ground of the other. */
+export async function goDark(page: Page) {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+}
+
 declare global {
   interface Window {
     axe?: typeof axe;

@@ -3,7 +3,7 @@ import { VIEWS } from "../../src/app/state/slices/view.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { madeEvolution } from "../madeEvolution.ts";
 import { madeEvaluation } from "../unit/app/features/quality/madeEvaluation.ts";
-import { expectNoViolations } from "./axe.ts";
+import { expectNoViolations, goDark } from "./axe.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
 /** A run with the charts of what is measured after each epoch. */
@@ -29,7 +29,7 @@ test("axe finds nothing wrong in any view, in light and in dark", { tag: "@lab" 
   await expectNoViolations(page, "train, before a run");
   await tellMeasuredRun(lab);
   await expectNoViolationsInViews(page);
-  await page.emulateMedia({ colorScheme: "dark" });
+  await goDark(page);
   // The colors alone are others.
   await expectNoViolationsInViews(page, ["color-contrast", "link-in-text-block"]);
 });

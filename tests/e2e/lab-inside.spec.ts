@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import type { LookEvent } from "../../src/runtime/run/samplingProtocol.ts";
 import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
 import { AppPage } from "./app.ts";
-import { expectNoViolations } from "./axe.ts";
+import { expectNoViolations, goDark } from "./axe.ts";
 import { chart, choose } from "./charts.ts";
 import { DenoisePage, digitOf } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
@@ -327,6 +327,6 @@ test("axe finds nothing wrong with a look inside, which fits a narrow screen", {
   await expect(attention(page)).toBeVisible();
   await expectNoViolations(page, "inside an attention, light");
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-  await page.emulateMedia({ colorScheme: "dark" });
+  await goDark(page);
   await expectNoViolations(page, "inside an attention, dark", ["color-contrast"]);
 });
