@@ -1,9 +1,11 @@
 import {
+  backend,
   engine,
   getBackend,
   getKernel,
+  type KernelConfig,
   type NamedAttrMap,
-  type NamedTensorMap,
+  type NamedTensorInfoMap,
   type Tensor,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
@@ -113,12 +115,13 @@ export function runStep<K extends KernelName, T extends Tensor | Tensor[]>(
   step: Kernels[K] & { isForKernels?: boolean; composed: () => T },
 ): T {
   const { isForKernels = true } = step;
-  return isForKernels && hasKernel(name) ? runKernel<K, T>(name, step) : step.composed();
+  const kernel = isForKernels ? kernelOf(name) : undefined;
+  return kernel ? run<K, T>(kernel, step) : step.composed();
 }
 
 /** Whether the backend has its own kernel of this name. */
 export function hasKernel(name: KernelName): boolean {
-  return !runsAsStock() && getKernel(name, getBackend()) !== undefined;
+  return kernelOf(name) !== undefined;
 }
 
 /** Runs a kernel that the backend has. */
@@ -126,6 +129,20 @@ export function runKernel<K extends KernelName, T extends Tensor | Tensor[]>(
   name: K,
   given: Kernels[K],
 ): T {
-  const { inputs, attrs = {} } = given as { inputs: object; attrs?: NamedAttrMap };
-  return engine().runKernel<T>(name, inputs as NamedTensorMap, attrs);
+  return run<K, T>(kernelOf(name) as KernelConfig, given);
+}
+
+function kernelOf(name: KernelName): KernelConfig | undefined {
+  return runsAsStock() ? undefined : getKernel(name, getBackend());
+}
+
+/** What TensorFlow.js' `runKernel` does, without its own tape, profiler and second look-up, which take as long as the tensors. */
+function run<K extends KernelName, T extends Tensor | Tensor[]>(
+  { kernelFunc }: KernelConfig,
+  given: Kernels[K],
+): T {
+  const { inputs, attrs = {} } = given as { inputs: NamedTensorInfoMap; attrs?: NamedAttrMap };
+  const made = kernelFunc({ inputs, attrs, backend: backend() });
+  const asTensor = (info: TensorInfo) => engine().makeTensorFromTensorInfo(info);
+  return (Array.isArray(made) ? made.map(asTensor) : asTensor(made)) as T;
 }

@@ -40,6 +40,7 @@ export function attentionGradient(
 
   const swapped = layer.swappedKernel();
   const gradients = products.scratch("gradients", projected.numRows, projected.numColumns);
+  const ofMemory = layer.memoryBlocks(gradients, dMemory);
   for (let image = 0; image < numImages; image++) {
     layer.project(image);
     products.clear(gradients);
@@ -55,9 +56,7 @@ export function attentionGradient(
       products.multiply(dWeights, keys, dQueries);
       products.addTransposedProduct(dWeights, queries, dKeys);
     }
-    for (const [row, entry] of layer.memoryRows(gradients, dMemory)) {
-      workspace.module.addFloats(row, entry, dimHead);
-    }
+    for (const [place, entries] of ofMemory) products.addRows(place, entries);
     const own = layer.ownRows(gradients);
     const before = addend ? layer.imageOf(addend, image).address : 0;
     products.multiplyPacked(own, swapped, layer.imageOf(dX, image), { addend: before });

@@ -46,8 +46,9 @@ export class AttentionLayer {
     });
     this.projected = this.products.scratch("projected", numKeys, numColumns);
     // Before those of the images, where it stays.
-    for (const [row, entry] of this.memoryRows(this.projected, inputs.memoryKeyValues)) {
-      workspace.module.copyFloats(entry, row, this.sizes.dimHead);
+    this.products.clear(rowsOf(this.projected, 0, this.sizes.numMemory));
+    for (const [place, entries] of this.memoryBlocks(this.projected, inputs.memoryKeyValues)) {
+      this.products.addRows(entries, place);
     }
   }
 
@@ -101,17 +102,21 @@ export class AttentionLayer {
     );
   }
 
-  /** Each vector of a memory `[2, heads, M, d]`, after its place in what is like `projected`. */
-  *memoryRows(projected: Matrix, memory: TensorInfo): Generator<[row: Address, entry: Address]> {
+  /** Of a memory `[2, heads, M, d]` so many blocks `[M, d]` as one matrix. */
+  memory(tensor: TensorInfo, first: number, numBlocks = 1): Matrix {
+    const { numMemory, dimHead } = this.sizes;
+    const address = this.workspace.address(tensor) + floats(first * numMemory * dimHead);
+    return matrixAt(address, numBlocks * numMemory, dimHead);
+  }
+
+  /** Each block of a memory, after its place in what is like `projected`. */
+  memoryBlocks(projected: Matrix, memory: TensorInfo): [place: Matrix, entries: Matrix][] {
     const { heads, numMemory, dimHead } = this.sizes;
-    let entry = this.workspace.address(memory);
-    for (let i = heads; i < projected.numColumns / dimHead; i++) {
-      const { address, stride } = columnsOf(projected, i * dimHead, dimHead);
-      for (let m = 0; m < numMemory; m++) {
-        yield [address + m * stride, entry];
-        entry += floats(dimHead);
-      }
-    }
+    const rows = rowsOf(projected, 0, numMemory);
+    return Array.from({ length: projected.numColumns / dimHead - heads }, (_, i) => [
+      columnsOf(rows, (heads + i) * dimHead, dimHead),
+      this.memory(memory, i),
+    ]);
   }
 }
 

@@ -58,9 +58,19 @@ const tiledConv: ConvForm = (workspace, images, given) => {
   for (const chunk of chunks) {
     const { addend, output } = places(chunk);
     module.convTiles(
-      ...([chunk.images, offsets, chunk.numImages * height * width] as const),
-      ...([packed, biasRow, addend, output, floats(numOut), numOut] as const),
-      ...([kernelSize, kernelSize * numChannels, rowBytes, spare] as const),
+      chunk.images,
+      offsets,
+      chunk.numImages * height * width,
+      packed,
+      biasRow,
+      addend,
+      output,
+      floats(numOut),
+      numOut,
+      kernelSize,
+      kernelSize * numChannels,
+      rowBytes,
+      spare,
     );
   }
 };
@@ -124,10 +134,18 @@ const tiledKernelGradient: KernelGradientForm = (workspace, images, given) => {
     module.packColumns(dyOf(chunk), packed, numPixels, numOut, floats(numOut));
     for (let row = 0; row < kernelSize; row++) {
       module.convKernelGradientTiles(
-        ...([chunk.images + row * rowBytes, packed] as const),
+        chunk.images + row * rowBytes,
+        packed,
         dKernel + floats(row * rowLength * numOut),
-        ...([numImages, height, width, pad, numChannels] as const),
-        ...([numOut, rowLength, floats(numOut), spare] as const),
+        numImages,
+        height,
+        width,
+        pad,
+        numChannels,
+        numOut,
+        rowLength,
+        floats(numOut),
+        spare,
       );
     }
     module.addPixelSums(packed, dBias, numPixels, numOut, spare);

@@ -13,7 +13,7 @@ import { AttentionLayer } from "./attentionLayer.ts";
 import { inBlocks } from "./conv.ts";
 import { type Matrix, matrixAt, rowsOf } from "./matrix.ts";
 import type { Address } from "./module.ts";
-import { floats, type Workspace } from "./workspace.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Value, and what the gradient needs of it. */
 export function linearAttention(
@@ -67,6 +67,7 @@ export function linearAttentionGradient(
   const shifts = workspace.scratch(inBlocks(dimHead));
   const toKeys = products.scratch("to keys", numChannels, dimHead);
   const toImage = products.scratch("to image", attentionWidth, numChannels);
+  const ofMemory = layer.memoryBlocks(gradients, dMemory);
   for (let image = 0; image < numImages; image++) {
     const dOutput = layer.imageOf(dy, image);
     const { queries, exps } = layer.savedOf(saved, image);
@@ -91,8 +92,8 @@ export function linearAttentionGradient(
       const [dKeys, expsOfHead] = [layer.headOf(gradients, head, 1), layer.headOf(exps, head)];
       const values = layer.memory(memoryKeyValues, heads + head);
       products.multiply(layer.imageOf(x, image), toKeys, layer.ownRows(dKeys), { bias: shifts });
-      const ofMemory = { transposeB: true, bias: shifts };
-      products.multiply(values, dContext, rowsOf(dKeys, 0, numMemory), ofMemory);
+      const shifted = { transposeB: true, bias: shifts };
+      products.multiply(values, dContext, rowsOf(dKeys, 0, numMemory), shifted);
       products.multiplyRows(expsOfHead, dKeys);
       const dValues = layer.memory(dMemory, heads + head);
       const terms = { addend: dValues.address };
@@ -104,9 +105,7 @@ export function linearAttentionGradient(
       const target = layer.headOf(layer.ownRows(gradients), head);
       products.softmaxRowsGradient(ofHead, dOfHead, target, 1);
     }
-    for (const [row, entry] of layer.memoryRows(gradients, dMemory)) {
-      workspace.module.addFloats(row, entry, dimHead);
-    }
+    for (const [place, entries] of ofMemory) products.addRows(place, entries);
     const own = layer.ownRows(gradients);
     const target = layer.imageOf(dX, image);
     const before = addend ? layer.imageOf(addend, image).address : 0;
@@ -179,13 +178,6 @@ class LinearLayer extends AttentionLayer {
     const first = head * dimHead;
     products.multiply(context, rowsOf(from, first, dimHead), rowsOf(to, first, dimHead));
     return { context, gathered };
-  }
-
-  /** Of a memory `[2, heads, M, d]` so many blocks `[M, d]` as one matrix. */
-  memory(tensor: TensorInfo, first: number, numBlocks = 1): Matrix {
-    const { numMemory, dimHead } = this.sizes;
-    const address = this.workspace.address(tensor) + floats(first * numMemory * dimHead);
-    return matrixAt(address, numBlocks * numMemory, dimHead);
   }
 
   /** A tensor of zeros, also as a matrix of the size of another. */

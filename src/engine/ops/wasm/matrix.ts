@@ -24,12 +24,15 @@ export function matrixAt(address: Address, numRows: number, numColumns: number):
   return { address, numRows, numColumns, stride: floats(numColumns) };
 }
 
+// Thousands a step: written out, since V8 takes longer for objects and arguments that are spread.
 export function rowsOf(matrix: Matrix, first: number, numRows: number): Matrix {
-  return { ...matrix, address: matrix.address + first * matrix.stride, numRows };
+  const { address, numColumns, stride } = matrix;
+  return { address: address + first * stride, numRows, numColumns, stride };
 }
 
 export function columnsOf(matrix: Matrix, first: number, numColumns: number): Matrix {
-  return { ...matrix, address: matrix.address + floats(first), numColumns };
+  const { address, numRows, stride } = matrix;
+  return { address: address + floats(first), numRows, numColumns, stride };
 }
 
 /** What is added to a product: a row to each row, up to a multiple of 8; rows like the result's, which they may be. */
@@ -44,8 +47,8 @@ export class Products {
   readonly #packed: Address;
   readonly #zeros: Address;
   readonly #spare: Address;
-  /** Where the rows of a matrix begin, by their number and stride. */
-  readonly #offsets = new Map<string, Address>();
+  /** Where the rows of matrices begin, by their stride. */
+  readonly #offsets = new Map<number, { address: Address; numRows: number }>();
   readonly #scratch = new Map<string, Matrix>();
 
   /**
@@ -66,10 +69,10 @@ export class Products {
     a: Matrix,
     b: Matrix,
     result: Matrix,
-    { transposeB = false, ...terms }: Terms & { transposeB?: boolean } = {},
+    terms: Terms & { transposeB?: boolean } = {},
   ): void {
     const { module } = this.#workspace;
-    const pack = transposeB ? module.packRows : module.packColumns;
+    const pack = terms.transposeB ? module.packRows : module.packColumns;
     pack(b.address, this.#packed, b.numRows, b.numColumns, b.stride);
     this.multiplyPacked(a, this.#packed, result, terms);
   }
@@ -78,9 +81,19 @@ export class Products {
   multiplyPacked(a: Matrix, b: Address, result: Matrix, terms: Terms = {}): void {
     const { addend = 0, bias = this.#zeros } = terms;
     this.#workspace.module.convTiles(
-      ...([a.address, this.#offsetsOf(a), a.numRows, b, bias, addend] as const),
-      ...([result.address, result.stride, result.numColumns, 1, a.numColumns] as const),
-      ...([floats(a.numColumns), this.#spare] as const),
+      a.address,
+      this.#offsetsOf(a),
+      a.numRows,
+      b,
+      bias,
+      addend,
+      result.address,
+      result.stride,
+      result.numColumns,
+      1,
+      a.numColumns,
+      floats(a.numColumns),
+      this.#spare,
     );
   }
 
@@ -93,27 +106,49 @@ export class Products {
       const source = b.address + first * b.stride;
       module.packColumns(source, this.#packed, numRows, b.numColumns, b.stride);
       module.convKernelGradientTiles(
-        ...([a.address + first * a.stride, this.#packed, result.address] as const),
-        ...([1, 1, numRows, 0, a.stride / floats(1), b.numColumns, a.numColumns] as const),
-        ...([result.stride, this.#spare] as const),
+        a.address + first * a.stride,
+        this.#packed,
+        result.address,
+        1,
+        1,
+        numRows,
+        0,
+        a.stride / floats(1),
+        b.numColumns,
+        a.numColumns,
+        result.stride,
+        this.#spare,
       );
     }
   }
 
   /** y = softmax(scale x) over each row. */
   softmaxRows(x: Matrix, y: Matrix, scale: number): void {
-    this.#workspace.module.softmaxRows(...places(x, y), scale);
+    const { numRows, numColumns } = x;
+    const { module } = this.#workspace;
+    module.softmaxRows(x.address, y.address, numRows, numColumns, x.stride, y.stride, scale);
   }
 
   /** dX from y and dY of `softmaxRows`. */
   softmaxRowsGradient(y: Matrix, dy: Matrix, dx: Matrix, scale: number): void {
-    this.#workspace.module.softmaxRowsGradient(...places(y, dy, dx), scale);
+    this.#workspace.module.softmaxRowsGradient(
+      y.address,
+      dy.address,
+      dx.address,
+      y.numRows,
+      y.numColumns,
+      y.stride,
+      dy.stride,
+      dx.stride,
+      scale,
+    );
   }
 
   /** y = e^(x - m) with the largest m of each column, and 1 / their sums. */
   expColumns(x: Matrix, y: Matrix, inverses: Address): void {
-    const [from, to, ...rest] = places(x, y) as [Address, Address, ...number[]];
-    this.#workspace.module.expColumns(from, to, inverses, ...rest);
+    const { numRows, numColumns } = x;
+    const { module } = this.#workspace;
+    module.expColumns(x.address, y.address, inverses, numRows, numColumns, x.stride, y.stride);
   }
 
   /** x = scale factors x, a factor for each row. */
@@ -128,7 +163,16 @@ export class Products {
 
   /** y = x y, element by element. */
   multiplyRows(x: Matrix, y: Matrix): void {
-    this.#workspace.module.multiplyRows(...places(x, y));
+    const { numRows, numColumns } = x;
+    const { module } = this.#workspace;
+    module.multiplyRows(x.address, y.address, numRows, numColumns, x.stride, y.stride);
+  }
+
+  /** sum = sum + x. */
+  addRows(x: Matrix, sum: Matrix): void {
+    const { numRows, numColumns } = x;
+    const { module } = this.#workspace;
+    module.addRows(x.address, sum.address, numRows, numColumns, x.stride, sum.stride);
   }
 
   /** sums = sums + the sum over the rows. */
@@ -157,20 +201,13 @@ export class Products {
     return matrix;
   }
 
+  /** Those of fewer rows are the first of more. */
   #offsetsOf({ numRows, stride }: Matrix): Address {
-    const key = `${numRows} ${stride}`;
-    const before = this.#offsets.get(key);
-    if (before !== undefined) return before;
-    const offsets = this.#workspace.scratch(numRows);
-    this.#workspace.module.pixelOffsets(offsets, 1, 1, numRows, 0, stride / floats(1));
-    this.#offsets.set(key, offsets);
-    return offsets;
+    const before = this.#offsets.get(stride);
+    if (before && before.numRows >= numRows) return before.address;
+    const address = this.#workspace.scratch(numRows);
+    this.#workspace.module.pixelOffsets(address, 1, 1, numRows, 0, stride / floats(1));
+    this.#offsets.set(stride, { address, numRows });
+    return address;
   }
-}
-
-/** Addresses and strides of matrices of one size, with their rows and columns in between. */
-function places(...matrices: [Matrix, ...Matrix[]]): number[] {
-  const [{ numRows, numColumns }] = matrices;
-  const addresses = matrices.map(({ address }) => address);
-  return [...addresses, numRows, numColumns, ...matrices.map(({ stride }) => stride)];
 }

@@ -24,7 +24,7 @@ export type KernelModule = Record<
   | "scaleRows"
   | "rowDots"
   | "multiplyRows"
-  | "addFloats"
+  | "addRows"
   | "copyFloats"
   | "activation"
   | "activationGradient"

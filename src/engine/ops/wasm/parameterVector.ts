@@ -30,7 +30,7 @@ export function joinSums(
     const first = workspace.address(tensor);
     module.copyFloats(first, target, length);
     for (let before = length; before < util.sizeFromShape(tensor.shape); before += length)
-      module.addFloats(first + floats(before), target, length);
+      module.addRows(first + floats(before), target, 1, length, 0, 0);
     target += floats(length);
   });
   return joined;

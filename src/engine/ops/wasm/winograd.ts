@@ -22,12 +22,23 @@ export const winogradConv: ConvForm = (workspace, images, { packed, biasRow, num
   const { height, width, numChannels } = images;
   const transformed = workspace.scratch(16 * numChannels * numOut);
   module.winogradKernel(packed, transformed, numOut, numChannels);
-  const sizes = [height, width, numChannels, numOut, ...tilesAtOnce(workspace, images)];
+  const [imagesAtOnce, rowsAtOnce, spare] = tilesAtOnce(workspace, images);
   for (const chunk of images.chunks) {
     const { addend, output } = places(chunk);
     module.winogradConv(
-      ...([chunk.images, transformed, biasRow, addend, output, chunk.numImages] as const),
-      ...sizes,
+      chunk.images,
+      transformed,
+      biasRow,
+      addend,
+      output,
+      chunk.numImages,
+      height,
+      width,
+      numChannels,
+      numOut,
+      imagesAtOnce,
+      rowsAtOnce,
+      spare,
     );
   }
 };
@@ -41,12 +52,22 @@ export const winogradKernelGradient: KernelGradientForm = (
   const { height, width, numChannels } = images;
   const sums = workspace.scratch(16 * numChannels * numOut);
   module.fillZeros(sums, 16 * numChannels * numOut);
-  const sizes = [height, width, numChannels, numOut, ...tilesAtOnce(workspace, images)];
+  const [imagesAtOnce, rowsAtOnce, spare] = tilesAtOnce(workspace, images);
   const row = workspace.scratch(8);
   for (const chunk of images.chunks) {
     module.winogradKernelGradient(
-      ...([chunk.images, dyOf(chunk), sums, dBias, chunk.numImages] as const),
-      ...sizes,
+      chunk.images,
+      dyOf(chunk),
+      sums,
+      dBias,
+      chunk.numImages,
+      height,
+      width,
+      numChannels,
+      numOut,
+      imagesAtOnce,
+      rowsAtOnce,
+      spare,
       row,
     );
   }

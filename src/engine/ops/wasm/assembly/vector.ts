@@ -59,12 +59,23 @@ export function multiplyRows(
   }
 }
 
-/** sum = sum + x. */
-export function addFloats(x: usize, sum: usize, numFloats: usize): void {
-  for (let i: usize = 0; i < numFloats; i += 4) {
-    const at = sum + (i << 2);
-    const values = f32x4.add(loadUpTo4(at, numFloats - i), loadUpTo4(x + (i << 2), numFloats - i));
-    storeUpTo4(at, values, numFloats - i);
+/** sum = sum + x, with any number of columns. */
+export function addRows(
+  x: usize,
+  sum: usize,
+  numRows: usize,
+  numColumns: usize,
+  xStride: usize,
+  sumStride: usize,
+): void {
+  for (let row: usize = 0; row < numRows; row++) {
+    for (let c: usize = 0; c < numColumns; c += 4) {
+      const at = sum + (c << 2);
+      const rest = numColumns - c;
+      storeUpTo4(at, f32x4.add(loadUpTo4(at, rest), loadUpTo4(x + (c << 2), rest)), rest);
+    }
+    x += xStride;
+    sum += sumStride;
   }
 }
 
