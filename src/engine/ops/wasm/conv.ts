@@ -1,4 +1,4 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { ConvOptions, KernelGradientOptions } from "../kernel.ts";
 import {
   type Chunk,
@@ -7,7 +7,7 @@ import {
   type PaddedImages,
   paddedImages,
 } from "./paddedImages.ts";
-import { hasWinograd, winogradConv, winogradKernelGradient } from "./winograd.ts";
+import { hasWinograd, TILE, winogradConv, winogradKernelGradient } from "./winograd.ts";
 import { floats, type Workspace } from "./workspace.ts";
 
 /** Output channels of a tile. */
@@ -23,12 +23,14 @@ export function conv(workspace: Workspace, options: ConvOptions): TensorInfo {
   const { x0, bias, addend } = options;
   const { module } = workspace;
   const { packed, kernelSize, numOut } = packedKernel(workspace, options);
-  const images = paddedImages(workspace, options, { kernelSize, isCopied: false });
+  const isWinograd = hasWinograd(kernelSize, options, numOut);
+  const multipleOf = isWinograd ? TILE : 1;
+  const images = paddedImages(workspace, options, { kernelSize, isCopied: false, multipleOf });
   const output = workspace.output([...x0.shape.slice(0, 3), numOut]);
   const biasRow = workspace.scratch(inBlocks(numOut));
   if (bias) module.packColumns(workspace.address(bias), biasRow, 1, numOut, 0);
   else module.fillZeros(biasRow, inBlocks(numOut));
-  const form = hasWinograd(kernelSize, images, numOut) ? winogradConv : tiledConv;
+  const form = isWinograd ? winogradConv : tiledConv;
   form(workspace, images, {
     ...{ packed, biasRow, kernelSize, numOut },
     places(chunk) {
@@ -103,16 +105,18 @@ export function kernelGradient(
   const numOut = dy.shape[3] as number;
   // Tiles of 4 channels read behind the last one where they do not divide.
   const isCopied = (x0.shape[3] as number) % 4 !== 0;
-  const images = paddedImages(workspace, options, { kernelSize, isCopied });
+  const isWinograd = hasWinograd(kernelSize, options, numOut);
+  const multipleOf = isWinograd ? TILE : 1;
+  const images = paddedImages(workspace, options, { kernelSize, isCopied, multipleOf });
   const dKernel = workspace.output([kernelSize, kernelSize, images.numChannels, numOut]);
   const dBias = workspace.output([numOut]);
-  workspace.module.fillZeros(workspace.address(dBias), numOut);
-  const form = hasWinograd(kernelSize, images, numOut)
-    ? winogradKernelGradient
-    : tiledKernelGradient;
+  const sums = workspace.address(dBias);
+  workspace.module.fillZeros(sums, numOut);
+  const numPixels = util.sizeFromShape(dy.shape) / numOut;
+  workspace.module.addColumnSums(workspace.address(dy), sums, numPixels, numOut, floats(numOut));
+  const form = isWinograd ? winogradKernelGradient : tiledKernelGradient;
   form(workspace, images, {
     dKernel: workspace.address(dKernel),
-    dBias: workspace.address(dBias),
     ...{ kernelSize, numOut },
     dyOf: (chunk) => workspace.address(dy) + bytesBefore(chunk, images, numOut),
   });
@@ -120,7 +124,7 @@ export function kernelGradient(
 }
 
 const tiledKernelGradient: KernelGradientForm = (workspace, images, given) => {
-  const { dKernel, dBias, kernelSize, numOut, dyOf } = given;
+  const { dKernel, kernelSize, numOut, dyOf } = given;
   const { module } = workspace;
   const { height, width, pad, numChannels, chunkSize, chunks } = images;
   const rowLength = kernelSize * numChannels;
@@ -148,6 +152,5 @@ const tiledKernelGradient: KernelGradientForm = (workspace, images, given) => {
         spare,
       );
     }
-    module.addPixelSums(packed, dBias, numPixels, numOut, spare);
   }
 };

@@ -175,16 +175,10 @@ export class Products {
     module.addRows(x.address, sum.address, numRows, numColumns, x.stride, sum.stride);
   }
 
-  /** sums = sums + the sum over the rows. */
+  /** sums = sums + the sum of the rows. */
   addColumnSums(x: Matrix, sums: Address): void {
     const { module } = this.#workspace;
-    const atOnce = rowsAtOnce(x.numColumns);
-    for (let first = 0; first < x.numRows; first += atOnce) {
-      const numRows = Math.min(atOnce, x.numRows - first);
-      const source = x.address + first * x.stride;
-      module.packColumns(source, this.#packed, numRows, x.numColumns, x.stride);
-      module.addPixelSums(this.#packed, sums, numRows, x.numColumns, this.#spare);
-    }
+    module.addColumnSums(x.address, sums, x.numRows, x.numColumns, x.stride);
   }
 
   /** Of a matrix whose rows lie without a gap. */

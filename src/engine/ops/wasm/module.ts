@@ -7,7 +7,6 @@ export type Address = number;
 export type KernelModule = Record<
   | "convTiles"
   | "convKernelGradientTiles"
-  | "addPixelSums"
   | "winogradKernel"
   | "winogradConv"
   | "winogradKernelGradient"
@@ -25,6 +24,7 @@ export type KernelModule = Record<
   | "rowDots"
   | "multiplyRows"
   | "addRows"
+  | "addColumnSums"
   | "copyFloats"
   | "activation"
   | "activationGradient"

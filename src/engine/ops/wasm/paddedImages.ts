@@ -41,43 +41,53 @@ export type ConvForm = (
   },
 ) => void;
 
-/** And the gradients of kernel and bias; dBias is 0 before. */
+/** And the gradient of the kernel. */
 export type KernelGradientForm = (
   workspace: Workspace,
   images: PaddedImages,
   given: {
     dKernel: Address;
-    dBias: Address;
     kernelSize: number;
     numOut: number;
     dyOf(chunk: Chunk): Address;
   },
 ) => void;
 
+interface PaddedForm {
+  kernelSize: number;
+  /** Also where they could be read as they are. Behind copies there is a row and more of finite numbers. */
+  isCopied: boolean;
+  /** A power of two: zeros on the right and below fill the sides up. */
+  multipleOf?: number;
+}
+
 /**
  * The inputs of a convolution with zeros around them, concatenated along their channels, few images at
  * a time so that they stay in the cache.
  *
- * @param isCopied whether they are copied where they could be read as they are. Behind copies there is a row and
- *   more of finite numbers
  */
 export function paddedImages(
   workspace: Workspace,
   { x0, x1 }: Pick<ConvOptions, "x0" | "x1">,
-  { kernelSize, isCopied }: { kernelSize: number; isCopied: boolean },
+  { kernelSize, isCopied, multipleOf = 1 }: PaddedForm,
 ): PaddedImages {
   const [numImages, height, width, numIn] = x0.shape as [number, number, number, number];
   const numOthers = x1?.shape[3] ?? 0;
   const numChannels = numIn + numOthers;
   const pad = (kernelSize - 1) / 2;
-  const size = (height + 2 * pad) * (width + 2 * pad) * numChannels;
+  const [bottom, right] = [height, width].map((side) => pad + (-side & (multipleOf - 1))) as [
+    number,
+    number,
+  ];
+  const rowSize = (pad + width + right) * numChannels;
+  const size = (pad + height + bottom) * rowSize;
   const chunkSize = Math.min(numImages, Math.max(1, Math.floor(CHUNK_FLOATS / size)));
   const isAsItIs = pad === 0 && !x1 && !isCopied;
   return { height, width, pad, numChannels, chunkSize, chunks: chunks() };
 
   function* chunks(): Generator<Chunk> {
     const { module } = workspace;
-    const spare = (width + 2 * pad) * numChannels + 4 * numChannels;
+    const spare = rowSize + 4 * numChannels;
     const copy = isAsItIs ? 0 : workspace.scratch(chunkSize * size + spare);
     if (!isAsItIs) module.fillZeros(copy + floats(chunkSize * size), spare);
     for (let first = 0; first < numImages; first += chunkSize) {
@@ -86,7 +96,19 @@ export function paddedImages(
       const images = workspace.address(x0) + floats(pixels * numIn);
       const others = x1 ? workspace.address(x1) + floats(pixels * numOthers) : 0;
       if (!isAsItIs) {
-        module.padImages(images, others, copy, count, height, width, numIn, numOthers, pad);
+        module.padImages(
+          images,
+          others,
+          copy,
+          count,
+          height,
+          width,
+          numIn,
+          numOthers,
+          pad,
+          right,
+          bottom,
+        );
       }
       yield { first, numImages: count, images: isAsItIs ? images : copy };
     }

@@ -1,9 +1,20 @@
+import type { ConvOptions } from "../kernel.ts";
 import type { Address } from "./module.ts";
 import type { ConvForm, KernelGradientForm, PaddedImages } from "./paddedImages.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** Sides of a tile of the output, and elements of a transformed one. */
+export const TILE = 4;
+const ELEMENTS = 36;
+
 /** Of the transformed inputs at once, so that they stay in a core's second cache. */
-const FLOATS_AT_ONCE = 2 ** 15;
+const FLOATS_AT_ONCE = 2 ** 16;
+
+/** Fewer would read the kernel, or write its gradient, too often. */
+const MIN_TILES_AT_ONCE = 16;
+
+/** Of a tile between two passes of a transform. */
+const HALF_TILE = 4 * ELEMENTS;
 
 /** What `elementStride` in `assembly/` adds at most. */
 const STRIDE_FLOATS = (4096 + 256) / 4;
@@ -11,16 +22,17 @@ const STRIDE_FLOATS = (4096 + 256) / 4;
 /** Whether the functions below can do it; where they can, they are faster. */
 export function hasWinograd(
   kernelSize: number,
-  { numChannels }: PaddedImages,
+  { x0, x1 }: Pick<ConvOptions, "x0" | "x1">,
   numOut: number,
 ): boolean {
-  return kernelSize === 3 && numChannels % 4 === 0 && numOut % 8 === 0;
+  const numIn = (x0.shape[3] as number) + (x1?.shape[3] ?? 0);
+  return kernelSize === 3 && numIn % 4 === 0 && numOut % 8 === 0;
 }
 
 export const winogradConv: ConvForm = (workspace, images, { packed, biasRow, numOut, places }) => {
   const { module } = workspace;
   const { height, width, numChannels } = images;
-  const transformed = workspace.scratch(16 * numChannels * numOut);
+  const transformed = workspace.scratch(ELEMENTS * numChannels * numOut);
   module.winogradKernel(packed, transformed, numOut, numChannels);
   const [imagesAtOnce, rowsAtOnce, spare] = tilesAtOnce(workspace, images);
   for (const chunk of images.chunks) {
@@ -46,20 +58,18 @@ export const winogradConv: ConvForm = (workspace, images, { packed, biasRow, num
 export const winogradKernelGradient: KernelGradientForm = (
   workspace,
   images,
-  { dKernel, dBias, numOut, dyOf },
+  { dKernel, numOut, dyOf },
 ) => {
   const { module } = workspace;
   const { height, width, numChannels } = images;
-  const sums = workspace.scratch(16 * numChannels * numOut);
-  module.fillZeros(sums, 16 * numChannels * numOut);
+  const sums = workspace.scratch(ELEMENTS * numChannels * numOut);
+  module.fillZeros(sums, ELEMENTS * numChannels * numOut);
   const [imagesAtOnce, rowsAtOnce, spare] = tilesAtOnce(workspace, images);
-  const row = workspace.scratch(8);
   for (const chunk of images.chunks) {
     module.winogradKernelGradient(
       chunk.images,
       dyOf(chunk),
       sums,
-      dBias,
       chunk.numImages,
       height,
       width,
@@ -68,7 +78,6 @@ export const winogradKernelGradient: KernelGradientForm = (
       imagesAtOnce,
       rowsAtOnce,
       spare,
-      row,
     );
   }
   module.winogradKernelOfSums(sums, dKernel, numChannels * numOut);
@@ -79,12 +88,14 @@ function tilesAtOnce(
   workspace: Workspace,
   { height, width, numChannels }: PaddedImages,
 ): [imagesAtOnce: number, rowsAtOnce: number, spare: Address] {
-  const tilesPerRow = Math.ceil(width / 2);
-  const numRows = Math.ceil(height / 2);
-  const rows = Math.max(1, Math.floor(FLOATS_AT_ONCE / (16 * numChannels * tilesPerRow)));
+  const tilesPerRow = Math.ceil(width / TILE);
+  const numRows = Math.ceil(height / TILE);
+  const tiles = Math.max(MIN_TILES_AT_ONCE, FLOATS_AT_ONCE / (ELEMENTS * numChannels));
+  const rows = Math.max(1, Math.floor(tiles / tilesPerRow));
   const imagesAtOnce = Math.max(1, Math.floor(rows / numRows));
   const rowsAtOnce = Math.min(rows, numRows);
   const numTiles = Math.ceil((imagesAtOnce * rowsAtOnce * tilesPerRow) / 4) * 4;
-  const spare = workspace.scratch(16 * ((numChannels + 8) * numTiles + 2 * STRIDE_FLOATS));
+  const matrices = ELEMENTS * ((numChannels + 8) * numTiles + 2 * STRIDE_FLOATS);
+  const spare = workspace.scratch(HALF_TILE + matrices);
   return [imagesAtOnce, rowsAtOnce, spare];
 }

@@ -80,24 +80,3 @@ export function convKernelGradientTiles(
     packed += (numImages * height * width) << 5;
   }
 }
-
-/** Adds the sums over all pixels, of `[numOut / 8, numPixels, 8]`, to `sums`, `[numOut]`; `spare` is 8 floats. */
-export function addPixelSums(
-  packed: usize,
-  sums: usize,
-  numPixels: usize,
-  numOut: usize,
-  spare: usize,
-): void {
-  for (let first: usize = 0; first < numOut; first += 8) {
-    let low = f32x4.splat(0);
-    let high = low;
-    for (let n: usize = 0; n < numPixels; n++) {
-      low = f32x4.add(low, v128.load(packed));
-      high = f32x4.add(high, v128.load(packed, 16));
-      packed += 32;
-    }
-    const target = sums + (first << 2);
-    store8(low, high, target, target, numOut - first, spare);
-  }
-}

@@ -113,11 +113,11 @@ function clearShort(target: usize, numFloats: usize): usize {
 }
 
 /**
- * Images side by side along their channels, with zeros around them.
+ * Images side by side along their channels, with zeros around them: `pad` pixels, but on the right and below as many as said.
  *
  * @param images `[numImages, height, width, numChannels]`
  * @param others `[numImages, height, width, numOthers]`, or 0
- * @param padded `[numImages, height + 2 pad, width + 2 pad, numChannels + numOthers]`
+ * @param padded `[numImages, pad + height + bottom, pad + width + right, numChannels + numOthers]`
  */
 export function padImages(
   images: usize,
@@ -129,12 +129,14 @@ export function padImages(
   numChannels: usize,
   numOthers: usize,
   pad: usize,
+  right: usize,
+  bottom: usize,
 ): void {
-  const border = pad * (numChannels + numOthers);
+  const pixel = numChannels + numOthers;
   const rowLength = width * numChannels;
-  const edge = pad * (width * (numChannels + numOthers) + (border << 1)) + border;
+  const paddedRow = (pad + width + right) * pixel;
   for (let image: usize = 0; image < numImages; image++) {
-    padded = clearShort(padded, edge);
+    padded = clearShort(padded, pad * (paddedRow + pixel));
     for (let y: usize = height; y > 0; y--) {
       if (others) {
         for (let x: usize = width; x > 0; x--) {
@@ -148,9 +150,9 @@ export function padImages(
         images += rowLength << 2;
       }
       // Right of a row, and left of the next.
-      if (y > 1) padded = clearShort(padded, border << 1);
+      if (y > 1) padded = clearShort(padded, (right + pad) * pixel);
     }
-    padded = clearShort(padded, edge);
+    padded = clearShort(padded, right * pixel + bottom * paddedRow);
   }
 }
 

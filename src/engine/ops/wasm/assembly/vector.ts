@@ -79,6 +79,27 @@ export function addRows(
   }
 }
 
+/** sums = sums + the sum of the rows. */
+export function addColumnSums(
+  x: usize,
+  sums: usize,
+  numRows: usize,
+  numColumns: usize,
+  stride: usize,
+): void {
+  for (let c: usize = 0; c < numColumns; c += 4) {
+    const rest = numColumns - c;
+    const at = sums + (c << 2);
+    let sum = f32x4.splat(0);
+    let source = x + (c << 2);
+    for (let row = numRows; row > 0; row--) {
+      sum = f32x4.add(sum, loadUpTo4(source, rest));
+      source += stride;
+    }
+    storeUpTo4(at, f32x4.add(loadUpTo4(at, rest), sum), rest);
+  }
+}
+
 export function copyFloats(x: usize, y: usize, numFloats: usize): void {
   memory.copy(y, x, numFloats << 2);
 }

@@ -1,9 +1,23 @@
-import { madd } from "./shared/vectors";
-import { elementStride, transformInput } from "./shared/winograd";
+import { madd, variable } from "./shared/vectors";
+import {
+  elementStride,
+  HALF_TILE,
+  numTilesOf,
+  p,
+  p2,
+  q,
+  q2,
+  transformInput,
+} from "./shared/winograd";
 
-const half = f32x4.splat(0.5);
+const p3 = variable((0.5 * Math.SQRT1_2) as f32);
+const q3 = variable((2 * Math.SQRT2) as f32);
+const third = variable(1 / 3);
+const sixth = variable(1 / 6);
+const minusThird = variable(-1 / 3);
+const minusTwoThirds = variable(-2 / 3);
 
-/** U, `[numOut / 8, 16, numIn, 8]`, from a packed kernel, `[numOut / 8, 9, numIn, 8]`. */
+/** U, `[numOut / 8, 36, numIn, 8]`, from a packed kernel, `[numOut / 8, 9, numIn, 8]`. */
 export function winogradKernel(
   packed: usize,
   transformed: usize,
@@ -17,29 +31,37 @@ export function winogradKernel(
       const source = packed + at;
       const target = transformed + at;
       for (let row: usize = 0; row < 3; row++) {
-        const k = source + 3 * row * stride;
-        halfSums(k, k + stride, k + 2 * stride, target + 4 * row * stride, stride);
+        sixOfThree(source + 3 * row * stride, stride, target + 6 * row * stride, stride);
       }
-      for (let column: usize = 0; column < 4; column++) {
-        const k = target + column * stride;
-        halfSums(k, k + 4 * stride, k + 8 * stride, k, 4 * stride);
+      for (let column: usize = 0; column < 6; column++) {
+        sixOfThree(target + column * stride, 6 * stride, target + column * stride, 6 * stride);
       }
     }
     packed += 9 * stride;
-    transformed += 16 * stride;
+    transformed += 36 * stride;
   }
 }
 
-/** G (a, b, c), to four places. */
-function halfSums(a: usize, b: usize, c: usize, target: usize, stride: usize): void {
-  const first = v128.load(a);
-  const last = v128.load(c);
-  const outer = f32x4.mul(half, f32x4.add(first, last));
-  const middle = f32x4.mul(half, v128.load(b));
-  v128.store(target, first);
-  v128.store(target + stride, f32x4.add(outer, middle));
-  v128.store(target + 2 * stride, f32x4.sub(outer, middle));
-  v128.store(target + 3 * stride, last);
+/** G of three values, to six places, of which they may be the first. */
+function sixOfThree(source: usize, sourceBytes: usize, target: usize, targetBytes: usize): void {
+  const a = v128.load(source);
+  const b = v128.load(source + sourceBytes);
+  const c = v128.load(source + 2 * sourceBytes);
+  const even1 = madd(minusTwoThirds, a, f32x4.mul(minusThird, c));
+  const odd1 = f32x4.mul(minusTwoThirds, f32x4.mul(p, b));
+  const even2 = madd(sixth, a, f32x4.mul(third, c));
+  const odd2 = f32x4.mul(sixth, f32x4.mul(q, b));
+  v128.store(target, a);
+  target += targetBytes;
+  v128.store(target, f32x4.add(even1, odd1));
+  target += targetBytes;
+  v128.store(target, f32x4.sub(even1, odd1));
+  target += targetBytes;
+  v128.store(target, f32x4.add(even2, odd2));
+  target += targetBytes;
+  v128.store(target, f32x4.sub(even2, odd2));
+  target += targetBytes;
+  v128.store(target, c);
 }
 
 /** M = V U of one element and 8 output channels, `[tiles, 8]`, in tiles of 4 by 8 (see `convTiles`). */
@@ -94,12 +116,37 @@ function products(v: usize, u: usize, m: usize, numTiles: usize, numIn: usize): 
   }
 }
 
-/** Stores 4 channels of a pixel, plus the addend's where there is one. */
-function storePixel(values: v128, target: usize, addend: usize): void {
-  v128.store(target, addend ? f32x4.add(values, v128.load(addend)) : values);
+/** A^T of six values, to four places. */
+function fourOfSix(source: usize, sourceBytes: usize, target: usize, targetBytes: usize): void {
+  const a = v128.load(source);
+  source += sourceBytes;
+  const b = v128.load(source);
+  source += sourceBytes;
+  const c = v128.load(source);
+  source += sourceBytes;
+  const d = v128.load(source);
+  source += sourceBytes;
+  const e = v128.load(source);
+  source += sourceBytes;
+  const f = v128.load(source);
+  const sum1 = f32x4.add(b, c);
+  const difference1 = f32x4.sub(b, c);
+  const sum2 = f32x4.add(d, e);
+  const difference2 = f32x4.sub(d, e);
+  v128.store(target, f32x4.add(a, f32x4.add(sum1, sum2)));
+  target += targetBytes;
+  v128.store(target, madd(p, difference1, f32x4.mul(q, difference2)));
+  target += targetBytes;
+  v128.store(target, madd(p2, sum1, f32x4.mul(q2, sum2)));
+  target += targetBytes;
+  v128.store(target, madd(p3, difference1, madd(q3, difference2, f)));
 }
 
-/** A^T M A plus bias and addend of 4 channels of one tile, of which `right` and `below` say what is kept. */
+/**
+ * A^T M A plus bias and addend of 4 channels of one tile.
+ *
+ * @param numRows 4, or as many as there are in the image, like the columns
+ */
 function transformOutput(
   m: usize,
   elementBytes: usize,
@@ -108,74 +155,70 @@ function transformOutput(
   addend: usize,
   pixelBytes: usize,
   rowBytes: usize,
-  right: bool,
-  below: bool,
+  numRows: usize,
+  numColumns: usize,
+  halfTile: usize,
 ): void {
-  let s00 = bias;
-  let s01 = bias;
-  let s10 = bias;
-  let s11 = bias;
-  const a0 = v128.load(m);
-  const b0 = v128.load(m + elementBytes);
-  const c0 = v128.load(m + 2 * elementBytes);
-  const d0 = v128.load(m + 3 * elementBytes);
-  const left0 = f32x4.add(a0, f32x4.add(b0, c0));
-  const right0 = f32x4.sub(f32x4.sub(b0, c0), d0);
-  m += 4 * elementBytes;
-  s00 = f32x4.add(s00, left0);
-  s01 = f32x4.add(s01, right0);
-  const a1 = v128.load(m);
-  const b1 = v128.load(m + elementBytes);
-  const c1 = v128.load(m + 2 * elementBytes);
-  const d1 = v128.load(m + 3 * elementBytes);
-  const left1 = f32x4.add(a1, f32x4.add(b1, c1));
-  const right1 = f32x4.sub(f32x4.sub(b1, c1), d1);
-  m += 4 * elementBytes;
-  s00 = f32x4.add(s00, left1);
-  s01 = f32x4.add(s01, right1);
-  s10 = f32x4.add(s10, left1);
-  s11 = f32x4.add(s11, right1);
-  const a2 = v128.load(m);
-  const b2 = v128.load(m + elementBytes);
-  const c2 = v128.load(m + 2 * elementBytes);
-  const d2 = v128.load(m + 3 * elementBytes);
-  const left2 = f32x4.add(a2, f32x4.add(b2, c2));
-  const right2 = f32x4.sub(f32x4.sub(b2, c2), d2);
-  m += 4 * elementBytes;
-  s00 = f32x4.add(s00, left2);
-  s01 = f32x4.add(s01, right2);
-  s10 = f32x4.sub(s10, left2);
-  s11 = f32x4.sub(s11, right2);
-  const a3 = v128.load(m);
-  const b3 = v128.load(m + elementBytes);
-  const c3 = v128.load(m + 2 * elementBytes);
-  const d3 = v128.load(m + 3 * elementBytes);
-  const left3 = f32x4.add(a3, f32x4.add(b3, c3));
-  const right3 = f32x4.sub(f32x4.sub(b3, c3), d3);
-  s10 = f32x4.sub(s10, left3);
-  s11 = f32x4.sub(s11, right3);
-  const nextAddend = addend ? addend + rowBytes : 0;
-  storePixel(s00, target, addend);
-  if (right) storePixel(s01, target + pixelBytes, addend ? addend + pixelBytes : 0);
-  if (!below) return;
-  storePixel(s10, target + rowBytes, nextAddend);
-  if (right) {
-    storePixel(s11, target + rowBytes + pixelBytes, nextAddend ? nextAddend + pixelBytes : 0);
+  // Along the columns to `[4, 6]`, then along the rows to the same place.
+  for (let at: usize = 0; at < 6 << 4; at += 16) {
+    fourOfSix(m, 6 * elementBytes, halfTile + at, 6 << 4);
+    m += elementBytes;
   }
+  for (let row: usize = 0; row < numRows; row++) {
+    outputRow(halfTile, bias, target, addend, pixelBytes, numColumns);
+    halfTile += 6 << 4;
+    target += rowBytes;
+    if (addend) addend += rowBytes;
+  }
+}
+
+/** Stores 4 channels of a pixel, plus the addend's where there is one. */
+function storePixel(values: v128, target: usize, addend: usize): void {
+  v128.store(target, addend ? f32x4.add(values, v128.load(addend)) : values);
+}
+
+/** A^T of a row plus bias and addend, as many of its four values as there are pixels. */
+function outputRow(
+  row: usize,
+  bias: v128,
+  target: usize,
+  addend: usize,
+  pixelBytes: usize,
+  numColumns: usize,
+): void {
+  const b = v128.load(row, 16);
+  const c = v128.load(row, 32);
+  const d = v128.load(row, 48);
+  const e = v128.load(row, 64);
+  const sum1 = f32x4.add(b, c);
+  const difference1 = f32x4.sub(b, c);
+  const sum2 = f32x4.add(d, e);
+  const difference2 = f32x4.sub(d, e);
+  const step = addend ? pixelBytes : 0;
+  const first = f32x4.add(f32x4.add(v128.load(row), bias), f32x4.add(sum1, sum2));
+  storePixel(first, target, addend);
+  if (numColumns === 1) return;
+  const second = madd(p, difference1, madd(q, difference2, bias));
+  storePixel(second, target + pixelBytes, addend + step);
+  if (numColumns === 2) return;
+  const third = madd(p2, sum1, madd(q2, sum2, bias));
+  storePixel(third, target + 2 * pixelBytes, addend + 2 * step);
+  if (numColumns === 3) return;
+  const last = madd(p3, difference1, madd(q3, difference2, f32x4.add(v128.load(row, 80), bias)));
+  storePixel(last, target + 3 * pixelBytes, addend + 3 * step);
 }
 
 /**
  * y = conv(x, K) + bias + addend.
  *
- * @param images padded, `[numImages, height + 2, width + 2, numIn]`; as much as a row and 3 pixels behind the end
- *   is read
+ * @param images padded, `[numImages, 4 numTilesOf(height) + 2, 4 numTilesOf(width) + 2, numIn]`
  * @param transformed U
  * @param bias `[numOut]`
  * @param addend like the output, which it may be; or 0
  * @param output `[numImages, height, width, numOut]`
  * @param imagesAtOnce 1, or all rows at once
- * @param spare for each of 16 elements `elementStride` of numIn floats for each tile of so many images and rows of
- *   tiles, up to a multiple of 4, and of 8 floats for each
+ * @param spare `HALF_TILE` bytes, and for each of 36 elements `elementStride` of numIn floats for each tile of so many images
+ *   and rows of tiles, up to a multiple of 4, and of 8 floats for each
  */
 export function winogradConv(
   images: usize,
@@ -192,12 +235,14 @@ export function winogradConv(
   rowsAtOnce: usize,
   spare: usize,
 ): void {
-  const tilesPerRow = (width + 1) >> 1;
-  const numRows = (height + 1) >> 1;
+  const tilesPerRow = numTilesOf(width);
+  const numRows = numTilesOf(height);
   const inBytes = numIn << 2;
-  const inRowBytes = (width + 2) * inBytes;
+  const inRowBytes = (4 * tilesPerRow + 2) * inBytes;
   const outBytes = numOut << 2;
   const outRowBytes = width * outBytes;
+  const halfTile = spare;
+  const v = spare + HALF_TILE;
   for (let image: usize = 0; image < numImages; image += imagesAtOnce) {
     const imageEnd = min(image + imagesAtOnce, numImages);
     for (let row: usize = 0; row < numRows; row += rowsAtOnce) {
@@ -206,50 +251,48 @@ export function winogradConv(
       const numTiles = (perImage * (imageEnd - image) + 3) & ~3;
       const vBytes = elementStride(numTiles * inBytes);
       const mBytes = elementStride(numTiles << 5);
-      const m = spare + (vBytes << 4);
+      const m = v + 36 * vBytes;
       for (let i = image; i < imageEnd; i++) {
         transformInput(
-          images + (i * (height + 2) + 2 * row) * inRowBytes,
-          spare + (i - image) * perImage * inBytes,
+          images + (i * (4 * numRows + 2) + 4 * row) * inRowBytes,
+          v + (i - image) * perImage * inBytes,
           vBytes,
           rowEnd - row,
           tilesPerRow,
           inBytes,
           inRowBytes,
+          halfTile,
         );
       }
       let u = transformed;
       for (let first: usize = 0; first < outBytes; first += 32) {
-        for (let element: usize = 0; element < 16; element++) {
-          products(spare + element * vBytes, u, m + element * mBytes, numTiles, numIn);
+        for (let element: usize = 0; element < 36; element++) {
+          products(v + element * vBytes, u, m + element * mBytes, numTiles, numIn);
           u += numIn << 5;
         }
-        const low = v128.load(bias + first);
-        const high = v128.load(bias + first, 16);
         let tile = m;
         for (let i = image; i < imageEnd; i++) {
-          for (let r: usize = row; r < rowEnd; r++) {
-            const below = (r << 1) + 1 < height;
-            let at = (i * height + 2 * r) * outRowBytes + first;
-            for (let x: usize = 0; x < width; x += 2) {
-              const right = x + 1 < width;
-              const y = output + at;
-              const z = addend ? addend + at : 0;
-              transformOutput(tile, mBytes, low, y, z, outBytes, outRowBytes, right, below);
-              const rest = z ? z + 16 : 0;
-              transformOutput(
-                tile + 16,
-                mBytes,
-                high,
-                y + 16,
-                rest,
-                outBytes,
-                outRowBytes,
-                right,
-                below,
-              );
+          for (let y = row << 2; y < min(rowEnd << 2, height); y += 4) {
+            let at = (i * height + y) * outRowBytes + first;
+            for (let x: usize = 0; x < width; x += 4) {
+              const rows = min(height - y, 4);
+              const columns = min(width - x, 4);
+              for (let half: usize = 0; half < 32; half += 16) {
+                transformOutput(
+                  tile + half,
+                  mBytes,
+                  v128.load(bias + first + half),
+                  output + at + half,
+                  addend ? addend + at + half : 0,
+                  outBytes,
+                  outRowBytes,
+                  rows,
+                  columns,
+                  halfTile,
+                );
+              }
               tile += 32;
-              at += outBytes << 1;
+              at += outBytes << 2;
             }
           }
         }

@@ -1,40 +1,78 @@
-import { addPixelSums } from "./convKernelGradient";
-import { madd } from "./shared/vectors";
-import { elementStride, transformInput } from "./shared/winograd";
+import { madd, variable } from "./shared/vectors";
+import {
+  elementStride,
+  HALF_TILE,
+  numTilesOf,
+  p,
+  p2,
+  q,
+  q2,
+  transformInput,
+} from "./shared/winograd";
 
-const half = f32x4.splat(0.5);
+const p3 = variable((0.5 * Math.SQRT1_2) as f32);
+const q3 = variable((2 * Math.SQRT2) as f32);
+const third = variable(1 / 3);
+const sixth = variable(1 / 6);
+const minusThird = variable(-1 / 3);
+const minusTwoThirds = variable(-2 / 3);
 
-/** A dY A^T of 4 channels of one tile; what `right` and `below` leave out is 0. */
+/**
+ * A of four values, to six places.
+ *
+ * @param count how many there are; the others are 0
+ */
+function sixOfFour(
+  source: usize,
+  sourceBytes: usize,
+  count: usize,
+  target: usize,
+  targetBytes: usize,
+): void {
+  const zero = f32x4.splat(0);
+  const a = v128.load(source);
+  source += sourceBytes;
+  const b = count > 1 ? v128.load(source) : zero;
+  source += sourceBytes;
+  const c = count > 2 ? v128.load(source) : zero;
+  source += sourceBytes;
+  const d = count > 3 ? v128.load(source) : zero;
+  const even1 = madd(p2, c, a);
+  const odd1 = madd(p3, d, f32x4.mul(p, b));
+  const even2 = madd(q2, c, a);
+  const odd2 = madd(q3, d, f32x4.mul(q, b));
+  v128.store(target, a);
+  target += targetBytes;
+  v128.store(target, f32x4.add(even1, odd1));
+  target += targetBytes;
+  v128.store(target, f32x4.sub(even1, odd1));
+  target += targetBytes;
+  v128.store(target, f32x4.add(even2, odd2));
+  target += targetBytes;
+  v128.store(target, f32x4.sub(even2, odd2));
+  target += targetBytes;
+  v128.store(target, d);
+}
+
+/** A dY A^T of 4 channels of one tile. */
 function transformGradient(
   dy: usize,
   target: usize,
   elementBytes: usize,
   pixelBytes: usize,
   rowBytes: usize,
-  right: bool,
-  below: bool,
+  numRows: usize,
+  numColumns: usize,
+  halfTile: usize,
 ): void {
-  const zero = f32x4.splat(0);
-  const a = v128.load(dy);
-  const b = right ? v128.load(dy + pixelBytes) : zero;
-  const c = below ? v128.load(dy + rowBytes) : zero;
-  const d = right && below ? v128.load(dy + rowBytes + pixelBytes) : zero;
-  target = fourSums(a, b, target, elementBytes);
-  target = fourSums(f32x4.add(a, c), f32x4.add(b, d), target, elementBytes);
-  target = fourSums(f32x4.sub(a, c), f32x4.sub(b, d), target, elementBytes);
-  fourSums(f32x4.neg(c), f32x4.neg(d), target, elementBytes);
-}
-
-/** A (a, b), to four places; returns the next. */
-function fourSums(a: v128, b: v128, target: usize, elementBytes: usize): usize {
-  v128.store(target, a);
-  target += elementBytes;
-  v128.store(target, f32x4.add(a, b));
-  target += elementBytes;
-  v128.store(target, f32x4.sub(a, b));
-  target += elementBytes;
-  v128.store(target, f32x4.neg(b));
-  return target + elementBytes;
+  for (let row: usize = 0; row < numRows; row++) {
+    sixOfFour(dy, pixelBytes, numColumns, halfTile + 6 * (row << 4), 16);
+    dy += rowBytes;
+  }
+  for (let at: usize = 0; at < 6 << 4; at += 16) {
+    sixOfFour(halfTile + at, 6 << 4, numRows, target, 6 * elementBytes);
+    target += elementBytes;
+  }
 }
 
 /** Adds 8 values to a row of sums; returns the next. */
@@ -91,19 +129,16 @@ function addProducts(
 }
 
 /**
- * Adds sum_tiles V^T (A dY A^T) to the sums, `[16, numIn, numOut]`, and the sums of dY over all pixels to dBias,
- * `[numOut]`.
+ * Adds sum_tiles V^T (A dY A^T) to the sums, `[36, numIn, numOut]`.
  *
- * @param images and the others as of `winogradConv`; what is read behind the end must be finite
+ * @param images and the others as of `winogradConv`
  * @param dy `[numImages, height, width, numOut]`
  * @param spare as of `winogradConv`
- * @param row8 8 floats
  */
 export function winogradKernelGradient(
   images: usize,
   dy: usize,
   sums: usize,
-  dBias: usize,
   numImages: usize,
   height: usize,
   width: usize,
@@ -112,14 +147,15 @@ export function winogradKernelGradient(
   imagesAtOnce: usize,
   rowsAtOnce: usize,
   spare: usize,
-  row8: usize,
 ): void {
-  const tilesPerRow = (width + 1) >> 1;
-  const numRows = (height + 1) >> 1;
+  const tilesPerRow = numTilesOf(width);
+  const numRows = numTilesOf(height);
   const inBytes = numIn << 2;
-  const inRowBytes = (width + 2) * inBytes;
+  const inRowBytes = (4 * tilesPerRow + 2) * inBytes;
   const outBytes = numOut << 2;
   const outRowBytes = width * outBytes;
+  const halfTile = spare;
+  const v = spare + HALF_TILE;
   for (let image: usize = 0; image < numImages; image += imagesAtOnce) {
     const imageEnd = min(image + imagesAtOnce, numImages);
     for (let row: usize = 0; row < numRows; row += rowsAtOnce) {
@@ -127,38 +163,49 @@ export function winogradKernelGradient(
       const perImage = (rowEnd - row) * tilesPerRow;
       const numTiles = perImage * (imageEnd - image);
       const vBytes = elementStride(numTiles * inBytes);
-      // `[numOut / 8, 16, tiles, 8]`.
+      // `[numOut / 8, 36, tiles, 8]`.
       const wBytes = elementStride(numTiles << 5);
-      const w = spare + (vBytes << 4);
+      const w = v + 36 * vBytes;
       for (let i = image; i < imageEnd; i++) {
         transformInput(
-          images + (i * (height + 2) + 2 * row) * inRowBytes,
-          spare + (i - image) * perImage * inBytes,
+          images + (i * (4 * numRows + 2) + 4 * row) * inRowBytes,
+          v + (i - image) * perImage * inBytes,
           vBytes,
           rowEnd - row,
           tilesPerRow,
           inBytes,
           inRowBytes,
+          halfTile,
         );
       }
       for (let first: usize = 0; first < outBytes; first += 32) {
         let tile = w;
         for (let i = image; i < imageEnd; i++) {
-          for (let r: usize = row; r < rowEnd; r++) {
-            const below = (r << 1) + 1 < height;
-            let d = dy + (i * height + 2 * r) * outRowBytes + first;
-            for (let x: usize = 0; x < width; x += 2) {
-              const right = x + 1 < width;
-              transformGradient(d, tile, wBytes, outBytes, outRowBytes, right, below);
-              transformGradient(d + 16, tile + 16, wBytes, outBytes, outRowBytes, right, below);
+          for (let y = row << 2; y < min(rowEnd << 2, height); y += 4) {
+            let d = dy + (i * height + y) * outRowBytes + first;
+            for (let x: usize = 0; x < width; x += 4) {
+              const rows = min(height - y, 4);
+              const columns = min(width - x, 4);
+              for (let half: usize = 0; half < 32; half += 16) {
+                transformGradient(
+                  d + half,
+                  tile + half,
+                  wBytes,
+                  outBytes,
+                  outRowBytes,
+                  rows,
+                  columns,
+                  halfTile,
+                );
+              }
               tile += 32;
-              d += outBytes << 1;
+              d += outBytes << 2;
             }
           }
         }
-        for (let element: usize = 0; element < 16; element++) {
+        for (let element: usize = 0; element < 36; element++) {
           addProducts(
-            spare + element * vBytes,
+            v + element * vBytes,
             w + element * wBytes,
             sums + element * numIn * outBytes + first,
             numTiles,
@@ -166,8 +213,6 @@ export function winogradKernelGradient(
             outBytes,
           );
         }
-        // Of A dY A^T, element 5 is the sum over the tile.
-        addPixelSums(w + 5 * wBytes, dBias + first, numTiles, 8, row8);
       }
     }
   }
@@ -178,25 +223,36 @@ export function winogradKernelOfSums(sums: usize, gradient: usize, numFloats: us
   const stride = numFloats << 2;
   for (let at: usize = 0; at < stride; at += 16) {
     const s = sums + at;
-    for (let column: usize = 0; column < 4; column++) {
+    for (let column: usize = 0; column < 6; column++) {
       const target = s + column * stride;
-      threeSums(target, 4 * stride, target, 4 * stride);
+      threeOfSix(target, 6 * stride, target, 6 * stride);
     }
     for (let row: usize = 0; row < 3; row++) {
-      threeSums(s + 4 * row * stride, stride, gradient + at + 3 * row * stride, stride);
+      threeOfSix(s + 6 * row * stride, stride, gradient + at + 3 * row * stride, stride);
     }
   }
 }
 
-/** G^T of four values, to three places. */
-function threeSums(source: usize, sourceBytes: usize, target: usize, targetBytes: usize): void {
-  const b = v128.load(source + sourceBytes);
-  const c = v128.load(source + 2 * sourceBytes);
-  const outer = f32x4.mul(half, f32x4.add(b, c));
-  const first = f32x4.add(v128.load(source), outer);
-  const middle = f32x4.mul(half, f32x4.sub(b, c));
-  const last = f32x4.add(v128.load(source + 3 * sourceBytes), outer);
-  v128.store(target, first);
-  v128.store(target + targetBytes, middle);
-  v128.store(target + 2 * targetBytes, last);
+/** G^T of six values, to three places, which may be the first of theirs. */
+function threeOfSix(source: usize, sourceBytes: usize, target: usize, targetBytes: usize): void {
+  const a = v128.load(source);
+  source += sourceBytes;
+  const b = v128.load(source);
+  source += sourceBytes;
+  const c = v128.load(source);
+  source += sourceBytes;
+  const d = v128.load(source);
+  source += sourceBytes;
+  const e = v128.load(source);
+  source += sourceBytes;
+  const f = v128.load(source);
+  const sum1 = f32x4.add(b, c);
+  const difference1 = f32x4.mul(p, f32x4.sub(b, c));
+  const sum2 = f32x4.add(d, e);
+  const difference2 = f32x4.mul(q, f32x4.sub(d, e));
+  v128.store(target, madd(minusTwoThirds, sum1, madd(sixth, sum2, a)));
+  target += targetBytes;
+  v128.store(target, madd(minusTwoThirds, difference1, f32x4.mul(sixth, difference2)));
+  target += targetBytes;
+  v128.store(target, madd(minusThird, sum1, madd(third, sum2, f)));
 }

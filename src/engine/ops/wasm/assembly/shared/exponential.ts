@@ -1,4 +1,4 @@
-import { madd } from "./vectors";
+import { madd, variable } from "./vectors";
 
 const one = variable(1);
 const lowest = variable(-88);
@@ -11,14 +11,6 @@ const term2 = variable(2.4022242427e-1);
 const term3 = variable(5.5507335812e-2);
 const term4 = variable(9.671512991e-3);
 const term5 = variable(1.3264727307e-3);
-
-/**
- * A constant that is written when the module starts, so that the compiler takes it for a variable: V8 makes
- * a constant vector anew wherever it is used.
- */
-function variable(value: f32): v128 {
-  return f32x4.splat(value);
-}
 
 /**
  * e^x with a relative error of 2e-7, without fused multiply-add (0.3 + |x| / 20) 1e-6: by e^x = 2^n 2^f with

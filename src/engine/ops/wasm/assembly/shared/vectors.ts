@@ -3,6 +3,14 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
+/**
+ * A constant that is written when the module starts, so that the compiler takes it for a variable: V8 makes
+ * a constant vector anew wherever it is used.
+ */
+export function variable(value: f32): v128 {
+  return f32x4.splat(value);
+}
+
 /** Four floats, or the `count` that are left and zeros. */
 export function loadUpTo4(address: usize, count: usize): v128 {
   if (count >= 4) return v128.load(address);
