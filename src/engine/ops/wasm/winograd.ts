@@ -13,9 +13,6 @@ const FLOATS_AT_ONCE = 2 ** 16;
 /** Fewer would read the kernel, or write its gradient, too often. */
 const MIN_TILES_AT_ONCE = 16;
 
-/** Of a tile between two passes of a transform. */
-const HALF_TILE = 4 * ELEMENTS;
-
 /** What `elementStride` in `assembly/` adds at most. */
 const STRIDE_FLOATS = (4096 + 256) / 4;
 
@@ -96,6 +93,7 @@ function tilesAtOnce(
   const rowsAtOnce = Math.min(rows, numRows);
   const numTiles = Math.ceil((imagesAtOnce * rowsAtOnce * tilesPerRow) / 4) * 4;
   const matrices = ELEMENTS * ((numChannels + 8) * numTiles + 2 * STRIDE_FLOATS);
-  const spare = workspace.scratch(HALF_TILE + matrices);
+  const sixRows = 6 * (TILE * tilesPerRow + 2) * numChannels;
+  const spare = workspace.scratch(sixRows + matrices);
   return [imagesAtOnce, rowsAtOnce, spare];
 }

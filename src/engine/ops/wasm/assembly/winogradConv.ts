@@ -1,14 +1,5 @@
 import { madd, variable } from "./shared/vectors";
-import {
-  elementStride,
-  HALF_TILE,
-  numTilesOf,
-  p,
-  p2,
-  q,
-  q2,
-  transformInput,
-} from "./shared/winograd";
+import { elementStride, numTilesOf, p, p2, q, q2, transformInput } from "./shared/winograd";
 
 const p3 = variable((0.5 * Math.SQRT1_2) as f32);
 const q3 = variable((2 * Math.SQRT2) as f32);
@@ -217,7 +208,7 @@ function outputRow(
  * @param addend like the output, which it may be; or 0
  * @param output `[numImages, height, width, numOut]`
  * @param imagesAtOnce 1, or all rows at once
- * @param spare `HALF_TILE` bytes, and for each of 36 elements `elementStride` of numIn floats for each tile of so many images
+ * @param spare six rows of a padded image, at least 24 vectors, and for each of 36 elements `elementStride` of numIn floats for each tile of so many images
  *   and rows of tiles, up to a multiple of 4, and of 8 floats for each
  */
 export function winogradConv(
@@ -241,8 +232,7 @@ export function winogradConv(
   const inRowBytes = (4 * tilesPerRow + 2) * inBytes;
   const outBytes = numOut << 2;
   const outRowBytes = width * outBytes;
-  const halfTile = spare;
-  const v = spare + HALF_TILE;
+  const v = spare + 6 * inRowBytes;
   for (let image: usize = 0; image < numImages; image += imagesAtOnce) {
     const imageEnd = min(image + imagesAtOnce, numImages);
     for (let row: usize = 0; row < numRows; row += rowsAtOnce) {
@@ -261,7 +251,7 @@ export function winogradConv(
           tilesPerRow,
           inBytes,
           inRowBytes,
-          halfTile,
+          spare,
         );
       }
       let u = transformed;
@@ -288,7 +278,7 @@ export function winogradConv(
                   outRowBytes,
                   rows,
                   columns,
-                  halfTile,
+                  spare,
                 );
               }
               tile += 32;

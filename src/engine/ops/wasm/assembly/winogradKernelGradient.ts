@@ -1,14 +1,5 @@
 import { madd, variable } from "./shared/vectors";
-import {
-  elementStride,
-  HALF_TILE,
-  numTilesOf,
-  p,
-  p2,
-  q,
-  q2,
-  transformInput,
-} from "./shared/winograd";
+import { elementStride, numTilesOf, p, p2, q, q2, transformInput } from "./shared/winograd";
 
 const p3 = variable((0.5 * Math.SQRT1_2) as f32);
 const q3 = variable((2 * Math.SQRT2) as f32);
@@ -154,8 +145,7 @@ export function winogradKernelGradient(
   const inRowBytes = (4 * tilesPerRow + 2) * inBytes;
   const outBytes = numOut << 2;
   const outRowBytes = width * outBytes;
-  const halfTile = spare;
-  const v = spare + HALF_TILE;
+  const v = spare + 6 * inRowBytes;
   for (let image: usize = 0; image < numImages; image += imagesAtOnce) {
     const imageEnd = min(image + imagesAtOnce, numImages);
     for (let row: usize = 0; row < numRows; row += rowsAtOnce) {
@@ -175,7 +165,7 @@ export function winogradKernelGradient(
           tilesPerRow,
           inBytes,
           inRowBytes,
-          halfTile,
+          spare,
         );
       }
       for (let first: usize = 0; first < outBytes; first += 32) {
@@ -195,7 +185,7 @@ export function winogradKernelGradient(
                   outRowBytes,
                   rows,
                   columns,
-                  halfTile,
+                  spare,
                 );
               }
               tile += 32;

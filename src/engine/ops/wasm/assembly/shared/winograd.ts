@@ -7,13 +7,10 @@
  * The points are 0, infinity, and +-p and +-q with p^2 = 1/2 and q^2 = 2, whose powers and differences are near 1: errors are a
  * fraction of those with 1 and 2.
  *
- * Each of the 36 elements is a matrix product over the channels. A transform goes over 4 channels of a tile twice, along
- * its rows and along its columns, with `HALF_TILE` bytes in between. Images have a pixel of zeros around them, and on the
+ * Each of the 36 elements is a matrix product over the channels. Images have a pixel of zeros around them, and on the
  * right and below as many more as make their sides multiples of 4. Input channels are divisible by 4, output channels by 8.
  */
 import { madd, variable } from "./vectors";
-
-export const HALF_TILE: usize = 36 << 4;
 
 export const p = variable(Math.SQRT1_2 as f32);
 export const q = variable(Math.SQRT2 as f32);
@@ -72,6 +69,7 @@ function sixOfSix(source: usize, sourceBytes: usize, target: usize, targetBytes:
  * V of some rows of tiles, `[36, tiles, numIn]` with elements `elementBytes` apart.
  *
  * @param image from the first tile's first pixel on
+ * @param spare six rows of the image
  */
 export function transformInput(
   image: usize,
@@ -81,29 +79,42 @@ export function transformInput(
   tilesPerRow: usize,
   pixelBytes: usize,
   rowBytes: usize,
-  halfTile: usize,
+  spare: usize,
 ): void {
   for (; numRows > 0; numRows--) {
-    let corner = image;
-    for (let tile = tilesPerRow; tile > 0; tile--) {
-      for (let channel: usize = 0; channel < pixelBytes; channel += 16) {
-        // Along the rows, then along the columns: called from one place, it is part of the loop.
-        let from = corner + channel;
-        let to = halfTile;
-        for (let pass = 0; pass < 2; pass++) {
-          const isFirst = pass === 0;
-          for (let i = 0; i < 6; i++) {
-            sixOfSix(from, isFirst ? pixelBytes : 6 << 4, to, isFirst ? 16 : 6 * elementBytes);
-            from += isFirst ? rowBytes : 16;
-            to += isFirst ? 6 << 4 : elementBytes;
+    // Along each column of pixels, which two tiles may share.
+    let from = image;
+    let fromBytes = rowBytes;
+    let fromStep = pixelBytes;
+    let to = spare;
+    let toBytes = rowBytes;
+    let numPlaces = (tilesPerRow << 2) + 2;
+    let numLines = 1;
+    // Called from one place, a function becomes part of the loop.
+    for (let pass = 0; pass < 2; pass++) {
+      for (; numPlaces > 0; numPlaces--) {
+        let source = from;
+        let target = to;
+        for (let line = numLines; line > 0; line--) {
+          for (let channel: usize = 0; channel < pixelBytes; channel += 16) {
+            sixOfSix(source + channel, fromBytes, target + channel, toBytes);
           }
-          from = halfTile;
-          to = transformed + channel;
+          source += rowBytes;
+          target += 6 * elementBytes;
         }
+        from += fromStep;
+        to += pixelBytes;
       }
-      transformed += pixelBytes;
-      corner += pixelBytes << 2;
+      // And along the six rows of each tile.
+      from = spare;
+      fromBytes = pixelBytes;
+      fromStep = pixelBytes << 2;
+      to = transformed;
+      toBytes = elementBytes;
+      numPlaces = tilesPerRow;
+      numLines = 6;
     }
+    transformed += tilesPerRow * pixelBytes;
     image += rowBytes << 2;
   }
 }
