@@ -12,7 +12,6 @@ import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { DigitsField, SeedField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
-
 import { type DenoiseState, isGenerating } from "../state/denoise.ts";
 import {
   type FieldErrors,
@@ -31,10 +30,11 @@ import { StartImage } from "./StartImage.tsx";
 /** What is drawn, from what, and how; Generate, which becomes Cancel. */
 export function GenerateForm() {
   const session = useDenoise();
-  const { store, change } = session;
-  const settings = useDenoiseState((state) => state.settings);
+  const { store } = session;
+  const isComparing = useDenoiseState((state) => state.settings.isComparing);
+  const hasAsk = useDenoiseState((state) => state.settings.ask !== "any");
+  const [a, b] = useDenoiseState(useShallow(chosenNetworks));
   const isBusy = useDenoiseState(isGenerating);
-  const isLive = useDenoiseState((state) => state.isLive);
   const networks = useNetworks();
   const disabledReason = useAppState(ACTIONS.generate.disabledReason);
   useEffect(
@@ -42,17 +42,12 @@ export function GenerateForm() {
     [session, networks, disabledReason],
   );
   const errors = useDenoiseState(useShallow(() => session.requests(networks).errors));
-  const sides = shownSides(settings);
-  const configs = {
-    a: configOf(settings.a.network, networks),
-    b: configOf(settings.b.network, networks),
-  };
-  const numClasses = Math.max(...sides.map((side) => configs[side]?.classes ?? 0));
-  const areDigits = drawDigits(
-    sides.map((side) => settings[side].network),
-    networks,
-  );
-  const isAsked = numClasses > 0 || settings.ask !== "any";
+  const shown = isComparing ? [a, b] : [a];
+  const configs = { a: configOf(a, networks), b: configOf(b, networks) };
+  const numClasses = Math.max(...shown.map((of) => configOf(of, networks)?.classes ?? 0));
+  const isAsked = numClasses > 0 || hasAsk;
+  const areDigits = drawDigits(shown, networks);
+  const words = useDenoiseState(({ settings }) => settingsWords(settings, configs, areDigits));
   const { start: missing, ...wrong } = errors;
   const isWrong = Object.keys(wrong).length > 0;
   // What is missing is said after a press of Generate, until something is drawn or chosen.
@@ -61,20 +56,13 @@ export function GenerateForm() {
     ({ settings: { start }, strokes }) =>
       triedWith?.settings.start === start && triedWith.strokes === strokes,
   );
-
-  const field = (name: "digits" | "seed") => ({
-    className: classes.row,
-    text: settings[name],
-    error: errors[name],
-    onChange: (text: string) => change({ [name]: text }),
-  });
   const reason = submitReason(disabledReason, isWrong);
 
   return (
     <NetworkForm
       title="Denoise"
       label="What to generate"
-      words={settingsWords(settings, configs, areDigits)}
+      words={words}
       isWrong={isWrong}
       isAround
       submit={{ label: ACTIONS.generate.label, isBusy, disabledReason: reason }}
@@ -87,57 +75,108 @@ export function GenerateForm() {
       onAskAnew={() => reason === null && session.generate()}
       start={
         <>
-          <Untrained networks={sides.map((side) => settings[side].network)} />
-          <NativeSelect
-            size="xs"
-            label="Start from"
-            classNames={{ root: classes.row ?? "" }}
-            data={STARTS}
-            value={settings.start}
-            onChange={({ currentTarget }) => change({ start: currentTarget.value as StartKind })}
+          <Untrained networks={shown} />
+          <StartFields
+            isAsked={isAsked}
+            numClasses={numClasses}
+            areDigits={areDigits}
+            errors={errors}
+            canSample={disabledReason === null}
           />
-          {settings.start === "pair" && <Explain note="interpolation" isNamed />}
-          <StartImage />
-          {isAsked && settings.start !== "plane" && (
-            <AskedDigits
-              numClasses={numClasses}
-              areDigits={areDigits}
-              errors={errors}
-              canSample={disabledReason === null}
-            />
-          )}
-          {numClasses > 0 && settings.ask === "between" && settings.start === "noise" && (
-            <MixField />
-          )}
         </>
       }
-      settings={
-        <>
-          {takesCount(settings) && <DigitsField {...field("digits")} />}
-          <SeedField {...field("seed")} />
-          {isLive && (
-            <SliderField
-              name="Drag the seed"
-              value={Number(settings.seed) || 0}
-              range={{ min: 0, max: 200, step: 1 }}
-              onChange={(seed) => change({ seed: String(seed) })}
-            />
-          )}
-          <Switch
-            size="xs"
-            label="Compare two settings on the same noise"
-            checked={settings.isComparing}
-            onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
-          />
-          {sides.map((side) => (
-            <SideFields key={side} side={side} errors={errors} />
-          ))}
-          {!isAsked && <Explain note="guidance" isNamed />}
-        </>
-      }
+      settings={<SettingFields errors={errors} isAsked={isAsked} />}
     />
   );
 }
+
+function chosenNetworks({ settings: { a, b } }: DenoiseState) {
+  return [a.network, b.network] as const;
+}
+
+interface StartFieldsProps extends AskedDigitsProps {
+  /** Whether it can be chosen which digits there are to be. */
+  isAsked: boolean;
+}
+
+// These parts of the form, and parts of them, are not rendered again for settings of others, which may be dragged.
+const StartFields = memo(function StartFields({ isAsked, ...asked }: StartFieldsProps) {
+  const { change } = useDenoise();
+  const start = useDenoiseState((state) => state.settings.start);
+  const isBetween = useDenoiseState((state) => state.settings.ask === "between");
+  return (
+    <>
+      <NativeSelect
+        size="xs"
+        label="Start from"
+        classNames={{ root: classes.row ?? "" }}
+        data={STARTS}
+        value={start}
+        onChange={({ currentTarget }) => change({ start: currentTarget.value as StartKind })}
+      />
+      {start === "pair" && <Explain note="interpolation" isNamed />}
+      <StartImage />
+      {isAsked && start !== "plane" && <AskedDigits {...asked} />}
+      {asked.numClasses > 0 && isBetween && start === "noise" && <MixField />}
+    </>
+  );
+});
+
+type SettingFieldsProps = Pick<StartFieldsProps, "errors" | "isAsked">;
+
+const SettingFields = memo(function SettingFields({ errors, isAsked }: SettingFieldsProps) {
+  const { change } = useDenoise();
+  const hasCount = useDenoiseState(({ settings }) => takesCount(settings));
+  const digits = useDenoiseState((state) => state.settings.digits);
+  const isComparing = useDenoiseState((state) => state.settings.isComparing);
+  return (
+    <>
+      {hasCount && (
+        <DigitsField
+          className={classes.row}
+          text={digits}
+          error={errors.digits}
+          onChange={(text) => change({ digits: text })}
+        />
+      )}
+      <SeedFields error={errors.seed} />
+      <Switch
+        size="xs"
+        label="Compare two settings on the same noise"
+        checked={isComparing}
+        onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
+      />
+      {shownSides({ isComparing }).map((side) => (
+        <SideFields key={side} side={side} errors={errors} />
+      ))}
+      {!isAsked && <Explain note="guidance" isNamed />}
+    </>
+  );
+});
+
+const SeedFields = memo(function SeedFields({ error }: { error: string | undefined }) {
+  const { change } = useDenoise();
+  const seed = useDenoiseState((state) => state.settings.seed);
+  const isLive = useDenoiseState((state) => state.isLive);
+  return (
+    <>
+      <SeedField
+        className={classes.row}
+        text={seed}
+        error={error}
+        onChange={(text) => change({ seed: text })}
+      />
+      {isLive && (
+        <SliderField
+          name="Drag the seed"
+          value={Number(seed) || 0}
+          range={{ min: 0, max: 200, step: 1 }}
+          onChange={(next) => change({ seed: String(next) })}
+        />
+      )}
+    </>
+  );
+});
 
 interface AskedDigitsProps {
   numClasses: number;
@@ -146,7 +185,6 @@ interface AskedDigitsProps {
   canSample: boolean;
 }
 
-/** Not rendered again for the other settings, which may be dragged. */
 const AskedDigits = memo(function AskedDigits({ canSample, ...network }: AskedDigitsProps) {
   const session = useDenoise();
   const ask = useDenoiseState(

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import { memo } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { samplerEntry, samplersOf } from "../../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
@@ -13,7 +14,6 @@ import { NetworkFields, StepsField } from "../../../shared/network/NetworkFields
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { TableField } from "../../../shared/parts/TableField.tsx";
-
 import type { FieldErrors, Side, SideSettings } from "../state/denoiseSettings.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { SliderField } from "./SliderField.tsx";
@@ -28,13 +28,14 @@ interface SideFieldsProps {
 /** How one generation is drawn: network, weights, sampler, steps and eta. */
 export const SideFields = memo(function SideFields({ side, errors }: SideFieldsProps) {
   const session = useDenoise();
-  const settings = useDenoiseState((state) => state.settings[side]);
+  // Guidance may be dragged: its fields alone follow.
+  const settings = useDenoiseState(
+    useShallow((state) => ({ ...state.settings[side], guidance: null })),
+  );
   const isComparing = useDenoiseState((state) => state.settings.isComparing);
-  const isLive = useDenoiseState((state) => state.isLive);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
-  const change = (changes: Partial<SideSettings>) =>
-    session.change({ [side]: { ...settings, ...changes } });
+  const change = (changes: Partial<SideSettings>) => session.changeSide(side, changes);
   const numTimesteps = config?.timesteps ?? 1;
   const kind = samplerKindOf(settings, config);
   const objective = config?.objective ?? HYPERPARAMETERS.objective.default;
@@ -77,21 +78,7 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
           onChange={(spacing) => change({ spacing })}
         />
       )}
-      {config !== null && config.classes > 0 && (
-        <GuidanceField
-          className={classes.row}
-          text={guidanceText(settings, config)}
-          onChange={(guidance) => change({ guidance })}
-        />
-      )}
-      {config !== null && config.classes > 0 && isLive && (
-        <SliderField
-          name="Drag guidance"
-          value={Number(guidanceText(settings, config)) || 0}
-          range={{ min, max, step: 0.1 }}
-          onChange={(guidance) => change({ guidance: String(guidance) })}
-        />
-      )}
+      {config !== null && config.classes > 0 && <GuidanceFields side={side} />}
       {sampler.settings.includes("eta") && (
         <NumberField
           label="Eta (η)"
@@ -109,5 +96,26 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
         </Text>
       )}
     </fieldset>
+  );
+});
+
+const GuidanceFields = memo(function GuidanceFields({ side }: { side: Side }) {
+  const { changeSide } = useDenoise();
+  const settings = useDenoiseState((state) => state.settings[side]);
+  const isLive = useDenoiseState((state) => state.isLive);
+  const text = guidanceText(settings, configOf(settings.network, useNetworks()));
+  const change = (guidance: string) => changeSide(side, { guidance });
+  return (
+    <>
+      <GuidanceField className={classes.row} text={text} onChange={change} />
+      {isLive && (
+        <SliderField
+          name="Drag guidance"
+          value={Number(text) || 0}
+          range={{ min, max, step: 0.1 }}
+          onChange={(guidance) => change(String(guidance))}
+        />
+      )}
+    </>
   );
 });

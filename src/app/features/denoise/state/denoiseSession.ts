@@ -23,6 +23,8 @@ import { denoiseFromQuery, withDenoise } from "./denoiseAddress.ts";
 import {
   type DenoiseSettings,
   denoiseRequests,
+  type Side,
+  type SideSettings,
   shownSides,
   takesFewSteps,
 } from "./denoiseSettings.ts";
@@ -129,6 +131,10 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     cancel,
     change: (changes: Partial<DenoiseSettings>) =>
       store.setState((state) => ({ settings: { ...state.settings, ...changes } })),
+    changeSide: (side: Side, changes: Partial<SideSettings>) =>
+      store.setState(({ settings }) => ({
+        settings: { ...settings, [side]: { ...settings[side], ...changes } },
+      })),
     requests,
     /** Draws what the settings ask for, in place of what is under way. */
     generate() {
