@@ -18,6 +18,7 @@ import { startWorker } from "./state/client/workers.ts";
 import { withParams } from "./state/query.ts";
 import { withChartOptions } from "./state/slices/chartOptions.ts";
 import { withCursor } from "./state/slices/cursor.ts";
+import { withoutSource } from "./state/slices/notices.ts";
 import { runOfAddress, withRun } from "./state/slices/storedRuns.ts";
 import { createAppStore } from "./state/store.ts";
 import { isTrainedModel } from "./state/trainedModels.ts";
@@ -41,7 +42,8 @@ store.subscribe((state) => {
 
 // A trained model comes back too, where no run does, with the settings as they were left.
 const model = query.get("model");
-if (model !== null && isTrainedModel(model) && !query.has("run")) {
+if (query.has("run")) rewriteAddress((written) => withParams(written, { model: null }));
+else if (model !== null && isTrainedModel(model)) {
   client.loadTrainedModel(model, query.has("preset") ? store.getState().config : null);
 }
 store.subscribe(({ weights: { loaded } }, before) => {
@@ -65,6 +67,12 @@ store.subscribe(({ charts, cursor }, before) => {
     const now = store.getState();
     rewriteAddress((written) => withCursor(withChartOptions(written, now.charts), now.cursor));
   }, 300);
+});
+
+// Whoever leaves the form has read what was put into it.
+store.subscribe(({ view, notices }, before) => {
+  if (before.view !== "train" || view === "train") return;
+  store.setState({ notices: withoutSource(notices, "form") });
 });
 
 window.addEventListener("popstate", () => {

@@ -25,6 +25,8 @@ test(
     await expect(page).toHaveURL(/preset=quick.*learningRate=0\.008/);
 
     await tab(lab, "Lessons").click();
+    // It was of the form.
+    await expect(page.getByText(/^“0\.008” is set up/)).toBeHidden();
     await lesson(lab, "Chance").getByRole("link", { name: "Seed 1" }).click();
     await expect(page.getByRole("textbox", { name: "Seed" }).first()).toHaveValue("1");
     await tab(lab, "Lessons").click();

@@ -50,6 +50,9 @@ test("a reload loads the model again, with the settings as they were left; witho
 
   await app.button("Forget these weights").click();
   await expect(page).not.toHaveURL(/model=/);
+  // Beside a run it is not loaded, and the address does not say so.
+  await page.goto(`?backend=wasm&run=gone&model=${FILE}`);
+  await expect(page).not.toHaveURL(/model=/);
   // A short link has no settings: the model brings its own.
   await page.goto("?backend=wasm&model=pretrained-quick-1-step.safetensors");
   await app.waitForCaption(

@@ -14,7 +14,7 @@ import {
 import { goToView } from "./address.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
-import { isActive, isTraining } from "./slices/run.ts";
+import { activityWords, isActive, isTraining } from "./slices/run.ts";
 import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
 import { settingsFitWeights, type Teacher } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
@@ -47,7 +47,7 @@ export const LAZY_ACTIONS = {
   setUp: {
     label: "Set up",
     disabledReason({ run, trainRequested }) {
-      if (isActive(run)) return `“${run.name}” is being trained. Stop it to change the settings.`;
+      if (isActive(run)) return `${activityWords(run)}. Stop it to change the settings.`;
       return trainRequested ? "A run is about to start." : null;
     },
     perform({ store, client }, { preset, config, words, isFromScratch }) {
@@ -133,7 +133,7 @@ function openReason(state: AppState): string | null {
   if (isActive(run)) {
     // It may have been renamed since it began.
     const { name } = stored.runs?.find(({ runId }) => runId === run.runId) ?? run;
-    return `“${name}” is being trained. Stop it to delete it, or to open another.`;
+    return `${activityWords({ ...run, name })}. Stop it to delete it, or to open another.`;
   }
   if (state.trainRequested || state.continueRequested) return "A run is about to start.";
   return null;

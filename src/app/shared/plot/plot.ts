@@ -6,19 +6,22 @@ import { downsample } from "../../state/slices/lossCurve.ts";
 import { type Unit, unitFor } from "../charts/series/chartLook.ts";
 import { type AxisScale, scaleOf, xTicks, yAxis } from "./axes.ts";
 import type { Series } from "./series.ts";
+import { tickFormat } from "./ticks.ts";
 
 /**
  * Around the plot, in pixels, so that the pointer can be placed over it: the axes, and on the right half
  * of a long number under the last tick, or names beside the curves' ends.
  */
-export function plotInsets({ hasEndNames, series }: Pick<Plot, "hasEndNames" | "series">) {
-  const longest = Math.max(...series.map((each) => endName(each).length));
-  const right = hasEndNames ? Math.max(58, 16 + END_LETTER_WIDTH * longest) : 18;
-  return { top: 8, right, bottom: 36, left: 46 };
+export function plotInsets({ hasEndNames, series, yTicks, yScale, yUnit }: Plot) {
+  const longestName = Math.max(...series.map((each) => endName(each).length));
+  const right = hasEndNames ? Math.max(58, 16 + LETTER_WIDTH * longestName) : 18;
+  const ticks = yTicks.map((tick) => tick / yUnit.size);
+  const longestTick = Math.max(...ticks.map(tickFormat(ticks, yScale)).map(({ length }) => length));
+  return { top: 8, right, bottom: 36, left: Math.max(46, 9 + LETTER_WIDTH * longestTick) };
 }
 
-/** Of a name at a curve's end, in pixels, about. */
-const END_LETTER_WIDTH = 6.2;
+/** In pixels, about. */
+const LETTER_WIDTH = 6.2;
 
 /** What a curve is called at its end, under what all are of. */
 export function endName({ name }: Pick<Series, "name">): string {

@@ -102,6 +102,11 @@ export function isActive(run: Run | null): run is Run {
   return run !== null && (run.status === null || !ENDED.includes(run.status));
 }
 
+/** `“Quick” is being trained`, of a run that is active; or paused. */
+export function activityWords({ name, status }: Pick<Run, "name" | "status">): string {
+  return `“${name}” is ${status === "paused" ? "paused" : "being trained"}`;
+}
+
 /** Whether a run is the one that this tab trains. */
 export function isTraining({ run }: { run: Run | null }, runId: string): boolean {
   return isActive(run) && run.runId === runId;

@@ -21,7 +21,7 @@ import { newRunId } from "../../../../runtime/runName.ts";
 import { useApp } from "../../../shared/AppContext.ts";
 import { type AppHandle, TRAINING_ELSEWHERE } from "../../../state/actions.ts";
 import type { Client } from "../../../state/client/client.ts";
-import { isActive, numSteps, type Run } from "../../../state/slices/run.ts";
+import { activityWords, isActive, numSteps, type Run } from "../../../state/slices/run.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import { type AppState, backendFailure } from "../../../state/state.ts";
 import { keepSweep, keptSweep, NOT_KEPT, SWEEP_KEY } from "./keptSweep.ts";
@@ -71,7 +71,7 @@ function trainReason(state: AppState): string | null {
   if (stored.isTrainingElsewhere) return TRAINING_ELSEWHERE;
   const failure = backendFailure(state);
   if (failure) return failure;
-  if (isActive(run)) return `“${run.name}” is being trained. Stop it first.`;
+  if (isActive(run)) return `${activityWords(run)}. Stop it first.`;
   if (state.trainRequested || state.continueRequested) return "A run is about to start.";
   if (weights.loaded)
     return "The runs of a sweep start from scratch. Remove the loaded weights first: press × beside their name in Train.";

@@ -1,12 +1,19 @@
-import { madd, variable } from "./shared/vectors";
-import { elementStride, numTilesOf, p, p2, q, q2, transformInput } from "./shared/winograd";
-
-const p3 = variable((0.5 * Math.SQRT1_2) as f32);
-const q3 = variable((2 * Math.SQRT2) as f32);
-const third = variable(1 / 3);
-const sixth = variable(1 / 6);
-const minusThird = variable(-1 / 3);
-const minusTwoThirds = variable(-2 / 3);
+import { madd } from "./shared/vectors";
+import {
+  elementStride,
+  minusThird,
+  minusTwoThirds,
+  numTilesOf,
+  p,
+  p2,
+  p3,
+  q,
+  q2,
+  q3,
+  sixth,
+  third,
+  transformInput,
+} from "./shared/winograd";
 
 /** U, `[numOut / 8, 36, numIn, 8]`, from a packed kernel, `[numOut / 8, 9, numIn, 8]`. */
 export function winogradKernel(
@@ -192,8 +199,8 @@ function outputRow(
   const second = madd(p, difference1, madd(q, difference2, bias));
   storePixel(second, target + pixelBytes, addend + step);
   if (numColumns === 2) return;
-  const third = madd(p2, sum1, madd(q2, sum2, bias));
-  storePixel(third, target + 2 * pixelBytes, addend + 2 * step);
+  const next = madd(p2, sum1, madd(q2, sum2, bias));
+  storePixel(next, target + 2 * pixelBytes, addend + 2 * step);
   if (numColumns === 3) return;
   const last = madd(p3, difference1, madd(q3, difference2, f32x4.add(v128.load(row, 80), bias)));
   storePixel(last, target + 3 * pixelBytes, addend + 3 * step);

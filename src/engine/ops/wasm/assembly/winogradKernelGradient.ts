@@ -1,12 +1,19 @@
-import { madd, variable } from "./shared/vectors";
-import { elementStride, numTilesOf, p, p2, q, q2, transformInput } from "./shared/winograd";
-
-const p3 = variable((0.5 * Math.SQRT1_2) as f32);
-const q3 = variable((2 * Math.SQRT2) as f32);
-const third = variable(1 / 3);
-const sixth = variable(1 / 6);
-const minusThird = variable(-1 / 3);
-const minusTwoThirds = variable(-2 / 3);
+import { madd } from "./shared/vectors";
+import {
+  elementStride,
+  minusThird,
+  minusTwoThirds,
+  numTilesOf,
+  p,
+  p2,
+  p3,
+  q,
+  q2,
+  q3,
+  sixth,
+  third,
+  transformInput,
+} from "./shared/winograd";
 
 /**
  * A of four values, to six places.

@@ -339,6 +339,7 @@ describe("a sweep cannot go on", () => {
     ["weights are loaded", { weights: { loaded: {} } }, "Remove the loaded weights first"],
     ["there are no images", { dataset: { current: null, loading: null } }, "There are no images"],
     ["a run is about to start", { trainRequested: true }, "A run is about to start."],
+    ["a run is paused", { run: { name: "A", status: "paused" } }, "“A” is paused. Stop it first."],
   ])("while %s", async (_, changes, reason) => {
     const { store } = await readyPage();
     expect(startReason(store.getState())).toBeNull();

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { scaleOf, wholeWindow } from "../../../../../src/app/shared/plot/axes.ts";
-import { contentOf, type PlotOptions, plotOf } from "../../../../../src/app/shared/plot/plot.ts";
+import {
+  contentOf,
+  type PlotOptions,
+  plotInsets,
+  plotOf,
+} from "../../../../../src/app/shared/plot/plot.ts";
 import { longSeries, seriesOf } from "../charts/exampleSeries.ts";
 
 const OPTIONS: PlotOptions = {
@@ -99,6 +104,17 @@ describe("the y axis", () => {
     expect(axis([0.031, 0.049], { yScale: "log" }).yTicks).toEqual([
       0.03, 0.035, 0.04, 0.045, 0.05,
     ]);
+  });
+
+  it("has room for its longest number", () => {
+    const room = (from: number, to: number) => {
+      const series = longSeries(100, (step) => (step < 50 ? from : to));
+      return plotInsets(plotOf([series], { ...OPTIONS, fromZero: false })).left;
+    };
+    expect(room(0, 10)).toBe(room(0.1, 0.9));
+    // `0.99980`
+    expect(room(0.9998, 0.99995)).toBeGreaterThan(room(0, 10));
+    expect(plotInsets(plotOf([], OPTIONS)).left).toBe(room(0, 10));
   });
 
   it("is of what the window shows", () => {

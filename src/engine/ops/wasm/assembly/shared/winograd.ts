@@ -16,6 +16,12 @@ export const p = variable(Math.SQRT1_2 as f32);
 export const q = variable(Math.SQRT2 as f32);
 export const p2 = variable(0.5);
 export const q2 = variable(2);
+export const p3 = variable((0.5 * Math.SQRT1_2) as f32);
+export const q3 = variable((2 * Math.SQRT2) as f32);
+export const third = variable(1 / 3);
+export const sixth = variable(1 / 6);
+export const minusThird = variable(-1 / 3);
+export const minusTwoThirds = variable(-2 / 3);
 const minusP = variable(-Math.SQRT1_2 as f32);
 const minusQ = variable(-Math.SQRT2 as f32);
 const minusP2 = variable(-0.5);
@@ -35,7 +41,11 @@ export function elementStride(numBytes: usize): usize {
   return (numBytes | 4095) + 257;
 }
 
-/** B^T of six values, to six places. */
+/**
+ * B^T of six values, to six places: for the points in the order 0, p, -p, q, -q and infinity the coefficients of the product of
+ * x - r over the other finite points r, from that of x^0 on; for infinity over all. A^T has the powers 0 to 3 of the points, G their
+ * powers 0 to 2 divided by the product of the differences to the others, 1, -3/2, -3/2, 6 and 6.
+ */
 function sixOfSix(source: usize, sourceBytes: usize, target: usize, targetBytes: usize): void {
   const a = v128.load(source);
   source += sourceBytes;
