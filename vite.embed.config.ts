@@ -11,7 +11,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Functions of the kernels that only training calls. */
 const OF_TRAINING =
-  /^(?!convKernel)\w+Gradient$|^(packTurned|addPixelSums|rowDots|multiplyRows|addFloats|winogradKernelOfSums|globalNorm|adamW)$/;
+  /^(?!convKernel)\w+Gradient$|^(packTurned|addColumnSums|rowDots|multiplyRows|winogradKernelOfSums|globalNorm|adamW)$/;
 
 /** What a build needs so that its digits are drawn by a small module, and not by TensorFlow.js. */
 export function embedPlugins(): Plugin[] {

@@ -14,7 +14,7 @@ import {
 import { goToView } from "./address.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
-import { activityWords, isActive, isTraining } from "./slices/run.ts";
+import { activityWords, isActive } from "./slices/run.ts";
 import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
 import { settingsFitWeights, type Teacher } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
@@ -80,8 +80,8 @@ export const LAZY_ACTIONS = {
   } satisfies Omit<Action<[string]>, "perform">,
   deleteRun: {
     label: "Delete",
-    disabledReason: (state, runId) =>
-      isTraining(state, runId) ? "It is being trained: stop it first" : null,
+    disabledReason: ({ run }, runId) =>
+      isActive(run) && run.runId === runId ? `${activityWords(run)}. Stop it first.` : null,
     perform: ({ client }, runId) => client.deleteRun(runId),
   } satisfies Action<[string]>,
   importRun: {

@@ -136,7 +136,7 @@ function kernelOf(name: KernelName): KernelConfig | undefined {
   return runsAsStock() ? undefined : getKernel(name, getBackend());
 }
 
-/** What TensorFlow.js' `runKernel` does, without its own tape, profiler and second look-up, which take as long as the tensors. */
+/** What TensorFlow.js' `runKernel` does, without its tape, its profiler and looking the kernel up again. */
 function run<K extends KernelName, T extends Tensor | Tensor[]>(
   { kernelFunc }: KernelConfig,
   given: Kernels[K],

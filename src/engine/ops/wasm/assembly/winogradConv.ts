@@ -215,8 +215,8 @@ function outputRow(
  * @param addend like the output, which it may be; or 0
  * @param output `[numImages, height, width, numOut]`
  * @param imagesAtOnce 1, or all rows at once
- * @param spare six rows of a padded image, at least 24 vectors, and for each of 36 elements `elementStride` of numIn floats for each tile of so many images
- *   and rows of tiles, up to a multiple of 4, and of 8 floats for each
+ * @param spare six rows of a padded image (at least 24 vectors), and for each of 36 elements `elementStride` of numIn
+ *   floats for each tile of so many images and rows of tiles, up to a multiple of 4, and of 8 floats for each
  */
 export function winogradConv(
   images: usize,

@@ -4,8 +4,8 @@
  *
  * Y = A^T (sum_c U_c V_c) A, U = G K G^T, V = B^T X B, the products element by element
  *
- * The points are 0, infinity, and +-p and +-q with p^2 = 1/2 and q^2 = 2, whose powers and differences are near 1: errors are a
- * fraction of those with 1 and 2.
+ * The points are 0, infinity, and +-p and +-q with p^2 = 1/2 and q^2 = 2, whose powers and differences are near 1:
+ * errors are a fraction of those with 1 and 2.
  *
  * Each of the 36 elements is a matrix product over the channels. Images have a pixel of zeros around them, and on the
  * right and below as many more as make their sides multiples of 4. Input channels are divisible by 4, output channels by 8.
@@ -42,9 +42,9 @@ export function elementStride(numBytes: usize): usize {
 }
 
 /**
- * B^T of six values, to six places: for the points in the order 0, p, -p, q, -q and infinity the coefficients of the product of
- * x - r over the other finite points r, from that of x^0 on; for infinity over all. A^T has the powers 0 to 3 of the points, G their
- * powers 0 to 2 divided by the product of the differences to the others, 1, -3/2, -3/2, 6 and 6.
+ * B^T of six values, to six places: for the points in the order 0, p, -p, q, -q and infinity the coefficients of the
+ * product of x - r over the other finite points r, from that of x^0 on; for infinity over all. A^T has the powers 0 to 3
+ * of the points, G their powers 0 to 2 divided by the product of the differences to the others, 1, -3/2, -3/2, 6 and 6.
  */
 function sixOfSix(source: usize, sourceBytes: usize, target: usize, targetBytes: usize): void {
   const a = v128.load(source);
