@@ -2,6 +2,7 @@ import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { DEFAULT_DATASET } from "../engine/data/datasets.ts";
 import { areFirstStepsDue } from "./features/firstSteps/firstStepsState.ts";
+import { rememberRuns } from "./features/training/storedBefore.ts";
 import { App } from "./shell/App.tsx";
 import { keepOnDevice } from "./shell/newVersion.ts";
 import { themeSheet } from "./shell/theme/theme.ts";
@@ -38,6 +39,9 @@ store.subscribe((state) => {
   const runId = runOfAddress(state);
   if (runId === addressQuery().get("run")) return;
   rewriteAddress((written) => withRun(written, runId));
+});
+store.subscribe(({ stored: { runs } }, before) => {
+  if (runs && runs !== before.stored.runs) rememberRuns(runs.length > 0);
 });
 
 // A trained model comes back too, where no run does, with the settings as they were left.

@@ -2,6 +2,17 @@ import type { Page } from "@playwright/test";
 import { VIEWS } from "../../src/app/state/slices/view.ts";
 import { expect, test } from "./labRun.ts";
 
+/** https://wicg.github.io/layout-instability/ */
+interface LayoutShift extends PerformanceEntry {
+  sources?: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
+}
+
+declare global {
+  interface Window {
+    shifts: string[];
+  }
+}
+
 /** As wide as the widest fonts of common systems: letters of the tests' own font, further apart. */
 const WIDE_FONT = "* { letter-spacing: 0.05em !important; }";
 
@@ -38,6 +49,41 @@ test("in a wide font no view cuts off words or writes one label over another, on
       await expect.poll(() => cutOff(page), { message: `${view} at ${width}` }).toEqual([]);
       await expect.poll(() => collisions(page), { message: `${view} at ${width}` }).toEqual([]);
     }
+  }
+});
+
+test("what the worker tells of stored runs comes where room was kept for it: on no later visit does anything move", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await page.addInitScript(() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const { sources = [] } of list.getEntries() as LayoutShift[]) {
+        for (const { node, previousRect, currentRect } of sources) {
+          const [before, now] = [previousRect.top, currentRect.top].map(Math.round);
+          // A grid of digits is fitted into its panel; on a phone the panel below leaves the screen.
+          const isOfDigits = node?.parentElement?.closest("[data-first-step=digits]");
+          if (before !== now && !isOfDigits && currentRect.height > 0)
+            window.shifts.push(`${node?.textContent?.slice(0, 40)}: ${before} to ${now}`);
+        }
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  // The views are there before the worker tells anything.
+  await page.route("**/assets/main-*.js", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await route.continue();
+  });
+  for (const [width, height, query] of [
+    [1440, 900, "preset=tiny"],
+    [1440, 900, "preset=tiny&view=lessons"],
+    [390, 844, "preset=tiny"],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await lab.goToAddress(query);
+    await expect(lab.button(/^Open/)).toBeVisible();
+    expect(await page.evaluate(() => window.shifts)).toEqual([]);
   }
 });
 

@@ -8,6 +8,9 @@ import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import type { DatasetLoading } from "../../state/slices/dataset.ts";
 
+/** Of two lines, as the figures of MNIST have, or one and a bar: nothing below moves when it is loaded. */
+const HEIGHT = 32;
+
 /** What the network trains on, how far it has loaded, and how to train on something else. */
 export function DatasetStatus() {
   const { current, loading } = useAppState((state) => state.dataset);
@@ -15,7 +18,7 @@ export function DatasetStatus() {
   if (loading) return <Loading key={loading.loadId} loading={loading} />;
   return (
     <>
-      <Group justify="space-between" gap={4} wrap="nowrap">
+      <Group justify="space-between" gap={4} wrap="nowrap" mih={HEIGHT}>
         <Text size="xs" c="dimmed" lh={1.3}>
           {current && (
             <>
@@ -88,14 +91,13 @@ function Loading({ loading }: { loading: DatasetLoading }) {
   const bytes = totalBytes
     ? `${(loadedBytes / 1e6).toFixed(1)} of ${formatMegabytes(totalBytes)}`
     : formatMegabytes(loadedBytes);
-  const images =
-    totalImages > 0 && `${formatCount(numImages)} of ${formatCount(totalImages)} images`;
+  const images = `${formatCount(numImages)} of ${formatCount(totalImages)} images`;
   const fraction = totalBytes ? loadedBytes / totalBytes : numImages / Math.max(1, totalImages);
   const timeLeft = useTimeLeft(fraction);
   return (
-    <div>
-      <Text size="xs" c="dimmed" mb={4}>
-        Loading {name}: {[bytes, images].filter(Boolean).join(", ")}
+    <div style={{ minHeight: HEIGHT }}>
+      <Text size="xs" c="dimmed" mb={4} truncate>
+        Loading {name}: {totalBytes || !totalImages ? bytes : images}
         {timeLeft}
       </Text>
       <Progress value={100 * fraction} size="sm" aria-label={`Loading ${name}`} />

@@ -1,4 +1,5 @@
 import { Group, Progress, Text } from "@mantine/core";
+import { useState } from "react";
 import { formatCount, formatDuration, formatLoss, formatPercent } from "../../../runtime/format.ts";
 import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
@@ -9,6 +10,7 @@ import { isActive, type RunPart, runPart } from "../../state/slices/run.ts";
 import { MainButton } from "./MainButton.tsx";
 import { OpenButton, ResumeButton } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
+import { hadRuns } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 import { StopButton } from "./TrainControls.tsx";
 import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
@@ -91,6 +93,9 @@ function NoRun() {
   const newest = useAppState(suggestedRun);
   const isOpening = useAppState(({ stored }) => stored.opening !== null);
   const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
+  const [hadBefore] = useState(hadRuns);
+  const isUnknown = useAppState(({ stored }) => stored.runs === null);
+  if (isUnknown && hadBefore) return <div className={classes.strip} />;
   if (!newest && !isOpening && problem === null) return null;
   return (
     <section className={`row ${classes.strip}`} aria-label="The run">

@@ -1,5 +1,5 @@
 import { Anchor, Button, Group, Loader, Text } from "@mantine/core";
-import { lazy } from "react";
+import { lazy, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { StopIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
@@ -7,16 +7,23 @@ import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { MainButton } from "./MainButton.tsx";
+import { hadRuns } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
+
+/** Of the card in a narrow column: its room is there before it is, so that nothing moves. */
+const CARD_HEIGHT = 90;
 
 // A first visit has no runs.
 const ResumeCard = lazy(() => import("./ResumeCard.tsx"));
 
 /** One large button, whose name is what a press would do now, and Stop. */
 export function TrainControls() {
-  const hasCard = useAppState(
-    (state) => suggestedRun(state) !== null || (state.stored.addressed?.problem ?? null) !== null,
-  );
+  const [hadBefore] = useState(hadRuns);
+  const hasCard = useAppState((state) => {
+    const { runs, addressed } = state.stored;
+    if (runs === null && addressed === null) return hadBefore && state.run === null;
+    return suggestedRun(state) !== null || (addressed?.problem ?? null) !== null;
+  });
   return (
     <>
       <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false} data-first-step="train">
@@ -25,9 +32,11 @@ export function TrainControls() {
       </Group>
       <TrainReason />
       {hasCard && (
-        <ErrorBoundary part="The stored run">
-          <ResumeCard />
-        </ErrorBoundary>
+        <div style={{ display: "grid", minHeight: CARD_HEIGHT }}>
+          <ErrorBoundary part="The stored run">
+            <ResumeCard />
+          </ErrorBoundary>
+        </div>
       )}
     </>
   );
