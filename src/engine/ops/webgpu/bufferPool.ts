@@ -1,12 +1,22 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { bindingOf, dataOf } from "./commands.ts";
-import { idOf, releaseUniforms } from "./pipelines.ts";
+import { releaseUniforms } from "./pipelines.ts";
 
 /** A free buffer is reused for tensors of at least this share of its size. */
 const LEAST_FILLED = 1 / 2;
 
+/** With what the device would be asked for: each of its answers takes longer than all else here. */
+interface PooledBuffer {
+  buffer: GPUBuffer;
+  numBytes: number;
+  usage: GPUBufferUsageFlags;
+  /** A number of its own, in the order in which they were made. */
+  id: number;
+}
+
 export interface BufferUse {
+  of: PooledBuffer;
   /** The bytes that were requested. */
   size: number;
   /** It is free when as many have released it. */
@@ -27,10 +37,11 @@ export class BufferPool {
   budgetBytes: number;
   readonly #backend: WebGPUBackend;
   /**
-   * By size, then by id: which buffer a tensor gets follows from which are free, not from the order in which they
+   * By size, then by age: which buffer a tensor gets follows from which are free, not from the order in which they
    * were released. So steps repeat the buffers of those before, and with them the bind groups.
    */
-  readonly #free: GPUBuffer[] = [];
+  readonly #free: PooledBuffer[] = [];
+  #numMade = 0;
   readonly #used = new Map<GPUBuffer, BufferUse>();
 
   constructor(backend: WebGPUBackend, budgetBytes: number) {
@@ -45,12 +56,12 @@ export class BufferPool {
     mappedAtCreation = false,
     reuse = true,
   ): GPUBuffer {
-    const buffer =
+    const pooled =
       (reuse ? this.#take(size, usage) : undefined) ??
       this.#create({ size, usage, mappedAtCreation });
-    this.#used.set(buffer, { size, numOwners: 1 });
+    this.#used.set(pooled.buffer, { of: pooled, size, numOwners: 1 });
     this.numBytesUsed += size;
-    return buffer;
+    return pooled.buffer;
   }
 
   /** Another each time that it is acquired; undefined while it is not in use. */
@@ -65,40 +76,40 @@ export class BufferPool {
     if (--use.numOwners > 0) return;
     this.#used.delete(buffer);
     this.numBytesUsed -= use.size;
-    if (!reuse) {
-      this.#destroy(buffer);
-      return;
-    }
-    this.#free.splice(this.#firstOfSize(buffer.size, idOf(buffer)), 0, buffer);
+    if (reuse) this.#free.splice(this.#firstOfSize(use.of.numBytes, use.of.id), 0, use.of);
+    else this.#destroy(use.of);
   }
 
   /** Destroys the buffers that are not in use, and those of our programs' uniforms. */
   releaseFree(): void {
     this.#submit();
     releaseUniforms(this.#backend.device);
-    for (const buffer of this.#free.splice(0)) this.#destroy(buffer);
+    for (const pooled of this.#free.splice(0)) this.#destroy(pooled);
   }
 
   /** Destroys all buffers. */
   dispose(): void {
-    for (const buffer of [...this.#used.keys(), ...this.#free.splice(0)]) this.#destroy(buffer);
+    const used = Array.from(this.#used.values(), (use) => use.of);
+    for (const pooled of [...used, ...this.#free.splice(0)]) this.#destroy(pooled);
     this.#used.clear();
     this.numBytesUsed = 0;
   }
 
   /** The smallest free buffer of the usage that is large enough, and not much too large. */
-  #take(size: number, usage: GPUBufferUsageFlags): GPUBuffer | undefined {
+  #take(size: number, usage: GPUBufferUsageFlags): PooledBuffer | undefined {
     for (let index = this.#firstOfSize(size); ; index++) {
-      const buffer = this.#free[index];
-      if (!buffer || size < LEAST_FILLED * buffer.size) return undefined;
-      if (buffer.usage === usage) return this.#free.splice(index, 1)[0];
+      const pooled = this.#free[index];
+      if (!pooled || size < LEAST_FILLED * pooled.numBytes) return undefined;
+      if (pooled.usage === usage) return this.#free.splice(index, 1)[0];
     }
   }
 
-  #create(descriptor: GPUBufferDescriptor): GPUBuffer {
-    this.#makeRoom(descriptor.size);
-    this.numBytesAllocated += descriptor.size;
-    return this.#backend.device.createBuffer(descriptor);
+  #create(descriptor: GPUBufferDescriptor): PooledBuffer {
+    const { size: numBytes, usage } = descriptor;
+    this.#makeRoom(numBytes);
+    this.numBytesAllocated += numBytes;
+    const buffer = this.#backend.device.createBuffer(descriptor);
+    return { buffer, numBytes, usage, id: ++this.#numMade };
   }
 
   /** Destroys the smallest free buffer that is enough; where none is, the largest ones. */
@@ -108,10 +119,10 @@ export class BufferPool {
     for (;;) {
       const excess = this.numBytesAllocated + size - this.budgetBytes;
       const index = Math.min(this.#firstOfSize(excess), this.#free.length - 1);
-      const buffer = this.#free[index];
-      if (excess <= 0 || !buffer) return;
+      const pooled = this.#free[index];
+      if (excess <= 0 || !pooled) return;
       this.#free.splice(index, 1);
-      this.#destroy(buffer);
+      this.#destroy(pooled);
     }
   }
 
@@ -120,15 +131,15 @@ export class BufferPool {
     let [low, high] = [0, this.#free.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      const buffer = this.#free[middle] as GPUBuffer;
-      if (buffer.size < size || (buffer.size === size && idOf(buffer) < id)) low = middle + 1;
+      const { numBytes, id: other } = this.#free[middle] as PooledBuffer;
+      if (numBytes < size || (numBytes === size && other < id)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #destroy(buffer: GPUBuffer): void {
-    this.numBytesAllocated -= buffer.size;
+  #destroy({ buffer, numBytes }: PooledBuffer): void {
+    this.numBytesAllocated -= numBytes;
     buffer.destroy();
   }
 

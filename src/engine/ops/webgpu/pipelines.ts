@@ -13,22 +13,51 @@ export interface Source {
 export interface Pipeline {
   compute: GPUComputePipeline;
   layout: GPUBindGroupLayout;
-  /** By the buffers they bind, with offset and size, which repeat from step to step. */
-  bindGroups: Map<string, GPUBindGroup>;
+  bindGroups: Recurring<BindGroup>;
+}
+
+/** With the buffers that it binds, which repeat from step to step. */
+interface BindGroup {
+  bound: readonly GPUBufferBinding[];
+  bindGroup: GPUBindGroup;
 }
 
 /** Several times what steps of one shape need of a pipeline: beyond it most are of buffers that are gone. */
 const MAX_BIND_GROUPS = 256;
 
-const bufferIds = new WeakMap<GPUBuffer, number>();
-let numBufferIds = 0;
+/**
+ * What comes again in the same order, step after step: looked for from behind the one found last, so that mostly the first
+ * is the one. A map would need a key, and strings made of shapes and buffers took a tenth of a step's JavaScript.
+ */
+export class Recurring<T> {
+  readonly #items: T[] = [];
+  #next = 0;
 
-/** A number of its own, in the order in which they are first asked for. */
-export function idOf(buffer: GPUBuffer): number {
-  const known = bufferIds.get(buffer);
-  if (known !== undefined) return known;
-  bufferIds.set(buffer, ++numBufferIds);
-  return numBufferIds;
+  get size(): number {
+    return this.#items.length;
+  }
+
+  find(isIt: (item: T) => boolean): T | undefined {
+    const count = this.#items.length;
+    for (let i = 0; i < count; i++) {
+      const at = (this.#next + i) % count;
+      const item = this.#items[at] as T;
+      if (!isIt(item)) continue;
+      this.#next = at + 1;
+      return item;
+    }
+    return undefined;
+  }
+
+  add(item: T): void {
+    this.#next = this.#items.push(item);
+  }
+
+  /** @returns what there was */
+  clear(): T[] {
+    this.#next = 0;
+    return this.#items.splice(0);
+  }
 }
 
 /** The bind group of these buffers, in the order of their bindings. */
@@ -37,30 +66,48 @@ export function bindGroupOf(
   { layout, bindGroups }: Pipeline,
   bound: readonly GPUBufferBinding[],
 ): GPUBindGroup {
-  let key = "";
-  for (const { buffer, offset, size } of bound) key += `${idOf(buffer)} ${offset} ${size} `;
-  const known = bindGroups.get(key);
-  if (known) return known;
+  const known = bindGroups.find((other) => bindSame(other.bound, bound));
+  if (known) return known.bindGroup;
   if (bindGroups.size === MAX_BIND_GROUPS) bindGroups.clear();
   const entries = bound.map((resource, binding) => ({ binding, resource }));
   const bindGroup = device.createBindGroup({ layout, entries });
-  bindGroups.set(key, bindGroup);
+  bindGroups.add({ bound, bindGroup });
   return bindGroup;
+}
+
+export function areSame(some: ArrayLike<unknown>, others: ArrayLike<unknown>): boolean {
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
+}
+
+function bindSame(some: readonly GPUBufferBinding[], others: readonly GPUBufferBinding[]): boolean {
+  for (let i = 0; i < some.length; i++) {
+    const [a, b] = [some[i] as GPUBufferBinding, others[i] as GPUBufferBinding];
+    if (a.buffer !== b.buffer || a.offset !== b.offset || a.size !== b.size) return false;
+  }
+  return true;
 }
 
 interface WithUniforms {
   uniforms: GPUBuffer;
 }
 
+/** A buffer with the integers that it was filled with. */
+interface Filled {
+  values: ArrayLike<number>;
+  buffer: GPUBuffer;
+}
+
 class DeviceCache {
   readonly pipelines = new Map<string, Pipeline>();
   /** Still being compiled. */
   readonly pending = new Map<string, Promise<void>>();
-  /** By their values, which follow from shapes and so repeat in every step. */
-  readonly uniforms = new Map<string, GPUBuffer>();
-  readonly tables = new Map<string, GPUBuffer>();
+  /** Their values follow from shapes and so repeat in every step. */
+  readonly uniforms = new Recurring<Filled>();
+  readonly tables = new Recurring<Filled>();
   /** By the tuning that they follow from. */
-  recipes = new WeakMap<object, Map<string, WithUniforms>>();
+  recipes = new WeakMap<object, Map<string, Recurring<WithUniforms>>>();
 }
 
 const caches = new WeakMap<GPUDevice, DeviceCache>();
@@ -78,7 +125,7 @@ export function pipelineOf(device: GPUDevice, key: string, source: () => Source)
   if (known) return known;
   const { descriptor, layout } = descriptorOf(device, key, source());
   const compute = device.createComputePipeline(descriptor);
-  const pipeline = { compute, layout, bindGroups: new Map() };
+  const pipeline: Pipeline = { compute, layout, bindGroups: new Recurring() };
   pipelines.set(key, pipeline);
   return pipeline;
 }
@@ -91,7 +138,7 @@ export function compileAhead(device: GPUDevice, key: string, source: () => Sourc
   const compiled = device
     .createComputePipelineAsync(descriptor)
     .then((compute) => {
-      pipelines.set(key, { compute, layout, bindGroups: new Map() });
+      pipelines.set(key, { compute, layout, bindGroups: new Recurring() });
     })
     // Also what the compiler refuses: else whoever waits for other programs would fail with it.
     .finally(() => pending.delete(key));
@@ -124,15 +171,19 @@ function descriptorOf(device: GPUDevice, label: string, source: Source) {
   return { descriptor, layout };
 }
 
-/** Of programs that are composed once, see `runKept`: kept until their uniforms are destroyed. */
+/** Of programs of this name that are composed once, see `runKept`: kept until their uniforms are destroyed. */
 export function recipesOf<T extends WithUniforms>(
   device: GPUDevice,
   tuning: object,
-): Map<string, T> {
+  name: string,
+): Recurring<T> {
   const { recipes } = cacheOf(device);
-  const known = recipes.get(tuning) ?? new Map<string, WithUniforms>();
-  recipes.set(tuning, known);
-  return known as Map<string, T>;
+  const byName = recipes.get(tuning) ?? new Map<string, Recurring<WithUniforms>>();
+  const known = byName.get(name);
+  if (known) return known as Recurring<T>;
+  const made = new Recurring<T>();
+  recipes.set(tuning, byName.set(name, made));
+  return made;
 }
 
 /** Destroys the buffers of uniforms, with the bind groups and recipes that have them; commands that use them have been submitted. */
@@ -142,8 +193,7 @@ export function releaseUniforms(device: GPUDevice): void {
   cache.recipes = new WeakMap();
   for (const { bindGroups } of pipelines.values()) bindGroups.clear();
   for (const kept of [uniforms, tables]) {
-    for (const buffer of kept.values()) buffer.destroy();
-    kept.clear();
+    for (const { buffer } of kept.clear()) buffer.destroy();
   }
 }
 
@@ -158,22 +208,21 @@ const MAX_TABLES = 64;
 /** A buffer with these integers to be read as an array. They follow from shapes, and most repeat in every step. */
 export function tableOf(device: GPUDevice, values: ArrayLike<number>): GPUBuffer {
   const { tables } = cacheOf(device);
-  // Commands may still need it, so it is left to be collected.
-  if (tables.size > MAX_TABLES) tables.delete(tables.keys().next().value as string);
+  // Commands may still need them, so they are left to be collected.
+  if (tables.size > MAX_TABLES) tables.clear();
   return keptIn(tables, { device, values, usage: GPUBufferUsage.STORAGE });
 }
 
 function keptIn(
-  buffers: Map<string, GPUBuffer>,
+  buffers: Recurring<Filled>,
   { device, values, usage }: { device: GPUDevice; values: ArrayLike<number>; usage: number },
 ): GPUBuffer {
-  const key = Array.prototype.join.call(values);
-  const known = buffers.get(key);
-  if (known) return known;
+  const known = buffers.find((other) => areSame(other.values, values));
+  if (known) return known.buffer;
   const size = 16 * Math.ceil(values.length / 4);
   const buffer = device.createBuffer({ size, usage, mappedAtCreation: true });
   new Int32Array(buffer.getMappedRange()).set(values);
   buffer.unmap();
-  buffers.set(key, buffer);
+  buffers.add({ values, buffer });
   return buffer;
 }

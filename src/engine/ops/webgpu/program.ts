@@ -6,6 +6,7 @@ import { bindingOf, countDispatch, passOf } from "./commands.ts";
 import type { Extension } from "./device.ts";
 import { HALF_TYPES, isHalf, makeHalfTensor, withHalves } from "./halves.ts";
 import {
+  areSame,
   bindGroupOf,
   compileAhead,
   type Pipeline,
@@ -71,6 +72,13 @@ export interface Program<K extends string = string> {
   code: () => string;
 }
 
+/** Inputs that are all read by vec4. */
+export function vectors(tensors: Record<string, TensorInfo>): Record<string, Input> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]): [string, Input] => [name, [tensor, 4]]),
+  );
+}
+
 /** The same numbers as 32-bit floats; the caller disposes it. */
 export function expand(backend: WebGPUBackend, half: TensorInfo): TensorInfo {
   const size = util.sizeFromShape(half.shape) / 4;
@@ -120,23 +128,47 @@ export function runKept(
   compose: () => Program,
 ): TensorInfo[] {
   if (isCompiling()) return Object.values(run(backend, compose()));
-  const recipes = recipesOf<Recipe>(backend.device, tuningOf(backend.device));
-  let key = `${name} ${isMixed()} ${values}`;
-  for (const input in inputs) {
-    const tensor = inputs[input];
-    if (tensor) key += ` ${input}${isHalf(tensor) ? "h" : ""}${tensor.shape}`;
-  }
-  const known = recipes.get(key);
+  const recipes = recipesOf<KeptRecipe>(backend.device, tuningOf(backend.device), name);
+  const known = recipes.find((recipe) => isFor(recipe, inputs, values));
   const program = known ? null : compose();
   const outputs = known?.outputs ?? Object.values<Output>(program?.outputs ?? {});
   const made = outputs.map((output) => tensorOf(backend, output));
-  const recipe = known ?? (recipeOf(backend, program as Program, made) as Recipe);
-  if (!known) recipes.set(key, recipe);
+  const recipe = known ?? {
+    ...(recipeOf(backend, program as Program, made) as Recipe),
+    ...{ isMixed: isMixed(), values, given: givenTensors(inputs) },
+  };
+  if (!known) recipes.add(recipe);
   record(backend, recipe, {
     read: recipe.inputs.map((input) => inputs[input] as TensorInfo),
     made,
   });
   return made;
+}
+
+/** With what it follows from besides the tuning. */
+interface KeptRecipe extends Recipe {
+  isMixed: boolean;
+  values: readonly unknown[];
+  given: { name: string; shape: readonly number[]; isHalf: boolean }[];
+}
+
+function givenTensors(inputs: Given["inputs"]): KeptRecipe["given"] {
+  return Object.entries(inputs).flatMap(([name, tensor]) =>
+    tensor ? [{ name, shape: tensor.shape, isHalf: isHalf(tensor) }] : [],
+  );
+}
+
+function isFor(recipe: KeptRecipe, inputs: Given["inputs"], values: readonly unknown[]): boolean {
+  if (recipe.isMixed !== isMixed() || !areSame(recipe.values, values)) return false;
+  let count = 0;
+  for (const name in inputs) {
+    const tensor = inputs[name];
+    if (!tensor) continue;
+    const given = recipe.given[count++];
+    if (given?.name !== name || given.isHalf !== isHalf(tensor)) return false;
+    if (!areSame(given.shape, tensor.shape)) return false;
+  }
+  return count === recipe.given.length;
 }
 
 /** Whether programs are compiled ahead, and none is run. */

@@ -16,8 +16,11 @@ import { joinSums, splitVector } from "./parameterVector.ts";
 import type { KernelCall } from "./program.ts";
 import { randomNormals } from "./randomNormals.ts";
 
-/** Programs that are recorded before they are submitted, which costs as much as several of them; stock: 15. */
-const PROGRAMS_A_SUBMIT = 64;
+/**
+ * Programs that are recorded before they are submitted; stock: 15. A training step is submitted at once: while a part of it
+ * is computed, a software adapter takes the processor from the rest of its JavaScript, and a card has the step before to do.
+ */
+const PROGRAMS_A_SUBMIT = 512;
 
 /** Registers the kernels of this folder with TensorFlow.js' WebGPU backend: one for every `KernelName` but `LayerStep`. */
 export function registerWebgpuKernels(): void {

@@ -2,7 +2,7 @@
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Input, type Output, run, unrolled } from "../program.ts";
+import { type Output, type Program, runKept, unrolled, vectors } from "../program.ts";
 
 export interface Attention {
   backend: WebGPUBackend;
@@ -66,19 +66,27 @@ export function runAttention(
   program: AttentionProgram,
   others: Record<string, TensorInfo>,
 ): TensorInfo {
+  const inputs = { qkv: attention.qkv, ...others };
+  const given = { name: program.name, inputs, values: attention.memory.shape };
+  const [result] = runKept(attention.backend, given, () => composed(attention, program, inputs));
+  return result as TensorInfo;
+}
+
+function composed(
+  attention: Attention,
+  program: AttentionProgram,
+  tensors: Record<string, TensorInfo>,
+): Program {
   const { name, outputShape, indices, functions = "", main } = program;
   const sizes = sizesOf(attention);
   const { numImages, numPositions, heads, numMemory, dimHead } = sizes;
-  const inputs = Object.entries({ qkv: attention.qkv, ...others });
   const dim4 = dimHead / 4;
   const blocks = { block: dim4, columns: dim4, rows: dim4 };
   const counts = { head: heads, position: numPositions, at: numMemory, ...blocks };
-  return run(attention.backend, {
+  return {
     name,
     variant: String(dimHead),
-    inputs: Object.fromEntries(
-      inputs.map(([name, tensor]): [string, Input] => [name, [tensor, 4]]),
-    ),
+    inputs: vectors(tensors),
     uniforms: { numImages, numPositions, heads, numMemory },
     outputs: { result: [outputShape(sizes), 4, program.outputKind] },
     numInvocations: indices.reduce((n, i) => n * counts[i], numImages),
@@ -90,13 +98,13 @@ export function runAttention(
     code: () => `
 const dim4 = ${dim4};
 const scale = ${dimHead ** -0.5};
-${accessors("memory" in others)}
+${accessors("memory" in tensors)}
 ${functions}
 fn main(index: i32) {
   ${places(indices)}
   ${main(dim4)}
 }`,
-  }).result;
+  };
 }
 
 /** The variables `indices` and `image` of an invocation. */

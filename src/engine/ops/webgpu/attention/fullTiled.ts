@@ -4,7 +4,7 @@
  */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { run, unrolled } from "../program.ts";
+import { runKept, unrolled, vectors } from "../program.ts";
 import { tuningOf } from "../tuning.ts";
 import { type Attention, accessors, numKeys, type Sizes, sizesOf } from "./attentionProgram.ts";
 import {
@@ -49,10 +49,11 @@ export function fullTiledOutput({ backend, qkv, memory }: Attention, t: FullTile
   const { numImages, numPositions, heads, numMemory, height, width, dimHead, dim4 } = t;
   const numTiles = Math.ceil(numPositions / ROWS);
   const grid = headGrid(t);
-  return run(backend, {
-    name: "fullAttentionTiledOutput",
+  const given = { name: "fullAttentionTiledOutput", inputs: { qkv, memory } };
+  const [result] = runKept(backend, given, () => ({
+    name: given.name,
     variant: variantOf(t),
-    inputs: { qkv: [qkv, 4], memory: [memory, 4] },
+    inputs: vectors(given.inputs),
     uniforms: { numImages, numPositions, heads, numMemory, dim4, keys4: t.keys4 },
     outputs: { result: [[numImages, height, width, heads * dimHead], 4, "activation"] },
     numInvocations: SIZE * numImages * heads * numTiles,
@@ -100,7 +101,8 @@ fn main(group: i32, local: i32) {
     ),
   )}
 }`,
-  }).result;
+  }));
+  return result as TensorInfo;
 }
 
 /** Gradients of queries, keys and values, `[B, H, W, 3 heads d]`, and of the memory by each image. */
@@ -110,10 +112,11 @@ export function fullTiledGradients(
   { dOut }: Record<"dOut", TensorInfo>,
 ) {
   const { numImages, numPositions, heads, numMemory, height, width, dimHead, dim4 } = t;
-  return run(backend, {
-    name: "fullAttentionTiledGradient",
+  const given = { name: "fullAttentionTiledGradient", inputs: { qkv, memory, dOut } };
+  const [dQkv, dMemory] = runKept(backend, given, () => ({
+    name: given.name,
     variant: variantOf(t),
-    inputs: { qkv: [qkv, 4], memory: [memory, 4], dOut: [dOut, 4] },
+    inputs: vectors(given.inputs),
     uniforms: { numImages, numPositions, heads, numMemory, dim4, keys4: t.keys4 },
     outputs: {
       dQkv: [[numImages, height, width, 3 * heads * dimHead], 4],
@@ -126,7 +129,8 @@ export function fullTiledGradients(
       serialPositions: numPositions,
     }),
     code: () => gradientCode(t),
-  });
+  })) as [TensorInfo, TensorInfo];
+  return { dQkv, dMemory };
 }
 
 function gradientCode(t: FullTiles): string {

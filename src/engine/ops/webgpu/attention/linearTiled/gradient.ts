@@ -10,7 +10,7 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../../../kernel.ts";
-import { disposeAll, run, unrolled } from "../../program.ts";
+import { disposeAll, runKept, unrolled, vectors } from "../../program.ts";
 import { nextStart, viewOf } from "../../sharedBuffers.ts";
 import {
   blocksOf,
@@ -46,7 +46,6 @@ import {
   tileMemory,
   tileStride,
   toTile,
-  vectors,
 } from "./tiles.ts";
 
 /** Of x, the two projections and the memory, and of the output's bias; all in parts, x by its heads. */
@@ -133,8 +132,13 @@ function matrixGradients(
   const numGradients = numImages * heads * gradientOffsets(t).length;
   const valuesStart = nextStart(4 * (numGradients + turnedVectors(t)));
   // In few buffers, since a program is granted eight.
-  const { gradients, parameters } = run(backend, {
+  const given = {
     name: "linearAttentionMatrixGradients",
+    inputs: tensors,
+    values: Object.values(t),
+  };
+  const [gradients, parameters] = runKept(backend, given, () => ({
+    name: given.name,
     variant: `${[heads, numMemory, dim, in4, out4]}`,
     inputs: vectors(tensors),
     uniforms: {
@@ -158,7 +162,7 @@ function matrixGradients(
       unreadBytes: 16 * numImages * heads * dim * out4,
     }),
     code: () => matrixGradientCode(t),
-  });
+  })) as [TensorInfo, TensorInfo];
   const ofParameters = shapes.map((shape, i) =>
     viewOf(backend, parameters, starts[i] as number, shape),
   );

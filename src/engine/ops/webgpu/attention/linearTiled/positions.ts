@@ -2,7 +2,7 @@
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { run, unrolled } from "../../program.ts";
+import { runKept, unrolled, vectors } from "../../program.ts";
 import {
   eachOwn,
   type Grid,
@@ -27,7 +27,6 @@ import {
   tileMemory,
   tileStride,
   toTile,
-  vectors,
 } from "./tiles.ts";
 
 /**
@@ -77,8 +76,9 @@ export function tileGradients(
   tensors: Record<"x" | "dy" | "qkv" | "gradients", TensorInfo>,
 ) {
   const { numImages, numPositions, numParts, heads, dim, dim4, in4, out4, tileRows } = t;
-  return run(backend, {
-    name: "linearAttentionTileGradients",
+  const given = { name: "linearAttentionTileGradients", inputs: tensors, values: Object.values(t) };
+  const [dXs, dKernels] = runKept(backend, given, () => ({
+    name: given.name,
     variant: `${[heads, dim, in4, out4, tileRows]}`,
     inputs: vectors(tensors),
     uniforms: { numImages, numPositions, numParts, dim4, in4, out4 },
@@ -94,7 +94,8 @@ export function tileGradients(
       unreadBytes: 16 * numImages * heads * in4 * dim,
     }),
     code: () => tileGradientCode(t),
-  });
+  })) as [TensorInfo, TensorInfo];
+  return { dXs, dKernels };
 }
 
 function tileGradientCode(t: LinearTiles): string {
@@ -205,8 +206,10 @@ export function headSum(
   { dXs, addend }: { dXs: TensorInfo; addend: TensorInfo | undefined },
 ): TensorInfo {
   const size = t.numImages * t.numPositions * t.in4;
-  return run(backend, {
-    name: "linearAttentionHeadSum",
+  const values = Object.values(t);
+  const given = { name: "linearAttentionHeadSum", inputs: { dXs, addend }, values };
+  const [result] = runKept(backend, given, () => ({
+    name: given.name,
     variant: String(t.heads),
     inputs: { dXs: [dXs, 4], addend: addend && [addend, 4] },
     uniforms: { size },
@@ -220,7 +223,8 @@ fn main(index: i32) {
   ${unrolled(t.heads, (head) => `sum += dXs[${head} * uniforms.size + index];`)}
   result[index] = sum;
 }`,
-  }).result;
+  }));
+  return result as TensorInfo;
 }
 
 /** Vectors side by side in `KERNEL_SUMS`: what one cache line holds. */

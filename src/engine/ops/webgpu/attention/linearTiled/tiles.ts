@@ -3,7 +3,7 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../../../kernel.ts";
-import { type Input, type Output, runKept, unrolled } from "../../program.ts";
+import { type Output, runKept, unrolled, vectors } from "../../program.ts";
 import { MAX_SERIAL, tuningOf } from "../../tuning.ts";
 import type { Work } from "../../work.ts";
 import {
@@ -110,12 +110,6 @@ export function runTiled(
     code: () => program.code(t),
   }));
   return result as TensorInfo;
-}
-
-export function vectors(tensors: Record<string, TensorInfo>): Record<string, Input> {
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]): [string, Input] => [name, [tensor, 4]]),
-  );
 }
 
 /** Multiply-adds of a product for each position and head, by its row lengths in fours. */
