@@ -327,6 +327,8 @@ export function backend() {
 
 export function engine() {
   return {
+    // No scope of its own: what tidies within another does so by `tidy`.
+    state: { activeScope: undefined },
     makeTensorFromTensorInfo: ({ dataId, shape }: TensorInfo) => new Tensor(dataId, shape),
   };
 }
