@@ -41,15 +41,21 @@ export function GenerateForm() {
     () => session.follow(networks, disabledReason === null),
     [session, networks, disabledReason],
   );
-  const errors = useDenoiseState(useShallow(() => session.requests(networks).errors));
+  const missing = useDenoiseState(() => session.requests(networks).errors.start);
+  // Without it, so that a drawing that is begun or cleared renders no setting again.
+  const errors = useDenoiseState(
+    useShallow((): FieldErrors => {
+      const { start: _, ...wrong } = session.requests(networks).errors;
+      return wrong;
+    }),
+  );
   const shown = isComparing ? [a, b] : [a];
   const configs = { a: configOf(a, networks), b: configOf(b, networks) };
   const numClasses = Math.max(...shown.map((of) => configOf(of, networks)?.classes ?? 0));
   const isAsked = numClasses > 0 || hasAsk;
   const areDigits = drawDigits(shown, networks);
   const words = useDenoiseState(({ settings }) => settingsWords(settings, configs, areDigits));
-  const { start: missing, ...wrong } = errors;
-  const isWrong = Object.keys(wrong).length > 0;
+  const isWrong = Object.keys(errors).length > 0;
   // What is missing is said after a press of Generate, until something is drawn or chosen.
   const [triedWith, setTriedWith] = useState<DenoiseState | null>(null);
   const hasTried = useDenoiseState(
