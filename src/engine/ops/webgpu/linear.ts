@@ -6,15 +6,8 @@ import type { ActivationName } from "../kernel.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import { joinSums, splitVector } from "./parameterVector.ts";
 import { tableOf } from "./pipelines.ts";
-import {
-  disposeAll,
-  type KernelCall,
-  type Output,
-  run,
-  vectorType,
-  type Width,
-  widthOf,
-} from "./program.ts";
+import { disposeAll, type KernelCall, type Output, run, widthOf } from "./program.ts";
+import { vectorType, type Width } from "./programSource.ts";
 import { byBuffer, nextStart, type SharedBuffer, viewOf } from "./sharedBuffers.ts";
 
 /** f(x) W_j + b_j of the layers, `[B, O_j]` each, in one program. */

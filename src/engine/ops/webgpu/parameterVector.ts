@@ -1,7 +1,8 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { tableOf } from "./pipelines.ts";
-import { disposeAll, type Input, type KernelCall, run, unrolled } from "./program.ts";
+import { disposeAll, type KernelCall, run, unrolled } from "./program.ts";
+import type { Input } from "./programSource.ts";
 import { byBuffer, nextStart, type SharedBuffer, viewOf } from "./sharedBuffers.ts";
 import { MAX_SERIAL } from "./tuning.ts";
 

@@ -3,8 +3,7 @@ import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "../kernel.ts";
 import { isMixed } from "../precision.ts";
 import { bindingOf, countDispatch, passOf } from "./commands.ts";
-import type { Extension } from "./device.ts";
-import { HALF_TYPES, isHalf, makeHalfTensor, withHalves } from "./halves.ts";
+import { isHalf, makeHalfTensor } from "./halves.ts";
 import {
   areSame,
   bindGroupOf,
@@ -12,29 +11,27 @@ import {
   type Pipeline,
   pipelineOf,
   recipesOf,
-  type Source,
   uniformsOf,
 } from "./pipelines.ts";
+import {
+  type Input,
+  isOfHalves,
+  isTable,
+  type ProgramCode,
+  sourceOf,
+  type Variable,
+  type Width,
+  WORKGROUP_SIZE,
+} from "./programSource.ts";
 import { type Kind, makeBeside } from "./sharedBuffers.ts";
 import { tuningOf } from "./tuning.ts";
 import { reportDispatch, type Work } from "./work.ts";
-
-/** Invocations of a workgroup that share nothing: one or two of what a card runs in step. */
-const WORKGROUP_SIZE = 64;
 
 /** Workgroups along one axis, at least: WebGPU's default limit. */
 const MAX_WORKGROUPS = 65_535;
 
 /** What a kernel on WebGPU is given. */
 export type KernelCall<K extends KernelName> = Kernels[K] & { backend: WebGPUBackend };
-
-/** Floats that a buffer is read or written by. */
-export type Width = 1 | 4;
-
-/** A tensor that a program reads, of f32 when not said; or a table of `tableOf`. */
-export type Input =
-  | readonly [tensor: TensorInfo, width: Width, type?: "f32" | "i32" | "u32"]
-  | readonly [table: GPUBuffer, width: 1, type: "i32"];
 
 /**
  * A tensor that a program writes. It makes one: an activation of the network may be stored in halves, and some
@@ -46,30 +43,18 @@ export type Output = readonly [
   kind?: "activation" | Kind | TensorInfo | undefined,
 ];
 
-export interface Program<K extends string = string> {
+export interface Program<K extends string = string> extends ProgramCode {
   name: string;
   /** What the code depends on besides which inputs there are, and the widths of inputs and outputs. */
   variant?: string;
   /** By the names that the code reads from; those that are undefined are left out. */
   inputs: Record<string, Input | undefined>;
-  /** Extensions of WGSL that the code uses, known by `variant`; only where `canEnable` says so. */
-  enables?: readonly Extension[] | undefined;
   /** Tensors that the program makes, by the names that its code writes to. */
   outputs: Record<K, Output>;
-  /** Values of the code's `uniforms`, by name; integers. They are kept, so they follow from shapes. */
-  uniforms: Record<string, number>;
   /** How often `main` runs; a few times more, so that it must check its index. */
   numInvocations: number;
-  /** Invocations that share workgroup memory and barriers, known by `variant`; without it, nothing is shared. */
-  workgroupSize?: number | undefined;
   /** Where the shapes of inputs and outputs do not tell it. Asked for only when the cost of a step is counted. */
   work?: (() => Work) | undefined;
-  /**
-   * WGSL with `fn main(index: i32)`; with a workgroup size, `fn main(group: i32, local: i32)`, the
-   * workgroup and the place in it. Places of a subgroup, where it enables these, lie side by side, from a multiple of its
-   * size on. Asked for once a pipeline.
-   */
-  code: () => string;
 }
 
 /** Inputs that are all read by vec4. */
@@ -258,87 +243,11 @@ function tensorOf(backend: WebGPUBackend, [shape, width, kind]: Output): TensorI
 
 type NamedInput = [name: string, input: Input];
 
-/** Of the code: a buffer that it reads or writes. */
-interface Variable {
-  name: string;
-  width: Width;
-  type?: Input[2];
-  tensor: Input[0];
-}
-
-function isOfHalves(tensor: Input[0]): boolean {
-  return !isTable(tensor) && isHalf(tensor);
-}
-
-function isTable(tensor: Input[0]): tensor is GPUBuffer {
-  return !("dataId" in tensor);
-}
-
-interface Variables {
-  read: readonly Variable[];
-  written: readonly Variable[];
-}
-
 function workgroupsOf(program: Program): [number, number] {
   const { numInvocations, workgroupSize = WORKGROUP_SIZE } = program;
   const count = Math.ceil(numInvocations / workgroupSize);
   const numRows = Math.ceil(count / MAX_WORKGROUPS);
   return [Math.ceil(count / numRows), numRows];
-}
-
-/**
- * WGSL does not say which invocations by `local_invocation_index` make a subgroup, so subgroups take their places as
- * they come. What is computed depends on the places alone. In a program without barriers SwiftShader sets the counter
- * to zero for every subgroup anew.
- */
-const PLACE_IN_SUBGROUPS = `
-  let subgroupSize = subgroupAdd(1u);
-  var first = 0u;
-  if (subgroupElect()) { first = atomicAdd(&numPlaces, subgroupSize); }
-  let local = subgroupBroadcastFirst(first) + lane;
-  workgroupBarrier();`;
-
-/** Binds outputs, inputs and uniforms, in this order. */
-function sourceOf(program: Program, { read, written }: Variables): Source {
-  const { uniforms, workgroupSize, enables, code } = program;
-  const declared = (access: string) => (variable: Variable) =>
-    `var<storage, ${access}> ${variable.name}: array<${elementType(variable)}>;`;
-  const fields = Object.keys(uniforms).map((name) => `${name}: i32,`);
-  const variables = [
-    ...written.map(declared("read_write")),
-    ...read.map(declared("read")),
-    "var<uniform> uniforms: Uniforms;",
-  ];
-  const size = workgroupSize ?? WORKGROUP_SIZE;
-  const usesSubgroups = enables?.includes("subgroups");
-  return {
-    enables,
-    numInputs: read.length,
-    numOutputs: written.length,
-    code: `
-struct Uniforms { ${fields.join(" ")} }
-${variables.map((variable, binding) => `@group(0) @binding(${binding}) ${variable}`).join("\n")}
-${withHalves(code(), { read: halvesOf(read), written: halvesOf(written) })}
-${usesSubgroups ? "var<workgroup> numPlaces: atomic<u32>;" : ""}
-@compute @workgroup_size(${size})
-fn start(
-  @builtin(workgroup_id) id: vec3<u32>,
-  @builtin(num_workgroups) count: vec3<u32>,
-  @builtin(${usesSubgroups ? "subgroup_invocation_id) lane" : "local_invocation_index) local"}: u32,
-) {
-  ${usesSubgroups ? PLACE_IN_SUBGROUPS : ""}
-  let group = i32(id.x + id.y * count.x);
-  main(${workgroupSize ? "group, i32(local)" : `group * ${size} + i32(local)`});
-}`,
-  };
-}
-
-function elementType({ tensor, width, type }: Variable): string {
-  return isOfHalves(tensor) ? HALF_TYPES[width] : vectorType(width, type);
-}
-
-function halvesOf(variables: readonly Variable[]): Variable[] {
-  return variables.filter(({ tensor }) => isOfHalves(tensor));
 }
 
 /** Disposes intermediate tensors of a kernel. */
@@ -349,11 +258,6 @@ export function disposeAll(backend: WebGPUBackend, tensors: readonly TensorInfo[
 /** The width that a row of this many floats can be read by. */
 export function widthOf(numChannels: number): Width {
   return numChannels % 4 === 0 ? 4 : 1;
-}
-
-/** WGSL's type of so many numbers. */
-export function vectorType(width: Width, type: Input[2] = "f32"): string {
-  return width === 4 ? `vec4<${type}>` : type;
 }
 
 /** Lines of WGSL, one for each index. */

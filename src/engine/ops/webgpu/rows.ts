@@ -1,6 +1,6 @@
 /** Rows of any length by four numbers at a time, whether or not the length is a multiple of four. */
 
-import type { Width } from "./program.ts";
+import type { Width } from "./programSource.ts";
 
 /**
  * WGSL of `name(row, length, c)`: the numbers 4c to 4c + 3 of a row of the buffer, zeros beyond its end.

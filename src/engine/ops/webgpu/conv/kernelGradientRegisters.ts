@@ -1,4 +1,5 @@
-import { unrolled, vectorType } from "../program.ts";
+import { unrolled } from "../program.ts";
+import { vectorType } from "../programSource.ts";
 import { MAX_SERIAL, type Tuning } from "../tuning.ts";
 import { type GradientCode, type GradientSizes, type GradientTiles, sourcePlace } from "./sizes.ts";
 

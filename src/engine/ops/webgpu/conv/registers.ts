@@ -1,4 +1,5 @@
-import { unrolled, vectorType, type Width } from "../program.ts";
+import { unrolled } from "../program.ts";
+import { vectorType, type Width } from "../programSource.ts";
 import { STRIP } from "../tuning.ts";
 import { type ConvCode, type ConvSizes, type ConvTiles, sourcePlace, storing } from "./sizes.ts";
 

@@ -2,7 +2,8 @@
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { FusedConvOptions, KernelGradientOptions, Resample } from "../../kernel.ts";
-import { type Program, type Width, widthOf } from "../program.ts";
+import { type Program, widthOf } from "../program.ts";
+import type { Width } from "../programSource.ts";
 
 /** What a kind of tiles decides of a program. */
 interface Tiles

@@ -1,4 +1,5 @@
-import { unrolled, type Width, widthOf } from "../program.ts";
+import { unrolled, widthOf } from "../program.ts";
+import type { Width } from "../programSource.ts";
 import { rowReader, rowWriter } from "../rows.ts";
 import { type ConvTile, convTile, MAX_STRIPS_PER_ROW, STRIP, type Tuning } from "../tuning.ts";
 import { type ConvCode, type ConvSizes, type ConvTiles, sourcePlace, storing } from "./sizes.ts";

@@ -1,7 +1,8 @@
 /** What both forms of RMSNorm, FiLM and SiLU share: v = x / |x| g sqrt(C) (scale + 1) + shift; y = v sigmoid(v), or v. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type KernelCall, type Program, vectorType, type Width, widthOf } from "../program.ts";
+import { type KernelCall, type Program, widthOf } from "../program.ts";
+import { vectorType, type Width } from "../programSource.ts";
 
 /**
  * A program with x, gain and FiLM as inputs, and with functions of its code: `amplitude` and `shift` of

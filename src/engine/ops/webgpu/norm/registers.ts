@@ -1,7 +1,8 @@
 /** RMSNorm with one invocation a pixel: no invocation waits for another. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type KernelCall, type Output, type Program, vectorType, type Width } from "../program.ts";
+import type { KernelCall, Output, Program } from "../program.ts";
+import { vectorType, type Width } from "../programSource.ts";
 import {
   dotOf,
   inverseOf,

@@ -4,7 +4,8 @@
  */
 
 import { util } from "@tensorflow/tfjs-core";
-import { type KernelCall, type Output, type Program, unrolled, vectorType } from "../program.ts";
+import { type KernelCall, type Output, type Program, unrolled } from "../program.ts";
+import { vectorType } from "../programSource.ts";
 import { minSubgroupSize } from "../tuning.ts";
 import {
   dotOf,
