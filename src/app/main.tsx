@@ -40,8 +40,9 @@ store.subscribe((state) => {
   if (runId === addressQuery().get("run")) return;
   rewriteAddress((written) => withRun(written, runId));
 });
-store.subscribe(({ stored: { runs } }, before) => {
-  if (runs && runs !== before.stored.runs) rememberRuns(runs.length > 0);
+store.subscribe((state, before) => {
+  if (state.stored !== before.stored || state.run?.status !== before.run?.status)
+    rememberRuns(state);
 });
 
 // A trained model comes back too, where no run does, with the settings as they were left.

@@ -70,11 +70,11 @@ function bucketFiles(validations: (StepMetrics | EpochMetrics)[], numTimesteps: 
 
 function NoRunYet() {
   return (
-    <ChartFrame title="No run yet" size="large" className={classes.table}>
+    <ChartFrame title="No run is open" size="large" className={classes.table}>
       <div className={classes.words}>
         <p>
           The dashed curve is the validation loss of the course assignment, trained for 100 epochs
-          in PyTorch. The spike at epoch 81 occurred in the original run.
+          in PyTorch. The jump after epoch 80 was in that run.
         </p>
         <p>
           Your own run is drawn here as it trains. <ViewLink view="train">Go to Train</ViewLink>

@@ -73,7 +73,7 @@ export function Charts({ run }: { run: Run | null }) {
         empty={
           isRun
             ? "Appears after the first validation"
-            : "By how noisy the image is, at each validation"
+            : "Its loss by how noisy the image is. Appears after the first validation"
         }
       />
       <BucketCard run={run} name={shared.name} />

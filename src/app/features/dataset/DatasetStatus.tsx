@@ -25,7 +25,7 @@ export function DatasetStatus() {
               <Text span inherit fw={600} c="var(--mantine-color-text)">
                 {current.name}
               </Text>{" "}
-              {formatCount(current.numTrain)} images
+              {formatCount(current.numTrain)} {current.numTrain === 1 ? "image" : "images"}
               {current.numValidation > 0 && `, ${formatCount(current.numValidation)} to validate`}
             </>
           )}
@@ -97,7 +97,7 @@ function Loading({ loading }: { loading: DatasetLoading }) {
   return (
     <div style={{ minHeight: HEIGHT }}>
       <Text size="xs" c="dimmed" mb={4} truncate>
-        Loading {name}: {totalBytes || !totalImages ? bytes : images}
+        {name}: {totalBytes || !totalImages ? bytes : images}
         {timeLeft}
       </Text>
       <Progress value={100 * fraction} size="sm" aria-label={`Loading ${name}`} />

@@ -156,7 +156,7 @@ export const LESSONS: readonly Lesson[] = [
       {
         view: "train",
         words:
-          "One epoch. Its loss cannot be compared with that of the first run, which has no weights.",
+          "One epoch. Its loss cannot be compared with that of the first run, where all errors count the same.",
       },
       { view: "quality", words: "Measure both runs, and compare “As asked”." },
     ],

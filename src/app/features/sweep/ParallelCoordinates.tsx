@@ -38,7 +38,7 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
           onChange={({ currentTarget }) => setChosen(currentTarget.value)}
         />
       </Group>
-      <div ref={ref}>
+      <div ref={ref} style={{ height: HEIGHT }}>
         {width > 0 && (
           <svg
             className={classes.coordinates}

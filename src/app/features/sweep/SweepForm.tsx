@@ -116,7 +116,7 @@ export function SweepForm() {
           <NativeSelect
             size="xs"
             label="Successive halving"
-            description="All runs train a little, and only the best go on, again and again (Jamieson and Talwalkar 2016)."
+            description="With it all runs train a little, and only the best go on, again and again (Jamieson and Talwalkar 2016)."
             data={HALVINGS}
             value={form.halving === null ? "" : `${form.halving}`}
             onChange={({ currentTarget }) =>

@@ -1,14 +1,18 @@
 import { Anchor } from "@mantine/core";
 import { Fragment, useState } from "react";
 import type { Sweep, SweepRun } from "../../../runtime/run/sweep.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { goToView } from "../../state/address.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
+import { paceOf } from "../../state/slices/pace.ts";
+import { isActive } from "../../state/slices/run.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import { columnsOf, type Sorting, sortedRuns } from "./columns.ts";
 import classes from "./Sweep.module.css";
 import { useSweepState } from "./state/sweepQueue.ts";
+
+const INTERVAL_MS = 500;
 
 export interface PointedProps {
   sweep: Sweep;
@@ -21,7 +25,9 @@ export interface PointedProps {
 export function SweepTable({ sweep, pointed, onPoint }: PointedProps) {
   const [sorting, setSorting] = useState<Sorting | null>(null);
   const task = useSweepState((state) => state.task);
-  const columns = columnsOf(sweep, task?.index ?? null);
+  const run = useThrottledRun(INTERVAL_MS);
+  const step = (run && isActive(run) && paceOf(run)?.step) || 0;
+  const columns = columnsOf(sweep, task && { index: task.index, step });
   return (
     <div className={classes.scrolled}>
       <table className={classes.table}>

@@ -20,8 +20,13 @@ export interface Sorting {
   isDown: boolean;
 }
 
-/** @param current the run that is trained now; null where there is none */
-export function columnsOf(sweep: Sweep, current: number | null): Column[] {
+/** The run that is trained now, and how far it is. */
+interface Current {
+  index: number;
+  step: number;
+}
+
+export function columnsOf(sweep: Sweep, current: Current | null): Column[] {
   const { plan, runs } = sweep;
   const newest = (index: number) => runs[index]?.results.at(-1);
   const settings = variedNames(plan).map((name): Column => {
@@ -36,15 +41,20 @@ export function columnsOf(sweep: Sweep, current: number | null): Column[] {
       words: (index) => formatSetting(settingOf(index)),
     };
   });
-  const state = (index: number) => (index === current ? "training" : stateWords(sweep, index));
+  const stepOf = (index: number) => {
+    const counted = newest(index)?.step;
+    return index === current?.index ? Math.max(counted ?? 0, current.step) : counted;
+  };
+  const state = (index: number) =>
+    index === current?.index ? "training" : stateWords(sweep, index);
   return [
     ...settings,
     { id: "state", label: "State", value: state, words: state },
     {
       id: "steps",
       label: "Steps",
-      value: (index) => newest(index)?.step,
-      words: (index) => formatCount(newest(index)?.step ?? 0),
+      value: stepOf,
+      words: (index) => formatCount(stepOf(index) ?? 0),
     },
     {
       id: "time",

@@ -122,7 +122,8 @@ function FirstValidation() {
   const leftMs = run && firstValidationMs(run);
   if (leftMs === null) return null;
   return (
-    <Text size="xs" c="dimmed">
+    // As wide as its longest, so that it does not go from line to line.
+    <Text size="xs" c="dimmed" miw="18em">
       first full validation in about {formatRoughly(leftMs)}
     </Text>
   );

@@ -10,7 +10,7 @@ import { isActive, type RunPart, runPart } from "../../state/slices/run.ts";
 import { MainButton } from "./MainButton.tsx";
 import { OpenButton, ResumeButton } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
-import { hadRuns } from "./storedBefore.ts";
+import { isOpeningAddressed, storedBefore } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 import { StopButton } from "./TrainControls.tsx";
 import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
@@ -91,14 +91,20 @@ function Left({ pace: { leftMs, leftOf } }: { pace: Pace }) {
 /** While no run is open, the newest stored run can be opened or resumed. */
 function NoRun() {
   const newest = useAppState(suggestedRun);
-  const isOpening = useAppState(({ stored }) => stored.opening !== null);
+  // Or there already: this strip looks at runs now and then.
+  const isComing = useAppState((state) => isOpeningAddressed(state) || state.run !== null);
+  const isOpening = useAppState(({ stored }) => stored.opening !== null) || isComing;
   const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
-  const [hadBefore] = useState(hadRuns);
+  const [before] = useState(storedBefore);
   const isUnknown = useAppState(({ stored }) => stored.runs === null);
-  if (isUnknown && hadBefore) return <div className={classes.strip} />;
+  if (isUnknown && before !== null && !isComing) return <div className={classes.strip} />;
   if (!newest && !isOpening && problem === null) return null;
   return (
-    <section className={`row ${classes.strip}`} aria-label="The run">
+    <section
+      className={`row ${classes.strip}`}
+      data-opening={isComing || undefined}
+      aria-label="The run"
+    >
       {problem === null ? (
         <Text size="sm" c="dimmed" role="status">
           {isOpening ? "Opening a run…" : "No run is open."}
@@ -109,7 +115,7 @@ function NoRun() {
           {problem}
         </Text>
       )}
-      {newest && (
+      {newest && !isComing && (
         <>
           <OpenButton run={newest} withName />
           <ResumeButton run={newest} />

@@ -7,7 +7,7 @@ import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { MainButton } from "./MainButton.tsx";
-import { hadRuns } from "./storedBefore.ts";
+import { isOpeningAddressed, storedBefore } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
 /** Of the card in a narrow column: its room is there before it is, so that nothing moves. */
@@ -18,10 +18,11 @@ const ResumeCard = lazy(() => import("./ResumeCard.tsx"));
 
 /** One large button, whose name is what a press would do now, and Stop. */
 export function TrainControls() {
-  const [hadBefore] = useState(hadRuns);
+  const [before] = useState(storedBefore);
   const hasCard = useAppState((state) => {
+    if (isOpeningAddressed(state)) return before === "unfinished";
     const { runs, addressed } = state.stored;
-    if (runs === null && addressed === null) return hadBefore && state.run === null;
+    if (runs === null && state.run === null && before !== null) return true;
     return suggestedRun(state) !== null || (addressed?.problem ?? null) !== null;
   });
   return (
@@ -32,7 +33,7 @@ export function TrainControls() {
       </Group>
       <TrainReason />
       {hasCard && (
-        <div style={{ display: "grid", minHeight: CARD_HEIGHT }}>
+        <div style={{ minHeight: CARD_HEIGHT }}>
           <ErrorBoundary part="The stored run">
             <ResumeCard />
           </ErrorBoundary>

@@ -1,20 +1,41 @@
-/** Whether this browser had stored runs at the last visit: room is kept for them until the worker tells them. */
+/**
+ * What this browser had stored when it was last here: room is kept for what is said of it, until the worker tells what
+ * there is.
+ */
+import { isActive } from "../../state/slices/run.ts";
+import type { AppState } from "../../state/state.ts";
+import { suggestedRun } from "./suggestedRun.ts";
+
 const KEY = "has-runs";
 
-/** False where the browser stores nothing. */
-export function hadRuns(): boolean {
+/** `unfinished` where the run that was open can be resumed. */
+type Before = "runs" | "unfinished";
+
+/** Null where there was nothing, or where the browser stores nothing. */
+export function storedBefore(): Before | null {
   try {
-    return localStorage.getItem(KEY) !== null;
+    return localStorage.getItem(KEY) as Before | null;
   } catch {
-    return false;
+    return null;
   }
 }
 
-export function rememberRuns(hasRuns: boolean): void {
+export function rememberRuns(state: AppState): void {
+  const { stored, run } = state;
+  // Until the worker has told, and while the run of the address is opened.
+  if (stored.runs === null || isOpeningAddressed(state)) return;
+  const isUnfinished = run !== null && (isActive(run) || suggestedRun(state) !== null);
+  const now: Before | null = stored.runs.length === 0 ? null : isUnfinished ? "unfinished" : "runs";
+  if (now === storedBefore()) return;
   try {
-    if (hasRuns) localStorage.setItem(KEY, "yes");
-    else localStorage.removeItem(KEY);
+    if (now === null) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, now);
   } catch {
     // What comes later then moves what is below it.
   }
+}
+
+/** Whether the run that the address names is on its way. */
+export function isOpeningAddressed({ run, stored }: AppState): boolean {
+  return run === null && stored.addressed?.problem === null;
 }

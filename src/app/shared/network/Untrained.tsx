@@ -21,8 +21,8 @@ export function Untrained({ networks, children }: UntrainedProps) {
   return (
     <Text size="sm" className={classes.note}>
       The network is not trained yet, so it turns noise only into noise.{" "}
-      <ViewLink view="train">Train it first</ViewLink>
-      {hasStored && ", or choose a stored run below"}. {children}
+      <ViewLink view="train">Train it, or use a trained model</ViewLink>
+      {hasStored && ", or choose a stored run under Network"}. {children}
     </Text>
   );
 }

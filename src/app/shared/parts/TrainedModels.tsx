@@ -29,7 +29,10 @@ export function TrainedModelsButton() {
 
 /** The same later, to compare with; not while there is the button. */
 export function TrainedModelsLink() {
-  const isThere = useAppState((state) => !isUntouched(state));
+  // The run of the address is on its way.
+  const isThere = useAppState(
+    (state) => !isUntouched(state) || state.stored.addressed?.problem === null,
+  );
   const [button, popup] = useTrainedModels("start");
   if (!isThere) return null;
   return (

@@ -143,7 +143,7 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     }
     const end = endOf(run, task);
     if (end === "interrupted") {
-      return halt(`“${name}” was stopped. Resume trains it on.`);
+      return halt(`“${name}” was stopped. Resume sweep goes on with it.`);
     }
     const isDrawn = state.samples.generations.every(
       ({ origin, status }) => origin !== "preview" || status !== "sampling",

@@ -146,7 +146,7 @@ describe("a sweep of the page", () => {
     queue.start(PLAN);
     await train(1);
     expect(state()).toMatchObject({
-      ...{ task: null, message: "“Seed 0” was stopped. Resume trains it on." },
+      ...{ task: null, message: "“Seed 0” was stopped. Resume sweep goes on with it." },
     });
     expect(results()).toEqual([null, null, null]);
     queue.resume();
