@@ -41,7 +41,7 @@ test("going back changes the view and nothing else, and the address still says w
 }, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny");
-  await page.getByRole("link", { name: "Model" }).click();
+  await page.getByRole("link", { name: "Model", exact: true }).click();
   await page.getByRole("button", { name: /^Base width 16 ×/ }).click();
   await expect(page).toHaveURL(/dim=16/);
   await page.goBack();

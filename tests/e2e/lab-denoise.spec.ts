@@ -120,7 +120,7 @@ test("a film of steps and of predictions is played, looped and paused, and does 
 
   await app.play.click();
   await expect(app.button("Pause")).toBeVisible();
-  await page.getByRole("link", { name: "Model" }).click();
+  await page.getByRole("link", { name: "Model", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Network from current settings" })).toBeVisible();
   await page.getByRole("link", { name: "Denoise" }).click();
   await expect(app.play).toBeEnabled();

@@ -178,7 +178,7 @@ test("Escape skips the first steps for ever, but closes a note first; the help s
   await page.reload();
   await lab.button("About this page").click();
   await expect(firstSteps(page)).toBeHidden();
-  await page.getByRole("link", { name: "Model" }).click();
+  await page.getByRole("link", { name: "Model", exact: true }).click();
   await lab.button("About this page").click();
   await lab.button("Show the first steps again").click();
   await expect(firstSteps(page)).toContainText("1 of 5");
