@@ -17,6 +17,7 @@ const GOAL = 2;
  */
 const BOUNDS: Record<string, number> = {
   linearAttentionMatrixGradients: 5.55,
+  // Of a pixel of 3 x 3 a quarter of a line at a time; each vector once, so 4 is the least.
   convWorkgroup: 4.88,
   // Of dY half a line, for twice as many workgroups.
   kernelGradientWorkgroup: 5.65,
