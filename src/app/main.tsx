@@ -19,7 +19,7 @@ import { startWorker } from "./state/client/workers.ts";
 import { withParams } from "./state/query.ts";
 import { withChartOptions } from "./state/slices/chartOptions.ts";
 import { withCursor } from "./state/slices/cursor.ts";
-import { withoutSource } from "./state/slices/notices.ts";
+import { noticed, withoutSource } from "./state/slices/notices.ts";
 import { runOfAddress, withRun } from "./state/slices/storedRuns.ts";
 import { createAppStore } from "./state/store.ts";
 import { isTrainedModel } from "./state/trainedModels.ts";
@@ -50,6 +50,10 @@ const model = query.get("model");
 if (query.has("run")) rewriteAddress((written) => withParams(written, { model: null }));
 else if (model !== null && isTrainedModel(model)) {
   client.loadTrainedModel(model, query.has("preset") ? store.getState().config : null);
+} else if (model !== null) {
+  rewriteAddress((written) => withParams(written, { model: null }));
+  const text = `The address asks for the trained model “${model}”, which this page does not have. Choose one at “Use a trained model”.`;
+  store.setState((state) => noticed(state, "The model of this link is not here", text));
 }
 store.subscribe(({ weights: { loaded } }, before) => {
   if (loaded === before.weights.loaded) return;

@@ -53,6 +53,9 @@ test("a reload loads the model again, with the settings as they were left; witho
   // Beside a run it is not loaded, and the address does not say so.
   await page.goto(`?backend=wasm&run=gone&model=${FILE}`);
   await expect(page).not.toHaveURL(/model=/);
+  await page.goto("?backend=wasm&model=pretrained-gone.safetensors");
+  await expect(page.getByText("trained model “pretrained-gone.safetensors”")).toBeVisible();
+  await expect(page).not.toHaveURL(/model=/);
   // A short link has no settings: the model brings its own.
   await page.goto("?backend=wasm&model=pretrained-quick-1-step.safetensors");
   await app.waitForCaption(

@@ -74,12 +74,12 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
       const weightsFiles = files.filter(({ name }) => WEIGHTS_NAME.test(name));
       const images = files.filter((file) => !weightsFiles.includes(file));
       const [first] = weightsFiles;
+      if (images.length > 0) loadFiles(images);
       if (weightsFiles.length > 1) {
         const names = firstFew(weightsFiles.map(({ name }) => name));
         const message = `Expected one file of weights, got ${weightsFiles.length}: ${names}. Drop one of them.`;
         dispatch({ type: "weightsNotLoaded", fileName: "The weights", message });
       } else if (first) weights.loadWeights(first);
-      if (images.length > 0) loadFiles(images);
     },
     /** Measures how long an epoch takes with the form's settings, unless something else computes. */
     timeEpoch: () => timer.start(recovery.maxMicroBatch),

@@ -9,6 +9,7 @@ import {
 import type { DatasetPart } from "../../../engine/data/fileNames.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { startLoading } from "../slices/dataset.ts";
+import { withoutSource } from "../slices/notices.ts";
 import type { ClientContext } from "./clientContext.ts";
 
 /** A dataset ready to be sent to the worker. */
@@ -39,7 +40,11 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
     if (store.getState().backend.status === "failed") return;
     const loadId = newId("dataset");
     const loading = startLoading(loadId, identityOf(id));
-    store.setState(({ dataset }) => ({ dataset: { ...dataset, loading } }));
+    store.setState(({ dataset, notices }) => ({
+      dataset: { ...dataset, loading },
+      // What went wrong with files chosen before.
+      notices: chosen ? withoutSource(notices, "weights", "images") : notices,
+    }));
     try {
       await forgotten;
       const { files, forget } = await (chosen ? openFiles(chosen) : openBundled(id));

@@ -86,6 +86,15 @@ describe("weights", () => {
     expect(store.getState().notices).toEqual([]);
   });
 
+  it("that could not be read are spoken of until other files are chosen, images too", async () => {
+    const { client, store, tell } = page();
+    tell(ready);
+    tell({ type: "weightsNotLoaded", fileName: "digits.safetensors", message: "No weights." });
+    expect(store.getState().notices).toHaveLength(1);
+    client.loadFiles(filePair);
+    expect(store.getState().notices).toEqual([]);
+  });
+
   it("are waited for by a Train, which then begins with their settings", async () => {
     const { client, tell, posted, load } = page();
     tell(ready);

@@ -152,6 +152,18 @@ describe("the table of a sweep", () => {
     expect(order(sweep)).toEqual([1, 2, 0]);
   });
 
+  it("counts the steps of the run that trains, between its results", () => {
+    const sweep = reached(0, { loss: 3 })(newSweep(seeds(2), IMAGES));
+    const stepsWhile = (step: number) => {
+      const columns = columnsOf(sweep, { index: 0, step });
+      const steps = columns.find(({ id }) => id === "steps");
+      return [0, 1].map((index) => steps?.words(index));
+    };
+    expect(stepsWhile(40)).toEqual(["40", "0"]);
+    // Before the first step of this part of the run.
+    expect(stepsWhile(0)).toEqual(["1", "0"]);
+  });
+
   it("says in the row why a run failed", () => {
     const failure = "The loss is not finite. Try a lower learning rate.";
     const sweep = withRun(newSweep(seeds(2), IMAGES), 1, () => ({ failure }));
