@@ -152,7 +152,7 @@ export function testFigures(
 }
 
 /** The most probable class of each sample, the first of equals, with its probability. */
-function predictions(probabilities: Float32Array) {
+export function predictions(probabilities: Float32Array) {
   return Array.from({ length: probabilities.length / NUM_CLASSES }, (_, sample) => {
     const row = probabilities.subarray(sample * NUM_CLASSES, (sample + 1) * NUM_CLASSES);
     requireProbabilities(row, sample);

@@ -2,7 +2,7 @@ import { mixedCondition } from "../../engine/config/condition.ts";
 import type { NamedDataset } from "../../engine/data/dataset.ts";
 import { pickImages } from "../../engine/data/imageOrder.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { digitsAsked, type MeasureProgress, NUM_CLASSES } from "../../engine/quality/figures.ts";
+import { digitsAsked, type MeasureProgress, predictions } from "../../engine/quality/figures.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { SamplerPoint } from "../../engine/quality/samplerComparison.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
@@ -110,6 +110,7 @@ async function* evaluate(
   const datasetName = network.facts(request.weights).dataset ?? dataset.name;
   const asked = digitsAsked(condition, { classes, datasetName });
   const { figures, real, nearest, probabilities } = yield* meter.measure(pixels, asked);
+  const predicted = predictions(probabilities);
   return {
     figures,
     real,
@@ -119,25 +120,12 @@ async function* evaluate(
     pixels,
     nearestPixels: pickImages(dataset.train.images, nearest.indices),
     distances: Float64Array.from(nearest.distances),
-    ...mostProbable(probabilities),
+    digits: Uint8Array.from(predicted, ({ digit }) => digit),
+    confidences: Float32Array.from(predicted, ({ confidence }) => confidence),
     asked,
   };
 }
 
 function measuredNetwork({ source, config, trainedSteps }: Network): MeasuredNetwork {
   return { source, objective: config.objective, trainedSteps };
-}
-
-/** Of each sample, `[N]`, from `[N, NUM_CLASSES]`. */
-function mostProbable(probabilities: Float32Array) {
-  const count = probabilities.length / NUM_CLASSES;
-  const digits = new Uint8Array(count);
-  const confidences = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    const row = probabilities.subarray(i * NUM_CLASSES, (i + 1) * NUM_CLASSES);
-    const confidence = Math.max(...row);
-    confidences[i] = confidence;
-    digits[i] = row.indexOf(confidence);
-  }
-  return { digits, confidences };
 }
