@@ -144,7 +144,7 @@ export async function run(args: string[]): Promise<number> {
 
   const line = new StatusLine();
   if (nextTask(sweep) === null) line.print("All runs of this sweep are trained already.");
-  const trainer = await startTrainer(device, line);
+  const train = await startTrainer(device, line);
   const interrupt = watchInterrupt(line);
   for (let task = nextTask(sweep); task; task = nextTask(sweep)) {
     const { index, round, budget } = task;
@@ -153,7 +153,7 @@ export async function run(args: string[]): Promise<number> {
     const isBegun = existsSync(path);
     const start = isBegun ? resumedRun(path, [], dataset) : startOf(sweep.plan, index, dataset);
     keep(withRun(sweep, index, () => ({ runId: start.identity.runId })));
-    const trained = await trainer.train({ ...start, path, dataset, budget }, interrupt);
+    const trained = await train({ ...start, path, dataset, budget }, interrupt);
     if (trained.status === "paused") break;
     const end = trained.status as SweepResult["end"];
     const { failure } = trained;

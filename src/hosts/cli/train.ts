@@ -57,7 +57,7 @@ export async function run(args: string[]): Promise<number> {
     ? resumedRun(options.resume, changes, dataset)
     : newRun({ preset: options.preset, changes, weights, dataset });
   const line = new StatusLine();
-  const trainer = await startTrainer(device, line);
+  const train = await startTrainer(device, line);
   const { config } = start.identity;
   if (start.warning !== null) line.print(start.warning);
   if (weights && !weights.hasSettings) {
@@ -67,7 +67,7 @@ export async function run(args: string[]): Promise<number> {
   }
   const interrupt = watchInterrupt(line);
   const endMs = performance.now() + 60_000 * minutes;
-  const { step, status, hasStoppedEarly, failure } = await trainer.train(
+  const { step, status, hasStoppedEarly, failure } = await train(
     { ...start, path, dataset, endMs },
     interrupt,
   );

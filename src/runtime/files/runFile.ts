@@ -8,7 +8,7 @@ import {
   type StoredTensor,
   type WritableTensor,
 } from "../../engine/formats/safetensors/safetensors.ts";
-import { formatCount } from "../format.ts";
+import { counted } from "../format.ts";
 import type { OnFraction } from "../run/progress.ts";
 import { decoderOf } from "../run/storedRun.ts";
 import { bestCheckpoint, checksumOf } from "../storage/checkpoints.ts";
@@ -143,7 +143,7 @@ export function decodeRunFile(
 }
 
 function gapWords(gaps: string | null, numLeftOut: number): string | null {
-  const values = numLeftOut === 1 ? "1 value" : `${formatCount(numLeftOut)} values`;
+  const values = counted(numLeftOut, "value");
   const unreadable = numLeftOut > 0 ? `${values} in the history could not be read.` : null;
   return [gaps, unreadable].filter((words) => words !== null).join(" ") || null;
 }

@@ -1,8 +1,3 @@
-/** `1 thread`, `2 threads`. */
-export function threadsInWords(count: number): string {
-  return count === 1 ? "1 thread" : `${count} threads`;
-}
-
 /** For the memory's sake: each thread has a backend of its own. */
 const MAX_THREADS = 4;
 

@@ -6,13 +6,10 @@ const ONE_PRESS_MS = 1000;
 /** Exit status of a process ended by Ctrl-C. */
 export const INTERRUPTED = 130;
 
-export interface Interrupt {
-  isAsked: boolean;
-  end: () => void;
-}
+export type Interrupt = ReturnType<typeof watchInterrupt>;
 
 /** The first Ctrl-C sets `isAsked`, the second ends the process. */
-export function watchInterrupt(line: StatusLine): Interrupt {
+export function watchInterrupt(line: StatusLine) {
   let askedMs = 0;
   const ask = () => {
     if (state.isAsked) {

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Budget } from "../../../engine/config/sweep.ts";
 import type { NamedDataset } from "../../../engine/data/dataset.ts";
 import { QualityMeter } from "../../../engine/quality/qualityMeter.ts";
+import { counted } from "../../../runtime/format.ts";
 import { compileAhead } from "../../../runtime/run/device.ts";
 import type { RunStatus } from "../../../runtime/run/events.ts";
 import { RunRecorder } from "../../../runtime/run/runRecorder.ts";
@@ -9,7 +10,7 @@ import { TrainingRun } from "../../../runtime/run/trainingRun.ts";
 import type { History } from "../../../runtime/storage/records.ts";
 import { nextMacrotask } from "../../../runtime/threads/macrotask.ts";
 import { Replicas } from "../../../runtime/threads/replicas.ts";
-import { threadsInWords, trainingThreads } from "../../../runtime/threads/threads.ts";
+import { trainingThreads } from "../../../runtime/threads/threads.ts";
 import {
   type BackendName,
   backendOption,
@@ -80,8 +81,7 @@ export function deviceOption(typed: {
 }
 
 /**
- * Trains runs into files, one after the other.
- *
+ * @returns what trains runs into files, one after the other
  * @throws CommandError where the backend does not start
  */
 export async function startTrainer({ backend, numThreads }: TrainingDevice, line: StatusLine) {
@@ -93,11 +93,11 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
   let meter: QualityMeter | null = null;
 
   /** @throws CommandError where the device failed, or the file could not be written */
-  async function train(job: Job, interrupt: Interrupt): Promise<Trained> {
+  return async (job: Job, interrupt: Interrupt): Promise<Trained> => {
     const { identity, start, contents, path, dataset, budget } = job;
     const { endMs = Number.POSITIVE_INFINITY } = job;
     const replicas = await threads.start();
-    const beside = backend === "wasm" ? `, ${threadsInWords(1 + replicas.length)}` : "";
+    const beside = backend === "wasm" ? `, ${counted(1 + replicas.length, "thread")}` : "";
     const deviceWords = `${device}${beside}`;
     let progress: TrainingProgress | null = null;
     let status: RunStatus = "preparing";
@@ -154,7 +154,5 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
     training.dispose();
     const history = keeper.contents?.history ?? { steps: [], epochs: [] };
     return { step, status, hasStoppedEarly, failure, history };
-  }
-
-  return { train };
+  };
 }
