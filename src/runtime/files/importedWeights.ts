@@ -20,10 +20,9 @@ import type { SafetensorsHeader } from "../../engine/formats/safetensors/safeten
 import { inferUnetConfig } from "../../engine/nn/inferConfig.ts";
 import { checkStateDict } from "../../engine/nn/stateDict.ts";
 import { createUnet } from "../../engine/nn/unet.ts";
-import type { UnetConfig } from "../../engine/nn/unetBlocks.ts";
 import { unwrapNetworks } from "../../engine/nn/wrappedNetworks.ts";
 import { isCount } from "../storage/historyChecks.ts";
-import { type TrainingFacts, weightsOf } from "./weightsFile.ts";
+import { type DecodedWeights, type TrainingFacts, weightsOf } from "./weightsFile.ts";
 
 /**
  * A browser gives a file in one piece up to 2 GB, and decoding takes three times its size in memory.
@@ -33,18 +32,13 @@ import { type TrainingFacts, weightsOf } from "./weightsFile.ts";
 const MAX_DATA_BYTES = 2 ** 30;
 
 /** A network out of a file, to be sampled and trained on. */
-export interface ImportedWeights {
+export interface ImportedWeights extends Pick<DecodedWeights, "unet" | "values" | "ema"> {
   fileName: string;
-  unet: UnetConfig;
   /** All settings: the file's where it has them, else see `configFromJson`; the network's own. */
   config: RunConfig;
   /** Whether the file has the settings that sampling needs: objective, schedule and timesteps. */
   hasSettings: boolean;
   facts: Pick<TrainingFacts, "trainedSteps" | "isAverage" | "dataset">;
-  /** `[P]`. */
-  values: Float32Array;
-  /** The moving average, when the file has it besides, `[P]`. */
-  ema: Float32Array | null;
 }
 
 /**

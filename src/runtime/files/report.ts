@@ -7,7 +7,7 @@ import { FormatError } from "../../engine/formats/formatError.ts";
 import { plainFileName } from "../../engine/formats/plainFileName.ts";
 import { formatBytes, formatMegabytes } from "../format.ts";
 import { networkOfStored, weightsOfStored } from "../run/network.ts";
-import { endOf, networkIn } from "../run/storedRun.ts";
+import { networkIn, openedRecord } from "../run/storedRun.ts";
 import type { Snapshot, WholeRun } from "../storage/records.ts";
 import { type About, levelsOf, piped, REPORT_PARTS, type ReportPart } from "./readReport.ts";
 import { drawingProblem, type ReportChoices } from "./reportChoices.ts";
@@ -41,14 +41,10 @@ export async function runAsReport(
   const problem = drawingProblem(record.config);
   const weights = (hasWeights ?? true) && problem === null ? weightsIn(contents) : null;
   const { previews, snapshots } = await fewPreviews(contents);
-  const { savedMs, preset, dataset, runId, config, stepsPerEpoch, numParameters, step } = record;
-  const startedFrom = record.startedFrom?.fileName ?? null;
+  const { savedMs, preset, dataset } = record;
   const about: About = {
     ...{ title: heading, text, savedMs, preset, dataset },
-    run: {
-      ...{ runId, name: record.name, config, stepsPerEpoch, numParameters, step, startedFrom },
-      ...{ dataset: { id: dataset.id, name: dataset.name }, status: endOf(record), warning: null },
-    },
+    run: openedRecord(record),
     snapshots: snapshots.map(({ pixels: _, ...snapshot }) => snapshot),
     numPreviews: contents.snapshots.length,
     weightsProblem: hasWeights === false ? null : problem,

@@ -6,15 +6,18 @@ import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { Budget } from "../../engine/config/sweep.ts";
 import type { DatasetProgress } from "../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
+import type { SampleFrame } from "../../engine/train/digitSampler.ts";
 import type {
   EpochReport,
   QualityReport,
   StepReport,
   ValidationReport,
 } from "../../engine/train/reports.ts";
+import type { ImportedWeights } from "../files/importedWeights.ts";
 import type { ExportedFile } from "../files/runFormats.ts";
+import type { TrainingFacts } from "../files/weightsFile.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
-import type { RunRecord, Snapshot } from "../storage/records.ts";
+import type { History, RunRecord, Snapshot } from "../storage/records.ts";
 import type { EvaluationEvent, LookEvent, NetworkSource, SampleStart } from "./samplingProtocol.ts";
 
 export type { Snapshot };
@@ -24,31 +27,24 @@ export type StoredRun = RunRecord | UnreadableRun;
 
 /** A stored run with its history. */
 export interface OpenedRun
-  extends Pick<RunRecord, "runId" | "name" | "config" | "stepsPerEpoch" | "numParameters"> {
+  extends History,
+    Pick<RunRecord, "runId" | "name" | "config" | "stepsPerEpoch" | "numParameters"> {
   dataset: DatasetIdentity;
   startedFrom: string | null;
   /** How it ended; `preparing` where it is about to go on. */
   status: RunStatus;
   /** Of the checkpoint; there may be no report of it. */
   step: number;
-  steps: StepMetrics[];
-  epochs: EpochMetrics[];
   /** What is not as it should be, e.g. a damaged checkpoint; null when all is well. */
   warning: string | null;
 }
 
 /** What a weights file turned out to hold. */
-export interface LoadedWeights {
-  fileName: string;
-  /** The file's own settings where it has them, else those of the command; its network. */
-  config: RunConfig;
-  hasSettings: boolean;
+export interface LoadedWeights
+  extends Pick<ImportedWeights, "fileName" | "config" | "hasSettings">,
+    Pick<TrainingFacts, "trainedSteps" | "dataset"> {
   /** Whether it has a moving average besides the weights. */
   hasAverage: boolean;
-  /** Null when the file does not say, as below. */
-  trainedSteps: number | null;
-  /** The name of the images. */
-  dataset: string | null;
   numParameters: number;
 }
 
@@ -137,13 +133,7 @@ export type WorkerEvent =
   | { type: "runOpened"; run: OpenedRun }
   | { type: "runNotOpened"; runId: string; message: string }
   /** A stored run, for a comparison. */
-  | {
-      type: "runRead";
-      runId: string;
-      steps: StepMetrics[];
-      epochs: EpochMetrics[];
-      snapshots: Snapshot[];
-    }
+  | ({ type: "runRead"; runId: string; snapshots: Snapshot[] } & History)
   | { type: "runNotRead"; runId: string; message: string }
   | { type: "runExported"; runId: string; files: ExportedFile[] }
   | { type: "runNotExported"; runId: string; message: string }
@@ -194,15 +184,7 @@ export type WorkerEvent =
       trainedSteps: number | null;
     }
   /** Frame 0 is the noise; frame `timesteps` the finished digits. */
-  | {
-      type: "sampleFrame";
-      sampleId: string;
-      index: number;
-      /** `[count, 28, 28]`, 0 black to 255 white. */
-      pixels: Uint8Array<ArrayBuffer>;
-      /** The same of the x_0 predicted from the frame before; null at the first, or if not asked for. */
-      x0: Uint8Array<ArrayBuffer> | null;
-    }
+  | ({ type: "sampleFrame"; sampleId: string } & SampleFrame)
   /** Those asked for that there are: pixels `[indices.length, 28, 28]`, 0 black to 255 white. */
   | {
       type: "images";

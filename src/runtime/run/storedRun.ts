@@ -97,19 +97,19 @@ export function endOf({ isFinished, hasStoppedEarly }: RunRecord): RunStatus {
 
 export function openedRun(contents: StoredContents, status: RunStatus): OpenedRun {
   const { record, checkpoint, history } = contents;
-  const { runId, name, config, stepsPerEpoch, numParameters, dataset, startedFrom } = record;
+  const { step } = checkpoint;
+  return { ...openedRecord(record), ...history, status, step, warning: warningOf(contents) };
+}
+
+/** Of a run that is whole and not trained, without its history. */
+export function openedRecord(record: RunRecord): Omit<OpenedRun, keyof History> {
+  const { runId, name, config, stepsPerEpoch, numParameters, step, startedFrom } = record;
+  const { id, name: datasetName } = record.dataset;
   return {
-    runId,
-    name,
-    config,
-    stepsPerEpoch,
-    numParameters,
-    status,
-    ...history,
-    step: checkpoint.step,
-    dataset,
+    ...{ runId, name, config, stepsPerEpoch, numParameters, step },
+    dataset: { id, name: datasetName },
     startedFrom: startedFrom?.fileName ?? null,
-    warning: warningOf(contents),
+    ...{ status: endOf(record), warning: null },
   };
 }
 
