@@ -1,36 +1,32 @@
-import { openDB } from "idb";
+import { type IDBPDatabase, openDB } from "idb";
 
 /** Apart from the runs, since it is worth nothing on another device. */
 const NAME = "diffusion-mnist-tiles";
 const TABLE = "tiles";
 
 /** What was kept under the key by this version of the browser; undefined where nothing was, or the browser keeps nothing. */
-export async function readTiles(key: string): Promise<unknown> {
-  try {
-    const database = await opened();
-    const value: unknown = await database.get(TABLE, ofBrowser(key));
-    database.close();
-    return value;
-  } catch {
-    return undefined;
-  }
+export function readTiles(key: string): Promise<unknown> {
+  return withDatabase((database) => database.get(TABLE, ofBrowser(key)));
 }
 
 /** Where the browser keeps nothing, the tiles are tried again next time. */
 export async function keepTiles(key: string, tiles: unknown): Promise<void> {
-  try {
-    const database = await opened();
-    await database.put(TABLE, tiles, ofBrowser(key));
-    database.close();
-  } catch {
-    // Nor in Node.
-  }
+  await withDatabase((database) => database.put(TABLE, tiles, ofBrowser(key)));
 }
 
 function ofBrowser(key: string): string {
   return `${navigator.userAgent}, ${key}`;
 }
 
-function opened() {
-  return openDB(NAME, 1, { upgrade: (database) => void database.createObjectStore(TABLE) });
+/** Undefined where the browser keeps nothing, nor does Node. */
+async function withDatabase<T>(work: (database: IDBPDatabase) => Promise<T>) {
+  try {
+    const upgrade = (database: IDBPDatabase) => void database.createObjectStore(TABLE);
+    const database = await openDB(NAME, 1, { upgrade });
+    const result = await work(database);
+    database.close();
+    return result;
+  } catch {
+    return undefined;
+  }
 }
