@@ -36,12 +36,12 @@ import {
 import { createSchedule } from "../../src/engine/diffusion/schedule.ts";
 import { SPACINGS, type SpacingId } from "../../src/engine/diffusion/spacings.ts";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
-import { OPTIMIZER_STEPS } from "../../src/engine/optim/implementations.ts";
 import { OPTIMIZERS } from "../../src/engine/optim/optimizers.ts";
 import { SAMPLER_STEPS } from "../../src/engine/train/digitSampler.ts";
 import { denoiserOf, imageLosses } from "../../src/engine/train/gradient.ts";
 import { type SampleStart, timestepsFrom } from "../../src/engine/train/sampleStart.ts";
 import type { TrainingSession } from "../../src/engine/train/session.ts";
+import { OPTIMIZER_STEPS } from "../../src/engine/train/trainState.ts";
 import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/hosts/cli/options.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runtime/files/checkpointFile.ts";
 import { smallConfig, smallDataset, smallSession, takeSteps } from "./engine/train/smallRun.ts";

@@ -21,7 +21,7 @@ interface StateVector {
 
 const ADAMW_SETTINGS = ["beta1", "beta2", "adamEps", "weightDecay"] as const;
 
-/** To add one: an entry here, its step in a file of its own, and that in `optimizerSteps.ts`. */
+/** To add one: an entry here, its step in a file of its own, and that in `OPTIMIZER_STEPS`. */
 export const OPTIMIZERS = {
   adamw: {
     label: "AdamW",

@@ -2,12 +2,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { initialValues, type ParameterSpec, totalElements } from "../nn/parameters.ts";
 import type { Unet } from "../nn/unet.ts";
+import { adamW } from "../optim/adamw.ts";
 import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
 import { emaDecayAt, emaStep } from "../optim/ema.ts";
-import { OPTIMIZER_STEPS } from "../optim/implementations.ts";
-import type { OptimizerState } from "../optim/optimizerStep.ts";
-import { stateVectors } from "../optim/optimizers.ts";
+import { muon } from "../optim/muon.ts";
+import type { OptimizerState, OptimizerStep } from "../optim/optimizerStep.ts";
+import { type OptimizerId, stateVectors } from "../optim/optimizers.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+
+/** The steps of `OPTIMIZERS`. */
+export const OPTIMIZER_STEPS: Record<OptimizerId, OptimizerStep> = { adamw: adamW, muon };
 
 /** The weights that samples are drawn from; `[P]` each. */
 export interface Weights {
