@@ -1,6 +1,7 @@
 import { numParameters } from "../nn/unetBlocks.ts";
 import {
   defaultConfig,
+  HYPERPARAMETER_NAMES,
   HYPERPARAMETERS,
   type HyperparameterName,
   IMAGE_SIZE,
@@ -24,7 +25,7 @@ export type ConfigErrors = Partial<Record<HyperparameterName, string>>;
  */
 export function validateConfig(config: RunConfig): ConfigErrors {
   const errors: ConfigErrors = {};
-  for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
+  for (const name of HYPERPARAMETER_NAMES) {
     const message = valueError(name, config[name]);
     if (message) errors[name] = message;
   }
