@@ -2,6 +2,7 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { numElements } from "../nn/parameters.ts";
 import { type Dispatch, dispatchOf, watchDispatches } from "../ops/webgpu/work.ts";
 import { microBatchSize } from "../train/memory.ts";
 import { blackSession } from "./blackSession.ts";
@@ -56,7 +57,7 @@ function recordCommands(backend: WebGPUBackend, { dispatches, copies }: StepCost
   stock.recordAndSubmit = (program, output, inputs, ...rest) => {
     const { dispatch, workgroupSize } = program;
     const kernel = `TensorFlow.js ${program.constructor.name}`;
-    const [workgroups, size] = [dispatch, workgroupSize].map(product) as [number, number];
+    const [workgroups, size] = [dispatch, workgroupSize].map(numElements) as [number, number];
     const facts = { kernel, workgroups, workgroupSize: size, inputs, outputs: [output] };
     dispatches.push(dispatchOf(facts));
     record(program, output, inputs, ...rest);
@@ -78,8 +79,4 @@ function recordCommands(backend: WebGPUBackend, { dispatches, copies }: StepCost
     stock.recordAndSubmit = record;
     device.createCommandEncoder = createEncoder;
   };
-}
-
-function product(numbers: readonly number[]): number {
-  return numbers.reduce((all, number) => all * number, 1);
 }

@@ -1,4 +1,4 @@
-import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { type ConvOptions, defineConv, defineGain, defineLinear } from "../nn/layerParameters.ts";
 import { convLayer, linearLayer, resampledConvLayer } from "../nn/layers.ts";
 import {
@@ -19,25 +19,14 @@ export const NUM_FEATURES = 64;
 /** Channels at 14 x 14 pixels. */
 const NARROW = 32;
 
-interface ClassifierOutputs {
-  /** The input of the last layer, `[B, NUM_FEATURES]`. */
-  features: Tensor2D;
-  /** `[B, NUM_CLASSES]`; their softmax is the probabilities. */
-  logits: Tensor2D;
-}
-
-export interface ClassifierNetwork {
-  parameters: readonly ParameterSpec[];
-  /** @param x in [-1, 1], `[B, 28, 28, 1]` */
-  forward(p: Parameters, x: Tensor4D): ClassifierOutputs;
-}
+export type ClassifierNetwork = ReturnType<typeof createClassifierNetwork>;
 
 /**
  * A small convolutional classifier of digits, used to measure samples: two 3x3 convolutions at 14 x 14
  * pixels and one at 7 x 7, each followed by RMSNorm and SiLU, then global average pooling and a linear
  * layer.
  */
-export function createClassifierNetwork(): ClassifierNetwork {
+export function createClassifierNetwork() {
   const parameters: ParameterSpec[] = [];
   const define = collectParameters(parameters);
   const block1 = convBlock(scope(define, "block1"), { numIn: 4, numOut: NARROW });
@@ -47,11 +36,15 @@ export function createClassifierNetwork(): ClassifierNetwork {
   const toLogits = defineLinear(scope(define, "to_logits"), NUM_FEATURES, NUM_CLASSES);
   return {
     parameters,
-    forward(p, image) {
+    /**
+     * @param image in [-1, 1], `[B, 28, 28, 1]`
+     * @returns the input of the last layer, and its output, whose softmax is the probabilities, `[B, NUM_CLASSES]`
+     */
+    forward(p: Parameters, image: Tensor4D) {
       const squares = pixelUnshuffle(image); // [B, 14, 14, 4]
       const wide = block2(p, block1(p, squares)); // [B, 14, 14, 32]
       const deep = block3(p, down(p, wide)); // [B, 7, 7, 64]
-      const features = spatialMeans(deep);
+      const features = spatialMeans(deep); // [B, 64]
       return { features, logits: linearLayer(p, toLogits, features) };
     },
   };

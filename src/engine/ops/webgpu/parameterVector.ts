@@ -46,13 +46,10 @@ export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector"
     first = nextStart(first + length);
     return place;
   });
-  const rows = places.map(({ firstBlock, start, length, first }) => [
-    firstBlock,
-    start,
-    length,
-    first,
-  ]);
-  const segments = tableOf(backend.device, rows.flat());
+  const segments = tableOf(
+    backend.device,
+    places.flatMap((place) => Object.values(place)),
+  );
   const { copy } = run(backend, {
     name: "splitVector",
     inputs: { vector: [inputs.vector, 1], segments: [segments, 1, "i32"] },

@@ -23,34 +23,16 @@ import {
 
 export type LinearInputs = Kernels["LinearAttention"]["inputs"];
 
-/** Lengths of rows are in vectors of four. */
-export interface LinearTiles {
-  numImages: number;
-  height: number;
-  width: number;
-  numPositions: number;
-  heads: number;
-  numMemory: number;
-  /** Channels of a head; of the images in and out. */
-  dim: number;
-  dim4: number;
-  in4: number;
-  out4: number;
-  /** Rows of blocks in a tile, and rows of a block: row r of block row g is g + r groups. */
-  groups: number;
-  rowsPerBlock: number;
-  tileRows: number;
-  /** An image's positions are summed in parts. */
-  numParts: number;
-  partPositions: number;
-  scale: number;
-}
+export type LinearTiles = NonNullable<ReturnType<typeof linearTiles>>;
 
-/** Undefined where tiles do not suit the adapter or do not fit. */
+/**
+ * Undefined where tiles do not suit the adapter or do not fit. Lengths of rows are in vectors of four: `dim4` of a head, of
+ * `dim` channels, `in4` and `out4` of the images in and out.
+ */
 export function linearTiles(
   backend: WebGPUBackend,
   { x, memoryKeyValues, outKernel }: Pick<LinearInputs, "x" | "memoryKeyValues" | "outKernel">,
-): LinearTiles | undefined {
+) {
   const [numImages, height, width, numIn] = x.shape as [number, number, number, number];
   const [, heads, numMemory, dim] = memoryKeyValues.shape as [number, number, number, number];
   const numOut = outKernel.shape[3] as number;
@@ -74,7 +56,10 @@ export function linearTiles(
   const numParts = Math.ceil(numPositions / partPositions);
   return {
     ...{ numImages, height, width, numPositions, heads, numMemory, dim, dim4, in4, out4 },
-    ...{ groups, rowsPerBlock, tileRows, numParts, partPositions, scale: dim ** -0.5 },
+    /** Rows of blocks in a tile, and rows of a block: row r of block row g is g + r groups. */
+    ...{ groups, rowsPerBlock, tileRows },
+    /** An image's positions are summed in parts. */
+    ...{ numParts, partPositions, scale: dim ** -0.5 },
   };
 }
 
