@@ -31,7 +31,6 @@ export default function BackendText() {
       ))}
       <SegmentedControl
         fullWidth
-        size="xs"
         aria-label="Backend"
         data={BACKEND_CHOICES.map((value) => ({ value, label: CHOICE_LABELS[value] }))}
         value={backendFromQuery(addressQuery())}

@@ -131,7 +131,6 @@ function ShareButton() {
         </Text>
         <TextInput
           mt="xs"
-          size="xs"
           aria-label="Link"
           readOnly
           value={link}

@@ -120,7 +120,7 @@ function Running({ doing = "starting the backend", fraction = 0 }: Partial<Bench
           {timeLeft}
         </span>
       </Group>
-      <Progress value={100 * fraction} size="sm" aria-label="Benchmark" />
+      <Progress value={100 * fraction} aria-label="Benchmark" />
     </div>
   );
 }

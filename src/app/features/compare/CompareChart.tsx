@@ -40,7 +40,6 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
     <div className={`column ${classes.chart}`}>
       <div>
         <SegmentedControl
-          size="xs"
           aria-label="What is compared"
           data={charts.map(({ key, label }) => ({ value: key, label }))}
           value={chart.key}

@@ -86,7 +86,7 @@ function Axis({ name, label, words, ...slider }: AxisProps) {
       <Text span inherit w="5.5em" aria-hidden>
         {name}
       </Text>
-      <Slider {...slider} flex={1} min={0} label={null} thumbLabel={label} thumbValueText={words} />
+      <Slider {...slider} flex={1} thumbLabel={label} thumbValueText={words} />
       <Text span inherit w="6em" aria-hidden>
         {words}
       </Text>

@@ -100,7 +100,7 @@ function Loading({ loading }: { loading: DatasetLoading }) {
         {name}: {totalBytes || !totalImages ? bytes : images}
         {timeLeft}
       </Text>
-      <Progress value={100 * fraction} size="sm" aria-label={`Loading ${name}`} />
+      <Progress value={100 * fraction} aria-label={`Loading ${name}`} />
     </div>
   );
 }

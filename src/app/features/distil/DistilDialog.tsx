@@ -104,7 +104,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
             />
           )}
         </Group>
-        <Text size="xs" c="dimmed" lh={1.4}>
+        <Text size="xs" c="dimmed">
           {trained.classes > 0 &&
             "With guidance the teacher needs two passes of the network a step; the students learn to need one. "}
           {time}
@@ -139,7 +139,6 @@ interface StepsFieldProps {
 function StepsField({ label, choices, value, onChange }: StepsFieldProps) {
   return (
     <NativeSelect
-      size="xs"
       label={label}
       data={choices.map((steps) => ({
         value: String(steps),

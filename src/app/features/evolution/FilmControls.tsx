@@ -14,7 +14,6 @@ export function FilmControls() {
     <div className={`row ${classes.controls}`}>
       <PlayButton playback={position} variant="filled" />
       <SegmentedControl
-        size="xs"
         aria-label="What the film goes through"
         data={Object.entries(FILM_KINDS).map(([kind, { label }]) => ({
           value: kind as FilmKind,

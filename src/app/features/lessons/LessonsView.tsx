@@ -25,7 +25,7 @@ export default function LessonsView() {
     <section className={`column ${classes.view}`} aria-labelledby={headingId}>
       <div>
         <h2 id={headingId}>{lessonsTitle(LESSONS.length)}</h2>
-        <Text size="sm" lh={1.45} mt={4}>
+        <Text size="sm" mt={4}>
           A button puts the settings into the form, and you press Train. One epoch of Quick takes
           three to seven minutes on two processor cores. Keep the first run: others are compared
           with it. Guess first, then open the answer: we measured it. Yours will differ a little, by
@@ -80,7 +80,7 @@ function LessonItem({ lesson, number }: { lesson: Lesson; number: number }) {
       <details>
         <summary>Answer</summary>
         <p>{answer}</p>
-        <Text size="xs" c="dimmed" lh={1.4}>
+        <Text size="xs" c="dimmed">
           Measured: {measured}
         </Text>
       </details>
@@ -211,7 +211,7 @@ function OwnSettings() {
     LAZY_ACTIONS.setUp.perform(app, { ...form, words: "Your own settings are back." });
   };
   return (
-    <Text size="sm" lh={1.45} mt="xs">
+    <Text size="sm" mt="xs">
       Your own settings are kept until you leave the page.{" "}
       <Anchor
         component="button"

@@ -41,10 +41,10 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
       <h3>
         {kindName(block)} <code>{block.name}</code>
       </h3>
-      <Text size="xs" c="dimmed" lh={1.4} mt={2}>
+      <Text size="xs" c="dimmed" mt={2}>
         {KIND_WORDS[block.kind]}
       </Text>
-      <Text size="xs" lh={1.4} mt={4}>
+      <Text size="xs" mt={4}>
         {channels} {channelWords(block)}. {formatCount(parameters)} parameters,{" "}
         {formatShort(multiplyAdds)} multiply-adds an image.
       </Text>

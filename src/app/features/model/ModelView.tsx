@@ -40,7 +40,6 @@ export default function ModelView() {
         </h2>
         {hasChoice && (
           <SegmentedControl
-            size="xs"
             aria-label="Whose network"
             data={[
               { value: "run", label: "Run" },
@@ -89,7 +88,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
       <Totals network={network} />
       <div className={classes.columns}>
         <div>
-          <Text size="xs" c="dimmed" lh={1.4} mb="xs">
+          <Text size="xs" c="dimmed" mb="xs">
             Numbers: channels in → out, and parameters, with their share as a tint. <i>t</i>: uses
             the time embedding. Dashed: skip connections. Click a block to look inside.{" "}
             <Anchor component="button" type="button" size="xs" onClick={saveDrawing}>

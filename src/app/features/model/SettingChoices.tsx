@@ -67,7 +67,7 @@ export function SettingChoices({ choices, pointed, onPoint, onTaken }: SettingCh
           </div>
         ))}
       </dl>
-      <Text size="xs" lh={1.4} mih={68}>
+      <Text size="xs" mih={68}>
         {pointed?.words ??
           `Point at a value to see which blocks it changes, and by how much. ${hint}`}
       </Text>

@@ -71,7 +71,7 @@ export function FigureTable({ result }: { result: Omit<Measurement, "words"> }) 
           ],
         ]}
       />
-      <Text size="xs" c="dimmed" lh={1.4} mt={6}>
+      <Text size="xs" c="dimmed" mt={6}>
         * The 100 samples that the course assignment shows, read by another classifier. That one is
         right on {formatShare(assignment.accuracy)} of the test images, with a confidence of{" "}
         {assignment.real.meanConfidence}, above 0.9 on {formatShare(assignment.real.shareConfident)}

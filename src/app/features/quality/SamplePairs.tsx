@@ -49,7 +49,6 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
   return (
     <>
       <SegmentedControl
-        size="xs"
         aria-label="Order of the samples"
         data={ORDERS}
         value={order}

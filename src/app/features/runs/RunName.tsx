@@ -55,7 +55,6 @@ function NameField({ run, onDone }: { run: NamedRun; onDone: () => void }) {
     >
       <TextInput
         ref={selectAll}
-        size="xs"
         aria-label="Name"
         maxLength={MAX_NAME_LENGTH}
         value={text}

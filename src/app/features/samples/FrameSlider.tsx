@@ -49,13 +49,11 @@ export default function FrameSlider({ samples }: { samples: SamplesState }) {
       />
       <Slider
         flex={1}
-        min={0}
         max={timesteps}
         // A key goes to the next frame that is kept.
         step={frameStride(timesteps, generation?.count ?? 1)}
         value={index}
         disabled={isEmpty}
-        label={null}
         thumbLabel="Denoising step"
         thumbValueText={`step ${index} of ${timesteps}`}
         onChange={(next) => {

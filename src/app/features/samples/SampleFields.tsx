@@ -98,13 +98,7 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
     >
       {children}
       <Group gap="xs" className={classes.choices}>
-        <SegmentedControl
-          size="xs"
-          aria-label="Start from"
-          data={STARTS}
-          value={start}
-          onChange={setStart}
-        />
+        <SegmentedControl aria-label="Start from" data={STARTS} value={start} onChange={setStart} />
         <TableField
           label="Sampler"
           table={stepSamplers(config.objective)}
@@ -121,7 +115,6 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
         />
         {isAveraged && (
           <SegmentedControl
-            size="xs"
             aria-label="Weights to generate with"
             data={WEIGHTS_CHOICES}
             value={weights}

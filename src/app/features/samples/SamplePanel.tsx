@@ -169,7 +169,6 @@ const ViewChoice = memo(function ViewChoice({ view }: { view: Origin }) {
   const { store } = useApp();
   return (
     <SegmentedControl
-      size="xs"
       aria-label="Digits to show"
       data={VIEWS}
       value={view}

@@ -26,7 +26,7 @@ interface SettingFieldProps<K extends HyperparameterName> {
 function fieldProps<K extends HyperparameterName>(props: SettingFieldProps<K>) {
   const { label, help } = entryWith(props.name, props.config);
   const { error, disabled } = props;
-  return { size: "xs", label, description: help, classNames: BUBBLE, error, disabled };
+  return { label, description: help, classNames: BUBBLE, error, disabled };
 }
 
 /** One hyperparameter: a choice, such as of on and off, or a text. */

@@ -164,7 +164,6 @@ function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) 
     <div className={classes.presets}>
       <SegmentedControl
         fullWidth
-        size="xs"
         aria-label="Preset"
         // Four names side by side in a narrow column.
         classNames={{ control: classes.preset ?? "" }}

@@ -31,7 +31,6 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
           The best is at the top.
         </Text>
         <NativeSelect
-          size="xs"
           aria-label="Figure"
           data={figures.map(({ id, label }) => ({ value: id, label }))}
           value={figure.id}

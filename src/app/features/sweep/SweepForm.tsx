@@ -67,14 +67,13 @@ export function SweepForm() {
         if (plan && disabledReason === null) queue.start(plan);
       }}
       start={
-        <Text size="xs" c="dimmed" lh={1.4}>
+        <Text size="xs" c="dimmed">
           {INTRODUCTION}
         </Text>
       }
       settings={
         <>
           <SegmentedControl
-            size="xs"
             aria-label="Which runs"
             data={KINDS}
             value={form.kind}
@@ -84,7 +83,6 @@ export function SweepForm() {
             <Axes axes={form.axes} errors={axisErrors} onChange={(axes) => change({ axes })} />
           ) : (
             <Textarea
-              size="xs"
               label="Runs"
               description={LIST_HELP}
               autosize
@@ -104,7 +102,6 @@ export function SweepForm() {
               onChange={(amount) => change({ amount })}
             />
             <NativeSelect
-              size="xs"
               aria-label="Unit"
               data={["steps", "minutes"]}
               value={form.unit}
@@ -114,7 +111,6 @@ export function SweepForm() {
             />
           </div>
           <NativeSelect
-            size="xs"
             label="Successive halving"
             description="With it all runs train a little, and only the best go on, again and again (Jamieson and Talwalkar 2016)."
             data={HALVINGS}
@@ -124,12 +120,12 @@ export function SweepForm() {
             }
           />
           {plan && (
-            <Text size="xs" lh={1.4}>
+            <Text size="xs">
               {planWords(plan)} {time}
             </Text>
           )}
           {note && (
-            <Text size="xs" lh={1.4} className={classes.note}>
+            <Text size="xs" className={classes.note}>
               {note}
             </Text>
           )}
@@ -158,7 +154,6 @@ function Axes({ axes, errors, onChange }: AxesProps) {
           aria-label={`Vary ${HYPERPARAMETERS[name].label}`}
         >
           <NativeSelect
-            size="xs"
             aria-label="Setting"
             data={SETTINGS}
             value={name}
@@ -174,7 +169,6 @@ function Axes({ axes, errors, onChange }: AxesProps) {
             onClick={() => onChange(axes.filter((_, i) => i !== index))}
           />
           <TextInput
-            size="xs"
             aria-label={`Values of ${HYPERPARAMETERS[name].label}`}
             placeholder={exampleOf(name)}
             error={errors[index]}

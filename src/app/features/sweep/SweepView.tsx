@@ -43,7 +43,7 @@ function Results({ sweep }: { sweep: Sweep }) {
       <SweepProgress sweep={sweep} />
       <SweepTable sweep={sweep} pointed={pointed} onPoint={setPointed} />
       {note && (
-        <Text size="xs" lh={1.4} className={classes.note}>
+        <Text size="xs" className={classes.note}>
           {note}
         </Text>
       )}
@@ -110,11 +110,7 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
           </Group>
         )}
       </Group>
-      <Progress
-        size="sm"
-        aria-label="Sweep"
-        value={(100 * budgetDone(sweep)) / totalBudget(sweep.plan)}
-      />
+      <Progress aria-label="Sweep" value={(100 * budgetDone(sweep)) / totalBudget(sweep.plan)} />
       <Text size="xs" c="dimmed">
         {planWords(sweep.plan)}
       </Text>

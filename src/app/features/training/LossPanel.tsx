@@ -49,7 +49,6 @@ export function LossPanel() {
         </Anchor>
         {/* There before the first validation, so that nothing moves then. */}
         <SegmentedControl
-          size="xs"
           aria-label="Horizontal axis of the loss"
           title={hasChoice ? undefined : "By timestep: available after the first validation"}
           data={[
@@ -63,7 +62,6 @@ export function LossPanel() {
           <>
             <Legend />
             <SegmentedControl
-              size="xs"
               ml="auto"
               flex="none"
               aria-label="Scale of the loss axis"

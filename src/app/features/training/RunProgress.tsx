@@ -159,7 +159,7 @@ function Bar({ name, words, fraction, color = "var(--accent)", hasTimeLeft = fal
           {hasTimeLeft && timeLeft}
         </span>
       </Group>
-      <Progress value={100 * fraction} size="sm" color={color} aria-label={name} />
+      <Progress value={100 * fraction} color={color} aria-label={name} />
     </div>
   );
 }

@@ -28,7 +28,6 @@ export default function SaveWeightsForm({ popupId }: { popupId: string }) {
       {isAveraged && (
         <SegmentedControl
           fullWidth
-          size="xs"
           aria-label="Weights to save"
           data={WEIGHTS_CHOICES}
           value={weights}
@@ -37,7 +36,6 @@ export default function SaveWeightsForm({ popupId }: { popupId: string }) {
       )}
       <SegmentedControl
         fullWidth
-        size="xs"
         aria-label="Format"
         data={formatsOf("weights").map(({ id, label }) => ({ value: id, label }))}
         value={format}

@@ -38,11 +38,8 @@ export function ChartsBar({ title, epochs, children }: ChartsBarProps) {
         <Slider
           className={classes.slider}
           size="sm"
-          min={0}
           max={smoothingPlace(MAX_SMOOTHING)}
-          step={1}
           value={smoothingPlace(smoothing)}
-          label={null}
           thumbLabel="Smoothing"
           thumbValueText={smoothingWords(smoothing)}
           onChange={(place) => set({ smoothing: smoothingAt(place) })}
@@ -53,7 +50,6 @@ export function ChartsBar({ title, epochs, children }: ChartsBarProps) {
       </Choice>
       <Choice label="Horizontal axis">
         <SegmentedControl
-          size="xs"
           aria-label="Quantity on the horizontal axis"
           data={X_KINDS.map((value) => ({
             value,
@@ -64,7 +60,6 @@ export function ChartsBar({ title, epochs, children }: ChartsBarProps) {
           onChange={(x) => set({ x, zoom: null })}
         />
         <SegmentedControl
-          size="xs"
           aria-label="Scale of the horizontal axis"
           data={SCALE_CHOICES}
           value={options.xScale}
@@ -73,7 +68,6 @@ export function ChartsBar({ title, epochs, children }: ChartsBarProps) {
       </Choice>
       <Choice label="Loss axis">
         <SegmentedControl
-          size="xs"
           aria-label="Scale of the losses and the gradient norm"
           data={SCALE_CHOICES}
           value={options.yScale}

@@ -12,11 +12,11 @@ export default function NoteContent({ note }: { note: NoteName }) {
       </Text>
       {Illustration && <Illustration />}
       {text.map((sentences) => (
-        <Text key={sentences} size="sm" lh={1.45}>
+        <Text key={sentences} size="sm">
           {sentences}
         </Text>
       ))}
-      <Text component="ul" size="xs" c="dimmed" lh={1.4} m={0} p={0} style={{ listStyle: "none" }}>
+      <Text component="ul" size="xs" c="dimmed" m={0} p={0} style={{ listStyle: "none" }}>
         {papers.map(({ authors, year, title, arxiv }) => (
           <li key={arxiv}>
             {authors} {year}, <cite>{title}</cite>,{" "}

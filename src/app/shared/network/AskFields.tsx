@@ -57,7 +57,6 @@ export function AskFields(props: AskFieldsProps) {
   return (
     <>
       <NativeSelect
-        size="xs"
         label="Ask for"
         classNames={{ root: className ?? "" }}
         data={kinds.map((kind) => ({ value: kind, label: askName(kind, noun) }))}

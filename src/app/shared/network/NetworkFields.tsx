@@ -32,7 +32,6 @@ export function NetworkFields({ network, weights, error, hasNote, onChange }: Ne
   return (
     <>
       <NativeSelect
-        size="xs"
         label="Network"
         // Its name is long, and what tells checkpoints apart is its end.
         className={classes.network ?? ""}
@@ -49,7 +48,6 @@ export function NetworkFields({ network, weights, error, hasNote, onChange }: Ne
       {isAveraged && (
         <>
           <NativeSelect
-            size="xs"
             label="Weights"
             classNames={{ root: classes.row ?? "" }}
             data={WEIGHTS_CHOICES}

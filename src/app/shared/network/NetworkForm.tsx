@@ -81,7 +81,7 @@ interface FormProgressProps {
 export function FormProgress({ label, fraction, children }: FormProgressProps) {
   return (
     <div className={`column ${classes.progress}`}>
-      <Progress value={100 * fraction} size="sm" aria-label={label} />
+      <Progress value={100 * fraction} aria-label={label} />
       <Text size="xs" c="dimmed">
         {children}
       </Text>

@@ -26,7 +26,6 @@ export function NumberField(props: NumberFieldProps) {
   const { placeholder = "", onEnter } = props;
   return (
     <TextInput
-      size="xs"
       label={label}
       error={error}
       inputMode={inputMode}

@@ -23,7 +23,6 @@ export function TableField<Id extends string>({
   const entries = Object.entries(table) as [Id, { label: string }][];
   return (
     <NativeSelect
-      size="xs"
       {...(isInLine ? { "aria-label": label } : { label })}
       classNames={{ root: className }}
       data={entries.map(([value, entry]) => ({

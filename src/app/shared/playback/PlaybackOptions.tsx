@@ -14,14 +14,12 @@ export function PlaybackOptions({ playback }: { playback: PlaybackStore }) {
   return (
     <>
       <NativeSelect
-        size="xs"
         aria-label="Speed"
         data={SPEEDS.map((value) => ({ value: String(value), label: `${value}×` }))}
         value={String(speed)}
         onChange={({ currentTarget }) => playback.setState({ speed: Number(currentTarget.value) })}
       />
       <Switch
-        size="xs"
         label="Loop"
         checked={isLooping}
         onChange={({ currentTarget }) => playback.setState({ isLooping: currentTarget.checked })}

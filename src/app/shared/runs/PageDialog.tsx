@@ -44,7 +44,6 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
           from your disk, send it, or show it in a frame on your own page.
         </Text>
         <TextInput
-          size="xs"
           label="Title"
           placeholder={run?.name ?? ""}
           maxLength={200}
@@ -52,7 +51,6 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
           onChange={({ currentTarget }) => setTitle(currentTarget.value)}
         />
         <Textarea
-          size="xs"
           label="Text"
           description="What you tried, and what to look at. An empty line starts a new paragraph."
           rows={5}
@@ -61,7 +59,6 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
           onChange={({ currentTarget }) => setText(currentTarget.value)}
         />
         <Switch
-          size="xs"
           label={`Include the network${size}, so that readers can draw digits`}
           checked={isChosen && !problem}
           disabled={problem !== null}

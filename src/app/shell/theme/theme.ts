@@ -21,6 +21,8 @@ const blue: MantineColorsTuple = [
   "#004670",
 ];
 
+const SMALL = { defaultProps: { size: "xs" } };
+
 export const theme = createTheme({
   colors: { blue },
   primaryColor: "blue",
@@ -30,8 +32,14 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Progress: { defaultProps: { color: "var(--accent)" } },
-    Slider: { defaultProps: { color: "var(--accent)" } },
+    Progress: { defaultProps: { color: "var(--accent)", size: "sm" } },
+    // Its value stands beside it.
+    Slider: { defaultProps: { color: "var(--accent)", label: null } },
+    NativeSelect: SMALL,
+    SegmentedControl: SMALL,
+    Switch: SMALL,
+    TextInput: SMALL,
+    Textarea: SMALL,
     // Mantine's size is two pixels smaller, too small for a sentence.
     InputWrapper: {
       defaultProps: { inputWrapperOrder: ["label", "input", "error", "description"] },

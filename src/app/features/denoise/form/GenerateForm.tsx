@@ -113,7 +113,6 @@ const StartFields = memo(function StartFields({ isAsked, ...asked }: StartFields
   return (
     <>
       <NativeSelect
-        size="xs"
         label="Start from"
         classNames={{ root: classes.row ?? "" }}
         data={STARTS}
@@ -147,7 +146,6 @@ const SettingFields = memo(function SettingFields({ errors, isAsked }: SettingFi
       )}
       <SeedFields error={errors.seed} />
       <Switch
-        size="xs"
         label="Compare two settings on the same noise"
         checked={isComparing}
         onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}

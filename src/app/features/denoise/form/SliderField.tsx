@@ -21,7 +21,6 @@ export function SliderField(props: SliderFieldProps) {
     <Slider
       size="sm"
       {...range}
-      label={null}
       value={Math.min(range.max, Math.max(range.min, value))}
       thumbLabel={name}
       {...(words !== undefined && { thumbValueText: words })}

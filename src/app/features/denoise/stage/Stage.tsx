@@ -38,7 +38,6 @@ export function Stage() {
     <section ref={stage} className={`column ${classes.stage}`} aria-label="Digits">
       <div className={`row ${classes.bar}`}>
         <SegmentedControl
-          size="xs"
           aria-label="What to show"
           data={SHOWN}
           value={shown}

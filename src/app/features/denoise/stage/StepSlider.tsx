@@ -31,11 +31,9 @@ export function StepSlider() {
       <PlayButton playback={store} title="Space" disabled={isEmpty} />
       <Slider
         style={{ gridArea: "scrubber" }}
-        min={0}
         max={Math.max(1, last)}
         value={stop}
         disabled={isEmpty}
-        label={null}
         thumbLabel="Denoising step"
         thumbValueText={words.join("; ")}
         onChange={(next) => store.setState((state) => movedTo(state, next))}

@@ -73,14 +73,12 @@ export function ExportControls() {
         <Group className={classes.choices} justify="space-between" gap="xs" mt={4} p={8} fz="xs">
           <span id={`${id}-scale`}>Video scale</span>
           <SegmentedControl
-            size="xs"
             aria-labelledby={`${id}-scale`}
             data={SCALES}
             value={scale}
             onChange={setScale}
           />
           <Switch
-            size="xs"
             label="Training and denoising step below the digits"
             checked={hasCaption}
             onChange={(event) => setHasCaption(event.currentTarget.checked)}
@@ -116,7 +114,7 @@ function Running({ progress, cancel }: { progress: ExportProgress; cancel: () =>
         {formatCount(numDone)} of {formatCount(numFrames)} frames
         {timeLeftWords({ elapsedMs, fractionBefore: 0, fraction })}
       </span>
-      <Progress value={100 * fraction} size="sm" aria-label="Saving" w={120} />
+      <Progress value={100 * fraction} aria-label="Saving" w={120} />
       <CloseButton size="sm" aria-label="Cancel" onClick={cancel} />
     </>
   );

@@ -107,7 +107,6 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
   return (
     <>
       <SegmentedControl
-        size="xs"
         aria-label="Digit"
         data={[
           { value: "real", label: "A real digit, with noise" },
@@ -138,9 +137,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           {last > 0 && (
             <Slider
               size="sm"
-              min={0}
               max={last}
-              label={null}
               value={at}
               thumbLabel={isReal ? "Timestep" : "Denoising step"}
               thumbValueText={t === null ? words : `${words}, t = ${t}`}
@@ -149,7 +146,6 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           )}
           {!isReal && config.classes > 0 && (
             <NativeSelect
-              size="xs"
               label="Ask for"
               data={[
                 { value: "", label: "No label" },
@@ -169,14 +165,14 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
             Another digit
           </Button>
           {attends && (
-            <Text size="xs" c="dimmed" lh={1.4}>
+            <Text size="xs" c="dimmed">
               Click a pixel of the digit to see what it attends to.
             </Text>
           )}
         </Stack>
       </Group>
       {look.digit.kind === "drawn" && (
-        <Text size="xs" c="dimmed" lh={1.4}>
+        <Text size="xs" c="dimmed">
           {drawnWords(look.digit, how)}
         </Text>
       )}
@@ -214,7 +210,7 @@ function Pictures({ event, isOld }: { event: BlockSeen; isOld: boolean }) {
             label={`Attention of the pixel in ${block}`}
             style={{ maxWidth: MAP_WIDTH * attended.memoryShares.length }}
           />
-          <Text size="xs" c="dimmed" lh={1.4} mt={2}>
+          <Text size="xs" c="dimmed" mt={2}>
             {attentionWords(attended.memoryShares)}
           </Text>
         </div>
@@ -226,7 +222,7 @@ function Pictures({ event, isOld }: { event: BlockSeen; isOld: boolean }) {
         label={`Feature maps of ${block}`}
         style={{ maxWidth: MAP_WIDTH * gridColumns(count) }}
       />
-      <Text size="xs" c="dimmed" lh={1.4}>
+      <Text size="xs" c="dimmed">
         {mapsWords(seen)} {trainedSteps !== null && `Seen ${trainedWords(trainedSteps)}.`}
       </Text>
     </Stack>
