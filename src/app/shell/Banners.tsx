@@ -2,6 +2,7 @@ import { Button, CloseButton, Text } from "@mantine/core";
 import { lazy, useState } from "react";
 import { useApp, useAppState } from "../shared/AppContext.ts";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
+import { keep, kept } from "../state/kept.ts";
 import classes from "./app.module.css";
 import { isAsChosen } from "./BackendChoice.tsx";
 import { unsavedWords } from "./text.ts";
@@ -59,7 +60,7 @@ function StorageTrouble() {
  */
 function BackendAdvice() {
   const backend = useAppState((state) => state.backend);
-  const [closed, setClosed] = useState(closedAdvice);
+  const [closed, setClosed] = useState(() => kept(CLOSED_KEY));
   if (backend.status !== "ready" || isAsChosen(backend.report)) return null;
   const { reason, advice } = backend.report;
   if (reason === null || JSON.stringify(reason) === closed) return null;
@@ -74,23 +75,12 @@ function BackendAdvice() {
         aria-label="Close this note"
         onClick={() => {
           setClosed(JSON.stringify(reason));
-          try {
-            localStorage.setItem(CLOSED_KEY, JSON.stringify(reason));
-          } catch {} // Closed for this visit only.
+          keep(CLOSED_KEY, JSON.stringify(reason));
         }}
       />
     </div>
   );
 }
 
-/** Not `useLocalStorage`, which is 0.7 KB of the page's first load. */
+/** Of the reason, as JSON. */
 const CLOSED_KEY = "closed-backend-advice";
-
-/** As JSON; null also where the browser stores nothing. */
-function closedAdvice(): string | null {
-  try {
-    return localStorage.getItem(CLOSED_KEY);
-  } catch {
-    return null;
-  }
-}

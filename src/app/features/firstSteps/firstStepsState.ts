@@ -1,4 +1,5 @@
 /** Whether the first steps are due: on a first visit, until they were gone through or skipped. */
+import { keep, kept } from "../../state/kept.ts";
 import type { AppState } from "../../state/state.ts";
 
 /** Where the browser stores that they were; any value counts. */
@@ -6,20 +7,12 @@ export const FIRST_STEPS_KEY = "first-steps";
 
 /** False where the browser stores nothing: they would come again at every visit. */
 export function areFirstStepsDue(): boolean {
-  try {
-    return localStorage.getItem(FIRST_STEPS_KEY) === null;
-  } catch {
-    return false;
-  }
+  return kept(FIRST_STEPS_KEY) === null;
 }
 
 /** That they were gone through or skipped; for this visit only where the browser stores nothing. */
 export function rememberFirstSteps(): void {
-  try {
-    localStorage.setItem(FIRST_STEPS_KEY, "done");
-  } catch {
-    // They are shown on request only there.
-  }
+  keep(FIRST_STEPS_KEY, "done");
 }
 
 /** Whether they are shown: whatever else there is to read comes first. */

@@ -2,6 +2,7 @@
  * What this browser had stored when it was last here: room is kept for what is said of it, until the worker tells what
  * there is.
  */
+import { keep, kept } from "../../state/kept.ts";
 import { isActive } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 import { suggestedRun } from "./suggestedRun.ts";
@@ -13,11 +14,7 @@ type Before = "runs" | "unfinished";
 
 /** Null where there was nothing, or where the browser stores nothing. */
 export function storedBefore(): Before | null {
-  try {
-    return localStorage.getItem(KEY) as Before | null;
-  } catch {
-    return null;
-  }
+  return (kept(KEY) ?? null) as Before | null;
 }
 
 export function rememberRuns(state: AppState): void {
@@ -26,13 +23,7 @@ export function rememberRuns(state: AppState): void {
   if (stored.runs === null || isOpeningAddressed(state)) return;
   const isUnfinished = run !== null && (isActive(run) || suggestedRun(state) !== null);
   const now: Before | null = stored.runs.length === 0 ? null : isUnfinished ? "unfinished" : "runs";
-  if (now === storedBefore()) return;
-  try {
-    if (now === null) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, now);
-  } catch {
-    // What comes later then moves what is below it.
-  }
+  if (now !== storedBefore()) keep(KEY, now);
 }
 
 /** Whether the run that the address names is on its way. */

@@ -1,6 +1,7 @@
 /** The sweep as the browser keeps it: a list of numbers beside the runs, which are stored as all others. */
 import { readSweep, SWEEP_FORMAT } from "../../../../runtime/run/readSweep.ts";
 import type { Sweep } from "../../../../runtime/run/sweep.ts";
+import { keep, kept } from "../../../state/kept.ts";
 
 export const SWEEP_KEY = "sweep";
 
@@ -11,7 +12,7 @@ export const NOT_KEPT =
 
 /** Null where there is none. @throws Error with a sentence for the person */
 export function keptSweep(): Sweep | null {
-  const text = storage()?.getItem(SWEEP_KEY) ?? null;
+  const text = kept(SWEEP_KEY) ?? null;
   if (text === null) return null;
   const sweep = readSweep(text);
   if (sweep) return sweep;
@@ -20,20 +21,5 @@ export function keptSweep(): Sweep | null {
 
 /** @returns whether it is kept */
 export function keepSweep(sweep: Sweep | null): boolean {
-  try {
-    if (sweep) storage()?.setItem(SWEEP_KEY, JSON.stringify({ format: SWEEP_FORMAT, sweep }));
-    else storage()?.removeItem(SWEEP_KEY);
-    return storage() !== null;
-  } catch {
-    return false;
-  }
-}
-
-/** Null where site data are blocked. */
-function storage(): Storage | null {
-  try {
-    return globalThis.localStorage ?? null;
-  } catch {
-    return null;
-  }
+  return keep(SWEEP_KEY, sweep && JSON.stringify({ format: SWEEP_FORMAT, sweep }));
 }
