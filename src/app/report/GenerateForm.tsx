@@ -128,6 +128,7 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
       <NumberField label="Steps" {...field("steps")} />
       <SeedField {...field("seed")} />
       <Button
+        size="sm"
         className={classes.submit ?? ""}
         variant={isBusy ? "default" : "filled"}
         disabled={!isBusy && isWrong}

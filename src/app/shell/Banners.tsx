@@ -41,12 +41,7 @@ function StorageTrouble() {
         <b>{unsaved}</b> {trouble} Training continues.
       </Text>
       {runId !== null && (
-        <Button
-          size="compact-xs"
-          variant="default"
-          flex="none"
-          onClick={() => client.exportRun(runId, "run")}
-        >
+        <Button flex="none" onClick={() => client.exportRun(runId, "run")}>
           Download the run
         </Button>
       )}

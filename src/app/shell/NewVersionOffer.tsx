@@ -19,7 +19,6 @@ export default function NewVersionOffer() {
       </Text>
       <Button
         size="compact-sm"
-        variant="default"
         flex="none"
         loading={newVersion === "starting"}
         onClick={() => startNewVersion(store)}

@@ -110,7 +110,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
           {time}
         </Text>
         <Group gap="sm">
-          <Button type="submit" size="xs" disabled={reason !== null}>
+          <Button type="submit" size="xs" variant="filled" disabled={reason !== null}>
             {ACTIONS.train.label}
           </Button>
           {reason !== null && (

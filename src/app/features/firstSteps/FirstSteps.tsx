@@ -78,7 +78,7 @@ export default function FirstSteps() {
             Skip
           </Button>
         )}
-        <Button size="compact-sm" onClick={goOn}>
+        <Button size="compact-sm" variant="filled" onClick={goOn}>
           {isLast ? "Done" : "Next"}
         </Button>
       </Group>

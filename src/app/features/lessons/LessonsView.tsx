@@ -150,7 +150,6 @@ function SettingsLink({ label, query }: { label: string; query: string }) {
       component="a"
       href={`?${query}`}
       size="compact-sm"
-      variant="default"
       {...(reason !== null && { title: reason, "data-disabled": true, "aria-disabled": true })}
       onClick={setUp}
     >
@@ -170,7 +169,6 @@ function ModelButton({ label, model }: { label: string; model: TrainedModelFile 
   return (
     <Button
       size="compact-sm"
-      variant="default"
       title={title}
       disabled={disabled}
       loading={isLoading}

@@ -41,9 +41,7 @@ export function SettingChoices({ choices, pointed, onPoint, onTaken }: SettingCh
                 .map((choice) => (
                   <Button
                     key={choice.value}
-                    size="compact-xs"
                     radius="xl"
-                    variant="default"
                     fw={choice.isCurrent ? 600 : 400}
                     {...(choice.isCurrent
                       ? { bd: "1px solid var(--accent)" }

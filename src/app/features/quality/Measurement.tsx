@@ -75,8 +75,6 @@ function ShownCell() {
           : "All of them. Click a number in the table of digits to see its samples alone."}
       </Text>
       <Button
-        size="compact-xs"
-        variant="default"
         // Not `disabled`: the keyboard's focus would be lost.
         aria-disabled={!cell}
         data-disabled={!cell}
@@ -101,11 +99,7 @@ function SaveMeasurement({ evaluation, name, places }: SaveMeasurementProps) {
   const { result, images } = evaluation;
   const fileName = (what: string, ending: string) =>
     `${plainFileName(`${name} ${what}`)}.${ending}`;
-  const button = (label: string, save: () => void) => (
-    <Button size="compact-xs" variant="default" onClick={save}>
-      {label}
-    </Button>
-  );
+  const button = (label: string, save: () => void) => <Button onClick={save}>{label}</Button>;
   return (
     <fieldset className={`row ${classes.save}`}>
       <legend>Save</legend>

@@ -40,7 +40,6 @@ export function SamplerComparison() {
         <Explain note="sampler" />
         <Button
           size="compact-sm"
-          variant="default"
           disabled={request === null || disabledReason !== null}
           title={disabledReason ?? help}
           onClick={() => {

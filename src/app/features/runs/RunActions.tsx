@@ -39,7 +39,7 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
       >
         <Text size="xs">Delete this run for good?</Text>
         <Button
-          size="compact-xs"
+          variant="filled"
           color="red"
           onClick={() => {
             setState(null);
@@ -49,7 +49,7 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
         >
           Delete
         </Button>
-        <Button ref={focus} size="compact-xs" variant="default" onClick={() => setState("kept")}>
+        <Button ref={focus} onClick={() => setState("kept")}>
           Keep
         </Button>
       </Group>
@@ -60,8 +60,6 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
       {children}
       <Button
         ref={state === "kept" ? focus : null}
-        size="compact-xs"
-        variant="default"
         disabled={disabled}
         title={title}
         onClick={() => setState("asking")}
@@ -93,7 +91,6 @@ export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () =
       {!isOpen && (
         <Button
           {...open}
-          size="compact-xs"
           variant={run.isFinished ? "filled" : "default"}
           loading={isOpening}
           aria-busy={isOpening}
@@ -102,7 +99,7 @@ export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () =
       {!run.isFinished && (
         <Button
           {...resume}
-          size="compact-xs"
+          variant="filled"
           leftSection={<PlayIcon />}
           onClick={(event) => {
             onResume();
@@ -110,8 +107,8 @@ export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () =
           }}
         />
       )}
-      <Button {...duplicate} size="compact-xs" variant="default" />
-      <Button {...distil} size="compact-xs" variant="default" />
+      <Button {...duplicate} />
+      <Button {...distil} />
       <ExportRun runId={runId} />
     </>
   );

@@ -79,7 +79,6 @@ function ImportRun() {
         <Button
           {...props}
           size="compact-sm"
-          variant="default"
           flex="none"
           loading={isReading}
           aria-busy={isReading}

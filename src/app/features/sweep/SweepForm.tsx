@@ -179,12 +179,7 @@ function Axes({ axes, errors, onChange }: AxesProps) {
           />
         </fieldset>
       ))}
-      <Button
-        size="compact-xs"
-        variant="default"
-        style={{ alignSelf: "start" }}
-        onClick={() => onChange([...axes, nextAxis(axes)])}
-      >
+      <Button style={{ alignSelf: "start" }} onClick={() => onChange([...axes, nextAxis(axes)])}>
         Vary another setting
       </Button>
     </>

@@ -71,13 +71,19 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
           {isPaused && ". The run is paused."}
         </Text>
         {task && (
-          <Button size="compact-sm" leftSection={<PauseIcon />} onClick={() => queue.pause()}>
+          <Button
+            size="compact-sm"
+            variant="filled"
+            leftSection={<PauseIcon />}
+            onClick={() => queue.pause()}
+          >
             Pause sweep
           </Button>
         )}
         {!task && isLeft && (
           <Button
             size="compact-sm"
+            variant="filled"
             leftSection={<PlayIcon />}
             disabled={reason !== null}
             title={reason ?? undefined}
@@ -86,25 +92,21 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
             Resume sweep
           </Button>
         )}
-        <Button
-          size="compact-sm"
-          variant="default"
-          onClick={() => saveText("sweep.csv", sweepCsv(sweep))}
-        >
+        <Button size="compact-sm" onClick={() => saveText("sweep.csv", sweepCsv(sweep))}>
           CSV
         </Button>
         {!task && !isAsking && (
-          <Button size="compact-sm" variant="default" onClick={() => setIsAsking(true)}>
+          <Button size="compact-sm" onClick={() => setIsAsking(true)}>
             New sweep…
           </Button>
         )}
         {!task && isAsking && (
           <Group component="fieldset" gap={6} aria-label="Discard this table?">
             <Text size="xs">Discard this table? Its runs stay under Runs.</Text>
-            <Button size="compact-sm" color="red" onClick={() => queue.discard()}>
+            <Button size="compact-sm" variant="filled" color="red" onClick={() => queue.discard()}>
               Discard
             </Button>
-            <Button size="compact-sm" variant="default" onClick={() => setIsAsking(false)}>
+            <Button size="compact-sm" onClick={() => setIsAsking(false)}>
               Keep
             </Button>
           </Group>

@@ -64,7 +64,15 @@ export function ResumeButton({ run }: { run: ReadableRun }) {
   const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
   const resume = useAction<[ReadableRun]>(LAZY_ACTIONS.resumeRun, run);
   if (!isUnfinished(run)) return null;
-  return <Button {...resume} size="compact-sm" leftSection={<PlayIcon />} loading={isOpening} />;
+  return (
+    <Button
+      {...resume}
+      size="compact-sm"
+      variant="filled"
+      leftSection={<PlayIcon />}
+      loading={isOpening}
+    />
+  );
 }
 
 /** `validation 0.0512, 5 min ago` */

@@ -54,7 +54,6 @@ export function StopButton({ size }: { size: "md" | "compact-sm" }) {
       ref={handFocusOn}
       size={size}
       px="xs"
-      variant="default"
       leftSection={isAsked ? <Loader size="1em" color="currentColor" /> : <StopIcon />}
       disabled={run.status === null}
       // Not `loading`: the keyboard's focus would be lost.

@@ -44,7 +44,13 @@ export default function SaveWeightsForm({ popupId }: { popupId: string }) {
       <Text size="xs" c="dimmed">
         {RUN_FORMATS[format].help}
       </Text>
-      <Button {...save} size="xs" popoverTarget={popupId} popoverTargetAction="hide" />
+      <Button
+        {...save}
+        size="xs"
+        variant="filled"
+        popoverTarget={popupId}
+        popoverTargetAction="hide"
+      />
     </Stack>
   );
 }

@@ -125,7 +125,7 @@ export function ChartCard(props: ChartCardProps) {
         {content === "elsewhere" && (
           <div className={classes.empty} data-axis>
             No values in this part of the run.
-            <Button size="compact-xs" variant="default" data-undrawn onClick={showAll}>
+            <Button data-undrawn onClick={showAll}>
               Show all
             </Button>
           </div>

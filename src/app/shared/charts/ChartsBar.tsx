@@ -75,8 +75,6 @@ export function ChartsBar({ title, epochs, children }: ChartsBarProps) {
         />
       </Choice>
       <Button
-        size="compact-xs"
-        variant="default"
         disabled={options.zoom === null}
         title={options.zoom === null ? "Drag across a chart to zoom in" : undefined}
         onClick={() => set({ zoom: null })}

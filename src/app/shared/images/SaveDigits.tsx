@@ -14,8 +14,6 @@ export async function saveDigits({ fileName, ...digits }: Digits): Promise<void>
 export function SaveDigits({ label, digits }: { label: string; digits: Digits | null }) {
   return (
     <Button
-      size="compact-xs"
-      variant="default"
       flex="none"
       disabled={digits === null}
       aria-label={label}

@@ -89,7 +89,6 @@ export function AskFields(props: AskFieldsProps) {
             return (
               <Button
                 key={label}
-                size="compact-xs"
                 variant={isAsked ? "filled" : "default"}
                 aria-pressed={isAsked}
                 title={`Draw it: key ${label}`}

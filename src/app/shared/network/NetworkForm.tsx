@@ -63,7 +63,7 @@ export function NetworkForm(props: NetworkFormProps) {
         </details>
       </div>
       <div className={classes.submit}>
-        <SubmitButton {...props.submit} fullWidth />
+        <SubmitButton {...props.submit} size="sm" fullWidth />
         {props.status}
       </div>
     </form>

@@ -6,7 +6,7 @@ export function CopyButton({ label, text }: { label: string; text: string }) {
   // Not over HTTP, and not where the person forbids it.
   const failure = error && "The browser did not allow it";
   return (
-    <Button size="xs" variant="default" onClick={() => copy(text)}>
+    <Button size="xs" onClick={() => copy(text)}>
       <span aria-live="polite">{copied ? "Copied" : (failure ?? label)}</span>
     </Button>
   );

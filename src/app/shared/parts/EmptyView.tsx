@@ -12,7 +12,7 @@ export function EmptyView(props: { title: string; coming?: string | false; child
       {coming ? (
         <p role="status">{coming}</p>
       ) : (
-        <Button component={ViewLink} view="train">
+        <Button size="sm" variant="filled" component={ViewLink} view="train">
           Go to Train
         </Button>
       )}

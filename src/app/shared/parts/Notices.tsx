@@ -51,6 +51,7 @@ function NoticeAlert({ notice }: { notice: Notice }) {
             <Button
               key={remedy}
               size="compact-sm"
+              variant="filled"
               onClick={() => {
                 close();
                 client.remedy(remedy);

@@ -76,7 +76,6 @@ export function Choices({ unit, numbers, onChoose }: ChoicesProps) {
       {numbers.map((number) => (
         <Button
           key={number}
-          size="compact-xs"
           px={6}
           variant="subtle"
           aria-label={`${number} ${unit}`}

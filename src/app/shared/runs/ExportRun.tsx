@@ -29,8 +29,6 @@ export function ExportRun({ runId }: { runId: string }) {
   return (
     <>
       <Button
-        size="compact-xs"
-        variant="default"
         popoverTarget={id}
         miw={84}
         aria-busy={isBusy}

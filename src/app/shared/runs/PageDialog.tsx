@@ -74,7 +74,7 @@ export default function PageDialog({ runId, onClose }: PageDialogProps) {
             ? `The page shows what Quality measured: ${measuredWords(evaluation)}.`
             : "Measure its samples in Quality first, and the page will show the figures."}
         </Text>
-        <Button type="submit" size="xs" style={{ alignSelf: "start" }}>
+        <Button type="submit" size="xs" variant="filled" style={{ alignSelf: "start" }}>
           Make the page
         </Button>
       </Stack>

@@ -70,7 +70,7 @@ export default function RecordCardDialog({
         />
         <Group gap="xs">
           <CopyButton label="Copy text" text={text} />
-          <Button size="xs" variant="default" disabled={isReading} onClick={save}>
+          <Button size="xs" disabled={isReading} onClick={save}>
             Save PNG
           </Button>
         </Group>

@@ -32,6 +32,8 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
+    // Filled and larger is what one came for.
+    Button: { defaultProps: { size: "compact-xs", variant: "default" } },
     Progress: { defaultProps: { color: "var(--accent)", size: "sm" } },
     // Its value stands beside it.
     Slider: { defaultProps: { color: "var(--accent)", label: null } },

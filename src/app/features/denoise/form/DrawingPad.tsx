@@ -69,13 +69,7 @@ export function DrawingPad() {
       </div>
       <Group gap={6}>
         {Object.entries(EDITS).map(([label, edit]) => (
-          <Button
-            key={label}
-            size="compact-xs"
-            variant="default"
-            disabled={strokes.length === 0}
-            onClick={() => change(edit)}
-          >
+          <Button key={label} disabled={strokes.length === 0} onClick={() => change(edit)}>
             {label}
           </Button>
         ))}

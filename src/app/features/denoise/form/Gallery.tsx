@@ -63,13 +63,9 @@ export function Gallery({ isPair }: { isPair: boolean }) {
         ))}
       </div>
       <Group gap={6}>
-        <Button size="compact-xs" variant="default" onClick={() => setPage(page + 1)}>
-          Other digits
-        </Button>
+        <Button onClick={() => setPage(page + 1)}>Other digits</Button>
         {isPair && ownPair && (
-          <Button size="compact-xs" variant="default" onClick={() => change({ pair: null })}>
-            Let the seed choose
-          </Button>
+          <Button onClick={() => change({ pair: null })}>Let the seed choose</Button>
         )}
         {hint && (
           <Text size="xs" c="dimmed">

@@ -18,9 +18,7 @@ export function MixField() {
       />
       {mix !== null && (
         <div className={classes.help}>
-          <Button size="compact-xs" variant="default" onClick={() => change({ mix: null })}>
-            All mixtures
-          </Button>
+          <Button onClick={() => change({ mix: null })}>All mixtures</Button>
         </div>
       )}
     </>

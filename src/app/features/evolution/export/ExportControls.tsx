@@ -52,7 +52,7 @@ export function ExportControls() {
         <span role="status">{message}</span>
         {message && <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />}
       </Group>
-      <Button size="compact-sm" variant="default" popoverTarget={id} disabled={progress !== null}>
+      <Button size="compact-sm" popoverTarget={id} disabled={progress !== null}>
         Save
       </Button>
       <Popup id={id} kind="menu" align="end">

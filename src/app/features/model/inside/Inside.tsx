@@ -158,8 +158,6 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
             />
           )}
           <Button
-            size="compact-xs"
-            variant="default"
             onClick={() => change(isReal ? { index: chosen.index + 1 } : { seed: chosen.seed + 1 })}
           >
             Another digit
