@@ -1,6 +1,7 @@
 import { Anchor, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useApp } from "../shared/AppContext.ts";
+import { LinkButton } from "../shared/parts/LinkButton.tsx";
 import { goToView } from "../state/address.ts";
 
 /** @param popupId of the popup that it stands in */
@@ -14,10 +15,7 @@ export default function AboutText({ popupId }: { popupId: string }) {
     goToView("lessons");
     store.setState({ view: "lessons" });
   };
-  const link = {
-    ...({ component: "button", type: "button", size: "sm", ta: "start" } as const),
-    ...({ popoverTarget: popupId, popoverTargetAction: "hide" } as const),
-  };
+  const close = { popoverTarget: popupId, popoverTargetAction: "hide" } as const;
   return (
     <Stack gap="xs">
       <Text size="sm">
@@ -32,12 +30,12 @@ export default function AboutText({ popupId }: { popupId: string }) {
         network of the presets Quick and Laptop learns the labels, too, so you can ask it for a
         digit of your choice. Nothing you do here leaves your computer.
       </Text>
-      <Anchor {...link} onClick={showFirstSteps}>
+      <LinkButton size="sm" ta="start" {...close} onClick={showFirstSteps}>
         Show the first steps again
-      </Anchor>
-      <Anchor {...link} onClick={showLessons}>
+      </LinkButton>
+      <LinkButton size="sm" ta="start" {...close} onClick={showLessons}>
         Try an experiment in Lessons
-      </Anchor>
+      </LinkButton>
       <Text size="xs" c="dimmed">
         After the course assignment “Diffusion MNIST”, built on{" "}
         <Source href="https://github.com/lucidrains/denoising-diffusion-pytorch">

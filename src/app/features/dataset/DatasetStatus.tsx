@@ -1,8 +1,9 @@
-import { Anchor, Group, Progress, Text } from "@mantine/core";
+import { Group, Progress, Text } from "@mantine/core";
 import { bundledDatasets, type DatasetId } from "../../../engine/data/datasets.ts";
 import { formatCount, formatMegabytes } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
@@ -37,7 +38,7 @@ export function DatasetStatus() {
           )}
         </Text>
         <FileActionButton action={ACTIONS.loadImages} accept={null}>
-          {(props) => <Anchor {...props} component="button" type="button" size="xs" flex="none" />}
+          {(props) => <LinkButton {...props} flex="none" />}
         </FileActionButton>
       </Group>
       {current && classes > 0 && classes !== current.numClasses && (
@@ -54,9 +55,7 @@ function OtherClasses({ numClasses, classes }: { numClasses: number; classes: nu
   return (
     <Text size="xs" c={color} lh={1.3}>
       The labels of these images go from 0 to {numClasses - 1}, but Classes is {classes}.{" "}
-      <Anchor {...fit} component="button" type="button" size="xs">
-        Set it to {numClasses}
-      </Anchor>
+      <LinkButton {...fit}>Set it to {numClasses}</LinkButton>
     </Text>
   );
 }
@@ -73,15 +72,9 @@ function LoadDataset({ dataset, isOther }: LoadDatasetProps) {
   return (
     <>
       {isOther && " · "}
-      <Anchor
-        {...load}
-        title={load.title ?? dataset.help}
-        component="button"
-        type="button"
-        size="xs"
-      >
+      <LinkButton {...load} title={load.title ?? dataset.help}>
         {isOther ? "Use" : "Load"} {dataset.label}
-      </Anchor>
+      </LinkButton>
     </>
   );
 }

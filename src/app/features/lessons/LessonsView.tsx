@@ -5,6 +5,7 @@ import { createStore } from "zustand/vanilla";
 import { nextRunConfig } from "../../../engine/config/presets.ts";
 import { configFromQuery, configToQuery } from "../../../engine/config/url.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
@@ -211,15 +212,9 @@ function OwnSettings() {
   return (
     <Text size="sm" mt="xs">
       Your own settings are kept until you leave the page.{" "}
-      <Anchor
-        component="button"
-        type="button"
-        size="sm"
-        disabled={reason !== null}
-        onClick={bringBack}
-      >
+      <LinkButton size="sm" disabled={reason !== null} onClick={bringBack}>
         Bring them back
-      </Anchor>
+      </LinkButton>
     </Text>
   );
 }

@@ -1,9 +1,10 @@
-import { Alert, Anchor, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Alert, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { formatBytes, formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { savePicture } from "../../shared/charts/pngOfElement.ts";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { addressQuery, rewriteAddress } from "../../state/address.ts";
 import { withParams } from "../../state/query.ts";
 import { BlockTable, BlockTensors } from "./BlockTables.tsx";
@@ -91,9 +92,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
           <Text size="xs" c="dimmed" mb="xs">
             Numbers: channels in → out, and parameters, with their share as a tint. <i>t</i>: uses
             the time embedding. Dashed: skip connections. Click a block to look inside.{" "}
-            <Anchor component="button" type="button" size="xs" onClick={saveDrawing}>
-              Save PNG
-            </Anchor>
+            <LinkButton onClick={saveDrawing}>Save PNG</LinkButton>
           </Text>
           <UnetDrawing
             network={network}

@@ -1,9 +1,10 @@
-import { Anchor, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { isValidNewRun } from "../../../engine/config/validate.ts";
 import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { epochTimeWords } from "../../shared/epochTimeWords.ts";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { epochTimeOf } from "../../state/slices/epochTimer.ts";
@@ -24,15 +25,12 @@ export function EpochTime() {
       <span aria-live="polite">{words !== null && !isTiming && `${words} `}</span>
       {isTiming && `Timing a few steps, ${formatPercent(fraction)} `}
       {/* One button, so that the keyboard's focus stays on it. */}
-      <Anchor
+      <LinkButton
         {...timeEpoch}
-        component="button"
-        type="button"
-        size="xs"
         onClick={isTiming ? onFirstClick(client.cancelTiming) : timeEpoch.onClick}
       >
         {isTiming ? "Cancel" : words === null ? label : "Time again"}
-      </Anchor>
+      </LinkButton>
     </Text>
   );
 }

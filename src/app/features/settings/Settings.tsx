@@ -1,4 +1,4 @@
-import { Accordion, Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Accordion, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
 import {
   HYPERPARAMETER_GROUPS,
@@ -16,6 +16,7 @@ import { validateNewRun } from "../../../engine/config/validate.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import type { NoteName } from "../../shared/explain/noteTitles.ts";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { isActive } from "../../state/slices/run.ts";
 import { EpochTime } from "./EpochTime.tsx";
 import { SettingField } from "./SettingField.tsx";
@@ -182,15 +183,9 @@ function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) 
           <>
             {" "}
             {numChanged} changed from the preset.{" "}
-            <Anchor
-              component="button"
-              type="button"
-              size="xs"
-              disabled={isFixed}
-              onClick={() => onChange(preset, original)}
-            >
+            <LinkButton disabled={isFixed} onClick={() => onChange(preset, original)}>
               Reset
-            </Anchor>
+            </LinkButton>
           </>
         )}
       </Text>

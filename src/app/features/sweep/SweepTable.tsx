@@ -1,8 +1,8 @@
-import { Anchor } from "@mantine/core";
 import { Fragment, useState } from "react";
 import type { Sweep, SweepRun } from "../../../runtime/run/sweep.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { goToView } from "../../state/address.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { paceOf } from "../../state/slices/pace.ts";
@@ -107,10 +107,7 @@ function RunLink({ index, run }: { index: number; run: SweepRun }) {
           columns={4}
         />
       )}
-      <Anchor
-        component="button"
-        type="button"
-        size="xs"
+      <LinkButton
         disabled={reason !== null}
         title={reason ?? `Open “${readable.name}”`}
         onClick={() => {
@@ -120,7 +117,7 @@ function RunLink({ index, run }: { index: number; run: SweepRun }) {
         }}
       >
         {name}
-      </Anchor>
+      </LinkButton>
     </span>
   );
 }

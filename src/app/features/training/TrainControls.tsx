@@ -1,9 +1,10 @@
-import { Anchor, Button, Group, Loader, Text } from "@mantine/core";
+import { Button, Group, Loader, Text } from "@mantine/core";
 import { lazy, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { StopIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { MainButton } from "./MainButton.tsx";
@@ -96,9 +97,7 @@ function TrainReason() {
       {hasNoBackend && (
         <>
           {" "}
-          <Anchor component="button" type="button" size="xs" onClick={reloadPage}>
-            Reload
-          </Anchor>
+          <LinkButton onClick={reloadPage}>Reload</LinkButton>
         </>
       )}
     </Text>

@@ -3,6 +3,7 @@ import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
 import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
@@ -36,19 +37,12 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
         </ActionIcon>
       </Group>
       <Text size="xs" c="dimmed" lh={1.3} mt={2}>
-        {words} <Anchor {...distil} component="button" type="button" size="xs" />{" "}
+        {words} <LinkButton {...distil} />{" "}
         <Anchor component={ViewLink} view="denoise" size="xs">
           {stepsMadeFor(weights.config) === null ? "Watch it denoise" : "Draw with it live"}
         </Anchor>{" "}
         {canTakeNetwork && (
-          <Anchor
-            component="button"
-            type="button"
-            size="xs"
-            onClick={() => store.setState(takeNetwork)}
-          >
-            Use their network
-          </Anchor>
+          <LinkButton onClick={() => store.setState(takeNetwork)}>Use their network</LinkButton>
         )}
       </Text>
     </>

@@ -1,7 +1,7 @@
-import { Anchor } from "@mantine/core";
 import { lazy, useId, useState } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { Popup } from "../../shared/parts/Popup.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 
@@ -15,17 +15,14 @@ export function SaveWeights() {
   const id = useId();
   return (
     <>
-      <Anchor
-        component="button"
-        type="button"
-        size="xs"
+      <LinkButton
         aria-label="Save weights"
         disabled={disabledReason !== null}
         title={disabledReason ?? ACTIONS.saveWeights.help}
         popoverTarget={id}
       >
         Save…
-      </Anchor>
+      </LinkButton>
       <Popup id={id} onToggle={() => setHasOpened(true)}>
         {hasOpened && (
           <ErrorBoundary part="The form">

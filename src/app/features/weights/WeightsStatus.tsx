@@ -1,9 +1,10 @@
-import { Anchor, Group, Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { lazy } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
 import { FileProgress } from "../../shared/parts/FileProgress.tsx";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { TrainedModelsLink } from "../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { SaveWeights } from "./SaveWeights.tsx";
@@ -25,15 +26,7 @@ export function WeightsStatus() {
         </Text>
         <Group gap="xs" wrap="nowrap" flex="none">
           <FileActionButton action={ACTIONS.loadWeights} accept=".safetensors">
-            {(props) => (
-              <Anchor
-                {...props}
-                component="button"
-                type="button"
-                size="xs"
-                aria-label="Load weights"
-              />
-            )}
+            {(props) => <LinkButton {...props} aria-label="Load weights" />}
           </FileActionButton>
           <SaveWeights />
         </Group>

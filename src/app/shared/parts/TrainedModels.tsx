@@ -1,10 +1,11 @@
-import { Anchor, Button, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useId } from "react";
 import { ACTIONS } from "../../state/actions.ts";
 import { shownGeneration } from "../../state/slices/samples.ts";
 import type { AppState } from "../../state/state.ts";
 import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
 import { useApp, useAppState } from "../AppContext.ts";
+import { LinkButton } from "./LinkButton.tsx";
 import { Popup, PopupItem } from "./Popup.tsx";
 
 const { label, help, disabledReason, perform } = ACTIONS.loadTrainedModel;
@@ -37,7 +38,7 @@ export function TrainedModelsLink() {
   if (!isThere) return null;
   return (
     <div>
-      <Anchor {...button} component="button" type="button" size="xs" lh={1.3} />
+      <LinkButton {...button} lh={1.3} />
       {popup}
     </div>
   );
