@@ -62,7 +62,7 @@ function lessonsTitle(count: number): string {
 function LessonItem({ lesson, number }: { lesson: Lesson; number: number }) {
   const { title, question, setups, look, answer, measured } = lesson;
   return (
-    <li className={classes.lesson} aria-label={title}>
+    <li className={`column ${classes.lesson}`} aria-label={title}>
       <h3>
         {number}. {title}
       </h3>
@@ -92,7 +92,7 @@ function LessonItem({ lesson, number }: { lesson: Lesson; number: number }) {
 function CourseItem({ course }: { course: Course }) {
   const { title, about, differs, setups, page } = course;
   return (
-    <li className={classes.lesson} aria-label={title}>
+    <li className={`column ${classes.lesson}`} aria-label={title}>
       <h3>{title}</h3>
       <p>{about}</p>
       <Setups setups={setups} />

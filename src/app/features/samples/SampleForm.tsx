@@ -36,7 +36,7 @@ export default memo(function SampleForm({ text }: { text: string }) {
         (config.classes > 0 &&
           told(
             "Once the network is trained, you can ask it for a 7 here, or have it write 2026.",
-            classes.askLater,
+            `placeholder ${classes.askLater}`,
           )) ||
         (hasTrained &&
           told(

@@ -14,6 +14,7 @@ import {
 } from "../../../engine/config/hyperparameters.ts";
 import { exampleOf } from "../../../engine/config/sweep.ts";
 import { useAppState } from "../../shared/AppContext.ts";
+import formClasses from "../../shared/network/Form.module.css";
 import { FormStatus, NetworkForm } from "../../shared/network/NetworkForm.tsx";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
@@ -125,7 +126,7 @@ export function SweepForm() {
             </Text>
           )}
           {note && (
-            <Text size="xs" className={classes.note}>
+            <Text size="xs" className={formClasses.note}>
               {note}
             </Text>
           )}

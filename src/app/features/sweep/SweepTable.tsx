@@ -1,3 +1,4 @@
+import { UnstyledButton } from "@mantine/core";
 import { Fragment, useState } from "react";
 import type { Sweep, SweepRun } from "../../../runtime/run/sweep.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
@@ -39,14 +40,13 @@ export function SweepTable({ sweep, pointed, onPoint }: PointedProps) {
               const order = sorting?.isDown ? "descending" : "ascending";
               return (
                 <th key={id} scope="col" aria-sort={isSorted ? order : undefined}>
-                  <button
-                    type="button"
-                    className={classes.sort}
+                  <UnstyledButton
+                    fz="inherit"
                     onClick={() => setSorting({ id, isDown: isSorted && !sorting.isDown })}
                   >
                     {label}
                     <span aria-hidden="true">{isSorted ? (sorting.isDown ? " ▾" : " ▴") : ""}</span>
-                  </button>
+                  </UnstyledButton>
                 </th>
               );
             })}

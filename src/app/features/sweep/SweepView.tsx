@@ -5,6 +5,7 @@ import { sweepCsv } from "../../../runtime/files/sweepCsv.ts";
 import { budgetDone, nextTask, type Sweep, seedGroups } from "../../../runtime/run/sweep.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
+import formClasses from "../../shared/network/Form.module.css";
 import { saveText } from "../../state/saveFile.ts";
 import { ParallelCoordinates } from "./ParallelCoordinates.tsx";
 import { SeedTable } from "./SeedTable.tsx";
@@ -43,7 +44,7 @@ function Results({ sweep }: { sweep: Sweep }) {
       <SweepProgress sweep={sweep} />
       <SweepTable sweep={sweep} pointed={pointed} onPoint={setPointed} />
       {note && (
-        <Text size="xs" className={classes.note}>
+        <Text size="xs" className={formClasses.note}>
           {note}
         </Text>
       )}

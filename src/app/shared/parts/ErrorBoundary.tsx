@@ -28,7 +28,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: Error 
     const { error } = this.state;
     if (!error) return <Suspense fallback={null}>{this.props.children}</Suspense>;
     return (
-      <div role="alert" className={classes.box}>
+      <div role="alert" className={`column box ${classes.box}`}>
         <p>
           <strong>{this.props.part} could not be shown.</strong> Something went wrong on this page.
           A running training goes on.

@@ -66,7 +66,7 @@ export function Inside({ figures, config, onClose }: InsideProps) {
       ? backendReason
       : `Digits are drawn with another network than the one shown.${where}`;
   return (
-    <section ref={panel} className={classes.panel} aria-label="Inside the block">
+    <section ref={panel} className={`column ${classes.panel}`} aria-label="Inside the block">
       <Group gap={6} wrap="nowrap">
         <h3>
           Inside <code>{block.name}</code>
