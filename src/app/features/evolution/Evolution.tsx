@@ -1,15 +1,19 @@
-import { Group, Text } from "@mantine/core";
-import { type ReactNode, useRef } from "react";
+import { Group, SegmentedControl, Text } from "@mantine/core";
+import { type ReactNode, useMemo, useRef } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
+import { PlayButton } from "../../shared/playback/PlayButton.tsx";
+import { PlaybackOptions } from "../../shared/playback/PlaybackOptions.tsx";
+import { usePlayback } from "../../shared/playback/usePlayback.ts";
 import { Axes } from "./axes/Axes.tsx";
 import { DigitStage } from "./DigitStage.tsx";
 import classes from "./EvolutionView.module.css";
-import { FilmControls } from "./FilmControls.tsx";
+import { type FilmFrame, filmFrames, filmIndex } from "./film.ts";
 import { PlanePicture } from "./PlanePicture.tsx";
-import { useShownDenoising, useWords } from "./ScrubberContext.ts";
-import { keptStepsWords, keptWeightsWords } from "./text.ts";
-import { useFilm } from "./useFilm.ts";
+import type { FilmKind } from "./place.ts";
+import { usePosition, useScrubber, useShownDenoising, useWords } from "./ScrubberContext.ts";
+import type { Shown } from "./scrubber.ts";
+import { FILM_KINDS, keptStepsWords, keptWeightsWords } from "./text.ts";
 import { useScrubKeys } from "./useScrubKeys.ts";
 
 /**
@@ -67,4 +71,60 @@ function Caption() {
       )}
     </Group>
   );
+}
+
+/** What is played, and how. */
+function FilmControls() {
+  const { position } = useScrubber();
+  const film = usePosition((state) => state.film);
+  return (
+    <div className={`row ${classes.controls}`}>
+      <PlayButton playback={position} variant="filled" />
+      <SegmentedControl
+        aria-label="What the film goes through"
+        data={Object.entries(FILM_KINDS).map(([kind, { label }]) => ({
+          value: kind as FilmKind,
+          label,
+        }))}
+        value={film}
+        onChange={(kind) => position.setState({ film: kind })}
+      />
+      <PlaybackOptions playback={position} />
+      <span className={classes.hint}>
+        Drag over the small pictures, or use the arrow keys; Space plays
+      </span>
+    </div>
+  );
+}
+
+/** Plays the evolution from what is shown. */
+function useFilm(): void {
+  const scrubber = useScrubber();
+  const kind = usePosition((position) => position.film);
+  const player = useMemo(() => {
+    let frames: FilmFrame[] = [];
+    let snapshots: Shown["snapshots"] | null = null;
+    return {
+      film() {
+        const shown = scrubber.shown();
+        if (!shown) return null;
+        // A run in training adds snapshots while it plays.
+        if (snapshots !== shown.snapshots) {
+          frames = filmFrames(kind, { snapshots: shown.snapshots, shown: shown.index });
+          snapshots = shown.snapshots;
+        }
+        const durationMs = (index: number) => frames[index]?.durationMs ?? 0;
+        return { length: frames.length, durationMs };
+      },
+      shown() {
+        const { index: snapshot = 0, frame = 0 } = scrubber.shown() ?? {};
+        return filmIndex(frames, { snapshot, frame }, kind);
+      },
+      show(index: number) {
+        const frame = frames[index];
+        if (frame) scrubber.play({ index: frame.snapshot, frame: frame.frame });
+      },
+    };
+  }, [kind, scrubber]);
+  usePlayback(scrubber.position, player);
 }

@@ -2,21 +2,22 @@ import { Text } from "@mantine/core";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
 import { stepSamplers } from "../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
+import type { MeasureProgress } from "../../../engine/quality/figures.ts";
+import { formatCount, formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { GuidanceField } from "../../shared/network/AskFields.tsx";
 import { configOf } from "../../shared/network/chosenNetwork.ts";
 import classes from "../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../shared/network/NetworkFields.tsx";
-import { NetworkForm } from "../../shared/network/NetworkForm.tsx";
+import { FormProgress, FormStatus, NetworkForm } from "../../shared/network/NetworkForm.tsx";
 import { Untrained } from "../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { Choices, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { TableField } from "../../shared/parts/TableField.tsx";
+import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isActive } from "../../state/slices/run.ts";
-
-import { MeasureProgress } from "./MeasureProgress.tsx";
 import {
   defaultGuidance,
   type QualitySettings,
@@ -53,7 +54,7 @@ export function MeasureForm() {
       words={settingsWords(settings, networks)}
       isWrong={request === null}
       submit={{ label: LAZY_ACTIONS.measure.label, isBusy, disabledReason }}
-      status={<MeasureProgress disabledReason={disabledReason} />}
+      status={<MeasureStatus disabledReason={disabledReason} />}
       onSubmit={() => {
         if (isBusy) return app.client.cancelEvaluation();
         if (request && disabledReason === null) LAZY_ACTIONS.measure.perform(app, request);
@@ -143,4 +144,34 @@ export function MeasureForm() {
       }
     />
   );
+}
+
+/** Under Measure: how far it is, how it ended, or why it cannot begin. */
+function MeasureStatus({ disabledReason }: { disabledReason: string | null }) {
+  const { request, progress, failure, isCancelled } = useAppState((state) => state.evaluation);
+  if (request === null) {
+    const outcome = isCancelled ? "Cancelled." : null;
+    return <FormStatus error={failure ?? disabledReason} outcome={outcome} />;
+  }
+  return (
+    <FormProgress label="Measurement" fraction={progress?.fraction ?? 0}>
+      {/* Each part has a pace of its own. */}
+      {progress ? <Part key={progress.doing} {...progress} /> : "Getting the classifier ready…"}
+    </FormProgress>
+  );
+}
+
+function Part({ doing, fraction }: MeasureProgress) {
+  const timeLeft = useTimeLeft(fraction);
+  const isComparing = useAppState(
+    ({ evaluation: { request } }) => request !== null && !("sampler" in request),
+  );
+  const numTrain = useAppState((state) => state.dataset.current?.numTrain ?? 0);
+  const words = {
+    drawing: isComparing ? "Comparing samplers" : "Drawing",
+    classifying: "Classifying",
+    comparing: `Comparing with ${formatCount(numTrain)} training images`,
+    scaling: "Measuring training images for scale",
+  }[doing];
+  return `${words}: ${formatPercent(fraction)}${timeLeft}`;
 }

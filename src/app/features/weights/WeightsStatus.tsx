@@ -1,17 +1,18 @@
 import { Group, Text } from "@mantine/core";
-import { lazy } from "react";
+import { lazy, useId, useState } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
 import { FileProgress } from "../../shared/parts/FileProgress.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
+import { Popup } from "../../shared/parts/Popup.tsx";
 import { TrainedModelsLink } from "../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../state/actions.ts";
-import { SaveWeights } from "./SaveWeights.tsx";
 import { weightsTitle, weightsWords } from "./text.ts";
 
-// It would make the page's first load longer.
+// They would make the page's first load longer.
 const LoadedWeights = lazy(() => import("./LoadedWeights.tsx"));
+const SaveWeightsForm = lazy(() => import("./SaveWeightsForm.tsx"));
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
 export function WeightsStatus() {
@@ -53,5 +54,31 @@ export function WeightsStatus() {
       )}
       {loading === null && <TrainedModelsLink />}
     </div>
+  );
+}
+
+/** Downloads the network that digits are drawn from. */
+function SaveWeights() {
+  const disabledReason = useAppState(ACTIONS.saveWeights.disabledReason);
+  const [hasOpened, setHasOpened] = useState(false);
+  const id = useId();
+  return (
+    <>
+      <LinkButton
+        aria-label="Save weights"
+        disabled={disabledReason !== null}
+        title={disabledReason ?? ACTIONS.saveWeights.help}
+        popoverTarget={id}
+      >
+        Save…
+      </LinkButton>
+      <Popup id={id} onToggle={() => setHasOpened(true)}>
+        {hasOpened && (
+          <ErrorBoundary part="The form">
+            <SaveWeightsForm popupId={id} />
+          </ErrorBoundary>
+        )}
+      </Popup>
+    </>
   );
 }

@@ -1,28 +1,29 @@
 import { NativeSelect, Switch } from "@mantine/core";
 import { memo, useEffect, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { formatDuration } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { AskFields } from "../../../shared/network/AskFields.tsx";
 import { configOf, drawDigits } from "../../../shared/network/chosenNetwork.ts";
 import classes from "../../../shared/network/Form.module.css";
-import { NetworkForm } from "../../../shared/network/NetworkForm.tsx";
+import { FormProgress, FormStatus, NetworkForm } from "../../../shared/network/NetworkForm.tsx";
 import { Untrained } from "../../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { DigitsField, SeedField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
+import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { ACTIONS } from "../../../state/actions.ts";
-import { type DenoiseState, isGenerating } from "../state/denoise.ts";
+import { type DenoiseState, fractionDone, generationsOf, isGenerating } from "../state/denoise.ts";
 import {
   type FieldErrors,
   type StartKind,
   shownSides,
   takesCount,
 } from "../state/denoiseSettings.ts";
-import { STARTS, settingsWords } from "../text.ts";
+import { liveWords, STARTS, settingsWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { MixField } from "./MixField.tsx";
-import { Progress } from "./Progress.tsx";
 import { SideFields } from "./SideFields.tsx";
 import { SliderField } from "./SliderField.tsx";
 import { StartImage } from "./StartImage.tsx";
@@ -207,3 +208,42 @@ const AskedDigits = memo(function AskedDigits({ canSample, ...network }: AskedDi
     />
   );
 });
+
+/** Under Generate: how far it is, how it ended, or why it cannot begin. */
+function Progress({ disabledReason }: { disabledReason: string | null }) {
+  const isBusy = useDenoiseState(isGenerating);
+  const outcome = useDenoiseState((state) =>
+    state.isLive ? liveWords(state) : outcomeWords(state),
+  );
+  const failure = useDenoiseState(
+    (state) => generationsOf(state).find(({ message }) => message !== null)?.message ?? null,
+  );
+  if (isBusy) return <Running />;
+  return <FormStatus error={failure ?? disabledReason} outcome={outcome} />;
+}
+
+function Running() {
+  const fraction = useDenoiseState(fractionDone);
+  const isStill = useDenoiseState((state) => state.isStill);
+  return (
+    <FormProgress label="Generation" fraction={fraction}>
+      {Math.floor(100 * fraction)} %{fraction > 0 && <TimeLeft fraction={fraction} />}
+      {isStill && "; shown when finished"}
+    </FormProgress>
+  );
+}
+
+/** From the first step on: before it, programs may be compiled. */
+function TimeLeft({ fraction }: { fraction: number }) {
+  return useTimeLeft(fraction);
+}
+
+function outcomeWords(state: DenoiseState): string | null {
+  const all = generationsOf(state);
+  if (all.length === 0) return null;
+  if (all.some(({ status }) => status === "cancelled")) return "Cancelled.";
+  if (all.some(({ status }) => status === "interrupted")) {
+    return "Stopped, because a run was started or opened. Press Generate to draw the digits again.";
+  }
+  return `Done in ${formatDuration(all.reduce((sum, { elapsedMs }) => sum + (elapsedMs ?? 0), 0))}.`;
+}

@@ -5,12 +5,11 @@ import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { configOf } from "../../../shared/network/chosenNetwork.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
-
+import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { noisedPixels } from "../beginning.ts";
 import { startTimestep } from "../state/denoiseSettings.ts";
 import { BLANK, drawingPixels } from "../state/drawing.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
-import { Corners } from "./Corners.tsx";
 import { DrawingPad } from "./DrawingPad.tsx";
 import { Gallery } from "./Gallery.tsx";
 import { MixField } from "./MixField.tsx";
@@ -84,5 +83,33 @@ function Noised({ t, words }: { t: number; words: string }) {
         </Text>
       </figure>
     </div>
+  );
+}
+
+/** What the corners of the plane are; of a network without classes that cannot be chosen. */
+function Corners() {
+  const session = useDenoise();
+  const corners = useDenoiseState((state) => state.settings.corners);
+  const network = useDenoiseState((state) => state.settings.a.network);
+  const networks = useNetworks();
+  const error = useDenoiseState(() => session.requests(networks).errors.corners);
+  const hasClasses = (configOf(network, networks)?.classes ?? 0) > 0;
+  return (
+    <>
+      {hasClasses && (
+        <NumberField
+          label="Corners"
+          className={classes.row}
+          text={corners}
+          error={error}
+          onChange={(text) => session.change({ corners: text })}
+        />
+      )}
+      <Text size="xs" c="dimmed" {...(hasClasses && { className: classes.help })}>
+        {hasClasses
+          ? "Four classes, and in between all mixtures of them. With one class the corners are different noise."
+          : "At the corners are the first four digits of this seed, and in between all mixtures of their noise."}
+      </Text>
+    </>
   );
 }

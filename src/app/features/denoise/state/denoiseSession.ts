@@ -2,6 +2,7 @@
 
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { randomPair } from "../../../../engine/random.ts";
+import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import { configOf, drawDigits, type Networks } from "../../../shared/network/chosenNetwork.ts";
 import { rewriteAddress } from "../../../state/address.ts";
 import type { Client } from "../../../state/client/client.ts";
@@ -13,6 +14,7 @@ import {
   afterWorkerEvent,
   createDenoiseStore,
   type DenoiseState,
+  type DenoiseStore,
   underWay,
   withCancelled,
   withNext,
@@ -31,7 +33,6 @@ import {
 import { drawingPixels } from "./drawing.ts";
 import { newestWins } from "./newestWins.ts";
 import type { PlanePoint } from "./plane.ts";
-import { pointedDigit } from "./pointedDigit.ts";
 
 /** What is drawn live and has not come after so long is shown frame by frame, and can be cancelled. */
 const SLOW_MS = 500;
@@ -232,5 +233,29 @@ export function requestsOf(
   return {
     ...denoiseRequests(settings, { images, drawing, configs, areDigits, ...points }),
     isLive: areTrained && hasImages && takesFewSteps(settings, configs),
+  };
+}
+
+/**
+ * The digit at a point of the plane, which is shown once it is finished.
+ *
+ * @param send asks for it, and returns the id of its sample; null where a setting is wrong
+ */
+function pointedDigit(send: (at: PlanePoint, side: Side) => string | null, store: DenoiseStore) {
+  let newestId: string | null = null;
+  let pixels: Uint8Array | null = null;
+  const newest = newestWins(({ side, at }: DenoiseState["point"]) => {
+    newestId = send(at, side);
+    return newestId === null ? [] : [newestId];
+  });
+  return {
+    want: newest.want,
+    afterEvent(event: WorkerEvent) {
+      if (event.type === "sampleFrame" && event.sampleId === newestId) pixels = event.pixels;
+      if (event.type === "sampleDone" && event.sampleId === newestId) {
+        store.setState({ pointed: pixels });
+      }
+      newest.afterEvent(event);
+    },
   };
 }
