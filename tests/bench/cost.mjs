@@ -28,8 +28,8 @@ try {
   globalThis.require = createRequire(import.meta.url);
   const { startOnFakeGpu } = await server.ssrLoadModule("/tests/unit/fakeGpu.ts");
   await startOnFakeGpu();
-  const { costOfStep } = await server.ssrLoadModule("/src/engine/bench/stepCost.ts");
-  const { costFigures, costText } = await server.ssrLoadModule("/src/engine/bench/costTable.ts");
+  const { costOfStep } = await server.ssrLoadModule("/tests/bench/stepCost.ts");
+  const { costFigures, costText } = await server.ssrLoadModule("/tests/bench/costTable.ts");
   const asked = { ...config, batchSize };
   const figures = costFigures(preset, asked, await costOfStep(asked));
   console.log(json ? JSON.stringify(figures, null, 2) : costText(figures, Number(rows)));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CARDS, predictedMs, predictedStepMs } from "../../../../src/engine/bench/cards.ts";
-import { type Dispatch, dispatchOf } from "../../../../src/engine/ops/webgpu/work.ts";
+import { type Dispatch, dispatchOf } from "../../../src/engine/ops/webgpu/work.ts";
+import { CARDS, predictedMs, predictedStepMs } from "../../bench/cards.ts";
 
 const EMPTY: Dispatch = {
   kernel: "kernel",

@@ -1,10 +1,11 @@
 /** The cost of a step as numbers under plain names, and as text. */
-import type { RunConfig } from "../config/hyperparameters.ts";
-import { PRESETS, type PresetName } from "../config/presets.ts";
-import type { Dispatch } from "../ops/webgpu/work.ts";
+
+import { formatFigure, markdownTable } from "../../src/engine/bench/table.ts";
+import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
+import { PRESETS, type PresetName } from "../../src/engine/config/presets.ts";
+import type { Dispatch } from "../../src/engine/ops/webgpu/work.ts";
 import { CARD_NAMES, type CardName, MODEL_LIMITS, predictedMs, predictedStepMs } from "./cards.ts";
 import type { StepCost } from "./stepCost.ts";
-import { formatFigure, markdownTable } from "./table.ts";
 
 type CardMs = Record<CardName, number>;
 

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { MODEL_LIMITS, predictedStepMs } from "../../../../src/engine/bench/cards.ts";
-import { bytesOf, costFigures, costText } from "../../../../src/engine/bench/costTable.ts";
-import { costOfStep, type StepCost } from "../../../../src/engine/bench/stepCost.ts";
-import { IMAGE_SIZE } from "../../../../src/engine/config/hyperparameters.ts";
-import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import { totalMultiplyAdds } from "../../../../src/engine/nn/multiplyAdds.ts";
-import type { Dispatch } from "../../../../src/engine/ops/webgpu/work.ts";
-import { startOnFakeGpu } from "../../fakeGpu.ts";
+import { IMAGE_SIZE } from "../../../src/engine/config/hyperparameters.ts";
+import { presetConfig } from "../../../src/engine/config/presets.ts";
+import { totalMultiplyAdds } from "../../../src/engine/nn/multiplyAdds.ts";
+import type { Dispatch } from "../../../src/engine/ops/webgpu/work.ts";
+import { MODEL_LIMITS, predictedStepMs } from "../../bench/cards.ts";
+import { bytesOf, costFigures, costText } from "../../bench/costTable.ts";
+import { costOfStep, type StepCost } from "../../bench/stepCost.ts";
+import { startOnFakeGpu } from "../fakeGpu.ts";
 
 const CONFIG = { ...presetConfig("assignment"), batchSize: 128 };
 

@@ -1,11 +1,11 @@
 /** What a training step asks of a graphics card, counted while it is rehearsed. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import type { RunConfig } from "../config/hyperparameters.ts";
-import { numElements } from "../nn/parameters.ts";
-import { type Dispatch, dispatchOf, watchDispatches } from "../ops/webgpu/work.ts";
-import { microBatchSize } from "../train/memory.ts";
-import { blackSession } from "./blackSession.ts";
+import { blackSession } from "../../src/engine/bench/blackSession.ts";
+import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
+import { numElements } from "../../src/engine/nn/parameters.ts";
+import { type Dispatch, dispatchOf, watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
+import { microBatchSize } from "../../src/engine/train/memory.ts";
 
 export interface StepCost {
   /** Images in one pass of the network; a batch of more takes several. */
