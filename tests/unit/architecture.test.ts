@@ -289,7 +289,7 @@ describe("the browser", () => {
       // For WebGPU, Node looks like a browser.
       "hosts/cli/parts/nodeBackend.ts",
       // Threads of Node have messages, too.
-      ...["hosts/cli/replica.ts", "hosts/cli/replicaThread.ts"],
+      "hosts/cli/replica.ts",
       "runtime/files/notebookCells.ts", // Python's self.
       // What stores runs where there is a browser.
       "runtime/storage/keptTiles.ts",

@@ -19,7 +19,7 @@ import {
   countOption,
   type Options,
 } from "../options.ts";
-import { startReplicaThread } from "../replicaThread.ts";
+import { startReplicaThread } from "../replica.ts";
 import { DATA_OPTION, readClassifier } from "./bundledFiles.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { startNodeBackend } from "./nodeBackend.ts";
@@ -28,7 +28,6 @@ import type { RunStart } from "./runStart.ts";
 import type { StatusLine } from "./statusLine.ts";
 import { TrainingProgress } from "./trainingProgress.ts";
 
-/** Options of the commands that train. */
 export const TRAINING_OPTIONS = {
   ...COMMON_OPTIONS,
   ...DATA_OPTION,
