@@ -5,22 +5,7 @@ import { isStraight, type LossWeightId, OBJECTIVES, type ObjectiveId } from "./o
  * A noise schedule and all that follows from it, in float64: in float32 the cumulative product alone would
  * cost 1e-4 of 1 - alphaBar at T = 1000. Every table is `[T]`.
  */
-export interface NoiseSchedule {
-  /** Variance added at step t, beta_t (Ho et al. 2020, eq. 2). */
-  betas: Float64Array;
-  /** alphaBar_t = prod_{s <= t} (1 - beta_s) (eq. 4). */
-  alphaBars: Float64Array;
-  /** alphaBar_{t - 1}; 1 at t = 0. */
-  alphaBarsPrev: Float64Array;
-  /** Variance of q(x_{t-1} | x_t, x_0) (eq. 7). */
-  posteriorVariances: Float64Array;
-  /** Its logarithm, of at least 1e-20: at t = 0 the variance is 0. */
-  posteriorLogVariancesClipped: Float64Array;
-  /** Factor of x_0 in the mean of q(x_{t-1} | x_t, x_0) (eq. 7). */
-  posteriorMeanX0Factors: Float64Array;
-  /** Factor of x_t in it. */
-  posteriorMeanXtFactors: Float64Array;
-}
+export type NoiseSchedule = ReturnType<typeof createNoiseSchedule>;
 
 /** How images are mixed with noise, and how much the errors count. Every table is `[T]`, in float64. */
 export interface Schedule {
@@ -83,7 +68,7 @@ function lossWeightOf(
 }
 
 /** @param numTimesteps T */
-export function createNoiseSchedule(id: ScheduleId, numTimesteps: number): NoiseSchedule {
+export function createNoiseSchedule(id: ScheduleId, numTimesteps: number) {
   const betas = SCHEDULES[id].betas(numTimesteps);
   let product = 1;
   const alphaBars = betas.map((beta) => {
@@ -95,14 +80,21 @@ export function createNoiseSchedule(id: ScheduleId, numTimesteps: number): Noise
     (beta, t) => (beta * (1 - at(alphaBarsPrev, t))) / (1 - at(alphaBars, t)),
   );
   return {
+    /** Variance added at step t, beta_t (Ho et al. 2020, eq. 2). */
     betas,
+    /** alphaBar_t = prod_{s <= t} (1 - beta_s) (eq. 4). */
     alphaBars,
+    /** alphaBar_{t - 1}; 1 at t = 0. */
     alphaBarsPrev,
+    /** Variance of q(x_{t-1} | x_t, x_0) (eq. 7). */
     posteriorVariances,
+    /** Its logarithm, of at least 1e-20: at t = 0 the variance is 0. */
     posteriorLogVariancesClipped: posteriorVariances.map((v) => Math.log(Math.max(v, 1e-20))),
+    /** Factor of x_0 in the mean of q(x_{t-1} | x_t, x_0) (eq. 7). */
     posteriorMeanX0Factors: betas.map(
       (beta, t) => (beta * Math.sqrt(at(alphaBarsPrev, t))) / (1 - at(alphaBars, t)),
     ),
+    /** Factor of x_t in it. */
     posteriorMeanXtFactors: betas.map(
       (beta, t) => ((1 - at(alphaBarsPrev, t)) * Math.sqrt(1 - beta)) / (1 - at(alphaBars, t)),
     ),

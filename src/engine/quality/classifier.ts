@@ -21,19 +21,16 @@ export interface Classification {
   features: Float32Array;
 }
 
-export interface Classifier {
-  /** @param pixels 0 black to 255 white, `[N, 784]` */
-  classify(pixels: Uint8Array): Promise<Classification>;
-  dispose(): void;
-}
+export type Classifier = ReturnType<typeof createClassifier>;
 
 /** @param values all parameters, `[P]`, as `decodeClassifier` gives them */
-export function createClassifier(values: Float32Array): Classifier {
+export function createClassifier(values: Float32Array) {
   const network = createClassifierNetwork();
   const parts = tf.tidy(() => splitParameters(network.parameters, tf.tensor1d(values)));
   const parameters = byName(network.parameters, parts);
   return {
-    async classify(pixels) {
+    /** @param pixels 0 black to 255 white, `[N, 784]` */
+    async classify(pixels: Uint8Array): Promise<Classification> {
       const totalImages = pixels.length / NUM_PIXELS;
       const probabilities = new Float32Array(totalImages * NUM_CLASSES);
       const features = new Float32Array(totalImages * NUM_FEATURES);

@@ -12,30 +12,12 @@ const MAX_MASKS = 2 ** 10;
 /** More images than a batch has. */
 const MAX_IMAGES = 2 ** 16;
 
-export interface StepDraws {
-  /**
-   * Standard normal noise for images `start` to `end` of the batch, plus offset noise where the
-   * configuration has it: `[end - start, 28, 28, 1]`. The caller disposes it.
-   */
-  noise(start: number, end: number): tf.Tensor4D;
-  /** In [0, T), as `timestepSampling` spreads them, `[B]`. */
-  timesteps: Int32Array;
-  /**
-   * The labels of images `start` on as the network sees them: a share of `labelDropout` is `classes`, "no label".
-   *
-   * @param labels their own
-   */
-  seenLabels(start: number, labels: Uint8Array): number[];
-  /** Self-conditioning and dropout of the pass that begins with image `start` of the batch. */
-  regularization(start: number): Regularization;
-}
-
 /**
  * All random numbers of a training step. They follow from the seed and the number of steps done. Each
  * image has its own noise and timestep, however the batch is split into passes. Dropout masks do depend
  * on the split, since they are drawn layer by layer.
  */
-export function drawsOfStep(config: RunConfig, index: number, numImages: number): StepDraws {
+export function drawsOfStep(config: RunConfig, index: number, numImages: number) {
   const { seed, offsetNoise, selfCondition, dropout } = config;
   const keysOf = (stream: "noise" | "offsetNoise", start: number, end: number): RandomKey[] =>
     Array.from({ length: end - start }, (_, i) => ({
@@ -57,7 +39,11 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
     };
   };
   return {
-    noise: (start, end) =>
+    /**
+     * Standard normal noise for images `start` to `end` of the batch, plus offset noise where the
+     * configuration has it: `[end - start, 28, 28, 1]`. The caller disposes it.
+     */
+    noise: (start: number, end: number): tf.Tensor4D =>
       tf.tidy(() => {
         const noise = normalImages(keysOf("noise", start, end));
         if (offsetNoise === 0) return noise;
@@ -65,12 +51,19 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
         const ofImages = tf.reshape<tf.Rank.R4>(offsets, [end - start, 1, 1, 1]);
         return tf.add(noise, tf.mul(ofImages, offsetNoise));
       }),
+    /** In [0, T), as `timestepSampling` spreads them, `[B]`. */
     timesteps,
-    seenLabels: (start, labels) =>
+    /**
+     * The labels of images `start` on as the network sees them: a share of `labelDropout` is `classes`, "no label".
+     *
+     * @param labels their own
+     */
+    seenLabels: (start: number, labels: Uint8Array) =>
       Array.from(labels, (label, i) =>
         (labelCoins?.[start + i] as number) < labelDropout ? classes : label,
       ),
-    regularization: (start) => ({
+    /** Self-conditioning and dropout of the pass that begins with image `start` of the batch. */
+    regularization: (start: number): Regularization => ({
       selfConditions,
       dropout: dropout > 0 ? masksOf(start) : undefined,
     }),

@@ -19,13 +19,6 @@ import type {
 } from "./records.ts";
 import { historyUpTo } from "./storedHistory.ts";
 
-/** An undamaged checkpoint. */
-interface FoundCheckpoint<T> {
-  pointer: CheckpointPointer;
-  bytes: Uint8Array<ArrayBuffer>;
-  value: T;
-}
-
 /** Reads a checkpoint from the backup; null where it has none. */
 export type ReadBackup = (runId: string, step: number) => Promise<Uint8Array<ArrayBuffer> | null>;
 
@@ -85,10 +78,7 @@ export class RunReader {
    * @param decode throws where the bytes are no checkpoint of the run
    * @throws StorageError when all are damaged
    */
-  async newestCheckpoint<T>(
-    run: RunRecord,
-    decode: (bytes: Uint8Array) => T,
-  ): Promise<FoundCheckpoint<T> & { numDamaged: number }> {
+  async newestCheckpoint<T>(run: RunRecord, decode: (bytes: Uint8Array) => T) {
     let numDamaged = 0;
     for (const pointer of run.checkpoints.toReversed()) {
       const found = await this.#decoded(run.runId, pointer, decode);
@@ -101,10 +91,7 @@ export class RunReader {
   }
 
   /** That after the epoch with the lowest validation loss; null when there is none, or it is damaged. */
-  async bestCheckpoint<T>(
-    { runId, checkpoints }: RunRecord,
-    decode: (bytes: Uint8Array) => T,
-  ): Promise<FoundCheckpoint<T> | null> {
+  async bestCheckpoint<T>({ runId, checkpoints }: RunRecord, decode: (bytes: Uint8Array) => T) {
     const pointer = bestCheckpoint(checkpoints);
     return pointer && this.#decoded(runId, pointer, decode);
   }
