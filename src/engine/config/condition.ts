@@ -5,7 +5,6 @@ import { HYPERPARAMETERS, type RunConfig } from "./hyperparameters.ts";
 export type Label = number | LabelMixture | null;
 
 interface LabelMixture {
-  /** The classes. */
   of: readonly number[];
   /** Of each, 0 to 1; together 1. */
   shares: readonly number[];
@@ -26,17 +25,16 @@ export function numGuidancePasses({ labels, guidance }: Condition): 1 | 2 {
   return guidance === 0 || guidance === 1 || labels.every((label) => label === null) ? 1 : 2;
 }
 
-/** Every class in turn, so that any count has each about equally often. */
-function mixedLabels(count: number, classes: number): number[] {
-  return Array.from({ length: count }, (_, i) => i % classes);
-}
-
-/** All classes in turn with the run's guidance; null for a network without classes. */
+/**
+ * All classes in turn, so that any count has each about equally often, with the run's guidance; null for a network without
+ * classes.
+ */
 export function mixedCondition(
   { classes, guidance }: Pick<RunConfig, "classes" | "guidance">,
   count: number,
 ): Condition | null {
-  return classes > 0 ? { labels: mixedLabels(count, classes), guidance } : null;
+  const labels = Array.from({ length: count }, (_, i) => i % classes);
+  return classes > 0 ? { labels, guidance } : null;
 }
 
 /**

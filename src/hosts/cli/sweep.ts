@@ -1,11 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HYPERPARAMETERS } from "../../engine/config/hyperparameters.ts";
 import {
@@ -52,6 +45,7 @@ import {
 import { CommandError, countOption, fromCaller, type Options, typedOptions } from "./options.ts";
 import { readBundled } from "./parts/bundledFiles.ts";
 import { INTERRUPTED, watchInterrupt } from "./parts/interrupt.ts";
+import { replaceFile } from "./parts/runFileKeeper.ts";
 import { newRun, type RunStart, resumedRun } from "./parts/runStart.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 import { deviceOption, startTrainer, TRAINING_OPTIONS } from "./parts/trainer.ts";
@@ -137,8 +131,8 @@ export async function run(args: string[]): Promise<number> {
   const keep = (changed: Sweep) => {
     sweep = changed;
     const stored = { format: SWEEP_FORMAT, sweep };
-    write(join(folder, "sweep.json"), `${JSON.stringify(stored, null, 1)}\n`);
-    write(join(folder, "sweep.csv"), sweepCsv(sweep));
+    replaceFile(join(folder, "sweep.json"), `${JSON.stringify(stored, null, 1)}\n`);
+    replaceFile(join(folder, "sweep.csv"), sweepCsv(sweep));
   };
   keep(sweep);
 
@@ -246,12 +240,6 @@ function storedIn(folder: string): Sweep | null {
   throw new CommandError(
     `Expected the state of a sweep in ${path}, which is damaged or of another version. Name a new folder with --out.`,
   );
-}
-
-/** Replaces the file at once. */
-function write(path: string, text: string): void {
-  writeFileSync(`${path}.part`, text);
-  renameSync(`${path}.part`, path);
 }
 
 function startOf(plan: SweepPlan, index: number, dataset: NamedDataset): RunStart {

@@ -1,13 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Condition } from "../../engine/config/condition.ts";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { imageAt } from "../../engine/data/imageOrder.ts";
 import { toModelRange } from "../../engine/diffusion/noising.ts";
-import type { Sampler } from "../../engine/diffusion/samplers.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { lookAtBlock, type NetworkInputs } from "../../engine/nn/blockLook.ts";
-import { DigitSampler } from "../../engine/train/digitSampler.ts";
-import type { SampleStart } from "../../engine/train/sampleStart.ts";
+import { DigitSampler, type SamplingOptions } from "../../engine/train/digitSampler.ts";
 import type { Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
 import type { LookedAtDigit, LookRequest } from "../../runtime/run/samplingProtocol.ts";
@@ -124,26 +121,23 @@ function samplerOf(
   const denoiser = network.denoiser(weights);
   try {
     const { seed } = digit;
-    const how = digit.kind === "drawn" ? fromNoise(digit) : noised(digit, dataset, network);
+    const how: HowDrawn =
+      digit.kind === "drawn"
+        ? { start: { from: "noise" }, sampler: digit.sampler, condition: digit.condition }
+        : noised(digit, dataset, network);
     return new DigitSampler({ denoiser, seed, count: 1, chunkSize: 1, ...how });
   } finally {
     denoiser.values.dispose(); // The sampler has copied them.
   }
 }
 
-interface HowDrawn {
-  start: SampleStart;
-  sampler: Sampler;
-  condition: Condition | null;
-}
+type HowDrawn = Pick<SamplingOptions, "start" | "sampler" | "condition">;
 
-type Digit<Kind> = Extract<LookedAtDigit, { kind: Kind }>;
-
-function fromNoise({ sampler, condition }: Digit<"drawn">): HowDrawn {
-  return { start: { from: "noise" }, sampler, condition };
-}
-
-function noised({ index, t }: Digit<"real">, dataset: Dataset | null, network: Network): HowDrawn {
+function noised(
+  { index, t }: Extract<LookedAtDigit, { kind: "real" }>,
+  dataset: Dataset | null,
+  network: Network,
+): HowDrawn {
   const { timesteps, classes } = network.config;
   const { images, labels, count } = dataset ? unseenImages(dataset) : { ...NO_IMAGES };
   if (index >= count) {

@@ -55,16 +55,10 @@ export class RunFileKeeper implements RunKeeper {
     this.#write(this.#before);
   }
 
-  /**
-   * Replaces the file at once, so that a process that is killed leaves the old or the new one.
-   *
-   * @returns whether it is written
-   */
+  /** @returns whether it is written */
   #write(contents: WholeRun): boolean {
-    const half = `${this.#path}.part`;
     try {
-      writeFileSync(half, encodeRunFile(contents));
-      renameSync(half, this.#path);
+      replaceFile(this.#path, encodeRunFile(contents));
     } catch (error) {
       this.#warn(
         `Expected to write ${this.#path}: ${messageOf(error)}. Training goes on, and the next checkpoint tries again.`,
@@ -74,4 +68,10 @@ export class RunFileKeeper implements RunKeeper {
     this.#contents = contents;
     return true;
   }
+}
+
+/** At once, so that a process that is killed leaves the old or the new one. */
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  writeFileSync(`${path}.part`, content);
+  renameSync(`${path}.part`, path);
 }

@@ -48,7 +48,6 @@ const CHANGEABLE = [
   "checkpointMinutes",
 ] as const satisfies HyperparameterName[];
 
-/** What a run begins with. */
 export interface RunStart {
   identity: RunIdentity;
   start: SessionStart;
@@ -130,7 +129,9 @@ export function resumedRun(
   } catch (error) {
     throw new CommandError(messageOf(error));
   }
-  const fixed = changes.filter((change) => !isChangeable(change));
+  const fixed = changes.filter(
+    (change) => !CHANGEABLE.some((name) => change.startsWith(`${name}=`)),
+  );
   if (fixed.length > 0) {
     throw new CommandError(
       `Expected --resume with other ${CHANGEABLE.join(", ")} at most, got ${fixed.join(", ")}. Begin a new run for it.`,
@@ -156,10 +157,6 @@ export function resumedRun(
 /** For the person, in a line; null where a run's history is whole. */
 export function gapsWarning(path: string, gaps: string | null): string | null {
   return gaps && `${path}: ${gaps} The network is complete.`;
-}
-
-function isChangeable(change: string): boolean {
-  return CHANGEABLE.some((name) => change.startsWith(`${name}=`));
 }
 
 /** @throws CommandError */
