@@ -105,7 +105,6 @@ export function settingWords(name: HyperparameterName, config: RunConfig): strin
 
 export type EpochWord = "epoch" | "phase";
 
-/** What an epoch of a run is called. */
 export function epochWord({ distilFrom }: Pick<RunConfig, "distilFrom">): EpochWord {
   return distilFrom > 0 ? "phase" : "epoch";
 }

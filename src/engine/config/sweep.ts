@@ -236,7 +236,6 @@ function checkMeasured(plan: SweepPlan, first: Budget, images: SweptImages | nul
 }
 
 export interface Round {
-  /** How many runs it has. */
   numRuns: number;
   /** In all, with that of the rounds before. */
   budget: Budget;

@@ -12,7 +12,6 @@ const FACTS = {
   /** Optimizer steps. */
   steps: "number",
   seed: "number",
-  /** The command that trained it. */
   command: "string",
   /** Images that the figures below are of. */
   numTestImages: "number",

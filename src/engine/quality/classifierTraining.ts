@@ -28,7 +28,6 @@ export interface ClassifierStep {
   totalSteps: number;
   /** 1-based. */
   epoch: number;
-  /** Whether it is the last step of its epoch. */
   endsEpoch: boolean;
   /** Mean cross-entropy of the batch before the step, in nats. */
   loss: number;

@@ -28,7 +28,6 @@ export interface MeasureProgress {
 
 /** Figures of a set of samples from the classifier's probabilities. */
 export interface ClassFigures {
-  /** Number of samples. */
   count: number;
   /** Mean of the largest probability of each sample, 0.1 to 1. */
   meanConfidence: number;
@@ -61,7 +60,6 @@ export interface NearestFigures {
   numCopies: number;
 }
 
-/** All figures of a set of samples. */
 export interface QualityFigures extends ClassFigures {
   /** Between the classifier's features of samples and of test images; see `frechetDistance`. */
   frechetDistance: number;

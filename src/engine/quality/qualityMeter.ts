@@ -30,7 +30,6 @@ export interface Measurement {
   real: ClassFigures;
   /** The class probabilities of each sample, `[N, 10]`. */
   probabilities: Float32Array;
-  /** The nearest training images. */
   nearest: NearestImages;
 }
 
@@ -82,7 +81,6 @@ export class QualityMeter {
     }
   }
 
-  /** Classifies samples. */
   async *#read(samples: Uint8Array, asked: readonly number[] | null = null) {
     const { reference, results } = yield* this.#classify("classifying", [samples]);
     const [{ probabilities, features }] = results as [Classification];

@@ -34,7 +34,6 @@ export interface ValidationPart {
   timesteps: Int32Array;
 }
 
-/** What a replica computes with. */
 export interface ReplicaWeights {
   /** `[P]`. */
   values: Float32Array<ArrayBuffer>;

@@ -56,7 +56,6 @@ export interface TrainingSessionOptions {
   evaluate?: Evaluate;
 }
 
-/** Where a run starts from. */
 export type SessionStart =
   /** `[P]`; null for the initial weights of the seed. */
   | { from: "weights"; values: Float32Array | null }

@@ -94,7 +94,6 @@ export async function* validate(
   }
 }
 
-/** Means of numbers by group. */
 class GroupMeans {
   readonly #sums: Float64Array;
   readonly #counts: Float64Array;

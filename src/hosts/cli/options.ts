@@ -27,7 +27,6 @@ interface Option {
   type: "string" | "boolean";
   multiple?: boolean;
   default?: string;
-  /** What `--help` says of it. */
   help: string;
 }
 

@@ -33,7 +33,6 @@ export interface ExportedHistory extends History {
 interface Series<Report> {
   tag: string;
   column: string;
-  /** Undefined where a report does not have it. */
   value: (report: Report) => number | undefined;
 }
 

@@ -70,7 +70,6 @@ export function encodeRunFile({
   });
 }
 
-/** Whether a safetensors file is a run, by its metadata. */
 export function isRunFile(metadata: Readonly<Record<string, string>>): boolean {
   return metadata.run !== undefined;
 }

@@ -15,7 +15,6 @@ import type { EpochReport } from "../../engine/train/reports.ts";
 export interface TrainingFacts {
   /** Optimizer steps the weights have seen; null when unknown. */
   trainedSteps: number | null;
-  /** Whether they are a moving average. */
   isAverage: boolean;
   /** Of the images trained on, e.g. `MNIST`; null when unknown. */
   dataset: string | null;

@@ -79,7 +79,6 @@ export type LookEvent =
       type: "blockSeen";
       lookId: string;
       block: string;
-      /** What is seen of it. */
       seen: BlockLook;
       /** What the network is given, x_t, `[28, 28]`, 0 black to 255 white, and its timestep. */
       pixels: Uint8Array<ArrayBuffer>;
@@ -134,7 +133,6 @@ export interface EvaluationResult {
   asked: readonly number[] | null;
 }
 
-/** Which network was measured. */
 export type MeasuredNetwork = Pick<EvaluationResult, "source" | "objective" | "trainedSteps">;
 
 export type EvaluationEvent =

@@ -23,7 +23,6 @@ export interface Surroundings {
 /** Names of runs that were found in the backup alone. */
 export interface RestoredRuns {
   restored: string[];
-  /** There was no room for them. */
   noRoom: string[];
 }
 

@@ -30,7 +30,6 @@ export class NoRoomError extends StorageError {
   }
 }
 
-/** Whether there was no room. */
 export function isFull(error: unknown): boolean {
   if (error instanceof NoRoomError) return true;
   return error instanceof Error && error.name === "QuotaExceededError";
@@ -108,12 +107,10 @@ export function keysOf(runId: string): IDBKeyRange {
   return IDBKeyRange.bound([runId], [runId, []]);
 }
 
-/** Those of a run up to a step. */
 export function keysUpTo(runId: string, step: number): IDBKeyRange {
   return IDBKeyRange.bound([runId], [runId, step]);
 }
 
-/** Those of a run beyond a step. */
 export function keysAbove(runId: string, step: number): IDBKeyRange {
   return IDBKeyRange.bound([runId, step], [runId, []], true);
 }

@@ -1,7 +1,6 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { type KernelCall, run } from "./program.ts";
 
-/** See `mixImages`. */
 export function mixImages({
   backend,
   inputs: { x, a, y, b },

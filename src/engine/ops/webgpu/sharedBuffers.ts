@@ -59,7 +59,6 @@ export function byBuffer<T extends { tensor: TensorInfo }>(
   return [...buffers.values()];
 }
 
-/** The buffer that is being filled. */
 interface Filling {
   buffer: GPUBuffer;
   use: BufferUse | undefined;

@@ -28,7 +28,6 @@ export interface Dispatch {
   /** Of inputs and the first output, e.g. `[128,14,14,64] [3,3,64,64] to [128,14,14,64]`. */
   shapes: string;
   workgroups: number;
-  /** Invocations of a workgroup. */
   workgroupSize: number;
   flops: number;
   bytesRead: number;

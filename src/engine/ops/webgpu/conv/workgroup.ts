@@ -61,7 +61,6 @@ interface CodeOptions extends ConvCode, Pick<ConvTile, "outVectors" | "depth"> {
   hasNeighbors: boolean;
   /** Invocations side by side along the output's channels. */
   outGroups: number;
-  /** Strips of a workgroup. */
   numStrips: number;
   inWidths: Width[];
 }

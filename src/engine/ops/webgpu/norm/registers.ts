@@ -11,7 +11,6 @@ import {
   storeParameterGradients,
 } from "./normProgram.ts";
 
-/** See `rmsNorm`. */
 export function forwardInRegisters(call: KernelCall<"RmsNorm">): Program {
   const { x, addend } = call.inputs;
   const { numPixels, width } = normSizes(x);

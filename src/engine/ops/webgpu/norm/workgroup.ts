@@ -22,7 +22,6 @@ const GRADIENT_SIZE = 256;
 /** Vectors that an invocation keeps in registers, at most, where pixels have no more than 192. */
 const MAX_OWN_VECTORS = 3;
 
-/** See `rmsNorm`. */
 export function forwardInWorkgroups(call: KernelCall<"RmsNorm">): Program {
   const { x, addend } = call.inputs;
   const { numPixels, width } = normSizes(x);
