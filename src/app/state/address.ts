@@ -71,13 +71,8 @@ export function shareLink(): string {
 
 /** Reloads the page with another backend: the worker cannot change its own. */
 export function reloadWithBackend(backend: BackendChoice): void {
-  rewriteAddress((query) => withBackend(query, backend));
+  rewriteAddress((query) => withParams(query, { backend }));
   window.location.reload();
-}
-
-/** `query` with another backend, for the next load. */
-export function withBackend(query: URLSearchParams, backend: BackendChoice): URLSearchParams {
-  return withParams(query, { backend });
 }
 
 function barAddress(): string {

@@ -2,7 +2,7 @@ import { useDeferredValue, useMemo } from "react";
 import { metricsOf } from "../../../engine/train/metrics.ts";
 import { epochWord } from "../../../runtime/format.ts";
 import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
-import { ChartCard } from "../../shared/charts/ChartCard.tsx";
+import { ChartCard, type ChartCardProps } from "../../shared/charts/ChartCard.tsx";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
 import { hasSteps } from "../../shared/charts/series/assignmentRun.ts";
 import { type Chart, chartsOf, sharedChart } from "../../shared/charts/series/charts.ts";
@@ -52,67 +52,49 @@ export function Charts({ run }: { run: Run | null }) {
   const { from, to } = wholeWindow(loss, chosen.xScale);
   const whole = useMemo(() => ({ from, to }), [from, to]);
   const word = epochWord(run?.config ?? { distilFrom: 0 });
-  const shared = { name: run?.name ?? "assignment", xKind: x, epochWord: word, whole };
+  const name = run?.name ?? "assignment";
   const isMeasured = run !== null && hasQuality(run);
+  const card = (
+    chart: Chart,
+    look: Pick<ChartCardProps, "series" | "className" | "empty"> & { size?: "small" },
+  ) => (
+    <ChartCard
+      key={chart.key}
+      {...{ chart, name, xKind: x, epochWord: word, whole }}
+      size="large"
+      {...look}
+    />
+  );
   return (
     <div className={classes.grid} data-measured={isMeasured || undefined}>
-      <ChartCard
-        {...shared}
-        chart={LOSS}
-        size="large"
-        className={classes.loss}
-        series={loss}
-        empty="Appears after the first step"
-      />
-      <ChartCard
-        {...shared}
-        chart={TIMESTEP_LOSS}
-        size="large"
-        className={classes.buckets}
-        series={buckets}
-        empty={
-          isRun
-            ? "Appears after the first validation"
-            : "Its loss by how noisy the image is. Appears after the first validation"
-        }
-      />
-      <BucketCard run={run} name={shared.name} />
-      {run && run.config.classes > 0 && (isActive(run) || ofClasses.length > 0) && (
-        <ChartCard
-          {...shared}
-          chart={CLASS_LOSS}
-          size="large"
-          className={classes.classes}
-          series={ofClasses}
-          empty={`Appears after the first ${word}`}
-        />
-      )}
+      {card(LOSS, { series: loss, className: classes.loss, empty: "Appears after the first step" })}
+      {card(TIMESTEP_LOSS, {
+        series: buckets,
+        className: classes.buckets,
+        empty: isRun
+          ? "Appears after the first validation"
+          : "Its loss by how noisy the image is. Appears after the first validation",
+      })}
+      <BucketCard run={run} name={name} />
+      {run &&
+        run.config.classes > 0 &&
+        (isActive(run) || ofClasses.length > 0) &&
+        card(CLASS_LOSS, {
+          series: ofClasses,
+          className: classes.classes,
+          empty: `Appears after the first ${word}`,
+        })}
       {others
         .filter(({ chart }) => isMeasured || !isOfSamples(chart))
-        .map(({ chart, series }) => (
-          <ChartCard
-            key={chart.key}
-            {...shared}
-            chart={chart}
-            size="small"
-            className={isOfSamples(chart) ? classes.quality : classes.figure}
-            series={series}
-            empty={emptyWords(run, chart)}
-          />
-        ))}
+        .map(({ chart, series }) => {
+          const className = isOfSamples(chart) ? classes.quality : classes.figure;
+          return card(chart, { size: "small", series, className, empty: emptyWords(run, chart) });
+        })}
       {ofLayers
         .filter(({ series }) => series.length > 0)
-        .map(({ chart, series }) => (
-          <ChartCard
-            key={chart.key}
-            {...shared}
-            chart={chart}
-            size="large"
-            className={classes.layers}
-            series={series}
-            empty={null}
-          />
-        ))}
+        .map(({ chart, series }) =>
+          card(chart, { series, className: classes.layers, empty: null }),
+        )}
     </div>
   );
 }

@@ -24,14 +24,9 @@ export function Measured({ shown }: { shown: Evaluation }) {
         <DataTable
           className={classes.measured}
           columns={[
-            ...[
-              "Network",
-              ...(hasGuidance ? ["As asked"] : []),
-              "Confidence",
-              "Above 0.9",
-              "Fréchet",
-            ],
-            ...["Samples", "Sampler", "Steps", ...(hasGuidance ? ["Guidance"] : []), "Seed"],
+            ...["Network", ...(hasGuidance ? ["As asked"] : []), "Confidence", "Above 0.9"],
+            ...["Fréchet", "Samples", "Sampler", "Steps"],
+            ...(hasGuidance ? ["Guidance", "Seed"] : ["Seed"]),
           ]}
           rows={done.toReversed().map((evaluation) => {
             const { request, result } = evaluation;

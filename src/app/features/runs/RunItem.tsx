@@ -1,20 +1,18 @@
 import { Group, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import type { StoredRun } from "../../../runtime/run/events.ts";
-import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { figures, originWords, runState, standing } from "../../shared/runs/runFacts.ts";
 import { formatAgo, formatTime, formatWhen } from "../../shared/runs/when.ts";
 import { useNow } from "../../shared/useNow.ts";
 import { isShownRun, isTraining } from "../../state/slices/run.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
-import type { AppState } from "../../state/state.ts";
 import { Deletable, RunActions } from "./RunActions.tsx";
 import { RunName } from "./RunName.tsx";
 import classes from "./Runs.module.css";
 
 const INTERVAL_MS = 1000;
-const selectRun = (state: AppState) => state.run;
 
 interface RunItemProps {
   run: StoredRun;
@@ -69,7 +67,7 @@ function Facts({ run, isOpen }: { run: ReadableRun; isOpen: boolean }) {
   );
   const { state, words } = runState(run, status);
   const nowMs = useNow();
-  const live = useThrottledState(selectRun, INTERVAL_MS);
+  const live = useThrottledRun(INTERVAL_MS);
   return (
     <>
       <Group gap={4} mih={26} wrap="nowrap">

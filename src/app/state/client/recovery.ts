@@ -1,6 +1,7 @@
 import type { BackendChoice } from "../../../hosts/worker/protocol.ts";
 import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts";
-import { rewriteAddress, withBackend } from "../address.ts";
+import { rewriteAddress } from "../address.ts";
+import { withParams } from "../query.ts";
 import { noticed, type Remedy } from "../slices/notices.ts";
 import { isActive, type Run } from "../slices/run.ts";
 import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
@@ -112,7 +113,7 @@ export function createRecovery(options: {
     remedy(remedy: Extract<Remedy, "restart" | "continueRun" | "halveMicroBatch" | "useWasm">) {
       if (remedy === "useWasm") {
         backend = "wasm";
-        rewriteAddress((query) => withBackend(query, "wasm"));
+        rewriteAddress((query) => withParams(query, { backend: "wasm" }));
         maxMicroBatch = null;
       }
       if (remedy === "halveMicroBatch") maxMicroBatch = halved(lost?.run ?? null, maxMicroBatch);
