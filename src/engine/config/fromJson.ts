@@ -1,7 +1,7 @@
 import { parsedObject } from "../formats/parsedJson.ts";
 import {
   defaultConfig,
-  HYPERPARAMETER_NAMES,
+  HYPERPARAMETERS,
   type HyperparameterName,
   type RunConfig,
 } from "./hyperparameters.ts";
@@ -44,8 +44,9 @@ export function configFromJson(options: {
 /** The hyperparameters in the text that are valid by themselves. */
 function validValues(text: string): Partial<RunConfig> {
   const values = parsedObject(text);
+  const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
   // `in` would also find what every object inherits.
-  const valid = HYPERPARAMETER_NAMES.filter(
+  const valid = names.filter(
     (name) => Object.hasOwn(values, name) && valueError(name, values[name]) === null,
   );
   return Object.fromEntries(valid.map((name) => [name, values[name]]));

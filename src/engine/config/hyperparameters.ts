@@ -37,8 +37,6 @@ export const HYPERPARAMETERS = {
 } as const satisfies Record<string, Hyperparameter>;
 
 export type HyperparameterName = keyof typeof HYPERPARAMETERS;
-
-export const HYPERPARAMETER_NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
 export type RunConfig = {
   -readonly [K in HyperparameterName]: ValueOf<(typeof HYPERPARAMETERS)[K]>;
 };

@@ -1,9 +1,4 @@
-import {
-  defaultConfig,
-  HYPERPARAMETER_NAMES,
-  type HyperparameterName,
-  type RunConfig,
-} from "./hyperparameters.ts";
+import { defaultConfig, type HyperparameterName, type RunConfig } from "./hyperparameters.ts";
 
 export interface Preset {
   label: string;
@@ -125,7 +120,8 @@ export function presetOfRun({ preset, config }: { preset: string; config: RunCon
 /** Also those without an effect, in the order of the table. */
 export function settingsChangedFrom(preset: PresetName, config: RunConfig): HyperparameterName[] {
   const usual = presetConfig(preset);
-  return HYPERPARAMETER_NAMES.filter((name) => String(config[name]) !== String(usual[name]));
+  const names = Object.keys(usual) as HyperparameterName[];
+  return names.filter((name) => String(config[name]) !== String(usual[name]));
 }
 
 /** The preset from which a configuration differs in the fewest settings. */

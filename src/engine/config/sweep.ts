@@ -1,6 +1,5 @@
 /** A sweep: many runs that differ in some settings, with one budget each. */
 import {
-  HYPERPARAMETER_NAMES,
   HYPERPARAMETERS,
   type HyperparameterName,
   isUsed,
@@ -47,7 +46,8 @@ export function isReached(
 
 /** Those that differ between the runs, in the order of the table. */
 export function variedNames({ runs }: Pick<SweepPlan, "runs">): HyperparameterName[] {
-  return HYPERPARAMETER_NAMES.filter((name) => runs.some((changes) => changes[name] !== undefined));
+  const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+  return names.filter((name) => runs.some((changes) => changes[name] !== undefined));
 }
 
 export function configOfRun({ base }: Pick<SweepPlan, "base">, changes: Changes): RunConfig {
@@ -281,7 +281,7 @@ function wordsOf(changes: Changes): string {
 /** @throws SweepError */
 function settingNamed(name: string): HyperparameterName {
   if (Object.hasOwn(HYPERPARAMETERS, name)) return name as HyperparameterName;
-  const names = HYPERPARAMETER_NAMES.join(", ");
+  const names = Object.keys(HYPERPARAMETERS).join(", ");
   throw new SweepError(
     `Expected the name of a setting, got ${name || "none"}. There are ${names}.`,
   );

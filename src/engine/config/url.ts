@@ -1,9 +1,4 @@
-import {
-  HYPERPARAMETER_NAMES,
-  HYPERPARAMETERS,
-  type HyperparameterName,
-  type RunConfig,
-} from "./hyperparameters.ts";
+import { HYPERPARAMETERS, type HyperparameterName, type RunConfig } from "./hyperparameters.ts";
 import { DEFAULT_PRESET, PRESETS, type PresetName, presetConfig } from "./presets.ts";
 
 /** Reads `?preset=tiny&batchSize=4`: a preset, and the values that differ from it by name. */
@@ -12,7 +7,7 @@ export function configFromQuery(query: URLSearchParams): { preset: PresetName; c
   // `in` would also find `toString` and the like.
   const preset = Object.hasOwn(PRESETS, named) ? (named as PresetName) : DEFAULT_PRESET;
   const config = presetConfig(preset);
-  for (const name of HYPERPARAMETER_NAMES) {
+  for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
     const text = query.get(name);
     if (text !== null) Object.assign(config, { [name]: parseValue(name, text) });
   }
@@ -23,7 +18,7 @@ export function configFromQuery(query: URLSearchParams): { preset: PresetName; c
 export function configToQuery(preset: PresetName, config: RunConfig): URLSearchParams {
   const query = new URLSearchParams({ preset });
   const base = presetConfig(preset);
-  for (const name of HYPERPARAMETER_NAMES) {
+  for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
     const text = String(config[name]);
     // An empty or invalid number is left out.
     if (text !== String(base[name]) && !text.includes("NaN")) query.set(name, text);

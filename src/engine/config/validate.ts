@@ -1,7 +1,6 @@
 import { numParameters } from "../nn/unetBlocks.ts";
 import {
   defaultConfig,
-  HYPERPARAMETER_NAMES,
   HYPERPARAMETERS,
   type HyperparameterName,
   IMAGE_SIZE,
@@ -25,7 +24,7 @@ export type ConfigErrors = Partial<Record<HyperparameterName, string>>;
  */
 export function validateConfig(config: RunConfig): ConfigErrors {
   const errors: ConfigErrors = {};
-  for (const name of HYPERPARAMETER_NAMES) {
+  for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
     const message = valueError(name, config[name]);
     if (message) errors[name] = message;
   }
