@@ -1,11 +1,12 @@
-/** A copy of `query` with these parameters set, or left out where they are null; all others stay. */
+/** A copy of `query` with these parameters set, or left out where they are null or as usual; all others stay. */
 export function withParams(
   query: URLSearchParams,
   params: Readonly<Record<string, string | null>>,
+  usual: Readonly<Record<string, string>> = {},
 ): URLSearchParams {
   const after = new URLSearchParams(query);
   for (const [name, value] of Object.entries(params)) {
-    if (value === null) after.delete(name);
+    if (value === null || value === usual[name]) after.delete(name);
     else after.set(name, value);
   }
   return after;

@@ -42,6 +42,15 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
   const time = useAppState((state) => timeWords({ ...state, config }));
   const reason = submitReason(trainReason, Object.keys(errors).length > 0);
 
+  const field = (name: "phaseSteps" | "learningRate" | "distilGuidance", label: string) => (
+    <NumberField
+      label={label}
+      inputMode={name === "phaseSteps" ? "numeric" : "decimal"}
+      text={form[name]}
+      error={errors[name]}
+      onChange={(text) => change({ [name]: text })}
+    />
+  );
   const close = () => store.setState(({ weights }) => ({ weights: { ...weights, teacher: null } }));
   const train = () => {
     close();
@@ -81,28 +90,9 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
           />
         </Group>
         <Group grow align="start" gap="sm">
-          <NumberField
-            label="Steps a phase"
-            text={form.phaseSteps}
-            error={errors.phaseSteps}
-            onChange={(phaseSteps) => change({ phaseSteps })}
-          />
-          <NumberField
-            label="Learning rate"
-            inputMode="decimal"
-            text={form.learningRate}
-            error={errors.learningRate}
-            onChange={(learningRate) => change({ learningRate })}
-          />
-          {trained.classes > 0 && (
-            <NumberField
-              label="Guidance"
-              inputMode="decimal"
-              text={form.distilGuidance}
-              error={errors.distilGuidance}
-              onChange={(distilGuidance) => change({ distilGuidance })}
-            />
-          )}
+          {field("phaseSteps", "Steps a phase")}
+          {field("learningRate", "Learning rate")}
+          {trained.classes > 0 && field("distilGuidance", "Guidance")}
         </Group>
         <Text size="xs" c="dimmed">
           {trained.classes > 0 &&

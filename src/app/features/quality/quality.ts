@@ -222,9 +222,5 @@ export function qualityFromQuery(query: URLSearchParams): QualitySettings {
 
 /** `query` with the view's settings replaced by what differs from the defaults; all else stays. */
 export function withQuality(query: URLSearchParams, settings: QualitySettings): URLSearchParams {
-  const usual: Record<string, string> = paramsOf(QUALITY_DEFAULTS);
-  const params = Object.entries(paramsOf(settings)).map(([key, value]) => {
-    return [key, value === usual[key] ? null : value];
-  });
-  return withParams(query, Object.fromEntries(params));
+  return withParams(query, paramsOf(settings), paramsOf(QUALITY_DEFAULTS));
 }

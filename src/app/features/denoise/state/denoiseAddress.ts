@@ -38,11 +38,7 @@ export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {
 
 /** `query` with the view's settings replaced; all else stays. */
 export function withDenoise(query: URLSearchParams, settings: DenoiseSettings): URLSearchParams {
-  const usual = paramsOf(DENOISE_DEFAULTS);
-  const params = Object.entries(paramsOf(settings)).map(
-    ([key, value]) => [key, value === usual[key] ? null : value] as const,
-  );
-  return withParams(query, Object.fromEntries(params));
+  return withParams(query, paramsOf(settings), paramsOf(DENOISE_DEFAULTS));
 }
 
 /** All of them; those of B only where it is compared. */
