@@ -22,6 +22,12 @@ const file = (name: string) => new URL(`../../../../public/models/${name}`, impo
 const quick = presetConfig("quick");
 const distilled = { from: 32, to: 1, phaseSteps: 700, learningRate: 1e-3, guidance: 1.5 };
 const STUDENT = distillationConfig(quick, distilled);
+/** Between Quick and Laptop. */
+const MEDIUM: RunConfig = {
+  ...presetConfig("laptop"),
+  ...{ dim: 16, attnHeads: 2, batchSize: 16, learningRate: 1.5e-3, epochs: 15 },
+  ...{ emaDecay: 0.999, labelDropout: 0.2, guidance: 1.3 },
+};
 /** Distilled from the student of eight steps. */
 const LATER = distillationConfig(quick, { ...distilled, from: 8, to: 4, guidance: 1 });
 
@@ -36,6 +42,7 @@ const MODELS: Record<keyof typeof TRAINED_MODELS, { config: RunConfig; confidenc
     config: { ...STUDENT, samplingTimesteps: 1, previewTimesteps: 1 },
     confidence: 0.9991,
   },
+  "pretrained-medium.safetensors": { config: MEDIUM, confidence: 0.993 },
 };
 
 beforeAll(async () => {
@@ -54,10 +61,10 @@ describe.each(Object.entries(MODELS))(
     );
     const asFile = () => Object.assign(new Blob([bytes]), { name });
 
-    it("is a file below 8 MB that the page loads, with the network of Quick and settings of its own", async () => {
+    it("is a file below 8 MB that the page loads, with its network and settings of its own", async () => {
       expect(bytes.length).toBeLessThan(8e6);
       const imported = await importWeights(asFile(), presetConfig("tiny"));
-      expect(isSameNetwork(imported.unet, quick)).toBe(true);
+      expect(isSameNetwork(imported.unet, config)).toBe(true);
       expect(imported.hasSettings).toBe(true);
       expect(imported.config).toEqual(config);
       expect(imported.facts).toMatchObject({ isAverage: true, dataset: "MNIST" });
