@@ -1,19 +1,15 @@
-import { Group } from "@mantine/core";
 import { useMemo } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import cardClasses from "../../shared/charts/ChartCard.module.css";
-import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
+import { PlotCard } from "../../shared/charts/PlotCard.tsx";
 import { timestepCsv } from "../../shared/charts/series/bucketRows.ts";
-import { LegendEntry } from "../../shared/plot/Legend.tsx";
-import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
-import { plotOf } from "../../shared/plot/plot.ts";
+import { OTHER_AXIS, plotOf } from "../../shared/plot/plot.ts";
 import type { ComparedRun } from "../../state/slices/comparison.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import classes from "./CompareView.module.css";
 import { timestepJson, timestepLosses, timestepNumbers, timestepSeries } from "./timestepLosses.ts";
 
 const TITLE = "Validation loss by timestep";
-const SIZE = { maxPoints: 100, numXTicks: 7, numYTicks: 5 };
 
 /** The validation loss over the diffusion timestep, a line for each run, after the epoch under the cursor. */
 export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
@@ -25,26 +21,21 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
     // To the end of its last part, not to the middle.
     const to = Math.max(1, ...losses.map(({ parts }) => (parts.at(-1)?.last ?? 0) + 1));
     return plotOf(series, {
-      xKind: "step",
       xName: "Diffusion timestep t",
       xScale: "linear",
       window: { from: 0, to },
       yScale,
-      ...SIZE,
-      fromZero: false,
-      cutsSpikes: false,
+      ...OTHER_AXIS,
     });
   }, [losses, series, yScale]);
-  const names = series.map(({ name }) => name).join(", ");
   return (
-    <ChartFrame
+    <PlotCard
       title={TITLE}
       note="timestepRuns"
-      size="large"
+      plot={series.length > 0 ? plot : null}
       className={classes.chartCard}
       files={{
         name: "comparison",
-        isEmpty: series.length === 0,
         csv: () =>
           timestepCsv(
             losses.map(({ name, epoch, parts }) => ({ name: `${name} epoch_${epoch}`, parts })),
@@ -53,24 +44,13 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
       }}
       numbers={() => timestepNumbers(losses)}
     >
-      <Group className={cardClasses.readout} gap="0 14px" align="flex-start" c="dimmed">
-        {series.map((each) => (
-          <LegendEntry key={each.key} series={each} />
-        ))}
-      </Group>
-      <div className={cardClasses.plot}>
-        <PlotPicture
-          plot={series.length > 0 ? plot : null}
-          label={`${TITLE}: ${names || "nothing yet"}`}
-        />
-        {series.length === 0 && (
-          <div className={cardClasses.empty}>
-            {runs.some(({ epochs }) => epochs.length > 0)
-              ? "Not recorded for these runs"
-              : "Appears after the first epoch of a run"}
-          </div>
-        )}
-      </div>
-    </ChartFrame>
+      {series.length === 0 && (
+        <div className={cardClasses.empty}>
+          {runs.some(({ epochs }) => epochs.length > 0)
+            ? "Not recorded for these runs"
+            : "Appears after the first epoch of a run"}
+        </div>
+      )}
+    </PlotCard>
   );
 }

@@ -1,16 +1,12 @@
 import { Button, Group, Text } from "@mantine/core";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import cardClasses from "../../shared/charts/ChartCard.module.css";
-import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
+import { PlotCard } from "../../shared/charts/PlotCard.tsx";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { configOf } from "../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
-import { LegendEntry } from "../../shared/plot/Legend.tsx";
-import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import type { SamplerComparison as Comparison } from "../../state/slices/evaluation.ts";
-
 import classes from "./QualityView.module.css";
 import { qualityRequest, useQualityState } from "./quality.ts";
 import {
@@ -73,31 +69,17 @@ interface FigureChartProps {
 function FigureChart({ comparison: { points, measured }, figure }: FigureChartProps) {
   const compared = { points, objective: measured?.objective ?? HYPERPARAMETERS.objective.default };
   const series = samplerSeries(compared, figure);
-  const names = series.map(({ name }) => name).join(", ");
   return (
-    <ChartFrame
+    <PlotCard
       title={figure.title}
       note={figure.id === "frechetDistance" ? "frechet" : undefined}
-      size="large"
+      plot={points.length > 0 ? comparisonPlot(series, figure) : null}
       files={{
         name: "samplers",
-        isEmpty: points.length === 0,
         csv: () => comparisonCsv(series),
         json: () => JSON.stringify({ title: figure.title, points }, null, 1),
       }}
       numbers={() => comparisonNumbers(compared)}
-    >
-      <Group className={cardClasses.readout} gap="0 14px" align="flex-start" c="dimmed">
-        {series.map((each) => (
-          <LegendEntry key={each.key} series={each} />
-        ))}
-      </Group>
-      <div className={cardClasses.plot}>
-        <PlotPicture
-          plot={points.length > 0 ? comparisonPlot(series, figure) : null}
-          label={`${figure.title}: ${names || "nothing yet"}`}
-        />
-      </div>
-    </ChartFrame>
+    />
   );
 }

@@ -6,7 +6,7 @@ import { encodeCsv } from "../../../engine/formats/csv.ts";
 import type { SamplerPoint } from "../../../engine/quality/samplerComparison.ts";
 import { formatShare } from "../../../runtime/format.ts";
 import type { ChartNumbers } from "../../shared/charts/ChartFrame.tsx";
-import { type Plot, plotOf } from "../../shared/plot/plot.ts";
+import { OTHER_AXIS, type Plot, plotOf } from "../../shared/plot/plot.ts";
 import type { Series } from "../../shared/plot/series.ts";
 import { frechetWords } from "./text.ts";
 
@@ -55,12 +55,11 @@ export function comparisonPlot(series: readonly Series[], { isLog }: ComparedFig
   const most = Math.max(...series.flatMap(({ xs }) => xs));
   const least = Math.min(...series.flatMap(({ xs }) => xs));
   return plotOf(series, {
-    xKind: "step",
     xName: "Network passes for a sample",
     xScale: "log",
     window: { from: least, to: Math.max(most, 2 * least) },
     yScale: isLog ? "log" : "linear",
-    ...{ maxPoints: 100, numXTicks: 7, numYTicks: 5, fromZero: false, cutsSpikes: false },
+    ...OTHER_AXIS,
   });
 }
 

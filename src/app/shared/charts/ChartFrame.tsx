@@ -15,7 +15,7 @@ export interface ChartNumbers {
   hint?: string | null;
 }
 
-interface ChartFrameProps {
+export interface ChartFrameProps {
   title: string;
   /** Beside the title, in small letters. */
   detail?: ReactNode;
@@ -28,7 +28,7 @@ interface ChartFrameProps {
   files?: Pick<ChartMenuProps, "name" | "isEmpty" | "csv" | "json">;
   /** Left out where the chart is a table itself. */
   numbers?: () => ChartNumbers;
-  children: ReactNode;
+  children?: ReactNode;
 }
 
 /** The card of a chart: its title and note, its menu of files, its table, and within it the chart. */

@@ -54,6 +54,16 @@ export interface PlotOptions {
   hasEndNames?: boolean;
 }
 
+/** Of a plot whose x axis is not the training. */
+export const OTHER_AXIS = {
+  xKind: "step",
+  maxPoints: 100,
+  numXTicks: 7,
+  numYTicks: 5,
+  fromZero: false,
+  cutsSpikes: false,
+} as const;
+
 export interface Plot extends PlotOptions {
   series: readonly Series[];
   x: AxisScale;

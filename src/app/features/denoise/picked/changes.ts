@@ -1,54 +1,46 @@
 /** The chart of the changes per step, and its files. Pure. */
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
 import type { ChartNumbers } from "../../../shared/charts/ChartFrame.tsx";
-import { linearTicks } from "../../../shared/plot/ticks.ts";
+import { OTHER_AXIS, type Plot, plotOf } from "../../../shared/plot/plot.ts";
+import type { Series } from "../../../shared/plot/series.ts";
 import type { Change } from "../state/denoiseFrames.ts";
-import type { Side } from "../state/denoiseSettings.ts";
-
-/** Height of the chart, in CSS pixels. */
-export const HEIGHT = 108;
-/** Left of the axis, for its numbers; above the highest tick, and below the lowest. */
-export const LEFT = 30;
-const [TOP, BOTTOM] = [7, 7];
-const RIGHT = 2;
-
-export interface ChangePlot {
-  /** In gray levels, from 0; the last is above all changes. None while there are none. */
-  ticks: number[];
-  /** The place of a noise level: what it begins with on the left, the finished digit, 0, on the right. */
-  x(level: number): number;
-  y(change: number): number;
-}
-
-/**
- * @param from the noise level that it begins with, above 0
- * @param width of the whole chart, in pixels
- */
-export function changePlot(
-  all: readonly (readonly Change[])[],
-  { from, width }: { from: number; width: number },
-): ChangePlot {
-  const changes = all.flat().map(({ change }) => change);
-  const ticks = changes.length > 0 ? linearTicks(0, Math.max(0.1, ...changes), 2) : [];
-  const top = ticks.at(-1) ?? 1;
-  return {
-    ticks,
-    x: (level) => LEFT + Math.max(0, width - LEFT - RIGHT) * (1 - level / from),
-    y: (change) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - TOP) * change) / top,
-  };
-}
-
-/** `M x,y x,y …` of a path. */
-export function changePath(changes: readonly Change[], plot: ChangePlot): string {
-  const points = changes.map(
-    ({ level, change }) => `${plot.x(level).toFixed(1)},${plot.y(change).toFixed(1)}`,
-  );
-  return points.length > 0 ? `M ${points.join(" ")}` : "";
-}
+import { SIDES, type Side } from "../state/denoiseSettings.ts";
 
 export interface SideChanges {
   side: Side;
   changes: readonly Change[];
+}
+
+/**
+ * A curve for each side over the noise that is taken away, from pure noise, 0, to the finished digit, 1.
+ *
+ * @param startLevel the noise level that it begins with, above 0
+ */
+export function changePlot(all: readonly SideChanges[], startLevel: number): Plot | null {
+  if (all.every(({ changes }) => changes.length === 0)) return null;
+  const series = all.map(
+    ({ side, changes }): Series => ({
+      key: side,
+      name: all.length > 1 ? side.toUpperCase() : "mean of all pixels",
+      color: `var(--run-${SIDES.indexOf(side) + 1})`,
+      style: side === "a" ? "line" : "dashed",
+      steps: changes.map((_, i) => i + 1),
+      xs: changes.map(({ level }) => 1 - level),
+      values: changes.map(({ change }) => change),
+    }),
+  );
+  return plotOf(series, {
+    ...OTHER_AXIS,
+    // Not in whole numbers.
+    xKind: "epoch",
+    xName: "Noise taken away",
+    xScale: "linear",
+    window: { from: 1 - startLevel, to: 1 },
+    yScale: "linear",
+    fromZero: true,
+    numXTicks: 4,
+    numYTicks: 3,
+  });
 }
 
 function rowsOf(all: readonly SideChanges[]) {

@@ -1,11 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
-  changePath,
   changePlot,
   changesCsv,
   changesJson,
-  HEIGHT,
-  LEFT,
 } from "../../../../../src/app/features/denoise/picked/changes.ts";
 
 const changes = [
@@ -15,24 +12,32 @@ const changes = [
 
 describe("the chart of changes", () => {
   it("goes from noise on the left to the digit on the right, and up to a round number", () => {
-    const plot = changePlot([changes], { from: 1, width: LEFT + 202 });
-    expect(plot.ticks).toEqual([0, 5, 10]);
-    expect(plot.x(1)).toBe(LEFT);
-    expect(plot.x(0)).toBe(LEFT + 200);
-    expect(plot.y(0)).toBe(HEIGHT - 7);
-    expect(plot.y(10)).toBe(7);
-    expect(changePath(changes, plot)).toBe(`M ${LEFT + 100}.0,63.4 ${LEFT + 200}.0,30.5`);
+    const plot = changePlot([{ side: "a", changes }], 1);
+    expect(plot?.yTicks).toEqual([0, 2, 4, 6, 8]);
+    expect(plot?.curves.map(({ points }) => points)).toEqual([
+      [
+        { x: 0.5, y: 4 },
+        { x: 1, y: 7.5 },
+      ],
+    ]);
+    expect([plot?.x(0), plot?.x(1)]).toEqual([0, 1]);
   });
 
   it("begins with as much noise as the generation", () => {
-    const plot = changePlot([changes], { from: 0.5, width: LEFT + 202 });
-    expect([plot.x(0.5), plot.x(0.25), plot.x(0)]).toEqual([LEFT, LEFT + 100, LEFT + 200]);
+    const plot = changePlot([{ side: "a", changes }], 0.5);
+    expect([0.5, 0.75, 1].map((noiseTaken) => plot?.x(noiseTaken))).toEqual([0, 0.5, 1]);
   });
 
-  it("has neither numbers nor a line before there is any change", () => {
-    const plot = changePlot([[]], { from: 1, width: 300 });
-    expect(plot.ticks).toEqual([]);
-    expect(changePath([], plot)).toBe("");
+  it("is empty before there is any change", () => {
+    expect(changePlot([{ side: "a", changes: [] }], 1)).toBeNull();
+  });
+
+  it("tells two sides apart by name, color and line", () => {
+    const both = (["a", "b"] as const).map((side) => ({ side, changes }));
+    expect(changePlot(both, 1)?.series).toMatchObject([
+      { name: "A", color: "var(--run-1)", style: "line" },
+      { name: "B", color: "var(--run-2)", style: "dashed" },
+    ]);
   });
 });
 
