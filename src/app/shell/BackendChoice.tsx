@@ -1,8 +1,7 @@
 import { Box, Button } from "@mantine/core";
-import { lazy, useId, useState } from "react";
+import { lazy, useId } from "react";
 import type { BackendReport } from "../../runtime/run/events.ts";
 import { useAppState } from "../shared/AppContext.ts";
-import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Popup } from "../shared/parts/Popup.tsx";
 import { addressQuery, backendFromQuery } from "../state/address.ts";
 import type { BackendState } from "../state/state.ts";
@@ -15,7 +14,6 @@ const BackendText = lazy(() => import("./BackendText.tsx"));
 /** What the page computes on, why, and the choice of another. */
 export function BackendChoice() {
   const backend = useAppState((state) => state.backend);
-  const [isOpen, setIsOpen] = useState(false);
   const id = useId();
   const { name, device } = backendWords(backend);
   return (
@@ -30,12 +28,8 @@ export function BackendChoice() {
       >
         <span>{name}</span> <span>{device}</span>
       </Button>
-      <Popup id={id} align="end" onToggle={setIsOpen}>
-        {isOpen && (
-          <ErrorBoundary part="The text">
-            <BackendText />
-          </ErrorBoundary>
-        )}
+      <Popup id={id} align="end" part="The text">
+        <BackendText />
       </Popup>
     </>
   );

@@ -171,7 +171,6 @@ function BenchmarkButton() {
 /** What the page does, in a few sentences, and whose work it is based on. */
 function AboutButton() {
   const id = useId();
-  const [isOpen, setIsOpen] = useState(false);
   return (
     <>
       <ActionIcon
@@ -184,12 +183,8 @@ function AboutButton() {
       >
         ?
       </ActionIcon>
-      <Popup id={id} align="end" onToggle={setIsOpen}>
-        {isOpen && (
-          <ErrorBoundary part="The text">
-            <AboutText popupId={id} />
-          </ErrorBoundary>
-        )}
+      <Popup id={id} align="end" part="The text">
+        <AboutText popupId={id} />
       </Popup>
     </>
   );

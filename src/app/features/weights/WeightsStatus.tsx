@@ -1,5 +1,5 @@
 import { Group, Text } from "@mantine/core";
-import { lazy, useId, useState } from "react";
+import { lazy, useId } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
@@ -60,7 +60,6 @@ export function WeightsStatus() {
 /** Downloads the network that digits are drawn from. */
 function SaveWeights() {
   const disabledReason = useAppState(ACTIONS.saveWeights.disabledReason);
-  const [hasOpened, setHasOpened] = useState(false);
   const id = useId();
   return (
     <>
@@ -72,12 +71,8 @@ function SaveWeights() {
       >
         Save…
       </LinkButton>
-      <Popup id={id} onToggle={() => setHasOpened(true)}>
-        {hasOpened && (
-          <ErrorBoundary part="The form">
-            <SaveWeightsForm popupId={id} />
-          </ErrorBoundary>
-        )}
+      <Popup id={id} part="The form">
+        <SaveWeightsForm popupId={id} />
       </Popup>
     </>
   );

@@ -1,6 +1,5 @@
 import { UnstyledButton } from "@mantine/core";
 import { lazy, useId, useState } from "react";
-import { ErrorBoundary } from "../parts/ErrorBoundary.tsx";
 import { Popup } from "../parts/Popup.tsx";
 import classes from "./Explain.module.css";
 import { NOTE_TITLES, type NoteName } from "./noteTitles.ts";
@@ -34,19 +33,15 @@ export function Explain({ note, isNamed = false }: ExplainProps) {
         </span>
         {isNamed && title}
       </UnstyledButton>
-      <Popup id={id} kind="note" label={title} onToggle={setIsOpen}>
-        {isOpen && (
-          <ErrorBoundary part="The note">
-            {typeof note === "string" ? (
-              <NoteContent note={note} />
-            ) : (
-              <>
-                <b>{title}</b>
-                <br />
-                {note.text}
-              </>
-            )}
-          </ErrorBoundary>
+      <Popup id={id} kind="note" label={title} part="The note" onToggle={setIsOpen}>
+        {typeof note === "string" ? (
+          <NoteContent note={note} />
+        ) : (
+          <>
+            <b>{title}</b>
+            <br />
+            {note.text}
+          </>
         )}
       </Popup>
     </>

@@ -1,5 +1,6 @@
 import { Text, UnstyledButton } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import classes from "./Popup.module.css";
 
 interface PopupProps {
@@ -10,6 +11,8 @@ interface PopupProps {
   label?: string;
   /** Which edge of its button it keeps to. */
   align?: "start" | "end";
+  /** What is in it, where that is made, and loaded, when it is first opened. */
+  part?: string;
   onToggle?: (isOpen: boolean) => void;
   children: ReactNode;
 }
@@ -19,7 +22,8 @@ interface PopupProps {
  * elsewhere close it, and the focus goes back to the button.
  */
 export function Popup(props: PopupProps) {
-  const { id, kind = "text", align = "start", label, onToggle, children } = props;
+  const { id, kind = "text", align = "start", label, part, onToggle, children } = props;
+  const [hasOpened, setHasOpened] = useState(false);
   return (
     <div
       id={id}
@@ -30,10 +34,14 @@ export function Popup(props: PopupProps) {
       data-align={align}
       onToggle={({ target, currentTarget, newState }) => {
         // React hands on the events of popups within it.
-        if (target === currentTarget) onToggle?.(newState === "open");
+        if (target !== currentTarget) return;
+        setHasOpened(true);
+        onToggle?.(newState === "open");
       }}
     >
-      {children}
+      {part === undefined
+        ? children
+        : hasOpened && <ErrorBoundary part={part}>{children}</ErrorBoundary>}
     </div>
   );
 }
