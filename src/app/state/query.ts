@@ -1,3 +1,11 @@
+/** An id of a table, not the name of what all objects have, such as `toString`; null for another text. */
+export function idIn<Id extends string>(
+  table: Record<Id, unknown>,
+  text: string | null,
+): Id | null {
+  return text !== null && Object.hasOwn(table, text) ? (text as Id) : null;
+}
+
 /** A copy of `query` with these parameters set, or left out where they are null or as usual; all others stay. */
 export function withParams(
   query: URLSearchParams,

@@ -7,6 +7,7 @@ import { formatCount, formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { GuidanceField } from "../../shared/network/AskFields.tsx";
 import { configOf } from "../../shared/network/chosenNetwork.ts";
+import { guidanceText, withSampler } from "../../shared/network/chosenSampling.ts";
 import classes from "../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../shared/network/NetworkFields.tsx";
 import { FormProgress, FormStatus, NetworkForm } from "../../shared/network/NetworkForm.tsx";
@@ -18,14 +19,7 @@ import { TableField } from "../../shared/parts/TableField.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isActive } from "../../state/slices/run.ts";
-import {
-  defaultGuidance,
-  type QualitySettings,
-  qualityRequest,
-  useQuality,
-  useQualityState,
-  withSampler,
-} from "./quality.ts";
+import { type QualitySettings, qualityRequest, useQuality, useQualityState } from "./quality.ts";
 import { OTHER_IMAGES_WARNING, samplerHelp, settingsWords } from "./text.ts";
 
 const COUNTS = [256, 1000, 2000];
@@ -115,7 +109,7 @@ export function MeasureForm() {
           {config && config.classes > 0 && (
             <GuidanceField
               className={classes.row}
-              text={settings.guidance ?? defaultGuidance(config)}
+              text={guidanceText(settings, config)}
               onChange={(guidance) => change({ guidance })}
             />
           )}

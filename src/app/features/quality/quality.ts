@@ -5,35 +5,28 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../engine/config/sampling.ts";
 import { type StepSamplerId, stepSamplers } from "../../../engine/diffusion/samplers.ts";
-import { SPACINGS, type SpacingId } from "../../../engine/diffusion/spacings.ts";
-import type {
-  EvaluationRequest,
-  SampledNetwork,
-  WeightsChoice,
-} from "../../../runtime/run/samplingProtocol.ts";
+import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
+import type { EvaluationRequest, SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp } from "../../shared/AppContext.ts";
 import { guidanceError, parseGuidance } from "../../shared/network/askedDigits.ts";
 import { defaultSteps, networkKey, networkOfKey } from "../../shared/network/chosenNetwork.ts";
+import {
+  type ChosenSampling,
+  guidanceText,
+  withSampler,
+} from "../../shared/network/chosenSampling.ts";
 import type { Client } from "../../state/client/client.ts";
-import { withParams } from "../../state/query.ts";
+import { idIn, withParams } from "../../state/query.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
-
 import { wholeNumberError } from "../../state/wholeNumber.ts";
 
 /** Numbers as they were typed. */
-export interface QualitySettings {
+export interface QualitySettings extends Omit<ChosenSampling, "sampler" | "eta"> {
   network: SampledNetwork;
-  weights: WeightsChoice;
   count: string;
   /** Null until chosen: that of the network's settings. */
   sampler: StepSamplerId | null;
-  /** The same. */
-  spacing: SpacingId | null;
-  /** Null until typed: the steps of the page's settings. */
-  steps: string | null;
   seed: string;
-  /** Null until typed: that of the network's settings. */
-  guidance: string | null;
 }
 
 /** The samples that were asked to be one digit and are read as another, or the same. */
@@ -122,30 +115,13 @@ export function sampleOrder(
 /** One sample has no covariance; the page does not hold the images of more than the maximum. */
 const COUNT_RANGE = { min: 2, max: 2000 };
 
-/** Of a network with classes. */
-export function defaultGuidance(config: RunConfig): string {
-  return String(config.guidance);
-}
-
-/** The settings of a network, with the sampler and the spacing that are chosen. */
-export function withSampler(
-  config: RunConfig,
-  { sampler, spacing }: Pick<QualitySettings, "sampler" | "spacing">,
-): RunConfig {
-  return {
-    ...config,
-    samplerKind: sampler ?? config.samplerKind,
-    stepSpacing: spacing ?? config.stepSpacing,
-  };
-}
-
 /**
  * What would be measured; null, with what is wrong by its field, when nothing can be.
  *
  * @param config of the network; null when it is no longer stored
  */
 export function qualityRequest(
-  { network, weights, count, seed, ...typed }: QualitySettings,
+  { network, weights, count, seed, ...chosen }: QualitySettings,
   config: RunConfig | null,
 ): {
   request: Omit<EvaluationRequest, "evaluationId"> | null;
@@ -157,8 +133,8 @@ export function qualityRequest(
     const errors = { network: "It is no longer stored: choose another network." };
     return { request: null, errors };
   }
-  const steps = typed.steps ?? defaultSteps(config);
-  const guidance = config.classes > 0 ? (typed.guidance ?? defaultGuidance(config)) : null;
+  const steps = chosen.steps ?? defaultSteps(config);
+  const guidance = config.classes > 0 ? guidanceText(chosen, config) : null;
   const errors = {
     count: wholeNumberError(count, COUNT_RANGE),
     steps: wholeNumberError(steps, { min: 1, max: config.timesteps }),
@@ -166,7 +142,7 @@ export function qualityRequest(
     guidance: guidance === null ? null : guidanceError(guidance),
   };
   if (Object.values(errors).some((error) => error !== null)) return { request: null, errors };
-  const sampler = samplerOf(Number(steps), withSampler(config, typed));
+  const sampler = samplerOf(Number(steps), withSampler(config, chosen));
   return {
     request: {
       ...{ network, weights, count: Number(count), sampler, seed: Number(seed) },
@@ -204,16 +180,12 @@ function paramsOf(settings: QualitySettings) {
 
 export function qualityFromQuery(query: URLSearchParams): QualitySettings {
   const usual = QUALITY_DEFAULTS;
-  const idOf = <Id extends string>(key: string, table: Record<Id, unknown>) => {
-    const id = query.get(key) ?? "";
-    return Object.hasOwn(table, id) ? (id as Id) : null;
-  };
   return {
     network: networkOfKey(query.get("measure") ?? "") ?? usual.network,
     weights: query.get("measureWeights") === "raw" ? "raw" : usual.weights,
     count: query.get("measureCount") ?? usual.count,
-    sampler: idOf("measureSampler", stepSamplers()),
-    spacing: idOf("measureSpacing", SPACINGS),
+    sampler: idIn(stepSamplers(), query.get("measureSampler")),
+    spacing: idIn(SPACINGS, query.get("measureSpacing")),
     steps: query.get("measureSteps") ?? usual.steps,
     seed: query.get("measureSeed") ?? usual.seed,
     guidance: query.get("measureGuidance") ?? usual.guidance,

@@ -11,12 +11,12 @@ import {
   type Networks,
   networkKey,
 } from "../../shared/network/chosenNetwork.ts";
+import { guidanceText } from "../../shared/network/chosenSampling.ts";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import type { Evaluation, SamplerComparison } from "../../state/slices/evaluation.ts";
-
 import type { AppState } from "../../state/state.ts";
 import { isTrainedModel, trainedModelName } from "../../state/trainedModels.ts";
-import { defaultGuidance, type QualitySettings } from "./quality.ts";
+import type { QualitySettings } from "./quality.ts";
 
 type Result = Evaluation["result"];
 
@@ -52,7 +52,7 @@ export function settingsWords(
   const latest = weights === "raw" ? ", latest weights" : "";
   const config = configOf(network, networks);
   const numSteps = steps ?? (config ? defaultSteps(config) : "");
-  const scale = config && config.classes > 0 ? (guidance ?? defaultGuidance(config)) : null;
+  const scale = config && config.classes > 0 ? guidanceText({ guidance }, config) : null;
   return `${name}${latest}: ${count} samples, ${numSteps} steps${guidanceWords(scale)}, seed ${seed}`;
 }
 

@@ -5,12 +5,14 @@ import {
   SAMPLERS,
   type Sampler,
   type SamplerId,
+  type StepSamplerId,
   samplerEntry,
   samplersOf,
   samplerWith,
 } from "../../../engine/diffusion/samplers.ts";
 import { SPACINGS, type SpacingId } from "../../../engine/diffusion/spacings.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
+import { idIn } from "../../state/query.ts";
 import { notInRange, parseDecimal, parseWholeNumber } from "../../state/wholeNumber.ts";
 import { defaultSteps } from "./chosenNetwork.ts";
 
@@ -48,15 +50,10 @@ export function samplingFromQuery(
   usual = SAMPLING_DEFAULTS,
 ): ChosenSampling {
   const get = (key: string) => query.get(`${key}${suffix}`);
-  // Not `in`, which knows `toString` and its like.
-  const idOf = <Id extends string>(key: string, table: Record<Id, unknown>) => {
-    const id = get(key) ?? "";
-    return Object.hasOwn(table, id) ? (id as Id) : null;
-  };
   return {
     weights: get("weights") === "raw" ? "raw" : "ema",
-    sampler: idOf("sampler", SAMPLERS),
-    spacing: idOf("spacing", SPACINGS),
+    sampler: idIn(SAMPLERS, get("sampler")),
+    spacing: idIn(SPACINGS, get("spacing")),
     steps: get("steps") ?? usual.steps,
     eta: get("eta") ?? usual.eta,
     // Not by its name, which a run's own setting has.
@@ -113,4 +110,16 @@ export function guidanceText(
   config: RunConfig | null,
 ): string {
   return guidance ?? String(config?.guidance ?? HYPERPARAMETERS.guidance.default);
+}
+
+/** The settings of a network, with the sampler and the spacing that are chosen. */
+export function withSampler(
+  config: RunConfig,
+  { sampler, spacing }: { sampler: StepSamplerId | null; spacing: SpacingId | null },
+): RunConfig {
+  return {
+    ...config,
+    samplerKind: sampler ?? config.samplerKind,
+    stepSpacing: spacing ?? config.stepSpacing,
+  };
 }
