@@ -286,7 +286,7 @@ export class CommandLoop {
         post: this.#post,
         meter: () => this.#meters.of(context.dataset),
         network: await this.#requested(request.network, config),
-        maxChunk: this.#runs.current?.maxMicroBatch ?? null,
+        maxChunk: this.#runs.current?.options.maxMicroBatch ?? null,
       });
       this.#jobs.push(started);
     } catch (error) {
@@ -303,7 +303,7 @@ export class CommandLoop {
         network: await this.#requested(request.network, config),
         dataset: this.#dataset,
         backend: this.#backend.backend,
-        maxChunk: this.#runs.current?.maxMicroBatch ?? null,
+        maxChunk: this.#runs.current?.options.maxMicroBatch ?? null,
         post: this.#post,
       });
       this.#jobs.push(started);

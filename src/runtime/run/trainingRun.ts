@@ -45,14 +45,11 @@ export interface TrainingRunOptions {
 export class TrainingRun {
   readonly session: TrainingSession;
   readonly identity: RunIdentity;
-  /** Most images in one pass; null for what memory is thought to allow. */
-  readonly maxMicroBatch: number | null;
+  readonly options: TrainingRunOptions;
   #status: RunStatus = "preparing";
   readonly #recorder: RunRecorder;
   /** Whether the budget is used up. */
   readonly #isSpent: () => boolean;
-  readonly #isSound: () => boolean;
-  readonly #onOutOfMemory: TrainingRunOptions["onOutOfMemory"];
   readonly #post: Post;
   readonly #reports: ReturnType<TrainingSession["run"]>;
   readonly #snapshots: Snapshots;
@@ -72,11 +69,9 @@ export class TrainingRun {
     const { maxMicroBatch, budget } = options;
     const numThreads = 1 + replicas.length;
     this.identity = recorder.identity;
-    this.maxMicroBatch = maxMicroBatch;
+    this.options = options;
     this.#recorder = recorder;
     this.#isSpent = () => budget !== undefined && isSpent(budget, this.session, recorder.trainedMs);
-    this.#isSound = isSound;
-    this.#onOutOfMemory = options.onOutOfMemory;
     this.#post = post;
     const { runId, config } = this.identity;
     checkParametersFit(config);
@@ -273,7 +268,7 @@ export class TrainingRun {
         this.#post({ ...report, runId: this.runId });
         return;
       case "qualityFailed":
-        if (this.#isSound()) this.#post({ ...report, runId: this.runId });
+        if (this.options.isSound()) this.#post({ ...report, runId: this.runId });
         return;
       case "epoch":
         this.#recorder.addEpoch(report.epoch);
@@ -299,7 +294,7 @@ export class TrainingRun {
     if (this.#recorder.isStored) return;
     const checkpoint = await this.#checkpoint();
     // After a fault of the device what was read is zeros, or worse.
-    if (!this.#isSound()) return;
+    if (!this.options.isSound()) return;
     await this.#checkFinite(checkpoint);
     // Once it has ended, another tab may delete it or train it on.
     await this.#recorder.save(checkpoint, this.session, !this.hasEnded);
@@ -325,10 +320,10 @@ export class TrainingRun {
     } catch (error) {
       this.#steps.flush();
       this.#snapshots.cancel();
-      if (error instanceof OutOfMemoryError) return this.#onOutOfMemory(error);
+      if (error instanceof OutOfMemoryError) return this.options.onOutOfMemory(error);
       await waitForDeviceError();
       // The fault has been posted already.
-      if (!this.#isSound()) return;
+      if (!this.options.isSound()) return;
       const { runId } = this;
       if (error instanceof NonFiniteLossError) {
         // The loss is that of the weights before the step.
