@@ -4,13 +4,13 @@ import { teacherReason } from "../../engine/config/studentSteps.ts";
 import type { NamedDataset } from "../../engine/data/dataset.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { SessionStart } from "../../engine/train/session.ts";
-import { type ImportedWeights, startValues } from "../../runtime/files/importedWeights.ts";
-import { checkDataset, described } from "../../runtime/files/trainedImages.ts";
+import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
+import { checkDataset } from "../../runtime/files/trainedImages.ts";
 import { type BackendFault, compileAhead } from "../../runtime/run/device.ts";
 import type { BackendReport, Post, RunStatus } from "../../runtime/run/events.ts";
 import { type Network, networkOfRun, networkOfStored } from "../../runtime/run/network.ts";
 import { throttled } from "../../runtime/run/progress.ts";
-import { type RunIdentity, RunRecorder } from "../../runtime/run/runRecorder.ts";
+import { type RunIdentity, RunRecorder, startOfRun } from "../../runtime/run/runRecorder.ts";
 import { postSnapshots, replaySnapshot } from "../../runtime/run/snapshotEvents.ts";
 import {
   endOf,
@@ -141,21 +141,7 @@ export class Runs {
     return this.#start(command, context, isHeld, null, (dataset) => {
       const reason = startedFrom && teacherReason(config, startedFrom);
       if (reason) throw new Error(reason);
-      return {
-        identity: {
-          runId,
-          name,
-          preset,
-          config,
-          createdMs: Date.now(),
-          dataset: described(dataset, config),
-          startedFrom: startedFrom && {
-            fileName: startedFrom.fileName,
-            trainedSteps: startedFrom.facts.trainedSteps,
-          },
-        },
-        start: { from: "weights", values: startedFrom && startValues(startedFrom, config) },
-      };
+      return startOfRun({ runId, name, preset, config }, dataset, startedFrom);
     });
   }
 

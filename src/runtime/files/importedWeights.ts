@@ -70,11 +70,6 @@ export async function importWeights(
   };
 }
 
-/** What a run begins with, `[P]`: a distillation with the average, since that is what teaches and is sampled. */
-export function startValues({ values, ema }: ImportedWeights, { distilFrom }: RunConfig) {
-  return distilFrom > 0 && ema ? ema : values;
-}
-
 /** Refuses tensors that are not all of one network, or of one that cannot run on this page. */
 function checkNetwork({ entries }: SafetensorsHeader): void {
   const { values, ema } = unwrapNetworks(new Map(entries.map((entry) => [entry.name, entry])));

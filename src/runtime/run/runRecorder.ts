@@ -1,8 +1,11 @@
+import type { NamedDataset } from "../../engine/data/dataset.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
-import type { TrainingSession } from "../../engine/train/session.ts";
+import type { SessionStart, TrainingSession } from "../../engine/train/session.ts";
 import { encodeCheckpoint } from "../files/checkpointFile.ts";
+import type { ImportedWeights } from "../files/importedWeights.ts";
 import { pictureOf } from "../files/picture.ts";
+import { described } from "../files/trainedImages.ts";
 import type { Picture, RunRecord, Snapshot } from "../storage/records.ts";
 import type { RunLibrary } from "../storage/runLibrary.ts";
 import type { BestCheckpoint, Save } from "../storage/saveRun.ts";
@@ -13,6 +16,32 @@ export type RunIdentity = Pick<
   RunRecord,
   "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "device" | "startedFrom"
 >;
+
+/**
+ * A new run and what it begins with: the weights of a file, for a distillation their average, since that is what teaches
+ * and is sampled; without a file those of its seed.
+ */
+export function startOfRun(
+  run: Pick<RunIdentity, "runId" | "name" | "preset" | "config">,
+  dataset: NamedDataset,
+  weights: ImportedWeights | null,
+): { identity: RunIdentity; start: SessionStart } {
+  return {
+    identity: {
+      ...run,
+      createdMs: Date.now(),
+      dataset: described(dataset, run.config),
+      startedFrom: weights && {
+        fileName: weights.fileName,
+        trainedSteps: weights.facts.trainedSteps,
+      },
+    },
+    start: {
+      from: "weights",
+      values: weights && ((run.config.distilFrom > 0 && weights.ema) || weights.values),
+    },
+  };
+}
 
 /** Steps with those of the weights that a run began with; null where those are unknown. */
 export function stepsWithThoseBefore(

@@ -24,10 +24,10 @@ import { type NamedDataset, numClasses } from "../../../engine/data/dataset.ts";
 import { decodeSafetensors } from "../../../engine/formats/safetensors/safetensors.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import type { SessionStart } from "../../../engine/train/session.ts";
-import { type ImportedWeights, startValues } from "../../../runtime/files/importedWeights.ts";
+import type { ImportedWeights } from "../../../runtime/files/importedWeights.ts";
 import { decodeRunFile, isRunFile } from "../../../runtime/files/runFile.ts";
-import { checkDataset, described } from "../../../runtime/files/trainedImages.ts";
-import type { RunIdentity } from "../../../runtime/run/runRecorder.ts";
+import { checkDataset } from "../../../runtime/files/trainedImages.ts";
+import { type RunIdentity, startOfRun } from "../../../runtime/run/runRecorder.ts";
 import { networkIn } from "../../../runtime/run/storedRun.ts";
 import { newRunId } from "../../../runtime/runName.ts";
 import type { WholeRun } from "../../../runtime/storage/records.ts";
@@ -80,23 +80,8 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
   const reason = weights && teacherReason(config, weights);
   if (reason) throw new CommandError(reason);
   const name = weights ? nearestPreset(config) : presetNamed(preset);
-  return {
-    identity: {
-      runId: newRunId(),
-      name: PRESETS[name].label,
-      createdMs: Date.now(),
-      preset: name,
-      config,
-      dataset: described(dataset, config),
-      startedFrom: weights && {
-        fileName: weights.fileName,
-        trainedSteps: weights.facts.trainedSteps,
-      },
-    },
-    start: { from: "weights", values: weights && startValues(weights, config) },
-    contents: null,
-    warning: null,
-  };
+  const named = { runId: newRunId(), name: PRESETS[name].label, preset: name };
+  return { ...startOfRun({ ...named, config }, dataset, weights), contents: null, warning: null };
 }
 
 /** @throws CommandError */
