@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { plus } from "./elementwise.ts";
 import { hasKernel, type Resample, runKernel, runStep } from "./kernel.ts";
-import { channelSums } from "./pooling.ts";
+import { spatialSums } from "./pooling.ts";
 import { pixelUnshuffle, upsampleNearest } from "./resample.ts";
 import { withGradient } from "./tape.ts";
 
@@ -180,7 +180,7 @@ export function kernelGradient(xs: readonly tf.Tensor4D[], dy: tf.Tensor4D, kern
     attrs: { kernelSize },
     composed: () => {
       const dKernels = xs.map((x) => composedKernelGradient(x, dy, kernelSize));
-      return [tf.concat(dKernels, 2), channelSums(dy)];
+      return [tf.concat(dKernels, 2), tf.sum(spatialSums(dy), [0, 1, 2])];
     },
   });
 }

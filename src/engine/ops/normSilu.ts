@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { siluGradient } from "./activations.ts";
 import { plus } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
+import { siluGradient } from "./linear.ts";
 import { spatialSums } from "./pooling.ts";
 import { withGradient } from "./tape.ts";
 

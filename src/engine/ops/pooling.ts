@@ -1,11 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./tape.ts";
 
-/** Sum of x, `[B, H, W, C]`, over images and positions, `[C]`: the gradient of a bias. */
-export function channelSums(x: tf.Tensor4D): tf.Tensor1D {
-  return tf.sum(spatialSums(x), [0, 1, 2]);
-}
-
 /** Sum over the positions of each image, `[B, 1, 1, C]`: by average pooling, which needs no transposition. */
 export function spatialSums(x: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = x.shape;

@@ -11,7 +11,6 @@ import { totalElements } from "../nn/parameters.ts";
 import { createUnet } from "../nn/unet.ts";
 import { type Batch, batchGradient, parallelGradient } from "./batchGradient.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { beginPhase, teacherOf } from "./distillation.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Evaluate, measureEpoch } from "./epochQuality.ts";
 import type { Denoiser } from "./gradient.ts";
@@ -21,6 +20,7 @@ import type { EpochReport, ProgressReport, StepReport, TrainingReport } from "./
 import { StepsInFlight } from "./stepsInFlight.ts";
 import {
   applyGradient,
+  beginPhase,
   checkpointOf,
   cloneWeights,
   disposeWeights,
@@ -30,6 +30,7 @@ import {
   type OptimizerConfig,
   stateOf,
   type TrainState,
+  teacherOf,
   tensorsOfWeights,
   type Weights,
 } from "./trainState.ts";

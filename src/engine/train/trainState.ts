@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { studentStepsOf } from "../config/studentSteps.ts";
 import { initialValues, type ParameterSpec, totalElements } from "../nn/parameters.ts";
 import type { Unet } from "../nn/unet.ts";
 import { adamW } from "../optim/adamw.ts";
@@ -9,6 +10,7 @@ import { muon } from "../optim/muon.ts";
 import type { OptimizerState, OptimizerStep } from "../optim/optimizerStep.ts";
 import { type OptimizerId, stateVectors } from "../optim/optimizers.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { Teacher } from "./gradient.ts";
 
 /** The steps of `OPTIMIZERS`. */
 export const OPTIMIZER_STEPS: Record<OptimizerId, OptimizerStep> = { adamw: adamW, muon };
@@ -170,4 +172,29 @@ export function nextState(
 /** Disposes the weights, and the optimizer's state where there is one. */
 export function disposeWeights(weights: Weights): void {
   tf.dispose({ ...weights } as tf.TensorContainerObject);
+}
+
+/**
+ * The teacher after so many finished phases; null but in a distillation. Guidance is the first one's alone:
+ * its student does by itself what guidance did, and teaches it to the next.
+ */
+export function teacherOf(
+  { teacher: values }: TrainState,
+  config: RunConfig,
+  numPhases: number,
+): Teacher | null {
+  if (!values) return null;
+  const guidance = numPhases === 0 ? config.distilGuidance : 1;
+  return { values, numSteps: studentStepsOf(config, numPhases), guidance };
+}
+
+/**
+ * Begins the next phase: the student that has learned, with the moving average of its values where there is
+ * one, becomes the teacher, and the next student begins as a copy of it.
+ */
+export function beginPhase(state: TrainState): void {
+  const { values, ema, teacher } = state;
+  state.values = tf.clone(ema ?? values);
+  state.teacher = tf.clone(state.values);
+  tf.dispose([values, teacher ?? []]);
 }

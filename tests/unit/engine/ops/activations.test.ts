@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { activated, siluGradient } from "../../../../src/engine/ops/activations.ts";
+import { activated, siluGradient } from "../../../../src/engine/ops/linear.ts";
 import { BACKENDS } from "./oracle.ts";
 
 describe.each(BACKENDS)("on %s", (backend) => {
