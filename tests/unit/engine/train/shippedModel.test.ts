@@ -51,6 +51,13 @@ const MODELS: Record<keyof typeof TRAINED_MODELS, { config: RunConfig; confidenc
     },
     confidence: 0.9906,
   },
+  "pretrained-medium-1-step.safetensors": {
+    config: {
+      ...distillationConfig(MEDIUM, { ...MEDIUM_DISTILLED, from: 2, to: 1, guidance: 1 }),
+      ...{ samplingTimesteps: 1, previewTimesteps: 1 },
+    },
+    confidence: 0.9932,
+  },
 };
 
 beforeAll(async () => {
