@@ -79,7 +79,7 @@ function Head({ report }: { report: Report }) {
         <h1>{title}</h1>
         <ColorSchemeButton />
       </div>
-      <Text c="dimmed" className={classes.origin}>
+      <Text c="dimmed" mt={8}>
         {run.name === title ? "Preset " : `“${run.name}”, preset `}
         {originWords(report)}
         {`, trained until ${formatTime(savedMs)}.`}
@@ -153,7 +153,7 @@ function EvolutionPart({ report }: { report: Report }) {
 function ChartsPart() {
   const run = useAppState((state) => state.run);
   return (
-    <section className={classes.charts} aria-label="Charts">
+    <section className="column" aria-label="Charts">
       <ChartsBar title="Charts" epochs={run ? epochWord(run.config) : "epoch"} />
       <Charts run={run} />
     </section>

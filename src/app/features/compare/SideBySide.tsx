@@ -106,7 +106,11 @@ interface SnapshotCanvasProps {
 function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) {
   const pixels = useMemo(() => snapshot && digitsAt(snapshot, share), [snapshot, share]);
   if (!snapshot || !pixels)
-    return <div className={`placeholder ${classes.noDigits}`}>No digits were kept</div>;
+    return (
+      <div className="placeholder" style={{ aspectRatio: 1 }}>
+        No digits were kept
+      </div>
+    );
   const { count } = snapshot;
   const columns = classRows(count, config)?.columns ?? Math.ceil(Math.sqrt(count));
   return (

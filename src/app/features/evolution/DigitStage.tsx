@@ -20,7 +20,7 @@ export function DigitStage() {
   const { training, denoising } = useWords();
   return (
     <div ref={ref} className={classes.stage}>
-      <div className={classes.digits} style={size}>
+      <div style={{ ...size, position: "relative", flex: "none" }}>
         {rows && <RowNames {...{ count, rows }} scale={grid.scale} />}
         <ImageGrid
           pixels={scrubber.pixels}

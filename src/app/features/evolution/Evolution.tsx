@@ -42,7 +42,7 @@ export function Evolution({
       </header>
       <DigitStage />
       <PlanePicture />
-      <section className={`column ${classes.timeline}`} aria-label="Training and denoising">
+      <section className="column" style={{ gridArea: "time" }} aria-label="Training and denoising">
         <FilmControls />
         <Axes />
       </section>
@@ -78,7 +78,7 @@ function FilmControls() {
   const { position } = useScrubber();
   const film = usePosition((state) => state.film);
   return (
-    <div className={`row ${classes.controls}`}>
+    <Group gap="var(--mantine-spacing-xs) var(--mantine-spacing-md)">
       <PlayButton playback={position} variant="filled" />
       <SegmentedControl
         aria-label="What the film goes through"
@@ -93,7 +93,7 @@ function FilmControls() {
       <span className={classes.hint}>
         Drag over the small pictures, or use the arrow keys; Space plays
       </span>
-    </div>
+    </Group>
   );
 }
 

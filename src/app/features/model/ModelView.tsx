@@ -132,7 +132,7 @@ function Totals({ network }: { network: NetworkFigures }) {
     Tensors: formatCount(numTensors),
   };
   return (
-    <dl className={`row ${classes.totals}`} aria-live="polite">
+    <dl className="row" style={{ columnGap: "var(--mantine-spacing-xl)" }} aria-live="polite">
       {Object.entries(totals).map(([name, value]) => (
         // As wide as the longest number, so that its neighbors do not move.
         <Stack key={name} gap={0} miw={84}>

@@ -59,7 +59,7 @@ export function UnetDrawing(props: UnetDrawingProps) {
   const most = Math.max(...network.figures.map(({ parameters }) => parameters));
   return (
     <div ref={ref} className={classes.frame} data-measured={width > 0 || undefined}>
-      <div ref={pictureRef} className={classes.picture}>
+      <div ref={pictureRef} style={{ width: "fit-content" }}>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be in a drawing */}
         <svg
           className={classes.drawing}

@@ -18,7 +18,7 @@ export function Measured({ shown }: { shown: Evaluation }) {
   // Of networks with classes.
   const hasGuidance = done.some(({ request }) => request.guidance !== null);
   return (
-    <section className={classes.section} aria-labelledby="measured">
+    <section style={{ gridColumn: "1 / -1", minWidth: 0 }} aria-labelledby="measured">
       <h3 id="measured">Measured in this visit</h3>
       <div style={{ overflowX: "auto" }}>
         <DataTable
@@ -58,7 +58,7 @@ export function Measured({ shown }: { shown: Evaluation }) {
               formatShare(shareConfident),
               frechetWords(frechetDistance),
               formatCount(count),
-              <span key="sampler" className={classes.sampler}>
+              <span key="sampler" style={{ whiteSpace: "normal" }}>
                 {samplerWords(evaluation)}
               </span>,
               stepsWords(sampler),

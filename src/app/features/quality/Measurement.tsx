@@ -25,14 +25,14 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
   const name = useAppState((state) => measuredName(evaluation, state));
   return (
     <>
-      <header className={`row ${classes.head}`}>
+      <header className="row" style={{ gridArea: "head", alignItems: "baseline" }}>
         <h2 style={{ overflowWrap: "anywhere" }}>{name}</h2>
         <Text size="sm" c="dimmed">
           {samplingWords(evaluation)}
         </Text>
         <SaveMeasurement evaluation={evaluation} name={name} places={places} />
       </header>
-      <div className={`column ${classes.left}`}>
+      <div className="column" style={{ gridArea: "left", gap: "var(--mantine-spacing-md)" }}>
         <FigureTable result={result} />
         <ClassHistogram figures={result.figures} name={name} />
         {result.figures.confusion && (
@@ -43,7 +43,7 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
           />
         )}
       </div>
-      <section className={`column ${classes.nearest}`} aria-labelledby="nearest">
+      <section className="column" style={{ gridArea: "nearest" }} aria-labelledby="nearest">
         <h3 id="nearest">Samples beside their nearest training images</h3>
         <Text size="sm" c="dimmed" lh={1.4}>
           {nearestWords(result)} Distance: root mean square difference of pixels, 0 to 1.

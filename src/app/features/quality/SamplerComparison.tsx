@@ -30,7 +30,7 @@ export function SamplerComparison() {
   const { request } = qualityRequest(settings, configOf(settings.network, networks));
   const { label, help, perform } = LAZY_ACTIONS.compareSamplers;
   return (
-    <section className={`column ${classes.samplers}`} aria-labelledby="samplers">
+    <section className="column" style={{ gridColumn: "1 / -1" }} aria-labelledby="samplers">
       <Group gap="sm">
         <h3 id="samplers">Samplers</h3>
         <Explain note="sampler" />

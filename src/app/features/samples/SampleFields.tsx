@@ -97,7 +97,7 @@ export function SampleFields({ form, asked, hasOwnCount, children }: SampleField
       })}
     >
       {children}
-      <Group gap="xs" className={classes.choices}>
+      <Group gap="xs" style={{ gridColumn: "1 / -1" }}>
         <SegmentedControl aria-label="Start from" data={STARTS} value={start} onChange={setStart} />
         <TableField
           label="Sampler"

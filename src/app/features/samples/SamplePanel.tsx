@@ -96,7 +96,8 @@ export function SamplePanel() {
               }
             />
           </Group>
-          <Late part="What to generate" until={<div className={classes.later} />}>
+          {/* About as high as the slider and the form that come: the digits take their size once. */}
+          <Late part="What to generate" until={<div style={{ minHeight: 270 }} />}>
             <FrameSlider samples={samples} />
             <SampleForm text={text} />
           </Late>

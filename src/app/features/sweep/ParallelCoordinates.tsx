@@ -72,7 +72,8 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
                     data-pointed={pointed === index || undefined}
                     points={points}
                   />
-                  <polyline className={classes.target} points={points} />
+                  {/* Wide enough to be pointed at. */}
+                  <polyline fill="none" stroke="transparent" strokeWidth={12} points={points} />
                 </g>
               );
             })}

@@ -67,7 +67,7 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
     <>
       <Group gap="sm">
         <h2>Sweep</h2>
-        <Text size="sm" role="status" className={classes.words}>
+        <Text size="sm" role="status" flex="1 1 18em">
           {words}
           {isPaused && ". The run is paused."}
         </Text>

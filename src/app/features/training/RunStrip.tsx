@@ -54,7 +54,8 @@ export default function RunStrip() {
         {unfinished && <ResumeButton run={unfinished} />}
       </Group>
       <Progress
-        className={classes.progress ?? ""}
+        pos="absolute"
+        inset="auto 0 -1px"
         value={pace ? (100 * pace.step) / pace.totalSteps : 0}
         size={2}
         radius={0}

@@ -33,7 +33,7 @@ export function ChartsBar({ title, epochs, children }: ChartsBarProps) {
   const { smoothing } = options;
   return (
     <div className={`row ${classes.bar}`}>
-      <h2 className={classes.title}>{title}</h2>
+      <h2 style={{ flex: 1 }}>{title}</h2>
       <Choice label="Smoothing">
         <Slider
           className={classes.slider}

@@ -3,7 +3,6 @@ import { CartesianGrid, LineChart, useXAxisScale, useYAxisScale, XAxis, YAxis } 
 import type { Scale } from "../../state/slices/chartOptions.ts";
 import { EndNames } from "./EndNames.tsx";
 import { LINE_STYLES } from "./Legend.tsx";
-import classes from "./Plot.module.css";
 import { type Curve, type Plot, plotInsets } from "./plot.ts";
 import { tickFormat } from "./ticks.ts";
 import { xLabel, xUnit } from "./xWords.ts";
@@ -17,7 +16,7 @@ interface PlotPictureProps {
 
 export function PlotPicture({ plot, label }: PlotPictureProps) {
   return (
-    <div className={classes.picture} role="img" aria-label={label}>
+    <div style={{ position: "absolute", inset: 0 }} role="img" aria-label={label}>
       {plot && <Drawing plot={plot} />}
     </div>
   );
@@ -53,7 +52,7 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
   const formatY = useTickFormat(yTicks, { scale: yScale, unit: yUnit.size });
   return (
     // Its layers listen for the focus, which would make each a nameless stop of the Tab key.
-    <div className={classes.still} inert>
+    <div style={FILL} inert>
       <LineChart responsive style={FILL} data={ends} margin={margin} accessibilityLayer={false}>
         <CartesianGrid vertical={false} syncWithTicks stroke="var(--line)" />
         <XAxis

@@ -1,4 +1,4 @@
-import { SegmentedControl, Text } from "@mantine/core";
+import { Group, SegmentedControl, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { Explain } from "../../../shared/explain/Explain.tsx";
@@ -36,7 +36,7 @@ export function Stage() {
   }, [newest, isLive]);
   return (
     <section ref={stage} className={`column ${classes.stage}`} aria-label="Digits">
-      <div className={`row ${classes.bar}`}>
+      <Group gap="var(--mantine-spacing-xs) var(--mantine-spacing-sm)">
         <SegmentedControl
           aria-label="What to show"
           data={SHOWN}
@@ -49,7 +49,7 @@ export function Stage() {
             ? "The digits as they are at this step."
             : "The network's current guess of the finished digits."}
         </Text>
-      </div>
+      </Group>
       <div className={classes.grids} data-count={sides.length}>
         {sides.map((side) => (
           <SideGrid key={side} side={side} isNamed={sides.length > 1} />

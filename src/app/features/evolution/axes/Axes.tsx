@@ -25,7 +25,7 @@ export function Axes() {
       <ScrubPad />
       <LossStrip />
       <TrainingSlider />
-      <Text className={classes.note} size="xs" c="dimmed" lh={1.2}>
+      <Text size="xs" c="dimmed" lh={1.2} mt={-4} style={{ gridColumn: 2 }}>
         Evenly spaced by snapshot, not by step: early snapshots are fewer steps apart, because the
         digits change faster then.
       </Text>

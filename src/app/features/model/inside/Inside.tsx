@@ -116,7 +116,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
         onChange={(kind) => change({ kind })}
       />
       <Group gap="sm" wrap="nowrap" align="start">
-        <div className={classes.digit}>
+        <div style={{ position: "relative", flex: "none", width: 112 }}>
           <ImageGrid
             pixels={event?.pixels ?? NOTHING}
             label="The noisy image that the network sees"
