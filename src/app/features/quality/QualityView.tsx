@@ -2,6 +2,7 @@ import { Stack } from "@mantine/core";
 import { useEffect } from "react";
 import { formatShare } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
+import formClasses from "../../shared/network/Form.module.css";
 import { rewriteAddress } from "../../state/address.ts";
 import { MeasureForm } from "./MeasureForm.tsx";
 import { Measurement } from "./Measurement.tsx";
@@ -25,9 +26,9 @@ export default function QualityView() {
     });
   }, [store]);
   return (
-    <div className={classes.view}>
+    <div className={formClasses.view}>
       <MeasureForm />
-      <div className={classes.results}>
+      <div className={`${formClasses.results} ${classes.results}`}>
         {shown ? (
           <Measurement key={shown.request.evaluationId} evaluation={shown} />
         ) : (

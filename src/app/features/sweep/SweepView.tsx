@@ -20,9 +20,9 @@ export default function SweepView() {
   const sweep = useSweepState((state) => state.sweep);
   const message = useSweepState((state) => state.message);
   return (
-    <div className={classes.view} data-begun={sweep !== null || undefined}>
+    <div className={formClasses.view} data-begun={sweep !== null || undefined}>
       {!sweep && <SweepForm />}
-      <section className={`column ${classes.results}`} aria-label="Results">
+      <section className={`column ${formClasses.results} ${classes.results}`} aria-label="Results">
         {sweep && <Results sweep={sweep} />}
         {!sweep && (
           <Text maw="44em" c="dimmed">
