@@ -18,9 +18,8 @@ import { saveWhenHidden } from "./state/client/trainingClient.ts";
 import { startWorker } from "./state/client/workers.ts";
 import { withParams } from "./state/query.ts";
 import { withChartOptions } from "./state/slices/chartOptions.ts";
-import { withCursor } from "./state/slices/cursor.ts";
 import { noticed, withoutSource } from "./state/slices/notices.ts";
-import { runOfAddress, withRun } from "./state/slices/storedRuns.ts";
+import { runOfAddress } from "./state/slices/storedRuns.ts";
 import { createAppStore } from "./state/store.ts";
 import { isTrainedModel } from "./state/trainedModels.ts";
 
@@ -38,7 +37,7 @@ store.subscribe(({ preset, config }, before) => {
 store.subscribe((state) => {
   const runId = runOfAddress(state);
   if (runId === addressQuery().get("run")) return;
-  rewriteAddress((written) => withRun(written, runId));
+  rewriteAddress((written) => withParams(written, { run: runId }));
 });
 store.subscribe((state, before) => {
   if (state.stored !== before.stored || state.run?.status !== before.run?.status)
@@ -73,8 +72,9 @@ store.subscribe(({ charts, cursor }, before) => {
   if (charts === before.charts && cursor.held === before.cursor.held) return;
   clearTimeout(writing);
   writing = setTimeout(() => {
-    const now = store.getState();
-    rewriteAddress((written) => withCursor(withChartOptions(written, now.charts), now.cursor));
+    const { charts, cursor } = store.getState();
+    const step = cursor.held === null ? null : String(cursor.held);
+    rewriteAddress((written) => withParams(withChartOptions(written, charts), { step }));
   }, 300);
 });
 

@@ -11,7 +11,7 @@ import { applyEvaluationEvent, endEvaluation } from "./slices/evaluation.ts";
 import { addSnapshots } from "./slices/evolution.ts";
 import type { SampleEvent } from "./slices/generation.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
-import { afterDeletion, applyRunEvent, isActive, type RunEvent, withSaved } from "./slices/run.ts";
+import { applyRunEvent, isActive, numSteps, type RunEvent } from "./slices/run.ts";
 import {
   applySampleEvent,
   endSampling,
@@ -124,7 +124,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "weightsSaved":
       // The client hands it to the person.
       if (state.weights.isSampled || !state.run) return state;
-      return { ...state, run: withSaved(state.run) };
+      return { ...state, run: { ...state.run, savedSteps: numSteps(state.run) } };
     // For who listens (client.ts).
     case "images":
     case "blockSeen":
@@ -258,7 +258,8 @@ function afterList(state: AppState, event: Extract<WorkerEvent, { type: "runs" }
   const listedIn = (runs: AppState["stored"]["runs"]) => runs?.find((r) => r.runId === run.runId);
   const listed = listedIn(event.runs);
   const isGone = listedIn(state.stored.runs) && !listed;
-  if (isGone) return { ...state, stored, run: afterDeletion(run) };
+  // Lost with the page, unless its weights are saved to a file.
+  if (isGone) return { ...state, stored, run: { ...run, isDeleted: true, checkpointStep: 0 } };
   const isRenamed = listed && listed.name !== run.name;
   return { ...state, stored, run: isRenamed ? { ...run, name: listed.name } : run };
 }

@@ -3,13 +3,8 @@ import { formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { standing } from "../../shared/runs/runFacts.ts";
 import { rewriteAddress } from "../../state/address.ts";
-import {
-  type Compared,
-  comparedIds,
-  toggled,
-  withChosen,
-  withComparison,
-} from "../../state/slices/comparison.ts";
+import { withParams } from "../../state/query.ts";
+import { type Compared, comparedIds, toggled, withChosen } from "../../state/slices/comparison.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import classes from "./CompareView.module.css";
 import { RunSwatch } from "./RunSwatch.tsx";
@@ -28,7 +23,7 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
   const toggle = (runId: string) => {
     const chosenIds = toggled(comparedIds(store.getState()), runId);
     store.setState(({ comparison }) => ({ comparison: withChosen(comparison, chosenIds) }));
-    rewriteAddress((query) => withComparison(query, chosenIds));
+    rewriteAddress((query) => withParams(query, { runs: chosenIds.join(",") }));
   };
   return (
     <fieldset className={`column ${classes.choose}`}>

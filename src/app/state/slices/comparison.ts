@@ -37,11 +37,6 @@ export function comparisonFromQuery(query: URLSearchParams): ComparisonState {
   };
 }
 
-/** `query` with the runs that are compared. */
-export function withComparison(query: URLSearchParams, runIds: readonly string[]): URLSearchParams {
-  return withParams(query, { runs: runIds.join(",") });
-}
-
 /** `query` with what is compared of them; the loss is not named. */
 export function withFigure(query: URLSearchParams, figure: string): URLSearchParams {
   return withParams(query, { figure: figure === NO_COMPARISON.figure ? null : figure });

@@ -1,5 +1,4 @@
 /** The training step that charts, evolution and comparison show together. Pure. */
-import { withParams } from "../query.ts";
 
 export interface Cursor {
   /** Where the pointer, or a chart's key, points; null when nobody points. */
@@ -18,11 +17,6 @@ export const NO_CURSOR: Cursor = { pointed: null, held: null };
 export function cursorFromQuery(query: URLSearchParams): Cursor {
   const text = query.get("step") ?? "";
   return { ...NO_CURSOR, held: /^\d{1,9}$/.test(text) ? Number(text) : null };
-}
-
-/** `query` with the step that is held. */
-export function withCursor(query: URLSearchParams, { held }: Cursor): URLSearchParams {
-  return withParams(query, { step: held === null ? null : String(held) });
 }
 
 /** The step to be marked; null when nobody points and none is held. */

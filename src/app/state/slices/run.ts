@@ -81,15 +81,6 @@ export function hasUnsaved(run: Run | null): boolean {
   return run !== null && numSteps(run) > Math.max(run.savedSteps, run.checkpointStep);
 }
 
-/** A deleted run is lost with the page, unless its weights are saved to a file. */
-export function afterDeletion(run: Run): Run {
-  return { ...run, isDeleted: true, checkpointStep: 0 };
-}
-
-export function withSaved(run: Run): Run {
-  return { ...run, savedSteps: numSteps(run) };
-}
-
 /** Steps trained so far. The newest may be known from the checkpoint alone. */
 export function numSteps({ steps, checkpointStep }: Pick<Run, "steps" | "checkpointStep">): number {
   return Math.max(steps.at(-1)?.step ?? 0, checkpointStep);

@@ -1,6 +1,5 @@
 import type { Budget } from "../../../engine/config/sweep.ts";
 import type { StoredRun } from "../../../runtime/run/events.ts";
-import { withParams } from "../query.ts";
 import { isActive, type Run } from "./run.ts";
 
 export interface StoredRunsState {
@@ -99,11 +98,6 @@ export function shownOrNewestRun(
 export function addressedFromQuery(query: URLSearchParams): AddressedRun | null {
   const runId = query.get("run");
   return runId ? { runId, problem: null } : null;
-}
-
-/** `query` with the run replaced, or without any. */
-export function withRun(query: URLSearchParams, runId: string | null): URLSearchParams {
-  return withParams(query, { run: runId });
 }
 
 /** The run for the address to name: the open one, if a reload would find it again. */

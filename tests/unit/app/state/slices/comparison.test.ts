@@ -8,7 +8,6 @@ import {
   runsToRead,
   toggled,
   withChosen,
-  withComparison,
   withFigure,
   withRequested,
 } from "../../../../../src/app/state/slices/comparison.ts";
@@ -47,9 +46,8 @@ describe("the runs that are compared", () => {
   });
 
   it("come back from the address", () => {
-    const query = withComparison(new URLSearchParams("view=compare"), ["b", "a"]);
-    expect(comparisonFromQuery(query).chosenIds).toEqual(["b", "a"]);
-    expect(comparisonFromQuery(withComparison(query, [])).chosenIds).toEqual([]);
+    expect(comparisonFromQuery(new URLSearchParams("runs=b,a")).chosenIds).toEqual(["b", "a"]);
+    expect(comparisonFromQuery(new URLSearchParams("runs=")).chosenIds).toEqual([]);
     expect(comparisonFromQuery(new URLSearchParams("view=compare")).chosenIds).toBeNull();
   });
 
