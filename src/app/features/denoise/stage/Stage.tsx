@@ -1,18 +1,26 @@
-import { Group, SegmentedControl, Text } from "@mantine/core";
+import { Group, SegmentedControl, Slider, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
-import { type DenoiseState, shownFrame, shownGenerations } from "../state/denoise.ts";
+import { PlayButton } from "../../../shared/playback/PlayButton.tsx";
+import { PlaybackOptions } from "../../../shared/playback/PlaybackOptions.tsx";
+import {
+  currentStop,
+  type DenoiseState,
+  movedTo,
+  shownFrame,
+  shownGenerations,
+  stops,
+} from "../state/denoise.ts";
 import { pixelsOf, type Shown } from "../state/denoiseFrames.ts";
-import { type Side, shownSides } from "../state/denoiseSettings.ts";
-import { generationWords, wordsBefore } from "../text.ts";
+import { SIDES, type Side, shownSides } from "../state/denoiseSettings.ts";
+import { generationWords, shownStepWords, wordsBefore } from "../text.ts";
 import { useShownPixels } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { PlanePointer } from "./PlanePointer.tsx";
 import classes from "./Stage.module.css";
-import { StepSlider } from "./StepSlider.tsx";
 
 const SHOWN: { value: Shown; label: string }[] = [
   { value: "xt", label: "xₜ, noisy" },
@@ -109,6 +117,40 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
       >
         {isPlane && <PlanePointer side={side} />}
       </FittedImageGrid>
+    </div>
+  );
+}
+
+function stepWords(state: DenoiseState): string[] {
+  if (!shownGenerations(state).b) return [shownStepWords(state, "a")];
+  return SIDES.map((side) => `${side.toUpperCase()}: ${shownStepWords(state, side)}`);
+}
+
+/** The scrubber over the diffusion steps: play, pause, speed, loop. */
+function StepSlider() {
+  const { store } = useDenoise();
+  const last = useDenoiseState((state) => stops(state).length - 1);
+  const stop = useDenoiseState((state) => currentStop(state));
+  const words = useDenoiseState(useShallow(stepWords));
+  const isEmpty = last < 1;
+  return (
+    <div className={classes.transport}>
+      <PlayButton playback={store} title="Space" disabled={isEmpty} />
+      <Slider
+        style={{ gridArea: "scrubber" }}
+        max={Math.max(1, last)}
+        value={stop}
+        disabled={isEmpty}
+        thumbLabel="Denoising step"
+        thumbValueText={words.join("; ")}
+        onChange={(next) => store.setState((state) => movedTo(state, next))}
+      />
+      <Text component="div" size="sm" className={classes.level}>
+        {words.map((ofSide) => (
+          <div key={ofSide}>{ofSide}</div>
+        ))}
+      </Text>
+      <PlaybackOptions playback={store} />
     </div>
   );
 }
