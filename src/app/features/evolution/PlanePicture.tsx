@@ -33,7 +33,8 @@ export function PlanePicture() {
   }, [numRows, axis, width, height, isBelow]);
   return (
     <section
-      className={`column ${classes.plane}`}
+      className="column"
+      style={{ gridArea: "plane", minHeight: 0, gap: 4 }}
       aria-label={`Whole evolution of sample ${digit + 1}`}
     >
       <h3>

@@ -8,6 +8,7 @@ import { type StepSamplerId, stepSamplers } from "../../../engine/diffusion/samp
 import { SPACINGS, type SpacingId } from "../../../engine/diffusion/spacings.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { withSampler } from "../../shared/network/chosenSampling.ts";
 import { WEIGHTS_CHOICES } from "../../shared/network/weightsWords.ts";
 import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
 import { onEnterWhileBusy, SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
@@ -43,11 +44,7 @@ export function useSampleForm(config: RunConfig) {
   const seed = useWholeNumber("0", HYPERPARAMETERS.seed);
   const [sampler, setSampler] = useState<StepSamplerId | null>(null);
   const [spacing, setSpacing] = useState<SpacingId | null>(null);
-  const choice = {
-    ...config,
-    samplerKind: sampler ?? config.samplerKind,
-    stepSpacing: spacing ?? config.stepSpacing,
-  };
+  const choice = withSampler(config, { sampler, spacing });
   const weights = useState<WeightsChoice>("ema");
   const [start, setStart] = useState<"noise" | "pair">("noise");
   /** In place of what is being drawn. */

@@ -21,8 +21,8 @@ export default memo(function SampleForm({ text }: { text: string }) {
   const [resolved, setResolved] = useState<ResolvedAsk | null>(null);
   const count = form.count.value;
   const all = count === null ? null : { count, condition: null, isShared: false, askedFor: null };
-  const told = (sentence: string, className: string | undefined) => (
-    <Text size="xs" c="dimmed" className={className ?? ""}>
+  const told = (sentence: string, className = "") => (
+    <Text size="xs" c="dimmed" className={className} style={{ gridColumn: "1 / -1" }}>
       {sentence}
     </Text>
   );
@@ -41,7 +41,6 @@ export default memo(function SampleForm({ text }: { text: string }) {
         (hasTrained &&
           told(
             "This network was trained without labels, so you cannot ask it for a digit. Set Classes to 10, and the next one learns them.",
-            classes.askNever,
           ))
       )}
     </SampleFields>

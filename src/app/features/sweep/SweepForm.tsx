@@ -1,6 +1,7 @@
 import {
   Button,
   CloseButton,
+  Group,
   NativeSelect,
   SegmentedControl,
   Text,
@@ -94,7 +95,7 @@ export function SweepForm() {
               onChange={({ currentTarget }) => change({ list: currentTarget.value })}
             />
           )}
-          <div className={classes.budget}>
+          <Group grow gap={4} align="end">
             <NumberField
               label="Each run"
               text={form.amount}
@@ -110,7 +111,7 @@ export function SweepForm() {
                 change({ unit: currentTarget.value as Form["unit"] })
               }
             />
-          </div>
+          </Group>
           <NativeSelect
             label="Successive halving"
             description="With it all runs train a little, and only the best go on, again and again (Jamieson and Talwalkar 2016)."

@@ -1,4 +1,4 @@
-import { Anchor, Group, SegmentedControl, Text } from "@mantine/core";
+import { Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
 import { formatRoughly } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
@@ -37,7 +37,7 @@ export function LossPanel() {
   const view: View = hasChoice && runByTimestep === runId ? "timestep" : "training";
 
   return (
-    <section className={`column ${classes.panel}`} aria-labelledby={headingId}>
+    <Stack component="section" gap={0} mih={0} h="100%" aria-labelledby={headingId}>
       <RunProgress />
       <div className={`row ${classes.head}`}>
         <Text id={headingId} component="h2" size="sm" fw={600}>
@@ -83,7 +83,7 @@ export function LossPanel() {
           )}
         </ErrorBoundary>
       </div>
-    </section>
+    </Stack>
   );
 }
 

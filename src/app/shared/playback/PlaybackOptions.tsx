@@ -1,16 +1,13 @@
 import { NativeSelect, Switch } from "@mantine/core";
 import { useStore } from "zustand";
-import { useShallow } from "zustand/react/shallow";
 import type { PlaybackStore } from "./usePlayback.ts";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
 /** How fast, and whether again and again. */
 export function PlaybackOptions({ playback }: { playback: PlaybackStore }) {
-  const { speed, isLooping } = useStore(
-    playback,
-    useShallow(({ speed, isLooping }) => ({ speed, isLooping })),
-  );
+  const speed = useStore(playback, (state) => state.speed);
+  const isLooping = useStore(playback, (state) => state.isLooping);
   return (
     <>
       <NativeSelect
