@@ -1,5 +1,5 @@
 /** Graphics cards, and how long a step would take on them, by a model on paper. */
-import type { Dispatch } from "../../src/engine/ops/webgpu/work.ts";
+import type { Dispatch } from "./dispatch.ts";
 import type { StepCost } from "./stepCost.ts";
 
 interface Card {

@@ -3,8 +3,8 @@
 import { formatFigure, markdownTable } from "../../src/engine/bench/table.ts";
 import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import { PRESETS, type PresetName } from "../../src/engine/config/presets.ts";
-import type { Dispatch } from "../../src/engine/ops/webgpu/work.ts";
 import { CARD_NAMES, type CardName, MODEL_LIMITS, predictedMs, predictedStepMs } from "./cards.ts";
+import type { Dispatch } from "./dispatch.ts";
 import type { StepCost } from "./stepCost.ts";
 
 type CardMs = Record<CardName, number>;

@@ -4,8 +4,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { blackSession } from "../../src/engine/bench/blackSession.ts";
 import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import { numElements } from "../../src/engine/nn/parameters.ts";
-import { type Dispatch, dispatchOf, watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
+import { watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
 import { microBatchSize } from "../../src/engine/train/memory.ts";
+import { type Dispatch, dispatchOf } from "./dispatch.ts";
 
 export interface StepCost {
   /** Images in one pass of the network; a batch of more takes several. */
@@ -50,7 +51,7 @@ interface StockBackend {
 /** Adds all that the backend records to the cost, until the returned function is called. */
 function recordCommands(backend: WebGPUBackend, { dispatches, copies }: StepCost): () => void {
   const { device } = backend;
-  watchDispatches(device, (dispatch) => dispatches.push(dispatch));
+  watchDispatches(device, (facts) => dispatches.push(dispatchOf(facts)));
 
   const stock = backend as unknown as StockBackend;
   const record = stock.recordAndSubmit.bind(stock);

@@ -8,6 +8,7 @@ import { forceTuning } from "../../src/engine/ops/webgpu/tuning.ts";
 import { watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
 import { denoiserOf, lossAndGradient, type NoisyBatch } from "../../src/engine/train/gradient.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
+import { dispatchOf } from "../bench/dispatch.ts";
 import { normal, tensorOf } from "../evaluate.ts";
 import { relativeError } from "../relativeError.ts";
 import { TUNINGS, type TuningName } from "./kernelShapes.ts";
@@ -82,7 +83,7 @@ window.gpu = {
     const passIn = async (precision: Precision) => {
       const denoiser = denoiserOf({ ...presetConfig("tiny"), classes: 3, precision }, null);
       let written = 0;
-      watchDispatches(device, ({ bytesWritten }) => (written += bytesWritten));
+      watchDispatches(device, (facts) => (written += dispatchOf(facts).bytesWritten));
       const { loss, gradient } = lossAndGradient(denoiser, noisyBatch());
       watchDispatches(device, null);
       return { loss: await loss.data(), gradient: await gradient.data(), written };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Dispatch, dispatchOf } from "../../../src/engine/ops/webgpu/work.ts";
 import { CARDS, predictedMs, predictedStepMs } from "../../bench/cards.ts";
+import { type Dispatch, dispatchOf } from "../../bench/dispatch.ts";
 
 const EMPTY: Dispatch = {
   kernel: "kernel",

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { IMAGE_SIZE } from "../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../src/engine/config/presets.ts";
 import { totalMultiplyAdds } from "../../../src/engine/nn/multiplyAdds.ts";
-import type { Dispatch } from "../../../src/engine/ops/webgpu/work.ts";
 import { MODEL_LIMITS, predictedStepMs } from "../../bench/cards.ts";
 import { bytesOf, costFigures, costText } from "../../bench/costTable.ts";
+import type { Dispatch } from "../../bench/dispatch.ts";
 import { costOfStep, type StepCost } from "../../bench/stepCost.ts";
 import { startOnFakeGpu } from "../fakeGpu.ts";
 

@@ -1,13 +1,6 @@
-/** What a program asks of a graphics card, counted from shapes: for predictions, and for tests that hold budgets. */
+/** What a program asks of a graphics card: tests and benchmarks follow from it (tests/bench/dispatch.ts). */
 
-import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { numberBytes } from "./halves.ts";
-
-/**
- * Floating-point operations for each number of the largest tensor, of programs that do not say: a guess
- * that decides nothing, since they wait for memory.
- */
-const USUAL_FLOPS = 10;
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 
 /** What a program says of itself, where its shapes alone do not tell. */
 export interface Work {
@@ -22,46 +15,16 @@ export interface Work {
   unreadBytes?: number;
 }
 
-/** One run of a program. */
-export interface Dispatch {
+/** A run of a program. */
+export interface DispatchFacts extends Work {
   kernel: string;
-  /** Of inputs and the first output, e.g. `[128,14,14,64] [3,3,64,64] to [128,14,14,64]`. */
-  shapes: string;
   workgroups: number;
   workgroupSize: number;
-  flops: number;
-  bytesRead: number;
-  bytesWritten: number;
-  serialPositions: number;
-}
-
-interface DispatchFacts extends Work, Pick<Dispatch, "kernel" | "workgroups" | "workgroupSize"> {
   inputs: readonly Pick<TensorInfo, "shape" | "dataId">[];
   outputs: readonly Pick<TensorInfo, "shape" | "dataId">[];
 }
 
-export function dispatchOf(facts: DispatchFacts): Dispatch {
-  const { inputs, outputs, unreadBytes = 0, serialPositions = 1, ...others } = facts;
-  const { kernel, workgroups, workgroupSize } = others;
-  const sizesOf = (tensors: DispatchFacts["inputs"]) =>
-    tensors.map(({ shape }) => util.sizeFromShape(shape));
-  const bytesOf = (tensors: DispatchFacts["inputs"]) =>
-    tensors.reduce(
-      (sum, tensor) => sum + numberBytes(tensor) * util.sizeFromShape(tensor.shape),
-      0,
-    );
-  const largest = Math.max(...sizesOf([...inputs, ...outputs]));
-  const shapesOf = (tensors: DispatchFacts["inputs"]) => tensors.map(({ shape }) => `[${shape}]`);
-  return {
-    ...{ kernel, workgroups, workgroupSize, serialPositions },
-    shapes: `${shapesOf(inputs).join(" ")} to ${shapesOf(outputs)[0]}`,
-    flops: others.flops ?? USUAL_FLOPS * largest,
-    bytesRead: bytesOf(inputs) - unreadBytes,
-    bytesWritten: bytesOf(outputs),
-  };
-}
-
-type Watcher = (dispatch: Dispatch) => void;
+type Watcher = (facts: DispatchFacts) => void;
 
 const watchers = new WeakMap<GPUDevice, Watcher>();
 
@@ -73,5 +36,5 @@ export function watchDispatches(device: GPUDevice, watcher: Watcher | null): voi
 
 /** @param facts asked for only where somebody watches */
 export function reportDispatch(device: GPUDevice, facts: () => DispatchFacts): void {
-  watchers.get(device)?.(dispatchOf(facts()));
+  watchers.get(device)?.(facts());
 }

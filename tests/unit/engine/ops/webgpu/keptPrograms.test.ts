@@ -5,7 +5,8 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { inPrecision } from "../../../../../src/engine/ops/precision.ts";
 import { type Program, run, runKept } from "../../../../../src/engine/ops/webgpu/program.ts";
 import { CARD, forceTuning, SOFTWARE } from "../../../../../src/engine/ops/webgpu/tuning.ts";
-import { type Dispatch, watchDispatches } from "../../../../../src/engine/ops/webgpu/work.ts";
+import { watchDispatches } from "../../../../../src/engine/ops/webgpu/work.ts";
+import { type Dispatch, dispatchOf } from "../../../../bench/dispatch.ts";
 import { startOnFakeGpu } from "../../../fakeGpu.ts";
 
 let gpu: Awaited<ReturnType<typeof startOnFakeGpu>>;
@@ -42,7 +43,7 @@ beforeEach(() => {
 describe("a program that is kept", () => {
   it("is composed once for its shapes and values, and runs each time as any other", () => {
     const dispatches: Dispatch[] = [];
-    watchDispatches(backend.device, (dispatch) => dispatches.push(dispatch));
+    watchDispatches(backend.device, (facts) => dispatches.push(dispatchOf(facts)));
     const [x, other] = [tf.ones([64, 8]), tf.zeros([64, 8])];
     const [y] = scaled(x);
     const [again, firsts] = scaled(other);
