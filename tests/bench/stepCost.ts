@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { blackSession } from "../../src/engine/bench/blackSession.ts";
 import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import { numElements } from "../../src/engine/nn/parameters.ts";
+import { numParameters } from "../../src/engine/nn/unetBlocks.ts";
 import { watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
 import { microBatchSize } from "../../src/engine/train/memory.ts";
 import { type Dispatch, dispatchOf } from "./dispatch.ts";
@@ -25,7 +26,7 @@ export async function costOfStep(config: RunConfig): Promise<StepCost> {
   const imagesPerPass = microBatchSize(config, config.batchSize, "webgpu");
   const { session, step } = blackSession({
     ...{ config, numSteps: 3, microBatchSize: imagesPerPass, stepsAhead: 0 },
-    hasZeroWeights: true,
+    values: new Float32Array(numParameters(config)),
   });
   try {
     await step();

@@ -1,6 +1,5 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import type { LabeledImages } from "../data/dataset.ts";
-import { numParameters } from "../nn/unetBlocks.ts";
 import { TrainingSession, type TrainingSessionOptions } from "../train/session.ts";
 
 type Options = Pick<
@@ -10,20 +9,17 @@ type Options = Pick<
   /** Most steps it can take, of one batch each. */
   numSteps: number;
   /** Instead of those of chance, of which millions take seconds. */
-  hasZeroWeights?: boolean;
+  values?: Float32Array;
 };
 
 /** The app's own training session, on black images, since the time does not depend on what they show. */
-export function blackSession({ numSteps, hasZeroWeights, ...options }: Options) {
+export function blackSession({ numSteps, values, ...options }: Options) {
   const train = blackImages(options.config.batchSize * numSteps);
   const session = new TrainingSession({
     ...options,
     dataset: { train, validation: blackImages(1) },
     validationChunkSize: 1,
-    start: {
-      from: "weights",
-      values: hasZeroWeights ? new Float32Array(numParameters(options.config)) : null,
-    },
+    start: { from: "weights", values: values ?? null },
   });
   const reports = session.run();
   return {
