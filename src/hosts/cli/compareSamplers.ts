@@ -34,9 +34,6 @@ export const OPTIONS = {
 /**
  * `npm run compare:samplers`: measures the samples that each sampler draws from the same noise within 5 to 50
  * passes of the network, a line for each as soon as it is measured.
- *
- * @returns the exit status
- * @throws CommandError, or FormatError for a file that is no network
  */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);

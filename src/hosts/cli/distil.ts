@@ -30,9 +30,6 @@ export const OPTIONS = {
 /**
  * `npm run distil`: trains students of a network, each with half as many sampling steps as the one before
  * (Salimans and Ho 2022). The run's file goes on with `npm run train -- --resume`.
- *
- * @returns the exit status
- * @throws CommandError, or FormatError for a file that is no network
  */
 export async function run(args: string[]): Promise<number> {
   const { steps, rate, guidance, ...typed } = typedOptions(args, OPTIONS);

@@ -26,12 +26,7 @@ export const OPTIONS = {
   json: { type: "string", help: "also write the figures to this file, as JSON" },
 } as const satisfies Options;
 
-/**
- * `npm run evaluate`: draws samples from a network and measures them.
- *
- * @returns the exit status
- * @throws CommandError, or FormatError for a file that is no network
- */
+/** `npm run evaluate`: draws samples from a network and measures them. */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const jsonPath = options.json === undefined ? null : newFile("json", options.json);

@@ -28,9 +28,6 @@ export const OPTIONS = {
 /**
  * `npm run export`: a run, or its network's moving average, or weights where there is none, in one of
  * `RUN_FORMATS`.
- *
- * @returns the exit status
- * @throws CommandError, or FormatError for a file that is no network
  */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);

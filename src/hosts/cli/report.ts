@@ -18,12 +18,7 @@ export const OPTIONS = {
   "no-weights": { type: "boolean", help: "without the network, so that no digits can be drawn" },
 } as const satisfies Options;
 
-/**
- * `npm run report`: a run as one web page.
- *
- * @returns the exit status
- * @throws CommandError, or FormatError for a file that is no run, or a page that would be too large
- */
+/** `npm run report`: a run as one web page. */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const path = newFile("out", options.out);

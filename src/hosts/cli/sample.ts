@@ -24,12 +24,7 @@ const ENCODERS = new Map<string, (pixels: Uint8Array, text: string | undefined) 
   [".png", (pixels, text) => digitsPng({ pixels, ...(text && { columns: text.length }) })],
 ]);
 
-/**
- * `npm run sample`: draws digits from a network into a file.
- *
- * @returns the exit status
- * @throws CommandError, or FormatError for a file that is no network
- */
+/** `npm run sample`: draws digits from a network into a file. */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const encode = ENCODERS.get(extname(options.out));

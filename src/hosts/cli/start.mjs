@@ -1,6 +1,7 @@
 /**
  * `npm run train`, `sample`, `evaluate`, `export`, `report`, `train:classifier`: what the page does, in Node. Loads the command through Vite,
- * which knows how the sources are put together; `--backend` decides which TensorFlow.js that is.
+ * which knows how the sources are put together; `--backend` decides which TensorFlow.js that is. A command has its `OPTIONS`, and
+ * `run`, which gives the exit status, and throws one of the errors below where a file or an option is wrong.
  */
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";

@@ -98,12 +98,7 @@ export const OPTIONS = {
 const BETTER =
   "The Fréchet distance is: --config evaluateEvery=1 measures it after every epoch, and halving needs an epoch in the first round.";
 
-/**
- * `npm run sweep`: trains many runs that differ in some settings into a folder, and prints their table.
- *
- * @returns the exit status
- * @throws CommandError, or FormatError where a run's file cannot be resumed
- */
+/** `npm run sweep`: trains many runs that differ in some settings into a folder, and prints their table. */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const device = deviceOption(options);

@@ -32,12 +32,7 @@ export const OPTIONS = {
   minutes: { type: "string", help: "save and stop after this many minutes" },
 } as const satisfies Options;
 
-/**
- * `npm run train`: trains a run, as the page does, into a file.
- *
- * @returns the exit status
- * @throws CommandError, or FormatError for a file that cannot be resumed
- */
+/** `npm run train`: trains a run, as the page does, into a file. */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const device = deviceOption(options);

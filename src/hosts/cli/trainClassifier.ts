@@ -36,9 +36,6 @@ const AVERAGED_STEPS = 100;
  * `npm run train:classifier`: trains the classifier that measures samples on the training images of
  * a dataset, and writes it after the last epoch. What it reaches on the test images is told after each, and
  * decides nothing.
- *
- * @returns the exit status
- * @throws CommandError
  */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
