@@ -48,7 +48,7 @@ store.subscribe((state, before) => {
 const model = query.get("model");
 if (query.has("run")) rewriteAddress((written) => withParams(written, { model: null }));
 else if (model !== null && isTrainedModel(model)) {
-  client.loadTrainedModel(model, query.has("preset") ? store.getState().config : null);
+  client.loadTrainedModel(model, query.has("preset"));
 } else if (model !== null) {
   rewriteAddress((written) => withParams(written, { model: null }));
   const text = `The address asks for the trained model “${model}”, which this page does not have. Choose one at “Use a trained model”.`;

@@ -60,9 +60,10 @@ test(
     // So few steps need no Generate.
     await app.expectStep("step 2 of 2, finished");
     await app.goTo("Train");
-    await app.button("Forget these weights").click();
-    await expect(app.button("Train")).toBeDisabled();
-    await expect(page.getByText(/These settings distil a network/)).toBeVisible();
+    await expect(page.getByText("begun with pretrained-quick.safetensors")).toBeVisible();
+    // It was no setting of the form: Train trains with what is there, as before.
+    await expect(app.button("Train")).toBeEnabled();
+    await expect(page).not.toHaveURL(/distilFrom/);
 
     // The run is stored, and goes on from the steps that it was made for.
     await openRuns(page);
@@ -74,7 +75,7 @@ test(
     await expect(app.status).toContainText("Finished", { timeout: 60_000 });
     expect(await app.losses()).toHaveLength(6);
     await app.waitForCaption(/1 of 1/);
-    await expect(page.getByText("A student for 2 sampling steps.")).toBeVisible();
+    await expect(page.getByText(/begun with Quick in 2 steps/)).toBeVisible();
   },
 );
 

@@ -48,8 +48,12 @@ test("a reload loads the model again, with the settings as they were left; witho
   await expect(rate).toHaveValue("0.001");
   expect(new URL(page.url()).searchParams.get("model")).toBe(FILE);
 
+  // What the person has changed stays, until the preset is chosen again.
   await app.button("Forget these weights").click();
   await expect(page).not.toHaveURL(/model=/);
+  await expect(rate).toHaveValue("0.001");
+  await page.getByRole("radiogroup", { name: "Preset" }).getByText("Quick").click();
+  await expect(rate).toHaveValue("0.002");
   // Beside a run it is not loaded, and the address does not say so.
   await page.goto(`?backend=wasm&run=gone&model=${FILE}`);
   await expect(page).not.toHaveURL(/model=/);
@@ -61,6 +65,10 @@ test("a reload loads the model again, with the settings as they were left; witho
   await app.waitForCaption(
     /^16 digits with the weights of pretrained-quick-1-step\.safetensors, .*1 step/,
   );
+  await expect(page.getByText(/changed from the preset/)).toBeVisible();
+  await app.button("Forget these weights").click();
+  await expect(page.getByText(/changed from the preset/)).toHaveCount(0);
+  await expect(rate).toHaveValue("0.002");
 });
 
 test("after training the model can be had to compare with: digits of both from the same noise", async ({

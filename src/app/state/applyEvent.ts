@@ -1,4 +1,3 @@
-import { isSameNetwork } from "../../engine/config/network.ts";
 import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
 import { firstFew, shortenedMessage } from "../../engine/shortenedText.ts";
 import type { LoadedWeights, WorkerEvent } from "../../runtime/run/events.ts";
@@ -21,7 +20,7 @@ import {
   startGeneration,
 } from "./slices/samples.ts";
 import { hideList, isReadable, showList, withoutExport } from "./slices/storedRuns.ts";
-import { NO_WEIGHTS, withoutReading } from "./slices/weights.ts";
+import { NO_WEIGHTS, withoutLoaded, withoutReading } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
 
 type DatasetEvent = Extract<
@@ -123,7 +122,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return { ...state, evaluation: applyEvaluationEvent(state.evaluation, event) };
     case "weightsSaved":
       // The client hands it to the person.
-      if (state.weights.isSampled || !state.run) return state;
+      if (state.weights.loaded || !state.run) return state;
       return { ...state, run: { ...state.run, savedSteps: numSteps(state.run) } };
     // For who listens (client.ts).
     case "images":
@@ -165,7 +164,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "weightsForgotten":
       return {
         ...state,
-        weights: { ...state.weights, loaded: null, isSampled: false },
+        weights: withoutLoaded(state.weights),
         // Digits of theirs; without a run the page is as it was opened.
         ...(state.run === null && { samples: { ...NO_SAMPLES, isStill: state.samples.isStill } }),
       };
@@ -228,9 +227,9 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   const run = applyRunEvent(state.run, event);
   const after = { ...state, run };
   if (event.type === "runStatus") return withRunTime(after, run);
-  // From now on it is the newer network.
+  // From now on it is the page's network.
   if (event.type === "runStarted") {
-    after.weights = { ...state.weights, isSampled: false };
+    after.weights = withoutLoaded(state.weights);
     after.notices = withoutSource(state.notices, "run", "form");
     after.stored = { ...state.stored, addressed: null };
   }
@@ -277,17 +276,17 @@ function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
 }
 
 function afterWeights(state: AppState, loaded: LoadedWeights): AppState {
-  const { nextConfig } = state.weights;
-  const isForIt = nextConfig !== null && isSameNetwork(nextConfig, loaded.config);
-  const config = isForIt ? nextConfig : nextRunConfig(loaded);
+  const { keepsForm, formBefore } = state.weights;
+  const { preset, config } = state;
+  const weights = { ...withoutReading(state.weights, loaded.fileName), loaded };
+  const own = nextRunConfig(loaded);
   return {
     ...state,
-    weights: { ...withoutReading(state.weights, loaded.fileName), loaded, isSampled: true },
+    weights: keepsForm ? weights : { ...weights, formBefore: formBefore ?? { preset, config } },
     notices: withoutSource(state.notices, "weights", "form"),
     // They may have been chosen in the list, where a run was expected; the page shows what became of them.
     stored: hideList(state.stored),
-    config,
-    preset: nearestPreset(config),
+    ...(keepsForm ? {} : { config: own, preset: nearestPreset(own) }),
   };
 }
 

@@ -16,7 +16,7 @@ import { busyReason } from "./slices/epochTimer.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
 import { activityWords, isActive } from "./slices/run.ts";
 import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
-import { settingsFitWeights, type Teacher } from "./slices/weights.ts";
+import { inForm, settingsFitWeights, type Teacher } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
 import { isTrainedModel } from "./trainedModels.ts";
 
@@ -64,7 +64,7 @@ export const LAZY_ACTIONS = {
         // Beside Resume it has this name.
         const train = state.run ? "Train a new run" : "Train";
         const message = `${words} Press ${train} to begin.${begins}`;
-        return inForm({ ...state, view: "train" as const }, { preset, config }, message);
+        return toldInForm({ ...state, view: "train" as const }, { preset, config }, message);
       });
     },
   } satisfies Action<
@@ -142,20 +142,20 @@ function openReason(state: AppState): string | null {
 function withSettingsOf(state: AppState, { name, config }: ReadableRun): AppState {
   const message = `Train starts a new run with the settings of “${name}”.`;
   const after = { ...state, stored: hideList(state.stored) };
-  return inForm(after, { preset: nearestPreset(config), config }, message);
+  return toldInForm(after, { preset: nearestPreset(config), config }, message);
 }
 
 const IN_FORM = "The settings are in the form";
 
 /** With other settings in the form, and one notice that says whose. */
-function inForm(
+function toldInForm(
   state: AppState,
   form: Pick<AppState, "preset" | "config">,
   message: string,
 ): AppState {
   const notices = withoutSource(state.notices, "form");
   const rest = { tone: "info", source: "form" } as const;
-  return noticed({ ...state, ...form, notices }, IN_FORM, message, rest);
+  return noticed({ ...state, ...inForm(form)(state), notices }, IN_FORM, message, rest);
 }
 
 function measuringReason(state: AppState): string | null {

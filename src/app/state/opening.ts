@@ -7,6 +7,7 @@ import { noticed, withoutSource } from "./slices/notices.ts";
 import { runOf } from "./slices/run.ts";
 import { forgetPreviews } from "./slices/samples.ts";
 import { hideList } from "./slices/storedRuns.ts";
+import { withoutLoaded } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
 
 const NOT_FOUND =
@@ -48,7 +49,7 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
       progress: null,
       addressed: null,
     },
-    weights: { ...state.weights, isSampled: false },
+    weights: withoutLoaded(state.weights),
     notices: withoutSource(state.notices, "run", "form"),
   };
   return warning === null ? after : withIncompleteRun(after, name, warning);

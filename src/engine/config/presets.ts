@@ -1,4 +1,9 @@
-import { defaultConfig, type HyperparameterName, type RunConfig } from "./hyperparameters.ts";
+import {
+  defaultConfig,
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  type RunConfig,
+} from "./hyperparameters.ts";
 
 export interface Preset {
   label: string;
@@ -119,9 +124,13 @@ export function presetOfRun({ preset, config }: { preset: string; config: RunCon
 
 /** Also those without an effect, in the order of the table. */
 export function settingsChangedFrom(preset: PresetName, config: RunConfig): HyperparameterName[] {
-  const usual = presetConfig(preset);
-  const names = Object.keys(usual) as HyperparameterName[];
-  return names.filter((name) => String(config[name]) !== String(usual[name]));
+  return settingsThatDiffer(config, presetConfig(preset));
+}
+
+/** In the order of the table. */
+export function settingsThatDiffer(config: RunConfig, other: RunConfig): HyperparameterName[] {
+  const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+  return names.filter((name) => String(config[name]) !== String(other[name]));
 }
 
 /** The preset from which a configuration differs in the fewest settings. */

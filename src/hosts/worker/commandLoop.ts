@@ -41,10 +41,8 @@ export class CommandLoop {
   #isSound = true;
   /** Whether a fault was posted, after which the page ends this worker. */
   #isFaulty = false;
-  /** What the next run begins with, where the settings describe the same network. */
+  /** What is sampled until a run takes its place, which begins with it where the settings describe the same network. */
   #imported: ImportedWeights | null = null;
-  /** Whether that is newer than the run, and therefore what is sampled. */
-  #samplesImported = false;
   /** Of the samples, and of the one evaluation, the first is under way; the others wait. */
   #jobs: (SampleJob | EvaluationJob)[] = [];
   readonly #inside: Inside;
@@ -172,7 +170,6 @@ export class CommandLoop {
       case "forgetWeights":
         this.#inside.forget();
         this.#imported = null;
-        this.#samplesImported = false;
         this.#post({ type: "weightsForgotten" });
         return;
       default:
@@ -230,7 +227,7 @@ export class CommandLoop {
   /** Samples the run from now on, where it could be started or opened. */
   async #sampleRun(isCurrent: Promise<boolean>): Promise<void> {
     this.#inside.forget();
-    if (await isCurrent) this.#samplesImported = false;
+    if (await isCurrent) this.#imported = null;
   }
 
   #onFault({ cause, message, details = message }: BackendFault): void {
@@ -255,12 +252,11 @@ export class CommandLoop {
     if (!imported) return;
     this.#inside.forget();
     this.#imported = imported;
-    this.#samplesImported = true;
   }
 
   /** What is sampled and saved now. */
   #network(settings: RunConfig): Network {
-    if (this.#imported && this.#samplesImported) return networkOfFile(this.#imported, settings);
+    if (this.#imported) return networkOfFile(this.#imported, settings);
     return this.#runs.network(settings) ?? untrainedNetwork(settings);
   }
 

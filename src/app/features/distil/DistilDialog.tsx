@@ -23,8 +23,7 @@ import {
 
 /** Of a stored run or of loaded weights: how few steps, and how. Train begins it. */
 export default function DistilDialog({ teacher }: { teacher: Teacher }) {
-  const app = useApp();
-  const { store, client } = app;
+  const { store, client } = useApp();
   const { runId, weights } = teacher;
   const pageConfig = useAppState((state) => state.config);
   const trained = trainedSettings(teacher, pageConfig);
@@ -55,9 +54,8 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
   const train = () => {
     close();
     store.setState(({ stored }) => ({ stored: hideList(stored) }));
-    if (runId === null) store.setState({ config, preset: nearestPreset(config) });
-    else client.loadRunWeights(runId, weights.fileName, config);
-    ACTIONS.train.perform(app);
+    if (runId !== null) client.loadRunWeights(runId, weights.fileName);
+    client.train({ config, preset: nearestPreset(config) });
   };
 
   return (

@@ -24,6 +24,7 @@ import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { epochTimeOf } from "../../state/slices/epochTimer.ts";
 import { isActive } from "../../state/slices/run.ts";
+import { inForm } from "../../state/slices/weights.ts";
 import type { AppState } from "../../state/state.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
@@ -88,7 +89,6 @@ export function Settings() {
   const images = useAppState((state) => state.dataset.current);
   const errors = validateNewRun(config, images);
 
-  const change = (preset: PresetName, config: RunConfig) => store.setState({ preset, config });
   const fieldOf = (name: HyperparameterName) => (
     <SettingField
       key={name}
@@ -97,7 +97,7 @@ export function Settings() {
       config={config}
       error={errors[name]}
       disabled={isFixed}
-      onChange={(changed, value) => change(preset, { ...config, [changed]: value })}
+      onChange={(changed, value) => store.setState({ config: { ...config, [changed]: value } })}
     />
   );
 
@@ -116,7 +116,12 @@ export function Settings() {
       <Text id={headingId} component="h2" size="sm" fw={600}>
         Settings
       </Text>
-      <PresetChoice preset={preset} config={config} isFixed={isFixed} onChange={change} />
+      <PresetChoice
+        preset={preset}
+        config={config}
+        isFixed={isFixed}
+        onChoose={(name) => store.setState(inForm({ preset: name, config: presetConfig(name) }))}
+      />
       <div className={`${classes.fields} ${classes.visible}`}>
         {ALWAYS_VISIBLE.map((name) => fieldOf(name))}
       </div>
@@ -161,11 +166,11 @@ interface PresetChoiceProps {
   preset: PresetName;
   config: RunConfig;
   isFixed: boolean;
-  onChange: (preset: PresetName, config: RunConfig) => void;
+  /** Also of the one that is chosen already: its values come back. */
+  onChoose: (preset: PresetName) => void;
 }
 
-function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) {
-  const original = presetConfig(preset);
+function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) {
   const numChanged = settingsChangedFrom(preset, config).length;
   return (
     <div className={classes.presets}>
@@ -178,7 +183,11 @@ function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) 
         data={PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label }))}
         value={preset}
         disabled={isFixed}
-        onChange={(name) => onChange(name, presetConfig(name))}
+        onChange={onChoose}
+        onClick={({ target }) => {
+          // A radio tells of no change then.
+          if (target instanceof HTMLInputElement && target.value === preset) onChoose(preset);
+        }}
       />
       <Text size="xs" c="dimmed" mt={6} lh={1.35}>
         {/* In place of the description, so that nothing moves when a run starts. */}
@@ -189,7 +198,7 @@ function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) 
           <>
             {" "}
             {numChanged} changed from the preset.{" "}
-            <LinkButton disabled={isFixed} onClick={() => onChange(preset, original)}>
+            <LinkButton disabled={isFixed} onClick={() => onChoose(preset)}>
               Reset
             </LinkButton>
           </>

@@ -7,7 +7,6 @@ import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
-import { isActive } from "../../state/slices/run.ts";
 import { settingsFitWeights, type Teacher, takeNetwork } from "../../state/slices/weights.ts";
 import { loadedWords } from "./loadedWords.ts";
 
@@ -16,7 +15,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
   const { store, client } = useApp();
   const words = useAppState(loadedWords);
   const distil = useAction<[Teacher]>(LAZY_ACTIONS.distil, { runId: null, weights });
-  const canTakeNetwork = useAppState((state) => !settingsFitWeights(state) && !isActive(state.run));
+  const canTakeNetwork = useAppState((state) => !settingsFitWeights(state));
   return (
     <>
       <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
@@ -30,7 +29,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
           c="dimmed"
           m="-4px -4px -4px 0"
           aria-label="Forget these weights"
-          title="Forget these weights: the next run starts from scratch"
+          title="Forget these weights and their settings: the next run starts from scratch"
           onClick={client.forgetWeights}
         >
           <CloseIcon />

@@ -1,17 +1,12 @@
 import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
 import { counted, formatCount } from "../../../runtime/format.ts";
-import { isActive } from "../../state/slices/run.ts";
-import { isTrained } from "../../state/slices/sampledNetwork.ts";
 import { settingsFitWeights } from "../../state/slices/weights.ts";
 import type { AppState } from "../../state/state.ts";
 
 /** What loaded weights are used for, given the settings. */
 export function loadedWords(state: AppState): string {
-  const { run, weights } = state;
+  const { weights } = state;
   if (!weights.loaded) return "";
-  if (isActive(run) && run.size?.startedFrom === null) {
-    return "The run has a different network and started from scratch.";
-  }
   if (!settingsFitWeights(state)) {
     return "The settings describe a different network, so Train starts from scratch.";
   }
@@ -19,12 +14,9 @@ export function loadedWords(state: AppState): string {
   const steps = trainedSteps === null ? "" : `, ${formatCount(trainedSteps)} steps`;
   const madeFor = stepsMadeFor(config);
   const student = madeFor === null ? "" : ` A student for ${counted(madeFor, "sampling step")}.`;
-  const starts = state.config.distilFrom > 0 ? "Train distils them." : "Train starts from them.";
-  const begins = isActive(run) ? "The run started from them." : starts;
-  const isRunSampled = !isActive(run) && !weights.isSampled && isTrained(state);
-  const source = isRunSampled ? " Digits come from the open run." : "";
+  const begins = state.config.distilFrom > 0 ? "Train distils them." : "Train starts from them.";
   const settings = hasSettings
     ? "Their settings are in the form."
     : "The file does not say how it was trained: check objective and schedule.";
-  return `${formatCount(numParameters)} parameters${steps}.${student} ${begins}${source} ${settings}`;
+  return `${formatCount(numParameters)} parameters${steps}.${student} ${begins} ${settings}`;
 }

@@ -6,12 +6,18 @@ import type { AppState } from "../../state/state.ts";
 /** Whose weights the page has; what Train begins with is said below it. */
 export function weightsTitle({ run, weights }: AppState): string {
   if (weights.loaded || weights.loading !== null) return "Loaded weights";
-  return isTrained({ run, weights }) ? "Weights of the run" : "New weights";
+  return isOfRun({ run, weights }) ? "Weights of the run" : "New weights";
+}
+
+function isOfRun({ run, weights }: Pick<AppState, "run" | "weights">): boolean {
+  return isTrained({ run, weights }) || run?.size?.startedFrom != null;
 }
 
 /** The same in a line, where none are loaded from a file. */
 export function weightsWords({ run, weights }: AppState): string {
-  if (!run || !isTrained({ run, weights })) return "Random numbers, from the seed";
+  if (!run || !isOfRun({ run, weights })) return "Random numbers, from the seed";
+  const startedFrom = run.size?.startedFrom ?? null;
+  const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;
   const words = isActive(run) ? "in training" : `${formatCount(numSteps(run))} steps`;
-  return `“${run.name}”, ${words}`;
+  return `“${run.name}”, ${words}${from}`;
 }

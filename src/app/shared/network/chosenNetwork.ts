@@ -42,8 +42,8 @@ function imagesOf(network: SampledNetwork, { stored, weights, run }: Networks): 
     const of = stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
     return of?.dataset.id ?? null;
   }
-  if (!weights.isSampled) return run?.size ? run.dataset.id : null;
-  const name = weights.loaded?.dataset ?? null;
+  if (!weights.loaded) return run?.size ? run.dataset.id : null;
+  const name = weights.loaded.dataset;
   return name && idOfName(name);
 }
 

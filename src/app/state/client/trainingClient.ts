@@ -13,22 +13,22 @@ import type { AppState } from "../state.ts";
 import type { ClientContext } from "./clientContext.ts";
 import type { Recovery } from "./recovery.ts";
 
-/** What a run of a sweep has of its own; the form is the person's, and stays as it is. */
-interface SweptRun extends Pick<AppState, "config" | "preset"> {
-  runId: string;
-  name: string;
-  budget: Budget;
+/** A run with settings of its own, as of a sweep or a distillation; the form is the person's, and stays as it is. */
+interface OwnRun extends Pick<AppState, "config" | "preset"> {
+  runId?: string;
+  name?: string;
+  budget?: Budget;
 }
 
 export function trainingClient({ store, link }: ClientContext, recovery: Recovery) {
   /** Of the run that was asked for last; null where it is that of the form. */
-  let swept: SweptRun | null = null;
+  let own: OwnRun | null = null;
 
   /** Starts what `train` or `continueRun` asked for, once everything is there. */
   function startRequested() {
     const state = store.getState();
     const { trainRequested, continueRequested, run, dataset } = state;
-    const { config, preset } = swept ?? state;
+    const { config, preset } = own ?? state;
     const { current } = dataset;
     if (!(trainRequested || continueRequested) || !isReadyToTrain(state) || !current) return;
     if (continueRequested) {
@@ -44,7 +44,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
       store.setState({ trainRequested: false });
       return;
     }
-    const { runId = newRunId(), name: asked, budget } = swept ?? {};
+    const { runId = newRunId(), name: asked, budget } = own ?? {};
     const usual = asked ?? defaultRunName(preset, new Date(), config);
     const name = uniqueName(usual, takenNames(state));
     store.setState(({ samples }) => ({
@@ -62,8 +62,8 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
   return {
     startRequested,
     /** Starts a run as soon as the backend is there and no file is being read. */
-    train(run: SweptRun | null = null) {
-      swept = run;
+    train(run: OwnRun | null = null) {
+      own = run;
       persistStorage();
       recovery.forget();
       store.setState({ trainRequested: true, continueRequested: null });
@@ -71,7 +71,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
     },
     /** Resumes a stored run as soon as that is possible. */
     continueRun(request: ContinueRequest) {
-      swept = null;
+      own = null;
       // The limit was of another run.
       if (request.runId !== store.getState().run?.runId) recovery.forget();
       persistStorage();

@@ -1,5 +1,4 @@
 import { mixedCondition } from "../../../engine/config/condition.ts";
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../engine/config/sampling.ts";
 import { SNAPSHOT } from "../../../engine/config/snapshotSteps.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
@@ -7,6 +6,7 @@ import type { CommandOf, SaveRequest } from "../../../hosts/worker/protocol.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
 import { withoutSource } from "../slices/notices.ts";
+import { formWithout } from "../slices/weights.ts";
 import type { TrainedModelFile } from "../trainedModels.ts";
 import type { ClientContext } from "./clientContext.ts";
 
@@ -14,11 +14,11 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
   /** Files asked for: a download is dropped when another file was chosen meanwhile. */
   let numLoads = 0;
 
-  /** @param nextConfig what the form is to hold then; null for the settings that come with them */
+  /** @param keepsForm whether the form stays as it is, or else gets the settings that come with them */
   function read(
     name: string,
     command: CommandOf<"loadWeights" | "loadRunWeights">,
-    nextConfig: RunConfig | null,
+    keepsForm: boolean,
   ) {
     const { backend, weights } = store.getState();
     // Without a backend the worker may be gone, and nobody would answer.
@@ -30,7 +30,7 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
     store.setState(({ weights, notices }) => ({
       weights: {
         ...weights,
-        ...{ loading: name, loadedFraction: null, importedFraction: null, nextConfig },
+        ...{ loading: name, loadedFraction: null, importedFraction: null, keepsForm },
       },
       notices: withoutSource(notices, "weights", "images"),
     }));
@@ -38,37 +38,40 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
   }
 
   /** Loads a safetensors file to sample from and to begin the next run with; a whole run is stored. */
-  function loadWeights(file: File, nextConfig: RunConfig | null = null) {
-    read(file.name, { type: "loadWeights", file, config: store.getState().config }, nextConfig);
+  function loadWeights(file: File, keepsForm = false) {
+    read(file.name, { type: "loadWeights", file, config: store.getState().config }, keepsForm);
   }
 
   return {
     loadWeights: (file: File) => loadWeights(file),
-    /** Loads those of a stored run, likewise. */
-    loadRunWeights(runId: string, name: string, nextConfig: RunConfig) {
-      read(name, { type: "loadRunWeights", runId, name }, nextConfig);
+    /** Loads those of a stored run, likewise, for a run with settings of its own. */
+    loadRunWeights(runId: string, name: string) {
+      read(name, { type: "loadRunWeights", runId, name }, true);
     },
     /**
      * Loads a network that comes with the app, from which digits are drawn at once.
      *
-     * @param nextConfig what the form is to hold then; null for the settings that come with it
+     * @param keepsForm whether the form stays as it is, or else gets the settings that come with it
      */
-    async loadTrainedModel(fileName: TrainedModelFile, nextConfig: RunConfig | null = null) {
+    async loadTrainedModel(fileName: TrainedModelFile, keepsForm = false) {
       const { weights } = store.getState();
       store.setState({ weights: { ...weights, loading: fileName, loadedFraction: null } });
       numLoads += 1;
       const load = numLoads;
       try {
         const file = await fetchTrainedModel(fileName);
-        if (load === numLoads) loadWeights(file, nextConfig);
+        if (load === numLoads) loadWeights(file, keepsForm);
       } catch (error) {
         if (load !== numLoads) return;
         const message = messageOf(error);
         dispatch({ type: "weightsNotLoaded", fileName, message });
       }
     },
-    /** The next run begins anew. */
-    forgetWeights: () => link.post({ type: "forgetWeights" }),
+    /** The next run begins anew, and what they brought into the form goes. */
+    forgetWeights() {
+      store.setState(formWithout);
+      link.post({ type: "forgetWeights" });
+    },
     /** Downloads the network that digits are drawn from. */
     saveWeights(request: SaveRequest) {
       link.post({ type: "saveWeights", request, config: store.getState().config });

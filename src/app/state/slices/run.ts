@@ -105,10 +105,10 @@ export function isTraining({ run }: { run: Run | null }, runId: string): boolean
 
 /** Whether a run is open, and digits are not generated with weights that were loaded since. */
 export function isShownRun(
-  { run, weights }: { run: Run | null; weights: { isSampled: boolean } },
+  { run, weights }: { run: Run | null; weights: { loaded: unknown } },
   runId: string,
 ): boolean {
-  return run?.runId === runId && !weights.isSampled;
+  return run?.runId === runId && weights.loaded === null;
 }
 
 /** Whether the newest epoch has losses by timestep, or before the first a step: not without images to validate on. */

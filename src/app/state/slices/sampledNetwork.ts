@@ -16,24 +16,23 @@ type Current = Pick<AppState, "run" | "weights">;
 
 /** The settings it was trained with; null when they are not known, and the form's are used. */
 export function trainedConfig({ run, weights }: Current): RunConfig | null {
-  if (!weights.isSampled) {
-    return run?.size ? distilledConfig(run.config, numSteps(run), run.size.stepsPerEpoch) : null;
-  }
-  return weights.loaded?.hasSettings ? weights.loaded.config : null;
+  const { loaded } = weights;
+  if (loaded) return loaded.hasSettings ? loaded.config : null;
+  return run?.size ? distilledConfig(run.config, numSteps(run), run.size.stepsPerEpoch) : null;
 }
 
 /** Whether it has a moving average that is not the weights themselves. */
 export function hasAverage({ run, weights }: Current): boolean {
-  if (weights.isSampled) return weights.loaded?.hasAverage ?? false;
+  if (weights.loaded) return weights.loaded.hasAverage;
   return run?.size ? run.config.emaDecay > 0 : false;
 }
 
 /** The file it is of; null when it is a run's or untrained. */
 export function sampledFile({ weights }: Current): string | null {
-  return weights.isSampled ? (weights.loaded?.fileName ?? null) : null;
+  return weights.loaded?.fileName ?? null;
 }
 
 /** Whether it is more than the start values of a seed. */
 export function isTrained({ run, weights }: Current): boolean {
-  return weights.isSampled || (run !== null && numSteps(run) > 0);
+  return weights.loaded !== null || (run !== null && numSteps(run) > 0);
 }

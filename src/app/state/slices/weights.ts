@@ -1,5 +1,11 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { isSameNetwork, withNetwork } from "../../../engine/config/network.ts";
+import {
+  nextRunConfig,
+  type PresetName,
+  presetConfig,
+  settingsThatDiffer,
+} from "../../../engine/config/presets.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 
 export interface WeightsState {
@@ -9,15 +15,15 @@ export interface WeightsState {
   loadedFraction: number | null;
   /** How much of a run in it was decoded and stored, 0 to 1; null before the first report. */
   importedFraction: number | null;
-  /** What the next run begins with, where the settings describe the same network. */
-  loaded: LoadedWeights | null;
-  /** Whether they are newer than the run, so that digits are drawn from them. */
-  isSampled: boolean;
   /**
-   * What the form is to hold once those of a stored run or of the address are loaded, if it is for the same
-   * network; null for the settings that come with them.
+   * What digits are drawn from, until a run is opened or begins; it begins with them where the settings describe the
+   * same network.
    */
-  nextConfig: RunConfig | null;
+  loaded: LoadedWeights | null;
+  /** Whether those that are read leave the form as it is, instead of bringing their settings along. */
+  keepsForm: boolean;
+  /** The form before it got their settings; null where it got none, or the person chose others in their place. */
+  formBefore: Form | null;
   /** Of the distillation that the person is asked about. */
   teacher: Teacher | null;
 }
@@ -34,8 +40,8 @@ export const NO_WEIGHTS: WeightsState = {
   loadedFraction: null,
   importedFraction: null,
   loaded: null,
-  isSampled: false,
-  nextConfig: null,
+  keepsForm: false,
+  formBefore: null,
   teacher: null,
 };
 
@@ -47,21 +53,51 @@ export function withoutReading(weights: WeightsState, fileName: string): Weights
     loading: null,
     loadedFraction: null,
     importedFraction: null,
-    nextConfig: null,
+    keepsForm: false,
   };
 }
 
+/** With a run in their place. */
+export function withoutLoaded(weights: WeightsState): WeightsState {
+  return { ...weights, loaded: null, formBefore: null };
+}
+
 interface Form {
+  preset: PresetName;
+  config: RunConfig;
+}
+
+/** The form with settings in which nothing is left of those of loaded weights. */
+export function inForm({ preset, config }: Form) {
+  return ({ weights }: { weights: WeightsState }) => ({
+    ...{ preset, config },
+    weights: { ...weights, formBefore: null },
+  });
+}
+
+/** The form as it was before the loaded weights, but for what the person has changed since. */
+export function formWithout({ weights, preset, config }: Form & { weights: WeightsState }): Form {
+  const { loaded, formBefore } = weights;
+  if (!loaded) return { preset, config };
+  const changed = settingsThatDiffer(config, nextRunConfig(loaded));
+  // They came with the address.
+  const isTheirs = changed.length === 0;
+  const before = formBefore ?? { preset, config: isTheirs ? presetConfig(preset) : config };
+  const own = Object.fromEntries(changed.map((name) => [name, config[name]]));
+  return { ...before, config: { ...before.config, ...own } };
+}
+
+interface WithWeights {
   weights: WeightsState;
   config: RunConfig;
 }
 
 /** Whether the next run begins with the loaded weights. */
-export function settingsFitWeights({ weights, config }: Form): boolean {
+export function settingsFitWeights({ weights, config }: WithWeights): boolean {
   return weights.loaded !== null && isSameNetwork(config, weights.loaded.config);
 }
 
 /** The settings with the network that the loaded weights are of. */
-export function takeNetwork({ weights, config }: Form): Pick<Form, "config"> {
+export function takeNetwork({ weights, config }: WithWeights): Pick<Form, "config"> {
   return { config: weights.loaded ? withNetwork(config, weights.loaded.config) : config };
 }

@@ -35,7 +35,6 @@ describe("weights", () => {
     expect(weights).toMatchObject({
       loading: "digits.safetensors",
       loaded: null,
-      isSampled: false,
     });
   });
 
@@ -107,21 +106,29 @@ describe("weights", () => {
     expect(posted("train")).toMatchObject([{ config }]);
   });
 
-  it("of a stored run begin a Train that waits, with the settings that were asked for", async () => {
+  it("of a stored run begin a Train that waits, with settings of its own, and leave the form as it is", async () => {
     const { client, store, tell, posted, load } = page();
     tell(ready);
     await load();
     const config = { ...presetConfig("quick"), distilFrom: 8 };
-    client.loadRunWeights("run", file.name, config);
-    client.train();
+    const before = store.getState().config;
+    client.loadRunWeights("run", file.name);
+    client.train({ config, preset: "quick" });
     expect(posted("loadRunWeights")).toEqual([
       { type: "loadRunWeights", runId: "run", name: file.name },
     ]);
     tell(loadedWith(presetConfig("quick")));
-    expect(posted("train")).toMatchObject([{ config }]);
-    // The next file comes with settings of its own.
-    tell(loadedWith(presetConfig("quick")));
-    expect(store.getState().config.distilFrom).toBe(0);
+    expect(posted("train")).toMatchObject([
+      { config, name: expect.stringContaining("Quick in 1") },
+    ]);
+    expect(store.getState().config).toBe(before);
+    // What is trained next is of the form again.
+    tell({ type: "runStatus", runId: store.getState().run?.runId ?? "", status: "stopped" });
+    client.train();
+    expect(posted("train")).toMatchObject([{ config }, { config: before }]);
+    // The next file comes with settings that replace it.
+    tell(loadedWith(presetConfig("laptop")));
+    expect(store.getState().preset).toBe("laptop");
   });
 
   it("of a run that is gone change neither the settings nor what was loaded before", async () => {
@@ -130,7 +137,7 @@ describe("weights", () => {
     await load();
     tell(loadedWith(presetConfig("quick")));
     const before = store.getState();
-    client.loadRunWeights("run", "Gone", { ...before.config, distilFrom: 8 });
+    client.loadRunWeights("run", "Gone");
     client.train();
     tell({ type: "weightsNotLoaded", fileName: "Gone", message: "This run is not stored." });
     const { config, weights, notices, trainRequested } = store.getState();
@@ -153,10 +160,13 @@ describe("weights", () => {
     expect(posted("train")).toHaveLength(1);
   });
 
-  it("are forgotten on the worker's word", () => {
+  it("are forgotten on the worker's word, and the settings that they brought at once", () => {
     const { client, store, tell, posted } = page();
-    tell(loadedWith(presetConfig("quick")));
+    const { preset, config } = store.getState();
+    tell(loadedWith(presetConfig("laptop")));
+    expect(store.getState().preset).not.toBe(preset);
     client.forgetWeights();
+    expect(store.getState()).toMatchObject({ preset, config });
     expect(posted("forgetWeights")).toEqual([{ type: "forgetWeights" }]);
     expect(store.getState().weights.loaded).not.toBeNull();
     tell({ type: "weightsForgotten" });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
-import type { StoredRun, WorkerEvent } from "../../../../src/runtime/run/events.ts";
+import type { LoadedWeights, StoredRun, WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { qualityFigures } from "../../engine/train/exampleHistory.ts";
 import { afterEvents, config, stepAt, withRun } from "./eventStates.ts";
 
@@ -113,12 +113,13 @@ describe("events of a run", () => {
       },
     ]);
     // Its steps change nothing of it, its next start does.
-    const sampling = { ...state, weights: { ...state.weights, isSampled: true } };
+    const loaded = {} as LoadedWeights;
+    const sampling = { ...state, weights: { ...state.weights, loaded } };
     const steps: WorkerEvent = { type: "steps", runId: "run-1", steps: [stepAt(8)] };
     const { notices, weights } = afterEvents(sampling, steps);
     expect([notices, weights]).toEqual([state.notices, sampling.weights]);
     const again = afterEvents(sampling, started);
-    expect(again).toMatchObject({ notices: [], weights: { isSampled: false } });
+    expect(again).toMatchObject({ notices: [], weights: { loaded: null } });
     expect(again.stored).toEqual(state.stored);
     // Without a checkpoint there is nothing to go on from.
     expect(afterEvents(training, ...diverged).notices).toMatchObject([

@@ -147,13 +147,15 @@ describe("a run after a weights file", () => {
     });
   });
 
-  it("begins with them as often as one trains", async () => {
+  it("takes their place: the next begins anew", async () => {
     const worker = await readyWorker();
     await worker.loadWeights(file);
     await trainSteps(worker, "first");
     expect(await sampledValues(worker)).not.toEqual(values);
     await trainSteps(worker, "second", STANDING_STILL);
-    expect(await sampledValues(worker)).toEqual(values);
+    const begun = worker.allOf("runStarted").map(({ startedFrom }) => startedFrom);
+    expect(begun).toEqual(["digits.safetensors", null]);
+    expect(await sampledValues(worker)).toEqual(networkValues(config, config.seed));
   });
 
   it("begins with the weights, not with the average that the file has besides", async () => {

@@ -31,7 +31,7 @@ const CHARTS = [
 export function BlockNorms({ block, config }: { block: string; config: RunConfig }) {
   const newest = useThrottledRun(INTERVAL_MS);
   // At once, also where another run is opened.
-  const shownId = useAppState(({ run, weights }) => (weights.isSampled ? null : run?.runId));
+  const shownId = useAppState(({ run, weights }) => (weights.loaded ? null : run?.runId));
   const isShown = newest && newest.runId === shownId && isSameNetwork(newest.config, config);
   const run = isShown ? newest : null;
   const { x, xScale } = useAppState((state) => state.charts);

@@ -234,7 +234,7 @@ function isTakingSteps({ run }: Pick<AppState, "run">): boolean {
 /** Changes when there is another network to look at. */
 function nameOf({ run, weights }: AppState): string {
   const trained = isTakingSteps({ run }) ? "training" : `${run?.runId} ${run && numSteps(run)}`;
-  return weights.isSampled ? `file ${weights.loaded?.fileName}` : trained;
+  return weights.loaded ? `file ${weights.loaded.fileName}` : trained;
 }
 
 interface Answer {

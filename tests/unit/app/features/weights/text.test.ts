@@ -28,6 +28,12 @@ describe("the weights that the page has", () => {
     expect(said({ run: runAt(1234, "finished") })).toMatch(/“Mine”.*1,234 steps/);
   });
 
+  it("are of a run that began with others, also before its first step, and these are named", () => {
+    const size = { startedFrom: "mine.safetensors" } as Run["size"];
+    const begun = said({ run: { ...runAt(0, "preparing"), size } });
+    expect(begun).toMatch(/of the run: “Mine”, in training, begun with mine\.safetensors/);
+  });
+
   it("are those of a file while there is one", () => {
     const weights = { ...idle.weights, loading: "mine.safetensors" };
     const run = runAt(5, "finished");
@@ -44,9 +50,8 @@ describe("loaded weights", () => {
     ...{ fileName: "mine.safetensors", config, numParameters: 1234, trainedSteps: 500 },
     ...{ hasSettings: true, hasAverage: true, dataset: null },
   };
-  const words = (changes: Partial<AppState> = {}, isSampled = true) =>
-    loadedWords({ ...idle, weights: { ...idle.weights, loaded, isSampled }, ...changes });
-  const size = { startedFrom: null } as Run["size"];
+  const words = (changes: Partial<AppState> = {}) =>
+    loadedWords({ ...idle, weights: { ...idle.weights, loaded }, ...changes });
 
   it("begin the next run where the settings are of the same network", () => {
     expect(words()).toMatch(/1,234 parameters, 500 steps.*Train starts from them/);
@@ -55,19 +60,8 @@ describe("loaded weights", () => {
 
   it("are of a student where a distillation made them", () => {
     const student = { ...loaded, config: { ...config, distilFrom: 32, samplingTimesteps: 1 } };
-    const weights = { ...idle.weights, loaded: student, isSampled: true };
+    const weights = { ...idle.weights, loaded: student };
     expect(words({ weights })).toContain("A student for 1 sampling step.");
     expect(words()).not.toContain("student");
-  });
-
-  it("have begun the run that is trained, or have not", () => {
-    const run = runAt(5, "training");
-    expect(words({ run }, false)).toMatch(/run started from them/);
-    expect(words({ run: { ...run, size } }, false)).toMatch(/run has a different network/);
-  });
-
-  it("do not draw the digits of a run that was opened after them", () => {
-    expect(words({ run: runAt(5, "finished") }, false)).toMatch(/from the open run/);
-    expect(words({ run: runAt(5, "finished") })).not.toMatch(/from the open run/);
   });
 });

@@ -38,7 +38,7 @@ const loaded = {
 };
 const ofWeights = (changes: Partial<typeof loaded> = {}) => ({
   ...training,
-  weights: { ...NO_WEIGHTS, loaded: { ...loaded, ...changes }, isSampled: true },
+  weights: { ...NO_WEIGHTS, loaded: { ...loaded, ...changes } },
 });
 
 describe("the network that is sampled", () => {

@@ -52,7 +52,7 @@ describe("the list of runs", () => {
       },
       ...{ status: "finished", step: 5, steps: [], epochs: [], warning: null },
     };
-    const sampling = listing({ weights: { ...idle.weights, isSampled: true } });
+    const sampling = listing({ weights: { ...idle.weights, loaded: {} as LoadedWeights } });
     const { stored, weights } = applyEvent(sampling, { type: "runOpened", run });
     expect(stored).toMatchObject({ isListShown: false, importedId: null });
     expect(weights).toEqual(idle.weights);

@@ -7,7 +7,12 @@ import {
   sampledFile,
   trainedConfig,
 } from "../../../../../src/app/state/slices/sampledNetwork.ts";
-import { settingsFitWeights, takeNetwork } from "../../../../../src/app/state/slices/weights.ts";
+import {
+  formWithout,
+  inForm,
+  settingsFitWeights,
+  takeNetwork,
+} from "../../../../../src/app/state/slices/weights.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { LoadedWeights, WorkerEvent } from "../../../../../src/runtime/run/events.ts";
@@ -67,7 +72,6 @@ describe("weights that were loaded", () => {
       loading: null,
       loadedFraction: null,
       loaded: weights,
-      isSampled: true,
     });
     expect(state).toMatchObject({ config: quick, preset: "quick", notices: [] });
   });
@@ -120,23 +124,23 @@ describe("weights that were loaded", () => {
     expect(state.notices).toMatchObject([{ message: "No memory." }]);
   });
 
-  it("are sampled until a run begins, and then kept for the next", () => {
-    const state = afterEvents(withRun(afterEvents(empty, loaded)), runStarted);
-    expect(state.weights).toMatchObject({ loaded: weights, isSampled: false });
+  it("are the page's network until a run begins or is opened in their place", () => {
+    const before = withRun(afterEvents(empty, loaded));
+    expect(before.weights.loaded).toBe(weights);
+    const state = afterEvents(before, runStarted);
+    expect(state.weights).toEqual(empty.weights);
+    // Whose settings they are.
+    expect(state.config).toEqual(quick);
   });
 
   it("are sampled on when another run than the current one is told to begin", () => {
     const sampled = withRun(afterEvents(empty, loaded));
-    expect(afterEvents(sampled, { ...runStarted, runId: "run-0" }).weights.isSampled).toBe(true);
+    expect(afterEvents(sampled, { ...runStarted, runId: "run-0" }).weights.loaded).toBe(weights);
   });
 
-  it("are gone once forgotten, while the settings stay", () => {
+  it("are gone once forgotten", () => {
     const state = afterEvents(reading(afterEvents(empty, loaded), "newer.safetensors"), forgotten);
-    expect(state.weights).toMatchObject({
-      loading: "newer.safetensors",
-      ...{ loaded: null, isSampled: false },
-    });
-    expect(state).toMatchObject({ config: quick, preset: "quick" });
+    expect(state.weights).toMatchObject({ loading: "newer.safetensors", loaded: null });
   });
 
   it("are gone with the worker", () => {
@@ -151,8 +155,39 @@ describe("weights that were loaded", () => {
       loading: null,
       loadedFraction: null,
       loaded: null,
-      isSampled: false,
     });
+  });
+});
+
+describe("the form without the weights that were loaded", () => {
+  const edited = { ...tiny, seed: 7 };
+  const other: WorkerEvent = { ...loaded, weights: { ...weights, config: presetConfig("laptop") } };
+  const without = (state: AppState, changes: Partial<AppState["config"]> = {}) =>
+    formWithout({ ...state, config: { ...state.config, ...changes } });
+
+  it("is as it was before them, also after others, but for what was changed since", () => {
+    const before = initialState("tiny", edited);
+    const state = afterEvents(before, loaded);
+    expect(without(state)).toEqual({ preset: "tiny", config: edited });
+    expect(without(afterEvents(state, other))).toEqual({ preset: "tiny", config: edited });
+    const changed = without(state, { batchSize: 5 });
+    expect(changed).toEqual({ preset: "tiny", config: { ...edited, batchSize: 5 } });
+  });
+
+  it("stays where a preset was chosen since, or nothing is loaded", () => {
+    const loadedOne = afterEvents(initialState("tiny", edited), loaded);
+    const form = { preset: "quick", config: presetConfig("quick") } as const;
+    expect(without({ ...loadedOne, ...inForm(form)(loadedOne) })).toEqual(form);
+    expect(without(initialState("tiny", edited))).toEqual({ preset: "tiny", config: edited });
+  });
+
+  it("is the preset's where their settings came with the address, and nothing else did", () => {
+    const kept = { ...empty.weights, keepsForm: true };
+    const state = afterEvents({ ...initialState("quick", quick), weights: kept }, loaded);
+    expect(state.config).toEqual(quick);
+    expect(without(state)).toEqual({ preset: "quick", config: presetConfig("quick") });
+    const own = { ...quick, seed: 9 };
+    expect(without(state, own)).toEqual({ preset: "quick", config: own });
   });
 });
 

@@ -147,7 +147,9 @@ describe("with a network of few steps", () => {
     const app = page(query);
     const session = denoiseSession(app);
     const { store } = app;
-    store.setState(({ weights }) => ({ weights: { ...weights, isSampled: true } }));
+    store.setState(({ weights, config }) => ({
+      weights: { ...weights, loaded: { ...LOADED, config, fileName: "few.safetensors" } },
+    }));
     const end = session.follow(store.getState(), true);
     const seeds = () =>
       app.posted("sample").map((command) => command.type === "sample" && command.request.seed);
@@ -279,7 +281,7 @@ describe("with a network of few steps", () => {
     load("other.safetensors");
     follow();
     expect(seeds()).toEqual([0, 0, 0]);
-    store.setState(({ weights }) => ({ weights: { ...weights, isSampled: false } }));
+    store.setState(({ weights }) => ({ weights: { ...weights, loaded: null } }));
     follow();
     session.change({ seed: "1" });
     follow();
