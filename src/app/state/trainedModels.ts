@@ -14,7 +14,7 @@ interface TrainedModel {
 export const TRAINED_MODELS = {
   "pretrained-quick.safetensors": {
     label: "Quick",
-    use: "What a click on Train gives. Ten steps for a digit, of two passes of the network each.",
+    use: "What a click on Train gives. Ten sampling steps for a digit, of two passes of the network each.",
     ...{ megabytes: "0.3", readAsAsked: "99.7", confidence: "0.996", distance: "0.087" },
   },
   "pretrained-quick-4-steps.safetensors": {
@@ -29,7 +29,7 @@ export const TRAINED_MODELS = {
   },
   "pretrained-medium.safetensors": {
     label: "Medium",
-    use: "The best digits here: four times as many parameters as Quick, and five times as many steps.",
+    use: "The best digits here: four times as many parameters as Quick, and five times as many training steps.",
     ...{ megabytes: "1.3", readAsAsked: "99.8", confidence: "0.996", distance: "0.041" },
   },
   "pretrained-medium-4-steps.safetensors": {

@@ -47,10 +47,36 @@ export const PRESETS = {
       previewEvery: 100,
     },
   },
+  medium: {
+    label: "Medium",
+    description:
+      "A larger Quick for a computer that may train for some hours: about four on two cores. The trained model Medium has these settings.",
+    changes: {
+      dim: 16,
+      dimMults: [1, 2, 4],
+      attnHeads: 2,
+      attnDimHead: 16,
+      classes: 10,
+      labelDropout: 0.2,
+      guidance: 1.3,
+      lossWeight: "none",
+      batchSize: 16,
+      epochs: 15,
+      learningRate: 1.5e-3,
+      warmupSteps: 200,
+      lrDecay: "cosine",
+      emaDecay: 0.999,
+      emaUpdateAfter: 0,
+      emaUpdateEvery: 1,
+      maxGradNorm: 1,
+      validateEvery: 100,
+      ...FEW_STEPS,
+    },
+  },
   laptop: {
     label: "Laptop",
     description:
-      "A medium network for integrated graphics, where an epoch should take some minutes. After three epochs its digits are better than Quick's final ones.",
+      "A larger network for integrated graphics, where an epoch should take some minutes. After three epochs its digits are better than Quick's final ones.",
     changes: {
       dim: 24,
       dimMults: [1, 2, 4],
@@ -113,8 +139,9 @@ export function presetConfig(name: PresetName): RunConfig {
  */
 export function nextRunConfig(file: { config: RunConfig; hasSettings: boolean }): RunConfig {
   if (!file.hasSettings) return file.config;
-  const { epochs, validateEvery, distilFrom } = presetConfig(nearestPreset(file.config));
-  return { ...file.config, epochs, validateEvery, distilFrom };
+  const usual = presetConfig(nearestPreset(file.config));
+  const { epochs, validateEvery, previewEvery, distilFrom } = usual;
+  return { ...file.config, epochs, validateEvery, previewEvery, distilFrom };
 }
 
 /** The preset that a run began with, or where this version has no such one the nearest. */

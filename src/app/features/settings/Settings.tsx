@@ -177,7 +177,7 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
       <SegmentedControl
         fullWidth
         aria-label="Preset"
-        // Four names side by side in a narrow column.
+        // Five names side by side in a narrow column.
         classNames={{ control: classes.preset ?? "" }}
         styles={{ label: { paddingInline: 3 } }}
         data={PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label }))}

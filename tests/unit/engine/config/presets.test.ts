@@ -3,6 +3,7 @@ import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts
 import { withNetwork } from "../../../../src/engine/config/network.ts";
 import {
   nearestPreset,
+  nextRunConfig,
   PRESETS,
   type PresetName,
   presetConfig,
@@ -23,6 +24,14 @@ describe("the nearest preset", () => {
   it("goes by all settings, not by the network alone", () => {
     const quickNetwork = withNetwork(presetConfig("assignment"), presetConfig("quick"));
     expect(nearestPreset(quickNetwork)).toBe("assignment");
+  });
+});
+
+describe("the next run of a file's settings", () => {
+  it("lasts, is measured and previewed as the nearest preset, also of a student, which has no previews", () => {
+    const student = { ...presetConfig("quick"), epochs: 5, distilFrom: 32, previewEvery: 0 };
+    expect(nextRunConfig({ config: student, hasSettings: true })).toEqual(presetConfig("quick"));
+    expect(nextRunConfig({ config: student, hasSettings: false })).toBe(student);
   });
 });
 

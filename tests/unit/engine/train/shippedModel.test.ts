@@ -22,12 +22,7 @@ const file = (name: string) => new URL(`../../../../public/models/${name}`, impo
 const quick = presetConfig("quick");
 const distilled = { from: 32, to: 1, phaseSteps: 700, learningRate: 1e-3, guidance: 1.5 };
 const STUDENT = distillationConfig(quick, distilled);
-/** Between Quick and Laptop. */
-const MEDIUM: RunConfig = {
-  ...presetConfig("laptop"),
-  ...{ dim: 16, attnHeads: 2, batchSize: 16, learningRate: 1.5e-3, epochs: 15 },
-  ...{ emaDecay: 0.999, labelDropout: 0.2, guidance: 1.3 },
-};
+const MEDIUM: RunConfig = { ...presetConfig("medium"), validateEvery: 24 };
 /** Distilled from the student of eight steps. */
 const LATER = distillationConfig(quick, { ...distilled, from: 8, to: 4, guidance: 1 });
 const MEDIUM_DISTILLED = { from: 32, to: 4, phaseSteps: 1400, learningRate: 1e-3, guidance: 1.3 };

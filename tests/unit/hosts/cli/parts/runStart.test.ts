@@ -40,7 +40,7 @@ describe("a run of the command line", () => {
     [
       "an unknown preset",
       ["large"],
-      "Expected --preset quick, laptop, assignment, tiny, got large.",
+      "Expected --preset quick, medium, laptop, assignment, tiny, got large.",
     ],
     ["a name that every object has", ["toString"], "got toString."],
     ["an unknown setting", ["tiny", "rate=1"], "got rate=1."],
