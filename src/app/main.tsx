@@ -22,6 +22,7 @@ import { noticed, withoutSource } from "./state/slices/notices.ts";
 import { runOfAddress } from "./state/slices/storedRuns.ts";
 import { createAppStore } from "./state/store.ts";
 import { isTrainedModel } from "./state/trainedModels.ts";
+import { unknownInAddress } from "./state/unknownInAddress.ts";
 
 const query = addressQuery();
 const store = createAppStore(query);
@@ -44,15 +45,17 @@ store.subscribe((state, before) => {
     rememberRuns(state);
 });
 
+const { message, ignored } = unknownInAddress(query);
+if (message !== null) {
+  const taken = Object.fromEntries(ignored.map((key) => [key, null]));
+  rewriteAddress((written) => withParams(written, taken));
+  store.setState((state) => noticed(state, "Not all of this address is understood", message));
+}
 // A trained model comes back too, where no run does, with the settings as they were left.
 const model = query.get("model");
 if (query.has("run")) rewriteAddress((written) => withParams(written, { model: null }));
 else if (model !== null && isTrainedModel(model)) {
   client.loadTrainedModel(model, query.has("preset"));
-} else if (model !== null) {
-  rewriteAddress((written) => withParams(written, { model: null }));
-  const text = `The address asks for the trained model “${model}”, which this page does not have. Choose one at “Use a trained model”.`;
-  store.setState((state) => noticed(state, "The model of this link is not here", text));
 }
 store.subscribe(({ weights: { loaded } }, before) => {
   if (loaded === before.weights.loaded) return;

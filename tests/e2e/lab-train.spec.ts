@@ -6,7 +6,7 @@ test("what keeps a run from starting is said under Train; the values at the curs
 }, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&batchSize=0");
-  const why = page.getByText("To train, correct the settings first.");
+  const why = page.getByText("To train, correct the settings first: Batch size.");
   await expect(why).toBeVisible();
   await expect(app.button("Train")).toBeDisabled();
   await page.getByLabel("Batch size").fill("8");

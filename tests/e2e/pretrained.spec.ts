@@ -16,7 +16,17 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await expect(alert).toContainText("the server answered 404");
 
   await page.unroute(`**/models/${FILE}.gz`);
-  await app.takeTrainedModel();
+  // By the keyboard, as in any menu; from the first item up is the last.
+  const item = (label: string) => page.getByRole("button", { name: new RegExp(`^${label}`) });
+  await app.button("Use a trained model").press("Enter");
+  await expect(item("Quick What a click")).toBeFocused();
+  await page.keyboard.press("ArrowUp");
+  await expect(item("Medium")).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expect(item("Quick in four steps")).toBeFocused();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
   await app.waitForCaption(new RegExp(`^16 digits with the weights of ${FILE}, .*10 steps`));
   await expect(alert).toHaveCount(0);
   await expect(page.getByText(FILE, { exact: true })).toBeVisible();
@@ -58,7 +68,7 @@ test("a reload loads the model again, with the settings as they were left; witho
   await page.goto(`?backend=wasm&run=gone&model=${FILE}`);
   await expect(page).not.toHaveURL(/model=/);
   await page.goto("?backend=wasm&model=pretrained-gone.safetensors");
-  await expect(page.getByText("trained model “pretrained-gone.safetensors”")).toBeVisible();
+  await expect(page.getByText("model=pretrained-gone.safetensors")).toBeVisible();
   await expect(page).not.toHaveURL(/model=/);
   // A short link has no settings: the model brings its own.
   await page.goto("?backend=wasm&model=pretrained-quick-1-step.safetensors");

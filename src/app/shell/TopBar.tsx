@@ -106,11 +106,12 @@ function RunsButton() {
 
 /** Copies a link to this page with its settings, and shows it, for browsers that do not allow copying. */
 function ShareButton() {
+  const { store } = useApp();
   const id = useId();
   const [link, setLink] = useState("");
   const clipboard = useClipboard({ timeout: 60_000 });
   const share = () => {
-    const newLink = shareLink();
+    const newLink = shareLink(store.getState());
     setLink(newLink);
     clipboard.reset();
     clipboard.copy(newLink);

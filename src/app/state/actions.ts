@@ -1,7 +1,9 @@
 /** What a person can do on the page; in its later parts see `lazyActions.ts`. */
+import { entryWith, type HyperparameterName } from "../../engine/config/hyperparameters.ts";
 import { teacherReason } from "../../engine/config/studentSteps.ts";
-import { isValidConfig, isValidNewRun } from "../../engine/config/validate.ts";
+import { isValidConfig, isValidNewRun, validateNewRun } from "../../engine/config/validate.ts";
 import { DATASETS, type DatasetId } from "../../engine/data/datasets.ts";
+import { firstFew } from "../../engine/shortenedText.ts";
 import type { SaveRequest } from "../../hosts/worker/protocol.ts";
 import type { SampleRequest } from "../../runtime/run/samplingProtocol.ts";
 import type { Client } from "./client/client.ts";
@@ -47,9 +49,14 @@ export const ACTIONS = {
       const failure = backendFailure(state);
       if (failure) return failure;
       if (!dataset.current && !dataset.loading) return "There are no images to train on.";
-      if (!isValidNewRun(config, dataset.current)) return "To train, correct the settings first.";
+      const errors = validateNewRun(config, dataset.current);
+      const names = Object.keys(errors) as HyperparameterName[];
+      if (names.length > 0) {
+        const wrong = firstFew(names.map((name) => entryWith(name, config).label));
+        return `To train, correct the settings first: ${wrong}.`;
+      }
       if (config.distilFrom > 0 && !settingsFitWeights(state)) {
-        return "These settings distil a network: load one, press Distil… in Runs, or reset them.";
+        return "These settings distil a network, and none of this size is loaded. Load one, or press Reset below to train one from scratch.";
       }
       return weights.loaded && teacherReason(config, weights.loaded);
     },

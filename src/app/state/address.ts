@@ -7,6 +7,8 @@ import { configToQuery } from "../../engine/config/url.ts";
 import type { BackendChoice } from "../../hosts/worker/protocol.ts";
 import { withParams } from "./query.ts";
 import { type ViewName, viewFromQuery, withView } from "./slices/view.ts";
+import type { AppState } from "./state.ts";
+import { isTrainedModel } from "./trainedModels.ts";
 
 export const BACKEND_CHOICES = ["auto", "webgpu", "wasm"] as const satisfies BackendChoice[];
 
@@ -55,13 +57,35 @@ export function viewGoneTo(): ViewName {
   return view;
 }
 
-/** What has no meaning in another browser: its device, its stored runs, and what is shown of them. */
-const PERSONAL = ["backend", "run", "compare", "step"];
+/** What is shared from every view: the settings, which are hyperparameters, and how charts are drawn. */
+const SHARED = ["preset", "model", "view", "smoothing", "x", "xScale", "yScale", "zoom"];
 
-/** A link to this page with its settings, for another browser. */
-export function shareLink(): string {
-  const query = new URLSearchParams(addressQuery());
-  for (const key of PERSONAL) query.delete(key);
+const DRAWN =
+  /^(compare|start|digits|noise|level|between|mix|image|corners|ask|label|to|text|(weights|sampler|spacing|steps|eta|scale)B?)$/;
+
+/** What is shared of a view besides: not what has no meaning in another browser, its device and its stored runs. */
+const SHARED_OF_VIEW: Partial<Record<ViewName, RegExp>> = {
+  train: /^(write|digit)$/,
+  denoise: DRAWN,
+  evolution: /^(denoising|sample|film)$/,
+  compare: /^figure$/,
+  quality: /^measure./,
+  // It draws as Denoise does.
+  model: new RegExp(`${DRAWN.source}|^block$`),
+};
+
+/** A link to this page as it is seen, with its settings, for another browser. */
+export function shareLink({
+  view,
+  config,
+  run,
+}: Pick<AppState, "view" | "config" | "run">): string {
+  const isShared = (key: string) =>
+    SHARED.includes(key) || key in HYPERPARAMETERS || SHARED_OF_VIEW[view]?.test(key);
+  const query = new URLSearchParams([...addressQuery()].filter(([key]) => isShared(key)));
+  // Nobody can distil without its teacher.
+  const teacher = config.distilFrom > 0 && run?.size?.startedFrom;
+  if (teacher && isTrainedModel(teacher)) query.set("model", teacher);
   const link = new URL(window.location.href);
   link.hash = "";
   // Without a question mark where nothing follows it.
@@ -76,5 +100,8 @@ export function reloadWithBackend(backend: BackendChoice): void {
 }
 
 function barAddress(): string {
-  return `?${addressQuery()}${window.location.hash}`;
+  const { pathname, hash } = window.location;
+  const query = addressQuery().toString();
+  // Without a question mark where nothing follows it.
+  return `${query === "" ? pathname : `?${query}`}${hash}`;
 }

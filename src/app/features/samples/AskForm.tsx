@@ -1,35 +1,35 @@
-import { useLayoutEffect, useState } from "react";
-import { useAppState } from "../../shared/AppContext.ts";
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "react";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { AskFields, GuidanceField } from "../../shared/network/AskFields.tsx";
 import {
-  ASK_DEFAULTS,
   type Ask,
   type AskErrors,
   askedDigits,
-  askOfText,
+  askFromQuery,
   guidedCondition,
   hasOwnCount,
   parseGuidance,
+  withAsk,
   withGuidance,
 } from "../../shared/network/askedDigits.ts";
 import { drawDigits } from "../../shared/network/chosenNetwork.ts";
+import { addressQuery, rewriteAddress } from "../../state/address.ts";
 import type { ResolvedAsk, SampleFormState } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
 
 interface AskFormProps {
   form: SampleFormState;
-  /** To be written at first; empty for none. */
-  text: string;
   /** Told of what is asked for at first, and whenever that changes. */
   onResolve: (resolved: ResolvedAsk) => void;
 }
 
-/** What a network with classes is asked for. */
-export function AskForm({ form, text, onResolve }: AskFormProps) {
+/** What a network with classes is asked for: at first by the address, so that a reload or a link brings it back. */
+export function AskForm({ form, onResolve }: AskFormProps) {
+  const { store } = useApp();
   const { classes: numClasses, guidance } = form.config;
   const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
   const typedCount = form.count.value;
-  const [ask, setAsk] = useState<Ask>({ ...ASK_DEFAULTS, ...askOfText(text) });
+  const [ask, setAsk] = useState(() => askFromQuery(addressQuery()));
   const [scale, setScale] = useState<string | null>(null);
   const scaleText = scale ?? String(guidance);
   const resolve = (of: Ask) =>
@@ -38,6 +38,17 @@ export function AskForm({ form, text, onResolve }: AskFormProps) {
   useLayoutEffect(() => {
     onResolve(resolvedAsk(ask, scaleText, { classes: numClasses, areDigits, typedCount }));
   }, [ask, scaleText, numClasses, areDigits, typedCount, onResolve]);
+  const change = (next: Ask) => {
+    setAsk(next);
+    rewriteAddress((query) => withAsk(query, next));
+  };
+  // A run may be large, and was drawn from before.
+  const isDrawn = useRef(ask.ask === "any");
+  const drawAtFirst = useEffectEvent(() => {
+    if (!isDrawn.current && store.getState().weights.loaded) form.draw(resolve(ask).asked);
+    isDrawn.current = true;
+  });
+  useEffect(() => drawAtFirst(), []);
   return (
     <div className={classes.ask}>
       <AskFields
@@ -45,10 +56,10 @@ export function AskForm({ form, text, onResolve }: AskFormProps) {
         numClasses={numClasses}
         areDigits={areDigits}
         errors={resolve(ask).errors}
-        onChange={(changes) => setAsk({ ...ask, ...changes })}
+        onChange={(changes) => change({ ...ask, ...changes })}
         onDraw={(changes) => {
           const next = { ...ask, ...changes };
-          setAsk(next);
+          change(next);
           form.draw(resolve(next).asked);
         }}
       >

@@ -17,7 +17,9 @@ import { startNoise } from "../../shared/images/startNoise.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../state/actions.ts";
+import { addressQuery, rewriteAddress } from "../../state/address.ts";
 import { fetchTrainedModel } from "../../state/client/weightsClient.ts";
+import { withParams } from "../../state/query.ts";
 import type { AppState } from "../../state/state.ts";
 import type { TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
@@ -30,14 +32,10 @@ const SAMPLER: Sampler = { kind: "ddim", timesteps: 1, spacing: "even", eta: 0 }
 let file: Promise<File> | null = null;
 let numRequests = 0;
 
-interface FirstDigitsProps {
-  /** As typed. */
-  text: string;
-  onType: (text: string) => void;
-}
-
 /** Before anything is trained: what one types, written in one step by a network that comes with the page. */
-export default function FirstDigits({ text, onType }: FirstDigitsProps) {
+export default function FirstDigits() {
+  // One goes on with it when there is a network of one's own.
+  const [text, setText] = useState(() => addressQuery().get("write") ?? "");
   const digits = text.replace(/\D/g, "").slice(0, MOST_DIGITS);
   const { drawn, problem } = useDrawn(useMemo(() => askedFor(digits), [digits]));
   const hint = useAppState(hintOf);
@@ -71,7 +69,10 @@ export default function FirstDigits({ text, onType }: FirstDigitsProps) {
           placeholder="2026"
           text={text}
           error={text === digits ? null : `Up to ${MOST_DIGITS} digits, and nothing else`}
-          onChange={onType}
+          onChange={(typed) => {
+            setText(typed);
+            rewriteAddress((query) => withParams(query, { write: typed || null, digit: null }));
+          }}
         />
         <Text size="xs" c="dimmed" flex={1} mt={22}>
           {hint}

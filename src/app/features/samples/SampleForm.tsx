@@ -8,12 +8,8 @@ import { AskForm } from "./AskForm.tsx";
 import { type ResolvedAsk, SampleFields, useSampleForm } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
 
-/**
- * How many digits, in how many steps, from which noise; Generate, which becomes Cancel.
- *
- * @param text to be written at first; empty for none
- */
-export default memo(function SampleForm({ text }: { text: string }) {
+/** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
+export default memo(function SampleForm() {
   const config = useAppState(useShallow((state) => correctedConfig(sampledConfig(state))));
   const hasTrained = useAppState(isTrained);
   const canAsk = hasTrained && config.classes > 0;
@@ -30,7 +26,7 @@ export default memo(function SampleForm({ text }: { text: string }) {
   return (
     <SampleFields form={form} {...((canAsk && resolved) || { asked: all, hasOwnCount: false })}>
       {canAsk ? (
-        <AskForm form={form} text={text} onResolve={setResolved} />
+        <AskForm form={form} onResolve={setResolved} />
       ) : (
         // An untrained network draws nothing that one could ask for.
         (config.classes > 0 &&

@@ -1,5 +1,5 @@
 import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
-import { lazy, memo, type ReactNode, Suspense, useCallback, useId, useState } from "react";
+import { lazy, memo, type ReactNode, Suspense, useCallback, useId } from "react";
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import {
   type ClassRows,
@@ -49,8 +49,6 @@ export function SamplePanel() {
   const pointed = useAppState(pointedSnapshot);
   const config = correctedConfig(useAppState((state) => (state.run ?? state).config));
   const isNew = useAppState(isUntouched);
-  // What was typed at first one goes on with.
-  const [text, setText] = useState("");
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
@@ -73,7 +71,7 @@ export function SamplePanel() {
       </Group>
       {isNew ? (
         <Late part="The first digits" until={digits}>
-          <FirstDigits text={text} onType={setText} />
+          <FirstDigits />
         </Late>
       ) : (
         <>
@@ -99,7 +97,7 @@ export function SamplePanel() {
           {/* About as high as the slider and the form that come: the digits take their size once. */}
           <Late part="What to generate" until={<div style={{ minHeight: 270 }} />}>
             <FrameSlider samples={samples} />
-            <SampleForm text={text} />
+            <SampleForm />
           </Late>
         </>
       )}

@@ -13,6 +13,7 @@ import {
   snapshotCount,
 } from "../../../engine/config/snapshotSteps.ts";
 import { counted } from "../../../runtime/format.ts";
+import { withParams } from "../../state/query.ts";
 import type { AskedFor } from "../../state/slices/samples.ts";
 import {
   notInRange,
@@ -200,6 +201,21 @@ export function guidanceError(text: string): string | null {
 /** What a typed text asks for: its digits; all in turn once it is empty again. */
 export function askOfText(text: string): Partial<Ask> {
   return text === "" ? { ask: "any", text: ASK_DEFAULTS.text } : { ask: "text", text };
+}
+
+/** What is asked for in Train, by the address: `?write=2026`, or `?digit=7`. */
+export function askFromQuery(query: URLSearchParams): Ask {
+  const label = query.get("digit");
+  const asked = label === null ? askOfText(query.get("write") ?? "") : { ask: "class", label };
+  return { ...ASK_DEFAULTS, ...(asked as Partial<Ask>) };
+}
+
+/** `query` with a text or a class that is asked for; what else can be asked for is not named. */
+export function withAsk(query: URLSearchParams, { ask, text, label }: Ask): URLSearchParams {
+  return withParams(query, {
+    write: ask === "text" ? text : null,
+    digit: ask === "class" ? label : null,
+  });
 }
 
 /** What a key asks for: a class by its digit, all in turn by `a`; null when it asks for nothing. */

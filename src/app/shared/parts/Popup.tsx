@@ -1,5 +1,5 @@
 import { Text, UnstyledButton } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useState } from "react";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import classes from "./Popup.module.css";
 
@@ -37,13 +37,31 @@ export function Popup(props: PopupProps) {
         if (target !== currentTarget) return;
         setHasOpened(true);
         onToggle?.(newState === "open");
+        if (kind === "menu" && newState === "open") items(currentTarget)[0]?.focus();
       }}
+      {...(kind === "menu" && { onKeyDown: moveFocus })}
     >
       {part === undefined
         ? children
         : hasOpened && <ErrorBoundary part={part}>{children}</ErrorBoundary>}
     </div>
   );
+}
+
+function items(menu: HTMLElement): HTMLButtonElement[] {
+  return [...menu.querySelectorAll<HTMLButtonElement>("button:enabled")];
+}
+
+/** By the arrow keys, from the last item on to the first; Home and End go to these. */
+function moveFocus(event: KeyboardEvent<HTMLElement>) {
+  const all = items(event.currentTarget);
+  const at = all.indexOf(document.activeElement as HTMLButtonElement);
+  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+  // A field within it has keys of its own.
+  if (at === -1 || next === undefined) return;
+  // Else the page would scroll.
+  event.preventDefault();
+  all.at(next % all.length)?.focus();
 }
 
 interface PopupItemProps {

@@ -24,6 +24,7 @@ import type { Picture, Snapshot } from "../../../runtime/storage/records.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import type { Run } from "../../state/slices/run.ts";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
+import { isTrainedModel } from "../../state/trainedModels.ts";
 import { formatOf } from "../charts/series/chartLook.ts";
 import { wallTimeMs } from "../charts/series/runAxis.ts";
 import { epochWords, stepWords } from "./runFacts.ts";
@@ -39,7 +40,7 @@ export interface RecordCard {
   figures: CardRow[];
   /** In sentences: what the card would say besides, and how to get it. */
   missing: string[];
-  /** Opens the page with the run's settings. */
+  /** Opens the page with the run's settings, and with the model of the page that it began with. */
   link: string;
   /** Null where none were drawn. */
   digits: Picture | null;
@@ -63,11 +64,14 @@ export function recordCard({ run, history, evaluations, pageUrl }: CardOptions):
   const figures = [...metricRows(history), ...measuredRows(run, evaluations)];
   const newest = history.snapshots.at(-1);
   const preset = presetOfRun(run);
+  const query = configToQuery(preset, run.config);
+  const began = run.startedFrom?.fileName ?? "";
+  if (isTrainedModel(began)) query.set("model", began);
   const card = {
     title: run.name,
     budget: budgetRows(run, history, preset),
     figures,
-    link: `${pageUrl}?${configToQuery(preset, run.config)}`,
+    link: `${pageUrl}?${query}`,
     losses: meanLosses(history.steps),
     digits: newest ? someDigits(digitsOf(newest), run.config) : run.picture,
   };
@@ -127,7 +131,7 @@ function budgetRows(run: ReadableRun, history: CardHistory, preset: PresetName):
     { name: config.distilFrom > 0 ? "Phase" : "Epoch", value: epochWords(run) },
     ...(stepsMs > 0 ? [{ name: "Training time", value: formatDuration(stepsMs) }] : []),
     ...(wholeMs > 0
-      ? [{ name: "Wall time", value: `${formatDuration(wholeMs)}, with pauses` }]
+      ? [{ name: "Wall time", value: `${formatDuration(wholeMs)}, with pauses and stops` }]
       : []),
     ...(run.device === undefined ? [] : [{ name: "Device", value: run.device }]),
     ...(changes.length > 0 ? [{ name: "Changed", value: changes.join(", ") }] : []),

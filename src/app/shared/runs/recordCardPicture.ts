@@ -37,7 +37,8 @@ export function paintRecordCard(canvas: HTMLCanvasElement, card: RecordCard): vo
   paintDigits(context, card);
   const write = writer(context);
 
-  write(card.title, { x: LEFT, y: 74, width: WIDTH, size: 34, weight: 700, color: COLORS.ink });
+  const title = { size: 34, leastSize: 17, weight: 700, color: COLORS.ink };
+  write(card.title, { x: LEFT, y: 74, width: WIDTH, ...title });
   let y = 122;
   const large = card.figures.slice(0, NUM_LARGE);
   const column = WIDTH / 2;
@@ -115,15 +116,19 @@ interface Place {
   /** What is longer ends in an ellipsis. */
   width: number;
   size: number;
+  /** It is smaller before that, down to this. */
+  leastSize?: number;
   weight?: number;
   color: string;
 }
 
 function writer(context: CanvasRenderingContext2D) {
-  return (text: string, { x, y, width, size, weight = 400, color }: Place) => {
-    context.font = `${weight} ${size}px system-ui, sans-serif`;
-    context.fillStyle = color;
+  return (text: string, { x, y, width, size, leastSize = size, weight = 400, color }: Place) => {
     const isTooLong = (words: string) => context.measureText(words).width > width;
+    for (let px = size; px === size || (px >= leastSize && isTooLong(text)); px--) {
+      context.font = `${weight} ${px}px system-ui, sans-serif`;
+    }
+    context.fillStyle = color;
     let shown = text;
     while (shown.length > 1 && isTooLong(shown)) shown = `${shown.slice(0, -2).trimEnd()}…`;
     context.fillText(shown, x, y);

@@ -183,7 +183,7 @@ describe("a distillation", () => {
 
   it("can start with weights of the same network, objective, schedule and T alone", () => {
     expect(reason({})).toBeNull();
-    expect(reason({ dim: 16 })).toContain("These settings distil a network");
+    expect(reason({ dim: 16 })).toContain("none of this size is loaded");
     expect(reason({ objective: "noise" }, { objective: "v" })).toContain("objective: set it to v");
     expect(reason({ timesteps: 500 })).toContain("set it to 1000");
   });

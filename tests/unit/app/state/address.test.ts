@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { withDenoise } from "../../../../src/app/features/denoise/state/denoiseAddress.ts";
+import { DENOISE_DEFAULTS } from "../../../../src/app/features/denoise/state/denoiseSettings.ts";
+import { ASK_DEFAULTS, withAsk } from "../../../../src/app/shared/network/askedDigits.ts";
 import { backendFromQuery, withSettings } from "../../../../src/app/state/address.ts";
+import type { Run } from "../../../../src/app/state/slices/run.ts";
+import type { ViewName } from "../../../../src/app/state/slices/view.ts";
+import { initialState } from "../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { configFromQuery } from "../../../../src/engine/config/url.ts";
+
+const state = initialState("tiny", presetConfig("tiny"));
 
 describe("the page's address", () => {
   it("chooses the backend by itself unless one is named", () => {
@@ -32,7 +40,12 @@ describe("the address bar", () => {
     const write = (how: string) => (_: unknown, __: string, address: string) =>
       void written.push([how, address]);
     const location = {
-      ...{ search, hash: "#about", href: `https://digits.example/app/${search}#about` },
+      ...{
+        search,
+        hash: "#about",
+        pathname: "/app/",
+        href: `https://digits.example/app/${search}#about`,
+      },
       reload: () => written.push(["reload", ""]),
     };
     const history = { state: null, replaceState: write("replace"), pushState: write("push") };
@@ -76,14 +89,52 @@ describe("the address bar", () => {
 
   it("is shared without what is in this browser alone", async () => {
     const { address } = await loadedAt(
-      "?preset=tiny&epochs=7&backend=wasm&run=a&compare=a.b&step=5&view=charts",
+      "?preset=tiny&epochs=7&backend=wasm&run=a&compare=a.b&step=5&x=time&view=charts",
     );
-    expect(address.shareLink()).toBe(
-      "https://digits.example/app/?preset=tiny&epochs=7&view=charts",
+    expect(address.shareLink({ ...state, view: "charts" })).toBe(
+      "https://digits.example/app/?preset=tiny&epochs=7&x=time&view=charts",
     );
     expect(address.addressQuery().get("run")).toBe("a");
     const bare = await loadedAt("?backend=wasm&run=a");
-    expect(bare.address.shareLink()).toBe("https://digits.example/app/");
+    expect(bare.address.shareLink(state)).toBe("https://digits.example/app/");
+  });
+
+  it("is shared with what is asked for in the view that is shown, and nothing of another", async () => {
+    const { a, b } = DENOISE_DEFAULTS;
+    const drawn = { ...DENOISE_DEFAULTS, isComparing: true, mix: 0.5, ask: "class" } as const;
+    const stored = { kind: "stored", runId: "a", step: 3 } as const;
+    const sampling = { weights: "raw", sampler: "ddim", spacing: "even", eta: "1" } as const;
+    const side = { ...sampling, steps: "3", guidance: "2" };
+    const settings = { ...drawn, a: { ...a, ...side, network: stored }, b: { ...b, ...side } };
+    const ofDenoise = withDenoise(new URLSearchParams(), settings);
+    ofDenoise.delete("network");
+    const query = withDenoise(withAsk(ofDenoise, { ...ASK_DEFAULTS, ask: "class" }), settings);
+    const { address } = await loadedAt(`?${query}&measureSteps=4&film=both&figure=stepMs`);
+    const shared = (view: ViewName) =>
+      String(new URL(address.shareLink({ ...state, view })).searchParams);
+    expect(shared("train")).toBe("digit=7");
+    expect(shared("denoise").split("&").sort()).toEqual(String(ofDenoise).split("&").sort());
+    expect(shared("quality")).toBe("measureSteps=4");
+    expect(shared("evolution")).toBe("film=both");
+    expect(shared("compare")).toBe("figure=stepMs");
+    expect(shared("lessons")).toBe("");
+  });
+
+  it("is shared with the model that a distillation on the page needs", async () => {
+    const { address } = await loadedAt("?preset=quick&distilFrom=8");
+    const config = { ...presetConfig("quick"), distilFrom: 8 };
+    const begunWith = (startedFrom: string) => {
+      const run = { size: { startedFrom } } as Run;
+      return new URL(address.shareLink({ ...state, config, run })).searchParams.get("model");
+    };
+    expect(begunWith("pretrained-quick.safetensors")).toBe("pretrained-quick.safetensors");
+    expect(begunWith("Quick, 25 Nov")).toBeNull();
+  });
+
+  it("has no question mark where nothing follows it", async () => {
+    const { written, address } = await loadedAt("?model=gone");
+    address.rewriteAddress(() => new URLSearchParams());
+    expect(written).toEqual([["replace", "/app/#about"]]);
   });
 
   it("names another backend before the page is loaded anew", async () => {

@@ -37,7 +37,7 @@ Network: 100 parameters
 Steps: 25 of 10
 Epoch: 1 of 1
 Training time: 0.3 s
-Wall time: 0.0 s, with pauses
+Wall time: 0.0 s, with pauses and stops
 Device: Apple M2 (metal-3)
 Changed: Width multipliers 1, 2, 4, Learning rate 0.02
 
@@ -46,6 +46,15 @@ Validation loss: 0.5000 (lowest 0.2500)
 Its samples are not measured yet: open the run and press Measure in Quality.
 
 Settings: https://example.org/lab/?preset=tiny&dimMults=1%2C2%2C4&learningRate=0.02`);
+  });
+
+  it("links to the model of the page that the run began with, such as a distillation's teacher", () => {
+    const modelOf = (fileName: string) =>
+      new URL(cardOf({ startedFrom: { fileName, trainedSteps: 9 } }).link).searchParams.get(
+        "model",
+      );
+    expect(modelOf("pretrained-quick.safetensors")).toBe("pretrained-quick.safetensors");
+    expect(modelOf("mine.safetensors")).toBeNull();
   });
 
   it("says no changed setting without an effect, and calls the epochs of a distillation phases", () => {

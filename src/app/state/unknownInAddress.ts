@@ -1,0 +1,45 @@
+/** What an address says that this version of the page does not know, so that it can be told. Pure. */
+import { HYPERPARAMETERS, type HyperparameterName } from "../../engine/config/hyperparameters.ts";
+import { PRESETS } from "../../engine/config/presets.ts";
+import { parseValue } from "../../engine/config/url.ts";
+import { valueError } from "../../engine/config/validate.ts";
+import { shortened } from "../../engine/shortenedText.ts";
+import { BACKEND_CHOICES } from "./address.ts";
+import { VIEWS } from "./slices/view.ts";
+import { TRAINED_MODELS } from "./trainedModels.ts";
+
+/** Besides the settings. */
+const CHOICES = {
+  preset: Object.keys(PRESETS),
+  view: VIEWS,
+  backend: BACKEND_CHOICES,
+  model: Object.keys(TRAINED_MODELS),
+} satisfies Record<string, readonly string[]>;
+
+interface UnknownInAddress {
+  /** In sentences; null when all is known. */
+  message: string | null;
+  /** Keys that the page does without; a wrong setting stands in the form, to be corrected. */
+  ignored: string[];
+}
+
+export function unknownInAddress(query: URLSearchParams): UnknownInAddress {
+  const told = (key: string, expected: string) =>
+    `${key}=${shortened(query.get(key) ?? "", 40)} (expected: ${expected})`;
+  const ignored = Object.entries<readonly string[]>(CHOICES).flatMap(([key, choices]) =>
+    query.has(key) && !choices.includes(query.get(key) ?? "") ? [{ key, choices }] : [],
+  );
+  const settings = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+  const wrong = settings.flatMap((name) => {
+    const error = query.has(name) && valueError(name, parseValue(name, query.get(name) ?? ""));
+    return error ? [told(name, error.charAt(0).toLowerCase() + error.slice(1))] : [];
+  });
+  const words = ignored.map(({ key, choices }) => told(key, `one of ${choices.join(", ")}`));
+  const message = [
+    `${[...words, ...wrong].join("; ")}.`,
+    ...(words.length > 0 ? [`The page does without ${words.length > 1 ? "them" : "it"}.`] : []),
+    ...(wrong.length > 0 ? ["Correct the settings in the form."] : []),
+  ].join(" ");
+  const isKnown = words.length + wrong.length === 0;
+  return { message: isKnown ? null : message, ignored: ignored.map(({ key }) => key) };
+}

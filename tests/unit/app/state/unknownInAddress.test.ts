@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { unknownInAddress } from "../../../../src/app/state/unknownInAddress.ts";
+
+const unknown = (query: string) => unknownInAddress(new URLSearchParams(query));
+
+describe("what an address says", () => {
+  it("is known where the page writes it, and where it is no affair of the page's", () => {
+    const query =
+      "preset=tiny&view=charts&backend=wasm&model=pretrained-quick.safetensors&dimMults=1,2&utm=x";
+    expect(unknown(query)).toEqual({ message: null, ignored: [] });
+    expect(unknown("")).toEqual({ message: null, ignored: [] });
+  });
+
+  it.each([
+    [
+      "preset=nope",
+      /^preset=nope \(expected: one of quick, medium, .*tiny\)\. The page does without it\.$/,
+    ],
+    ["preset=toString", /^preset=toString \(expected: one of/],
+    ["view=xyz", /^view=xyz \(expected: one of train, denoise, /],
+    ["backend=cuda", /^backend=cuda \(expected: one of auto, webgpu, wasm\)\./],
+    ["model=gone.safetensors", /^model=gone.safetensors \(expected: one of pretrained-quick\./],
+  ])("is told and ignored as %s", (query, words) => {
+    const [key] = query.split("=");
+    expect(unknown(query)).toEqual({ message: expect.stringMatching(words), ignored: [key] });
+  });
+
+  it("is told in one message", () => {
+    const { message, ignored } = unknown("view=xyz&seed=x&backend=cuda");
+    expect(message).toMatch(/^view=xyz .*; backend=cuda .*; seed=x .*does without them\. Correct/);
+    expect(ignored).toEqual(["view", "backend"]);
+  });
+
+  it.each([
+    [
+      "batchSize=abc",
+      "batchSize=abc (expected: a whole number, 1 to 1,024). Correct the settings in the form.",
+    ],
+    [
+      "epochs=-1",
+      "epochs=-1 (expected: a whole number, 1 to 10,000, not -1). Correct the settings in the form.",
+    ],
+    ["objective=x", expect.stringMatching(/^objective=x \(expected: one of .*, not x\)\. Correct/)],
+  ])("is told as %s, and stays at its field", (query, words) => {
+    expect(unknown(query)).toEqual({ message: words, ignored: [] });
+  });
+});
