@@ -29,7 +29,15 @@ export function offlinePlugin(): Plugin[] {
       globPatterns: [
         "**/*.{html,js,css,wasm,svg}",
         "classifier.safetensors",
-        "models/*.safetensors.gz",
+        "models/pretrained-quick*.safetensors.gz",
+      ],
+      // The larger ones are kept once somebody has asked for them.
+      runtimeCaching: [
+        {
+          urlPattern: /\/models\/[^/]+\.safetensors\.gz$/,
+          handler: "NetworkFirst",
+          options: { cacheName: "larger-models" },
+        },
       ],
       // The module for other pages, and its example.
       globIgnores: ["embed/**"],

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { HOST_HEADERS } from "../../tools/headers.ts";
 import { AppPage } from "./app.ts";
 import { recordErrors, waitUntilKept } from "./kept.ts";
@@ -7,6 +7,9 @@ import { launchOptions } from "./launch.ts";
 import { serveStatically } from "./staticHost.ts";
 
 const TINY = "?backend=wasm&preset=tiny&previewEvery=0";
+
+/** A larger trained model, which is kept once it was asked for. */
+const ASKED_FOR = "models/pretrained-medium.safetensors.gz";
 
 /** A name of this machine that the browser does not trust as it does localhost. */
 const PLAIN_HTTP = "plain.test";
@@ -31,6 +34,7 @@ for (const { hostKind, headers } of [
     try {
       await app.open(`${host.url}${TINY}`);
       await waitUntilKept(page);
+      expect(await numBytesOf(page, ASKED_FOR)).toBe(statSync(`dist/${ASKED_FOR}`).size);
     } finally {
       await host.close();
     }
@@ -68,14 +72,16 @@ async function expectLateParts(app: AppPage) {
   await dialog.getByRole("button", { name: "Start" }).click();
   await expect(dialog.getByText("training step").first()).toBeVisible();
   await dialog.getByRole("button", { name: "Cancel" }).click();
-  const models = readdirSync("dist/models").filter((name) => name.endsWith(".gz"));
-  for (const weights of ["classifier.safetensors", ...models.map((name) => `models/${name}`)]) {
-    const numBytes = await page.evaluate(async (path) => {
-      const response = await fetch(path);
-      return (await response.arrayBuffer()).byteLength;
-    }, weights);
-    expect(numBytes).toBe(statSync(`dist/${weights}`).size);
+  const small = readdirSync("dist/models").filter((name) => /^pretrained-quick.*\.gz$/.test(name));
+  expect(small).toHaveLength(3);
+  const weights = ["classifier.safetensors", ASKED_FOR, ...small.map((name) => `models/${name}`)];
+  for (const path of weights) {
+    expect(await numBytesOf(page, path)).toBe(statSync(`dist/${path}`).size);
   }
+}
+
+function numBytesOf(page: Page, path: string): Promise<number> {
+  return page.evaluate(async (path) => (await (await fetch(path)).arrayBuffer()).byteLength, path);
 }
 
 test("on plain http, where the browser keeps nothing, the page works and says nothing of it", {
