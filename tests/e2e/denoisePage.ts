@@ -26,7 +26,7 @@ export class DenoisePage extends AppPage {
 
   /** Of the first generation, or of the only one. */
   get grid() {
-    return this.image(/digits? (of|from|after)/).first();
+    return this.image(/digits? (of|from|after|by)/).first();
   }
 
   async goTo(view: "Train" | "Denoise") {

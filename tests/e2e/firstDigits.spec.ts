@@ -78,9 +78,9 @@ test("without it one can train all the same, and is told why no digits come; lat
   await app.waitForCaption(DRAWN);
   await expect(problem).toHaveCount(0);
 
-  // A model that was loaded takes its place, until it is put away.
+  // A model that was loaded takes its place and writes the same, until it is put away.
   await app.takeTrainedModel();
-  await app.waitForCaption(/with the weights of/);
+  await app.waitForCaption(/^“34” with guidance 1\.5 by Quick \(trained model\), 10 steps/);
   await expect(number(page)).toHaveCount(0);
   await app.button("Forget these weights").click();
   await app.waitForCaption(/^“34”, drawn/);

@@ -56,13 +56,13 @@ test("a run is sampled from its moving average or its latest weights, and from i
   await page.getByRole("switch", { name: "Compare two settings" }).check();
   const weights = app.form.getByLabel("Weights");
   await expect(weights.first()).toHaveValue("ema");
-  await weights.last().selectOption("Latest weights");
+  await weights.last().selectOption("Latest");
   await expect(page).toHaveURL(/weightsB=raw/);
   await app.generate();
   const [a, b] = [app.image(/^A: 4 digits/), app.image(/^B: 4 digits/)];
   const averaged = await app.greys(a);
   expect(averaged).not.toEqual(await app.greys(b));
-  await weights.last().selectOption("Averaged weights");
+  await weights.last().selectOption("Averaged");
   await app.generate();
   expect(await app.greys(b)).toEqual(averaged);
 

@@ -46,14 +46,17 @@ test(
     const distil = app.button("Distil…");
     await expect(distil).toHaveCount(0);
     await app.takeTrainedModel();
-    await app.waitForCaption(/^16 digits with the weights of/);
+    await app.waitForCaption(/^36 digits .*by Quick/);
+    await page.getByLabel("Ask for").selectOption("rows");
     await distil.click();
     const form = await fillIn(page, { from: "8", to: "2" });
     await expect(form).toContainText("8 → 4 → 2, in 2 phases");
+    await expect(form).toContainText(/About .* a phase on this device/, { timeout: 30_000 });
     await form.getByRole("button", { name: "Train" }).click();
     await expect(app.status).toContainText("Finished", { timeout: 60_000 });
     expect(await app.losses()).toHaveLength(4);
     await app.waitForCaption(/2 of 2/);
+    await expect(page.getByLabel("Ask for")).toHaveValue("rows");
     await expect(page.getByText("phase 2 of 2: 4 → 2 steps")).toBeVisible();
     await app.goTo("Denoise");
     await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("2");

@@ -10,14 +10,12 @@ async function openRun(lab: LabPage, query: string): Promise<DenoisePage> {
   return app;
 }
 
-/** The same of a student that comes with the app, with the steps that its file says. */
-async function openStudent(lab: LabPage, label: string, query: string): Promise<DenoisePage> {
+/** Once a student is loaded that comes with the app, Denoise has the steps that its file says. */
+async function takeStudent(lab: LabPage, label: string, query: string): Promise<DenoisePage> {
   await lab.goToAddress(query);
   await lab.takeTrainedModel(label);
-  await lab.waitForCaption(/^16 digits with the weights of/);
-  const app = new DenoisePage(lab.page);
-  await app.goTo("Denoise");
-  return app;
+  await lab.waitForCaption(/^36 digits .*by Quick/);
+  return new DenoisePage(lab.page);
 }
 
 const FOLLOWS = /the digits follow as you draw, drag and type/;
@@ -53,11 +51,8 @@ test("digits follow each stroke of a drawing, and how much noise it gets", {
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openStudent(
-    lab,
-    "Quick in four steps",
-    "start=drawing&level=0.5&digits=4&scale=1",
-  );
+  const app = await takeStudent(lab, "Quick in four steps", "level=0.5&digits=4&scale=1");
+  await page.getByRole("link", { name: "Draw with it live" }).click();
   await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("4");
   await expect(app.image(/^Only noise/)).toBeVisible();
   const pad = app.image(/An empty pad/);
@@ -83,7 +78,8 @@ test("digits follow each stroke of a drawing, and how much noise it gets", {
 test("a number is drawn as it is typed, by a model that can be asked", {
   tag: "@lab",
 }, async ({ lab }) => {
-  const app = await openStudent(lab, "Quick in one step", "scale=1");
+  const app = await takeStudent(lab, "Quick in one step", "scale=1");
+  await app.goTo("Denoise");
   await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("1");
   await app.form.getByLabel("Write digits").pressSequentially("2026");
   const typed = await app.greys(app.image(/^“2026”/));

@@ -27,10 +27,10 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await expect(item("Quick in four steps")).toBeFocused();
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
-  await app.waitForCaption(new RegExp(`^16 digits with the weights of ${FILE}, .*10 steps`));
+  await app.waitForCaption(/^36 digits with guidance 1\.5 by Quick \(trained model\), 10 steps/);
   await expect(alert).toHaveCount(0);
   await expect(page.getByText(FILE, { exact: true })).toBeVisible();
-  await expect(page.getByText("Train starts from them.")).toBeVisible();
+  await expect(page.getByText("Train starts from it.")).toBeVisible();
   await page.getByRole("button", { name: "7", exact: true }).click();
   await app.waitForCaption(/^36 digits of class 7/);
 
@@ -48,13 +48,13 @@ test("a reload loads the model again, with the settings as they were left; witho
   const app = new AppPage(page);
   await app.open("?backend=wasm");
   await app.takeTrainedModel();
-  const drawn = new RegExp(`^16 digits with the weights of ${FILE}, .*10 steps`);
+  const drawn = /^36 digits with guidance 1\.5 by Quick \(trained model\), 10 steps/;
   await app.waitForCaption(drawn);
   const rate = page.getByRole("textbox", { name: "Learning rate" });
   await rate.fill("0.001");
   await page.reload();
   await app.waitForCaption(drawn);
-  await expect(page.getByText("Train starts from them.")).toBeVisible();
+  await expect(page.getByText("Train starts from it.")).toBeVisible();
   await expect(rate).toHaveValue("0.001");
   expect(new URL(page.url()).searchParams.get("model")).toBe(FILE);
 
@@ -72,9 +72,7 @@ test("a reload loads the model again, with the settings as they were left; witho
   await expect(page).not.toHaveURL(/model=/);
   // A short link has no settings: the model brings its own.
   await page.goto("?backend=wasm&model=pretrained-quick-1-step.safetensors");
-  await app.waitForCaption(
-    /^16 digits with the weights of pretrained-quick-1-step\.safetensors, .*1 step/,
-  );
+  await app.waitForCaption(/^36 digits by Quick in one step \(trained model\), 1 step/);
   await expect(page.getByText(/changed from the preset/)).toBeVisible();
   await app.button("Forget these weights").click();
   await expect(page.getByText(/changed from the preset/)).toHaveCount(0);
@@ -95,7 +93,7 @@ test("after training the model can be had to compare with: digits of both from t
   // It comes late, and moves what is below it.
   await expect(app.button("Resume")).toBeVisible();
   await app.takeTrainedModel();
-  await app.waitForCaption(new RegExp(`^16 digits with the weights of ${FILE}`));
+  await app.waitForCaption(/^36 digits .*by Quick \(trained model\)/);
 
   await app.goTo("Denoise");
   const networks = app.form.getByLabel("Network");

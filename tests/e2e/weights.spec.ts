@@ -76,12 +76,12 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   await expect(app.button("Save weights")).toBeDisabled();
   await loadWeights(app, fileName, bytes);
   await expect(page.getByText(fileName, { exact: true })).toBeVisible();
-  await expect(page.getByText(`49,417 parameters, ${numSteps} steps.`)).toBeVisible();
+  await expect(page.getByText(`49,417 parameters after ${numSteps} steps.`)).toBeVisible();
   // The settings are the file's, also the one that differs from its preset.
   await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
   await expect(page).toHaveURL(/preset=tiny/);
   await expect(page).toHaveURL(/timesteps=500/);
-  expect(await sampledPicture(app, `with the weights of ${fileName}`)).toBe(picture);
+  expect(await sampledPicture(app, `by ${fileName}`)).toBe(picture);
 
   await app.button(/^Train/).click();
   await app.waitForSteps(2);
@@ -135,7 +135,7 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
     const { metadata } = decodeWeights(bytes);
     expect(JSON.parse(metadata.training ?? "")).toMatchObject({ isAverage, trainedSteps: 5 });
     await loadWeights(app, fileName, bytes);
-    expect(await sampledPicture(app, `with the weights of ${fileName}`)).toBe(picture);
+    expect(await sampledPicture(app, `by ${fileName}`)).toBe(picture);
   }
   // Of one kind of weights there is no choice.
   await expect(choices).toHaveCount(0);

@@ -181,6 +181,7 @@ describe("one more sampler", () => {
         ...{ status: "done", times: [9, 4, 2, -1], noising: { objective: "noise" } },
       },
       "a",
+      { name: null },
     );
     expect(words).toMatch(/: halving, 3 steps, 9 network passes$/);
   });

@@ -1,5 +1,9 @@
 /** What a person can do on the page; in its later parts see `lazyActions.ts`. */
-import { entryWith, type HyperparameterName } from "../../engine/config/hyperparameters.ts";
+import {
+  entryWith,
+  type HyperparameterName,
+  type RunConfig,
+} from "../../engine/config/hyperparameters.ts";
 import { teacherReason } from "../../engine/config/studentSteps.ts";
 import { isValidConfig, isValidNewRun, validateNewRun } from "../../engine/config/validate.ts";
 import { DATASETS, type DatasetId } from "../../engine/data/datasets.ts";
@@ -131,15 +135,15 @@ export const ACTIONS = {
   timeEpoch: {
     label: "Time an epoch",
     help: "Trains a few steps with these settings, without changing any run, to estimate how long an epoch takes here. Previews and checkpoints take extra time.",
-    disabledReason(state) {
+    disabledReason(state, config) {
       // Also of one that is paused: its settings stand, and how long it takes is known.
       if (isActive(state.run)) return "A run is in progress. It tells how long it takes.";
-      if (!isValidNewRun(state.config, state.dataset.current)) return "Correct the settings first.";
+      if (!isValidNewRun(config, state.dataset.current)) return "Correct the settings first.";
       if (state.dataset.current === null) return "The images are still loading.";
       return busyReason(state);
     },
-    perform: ({ client }) => client.timeEpoch(),
-  } satisfies Action,
+    perform: ({ client }, config) => client.timeEpoch(config),
+  } satisfies Action<[RunConfig]>,
 };
 
 /** Until the worker has answered, and until the first step is done. */

@@ -44,9 +44,9 @@ export function rewriteAddress(change: (query: URLSearchParams) => URLSearchPara
   window.history.replaceState(window.history.state, "", barAddress());
 }
 
-/** Goes to the address of a view, with all else as it is, in a new entry of the history. */
-export function goToView(view: ViewName): void {
-  address.setState((query) => withView(query, view), true);
+/** Goes to the address of a view, with all else but `params` as it is, in a new entry of the history. */
+export function goToView(view: ViewName, params: Readonly<Record<string, string>> = {}): void {
+  address.setState((query) => withParams(withView(query, view), params), true);
   window.history.pushState(null, "", barAddress());
 }
 

@@ -14,7 +14,8 @@ const BUDGET_MS = 8000;
 /**
  * Times training steps of `numImages`, each a single pass on every thread, in the same way as a training
  * session: with steps in flight, the time of each counts from the end of the one before. It yields the
- * progress, 0 to 1, before each step; the caller cancels by not asking for the next.
+ * progress, 0 to 1, before each step; the caller cancels by not asking for the next. Those of a distillation are
+ * timed without what their teacher does.
  *
  * @returns the median time of a step in milliseconds
  */
@@ -29,8 +30,11 @@ export async function* timePasses(options: {
 }): AsyncGenerator<number, number> {
   const { config, numImages, replicas, stepsAhead, compile } = options;
   const { session, step } = blackSession({
-    // With a learning rate of 0 the black images leave the weights as they are.
-    config: { ...config, batchSize: numImages, gradientAccumulation: 1, learningRate: 0 },
+    // With a learning rate of 0 the black images leave the weights as they are. A teacher there is none.
+    config: {
+      ...{ ...config, distilFrom: 0 },
+      ...{ batchSize: numImages, gradientAccumulation: 1, learningRate: 0 },
+    },
     numSteps: MAX_STEPS + 1,
     microBatchSize: numImages,
     stepsAhead,

@@ -85,15 +85,17 @@ const FIRST_STEP = 50;
 const CLASS_PERIOD = 800;
 
 /**
- * Whether a snapshot is drawn after `step` training steps: at the start, after 50, 100, 200, 400, …, after
+ * Whether a snapshot is drawn after `step` training steps: at the start but of a distillation, after 50, 100, 200, 400, …, after
  * every epoch, and every `previewEvery` steps unless that is 0; with classes, every so many of these that
  * they are `CLASS_PERIOD` apart.
  */
 export function isSnapshotStep(
   step: number,
-  config: Pick<RunConfig, "previewEvery" | "classes"> & { stepsPerEpoch: number },
+  config: Pick<RunConfig, "previewEvery" | "classes" | "distilFrom"> & { stepsPerEpoch: number },
 ): boolean {
-  const { previewEvery, classes, stepsPerEpoch } = config;
+  const { previewEvery, classes, distilFrom, stepsPerEpoch } = config;
+  // The first student is still its teacher, whose many steps may take minutes.
+  if (step === 0 && distilFrom > 0) return false;
   const period = previewEvery * (classes > 0 ? Math.ceil(CLASS_PERIOD / previewEvery) : 1);
   const isEarly = Number.isInteger(Math.log2(step / FIRST_STEP)) && step >= FIRST_STEP;
   // With 0 the remainder is NaN, so there are none.

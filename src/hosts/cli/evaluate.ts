@@ -48,7 +48,7 @@ export async function run(args: string[]): Promise<number> {
   const { label, numPasses } = samplerEntry(sampler.kind, config.objective);
   const passes = numPasses(steps, true);
   const how = `${label}${stepsSuffix(sampler, steps, passes)}`;
-  const samplesText = `${count} in ${steps} steps of ${how}${guidance}, seed ${seed}, with ${options.weights}`;
+  const samplesText = `${count} in ${counted(steps, "step")} of ${how}${guidance}, seed ${seed}, with ${options.weights}`;
   console.log(textOf(samplesText, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;

@@ -6,17 +6,19 @@ import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { Post, WorkerEvent } from "./events.ts";
 import { stepsWithThoseBefore } from "./runRecorder.ts";
 
-type Run = Pick<RunRecord, "runId" | "startedFrom">;
+type Run = Pick<RunRecord, "runId" | "startedFrom" | "config">;
 
 /** Snapshots of one message: 2 MB of the largest presets'. */
 const BATCH = 16;
 
 /** The event before the frames of a snapshot. */
 export function previewStarted(
-  { runId, startedFrom }: Run,
+  { runId, startedFrom, config }: Run,
   of: { sampleId: string; step: number; count: number; times: readonly number[] },
 ): WorkerEvent {
   const { step, ...sample } = of;
+  // A student learns from its first step on; those before were its teacher's.
+  const isStudent = config.distilFrom > 0 && step > 0;
   return {
     type: "sampleStarted",
     ...sample,
@@ -25,7 +27,7 @@ export function previewStarted(
     origin: "preview",
     start: "noise",
     sources: null,
-    trainedSteps: stepsWithThoseBefore(startedFrom, step),
+    trainedSteps: isStudent ? step : stepsWithThoseBefore(startedFrom, step),
   };
 }
 
@@ -41,12 +43,12 @@ export function postSnapshots(post: Post, runId: string, snapshots: Snapshot[]):
 /** Posts a stored snapshot as if it had just been drawn. */
 export function replaySnapshot(
   post: Post,
-  { runId, startedFrom, config, stepsPerEpoch }: Run & Pick<RunRecord, "config" | "stepsPerEpoch">,
+  run: Run & Pick<RunRecord, "stepsPerEpoch">,
   { step, count, numFrames, pixels }: Snapshot,
 ): void {
-  const sampleId = `stored-${runId}-${step}`;
-  const times = previewTimes(distilledConfig(config, step, stepsPerEpoch));
-  post(previewStarted({ runId, startedFrom }, { sampleId, step, count, times }));
+  const sampleId = `stored-${run.runId}-${step}`;
+  const times = previewTimes(distilledConfig(run.config, step, run.stepsPerEpoch));
+  post(previewStarted(run, { sampleId, step, count, times }));
   const frameLength = pixels.length / numFrames;
   // Only some of the frames are stored, and of old snapshots only the last.
   for (const [frame, index] of evenFrames(numFrames, times.length - 1).entries()) {

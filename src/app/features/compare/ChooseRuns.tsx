@@ -1,5 +1,5 @@
 import { Checkbox } from "@mantine/core";
-import { formatCount } from "../../../runtime/format.ts";
+import { counted } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { standing } from "../../shared/runs/runFacts.ts";
 import { rewriteAddress } from "../../state/address.ts";
@@ -48,7 +48,7 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
             description={
               of?.run === null && of.problem === null
                 ? "Reading…"
-                : `${formatCount(step)} steps${lastValidationLoss === null ? "" : `, validation ${lastValidationLoss.toFixed(4)}`}`
+                : `${counted(step, "step")}${lastValidationLoss === null ? "" : `, validation ${lastValidationLoss.toFixed(4)}`}`
             }
             error={of?.problem}
           />

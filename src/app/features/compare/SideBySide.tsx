@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { classRows } from "../../../engine/config/snapshotSteps.ts";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { counted, formatCount } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
@@ -117,7 +117,7 @@ function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) 
     <>
       <ImageGrid
         {...{ pixels, count, columns }}
-        label={`Digits of ${name} after ${formatCount(snapshot.step)} steps`}
+        label={`Digits of ${name} after ${counted(snapshot.step, "step")}`}
       />
       <Group justify="space-between" mt={4}>
         <Text size="xs" c="dimmed">

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "react";
 import { usePlayback } from "../../shared/playback/usePlayback.ts";
 import { usePlaybackKeys } from "../../shared/playback/usePlaybackKeys.ts";
-import { rewriteAddress } from "../../state/address.ts";
+import { addressQuery, rewriteAddress } from "../../state/address.ts";
 import classes from "./DenoiseView.module.css";
 import { GenerateForm } from "./form/GenerateForm.tsx";
 import { PickedDigit } from "./picked/PickedDigit.tsx";
@@ -13,13 +13,15 @@ import {
   shownGenerations,
   stops,
 } from "./state/denoise.ts";
-import { withDenoise } from "./state/denoiseAddress.ts";
+import { denoiseFromQuery, withDenoise } from "./state/denoiseAddress.ts";
+import type { DenoiseSession } from "./state/denoiseSession.ts";
 import { useDenoise } from "./useDenoise.ts";
 
 /** Denoising step by step, of one generation or of two side by side. */
 export default function DenoiseView() {
-  const { store } = useDenoise();
-  useAddress(store);
+  const session = useDenoise();
+  const { store } = session;
+  useAddress(session);
   useFilm(store);
   useKeys(store);
   return (
@@ -34,9 +36,10 @@ export default function DenoiseView() {
 /** How long settings have to rest; browsers allow few changes of the address while one drags. */
 const REST_MS = 250;
 
-/** So that a link brings the settings back. */
-function useAddress(store: DenoiseStore) {
+/** So that a link brings the settings back, and one of the page's own opens where it says. */
+function useAddress({ store, change }: DenoiseSession) {
   useEffect(() => {
+    change({ start: denoiseFromQuery(addressQuery()).start });
     let timer = 0;
     const write = () => rewriteAddress((query) => withDenoise(query, store.getState().settings));
     const unsubscribe = store.subscribe(({ settings }, before) => {
@@ -49,7 +52,7 @@ function useAddress(store: DenoiseStore) {
       window.clearTimeout(timer);
       write();
     };
-  }, [store]);
+  }, [store, change]);
 }
 
 /** Time from the first stop to the last at speed 1. */

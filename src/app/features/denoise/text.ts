@@ -75,11 +75,11 @@ export function pointWords([x, y]: PlanePoint): string {
 }
 
 const BEFORE: Record<StartKind, string> = {
-  noise: "Pure noise of this seed. Press Generate to turn it into digits.",
+  noise: "Pure noise of this seed. Press Generate to denoise it.",
   pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
   digit: "The digit with different noise. Press Generate to remove it.",
   drawing: "Your drawing with different noise. Press Generate to remove it.",
-  plane: "The noise of the plane. Press Generate to turn it into digits.",
+  plane: "The noise of the plane. Press Generate to denoise it.",
 };
 
 /** What is seen before anything is generated. */
@@ -91,13 +91,19 @@ export function wordsBefore({
   return isBlank ? "Only noise so far: draw a digit first." : BEFORE[settings.start];
 }
 
-/** `32 digits after 1,200 training steps: DDIM, 50 steps, η = 0` */
+/**
+ * `32 digits by Quick (trained model) after 1,200 training steps: DDIM, 50 steps, η = 0`
+ *
+ * @param of.name of its network; null where it has none, or nobody knows
+ * @param of.isOfOther whether another network is chosen now
+ */
 export function generationWords(
   generation: Pick<
     DenoiseGeneration,
     "request" | "askedFor" | "trainedSteps" | "numTimesteps" | "status" | "times"
   > & { noising: Pick<DenoiseGeneration["noising"], "objective"> },
   side: Side,
+  { name, isOfOther = false }: { name: string | null; isOfOther?: boolean },
 ): string {
   const { request, askedFor, trainedSteps, numTimesteps, status } = generation;
   if (status === "waiting") {
@@ -122,8 +128,14 @@ export function generationWords(
   const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";
   const raw = weights === "raw" ? ", latest weights" : "";
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
-  const trained = trainedSteps === null ? "of a trained network" : trainedWords(trainedSteps);
-  return `${askedFor?.words ?? counted(count, "digit")} ${trained}: ${how}${kept}${raw}${ended}`;
+  const by = name === null ? "" : ` by ${name}`;
+  const trained = trainedSteps === null ? "" : ` ${trainedWords(trainedSteps)}`;
+  const drawn = `${askedFor?.words ?? counted(count, "digit")}${by}${trained}`;
+  const other =
+    isOfOther && ended === ""
+      ? ". Press Generate to draw with the network that is chosen now."
+      : "";
+  return `${drawn}: ${how}${kept}${raw}${ended}${other}`;
 }
 
 /** Of 2 to 20. */

@@ -1,14 +1,15 @@
 import { Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { stepsToDistilFrom } from "../../../engine/config/distillation.ts";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { nearestPreset } from "../../../engine/config/presets.ts";
 import { counted } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { epochTimeWords } from "../../shared/epochTimeWords.ts";
+import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
-import { ACTIONS } from "../../state/actions.ts";
+import { ACTIONS, type AppHandle } from "../../state/actions.ts";
 import { epochTimeOf } from "../../state/slices/epochTimer.ts";
 import { hideList } from "../../state/slices/storedRuns.ts";
 import type { Teacher } from "../../state/slices/weights.ts";
@@ -38,7 +39,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
       weights: { ...state.weights, loaded: weights },
     }),
   );
-  const time = useAppState((state) => timeWords({ ...state, config }));
+  useTime({ store, client }, config);
   const reason = submitReason(trainReason, Object.keys(errors).length > 0);
 
   const field = (name: "phaseSteps" | "learningRate" | "distilGuidance", label: string) => (
@@ -92,17 +93,19 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
           {field("learningRate", "Learning rate")}
           {trained.classes > 0 && field("distilGuidance", "Guidance")}
         </Group>
-        <Text size="xs" c="dimmed">
-          {trained.classes > 0 &&
-            "With guidance the teacher needs two passes of the network a step; the students learn to need one. "}
-          {time}
-        </Text>
+        {trained.classes > 0 && (
+          <Text size="xs" c="dimmed">
+            With guidance the teacher needs two passes of the network a step; the students learn to
+            need one.
+          </Text>
+        )}
+        <EpochTime config={config} />
         <Group gap="sm">
           <Button type="submit" size="xs" variant="filled" disabled={reason !== null}>
             {ACTIONS.train.label}
           </Button>
           {reason !== null && (
-            <Text size="xs" c="var(--mantine-color-error)">
+            <Text size="xs" c="dimmed">
               {reason}
             </Text>
           )}
@@ -112,9 +115,15 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
   );
 }
 
-function timeWords(state: Parameters<typeof epochTimeOf>[0]): string {
-  const time = epochTimeOf(state);
-  return time ? epochTimeWords(time, state.config) : "";
+/** How long it takes is told without being asked for, as soon as nothing else computes. */
+function useTime({ store, client }: AppHandle, config: RunConfig) {
+  const [first] = useState(config);
+  const isFree = useAppState((state) => ACTIONS.timeEpoch.disabledReason(state, first) === null);
+  useEffect(() => {
+    const isKnown = epochTimeOf({ ...store.getState(), config: first }) !== null;
+    if (isFree && !isKnown) client.timeEpoch(first);
+  }, [store, client, first, isFree]);
+  useEffect(() => client.cancelTiming, [client]);
 }
 
 interface StepsFieldProps {

@@ -6,7 +6,7 @@ import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import { formatCount, formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { GuidanceField } from "../../shared/network/AskFields.tsx";
-import { configOf } from "../../shared/network/chosenNetwork.ts";
+import { configOf, defaultSteps } from "../../shared/network/chosenNetwork.ts";
 import { guidanceText, withSampler } from "../../shared/network/chosenSampling.ts";
 import classes from "../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../shared/network/NetworkFields.tsx";
@@ -121,7 +121,7 @@ export function MeasureForm() {
           />
           {sampled && (
             <Text size="xs" c="dimmed" className={classes.help}>
-              {samplerHelp(sampled)}
+              {samplerHelp(sampled, settings.steps ?? defaultSteps(sampled))}
             </Text>
           )}
           {!datasetEntry(dataset).fitsClassifier && (
@@ -145,7 +145,7 @@ function MeasureStatus({ disabledReason }: { disabledReason: string | null }) {
   const { request, progress, failure, isCancelled } = useAppState((state) => state.evaluation);
   if (request === null) {
     const outcome = isCancelled ? "Cancelled." : null;
-    return <FormStatus error={failure ?? disabledReason} outcome={outcome} />;
+    return <FormStatus error={failure} outcome={disabledReason ?? outcome} />;
   }
   return (
     <FormProgress label="Measurement" fraction={progress?.fraction ?? 0}>

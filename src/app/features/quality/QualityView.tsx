@@ -40,7 +40,7 @@ export default function QualityView() {
               whole, and which training image is nearest to each. A sample that is nearer than any
               real test image of MNIST counts as a copy.
             </p>
-            <p>All of it is computed in this browser. Generating the samples takes longest.</p>
+            <p>All of it is computed in this browser.</p>
           </Stack>
         )}
         <SamplerComparison />

@@ -4,7 +4,7 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
 import { type Sampler, samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
-import { formatCount, stepsSuffix } from "../../../runtime/format.ts";
+import { counted, formatCount, stepsSuffix } from "../../../runtime/format.ts";
 import {
   configOf,
   defaultSteps,
@@ -13,9 +13,9 @@ import {
 } from "../../shared/network/chosenNetwork.ts";
 import { guidanceText } from "../../shared/network/chosenSampling.ts";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
+import { sourceName } from "../../shared/network/weightsWords.ts";
 import type { Evaluation, SamplerComparison } from "../../state/slices/evaluation.ts";
 import type { AppState } from "../../state/state.ts";
-import { isTrainedModel, trainedModelName } from "../../state/trainedModels.ts";
 import type { QualitySettings } from "./quality.ts";
 
 type Result = Evaluation["result"];
@@ -53,7 +53,7 @@ export function settingsWords(
   const config = configOf(network, networks);
   const numSteps = steps ?? (config ? defaultSteps(config) : "");
   const scale = config && config.classes > 0 ? guidanceText({ guidance }, config) : null;
-  return `${name}${latest}: ${count} samples, ${numSteps} steps${guidanceWords(scale)}, seed ${seed}`;
+  return `${name}${latest}: ${count} samples, ${typedSteps(numSteps)}${guidanceWords(scale)}, seed ${seed}`;
 }
 
 function guidanceWords(guidance: string | number | null): string {
@@ -68,27 +68,34 @@ interface MeasuredOf {
 /** `Quick 25 Nov, step 600`, `digits.safetensors`, `Untrained`. */
 export function measuredName(
   { request, result }: MeasuredOf,
-  { run, stored }: Pick<AppState, "run" | "stored">,
+  app: Pick<AppState, "run" | "stored">,
 ): string {
   const { source, trainedSteps } = result;
+  const name = sourceName(source, app);
+  if (name === null) return "Untrained network";
   const latest = request.weights === "raw" ? ", latest weights" : "";
-  if (source.kind === "untrained") return "Untrained network";
-  if (source.kind === "file") {
-    const { fileName } = source;
-    const name = isTrainedModel(fileName) ? trainedModelName(fileName) : fileName;
-    return `${name}${latest}`;
-  }
-  const isIt = ({ runId }: { runId: string }) => runId === source.runId;
-  const name = (stored.runs?.find(isIt) ?? (run && isIt(run) ? run : null))?.name;
-  const step = trainedSteps === null ? "" : `, step ${formatCount(trainedSteps)}`;
-  return `${name ?? "A run that was deleted"}${step}${latest}`;
+  const hasStep = source.kind === "run" && trainedSteps !== null;
+  return `${name}${hasStep ? `, step ${formatCount(trainedSteps)}` : ""}${latest}`;
 }
 
-/** What the form says of the sampler, besides its name. */
-export function samplerHelp({ samplerKind, objective, ddimEta, timesteps }: RunConfig): string {
+function typedSteps(text: string): string {
+  return text.trim() === "1" ? "1 step" : `${text} steps`;
+}
+
+/**
+ * What the form says of the sampler, besides its name.
+ *
+ * @param steps as typed
+ */
+export function samplerHelp(
+  { samplerKind, objective, ddimEta, timesteps }: RunConfig,
+  steps: string,
+): string {
   const { help, settings } = samplerEntry(samplerKind, objective);
   if (!settings.includes("eta")) return help;
-  return `Eta is ${ddimEta}, as in the settings. With all ${formatCount(timesteps)} steps this is ancestral sampling.`;
+  return Number(steps) === timesteps
+    ? `All ${formatCount(timesteps)} steps: this is ancestral sampling.`
+    : `Eta is ${ddimEta}, as in the settings.`;
 }
 
 /** `256 samples, 50 steps, DDIM, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */
@@ -99,7 +106,8 @@ export function samplingWords({ request, result }: Evaluation): string {
   const { label, numPasses } = samplerEntry(sampler.kind, result.objective);
   const numSteps = sampler.timesteps ?? 1;
   const suffix = stepsSuffix(sampler, numSteps, numPasses(numSteps, true));
-  const how = `${stepsWords(sampler)} steps${suffix}, ${label}${etaWords(sampler)}`;
+  const steps = sampler.timesteps === undefined ? "all steps" : counted(sampler.timesteps, "step");
+  const how = `${steps}${suffix}, ${label}${etaWords(sampler)}`;
   return `${formatCount(count)} samples, ${how}${guidanceWords(guidance)}, seed ${seed}${compared}`;
 }
 

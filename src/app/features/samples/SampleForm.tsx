@@ -1,22 +1,14 @@
 import { Text } from "@mantine/core";
-import { memo, useState } from "react";
-import { useShallow } from "zustand/react/shallow";
-import { correctedConfig } from "../../../engine/config/validate.ts";
-import { useAppState } from "../../shared/AppContext.ts";
-import { isTrained, sampledConfig } from "../../state/slices/sampledNetwork.ts";
+import { memo } from "react";
 import { AskForm } from "./AskForm.tsx";
-import { type ResolvedAsk, SampleFields, useSampleForm } from "./SampleFields.tsx";
+import { SampleFields } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
+import { useSampleForm } from "./useSampleForm.ts";
 
 /** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
 export default memo(function SampleForm() {
-  const config = useAppState(useShallow((state) => correctedConfig(sampledConfig(state))));
-  const hasTrained = useAppState(isTrained);
-  const canAsk = hasTrained && config.classes > 0;
-  const form = useSampleForm(config);
-  const [resolved, setResolved] = useState<ResolvedAsk | null>(null);
-  const count = form.count.value;
-  const all = count === null ? null : { count, condition: null, isShared: false, askedFor: null };
+  const form = useSampleForm();
+  const { canAsk, hasTrained, config } = form;
   const told = (sentence: string, className = "") => (
     <Text size="xs" c="dimmed" className={className} style={{ gridColumn: "1 / -1" }}>
       {sentence}
@@ -24,9 +16,9 @@ export default memo(function SampleForm() {
   );
   // The same fields before and after: what has the focus keeps it.
   return (
-    <SampleFields form={form} {...((canAsk && resolved) || { asked: all, hasOwnCount: false })}>
+    <SampleFields form={form}>
       {canAsk ? (
-        <AskForm form={form} onResolve={setResolved} />
+        <AskForm form={form} />
       ) : (
         // An untrained network draws nothing that one could ask for.
         (config.classes > 0 &&

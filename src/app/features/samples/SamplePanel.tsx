@@ -18,13 +18,11 @@ import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { isUntouched } from "../../shared/parts/TrainedModels.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
-import type { Frame } from "../../state/slices/generation.ts";
 import { sampledFile } from "../../state/slices/sampledNetwork.ts";
 import {
   hasViewChoice,
   isHeldBack,
   type Origin,
-  type PanelGeneration,
   type SamplesState,
   shownFrame,
   shownGeneration,
@@ -32,7 +30,7 @@ import {
 } from "../../state/slices/samples.ts";
 import type { AppState } from "../../state/state.ts";
 import classes from "./SamplePanel.module.css";
-import { fractionDone, isComing, pointedCaption, sampleCaption } from "./text.ts";
+import { digitsFileName, fractionDone, isComing, pointedCaption, sampleCaption } from "./text.ts";
 
 // Before anything is trained FirstDigits is there alone, and then the two others.
 const FrameSlider = lazy(() => import("./FrameSlider.tsx"));
@@ -86,10 +84,11 @@ export function SamplePanel() {
             <SaveDigits
               label="Save PNG of the digits"
               digits={
+                generation &&
                 frame && {
                   pixels: frame.pixels,
                   ...(columns && { columns }),
-                  fileName: fileNameOf(generation, frame),
+                  fileName: digitsFileName(generation, frame.index),
                 }
               }
             />
@@ -152,10 +151,6 @@ function TimeLeft({ samples }: { samples: SamplesState }) {
       {timeLeft}
     </span>
   );
-}
-
-function fileNameOf(generation: PanelGeneration | null, { index }: Frame): string {
-  return `digits-${generation?.trainedSteps ?? "unknown"}-training-steps-frame-${index}.png`;
 }
 
 const VIEWS: { value: Origin; label: string }[] = [

@@ -1,7 +1,7 @@
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, stepsSuffix } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
-import { trainedWords } from "../../shared/network/weightsWords.ts";
+import { fileWords, trainedWords } from "../../shared/network/weightsWords.ts";
 import { fractionOf, numSteps } from "../../state/slices/generation.ts";
 import {
   isHeldBack,
@@ -47,6 +47,15 @@ export function pointedCaption({ step }: Snapshot): string {
   return `The digits ${trainedWords(step)}, at the cursor`;
 }
 
+/** `digits-1200-training-steps.png`; on the way to them `…-step-3.png` */
+export function digitsFileName(
+  generation: Pick<PanelGeneration, "trainedSteps" | "times">,
+  index: number,
+): string {
+  const step = index === numSteps(generation) ? "" : `-step-${index}`;
+  return `digits-${generation.trainedSteps ?? "unknown"}-training-steps${step}.png`;
+}
+
 /** Whether the newest frame of digits that are being computed is the one on the screen. */
 export function isComing(samples: SamplesState): boolean {
   return shownGeneration(samples)?.status === "sampling" && samples.frameIndex === null;
@@ -71,7 +80,7 @@ function samplerWords({ drawnBy, start, times }: PanelGeneration): string {
 }
 
 function networkWords({ fileName, trainedSteps }: PanelGeneration): string {
-  if (fileName !== null) return `with the weights of ${fileName}`;
+  if (fileName !== null) return `by ${fileWords(fileName)}`;
   // Of a run that began with a file that does not say how far it was trained.
   if (trainedSteps === null) return "after further training";
   return trainedWords(trainedSteps);
@@ -85,7 +94,7 @@ function secondsPerDigit(msPerDigit: number): string {
 function captionOfNoise(samples: SamplesState, fileName: string | null): string {
   if (samples.requestedId !== null) return "Pure noise; the first step is being computed…";
   if (fileName !== null) {
-    return `Pure noise. Generate turns it into digits, with the weights of ${fileName}.`;
+    return `Pure noise. Press Generate, and ${fileWords(fileName)} turns it into digits.`;
   }
   return "Pure noise. While it trains, the network turns the same noise into digits again and again.";
 }

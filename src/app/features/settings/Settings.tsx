@@ -12,20 +12,14 @@ import {
   presetConfig,
   settingsChangedFrom,
 } from "../../../engine/config/presets.ts";
-import { isValidNewRun, validateNewRun } from "../../../engine/config/validate.ts";
-import { formatPercent } from "../../../runtime/format.ts";
+import { validateNewRun } from "../../../engine/config/validate.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { epochTimeWords } from "../../shared/epochTimeWords.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import type { NoteName } from "../../shared/explain/noteTitles.ts";
-import { onFirstClick } from "../../shared/onFirstClick.ts";
+import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
-import { useAction } from "../../shared/useAction.ts";
-import { ACTIONS } from "../../state/actions.ts";
-import { epochTimeOf } from "../../state/slices/epochTimer.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { inForm } from "../../state/slices/weights.ts";
-import type { AppState } from "../../state/state.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
 
@@ -125,7 +119,7 @@ export function Settings() {
       <div className={`${classes.fields} ${classes.visible}`}>
         {ALWAYS_VISIBLE.map((name) => fieldOf(name))}
       </div>
-      <EpochTime />
+      <EpochTime config={config} className={classes.epochTime} />
       <Accordion multiple variant="default" styles={ACCORDION_STYLES}>
         {GROUPS.map(({ group, title, notes }) => {
           const names = namesIn(group).filter((name) => isUsed(name, config) || errors[name]);
@@ -206,36 +200,4 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
       </Text>
     </div>
   );
-}
-
-/** How long an epoch takes with the settings of the form, where that was measured; else the way to it. */
-function EpochTime() {
-  const { client } = useApp();
-  const words = useAppState(wordsOf);
-  const fraction = useAppState(({ epochTiming }) => epochTiming.fraction);
-  const timeEpoch = useAction(ACTIONS.timeEpoch);
-  const isTiming = fraction !== null;
-  const isPhase = useAppState(({ config }) => config.distilFrom > 0);
-  const label = isPhase ? "Time a phase" : timeEpoch.children;
-  return (
-    <Text size="xs" c="dimmed" lh={1.35} className={classes.epochTime ?? ""}>
-      <span aria-live="polite">{words !== null && !isTiming && `${words} `}</span>
-      {isTiming && `Timing a few steps, ${formatPercent(fraction)} `}
-      {/* One button, so that the keyboard's focus stays on it. */}
-      <LinkButton
-        {...timeEpoch}
-        onClick={isTiming ? onFirstClick(client.cancelTiming) : timeEpoch.onClick}
-      >
-        {isTiming ? "Cancel" : words === null ? label : "Time again"}
-      </LinkButton>
-    </Text>
-  );
-}
-
-/** What is known, or why it is not; null before anything was measured. */
-function wordsOf(state: AppState): string | null {
-  const { config, dataset, epochTiming } = state;
-  const time = epochTimeOf(state);
-  if (time && isValidNewRun(config, dataset.current)) return epochTimeWords(time, config);
-  return epochTiming.failure === null ? null : `Not timed: ${epochTiming.failure}`;
 }

@@ -64,7 +64,7 @@ export function SweepForm() {
       words=""
       isWrong
       submit={{ label: "Start sweep", isBusy: false, disabledReason }}
-      status={<FormStatus error={error ?? disabledReason} outcome={null} />}
+      status={<FormStatus error={error} outcome={disabledReason} />}
       onSubmit={() => {
         if (plan && disabledReason === null) queue.start(plan);
       }}

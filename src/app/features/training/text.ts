@@ -1,5 +1,5 @@
 import type { MeasureProgress } from "../../../engine/quality/figures.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { counted, formatCount } from "../../../runtime/format.ts";
 import { numSteps, type Run, type RunPart } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 
@@ -24,7 +24,7 @@ export function statusWords(state: AppState): string {
 
 function runStatusWords(run: Run): string {
   const isContinued = run.size?.startedFrom != null;
-  const trained = `${formatCount(numSteps(run))}${isContinued ? " further" : ""}`;
+  const trained = counted(numSteps(run), isContinued ? "further step" : "step");
   if (run.asked === "pause") return "Pausing after this step…";
   if (run.asked === "stop") return "Stopping after this step…";
   switch (run.status) {
@@ -43,15 +43,15 @@ function runStatusWords(run: Run): string {
     case "paused":
       return "Paused";
     case "stopped":
-      return `Unfinished after ${trained} steps`;
+      return `Unfinished after ${trained}`;
     case "stoppedEarly":
-      return `Stopped early after ${trained} steps, with the best weights`;
+      return `Stopped early after ${trained}, with the best weights`;
     case "diverged":
-      return `Paused after ${trained} steps: the loss is no number`;
+      return `Paused after ${trained}: the loss is no number`;
     case "finished":
-      return `Finished after ${trained} steps`;
+      return `Finished after ${trained}`;
     case "failed":
-      return `Failed after ${trained} steps`;
+      return `Failed after ${trained}`;
     default:
       run.status satisfies never;
       return "";

@@ -1,4 +1,5 @@
 import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
+import { MAX_LIVE_STEPS } from "../../../engine/config/sampling.ts";
 import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
 import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
@@ -16,6 +17,8 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
   const words = useAppState(loadedWords);
   const distil = useAction<[Teacher]>(LAZY_ACTIONS.distil, { runId: null, weights });
   const canTakeNetwork = useAppState((state) => !settingsFitWeights(state));
+  const madeFor = stepsMadeFor(weights.config);
+  const isLive = madeFor !== null && madeFor <= MAX_LIVE_STEPS;
   return (
     <>
       <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
@@ -37,11 +40,17 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
       </Group>
       <Text size="xs" c="dimmed" lh={1.3} mt={2}>
         {words} <LinkButton {...distil} />{" "}
-        <Anchor component={ViewLink} view="denoise" size="xs">
-          {stepsMadeFor(weights.config) === null ? "Watch it denoise" : "Draw with it live"}
-        </Anchor>{" "}
+        {isLive ? (
+          <Anchor component={ViewLink} view="denoise" params={{ start: "drawing" }} size="xs">
+            Draw with it live
+          </Anchor>
+        ) : (
+          <Anchor component={ViewLink} view="denoise" size="xs">
+            Watch it denoise
+          </Anchor>
+        )}{" "}
         {canTakeNetwork && (
-          <LinkButton onClick={() => store.setState(takeNetwork)}>Use their network</LinkButton>
+          <LinkButton onClick={() => store.setState(takeNetwork)}>Use its network</LinkButton>
         )}
       </Text>
     </>

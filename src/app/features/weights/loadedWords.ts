@@ -11,12 +11,12 @@ export function loadedWords(state: AppState): string {
     return "The settings describe a different network, so Train starts from scratch.";
   }
   const { numParameters, trainedSteps, hasSettings, config } = weights.loaded;
-  const steps = trainedSteps === null ? "" : `, ${formatCount(trainedSteps)} steps`;
+  const steps = trainedSteps === null ? "" : ` after ${counted(trainedSteps, "step")}`;
   const madeFor = stepsMadeFor(config);
   const student = madeFor === null ? "" : ` A student for ${counted(madeFor, "sampling step")}.`;
-  const begins = state.config.distilFrom > 0 ? "Train distils them." : "Train starts from them.";
+  const begins = state.config.distilFrom > 0 ? "Train distils it." : "Train starts from it.";
   const settings = hasSettings
-    ? "Their settings are in the form."
+    ? "Its settings are in the form."
     : "The file does not say how it was trained: check objective and schedule.";
-  return `${formatCount(numParameters)} parameters${steps}.${student} ${begins} ${settings}`;
+  return `A network of ${formatCount(numParameters)} parameters${steps}.${student} ${begins} ${settings}`;
 }

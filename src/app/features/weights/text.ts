@@ -1,4 +1,4 @@
-import { formatCount } from "../../../runtime/format.ts";
+import { counted } from "../../../runtime/format.ts";
 import { isActive, numSteps } from "../../state/slices/run.ts";
 import { isTrained } from "../../state/slices/sampledNetwork.ts";
 import type { AppState } from "../../state/state.ts";
@@ -18,6 +18,6 @@ export function weightsWords({ run, weights }: AppState): string {
   if (!run || !isOfRun({ run, weights })) return "Random numbers, from the seed";
   const startedFrom = run.size?.startedFrom ?? null;
   const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;
-  const words = isActive(run) ? "in training" : `${formatCount(numSteps(run))} steps`;
+  const words = isActive(run) ? "in training" : counted(numSteps(run), "step");
   return `“${run.name}”, ${words}${from}`;
 }

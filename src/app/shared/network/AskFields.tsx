@@ -119,19 +119,22 @@ function askName(kind: AskKind, noun: string): string {
 interface GuidanceFieldProps {
   /** As typed. */
   text: string;
+  /** Whether no label is asked for, so that there is nothing to push toward. */
+  isUnused?: boolean;
   className?: string | undefined;
   onChange: (text: string) => void;
 }
 
 /** How strongly a network with classes is pushed toward what it is asked for. */
-export function GuidanceField({ text, className, onChange }: GuidanceFieldProps) {
+export function GuidanceField({ text, isUnused, className, onChange }: GuidanceFieldProps) {
   return (
     <NumberField
       label="Guidance"
       className={className}
       inputMode="decimal"
       text={text}
-      error={guidanceError(text)}
+      {...(isUnused && { disabled: true, title: "Only digits with a label can be guided." })}
+      error={isUnused ? null : guidanceError(text)}
       end={<Explain note="guidance" />}
       onChange={onChange}
     />

@@ -9,7 +9,7 @@ import { configOf, defaultSteps, networkKey, networkOfKey } from "./chosenNetwor
 import classes from "./Form.module.css";
 import { nameOf, networkChoices } from "./networkChoices.ts";
 import { useNetworks } from "./useNetworks.ts";
-import { WEIGHTS_CHOICES } from "./weightsWords.ts";
+import { WHICH_WEIGHTS } from "./weightsWords.ts";
 
 interface NetworkFieldsProps {
   network: SampledNetwork;
@@ -50,7 +50,7 @@ export function NetworkFields({ network, weights, error, hasNote, onChange }: Ne
           <NativeSelect
             label="Weights"
             classNames={{ root: classes.row ?? "" }}
-            data={WEIGHTS_CHOICES}
+            data={WHICH_WEIGHTS}
             value={weights}
             onChange={({ currentTarget }) =>
               onChange({ weights: currentTarget.value === "raw" ? "raw" : "ema" })

@@ -90,9 +90,9 @@ export function FormProgress({ label, fraction, children }: FormProgressProps) {
 }
 
 interface FormStatusProps {
-  /** What failed, or why it cannot begin. */
+  /** What failed or is wrong. */
   error: string | null;
-  /** How it ended, where nothing is wrong; null before the first time. */
+  /** How it ended, or why it cannot begin now, where nothing is wrong; null before the first time. */
   outcome: string | null;
 }
 

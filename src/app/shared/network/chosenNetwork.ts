@@ -5,8 +5,12 @@ import { withSampling } from "../../../engine/config/network.ts";
 import { distilledConfig } from "../../../engine/config/studentSteps.ts";
 import { correctedConfig } from "../../../engine/config/validate.ts";
 import { DEFAULT_DATASET, datasetEntry, idOfName } from "../../../engine/data/datasets.ts";
-import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
-import { sampledConfig } from "../../state/slices/sampledNetwork.ts";
+import type {
+  NetworkSource,
+  SampledNetwork,
+  SampleRequest,
+} from "../../../runtime/run/samplingProtocol.ts";
+import { currentSource, sampledConfig } from "../../state/slices/sampledNetwork.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 
@@ -45,6 +49,27 @@ function imagesOf(network: SampledNetwork, { stored, weights, run }: Networks): 
   if (!weights.loaded) return run?.size ? run.dataset.id : null;
   const name = weights.loaded.dataset;
   return name && idOfName(name);
+}
+
+/**
+ * Whether digits were drawn by another network than is chosen now.
+ *
+ * @param drawn.source null before the worker has told it
+ */
+export function isOfOther(
+  drawn: { network: SampleRequest["network"]; source: NetworkSource | null },
+  chosen: SampledNetwork,
+  app: Pick<AppState, "run" | "weights">,
+): boolean {
+  const { network, source } = drawn;
+  if (network.kind === "file" || networkKey(network) !== networkKey(chosen)) return true;
+  return chosen.kind === "current" && source !== null && !isSame(source, currentSource(app));
+}
+
+function isSame(a: NetworkSource, b: NetworkSource): boolean {
+  if (a.kind === "run") return b.kind === "run" && a.runId === b.runId;
+  if (a.kind === "file") return b.kind === "file" && a.fileName === b.fileName;
+  return a.kind === b.kind;
 }
 
 /** Sampling steps of the settings, at most T. */

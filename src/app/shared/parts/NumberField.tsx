@@ -13,6 +13,8 @@ interface NumberFieldProps {
   /** Keyboard of a phone. */
   inputMode?: "numeric" | "decimal";
   placeholder?: string;
+  disabled?: boolean;
+  title?: string;
   /** In place of what Enter does in the form; returns whether it did anything. */
   onEnter?: () => boolean;
   /** Within the field, at its end. */
@@ -23,7 +25,7 @@ interface NumberFieldProps {
 /** A number to type, with what is wrong with it below. */
 export function NumberField(props: NumberFieldProps) {
   const { label, text, error, onChange, className, inputMode = "numeric", end, endWidth } = props;
-  const { placeholder = "", onEnter } = props;
+  const { placeholder = "", disabled = false, title, onEnter } = props;
   return (
     <TextInput
       label={label}
@@ -32,6 +34,8 @@ export function NumberField(props: NumberFieldProps) {
       {...(className ? { classNames: { root: className } } : {})}
       autoComplete="off"
       placeholder={placeholder}
+      disabled={disabled}
+      title={title}
       onKeyDown={(event) => {
         if (event.key === "Enter" && onEnter?.()) event.preventDefault();
       }}

@@ -1,4 +1,5 @@
 /** What the page can ask of the worker; turns the worker's events into state. */
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { firstFew } from "../../../engine/shortenedText.ts";
 import type { BackendChoice, Command } from "../../../hosts/worker/protocol.ts";
@@ -8,14 +9,13 @@ import { saveFile } from "../saveFile.ts";
 import { epochTimer } from "../slices/epochTimer.ts";
 import type { Remedy } from "../slices/notices.ts";
 import type { AppStore } from "../store.ts";
-import { isTrainedModel } from "../trainedModels.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { datasetLoader } from "./datasetLoader.ts";
 import { createRecovery } from "./recovery.ts";
 import { samplesClient } from "./samplesClient.ts";
 import { storedRunsClient } from "./storedRunsClient.ts";
 import { trainingClient } from "./trainingClient.ts";
-import { firstDigits, weightsClient } from "./weightsClient.ts";
+import { weightsClient } from "./weightsClient.ts";
 import { type WorkerEnd, workerLink } from "./workerLink.ts";
 
 /** What views ask of the worker by themselves. */
@@ -48,9 +48,6 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
       for (const file of event.files) saveFile(file);
     }
     if (event.type === "datasetFailed") datasets.forget(event.loadId);
-    if (event.type === "weightsLoaded" && isTrainedModel(event.weights.fileName)) {
-      samples.sample(firstDigits(event.weights));
-    }
     recovery.afterEvent(event, before);
     for (const listener of listeners) listener(event);
     startRequested();
@@ -81,8 +78,8 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
         dispatch({ type: "weightsNotLoaded", fileName: "The weights", message });
       } else if (first) weights.loadWeights(first);
     },
-    /** Measures how long an epoch takes with the form's settings, unless something else computes. */
-    timeEpoch: () => timer.start(recovery.maxMicroBatch),
+    /** Measures how long an epoch takes with these settings, unless something else computes. */
+    timeEpoch: (config: RunConfig) => timer.start(recovery.maxMicroBatch, config),
     cancelTiming: () => timer.cancel(),
     /** What a click on a notice does. */
     remedy(remedy: Remedy) {

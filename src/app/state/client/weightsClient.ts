@@ -1,10 +1,5 @@
-import { mixedCondition } from "../../../engine/config/condition.ts";
-import { samplerOf } from "../../../engine/config/sampling.ts";
-import { SNAPSHOT } from "../../../engine/config/snapshotSteps.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import type { CommandOf, SaveRequest } from "../../../hosts/worker/protocol.ts";
-import type { LoadedWeights } from "../../../runtime/run/events.ts";
-import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
 import { withoutSource } from "../slices/notices.ts";
 import { formWithout } from "../slices/weights.ts";
 import type { TrainedModelFile } from "../trainedModels.ts";
@@ -49,7 +44,7 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
       read(name, { type: "loadRunWeights", runId, name }, true);
     },
     /**
-     * Loads a network that comes with the app, from which digits are drawn at once.
+     * Loads a network that comes with the app.
      *
      * @param keepsForm whether the form stays as it is, or else gets the settings that come with it
      */
@@ -104,18 +99,4 @@ async function plainBytes(blob: Blob): Promise<Blob> {
   } catch {
     throw new Error("the file came damaged");
   }
-}
-
-/** To show at once what a network can do: as many digits as a snapshot has, of seed 0. */
-export function firstDigits({ config }: LoadedWeights): Omit<SampleRequest, "sampleId"> {
-  return {
-    count: SNAPSHOT.count,
-    seed: 0,
-    weights: "ema",
-    givesX0: false,
-    sampler: samplerOf(config.samplingTimesteps, config),
-    network: { kind: "current" },
-    start: { kind: "noise" },
-    condition: mixedCondition(config, SNAPSHOT.count),
-  };
 }

@@ -20,7 +20,7 @@ export interface EpochTime {
 /** The first step compiles, so it is slow. */
 const MIN_RUN_STEPS = 4;
 
-/** Times the form's settings in a worker of its own, which ends as soon as anything else computes. */
+/** Times settings in a worker of its own, which ends as soon as anything else computes. */
 export function epochTimer(store: AppStore) {
   let end: (() => void) | null = null;
 
@@ -32,8 +32,8 @@ export function epochTimer(store: AppStore) {
   }
 
   /** @param maxMicroBatch see `BatchTimingRequest` */
-  function start(maxMicroBatch: number | null) {
-    const { backend, config } = store.getState();
+  function start(maxMicroBatch: number | null, config = store.getState().config) {
+    const { backend, config: form } = store.getState();
     if (backend.status !== "ready" || busyReason(store.getState()) !== null) return;
     cancel();
     store.setState(startTiming);
@@ -44,11 +44,11 @@ export function epochTimer(store: AppStore) {
       maxMicroBatch,
     } as const;
     const endWorker = startMeasuring<BatchTimingEvent>(request, (event) => {
-      store.setState((state) => afterTimingEvent(state, event));
+      store.setState((state) => afterTimingEvent(state, event, config));
       if (event.type !== "timingProgress") cancel();
     });
     const unsubscribe = store.subscribe((state) => {
-      if (busyReason(state) !== null || !isSameWork(state.config, config)) cancel();
+      if (busyReason(state) !== null || !isSameWork(state.config, form)) cancel();
     });
     end = () => {
       unsubscribe();
@@ -67,15 +67,19 @@ export function cancelTiming(state: AppState): AppState {
   return { ...state, epochTiming: { ...state.epochTiming, fraction: null } };
 }
 
-/** The state after an event of the worker that times. */
-export function afterTimingEvent(state: AppState, event: BatchTimingEvent): AppState {
+/** The state after an event of the worker that times a configuration. */
+export function afterTimingEvent(
+  state: AppState,
+  event: BatchTimingEvent,
+  config = state.config,
+): AppState {
   const { epochTiming } = state;
   if (epochTiming.fraction === null) return state;
   switch (event.type) {
     case "timingProgress":
       return { ...state, epochTiming: { ...epochTiming, fraction: event.fraction } };
     case "batchTimed":
-      return withBatchTime(cancelTiming(state), state.config, event.batchMs);
+      return withBatchTime(cancelTiming(state), config, event.batchMs);
     case "measuringFailed":
       return { ...state, epochTiming: { ...epochTiming, fraction: null, failure: event.message } };
     default:

@@ -3,6 +3,7 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
 import { distilledConfig } from "../../../engine/config/studentSteps.ts";
+import type { NetworkSource } from "../../../runtime/run/samplingProtocol.ts";
 import type { AppState } from "../state.ts";
 import { numSteps } from "./run.ts";
 
@@ -30,6 +31,13 @@ export function hasAverage({ run, weights }: Current): boolean {
 /** The file it is of; null when it is a run's or untrained. */
 export function sampledFile({ weights }: Current): string | null {
   return weights.loaded?.fileName ?? null;
+}
+
+/** Whose digits it draws. */
+export function currentSource({ run, weights }: Current): NetworkSource {
+  const fileName = sampledFile({ run, weights });
+  if (fileName !== null) return { kind: "file", fileName };
+  return run?.size ? { kind: "run", runId: run.runId } : { kind: "untrained" };
 }
 
 /** Whether it is more than the start values of a seed. */

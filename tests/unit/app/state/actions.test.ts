@@ -52,7 +52,11 @@ type Name = Exclude<keyof typeof ALL, "distil">;
 /** Those of the actions that can be done. */
 function enabled(changes: Partial<AppState>, ...names: Name[]): Name[] {
   const state = { ...idle, ...changes };
-  return names.filter((name) => ALL[name].disabledReason(state, "a") === null);
+  const reason = (name: Name) =>
+    name === "timeEpoch"
+      ? ACTIONS.timeEpoch.disabledReason(state, state.config)
+      : ALL[name].disabledReason(state, "a");
+  return names.filter((name) => reason(name) === null);
 }
 
 describe("training", () => {

@@ -230,23 +230,6 @@ describe("a trained model", () => {
     expect(overtaken.store.getState().weights.loading).toBe("mine.safetensors");
   });
 
-  it("draws as many digits as a snapshot has, of the moving average, once it is loaded", () => {
-    const { tell, posted } = page();
-    const drawn = { samplerKind: "ddim", samplingTimesteps: 50, ddimEta: 0.25 } as const;
-    const config = { ...presetConfig("quick"), ...drawn };
-    const weights = { config, hasSettings: true, hasAverage: true, dataset: null, trainedSteps: 9 };
-    const loaded = (fileName: string): WorkerEvent => ({
-      ...{ type: "weightsLoaded", weights: { ...weights, fileName, numParameters: 100 } },
-    });
-    tell(loaded("mine.safetensors"));
-    expect(posted("sample")).toHaveLength(0);
-    tell(loaded(MODEL));
-    const sampler = { kind: "ddim", timesteps: 50, eta: 0.25 };
-    expect(posted("sample")).toMatchObject([
-      { request: { count: 16, seed: 0, weights: "ema", sampler, start: { kind: "noise" } } },
-    ]);
-  });
-
   it.each([
     ["the server has none", () => new Response(null, { status: 404 }), /404/],
     ["the network is gone", () => Promise.reject(new Error("offline")), /offline/],

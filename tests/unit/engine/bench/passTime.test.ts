@@ -23,8 +23,8 @@ function clockOf(stepMs: number) {
 
 async function timed(stepsAhead = 0) {
   const compile = vi.fn(async (rehearse: () => void) => rehearse());
-  // A rate that would leave the range of numbers at once, and batches that would take three times as long.
-  const config = smallConfig({ learningRate: 1e30, gradientAccumulation: 3 });
+  // A rate that would leave the range of numbers at once, batches that would take three times as long, and no teacher.
+  const config = smallConfig({ learningRate: 1e30, gradientAccumulation: 3, distilFrom: 8 });
   const passes = timePasses({ config, numImages: 2, replicas: [], stepsAhead, compile });
   const fractions: number[] = [];
   for (;;) {

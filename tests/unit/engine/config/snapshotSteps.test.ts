@@ -18,11 +18,12 @@ function snapshotSteps(
   lastStep: number,
   {
     classes = 0,
+    distilFrom = 0,
     ...schedule
   }: Partial<Schedule> & Pick<Schedule, "previewEvery" | "stepsPerEpoch">,
 ): number[] {
   const steps = Array.from({ length: lastStep + 1 }, (_, step) => step);
-  return steps.filter((step) => isSnapshotStep(step, { classes, ...schedule }));
+  return steps.filter((step) => isSnapshotStep(step, { classes, distilFrom, ...schedule }));
 }
 
 describe("snapshots", () => {
@@ -30,6 +31,11 @@ describe("snapshots", () => {
     expect(snapshotSteps(1000, { previewEvery: 0, stepsPerEpoch: 469 })).toEqual([
       ...[0, 50, 100, 200, 400, 469, 800, 938],
     ]);
+  });
+
+  it("come at the start but of a distillation, whose first student still is its teacher", () => {
+    const phases = { distilFrom: 32, previewEvery: 0, stepsPerEpoch: 70 };
+    expect(snapshotSteps(150, phases)).toEqual([50, 70, 100, 140]);
   });
 
   it("come besides every so many steps where one asks for that, each step once", () => {

@@ -105,7 +105,7 @@ describe("where samplers are chosen", () => {
     // That of the settings.
     expect(asked("ancestral")).toEqual({ kind: "ddim", ...given });
     expect(stepSamplers(config.objective).ddim.label).toBe("Euler (DDIM)");
-    expect(samplerHelp(config)).toMatch(/^Euler.s method/);
+    expect(samplerHelp(config, "5")).toMatch(/^Euler.s method/);
     const { help, ...setting } = entryWith("samplerKind", { objective: "flow", distilFrom: 0 });
     expect(setting).toMatchObject({ options: { ddim: { label: "Euler (DDIM)" } } });
     expect(help).toContain("Euler's method");

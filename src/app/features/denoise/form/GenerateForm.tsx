@@ -73,7 +73,7 @@ export function GenerateForm() {
       isWrong={isWrong}
       isAround
       submit={{ label: ACTIONS.generate.label, isBusy, disabledReason: reason }}
-      status={<Progress disabledReason={reason ?? (hasTried ? (missing ?? null) : null)} />}
+      status={<Progress reason={reason} missing={hasTried ? (missing ?? null) : null} />}
       onSubmit={() => {
         if (isBusy) session.cancel();
         else if (missing) setTriedWith(store.getState());
@@ -210,7 +210,7 @@ const AskedDigits = memo(function AskedDigits({ canSample, ...network }: AskedDi
 });
 
 /** Under Generate: how far it is, how it ended, or why it cannot begin. */
-function Progress({ disabledReason }: { disabledReason: string | null }) {
+function Progress({ reason, missing }: { reason: string | null; missing: string | null }) {
   const isBusy = useDenoiseState(isGenerating);
   const outcome = useDenoiseState((state) =>
     state.isLive ? liveWords(state) : outcomeWords(state),
@@ -219,7 +219,7 @@ function Progress({ disabledReason }: { disabledReason: string | null }) {
     (state) => generationsOf(state).find(({ message }) => message !== null)?.message ?? null,
   );
   if (isBusy) return <Running />;
-  return <FormStatus error={failure ?? disabledReason} outcome={outcome} />;
+  return <FormStatus error={failure ?? missing} outcome={reason ?? outcome} />;
 }
 
 function Running() {

@@ -14,7 +14,12 @@ import { NetworkFields, StepsField } from "../../../shared/network/NetworkFields
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { TableField } from "../../../shared/parts/TableField.tsx";
-import type { FieldErrors, Side, SideSettings } from "../state/denoiseSettings.ts";
+import {
+  type FieldErrors,
+  isWithoutLabel,
+  type Side,
+  type SideSettings,
+} from "../state/denoiseSettings.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { SliderField } from "./SliderField.tsx";
 
@@ -78,7 +83,6 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
           onChange={(spacing) => change({ spacing })}
         />
       )}
-      {config !== null && config.classes > 0 && <GuidanceFields side={side} />}
       {sampler.settings.includes("eta") && (
         <NumberField
           label="Eta (η)"
@@ -95,6 +99,7 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
           {side === "a" && <Explain note="sampler" />}
         </Text>
       )}
+      {config !== null && config.classes > 0 && <GuidanceFields side={side} />}
     </fieldset>
   );
 });
@@ -102,13 +107,14 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
 const GuidanceFields = memo(function GuidanceFields({ side }: { side: Side }) {
   const { changeSide } = useDenoise();
   const settings = useDenoiseState((state) => state.settings[side]);
+  const isUnused = useDenoiseState((state) => isWithoutLabel(state.settings));
   const isLive = useDenoiseState((state) => state.isLive);
   const text = guidanceText(settings, configOf(settings.network, useNetworks()));
   const change = (guidance: string) => changeSide(side, { guidance });
   return (
     <>
-      <GuidanceField className={classes.row} text={text} onChange={change} />
-      {isLive && (
+      <GuidanceField className={classes.row} text={text} isUnused={isUnused} onChange={change} />
+      {isLive && !isUnused && (
         <SliderField
           name="Drag guidance"
           value={Number(text) || 0}

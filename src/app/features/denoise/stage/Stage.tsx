@@ -1,11 +1,15 @@
 import { Group, SegmentedControl, Slider, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
+import { isOfOther } from "../../../shared/network/chosenNetwork.ts";
+import { sourceName } from "../../../shared/network/weightsWords.ts";
 import { PlayButton } from "../../../shared/playback/PlayButton.tsx";
 import { PlaybackOptions } from "../../../shared/playback/PlaybackOptions.tsx";
+import { numSteps } from "../../../state/slices/generation.ts";
 import {
   currentStop,
   type DenoiseState,
@@ -78,6 +82,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
   const generation = useDenoiseState((state) => shownGenerations(state)[side]);
   const frame = useDenoiseState((state) => shownFrame(state, side));
+  const isFinished = generation !== null && frame?.index === numSteps(generation);
   const shown = useDenoiseState((state) => state.shown);
   const picked = useDenoiseState((state) => state.picked);
   const isPlane = useDenoiseState(({ isLive, settings }) => isLive && settings.start === "plane");
@@ -85,8 +90,17 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { count, askedFor, pixels } = useShownPixels(side);
   const rows = askedFor?.rows ?? null;
   const columns = askedFor?.columns ?? null;
-  const name = isNamed ? `${side.toUpperCase()}: ` : "";
-  const words = generation ? generationWords(generation, side) : before;
+  const letter = isNamed ? `${side.toUpperCase()}: ` : "";
+  const network = useDenoiseState((state) => state.settings[side].network);
+  const isLive = useDenoiseState((state) => state.isLive);
+  const name = useAppState((state) => generation?.source && sourceName(generation.source, state));
+  const isOther = useAppState(
+    (state) =>
+      generation !== null && isOfOther({ ...generation, ...generation.request }, network, state),
+  );
+  const words = generation
+    ? generationWords(generation, side, { name: name ?? null, isOfOther: isOther && !isLive })
+    : before;
   return (
     <div className="column" style={{ minHeight: 0 }}>
       <div className={classes.caption} data-side={side}>
@@ -95,12 +109,12 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
           {words}
         </Text>
         <SaveDigits
-          label={`${name}Save PNG of the grid`}
+          label={`${letter}Save PNG of the grid`}
           digits={
             frame && {
               pixels: pixelsOf(frame, shown),
               ...(columns && { columns }),
-              fileName: `digits-${side}-step-${frame.index}.png`,
+              fileName: `digits-${side}${isFinished ? "" : `-step-${frame.index}`}.png`,
             }
           }
         />
@@ -109,7 +123,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
         count={count}
         rows={rows}
         columns={columns}
-        label={`${name}${words}`}
+        label={`${letter}${words}`}
         pixels={pixels}
         subscribe={store.subscribe}
         onPick={generation ? (digit) => store.setState({ picked: digit }) : undefined}

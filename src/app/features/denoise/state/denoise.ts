@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
+import type { NetworkSource } from "../../../../runtime/run/samplingProtocol.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
 import {
   afterSampleEvent,
@@ -30,6 +31,8 @@ import type { PlanePoint } from "./plane.ts";
 
 /** One batch of digits that was asked for. */
 export interface DenoiseGeneration extends Generation, Asked {
+  /** Whose network drew it; null before the worker began. */
+  source: NetworkSource | null;
   /** T of the network. */
   numTimesteps: number;
   /** Why it failed. */
@@ -195,6 +198,7 @@ const NOTHING_YET = {
   frames: [],
   changes: NO_CHANGES,
   sources: null,
+  source: null,
   trainedSteps: null,
   elapsedMs: null,
 } as const;
@@ -225,9 +229,9 @@ export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): Denoi
       return changed(state, isUnderWay, (of) => ({ ...of, status: "failed", message }));
     }
     case "sampleStarted": {
-      const { sampleId, times, sources, trainedSteps } = event;
+      const { sampleId, times, source, sources, trainedSteps } = event;
       return changed(state, isUnderWayAs(sampleId), (of) => ({
-        ...{ ...of, times, sources, trainedSteps },
+        ...{ ...of, times, source, sources, trainedSteps },
       }));
     }
     case "sampleFrame":

@@ -5,6 +5,7 @@ import {
   DEFAULT_DIGITS,
   imageTimestep,
   MAX_DIGITS,
+  MAX_LIVE_STEPS,
   pairTimestep,
 } from "../../../../engine/config/sampling.ts";
 import type { SampledNetwork, SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
@@ -167,9 +168,6 @@ export function denoiseRequests(
   return { asked, errors };
 }
 
-/** Up to so many steps digits come at once, and are drawn as soon as anything changes. */
-const MAX_LIVE_STEPS = 4;
-
 /** Whether all that is shown is drawn in at most `MAX_LIVE_STEPS`. */
 export function takesFewSteps(
   settings: DenoiseSettings,
@@ -199,7 +197,7 @@ function askedOfSide(
   const network = { classes, areDigits, typedCount: count, points };
   const { asked, errors: wrong } = askedOf(settings, network);
   Object.assign(errors, wrong);
-  const text = guidanceText(settings[side], config);
+  const text = isWithoutLabel(settings) ? "1" : guidanceText(settings[side], config);
   const guidance = parseGuidance(text);
   const error = classes > 0 && guidanceError(text);
   if (error) errors[`${side}.guidance`] = error;
@@ -216,6 +214,11 @@ function askedOfSide(
 /** Whether the number of digits is typed. */
 export function takesCount(settings: Pick<DenoiseSettings, "start" | "ask">): boolean {
   return settings.start !== "plane" && !hasOwnCount(settings);
+}
+
+/** Whether no digit is asked for, so that guidance has no effect. */
+export function isWithoutLabel({ start, ask }: Pick<DenoiseSettings, "start" | "ask">): boolean {
+  return start !== "plane" && ask === "none";
 }
 
 /** What a network is asked for, or what is wrong. */

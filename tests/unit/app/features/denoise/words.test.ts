@@ -28,14 +28,19 @@ describe("the words of a generation", () => {
   const words = (
     changes: Partial<DenoiseGeneration["request"]>,
     of: Partial<typeof generation> = {},
-  ) =>
-    generationWords({ ...generation, ...of, request: { ...generation.request, ...changes } }, "a");
+    by: Parameters<typeof generationWords>[2] = { name: "Quick" },
+  ) => {
+    const request = { ...generation.request, ...changes };
+    return generationWords({ ...generation, ...of, request }, "a", by);
+  };
 
   it("say how it was drawn, and of which network", () => {
-    expect(words({})).toMatch(/32 digits.*1,200.*DDIM.*50 steps.*0\.5/);
+    expect(words({})).toMatch(/32 digits by Quick.*1,200.*DDIM.*50 steps.*0\.5$/);
     const other = words({ count: 1, sampler: { kind: "ancestral" }, weights: "raw" });
     expect(other).toMatch(/1 digit\b.*1,200.*ancestral.*1,000 steps.*latest/);
-    expect(words({}, { trainedSteps: 0 })).toContain("untrained");
+    expect(words({}, { trainedSteps: 0 }, { name: null })).toMatch(/digits from the untrained/);
+    expect(words({}, { trainedSteps: null })).toMatch(/digits by Quick: /);
+    expect(words({}, {}, { name: "Quick", isOfOther: true })).toMatch(/by Quick.*chosen now\.$/);
     expect(words({}, { noising: { objective: "flow" } })).toContain("Euler (DDIM)");
   });
 

@@ -5,10 +5,12 @@ import {
   frechetWords,
   measuredName,
   nearestWords,
+  samplerHelp,
   samplerWords,
   samplingWords,
 } from "../../../../../src/app/features/quality/text.ts";
 import { NO_STORED_RUNS } from "../../../../../src/app/state/slices/storedRuns.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { Sampler } from "../../../../../src/engine/diffusion/samplers.ts";
 import type {
   NetworkSource,
@@ -58,8 +60,16 @@ describe("what was measured", () => {
     expect(samplingWords(evaluation)).toMatch(/^4 samples, 5 steps.*seed 2/);
     expect(words({ kind: "ancestral" })).toMatch(/^2,000 samples, all steps.*seed 2/);
     expect(words({ kind: "ddim", timesteps: 50, eta: 0.5 })).toMatch(/50 steps.*0\.5.*seed 2/);
+    expect(words({ kind: "ddim", timesteps: 1, eta: 0 })).toMatch(/2,000 samples, 1 step, DDIM/);
     const ofFlow = { ...evaluation, result: { ...evaluation.result, objective: "flow" as const } };
     expect(samplingWords(ofFlow)).toContain("Euler (DDIM)");
+  });
+
+  it("speaks of ancestral sampling only where all steps are taken", () => {
+    const config = { ...presetConfig("assignment"), samplerKind: "ddim" as const };
+    expect(samplerHelp(config, "50")).toMatch(/^Eta is 0/);
+    expect(samplerHelp(config, "50")).not.toContain("ancestral");
+    expect(samplerHelp(config, "1000")).toContain("ancestral");
   });
 
   it("tells samplers apart in a row: by name, spacing and eta", () => {

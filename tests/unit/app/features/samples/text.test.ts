@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  digitsFileName,
   fractionDone,
   isComing,
   sampleCaption,
@@ -44,15 +45,13 @@ function caption(changes: Partial<SamplesState>): string {
 describe("sampleCaption", () => {
   it("says what will happen before there are digits", () => {
     expect(caption({})).toMatch(/^Pure noise\. While it trains/);
-    expect(sampleCaption(NO_SAMPLES, "a.safetensors")).toContain(
-      "with the weights of a.safetensors",
-    );
+    expect(sampleCaption(NO_SAMPLES, "a.safetensors")).toContain("a.safetensors");
   });
 
   it("names what the digits were drawn with and between", () => {
     const ofFile: PanelGeneration = { ...done, start: "pair", fileName: "a.safetensors" };
     expect(caption({ generations: [ofFile], view: "person" })).toMatch(
-      /^32 digits, mixed from two real digits, with the weights of a.safetensors, the last 20 steps of DDIM: /,
+      /^32 digits, mixed from two real digits, by a.safetensors, the last 20 steps of DDIM: /,
     );
   });
 
@@ -107,11 +106,16 @@ describe("sampleCaption", () => {
   it("names the file that was sampled, and no number of steps that nobody knows", () => {
     const loaded = { ...done, fileName: "digits.safetensors" };
     const ofFile = { generations: [loaded], view: "person" } as const;
-    expect(caption(ofFile)).toMatch(
-      /^32 digits with the weights of digits.safetensors, 20 steps of/,
-    );
+    expect(caption(ofFile)).toMatch(/^32 digits by digits.safetensors, 20 steps of/);
+    const fileName = "pretrained-medium.safetensors";
+    expect(caption({ ...ofFile, generations: [{ ...done, fileName }] })).toContain("by Medium (");
     const further = { ...preview, trainedSteps: null };
     expect(caption({ generations: [further] })).toMatch(/^Preview after further training, /);
+  });
+
+  it("is of a picture whose file says which step it is of, unless that is the last", () => {
+    expect(digitsFileName(done, 20)).toBe("digits-1200-training-steps.png");
+    expect(digitsFileName(done, 3)).toBe("digits-1200-training-steps-step-3.png");
   });
 
   it("tells that a newer preview has come while one holds an older", () => {

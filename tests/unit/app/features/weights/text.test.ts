@@ -54,7 +54,7 @@ describe("loaded weights", () => {
     loadedWords({ ...idle, weights: { ...idle.weights, loaded }, ...changes });
 
   it("begin the next run where the settings are of the same network", () => {
-    expect(words()).toMatch(/1,234 parameters, 500 steps.*Train starts from them/);
+    expect(words()).toMatch(/1,234 parameters.*500 steps.*Train starts from it/);
     expect(words({ config: { ...config, dim: 16 } })).toMatch(/different network.*from scratch/);
   });
 

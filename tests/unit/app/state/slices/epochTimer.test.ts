@@ -36,6 +36,16 @@ describe("timing an epoch", () => {
     expect(startedWorkers[0]?.ended).toHaveBeenCalled();
   });
 
+  it("asks about other settings than the form's, and knows the time of these", () => {
+    const { store, timer } = page();
+    const config = { ...store.getState().config, dim: 16 };
+    timer.start(4, config);
+    const request = { type: "timeBatch", backend: "wasm", config, maxMicroBatch: 4 };
+    expect(startedWorkers[0]?.postMessage).toHaveBeenCalledWith(request);
+    startedWorkers[0]?.onmessage?.({ data: { type: "batchTimed", batchMs: 12 } });
+    expect(store.getState().epochTiming.known).toMatchObject([{ config: { dim: 16 } }]);
+  });
+
   it("fails with the worker's word, and can be tried again", () => {
     const { store, timer } = page();
     timer.start(null);

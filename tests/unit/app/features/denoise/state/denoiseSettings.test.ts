@@ -147,6 +147,8 @@ describe("the requests", () => {
     const of = (changes: Partial<DenoiseSettings>) => requests(changes, { configs }).errors;
     expect(of({ ask: "text", text: "7a" })).toHaveProperty("text");
     expect(of({ ...(a && { a }) })).toEqual({ "a.guidance": "0 to 8, not 9" });
+    // Without a label guidance has no effect, whatever it is.
+    expect(of({ ...(a && { a }), ask: "none" })).toEqual({});
     // B has no classes: it has no guidance, and cannot be asked.
     expect(of({ isComparing: true, ...(b && { b }) })).toEqual({});
     expect(of({ isComparing: true, ask: "class" }).ask).toMatch(/without labels/);

@@ -1,0 +1,48 @@
+import { Text } from "@mantine/core";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { isValidNewRun } from "../../../engine/config/validate.ts";
+import { epochWord, formatPercent } from "../../../runtime/format.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { epochTimeOf } from "../../state/slices/epochTimer.ts";
+import type { AppState } from "../../state/state.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import { epochTimeWords } from "../epochTimeWords.ts";
+import { onFirstClick } from "../onFirstClick.ts";
+import { useAction } from "../useAction.ts";
+import { LinkButton } from "./LinkButton.tsx";
+
+interface EpochTimeProps {
+  config: RunConfig;
+  className?: string | undefined;
+}
+
+/** How long an epoch takes with these settings, where that was measured; else the way to it. */
+export function EpochTime({ config, className = "" }: EpochTimeProps) {
+  const { client } = useApp();
+  const words = useAppState((state) => wordsOf({ ...state, config }));
+  const fraction = useAppState(({ epochTiming }) => epochTiming.fraction);
+  const timeEpoch = useAction<[RunConfig]>(ACTIONS.timeEpoch, config);
+  const isTiming = fraction !== null;
+  const label = epochWord(config) === "phase" ? "Time a phase" : timeEpoch.children;
+  return (
+    <Text size="xs" c="dimmed" lh={1.35} className={className}>
+      <span aria-live="polite">{words !== null && !isTiming && `${words} `}</span>
+      {isTiming && `Timing a few steps, ${formatPercent(fraction)} `}
+      {/* One button, so that the keyboard's focus stays on it. */}
+      <LinkButton
+        {...timeEpoch}
+        onClick={isTiming ? onFirstClick(client.cancelTiming) : timeEpoch.onClick}
+      >
+        {isTiming ? "Cancel" : words === null ? label : "Time again"}
+      </LinkButton>
+    </Text>
+  );
+}
+
+/** What is known, or why it is not; null before anything was measured. */
+function wordsOf(state: AppState): string | null {
+  const { config, dataset, epochTiming } = state;
+  const time = epochTimeOf(state);
+  if (time && isValidNewRun(config, dataset.current)) return epochTimeWords(time, config);
+  return epochTiming.failure === null ? null : `Not timed: ${epochTiming.failure}`;
+}
