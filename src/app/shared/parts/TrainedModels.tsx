@@ -46,7 +46,7 @@ export function TrainedModelsLink() {
 
 function menuWords(fileName: TrainedModelFile): string {
   const { use, megabytes, readAsAsked, confidence, distance } = TRAINED_MODELS[fileName];
-  return `${use} ${megabytes} MB, ${readAsAsked}\u00a0% read as asked, confidence ${confidence}, Fréchet distance ${distance}.`;
+  return `${use} ${megabytes} MB, ${readAsAsked}\u00a0% as asked, confidence ${confidence}, distance ${distance}.`;
 }
 
 /** The props of the button, and the menu that it opens. */
@@ -67,7 +67,8 @@ function useTrainedModels(align: "start" | "end") {
         />
       ))}
       <Text size="xs" c="dimmed" px={10} py={6} lh={1.3}>
-        Of 2,000 samples each. Real digits: 99.4&nbsp;% read right, distance 0.03.
+        How a classifier reads 2,000 samples, and their Fréchet distance. Real digits: 99.4&nbsp;%
+        read right, 0.03.
       </Text>
     </Popup>
   );
