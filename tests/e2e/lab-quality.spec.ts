@@ -299,7 +299,7 @@ test("a network with classes is asked for all digits with guidance, and what is 
   await expect(page).toHaveURL(/measureGuidance=1\.5/);
   await view.ask(20, 1);
   await view.waitForMeasured(1);
-  await expect(page.getByText(/^20 samples, 1 steps.*guidance 1\.5, seed 0/)).toBeVisible();
+  await expect(page.getByText(/^20 samples, 1 step .*guidance 1\.5, seed 0/)).toBeVisible();
 
   const { figures, samples } = JSON.parse((await view.saved("JSON")).bytes.toString());
   await expect(view.figure(/^Read as the digit asked for/)).toHaveText(

@@ -135,6 +135,8 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
     const { metadata } = decodeWeights(bytes);
     expect(JSON.parse(metadata.training ?? "")).toMatchObject({ isAverage, trainedSteps: 5 });
     await loadWeights(app, fileName, bytes);
+    // Another network brings its own number of steps.
+    await expect(page.getByText(fileName, { exact: true })).toBeVisible();
     expect(await sampledPicture(app, `by ${fileName}`)).toBe(picture);
   }
   // Of one kind of weights there is no choice.
