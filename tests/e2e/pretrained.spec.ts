@@ -21,7 +21,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await app.button("Use a trained model").press("Enter");
   await expect(item("Quick What a click")).toBeFocused();
   await page.keyboard.press("ArrowUp");
-  await expect(item("Medium in one step")).toBeFocused();
+  await expect(item("Assignment The course")).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await expect(item("Quick in four steps")).toBeFocused();

@@ -3,7 +3,11 @@ import { useId } from "react";
 import { ACTIONS } from "../../state/actions.ts";
 import { shownGeneration } from "../../state/slices/samples.ts";
 import type { AppState } from "../../state/state.ts";
-import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
+import {
+  TRAINED_MODELS,
+  type TrainedModel,
+  type TrainedModelFile,
+} from "../../state/trainedModels.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { LinkButton } from "./LinkButton.tsx";
 import { Popup, PopupItem } from "./Popup.tsx";
@@ -45,8 +49,9 @@ export function TrainedModelsLink() {
 }
 
 function menuWords(fileName: TrainedModelFile): string {
-  const { use, megabytes, readAsAsked, confidence, distance } = TRAINED_MODELS[fileName];
-  return `${use} ${megabytes} MB, ${readAsAsked}\u00a0% as asked, confidence ${confidence}, distance ${distance}.`;
+  const model: TrainedModel = TRAINED_MODELS[fileName];
+  const asked = model.readAsAsked ? `${model.readAsAsked}\u00a0% as asked, ` : "";
+  return `${model.use} ${model.megabytes} MB, ${asked}confidence ${model.confidence}, distance ${model.distance}.`;
 }
 
 /** The props of the button, and the menu that it opens. */

@@ -18,11 +18,19 @@ import { readClassifier } from "../../../../src/hosts/cli/parts/bundledFiles.ts"
 import { readNetwork } from "../../../../src/hosts/cli/parts/savedNetwork.ts";
 import { importWeights } from "../../../../src/runtime/files/importedWeights.ts";
 
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const file = (name: string) => new URL(`../../../../public/models/${name}`, import.meta.url);
 const quick = presetConfig("quick");
 const distilled = { from: 32, to: 1, phaseSteps: 700, learningRate: 1e-3, guidance: 1.5 };
 const STUDENT = distillationConfig(quick, distilled);
 const MEDIUM: RunConfig = { ...presetConfig("medium"), validateEvery: 24 };
+/** The assignment's network with fewer images a step, and sampled as the other presets are. */
+const ASSIGNMENT: RunConfig = {
+  ...presetConfig("assignment"),
+  ...{ batchSize: 16, learningRate: 1e-3, warmupSteps: 200, lrDecay: "cosine", epochs: 2 },
+  ...{ emaDecay: 0.999, emaUpdateAfter: 0, emaUpdateEvery: 1, maxGradNorm: 1 },
+  ...{ samplerKind: "dpmpp2m", stepSpacing: "logSnr", samplingTimesteps: 10, previewTimesteps: 10 },
+};
 /** Distilled from the student of eight steps. */
 const LATER = distillationConfig(quick, { ...distilled, from: 8, to: 4, guidance: 1 });
 const MEDIUM_DISTILLED = { from: 32, to: 4, phaseSteps: 1400, learningRate: 1e-3, guidance: 1.3 };
@@ -53,6 +61,7 @@ const MODELS: Record<keyof typeof TRAINED_MODELS, { config: RunConfig; confidenc
     },
     confidence: 0.9932,
   },
+  "pretrained-assignment.safetensors": { config: ASSIGNMENT, confidence: 0.9232 },
 };
 
 beforeAll(async () => {
@@ -100,9 +109,11 @@ describe.each(Object.entries(MODELS))(
         trainedSteps,
       });
       const rows: [string, string][] = [
-        ["read as asked", `${(100 * figures.readAsAsked).toFixed(1)} %`],
+        ...(figures.readAsAsked === undefined
+          ? []
+          : ([["read as asked", percent(figures.readAsAsked)]] as [string, string][])),
         ["mean confidence", figures.meanConfidence.toFixed(3)],
-        ["share above 0.9", `${(100 * figures.shareConfident).toFixed(1)} %`],
+        ["share above 0.9", percent(figures.shareConfident)],
         ["Fréchet distance on classifier features", figures.frechetDistance.toFixed(3)],
         ["entropy of the digits, at most 3.32 bits", figures.classEntropy.toFixed(2)],
         [
@@ -114,9 +125,12 @@ describe.each(Object.entries(MODELS))(
         expect(card).toMatch(new RegExp(`^\\| ${name} +\\| +${value} \\|`, "m"));
       }
       expect(card).toContain(` ${frechetFloor.distance.toFixed(3)}\\* |`);
-      expect(TRAINED_MODELS[name as keyof typeof TRAINED_MODELS]).toMatchObject({
+      expect({
+        readAsAsked: undefined,
+        ...TRAINED_MODELS[name as keyof typeof TRAINED_MODELS],
+      }).toMatchObject({
         megabytes: (bytes.length / 1e6).toFixed(1),
-        readAsAsked: (100 * figures.readAsAsked).toFixed(1),
+        readAsAsked: figures.readAsAsked && (100 * figures.readAsAsked).toFixed(1),
         confidence: figures.meanConfidence.toFixed(3),
         distance: figures.frechetDistance.toFixed(3),
       });
@@ -136,11 +150,11 @@ describe.each(Object.entries(MODELS))(
       denoiser.values.dispose();
       const classifier = readClassifier();
       const { probabilities } = await classifier.classify(step.value);
-      const figures = classFigures(probabilities, condition?.labels as number[]);
+      const figures = classFigures(probabilities, condition?.labels as number[] | undefined);
       classifier.dispose();
       // Only rounding differs from machine to machine.
       expect(Math.abs(figures.meanConfidence - confidence)).toBeLessThan(0.005);
-      expect(figures.readAsAsked).toBe(1);
+      expect(figures.readAsAsked).toBe(config.classes > 0 ? 1 : undefined);
     }, 120_000);
   },
 );
