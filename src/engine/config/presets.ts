@@ -4,6 +4,7 @@ import {
   type HyperparameterName,
   type RunConfig,
 } from "./hyperparameters.ts";
+import { isSameNetwork } from "./network.ts";
 
 export interface Preset {
   label: string;
@@ -160,9 +161,12 @@ export function settingsThatDiffer(config: RunConfig, other: RunConfig): Hyperpa
   return names.filter((name) => String(config[name]) !== String(other[name]));
 }
 
-/** The preset from which a configuration differs in the fewest settings. */
+/** Of the presets with the same network, or else of all, the one from which it differs in the fewest settings. */
 export function nearestPreset(config: RunConfig): PresetName {
+  const all = Object.keys(PRESETS) as PresetName[];
+  const same = all.filter((name) => isSameNetwork(presetConfig(name), config));
   const numDifferences = (name: PresetName) => settingsChangedFrom(name, config).length;
-  const names = Object.keys(PRESETS) as PresetName[];
-  return names.reduce((best, name) => (numDifferences(name) < numDifferences(best) ? name : best));
+  return (same.length > 0 ? same : all).reduce((best, name) =>
+    numDifferences(name) < numDifferences(best) ? name : best,
+  );
 }

@@ -21,9 +21,15 @@ describe("the nearest preset", () => {
     expect(nearestPreset({ ...presetConfig(name), ...changes })).toBe(name);
   });
 
-  it("goes by all settings, not by the network alone", () => {
+  it("is of the same network, where there is one", () => {
     const quickNetwork = withNetwork(presetConfig("assignment"), presetConfig("quick"));
-    expect(nearestPreset(quickNetwork)).toBe("assignment");
+    expect(nearestPreset(quickNetwork)).toBe("quick");
+    const trained = withNetwork(presetConfig("laptop"), presetConfig("assignment"));
+    expect(nearestPreset(trained)).toBe("assignment");
+  });
+
+  it("goes by all settings where no preset has its network", () => {
+    expect(nearestPreset({ ...presetConfig("assignment"), dim: 40 })).toBe("assignment");
   });
 });
 
