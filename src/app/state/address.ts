@@ -1,5 +1,4 @@
 /** The page's address holds the settings, so that a link or a reload brings them back. */
-
 import { createStore } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { PresetName } from "../../engine/config/presets.ts";

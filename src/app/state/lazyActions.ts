@@ -1,5 +1,4 @@
 /** What a person can do in views and dialogs. Beside `ACTIONS`, so that the page's first load is no longer for it. */
-
 import { nearestPreset } from "../../engine/config/presets.ts";
 import { stepsMadeFor } from "../../engine/config/studentSteps.ts";
 import type { ComparisonRequest, EvaluationRequest } from "../../runtime/run/samplingProtocol.ts";
@@ -159,11 +158,9 @@ function toldInForm(
 }
 
 function measuringReason(state: AppState): string | null {
-  return samplingReason(state) ?? imagesReason(state.dataset);
-}
-
-function imagesReason({ current, loading }: AppState["dataset"]): string | null {
-  if (current) return null;
+  const { current, loading } = state.dataset;
+  const reason = samplingReason(state);
+  if (reason !== null || current) return reason;
   return loading
     ? "The images to compare with are being loaded."
     : "There are no images to compare with: load them under Train.";

@@ -16,14 +16,11 @@ const CHOICES = {
   model: Object.keys(TRAINED_MODELS),
 } satisfies Record<string, readonly string[]>;
 
-interface UnknownInAddress {
-  /** In sentences; null when all is known. */
-  message: string | null;
-  /** Keys that the page does without; a wrong setting stands in the form, to be corrected. */
-  ignored: string[];
-}
-
-export function unknownInAddress(query: URLSearchParams): UnknownInAddress {
+/**
+ * What is unknown in sentences, null when nothing is; and the keys that the page does without. A wrong setting stands in
+ * the form, to be corrected.
+ */
+export function unknownInAddress(query: URLSearchParams) {
   const told = (key: string, expected: string) =>
     `${key}=${shortened(query.get(key) ?? "", 40)} (expected: ${expected})`;
   const ignored = Object.entries<readonly string[]>(CHOICES).flatMap(([key, choices]) =>

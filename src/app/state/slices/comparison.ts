@@ -1,5 +1,4 @@
 /** The runs that are compared. */
-
 import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import { withParams } from "../query.ts";

@@ -1,23 +1,11 @@
+import type { DatasetProgress } from "../../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
+import type { WorkerEvent } from "../../../runtime/run/events.ts";
 
-export interface DatasetLoading extends DatasetIdentity {
-  loadId: string;
-  loadedBytes: number;
-  totalBytes: number | null;
-  numImages: number;
-  totalImages: number;
-}
+export type DatasetLoading = DatasetIdentity & DatasetProgress & { loadId: string };
 
-interface LoadedDataset extends DatasetIdentity {
-  numTrain: number;
-  numValidation: number;
-  /** How many kinds of images their labels tell apart. */
-  numClasses: number;
-  /** CRC-32C of pixels and labels. */
-  checksum: number;
-  /** Of the images that samples begin with: those held out, or all where hardly any are. */
-  unseenLabels: Uint8Array;
-}
+type LoadedDataset = DatasetIdentity &
+  Omit<Extract<WorkerEvent, { type: "datasetReady" }>, "type" | "loadId">;
 
 export interface DatasetState {
   /** What training would use now; stays while another is loading and when that one fails. */

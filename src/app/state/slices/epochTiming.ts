@@ -2,20 +2,13 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../../engine/config/network.ts";
 
-/** Measured, or from a run that has trained here. */
-interface BatchTime {
-  config: RunConfig;
-  device: string;
-  batchMs: number;
-}
-
 export interface EpochTimingState {
   /** How far the timing is, 0 to 1; null while nothing is timed. */
   fraction: number | null;
   /** Why the last timing failed. */
   failure: string | null;
-  /** One for each kind of batch on each device; see `isSameWork`. */
-  known: readonly BatchTime[];
+  /** For each kind of batch on each device, see `isSameWork`: measured, or from a run that has trained here. */
+  known: readonly { config: RunConfig; device: string; batchMs: number }[];
 }
 
 export const NO_EPOCH_TIMING: EpochTimingState = { fraction: null, failure: null, known: [] };

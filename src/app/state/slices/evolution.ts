@@ -1,5 +1,4 @@
 /** The snapshots of the run that is shown: the same noise, denoised by its weights as they changed. */
-
 import type { Snapshot, WorkerEvent } from "../../../runtime/run/events.ts";
 import type { Cursor } from "./cursor.ts";
 import type { SamplesState } from "./samples.ts";

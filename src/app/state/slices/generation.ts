@@ -56,7 +56,6 @@ export function frameStride(numSteps: number, count: number): number {
   return Math.max(1, Math.ceil((numSteps * count) / MAX_KEPT_DIGITS));
 }
 
-/** The generation after an event of its sample. */
 export function afterSampleEvent<G extends Generation>(generation: G, event: SampleEvent): G {
   switch (event.type) {
     case "sampleFrame":

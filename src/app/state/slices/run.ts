@@ -1,5 +1,4 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import type { Budget } from "../../../engine/config/sweep.ts";
 import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
 import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import type {
@@ -29,7 +28,6 @@ export interface Run {
   epochs: readonly EpochMetrics[];
   /** Steps that the weights saved last had seen; 0 when none were saved. */
   savedSteps: number;
-  /** Steps of the newest checkpoint. */
   checkpointStep: number;
   /** Deleted from storage while it is shown. */
   isDeleted: boolean;
@@ -45,17 +43,10 @@ export interface Run {
 
 export type RunRequest = "pause" | "resume" | "stop";
 
-export interface RunSize {
-  numParameters: number;
-  stepsPerEpoch: number;
-  totalSteps: number;
-  microBatchSize: number;
-  numThreads: number;
-  /** Where it stops before its last epoch; left out where it does not. */
-  budget?: Budget;
-  /** The weights file it began with; null when it began with the start values of its seed. */
-  startedFrom: string | null;
-}
+export type RunSize = Omit<
+  Extract<WorkerEvent, { type: "runStarted" }>,
+  "type" | "runId" | "config"
+>;
 
 export function newRun(start: Pick<Run, "runId" | "name" | "dataset" | "config">): Run {
   return {

@@ -1,5 +1,4 @@
 /** The page's network, which is sampled where no other is chosen. Pure. */
-
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
 import { distilledConfig } from "../../../engine/config/studentSteps.ts";

@@ -70,7 +70,6 @@ export function newest(samples: SamplesState, origin: Origin): PanelGeneration |
   return samples.generations.findLast((g) => g.origin === origin) ?? null;
 }
 
-/** The generation on the screen. */
 export function shownGeneration(samples: SamplesState): PanelGeneration | null {
   const held = samples.generations.find((g) => g.sampleId === samples.heldId);
   if (held) return held;
