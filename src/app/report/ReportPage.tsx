@@ -26,14 +26,8 @@ import { Digits } from "./Digits.tsx";
 import classes from "./ReportPage.module.css";
 import { Settings } from "./Settings.tsx";
 
-interface ReportPageProps {
-  /** With the run and its previews. */
-  store: AppStore;
-  report: Report;
-}
-
-/** What matters of a run, for those who did not train it. */
-export function ReportPage({ store, report }: ReportPageProps) {
+/** What matters of a run, which the store has with its previews, for those who did not train it. */
+export function ReportPage({ store, report }: { store: AppStore; report: Report }) {
   // Nothing here asks the app's worker for anything.
   const app = useMemo(() => ({ store, client: {} as AppHandle["client"] }), [store]);
   const parts = [

@@ -16,7 +16,6 @@ import classes from "./ChartsBar.module.css";
 const X_LABELS: Record<XKind, string> = { step: "Step", epoch: "Epoch", time: "Wall time" };
 
 interface ChartsBarProps {
-  /** Of the view. */
   title: string;
   /** What an epoch is called. */
   epochs?: EpochWord;

@@ -2,7 +2,6 @@
  * A picture of a chart as it stands on the page: the page's policy lets no picture in that it has put
  * together, so no SVG can be loaded to be drawn; its few kinds of elements are drawn one by one.
  */
-
 import { messageOf } from "../../../engine/messageOf.ts";
 import { saveFile } from "../../state/saveFile.ts";
 import { noticed } from "../../state/slices/notices.ts";

@@ -19,7 +19,6 @@ interface AskFieldsProps {
   ask: Ask;
   /** Of the network, 1 or more; 0 where it cannot be asked, which an error says. */
   numClasses: number;
-  /** Whether they are digits. */
   areDigits: boolean;
   errors: AskErrors;
   /** What can be asked for; all when left out. */

@@ -1,5 +1,4 @@
 /** A network that is chosen to be sampled: its settings, and its name in an address. Pure. */
-
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
 import { distilledConfig } from "../../../engine/config/studentSteps.ts";

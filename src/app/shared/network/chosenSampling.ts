@@ -1,5 +1,4 @@
 /** How digits are drawn, as chosen and typed in Denoise, and what follows for a network. Pure. */
-
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import {
   SAMPLERS,

@@ -1,5 +1,4 @@
 /** The networks there are to sample, for a select and in words. Pure. */
-
 import { formatCount } from "../../../runtime/format.ts";
 import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
 import { sampledFile } from "../../state/slices/sampledNetwork.ts";
@@ -28,7 +27,6 @@ export function networkChoices(
   return [...all, { value: networkKey(chosen), label: checkpointName(chosen.step, name) }];
 }
 
-/** What the choice with a value is called. */
 export function nameOf(choices: Choices, value: string): string | undefined {
   const all = choices.flatMap((choice) => ("items" in choice ? choice.items : choice));
   return all.find((choice) => choice.value === value)?.label;

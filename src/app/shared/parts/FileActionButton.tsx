@@ -2,19 +2,13 @@ import { FileButton } from "@mantine/core";
 import { type ReactElement, useRef } from "react";
 import type { FileAction } from "../../state/actions.ts";
 import { useApp, useAppState } from "../AppContext.ts";
-
-interface ButtonProps {
-  children: string;
-  title: string | undefined;
-  disabled: boolean;
-  onClick: () => void;
-}
+import type { useAction } from "../useAction.ts";
 
 interface FileActionButtonProps {
   action: FileAction;
   /** Ending of the one file to choose; null for several of any name. */
   accept: string | null;
-  children: (props: ButtonProps) => ReactElement;
+  children: (props: ReturnType<typeof useAction>) => ReactElement;
 }
 
 /** A button with which the person chooses the files of an action. */

@@ -30,12 +30,8 @@ export function SeriesSwatch({ color, style }: Omit<LegendSeries, "name">) {
   );
 }
 
-interface LegendEntryProps extends GroupProps {
-  series: LegendSeries;
-}
-
 /** A series in a legend: a piece of its line, its name, and what else is said of it. */
-export function LegendEntry({ series, children, ...group }: LegendEntryProps) {
+export function LegendEntry({ series, children, ...group }: GroupProps & { series: LegendSeries }) {
   return (
     <Group gap={5} wrap="nowrap" {...group}>
       <SeriesSwatch color={series.color} style={series.style} />

@@ -17,7 +17,6 @@ import { positionWords } from "./xWords.ts";
 import { hasCurve, movedStep, zoomAround, zoomBetween } from "./zoom.ts";
 
 interface PlotPointerProps {
-  /** Of the chart. */
   title: string;
   plot: Plot;
   format: (value: number) => string;

@@ -1,18 +1,12 @@
 /** The x axis in words. */
-
 import { type EpochWord, formatCount, formatDuration } from "../../../runtime/format.ts";
 import type { Scale, XKind, XWindow } from "../../state/slices/chartOptions.ts";
-
-interface TimeUnit {
-  name: "s" | "min" | "h";
-  ms: number;
-}
 
 /**
  * In which unit an axis of time has its ticks: as many of it are shown that they are round numbers,
  * also within minutes of a long run; on a log axis, that the first is not a small part of one.
  */
-function timeUnit({ from, to }: XWindow, scale: Scale): TimeUnit {
+function timeUnit({ from, to }: XWindow, scale: Scale) {
   const shownMs = scale === "log" ? from : to - from;
   if (shownMs < 120_000) return { name: "s", ms: 1000 };
   return shownMs < 7_200_000 ? { name: "min", ms: 60_000 } : { name: "h", ms: 3_600_000 };

@@ -10,12 +10,6 @@ export function zoomBetween(places: readonly [number, number], shown: AxisScale)
   return { from: at(Math.min(...places)), to: at(Math.max(...places)) };
 }
 
-interface Zoom {
-  whole: XWindow;
-  window: XWindow;
-  scale: Scale;
-}
-
 /**
  * `factor` times as much around a position, which stays where it is as far as the axis reaches; null
  * for all.
@@ -23,7 +17,7 @@ interface Zoom {
 export function zoomAround(
   x: number,
   factor: number,
-  { whole, window, scale }: Zoom,
+  { whole, window, scale }: { whole: XWindow; window: XWindow; scale: Scale },
 ): XWindow | null {
   const place = scaleOf(scale, [whole.from, whole.to]);
   const [left, right] = [place(window.from), place(window.to)];

@@ -7,13 +7,8 @@ import { useApp, useAppState } from "../AppContext.ts";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
 import { measuredWords, newestMeasurement } from "./recordCard.ts";
 
-interface PageDialogProps {
-  runId: string;
-  onClose: () => void;
-}
-
 /** What a run's web page says, and whether digits can be drawn on it. Make the page begins the download. */
-export default function PageDialog({ runId, onClose }: PageDialogProps) {
+export default function PageDialog({ runId, onClose }: { runId: string; onClose: () => void }) {
   const { client } = useApp();
   const run = useAppState(({ stored, run }) => {
     const kept = stored.runs?.find((of) => of.runId === runId);
