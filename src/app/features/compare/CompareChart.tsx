@@ -60,13 +60,8 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
   );
 }
 
-interface TrainingChartProps {
-  runs: readonly ComparedRun[];
-  chart: Chart;
-}
-
 /** Over the training, drawn as all charts are. */
-function TrainingChart({ runs, chart }: TrainingChartProps) {
+function TrainingChart({ runs, chart }: { runs: readonly ComparedRun[]; chart: Chart }) {
   const { x, xScale, smoothing: chosen } = useAppState((state) => state.charts);
   const smoothing = useDeferredValue(chosen);
   const series = useMemo(

@@ -16,14 +16,13 @@ const INTERVAL_MS = 400;
 const CHOOSE_WORDS =
   "Tick two or more runs to compare their losses in one chart, their digits side by side, and the settings that differ.";
 const UNREAD_WORDS = "These runs could not be read. Why is said under their names.";
-const selectCompared = (state: AppState) => comparedRuns(state);
 /** While there are runs to read, the state of the worker: a new one has to be asked again. */
 const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
 
 /** Stored runs side by side: their losses in one chart, their digits, and in what they differ. */
 export default function CompareView() {
   const { client } = useApp();
-  const compared = useThrottledState(selectCompared, INTERVAL_MS);
+  const compared = useThrottledState(comparedRuns, INTERVAL_MS);
   const due = useAppState(dueFor);
   useEffect(() => {
     if (due) client.readCompared();
@@ -31,7 +30,16 @@ export default function CompareView() {
 
   const hasStored = useAppState(({ stored }) => stored.runs?.some(isReadable) ?? true);
   const runs = compared.flatMap(({ run }) => run ?? []);
-  if (!hasStored) return <Empty />;
+  if (!hasStored) {
+    return (
+      <EmptyView title="Compare runs">
+        <p>
+          Runs you train are kept in this browser. Here you can compare them: their losses in one
+          chart, their digits side by side, and the settings that differ.
+        </p>
+      </EmptyView>
+    );
+  }
   return (
     <div className={`column ${classes.view}`}>
       <div className={classes.head}>
@@ -53,16 +61,5 @@ export default function CompareView() {
         )}
       </div>
     </div>
-  );
-}
-
-function Empty() {
-  return (
-    <EmptyView title="Compare runs">
-      <p>
-        Runs you train are kept in this browser. Here you can compare them: their losses in one
-        chart, their digits side by side, and the settings that differ.
-      </p>
-    </EmptyView>
   );
 }

@@ -76,7 +76,6 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
 interface AxisProps extends Pick<SliderProps, "max" | "step" | "value" | "onChange"> {
   name: string;
   label: string;
-  /** The value. */
   words: string;
 }
 
@@ -111,21 +110,21 @@ function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) 
         No digits were kept
       </div>
     );
-  const { count } = snapshot;
+  const { count, step } = snapshot;
   const columns = classRows(count, config)?.columns ?? Math.ceil(Math.sqrt(count));
   return (
     <>
       <ImageGrid
         {...{ pixels, count, columns }}
-        label={`Digits of ${name} after ${counted(snapshot.step, "step")}`}
+        label={`Digits of ${name} after ${counted(step, "step")}`}
       />
       <Group justify="space-between" mt={4}>
         <Text size="xs" c="dimmed">
-          step {formatCount(snapshot.step)}
+          step {formatCount(step)}
         </Text>
         <SaveDigits
           label={`Save PNG of the digits of ${name}`}
-          digits={{ pixels, columns, fileName: fileNameOf(name, snapshot) }}
+          digits={{ pixels, columns, fileName: `${plainFileName(name)}-step-${step}.png` }}
         />
       </Group>
     </>
@@ -134,8 +133,4 @@ function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) 
 
 function digitsAt(snapshot: Snapshot, share: number): Uint8Array {
   return pixelsAt(snapshot, Math.round(share * (snapshot.numFrames - 1)));
-}
-
-function fileNameOf(name: string, { step }: Snapshot): string {
-  return `${plainFileName(name)}-step-${step}.png`;
 }

@@ -1,5 +1,4 @@
 /** The curves of several runs in one chart: each in its color, with its letter. Pure. */
-
 import type { Chart } from "../../shared/charts/series/charts.ts";
 import { runAxis } from "../../shared/charts/series/runAxis.ts";
 import { metricPoints } from "../../shared/charts/series/runSeries.ts";
@@ -7,12 +6,6 @@ import type { Series } from "../../shared/plot/series.ts";
 import type { XKind } from "../../state/slices/chartOptions.ts";
 import type { ComparedRun } from "../../state/slices/comparison.ts";
 import { runStyle } from "./runStyle.ts";
-
-interface Drawing {
-  chart: Pick<Chart, "metrics">;
-  x: XKind;
-  smoothing: number;
-}
 
 /** More of each run would not be distinguishable. */
 const MOST_METRICS = 2;
@@ -22,8 +15,10 @@ const MOST_METRICS = 2;
  * yet, the one of fewer images that stands in for it. Of runs whose samples were never measured, no metrics
  * of samples.
  */
-export function compareSeries(runs: readonly ComparedRun[], drawing: Drawing): Series[] {
-  const { chart, x, smoothing } = drawing;
+export function compareSeries(
+  runs: readonly ComparedRun[],
+  { chart, x, smoothing }: { chart: Pick<Chart, "metrics">; x: XKind; smoothing: number },
+): Series[] {
   return runs.flatMap((run) => {
     const { steps, epochs, stepsPerEpoch, place } = run;
     const size = stepsPerEpoch === null ? null : { stepsPerEpoch };

@@ -1,20 +1,14 @@
 const NUM_COLORS = 6;
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-interface RunStyle {
-  color: string;
-  isDashed: boolean;
-  /** `A`, `B` … `Z`, `A2`: two runs may have one name. */
-  letter: string;
-}
-
 /** How the n-th run is told apart, not by color alone: every other line is dashed, each has a letter. */
-export function runStyle(place: number): RunStyle {
+export function runStyle(place: number) {
   const round = Math.floor(place / LETTERS.length);
   return {
     color: `var(--run-${(place % NUM_COLORS) + 1})`,
     // From the seventh on the colors come again, with the other line.
     isDashed: (place + Math.floor(place / NUM_COLORS)) % 2 === 1,
+    // `A`, `B` … `Z`, `A2`: two runs may have one name.
     letter: `${LETTERS[place % LETTERS.length]}${round > 0 ? round + 1 : ""}`,
   };
 }

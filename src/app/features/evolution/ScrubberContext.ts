@@ -56,7 +56,6 @@ export function useDenoisingAxis(): DenoisingAxis {
   return useDenoisingOf(useShown(({ snapshots }) => longest(snapshots)));
 }
 
-/** The denoising of the shown snapshot. */
 export function useShownDenoising(): DenoisingAxis {
   return useDenoisingOf(useShown(({ snapshot }) => snapshot));
 }

@@ -1,5 +1,4 @@
 /** The layout of one digit's plane: rows of snapshots, columns of denoising steps. Pure. */
-
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
 import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 

@@ -25,7 +25,9 @@ export default function LessonsView() {
   return (
     <section className={`column ${classes.view}`} aria-labelledby={headingId}>
       <div>
-        <h2 id={headingId}>{lessonsTitle(LESSONS.length)}</h2>
+        <h2 id={headingId}>
+          {NUMBERS[LESSONS.length - 1] ?? LESSONS.length} experiments, about ten minutes each
+        </h2>
         <Text size="sm" mt={4}>
           A button puts the settings into the form, and you press Train. One epoch of Quick takes
           three to seven minutes on two processor cores. Keep the first run: others are compared
@@ -52,11 +54,6 @@ export default function LessonsView() {
       </ul>
     </section>
   );
-}
-
-/** `Ten experiments, about ten minutes each` */
-function lessonsTitle(count: number): string {
-  return `${NUMBERS[count - 1] ?? count} experiments, about ten minutes each`;
 }
 
 function LessonItem({ lesson, number }: { lesson: Lesson; number: number }) {

@@ -5,7 +5,6 @@ import { inOrder, type UnetConfig, unetBlocks } from "../../../engine/nn/unetBlo
 
 export type NetworkFigures = ReturnType<typeof networkFigures>;
 
-/** A block and what it costs. */
 export type BlockFigures = NetworkFigures["figures"][number];
 
 /** What a network is made of and what each part costs. */

@@ -61,12 +61,8 @@ export function SamplerComparison() {
   );
 }
 
-interface FigureChartProps {
-  comparison: Comparison;
-  figure: ComparedFigure;
-}
-
-function FigureChart({ comparison: { points, measured }, figure }: FigureChartProps) {
+function FigureChart({ comparison, figure }: { comparison: Comparison; figure: ComparedFigure }) {
+  const { points, measured } = comparison;
   const compared = { points, objective: measured?.objective ?? HYPERPARAMETERS.objective.default };
   const series = samplerSeries(compared, figure);
   return (

@@ -1,5 +1,4 @@
 /** What the quality view is set to and looks at; the page's first load does without it. */
-
 import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";

@@ -1,5 +1,4 @@
 /** The settings of a measurement, and its results, in words. Pure. */
-
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
 import { type Sampler, samplerEntry } from "../../../engine/diffusion/samplers.ts";

@@ -31,7 +31,17 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
               Compare…
             </Anchor>
           )}
-          <ImportRun />
+          <FileActionButton action={LAZY_ACTIONS.importRun} accept=".safetensors">
+            {(props) => (
+              <Button
+                {...props}
+                size="compact-sm"
+                flex="none"
+                loading={loading !== null}
+                aria-busy={loading !== null}
+              />
+            )}
+          </FileActionButton>
         </Group>
       </Group>
       <Notices isInDialog />
@@ -69,21 +79,4 @@ function summary({ runs, trouble, importedId, exporting, opening }: StoredRunsSt
   if (opened) return `Opening “${opened.name}”…`;
   if (exported) return `Exporting “${exported.name}”…`;
   return imported ? `“${imported.name}” is imported. ${all}` : all;
-}
-
-function ImportRun() {
-  const isReading = useAppState(({ weights }) => weights.loading !== null);
-  return (
-    <FileActionButton action={LAZY_ACTIONS.importRun} accept=".safetensors">
-      {(props) => (
-        <Button
-          {...props}
-          size="compact-sm"
-          flex="none"
-          loading={isReading}
-          aria-busy={isReading}
-        />
-      )}
-    </FileActionButton>
-  );
 }

@@ -1,8 +1,6 @@
 import { Group, Text } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
-import type { Condition } from "../../../engine/config/condition.ts";
 import {
-  type ClassRows,
   classRows,
   SNAPSHOT,
   snapshotCondition,
@@ -100,17 +98,8 @@ function hintOf(state: AppState): string {
     : "Then press Train: your own network begins with the same noise.";
 }
 
-interface Asked {
-  count: number;
-  rows: ClassRows | null;
-  columns: number;
-  /** One for each digit. */
-  condition: Condition;
-  words: string;
-}
-
 /** The digits of a text; of an empty one a row of each. */
-function askedFor(text: string): Asked {
+function askedFor(text: string) {
   const network = { classes: 10, guidance: 1 };
   const numAll = snapshotCount(network);
   const [all, rows] = [snapshotCondition(network), classRows(numAll, network)];
@@ -122,6 +111,8 @@ function askedFor(text: string): Asked {
   const { length } = text;
   return { count: length, rows: null, columns: length, condition, words: `“${text}”` };
 }
+
+type Asked = ReturnType<typeof askedFor>;
 
 interface Drawn {
   asked: Asked;

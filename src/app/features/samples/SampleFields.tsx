@@ -13,13 +13,8 @@ import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts"
 import classes from "./SamplePanel.module.css";
 import type { SampleFormState } from "./useSampleForm.ts";
 
-interface SampleFieldsProps {
-  form: SampleFormState;
-  /** Of a network with classes. */
-  children?: ReactNode;
-}
-
-export function SampleFields({ form, children }: SampleFieldsProps) {
+/** @param children of a network with classes */
+export function SampleFields({ form, children }: { form: SampleFormState; children?: ReactNode }) {
   const { client } = useApp();
   const { config, choice, changeSampling, count, steps, seed, isWrong } = form;
   const isAveraged = useAppState(hasAverage);

@@ -6,7 +6,6 @@ import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sampling.ts";
 import { correctedConfig } from "../../../engine/config/validate.ts";
 import type { StepSamplerId } from "../../../engine/diffusion/samplers.ts";
-import type { SpacingId } from "../../../engine/diffusion/spacings.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
@@ -22,7 +21,7 @@ import {
   withGuidance,
 } from "../../shared/network/askedDigits.ts";
 import { drawDigits } from "../../shared/network/chosenNetwork.ts";
-import { withSampler } from "../../shared/network/chosenSampling.ts";
+import { type ChosenSampling, withSampler } from "../../shared/network/chosenSampling.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { addressQuery, rewriteAddress } from "../../state/address.ts";
 import { isTrained, sampledConfig } from "../../state/slices/sampledNetwork.ts";
@@ -124,12 +123,9 @@ export function useSampleForm() {
 }
 
 /** Null until chosen or typed: that of the network's settings. */
-interface Sampling {
+type Sampling = Pick<ChosenSampling, "spacing" | "steps" | "guidance"> & {
   sampler: StepSamplerId | null;
-  spacing: SpacingId | null;
-  steps: string | null;
-  guidance: string | null;
-}
+};
 
 const AS_THE_NETWORK: Sampling = { sampler: null, spacing: null, steps: null, guidance: null };
 

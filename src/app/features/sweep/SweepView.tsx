@@ -71,26 +71,17 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
           {words}
           {isPaused && ". The run is paused."}
         </Text>
-        {task && (
+        {(task || isLeft) && (
+          // One button, so that the keyboard's focus stays on it.
           <Button
             size="compact-sm"
             variant="filled"
-            leftSection={<PauseIcon />}
-            onClick={() => queue.pause()}
+            leftSection={task ? <PauseIcon /> : <PlayIcon />}
+            disabled={!task && reason !== null}
+            title={(!task && reason) || undefined}
+            onClick={() => (task ? queue.pause() : queue.resume())}
           >
-            Pause sweep
-          </Button>
-        )}
-        {!task && isLeft && (
-          <Button
-            size="compact-sm"
-            variant="filled"
-            leftSection={<PlayIcon />}
-            disabled={reason !== null}
-            title={reason ?? undefined}
-            onClick={() => queue.resume()}
-          >
-            Resume sweep
+            {task ? "Pause sweep" : "Resume sweep"}
           </Button>
         )}
         <Button size="compact-sm" onClick={() => saveText("sweep.csv", sweepCsv(sweep))}>

@@ -20,13 +20,8 @@ export interface Sorting {
   isDown: boolean;
 }
 
-/** The run that is trained now, and how far it is. */
-interface Current {
-  index: number;
-  step: number;
-}
-
-export function columnsOf(sweep: Sweep, current: Current | null): Column[] {
+/** @param current the run that is trained now, and how far it is */
+export function columnsOf(sweep: Sweep, current: { index: number; step: number } | null): Column[] {
   const { plan, runs } = sweep;
   const newest = (index: number) => runs[index]?.results.at(-1);
   const settings = variedNames(plan).map((name): Column => {

@@ -40,15 +40,14 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
       </Group>
       <Text size="xs" c="dimmed" lh={1.3} mt={2}>
         {words} <LinkButton {...distil} />{" "}
-        {isLive ? (
-          <Anchor component={ViewLink} view="denoise" params={{ start: "drawing" }} size="xs">
-            Draw with it live
-          </Anchor>
-        ) : (
-          <Anchor component={ViewLink} view="denoise" size="xs">
-            Watch it denoise
-          </Anchor>
-        )}{" "}
+        <Anchor
+          component={ViewLink}
+          view="denoise"
+          {...(isLive && { params: { start: "drawing" } })}
+          size="xs"
+        >
+          {isLive ? "Draw with it live" : "Watch it denoise"}
+        </Anchor>{" "}
         {canTakeNetwork && (
           <LinkButton onClick={() => store.setState(takeNetwork)}>Use its network</LinkButton>
         )}

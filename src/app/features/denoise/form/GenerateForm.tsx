@@ -34,7 +34,9 @@ export function GenerateForm() {
   const { store } = session;
   const isComparing = useDenoiseState((state) => state.settings.isComparing);
   const hasAsk = useDenoiseState((state) => state.settings.ask !== "any");
-  const [a, b] = useDenoiseState(useShallow(chosenNetworks));
+  const [a, b] = useDenoiseState(
+    useShallow(({ settings: { a, b } }) => [a.network, b.network] as const),
+  );
   const isBusy = useDenoiseState(isGenerating);
   const networks = useNetworks();
   const disabledReason = useAppState(ACTIONS.generate.disabledReason);
@@ -95,10 +97,6 @@ export function GenerateForm() {
       settings={<SettingFields errors={errors} isAsked={isAsked} />}
     />
   );
-}
-
-function chosenNetworks({ settings: { a, b } }: DenoiseState) {
-  return [a.network, b.network] as const;
 }
 
 interface StartFieldsProps extends AskedDigitsProps {

@@ -43,12 +43,6 @@ export interface DenoiseGeneration extends Generation, Asked {
   sources: Uint8Array | null;
 }
 
-interface ShownImage {
-  index: number;
-  label: number;
-  pixels: Uint8Array;
-}
-
 export type Generations = Readonly<Record<Side, DenoiseGeneration | null>>;
 
 export interface DenoiseState extends Playback {
@@ -69,7 +63,7 @@ export interface DenoiseState extends Playback {
   /** The digit that is shown large. */
   picked: number;
   /** Images of the dataset to choose from. */
-  gallery: readonly ShownImage[];
+  gallery: readonly { index: number; label: number; pixels: Uint8Array }[];
   /** All that have been seen, by their place. */
   images: ReadonlyMap<number, Uint8Array>;
   strokes: readonly Stroke[];
@@ -209,7 +203,6 @@ export function withCancelled(state: DenoiseState): DenoiseState {
   return changed(withoutNext, isUnderWay, (of) => ({ ...of, status: "cancelled" }));
 }
 
-/** The state after an event of the worker. */
 export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): DenoiseState {
   switch (event.type) {
     case "images": {

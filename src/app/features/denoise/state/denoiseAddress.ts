@@ -1,5 +1,4 @@
 /** The denoising view's settings in the page's address: only what differs from the defaults. */
-
 import { ASK_KINDS } from "../../../shared/network/askedDigits.ts";
 import { networkKey, networkOfKey } from "../../../shared/network/chosenNetwork.ts";
 import { samplingFromQuery, samplingParams } from "../../../shared/network/chosenSampling.ts";

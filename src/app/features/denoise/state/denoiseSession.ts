@@ -1,5 +1,4 @@
 /** Sends what the denoising view asks for to the worker, and takes its events. */
-
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { randomPair } from "../../../../engine/random.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";

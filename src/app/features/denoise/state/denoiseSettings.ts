@@ -1,5 +1,4 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
-
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import {
   DEFAULT_DIGITS,

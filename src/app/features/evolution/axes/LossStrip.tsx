@@ -46,13 +46,8 @@ export function LossStrip() {
   );
 }
 
-interface LossTableProps {
-  curve: LossStripCurve;
-  snapshots: Shown["snapshots"];
-}
-
 /** For those who do not see the curve. */
-function LossTable({ curve, snapshots }: LossTableProps) {
+function LossTable({ curve, snapshots }: Pick<Shown, "snapshots"> & { curve: LossStripCurve }) {
   const rows = evenIndices(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
   return (
     <div className="visuallyHidden">

@@ -2,20 +2,13 @@ import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import type { EpochMetrics, Snapshot } from "../../../../runtime/run/events.ts";
 
-interface Tick {
-  /** Index of a snapshot. */
-  index: number;
-  /** Null for a mark without a number. */
-  label: string | null;
-}
-
 /** Room for the number of an epoch, and of a step, in CSS pixels. */
 const EPOCH_WIDTH = 30;
 const STEP_WIDTH = 56;
 
 /**
  * Marks of the training slider, with as many numbers as have room: at the snapshots in which epochs
- * ended; before the first has, at all snapshots, with their steps.
+ * ended; before the first has, at all snapshots, with their steps. A mark without a number has a null label.
  *
  * @param width CSS pixels
  */
@@ -23,7 +16,7 @@ export function trainingTicks(
   snapshots: readonly Pick<Snapshot, "step">[],
   epochs: readonly Pick<EpochMetrics, "epoch" | "step">[],
   width: number,
-): { unit: "epoch" | "step"; ticks: Tick[] } {
+): { unit: "epoch" | "step"; ticks: { index: number; label: string | null }[] } {
   const epochAt = new Map(epochs.map(({ step, epoch }) => [step, epoch]));
   const ends = snapshots.flatMap(({ step }, index) => {
     const epoch = epochAt.get(step);

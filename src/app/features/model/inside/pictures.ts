@@ -9,14 +9,11 @@ export function asLargeAsDigits(maps: Uint8Array<ArrayBuffer>, size: number): Ui
   return enlarged({ width: size, height, pixels: maps }, IMAGE_SIZE / size).pixels;
 }
 
-interface AttentionPictures {
-  /** A picture for each head, `[heads, 28, 28]`: white is the pixel that it takes most of. */
-  pixels: Uint8Array;
-  /** Of each head, what it takes of the learned memory, 0 to 1. */
-  memoryShares: number[];
-}
-
-export function attentionPictures(attention: PixelAttention, size: number): AttentionPictures {
+/**
+ * A picture for each head, `[heads, 28, 28]`: white is the pixel that it takes most of; and what each takes of the
+ * learned memory, 0 to 1.
+ */
+export function attentionPictures(attention: PixelAttention, size: number) {
   const numPixels = size ** 2;
   const heads = attention.pixels.length / numPixels;
   const numMemory = attention.memory.length / heads;
