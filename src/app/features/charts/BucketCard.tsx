@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import type { EpochMetrics, StepMetrics } from "../../../runtime/run/events.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import BucketLosses from "../../shared/charts/BucketLosses.tsx";
@@ -12,23 +13,17 @@ import classes from "./ChartsView.module.css";
 const TITLE = "One validation by timestep";
 const CARD = { title: TITLE, note: "buckets", size: "large", className: classes.table } as const;
 
-interface BucketCardProps {
-  run: Run | null;
-  /** What its files are named after. */
-  name: string;
-}
-
 /** The losses by timestep in numbers, of the epoch under the cursor, or live before the first; before a run what will be seen. */
-export function BucketCard({ run, name }: BucketCardProps) {
+export function BucketCard({ run, name }: { run: Run | null; name: string }) {
   const upToStep = useAppState(cursorStep);
   if (!hasSteps(run)) return <NoRunYet />;
   if (!hasBuckets(run)) {
     return (
       <ChartFrame {...CARD}>
-        <p className={classes.words}>
+        <Text size="sm" c="dimmed" lh={1.5} mt={6}>
           After each validation you see here how large the loss is for nearly clean images, and for
           nearly pure noise.
-        </p>
+        </Text>
       </ChartFrame>
     );
   }
@@ -71,15 +66,13 @@ function bucketFiles(validations: (StepMetrics | EpochMetrics)[], numTimesteps: 
 function NoRunYet() {
   return (
     <ChartFrame title="No run is open" size="large" className={classes.table}>
-      <div className={classes.words}>
-        <p>
-          The dashed curve is the validation loss of the course assignment, trained for 100 epochs
-          in PyTorch. The jump after epoch 80 was in that run.
-        </p>
-        <p>
-          Your own run is drawn here as it trains. <ViewLink view="train">Go to Train</ViewLink>
-        </p>
-      </div>
+      <Text size="sm" c="dimmed" lh={1.5} mt={6}>
+        The dashed curve is the validation loss of the course assignment, trained for 100 epochs in
+        PyTorch. The jump after epoch 80 was in that run.
+      </Text>
+      <Text size="sm" c="dimmed" lh={1.5} mt={8}>
+        Your own run is drawn here as it trains. <ViewLink view="train">Go to Train</ViewLink>
+      </Text>
     </ChartFrame>
   );
 }

@@ -54,7 +54,7 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
   };
   return (
     <fieldset
-      className={classes.choice}
+      className={`over ${classes.choice}`}
       aria-label="Sample whose whole evolution is drawn"
       style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gap: GAP * grid.scale }}
       onKeyDown={onKeyDown}

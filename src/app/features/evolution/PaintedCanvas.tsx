@@ -31,6 +31,7 @@ export function PaintedCanvas({ label, width, height, paint }: PaintedCanvasProp
       ref={ref}
       role="img"
       aria-label={label}
+      style={{ width, height }}
       width={Math.round(width * scale)}
       height={Math.round(height * scale)}
     />

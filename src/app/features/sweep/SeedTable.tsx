@@ -28,7 +28,7 @@ export function SeedTable({ sweep }: { sweep: Sweep }) {
     ];
   });
   return (
-    <section className={classes.scrolled} aria-labelledby="seeds">
+    <section style={{ overflowX: "auto" }} aria-labelledby="seeds">
       <h3 id="seeds">
         Mean ± standard deviation over seeds
         {isHalved && ", after the first round, which all runs are in"}

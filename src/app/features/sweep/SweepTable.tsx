@@ -30,7 +30,7 @@ export function SweepTable({ sweep, pointed, onPoint }: PointedProps) {
   const step = (run && isActive(run) && paceOf(run)?.step) || 0;
   const columns = columnsOf(sweep, task && { index: task.index, step });
   return (
-    <div className={classes.scrolled}>
+    <div style={{ overflowX: "auto" }}>
       <table className={classes.table}>
         <thead>
           <tr>

@@ -46,7 +46,7 @@ export default function BucketLosses({ upToStep = null }: { upToStep?: number | 
     </Group>
   );
   return (
-    <div className={`column ${classes.view}`}>
+    <div className={`over column ${classes.view}`}>
       <div className={classes.rows}>
         <DataTable
           className={classes.table}

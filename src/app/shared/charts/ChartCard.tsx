@@ -22,9 +22,7 @@ export interface ChartCardProps {
   /** What its files are named after. */
   name: string;
   series: readonly Series[];
-  /** What is on the x axis. */
   xKind: XKind;
-  /** What an epoch is called. */
   epochWord?: EpochWord;
   /** All of the x axis, which the charts of a page share. */
   whole: XWindow;
@@ -123,14 +121,14 @@ export function ChartCard(props: ChartCardProps) {
           />
         )}
         {content === "elsewhere" && (
-          <div className={classes.empty} data-axis>
+          <div className={`over ${classes.empty}`} data-axis>
             No values in this part of the run.
             <Button data-undrawn onClick={showAll}>
               Show all
             </Button>
           </div>
         )}
-        {content === "nothing" && <div className={classes.empty}>{empty}</div>}
+        {content === "nothing" && <div className={`over ${classes.empty}`}>{empty}</div>}
       </div>
     </ChartFrame>
   );

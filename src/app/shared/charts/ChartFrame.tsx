@@ -41,7 +41,7 @@ export function ChartFrame(props: ChartFrameProps) {
   return (
     <section
       ref={card}
-      className={`${classes.card} ${className}`}
+      className={`column ${classes.card} ${className}`}
       aria-labelledby={headingId}
       data-size={size}
     >

@@ -45,7 +45,7 @@ export function NetworkForm(props: NetworkFormProps) {
     >
       <div className={`column ${classes.fields}`}>
         <div className={`column ${classes.beginning}`}>
-          <h2 className={classes.heading}>{props.title}</h2>
+          <h2 className={isNarrow ? "visuallyHidden" : ""}>{props.title}</h2>
           {props.start}
         </div>
         <details
@@ -62,7 +62,7 @@ export function NetworkForm(props: NetworkFormProps) {
           <div className={`column ${classes.settings}`}>{props.settings}</div>
         </details>
       </div>
-      <div className={classes.submit}>
+      <div className={`column ${classes.submit}`}>
         <SubmitButton {...props.submit} size="sm" fullWidth />
         {props.status}
       </div>

@@ -7,16 +7,10 @@ import { type Curve, type Plot, plotInsets } from "./plot.ts";
 import { tickFormat } from "./ticks.ts";
 import { xLabel, xUnit } from "./xWords.ts";
 
-interface PlotPictureProps {
-  /** Null while there is nothing to see. */
-  plot: Plot | null;
-  /** For those who do not see it. */
-  label: string;
-}
-
-export function PlotPicture({ plot, label }: PlotPictureProps) {
+/** @param label for those who do not see it; they hear it also while there is no plot */
+export function PlotPicture({ plot, label }: { plot: Plot | null; label: string }) {
   return (
-    <div style={{ position: "absolute", inset: 0 }} role="img" aria-label={label}>
+    <div className="over" role="img" aria-label={label}>
       {plot && <Drawing plot={plot} />}
     </div>
   );

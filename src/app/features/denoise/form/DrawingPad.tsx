@@ -62,7 +62,7 @@ export function DrawingPad() {
           onPointerCancel={end}
         />
         {strokes.length === 0 && (
-          <span className={classes.invitation} aria-hidden="true">
+          <span className={`over ${classes.invitation}`} aria-hidden="true">
             Draw a digit here
           </span>
         )}

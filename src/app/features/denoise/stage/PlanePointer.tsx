@@ -23,7 +23,7 @@ export function PlanePointer({ side }: { side: Side }) {
   const [left, top] = shareAt(at).map((share) => `${100 * share}%`);
   return (
     <div
-      className={classes.plane}
+      className={`over ${classes.plane}`}
       role="slider"
       tabIndex={0}
       aria-label="Place in the plane"

@@ -21,7 +21,7 @@ export function PixelSlider({ pixel, size, onChange }: PixelSliderProps) {
   const percent = (part: number) => `${(100 * part) / size}%`;
   return (
     <div
-      className={classes.pixels}
+      className={`over ${classes.pixels}`}
       role="slider"
       tabIndex={0}
       aria-label="Pixel that attends"
