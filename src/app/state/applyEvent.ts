@@ -20,7 +20,7 @@ import {
   startGeneration,
 } from "./slices/samples.ts";
 import { hideList, isReadable, showList, withoutExport } from "./slices/storedRuns.ts";
-import { NO_WEIGHTS, withoutLoaded, withoutReading } from "./slices/weights.ts";
+import { formWithout, NO_WEIGHTS, withoutLoaded, withoutReading } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
 
 type DatasetEvent = Extract<
@@ -226,10 +226,11 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (state.run?.runId !== event.runId) return state;
   const run = applyRunEvent(state.run, event);
   const after = { ...state, run };
-  if (event.type === "runStatus") return withRunTime(after, run);
+  if (event.type === "runStatus") return withFormBefore(withRunTime(after, run));
   // From now on it is the page's network.
   if (event.type === "runStarted") {
-    after.weights = withoutLoaded(state.weights);
+    const formBefore = state.weights.loaded ? formWithout(state) : state.weights.formBefore;
+    after.weights = { ...state.weights, loaded: null, formBefore };
     after.notices = withoutSource(state.notices, "run", "form");
     after.stored = { ...state.stored, addressed: null };
   }
@@ -247,6 +248,13 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   const advice = `The last good checkpoint is of step ${stored.step}.`;
   const remedies = ["halveLearningRate"] as const;
   return noticed(after, "Training is paused", `${message} ${advice}`, { source: "run", remedies });
+}
+
+/** The settings of a run that began with loaded weights leave the form with it, as they do with the weights. */
+function withFormBefore(state: AppState): AppState {
+  const { formBefore, loaded } = state.weights;
+  if (isActive(state.run) || loaded || !formBefore) return state;
+  return { ...state, ...formBefore, weights: { ...state.weights, formBefore: null } };
 }
 
 /** The run that is shown may have been renamed or deleted, here or in another tab. */

@@ -1,6 +1,8 @@
 import type { Budget } from "../../../engine/config/sweep.ts";
 import type { StoredRun } from "../../../runtime/run/events.ts";
+import { isTrainedModel } from "../trainedModels.ts";
 import { isActive, type Run } from "./run.ts";
+import type { WeightsState } from "./weights.ts";
 
 export interface StoredRunsState {
   /** The newest first; null until the worker has opened the storage, or when there is none. */
@@ -100,11 +102,18 @@ export function addressedFromQuery(query: URLSearchParams): AddressedRun | null 
   return runId ? { runId, problem: null } : null;
 }
 
-/** The run for the address to name: the open one, if a reload would find it again. */
-export function runOfAddress(state: { run: Run | null; stored: StoredRunsState }): string | null {
-  const { run, stored } = state;
-  const { addressed, runs } = stored;
+/** The run for the address to name: the open one, if a reload would find it again, and no model that it names. */
+export function runOfAddress({
+  run,
+  stored: { addressed, runs },
+  weights: { loaded },
+}: {
+  run: Run | null;
+  stored: StoredRunsState;
+  weights: WeightsState;
+}): string | null {
   if (addressed?.problem === null) return addressed.runId;
+  if (loaded && isTrainedModel(loaded.fileName)) return null;
   const isStored = runs?.some(({ runId }) => runId === run?.runId);
   return run && (isStored || isActive(run)) ? run.runId : null;
 }

@@ -22,7 +22,10 @@ export interface WeightsState {
   loaded: LoadedWeights | null;
   /** Whether those that are read leave the form as it is, instead of bringing their settings along. */
   keepsForm: boolean;
-  /** The form before it got their settings; null where it got none, or the person chose others in their place. */
+  /**
+   * The form before it got their settings, which comes back when they are forgotten, or when the run that took
+   * their place ends; null where it got none, or the person chose others in their place.
+   */
   formBefore: Form | null;
   /** Of the distillation that the person is asked about. */
   teacher: Teacher | null;

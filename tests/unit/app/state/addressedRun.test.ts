@@ -6,10 +6,17 @@ import {
   NO_STORED_RUNS,
   runOfAddress,
 } from "../../../../src/app/state/slices/storedRuns.ts";
+import { initialState } from "../../../../src/app/state/state.ts";
 import { createAppStore } from "../../../../src/app/state/store.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import type { OpenedRun, RunStatus, StoredRun } from "../../../../src/runtime/run/events.ts";
+import type {
+  LoadedWeights,
+  OpenedRun,
+  RunStatus,
+  StoredRun,
+} from "../../../../src/runtime/run/events.ts";
 
+const initial = initialState("tiny", presetConfig("tiny"));
 const storedRun = (runId: string) => ({ runId }) as StoredRun;
 const runOf = (status: RunStatus | null): Run => ({
   ...newRun({
@@ -35,17 +42,29 @@ describe("the run in the address", () => {
     ["is none where the open one failed before it was stored", "failed", [], null],
   ] as const)("%s", (_, status, ids, expected) => {
     const stored = { ...NO_STORED_RUNS, runs: ids.map(storedRun) };
-    expect(runOfAddress({ run: runOf(status), stored })).toBe(expected);
+    expect(runOfAddress({ ...initial, run: runOf(status), stored })).toBe(expected);
+  });
+
+  it("is none where a trained model was loaded after it, which the address names", () => {
+    const loadedFrom = (fileName: string) => ({
+      ...initial,
+      run: runOf("finished"),
+      stored: { ...NO_STORED_RUNS, runs: [storedRun("a")] },
+      weights: { ...initial.weights, loaded: { fileName } as LoadedWeights },
+    });
+    expect(runOfAddress(loadedFrom("pretrained-medium.safetensors"))).toBeNull();
+    expect(runOfAddress(loadedFrom("mine.safetensors"))).toBe("a");
   });
 
   it("is none without a run, but stays while it is being opened", () => {
-    expect(runOfAddress({ run: null, stored: NO_STORED_RUNS })).toBeNull();
-    const addressed = { runId: "a", problem: null };
-    expect(runOfAddress({ run: null, stored: { ...NO_STORED_RUNS, addressed } })).toBe("a");
-    const missing = { runId: "a", problem: "It is gone." };
-    expect(
-      runOfAddress({ run: null, stored: { ...NO_STORED_RUNS, addressed: missing } }),
-    ).toBeNull();
+    expect(runOfAddress(initial)).toBeNull();
+    const whileAddressed = (problem: string | null) =>
+      runOfAddress({
+        ...initial,
+        stored: { ...NO_STORED_RUNS, addressed: { runId: "a", problem } },
+      });
+    expect(whileAddressed(null)).toBe("a");
+    expect(whileAddressed("It is gone.")).toBeNull();
   });
 
   it("that is not in this browser is said so in place, and not in a notice", () => {

@@ -113,7 +113,7 @@ describe("events of a run", () => {
       },
     ]);
     // Its steps change nothing of it, its next start does.
-    const loaded = {} as LoadedWeights;
+    const loaded = { config } as LoadedWeights;
     const sampling = { ...state, weights: { ...state.weights, loaded } };
     const steps: WorkerEvent = { type: "steps", runId: "run-1", steps: [stepAt(8)] };
     const { notices, weights } = afterEvents(sampling, steps);

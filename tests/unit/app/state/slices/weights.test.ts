@@ -128,9 +128,24 @@ describe("weights that were loaded", () => {
     const before = withRun(afterEvents(empty, loaded));
     expect(before.weights.loaded).toBe(weights);
     const state = afterEvents(before, runStarted);
-    expect(state.weights).toEqual(empty.weights);
+    expect(state.weights.loaded).toBeNull();
     // Whose settings they are.
     expect(state.config).toEqual(quick);
+  });
+
+  it("take their settings along when the run ends that began with them, but for what was changed", () => {
+    const { weights, preset, config } = afterEvents(empty, loaded);
+    const before = { ...withRun(empty), weights, preset, config: { ...config, seed: 7 } };
+    const training = afterEvents(before, runStarted);
+    expect(training.config).toEqual({ ...quick, seed: 7 });
+    const ended = (status: "stopped" | "paused") =>
+      afterEvents(training, { type: "runStatus", runId: "run-1", status });
+    expect(ended("paused").config).toBe(training.config);
+    expect(ended("stopped")).toMatchObject({
+      preset: empty.preset,
+      config: { ...empty.config, seed: 7 },
+      weights: empty.weights,
+    });
   });
 
   it("are sampled on when another run than the current one is told to begin", () => {
