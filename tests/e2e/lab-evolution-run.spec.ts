@@ -50,7 +50,7 @@ test(
     expect(await now(training)).toBe(3);
 
     await page.keyboard.press("Home");
-    await expect(digits).toHaveAttribute("aria-label", /^Digits before training/);
+    await expect(digits).toHaveAttribute("aria-label", /^Digits at the start of training/);
     await lab.tellSnapshots(snapshots.slice(4, 6));
     await expect(training).toHaveAttribute("aria-valuemax", "5");
     expect(await now(training)).toBe(0);

@@ -79,6 +79,10 @@ test("a number is drawn as it is typed, by a model that can be asked", {
   tag: "@lab",
 }, async ({ lab }) => {
   const app = await takeStudent(lab, "Quick in one step", "scale=1");
+  await expect(lab.page.getByRole("link", { name: "Play with it live" })).toHaveAttribute(
+    "href",
+    /start=plane/,
+  );
   await app.goTo("Denoise");
   await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("1");
   await app.form.getByLabel("Write digits").pressSequentially("2026");

@@ -22,6 +22,12 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await expect(item("Quick What a click")).toBeFocused();
   await page.keyboard.press("ArrowUp");
   await expect(item("Assignment The course")).toBeFocused();
+  // Tab closes it.
+  await page.keyboard.press("Tab");
+  await expect(item("Assignment The course")).toBeHidden();
+  await app.button("Use a trained model").press("Enter");
+  await expect(item("Quick What a click")).toBeFocused();
+  await page.keyboard.press("ArrowUp");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await expect(item("Quick in four steps")).toBeFocused();
@@ -29,7 +35,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await page.keyboard.press("Enter");
   await app.waitForCaption(/^36 digits with guidance 1\.5 by Quick \(trained model\), 10 steps/);
   await expect(alert).toHaveCount(0);
-  await expect(page.getByText(FILE, { exact: true })).toBeVisible();
+  await expect(page.getByText("Quick (trained model)", { exact: true })).toBeVisible();
   await expect(page.getByText("Train starts from it.")).toBeVisible();
   await page.getByRole("button", { name: "7", exact: true }).click();
   await app.waitForCaption(/^36 digits of class 7/);

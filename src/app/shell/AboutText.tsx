@@ -27,8 +27,8 @@ export default function AboutText({ popupId }: { popupId: string }) {
       <Text size="sm">
         Press Train. The curve falls, and every so often the same noise is denoised again, so you
         see the digits become clearer. The slider under the digits goes back through the steps. A
-        network of the presets Quick and Laptop learns the labels, too, so you can ask it for a
-        digit of your choice. Nothing you do here leaves your computer.
+        network of the presets Quick, Medium and Laptop learns the labels, too, so you can ask it
+        for a digit of your choice. Nothing you do here leaves your computer.
       </Text>
       <LinkButton size="sm" ta="start" {...close} onClick={showFirstSteps}>
         Show the first steps again

@@ -34,12 +34,12 @@ export const TRAINED_MODELS = {
   },
   "pretrained-medium-4-steps.safetensors": {
     label: "Medium in four steps",
-    use: "Its student: four passes for a digit, nearly as good as its twenty.",
+    use: "Its student: four passes for a digit, nearly as good as with Medium's twenty.",
     ...{ megabytes: "1.3", readAsAsked: "99.2", confidence: "0.993", distance: "0.045" },
   },
   "pretrained-medium-1-step.safetensors": {
     label: "Medium in one step",
-    use: "The last student: one pass for a digit, nearer to real ones than Quick's twenty.",
+    use: "The last student: one pass for a digit, nearer to real ones than with Quick's twenty.",
     ...{ megabytes: "1.3", readAsAsked: "99.3", confidence: "0.992", distance: "0.058" },
   },
   "pretrained-assignment.safetensors": {

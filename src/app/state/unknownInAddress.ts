@@ -3,7 +3,7 @@ import { HYPERPARAMETERS, type HyperparameterName } from "../../engine/config/hy
 import { PRESETS } from "../../engine/config/presets.ts";
 import { parseValue } from "../../engine/config/url.ts";
 import { valueError } from "../../engine/config/validate.ts";
-import { shortened } from "../../engine/shortenedText.ts";
+import { firstFew, shortened } from "../../engine/shortenedText.ts";
 import { BACKEND_CHOICES } from "./address.ts";
 import { VIEWS } from "./slices/view.ts";
 import { TRAINED_MODELS } from "./trainedModels.ts";
@@ -21,17 +21,20 @@ const CHOICES = {
  * the form, to be corrected.
  */
 export function unknownInAddress(query: URLSearchParams) {
-  const told = (key: string, expected: string) =>
-    `${key}=${shortened(query.get(key) ?? "", 40)} (expected: ${expected})`;
   const ignored = Object.entries<readonly string[]>(CHOICES).flatMap(([key, choices]) =>
     query.has(key) && !choices.includes(query.get(key) ?? "") ? [{ key, choices }] : [],
   );
   const settings = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
   const wrong = settings.flatMap((name) => {
     const error = query.has(name) && valueError(name, parseValue(name, query.get(name) ?? ""));
-    return error ? [told(name, error.charAt(0).toLowerCase() + error.slice(1))] : [];
+    return error ? [`${name} (expected: ${error.charAt(0).toLowerCase()}${error.slice(1)})`] : [];
   });
-  const words = ignored.map(({ key, choices }) => told(key, `one of ${choices.join(", ")}`));
+  const words = ignored.map(({ key, choices }) => {
+    const all = choices.join(", ");
+    // File names are long.
+    const expected = all.length > 120 ? firstFew(choices) : all;
+    return `${key}=${shortened(query.get(key) ?? "", 40)} (expected: one of ${expected})`;
+  });
   const message = [
     `${[...words, ...wrong].join("; ")}.`,
     ...(words.length > 0 ? [`The page does without ${words.length > 1 ? "them" : "it"}.`] : []),

@@ -5,6 +5,7 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { nearestPreset } from "../../../engine/config/presets.ts";
 import { counted } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { fileWords } from "../../shared/network/weightsWords.ts";
 import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
@@ -60,7 +61,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
   };
 
   return (
-    <ModalDialog title={`Distil “${weights.fileName}”`} width={520} onClose={close}>
+    <ModalDialog title={`Distil “${fileWords(weights.fileName)}”`} width={520} onClose={close}>
       <Stack
         component="form"
         gap="sm"

@@ -26,13 +26,13 @@ export interface DenoisingAxis {
   axis: number;
 }
 
-/** `before training`, `after 1,200 steps, in epoch 3`, `after 1,200 steps, the end of epoch 2`. */
+/** `at the start of training`, `after 1,200 steps, in epoch 3`, `after 1,200 steps, the end of epoch 2`. */
 export function trainingWords(
   step: number,
   stepsPerEpoch: number | null,
   epochWord: EpochWord = "epoch",
 ): string {
-  if (step === 0) return "before training";
+  if (step === 0) return "at the start of training";
   const steps = `after ${counted(step, "step")}`;
   if (!stepsPerEpoch) return steps;
   const epoch = formatCount(Math.ceil(step / stepsPerEpoch));

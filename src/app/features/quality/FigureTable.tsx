@@ -76,8 +76,8 @@ export function FigureTable({ result }: { result: Omit<Measurement, "words"> }) 
         right on {formatShare(assignment.accuracy)} of the test images, with a confidence of{" "}
         {assignment.real.meanConfidence}, above 0.9 on {formatShare(assignment.real.shareConfident)}
         . So this is a rough scale: on the same samples such classifiers differ by up to 0.04 and 12
-        %. Confidence alone says little, since a classifier can be confident about pure noise. The
-        other figures show that.
+        %. Confidence alone says little: a classifier can be confident about pure noise. Read it
+        with the other figures.
       </Text>
     </section>
   );

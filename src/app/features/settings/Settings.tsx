@@ -171,8 +171,7 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
       <SegmentedControl
         fullWidth
         aria-label="Preset"
-        // Five names side by side in a narrow column, or three above two: no lines between them.
-        withItemsBorders={false}
+        // Five names side by side in a narrow column.
         classNames={{ control: classes.preset ?? "" }}
         styles={{ label: { paddingInline: 3 } }}
         data={PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label }))}

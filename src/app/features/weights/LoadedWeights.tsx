@@ -4,12 +4,15 @@ import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
 import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
+import { fileWords } from "../../shared/network/weightsWords.ts";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { settingsFitWeights, type Teacher, takeNetwork } from "../../state/slices/weights.ts";
 import { loadedWords } from "./loadedWords.ts";
+
+const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" };
 
 /** The file or run whose weights are loaded, what they are used for, and what else can be done with them. */
 export default function LoadedWeights({ weights }: { weights: Loaded }) {
@@ -19,11 +22,13 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
   const canTakeNetwork = useAppState((state) => !settingsFitWeights(state));
   const madeFor = stepsMadeFor(weights.config);
   const isLive = madeFor !== null && madeFor <= MAX_LIVE_STEPS;
+  // In one step from a drawing the ground stays grey.
+  const start = madeFor === 1 ? "plane" : "drawing";
   return (
     <>
       <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
         <Text size="xs" lh={1.3} miw={0} style={{ overflowWrap: "anywhere" }}>
-          {weights.fileName}
+          {fileWords(weights.fileName)}
         </Text>
         <ActionIcon
           size={24}
@@ -43,10 +48,10 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
         <Anchor
           component={ViewLink}
           view="denoise"
-          {...(isLive && { params: { start: "drawing" } })}
+          {...(isLive && { params: { start } })}
           size="xs"
         >
-          {isLive ? "Draw with it live" : "Watch it denoise"}
+          {isLive ? LIVE_LABELS[start] : "Watch it denoise"}
         </Anchor>{" "}
         {canTakeNetwork && (
           <LinkButton onClick={() => store.setState(takeNetwork)}>Use its network</LinkButton>

@@ -46,7 +46,6 @@ export function WeightsStatus() {
           c="dimmed"
           lh={1.3}
           mt={2}
-          truncate
           title={`${words}. Train starts a new run, Resume continues one.`}
         >
           {words}

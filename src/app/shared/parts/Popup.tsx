@@ -52,10 +52,12 @@ function items(menu: HTMLElement): HTMLButtonElement[] {
   return [...menu.querySelectorAll<HTMLButtonElement>("button:enabled")];
 }
 
-/** By the arrow keys, from the last item on to the first; Home and End go to these. */
+/** By the arrow keys, from the last item on to the first; Home and End go to these. Tab leaves and closes it. */
 function moveFocus(event: KeyboardEvent<HTMLElement>) {
   const all = items(event.currentTarget);
   const at = all.indexOf(document.activeElement as HTMLButtonElement);
+  // The focus goes back to the button first, and from there to what follows it.
+  if (event.key === "Tab" && at !== -1) event.currentTarget.hidePopover();
   const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
   // A field within it has keys of its own.
   if (at === -1 || next === undefined) return;

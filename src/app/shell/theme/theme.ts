@@ -38,7 +38,8 @@ export const theme = createTheme({
     // Its value stands beside it.
     Slider: { defaultProps: { color: "var(--accent)", label: null } },
     NativeSelect: SMALL,
-    SegmentedControl: SMALL,
+    // Some stand in two rows, of which the second would begin with a line.
+    SegmentedControl: { defaultProps: { size: "xs", withItemsBorders: false } },
     Switch: SMALL,
     TextInput: SMALL,
     Textarea: SMALL,

@@ -64,7 +64,7 @@ describe("the training axis", () => {
 
 describe("the words of a place", () => {
   it("say step and epoch", () => {
-    expect(trainingWords(0, 469)).toBe("before training");
+    expect(trainingWords(0, 469)).toBe("at the start of training");
     expect(trainingWords(1, 469)).toBe("after 1 step, in epoch 1");
     expect(trainingWords(938, 469)).toBe("after 938 steps, the end of epoch 2");
     expect(trainingWords(1200, null)).toBe("after 1,200 steps");
