@@ -3,7 +3,7 @@ import { IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.
 import { classRows } from "../../engine/config/snapshotSteps.ts";
 import { bucketTimesteps, numBucketsIn } from "../../engine/config/timestepBuckets.ts";
 import { encodeCsv } from "../../engine/formats/csv.ts";
-import { gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
+import { GAP, gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
 import { plainFileName } from "../../engine/formats/plainFileName.ts";
 import {
   encodeTfevents,
@@ -35,9 +35,6 @@ interface Series<Report> {
   column: string;
   value: (report: Report) => number | undefined;
 }
-
-/** In pixels, between the digits of a frame. */
-const GAP = 2;
 
 /**
  * An event file for TensorBoard, with all series and frames. What an epoch has no figure for, NaN in

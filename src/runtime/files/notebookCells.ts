@@ -16,9 +16,7 @@ export function notebookProblem({ objective, optimizer, distilFrom }: RunConfig)
   if (!OBJECTIVE_NAMES[objective]) {
     return `Not for this run: denoising_diffusion_pytorch has no objective ${objective}.`;
   }
-  if (distilFrom > 0) {
-    return "Not for this run: denoising_diffusion_pytorch has no distillation.";
-  }
+  if (distilFrom > 0) return "Not for this run: denoising_diffusion_pytorch has no distillation.";
   return optimizer === "adamw" ? null : `Not for this run: it takes AdamW, not ${optimizer}.`;
 }
 

@@ -108,13 +108,7 @@ export function untrainedNetwork(config: RunConfig): Network {
     source: { kind: "untrained" },
     config,
     weights: { values: null, ema: null },
-    facts: {
-      trainedSteps: 0,
-      isAverage: false,
-      dataset: null,
-      lastEpoch: null,
-      startedFrom: null,
-    },
+    facts: { trainedSteps: 0, isAverage: false, dataset: null, lastEpoch: null, startedFrom: null },
   });
 }
 

@@ -64,11 +64,6 @@ export class Snapshots {
     return !this.#begun.has(step) && isSnapshotStep(step, { ...identity.config, stepsPerEpoch });
   }
 
-  /** Whether the one of a step is drawn or begun. */
-  hasBegun(step: number): boolean {
-    return this.#begun.has(step);
-  }
-
   get isDrawing(): boolean {
     return this.#drawing !== null;
   }
@@ -79,11 +74,12 @@ export class Snapshots {
   }
 
   /**
-   * Begins one, at the latest when the one that is drawn is finished.
+   * Begins one, at the latest when the one that is drawn is finished, unless that of the step is drawn or begun.
    *
    * @param denoiser with the weights after `step`; they are copied when it begins
    */
   begin(step: number, denoiser: Denoiser): void {
+    if (this.#begun.has(step)) return;
     this.#begun.add(step);
     if (this.#drawing) this.#beginNext = () => this.#start(step, denoiser);
     else this.#start(step, denoiser);

@@ -119,12 +119,7 @@ export function resultOf(
     const mean = last.reduce((sum, value) => sum + value, 0) / last.length;
     return last.length === 0 ? [] : [[id, mean] as const];
   });
-  return {
-    end,
-    step: lastStep,
-    trainedMs: trainedMs(steps),
-    figures: Object.fromEntries(figures),
-  };
+  return { end, step: lastStep, trainedMs: trainedMs(steps), figures: Object.fromEntries(figures) };
 }
 
 function withinBudget({ steps, epochs }: RunHistory, budget: Budget): RunHistory {

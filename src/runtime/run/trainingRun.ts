@@ -180,7 +180,7 @@ export class TrainingRun {
   /** Stops once the digits of the last step are drawn. */
   async #endSpent(): Promise<void> {
     const { numSteps, sampler } = this.session;
-    if (!this.#snapshots.hasBegun(numSteps)) this.#snapshots.begin(numSteps, sampler);
+    this.#snapshots.begin(numSteps, sampler);
     if (!this.#snapshots.isDrawing) await this.#end("stopped");
   }
 
@@ -199,8 +199,7 @@ export class TrainingRun {
   }
 
   async pause(): Promise<void> {
-    if (!this.isActive) return;
-    await this.#end("paused");
+    if (this.isActive) await this.#end("paused");
   }
 
   resume(): void {
@@ -209,8 +208,7 @@ export class TrainingRun {
 
   /** Ends training; the network stays for sampling until `dispose`. */
   async stop(): Promise<void> {
-    if (!this.isActive && this.#status !== "paused") return;
-    await this.#end("stopped");
+    if (!this.hasEnded) await this.#end("stopped");
   }
 
   /**

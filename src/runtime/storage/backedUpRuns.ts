@@ -3,7 +3,7 @@ import { Backup, type BackupFolder } from "./backup.ts";
 import { isFull } from "./database.ts";
 import { type Locks, withLock } from "./locks.ts";
 import { isReadable, type UnreadableRun } from "./readRecord.ts";
-import type { RunRecord, Snapshot, WholeRun } from "./records.ts";
+import type { Picture, RunChanges, RunRecord, Snapshot, WholeRun } from "./records.ts";
 import { RunStore } from "./runStore.ts";
 import type { Save, SavedRun } from "./saveRun.ts";
 
@@ -180,22 +180,12 @@ export class BackedUpRuns {
     });
   }
 
-  async update(
-    runId: string,
-    changes: Partial<Pick<RunRecord, "name" | "isFinished" | "hasStoppedEarly">>,
-  ): Promise<void> {
-    await this.#exclusively(async () => {
-      await this.database.update(runId, changes);
-      await this.#updateBackup(runId);
-    });
+  async update(runId: string, changes: RunChanges): Promise<void> {
+    await this.#change(runId, () => this.database.update(runId, changes));
   }
 
   /** @returns false of a run that is not stored: it was deleted, or never saved */
-  async addSnapshot(
-    runId: string,
-    snapshot: Snapshot,
-    picture: RunRecord["picture"],
-  ): Promise<boolean> {
+  async addSnapshot(runId: string, snapshot: Snapshot, picture: Picture | null): Promise<boolean> {
     return this.#exclusively(async () => {
       const record = await this.database.addSnapshot(runId, snapshot, picture);
       if (record) await this.#onBackup((backup) => backup.addSnapshot(record, snapshot));
@@ -205,10 +195,7 @@ export class BackedUpRuns {
 
   /** Deletes the newest checkpoint if it is of this step, and not the only one. */
   async forgetNewest(runId: string, step: number): Promise<void> {
-    await this.#exclusively(async () => {
-      await this.database.forgetNewest(runId, step);
-      await this.#updateBackup(runId);
-    });
+    await this.#change(runId, () => this.database.forgetNewest(runId, step));
   }
 
   async delete(runId: string): Promise<void> {
@@ -235,9 +222,12 @@ export class BackedUpRuns {
     });
   }
 
-  async #updateBackup(runId: string): Promise<void> {
-    const run = await this.database.find(runId);
-    if (run && isReadable(run)) await this.#onBackup((backup) => backup.update(run));
+  async #change(runId: string, inDatabase: () => Promise<void>): Promise<void> {
+    await this.#exclusively(async () => {
+      await inDatabase();
+      const run = await this.database.find(runId);
+      if (run && isReadable(run)) await this.#onBackup((backup) => backup.update(run));
+    });
   }
 
   /**
@@ -315,6 +305,5 @@ const NOT_TRIED = `${LOST}. This browser still has its backup: reload the page t
 const NO_ROOM = `${LOST}, and there is not enough room to bring it back. This browser still has its backup. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`;
 const NOTHING_LEFT = `${LOST}, and no checkpoint of it is left in its backup. Delete it; if you have a file of it, import that.`;
 
-function notRestored(error: unknown): string {
-  return `${LOST}, and it could not be brought back from its backup (${messageOf(error)}). Reload the page to try again.`;
-}
+const notRestored = (error: unknown) =>
+  `${LOST}, and it could not be brought back from its backup (${messageOf(error)}). Reload the page to try again.`;

@@ -25,6 +25,7 @@ const MAX_LENGTHS = {
   layerWeightNorms: 32,
 };
 type ListName = keyof typeof MAX_LENGTHS;
+type Lengths = Record<ListName, number>;
 const LISTS = Object.keys(MAX_LENGTHS) as ListName[];
 const LISTS_BY_NAME: ReadonlySet<string> = new Set(LISTS);
 export const STEP_LISTS = [
@@ -74,7 +75,7 @@ function isDuration(ms: unknown): ms is number {
 export function checkedStep(
   raw: Fields,
   place: Pick<StepReport, "step" | "wallTimeMs">,
-  lengths: Record<ListName, number>,
+  lengths: Lengths,
   onLeftOut: OnLeftOut,
 ): StepReport {
   if (isSoundStep(raw)) return raw;
@@ -109,7 +110,7 @@ function isSoundStep(raw: Fields): raw is StepReport & Fields {
 export function checkedEpoch(
   raw: Fields,
   place: Pick<EpochReport, "epoch" | "step" | "wallTimeMs">,
-  lengths: Record<ListName, number>,
+  lengths: Lengths,
   onLeftOut: OnLeftOut,
 ): EpochReport {
   const classLosses = numbersOf(raw, "classLosses", lengths, onLeftOut);
@@ -125,12 +126,7 @@ export function checkedEpoch(
 }
 
 /** Empty where there are none, or not as many as in the others. */
-function numbersOf(
-  raw: Fields,
-  name: ListName,
-  lengths: Record<ListName, number>,
-  onLeftOut: OnLeftOut,
-): number[] {
+function numbersOf(raw: Fields, name: ListName, lengths: Lengths, onLeftOut: OnLeftOut): number[] {
   const values = listOf(raw[name]) ?? [];
   const isWhole = values.length === lengths[name];
   if (!isWhole && values.length > 0) onLeftOut();
@@ -139,15 +135,12 @@ function numbersOf(
 }
 
 /** Of each list as many as the newest report has that has any. */
-export function listLengths(reports: readonly Fields[]): Record<ListName, number> {
+export function listLengths(reports: readonly Fields[]): Lengths {
   const lengthOf = (name: ListName) => {
     const lengths = reports.map((report) => listOf(report[name])?.length ?? 0);
     return lengths.findLast((length) => length > 0 && length <= MAX_LENGTHS[name]) ?? 0;
   };
-  return Object.fromEntries(LISTS.map((name) => [name, lengthOf(name)])) as Record<
-    ListName,
-    number
-  >;
+  return Object.fromEntries(LISTS.map((name) => [name, lengthOf(name)])) as Lengths;
 }
 
 /** Null where nothing was measured, or what stands there is no measurement. */

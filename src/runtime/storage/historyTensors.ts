@@ -52,8 +52,7 @@ export function historyFromTensors(
   { step, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
   onCut: (numRows: number) => void,
 ): UncheckedHistory {
-  const live = rowsOf(tensors, LIVE, step, onCut);
-  const byStep = new Map(live.map((row) => [row.step, row]));
+  const byStep = new Map(rowsOf(tensors, LIVE, step, onCut).map((row) => [row.step, row]));
   return {
     steps: rowsOf(tensors, STEPS, step, onCut).map((row) => ({ ...row, ...byStep.get(row.step) })),
     epochs: rowsOf(tensors, EPOCHS, numEpochs, onCut),

@@ -41,6 +41,9 @@ export interface RunRecord {
   picture: Picture | null;
 }
 
+/** What may change of a stored run besides its checkpoints. */
+export type RunChanges = Partial<Pick<RunRecord, "name" | "isFinished" | "hasStoppedEarly">>;
+
 /** Which images a run was trained on. */
 export interface StoredDataset extends DatasetIdentity {
   numTrain: number;

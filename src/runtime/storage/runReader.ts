@@ -39,9 +39,8 @@ export class RunReader {
 
   /** All runs, the newest first; those that cannot be read say why, last. */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
-    const runs = (await this.#read("runs", (runs) => runs.getAll())).map((stored) =>
-      readRecord(stored),
-    );
+    const stored = await this.#read("runs", (runs) => runs.getAll());
+    const runs = stored.map((record) => readRecord(record));
     const checkpoints = await this.#read("checkpoints", (table) => table.getAllKeys());
     const isThere = new Set(checkpoints.map(([runId, step]) => `${runId} ${step}`));
     for (const run of runs) {

@@ -10,7 +10,14 @@ import {
   TABLES,
 } from "./database.ts";
 import { isReadable, readRecord } from "./readRecord.ts";
-import type { CheckpointPointer, RunRecord, Snapshot, WholeRun } from "./records.ts";
+import type {
+  CheckpointPointer,
+  Picture,
+  RunChanges,
+  RunRecord,
+  Snapshot,
+  WholeRun,
+} from "./records.ts";
 import { type ReadBackup, RunReader } from "./runReader.ts";
 import {
   deleteOtherCheckpoints,
@@ -130,10 +137,7 @@ export class RunStore extends RunReader {
     return completed(transaction, prune());
   }
 
-  async update(
-    runId: string,
-    changes: Partial<Pick<RunRecord, "name" | "isFinished" | "hasStoppedEarly">>,
-  ): Promise<void> {
+  async update(runId: string, changes: RunChanges): Promise<void> {
     const transaction = this.db.transaction("runs", "readwrite");
     const change = async () => {
       const stored = await transaction.store.get(runId);
@@ -151,7 +155,7 @@ export class RunStore extends RunReader {
   async addSnapshot(
     runId: string,
     snapshot: Snapshot,
-    picture: RunRecord["picture"],
+    picture: Picture | null,
   ): Promise<RunRecord | null> {
     const transaction = this.db.transaction(["runs", "frames"], "readwrite");
     const [runs, frames] = [transaction.objectStore("runs"), transaction.objectStore("frames")];

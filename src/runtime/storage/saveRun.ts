@@ -20,6 +20,7 @@ import {
   RECORD_FORMAT,
   type RunRecord,
   type Snapshot,
+  type StoredCheckpoint,
   type WholeRun,
 } from "./records.ts";
 import { inPieces, joined } from "./storedHistory.ts";
@@ -50,10 +51,8 @@ export interface Save {
 }
 
 /** After the epoch with the lowest validation loss. */
-export interface BestCheckpoint
-  extends Pick<CheckpointPointer, "step" | "numEpochs" | "validationLoss"> {
-  bytes: Uint8Array<ArrayBuffer>;
-}
+export type BestCheckpoint = StoredCheckpoint &
+  Pick<CheckpointPointer, "numEpochs" | "validationLoss">;
 
 /** What a save has written: the record, and what came after `afterStep`. */
 export interface SavedRun extends WholeRun {
@@ -200,9 +199,7 @@ export async function writeRun(
     await completed(transaction, write());
   } catch (error) {
     if (isFull(error)) throw new NoRoomError({ cause: error });
-    throw new StorageError(`The run could not be stored (${messageOf(error)}).`, {
-      cause: error,
-    });
+    throw new StorageError(`The run could not be stored (${messageOf(error)}).`, { cause: error });
   }
 }
 

@@ -60,11 +60,7 @@ export class StoredParts {
       })),
     );
     const best = this.#best && this.#best.step < step ? this.#best : null;
-    return {
-      ...save,
-      snapshots,
-      best: best && { ...best, bytes: await bytesOf(best.bytes) },
-    };
+    return { ...save, snapshots, best: best && { ...best, bytes: await bytesOf(best.bytes) } };
   }
 }
 

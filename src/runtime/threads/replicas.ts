@@ -56,21 +56,21 @@ export class Replicas {
 
   /** Ends their threads, which alone frees their WebAssembly memory. */
   end(): void {
-    for (const replica of this.#started) replica.end();
+    for (const { thread } of this.#started) thread.end();
     this.#started = [];
   }
 }
 
 /** This thread's end of a replica in another. */
 class RemoteReplica implements Replica {
-  readonly #thread: ReplicaThread;
+  readonly thread: ReplicaThread;
   /** Requests without a reply, the oldest first. */
   readonly #waiting: Waiting[] = [];
   /** Why it can no longer compute. */
   #failure: Error | null = null;
 
   private constructor(thread: ReplicaThread) {
-    this.#thread = thread;
+    this.thread = thread;
     thread.onReply = (reply) => this.#take(reply);
   }
 
@@ -86,26 +86,22 @@ class RemoteReplica implements Replica {
     }
   }
 
-  end(): void {
-    this.#thread.end();
-  }
-
   setWeights(config: RunConfig, { values, teacher }: ReplicaWeights): void {
     const copy = values.slice();
     const weights = {
       values: copy,
       teacher: teacher && { ...teacher, values: teacher.values.slice() },
     };
-    this.#thread.post({ type: "setWeights", config, weights }, [copy.buffer]);
+    this.thread.post({ type: "setWeights", config, weights }, [copy.buffer]);
   }
 
   async gradient(shard: Shard): Promise<ShardGradient> {
-    this.#thread.post({ type: "gradient", shard }, [shard.x0.buffer]);
+    this.thread.post({ type: "gradient", shard }, [shard.x0.buffer]);
     return (await this.#reply("gradient")).result;
   }
 
   async losses(part: ValidationPart): Promise<Float32Array> {
-    this.#thread.post({ type: "losses", part }, [part.x0.buffer]);
+    this.thread.post({ type: "losses", part }, [part.x0.buffer]);
     return (await this.#reply("losses")).result;
   }
 
