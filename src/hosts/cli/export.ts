@@ -49,8 +49,7 @@ export async function run(args: string[]): Promise<number> {
 async function filesOf(weights: string | undefined, format: RunFormat, name: string) {
   const { config, facts, denoiser, contents } = await readNetwork(weights);
   if (format in ENCODERS.run) {
-    const encode = ENCODERS.run[format as FormatOf<"run">];
-    if (contents) return encode(contents, name, () => {});
+    if (contents) return ENCODERS.run[format as FormatOf<"run">](contents, name, () => {});
     throw new CommandError(
       `Expected a run for --format ${format}, but ${weights} has weights alone.`,
     );

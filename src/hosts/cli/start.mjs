@@ -10,13 +10,7 @@ import { provideGpu } from "../../../tools/nodeGpu.mjs";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Errors whose message says what a person can do. */
-const ERRORS_FOR_PERSON = [
-  "CommandError",
-  "FormatError",
-  "DataError",
-  "GpuError",
-  "OutOfMemoryError",
-];
+const FOR_PERSON = ["CommandError", "FormatError", "DataError", "GpuError", "OutOfMemoryError"];
 
 const [name, ...args] = process.argv.slice(2);
 try {
@@ -41,7 +35,7 @@ try {
   // A graphics device would keep Node alive.
   process.exit();
 } catch (error) {
-  const isForPerson = ERRORS_FOR_PERSON.includes(error?.name);
+  const isForPerson = FOR_PERSON.includes(error?.name);
   console.error(`\n${isForPerson ? error.message : (error?.stack ?? error)}`);
   process.exit(1);
 }

@@ -145,14 +145,8 @@ export async function run(args: string[]): Promise<number> {
     const trained = await train({ ...start, path, dataset, budget }, interrupt);
     if (trained.status === "paused") break;
     const end = trained.status as SweepResult["end"];
-    const { failure } = trained;
-    keep(
-      withResult(
-        withRun(sweep, index, () => ({ failure })),
-        index,
-        resultOf(end, trained.history, budget),
-      ),
-    );
+    const told = withRun(sweep, index, () => ({ failure: trained.failure }));
+    keep(withResult(told, index, resultOf(end, trained.history, budget)));
     if (interrupt.isAsked) break;
   }
   interrupt.end();
@@ -189,10 +183,7 @@ function planOf(options: PlanOptions, dataset: NamedDataset): SweepPlan {
       budget: budgetOption(options),
       halving: halving === undefined ? null : countOption("halving", halving, 2),
     };
-    return checkedPlan(plan, {
-      numClasses: numClasses(dataset),
-      numTrain: dataset.train.count,
-    });
+    return checkedPlan(plan, { numClasses: numClasses(dataset), numTrain: dataset.train.count });
   } catch (error) {
     throw error instanceof SweepError ? new CommandError(error.message) : error;
   }

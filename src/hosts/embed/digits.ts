@@ -142,8 +142,7 @@ export function paintDigits(canvas: HTMLCanvasElement, pixels: Uint8Array): void
   const opacity = context.createImageData(width, IMAGE_SIZE);
   pixels.forEach((value, i) => {
     const [digit, row] = [Math.floor(i / NUM_PIXELS), Math.floor(i / IMAGE_SIZE) % IMAGE_SIZE];
-    const column = digit * IMAGE_SIZE + (i % IMAGE_SIZE);
-    opacity.data[4 * (row * width + column) + 3] = value;
+    opacity.data[4 * (row * width + digit * IMAGE_SIZE + (i % IMAGE_SIZE)) + 3] = value;
   });
   context.putImageData(opacity, 0, 0);
   context.globalCompositeOperation = "source-in";
@@ -172,13 +171,8 @@ async function contentsOf(weights: string | URL | BlobPart): Promise<BlobPart> {
   throw new FormatError(`Expected a weights file at ${weights}, got status ${response.status}.`);
 }
 
-function checkWhole(
-  name: string,
-  value: unknown,
-  min: number,
-  max: number,
-): asserts value is number {
-  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return;
+function checkWhole(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
   const range = `${min} to ${max.toLocaleString("en")}`;
   throw new RangeError(`Expected a whole number of ${name}, ${range}, got ${value}.`);
 }

@@ -168,10 +168,8 @@ export function clone(x: Tensor): Tensor {
  */
 function elementwise(compute: (x: number, y: number) => number) {
   return (a: Tensor | number, b: Tensor | number): Tensor => {
-    const [x, y] = [a, b].map((of) => (typeof of === "number" ? tensor1d([of]) : of)) as [
-      Tensor,
-      Tensor,
-    ];
+    const asTensor = (of: Tensor | number) => (typeof of === "number" ? tensor1d([of]) : of);
+    const [x, y] = [asTensor(a), asTensor(b)];
     const { shape } = x.size < y.size ? y : x;
     const result = newTensor(shape);
     for (const { shape: own, size } of [x, y]) {
@@ -265,9 +263,7 @@ export function transpose(x: Tensor, order: readonly number[]): Tensor {
 export const image = {
   /** Of `[B, H, W, C]` to a whole number of times the size. */
   resizeNearestNeighbor(x: Tensor, [height, width]: [number, number]): Tensor {
-    const [numImages, fromHeight, fromWidth, numChannels] = x.shape as [
-      ...[number, number, number, number],
-    ];
+    const [numImages = 0, fromHeight = 0, fromWidth = 0, numChannels = 0] = x.shape;
     const result = newTensor([numImages, height, width, numChannels]);
     const [from, to] = [x.values, result.values];
     let next = 0;

@@ -4,9 +4,7 @@ import { replicasInWorkers } from "../worker/replicaThread.ts";
 import { measure } from "./measuringJob.ts";
 import type { MeasuringEvent, MeasuringRequest } from "./measuringProtocol.ts";
 
-function post(event: MeasuringEvent): void {
-  self.postMessage(event);
-}
+const post = (event: MeasuringEvent) => self.postMessage(event);
 
 self.onmessage = ({ data }: MessageEvent<MeasuringRequest>) =>
   measure(data, data.type === "timeBatch" ? replicasInWorkers() : null, post);

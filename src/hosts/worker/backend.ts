@@ -26,10 +26,7 @@ export async function startBackend(
 }
 
 /** Why WebGPU is not what is computed on. */
-interface NoWebgpu {
-  reason: string;
-  advice: string | null;
-}
+type NoWebgpu = Pick<BackendReport, "advice"> & { reason: string };
 
 const CHOSEN_WASM: NoWebgpu = { reason: "WebAssembly was chosen.", advice: null };
 

@@ -121,7 +121,7 @@ export class CommandLoop {
       case "continueRun":
         return this.#sampleRun(this.#runs.continueRun(command, this.#trainingContext));
       case "openRun":
-        return this.#sampleRun(this.#runs.open(command));
+        return this.#sampleRun(this.#runs.open(command.runId));
       case "readRun":
         return readRun(this.#transfer, command.runId);
       case "renameRun":
@@ -131,7 +131,7 @@ export class CommandLoop {
       case "exportRun":
         return exportRun(this.#transfer, command, this.#runs.current);
       case "saveCheckpoint":
-        return this.#runs.save();
+        return this.#runs.current?.save();
       case "pause":
       case "resume":
       case "stop":

@@ -1,14 +1,12 @@
 /** The worker's entry, and the only file that touches `self`. */
 
-import type { WorkerEvent } from "../../runtime/run/events.ts";
+import type { Post } from "../../runtime/run/events.ts";
 import type { ReplicaName } from "../../runtime/threads/replicaProtocol.ts";
 import { CommandLoop } from "./commandLoop.ts";
 import type { Command } from "./protocol.ts";
 import { replicasInWorkers, serveReplica } from "./replicaThread.ts";
 
-function post(event: WorkerEvent, transfer: Transferable[] = []): void {
-  self.postMessage(event, { transfer });
-}
+const post: Post = (event, transfer = []) => self.postMessage(event, { transfer });
 
 function serveCommands(): void {
   const commandLoop = new CommandLoop(post, replicasInWorkers());

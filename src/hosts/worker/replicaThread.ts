@@ -18,8 +18,7 @@ let numStarted = 0;
 
 /** Has the page start a worker, and talks to it over a port. */
 function startReplicaThread(): ReplicaThread {
-  numStarted += 1;
-  const threadId = numStarted;
+  const threadId = ++numStarted;
   const ask = (port: MessagePort | null) => {
     const request: ThreadRequest = { threadId, port };
     self.postMessage(request, { transfer: port ? [port] : [] });

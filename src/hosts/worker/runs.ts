@@ -152,7 +152,7 @@ export class Runs {
     const { runId, learningRateFactor } = command;
     // Held before it is read: meanwhile another tab could train it on, or delete it.
     const isHeld = !this.isTraining && (await this.#lock.acquire(runId));
-    if (!(await this.#open(runId, () => "preparing"))) {
+    if (!(await this.open(runId, () => "preparing"))) {
       if (isHeld) this.#lock.release();
       return false;
     }
@@ -173,13 +173,10 @@ export class Runs {
   /**
    * Shows a stored run, in place of one that has ended.
    *
+   * @param statusOf the status that it is shown with
    * @returns whether it is the current run now; `train` and `continueRun` likewise
    */
-  async open({ runId }: CommandOf<"openRun">): Promise<boolean> {
-    return this.#open(runId, endOf);
-  }
-
-  async #open(runId: string, statusOf: (record: RunRecord) => RunStatus): Promise<boolean> {
+  async open(runId: string, statusOf: (record: RunRecord) => RunStatus = endOf): Promise<boolean> {
     try {
       if (this.isTraining) throw new Error("Stop the run before you open another.");
       await this.library.open();
@@ -223,10 +220,6 @@ export class Runs {
       await this.#run?.save();
       await this.library.useRoom();
     });
-  }
-
-  async save(): Promise<void> {
-    await this.#run?.save();
   }
 
   async #changing(change: () => Promise<void>): Promise<void> {

@@ -35,32 +35,14 @@ export class SampleJob {
     this.#post = post;
     const denoiser = network.denoiser(request.weights);
     try {
-      this.#sampler = new DigitSampler({
-        denoiser,
-        count,
-        sampler,
-        seed,
-        chunkSize,
-        start,
-        condition,
-        givesX0,
-      });
+      const how = { count, sampler, seed, start, condition, givesX0 };
+      this.#sampler = new DigitSampler({ denoiser, chunkSize, ...how });
     } finally {
       denoiser.values.dispose(); // The sampler has copied them.
     }
     const { times, numSteps: timesteps } = this.#sampler;
-    post({
-      type: "sampleStarted",
-      origin: "person",
-      sampleId,
-      count,
-      timesteps,
-      times,
-      source,
-      sources,
-      trainedSteps,
-      start: request.start.kind,
-    });
+    const told = { sampleId, count, timesteps, times, source, sources, trainedSteps };
+    post({ type: "sampleStarted", origin: "person", ...told, start: request.start.kind });
   }
 
   /** Frames until `sliceMs` have passed, at least one. */

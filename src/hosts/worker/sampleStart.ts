@@ -29,10 +29,7 @@ export function sampleStart(
     case "image": {
       const { image, t } = start;
       const level = Math.min(Math.max(t, 0), config.timesteps - 1);
-      return {
-        start: { from: "image", image: toModelRange(image), t: level },
-        sources: image,
-      };
+      return { start: { from: "image", image: toModelRange(image), t: level }, sources: image };
     }
     default:
       throw start satisfies never;

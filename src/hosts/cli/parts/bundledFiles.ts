@@ -8,8 +8,7 @@ import { bundledDatasets, DEFAULT_DATASET, identityOf } from "../../../engine/da
 import { partsFromNames } from "../../../engine/data/fileNames.ts";
 import { type Classifier, createClassifier } from "../../../engine/quality/classifier.ts";
 import { decodeClassifier } from "../../../engine/quality/classifierFile.ts";
-import type { Options } from "../options.ts";
-import { CommandError } from "../options.ts";
+import { CommandError, type Options } from "../options.ts";
 
 export const DATA_OPTION = {
   data: {

@@ -4,8 +4,7 @@ import { messageOf } from "../../../engine/messageOf.ts";
 import { fastestVariant } from "../../../engine/ops/wasm/module.ts";
 import { registerWasmKernels } from "../../../engine/ops/wasm/register.ts";
 import { startWebgpu } from "../../../runtime/run/device.ts";
-import type { BackendName } from "../options.ts";
-import { CommandError } from "../options.ts";
+import { type BackendName, CommandError } from "../options.ts";
 
 /**
  * Starts the backend in Node, which for WebGPU has to look like a browser before (`tools/nodeGpu.mjs`).

@@ -51,8 +51,7 @@ export class RunFileKeeper implements RunKeeper {
   }
 
   async forgetNewest(_runId: string, step: number): Promise<void> {
-    if (this.#contents?.record.step !== step || !this.#before) return;
-    this.#write(this.#before);
+    if (this.#contents?.record.step === step && this.#before) this.#write(this.#before);
   }
 
   /** @returns whether it is written */

@@ -129,11 +129,7 @@ export function resumedRun(
   });
   return {
     identity: { ...record, config },
-    start: {
-      from: "checkpoint",
-      ...{ checkpoint, best },
-      epochs: history.epochs,
-    },
+    start: { from: "checkpoint", checkpoint, best, epochs: history.epochs },
     contents: run,
     warning: gapsWarning(path, gaps),
   };
@@ -158,8 +154,7 @@ function withChanges(
         `Expected --config name=value with one of ${Object.keys(HYPERPARAMETERS).join(", ")}, got ${change}.`,
       );
     }
-    const parsed = parseValue(name as HyperparameterName, value.join("="));
-    changed = { ...changed, [name]: parsed };
+    changed = { ...changed, [name]: parseValue(name as HyperparameterName, value.join("=")) };
   }
   const errors = Object.entries(validate(changed));
   if (errors.length === 0) return changed;

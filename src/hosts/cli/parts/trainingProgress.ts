@@ -63,11 +63,9 @@ export class TrainingProgress {
       case "qualityProgress":
         line.tell(`measuring quality, ${event.doing}: ${formatPercent(event.fraction)}`);
         return;
-      case "epoch": {
-        const { epoch } = event;
-        line.print(`${epochPlace(config, epoch.epoch)}: ${epochWords(epoch)}`);
+      case "epoch":
+        line.print(`${epochPlace(config, event.epoch.epoch)}: ${epochWords(event.epoch)}`);
         return;
-      }
       case "compileProgress":
         line.tell(`${event.numCompiled} of ${event.numPrograms} programs compiled`);
         return;

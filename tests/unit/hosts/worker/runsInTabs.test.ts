@@ -152,7 +152,7 @@ describe("of two tabs without locks", () => {
     await deleteIn(second, first);
     await trainToEnd(first.runs);
     expect(first.last("runStatus")?.status).toBe("stopped");
-    await first.runs.save();
+    await first.runs.current?.save();
     expect(await idsIn(second.runs)).toEqual(["a"]);
     const transfer = { library: first.runs.library, post: first.post };
     const command = { type: "exportRun", runId: "b", format: "run" } as const;
