@@ -41,15 +41,11 @@ interface AttentionRule {
  */
 export function fullAttention(inputs: AttentionInputs): tf.Tensor4D {
   return withGradient<tf.Tensor4D>(Object.values(tensorsOf(inputs)), () => {
-    const value = forward(inputs, { isFull: true });
+    const value = forward(inputs, true);
     return {
       value,
       gradient: (dy, { takeSum }) =>
-        gradients(
-          inputs,
-          { isFull: true },
-          { y: value, dy: dy as tf.Tensor4D, addend: takeSum(0) },
-        ),
+        gradients(inputs, true, { y: value, dy: dy as tf.Tensor4D, addend: takeSum(0) }),
     };
   });
 }
@@ -70,7 +66,7 @@ export function linearAttention(inputs: LinearAttentionInputs): tf.Tensor4D {
       inputs: tensors,
       isForKernels: isForKernels(inputs),
       composed: () => {
-        const heads = forward(inputs, { isFull: false });
+        const heads = forward(inputs, false);
         return [convForward([heads], outKernel, { bias: outBias }), heads];
       },
     }) as [tf.Tensor4D, tf.Tensor];
@@ -88,7 +84,7 @@ export function linearAttention(inputs: LinearAttentionInputs): tf.Tensor4D {
             const all = { firstIn: 0, numIn: outKernel.shape[2] };
             const dHeads = inputGradient(dy, outKernel, all);
             const ofOut = kernelGradient([y], dy, 1);
-            return [...gradients(inputs, { isFull: false }, { y, dy: dHeads, addend }), ...ofOut];
+            return [...gradients(inputs, false, { y, dy: dHeads, addend }), ...ofOut];
           },
         });
       },
@@ -187,12 +183,15 @@ function isForKernels({ memoryKeyValues }: AttentionInputs): boolean {
 }
 
 /** The part that both kinds share: projection, memory, heads. */
-function forward(inputs: AttentionInputs, attrs: { isFull: boolean }): tf.Tensor4D {
+function forward(inputs: AttentionInputs, isFull: boolean): tf.Tensor4D {
   return runStep("Attention", {
     inputs: tensorsOf(inputs),
-    attrs,
+    attrs: { isFull },
     isForKernels: isForKernels(inputs),
-    composed: () => composedForward(inputs, attrs.isFull ? FULL : LINEAR),
+    composed: () => {
+      const rule = isFull ? FULL : LINEAR;
+      return mergeHeads(rule.value(project(inputs)), inputs.x.shape);
+    },
   });
 }
 
@@ -203,21 +202,13 @@ interface Backward {
   addend: tf.Tensor4D | undefined;
 }
 
-function gradients(
-  inputs: AttentionInputs,
-  attrs: { isFull: boolean },
-  backward: Backward,
-): tf.Tensor[] {
+function gradients(inputs: AttentionInputs, isFull: boolean, backward: Backward): tf.Tensor[] {
   return runStep("AttentionGradient", {
     inputs: { ...tensorsOf(inputs), ...backward },
-    attrs,
+    attrs: { isFull },
     isForKernels: isForKernels(inputs),
-    composed: () => composedGradient(inputs, attrs.isFull ? FULL : LINEAR, backward),
+    composed: () => composedGradient(inputs, isFull ? FULL : LINEAR, backward),
   });
-}
-
-function composedForward(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
-  return mergeHeads(rule.value(project(inputs)), inputs.x.shape);
 }
 
 /** Gradients of x (plus the addend), the projection and the memory. */
@@ -263,8 +254,7 @@ function withMemory(memory: tf.Tensor4D, own: tf.Tensor4D): tf.Tensor4D {
 
 /** The inverse of `withMemory` for a gradient: the memory's share, `[h, M, d]`, and the image's. */
 function splitMemory(gradient: tf.Tensor4D, numMemory: number) {
-  const numOwn = gradient.shape[2] - numMemory;
-  const [memory, own] = tf.split(gradient, [numMemory, numOwn], 2);
+  const [memory, own] = tf.split(gradient, [numMemory, gradient.shape[2] - numMemory], 2);
   return { memory: tf.sum<tf.Tensor3D>(memory as tf.Tensor4D, 0), own: own as tf.Tensor4D };
 }
 

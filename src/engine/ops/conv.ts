@@ -91,14 +91,13 @@ function inputGradients(
   return runStep("ConvSameInputGradients", {
     inputs: { dy, kernel, addend0, addend1 },
     attrs: { channels: [...channels] },
-    composed: () => {
-      return channels.map((numIn, i) => {
+    composed: () =>
+      channels.map((numIn, i) => {
         const firstIn = channels.slice(0, i).reduce((sum, count) => sum + count, 0);
         const isOnly = channels.length === 1 && addend0;
         const addend = isOnly ? plus(isOnly, addend1) : addends[i];
         return inputGradient(dy, kernel, { firstIn, numIn, addend });
-      });
-    },
+      }),
   });
 }
 
@@ -113,25 +112,21 @@ export function resampledConv(
 ): tf.Tensor4D {
   // Rows of squares are read in twos.
   if (!hasKernel("ResampledConv") || x.shape[3] % 2 !== 0) {
-    return conv2d(resample === "unshuffle" ? pixelUnshuffle(x) : upsampleNearest(x), kernel, {
-      bias,
-    });
+    const resampled = resample === "unshuffle" ? pixelUnshuffle(x) : upsampleNearest(x);
+    return conv2d(resampled, kernel, { bias });
   }
   return withGradient([x, kernel, bias], () => ({
     value: runKernel("ResampledConv", { inputs: { x, kernel, bias }, attrs: { resample } }),
-    gradient: (dy, { takeSum }) => {
-      const attrs = { resample, kernelSize: kernel.shape[0] };
-      return [
-        runKernel<"ResampledConvInputGradient", tf.Tensor4D>("ResampledConvInputGradient", {
-          inputs: { dy, kernel, addend: takeSum(0) },
-          attrs: { resample },
-        }),
-        ...runKernel<"ResampledConvKernelGradient", tf.Tensor[]>("ResampledConvKernelGradient", {
-          inputs: { x, dy },
-          attrs,
-        }),
-      ];
-    },
+    gradient: (dy, { takeSum }) => [
+      runKernel<"ResampledConvInputGradient", tf.Tensor4D>("ResampledConvInputGradient", {
+        inputs: { dy, kernel, addend: takeSum(0) },
+        attrs: { resample },
+      }),
+      ...runKernel<"ResampledConvKernelGradient", tf.Tensor[]>("ResampledConvKernelGradient", {
+        inputs: { x, dy },
+        attrs: { resample, kernelSize: kernel.shape[0] },
+      }),
+    ],
   }));
 }
 

@@ -65,18 +65,14 @@ export function withGradients<T extends Tensor>(
 ): T[] {
   if (runsAsStock()) return [...compute().values] as T[];
   const recording = inputs.some(({ id }) => tape?.dependents.has(id)) ? tape : null;
-  let [gradient, takesParts]: [Operation["gradient"], boolean] = [() => [], false];
-  let values: readonly Tensor[] = [];
-  let saved: readonly Tensor[] = [];
+  let operation: Operation = { values: [], gradient: () => [] };
   tidied(() => {
-    const operation = compute();
-    ({ gradient, takesParts = false, values } = operation);
-    saved = (recording && operation.saved) ?? [];
-    return [...values, ...saved];
+    operation = compute();
+    return [...operation.values, ...((recording && operation.saved) ?? [])];
   });
-  recording?.entries.push({ inputs, values, saved, gradient, takesParts });
-  for (const { id } of values) recording?.dependents.add(id);
-  return values as T[];
+  recording?.entries.push({ ...operation, inputs });
+  for (const { id } of operation.values) recording?.dependents.add(id);
+  return operation.values as T[];
 }
 
 /**

@@ -57,23 +57,11 @@ const tiledConv: ConvForm = (workspace, images, given) => {
   module.pixelOffsets(offsets, chunkSize, height, width, pad, numChannels);
   const spare = workspace.scratch(BLOCK);
   const rowBytes = floats((width + 2 * pad) * numChannels);
+  const sizes = [floats(numOut), numOut, kernelSize, kernelSize * numChannels, rowBytes, spare];
   for (const chunk of chunks) {
+    const numPixels = chunk.numImages * height * width;
     const { addend, output } = places(chunk);
-    module.convTiles(
-      chunk.images,
-      offsets,
-      chunk.numImages * height * width,
-      packed,
-      biasRow,
-      addend,
-      output,
-      floats(numOut),
-      numOut,
-      kernelSize,
-      kernelSize * numChannels,
-      rowBytes,
-      spare,
-    );
+    module.convTiles(chunk.images, offsets, numPixels, packed, biasRow, addend, output, ...sizes);
   }
 };
 
@@ -132,25 +120,14 @@ const tiledKernelGradient: KernelGradientForm = (workspace, images, given) => {
   const packed = workspace.scratch(chunkSize * height * width * inBlocks(numOut));
   const spare = workspace.scratch(BLOCK);
   const rowBytes = floats((width + 2 * pad) * numChannels);
+  const sizes = [height, width, pad, numChannels, numOut, rowLength, floats(numOut), spare];
   for (const chunk of chunks) {
-    const { numImages } = chunk;
-    const numPixels = numImages * height * width;
+    const numPixels = chunk.numImages * height * width;
     module.packColumns(dyOf(chunk), packed, numPixels, numOut, floats(numOut));
     for (let row = 0; row < kernelSize; row++) {
-      module.convKernelGradientTiles(
-        chunk.images + row * rowBytes,
-        packed,
-        dKernel + floats(row * rowLength * numOut),
-        numImages,
-        height,
-        width,
-        pad,
-        numChannels,
-        numOut,
-        rowLength,
-        floats(numOut),
-        spare,
-      );
+      const rows = chunk.images + row * rowBytes;
+      const gradient = dKernel + floats(row * rowLength * numOut);
+      module.convKernelGradientTiles(rows, packed, gradient, chunk.numImages, ...sizes);
     }
   }
 };

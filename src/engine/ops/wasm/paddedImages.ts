@@ -64,7 +64,6 @@ interface PaddedForm {
 /**
  * The inputs of a convolution with zeros around them, concatenated along their channels, few images at
  * a time so that they stay in the cache.
- *
  */
 export function paddedImages(
   workspace: Workspace,
@@ -75,10 +74,8 @@ export function paddedImages(
   const numOthers = x1?.shape[3] ?? 0;
   const numChannels = numIn + numOthers;
   const pad = (kernelSize - 1) / 2;
-  const [bottom, right] = [height, width].map((side) => pad + (-side & (multipleOf - 1))) as [
-    number,
-    number,
-  ];
+  const padAfter = (side: number) => pad + (-side & (multipleOf - 1));
+  const [bottom, right] = [padAfter(height), padAfter(width)];
   const rowSize = (pad + width + right) * numChannels;
   const size = (pad + height + bottom) * rowSize;
   const chunkSize = Math.min(numImages, Math.max(1, Math.floor(CHUNK_FLOATS / size)));

@@ -31,24 +31,11 @@ export const winogradConv: ConvForm = (workspace, images, { packed, biasRow, num
   const { height, width, numChannels } = images;
   const transformed = workspace.scratch(ELEMENTS * numChannels * numOut);
   module.winogradKernel(packed, transformed, numOut, numChannels);
-  const [imagesAtOnce, rowsAtOnce, spare] = tilesAtOnce(workspace, images);
+  const sizes = [height, width, numChannels, numOut, ...tilesAtOnce(workspace, images)];
   for (const chunk of images.chunks) {
     const { addend, output } = places(chunk);
-    module.winogradConv(
-      chunk.images,
-      transformed,
-      biasRow,
-      addend,
-      output,
-      chunk.numImages,
-      height,
-      width,
-      numChannels,
-      numOut,
-      imagesAtOnce,
-      rowsAtOnce,
-      spare,
-    );
+    const given = [chunk.images, transformed, biasRow, addend, output];
+    module.winogradConv(...given, chunk.numImages, ...sizes);
   }
 };
 
@@ -61,21 +48,9 @@ export const winogradKernelGradient: KernelGradientForm = (
   const { height, width, numChannels } = images;
   const sums = workspace.scratch(ELEMENTS * numChannels * numOut);
   module.fillZeros(sums, ELEMENTS * numChannels * numOut);
-  const [imagesAtOnce, rowsAtOnce, spare] = tilesAtOnce(workspace, images);
+  const sizes = [height, width, numChannels, numOut, ...tilesAtOnce(workspace, images)];
   for (const chunk of images.chunks) {
-    module.winogradKernelGradient(
-      chunk.images,
-      dyOf(chunk),
-      sums,
-      chunk.numImages,
-      height,
-      width,
-      numChannels,
-      numOut,
-      imagesAtOnce,
-      rowsAtOnce,
-      spare,
-    );
+    module.winogradKernelGradient(chunk.images, dyOf(chunk), sums, chunk.numImages, ...sizes);
   }
   module.winogradKernelOfSums(sums, dKernel, numChannels * numOut);
 };
@@ -94,6 +69,5 @@ function tilesAtOnce(
   const numTiles = Math.ceil((imagesAtOnce * rowsAtOnce * tilesPerRow) / 4) * 4;
   const matrices = ELEMENTS * ((numChannels + 8) * numTiles + 2 * STRIDE_FLOATS);
   const sixRows = 6 * (TILE * tilesPerRow + 2) * numChannels;
-  const spare = workspace.scratch(sixRows + matrices);
-  return [imagesAtOnce, rowsAtOnce, spare];
+  return [imagesAtOnce, rowsAtOnce, workspace.scratch(sixRows + matrices)];
 }
