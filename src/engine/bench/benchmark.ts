@@ -96,8 +96,7 @@ async function* trainingSteps(
   const trainers: Trainer[] = [];
   const step = async (trainer: Trainer): Promise<StepMeasurement> => {
     device.takeCounts();
-    const times = await trainer.step();
-    return { ...times, counts: device.takeCounts() };
+    return { ...(await trainer.step()), counts: device.takeCounts() };
   };
   const prepare = async (side: SideName) => {
     const bytesBefore = device.residentBytes;

@@ -107,8 +107,7 @@ export function measuredOperation(name: OperationName, config: RunConfig): Measu
 
 /** Of an image, the projection and the memory. */
 function attentionShapes(image: number[], heads: number, dimHead: number): number[][] {
-  const numChannels = image[3] as number;
-  return [image, [1, 1, numChannels, 3 * heads * dimHead], [2, heads, 4, dimHead]];
+  return [image, [1, 1, image[3] as number, 3 * heads * dimHead], [2, heads, 4, dimHead]];
 }
 
 /** Linear, GELU, Linear of the sinusoidal embedding of a batch's timesteps. */

@@ -1,14 +1,8 @@
 /** What a network with classes is asked for. */
 import { HYPERPARAMETERS, type RunConfig } from "./hyperparameters.ts";
 
-/** A class, a mixture of several, or null for "no label". */
-export type Label = number | LabelMixture | null;
-
-interface LabelMixture {
-  of: readonly number[];
-  /** Of each, 0 to 1; together 1. */
-  shares: readonly number[];
-}
+/** A class, a mixture of several with the share of each, 0 to 1 and together 1, or null for "no label". */
+export type Label = number | { of: readonly number[]; shares: readonly number[] } | null;
 
 export interface Condition {
   /** What each image is to be. */
@@ -46,8 +40,7 @@ export function labelsOfText(text: string, classes: number): number[] {
   const most = Math.min(9, classes - 1);
   const digits = text.replaceAll(/\s/g, "");
   const labels = [...digits].map(Number);
-  const isFine = /^\d+$/.test(digits) && labels.every((label) => label <= most);
-  if (isFine) return labels;
+  if (/^\d+$/.test(digits) && labels.every((label) => label <= most)) return labels;
   const example = most >= 6 ? "2026" : `${most}0`;
   throw new RangeError(`Expected digits from 0 to ${most}, such as ${example}, got "${text}".`);
 }

@@ -15,11 +15,7 @@ export interface Preset {
 }
 
 /** With them the samples are as good as those of DDIM with 50 (docs/performance.md). */
-const FEW_STEPS = {
-  samplerKind: "dpmpp2m",
-  stepSpacing: "logSnr",
-  samplingTimesteps: 10,
-} as const;
+const FEW_STEPS = { samplerKind: "dpmpp2m", stepSpacing: "logSnr", samplingTimesteps: 10 } as const;
 
 export const PRESETS = {
   quick: {

@@ -7,10 +7,7 @@ export interface TimestepBucket {
 }
 
 /** The first and last integer t with floor(t numBuckets / T) = bucket; there is none when first > last. */
-export function bucketTimesteps({ bucket, numBuckets, numTimesteps }: TimestepBucket): {
-  first: number;
-  last: number;
-} {
+export function bucketTimesteps({ bucket, numBuckets, numTimesteps }: TimestepBucket) {
   const startOf = (part: number) => Math.ceil((part * numTimesteps) / numBuckets);
   return { first: startOf(bucket), last: startOf(bucket + 1) - 1 };
 }

@@ -84,15 +84,8 @@ function checkNames(tensors: Shapes, keyTensors: readonly string[]): void {
   if (keyTensors.every((name) => tensors.has(name))) return;
   // The names are those of every network with so many levels.
   const dimMults = Array<number>(keyTensors.length - KEY_TENSORS.length).fill(1);
-  const config = {
-    dim: 4,
-    dimMults,
-    attnHeads: 1,
-    attnDimHead: 1,
-    selfCondition: false,
-    classes: 0,
-  };
-  const names = createUnet(config).parameters.map(({ name }) => name);
+  const unet = { dim: 4, dimMults, attnHeads: 1, attnDimHead: 1, selfCondition: false, classes: 0 };
+  const names = createUnet(unet).parameters.map(({ name }) => name);
   const missing = [...new Set([...keyTensors, ...names])].filter((name) => !tensors.has(name));
   const numFound = names.length - missing.length;
   if (numFound > 0) {

@@ -84,6 +84,5 @@ function attentionInputs(
   { gain, memory, qkv, heads }: AttentionParameters,
   x: Tensor4D,
 ): AttentionInputs {
-  const normed = rmsNorm(x, gain(p));
-  return { x: normed, qkvKernel: qkv(p), memoryKeyValues: memory(p), heads };
+  return { x: rmsNorm(x, gain(p)), qkvKernel: qkv(p), memoryKeyValues: memory(p), heads };
 }

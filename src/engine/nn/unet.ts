@@ -15,12 +15,6 @@ import {
   unetBlocks,
 } from "./unetBlocks.ts";
 
-/**
- * Called with what each block makes of images, `[B, H, W, numOut]`, in the order in which they run. An
- * attention is given what was made just before. Whoever wants to keep a tensor clones it.
- */
-type OnBlock = (block: UnetBlock, output: Tensor4D) => void;
-
 export interface UnetInputs {
   /** `[B, H, W, 1]`, H and W divisible by 2^(levels - 1). */
   x: Tensor4D;
@@ -31,7 +25,11 @@ export interface UnetInputs {
   dropout?: DropoutMask | undefined;
   /** See `labelRows`; "no label" for all when null. Only for a network with classes. */
   labels?: Tensor2D | null;
-  onBlock?: OnBlock | undefined;
+  /**
+   * Called with what each block makes of images, `[B, H, W, numOut]`, in the order in which they run. An
+   * attention is given what was made just before. Whoever wants to keep a tensor clones it.
+   */
+  onBlock?: ((block: UnetBlock, output: Tensor4D) => void) | undefined;
 }
 
 export interface Unet {

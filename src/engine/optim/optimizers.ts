@@ -27,10 +27,7 @@ export const OPTIMIZERS = {
     label: "AdamW",
     help: "AdamW divides each parameter's mean gradient by its root mean square (Loshchilov and Hutter 2019).",
     hyperparameters: ADAMW_SETTINGS,
-    state: {
-      mean: { prefix: "optimizer.exp_avg." },
-      square: { prefix: "optimizer.exp_avg_sq." },
-    },
+    state: { mean: { prefix: "optimizer.exp_avg." }, square: { prefix: "optimizer.exp_avg_sq." } },
   },
   muon: {
     label: "Muon",

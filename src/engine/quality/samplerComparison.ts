@@ -77,8 +77,7 @@ export async function* compareSamplers(options: {
           yield { sampler, numPasses, figures };
           break;
         }
-        const fraction = (numBefore + value.fraction * numPasses) / total;
-        yield { doing: "drawing", fraction };
+        yield { doing: "drawing", fraction: (numBefore + value.fraction * numPasses) / total };
       }
     } finally {
       await work.return(undefined as never);

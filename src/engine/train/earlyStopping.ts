@@ -7,8 +7,7 @@ type Losses = readonly Pick<EpochReport, "validationLoss">[];
 export function bestEpochIndex(epochs: Losses): number {
   let best = -1;
   epochs.forEach(({ validationLoss }, i) => {
-    const lowest = epochs[best]?.validationLoss ?? Number.POSITIVE_INFINITY;
-    if (validationLoss < lowest) best = i;
+    if (validationLoss < (epochs[best]?.validationLoss ?? Number.POSITIVE_INFINITY)) best = i;
   });
   return best;
 }

@@ -135,8 +135,7 @@ function denoisingTask({ unet, schedule, teacher }: Denoiser, batch: NoisyBatch,
     labels && ({ rows: labels, guidance, numPasses: guidance === 1 ? 1 : 2 } as const);
   const model = guidedModel(unet, parametersOf(unet, values), condition);
   const taught = distillationTarget({ teacher: model, schedule, x: xT, steps });
-  const epsOfTaught = predictNoise(xT, taught, mixing);
-  const toLearn = target({ x0: taught, eps: epsOfTaught, mixing });
+  const toLearn = target({ x0: taught, eps: predictNoise(xT, taught, mixing), mixing });
   return { xT, timesteps, mixing, target: toLearn, weights };
 }
 

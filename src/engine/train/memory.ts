@@ -35,10 +35,7 @@ const COSTS: Record<Backend, Costs> = {
     outputs: { float32: 0.86, mixed: 0.534 },
   },
   /** Of a pass alone. Attention goes image by image, so more images need no more memory; there are no halves. */
-  wasm: {
-    ...{ fixedBytes: 0, vectors: 0, attention: 0 },
-    outputs: { float32: 1.21, mixed: 1.21 },
-  },
+  wasm: { fixedBytes: 0, vectors: 0, attention: 0, outputs: { float32: 1.21, mixed: 1.21 } },
 };
 
 type TrainedNetwork = UnetConfig & Pick<RunConfig, "optimizer"> & { precision?: Precision };
@@ -107,8 +104,7 @@ export function releaseFreeMemory(): void {
 function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig): number {
   const widths = dimMults.map((mult, level) => (mult * dim) / 4 ** Math.max(0, level - 1));
   const attentionWidth = attnHeads * attnDimHead;
-  const hasLinear = dimMults.length > 1;
-  const ofAttention = (hasLinear && tilesAttention() ? 1 : 3) * attentionWidth;
+  const ofAttention = (dimMults.length > 1 && tilesAttention() ? 1 : 3) * attentionWidth;
   return 4 * NUM_PIXELS * Math.max(dim, ...widths, ofAttention);
 }
 

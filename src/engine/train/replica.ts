@@ -78,6 +78,5 @@ export async function inParallel<Part, Result>(
   const asked = Promise.all(others.map((part, i) => there(replicas[i] as Replica, part)));
   // When this thread's own part fails, nobody waits for the others: their errors must not go unhandled.
   asked.catch(() => {});
-  const result = await here(own);
-  return [result, ...(await asked)];
+  return [await here(own), ...(await asked)];
 }

@@ -171,12 +171,8 @@ export class TrainingSession {
   }
 
   get #denoiser(): Denoiser {
-    const { values } = this.#state;
-    return {
-      ...this.#network,
-      values,
-      teacher: teacherOf(this.#state, this.config, this.#numEpochs),
-    };
+    const teacher = teacherOf(this.#state, this.config, this.#numEpochs);
+    return { ...this.#network, values: this.#state.values, teacher };
   }
 
   /**
@@ -229,8 +225,7 @@ export class TrainingSession {
 
   /** Runs a training step and validation passes without effect, so that all their kernels get compiled. */
   rehearse(): void {
-    const indices = new Uint32Array(this.#length.imagesPerStep);
-    const batch = this.#batchOf(indices);
+    const batch = this.#batchOf(new Uint32Array(this.#length.imagesPerStep));
     const { loss, gradient } = batchGradient(this.config, this.#denoiser, batch);
     const { norm, next } = nextState(this.#state, gradient, this.#optimizerConfig);
     tf.dispose([loss, gradient, norm]);

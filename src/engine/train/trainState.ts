@@ -61,14 +61,13 @@ export function initialState(
 
 /** The state that a checkpoint holds, on the device. */
 export function stateOf(checkpoint: Checkpoint): TrainState {
-  const vectors = Object.entries(checkpoint.optimizerState);
-  const optimizerState = Object.fromEntries(
-    vectors.map(([name, values]) => [name, tf.tensor1d(values)]),
-  );
-  const { teacher } = checkpoint;
+  const { optimizerState, teacher } = checkpoint;
+  const vectors = Object.entries(optimizerState);
   return {
     ...tensorsOfWeights(checkpoint),
-    optimizerState,
+    optimizerState: Object.fromEntries(
+      vectors.map(([name, values]) => [name, tf.tensor1d(values)]),
+    ),
     teacher: teacher ? tf.tensor1d(teacher) : null,
   };
 }

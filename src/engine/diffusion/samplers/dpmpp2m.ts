@@ -31,8 +31,7 @@ export function dpmpp2mStep(options: Omit<StepOptions, "eta" | "noise">): Sample
 
 /** h / (2 h of the step before); 0 after a step from pure noise, where lambda is -Infinity. */
 function lookAhead({ signals, noises }: Schedule, times: [number, number, number]): number {
-  const [before, now, next] = times.map((t) => Math.log(at(signals, t) / at(noises, t))) as [
-    ...typeof times,
-  ];
-  return (next - now) / (2 * (now - before));
+  const lambda = (t: number) => Math.log(at(signals, t) / at(noises, t));
+  const [before, now, next] = times;
+  return (lambda(next) - lambda(now)) / (2 * (lambda(now) - lambda(before)));
 }

@@ -29,8 +29,7 @@ export interface ByteSource {
  */
 export async function readSafetensorsHeader(file: ByteSource): Promise<SafetensorsHeader> {
   const start = await bytesBetween(file, 0, Math.min(START_BYTES, file.size));
-  const dataStart = findDataStart(start, file.size);
-  const json = await bytesBetween(file, LENGTH_BYTES, dataStart);
+  const json = await bytesBetween(file, LENGTH_BYTES, findDataStart(start, file.size));
   return withinMemory(file.size, () => parseHeader(json, file.size));
 }
 

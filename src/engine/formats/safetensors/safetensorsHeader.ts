@@ -109,9 +109,7 @@ function parsedHeader(bytes: Uint8Array): Record<string, unknown> {
 
 function checkedMetadata(value: unknown): Record<string, string> {
   if (value === undefined) return {};
-  if (!isObject(value)) {
-    throw damaged("The metadata are not an object of texts.");
-  }
+  if (!isObject(value)) throw damaged("The metadata are not an object of texts.");
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== "string") {
       throw new FormatError(
@@ -133,14 +131,10 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
       `${tensor}: expected values of type ${Object.keys(DTYPES).join(", ")}, got ${shortened(JSON.stringify(dtype), 80)}. In PyTorch, convert it with .float() before saving.`,
     );
   }
-  if (!isCounts(shape)) {
-    throw damaged(`${tensor}: its shape is not a list of whole numbers.`);
-  }
+  if (!isCounts(shape)) throw damaged(`${tensor}: its shape is not a list of whole numbers.`);
   const isPair = isCounts(offsets) && offsets.length === 2;
   const [begin, end] = isPair ? (offsets as [number, number]) : [0, -1];
-  if (end < begin) {
-    throw damaged(`${tensor}: its data_offsets are not two whole numbers in order.`);
-  }
+  if (end < begin) throw damaged(`${tensor}: its data_offsets are not two whole numbers in order.`);
   const expected = shape.reduce((product, size) => product * size, DTYPES[dtype].bytes);
   if (end - begin !== expected) {
     throw damaged(
