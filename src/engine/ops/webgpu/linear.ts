@@ -190,23 +190,19 @@ function layersOf({ backend, inputs, attrs }: KernelCall<"LinearLayers">) {
 
 /** Those of a network are in one already, see `splitVector`; of others copies are. */
 function inOneBuffer(backend: WebGPUBackend, tensors: readonly TensorInfo[]) {
-  const [buffer, ...others] = byBuffer(
-    backend,
-    tensors.map((tensor) => ({ tensor })),
-  );
+  const buffersOf = (given: readonly TensorInfo[]) =>
+    byBuffer(
+      backend,
+      given.map((tensor) => ({ tensor })),
+    );
+  const [buffer, ...others] = buffersOf(tensors);
   if (buffer && others.length === 0) return buffer;
   const lengths = tensors.map(({ shape }) => util.sizeFromShape(shape));
   const inputs = Object.fromEntries(tensors.entries());
   const vector = joinSums({ backend, inputs, attrs: { lengths } });
-  const copies = splitVector({
-    backend,
-    inputs: { vector },
-    attrs: { shapes: tensors.map(({ shape }) => shape) },
-  });
-  const [joined] = byBuffer(
-    backend,
-    copies.map((tensor) => ({ tensor })),
-  );
+  const shapes = tensors.map(({ shape }) => shape);
+  const copies = splitVector({ backend, inputs: { vector }, attrs: { shapes } });
+  const [joined] = buffersOf(copies);
   const wholes = [buffer, ...others].flatMap((some) => some?.whole ?? []);
   disposeAll(backend, [vector, ...copies, ...wholes]);
   return joined as SharedBuffer<{ tensor: TensorInfo }>;
@@ -214,11 +210,9 @@ function inOneBuffer(backend: WebGPUBackend, tensors: readonly TensorInfo[]) {
 
 /** Rows of numbers, the first of each its layer's first column; all in vectors of the width. */
 function layerTable(backend: WebGPUBackend, places: readonly object[], width: Width): GPUBuffer {
-  const rows = places.map((place) => Object.values<number>({ ...place }));
-  return tableOf(
-    backend.device,
-    rows.flat().map((number) => number / width),
-  );
+  const numbers = places.flatMap((place) => Object.values<number>({ ...place }));
+  const values = numbers.map((number) => number / width);
+  return tableOf(backend.device, values);
 }
 
 /** WGSL of `layerOf(column)`: where the row of its layer begins in a table of rows of that length. */

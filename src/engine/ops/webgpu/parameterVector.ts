@@ -46,10 +46,8 @@ export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector"
     first = nextStart(first + length);
     return place;
   });
-  const segments = tableOf(
-    backend.device,
-    places.flatMap((place) => Object.values(place)),
-  );
+  const rows = places.map((place) => Object.values(place));
+  const segments = tableOf(backend.device, rows.flat());
   const { copy } = run(backend, {
     name: "splitVector",
     inputs: { vector: [inputs.vector, 1], segments: [segments, 1, "i32"] },
@@ -102,10 +100,7 @@ export function joinSums({ backend, inputs, attrs }: KernelCall<"JoinSums">): Te
     joinInto(vector, { backend, buffers: program, segments, firstSegment, endSegment });
     firstSegment = endSegment;
   }
-  disposeAll(
-    backend,
-    buffers.map(({ whole }) => whole),
-  );
+  for (const { whole } of buffers) backend.disposeData(whole.dataId);
   return vector;
 }
 

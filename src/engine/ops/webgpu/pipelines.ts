@@ -192,9 +192,7 @@ export function releaseUniforms(device: GPUDevice): void {
   const { uniforms, tables, pipelines } = cache;
   cache.recipes = new WeakMap();
   for (const { bindGroups } of pipelines.values()) bindGroups.clear();
-  for (const kept of [uniforms, tables]) {
-    for (const { buffer } of kept.clear()) buffer.destroy();
-  }
+  for (const { buffer } of [...uniforms.clear(), ...tables.clear()]) buffer.destroy();
 }
 
 /** A buffer with these integers. */

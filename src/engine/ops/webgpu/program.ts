@@ -123,10 +123,8 @@ export function runKept(
     ...{ isMixed: isMixed(), values, given: givenTensors(inputs) },
   };
   if (!known) recipes.add(recipe);
-  record(backend, recipe, {
-    read: recipe.inputs.map((input) => inputs[input] as TensorInfo),
-    made,
-  });
+  const read = recipe.inputs.map((input) => inputs[input] as TensorInfo);
+  record(backend, recipe, { read, made });
   return made;
 }
 
@@ -175,16 +173,16 @@ interface Recipe extends Pick<Program, "name" | "workgroupSize" | "work"> {
 function recipeOf(backend: WebGPUBackend, program: Program, made: readonly TensorInfo[]) {
   const { device } = backend;
   const { name, workgroupSize, work } = program;
-  const inputs = Object.entries(program.inputs).flatMap(([name, input]): NamedInput[] =>
-    input ? [[name, input]] : [],
+  const inputs = Object.entries(program.inputs).flatMap(([name, input]) =>
+    input ? [[name, input] as const] : [],
   );
   const outputs = Object.entries<Output>(program.outputs);
   const written = outputs.map(([name, [, width]], i): Variable => {
     return { name, width, tensor: made[i] as TensorInfo };
   });
-  const read = inputs.map(([name, [tensor, width, type]]): Variable => {
-    return { name, width, type, tensor };
-  });
+  const read = inputs.map(
+    ([name, [tensor, width, type]]): Variable => ({ name, width, type, tensor }),
+  );
   const widths = [...written, ...read].map(
     ({ name, width, tensor }) => `${name}${width}${isOfHalves(tensor) ? "h" : ""}`,
   );
@@ -240,8 +238,6 @@ function tensorOf(backend: WebGPUBackend, [shape, width, kind]: Output): TensorI
   if (kind && kind !== "activation") return makeBeside(backend, kind, shape);
   return backend.makeTensorInfo(shape, "float32");
 }
-
-type NamedInput = [name: string, input: Input];
 
 function workgroupsOf(program: Program): [number, number] {
   const { numInvocations, workgroupSize = WORKGROUP_SIZE } = program;

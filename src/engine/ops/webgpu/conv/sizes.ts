@@ -122,18 +122,13 @@ export function storing(
     read(name: "addend" | "addend1", row: string, length: string, c: string): string;
   },
 ): string {
-  const [rest, behind] = [
-    "(uniforms.numOut - uniforms.numFirst)",
-    `(c - uniforms.numFirst / ${outWidth})`,
-  ];
+  const rest = "(uniforms.numOut - uniforms.numFirst)";
+  const behind = `(c - uniforms.numFirst / ${outWidth})`;
   if (isTurned && resample === "unshuffle") {
     const half = (row: string, c: string) => {
       const at = [row, "uniforms.numFirst", c] as const;
-      return access.write(
-        "result",
-        ...at,
-        hasAddend ? `sum + ${access.read("addend", ...at)}` : "sum",
-      );
+      const sum = hasAddend ? `sum + ${access.read("addend", ...at)}` : "sum";
+      return access.write("result", ...at, sum);
     };
     return `
   let upper = ${sourcePlace(resample, "place", 0)};
@@ -150,10 +145,8 @@ export function storing(
   }
   const first = ["place", "uniforms.numFirst", "c"] as const;
   const second = ["place", rest, behind] as const;
-  const [ofFirst, ofSecond] = [
-    hasAddend ? ` + ${access.read("addend", ...first)}` : "",
-    hasSecondAddend ? ` + ${access.read("addend1", ...second)}` : "",
-  ];
+  const ofFirst = hasAddend ? ` + ${access.read("addend", ...first)}` : "";
+  const ofSecond = hasSecondAddend ? ` + ${access.read("addend1", ...second)}` : "";
   return `
   if (${outWidth} * c < uniforms.numFirst) { ${access.write("result", ...first, `sum${ofFirst}`)} }
   else { ${access.write("result1", ...second, `sum${ofSecond}`)} }`;

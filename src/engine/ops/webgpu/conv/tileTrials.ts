@@ -47,6 +47,9 @@ const MAX_CALLS = 64;
 /** Of a device with nothing to do. Firefox asks its queue every 100 ms. */
 const MAX_IDLE_MS = 5;
 
+/** A candidate; null for what is best on paper. */
+type Tile = object | null;
+
 /** A convolution, or the gradient of a kernel. */
 interface Product {
   kind: ProductKind;
@@ -112,7 +115,7 @@ export async function fastestTiles(
   }
 }
 
-function withTile(chosen: ChosenTiles, { kind, shape }: Product, tile: object | null): ChosenTiles {
+function withTile(chosen: ChosenTiles, { kind, shape }: Product, tile: Tile): ChosenTiles {
   return { ...chosen, [kind]: { ...chosen[kind], [shapeKey(shape)]: tile } };
 }
 
@@ -133,8 +136,8 @@ function triedProducts(device: GPUDevice, { shapes, numImages }: TileTrials): Pr
 }
 
 /** One for each program: what is best on paper is null and one of the others too. */
-function candidatesOf(product: Product): (object | null)[] {
-  const byProgram = new Map<string, object | null>();
+function candidatesOf(product: Product): Tile[] {
+  const byProgram = new Map<string, Tile>();
   for (const tile of candidatesFor(product.kind, product.shape.kernelSize)) {
     const { variant, numInvocations } = tilesWith(product, tile);
     const program = `${variant} ${numInvocations}`;
@@ -144,7 +147,7 @@ function candidatesOf(product: Product): (object | null)[] {
 }
 
 /** What is computed with a candidate. */
-function tilesWith({ kind, shape, numImages }: Product, tile: object | null) {
+function tilesWith({ kind, shape, numImages }: Product, tile: Tile) {
   const tuning = { ...CARD, [kind]: { [shapeKey(shape)]: tile } };
   const tensor = (...shape: number[]) => ({ dataId: {}, shape, dtype: "float32" }) as const;
   const { kernelSize, width, numIn, numOut } = shape;
@@ -161,20 +164,17 @@ function forceRegisters(device: GPUDevice): void {
   forceTuning(device, { ...CARD, tiles: "registers" });
 }
 
-function forceTile(device: GPUDevice, { kind, shape }: Product, tile: object | null): void {
+function forceTile(device: GPUDevice, { kind, shape }: Product, tile: Tile): void {
   forceTuning(device, { ...CARD, [kind]: { [shapeKey(shape)]: tile } });
 }
 
-/** Null for what is best on paper; undefined where no candidate computes the same as register tiles. */
-async function fastestTile(
-  backend: WebGPUBackend,
-  product: Product,
-): Promise<object | null | undefined> {
+/** Undefined where no candidate computes the same as register tiles. */
+async function fastestTile(backend: WebGPUBackend, product: Product): Promise<Tile | undefined> {
   const { device } = backend;
   engine().startScope();
   device.pushErrorScope("out-of-memory");
   device.pushErrorScope("validation");
-  let tile: object | null | undefined;
+  let tile: Tile | undefined;
   let errors: (GPUError | null)[];
   try {
     tile = await fastestOf(backend, product);
@@ -188,15 +188,12 @@ async function fastestTile(
   return errors.some(Boolean) ? null : tile;
 }
 
-async function fastestOf(
-  backend: WebGPUBackend,
-  product: Product,
-): Promise<object | null | undefined> {
+async function fastestOf(backend: WebGPUBackend, product: Product): Promise<Tile | undefined> {
   const { device } = backend;
   const compute = computation(product);
   forceRegisters(device);
   const expected = compute();
-  const right: { tile: object | null; ms: number }[] = [];
+  const right: { tile: Tile; ms: number }[] = [];
   for (const tile of candidatesOf(product)) {
     forceTile(device, product, tile);
     const error = tidy(() => squaredError(compute(), expected));

@@ -132,11 +132,8 @@ function matrixGradients(
   const numGradients = numImages * heads * gradientOffsets(t).length;
   const valuesStart = nextStart(4 * (numGradients + turnedVectors(t)));
   // In few buffers, since a program is granted eight.
-  const given = {
-    name: "linearAttentionMatrixGradients",
-    inputs: tensors,
-    values: Object.values(t),
-  };
+  const values = Object.values(t);
+  const given = { name: "linearAttentionMatrixGradients", inputs: tensors, values };
   const [gradients, parameters] = runKept(backend, given, () => ({
     name: given.name,
     variant: `${[heads, numMemory, dim, in4, out4]}`,
