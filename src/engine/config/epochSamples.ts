@@ -1,9 +1,10 @@
-import type { RunConfig } from "./hyperparameters.ts";
-
 /** The samples that are measured after an epoch, always drawn from the same noise. */
 export const EPOCH_SAMPLES = { count: 256, seed: 0 };
 
-type Settings = Pick<RunConfig, "evaluateEvery" | "epochs">;
+interface Settings {
+  evaluateEvery: number;
+  epochs: number;
+}
 
 /** Whether samples are measured after an epoch (1-based): after every n-th, and after the last. */
 export function isMeasured(epoch: number, { evaluateEvery, epochs }: Settings): boolean {
