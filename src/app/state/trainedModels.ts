@@ -44,8 +44,8 @@ export const TRAINED_MODELS = {
   },
   "pretrained-assignment.safetensors": {
     label: "Assignment",
-    use: "The course's own network after two epochs. It knows no labels and draws any digit.",
-    ...{ megabytes: "6.9", confidence: "0.917", distance: "0.205" },
+    use: "The course's own network after four epochs. It knows no labels and draws any digit.",
+    ...{ megabytes: "6.9", confidence: "0.929", distance: "0.143" },
   },
 } as const satisfies Record<string, TrainedModel>;
 
