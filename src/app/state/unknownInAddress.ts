@@ -21,19 +21,24 @@ const CHOICES = {
  * the form, to be corrected.
  */
 export function unknownInAddress(query: URLSearchParams) {
+  const told = (key: string, expected: string) =>
+    `${key}=${shortened(query.get(key) ?? "", 40)} (expected: ${expected})`;
   const ignored = Object.entries<readonly string[]>(CHOICES).flatMap(([key, choices]) =>
     query.has(key) && !choices.includes(query.get(key) ?? "") ? [{ key, choices }] : [],
   );
   const settings = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
   const wrong = settings.flatMap((name) => {
     const error = query.has(name) && valueError(name, parseValue(name, query.get(name) ?? ""));
-    return error ? [`${name} (expected: ${error.charAt(0).toLowerCase()}${error.slice(1)})`] : [];
+    // The value stands before it already.
+    const expected =
+      error && error.charAt(0).toLowerCase() + error.slice(1).replace(/, not .*$/, "");
+    return expected ? [told(name, expected)] : [];
   });
   const words = ignored.map(({ key, choices }) => {
     const all = choices.join(", ");
     // File names are long.
     const expected = all.length > 120 ? firstFew(choices) : all;
-    return `${key}=${shortened(query.get(key) ?? "", 40)} (expected: one of ${expected})`;
+    return told(key, `one of ${expected}`);
   });
   const message = [
     `${[...words, ...wrong].join("; ")}.`,
