@@ -22,7 +22,9 @@ export function Digits({ report }: { report: Report }) {
       <div className={classes.digits}>
         {shown && (
           <FittedImageGrid
-            {...{ pixels: shown.pixels, count: shown.count, rows: shown.rows }}
+            pixels={shown.pixels}
+            count={shown.count}
+            rows={shown.rows}
             columns={shown.columns ?? shown.rows?.columns}
             label={shown.words}
           />
@@ -47,7 +49,9 @@ function newestSamples({ run, snapshots }: Report): Shown | null {
   const { count, numFrames, step } = newest;
   const training = trainingWords(step, run.stepsPerEpoch, epochWord(run.config));
   return {
-    ...{ count, columns: null, rows: classRows(count, run.config) },
+    count,
+    columns: null,
+    rows: classRows(count, run.config),
     pixels: pixelsAt(newest, numFrames - 1),
     words: `${counted(count, "digit")} of this run, ${training}`,
   };

@@ -57,7 +57,10 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
   const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
   const [ask, setAsk] = useState<Ask>(ASK_DEFAULTS);
   const [typed, setTyped] = useState({
-    ...{ count: "25", steps: String(samplingTimesteps), seed: "0", guidance: String(guidance) },
+    count: "25",
+    steps: String(samplingTimesteps),
+    seed: "0",
+    guidance: String(guidance),
   });
   const ranges = {
     count: { min: 1, max: MAX_DIGITS },
@@ -67,7 +70,8 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
   const { draw, cancel, isBusy, message } = useDigitsWorker(weights);
   const resolved = (of: Ask) =>
     askedDigits(of, {
-      ...{ classes: numClasses, areDigits },
+      classes: numClasses,
+      areDigits,
       typedCount: parseWholeNumber(typed.count, ranges.count),
     });
   const { errors, asked } = resolved(ask);
@@ -84,7 +88,10 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
     const named = `${labels ? withGuidance(words, scale) : words}, seed ${seed}`;
     draw({ ...what, steps, seed }, ({ pixels, index, numSteps }) =>
       onDrawn({
-        ...{ pixels, count, rows, columns },
+        pixels,
+        count,
+        rows,
+        columns,
         words: index < numSteps ? `${named}: step ${index} of ${numSteps}` : named,
       }),
     );
@@ -110,7 +117,10 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
       </Text>
       {numClasses > 0 && (
         <AskFields
-          {...{ ask, numClasses, areDigits, errors }}
+          ask={ask}
+          numClasses={numClasses}
+          areDigits={areDigits}
+          errors={errors}
           kinds={KINDS}
           onChange={(changes) => setAsk({ ...ask, ...changes })}
           onDraw={(changes) => {

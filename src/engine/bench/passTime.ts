@@ -32,8 +32,11 @@ export async function* timePasses(options: {
   const { session, step } = blackSession({
     // With a learning rate of 0 the black images leave the weights as they are. A teacher there is none.
     config: {
-      ...{ ...config, distilFrom: 0 },
-      ...{ batchSize: numImages, gradientAccumulation: 1, learningRate: 0 },
+      ...config,
+      distilFrom: 0,
+      batchSize: numImages,
+      gradientAccumulation: 1,
+      learningRate: 0,
     },
     numSteps: MAX_STEPS + 1,
     microBatchSize: numImages,

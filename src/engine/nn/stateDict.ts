@@ -35,8 +35,8 @@ export function toStateDict(
     specs.map(({ name, shape, layout }) => {
       const values = flat.subarray(offset, offset + numElements(shape));
       offset += values.length;
-      const there = { shape: torchShape(layout, shape), values: toTorch(layout, shape, values) };
-      return [name, there] as const;
+      const array = { shape: torchShape(layout, shape), values: toTorch(layout, shape, values) };
+      return [name, array] as const;
     }),
   );
 }

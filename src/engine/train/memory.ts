@@ -31,7 +31,9 @@ interface Costs {
 /** Fitted to measurements of very different networks with our kernels; never below what was measured. */
 const COSTS: Record<Backend, Costs> = {
   webgpu: {
-    ...{ fixedBytes: 81.7e6, vectors: 6.25, attention: 7.35 },
+    fixedBytes: 81.7e6,
+    vectors: 6.25,
+    attention: 7.35,
     outputs: { float32: 0.86, mixed: 0.534 },
   },
   /** Of a pass alone. Attention goes image by image, so more images need no more memory; there are no halves. */

@@ -110,7 +110,10 @@ export class StepsInFlight {
       // They ended one after the other.
       const wallTimeMs = Math.round(nowWallMs - stepMs * (steps.length - 1 - index));
       return {
-        ...{ ...step, ...numbers, stepMs, wallTimeMs },
+        ...step,
+        ...numbers,
+        stepMs,
+        wallTimeMs,
         ...(metrics as Record<"loss" | "gradNorm", number>),
       };
     });

@@ -25,7 +25,9 @@ import { StatusLine } from "./parts/statusLine.ts";
 const { backend, weights, seed } = SAMPLING_OPTIONS;
 
 export const OPTIONS = {
-  ...{ backend, weights, seed },
+  backend,
+  weights,
+  seed,
   ...DATA_OPTION,
   count: { type: "string", default: "1000", help: "samples of each sampler" },
   json: { type: "string", help: "also write the figures to this file, as JSON" },

@@ -8,7 +8,8 @@ import { OPTIONS as TRAIN_OPTIONS, run as train } from "./train.ts";
 const { backend, data, out, minutes, threads } = TRAIN_OPTIONS;
 
 export const OPTIONS = {
-  ...{ backend, data },
+  backend,
+  data,
   weights: { type: "string", help: "the network to distil: a weights file or a run" },
   from: {
     type: "string",
@@ -24,7 +25,9 @@ export const OPTIONS = {
     type: "string",
     help: "that the students learn to do without (default that of the network's settings)",
   },
-  ...{ out, minutes, threads },
+  out,
+  minutes,
+  threads,
 } as const satisfies Options;
 
 /**

@@ -57,7 +57,13 @@ export async function run(args: string[]): Promise<number> {
     const words = `${counted(count, "sample")} in ${counted(steps, "step")} of ${how}${guidance}${after}`;
     const { kind, spacing = "even", eta = 0 } = sampler;
     const samples = {
-      ...{ count, sampler: kind, steps, passes, spacing, eta, seed },
+      count,
+      sampler: kind,
+      steps,
+      passes,
+      spacing,
+      eta,
+      seed,
       ...(condition && { guidance: condition.guidance, class: options.class, text: options.text }),
     };
     const { weights } = options;

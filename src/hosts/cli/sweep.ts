@@ -145,8 +145,8 @@ export async function run(args: string[]): Promise<number> {
     const trained = await train({ ...start, path, dataset, budget }, interrupt);
     if (trained.status === "paused") break;
     const end = trained.status as SweepResult["end"];
-    const told = withRun(sweep, index, () => ({ failure: trained.failure }));
-    keep(withResult(told, index, resultOf(end, trained.history, budget)));
+    const withFailure = withRun(sweep, index, () => ({ failure: trained.failure }));
+    keep(withResult(withFailure, index, resultOf(end, trained.history, budget)));
     if (interrupt.isAsked) break;
   }
   interrupt.end();

@@ -75,7 +75,10 @@ export async function run(args: string[]): Promise<number> {
   const stored = fromFloat16(toFloat16(values));
   const figures = await figuresOf(stored, test);
   const facts = {
-    ...{ dataset: dataset.name, epochs, steps, seed },
+    dataset: dataset.name,
+    epochs,
+    steps,
+    seed,
     command: `npm run train:classifier -- --epochs ${epochs} --seed ${seed} --backend ${backend}`,
     numTestImages: figures.count,
     testAccuracy: figures.accuracy,

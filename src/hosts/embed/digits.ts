@@ -109,7 +109,12 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
         : mixedCondition({ classes, guidance }, count);
       if (condition) checkCondition(condition, classes);
       const sampler = new DigitSampler({
-        ...{ denoiser, count, seed, condition, chunkSize: CHUNK, start: { from: "noise" } },
+        denoiser,
+        count,
+        seed,
+        condition,
+        chunkSize: CHUNK,
+        start: { from: "noise" },
         sampler: samplerOf(steps, config),
       });
       try {

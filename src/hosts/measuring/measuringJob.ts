@@ -59,7 +59,8 @@ async function runBenchmark(
   const { backend, device } = await measuredBackend(request.backend, post);
   const batchSize = request.batchSize ?? defaultBatchSize(request);
   const chosen = await fitTiles({
-    ...{ config: presetConfig(preset), numImages: batchSize },
+    config: presetConfig(preset),
+    numImages: batchSize,
     onProgress: () =>
       post({ type: "benchmarkProgress", doing: "variants of the convolutions", fraction: 0 }),
   });

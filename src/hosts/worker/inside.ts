@@ -78,7 +78,8 @@ export class Inside {
       const { elapsedMs, network } = look;
       const event = {
         ...({ type: "blockSeen", lookId, block, seen, elapsedMs } as const),
-        ...{ pixels: frame.pixels.slice(), t: drawing.sampler.times[step] as number },
+        pixels: frame.pixels.slice(),
+        t: drawing.sampler.times[step] as number,
         trainedSteps: network.trainedSteps,
       };
       this.#post(event, [seen.maps.buffer, event.pixels.buffer]);

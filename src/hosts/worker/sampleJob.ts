@@ -35,14 +35,14 @@ export class SampleJob {
     this.#post = post;
     const denoiser = network.denoiser(request.weights);
     try {
-      const how = { count, sampler, seed, start, condition, givesX0 };
-      this.#sampler = new DigitSampler({ denoiser, chunkSize, ...how });
+      const options = { count, sampler, seed, start, condition, givesX0 };
+      this.#sampler = new DigitSampler({ denoiser, chunkSize, ...options });
     } finally {
       denoiser.values.dispose(); // The sampler has copied them.
     }
     const { times, numSteps: timesteps } = this.#sampler;
-    const told = { sampleId, count, timesteps, times, source, sources, trainedSteps };
-    post({ type: "sampleStarted", origin: "person", ...told, start: request.start.kind });
+    const sample = { sampleId, count, timesteps, times, source, sources, trainedSteps };
+    post({ type: "sampleStarted", origin: "person", ...sample, start: request.start.kind });
   }
 
   /** Frames until `sliceMs` have passed, at least one. */

@@ -64,7 +64,10 @@ export async function importWeights(
   const text = metadata.config ?? "";
   const facts = factsOf(metadata.training);
   return {
-    ...{ fileName, unet, values, ema },
+    fileName,
+    unet,
+    values,
+    ema,
     ...configFromJson({ text, network: unet, settings }),
     facts: { ...facts, isAverage: facts.isAverage || decoded.isAverage },
   };

@@ -37,7 +37,9 @@ export function runAsNotebook(
   const { values, ema } = decodeCheckpoint(config, checkpoints.at(-1)?.bytes as Uint8Array);
   const hasStart = record.startedFrom === null;
   const numbers = (of: readonly number[]): WritableTensor => ({
-    ...{ dtype: "F32", shape: [of.length], values: Float32Array.from(of) },
+    dtype: "F32",
+    shape: [of.length],
+    values: Float32Array.from(of),
   });
   const tensors = new Map<string, WritableTensor>([
     ...writableTensors(parameters, ema ?? values, { prefix: "weights." }),
@@ -52,7 +54,10 @@ export function runAsNotebook(
   const metadata = { format: "pt", config: JSON.stringify(config) };
   const notebook = {
     cells: notebookCells({ record, fileName, hasStart }).map(({ kind, text }, i) => ({
-      ...{ cell_type: kind, id: `cell-${i}`, metadata: {}, source: text.split(/(?<=\n)/) },
+      cell_type: kind,
+      id: `cell-${i}`,
+      metadata: {},
+      source: text.split(/(?<=\n)/),
       ...(kind === "code" && { execution_count: null, outputs: [] }),
     })),
     metadata: {

@@ -43,7 +43,11 @@ export async function runAsReport(
   const { previews, snapshots } = await fewPreviews(contents);
   const { savedMs, preset, dataset } = record;
   const about: About = {
-    ...{ title: heading, text, savedMs, preset, dataset },
+    title: heading,
+    text,
+    savedMs,
+    preset,
+    dataset,
     run: openedRecord(record),
     snapshots: snapshots.map(({ pixels: _, ...snapshot }) => snapshot),
     numPreviews: contents.snapshots.length,

@@ -65,7 +65,9 @@ export async function fitTiles({
   if (kept || isQuick || numUnfinished >= MAX_UNFINISHED) return used({ adapter, tiles });
   try {
     tiles = await fastestTiles(backend, {
-      ...{ shapes, numImages, budgetMs: BUDGET_MS },
+      shapes,
+      numImages,
+      budgetMs: BUDGET_MS,
       onBegin: () => keepTiles(unfinishedKey, numUnfinished + 1),
       // The network's programs follow.
       onProgress: ({ numCompiled, numPrograms }) =>

@@ -84,9 +84,13 @@ export function weightsOfStored(stored: StoredNetwork, fileName: string): Import
   const { config, facts } = networkOfStored(stored, stored.record.config);
   const { values, ema } = sampledCheckpoint(stored);
   return {
-    ...{ fileName, unet: config, config, hasSettings: true },
+    fileName,
+    unet: config,
+    config,
+    hasSettings: true,
     facts: facts("ema"),
-    ...{ values: ema ?? values, ema: null },
+    values: ema ?? values,
+    ema: null,
   };
 }
 

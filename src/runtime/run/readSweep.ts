@@ -43,7 +43,11 @@ function isRun({ runId, results, failure }: Unknown<SweepRun>): boolean {
 }
 
 const ENDS: Record<SweepResult["end"], true> = {
-  ...{ stopped: true, finished: true, stoppedEarly: true, diverged: true, failed: true },
+  stopped: true,
+  finished: true,
+  stoppedEarly: true,
+  diverged: true,
+  failed: true,
 };
 
 function isResult({ end, step, trainedMs, figures }: Unknown<SweepResult>): boolean {

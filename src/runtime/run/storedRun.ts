@@ -106,10 +106,16 @@ export function openedRecord(record: RunRecord): Omit<OpenedRun, keyof History> 
   const { runId, name, config, stepsPerEpoch, numParameters, step, startedFrom } = record;
   const { id, name: datasetName } = record.dataset;
   return {
-    ...{ runId, name, config, stepsPerEpoch, numParameters, step },
+    runId,
+    name,
+    config,
+    stepsPerEpoch,
+    numParameters,
+    step,
     dataset: { id, name: datasetName },
     startedFrom: startedFrom?.fileName ?? null,
-    ...{ status: endOf(record), warning: null },
+    status: endOf(record),
+    warning: null,
   };
 }
 

@@ -79,7 +79,10 @@ export class TrainingRun {
     post({ type: "runStatus", runId, status: this.#status });
     const sizes = passSizes(config, { backend, numThreads, maxMicroBatch });
     this.session = new TrainingSession({
-      ...{ config, dataset, start, replicas },
+      config,
+      dataset,
+      start,
+      replicas,
       microBatchSize: sizes.batch,
       validationChunkSize: sizes.validation,
       evaluate: evaluator({
@@ -116,7 +119,10 @@ export class TrainingRun {
       type: "runStarted",
       runId,
       config,
-      ...{ numParameters, stepsPerEpoch, totalSteps, numThreads },
+      numParameters,
+      stepsPerEpoch,
+      totalSteps,
+      numThreads,
       microBatchSize: sizes.batch,
       ...(budget && { budget }),
       startedFrom: this.identity.startedFrom?.fileName ?? null,

@@ -60,7 +60,11 @@ export function Charts({ run }: { run: Run | null }) {
   ) => (
     <ChartCard
       key={chart.key}
-      {...{ chart, name, xKind: x, epochWord: word, whole }}
+      chart={chart}
+      name={name}
+      xKind={x}
+      epochWord={word}
+      whole={whole}
       size="large"
       {...look}
     />

@@ -115,7 +115,9 @@ function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) 
   return (
     <>
       <ImageGrid
-        {...{ pixels, count, columns }}
+        pixels={pixels}
+        count={count}
+        columns={columns}
         label={`Digits of ${name} after ${counted(step, "step")}`}
       />
       <Group justify="space-between" mt={4}>

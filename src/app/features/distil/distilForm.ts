@@ -54,7 +54,8 @@ export function distilled(
   trained: RunConfig,
 ): { config: RunConfig; errors: ConfigErrors } {
   const config = distillationConfig(trained, {
-    ...{ from: form.from, to: form.to },
+    from: form.from,
+    to: form.to,
     phaseSteps: parseValue("phaseSteps", form.phaseSteps),
     learningRate: parseValue("learningRate", form.learningRate),
     guidance: parseValue("distilGuidance", form.distilGuidance),

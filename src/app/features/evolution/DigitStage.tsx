@@ -21,7 +21,7 @@ export function DigitStage() {
   return (
     <div ref={ref} className={classes.stage}>
       <div style={{ ...size, position: "relative", flex: "none" }}>
-        {rows && <RowNames {...{ count, rows }} scale={grid.scale} />}
+        {rows && <RowNames count={count} rows={rows} scale={grid.scale} />}
         <ImageGrid
           pixels={scrubber.pixels}
           subscribe={scrubber.subscribe}

@@ -144,7 +144,11 @@ export function qualityRequest(
   const sampler = samplerOf(Number(steps), withSampler(config, chosen));
   return {
     request: {
-      ...{ network, weights, count: Number(count), sampler, seed: Number(seed) },
+      network,
+      weights,
+      count: Number(count),
+      sampler,
+      seed: Number(seed),
       guidance: guidance === null ? null : parseGuidance(guidance),
     },
     errors,

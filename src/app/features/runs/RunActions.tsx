@@ -119,7 +119,10 @@ function weightsOf({ name, config, step, stepsPerEpoch, numParameters, dataset }
   return {
     fileName: name,
     config: distilledConfig(config, step, stepsPerEpoch),
-    ...{ hasSettings: true, hasAverage: false, dataset: dataset.name, numParameters },
+    hasSettings: true,
+    hasAverage: false,
+    dataset: dataset.name,
+    numParameters,
     trainedSteps: step,
   };
 }

@@ -45,7 +45,9 @@ export default function FirstDigits() {
     <>
       <div className={classes.digits}>
         <FittedImageGrid
-          {...{ count, rows, columns }}
+          count={count}
+          rows={rows}
+          columns={columns}
           label={caption}
           pixels={drawn?.pixels ?? startNoise(SNAPSHOT.seed, count)}
         />
@@ -151,7 +153,12 @@ function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null }
         const { count, condition } = asked;
         const network = { kind: "file", file: loaded } as const;
         const request = {
-          ...{ sampleId, count, condition, sampler: SAMPLER, seed: SNAPSHOT.seed, network },
+          sampleId,
+          count,
+          condition,
+          sampler: SAMPLER,
+          seed: SNAPSHOT.seed,
+          network,
           ...({ weights: "ema", start: { kind: "noise" }, givesX0: false } as const),
         };
         client.send({ type: "sample", request, config: store.getState().config });

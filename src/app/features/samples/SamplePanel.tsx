@@ -56,7 +56,7 @@ export function SamplePanel() {
   const rows = isPreview ? classRows(count, config) : (askedFor?.rows ?? null);
   const columns = askedFor?.columns ?? rows?.columns;
   const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
-  const digits = <ShownDigits {...{ count, rows, columns }} label={caption} />;
+  const digits = <ShownDigits count={count} rows={rows} columns={columns} label={caption} />;
 
   return (
     <Stack component="section" gap="xs" mih={0} h="100%" aria-labelledby={headingId}>
@@ -126,7 +126,14 @@ function ShownDigits({ count, rows, columns, label }: ShownDigitsProps) {
   const pixels = useCallback(() => pixelsToShow(store.getState(), count), [store, count]);
   return (
     <div className={classes.digits}>
-      <FittedImageGrid {...{ count, rows, columns, label, pixels }} subscribe={store.subscribe} />
+      <FittedImageGrid
+        count={count}
+        rows={rows}
+        columns={columns}
+        label={label}
+        pixels={pixels}
+        subscribe={store.subscribe}
+      />
     </div>
   );
 }

@@ -83,7 +83,11 @@ export function useSampleForm() {
     if (reason !== null || !asked || steps.value === null || seed.value === null) return;
     const { count, condition, isShared, askedFor } = asked;
     const request = {
-      ...{ count, condition, givesX0: false, seed: seed.value, weights },
+      count,
+      condition,
+      givesX0: false,
+      seed: seed.value,
+      weights,
       sampler: samplerOf(steps.value, choice),
       network: { kind: "current" } as const,
       start: start === "pair" ? { kind: start, images: null } : { kind: start, isShared },
@@ -109,8 +113,22 @@ export function useSampleForm() {
   };
   const { asked, errors } = resolve(ask);
   return {
-    ...{ config, canAsk, hasTrained, areDigits, ask, guidance, errors, choice, changeSampling },
-    ...{ count, steps, seed, weights, setWeights, start, setStart },
+    config,
+    canAsk,
+    hasTrained,
+    areDigits,
+    ask,
+    guidance,
+    errors,
+    choice,
+    changeSampling,
+    count,
+    steps,
+    seed,
+    weights,
+    setWeights,
+    start,
+    setStart,
     hasOwnCount: canAsk && hasOwnCount(ask),
     isWrong: !asked || steps.value === null || seed.value === null,
     change: (changes: Partial<Ask>) => change({ ...ask, ...changes }),

@@ -178,7 +178,7 @@ export function FittedImageGrid({
   return (
     <div ref={ref} className={classes.box}>
       <div style={{ position: "relative", ...size }}>
-        {rows && <RowNames {...{ count, rows }} scale={grid.scale} />}
+        {rows && <RowNames count={count} rows={rows} scale={grid.scale} />}
         <ImageGrid {...images} count={count} columns={grid.columns} />
         {children}
       </div>

@@ -161,7 +161,8 @@ function askedFor(
         return { ...rest, labels: all(mixture(mix)), words };
       }
       return {
-        ...{ ...rest, isShared: true },
+        ...rest,
+        isShared: true,
         labels: pairShares(count).map(mixture),
         words: `${digits} from class ${of[0]} to ${of[1]}`,
       };

@@ -64,8 +64,12 @@ export function samplingFromQuery(
 export function samplingParams(chosen: ChosenSampling): Record<string, string> {
   const { weights, sampler, spacing, steps, eta, guidance } = chosen;
   return {
-    ...{ weights, eta, sampler: sampler ?? "", spacing: spacing ?? "" },
-    ...{ steps: steps ?? "", scale: guidance ?? "" },
+    weights,
+    eta,
+    sampler: sampler ?? "",
+    spacing: spacing ?? "",
+    steps: steps ?? "",
+    scale: guidance ?? "",
   };
 }
 

@@ -25,7 +25,10 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
     store.setState(({ weights, notices }) => ({
       weights: {
         ...weights,
-        ...{ loading: name, loadedFraction: null, importedFraction: null, keepsForm },
+        loading: name,
+        loadedFraction: null,
+        importedFraction: null,
+        keepsForm,
       },
       notices: withoutSource(notices, "weights", "images"),
     }));

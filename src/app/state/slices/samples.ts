@@ -129,7 +129,12 @@ export function startGeneration(samples: SamplesState, event: SampleStarted): Sa
   if (event.origin === "person" && event.sampleId !== samples.requestedId) return samples;
   const { sampleId, origin, start, count, times, trainedSteps, source } = event;
   const added: PanelGeneration = {
-    ...{ sampleId, origin, start, count, times, trainedSteps },
+    sampleId,
+    origin,
+    start,
+    count,
+    times,
+    trainedSteps,
     fileName: source.kind === "file" ? source.fileName : null,
     askedFor: origin === "person" ? samples.requestedFor : null,
     drawnBy: origin === "person" ? samples.requestedBy : null,

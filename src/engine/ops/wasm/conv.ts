@@ -32,7 +32,10 @@ export function conv(workspace: Workspace, options: ConvOptions): TensorInfo {
   else module.fillZeros(biasRow, inBlocks(numOut));
   const form = isWinograd ? winogradConv : tiledConv;
   form(workspace, images, {
-    ...{ packed, biasRow, kernelSize, numOut },
+    packed,
+    biasRow,
+    kernelSize,
+    numOut,
     places(chunk) {
       const before = bytesBefore(chunk, images, numOut);
       return {
@@ -105,7 +108,8 @@ export function kernelGradient(
   const form = isWinograd ? winogradKernelGradient : tiledKernelGradient;
   form(workspace, images, {
     dKernel: workspace.address(dKernel),
-    ...{ kernelSize, numOut },
+    kernelSize,
+    numOut,
     dyOf: (chunk) => workspace.address(dy) + bytesBefore(chunk, images, numOut),
   });
   return [dKernel, dBias];

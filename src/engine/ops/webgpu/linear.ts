@@ -96,8 +96,12 @@ export function linearLayersGradient(call: KernelCall<"LinearLayersGradient">): 
       },
       outputs: { gradients: [[size], width, "gradient"], ...ofX },
       uniforms: {
-        ...{ numRows, numIn, numColumns: numColumns / width, numLayers: parts.length },
-        ...{ numWeights, hasAddend: Number(dX !== undefined) },
+        numRows,
+        numIn,
+        numColumns: numColumns / width,
+        numLayers: parts.length,
+        numWeights,
+        hasAddend: Number(dX !== undefined),
       },
       numInvocations: numWeights + (ofInput ? numRows * numIn : 0),
       work: () => ({

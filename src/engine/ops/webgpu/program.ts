@@ -120,7 +120,9 @@ export function runKept(
   const made = outputs.map((output) => tensorOf(backend, output));
   const recipe = known ?? {
     ...(recipeOf(backend, program as Program, made) as Recipe),
-    ...{ isMixed: isMixed(), values, given: givenTensors(inputs) },
+    isMixed: isMixed(),
+    values,
+    given: givenTensors(inputs),
   };
   if (!known) recipes.add(recipe);
   const read = recipe.inputs.map((input) => inputs[input] as TensorInfo);
@@ -194,7 +196,9 @@ function recipeOf(backend: WebGPUBackend, program: Program, made: readonly Tenso
     return null;
   }
   const recipe: Recipe = {
-    ...{ name, workgroupSize, work },
+    name,
+    workgroupSize,
+    work,
     inputs: inputs.map(([name]) => name),
     outputs: outputs.map(([, output]) => output),
     pipeline: pipelineOf(device, key, source),

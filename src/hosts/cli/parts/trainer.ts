@@ -108,7 +108,11 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
         library: keeper,
         stored: contents && { ...contents, step: contents.record.step },
       }),
-      ...{ dataset, start, backend, replicas, budget },
+      dataset,
+      start,
+      backend,
+      replicas,
+      budget,
       drawnSteps: contents?.snapshots.map(({ step }) => step) ?? [],
       maxMicroBatch: null,
       compile: compileAhead,
@@ -129,7 +133,11 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
     });
     const { session } = training;
     progress = new TrainingProgress({
-      ...{ line, config: identity.config, stepsPerEpoch: session.stepsPerEpoch, endMs, budget },
+      line,
+      config: identity.config,
+      stepsPerEpoch: session.stepsPerEpoch,
+      endMs,
+      budget,
       numTrainImages: dataset.train.count,
       numValidationImages: dataset.validation.count,
     });

@@ -178,7 +178,9 @@ export function withNext(state: DenoiseState): DenoiseState {
   if (!next) return state;
   const count = next.generations.a?.request.count ?? 1;
   return {
-    ...{ ...state, ...next, next: null },
+    ...state,
+    ...next,
+    next: null,
     stop: null,
     isPlaying: false,
     picked: Math.min(picked, count - 1),
@@ -224,7 +226,11 @@ export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): Denoi
     case "sampleStarted": {
       const { sampleId, times, source, sources, trainedSteps } = event;
       return changed(state, isUnderWayAs(sampleId), (of) => ({
-        ...{ ...of, times, source, sources, trainedSteps },
+        ...of,
+        times,
+        source,
+        sources,
+        trainedSteps,
       }));
     }
     case "sampleFrame":

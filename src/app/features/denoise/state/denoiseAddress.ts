@@ -55,7 +55,11 @@ function paramsOf(settings: DenoiseSettings): Record<string, string> {
     between: pair?.join() ?? "",
     mix: mix === null ? "" : String(mix),
     image: String(digit),
-    ...{ ask, label, to, text, corners },
+    ask,
+    label,
+    to,
+    text,
+    corners,
   };
 }
 

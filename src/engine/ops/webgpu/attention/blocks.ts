@@ -71,9 +71,6 @@ export function zeros(name: string, grid: Grid, numRows: number): string {
 }
 
 interface Product {
-  to: string;
-  grid: Grid;
-  numRows: number;
   /**
    * Inner length, in fours. A uniform: the compiler would unroll a loop of a known length and load all of
    * the matrices ahead, into more registers than there are.
@@ -87,7 +84,12 @@ interface Product {
 }
 
 /** Adds a matrix product to `<to><k>_<r>`. */
-export function product({ to, grid, numRows, depth, left, right, isTurned }: Product): string {
+export function product(
+  to: string,
+  grid: Grid,
+  numRows: number,
+  { depth, left, right, isTurned }: Product,
+): string {
   const terms = isTurned
     ? "vec4<f32>(dot(a, b0), dot(a, b1), dot(a, b2), dot(a, b3))"
     : "a.x * b0 + a.y * b1 + a.z * b2 + a.w * b3";
@@ -104,17 +106,23 @@ export function product({ to, grid, numRows, depth, left, right, isTurned }: Pro
 }
 
 interface OuterProduct {
-  to: string;
-  /** Rows are fours of the left matrix' columns. */
-  grid: Grid;
-  count: number | string;
   /** Columns of row `n` of either matrix. */
   left: (k: number) => string;
   right: (k: number) => string;
 }
 
-/** Adds A^T B, a sum over rows, to `<to><k>_<r>`, r being one of four columns of A. */
-export function outerProduct({ to, grid, count, left, right }: OuterProduct): string {
+/**
+ * Adds A^T B, a sum over rows, to `<to><k>_<r>`, r being one of four columns of A.
+ *
+ * @param grid its rows are fours of the left matrix' columns
+ * @param count of rows
+ */
+export function outerProduct(
+  to: string,
+  grid: Grid,
+  count: number | string,
+  { left, right }: OuterProduct,
+): string {
   return `
   for (var n = 0; n < ${count}; n++) {
     ${unrolled(

@@ -83,8 +83,8 @@ fn main(group: i32, local: i32) {
   ${softmax(t, false)}
   workgroupBarrier();
   ${zeros("sum", grid, rowsOf(t))}
-  ${product({
-    ...{ to: "sum", grid, numRows: rowsOf(t), depth: "uniforms.keys4" },
+  ${product("sum", grid, rowsOf(t), {
+    depth: "uniforms.keys4",
     left: (k, r) => `scores[${blockRow(grid, k, r)} * ${strideOf(t.keys4)} + c]`,
     right: (k, j) => `value(image, head, c + ${t.keys4 * j}, headColumn${k})`,
   })}
@@ -170,8 +170,8 @@ fn main(group: i32, local: i32) {
     ${softmax(t, true)}
     workgroupBarrier();
     ${zeros("dQuery", grid, rowsOf(t))}
-    ${product({
-      ...{ to: "dQuery", grid, numRows: rowsOf(t), depth: "uniforms.keys4" },
+    ${product("dQuery", grid, rowsOf(t), {
+      depth: "uniforms.keys4",
       left: (k, r) => `slopes[${blockRow(grid, k, r)} * ${stride} + c]`,
       right: (k, j) => `key(image, head, c + ${keys4 * j}, headColumn${k})`,
     })}
@@ -188,13 +188,11 @@ fn main(group: i32, local: i32) {
       ),
     )}
     let count = min(${ROWS}, uniforms.numPositions - first);
-    ${outerProduct({
-      ...{ to: "dKey", grid: keys, count: "count" },
+    ${outerProduct("dKey", keys, "count", {
       left: (k) => `slopes[n * ${stride} + keyRow${k}]`,
       right: (k) => `query(image, head, first + n, keyColumn${k})`,
     })}
-    ${outerProduct({
-      ...{ to: "dValue", grid: keys, count: "count" },
+    ${outerProduct("dValue", keys, "count", {
       left: (k) => `scores[n * ${stride} + keyRow${k}]`,
       right: (k) => `dOut[${dOutRow.replace("row", "n")} * ${dim4} + keyColumn${k}]`,
     })}
@@ -227,7 +225,9 @@ function variantOf({ dimHead, keys4 }: FullTiles): string {
 
 /** Blocks of a tile's rows by the keys. */
 const scoreGrid = (t: FullTiles): Grid => ({
-  ...{ name: "score", numRows: ROWS / 4, numColumns: t.keys4 },
+  name: "score",
+  numRows: ROWS / 4,
+  numColumns: t.keys4,
 });
 
 /** Blocks of a tile's rows by the channels of a head. */
@@ -282,8 +282,9 @@ function rowsByKeys(to: string, from: "scores" | "slopes", t: FullTiles): string
   const grid = scoreGrid(t);
   return `
   ${zeros(to, grid, 4)}
-  ${product({
-    ...{ to, grid, numRows: 4, depth: "uniforms.dim4", isTurned: true },
+  ${product(to, grid, 4, {
+    depth: "uniforms.dim4",
+    isTurned: true,
     left: (k, r) => `${from}[${blockRow(grid, k, r)} * ${strideOf(t.keys4)} + c]`,
     right: (k, j) => `tile[(scoreColumn${k} + ${t.keys4 * j}) * ${strideOf(t.dim4)} + c]`,
   })}`;

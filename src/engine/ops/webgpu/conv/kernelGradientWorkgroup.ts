@@ -50,7 +50,12 @@ export function gradientWorkgroupTiles(sizes: GradientSizes, tuning: Tuning): Gr
       outGroups,
     ],
     uniforms: {
-      ...{ numInTiles, numOutTiles, numPlaces, numSteps, stepsPerPart, stripsPerRow },
+      numInTiles,
+      numOutTiles,
+      numPlaces,
+      numSteps,
+      stepsPerPart,
+      stripsPerRow,
       firstIn: channels[0] as number,
     },
     numParts,

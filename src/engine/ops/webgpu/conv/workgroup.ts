@@ -47,7 +47,9 @@ export function workgroupTiles(sizes: ConvSizes, tuning: Tuning): ConvTiles {
     variant: [Number(hasNeighbors), outVectors, depth, outGroups, numStrips],
     uniforms: {
       stripsPerRow,
-      ...{ numPlaces, numOutTiles, firstBlocks: blocks[0] as number },
+      numPlaces,
+      numOutTiles,
+      firstBlocks: blocks[0] as number,
       numBlocks: blocks.reduce((sum, count) => sum + count, 0),
     },
     numInvocations: workgroupSize * numWorkgroups(tile),

@@ -28,7 +28,8 @@ export function forwardInWorkgroups(call: KernelCall<"RmsNorm">): Program {
   const { variant, enables, perPixel, eachVector, ifChannel, load, sumAcross } = lanesOf(call);
   return normProgram(call, {
     name: "normForward",
-    ...{ variant, enables },
+    variant,
+    enables,
     inputs: { addend: addend && [addend, width] },
     outputs: { result: [x.shape, width, "activation"] },
     numInvocations: numPixels * perPixel,
@@ -78,7 +79,8 @@ export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Progr
   const dFilm: Output = [[numImages, 2 * numChannels], width, "filmGradient"];
   return normProgram(call, {
     name: "normGradient",
-    ...{ variant: `${variant},${numParts}`, enables },
+    variant: `${variant},${numParts}`,
+    enables,
     inputs: { dy: [dy, width], addend: addend && [addend, width] },
     outputs: film ? { result, dGain, dFilm } : { result, dGain },
     numInvocations: numImages * GRADIENT_SIZE,

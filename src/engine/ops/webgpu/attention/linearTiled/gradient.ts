@@ -56,9 +56,8 @@ export function linearTiledGradients(
 ): TensorInfo[] {
   const { x, qkvKernel: qkv, memoryKeyValues: memory, outKernel, saved: matrices, dy } = inputs;
   const parts = runTiled(backend, t, OUTPUT_SUMS, { x, qkv, dy });
-  const { gradients, dValues, ofParameters } = matrixGradients(backend, t, {
-    ...{ parts, matrices, qkv, outKernel, memory },
-  });
+  const given = { parts, matrices, qkv, outKernel, memory };
+  const { gradients, dValues, ofParameters } = matrixGradients(backend, t, given);
   const { dXs, dKernels } = tileGradients(backend, t, { x, dy, qkv, gradients });
   const dQkv = runTiled(backend, t, KERNEL_SUMS, { dKernels, dValues });
   disposeAll(backend, [parts, gradients, dValues, dKernels]);
@@ -96,8 +95,7 @@ fn main(group: i32, local: i32) {
     ${toTile("query", t)}
     workgroupBarrier();
     let row = image * uniforms.numPositions + first;
-    ${outerProduct({
-      ...{ to: "sum", grid: sums, count: `min(${t.tileRows}, end - first)` },
+    ${outerProduct("sum", sums, `min(${t.tileRows}, end - first)`, {
       left: (k) => `tile[n * ${tileStride(t)} + sumRow${k}]`,
       right: (k) => `dy[(row + n) * ${t.out4} + sumColumn${k}]`,
     })}
@@ -204,8 +202,8 @@ fn main(group: i32, local: i32) {
   workgroupBarrier();
   ${places(outputs)}
   ${zeros("output", outputs, 4)}
-  ${product({
-    ...{ to: "output", grid: outputs, numRows: 4, depth: "uniforms.dim4" },
+  ${product("output", outputs, 4, {
+    depth: "uniforms.dim4",
     left: (k, r) => `narrow[${row(outputs, k, r)} * ${strideOf(dim4)} + c]`,
     right: (k, j) => `outKernel[(head * ${dim} + 4 * c + ${j}) * ${out4} + outputColumn${k}]`,
   })}
@@ -213,8 +211,9 @@ fn main(group: i32, local: i32) {
   workgroupBarrier();
   ${places(contexts)}
   ${zeros("context", contexts, 4)}
-  ${product({
-    ...{ to: "context", grid: contexts, numRows: 4, depth: "uniforms.out4", isTurned: true },
+  ${product("context", contexts, 4, {
+    depth: "uniforms.out4",
+    isTurned: true,
     left: (k, r) => `wide[${row(contexts, k, r)} * ${strideOf(out4)} + c]`,
     right: (k, j) => `outKernel[(head * ${dim} + 4 * contextColumn${k} + ${j}) * ${out4} + c]`,
   })}
@@ -242,8 +241,9 @@ fn main(group: i32, local: i32) {
   }
   ${places(byX)}
   ${zeros("sum", byX, 4)}
-  ${product({
-    ...{ to: "sum", grid: byX, numRows: 4, depth: "uniforms.dim4", isTurned: true },
+  ${product("sum", byX, 4, {
+    depth: "uniforms.dim4",
+    isTurned: true,
     left: (k, r) => `narrow[${row(byX, k, r)} * ${strideOf(dim4)} + c]`,
     right: (k, j) =>
       `qkv[((4 * byXColumn${k} + ${j}) * ${3 * heads} + ${2 * heads} + head) * ${dim4} + c]`,

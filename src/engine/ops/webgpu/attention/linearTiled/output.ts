@@ -110,8 +110,7 @@ fn main(group: i32, local: i32) {
     ${unrolled(blocksOf(sums), (k) =>
       unrolled(4, (r) => `keySum${k}_${r} *= factors[sumRow${k}][${r}];`),
     )}
-    ${outerProduct({
-      ...{ to: "keySum", grid: sums, count: t.tileRows },
+    ${outerProduct("keySum", sums, t.tileRows, {
       left: (k) => `tile[n * ${tileStride(t)} + sumRow${k}]`,
       right: (k) => `xTile[n * ${strideOf(t.in4)} + sumColumn${k}]`,
     })}
@@ -188,8 +187,8 @@ fn main(group: i32, local: i32) {
   workgroupBarrier();
   ${places(contexts)}
   ${zeros("context", contexts, 4)}
-  ${product({
-    ...{ to: "context", grid: contexts, numRows: 4, depth: "uniforms.in4" },
+  ${product("context", contexts, 4, {
+    depth: "uniforms.in4",
     left: (k, r) => `wide[${row(contexts, k, r)} * ${strideOf(in4)} + c]`,
     right: (k, j) =>
       `qkv[((4 * c + ${j}) * ${3 * heads} + ${2 * heads} + head) * ${dim4} + ${column(contexts, k)}]`,
@@ -216,8 +215,8 @@ fn main(group: i32, local: i32) {
   workgroupBarrier();
   ${places(outputs)}
   ${zeros("sum", outputs, 4)}
-  ${product({
-    ...{ to: "sum", grid: outputs, numRows: 4, depth: "uniforms.dim4" },
+  ${product("sum", outputs, 4, {
+    depth: "uniforms.dim4",
     left: (k, r) => `narrow[${row(outputs, k, r)} * ${strideOf(dim4)} + c]`,
     right: (k, j) => `outKernel[(head * ${dim} + 4 * c + ${j}) * ${out4} + ${column(outputs, k)}]`,
   })}
@@ -259,8 +258,8 @@ fn main(group: i32, local: i32) {
     ${toTile("query", t)}
     workgroupBarrier();
     let projected = (image * ${t.heads} + head) * ${at.length} + ${at.projected};
-    ${product({
-      ...{ to: "sum", grid: outputs, numRows: t.rowsPerBlock, depth: "uniforms.dim4" },
+    ${product("sum", outputs, t.rowsPerBlock, {
+      depth: "uniforms.dim4",
       left: (k, r) => `tile[${blockRow(t, outputs, k, r)} * ${tileStride(t)} + c]`,
       right: (k, j) => `matrices[projected + (4 * c + ${j}) * ${out4} + imageColumn${k}]`,
     })}

@@ -108,14 +108,13 @@ function tileGradientCode(t: LinearTiles): string {
   const xRow = (k: number, r: number) => `xTile[${blockRow(t, grid, k, r)} * ${strideOf(in4)} + c]`;
   // dX from the tile, times a matrix of `[d, C]`.
   const toX = (right: (row: string) => string) =>
-    product({
-      ...{ to: "dX", grid: images, numRows, depth: "uniforms.dim4" },
+    product("dX", images, numRows, {
+      depth: "uniforms.dim4",
       left: (k, r) => `tile[${blockRow(t, images, k, r)} * ${tileStride(t)} + c]`,
       right: (k, j) => right(`(4 * c + ${j}) * ${in4} + imageColumn${k}`),
     });
   const toKernel = (to: string) =>
-    outerProduct({
-      ...{ to, grid: sums, count: t.tileRows },
+    outerProduct(to, sums, t.tileRows, {
       left: (k) => `xTile[n * ${strideOf(in4)} + sumRow${k}]`,
       right: (k) => `tile[n * ${tileStride(t)} + sumColumn${k}]`,
     });
@@ -138,8 +137,8 @@ fn main(group: i32, local: i32) {
     ${stage("tile", "dy", t, out4)}
     workgroupBarrier();
     ${zeros("slope", grid, numRows)}
-    ${product({
-      ...{ to: "slope", grid, numRows, depth: "uniforms.out4" },
+    ${product("slope", grid, numRows, {
+      depth: "uniforms.out4",
       left: (k, r) => `tile[${blockRow(t, grid, k, r)} * ${tileStride(t)} + c]`,
       right: (k, j) =>
         `gradients[mine + ${at.projected} + (4 * c + ${j}) * ${dim4} + headColumn${k}]`,
@@ -155,8 +154,9 @@ fn main(group: i32, local: i32) {
     ${toKernel("queryKernel")}
     ${project("key", 1, t)}
     ${zeros("byX", grid, numRows)}
-    ${product({
-      ...{ to: "byX", grid, numRows, depth: "uniforms.in4", left: xRow },
+    ${product("byX", grid, numRows, {
+      depth: "uniforms.in4",
+      left: xRow,
       right: (k, j) => `gradients[mine + ${at.turned} + (4 * c + ${j}) * ${dim4} + headColumn${k}]`,
     })}
     ${eachRow(

@@ -55,11 +55,24 @@ export function linearTiles(
   const partPositions = tileRows * Math.max(1, Math.floor(MAX_SERIAL / tileRows));
   const numParts = Math.ceil(numPositions / partPositions);
   return {
-    ...{ numImages, height, width, numPositions, heads, numMemory, dim, dim4, in4, out4 },
+    numImages,
+    height,
+    width,
+    numPositions,
+    heads,
+    numMemory,
+    dim,
+    dim4,
+    in4,
+    out4,
     /** Rows of blocks in a tile, and rows of a block: row r of block row g is g + r groups. */
-    ...{ groups, rowsPerBlock, tileRows },
+    groups,
+    rowsPerBlock,
+    tileRows,
     /** An image's positions are summed in parts. */
-    ...{ numParts, partPositions, scale: dim ** -0.5 },
+    numParts,
+    partPositions,
+    scale: dim ** -0.5,
   };
 }
 
@@ -105,10 +118,14 @@ export function productFlops(t: LinearTiles, ...products: [number, number][]): n
 
 /** Blocks of the rows of a tile by the channels of a head; by those of the images. */
 export const headGrid = (t: LinearTiles): Grid => ({
-  ...{ name: "head", numRows: t.groups, numColumns: t.dim4 },
+  name: "head",
+  numRows: t.groups,
+  numColumns: t.dim4,
 });
 export const imageGrid = (t: LinearTiles, numColumns: number): Grid => ({
-  ...{ name: "image", numRows: t.groups, numColumns },
+  name: "image",
+  numRows: t.groups,
+  numColumns,
 });
 
 export function tileMemory(t: LinearTiles): string {
@@ -153,8 +170,8 @@ export function project(to: string, which: 0 | 1, t: LinearTiles): string {
   const grid = headGrid(t);
   return `
   ${zeros(to, grid, t.rowsPerBlock)}
-  ${product({
-    ...{ to, grid, numRows: t.rowsPerBlock, depth: "uniforms.in4" },
+  ${product(to, grid, t.rowsPerBlock, {
+    depth: "uniforms.in4",
     left: (k, r) => `xTile[${blockRow(t, grid, k, r)} * ${strideOf(t.in4)} + c]`,
     right: (k, j) =>
       `qkv[((4 * c + ${j}) * ${3 * t.heads} + ${which * t.heads} + head) * ${t.dim4} + headColumn${k}]`,
