@@ -229,8 +229,7 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (event.type === "runStatus") return withFormBefore(withRunTime(after, run));
   // From now on it is the page's network.
   if (event.type === "runStarted") {
-    const formBefore = state.weights.loaded ? formWithout(state) : state.weights.formBefore;
-    after.weights = { ...state.weights, loaded: null, formBefore };
+    after.weights = { ...state.weights, loaded: null, formBefore: formAfter(state) };
     after.notices = withoutSource(state.notices, "run", "form");
     after.stored = { ...state.stored, addressed: null };
   }
@@ -248,6 +247,11 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   const advice = `The last good checkpoint is of step ${stored.step}.`;
   const remedies = ["halveLearningRate"] as const;
   return noticed(after, "Training is paused", `${message} ${advice}`, { source: "run", remedies });
+}
+
+/** What is to come back into the form. */
+function formAfter(state: AppState) {
+  return state.weights.loaded ? formWithout(state) : state.weights.formBefore;
 }
 
 /** The settings of a run that began with loaded weights leave the form with it, as they do with the weights. */
@@ -301,7 +305,7 @@ function afterWeights(state: AppState, loaded: LoadedWeights): AppState {
 /** The worker is gone, and with it all that it had: nothing may wait for its answer. */
 function afterFault(state: AppState, message: string): AppState {
   const { run } = state;
-  return {
+  return withFormBefore({
     ...state,
     ...NOTHING_REQUESTED,
     backend: { status: "failed", message },
@@ -325,6 +329,6 @@ function afterFault(state: AppState, message: string): AppState {
     samples: endSampling(state.samples),
     evaluation: endEvaluation(state.evaluation, message),
     comparison: withoutWorker(state.comparison, message),
-    weights: NO_WEIGHTS,
-  };
+    weights: { ...NO_WEIGHTS, formBefore: formAfter(state) },
+  });
 }

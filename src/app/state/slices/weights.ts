@@ -7,6 +7,7 @@ import {
   settingsThatDiffer,
 } from "../../../engine/config/presets.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
+import { isTrainedModel } from "../trainedModels.ts";
 
 export interface WeightsState {
   /** Name of the file that is being read. */
@@ -73,7 +74,8 @@ interface Form {
 /** The form with settings in which nothing is left of those of loaded weights. */
 export function inForm({ preset, config }: Form) {
   return ({ weights }: { weights: WeightsState }) => ({
-    ...{ preset, config },
+    preset,
+    config,
     weights: { ...weights, formBefore: null },
   });
 }
@@ -83,8 +85,8 @@ export function formWithout({ weights, preset, config }: Form & { weights: Weigh
   const { loaded, formBefore } = weights;
   if (!loaded) return { preset, config };
   const changed = settingsThatDiffer(config, nextRunConfig(loaded));
-  // They came with the address.
-  const isTheirs = changed.length === 0;
+  // They came with the address; a run's, as a teacher's, are the person's own.
+  const isTheirs = changed.length === 0 && isTrainedModel(loaded.fileName);
   const before = formBefore ?? { preset, config: isTheirs ? presetConfig(preset) : config };
   const own = Object.fromEntries(changed.map((name) => [name, config[name]]));
   return { ...before, config: { ...before.config, ...own } };

@@ -166,11 +166,12 @@ describe("weights that were loaded", () => {
       details: "",
     };
     const state = afterEvents(reading(afterEvents(empty, loaded), "newer.safetensors"), fault);
-    expect(state.weights).toMatchObject({
-      loading: null,
-      loadedFraction: null,
-      loaded: null,
-    });
+    expect(state.weights).toEqual(empty.weights);
+    // With their settings, also of a run that began with them.
+    expect(state).toMatchObject({ preset: "tiny", config: tiny });
+    const { weights, preset, config } = afterEvents(empty, loaded);
+    const training = afterEvents({ ...withRun(empty), weights, preset, config }, runStarted);
+    expect(afterEvents(training, fault)).toMatchObject({ preset: "tiny", config: tiny });
   });
 });
 
@@ -198,11 +199,18 @@ describe("the form without the weights that were loaded", () => {
 
   it("is the preset's where their settings came with the address, and nothing else did", () => {
     const kept = { ...empty.weights, keepsForm: true };
-    const state = afterEvents({ ...initialState("quick", quick), weights: kept }, loaded);
+    const loadedAs = (fileName: string) =>
+      afterEvents(
+        { ...initialState("quick", quick), weights: kept },
+        { ...loaded, weights: { ...weights, fileName } },
+      );
+    const state = loadedAs("pretrained-quick.safetensors");
     expect(state.config).toEqual(quick);
     expect(without(state)).toEqual({ preset: "quick", config: presetConfig("quick") });
     const own = { ...quick, seed: 9 };
     expect(without(state, own)).toEqual({ preset: "quick", config: own });
+    // A run with the form's settings, of which students are trained.
+    expect(without(loadedAs("Quick, 29 Nov"))).toEqual({ preset: "quick", config: quick });
   });
 });
 
