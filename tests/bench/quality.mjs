@@ -1,6 +1,6 @@
 /**
  * `npm run bench:quality`: how good the digits are so many minutes after a click on Train, in Chromium on this
- * machine. --minutes=5,10 of training, in which the measurements between do not count; --preset=quick;
+ * machine. --minutes=3,5,10 of training, in which the measurements between do not count; --preset=quick;
  * --count=256 samples each, in --steps=50.
  */
 import { availableParallelism, cpus } from "node:os";
@@ -13,7 +13,7 @@ const MEASURE_MS = 30 * 60_000;
 
 const { values } = parseArgs({
   options: {
-    minutes: { type: "string", default: "5,10" },
+    minutes: { type: "string", default: "3,5,10" },
     preset: { type: "string", default: "quick" },
     count: { type: "string", default: "256" },
     steps: { type: "string", default: "50" },

@@ -48,6 +48,7 @@ export function TrainControls() {
 export function StopButton({ size }: { size: "md" | "compact-sm" }) {
   const app = useApp();
   const run = useAppState((state) => state.run);
+  const reason = useAppState(ACTIONS.stop.disabledReason);
   if (!isActive(run)) return null;
   const isAsked = run.asked === "stop";
   return (
@@ -59,6 +60,7 @@ export function StopButton({ size }: { size: "md" | "compact-sm" }) {
       disabled={run.status === null}
       // Not `loading`: the keyboard's focus would be lost.
       aria-disabled={isAsked}
+      title={reason ?? undefined}
       onClick={onFirstClick(() => {
         if (!isAsked) ACTIONS.stop.perform(app);
       })}

@@ -183,7 +183,7 @@ export const TRAINING = {
   validateEvery: {
     kind: "integer",
     label: "Validate every",
-    help: `Training steps between two live validations, each on the same ${LIVE_IMAGES} validation images with the same noise. The first come early: after an eighth, a quarter and a half as many steps. All images follow after each epoch. 0 is off.`,
+    help: `Training steps between two live validations, each on the same ${LIVE_IMAGES} validation images with the same noise. The first come early: after an eighth, a quarter and a half as many steps, where these are whole numbers. All images follow after each epoch. 0 is off.`,
     default: 0,
     min: 0,
     max: 100_000,
