@@ -38,6 +38,23 @@ test("what is thrown in the worker, in a promise or in the training step is said
   await expectFromNewest(page);
 });
 
+test("where the browser runs no WebAssembly the page says what to do, and trains after a reload once it is allowed", {
+  tag: "@faults",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  // As in Apple's Lockdown Mode.
+  await beforeWorker(page, () => Reflect.deleteProperty(self, "WebAssembly"));
+  await app.openWithFewImages(`?backend=wasm&${SMALL}`);
+  const notice = page.getByRole("alert").filter({ hasText: "No backend is available" });
+  await expect(notice).toContainText("allow WebAssembly for it");
+  await expect(app.button("Train")).toBeDisabled();
+  await page.unrouteAll();
+  await notice.getByRole("button", { name: "Reload the page" }).click();
+  await app.button("Train").click();
+  await app.waitForSteps(1);
+  await expect(notice).toHaveCount(0);
+});
+
 /** Runs in the worker, before its own script. */
 function throwWhenTold() {
   const newError = () => new Error("The roof came down.", { cause: new Error("It rained.") });
