@@ -32,9 +32,8 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
     const spies = Object.keys(KERNELS).map((name) =>
       vi.spyOn(tf.getKernel(name, "wasm"), "kernelFunc"),
     );
-    for (const name of CASES.keys())
-      if (/^(conv2d|\w+Attention|rmsNorm|linear|AdamW|a vector split)\b/.test(name))
-        await evaluated(name);
+    for (const name of [...CASES.keys()].toReversed())
+      if (spies.some((spy) => spy.mock.calls.length === 0)) await evaluated(name);
     for (const spy of spies) expect(spy).toHaveBeenCalled();
   });
 
