@@ -6,7 +6,7 @@ import type { EpochReport, StepReport } from "../../src/engine/train/reports.ts"
 import { encodeCheckpoint } from "../../src/runtime/files/checkpointFile.ts";
 import { encodeRunFile } from "../../src/runtime/files/runFile.ts";
 import { checksumOf } from "../../src/runtime/storage/checkpoints.ts";
-import type { RunRecord } from "../../src/runtime/storage/records.ts";
+import { RECORD_FORMAT, type RunRecord } from "../../src/runtime/storage/records.ts";
 import { inFull } from "../inFull.ts";
 
 export const NUM_EPOCHS = inFull ? 100 : 20;
@@ -45,7 +45,13 @@ export function longRunFile(): Uint8Array {
     pixels: Uint8Array.from({ length: numFrames * count * 784 }, (_, i) => (i * step) % 256),
   }));
   const record: RunRecord = {
-    ...{ format: 1, runId: "long", name: "A long run", createdMs: 1.7e12, savedMs: 1.7e12 },
+    ...{
+      format: RECORD_FORMAT,
+      runId: "long",
+      name: "A long run",
+      createdMs: 1.7e12,
+      savedMs: 1.7e12,
+    },
     ...{ preset: "tiny", config, startedFrom: null, stepsPerEpoch: STEPS_PER_EPOCH, numParameters },
     dataset: { id: "mnist", name: "MNIST", numTrain: 60_000, numValidation: 10_000, checksum: 0 },
     ...{ isFinished: true, hasStoppedEarly: false, step: NUM_STEPS, numEpochs: NUM_EPOCHS },

@@ -9,7 +9,7 @@ import { run as report } from "../../../../src/hosts/cli/report.ts";
 import { encodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
 import { ENCODERS } from "../../../../src/runtime/files/exportRun.ts";
 import { readReport } from "../../../../src/runtime/files/readReport.ts";
-import type { WholeRun } from "../../../../src/runtime/storage/records.ts";
+import { RECORD_FORMAT, type WholeRun } from "../../../../src/runtime/storage/records.ts";
 import { epochReport, runAt } from "../../runtime/storage/storedRun.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
@@ -98,7 +98,7 @@ describe("npm run report", () => {
     const record = { ...runAt(numSteps, { config }), stepsPerEpoch, isFinished: true };
     const epochs = [1, 2, 3].map((epoch) => epochReport(epoch, stepsPerEpoch * epoch, random()));
     const contents = {
-      ...{ record: { ...record, format: 1 as const, savedMs: 5, totalBytes: 9, numEpochs: 3 } },
+      ...{ record: { ...record, format: RECORD_FORMAT, savedMs: 5, totalBytes: 9, numEpochs: 3 } },
       ...{ checkpoints: [{ step: numSteps, bytes }], history: { steps, epochs }, snapshots },
     };
     const [page] = await ENCODERS.run.page(contents as unknown as WholeRun, "Quick", () => {});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { withUnsaved } from "../../../../src/runtime/files/exportRun.ts";
+import { RECORD_FORMAT } from "../../../../src/runtime/storage/records.ts";
 import { runAt, saveAt } from "../storage/storedRun.ts";
 import { wholeRun } from "./wholeRun.ts";
 
@@ -62,7 +63,7 @@ describe("what is not stored yet", () => {
     const { history, record, checkpoints } = withUnsaved(null, saveAt(4, 0, { run: runAt(4) }));
     expect(history.steps).toHaveLength(4);
     expect(stepsOf(checkpoints)).toEqual([4]);
-    expect(record).toMatchObject({ ...runAt(4), format: 1, bestValidationLoss: null });
+    expect(record).toMatchObject({ ...runAt(4), format: RECORD_FORMAT, bestValidationLoss: null });
   });
 
   function newestPointer() {

@@ -1,5 +1,9 @@
 import { checksumOf } from "../../../../src/runtime/storage/checkpoints.ts";
-import type { RunRecord, WholeRun } from "../../../../src/runtime/storage/records.ts";
+import {
+  RECORD_FORMAT,
+  type RunRecord,
+  type WholeRun,
+} from "../../../../src/runtime/storage/records.ts";
 import { smallConfig } from "../../engine/train/smallRun.ts";
 import { epochReport, runAt, stepReport } from "../storage/storedRun.ts";
 
@@ -20,7 +24,7 @@ export function wholeRun(best: Uint8Array<ArrayBuffer>, newest: Uint8Array<Array
   const picture = { count: 8, pixels: snapshot(2).pixels.slice(2 * 7840, 2 * 7840 + 6272) };
   const record: RunRecord = {
     ...runAt(3, { config: CONFIG, picture }),
-    ...{ format: 1, savedMs: 5, totalBytes: 9, numEpochs: 1, bestValidationLoss: 0.5 },
+    ...{ format: RECORD_FORMAT, savedMs: 5, totalBytes: 9, numEpochs: 1, bestValidationLoss: 0.5 },
     stepsPerEpoch: 2,
     checkpoints: [pointer(1, best, 0.5), pointer(3, newest, null)],
   };

@@ -5,6 +5,7 @@ import {
   openDatabase,
   StorageError,
 } from "../../../../src/runtime/storage/database.ts";
+import { RECORD_FORMAT } from "../../../../src/runtime/storage/records.ts";
 import { RunStore } from "../../../../src/runtime/storage/runStore.ts";
 import type { Save } from "../../../../src/runtime/storage/saveRun.ts";
 import { checkpointBytes, epochReport, runAt, saveAt, saveNext, stepReport } from "./storedRun.ts";
@@ -56,7 +57,7 @@ describe("a save", () => {
   it("is found again as it was written", async () => {
     const written = await saved(saveAt(5, 0));
     expect(await store.read("a")).toEqual(written);
-    expect(written).toMatchObject({ ...runAt(5), format: 1 });
+    expect(written).toMatchObject({ ...runAt(5), format: RECORD_FORMAT });
     const found = await store.newestCheckpoint(written, asIs);
     expect(found).toEqual({
       pointer: written.checkpoints[0],
