@@ -5,7 +5,7 @@ import {
 } from "../engine/config/hyperparameters.ts";
 import { studentStepsOf } from "../engine/config/studentSteps.ts";
 import type { Sampler } from "../engine/diffusion/samplers.ts";
-import { SPACINGS } from "../engine/diffusion/spacings.ts";
+import { DEFAULT_SPACING, SPACINGS } from "../engine/diffusion/spacings.ts";
 
 const wholeNumber = new Intl.NumberFormat("en");
 
@@ -21,11 +21,11 @@ export function counted(count: number, noun: string): string {
 
 /** ` even in log-SNR, 18 network passes` of a sampler's 10 steps: what is not as usual. */
 export function stepsSuffix(
-  { spacing = "even" }: Sampler,
+  { spacing = DEFAULT_SPACING }: Sampler,
   numSteps: number,
   numPasses: number,
 ): string {
-  const where = spacing === "even" ? "" : ` ${SPACINGS[spacing].label}`;
+  const where = spacing === DEFAULT_SPACING ? "" : ` ${SPACINGS[spacing].label}`;
   const passes = numPasses === numSteps ? "" : `, ${formatCount(numPasses)} network passes`;
   return `${where}${passes}`;
 }

@@ -2,6 +2,17 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { DATASETS } from "../../src/engine/data/datasets.ts";
+import { SCHEDULES } from "../../src/engine/diffusion/noiseSchedules.ts";
+import { LOSS_WEIGHTS, OBJECTIVES } from "../../src/engine/diffusion/objectives.ts";
+import { SAMPLERS } from "../../src/engine/diffusion/samplers.ts";
+import { SPACINGS } from "../../src/engine/diffusion/spacings.ts";
+import { TIMESTEP_SAMPLINGS } from "../../src/engine/diffusion/timestepSamplings.ts";
+import { FILM_FORMATS } from "../../src/engine/formats/filmFormats.ts";
+import { DECAYS } from "../../src/engine/optim/decays.ts";
+import { OPTIMIZERS } from "../../src/engine/optim/optimizers.ts";
+import { METRICS } from "../../src/engine/train/metrics.ts";
+import { RUN_FORMATS } from "../../src/runtime/files/runFormats.ts";
 
 const SRC = fileURLToPath(new URL("../../src/", import.meta.url));
 
@@ -35,8 +46,8 @@ const RULES: Record<string, Rule> = {
   "engine/config": {
     imports: engine(
       ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/noiseSchedules.ts"],
-      "diffusion/spacings.ts",
-      ...["formats/parsedJson.ts", "nn/unetBlocks.ts", "optim/optimizers.ts"],
+      ...["diffusion/spacings.ts", "diffusion/timestepSamplings.ts"],
+      ...["formats/parsedJson.ts", "nn/unetBlocks.ts", "optim/decays.ts", "optim/optimizers.ts"],
     ),
   },
   "engine/formats": {
@@ -50,7 +61,7 @@ const RULES: Record<string, Rule> = {
     ],
   },
   "engine/data": { imports: engine("config", "messageOf.ts", "random.ts", "shortenedText.ts") },
-  "engine/diffusion": { imports: [TFJS, "engine/ops"] },
+  "engine/diffusion": { imports: [TFJS, ...engine("ops", "random.ts")] },
   "engine/ops": { imports: [TFJS, "engine/random.ts"] },
   "engine/ops/webgpu": { imports: [TFJS, "engine/ops"], types: [WEBGPU] },
   "engine/ops/wasm": { imports: [TFJS, "engine/ops", "virtual:wasm-kernels"], types: [WASM] },
@@ -290,7 +301,7 @@ describe("the browser", () => {
       "hosts/cli/parts/nodeBackend.ts",
       // Threads of Node have messages, too.
       "hosts/cli/replica.ts",
-      "runtime/files/notebookCells.ts", // Python's self.
+      "runtime/files/notebook/cells.ts", // Python's self.
       // What stores runs where there is a browser.
       "runtime/storage/keptTiles.ts",
       ...["runtime/storage/runLibrary.ts", "runtime/storage/tabChannel.ts"],
@@ -308,6 +319,21 @@ describe("the browser", () => {
   it("has no page in the worker", () => {
     const page = /\b(document|window|localStorage)\b/;
     expect(filesWith(page, "hosts/worker", "hosts/measuring")).toEqual([]);
+  });
+});
+
+describe("the tables", () => {
+  /** Ids that are also words of something else, such as the start from `noise`. */
+  const AMBIGUOUS = ["noise", "x0", "linear", "run", "files", "none"];
+  const TABLES = [
+    ...[SCHEDULES, OBJECTIVES, LOSS_WEIGHTS, TIMESTEP_SAMPLINGS, SAMPLERS, SPACINGS],
+    ...[OPTIMIZERS, DECAYS, METRICS, DATASETS, RUN_FORMATS, FILM_FORMATS],
+  ];
+
+  it("are asked for what an entry has: no id is compared elsewhere", () => {
+    const ids = TABLES.flatMap(Object.keys).filter((id) => !AMBIGUOUS.includes(id));
+    const compared = new RegExp(`([=!]==|case) "(${ids.join("|")})"`);
+    expect(FILES.filter((file) => compared.test(codeOf(file)))).toEqual([]);
   });
 });
 

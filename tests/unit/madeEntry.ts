@@ -54,7 +54,7 @@ export function expectChoice(
   expect(config[name]).toBe(id);
   expect(configToQuery(preset, config).get(name)).toBe(id);
   expect(validateConfig(config)).toEqual({});
-  expect(validateConfig({ ...config, [name]: "none" })[name]).toContain(id);
+  expect(validateConfig({ ...config, [name]: "unknown" })[name]).toContain(id);
 
   const dataset = { ...smallDataset(), id: "files", name: "small" };
   const changes = [`${name}=${id}`];

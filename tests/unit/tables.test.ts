@@ -23,7 +23,6 @@ import { bucketWords } from "../../src/app/shared/charts/series/bucketRows.ts";
 import { scheduleCurves } from "../../src/app/shared/explain/scheduleCurves.ts";
 import type { Client } from "../../src/app/state/client/client.ts";
 import { createAppStore } from "../../src/app/state/store.ts";
-import { isUsed, type RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import type { SamplerStep, StepOptions } from "../../src/engine/diffusion/model.ts";
 import { SCHEDULES } from "../../src/engine/diffusion/noiseSchedules.ts";
 import { OBJECTIVE_FORMULAS } from "../../src/engine/diffusion/objectiveFormulas.ts";
@@ -35,16 +34,11 @@ import {
 } from "../../src/engine/diffusion/samplers.ts";
 import { createSchedule } from "../../src/engine/diffusion/schedule.ts";
 import { SPACINGS, type SpacingId } from "../../src/engine/diffusion/spacings.ts";
-import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
-import { OPTIMIZERS } from "../../src/engine/optim/optimizers.ts";
 import { SAMPLER_STEPS } from "../../src/engine/train/digitSampler.ts";
 import { denoiserOf, imageLosses } from "../../src/engine/train/gradient.ts";
 import { type SampleStart, timestepsFrom } from "../../src/engine/train/sampleStart.ts";
-import type { TrainingSession } from "../../src/engine/train/session.ts";
-import { OPTIMIZER_STEPS } from "../../src/engine/train/trainState.ts";
 import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/hosts/cli/options.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/runtime/files/checkpointFile.ts";
-import { smallConfig, smallDataset, smallSession, takeSteps } from "./engine/train/smallRun.ts";
+import { smallConfig } from "./engine/train/smallRun.ts";
 import { digitOf, expectChoice, withEntry } from "./madeEntry.ts";
 
 beforeAll(async () => {
@@ -223,52 +217,5 @@ describe("one more spacing of steps", () => {
     expect(timestepsFrom({ from: "noise" }, sampler, createSchedule(config))).toEqual([
       9, 4, 2, -1,
     ]);
-  });
-});
-
-describe("one more optimizer", () => {
-  const config = smallConfig({ optimizer: "sign" as never, emaDecay: 0.5 });
-  withEntry(OPTIMIZERS, "sign", {
-    ...{ label: "Sign", help: "Steps by the sign (Nobody 2026).", hyperparameters: ["beta2"] },
-    state: { last: { prefix: "optimizer.last_sign." } },
-  });
-  withEntry(OPTIMIZER_STEPS, "sign", (({ values, gradient, state, learningRate }) => {
-    const last = tf.sign(gradient);
-    const step = tf.mul(tf.add(last, state.last as tf.Tensor1D), learningRate);
-    return { values: tf.sub(values, step), state: { last } };
-  }) satisfies (typeof OPTIMIZER_STEPS)["adamw"]);
-
-  const session = (options: Parameters<typeof smallSession>[1] = {}) =>
-    smallSession(config, { dataset: smallDataset({ numTrain: 12, numValidation: 1 }), ...options });
-  const checkpointAfter = async (trained: TrainingSession, numSteps: number) => {
-    await takeSteps(trained.run(), numSteps);
-    const checkpoint = await trained.checkpoint();
-    trained.dispose();
-    return checkpoint;
-  };
-
-  it("is a choice of the settings", () => {
-    expectChoice("optimizer", "sign", "Sign", "Steps by the sign (Nobody 2026).");
-  });
-
-  it("has the settings that its entry names, and those of every optimizer", () => {
-    const names = ["beta1", "beta2", "muonMomentum", "warmupSteps"] as const;
-    const used = (of: RunConfig) => names.filter((name) => isUsed(name, of));
-    expect(used(config)).toEqual(["beta2", "warmupSteps"]);
-    expect(used({ ...config, optimizer: "adamw" })).toEqual(["beta1", "beta2", "warmupSteps"]);
-    expect(used({ ...config, optimizer: "muon" })).toEqual(names);
-  });
-
-  it("trains, and goes on from a checkpoint file to the same bits", async () => {
-    const end = await checkpointAfter(session(), 3);
-    const bytes = encodeCheckpoint(config, await checkpointAfter(session(), 2));
-    expect(decodeSafetensors(bytes).tensors.has("optimizer.last_sign.init_conv.bias")).toBe(true);
-    const checkpoint = decodeCheckpoint(config, bytes);
-    const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
-    expect(await checkpointAfter(session({ start }), 1)).toEqual(end);
-    expect(new Set(end.optimizerState.last)).toEqual(new Set([-1, 0, 1]));
-    expect(() => decodeCheckpoint({ ...config, optimizer: "adamw" }, bytes)).toThrow(
-      /checkpoint with AdamW, got also \d+ others, such as optimizer.last_sign/,
-    );
   });
 });

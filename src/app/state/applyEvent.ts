@@ -1,4 +1,5 @@
 import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
+import { datasetEntry } from "../../engine/data/datasets.ts";
 import { firstFew, shortenedMessage } from "../../engine/shortenedText.ts";
 import type { LoadedWeights, WorkerEvent } from "../../runtime/run/events.ts";
 import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
@@ -217,7 +218,7 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   }
   const after = { ...state, ...NOTHING_REQUESTED, dataset: { current, loading: null }, notices };
   return noticed(after, `${name} did not load`, event.message, {
-    source: id === "files" ? "images" : "dataset",
+    source: datasetEntry({ id }).bundled ? "dataset" : "images",
     remedies: current === null ? ["retryDataset"] : [],
   });
 }

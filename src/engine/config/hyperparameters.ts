@@ -4,8 +4,8 @@
  * entry to the file of its group.
  */
 
-import { isStraight } from "../diffusion/objectives.ts";
-import { stepSamplers } from "../diffusion/samplers.ts";
+import { isStraight, LOSS_WEIGHTS } from "../diffusion/objectives.ts";
+import { samplerEntry, stepSamplers } from "../diffusion/samplers.ts";
 import { OPTIMIZERS } from "../optim/optimizers.ts";
 import { DIFFUSION } from "./hyperparameters/diffusion.ts";
 import type { Hyperparameter, ValueOf } from "./hyperparameters/kinds.ts";
@@ -46,25 +46,30 @@ const OF_NOISE_SCHEDULE: readonly HyperparameterName[] = [
   "betaSchedule",
   "lossWeight",
   "minSnrGamma",
-  "ddimEta",
 ];
 
 /**
- * Whether a setting has an effect on a run: that of another optimizer, of a noise schedule on the straight
- * path, of labels without classes, of a distillation that there is none, of early stopping in one, and a cap on no weights have none.
+ * Whether a setting has an effect on a run: that of another optimizer, sampler or loss weight, of a noise schedule on the
+ * straight path, of labels without classes, of a distillation that there is none, and of early stopping in one have none.
  */
 export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
-  const { optimizer, objective, lossWeight, classes, samplerKind, distilFrom } = config;
+  const { objective, classes, samplerKind, distilFrom } = config;
   if (OF_NOISE_SCHEDULE.includes(name) && isStraight(objective)) return false;
-  if (name === "minSnrGamma" && lossWeight === "none") return false;
-  if (name === "ddimEta" && samplerKind !== "ddim") return false;
+  if (name === "ddimEta") return samplerEntry(samplerKind, objective).settings.includes("eta");
   if (name === "distilGuidance") return distilFrom > 0 && classes > 0;
   if (name === "distilFrom" || name === "phaseSteps") return distilFrom > 0;
   if (name === "patience" || name === "minGain") return distilFrom === 0;
   if (name === "labelDropout" || name === "guidance") return classes > 0;
-  const entries: Record<string, { hyperparameters: readonly HyperparameterName[] }> = OPTIMIZERS;
-  const ids = Object.keys(entries).filter((id) => entries[id]?.hyperparameters.includes(name));
-  return ids.length === 0 || ids.includes(optimizer);
+  return [
+    { chosen: config.optimizer, entries: OPTIMIZERS },
+    { chosen: config.lossWeight, entries: LOSS_WEIGHTS },
+  ].every(({ chosen, entries }) => {
+    const all = Object.entries<{ hyperparameters: readonly string[] }>(entries);
+    const ids = all.flatMap(([id, { hyperparameters }]) =>
+      hyperparameters.includes(name) ? id : [],
+    );
+    return ids.length === 0 || ids.includes(chosen);
+  });
 }
 
 /** A setting as it is with others: an objective has names of its own for its samplers, a distillation phases. */

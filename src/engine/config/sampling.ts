@@ -1,5 +1,4 @@
-import { isStraight } from "../diffusion/objectives.ts";
-import { type Sampler, samplerWith } from "../diffusion/samplers.ts";
+import { type Sampler, samplerEntry, samplerWith } from "../diffusion/samplers.ts";
 import type { RunConfig } from "./hyperparameters.ts";
 
 /** How many digits can be drawn at once. */
@@ -17,14 +16,11 @@ export type SamplerChoice = Pick<
   "timesteps" | "objective" | "samplerKind" | "stepSpacing" | "ddimEta"
 >;
 
-/**
- * The sampler for a number of steps. DDIM with all T is ancestral sampling, as in lucidrains' library; on the
- * straight path it is without fresh noise always, which is Euler's method there.
- */
+/** The sampler for a number of steps, which with all T may be another. */
 export function samplerOf(numSteps: number, choice: SamplerChoice): Sampler {
   const { timesteps, objective, samplerKind, stepSpacing: spacing, ddimEta: eta } = choice;
-  const isAll = samplerKind === "ddim" && numSteps === timesteps;
-  if (isAll && !isStraight(objective)) return { kind: "ancestral" };
+  const { inAllSteps } = samplerEntry(samplerKind, objective);
+  if (inAllSteps && numSteps === timesteps) return { kind: inAllSteps };
   return samplerWith(samplerKind, { timesteps: numSteps, spacing, eta }, objective);
 }
 

@@ -65,16 +65,34 @@ export function isStraight(objective: ObjectiveId): boolean {
   return entries[objective]?.path === "straight";
 }
 
+interface LossWeightEntry {
+  label: string;
+  /** When to choose it, for the form. */
+  help: string;
+  /** The settings it has that not every entry has. */
+  hyperparameters: readonly string[];
+  /** From that of the library. */
+  weight(ofLibrary: number): number;
+  /** What that does, from what the library's does; null for none. */
+  weighting(ofLibrary: string | null): string | null;
+}
+
 /** Where the weight of an image's squared error comes from. */
 export const LOSS_WEIGHTS = {
   library: {
     label: "library",
     help: "Library: errors count as in the PyTorch library, the same for every objective. Choose it to repeat the assignment, or to compare the losses of objectives.",
+    hyperparameters: ["minSnrGamma"],
+    weight: (ofLibrary) => ofLibrary,
+    weighting: (ofLibrary) => ofLibrary,
   },
   none: {
     label: "none",
     help: "None: every t counts the same. Choose it for clearer digits from a network with classes.",
+    hyperparameters: [],
+    weight: () => 1,
+    weighting: () => null,
   },
-} as const satisfies Record<string, { label: string; help: string }>;
+} as const satisfies Record<string, LossWeightEntry>;
 
 export type LossWeightId = keyof typeof LOSS_WEIGHTS;

@@ -11,7 +11,7 @@ export interface SamplerSettings {
 }
 
 /** A sampler, without TensorFlow.js; its step is in `samplers/`. */
-export interface SamplerEntry {
+export interface SamplerEntry<Id extends string = SamplerId> {
   /** As written in the middle of a sentence. */
   label: string;
   /** One sentence for the form, with its paper. */
@@ -21,6 +21,12 @@ export interface SamplerEntry {
   numPasses(numSteps: number, isFromNoise: boolean): number;
   /** Whether each step but the last needs fresh noise. */
   isNoisy(settings: Partial<SamplerSettings>): boolean;
+  /** The sampler of the first step from pure noise, where it is another. */
+  first?: Id | undefined;
+  /** What it is with all T steps, where that is another sampler. */
+  inAllSteps?: Id | undefined;
+  /** How it is approximated in fewer steps, where it takes all T. */
+  inFewerSteps?: { kind: Id } & Partial<SamplerSettings>;
 }
 
 /** The samplers, which turn noise into digits. */
@@ -31,6 +37,8 @@ export const SAMPLERS = {
     settings: ["timesteps", "spacing", "eta"],
     numPasses: (numSteps) => numSteps,
     isNoisy: ({ eta = 0 }) => eta > 0,
+    // As in lucidrains' library.
+    inAllSteps: "ancestral",
   },
   dpmpp2m: {
     label: "DPM-Solver++(2M)",
@@ -45,6 +53,8 @@ export const SAMPLERS = {
     settings: ["timesteps", "spacing"],
     numPasses: (numSteps, isFromNoise) => Math.max(1, 2 * numSteps - (isFromNoise ? 2 : 1)),
     isNoisy: () => false,
+    // See `heunStep`.
+    first: "ddim",
   },
   ancestral: {
     label: "ancestral",
@@ -52,8 +62,9 @@ export const SAMPLERS = {
     settings: [],
     numPasses: (numSteps) => numSteps,
     isNoisy: () => true,
+    inFewerSteps: { kind: "ddim", eta: 1 },
   },
-} as const satisfies Record<string, SamplerEntry>;
+} as const satisfies Record<string, SamplerEntry<string>>;
 
 export type SamplerId = keyof typeof SAMPLERS;
 
@@ -78,6 +89,7 @@ const EULER: SamplerEntry = {
   ...SAMPLERS.ddim,
   label: "Euler (DDIM)",
   help: "Euler's method goes straight along the predicted flow to the next noise level (Lipman et al. 2023).",
+  inAllSteps: undefined,
 };
 
 /** Heun on the straight path, where its first step is like the others. */
@@ -85,6 +97,7 @@ const HEUN_OF_FLOW: SamplerEntry = {
   ...SAMPLERS.heun,
   help: "Heun tries each step, looks where it leads, and corrects it, which takes two network passes for each step but the last (Karras et al. 2022).",
   numPasses: (numSteps) => 2 * numSteps - 1,
+  first: undefined,
 };
 
 /** The samplers of an objective, by their ids. On the straight path there is no fresh noise. */

@@ -1,5 +1,11 @@
 import { SCHEDULES, type ScheduleId } from "./noiseSchedules.ts";
-import { isStraight, type LossWeightId, OBJECTIVES, type ObjectiveId } from "./objectives.ts";
+import {
+  isStraight,
+  LOSS_WEIGHTS,
+  type LossWeightId,
+  OBJECTIVES,
+  type ObjectiveId,
+} from "./objectives.ts";
 
 /**
  * A noise schedule and all that follows from it, in float64: in float32 the cumulative product alone would
@@ -62,9 +68,8 @@ function lossWeightOf(
   snr: number,
   { objective, lossWeight, minSnrGamma }: Omit<ScheduleOptions, "timesteps" | "betaSchedule">,
 ): number {
-  if (lossWeight === "none") return 1;
   const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
-  return OBJECTIVES[objective].lossWeight(snr, clipped);
+  return LOSS_WEIGHTS[lossWeight].weight(OBJECTIVES[objective].lossWeight(snr, clipped));
 }
 
 /** @param numTimesteps T */

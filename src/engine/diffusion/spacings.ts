@@ -57,6 +57,9 @@ export const SPACINGS = {
   },
 } as const satisfies Record<string, SpacingEntry>;
 
+/** Of samplers that have no other. */
+export const DEFAULT_SPACING = "even" satisfies SpacingId;
+
 /** Of the value that is nearest in a table of rising ones; of two, the later. */
 function nearestIndex(rising: Float64Array, wanted: number): number {
   const reached = rising.findIndex((value) => value >= wanted);

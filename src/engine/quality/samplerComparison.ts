@@ -2,7 +2,7 @@
 import type { Condition } from "../config/condition.ts";
 import type { ObjectiveId } from "../diffusion/objectives.ts";
 import { type Sampler, type SamplerEntry, samplersOf } from "../diffusion/samplers.ts";
-import { SPACINGS, type SpacingId } from "../diffusion/spacings.ts";
+import { DEFAULT_SPACING, SPACINGS, type SpacingId } from "../diffusion/spacings.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { drawSamples } from "./drawSamples.ts";
 import type { ClassFigures, MeasureProgress } from "./figures.ts";
@@ -34,7 +34,7 @@ export function comparedSamplers(
       let timesteps = most;
       while (numPasses(timesteps, true) > most) timesteps--;
       if (timesteps < 1 || timesteps > numTimesteps) return [];
-      const spacings = settings.includes("spacing") ? Object.keys(SPACINGS) : ["even"];
+      const spacings = settings.includes("spacing") ? Object.keys(SPACINGS) : [DEFAULT_SPACING];
       return spacings.map((spacing) => ({
         sampler: { kind: id, timesteps, spacing, eta: 0 } as SamplerPoint["sampler"],
         numPasses: numPasses(timesteps, true),

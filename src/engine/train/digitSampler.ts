@@ -5,12 +5,11 @@ import { pairShares } from "../config/sampling.ts";
 import { chunks } from "../data/imageOrder.ts";
 import type { SamplerStep, StepOptions } from "../diffusion/model.ts";
 import { noisedImage, noisedMidpoints, toPixels } from "../diffusion/noising.ts";
-import { isStraight } from "../diffusion/objectives.ts";
 import { ancestralStep } from "../diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { dpmpp2mStep } from "../diffusion/samplers/dpmpp2m.ts";
 import { heunStep } from "../diffusion/samplers/heun.ts";
-import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
+import { type Sampler, type SamplerId, samplerEntry } from "../diffusion/samplers.ts";
 import type { NetworkInputs } from "../nn/blockLook.ts";
 import { byName, type Parameters } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
@@ -132,11 +131,9 @@ export class DigitSampler {
     const { denoiser, sampler } = this.#options;
     const [t, tNext] = this.times.slice(this.#index) as [number, number];
     const { kind, eta = 0 } = sampler;
-    const isFromNoise = this.#index === 0 && this.#options.start.from === "noise";
-    // See heunStep.
-    const isEuler = kind === "heun" && isFromNoise && !isStraight(denoiser.schedule.objective);
-    const isNoisy = tNext >= 0 && SAMPLERS[kind].isNoisy({ eta });
-    return SAMPLER_STEPS[isEuler ? "ddim" : kind]({
+    const isFirst = this.#index === 0 && this.#options.start.from === "noise";
+    const { first = kind, isNoisy } = samplerEntry(kind, denoiser.schedule.objective);
+    return SAMPLER_STEPS[isFirst ? first : kind]({
       model: guidedModel(denoiser.unet, this.#parameters, condition),
       schedule: denoiser.schedule,
       x,
@@ -144,9 +141,10 @@ export class DigitSampler {
       t,
       tNext,
       eta,
-      noise: isNoisy
-        ? normalImages(this.#noiseKeys(start, start + x.shape[0], this.#index + 1))
-        : null,
+      noise:
+        tNext >= 0 && isNoisy({ eta })
+          ? normalImages(this.#noiseKeys(start, start + x.shape[0], this.#index + 1))
+          : null,
     });
   }
 

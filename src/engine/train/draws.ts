@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { TIMESTEP_SAMPLINGS } from "../diffusion/timestepSamplings.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
 import { normalRows } from "../ops/randomNormals.ts";
-import { type RandomKey, randomIntegers, randomNormals, randomUniforms } from "../random.ts";
+import { type RandomKey, randomUniforms } from "../random.ts";
 import type { Regularization } from "./gradient.ts";
 import { normalImages } from "./images.ts";
 
@@ -25,7 +26,8 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
       stream,
       index: index * MAX_IMAGES + start + i,
     }));
-  const timesteps = timestepsOfStep(config, index, numImages);
+  const sampling = TIMESTEP_SAMPLINGS[config.timestepSampling];
+  const timesteps = sampling.timesteps({ seed, index }, numImages, config.timesteps);
   const [coin] = randomUniforms({ seed, stream: "selfCondition", index }, 1);
   const selfConditions = selfCondition && (coin as number) < 0.5;
   const { classes, labelDropout } = config;
@@ -68,19 +70,6 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
       dropout: dropout > 0 ? masksOf(start) : undefined,
     }),
   };
-}
-
-/**
- * Uniform in [0, T), or floor(T s) with s logit-normal of mean 0 and deviation 1, that is the sigmoid of a
- * standard normal number (Esser et al. 2024, section 3.1). Both `[B]`.
- */
-function timestepsOfStep(config: RunConfig, index: number, numImages: number): Int32Array {
-  const { seed, timesteps: numTimesteps, timestepSampling } = config;
-  if (timestepSampling === "uniform") {
-    return randomIntegers({ seed, stream: "timesteps", index }, numImages, numTimesteps);
-  }
-  const normals = randomNormals({ seed, stream: "timestepNormals", index }, numImages);
-  return Int32Array.from(normals, (z) => Math.floor(numTimesteps / (1 + Math.exp(-z))));
 }
 
 /** 0 with probability `rate`, else 1 / (1 - rate), which keeps the mean (inverted dropout). */

@@ -74,6 +74,8 @@ export interface Metric extends Look {
   column?: string;
   /** For a noisy metric, the key of its moving average. */
   smoothedKey?: string;
+  /** For a noisy metric, the name of its mean over the last steps, by which a sweep compares runs; lower is better. */
+  meanLabel?: string;
   /** It depends on time, so the first step of a run also counts the compilation of kernels. */
   isTimed?: true;
   /** Drawn beside others only where a run has it. */
@@ -100,6 +102,7 @@ export const METRICS = {
     tag: "loss/step",
     column: "loss",
     smoothedKey: "smoothed",
+    meanLabel: "Mean training loss",
   },
   trainLoss: {
     of: "epoch",

@@ -2,7 +2,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { samplerOf } from "../config/sampling.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import { createSchedule } from "../diffusion/schedule.ts";
-import { type NoiseLevels, SPACINGS } from "../diffusion/spacings.ts";
+import { DEFAULT_SPACING, type NoiseLevels, SPACINGS } from "../diffusion/spacings.ts";
 import { randomNormals, samplingKey } from "../random.ts";
 
 /** The images that sampling begins with. */
@@ -45,7 +45,7 @@ export function mixedNormals(
 /** The timesteps that a sampler visits from a start, falling; the last is -1, the finished image. */
 export function timestepsFrom(
   start: SampleStart,
-  { timesteps, spacing = "even" }: Sampler,
+  { timesteps, spacing = DEFAULT_SPACING }: Sampler,
   levels: NoiseLevels,
 ): number[] {
   return SPACINGS[spacing].timesteps(levels, timesteps ?? levels.numTimesteps, firstOf(start));

@@ -5,6 +5,7 @@ import { initialValues, type ParameterSpec, totalElements } from "../nn/paramete
 import type { Unet } from "../nn/unet.ts";
 import { adamW } from "../optim/adamw.ts";
 import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
+import { DECAYS } from "../optim/decays.ts";
 import { emaDecayAt, emaStep } from "../optim/ema.ts";
 import { muon } from "../optim/muon.ts";
 import type { OptimizerState, OptimizerStep } from "../optim/optimizerStep.ts";
@@ -103,13 +104,9 @@ export interface OptimizerConfig extends RunConfig {
 }
 
 /**
- * Learning rate of a step (1-based): linear warm-up, then constant, or half a cosine
- *
- *     learningRate / 2 * (1 + cos(pi * t / (totalSteps - warmupSteps)))
- *
- * with t the steps done since the warm-up (Loshchilov and Hutter 2017, equation 5; torch's
- * CosineAnnealingLR). So the first step after the warm-up has the full rate, and the step after
- * the last would have 0; every `totalSteps` steps it begins anew, as in their warm restarts.
+ * Learning rate of a step (1-based): linear warm-up, then as `DECAYS` says from the share of steps done since.
+ * So the first step after the warm-up has the full rate, and with a cosine the step after the last would have 0;
+ * every `totalSteps` steps it begins anew (Loshchilov and Hutter 2017, equation 5 and warm restarts).
  */
 export function learningRateAt(
   stepOfRun: number,
@@ -118,9 +115,8 @@ export function learningRateAt(
   const { learningRate, warmupSteps, totalSteps } = config;
   const step = ((stepOfRun - 1) % totalSteps) + 1;
   if (step <= warmupSteps) return learningRate * (step / warmupSteps);
-  if (config.lrDecay === "constant") return learningRate;
-  const decayed = (step - 1 - warmupSteps) / (totalSteps - warmupSteps);
-  return (learningRate / 2) * (1 + Math.cos(Math.PI * Math.min(1, decayed)));
+  const share = (step - 1 - warmupSteps) / (totalSteps - warmupSteps);
+  return learningRate * DECAYS[config.lrDecay].factor(share);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { samplerEntry } from "../../engine/diffusion/samplers.ts";
+import { DEFAULT_SPACING } from "../../engine/diffusion/spacings.ts";
 import {
   type ClassFigures,
   CONFIDENT,
@@ -55,7 +56,7 @@ export async function run(args: string[]): Promise<number> {
     const { id, name } = dataset;
     const after = trainedSteps === null ? "" : ` after ${counted(trainedSteps, "training step")}`;
     const words = `${counted(count, "sample")} in ${counted(steps, "step")} of ${how}${guidance}${after}`;
-    const { kind, spacing = "even", eta = 0 } = sampler;
+    const { kind, spacing = DEFAULT_SPACING, eta = 0 } = sampler;
     const samples = {
       count,
       sampler: kind,

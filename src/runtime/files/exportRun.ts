@@ -49,7 +49,7 @@ export const ENCODERS: {
     csv: asHistory("historyAsCsv"),
     json: asHistory("historyAsJson"),
     notebook: async (contents, name) =>
-      (await import("./notebook.ts")).runAsNotebook(contents, name),
+      (await import("./notebook/notebook.ts")).runAsNotebook(contents, name),
     page: async (contents, name, _, choices) => {
       const { default: template } = await import("virtual:report");
       return (await import("./report.ts")).runAsReport(contents, name, { ...choices, template });

@@ -3,6 +3,8 @@
  * command `export` are derived from it; the encoders stand in `runtime/files/exportRun.ts`, and the compiler
  * holds that each format has one.
  */
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import { notebookProblem } from "./notebook/python.ts";
 
 interface RunFormatEntry {
   /** What it is made of: all that is stored of a run, or the weights of a network alone. */
@@ -12,6 +14,8 @@ interface RunFormatEntry {
   help: string;
   /** Of the file, or of the first of several. */
   extension: string;
+  /** Why a run cannot be exported as it, in a sentence for the person; null when it can, as all can when left out. */
+  problem?(config: RunConfig): string | null;
 }
 
 export const RUN_FORMATS = {
@@ -39,6 +43,7 @@ export const RUN_FORMATS = {
     label: "Jupyter notebook",
     help: "The run in PyTorch: read it, repeat it, train further. An .ipynb file, and its weights beside it.",
     extension: "ipynb",
+    problem: notebookProblem,
   },
   page: {
     of: "run",
@@ -78,6 +83,6 @@ export type FormatOf<Of extends RunFormatEntry["of"]> = {
 }[RunFormat];
 
 export function formatsOf<Of extends RunFormatEntry["of"]>(of: Of) {
-  const all = Object.entries(RUN_FORMATS).filter(([, format]) => format.of === of);
-  return all.map(([id, { label, help }]) => ({ id: id as FormatOf<Of>, label, help }));
+  const all = Object.entries<RunFormatEntry>(RUN_FORMATS).filter(([, format]) => format.of === of);
+  return all.map(([id, format]) => ({ id: id as FormatOf<Of>, ...format }));
 }

@@ -62,19 +62,18 @@ interface Figure {
   metric: NamedMetric;
 }
 
-/** The last steps over which the training loss is averaged: that of a batch jumps. */
-const NUM_LOSSES = 100;
-const TRAINING_LOSS = "loss";
+/** The last steps over which a noisy metric is averaged: the loss of a batch jumps. */
+const NUM_AVERAGED = 100;
 
-/** What runs are compared by, as they were last: those metrics of the table of which one can be best, and the training loss. */
+/** What runs are compared by, as they were last: those metrics of the table of which one can be best, and means of noisy ones. */
 export const FIGURES: readonly Figure[] = metricsOf().flatMap((metric) => {
-  const { best, label, title = label } = metric;
+  const { best, label, title = label, meanLabel } = metric;
   const id = metric.path.join(".");
-  if (id === TRAINING_LOSS) return { id, label: "Mean training loss", best: "lowest", metric };
+  if (meanLabel) return { id, label: meanLabel, best: "lowest", metric };
   return best ? { id, label: title, best, metric } : [];
 });
 
-const LOSSES: readonly string[] = ["validationLoss", "liveLoss", TRAINING_LOSS];
+const LOSSES: readonly string[] = ["validationLoss", "liveLoss", "loss"];
 const FRECHET = "quality.frechetDistance";
 
 /** In this order the first that all runs of a round have ranks them: no loss where losses are not to be compared. */
@@ -115,7 +114,7 @@ export function resultOf(
       const value = numberIn(report, metric);
       return Number.isFinite(value) ? [value as number] : [];
     });
-    const last = values.slice(id === TRAINING_LOSS ? -NUM_LOSSES : -1);
+    const last = values.slice(metric.meanLabel ? -NUM_AVERAGED : -1);
     const mean = last.reduce((sum, value) => sum + value, 0) / last.length;
     return last.length === 0 ? [] : [[id, mean] as const];
   });

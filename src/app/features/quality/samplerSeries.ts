@@ -28,6 +28,9 @@ export interface ComparedPoints {
   objective: ObjectiveId;
 }
 
+/** Of the spacings, in their order. */
+const STYLES: readonly Series["style"][] = ["dots", "dashed"];
+
 /** A curve over the passes for each sampler and spacing, in the color of its sampler. */
 export function samplerSeries(
   { points, objective }: ComparedPoints,
@@ -43,7 +46,7 @@ export function samplerSeries(
       key,
       name: `${samplerEntry(kind, objective).label}, ${SPACINGS[spacing].label}`,
       color: `var(--run-${kinds.indexOf(kind) + 1})`,
-      style: spacing === "even" ? "dots" : "dashed",
+      style: STYLES[Object.keys(SPACINGS).indexOf(spacing)] ?? "line",
       steps: passes,
       xs: passes,
       values: line.map(({ figures }) => figures[id]),

@@ -1,29 +1,31 @@
 import { Button } from "@mantine/core";
 import { lazy, useId, useState } from "react";
-import { notebookProblem } from "../../../runtime/files/notebookCells.ts";
-import { formatsOf } from "../../../runtime/files/runFormats.ts";
+import { type FormatOf, formatsOf } from "../../../runtime/files/runFormats.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { ErrorBoundary } from "../parts/ErrorBoundary.tsx";
 import { Popup, PopupItem } from "../parts/Popup.tsx";
 
-const RecordCardDialog = lazy(() => import("./RecordCardDialog.tsx"));
 const PageDialog = lazy(() => import("./PageDialog.tsx"));
+const RecordCardDialog = lazy(() => import("./RecordCardDialog.tsx"));
+/** Formats that ask for something before their file is made. */
+const DIALOGS: Partial<Record<FormatOf<"run">, typeof PageDialog>> = { page: PageDialog };
 
 /** Downloads a run in one of its formats, and shows its record card. */
 export function ExportRun({ runId }: { runId: string }) {
   const { client } = useApp();
   const id = useId();
-  const [isPageAsked, setIsPageAsked] = useState(false);
-  const notebook = useAppState(({ run, stored }) => {
+  const [asked, setAsked] = useState<FormatOf<"run"> | null>(null);
+  const config = useAppState(({ run, stored }) => {
     const exported = run?.runId === runId ? run : stored.runs?.find((of) => of.runId === runId);
-    return exported && "config" in exported ? notebookProblem(exported.config) : null;
+    return exported && "config" in exported ? exported.config : null;
   });
   const stored = useAppState(({ stored }) => stored.runs?.find((run) => run.runId === runId));
   const cardReason = useAppState((state) => LAZY_ACTIONS.recordCard.disabledReason(state, runId));
   /** As it was stored when its card was opened. */
   const [carded, setCarded] = useState<ReadableRun | null>(null);
+  const Dialog = asked && DIALOGS[asked];
   const isBusy = useAppState(({ stored }) => stored.exporting.includes(runId));
   // Still a button that works meanwhile: the focus comes back to it.
   return (
@@ -37,18 +39,19 @@ export function ExportRun({ runId }: { runId: string }) {
         {isBusy ? "Exporting…" : "Export…"}
       </Button>
       <Popup id={id} kind="menu">
-        {formatsOf("run").map(({ id: format, label, help }) => (
-          <PopupItem
-            key={format}
-            popupId={id}
-            label={format === "page" ? `${label}…` : label}
-            use={(format === "notebook" && notebook) || help}
-            disabled={format === "notebook" && notebook !== null}
-            onClick={() =>
-              format === "page" ? setIsPageAsked(true) : client.exportRun(runId, format)
-            }
-          />
-        ))}
+        {formatsOf("run").map(({ id: format, label, help, problem }) => {
+          const reason = (config && problem?.(config)) ?? null;
+          return (
+            <PopupItem
+              key={format}
+              popupId={id}
+              label={DIALOGS[format] ? `${label}…` : label}
+              use={reason ?? help}
+              disabled={reason !== null}
+              onClick={() => (DIALOGS[format] ? setAsked(format) : client.exportRun(runId, format))}
+            />
+          );
+        })}
         <PopupItem
           popupId={id}
           label={LAZY_ACTIONS.recordCard.label}
@@ -62,9 +65,9 @@ export function ExportRun({ runId }: { runId: string }) {
           <RecordCardDialog run={carded} onClose={() => setCarded(null)} />
         </ErrorBoundary>
       )}
-      {isPageAsked && (
+      {Dialog && (
         <ErrorBoundary part="The form">
-          <PageDialog runId={runId} onClose={() => setIsPageAsked(false)} />
+          <Dialog runId={runId} onClose={() => setAsked(null)} />
         </ErrorBoundary>
       )}
     </>

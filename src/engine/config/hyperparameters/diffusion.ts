@@ -1,5 +1,6 @@
 import { SCHEDULES } from "../../diffusion/noiseSchedules.ts";
 import { LOSS_WEIGHTS, OBJECTIVES } from "../../diffusion/objectives.ts";
+import { TIMESTEP_SAMPLINGS } from "../../diffusion/timestepSamplings.ts";
 import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
 export const DIFFUSION = {
@@ -32,9 +33,11 @@ export const DIFFUSION = {
   timestepSampling: {
     kind: "choice",
     label: "Training timesteps",
-    help: "Which t the training images get. Uniform: each equally often. Logit-normal: those in the middle more often, where flow has the most to learn (Esser et al. 2024).",
+    get help() {
+      return `Which t the training images get. ${tableHelp(TIMESTEP_SAMPLINGS)}`;
+    },
     default: "uniform",
-    options: { uniform: { label: "uniform" }, logitNormal: { label: "logit-normal" } },
+    options: TIMESTEP_SAMPLINGS,
   },
   lossWeight: {
     kind: "choice",

@@ -1,7 +1,7 @@
 /** The settings of how digits are drawn and measured. */
 import type { ObjectiveId } from "../../diffusion/objectives.ts";
 import { stepSamplers } from "../../diffusion/samplers.ts";
-import { SPACINGS } from "../../diffusion/spacings.ts";
+import { DEFAULT_SPACING, SPACINGS } from "../../diffusion/spacings.ts";
 import { EPOCH_SAMPLES } from "../epochSamples.ts";
 import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
@@ -32,7 +32,7 @@ export const SAMPLING = {
     get help() {
       return `Which noise levels the steps stop at. ${tableHelp(SPACINGS)}`;
     },
-    default: "even",
+    default: DEFAULT_SPACING,
     options: SPACINGS,
   },
   ddimEta: {

@@ -1,4 +1,5 @@
 /** The settings of the optimizer and of what it sees. */
+import { DECAYS } from "../../optim/decays.ts";
 import { OPTIMIZERS } from "../../optim/optimizers.ts";
 import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
@@ -56,9 +57,11 @@ export const TRAINING = {
   lrDecay: {
     kind: "choice",
     label: "Rate decay",
-    help: "The learning rate after the warm-up: constant, or along half a cosine from full down to 0 at the end of the last epoch (Loshchilov and Hutter 2017).",
+    get help() {
+      return `The learning rate after the warm-up. ${tableHelp(DECAYS)}`;
+    },
     default: "constant",
-    options: { constant: { label: "constant" }, cosine: { label: "cosine" } },
+    options: DECAYS,
   },
   optimizer: {
     kind: "choice",

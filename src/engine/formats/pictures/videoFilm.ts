@@ -4,6 +4,7 @@ import {
   getFirstEncodableVideoCodec,
   Mp4OutputFormat,
   Output,
+  type OutputFormat,
   Quality,
   type VideoCodec,
   VideoSample,
@@ -13,10 +14,26 @@ import {
 import { FormatError } from "../formatError.ts";
 import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
 
-/** The first codec that the browser can encode is used. */
-const CODECS: Record<"webm" | "mp4", VideoCodec[]> = { webm: ["vp9", "vp8", "av1"], mp4: ["avc"] };
-/** The order for WebM where VP9 gets too few bits. */
-const CODECS_OF_FEW_BITS: VideoCodec[] = ["vp8", "vp9", "av1"];
+interface VideoFormat {
+  /** The first codec that the browser can encode is used. */
+  codecs: VideoCodec[];
+  /** The same where VP9 gets too few bits; null where it is none of them. */
+  codecsOfFewBits: VideoCodec[] | null;
+  container(): OutputFormat;
+}
+
+const FORMATS = {
+  webm: {
+    codecs: ["vp9", "vp8", "av1"],
+    codecsOfFewBits: ["vp8", "vp9", "av1"],
+    container: () => new WebMOutputFormat(),
+  },
+  mp4: {
+    codecs: ["avc"],
+    codecsOfFewBits: null,
+    container: () => new Mp4OutputFormat({ fastStart: "in-memory" }),
+  },
+} as const satisfies Record<string, VideoFormat>;
 /** How long the first of two equal frames is shown. */
 const DRAFT_MS = 1;
 /** The brightness of each gray in the range that players expect, [16, 235] (ITU-R BT.601). */
@@ -29,21 +46,23 @@ const LUMA = Uint8Array.from({ length: 256 }, (_, gray) => Math.round(16 + (gray
  * @param size even numbers, since colors have half the resolution
  * @throws FormatError when the browser has no encoder for it
  */
-export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Promise<FilmEncoder> {
+export async function videoFilm(
+  format: keyof typeof FORMATS,
+  size: FilmSize,
+): Promise<FilmEncoder> {
   const quality = new Quality("high");
   // WebKitGTK ignores quality and bit rate: its frames of VP9 always have about 2 KB.
+  const { codecs, codecsOfFewBits, container }: VideoFormat = FORMATS[format];
   const hasFewBits =
-    format === "webm" &&
+    codecsOfFewBits !== null &&
     !(await canEncodeVideo("vp9", { ...size, quality: new Quality({ quantizer: 30 }) }));
-  const codecs = hasFewBits ? CODECS_OF_FEW_BITS : CODECS[format];
-  const codec = await getFirstEncodableVideoCodec(codecs, { ...size, quality });
+  const tried = hasFewBits ? codecsOfFewBits : codecs;
+  const codec = await getFirstEncodableVideoCodec(tried, { ...size, quality });
   if (!codec) {
     throw new FormatError("This browser encodes no video of this size. Save a GIF film instead.");
   }
   const target = new BufferTarget();
-  const container =
-    format === "webm" ? new WebMOutputFormat() : new Mp4OutputFormat({ fastStart: "in-memory" });
-  const output = new Output({ format: container, target });
+  const output = new Output({ format: container(), target });
   const source = new VideoSampleSource({
     codec,
     quality,

@@ -6,7 +6,7 @@ import { initialValues } from "../../../../src/engine/nn/parameters.ts";
 import { toStateDict } from "../../../../src/engine/nn/stateDict.ts";
 import { createUnet } from "../../../../src/engine/nn/unet.ts";
 import { encodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
-import { runAsNotebook } from "../../../../src/runtime/files/notebook.ts";
+import { runAsNotebook } from "../../../../src/runtime/files/notebook/notebook.ts";
 import type { WholeRun } from "../../../../src/runtime/storage/records.ts";
 import { CONFIG, wholeRun } from "./wholeRun.ts";
 
@@ -113,7 +113,7 @@ describe("a run as a notebook", () => {
     ["offset noise", { offsetNoise: 0.1 }, /config\["offsetNoise"\] \* normals\(/, null],
     ["timesteps", { timestepSampling: "logitNormal" }, /normals\("timestepNormals"/, null],
     ["no weights of the loss", { lossWeight: "none" }, /loss_weight = torch\.ones/, null],
-    ["a constant rate", { lrDecay: "constant" }, /return config\["learningRate"\]$/m, /cos\(/],
+    ["a constant rate", { lrDecay: "constant" }, /return config\["learningRate"\] \* 1$/m, /cos\(/],
   ])("says only what the run has: %s", (_, changes, expected, unexpected) => {
     const { python } = written(withConfig(changes));
     expect(python).toMatch(expected);
@@ -123,9 +123,9 @@ describe("a run as a notebook", () => {
   });
 
   it.each<[string, Partial<RunConfig>, RegExp]>([
-    ["flow", { objective: "flow" }, /no objective flow/],
+    ["flow", { objective: "flow" }, /do not have the objective flow\./],
     ["a distillation", { distilFrom: 8 }, /has no distillation\. Export its weights/],
-    ["Muon", { optimizer: "muon" }, /takes AdamW, not muon/],
+    ["Muon", { optimizer: "muon" }, /do not have the optimizer Muon\./],
   ])("is refused for %s, which the package lacks", (_, changes, message) => {
     expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(FormatError);
     expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(message);

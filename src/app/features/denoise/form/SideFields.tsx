@@ -3,7 +3,7 @@ import { memo } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { samplerEntry, samplersOf } from "../../../../engine/diffusion/samplers.ts";
-import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
+import { DEFAULT_SPACING, SPACINGS } from "../../../../engine/diffusion/spacings.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { GuidanceField } from "../../../shared/network/AskFields.tsx";
@@ -79,7 +79,7 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
           label="Spacing"
           className={classes.row}
           table={SPACINGS}
-          id={settings.spacing ?? config?.stepSpacing ?? "even"}
+          id={settings.spacing ?? config?.stepSpacing ?? DEFAULT_SPACING}
           onChange={(spacing) => change({ spacing })}
         />
       )}

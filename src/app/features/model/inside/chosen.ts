@@ -106,9 +106,9 @@ function lookedSampler(sampling: ChosenSampling, config: RunConfig, most: number
   const usual = samplerOf(Math.min(samplingTimesteps, timesteps), config);
   const sampler = chosenSampler(sampling, config).sampler ?? usual;
   if ((sampler.timesteps ?? timesteps) <= most) return sampler;
-  // Ancestral sampling is DDIM with all fresh noise, but takes no other number of steps.
-  const kind = sampler.kind === "ancestral" ? "ddim" : sampler.kind;
-  return samplerWith(kind, { spacing, eta: 1, ...sampler, timesteps: most }, objective);
+  const { inFewerSteps = sampler } = samplerEntry(sampler.kind, objective);
+  const settings = { spacing, eta: 0, ...inFewerSteps, timesteps: most };
+  return samplerWith(inFewerSteps.kind, settings, objective);
 }
 
 /** `Drawn as chosen in Denoise: DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2.` */

@@ -1,6 +1,6 @@
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { bucketTimesteps, type TimestepBucket } from "../../../../engine/config/timestepBuckets.ts";
-import { isStraight, OBJECTIVES } from "../../../../engine/diffusion/objectives.ts";
+import { isStraight, LOSS_WEIGHTS, OBJECTIVES } from "../../../../engine/diffusion/objectives.ts";
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import type { StepMetrics } from "../../../../runtime/run/events.ts";
@@ -129,7 +129,7 @@ export function bucketWords(settings: LossSettings): string {
   const { objective, lossWeight, minSnrGamma, validationNoise } = settings;
   const { predicted, weighting } = OBJECTIVES[objective];
   const ofLibrary = minSnrGamma > 0 ? `weighted by t with Min-SNR gamma ${minSnrGamma}` : weighting;
-  const weights = lossWeight === "none" || isStraight(objective) ? null : ofLibrary;
+  const weights = isStraight(objective) ? null : LOSS_WEIGHTS[lossWeight].weighting(ofLibrary);
   return [
     "At low t the images are nearly clean, at high t nearly pure noise.",
     `The loss is the squared error in predicting ${predicted}${weights ? `, ${weights}` : ""}.`,

@@ -1,24 +1,8 @@
-import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
-import { formatCount } from "../format.ts";
-import type { RunRecord } from "../storage/records.ts";
-import { code, markdown, type NotebookCell, randomNumbers, training } from "./notebookTraining.ts";
-
-/** What PyTorch's library calls them. */
-const OBJECTIVE_NAMES: Partial<Record<ObjectiveId, string>> = {
-  v: "pred_v",
-  noise: "pred_noise",
-  x0: "pred_x0",
-};
-
-/** Why a run cannot be trained with PyTorch's library, in a sentence for the person; null when it can. */
-export function notebookProblem({ objective, optimizer, distilFrom }: RunConfig): string | null {
-  if (!OBJECTIVE_NAMES[objective]) {
-    return `Not for this run: denoising_diffusion_pytorch has no objective ${objective}.`;
-  }
-  if (distilFrom > 0) return "Not for this run: denoising_diffusion_pytorch has no distillation.";
-  return optimizer === "adamw" ? null : `Not for this run: it takes AdamW, not ${optimizer}.`;
-}
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { formatCount } from "../../format.ts";
+import type { RunRecord } from "../../storage/records.ts";
+import { pythonOf } from "./python.ts";
+import { code, markdown, type NotebookCell, randomNumbers, training } from "./trainingCells.ts";
 
 interface NotebookFacts {
   record: RunRecord;
@@ -111,8 +95,7 @@ class LabeledUnet(Unet):
       : `net = Unet(
     ${unet}
 )`;
-  const weights =
-    config.lossWeight === "none" ? 'torch.ones(config["timesteps"])' : "diffusion.loss_weight";
+  const { objective, betaSchedule, lossWeight } = pythonOf(config);
   return [
     markdown(`
 ## The network and the diffusion
@@ -125,11 +108,11 @@ net.load_state_dict(part("weights."), strict=True)
 net.to(device)
 
 diffusion = GaussianDiffusion(
-    net, image_size=28, timesteps=config["timesteps"], beta_schedule=config["betaSchedule"],
-    objective="${OBJECTIVE_NAMES[config.objective]}", sampling_timesteps=min(50, config["timesteps"]),
+    net, image_size=28, timesteps=config["timesteps"], beta_schedule="${betaSchedule}",
+    objective="${objective.name}", sampling_timesteps=min(50, config["timesteps"]),
     min_snr_loss_weight=config["minSnrGamma"] > 0, min_snr_gamma=config["minSnrGamma"] or 5,
 ).to(device)
-loss_weight = ${weights}.to(device)
+loss_weight = ${lossWeight}.to(device)
 print(f"{sum(p.numel() for p in net.parameters()):,} parameters")`),
   ];
 }
@@ -204,7 +187,7 @@ Drop the saved file onto the page to draw with it there.`),
 from safetensors.torch import save_file
 
 net.load_state_dict(part("weights."), strict=True)
-config["learningRate"], config["warmupSteps"], config["lrDecay"] = 1e-4, 0, "constant"
+config["learningRate"], config["warmupSteps"] = 1e-4, 0
 TOTAL_STEPS = math.inf
 last = int(tensors["history.step"][-1])
 losses, average = train(last, last + 20)

@@ -1,17 +1,18 @@
 /** A run as a Jupyter notebook (nbformat 4.5), which has it again in PyTorch with `denoising_diffusion_pytorch`. */
-import { FormatError } from "../../engine/formats/formatError.ts";
-import { plainFileName } from "../../engine/formats/plainFileName.ts";
+import { FormatError } from "../../../engine/formats/formatError.ts";
+import { plainFileName } from "../../../engine/formats/plainFileName.ts";
 import {
   encodeSafetensors,
   type WritableTensor,
-} from "../../engine/formats/safetensors/safetensors.ts";
-import { initialValues } from "../../engine/nn/parameters.ts";
-import { writableTensors } from "../../engine/nn/stateDict.ts";
-import { createUnet } from "../../engine/nn/unet.ts";
-import type { WholeRun } from "../storage/records.ts";
-import { decodeCheckpoint } from "./checkpointFile.ts";
-import { notebookCells, notebookProblem } from "./notebookCells.ts";
-import type { ExportedFile } from "./runFormats.ts";
+} from "../../../engine/formats/safetensors/safetensors.ts";
+import { initialValues } from "../../../engine/nn/parameters.ts";
+import { writableTensors } from "../../../engine/nn/stateDict.ts";
+import { createUnet } from "../../../engine/nn/unet.ts";
+import type { WholeRun } from "../../storage/records.ts";
+import { decodeCheckpoint } from "../checkpointFile.ts";
+import type { ExportedFile } from "../runFormats.ts";
+import { notebookCells } from "./cells.ts";
+import { notebookProblem } from "./python.ts";
 
 /**
  * The notebook, and beside it a safetensors file with the weights (`weights.`, the moving average where there

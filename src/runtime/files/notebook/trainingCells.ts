@@ -1,8 +1,11 @@
 /** The cells of a run's notebook that train: random numbers, images, and steps as the browser takes them. */
-import { NUM_PIXELS, type RunConfig } from "../../engine/config/hyperparameters.ts";
-import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
-import { STREAMS } from "../../engine/random.ts";
-import type { RunRecord } from "../storage/records.ts";
+import { NUM_PIXELS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { DatasetId } from "../../../engine/data/datasets.ts";
+import { DECAYS } from "../../../engine/optim/decays.ts";
+import { OPTIMIZERS } from "../../../engine/optim/optimizers.ts";
+import { STREAMS } from "../../../engine/random.ts";
+import type { RunRecord } from "../../storage/records.ts";
+import { pythonOf, TORCHVISION } from "./python.ts";
 
 export interface NotebookCell {
   kind: "markdown" | "code";
@@ -17,18 +20,6 @@ const TRAINING_STREAMS = [
   ...["shuffle", "timesteps", "timestepNormals", "noise", "offsetNoise"],
   ...["selfCondition", "labelDropout"],
 ] as (keyof typeof STREAMS)[];
-
-const TARGETS: Partial<Record<ObjectiveId, string>> = {
-  v: "diffusion.predict_v(x_0, t, noise)",
-  noise: "noise",
-  x0: "x_0",
-};
-
-const STARTS: Partial<Record<ObjectiveId, string>> = {
-  v: "return diffusion.predict_start_from_v(x_t, t, prediction)",
-  noise: "return diffusion.predict_start_from_noise(x_t, t, prediction)",
-  x0: "return prediction",
-};
 
 export function randomNumbers({ seed }: RunConfig): NotebookCell[] {
   const streams = TRAINING_STREAMS.map((name) => `"${name}": ${STREAMS[name]}`).join(", ");
@@ -79,11 +70,8 @@ def normals(stream, index, length):
 }
 
 export function training({ config, stepsPerEpoch, dataset }: RunRecord): NotebookCell[] {
-  const { timestepSampling, offsetNoise, classes, selfCondition } = config;
-  const timesteps =
-    timestepSampling === "uniform"
-      ? `np.floor(words("timesteps", step, BATCH)[0] / 2**32 * config["timesteps"])`
-      : `np.floor(config["timesteps"] / (1 + np.exp(-normals("timestepNormals", step, BATCH)[0])))`;
+  const { offsetNoise, classes, selfCondition } = config;
+  const python = pythonOf(config);
   const offset =
     offsetNoise > 0
       ? `
@@ -108,13 +96,13 @@ export function training({ config, stepsPerEpoch, dataset }: RunRecord): Noteboo
     ? `
 
 def start_of(x_t, t, prediction):
-    ${STARTS[config.objective]}`
+    return ${python.objective.start}`
     : "";
   return [
     markdown(`
 ## The training
 
-AdamW, ${config.maxGradNorm > 0 ? "gradients clipped by their norm, " : ""}${config.emaDecay > 0 ? "a moving average of the weights, " : ""}each image with its own noise and timestep, as in the browser.`),
+${OPTIMIZERS[config.optimizer].label}, ${config.maxGradNorm > 0 ? "gradients clipped by their norm, " : ""}${config.emaDecay > 0 ? "a moving average of the weights, " : ""}each image with its own noise and timestep, as in the browser.`),
     ...images(dataset),
     code(`
 BATCH = config["batchSize"] * config["gradientAccumulation"]
@@ -139,31 +127,24 @@ def loss_of(step):
     chosen = orders[epoch][place * BATCH : (place + 1) * BATCH]
     of_images = step * 2**16 + np.arange(len(chosen))
     noise = normals("noise", of_images, ${NUM_PIXELS})${offset}
-    t = ${timesteps}${dropped}
+    t = ${python.timestepSampling}${dropped}
     x_0, noise = (torch.as_tensor(a, dtype=torch.float32, device=device).reshape(-1, 1, 28, 28) for a in (images[chosen], noise))
     t = torch.as_tensor(t[: len(chosen)], dtype=torch.long, device=device)
     x_t = diffusion.q_sample(x_0, t, noise)${conditioned}
-    target = ${TARGETS[config.objective]}
+    target = ${python.objective.target}
     error = F.mse_loss(prediction, target, reduction="none").mean(dim=(1, 2, 3))
     return (error * loss_weight[t]).mean()${start}
 
 def learning_rate(step):
-    """Of a step, counted from 1: linear warm-up, then ${config.lrDecay === "cosine" ? "half a cosine" : "constant"}."""
+    """Of a step, counted from 1: linear warm-up, then ${DECAYS[config.lrDecay].label}."""
     if step <= config["warmupSteps"]:
         return config["learningRate"] * step / config["warmupSteps"]
-    ${
-      config.lrDecay === "cosine"
-        ? `decayed = (step - 1 - config["warmupSteps"]) / (TOTAL_STEPS - config["warmupSteps"])
-    return config["learningRate"] / 2 * (1 + math.cos(math.pi * min(1, decayed)))`
-        : `return config["learningRate"]`
-    }
+    share = min(1, (step - 1 - config["warmupSteps"]) / (TOTAL_STEPS - config["warmupSteps"]))
+    return config["learningRate"] * ${python.lrDecay}
 
 def train(first, last):
     """Steps from first to before last, with a new optimizer. Returns their losses${config.emaDecay > 0 ? " and the moving average" : ""}."""
-    optimizer = torch.optim.AdamW(
-        net.parameters(), betas=(config["beta1"], config["beta2"]),
-        eps=config["adamEps"], weight_decay=config["weightDecay"],
-    )
+    optimizer = ${python.optimizer}
 ${
   config.emaDecay > 0
     ? `    average = {name: value.clone() for name, value in net.state_dict().items()}
@@ -194,18 +175,19 @@ ${
 }
 
 function images({ id, name }: RunRecord["dataset"]): NotebookCell[] {
-  if (id === "mnist") {
+  const torchvision = TORCHVISION[id as DatasetId];
+  if (torchvision) {
     return [
       code(`
-from torchvision.datasets import MNIST
+from torchvision.datasets import ${torchvision}
 
-mnist = MNIST("data", train=True, download=True)
-images, labels = mnist.data.numpy().astype(np.float32) / 255 * 2 - 1, mnist.targets.numpy()`),
+dataset = ${torchvision}("data", train=True, download=True)
+images, labels = dataset.data.numpy().astype(np.float32) / 255 * 2 - 1, dataset.targets.numpy()`),
     ];
   }
   return [
     markdown(
-      `The images were files of one's own (${name}). Put the path of the IDX files of the training part here.`,
+      `The images were those of ${name}. Put the paths of their IDX files of the training part here.`,
     ),
     code(`
 import gzip
