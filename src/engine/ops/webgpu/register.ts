@@ -30,7 +30,8 @@ export function registerWebgpuKernels(): void {
   }
 }
 
-const KERNELS: {
+/** By their names. */
+export const KERNELS: {
   [K in Exclude<KernelName, LayerStep>]: (call: KernelCall<K>) => TensorInfo | TensorInfo[];
 } = {
   ConvSame: ({ backend, inputs }) => conv(backend, inputs),
