@@ -8,6 +8,9 @@ import { createElement } from "react";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { DatasetStatus } from "../../src/app/features/dataset/DatasetStatus.tsx";
 import { ExportControls } from "../../src/app/features/evolution/export/ExportControls.tsx";
+import { makeFilm } from "../../src/app/features/evolution/export/exportFiles.ts";
+import { filmPainter } from "../../src/app/features/evolution/export/filmPainter.ts";
+import { filmFrames } from "../../src/app/features/evolution/film.ts";
 import { ScrubberContext } from "../../src/app/features/evolution/ScrubberContext.ts";
 import { Scrubber } from "../../src/app/features/evolution/scrubber.ts";
 import { MeasureForm } from "../../src/app/features/quality/MeasureForm.tsx";
@@ -24,8 +27,12 @@ import {
   identityOf,
   MNIST_FILE_NAMES,
 } from "../../src/engine/data/datasets.ts";
-import { FILM_FORMATS } from "../../src/engine/formats/filmFormats.ts";
-import type { FilmEncoder } from "../../src/engine/formats/pictures/filmEncoder.ts";
+import {
+  encodableFilms,
+  FILM_FORMATS,
+  type FilmFormat,
+} from "../../src/engine/formats/filmFormats.ts";
+import type { FilmEncoder, FilmSize } from "../../src/engine/formats/pictures/filmEncoder.ts";
 import { OPTIONS as EXPORT_OPTIONS, run as exportFile } from "../../src/hosts/cli/export.ts";
 import { DATA_OPTION, readBundled } from "../../src/hosts/cli/parts/bundledFiles.ts";
 import { saveWeights } from "../../src/hosts/worker/transfer.ts";
@@ -111,23 +118,43 @@ describe("one more format of a run", () => {
 });
 
 describe("one more format of a film", () => {
-  withEntry(FILM_FORMATS, "apng", {
+  const apng = "apng" as FilmFormat;
+  const { snapshots } = madeEvolution({
+    ...{ numSnapshots: 3, count: 4, numFrames: 2, stepsPerEpoch: 100 },
+  });
+  withEntry(FILM_FORMATS, apng, {
     ...{ label: "Animated PNG", help: "for old browsers", codecs: null },
-    encoder: async () => ({}) as FilmEncoder,
+    encoder: async ({ width, height }: FilmSize): Promise<FilmEncoder> => {
+      const sizes: number[] = [];
+      return {
+        add: async (pixels) => void sizes.push(pixels.length / (width * height)),
+        finish: async () => Uint8Array.from(sizes),
+        cancel: async () => {},
+      };
+    },
   });
 
   it("is in the menu of the evolution", () => {
     const store = createAppStore(new URLSearchParams());
-    const { snapshots } = madeEvolution({
-      ...{ numSnapshots: 1, count: 4, numFrames: 2, stepsPerEpoch: 10 },
-    });
     store.setState(({ evolution }) => ({ evolution: { ...evolution, snapshots } }));
     const scrubber = new Scrubber(store);
     const controls = createElement(ExportControls);
     const html = htmlOf(createElement(ScrubberContext.Provider, { value: scrubber }, controls));
     expect(html).toMatch(/Animated PNG.*The film over training; for old browsers/);
   });
+
+  it("is offered by every browser, and given all frames in the size that it was asked for", async () => {
+    const painter = filmPainter({ snapshots, columns: 2, scale: 4, caption: null });
+    expect(await encodableFilms(painter)).toContain(apng);
+    const bytes = await makeFilm({
+      ...{ painter, frames: filmFrames("training", { snapshots, shown: 0 }), speed: 1 },
+      ...{ encoder: await FILM_FORMATS[apng].encoder(painter), onProgress: () => {} },
+      signal: new AbortController().signal,
+    });
+    expect(bytes).toEqual(Uint8Array.of(1, 1, 1));
+  });
 });
+
 describe("one more dataset", () => {
   const shirts = "shirts" as DatasetId;
   const entry = {
