@@ -64,8 +64,6 @@ const ACCORDION_STYLES = {
   content: { paddingInline: 2 },
 };
 
-const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
-
 function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] {
   const visible: readonly HyperparameterName[] = ALWAYS_VISIBLE;
   const names = Object.keys(HYPERPARAMETER_GROUPS[group]) as HyperparameterName[];
@@ -174,7 +172,10 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
         // Five names side by side in a narrow column.
         classNames={{ control: classes.preset ?? "" }}
         styles={{ label: { paddingInline: 3 } }}
-        data={PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label }))}
+        data={Object.entries(PRESETS).map(([name, { label }]) => ({
+          value: name as PresetName,
+          label,
+        }))}
         value={preset}
         disabled={isFixed}
         onChange={onChoose}
