@@ -44,7 +44,10 @@ test("in a wide font no view cuts off words or writes one label over another, on
       await expect(link).toHaveAttribute("aria-current", "page");
       await expect(page.getByRole("main")).toBeVisible();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-      if (view === "train") expect([[5], [3, 2]]).toContainEqual(await presetsInRows(page));
+      if (view === "train") {
+        const rows = await presetsInRows(page);
+        expect(Math.max(...rows) - Math.min(...rows), `presets in rows of ${rows}`).toBeLessThan(2);
+      }
       // What is laid out by its measured size settles within some frames.
       await expect.poll(() => cutOff(page), { message: `${view} at ${width}` }).toEqual([]);
       await expect.poll(() => collisions(page), { message: `${view} at ${width}` }).toEqual([]);

@@ -169,7 +169,7 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
       <SegmentedControl
         fullWidth
         aria-label="Preset"
-        // Five names side by side in a narrow column.
+        // Names side by side in a narrow column.
         classNames={{ control: classes.preset ?? "" }}
         styles={{ label: { paddingInline: 3 } }}
         data={Object.entries(PRESETS).map(([name, { label }]) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import { PRESETS, presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { CommandError } from "../../../../../src/hosts/cli/options.ts";
 import { newRun, resumedRun } from "../../../../../src/hosts/cli/parts/runStart.ts";
 import type { ImportedWeights } from "../../../../../src/runtime/files/importedWeights.ts";
@@ -40,7 +40,7 @@ describe("a run of the command line", () => {
     [
       "an unknown preset",
       ["large"],
-      "Expected --preset quick, medium, laptop, assignment, tiny, got large.",
+      `Expected --preset ${Object.keys(PRESETS).join(", ")}, got large.`,
     ],
     ["a name that every object has", ["toString"], "got toString."],
     ["an unknown setting", ["tiny", "rate=1"], "got rate=1."],
