@@ -14,7 +14,7 @@ test(
     await lab.goToAddress("preset=tiny&learningRate=0.003");
     await tab(lab, "Lessons").click();
     await expect(
-      page.getByRole("heading", { name: /^\w+ experiments, about ten minutes/ }),
+      page.getByRole("heading", { name: /^Experiments, about ten minutes/ }),
     ).toBeVisible();
     const link = lesson(lab, "The learning rate").getByRole("link", { name: "0.008" });
     await expect(link).toHaveAttribute("href", /^\?preset=quick&.*learningRate=0\.008$/);

@@ -16,8 +16,6 @@ import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels
 import classes from "./LessonsView.module.css";
 import { COURSES, type Course, LESSONS, type Lesson, type Setup } from "./lessons.ts";
 
-const NUMBERS = ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
-
 /** Courses and experiments: what each sets up, what to look at, and what we found. */
 export default function LessonsView() {
   const reason = useAppState(LAZY_ACTIONS.setUp.disabledReason);
@@ -25,9 +23,7 @@ export default function LessonsView() {
   return (
     <section className={`column ${classes.view}`} aria-labelledby={headingId}>
       <div>
-        <h2 id={headingId}>
-          {NUMBERS[LESSONS.length - 1] ?? LESSONS.length} experiments, about ten minutes each
-        </h2>
+        <h2 id={headingId}>Experiments, about ten minutes each</h2>
         <Text size="sm" mt={4}>
           A button puts the settings into the form, and you press Train. One epoch of Quick takes
           three to seven minutes on two processor cores. Keep the first run: others are compared
