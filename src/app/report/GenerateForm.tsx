@@ -12,7 +12,6 @@ import { AskFields, GuidanceField } from "../shared/network/AskFields.tsx";
 import {
   ASK_DEFAULTS,
   type Ask,
-  type AskKind,
   askedDigits,
   hasOwnCount,
   parseGuidance,
@@ -22,6 +21,7 @@ import { drawDigits } from "../shared/network/chosenNetwork.ts";
 import { onFirstClick } from "../shared/onFirstClick.ts";
 import { DigitsField, NumberField, SeedField } from "../shared/parts/NumberField.tsx";
 import { submitReason } from "../shared/parts/SubmitButton.tsx";
+import type { AskKind } from "../state/generationKinds.ts";
 import { parseWholeNumber, wholeNumberError } from "../state/wholeNumber.ts";
 import classes from "./Digits.module.css";
 

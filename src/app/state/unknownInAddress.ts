@@ -3,10 +3,19 @@ import { HYPERPARAMETERS, type HyperparameterName } from "../../engine/config/hy
 import { PRESETS } from "../../engine/config/presets.ts";
 import { parseValue } from "../../engine/config/url.ts";
 import { valueError } from "../../engine/config/validate.ts";
+import { SAMPLERS } from "../../engine/diffusion/samplers.ts";
+import { SPACINGS } from "../../engine/diffusion/spacings.ts";
 import { firstFew, shortened } from "../../engine/shortenedText.ts";
+import type { WeightsChoice } from "../../runtime/run/samplingProtocol.ts";
 import { BACKEND_CHOICES } from "./address.ts";
+import { ASK_KINDS, START_KINDS } from "./generationKinds.ts";
+import { SCALES, X_KINDS } from "./slices/chartOptions.ts";
 import { VIEWS } from "./slices/view.ts";
 import { TRAINED_MODELS } from "./trainedModels.ts";
+
+const SAMPLER_CHOICES = Object.keys(SAMPLERS);
+const SPACING_CHOICES = Object.keys(SPACINGS);
+const WEIGHTS_CHOICES = ["ema", "raw"] as const satisfies WeightsChoice[];
 
 /** Besides the settings. */
 const CHOICES = {
@@ -14,6 +23,17 @@ const CHOICES = {
   view: VIEWS,
   backend: BACKEND_CHOICES,
   model: Object.keys(TRAINED_MODELS),
+  start: START_KINDS,
+  ask: ASK_KINDS,
+  sampler: SAMPLER_CHOICES,
+  samplerB: SAMPLER_CHOICES,
+  spacing: SPACING_CHOICES,
+  spacingB: SPACING_CHOICES,
+  weights: WEIGHTS_CHOICES,
+  weightsB: WEIGHTS_CHOICES,
+  x: X_KINDS,
+  xScale: SCALES,
+  yScale: SCALES,
 } satisfies Record<string, readonly string[]>;
 
 /**

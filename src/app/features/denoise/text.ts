@@ -1,10 +1,12 @@
 /** What the view says of its settings, its generations and their steps. Pure. */
+
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { MAX_DIGITS } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, stepsSuffix } from "../../../runtime/format.ts";
 import { samplerKindOf } from "../../shared/network/chosenSampling.ts";
 import { trainedWords } from "../../shared/network/weightsWords.ts";
+import type { StartKind } from "../../state/generationKinds.ts";
 import { frameStride, numSteps } from "../../state/slices/generation.ts";
 import { parseWholeNumber } from "../../state/wholeNumber.ts";
 import {
@@ -20,7 +22,6 @@ import {
   SIDES,
   type Side,
   type SideSettings,
-  type StartKind,
   shownSides,
 } from "./state/denoiseSettings.ts";
 import type { PlanePoint } from "./state/plane.ts";

@@ -1,15 +1,14 @@
 import { Button, NativeSelect } from "@mantine/core";
 import type { ReactNode } from "react";
+import { ASK_KINDS, type AskKind } from "../../state/generationKinds.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { NumberField } from "../parts/NumberField.tsx";
 import { useViewKeys } from "../playback/usePlaybackKeys.ts";
 import classes from "./AskFields.module.css";
 import {
   ASK_DEFAULTS,
-  ASK_KINDS,
   type Ask,
   type AskErrors,
-  type AskKind,
   askOfKey,
   askOfText,
   guidanceError,

@@ -13,6 +13,7 @@ import {
   snapshotCount,
 } from "../../../engine/config/snapshotSteps.ts";
 import { counted } from "../../../runtime/format.ts";
+import type { AskKind } from "../../state/generationKinds.ts";
 import { withParams } from "../../state/query.ts";
 import type { AskedFor } from "../../state/slices/samples.ts";
 import {
@@ -21,9 +22,6 @@ import {
   parseWholeNumber,
   wholeNumberError,
 } from "../../state/wholeNumber.ts";
-
-export const ASK_KINDS = ["any", "class", "rows", "text", "between", "none"] as const;
-export type AskKind = (typeof ASK_KINDS)[number];
 
 /** Numbers as they were typed. */
 export interface Ask {

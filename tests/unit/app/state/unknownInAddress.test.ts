@@ -6,7 +6,8 @@ const unknown = (query: string) => unknownInAddress(new URLSearchParams(query));
 describe("what an address says", () => {
   it("is known where the page writes it, and where it is no affair of the page's", () => {
     const query =
-      "preset=tiny&view=charts&backend=wasm&model=pretrained-quick.safetensors&dimMults=1,2&utm=x";
+      "preset=tiny&view=charts&backend=wasm&model=pretrained-quick.safetensors&dimMults=1,2&utm=x" +
+      "&start=drawing&ask=between&sampler=ancestral&samplerB=heun&spacing=logSnr&weights=raw&x=time&yScale=log";
     expect(unknown(query)).toEqual({ message: null, ignored: [] });
     expect(unknown("")).toEqual({ message: null, ignored: [] });
   });
@@ -20,6 +21,10 @@ describe("what an address says", () => {
     ["view=xyz", /^view=xyz \(expected: one of train, denoise, /],
     ["backend=cuda", /^backend=cuda \(expected: one of auto, webgpu, wasm\)\./],
     ["model=gone.safetensors", /^model=gone.safetensors \(expected: one of pretrained-quick\./],
+    ["start=foo", /^start=foo \(expected: one of noise, pair, digit, drawing, plane\)\./],
+    ["ask=foo", /^ask=foo \(expected: one of any, class, rows, text, between, none\)\./],
+    ["samplerB=foo", /^samplerB=foo \(expected: one of ddim, /],
+    ["xScale=foo", /^xScale=foo \(expected: one of linear, log\)\./],
   ])("is told and ignored as %s", (query, words) => {
     const [key] = query.split("=");
     expect(unknown(query)).toEqual({ message: expect.stringMatching(words), ignored: [key] });

@@ -14,13 +14,9 @@ import { DigitsField, SeedField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { ACTIONS } from "../../../state/actions.ts";
+import type { StartKind } from "../../../state/generationKinds.ts";
 import { type DenoiseState, fractionDone, generationsOf, isGenerating } from "../state/denoise.ts";
-import {
-  type FieldErrors,
-  type StartKind,
-  shownSides,
-  takesCount,
-} from "../state/denoiseSettings.ts";
+import { type FieldErrors, shownSides, takesCount } from "../state/denoiseSettings.ts";
 import { liveWords, STARTS, settingsWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { MixField } from "./MixField.tsx";

@@ -1,9 +1,11 @@
 /** The state of the denoising view, which is loaded with the view and not with the page. */
+
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import type { NetworkSource } from "../../../../runtime/run/samplingProtocol.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
+import type { StartKind } from "../../../state/generationKinds.ts";
 import {
   afterSampleEvent,
   type Frame,
@@ -19,13 +21,7 @@ import {
   stopsOf,
   withChange,
 } from "./denoiseFrames.ts";
-import {
-  type Asked,
-  type DenoiseSettings,
-  SIDES,
-  type Side,
-  type StartKind,
-} from "./denoiseSettings.ts";
+import { type Asked, type DenoiseSettings, SIDES, type Side } from "./denoiseSettings.ts";
 import type { Stroke } from "./drawing.ts";
 import type { PlanePoint } from "./plane.ts";
 

@@ -1,7 +1,7 @@
 /** The denoising view's settings in the page's address: only what differs from the defaults. */
-import { ASK_KINDS } from "../../../shared/network/askedDigits.ts";
 import { networkKey, networkOfKey } from "../../../shared/network/chosenNetwork.ts";
 import { samplingFromQuery, samplingParams } from "../../../shared/network/chosenSampling.ts";
+import { ASK_KINDS, START_KINDS } from "../../../state/generationKinds.ts";
 import { withParams } from "../../../state/query.ts";
 
 import {
@@ -9,7 +9,6 @@ import {
   type DenoiseSettings,
   type Side,
   type SideSettings,
-  START_KINDS,
 } from "./denoiseSettings.ts";
 
 export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {

@@ -24,6 +24,7 @@ import {
   guidanceText,
   SAMPLING_DEFAULTS,
 } from "../../../shared/network/chosenSampling.ts";
+import type { StartKind } from "../../../state/generationKinds.ts";
 import type { AskedFor } from "../../../state/slices/samples.ts";
 import { notInRange, parseWholeNumber } from "../../../state/wholeNumber.ts";
 import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
@@ -31,9 +32,6 @@ import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
 /** The two generations that are compared; the first alone when none is. */
 export type Side = "a" | "b";
 export const SIDES = ["a", "b"] as const satisfies Side[];
-
-export const START_KINDS = ["noise", "pair", "digit", "drawing", "plane"] as const;
-export type StartKind = (typeof START_KINDS)[number];
 
 /** How one generation is drawn; numbers as they were typed. */
 export interface SideSettings extends ChosenSampling {

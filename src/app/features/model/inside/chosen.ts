@@ -1,11 +1,11 @@
 /** What is looked at, as chosen in the form and in Denoise. */
+
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../../engine/config/sampling.ts";
 import { type Sampler, samplerEntry, samplerWith } from "../../../../engine/diffusion/samplers.ts";
 import { counted, stepsSuffix } from "../../../../runtime/format.ts";
 import {
   ASK_DEFAULTS,
-  ASK_KINDS,
   askedDigits,
   guidedCondition,
   parseGuidance,
@@ -15,6 +15,7 @@ import {
   chosenSampler,
   guidanceText,
 } from "../../../shared/network/chosenSampling.ts";
+import { ASK_KINDS } from "../../../state/generationKinds.ts";
 import { parseWholeNumber } from "../../../state/wholeNumber.ts";
 import type { Look } from "./lookLoop.ts";
 import type { Pixel } from "./pictures.ts";
