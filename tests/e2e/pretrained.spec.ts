@@ -33,6 +33,8 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await expect(item("Quick in four steps")).toBeFocused();
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
+  // The button is gone; a form takes its place.
+  await expect(page.getByRole("region", { name: "Digits" })).toBeFocused();
   await app.waitForCaption(/^36 digits with guidance 1\.5 by Quick \(trained model\), 10 steps/);
   await expect(alert).toHaveCount(0);
   await expect(page.getByText("Quick (trained model)", { exact: true })).toBeVisible();

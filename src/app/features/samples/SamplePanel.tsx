@@ -59,7 +59,8 @@ export function SamplePanel() {
   const digits = <ShownDigits count={count} rows={rows} columns={columns} label={caption} />;
 
   return (
-    <Stack component="section" gap="xs" mih={0} h="100%" aria-labelledby={headingId}>
+    // Where the focus goes from a button that is removed.
+    <Stack component="section" tabIndex={-1} gap="xs" mih={0} h="100%" aria-labelledby={headingId}>
       <Group justify="space-between" wrap="nowrap" mih={30}>
         <Group gap={4} wrap="nowrap">
           <h2 id={headingId}>Digits</h2>

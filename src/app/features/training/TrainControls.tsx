@@ -1,6 +1,7 @@
 import { Button, Group, Loader, Text } from "@mantine/core";
 import { lazy, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { handFocusOn } from "../../shared/handFocusOn.ts";
 import { StopIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
@@ -53,7 +54,7 @@ export function StopButton({ size }: { size: "md" | "compact-sm" }) {
   const isAsked = run.asked === "stop";
   return (
     <Button
-      ref={handFocusOn}
+      ref={toButtonBeside}
       size={size}
       px="xs"
       leftSection={isAsked ? <Loader size="1em" color="currentColor" /> : <StopIcon />}
@@ -70,14 +71,7 @@ export function StopButton({ size }: { size: "md" | "compact-sm" }) {
   );
 }
 
-/** Moves the focus to the button beside it when this one is removed. */
-function handFocusOn(button: HTMLButtonElement | null) {
-  return () => {
-    if (button && document.activeElement === button) {
-      button.parentElement?.querySelector("button")?.focus();
-    }
-  };
-}
+const toButtonBeside = handFocusOn((button) => button.parentElement?.querySelector("button"));
 
 const reloadPage = () => window.location.reload();
 

@@ -3,6 +3,7 @@ import { MAX_LIVE_STEPS } from "../../../engine/config/sampling.ts";
 import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
 import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { handFocusOn } from "../../shared/handFocusOn.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
 import { fileWords } from "../../shared/network/weightsWords.ts";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
@@ -13,6 +14,8 @@ import { settingsFitWeights, type Teacher, takeNetwork } from "../../state/slice
 import { loadedWords } from "./loadedWords.ts";
 
 const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" };
+
+const toFirstButton = handFocusOn((button) => button.closest("section")?.querySelector("button"));
 
 /** The file or run whose weights are loaded, what they are used for, and what else can be done with them. */
 export default function LoadedWeights({ weights }: { weights: Loaded }) {
@@ -31,6 +34,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
           {fileWords(weights.fileName)}
         </Text>
         <ActionIcon
+          ref={toFirstButton}
           size={24}
           variant="subtle"
           color="gray"

@@ -20,7 +20,7 @@ export function WeightsStatus() {
   const title = useAppState(weightsTitle);
   const words = useAppState(weightsWords);
   return (
-    <div>
+    <section>
       <Group justify="space-between" gap="xs" wrap="nowrap">
         <Text size="xs" fw={600} lh={1.3}>
           {title}
@@ -51,8 +51,8 @@ export function WeightsStatus() {
           {words}
         </Text>
       )}
-      {loading === null && <TrainedModelsLink />}
-    </div>
+      <TrainedModelsLink />
+    </section>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Loader, Text } from "@mantine/core";
 import { useId } from "react";
 import { ACTIONS } from "../../state/actions.ts";
 import { shownGeneration } from "../../state/slices/samples.ts";
@@ -9,6 +9,7 @@ import {
   type TrainedModelFile,
 } from "../../state/trainedModels.ts";
 import { useApp, useAppState } from "../AppContext.ts";
+import { handFocusOn } from "../handFocusOn.ts";
 import { LinkButton } from "./LinkButton.tsx";
 import { Popup, PopupItem } from "./Popup.tsx";
 
@@ -20,13 +21,25 @@ export function isUntouched({ run, weights, samples }: AppState): boolean {
   return run === null && weights.loaded === null && shownGeneration(samples) === null;
 }
 
+/** The one that is chosen comes with a form in place of the button. */
+const toSection = handFocusOn((button) => button.closest("section"));
+
 /** A choice of the networks that come with the app: at first a button, to see digits before training. */
 export function TrainedModelsButton() {
   const isLoading = useAppState((state) => state.weights.loading !== null);
   const [button, popup] = useTrainedModels("end");
   return (
     <>
-      <Button {...button} size="compact-sm" variant="light" flex="none" loading={isLoading} />
+      {/* Not Mantine's `loading`: the keyboard's focus would be lost. */}
+      <Button
+        {...button}
+        ref={toSection}
+        size="compact-sm"
+        variant="light"
+        flex="none"
+        aria-busy={isLoading}
+        leftSection={isLoading && <Loader size="1em" color="currentColor" />}
+      />
       {popup}
     </>
   );
