@@ -44,8 +44,8 @@ function gzipped({ path }: BundledFile): Promise<Buffer> {
 
 /**
  * Serves, in the dev server, the datasets that the app brings along from their packages as `<id>/<official name>.gz`,
- * and the trained networks of `public/models` as `models/<name>.gz`; puts the same files, 11.4 MB of MNIST and 10.7 of
- * networks, into the build. The networks are there as they are, too: for pages of an older version, and to be downloaded.
+ * and the trained networks of `public/models` as `models/<name>.gz`; puts the same files into the build.
+ * The networks are there as they are, too: for pages of an older version, and to be downloaded.
  */
 export function gzippedFilesPlugin(): Plugin {
   return {
