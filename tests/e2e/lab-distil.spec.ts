@@ -58,6 +58,8 @@ test(
     await app.waitForCaption(/2 of 2/);
     await expect(page.getByLabel("Ask for")).toHaveValue("rows");
     await expect(page.getByText("phase 2 of 2: 4 → 2 steps")).toBeVisible();
+    // Beside the loss, which is another one than that of images.
+    await expect(app.button("Explain: Distillation: fewer steps")).toBeVisible();
     await app.goTo("Denoise");
     await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("2");
     // So few steps need no Generate.

@@ -5,6 +5,7 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { nearestPreset } from "../../../engine/config/presets.ts";
 import { counted } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { Explain } from "../../shared/explain/Explain.tsx";
 import { fileWords } from "../../shared/network/weightsWords.ts";
 import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
@@ -73,7 +74,8 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
         <Text size="sm" lh={1.4}>
           A student learns to do in one step what its teacher, this network, does in two. Then it
           teaches the next. So every phase halves the steps that a digit takes:{" "}
-          <b>{halvings(form)}</b>, in {counted(config.epochs, "phase")}.
+          <b>{halvings(form)}</b>, in {counted(config.epochs, "phase")}.{" "}
+          <Explain note="distillation" />
         </Text>
         <Group grow align="start" gap="sm">
           <StepsField
@@ -94,12 +96,6 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
           {field("learningRate", "Learning rate")}
           {trained.classes > 0 && field("distilGuidance", "Guidance")}
         </Group>
-        {trained.classes > 0 && (
-          <Text size="xs" c="dimmed">
-            With guidance the teacher needs two passes of the network a step; the students learn to
-            need one.
-          </Text>
-        )}
         <EpochTime config={config} />
         <Group gap="sm">
           <Button type="submit" size="xs" variant="filled" disabled={reason !== null}>

@@ -33,6 +33,7 @@ export function LossPanel() {
   const yScale = useAppState((state) => state.charts.yScale);
   const setScale = (chosen: Scale) =>
     store.setState(({ charts }) => ({ charts: { ...charts, yScale: chosen } }));
+  const isDistilled = useAppState(({ run }) => run !== null && run.config.distilFrom > 0);
   const headingId = useId();
   const view: View = hasChoice && runByTimestep === runId ? "timestep" : "training";
 
@@ -43,7 +44,7 @@ export function LossPanel() {
         <Text id={headingId} component="h2" size="sm" fw={600}>
           Loss
         </Text>
-        <Explain note={view === "timestep" ? "buckets" : "loss"} />
+        <Explain note={view === "timestep" ? "buckets" : isDistilled ? "distillation" : "loss"} />
         <Anchor component={ViewLink} view="charts" size="xs" className={classes.allCharts ?? ""}>
           All charts
         </Anchor>

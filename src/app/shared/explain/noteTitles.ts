@@ -22,6 +22,7 @@ export const NOTE_TITLES = {
   sampler: "Samplers, eta, spacing",
   evolution: "The same noise again",
   guidance: "Asking for a digit, and guidance",
+  distillation: "Distillation: fewer steps",
   interpolation: "Between two digits",
   frechet: "Fréchet distance on classifier features",
 } as const;

@@ -184,6 +184,15 @@ export const NOTES: Record<NoteName, Note> = {
     ],
     papers: [PAPERS.hoSalimans2022, PAPERS.dhariwal2021],
   },
+  distillation: {
+    text: [
+      "A student begins as a copy of its teacher. From the same noisy image the teacher takes two steps of DDIM, and the student learns to arrive at the same place in one.",
+      "With guidance the first teacher asks its network twice a step. Its student learns the result and asks once.",
+      "One halving after the other is easier to learn than all at once. But each adds a small error, so digits of the last students are a little less good.",
+      "The loss says how close a student comes to its teacher, not to real images. So it cannot be compared with the loss of other runs, nor one phase with another.",
+    ],
+    papers: [PAPERS.salimans2022, PAPERS.meng2023],
+  },
   interpolation: {
     text: [
       "Both digits are noised to the same t, mixed, and denoised again. The higher t is, the less is left of the two, and the more the network invents between them.",

@@ -55,6 +55,12 @@ export const PAPERS = {
     title: "Progressive distillation for fast sampling of diffusion models",
     arxiv: "2202.00512",
   },
+  meng2023: {
+    authors: "Meng et al.",
+    year: 2023,
+    title: "On distillation of guided diffusion models",
+    arxiv: "2210.03142",
+  },
   nichol2021: {
     authors: "Nichol, Dhariwal",
     year: 2021,
