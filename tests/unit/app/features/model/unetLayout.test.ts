@@ -1,16 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { networkFigures } from "../../../../../src/app/features/model/networkFigures.ts";
 import { type Box, unetLayout } from "../../../../../src/app/features/model/unetLayout.ts";
+import {
+  HYPERPARAMETERS,
+  type RunConfig,
+} from "../../../../../src/engine/config/hyperparameters.ts";
+import { NETWORK_SETTINGS } from "../../../../../src/engine/config/network.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { totalElements } from "../../../../../src/engine/nn/parameters.ts";
 import { createUnet } from "../../../../../src/engine/nn/unet.ts";
 
 const ASSIGNMENT = presetConfig("assignment");
+/** All that a network may have besides. */
+const SWITCHED_ON: Partial<RunConfig> = Object.fromEntries(
+  NETWORK_SETTINGS.filter((name) => HYPERPARAMETERS[name].kind === "switch").map((name) => [
+    name,
+    true,
+  ]),
+);
 const CONFIGS = [
   ASSIGNMENT,
   presetConfig("quick"),
   presetConfig("tiny"),
-  { ...ASSIGNMENT, dimMults: [4], dim: 6, selfCondition: true, classes: 10 },
+  { ...ASSIGNMENT, dimMults: [4], dim: 6, ...SWITCHED_ON, classes: 10 },
   { ...ASSIGNMENT, dimMults: [3, 1, 2], attnHeads: 1, attnDimHead: 5 },
 ];
 const CASES = CONFIGS.flatMap((config) =>
