@@ -23,9 +23,9 @@ export function isSameNetwork(a: NetworkSettings, b: NetworkSettings): boolean {
   return NETWORK_SETTINGS.every((name) => String(a[name]) === String(b[name]));
 }
 
-export function withNetwork(
-  config: RunConfig,
-  { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes }: NetworkSettings,
-): RunConfig {
-  return { ...config, dim, dimMults, attnHeads, attnDimHead, selfCondition, classes };
+export function withNetwork(config: RunConfig, network: NetworkSettings): RunConfig {
+  return {
+    ...config,
+    ...Object.fromEntries(NETWORK_SETTINGS.map((name) => [name, network[name]])),
+  };
 }

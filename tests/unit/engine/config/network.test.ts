@@ -33,18 +33,10 @@ function shapes(config: RunConfig) {
 
 describe("the network of two settings", () => {
   it("is the same when all that they have in common is the network", () => {
-    const { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = tiny;
-    const network = {
-      dim,
-      dimMults: [...dimMults],
-      attnHeads,
-      attnDimHead,
-      selfCondition,
-      classes,
-    };
     const others = { ...presetConfig("quick"), objective: "x0", timesteps: 50 } as const;
-    expect(isSameNetwork(tiny, network)).toBe(true);
-    expect(isSameNetwork({ ...others, ...network }, tiny)).toBe(true);
+    const mixed = withNetwork(others, { ...tiny, dimMults: [...tiny.dimMults] });
+    expect(mixed).toMatchObject({ objective: "x0", batchSize: others.batchSize });
+    expect(isSameNetwork(mixed, tiny)).toBe(true);
   });
 
   it.each(OTHERS)("is another one with %j, whose weights have other shapes", (changes) => {
@@ -75,6 +67,12 @@ describe("the network of two settings", () => {
 });
 
 describe("settings with the network of others", () => {
+  it("have each of its settings", () => {
+    const other = Object.fromEntries(NETWORK_SETTINGS.map((name) => [name, `another ${name}`]));
+    const mixed = withNetwork(tiny, other as unknown as RunConfig);
+    expect(mixed).toEqual({ ...tiny, ...other });
+  });
+
   it("have nothing else of them", () => {
     const quick = presetConfig("quick");
     const mixed = withNetwork(defaultConfig(), quick);
