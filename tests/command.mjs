@@ -72,7 +72,9 @@ async function runOnce() {
 function npmRun(script) {
   const start = performance.now();
   const child = spawn("npm", ["run", script], {
-    ...{ cwd: ROOT, env, shell: process.platform === "win32" },
+    cwd: ROOT,
+    env,
+    shell: process.platform === "win32",
     stdio: ["inherit", "pipe", "pipe"],
   });
   let text = "";

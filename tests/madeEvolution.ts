@@ -35,7 +35,10 @@ export function madeEvolution(options: {
     steps,
     epochs,
     snapshots: snapshotSteps.map((step, index) => ({
-      ...{ step, wallTimeMs: 1000 * step, count, numFrames },
+      step,
+      wallTimeMs: 1000 * step,
+      count,
+      numFrames,
       pixels: madePixels({ noise, numFrames, skill: (index + 1) / numSnapshots }),
     })),
   };
@@ -73,7 +76,11 @@ function madeEpoch(epoch: number, stepsPerEpoch: number): EpochMetrics {
   const step = epoch * stepsPerEpoch;
   const { loss, wallTimeMs } = madeStep(step);
   return {
-    ...{ epoch, step, wallTimeMs, trainLoss: loss, validationLoss: loss },
+    epoch,
+    step,
+    wallTimeMs,
+    trainLoss: loss,
+    validationLoss: loss,
     bucketLosses: [],
   };
 }

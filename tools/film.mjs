@@ -177,7 +177,10 @@ async function encodeFilm({ frames, webm, gif }) {
     before = index;
     film.writeFrame(changed, gif.width, gif.height, {
       ...(i === 0 ? { palette: [...palette, [0, 0, 0]], repeat: 0 } : {}),
-      ...{ delay, transparent: i > 0, transparentIndex: clear, dispose: 1 },
+      delay,
+      transparent: i > 0,
+      transparentIndex: clear,
+      dispose: 1,
     });
   }
   film.finish();

@@ -33,7 +33,9 @@ export function reportPlugin(): Plugin {
 async function buildPage(): Promise<string> {
   const [result] = [
     await build({
-      ...{ configFile: false, logLevel: "warn", publicDir: false },
+      configFile: false,
+      logLevel: "warn",
+      publicDir: false,
       root: fileURLToPath(new URL("..", import.meta.url)),
       plugins: [noAppWorkers()],
       // Whoever builds it: a command has a dev server.
@@ -49,7 +51,10 @@ async function buildPage(): Promise<string> {
         },
       },
       build: {
-        ...{ write: false, target: "esnext", cssCodeSplit: false, modulePreload: false },
+        write: false,
+        target: "esnext",
+        cssCodeSplit: false,
+        modulePreload: false,
         rolldownOptions: {
           input: fileURLToPath(new URL("main.tsx", PAGE)),
           // What Mantine says to servers.

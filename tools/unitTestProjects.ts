@@ -36,7 +36,9 @@ export function unitTestProjects(): TestProjectInlineConfiguration[] {
   return Object.entries(include).map(([name, include]) => ({
     extends: true,
     test: {
-      ...{ name, include, isolate: name.endsWith("alone") },
+      name,
+      include,
+      isolate: name.endsWith("alone"),
       setupFiles: name.startsWith("training") ? ["tests/unit/trainingSetup.ts"] : [],
     },
   }));

@@ -14,7 +14,9 @@ export async function buildPage(...paths) {
   // First, since it is React's form for development that is built beside a server.
   await build({ root: ROOT, logLevel: "error" });
   const reader = await createServer({
-    ...{ root: ROOT, logLevel: "error", cacheDir: "node_modules/.vite-bench" },
+    root: ROOT,
+    logLevel: "error",
+    cacheDir: "node_modules/.vite-bench",
     server: { middlewareMode: true, hmr: false, watch: null, ws: false },
   });
   const load = (path) => reader.ssrLoadModule(path);

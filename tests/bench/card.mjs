@@ -138,8 +138,14 @@ function bench(preset, what, sides) {
   return async (batchSize, limitMs) => {
     const json = join(folder, "figures.json");
     const options = {
-      ...{ runtime: "node", measure: what, preset, batch: batchSize, sides, json },
-      ...{ steps: values.steps, seconds: Math.ceil(limitSeconds * SHARE_OF_ROUNDS) },
+      runtime: "node",
+      measure: what,
+      preset,
+      batch: batchSize,
+      sides,
+      json,
+      steps: values.steps,
+      seconds: Math.ceil(limitSeconds * SHARE_OF_ROUNDS),
     };
     const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
     console.error(`\n${preset}, ${what}, batch ${batchSize}, ${sides}`);
@@ -199,7 +205,11 @@ async function adapterFacts() {
   const { vendor, architecture, device, description, isFallbackAdapter } = info;
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = limits;
   return {
-    ...{ vendor, architecture, device, description, isFallbackAdapter },
+    vendor,
+    architecture,
+    device,
+    description,
+    isFallbackAdapter,
     features: [...features],
     limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },
   };

@@ -53,7 +53,9 @@ export function costFigures(
   const shareOf = (group: DispatchGroup) =>
     sum(CARD_NAMES.map((card) => group.predictedMs[card] / stepMs[card]));
   return {
-    ...{ preset, batchSize, microBatchSize },
+    preset,
+    batchSize,
+    microBatchSize,
     dispatches: dispatches.length,
     bytes: sum(dispatches.map(bytesOf)),
     flops: sum(dispatches.map(({ flops }) => flops)),

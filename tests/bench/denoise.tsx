@@ -41,13 +41,24 @@ function generation({ sampleId, count, sampler }: SampleRequest): WorkerEvent[] 
     Math.trunc(999 - (1000 * i) / timesteps),
   );
   const frame = (index: number): WorkerEvent => ({
-    ...{ type: "sampleFrame", sampleId, index, x0: null },
+    type: "sampleFrame",
+    sampleId,
+    index,
+    x0: null,
     pixels: Uint8Array.from({ length: count * 784 }, (_, i) => (i * 31 + index * 97) % 256),
   });
   return [
     {
-      ...{ type: "sampleStarted", sampleId, source: { kind: "untrained" }, origin: "person" },
-      ...{ start: "noise", count, timesteps, times, sources: null, trainedSteps: 0 },
+      type: "sampleStarted",
+      sampleId,
+      source: { kind: "untrained" },
+      origin: "person",
+      start: "noise",
+      count,
+      timesteps,
+      times,
+      sources: null,
+      trainedSteps: 0,
     },
     ...times.map((_, index) => frame(index)),
     { type: "sampleDone", sampleId, elapsedMs: 1 },

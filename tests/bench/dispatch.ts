@@ -35,7 +35,10 @@ export function dispatchOf(facts: DispatchFacts): Dispatch {
   const largest = Math.max(...sizesOf([...inputs, ...outputs]));
   const shapesOf = (tensors: DispatchFacts["inputs"]) => tensors.map(({ shape }) => `[${shape}]`);
   return {
-    ...{ kernel, workgroups, workgroupSize, serialPositions },
+    kernel,
+    workgroups,
+    workgroupSize,
+    serialPositions,
     shapes: `${shapesOf(inputs).join(" ")} to ${shapesOf(outputs)[0]}`,
     flops: others.flops ?? USUAL_FLOPS * largest,
     bytesRead: bytesOf(inputs) - unreadBytes,

@@ -108,7 +108,10 @@ export async function measureEpoch(
   }
   const [stepMedian, passMedian] = [median(stepMs) as number, median(passMs) as number];
   return {
-    ...{ device: report.device, preset, batchSize, imagesPerPass },
+    device: report.device,
+    preset,
+    batchSize,
+    imagesPerPass,
     stepMs: stepMedian,
     stepSpreadMs: spread(stepMs) as number,
     numSteps: stepMs.length,
@@ -118,7 +121,8 @@ export async function measureEpoch(
     epochMs:
       Math.ceil(NUM_TRAIN / batchSize) * stepMedian +
       Math.ceil(NUM_VALIDATION / imagesPerValidationPass) * passMedian,
-    ...{ kernels, kernelsFailure },
+    kernels,
+    kernelsFailure,
   };
 
   /** Of steps that are done one after the other. */

@@ -15,8 +15,12 @@ import { median } from "d3-array";
 import { buildPage, ROOT } from "./builtPage.mjs";
 
 const TYPES = {
-  ...{ ".html": "text/html", ".js": "text/javascript", ".css": "text/css" },
-  ...{ ".svg": "image/svg+xml", ".wasm": "application/wasm", ".gz": "application/gzip" },
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+  ".gz": "application/gzip",
 };
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
 

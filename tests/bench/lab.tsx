@@ -38,7 +38,9 @@ const { snapshots, steps, epochs } = made;
 store.setState({
   run: {
     ...newRun({ runId: "made", name: "Made up", dataset: { id: "mnist", name: "MNIST" }, config }),
-    ...{ steps, epochs, status: "finished" },
+    steps,
+    epochs,
+    status: "finished",
     size: { ...size, numThreads: 1, microBatchSize: 1, startedFrom: null },
   },
   evolution: { runId: "made", snapshots },

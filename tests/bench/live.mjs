@@ -39,7 +39,8 @@ process.exit(0);
 
 async function measure(subject) {
   const context = await browser.newContext({
-    ...{ viewport: { width: 1440, height: 900 }, serviceWorkers: "block" },
+    viewport: { width: 1440, height: 900 },
+    serviceWorkers: "block",
   });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);

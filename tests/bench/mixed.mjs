@@ -36,8 +36,12 @@ try {
     const config = { ...presetConfig(values.preset), seed, precision, validateEvery: 0 };
     const numImages = microBatchSize(config, config.batchSize, "webgpu");
     const session = new TrainingSession({
-      ...{ config, dataset, microBatchSize: numImages, validationChunkSize: numImages },
-      ...{ start: { from: "weights", values: null }, stepsAhead: 0 },
+      config,
+      dataset,
+      microBatchSize: numImages,
+      validationChunkSize: numImages,
+      start: { from: "weights", values: null },
+      stepsAhead: 0,
     });
     await compileAhead({ rehearse: () => session.rehearse(), config, numImages }, () => {});
     const reports = session.run();

@@ -25,7 +25,10 @@ export interface StepCost {
 export async function costOfStep(config: RunConfig): Promise<StepCost> {
   const imagesPerPass = microBatchSize(config, config.batchSize, "webgpu");
   const { session, step } = blackSession({
-    ...{ config, numSteps: 3, microBatchSize: imagesPerPass, stepsAhead: 0 },
+    config,
+    numSteps: 3,
+    microBatchSize: imagesPerPass,
+    stepsAhead: 0,
     values: new Float32Array(numParameters(config)),
   });
   try {

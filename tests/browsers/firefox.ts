@@ -29,7 +29,10 @@ export async function startFirefox(
   const downloads = join(folder, "downloads");
   mkdirSync(downloads);
   const browser = await launch({
-    ...{ browser: "firefox", executablePath, headless: true, userDataDir: join(folder, "profile") },
+    browser: "firefox",
+    executablePath,
+    headless: true,
+    userDataDir: join(folder, "profile"),
     args: ["--width=1440", "--height=900"],
     defaultViewport: null,
     extraPrefsFirefox: {

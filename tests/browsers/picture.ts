@@ -25,7 +25,8 @@ export function inkIn(png: DecodedPng, part: Box, scale: number): Box | null {
   if (xs.length === 0) return null;
   const [left, top] = [Math.min(...xs) / scale, Math.min(...ys) / scale];
   return {
-    ...{ left, top },
+    left,
+    top,
     width: (Math.max(...xs) + 1) / scale - left,
     height: (Math.max(...ys) + 1) / scale - top,
   };

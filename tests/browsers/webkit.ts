@@ -49,13 +49,15 @@ export async function startWebKit(): Promise<DrivenBrowser> {
     {
       env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder },
       // A group of its own, so that it ends with all that it has started.
-      ...{ stdio: "ignore", detached: true },
+      stdio: "ignore",
+      detached: true,
     },
   );
   let session = "";
   const send = async (method: "GET" | "POST" | "DELETE", path: string, body?: object) => {
     const response = await fetch(`http://127.0.0.1:${PORT}${session}${path}`, {
-      ...{ method, headers: { "Content-Type": "application/json" } },
+      method,
+      headers: { "Content-Type": "application/json" },
       ...(body && { body: JSON.stringify(body) }),
     });
     const { value } = (await response.json()) as { value: unknown };

@@ -11,7 +11,8 @@ export async function expectNoViolations(page: Page, where: string, rules?: stri
       ...(rules && { runOnly: rules }),
     });
     return found?.violations.map(({ id, help, nodes }) => ({
-      ...{ id, help },
+      id,
+      help,
       at: nodes.map(({ html }) => html),
     }));
   }, rules);

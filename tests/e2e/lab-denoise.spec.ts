@@ -197,8 +197,10 @@ test("what is for a keyboard alone is not said where there is none", {
   tag: "@lab",
 }, async ({ browser }) => {
   const context = await browser.newContext({
-    ...{ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } },
-    ...{ serviceWorkers: "block" },
+    hasTouch: true,
+    isMobile: true,
+    viewport: { width: 390, height: 844 },
+    serviceWorkers: "block",
   });
   const app = await openView(new LabPage(await context.newPage()), "digits=4&steps=5");
   const hint = app.form.getByText("Or press Enter.");

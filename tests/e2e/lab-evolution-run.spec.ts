@@ -29,7 +29,8 @@ test(
 
     // 51 of 401 frames are kept of each.
     const config: RunConfig = {
-      ...{ ...presetConfig("tiny"), previewTimesteps: 400 },
+      ...presetConfig("tiny"),
+      previewTimesteps: 400,
       samplerKind: "ddim",
       stepSpacing: "even",
     };

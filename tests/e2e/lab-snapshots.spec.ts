@@ -85,8 +85,15 @@ test("who wants little motion sees previews when they are finished, and may stil
     return lab.tell({ type: "sampleFrame", sampleId, index, pixels, x0: null });
   };
   await lab.tell({
-    ...{ type: "sampleStarted", sampleId, trainedSteps: 0, origin: "preview", start: "noise" },
-    ...{ source: { kind: "run", runId: "run-made" }, sources: null, count: 16, timesteps: 4 },
+    type: "sampleStarted",
+    sampleId,
+    trainedSteps: 0,
+    origin: "preview",
+    start: "noise",
+    source: { kind: "run", runId: "run-made" },
+    sources: null,
+    count: 16,
+    timesteps: 4,
     times: [999, 749, 499, 249, -1],
   });
   for (const index of [0, 1, 2, 3]) await tellFrame(index);

@@ -70,15 +70,19 @@ export class LabPage extends AppPage {
   /** A run that is opened. */
   async tellRun(changes: Partial<OpenedRun> = {}) {
     const run: OpenedRun = {
-      ...{ runId: "run-made", name: "Made run", config: presetConfig("tiny") },
-      ...{
-        stepsPerEpoch: 5,
-        numParameters: 1,
-        dataset: { id: "mnist", name: "MNIST" },
-        startedFrom: null,
-      },
-      ...{ status: "finished", step: changes.steps?.at(-1)?.step ?? 0, warning: null },
-      ...{ steps: [], epochs: [], ...changes },
+      runId: "run-made",
+      name: "Made run",
+      config: presetConfig("tiny"),
+      stepsPerEpoch: 5,
+      numParameters: 1,
+      dataset: { id: "mnist", name: "MNIST" },
+      startedFrom: null,
+      status: "finished",
+      step: changes.steps?.at(-1)?.step ?? 0,
+      warning: null,
+      steps: [],
+      epochs: [],
+      ...changes,
     };
     await this.tell({ type: "runOpened", run });
   }

@@ -134,7 +134,10 @@ async function touchControl(page: Page, which: number, text: string, how: number
       const { x, y, width, height } = chosen.getBoundingClientRect();
       const name = chosen.getAttribute("aria-label") ?? chosen.textContent?.slice(0, 40);
       return {
-        ...{ x, y, width, height },
+        x,
+        y,
+        width,
+        height,
         isSelect: chosen.matches("select"),
         isField: chosen.matches("input:not([type=checkbox], [type=radio], [type=range]), textarea"),
         words: `${chosen.tagName.toLowerCase()} ${chosen.getAttribute("role") ?? ""} ${name}`,

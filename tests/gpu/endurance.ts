@@ -45,14 +45,22 @@ export async function startRun(backend: "webgpu" | "wasm", isComputed: boolean) 
   });
   const dataset = { train: images(STEPS_PER_EPOCH * config.batchSize), validation: images(8) };
   const session = new TrainingSession({
-    ...{ config, dataset, microBatchSize: config.batchSize, validationChunkSize: 8 },
+    config,
+    dataset,
+    microBatchSize: config.batchSize,
+    validationChunkSize: 8,
     start: { from: "weights", values: null },
     stepsAhead: STEPS_AHEAD[backend],
   });
   const reports = session.run();
   const recorder = new RunRecorder({
     identity: {
-      ...{ runId: backend, name: backend, createdMs: 0, preset: "tiny", config, startedFrom: null },
+      runId: backend,
+      name: backend,
+      createdMs: 0,
+      preset: "tiny",
+      config,
+      startedFrom: null,
       dataset: { id: "mnist", name: "", numTrain: 0, numValidation: 0, checksum: 0 },
     },
     library: new RunLibrary(() => {}, new TabChannel()),
@@ -72,7 +80,10 @@ export async function startRun(backend: "webgpu" | "wasm", isComputed: boolean) 
     await finishSteps();
     await recorder.save(await session.checkpoint(), session);
     const sampler = new DigitSampler({
-      ...{ denoiser: session.sampler, count: 4, seed: 0, chunkSize: 4 },
+      denoiser: session.sampler,
+      count: 4,
+      seed: 0,
+      chunkSize: 4,
       sampler: { kind: "ddim", timesteps: 2, eta: 0 },
       start: { from: "noise" },
     });

@@ -17,7 +17,11 @@ export async function* compareSamplers(reference: Reference): AsyncGenerator<Com
     const step = STEPS[kind as keyof typeof STEPS];
     const draws = `${kind}.${numSteps}.draws`;
     yield* compareTrajectory(reference, {
-      ...{ model, schedule, step, draws, trajectory },
+      model,
+      schedule,
+      step,
+      draws,
+      trajectory,
       isMapped: false,
     });
   }

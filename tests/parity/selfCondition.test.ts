@@ -81,7 +81,11 @@ describe("a network that is given its own first estimate of the images", () => {
   it("draws the original's digits, each step with the image predicted before", async () => {
     const { values: trajectory } = reference.get("ddim.trajectory"); // [2, 6, 1, 28, 28] in [0, 1]
     const sampler = new DigitSampler({
-      ...{ denoiser, count: 2, seed: 0, chunkSize: 2, start: { from: "noise" } },
+      denoiser,
+      count: 2,
+      seed: 0,
+      chunkSize: 2,
+      start: { from: "noise" },
       sampler: { kind: "ddim", timesteps: 5, eta: 0 },
     });
     while (!sampler.isDone) {

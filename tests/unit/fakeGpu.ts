@@ -7,8 +7,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { BufferPool } from "../../src/engine/ops/webgpu/bufferPool.ts";
 
 const BUFFER_USAGE = {
-  ...{ MAP_READ: 1, MAP_WRITE: 2, COPY_SRC: 4, COPY_DST: 8, INDEX: 16, VERTEX: 32 },
-  ...{ UNIFORM: 64, STORAGE: 128, INDIRECT: 256, QUERY_RESOLVE: 512 },
+  MAP_READ: 1,
+  MAP_WRITE: 2,
+  COPY_SRC: 4,
+  COPY_DST: 8,
+  INDEX: 16,
+  VERTEX: 32,
+  UNIFORM: 64,
+  STORAGE: 128,
+  INDIRECT: 256,
+  QUERY_RESOLVE: 512,
 };
 
 interface DeviceAccount {

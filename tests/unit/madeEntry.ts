@@ -61,8 +61,12 @@ export function expectChoice(
   expect(newRun({ preset, changes, weights: null, dataset }).identity.config[name]).toBe(id);
 
   const field = createElement(SettingField, {
-    ...{ name, value: config[name], config },
-    ...{ error: undefined, disabled: false, onChange: () => {} },
+    name,
+    value: config[name],
+    config,
+    error: undefined,
+    disabled: false,
+    onChange: () => {},
   });
   const html = htmlOf(field);
   expect(html).toMatch(new RegExp(`<option value="${id}"[^>]*>${label}</option>`));
@@ -77,7 +81,12 @@ export async function digitOf(
 ): Promise<Uint8Array> {
   const denoiser = denoiserOf(config, null);
   const drawing = new DigitSampler({
-    ...{ denoiser, sampler, count: 1, seed: 0, chunkSize: 1, start: { from: "noise" } },
+    denoiser,
+    sampler,
+    count: 1,
+    seed: 0,
+    chunkSize: 1,
+    start: { from: "noise" },
   });
   let frame = await drawing.nextFrame();
   while (!drawing.isDone) frame = await drawing.nextFrame();

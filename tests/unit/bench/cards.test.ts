@@ -7,7 +7,10 @@ const EMPTY: Dispatch = {
   shapes: "",
   workgroups: 1_000_000,
   workgroupSize: 64,
-  ...{ flops: 0, bytesRead: 0, bytesWritten: 0, serialPositions: 1 },
+  flops: 0,
+  bytesRead: 0,
+  bytesWritten: 0,
+  serialPositions: 1,
 };
 
 const M1 = CARDS.M1;
@@ -50,21 +53,32 @@ describe("the work of a dispatch", () => {
     { dataId: {}, shape: [8] },
   ];
   const facts = {
-    ...{ kernel: "kernel", workgroups: 1, workgroupSize: 64 },
-    ...{ inputs: [a, b], outputs: [b] },
+    kernel: "kernel",
+    workgroups: 1,
+    workgroupSize: 64,
+    inputs: [a, b],
+    outputs: [b],
   };
 
   it("follows from shapes: four bytes for each number, and some operations for each of the largest tensor", () => {
     expect(dispatchOf(facts)).toEqual({
-      ...{ kernel: "kernel", workgroups: 1, workgroupSize: 64, shapes: "[4,8] [8] to [8]" },
-      ...{ flops: 320, bytesRead: 160, bytesWritten: 32, serialPositions: 1 },
+      kernel: "kernel",
+      workgroups: 1,
+      workgroupSize: 64,
+      shapes: "[4,8] [8] to [8]",
+      flops: 320,
+      bytesRead: 160,
+      bytesWritten: 32,
+      serialPositions: 1,
     });
   });
 
   it("is what the program says, where it says more", () => {
     const said = { flops: 7, serialPositions: 32, unreadBytes: 100 };
     expect(dispatchOf({ ...facts, ...said })).toMatchObject({
-      ...{ flops: 7, serialPositions: 32, bytesRead: 60 },
+      flops: 7,
+      serialPositions: 32,
+      bytesRead: 60,
     });
   });
 });

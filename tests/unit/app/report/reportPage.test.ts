@@ -11,12 +11,24 @@ import { madeEvolution } from "../../../madeEvolution.ts";
 import { madeEvaluation } from "../features/quality/madeEvaluation.ts";
 
 const { snapshots, steps, epochs } = madeEvolution({
-  ...{ numSnapshots: 4, count: 16, numFrames: 6, stepsPerEpoch: 5 },
+  numSnapshots: 4,
+  count: 16,
+  numFrames: 6,
+  stepsPerEpoch: 5,
 });
 const RUN: OpenedRun = {
-  ...{ runId: "a", name: "Run 1", config: presetConfig("tiny"), status: "finished", warning: null },
-  ...{ stepsPerEpoch: 5, numParameters: 1234, dataset: { id: "mnist", name: "MNIST" } },
-  ...{ startedFrom: null, step: steps.length, steps, epochs },
+  runId: "a",
+  name: "Run 1",
+  config: presetConfig("tiny"),
+  status: "finished",
+  warning: null,
+  stepsPerEpoch: 5,
+  numParameters: 1234,
+  dataset: { id: "mnist", name: "MNIST" },
+  startedFrom: null,
+  step: steps.length,
+  steps,
+  epochs,
 };
 
 // How large digits are drawn depends on the screen.
@@ -26,15 +38,18 @@ afterAll(() => vi.unstubAllGlobals());
 /** The words of a run's page, by its parts. */
 function words(changes: Partial<Report> = {}) {
   const report: Report = {
-    ...{ title: "A title", text: "", savedMs: 1e12, preset: "tiny", run: RUN, snapshots },
+    title: "A title",
+    text: "",
+    savedMs: 1e12,
+    preset: "tiny",
+    run: RUN,
+    snapshots,
     dataset: { id: "mnist", name: "MNIST", numTrain: 60_000, numValidation: 10_000, checksum: 0 },
-    ...{
-      numPreviews: snapshots.length,
-      weights: null,
-      weightsProblem: null,
-      measured: null,
-      ...changes,
-    },
+    numPreviews: snapshots.length,
+    weights: null,
+    weightsProblem: null,
+    measured: null,
+    ...changes,
   };
   const { run } = report;
   const store = createAppStore(new URLSearchParams());

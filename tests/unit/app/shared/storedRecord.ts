@@ -5,7 +5,10 @@ import { runAt } from "../../runtime/storage/storedRun.ts";
 export function recordAt(step: number, changes: Partial<RunRecord> = {}): RunRecord {
   return {
     ...runAt(step),
-    ...{ format: RECORD_FORMAT, savedMs: 2, checkpoints: [], totalBytes: 1_550_000 },
+    format: RECORD_FORMAT,
+    savedMs: 2,
+    checkpoints: [],
+    totalBytes: 1_550_000,
     bestValidationLoss: null,
     ...changes,
   };

@@ -140,8 +140,13 @@ describe("an experiment", () => {
     words: "“With labels” is set up.",
   } as const;
   const loaded = {
-    ...{ fileName: "mine", config: form.config, numParameters: 1, trainedSteps: 5 },
-    ...{ hasSettings: true, hasAverage: false, dataset: null },
+    fileName: "mine",
+    config: form.config,
+    numParameters: 1,
+    trainedSteps: 5,
+    hasSettings: true,
+    hasAverage: false,
+    dataset: null,
   };
 
   it("cannot be set up while a run trains or is about to", () => {
@@ -175,8 +180,13 @@ describe("an experiment", () => {
 
 describe("a distillation", () => {
   const loaded = {
-    ...{ fileName: "mine", config: CONFIG, numParameters: 1, trainedSteps: 5 },
-    ...{ hasSettings: true, hasAverage: false, dataset: null },
+    fileName: "mine",
+    config: CONFIG,
+    numParameters: 1,
+    trainedSteps: 5,
+    hasSettings: true,
+    hasAverage: false,
+    dataset: null,
   };
   const reason = (config: Partial<typeof CONFIG>, ofTeacher: Partial<typeof CONFIG> = {}) =>
     ACTIONS.train.disabledReason({

@@ -40,12 +40,10 @@ describe("the address bar", () => {
     const write = (how: string) => (_: unknown, __: string, address: string) =>
       void written.push([how, address]);
     const location = {
-      ...{
-        search,
-        hash: "#about",
-        pathname: "/app/",
-        href: `https://digits.example/app/${search}#about`,
-      },
+      search,
+      hash: "#about",
+      pathname: "/app/",
+      href: `https://digits.example/app/${search}#about`,
       reload: () => written.push(["reload", ""]),
     };
     const history = { state: null, replaceState: write("replace"), pushState: write("push") };

@@ -38,14 +38,18 @@ describe("events of the backend", () => {
 describe("runs that were found in their backup alone", () => {
   it("are told, also those for which there is no room", () => {
     const state = applyEvent(initialState("tiny", config), {
-      ...{ type: "runsRestored", names: ["One"], noRoom: ["Two", "Three"] },
+      type: "runsRestored",
+      names: ["One"],
+      noRoom: ["Two", "Three"],
     });
     expect(state.notices).toMatchObject([
       { tone: "info", message: expect.stringContaining("One") },
       { tone: "error", message: expect.stringMatching(/Two.*Three/) },
     ]);
     const again = applyEvent(initialState("tiny", config), {
-      ...{ type: "runsRestored", names: [], noRoom: ["Two"] },
+      type: "runsRestored",
+      names: [],
+      noRoom: ["Two"],
     });
     expect(again.notices).toHaveLength(1);
     const all: WorkerEvent = { type: "runsRestored", names: ["One"], noRoom: [] };
@@ -114,7 +118,9 @@ describe("events of the dataset", () => {
 
   it("take back the error of an earlier try, whether they tell success or another error", () => {
     const failedOnce = afterEvents(withLoading(), {
-      ...{ type: "datasetFailed", loadId: "dataset-1", message: "truncated" },
+      type: "datasetFailed",
+      loadId: "dataset-1",
+      message: "truncated",
     });
     const again = {
       ...failedOnce,
@@ -131,7 +137,9 @@ describe("events of the dataset", () => {
     expect(failedOnce.notices).toMatchObject([{ message: "truncated" }]);
     expect(applyEvent(again, { type: "datasetReady", ...at }).notices).toEqual([]);
     const failedTwice = applyEvent(again, {
-      ...{ type: "datasetFailed", loadId: "dataset-2", message: "not found" },
+      type: "datasetFailed",
+      loadId: "dataset-2",
+      message: "not found",
     });
     expect(failedTwice.notices).toMatchObject([{ message: "not found" }]);
   });
@@ -154,7 +162,12 @@ describe("a fault", () => {
     const source = { kind: "run", runId: "run-1" } as const;
     waiting.stored = { ...waiting.stored, isTrainingElsewhere: true, opening: "a" };
     const request = {
-      ...{ count: 1, timesteps: 4, times: [], trainedSteps: 0, source, sources: null },
+      count: 1,
+      timesteps: 4,
+      times: [],
+      trainedSteps: 0,
+      source,
+      sources: null,
       start: "noise",
     } as const;
     const { backend, dataset, trainRequested, samples, stored } = afterEvents(
@@ -180,8 +193,16 @@ describe("a fault", () => {
 
 it("digits that a person asked for are shown of any network, previews of the run on the page alone", () => {
   const started = (origin: "person" | "preview", runId: string): WorkerEvent => ({
-    ...{ type: "sampleStarted", sampleId: "s", origin, start: "noise", count: 1, timesteps: 4 },
-    ...{ times: [], sources: null, trainedSteps: 0, source: { kind: "run", runId } },
+    type: "sampleStarted",
+    sampleId: "s",
+    origin,
+    start: "noise",
+    count: 1,
+    timesteps: 4,
+    times: [],
+    sources: null,
+    trainedSteps: 0,
+    source: { kind: "run", runId },
   });
   const state = withRun();
   const asking = { ...state, samples: requestSample(state.samples, "s") };

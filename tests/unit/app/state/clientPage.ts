@@ -44,7 +44,8 @@ export function page(query = "preset=tiny") {
       loadId,
       numTrain: 2,
       numValidation: 0,
-      ...{ numClasses: 10, checksum },
+      numClasses: 10,
+      checksum,
       unseenLabels: new Uint8Array(),
     });
   };

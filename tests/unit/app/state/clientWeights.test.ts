@@ -22,8 +22,13 @@ describe("weights", () => {
   const loadedWith = (config: RunConfig): WorkerEvent => ({
     type: "weightsLoaded",
     weights: {
-      ...{ fileName: file.name, config, hasSettings: true, hasAverage: false, dataset: null },
-      ...{ trainedSteps: 12, numParameters: 100 },
+      fileName: file.name,
+      config,
+      hasSettings: true,
+      hasAverage: false,
+      dataset: null,
+      trainedSteps: 12,
+      numParameters: 100,
     },
   });
 

@@ -9,19 +9,22 @@ import { recordAt } from "../shared/storedRecord.ts";
 
 const record = recordAt(5);
 const step: StepMetrics = {
-  ...{ step: 5, loss: 0.5, gradNorm: 1, learningRate: 0.001 },
-  ...{ stepMs: 10, wallTimeMs: 50, numTensors: 1, numBytes: 1 },
+  step: 5,
+  loss: 0.5,
+  gradNorm: 1,
+  learningRate: 0.001,
+  stepMs: 10,
+  wallTimeMs: 50,
 };
 const opened: OpenedRun = {
   ...record,
-  ...{
-    dataset: { id: "files", name: "" },
-    startedFrom: null,
-    steps: [step],
-    epochs: [],
-    warning: null,
-  },
-  ...{ status: "finished", step: 5 },
+  dataset: { id: "files", name: "" },
+  startedFrom: null,
+  steps: [step],
+  epochs: [],
+  warning: null,
+  status: "finished",
+  step: 5,
 };
 const list = (...runs: (typeof record)[]): WorkerEvent => ({ type: "runs", runs });
 
@@ -60,10 +63,15 @@ describe("a run that is deleted while it is shown", () => {
 
 it("a run that is opened is as long as its epochs, and has its batch whole until it trains", () => {
   expect(runOf({ ...opened, startedFrom: "digits.safetensors" })).toMatchObject({
-    ...{ checkpointStep: 5, numStoredSteps: 1 },
+    checkpointStep: 5,
+    numStoredSteps: 1,
     size: {
-      ...{ numParameters: 100, stepsPerEpoch: 10, totalSteps: 10 * record.config.epochs },
-      ...{ microBatchSize: 8, numThreads: 1, startedFrom: "digits.safetensors" },
+      numParameters: 100,
+      stepsPerEpoch: 10,
+      totalSteps: 10 * record.config.epochs,
+      microBatchSize: 8,
+      numThreads: 1,
+      startedFrom: "digits.safetensors",
     },
   });
 });

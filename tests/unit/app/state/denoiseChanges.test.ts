@@ -46,7 +46,8 @@ describe("the change per step", () => {
 
   it("is of each step, also where only some of the frames are kept", () => {
     const generation = drawn(300, 300, (index) => ({
-      ...{ index, x0: null },
+      index,
+      x0: null,
       pixels: new Uint8Array(100 * 784).fill(index % 100, 0, 784),
     }));
     expect(generation.frames.length).toBeLessThan(200);
@@ -68,7 +69,8 @@ describe("the change per step", () => {
   it("counts half a picture's change as half", () => {
     const half = greys(0, 0).fill(100, 0, 392);
     const generation = drawn(3, 1, (index) => ({
-      ...{ index, x0: null },
+      index,
+      x0: null,
       pixels: index === 0 ? greys(0, 0) : half,
     }));
     expect(changesOf(generation, 0, "xt")[0]?.change).toBe(50);

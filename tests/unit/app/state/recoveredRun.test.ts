@@ -20,7 +20,10 @@ function page(query = "preset=tiny&backend=webgpu") {
     const told: Command[] = [];
     commands.push(told);
     const end: WorkerEnd = {
-      ...{ onmessage: null, onerror: null, onmessageerror: null, terminate: vi.fn() },
+      onmessage: null,
+      onerror: null,
+      onmessageerror: null,
+      terminate: vi.fn(),
       postMessage: (command) => told.push(command),
     };
     ends.push(end);
@@ -56,8 +59,15 @@ function page(query = "preset=tiny&backend=webgpu") {
     const runId = store.getState().run?.runId ?? "";
     const config = presetConfig("tiny");
     tell({
-      ...{ type: "runStarted", runId, config, numParameters: 1, stepsPerEpoch: 10, totalSteps: 10 },
-      ...{ microBatchSize, numThreads: 1, startedFrom: null },
+      type: "runStarted",
+      runId,
+      config,
+      numParameters: 1,
+      stepsPerEpoch: 10,
+      totalSteps: 10,
+      microBatchSize,
+      numThreads: 1,
+      startedFrom: null,
     });
     tell({ type: "runStatus", runId, status: "training" });
     tell({ type: "runs", runs: [{ runId, isFinished: false } as StoredRun] });
@@ -78,7 +88,10 @@ describe("a lost device", () => {
     expect(typesOf(1)).toEqual(["init"]);
     await tellReady();
     expect(commands[1]?.at(-1)).toEqual({
-      ...{ type: "continueRun", runId, learningRateFactor: 1, maxMicroBatch: null },
+      type: "continueRun",
+      runId,
+      learningRateFactor: 1,
+      maxMicroBatch: null,
     });
     expect(store.getState().notices).toMatchObject([{ details: "at some place", remedies: [] }]);
   });

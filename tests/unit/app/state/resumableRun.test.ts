@@ -14,7 +14,9 @@ import type { StoredRun, WorkerEvent } from "../../../../src/runtime/run/events.
 
 const stored = (runId: string, isFinished = false) => ({ runId, isFinished }) as StoredRun;
 const unreadable: StoredRun = {
-  ...{ runId: "x", name: "X", problem: "It is damaged." },
+  runId: "x",
+  name: "X",
+  problem: "It is damaged.",
   isNewer: false,
 };
 const runOfId = (runId: string) =>
@@ -48,7 +50,9 @@ describe("what the worker tells of the storage", () => {
     ];
     const state = events.reduce(applyEvent, initialState("tiny", presetConfig("tiny")));
     expect(state.stored).toMatchObject({
-      ...{ runs: [unreadable], trouble: "Full.", isTrainingElsewhere: true },
+      runs: [unreadable],
+      trouble: "Full.",
+      isTrainingElsewhere: true,
     });
     const mended = applyEvent(state, { type: "storageTrouble", message: null });
     expect(mended.stored.trouble).toBeNull();

@@ -166,13 +166,20 @@ describe("a measurement after an epoch", () => {
   const measuring: WorkerEvent[] = [
     { type: "runStatus", runId: "run-1", status: "measuring" },
     {
-      ...{ type: "qualityProgress", runId: "run-1", doing: "drawing" },
+      type: "qualityProgress",
+      runId: "run-1",
+      doing: "drawing",
       fraction: 0.5,
       elapsedMs: 70,
     },
   ];
   const epoch = {
-    ...{ epoch: 1, step: 2, trainLoss: 1, validationLoss: 1, bucketLosses: [], wallTimeMs: 0 },
+    epoch: 1,
+    step: 2,
+    trainLoss: 1,
+    validationLoss: 1,
+    bucketLosses: [],
+    wallTimeMs: 0,
   };
 
   it("is known while it goes on, and afterwards how long it took", () => {
@@ -187,7 +194,9 @@ describe("a measurement after an epoch", () => {
     expect(as("training")).toMatchObject({ measurement: null, validation: null });
     const quality = qualityFigures();
     const done = applyEvent(during, {
-      ...{ type: "epoch", runId: "run-1", epoch: { ...epoch, quality } },
+      type: "epoch",
+      runId: "run-1",
+      epoch: { ...epoch, quality },
     });
     expect(done.run).toMatchObject({ measurement: null, measurementMs: 70 });
     expect(done.run?.epochs.at(-1)?.quality).toEqual(quality);
@@ -197,7 +206,10 @@ describe("a measurement after an epoch", () => {
 
   it("that fails is told in words, of the run that is shown", () => {
     const failed = (runId: string): WorkerEvent => ({
-      ...{ type: "qualityFailed", runId, epoch: 3, message: "Could not load the classifier." },
+      type: "qualityFailed",
+      runId,
+      epoch: 3,
+      message: "Could not load the classifier.",
     });
     const state = withRun({ status: "measuring" });
     expect(afterEvents(state, failed("run-1")).notices).toMatchObject([
@@ -212,12 +224,21 @@ describe("a measurement after an epoch", () => {
 
 describe("a snapshot that fails", () => {
   const failed: WorkerEvent = {
-    ...{ type: "snapshotFailed", runId: "run-1", step: 50 },
+    type: "snapshotFailed",
+    runId: "run-1",
+    step: 50,
     message: "The memory is full.",
   };
   const started: WorkerEvent = {
-    ...{ type: "sampleStarted", sampleId: "p", origin: "preview", start: "noise", count: 16 },
-    ...{ timesteps: 10, times: [], sources: null, trainedSteps: 50 },
+    type: "sampleStarted",
+    sampleId: "p",
+    origin: "preview",
+    start: "noise",
+    count: 16,
+    timesteps: 10,
+    times: [],
+    sources: null,
+    trainedSteps: 50,
     source: { kind: "run", runId: "run-1" },
   };
 

@@ -21,7 +21,9 @@ describe("runPart", () => {
     const run = runWith({ status: "validating", validation });
     expect(runPart(run)).toEqual({
       name: "Validation",
-      ...{ numDone: 25, total: 100, fraction: 0.25 },
+      numDone: 25,
+      total: 100,
+      fraction: 0.25,
     });
   });
 
@@ -29,7 +31,9 @@ describe("runPart", () => {
     const validation = { numImages: 100, totalImages: 100, elapsedMs: 1 };
     const measurement = { doing: "drawing", fraction: 0.5, elapsedMs: 1 } as const;
     expect(runPart(runWith({ status: "measuring", validation, measurement }))).toEqual({
-      ...{ name: "Measuring quality", doing: "drawing", fraction: 0.5 },
+      name: "Measuring quality",
+      doing: "drawing",
+      fraction: 0.5,
     });
   });
 

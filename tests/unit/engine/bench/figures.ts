@@ -20,7 +20,10 @@ const SIDE: SideFigures = {
 
 const OPERATION: OperationFigures = {
   shape: "8 x 28 x 28 x 8 to 8",
-  ...{ fusedMs: 0.5, fusedSpreadMs: 0.1, stockMs: 5, stockSpreadMs: 1 },
+  fusedMs: 0.5,
+  fusedSpreadMs: 0.1,
+  stockMs: 5,
+  stockSpreadMs: 1,
 };
 
 /** Figures of a benchmark that went well. */

@@ -65,7 +65,10 @@ describe("the time of a step", () => {
     await timed(1);
     expect(tf.memory().numTensors).toBe(before);
     const passes = timePasses({
-      ...{ config: smallConfig(), numImages: 2, replicas: [], stepsAhead: 1 },
+      config: smallConfig(),
+      numImages: 2,
+      replicas: [],
+      stepsAhead: 1,
       compile: async () => {},
     });
     await passes.next();

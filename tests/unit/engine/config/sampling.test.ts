@@ -29,7 +29,10 @@ describe("the sampler of the settings", () => {
 
   it("is DDIM, and ancestral sampling with all T steps, as runs had it that knew no other", () => {
     expect(samplerOf(50, config)).toEqual({
-      ...{ kind: "ddim", timesteps: 50, eta: 0.5, spacing: "even" },
+      kind: "ddim",
+      timesteps: 50,
+      eta: 0.5,
+      spacing: "even",
     });
     expect(samplerOf(1000, config)).toEqual({ kind: "ancestral" });
     expect(samplerOf(1000, { ...config, stepSpacing: "logSnr" })).toEqual({ kind: "ancestral" });
@@ -39,7 +42,9 @@ describe("the sampler of the settings", () => {
     const heun = { ...config, samplerKind: "heun", stepSpacing: "logSnr" } as const;
     expect(samplerOf(10, heun)).toEqual({ kind: "heun", timesteps: 10, spacing: "logSnr" });
     expect(samplerOf(1000, { ...config, samplerKind: "dpmpp2m" })).toEqual({
-      ...{ kind: "dpmpp2m", timesteps: 1000, spacing: "even" },
+      kind: "dpmpp2m",
+      timesteps: 1000,
+      spacing: "even",
     });
   });
 });

@@ -167,7 +167,8 @@ describe("halving where losses are not to be compared", () => {
   const runs = gridOf([parseAxis("objective", "v, x0"), parseAxis("batchSize", "8, 4")]);
   const halved = (changes: Partial<SweepPlan>) =>
     checkedPlan(plan({ base, runs, halving: 2, budget: { steps: 80 }, ...changes }), {
-      ...{ numClasses: 10, numTrain: 80 },
+      numClasses: 10,
+      numTrain: 80,
     });
 
   it("is carried out where the first round of each run has a measurement", () => {

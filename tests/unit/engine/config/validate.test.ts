@@ -173,8 +173,13 @@ describe("a configuration", () => {
 describe("the defaults", () => {
   it("are the assignment's values, each within its limits", () => {
     expect(defaultConfig()).toMatchObject({
-      ...{ dim: 32, dimMults: [1, 2, 5], timesteps: 1000, samplingTimesteps: 250 },
-      ...{ batchSize: 128, epochs: 100, learningRate: 4e-4 },
+      dim: 32,
+      dimMults: [1, 2, 5],
+      timesteps: 1000,
+      samplingTimesteps: 250,
+      batchSize: 128,
+      epochs: 100,
+      learningRate: 4e-4,
     });
     expect(validateConfig(defaultConfig())).toEqual({});
   });

@@ -43,7 +43,8 @@ describe("interpolation between two images", () => {
     const between = noisedMidpoints(schedule, {
       x0: joined(image("first"), image("second")),
       eps: joined(image("draws", 0), image("draws", 1)),
-      ...{ t, shares: [share] },
+      t,
+      shares: [share],
     });
     let x = tf.tensor4d(between, [1, 28, 28, 1]);
     for (let i = t - 1; i >= 0; i--) {

@@ -49,7 +49,9 @@ describe("images between two", () => {
     const [black, white] = [new Float32Array(784).fill(-1), new Float32Array(784).fill(1)];
     const [eps, t] = [Float32Array.of(...noiseOf(1), ...noiseOf(2)), 400];
     const between = noisedMidpoints(schedule, {
-      ...{ x0: Float32Array.of(...black, ...white), eps, t },
+      x0: Float32Array.of(...black, ...white),
+      eps,
+      t,
       shares: [0, 0.5, 1],
     });
     const first = noisedImage(schedule, { x0: black, eps: noiseOf(1), t });

@@ -47,8 +47,11 @@ describe.each([10, 50, 1000, 4000])("the sigmoid schedule with T = %i", (numTime
 
 const scheduleOf = (changes: Partial<ScheduleOptions>) =>
   createSchedule({
-    ...{ betaSchedule: "linear", timesteps: 1000, objective: "v" },
-    ...{ lossWeight: "library", minSnrGamma: 0 },
+    betaSchedule: "linear",
+    timesteps: 1000,
+    objective: "v",
+    lossWeight: "library",
+    minSnrGamma: 0,
     ...changes,
   });
 

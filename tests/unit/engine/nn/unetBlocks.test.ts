@@ -7,7 +7,12 @@ import { inOrder, type UnetConfig, unetBlocks } from "../../../../src/engine/nn/
 
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 const ODD: UnetConfig = {
-  ...{ dim: 6, dimMults: [3, 1, 7], attnHeads: 3, attnDimHead: 5, selfCondition: true, classes: 3 },
+  dim: 6,
+  dimMults: [3, 1, 7],
+  attnHeads: 3,
+  attnDimHead: 5,
+  selfCondition: true,
+  classes: 3,
 };
 const CONFIGS: UnetConfig[] = [
   ...PRESET_NAMES.map(presetConfig),

@@ -21,7 +21,10 @@ beforeAll(async () => {
 });
 
 const spec = (name: string, layout: ParameterLayout, shape: number[]): ParameterSpec => ({
-  ...{ name, layout, shape, init: { kind: "ones" } },
+  name,
+  layout,
+  shape,
+  init: { kind: "ones" },
 });
 
 /** As `tests/fixtures/muon.py` has them. */
@@ -39,8 +42,12 @@ const PARAMETERS = [
 ];
 const CONFIG = {
   ...defaultConfig(),
-  ...{ beta1: 0.9, beta2: 0.99, adamEps: 1e-8, weightDecay: 0.1 },
-  ...{ muonMomentum: 0.95, muonRateFactor: 2 },
+  beta1: 0.9,
+  beta2: 0.99,
+  adamEps: 1e-8,
+  weightDecay: 0.1,
+  muonMomentum: 0.95,
+  muonRateFactor: 2,
 };
 
 describe("Muon", () => {
@@ -65,7 +72,12 @@ describe("Muon", () => {
     for (const step of [1, 2, 3]) {
       const gradient = tf.tensor1d(flat(`gradient.${step - 1}.`));
       ({ values, state } = muon({
-        ...{ values, gradient, state, step, learningRate: 1e-2, config: CONFIG },
+        values,
+        gradient,
+        state,
+        step,
+        learningRate: 1e-2,
+        config: CONFIG,
         parameters: PARAMETERS,
       }));
     }

@@ -22,8 +22,13 @@ function zerosAndOnes({ images, labels }: LabeledImages, count: number): Labeled
 
 async function trained(config: RunConfig, dataset: Dataset): Promise<TrainingSession> {
   const session = new TrainingSession({
-    ...{ config, dataset, microBatchSize: config.batchSize, stepsAhead: 2 },
-    ...{ areWeightsDue: () => false, validationChunkSize: 100, replicas: [] },
+    config,
+    dataset,
+    microBatchSize: config.batchSize,
+    stepsAhead: 2,
+    areWeightsDue: () => false,
+    validationChunkSize: 100,
+    replicas: [],
     start: { from: "weights", values: null },
   });
   const reports = session.run();

@@ -57,7 +57,9 @@ function half({ images, labels, count }: LabeledImages, first: 0 | 1): LabeledIm
 }
 
 const few = ({ images, labels }: LabeledImages, count: number): LabeledImages => ({
-  ...{ images: images.slice(0, count * PIXELS), labels: labels.slice(0, count), count },
+  images: images.slice(0, count * PIXELS),
+  labels: labels.slice(0, count),
+  count,
 });
 
 describe("the quality of samples", () => {
@@ -101,7 +103,8 @@ describe("the quality of samples", () => {
 
   it("takes no real test image for a copy, not even the one nearest to a training image", async () => {
     const meter = new QualityMeter(classifier, {
-      ...{ train: mnist.train, validation: few(mnist.validation, 10) },
+      train: mnist.train,
+      validation: few(mnist.validation, 10),
     });
     const samples = mnist.validation.images.slice(0, (inFull ? 100 : 10) * PIXELS);
     samples.set(mnist.validation.images.subarray(NEAREST_TEST_IMAGE * PIXELS).subarray(0, PIXELS));
@@ -165,7 +168,8 @@ describe("the quality of samples", () => {
 
   it("keeps no tensor when it is ended early", async () => {
     const meter = new QualityMeter(classifier, {
-      ...{ train: few(mnist.train, 3000), validation: few(mnist.validation, 10) },
+      train: few(mnist.train, 3000),
+      validation: few(mnist.validation, 10),
     });
     const { numTensors } = tf.memory();
     const work = meter.measure(mnist.validation.images.slice(0, 20 * PIXELS));

@@ -33,8 +33,12 @@ export function epochReport(epoch: number, changes: Partial<EpochReport> = {}): 
 /** Of four samples, two of which are sure to be a digit. */
 export function qualityFigures(changes: Partial<QualityFigures> = {}): QualityFigures {
   return {
-    ...{ count: 4, meanConfidence: 0.75, shareConfident: 0.5 },
-    ...{ classCounts: [2, 0, 0, 1, 0, 0, 0, 1, 0, 0], classEntropy: 1.5, frechetDistance: 12.5 },
+    count: 4,
+    meanConfidence: 0.75,
+    shareConfident: 0.5,
+    classCounts: [2, 0, 0, 1, 0, 0, 0, 1, 0, 0],
+    classEntropy: 1.5,
+    frechetDistance: 12.5,
     nearest: { minDistance: 0, medianDistance: 0.125, numCopies: 1 },
     ...changes,
   };

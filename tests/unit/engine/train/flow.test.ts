@@ -35,7 +35,14 @@ const velocityAt = (x: number, t: number) => t / 50 - 3 * x;
 const model: Model = (x, [t]) => tf.sub((t as number) / 50, tf.mul(x, 3));
 const start = () => tf.randomNormal<tf.Rank.R4>(SHAPE, 0, 1, "float32", 1);
 const options = (changes: Partial<StepOptions>): StepOptions => ({
-  ...{ model, schedule, x: start(), before: null, t: 99, tNext: 49, eta: 0, noise: null },
+  model,
+  schedule,
+  x: start(),
+  before: null,
+  t: 99,
+  tNext: 49,
+  eta: 0,
+  noise: null,
   ...changes,
 });
 
@@ -149,7 +156,10 @@ describe("a network that learns the flow", () => {
     for (const kind of ["ddim", "heun", "dpmpp2m"] as const) {
       const sampler = new DigitSampler({
         denoiser: session.rawSampler,
-        ...{ count: 2, sampler: { kind, timesteps: 4 }, seed: 0, chunkSize: 2 },
+        count: 2,
+        sampler: { kind, timesteps: 4 },
+        seed: 0,
+        chunkSize: 2,
         start: { from: "noise" },
       });
       let last = "";

@@ -50,7 +50,8 @@ async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
     const sigma = (t + 1) / config.timesteps;
     const isFlow = objective === "flow";
     return {
-      ...{ x0: x0[pixel] as number, eps: eps[pixel] as number },
+      x0: x0[pixel] as number,
+      eps: eps[pixel] as number,
       signal: isFlow ? 1 - sigma : Math.sqrt(alphaBar),
       noise: isFlow ? sigma : Math.sqrt(1 - alphaBar),
     };

@@ -36,7 +36,9 @@ function stepsOf(config: UnetConfig & { precision?: Precision }, numImages: numb
     },
     // More steps than are taken: the last of an epoch also reads the weights.
     dataset: { train: blackImages(8 * numImages), validation: blackImages(1) },
-    ...{ microBatchSize: numImages, validationChunkSize: 1, stepsAhead: 1 },
+    microBatchSize: numImages,
+    validationChunkSize: 1,
+    stepsAhead: 1,
     start: {
       from: "weights",
       values: new Float32Array(totalElements(createUnet(config).parameters)),

@@ -32,7 +32,11 @@ beforeAll(async () => {
 
 async function finished(condition: Condition | null, changes = {}) {
   const sampler = new DigitSampler({
-    ...{ denoiser, count: 3, seed: 0, chunkSize: 3, start: { from: "noise", isShared: true } },
+    denoiser,
+    count: 3,
+    seed: 0,
+    chunkSize: 3,
+    start: { from: "noise", isShared: true },
     sampler: { kind: "ddim", timesteps: 3, eta: 0 },
     condition,
     ...changes,

@@ -205,7 +205,11 @@ describe("memory", () => {
     const { length } = await takeSteps(reports);
     expect(length).toBe(19);
     const sampler = new DigitSampler({
-      ...{ denoiser: session.sampler, count: 2, seed: 0, chunkSize: 1, start: { from: "noise" } },
+      denoiser: session.sampler,
+      count: 2,
+      seed: 0,
+      chunkSize: 1,
+      start: { from: "noise" },
       sampler: { kind: "ddim", timesteps: 3, eta: 0 },
     });
     while (!sampler.isDone) await sampler.nextFrame();

@@ -91,11 +91,12 @@ describe("self-conditioning", () => {
       },
     };
     const sampler = new DigitSampler({
-      ...{
-        denoiser: { ...denoiser, unet },
-        ...{ count: 1, seed: 0, chunkSize: 1, start: { from: "noise" } },
-        sampler: { kind: "ddim", timesteps: 3, eta: 0 },
-      },
+      denoiser: { ...denoiser, unet },
+      count: 1,
+      seed: 0,
+      chunkSize: 1,
+      start: { from: "noise" },
+      sampler: { kind: "ddim", timesteps: 3, eta: 0 },
     });
     while (!sampler.isDone) await sampler.nextFrame();
     sampler.dispose();
@@ -183,7 +184,11 @@ describe("sampling with as many steps as T", () => {
     const denoiser = denoiserOf(config, null);
     const digits = async (numSteps: number, eta: number, seed = 0) => {
       const sampler = new DigitSampler({
-        ...{ denoiser, count: 2, seed, chunkSize: 1, start: { from: "noise" } },
+        denoiser,
+        count: 2,
+        seed,
+        chunkSize: 1,
+        start: { from: "noise" },
         sampler: samplerOf(numSteps, { ...config, ddimEta: eta }),
       });
       let frame = await sampler.nextFrame();

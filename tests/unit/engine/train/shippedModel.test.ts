@@ -27,9 +27,19 @@ const MEDIUM: RunConfig = { ...presetConfig("medium"), validateEvery: 24 };
 /** The assignment's network with fewer images a step, and sampled as the other presets are. */
 const ASSIGNMENT: RunConfig = {
   ...presetConfig("assignment"),
-  ...{ batchSize: 16, learningRate: 7e-4, warmupSteps: 200, lrDecay: "cosine", epochs: 2 },
-  ...{ emaDecay: 0.999, emaUpdateAfter: 0, emaUpdateEvery: 1, maxGradNorm: 1 },
-  ...{ samplerKind: "dpmpp2m", stepSpacing: "logSnr", samplingTimesteps: 10, previewTimesteps: 10 },
+  batchSize: 16,
+  learningRate: 7e-4,
+  warmupSteps: 200,
+  lrDecay: "cosine",
+  epochs: 2,
+  emaDecay: 0.999,
+  emaUpdateAfter: 0,
+  emaUpdateEvery: 1,
+  maxGradNorm: 1,
+  samplerKind: "dpmpp2m",
+  stepSpacing: "logSnr",
+  samplingTimesteps: 10,
+  previewTimesteps: 10,
 };
 /** Distilled from the student of eight steps. */
 const LATER = distillationConfig(quick, { ...distilled, from: 8, to: 4, guidance: 1 });
@@ -50,14 +60,16 @@ const MODELS: Record<keyof typeof TRAINED_MODELS, { config: RunConfig; confidenc
   "pretrained-medium-4-steps.safetensors": {
     config: {
       ...distillationConfig(MEDIUM, MEDIUM_DISTILLED),
-      ...{ samplingTimesteps: 4, previewTimesteps: 4 },
+      samplingTimesteps: 4,
+      previewTimesteps: 4,
     },
     confidence: 0.9906,
   },
   "pretrained-medium-1-step.safetensors": {
     config: {
       ...distillationConfig(MEDIUM, { ...MEDIUM_DISTILLED, from: 2, to: 1, guidance: 1 }),
-      ...{ samplingTimesteps: 1, previewTimesteps: 1 },
+      samplingTimesteps: 1,
+      previewTimesteps: 1,
     },
     confidence: 0.9932,
   },
@@ -142,8 +154,12 @@ describe.each(Object.entries(MODELS))(
       const denoiser = network.denoiser("ema");
       const condition = mixedCondition(network.config, 50);
       const drawing = drawSamples({
-        ...{ denoiser, sampler: samplerOf(config.samplingTimesteps, network.config), condition },
-        ...{ seed: 0, count: 50, chunkSize: 25 },
+        denoiser,
+        sampler: samplerOf(config.samplingTimesteps, network.config),
+        condition,
+        seed: 0,
+        count: 50,
+        chunkSize: 25,
       });
       let step = await drawing.next();
       while (!step.done) step = await drawing.next();

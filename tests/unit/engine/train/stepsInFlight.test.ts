@@ -77,7 +77,9 @@ async function train({ stepMs, pollMs }: Device, numSteps: number) {
   const laterReadings = [...readingsMs].filter((ms) => ms > halfMs).length;
   const later = reports.filter(({ wallTimeMs }) => wallTimeMs > halfMs);
   return {
-    ...{ reports, mostAhead, mostWorkMs },
+    reports,
+    mostAhead,
+    mostWorkMs,
     msPerStep: halfMs / later.length,
     msPerReading: halfMs / laterReadings,
   };

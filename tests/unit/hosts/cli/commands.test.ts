@@ -312,7 +312,8 @@ async function firstImages(numTrain: number, numValidation: number) {
 
 const first = ({ images, labels }: LabeledImages, count: number): LabeledImages => ({
   images: images.subarray(0, count * 784),
-  ...{ labels: labels.subarray(0, count), count },
+  labels: labels.subarray(0, count),
+  count,
 });
 
 /** As PyTorch writes them, where one gives no metadata. */

@@ -77,13 +77,21 @@ describe("npm run report", () => {
     const random = randomNumbers();
     const values = initialValues(createUnet(config).parameters, 1);
     const bytes = encodeCheckpoint(config, {
-      ...{ step: numSteps, numEpochs: 3, lossSum: 0, values, ema: values },
+      step: numSteps,
+      numEpochs: 3,
+      lossSum: 0,
+      values,
+      ema: values,
       optimizerState: { mean: values, square: values },
     });
     const steps = Array.from({ length: numSteps }, (_, i) => ({
-      ...{ step: i + 1, loss: random(), gradNorm: random(), learningRate: random() / 500 },
-      ...{ stepMs: 50 + 10 * random(), wallTimeMs: 1e12 + Math.floor(55 * (i + random())) },
-      ...{ memoryBytes: 4_108_504 },
+      step: i + 1,
+      loss: random(),
+      gradNorm: random(),
+      learningRate: random() / 500,
+      stepMs: 50 + 10 * random(),
+      wallTimeMs: 1e12 + Math.floor(55 * (i + random())),
+      memoryBytes: 4_108_504,
       ...((i + 1) % 100 === 0 && {
         liveLoss: random(),
         bucketLosses: Array.from({ length: 10 }, random),
@@ -92,14 +100,19 @@ describe("npm run report", () => {
       }),
     }));
     const snapshots = Array.from({ length: 22 }, (_, i) => ({
-      ...{ step: i * 500, wallTimeMs: 1e12 + i, count: 100, numFrames: 6 },
+      step: i * 500,
+      wallTimeMs: 1e12 + i,
+      count: 100,
+      numFrames: 6,
       pixels: Uint8Array.from({ length: 6 * 100 * 784 }, () => 256 * random()),
     }));
     const record = { ...runAt(numSteps, { config }), stepsPerEpoch, isFinished: true };
     const epochs = [1, 2, 3].map((epoch) => epochReport(epoch, stepsPerEpoch * epoch, random()));
     const contents = {
-      ...{ record: { ...record, format: RECORD_FORMAT, savedMs: 5, totalBytes: 9, numEpochs: 3 } },
-      ...{ checkpoints: [{ step: numSteps, bytes }], history: { steps, epochs }, snapshots },
+      record: { ...record, format: RECORD_FORMAT, savedMs: 5, totalBytes: 9, numEpochs: 3 },
+      checkpoints: [{ step: numSteps, bytes }],
+      history: { steps, epochs },
+      snapshots,
     };
     const [page] = await ENCODERS.run.page(contents as unknown as WholeRun, "Quick", () => {});
     expect(page?.bytes.length).toBeLessThan(3e6);

@@ -36,7 +36,8 @@ beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
   vi.mocked(readBundled).mockResolvedValue({
     ...smallDataset({ numTrain: 32 }),
-    ...{ id: "mnist", name: "MNIST" },
+    id: "mnist",
+    name: "MNIST",
   });
 });
 afterAll(() => {

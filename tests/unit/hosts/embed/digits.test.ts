@@ -42,7 +42,11 @@ function fileOf(changes: Partial<RunConfig>): Uint8Array<ArrayBuffer> {
   const small = { dim: 8, dimMults: [1, 2], attnHeads: 2, attnDimHead: 8, timesteps: 20 };
   const config = { ...defaultConfig(), ...small, samplingTimesteps: 4, ...changes };
   const facts = {
-    ...{ trainedSteps: 0, isAverage: false, dataset: null, lastEpoch: null, startedFrom: null },
+    trainedSteps: 0,
+    isAverage: false,
+    dataset: null,
+    lastEpoch: null,
+    startedFrom: null,
   };
   const values = initialValues(createUnet(config).parameters, 1);
   return encodeWeights({ config, values, facts, dtype: "F32" });
@@ -56,7 +60,11 @@ async function framesOfEngine(bytes: Uint8Array<ArrayBuffer>, drawing: Drawing) 
   const { steps = config.samplingTimesteps, guidance = config.guidance } = drawing;
   const denoiser = denoiserOf(config, ema ?? values);
   const sampler = new DigitSampler({
-    ...{ denoiser, count, seed, chunkSize: count, start: { from: "noise" } },
+    denoiser,
+    count,
+    seed,
+    chunkSize: count,
+    start: { from: "noise" },
     sampler: samplerOf(steps, config),
     condition: digits
       ? { labels: digits, guidance }

@@ -38,7 +38,10 @@ async function eventsOf(
   const events: MeasuringEvent[] = [];
   await measure(
     {
-      ...{ type: "timeBatch", backend: "wasm", config: smallConfig(), maxMicroBatch: null },
+      type: "timeBatch",
+      backend: "wasm",
+      config: smallConfig(),
+      maxMicroBatch: null,
       ...request,
     },
     replicas,

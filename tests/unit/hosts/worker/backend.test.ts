@@ -20,7 +20,9 @@ const SOFTWARE = { ...CARD, vendor: "google", architecture: "swiftshader" };
 
 function fakeDevice() {
   return {
-    ...{ features: new Set(), limits: {}, queue: {} },
+    features: new Set(),
+    limits: {},
+    queue: {},
     lost: new Promise(() => {}),
     addEventListener: vi.fn(),
   };
@@ -28,7 +30,9 @@ function fakeDevice() {
 
 function fakeAdapter(overrides: object = {}) {
   return {
-    ...{ features: new Set(), limits: {}, info: CARD },
+    features: new Set(),
+    limits: {},
+    info: CARD,
     requestDevice: async () => fakeDevice(),
     ...overrides,
   };

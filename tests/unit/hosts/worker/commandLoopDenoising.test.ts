@@ -11,7 +11,10 @@ describe("an image that is noised and denoised again", () => {
     worker.sample("low", { timesteps: 50, count: 3, start: { kind: "image", image, t: 2 } });
     const digits = await worker.digits("low");
     expect(worker.allOf("sampleStarted")[0]).toMatchObject({
-      ...{ start: "image", timesteps: 2, times: [2, 0, -1], sources: image },
+      start: "image",
+      timesteps: 2,
+      times: [2, 0, -1],
+      sources: image,
     });
     for (let i = 0; i < 3; i++) {
       expect(relativeError(digits.subarray(784 * i, 784 * (i + 1)), image)).toBeLessThan(0.1);

@@ -20,7 +20,9 @@ const AVERAGED = { emaDecay: 0.5, emaUpdateAfter: 0, emaUpdateEvery: 1 };
 /** From 8 steps to 2: two phases of four steps. */
 const DISTILLED = {
   ...AVERAGED,
-  ...{ distilFrom: 8, epochs: 2, phaseSteps: 4 },
+  distilFrom: 8,
+  epochs: 2,
+  phaseSteps: 4,
 } as const satisfies Partial<RunConfig>;
 
 async function trained(worker: Worker, runId: string, changes: Partial<RunConfig>) {
@@ -157,7 +159,10 @@ describe("a distillation", () => {
 
     const next = await readyWorker();
     next.handle({
-      ...{ type: "continueRun", runId: "killed", learningRateFactor: 1, maxMicroBatch: null },
+      type: "continueRun",
+      runId: "killed",
+      learningRateFactor: 1,
+      maxMicroBatch: null,
     });
     await next.status("killed", "finished");
     expect(next.stepsOf("killed")[0]).toBe(paused + 1);

@@ -48,8 +48,13 @@ describe("a weights file", () => {
     expect(await worker.loadWeights(file)).toEqual({
       type: "weightsLoaded",
       weights: {
-        ...{ fileName: "digits.safetensors", config, hasSettings: true, hasAverage: false },
-        ...{ trainedSteps: 12, numParameters: values.length, dataset: FACTS.dataset },
+        fileName: "digits.safetensors",
+        config,
+        hasSettings: true,
+        hasAverage: false,
+        trainedSteps: 12,
+        numParameters: values.length,
+        dataset: FACTS.dataset,
       },
     });
     expect(tf.memory().numTensors).toBe(numTensors);

@@ -135,7 +135,8 @@ describe("a run", () => {
       if (step === steps.at(-1)) expect(digits).toEqual(newest);
       else expect(digits).not.toEqual(newest);
       expect(worker.allOf("sampleStarted").at(-1)).toMatchObject({
-        ...{ source: { kind: "run", runId: "a" }, trainedSteps: step },
+        source: { kind: "run", runId: "a" },
+        trainedSteps: step,
       });
     }
     worker.sample("gone", { network: { kind: "stored", runId: "a", step: 1 } });

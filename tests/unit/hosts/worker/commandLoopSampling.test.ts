@@ -23,7 +23,10 @@ describe("sampling on request", () => {
     expect(worker.allOf("sampleStarted")).toMatchObject([
       {
         source: { kind: "untrained" },
-        ...{ origin: "person", trainedSteps: 0, count: 2, timesteps: 3 },
+        origin: "person",
+        trainedSteps: 0,
+        count: 2,
+        timesteps: 3,
       },
     ]);
     expect(worker.allOf("sampleFrame").map((e) => e.index)).toEqual([0, 1, 2, 3]);

@@ -46,7 +46,10 @@ describe("the weights of a run", () => {
     const [, lastEpoch] = worker.allOf("epoch").map((e) => e.epoch);
     expect(lastEpoch?.epoch).toBe(2);
     expect(facts).toEqual({
-      ...{ trainedSteps: 6, isAverage: false, dataset: "first", startedFrom: null },
+      trainedSteps: 6,
+      isAverage: false,
+      dataset: "first",
+      startedFrom: null,
       // Without numbers that JSON does not have, where no image fell.
       lastEpoch: JSON.parse(JSON.stringify(lastEpoch)),
     });
@@ -148,7 +151,8 @@ describe("the weights of a loaded file", () => {
     const worker = await readyWorker();
     await worker.loadWeights(fileOf(ourBytes({ facts: { ...FACTS, isAverage: true } })));
     expect(decoded(await worker.saveWeights()).facts).toMatchObject({
-      ...{ isAverage: true, dataset: "MNIST" },
+      isAverage: true,
+      dataset: "MNIST",
     });
   });
 
@@ -160,7 +164,9 @@ describe("the weights of a loaded file", () => {
     const files = await worker.saveWeights();
     expect(namesOf(files)).toEqual(["diffusion-mnist-15-steps.safetensors"]);
     expect(decoded(files).facts).toMatchObject({
-      ...{ trainedSteps: 15, startedFrom: "digits.safetensors", dataset: "first" },
+      trainedSteps: 15,
+      startedFrom: "digits.safetensors",
+      dataset: "first",
       lastEpoch: { epoch: 1, step: 3 },
     });
   });

@@ -42,7 +42,11 @@ function startedJob(
   const network = untrainedNetwork(config);
   const job = new EvaluationJob({
     request: {
-      ...{ evaluationId: "quality", count: COUNT, seed: 0, weights: "ema", guidance: null },
+      evaluationId: "quality",
+      count: COUNT,
+      seed: 0,
+      weights: "ema",
+      guidance: null,
       sampler: { kind: "ddim", timesteps: NUM_STEPS, eta: 0 },
       network: { kind: "current" },
     },
@@ -53,7 +57,8 @@ function startedJob(
       trainedSteps: 40,
     },
     dataset: { ...dataset, id: "mnist", name: "MNIST" },
-    ...{ backend: "wasm", maxChunk: 2 },
+    backend: "wasm",
+    maxChunk: 2,
     meter,
     post: (event, transfer = []) => {
       events.push(event);
@@ -76,7 +81,9 @@ describe("an evaluation job", () => {
     const [done] = allOf("evaluationDone");
     if (!done) throw new Error("It is not done.");
     expect(done).toMatchObject({
-      ...{ evaluationId: "quality", trainedSteps: 40, source: { kind: "run", runId: "run-1" } },
+      evaluationId: "quality",
+      trainedSteps: 40,
+      source: { kind: "run", runId: "run-1" },
       dataset: { id: "mnist", name: "MNIST" },
       figures: { count: COUNT },
       real: { count: 4 },

@@ -48,28 +48,51 @@ const [LAST_STEP, STEPS_PER_EPOCH, NUM_EPOCHS] = [6, 2, 3];
 const CONFIG = smallConfig({ epochs: 3, emaDecay: 0 });
 const flat = new Float32Array(totalElements(createUnet(CONFIG).parameters)).fill(0.1);
 const CHECKPOINT = {
-  ...{ step: LAST_STEP, numEpochs: NUM_EPOCHS, lossSum: 0 },
-  ...{ values: flat, ema: null, optimizerState: { mean: flat, square: flat } },
+  step: LAST_STEP,
+  numEpochs: NUM_EPOCHS,
+  lossSum: 0,
+  values: flat,
+  ema: null,
+  optimizerState: { mean: flat, square: flat },
 };
 const newest = encodeCheckpoint(CONFIG, CHECKPOINT);
 const RECORD: RunRecord = {
-  ...{ format: RECORD_FORMAT, runId: "a", name: "A", createdMs: 1, savedMs: 1, preset: "tiny" },
-  ...{ config: CONFIG, startedFrom: null, stepsPerEpoch: STEPS_PER_EPOCH, picture: null },
+  format: RECORD_FORMAT,
+  runId: "a",
+  name: "A",
+  createdMs: 1,
+  savedMs: 1,
+  preset: "tiny",
+  config: CONFIG,
+  startedFrom: null,
+  stepsPerEpoch: STEPS_PER_EPOCH,
+  picture: null,
   dataset: { id: "mnist", name: "MNIST", numTrain: 8, numValidation: 3, checksum: 0 },
-  ...{ numParameters: flat.length, isFinished: true, hasStoppedEarly: false },
-  ...{ step: LAST_STEP, numEpochs: NUM_EPOCHS, totalBytes: 0 },
-  ...{ lastValidationLoss: null, bestValidationLoss: null },
+  numParameters: flat.length,
+  isFinished: true,
+  hasStoppedEarly: false,
+  step: LAST_STEP,
+  numEpochs: NUM_EPOCHS,
+  totalBytes: 0,
+  lastValidationLoss: null,
+  bestValidationLoss: null,
   checkpoints: [
     {
-      ...{ step: LAST_STEP, numEpochs: NUM_EPOCHS, savedMs: 1, validationLoss: null },
-      ...{ numBytes: newest.length, checksum: checksumOf(newest) },
+      step: LAST_STEP,
+      numEpochs: NUM_EPOCHS,
+      savedMs: 1,
+      validationLoss: null,
+      numBytes: newest.length,
+      checksum: checksumOf(newest),
     },
   ],
 };
 const FILE = decodeSafetensors(
   encodeRunFile({
-    ...{ record: RECORD, checkpoints: [{ step: LAST_STEP, bytes: newest }] },
-    ...{ history: { steps: [], epochs: [] }, snapshots: [] },
+    record: RECORD,
+    checkpoints: [{ step: LAST_STEP, bytes: newest }],
+    history: { steps: [], epochs: [] },
+    snapshots: [],
   }),
 );
 
@@ -96,17 +119,30 @@ const buckets = fc.oneof(
 
 const step = fc.record(
   {
-    ...{ step: place, loss: figure, gradNorm: figure, learningRate: figure, stepMs: figure },
-    ...{ wallTimeMs: time, memoryBytes: figure, other: figure },
-    ...{ layerGradNorms: buckets, layerWeightNorms: buckets },
-    ...{ blockGradNorms: buckets, blockWeightNorms: buckets },
+    step: place,
+    loss: figure,
+    gradNorm: figure,
+    learningRate: figure,
+    stepMs: figure,
+    wallTimeMs: time,
+    memoryBytes: figure,
+    other: figure,
+    layerGradNorms: buckets,
+    layerWeightNorms: buckets,
+    blockGradNorms: buckets,
+    blockWeightNorms: buckets,
   },
   { requiredKeys: ["step"] },
 );
 const quality = fc.record(
   {
-    ...{ count: figure, meanConfidence: figure, shareConfident: figure, classEntropy: figure },
-    ...{ frechetDistance: figure, classCounts: buckets, confusion: buckets },
+    count: figure,
+    meanConfidence: figure,
+    shareConfident: figure,
+    classEntropy: figure,
+    frechetDistance: figure,
+    classCounts: buckets,
+    confusion: buckets,
     nearest: fc.oneof(
       fc.record({ minDistance: figure, medianDistance: figure, numCopies: figure }),
       oddValue,
@@ -116,13 +152,15 @@ const quality = fc.record(
 );
 const epoch = fc.record(
   {
-    ...{ epoch: place, step: place, trainLoss: figure, validationLoss: figure, wallTimeMs: time },
-    ...{
-      bucketLosses: buckets,
-      classLosses: buckets,
-      quality: fc.oneof(quality, oddValue),
-      "a.b": figure,
-    },
+    epoch: place,
+    step: place,
+    trainLoss: figure,
+    validationLoss: figure,
+    wallTimeMs: time,
+    bucketLosses: buckets,
+    classLosses: buckets,
+    quality: fc.oneof(quality, oddValue),
+    "a.b": figure,
   },
   { requiredKeys: ["epoch", "step"] },
 );
@@ -265,8 +303,15 @@ function expectDrawn({ record, history }: DecodedRun) {
       chartJson("Chart", series, kind);
       for (const scale of SCALES) {
         const plot = plotOf(series, {
-          ...{ xKind: kind, xScale: scale, yScale: scale, window: wholeWindow(series, scale) },
-          ...{ fromZero: false, cutsSpikes: true, maxPoints: 100, numXTicks: 5, numYTicks: 5 },
+          xKind: kind,
+          xScale: scale,
+          yScale: scale,
+          window: wholeWindow(series, scale),
+          fromZero: false,
+          cutsSpikes: true,
+          maxPoints: 100,
+          numXTicks: 5,
+          numYTicks: 5,
         });
         const { xTicks, yTicks, yDomain, window, curves } = plot;
         expect(xTicks.length + yTicks.length).toBeLessThan(100);

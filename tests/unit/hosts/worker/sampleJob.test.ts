@@ -40,7 +40,9 @@ function startedJob(of = denoiser) {
       ...untrainedNetwork(smallConfig()),
       denoiser: () => ({ ...of, values: tf.clone(of.values) }),
     },
-    ...{ dataset: null, backend: "wasm", maxChunk: null },
+    dataset: null,
+    backend: "wasm",
+    maxChunk: null,
     post: (event, transfer = []) => {
       events.push(event);
       transfers.push(...transfer);

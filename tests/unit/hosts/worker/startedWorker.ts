@@ -168,8 +168,22 @@ export function emptyWorker(replicas: Replicas | null = null) {
   });
 
   return {
-    ...{ events, handle, event, allOf, status, stepsOf, isOf, digits, samplesStarted },
-    ...{ train, stop, sample, load, loadWeights, loadWeightsOrRun, saveWeights },
+    events,
+    handle,
+    event,
+    allOf,
+    status,
+    stepsOf,
+    isOf,
+    digits,
+    samplesStarted,
+    train,
+    stop,
+    sample,
+    load,
+    loadWeights,
+    loadWeightsOrRun,
+    saveWeights,
     startBackend: vi.mocked(startBackend),
   };
 }

@@ -267,8 +267,11 @@ describe("a history as CSV", () => {
     expect(rowsOf(epochs)).toMatchObject([
       { epoch: 1, quality_mean_confidence: null, quality_frechet_distance: null },
       {
-        ...{ epoch: 2, quality_mean_confidence: 0.75, quality_share_confident: 0.5 },
-        ...{ quality_frechet_distance: 12.5, quality_class_entropy: 1.5 },
+        epoch: 2,
+        quality_mean_confidence: 0.75,
+        quality_share_confident: 0.5,
+        quality_frechet_distance: 12.5,
+        quality_class_entropy: 1.5,
         quality_median_nearest_distance: 0.125,
       },
     ]);

@@ -19,8 +19,12 @@ let contents: WholeRun;
 beforeAll(() => {
   const optimizerState = { mean: start, square: start };
   const bytes = encodeCheckpoint(CONFIG, {
-    ...{ step: 3, numEpochs: 1, lossSum: 0, optimizerState },
-    ...{ values: trained, ema: averaged },
+    step: 3,
+    numEpochs: 1,
+    lossSum: 0,
+    optimizerState,
+    values: trained,
+    ema: averaged,
   });
   contents = wholeRun(bytes, bytes);
 });
@@ -43,7 +47,11 @@ function written(run = contents) {
     .map(({ source }) => source.join(""))
     .join("\n");
   return {
-    ...{ json, cells, tensors, metadata, python },
+    json,
+    cells,
+    tensors,
+    metadata,
+    python,
     names: [notebook?.fileName, weights?.fileName],
   };
 }

@@ -24,8 +24,12 @@ let contents: WholeRun;
 beforeAll(() => {
   const checkpoint = (step: number, ema: Float32Array) =>
     encodeCheckpoint(CONFIG, {
-      ...{ step, numEpochs: step > 1 ? 1 : 0, lossSum: 0 },
-      ...{ values: best, ema, optimizerState: { mean: best, square: best } },
+      step,
+      numEpochs: step > 1 ? 1 : 0,
+      lossSum: 0,
+      values: best,
+      ema,
+      optimizerState: { mean: best, square: best },
     });
   contents = wholeRun(checkpoint(1, best), checkpoint(3, newest));
 });
@@ -33,7 +37,8 @@ beforeAll(() => {
 /** The page, and what it has in it. */
 async function made(changes: Partial<WholeRun> = {}, choices: ReportChoices = {}) {
   const files = await runAsReport({ ...contents, ...changes }, "My run 1", {
-    ...{ template: TEMPLATE, ...choices },
+    template: TEMPLATE,
+    ...choices,
   });
   const html = new TextDecoder().decode(files[0]?.bytes);
   const report = await readReport((part) => {
@@ -46,7 +51,10 @@ async function made(changes: Partial<WholeRun> = {}, choices: ReportChoices = {}
 const { figures, real, frechetFloor } = madeEvaluation("made", [3, 1, 4, 1]).result;
 /** Of images of one's own, in a file with a name that would end an element. */
 const MEASURED = {
-  ...{ words: "4 samples in 5 steps of DDIM", figures, real, frechetFloor },
+  words: "4 samples in 5 steps of DDIM",
+  figures,
+  real,
+  frechetFloor,
   dataset: { id: "files", name: "</script>.zip" },
 };
 
@@ -102,7 +110,10 @@ describe("a run as a web page", () => {
       return state % 256;
     };
     const snapshots = Array.from({ length: 12 }, (_, i) => ({
-      ...{ step: 100 * i, wallTimeMs: 1e12 + i, count: 50, numFrames: 6 },
+      step: 100 * i,
+      wallTimeMs: 1e12 + i,
+      count: 50,
+      numFrames: 6,
       pixels: Uint8Array.from({ length: 6 * 50 * 784 }, random),
     }));
     const history = { steps: [], epochs: [epochReport(1, 300, 1), epochReport(2, 800, 1)] };

@@ -64,7 +64,8 @@ describe("a whole run as a file", () => {
     const { record, checkpoints, history, snapshots, gaps } = decoded(bytes);
     const ofCheckpoints = checkpoints.reduce((sum, { bytes }) => sum + bytes.length, 0);
     expect(record).toEqual({
-      ...{ ...contents.record, runId: "new-id" },
+      ...contents.record,
+      runId: "new-id",
       // Counted, whatever the file says: two snapshots of 3 frames of 10 images, 3 steps.
       totalBytes: ofCheckpoints + 2 * 3 * 7840 + 3 * 110,
       // Other bytes, with the same content.
@@ -150,7 +151,9 @@ describe("a whole run as a file", () => {
     const [numSteps, numEpochs] = [inFull ? 600_000 : 60_000, 10];
     const newest = encodeCheckpoint(CONFIG, {
       ...decodeCheckpoint(CONFIG, bytesAt(3)),
-      ...{ step: numSteps, numEpochs, lossSum: 0 },
+      step: numSteps,
+      numEpochs,
+      lossSum: 0,
     });
     const [pointer] = contents.record.checkpoints;
     if (!pointer) throw new Error("There is no checkpoint.");
@@ -171,7 +174,10 @@ describe("a whole run as a file", () => {
       ),
     };
     const record = {
-      ...{ ...contents.record, stepsPerEpoch, step: numSteps, numEpochs },
+      ...contents.record,
+      stepsPerEpoch,
+      step: numSteps,
+      numEpochs,
       checkpoints: [{ ...pointer, step: numSteps, numEpochs }],
     };
     const checkpoints = [{ step: numSteps, bytes: newest }];
@@ -226,7 +232,9 @@ describe("a whole run as a file", () => {
       /"history\.steps\.loss" to have a row for each of 3/,
       (f) =>
         f.tensors.set("history.steps.loss", {
-          ...{ dtype: "F64", shape: [2], values: new Float64Array(2) },
+          dtype: "F64",
+          shape: [2],
+          values: new Float64Array(2),
         }),
     ],
     [

@@ -108,7 +108,9 @@ describe("the tiles of a network's convolutions on a graphics card", () => {
       100,
     );
     expect((await fitted())?.tiles).toEqual({
-      ...{ tiles: "workgroup", convTiles: {}, gradientTiles: {} },
+      tiles: "workgroup",
+      convTiles: {},
+      gradientTiles: {},
     });
   });
 
@@ -193,7 +195,8 @@ describe("the tiles of a network's convolutions on a graphics card", () => {
     );
     const convTiles = { [SHAPE]: CONV_TILES[3][2] as ConvTile };
     const ofRun: AdapterTiles = {
-      ...{ adapter: "fake", tiles: { tiles: "workgroup", convTiles, gradientTiles: {} } },
+      adapter: "fake",
+      tiles: { tiles: "workgroup", convTiles, gradientTiles: {} },
     };
     expect(await fitted(ofRun)).toEqual(ofRun);
     expect(tuningOf(device).convTiles?.[SHAPE]).toEqual(CONV_TILES[3][2]);

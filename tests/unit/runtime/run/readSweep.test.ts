@@ -4,7 +4,10 @@ import { newSweep, withResult } from "../../../../src/runtime/run/sweep.ts";
 import { IMAGES, seeds } from "../../engine/config/sweeps.ts";
 
 const sweep = withResult(newSweep(seeds(2), IMAGES), 0, {
-  ...{ end: "stopped", step: 100, trainedMs: 1000, figures: { loss: 0.5 } },
+  end: "stopped",
+  step: 100,
+  trainedMs: 1000,
+  figures: { loss: 0.5 },
 });
 
 const read = (stored: unknown, format = SWEEP_FORMAT) =>

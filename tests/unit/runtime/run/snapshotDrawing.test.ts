@@ -101,8 +101,12 @@ describe("the snapshots of a run", () => {
     );
     expect(turns.slice(0, 4)).toEqual(["step", "frame", "step", "frame"]);
     expect(worker.allOf("sampleStarted")[0]).toMatchObject({
-      ...{ origin: "preview", source: { kind: "run", runId: "a" }, start: "noise" },
-      ...{ count: 16, timesteps: 2, trainedSteps: 0 },
+      origin: "preview",
+      source: { kind: "run", runId: "a" },
+      start: "noise",
+      count: 16,
+      timesteps: 2,
+      trainedSteps: 0,
     });
     expect(worker.allOf("sampleFrame").slice(0, 3)).toMatchObject([
       ...[{ index: 0 }, { index: 1 }, { index: 2 }],

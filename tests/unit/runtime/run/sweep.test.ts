@@ -182,12 +182,21 @@ describe("a sweep", () => {
 
 describe("the figures of a run", () => {
   const step = (at: number, changes: Partial<StepReport> = {}): StepReport => ({
-    ...{ step: at, loss: at, gradNorm: 1, learningRate: 1e-3, stepMs: 10, wallTimeMs: 0 },
+    step: at,
+    loss: at,
+    gradNorm: 1,
+    learningRate: 1e-3,
+    stepMs: 10,
+    wallTimeMs: 0,
     ...changes,
   });
   const epoch = (at: number, changes: Partial<EpochReport> = {}): EpochReport => ({
-    ...{ epoch: at, step: 2 * at, trainLoss: 1, validationLoss: 1 / at },
-    ...{ bucketLosses: [], wallTimeMs: 0 },
+    epoch: at,
+    step: 2 * at,
+    trainLoss: 1,
+    validationLoss: 1 / at,
+    bucketLosses: [],
+    wallTimeMs: 0,
     ...changes,
   });
 
@@ -201,7 +210,9 @@ describe("the figures of a run", () => {
     const steps = Array.from({ length: 9 }, (_, i) => step(i + 1));
     const history = { steps, epochs: [epoch(1), epoch(2), epoch(3)] };
     expect(resultOf("stopped", history, budget)).toEqual({
-      ...{ end: "stopped", step: 4, trainedMs: 40 },
+      end: "stopped",
+      step: 4,
+      trainedMs: 40,
       figures: { loss: 2.5, validationLoss: 0.5 },
     });
   });
@@ -259,11 +270,13 @@ describe("the spread over seeds", () => {
     );
     expect(seedGroups(sweep)).toEqual([
       {
-        ...{ indices: [0, 1, 2], numCounted: 2 },
+        indices: [0, 1, 2],
+        numCounted: 2,
         figures: { loss: { mean: 1, deviation: Math.SQRT2, count: 2 } },
       },
       {
-        ...{ indices: [3, 4, 5], numCounted: 3 },
+        indices: [3, 4, 5],
+        numCounted: 3,
         figures: { loss: { mean: 4, deviation: 1, count: 3 } },
       },
     ]);

@@ -52,7 +52,11 @@ function startedRun(
   const post = (event: WorkerEvent) => events.push(event);
   const recorder = new RunRecorder({
     identity: {
-      ...{ runId: "run", name: "Run", createdMs: 0, preset: "tiny", startedFrom: null },
+      runId: "run",
+      name: "Run",
+      createdMs: 0,
+      preset: "tiny",
+      startedFrom: null,
       config: smallConfig({ epochs: 2, ...changes }),
       dataset: { id: "files", name: "small", numTrain: 8, numValidation: 3, checksum: 0 },
     },
@@ -68,7 +72,9 @@ function startedRun(
     replicas: [],
     isSound: () => true,
     onOutOfMemory: () => {},
-    ...{ backend, meter, budget },
+    backend,
+    meter,
+    budget,
     compile,
     post,
   });

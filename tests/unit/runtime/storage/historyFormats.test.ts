@@ -50,8 +50,10 @@ describe.each(Object.entries(FORMATS))("a metric history as %s", (name, written)
 
   it("comes back with the norms by layer of the steps that have them, and without where none has", () => {
     const live = {
-      ...{ liveLoss: 0.5, bucketLosses: [0.5, 0.25] },
-      ...{ blockGradNorms: [0.5, 2], blockWeightNorms: [3, 4.25] },
+      liveLoss: 0.5,
+      bucketLosses: [0.5, 0.25],
+      blockGradNorms: [0.5, 2],
+      blockWeightNorms: [3, 4.25],
     };
     const ofBefore = { layerGradNorms: [0.75], layerWeightNorms: [1.5] };
     const history = {
@@ -158,7 +160,9 @@ describe("the tensors of a history", () => {
       }),
     );
     expect(columns.get("history.steps.loss")).toEqual({
-      ...{ dtype: "F64", shape: [2], values: Float64Array.of(1, 0.5) },
+      dtype: "F64",
+      shape: [2],
+      values: Float64Array.of(1, 0.5),
     });
     expect(columns.get("history.epochs.bucketLosses")?.shape).toEqual([1, 10]);
     expect(columns.get("history.epochs.quality.nearest.medianDistance")?.shape).toEqual([1]);
@@ -188,7 +192,9 @@ describe("the tensors of a history", () => {
     ["a list of lists", [2, 1, 1], 2],
   ])("are refused with %s", (_, shape, length) => {
     const column = (rows: number[], numValues: number): StoredTensor => ({
-      ...{ dtype: "F64", shape: rows, values: new Float64Array(numValues) },
+      dtype: "F64",
+      shape: rows,
+      values: new Float64Array(numValues),
     });
     for (const of of ["history.steps.", "history.epochs."]) {
       const tensors = new Map([
@@ -293,7 +299,8 @@ describe("a history in which anything may stand", () => {
     const [most, tooMany] = [100, 101].map((length) => new Array(length).fill(0.5));
     expect(read([], [epoch({ bucketLosses: most })]).epochs[0]?.bucketLosses).toEqual(most);
     expect(read([], [epoch({ bucketLosses: tooMany })])).toMatchObject({
-      ...{ epochs: [{ bucketLosses: [] }], numLeftOut: 1 },
+      epochs: [{ bucketLosses: [] }],
+      numLeftOut: 1,
     });
   });
 
@@ -324,7 +331,8 @@ describe("a history in which anything may stand", () => {
     expect(numLeftOut).toBe(2);
     const [most, tooMany] = [256, 257].map((length) => new Array(length).fill(0.5));
     expect(read([], [epoch({ classLosses: most })])).toMatchObject({
-      ...{ epochs: [{ classLosses: most }], numLeftOut: 0 },
+      epochs: [{ classLosses: most }],
+      numLeftOut: 0,
     });
     expect(read([], [epoch({ classLosses: tooMany })]).numLeftOut).toBe(1);
   });
@@ -348,7 +356,8 @@ describe("a history in which anything may stand", () => {
     const nearest = { ...whole.nearest, minDistance: "0", unknown: "near" };
     const quality = { ...whole, frechetDistance: null, nearest, unknown: {} };
     const expected = qualityFigures({
-      ...{ frechetDistance: Number.NaN, nearest: { ...whole.nearest, minDistance: Number.NaN } },
+      frechetDistance: Number.NaN,
+      nearest: { ...whole.nearest, minDistance: Number.NaN },
     });
     const { epochs, numLeftOut } = read([], [epoch({ quality, unknown: [1], later: 3 })]);
     expect(epochs).toEqual([epoch({ quality: expected, later: 3 })]);

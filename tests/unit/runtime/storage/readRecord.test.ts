@@ -6,11 +6,19 @@ import { RECORD_FORMAT, type RunRecord } from "../../../../src/runtime/storage/r
 import { runAt } from "./storedRun.ts";
 
 const POINTER = {
-  ...{ step: 5, numEpochs: 0, savedMs: 1, validationLoss: null, numBytes: 9, checksum: -3 },
+  step: 5,
+  numEpochs: 0,
+  savedMs: 1,
+  validationLoss: null,
+  numBytes: 9,
+  checksum: -3,
 };
 const RECORD: RunRecord = {
   ...runAt(5),
-  ...{ format: RECORD_FORMAT, savedMs: 2, checkpoints: [POINTER], totalBytes: 9 },
+  format: RECORD_FORMAT,
+  savedMs: 2,
+  checkpoints: [POINTER],
+  totalBytes: 9,
   bestValidationLoss: null,
 };
 

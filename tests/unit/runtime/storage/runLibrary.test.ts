@@ -67,7 +67,10 @@ async function goOn() {
 
 const bytesAt = (step: number) => new Uint8Array(100).fill(step);
 const snapshotAt = (step: number) => ({
-  ...{ step, wallTimeMs: step, count: 8, numFrames: 2 },
+  step,
+  wallTimeMs: step,
+  count: 8,
+  numFrames: 2,
   pixels: new Uint8Array(2 * 8 * 784).fill(step),
 });
 

@@ -282,7 +282,11 @@ describe("a save", () => {
 
 describe("a snapshot that is drawn to its end after its checkpoint was saved", () => {
   const snapshotAt = (step: number, count = 2) => ({
-    ...{ step, wallTimeMs: 9, count, numFrames: 3, pixels: new Uint8Array(3 * count * 784) },
+    step,
+    wallTimeMs: 9,
+    count,
+    numFrames: 3,
+    pixels: new Uint8Array(3 * count * 784),
   });
   const picture = { count: 1, pixels: new Uint8Array(784).fill(7) };
 

@@ -7,12 +7,21 @@ import type { RunStore } from "../../../../src/runtime/storage/runStore.ts";
 import type { Save, SavedRun } from "../../../../src/runtime/storage/saveRun.ts";
 
 export const stepReport = (step: number): StepReport => ({
-  ...{ step, loss: 1 / step, gradNorm: 1, learningRate: 1e-3, stepMs: 10 },
+  step,
+  loss: 1 / step,
+  gradNorm: 1,
+  learningRate: 1e-3,
+  stepMs: 10,
   wallTimeMs: 1e12 + step,
 });
 
 export const epochReport = (epoch: number, step: number, validationLoss: number): EpochReport => ({
-  ...{ epoch, step, trainLoss: 1, validationLoss, bucketLosses: [], wallTimeMs: 1e12 + step },
+  epoch,
+  step,
+  trainLoss: 1,
+  validationLoss,
+  bucketLosses: [],
+  wallTimeMs: 1e12 + step,
 });
 
 export function runAt(step: number, changes: Partial<RunRecord> = {}): Save["run"] {

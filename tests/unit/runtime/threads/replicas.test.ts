@@ -17,7 +17,10 @@ const config = smallConfig();
 const shard = () => ({
   x0: new Float32Array(2 * 784).fill(0.5),
   labels: null,
-  ...{ start: 2, numImages: 4, step: 1, microBatchSize: 2 },
+  start: 2,
+  numImages: 4,
+  step: 1,
+  microBatchSize: 2,
 });
 const part = () => ({
   x0: new Float32Array(784).fill(-1),

@@ -10,18 +10,23 @@ import { chartNamed } from "../../shared/charts/exampleRun.ts";
 function run(runId: string, losses: number[], place = 0): ComparedRun {
   const figures = { gradNorm: 2, learningRate: 1e-3, stepMs: 10 };
   return {
-    ...{
-      runId,
-      place,
-      name: `Run ${runId}`,
-      config: presetConfig("tiny"),
-      dataset: { id: "mnist", name: "MNIST" },
-    },
-    ...{ startedFrom: null, numParameters: 1234, stepsPerEpoch: 2, snapshots: [] },
+    runId,
+    place,
+    name: `Run ${runId}`,
+    config: presetConfig("tiny"),
+    dataset: { id: "mnist", name: "MNIST" },
+    startedFrom: null,
+    numParameters: 1234,
+    stepsPerEpoch: 2,
+    snapshots: [],
     steps: losses.map((loss, i) => ({ ...figures, step: i + 1, loss, wallTimeMs: 10 * (i + 1) })),
     epochs: [
       {
-        ...{ epoch: 1, step: 2, trainLoss: 0.5, validationLoss: 0.4, bucketLosses: [] },
+        epoch: 1,
+        step: 2,
+        trainLoss: 0.5,
+        validationLoss: 0.4,
+        bucketLosses: [],
         wallTimeMs: 25,
       },
     ],

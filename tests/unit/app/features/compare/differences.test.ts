@@ -7,15 +7,17 @@ import { qualityFigures } from "../../../engine/train/exampleHistory.ts";
 
 function run(changes: Partial<ComparedRun>): ComparedRun {
   return {
-    ...{
-      runId: "a",
-      place: 0,
-      name: "A",
-      config: presetConfig("tiny"),
-      dataset: { id: "mnist", name: "MNIST" },
-    },
-    ...{ startedFrom: null, numParameters: 1234, stepsPerEpoch: 10 },
-    ...{ steps: [], epochs: [], snapshots: [] },
+    runId: "a",
+    place: 0,
+    name: "A",
+    config: presetConfig("tiny"),
+    dataset: { id: "mnist", name: "MNIST" },
+    startedFrom: null,
+    numParameters: 1234,
+    stepsPerEpoch: 10,
+    steps: [],
+    epochs: [],
+    snapshots: [],
     ...changes,
   };
 }

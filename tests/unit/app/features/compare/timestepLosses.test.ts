@@ -16,18 +16,22 @@ import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 function run(place: number, timesteps: number, bucketLosses: number[][]): ComparedRun {
   const runId = String(place);
   return {
-    ...{
-      runId,
-      place,
-      name: "Run",
-      dataset: { id: "mnist", name: "MNIST" },
-      startedFrom: null,
-      numParameters: 1,
-    },
-    ...{ stepsPerEpoch: 10, steps: [], snapshots: [] },
+    runId,
+    place,
+    name: "Run",
+    dataset: { id: "mnist", name: "MNIST" },
+    startedFrom: null,
+    numParameters: 1,
+    stepsPerEpoch: 10,
+    steps: [],
+    snapshots: [],
     config: { ...presetConfig("tiny"), timesteps },
     epochs: bucketLosses.map((losses, i) => ({
-      ...{ epoch: i + 1, step: 10 * (i + 1), trainLoss: 0.5, validationLoss: 0.4, wallTimeMs: 0 },
+      epoch: i + 1,
+      step: 10 * (i + 1),
+      trainLoss: 0.5,
+      validationLoss: 0.4,
+      wallTimeMs: 0,
       bucketLosses: losses,
     })),
   };
@@ -82,7 +86,9 @@ describe("the losses by timestep of several runs", () => {
       "first_timestep,last_timestep,A Run,B Run\r\n0,499,0.4,0.3\r\n500,999,0.2,\r\n",
     );
     expect(JSON.parse(timestepJson("Loss", losses)).runs[1]).toEqual({
-      ...{ name: "B Run", epoch: 1, step: 10 },
+      name: "B Run",
+      epoch: 1,
+      step: 10,
       parts: [
         { first: 0, last: 499, loss: 0.3 },
         { first: 500, last: 999, loss: null },

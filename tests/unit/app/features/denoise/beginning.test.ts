@@ -24,7 +24,11 @@ beforeAll(async () => {
 async function firstFrame(request: Beginning["request"]): Promise<Uint8Array> {
   const { start } = sampleStart(request, { dataset: null, config });
   const sampler = new DigitSampler({
-    ...{ denoiser, start, count: request.count, seed: request.seed, chunkSize: 2 },
+    denoiser,
+    start,
+    count: request.count,
+    seed: request.seed,
+    chunkSize: 2,
     sampler: { kind: "ddim", timesteps: 2, eta: 0 },
   });
   const { pixels } = await sampler.nextFrame();

@@ -41,18 +41,24 @@ function frames(sampleId: string, numSteps: number, last = numSteps, count = 1):
   );
   return [
     {
-      ...{ type: "sampleStarted", sampleId, origin: "person", source: { kind: "untrained" } },
-      ...{ start: "noise", count, times, timesteps: numSteps, trainedSteps: 0, sources: null },
+      type: "sampleStarted",
+      sampleId,
+      origin: "person",
+      source: { kind: "untrained" },
+      start: "noise",
+      count,
+      times,
+      timesteps: numSteps,
+      trainedSteps: 0,
+      sources: null,
     },
     ...Array.from(
       { length: last + 1 },
       (_, index): WorkerEvent => ({
-        ...{
-          type: "sampleFrame",
-          sampleId,
-          index,
-          x0: count > 1 ? many : new Uint8Array(784).fill(255),
-        },
+        type: "sampleFrame",
+        sampleId,
+        index,
+        x0: count > 1 ? many : new Uint8Array(784).fill(255),
         pixels: count > 1 ? many : new Uint8Array(784).fill(index % 256),
       }),
     ),

@@ -13,7 +13,10 @@ import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 
 const generation: Parameters<typeof generationWords>[0] = {
   request: {
-    ...{ count: 32, seed: 0, weights: "ema", givesX0: true },
+    count: 32,
+    seed: 0,
+    weights: "ema",
+    givesX0: true,
     sampler: { kind: "ddim", timesteps: 50, eta: 0.5 },
     network: { kind: "current" },
     start: { kind: "noise" },
@@ -21,7 +24,10 @@ const generation: Parameters<typeof generationWords>[0] = {
   },
   askedFor: null,
   noising: { objective: "noise" },
-  ...{ trainedSteps: 1200, numTimesteps: 1000, status: "done", times: [] },
+  trainedSteps: 1200,
+  numTimesteps: 1000,
+  status: "done",
+  times: [],
 };
 
 describe("the words of a generation", () => {

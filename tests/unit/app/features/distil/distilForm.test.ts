@@ -30,7 +30,8 @@ describe("the form of a distillation", () => {
     expect(form).toMatchObject({ from: 32, to: 1, distilGuidance: "3" });
     expect(halvings(form)).toBe("32 → 16 → 8 → 4 → 2 → 1");
     expect(distilled(form, trained)).toMatchObject({
-      ...{ config: { distilFrom: 32, epochs: 5, distilGuidance: 3, guidance: 1 }, errors: {} },
+      config: { distilFrom: 32, epochs: 5, distilGuidance: 3, guidance: 1 },
+      errors: {},
     });
   });
 

@@ -178,8 +178,12 @@ describe("the keys", () => {
 describe("the weights that a run has in the end", () => {
   const config = defaultConfig();
   const epochs = [0.3, 0.1, 0.2].map((validationLoss, i) => ({
-    ...{ epoch: i + 1, step: 5 * (i + 1), trainLoss: 0.2, validationLoss },
-    ...{ bucketLosses: [], wallTimeMs: i },
+    epoch: i + 1,
+    step: 5 * (i + 1),
+    trainLoss: 0.2,
+    validationLoss,
+    bucketLosses: [],
+    wallTimeMs: i,
   }));
 
   it("are the best epoch's where it stopped early, which its newest snapshot does not show", () => {

@@ -61,7 +61,10 @@ describe("the denoising of a snapshot", () => {
 
   it("is that of the axis where it has the most frames", () => {
     const { snapshots } = madeEvolution({
-      ...{ numSnapshots: 3, count: 1, numFrames: 2, stepsPerEpoch: 10 },
+      numSnapshots: 3,
+      count: 1,
+      numFrames: 2,
+      stepsPerEpoch: 10,
     });
     const [first, ...others] = snapshots as [Snapshot, ...Snapshot[]];
     expect(longest([...others, { ...first, numFrames: 9 }]).numFrames).toBe(9);

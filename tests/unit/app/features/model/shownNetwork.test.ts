@@ -20,17 +20,21 @@ describe("the network shown", () => {
 
   it("is the run's until the settings' is chosen", () => {
     expect(shownNetwork({ run, config: TINY }, null)).toMatchObject({
-      ...{ owner: "run", config: QUICK, hasChoice: true },
+      owner: "run",
+      config: QUICK,
+      hasChoice: true,
     });
     expect(shownNetwork({ run, config: TINY }, "settings")).toMatchObject({
-      ...{ owner: "settings", config: TINY },
+      owner: "settings",
+      config: TINY,
     });
   });
 
   it("leaves nothing to choose where both are the same network", () => {
     const config = { ...QUICK, learningRate: 1 };
     expect(shownNetwork({ run, config }, "settings")).toMatchObject({
-      ...{ owner: "run", hasChoice: false },
+      owner: "run",
+      hasChoice: false,
     });
   });
 

@@ -22,7 +22,11 @@ export function madeEvaluation(
   return {
     request: {
       evaluationId: id,
-      ...{ count: 4, seed: 2, network: { kind: "current" }, weights: "ema", guidance: asked && 2 },
+      count: 4,
+      seed: 2,
+      network: { kind: "current" },
+      weights: "ema",
+      guidance: asked && 2,
       sampler: { kind: "ddim", timesteps: 5, eta: 0 },
     },
     result: {

@@ -19,8 +19,13 @@ const { result, images } = madeEvaluation("first");
 const WEIGHTS_LOADED: WorkerEvent = {
   type: "weightsLoaded",
   weights: {
-    ...{ fileName: "a.safetensors", config: presetConfig("quick"), hasSettings: true },
-    ...{ hasAverage: false, dataset: null, trainedSteps: 12, numParameters: 100 },
+    fileName: "a.safetensors",
+    config: presetConfig("quick"),
+    hasSettings: true,
+    hasAverage: false,
+    dataset: null,
+    trainedSteps: 12,
+    numParameters: 100,
   },
 };
 
@@ -66,7 +71,11 @@ describe("loaded weights", () => {
     change({});
     tell(WEIGHTS_LOADED);
     expect(store.getState().settings).toMatchObject({
-      ...{ sampler, spacing, steps, guidance, count: "64" },
+      sampler,
+      spacing,
+      steps,
+      guidance,
+      count: "64",
     });
     // A stored run is measured, whatever is loaded.
     change({ network: { kind: "stored", runId: "run-1", step: 3 } });
@@ -96,20 +105,21 @@ describe("the measurement that is shown", () => {
     expect(store.getState()).toMatchObject({ shownId: "before", picked: 3, cell });
     tell({ type: "evaluationDone", evaluationId: "first", ...result, ...images });
     expect(store.getState()).toMatchObject({
-      ...{ shownId: null, order: "unsure", picked: 0, cell: null },
+      shownId: null,
+      order: "unsure",
+      picked: 0,
+      cell: null,
     });
   });
 });
 
 const config: RunConfig = {
   ...presetConfig("tiny"),
-  ...{
-    timesteps: 1000,
-    samplingTimesteps: 50,
-    samplerKind: "ddim",
-    stepSpacing: "even",
-    ddimEta: 0.5,
-  },
+  timesteps: 1000,
+  samplingTimesteps: 50,
+  samplerKind: "ddim",
+  stepSpacing: "even",
+  ddimEta: 0.5,
 };
 
 /** Of the network without classes, or of one with them and guidance 1.5. */
@@ -120,17 +130,26 @@ function requestOf(changes: Partial<QualitySettings>, classes = 0) {
 describe("the request for a measurement", () => {
   it("is of 256 samples, with the steps and the eta of the page's settings", () => {
     expect(requestOf({}).request).toEqual({
-      ...{ count: 256, seed: 0, weights: "ema", network: { kind: "current" }, guidance: null },
+      count: 256,
+      seed: 0,
+      weights: "ema",
+      network: { kind: "current" },
+      guidance: null,
       sampler: { kind: "ddim", timesteps: 50, eta: 0.5, spacing: "even" },
     });
   });
 
   it("has the sampler and the spacing that were chosen", () => {
     expect(requestOf({ sampler: "heun", steps: "10" }).request?.sampler).toEqual({
-      ...{ kind: "heun", timesteps: 10, spacing: "even" },
+      kind: "heun",
+      timesteps: 10,
+      spacing: "even",
     });
     expect(requestOf({ spacing: "logSnr" }).request?.sampler).toEqual({
-      ...{ kind: "ddim", timesteps: 50, eta: 0.5, spacing: "logSnr" },
+      kind: "ddim",
+      timesteps: 50,
+      eta: 0.5,
+      spacing: "logSnr",
     });
   });
 
@@ -160,7 +179,10 @@ describe("the request for a measurement", () => {
     expect(request).toBeNull();
     expect(errors[field]).toMatch(error);
     expect({ ...errors, [field]: null }).toEqual({
-      ...{ count: null, steps: null, seed: null, guidance: null },
+      count: null,
+      steps: null,
+      seed: null,
+      guidance: null,
     });
   });
 

@@ -31,8 +31,11 @@ describe("the files of a measurement", () => {
     const json = JSON.parse(measurementJson(evaluation, "Quick, step 1,200"));
     expect(json).toMatchObject({
       network: { name: "Quick, step 1,200", weights: "ema", trainedSteps: 1200 },
-      ...{ count: 4, seed: 2, sampler: { kind: "ddim", timesteps: 5, eta: 0 } },
-      ...{ dataset: "MNIST", figures: result.figures },
+      count: 4,
+      seed: 2,
+      sampler: { kind: "ddim", timesteps: 5, eta: 0 },
+      dataset: "MNIST",
+      figures: result.figures,
       real: result.real,
       frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
     });

@@ -31,7 +31,12 @@ beforeEach(() => {
 });
 
 const step = (at: number): StepMetrics => ({
-  ...{ step: at, loss: at, gradNorm: 1, learningRate: 1e-3, stepMs: 10, wallTimeMs: 0 },
+  step: at,
+  loss: at,
+  gradNorm: 1,
+  learningRate: 1e-3,
+  stepMs: 10,
+  wallTimeMs: 0,
 });
 
 const storedRun = (runId: string) => ({ runId, name: "Seed 0" }) as StoredRun;
@@ -74,8 +79,16 @@ function opened(runId: string, last: number): OpenedRun {
   const steps = Array.from({ length: last }, (_, i) => step(i + 1));
   const rest = { dataset: { id: "files", name: "" }, startedFrom: null, warning: null } as const;
   return {
-    ...{ runId, name: "Seed 1", config: PLAN.base, stepsPerEpoch: 10, numParameters: 1 },
-    ...{ status: "preparing", step: last, steps, epochs: [], ...rest },
+    runId,
+    name: "Seed 1",
+    config: PLAN.base,
+    stepsPerEpoch: 10,
+    numParameters: 1,
+    status: "preparing",
+    step: last,
+    steps,
+    epochs: [],
+    ...rest,
   };
 }
 
@@ -86,7 +99,10 @@ describe("a sweep of the page", () => {
     for (const index of [0, 1, 2]) {
       expect(asked()).toHaveLength(index + 1);
       expect(asked().at(-1)).toMatchObject({
-        ...{ type: "train", name: `Seed ${index}`, preset: "tiny", budget: { steps: 2 } },
+        type: "train",
+        name: `Seed ${index}`,
+        preset: "tiny",
+        budget: { steps: 2 },
         config: { ...PLAN.base, seed: index },
       });
       expect(state().task?.index).toBe(index);
@@ -133,7 +149,9 @@ describe("a sweep of the page", () => {
     await train(2);
     const [first] = asked();
     expect(asked().at(-1)).toMatchObject({
-      ...{ type: "continueRun", runId: first?.runId, budget: { steps: 4 } },
+      type: "continueRun",
+      runId: first?.runId,
+      budget: { steps: 4 },
     });
     tell({ type: "runOpened", run: opened(first?.runId ?? "", 2) });
     await train(4, "stopped", 3);
@@ -146,13 +164,16 @@ describe("a sweep of the page", () => {
     queue.start(PLAN);
     await train(1);
     expect(state()).toMatchObject({
-      ...{ task: null, message: "“Seed 0” was stopped. Resume sweep goes on with it." },
+      task: null,
+      message: "“Seed 0” was stopped. Resume sweep goes on with it.",
     });
     expect(results()).toEqual([null, null, null]);
     queue.resume();
     const [first, second] = asked();
     expect(second).toMatchObject({
-      ...{ type: "continueRun", runId: first?.runId, budget: { steps: 2 } },
+      type: "continueRun",
+      runId: first?.runId,
+      budget: { steps: 2 },
     });
   });
 
@@ -248,9 +269,16 @@ describe("a sweep of the page", () => {
     queue.start(PLAN);
     const lost = runId();
     tell({
-      ...{ type: "runStarted", runId: lost, config: PLAN.base, numParameters: 1 },
-      ...{ stepsPerEpoch: 10, totalSteps: 10, microBatchSize: 1, numThreads: 1 },
-      ...{ startedFrom: null, budget: { steps: 2 } },
+      type: "runStarted",
+      runId: lost,
+      config: PLAN.base,
+      numParameters: 1,
+      stepsPerEpoch: 10,
+      totalSteps: 10,
+      microBatchSize: 1,
+      numThreads: 1,
+      startedFrom: null,
+      budget: { steps: 2 },
     });
     await status("training");
     tell({ type: "runs", runs: [storedRun(lost)] });
@@ -262,7 +290,9 @@ describe("a sweep of the page", () => {
     await expect.poll(() => posted("loadDataset")).toHaveLength(2);
     tellLoaded();
     expect(asked().at(-1)).toMatchObject({
-      ...{ type: "continueRun", runId: lost, budget: { steps: 2 } },
+      type: "continueRun",
+      runId: lost,
+      budget: { steps: 2 },
     });
     tell({ type: "runOpened", run: opened(lost, 1) });
     await train(2, "stopped", 2);
@@ -277,8 +307,12 @@ describe("a sweep of the page", () => {
     const source = { kind: "run", runId: runId(), name: "" } as const;
     const drawn = { sampleId: "preview", count: 1, timesteps: 1, times: [-1], trainedSteps: 2 };
     tell({
-      ...{ type: "sampleStarted", origin: "preview", start: { from: "noise" }, source },
-      ...{ ...drawn, sources: null },
+      type: "sampleStarted",
+      origin: "preview",
+      start: { from: "noise" },
+      source,
+      ...drawn,
+      sources: null,
     } as never);
     tell({ type: "runStatus", runId: runId(), status: "stopped" });
     await Promise.resolve();

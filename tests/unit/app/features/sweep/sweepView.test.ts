@@ -36,7 +36,8 @@ const form = (changes: Partial<SweepForm> = {}) => ({ ...firstForm(base.config),
 describe("the form of a sweep", () => {
   it("begins with a plan that can be carried out", () => {
     const { plan, error, axisErrors } = planned(form(), base, {
-      ...{ numClasses: 10, numTrain: 60_000 },
+      numClasses: 10,
+      numTrain: 60_000,
     });
     expect(error).toBeNull();
     expect(axisErrors).toEqual([null, null]);
@@ -223,7 +224,10 @@ describe("parallel coordinates", () => {
 
   it("stand at the top where all are as good", () => {
     const one = withResult(newSweep(seeds(2), IMAGES), 0, {
-      ...{ end: "stopped", step: 1, trainedMs: 1, figures: { loss: 2 } },
+      end: "stopped",
+      step: 1,
+      trainedMs: 1,
+      figures: { loss: 2 },
     });
     const [figure] = shownFigures(one);
     if (!figure) throw new Error("There is no figure.");

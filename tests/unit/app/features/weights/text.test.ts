@@ -10,7 +10,8 @@ const config = presetConfig("tiny");
 const idle = initialState("tiny", config);
 const runAt = (step: number, status: RunStatus): Run => ({
   ...newRun({ runId: "a", name: "Mine", dataset: { id: "mnist", name: "MNIST" }, config }),
-  ...{ status, steps: step > 0 ? [{ step } as StepMetrics] : [] },
+  status,
+  steps: step > 0 ? [{ step } as StepMetrics] : [],
 });
 const said = (changes: Partial<AppState>) => {
   const state = { ...idle, ...changes };
@@ -47,8 +48,13 @@ describe("the weights that the page has", () => {
 
 describe("loaded weights", () => {
   const loaded = {
-    ...{ fileName: "mine.safetensors", config, numParameters: 1234, trainedSteps: 500 },
-    ...{ hasSettings: true, hasAverage: true, dataset: null },
+    fileName: "mine.safetensors",
+    config,
+    numParameters: 1234,
+    trainedSteps: 500,
+    hasSettings: true,
+    hasAverage: true,
+    dataset: null,
   };
   const words = (changes: Partial<AppState> = {}) =>
     loadedWords({ ...idle, weights: { ...idle.weights, loaded }, ...changes });

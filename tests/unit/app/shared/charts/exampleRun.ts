@@ -36,7 +36,11 @@ export function runOfLosses(losses: readonly number[], changes: Partial<Run> = {
 export function epochOf(epoch: number, changes: Partial<EpochMetrics> = {}): EpochMetrics {
   const step = epoch * STEPS_PER_EPOCH;
   return {
-    ...{ epoch, step, trainLoss: 0.5, validationLoss: 0.4, bucketLosses: [] },
+    epoch,
+    step,
+    trainLoss: 0.5,
+    validationLoss: 0.4,
+    bucketLosses: [],
     wallTimeMs: START_MS + STEP_MS * step + 5,
     ...changes,
   };

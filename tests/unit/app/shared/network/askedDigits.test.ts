@@ -42,7 +42,10 @@ describe("what a network with classes is asked for", () => {
 
   it("is a text in one row, with a digit for each of its characters, whatever number was typed", () => {
     expect(asked({ ask: "text", text: "2026" }, 10, null).asked).toMatchObject({
-      ...{ count: 4, labels: [2, 0, 2, 6], columns: 4, isShared: false },
+      count: 4,
+      labels: [2, 0, 2, 6],
+      columns: 4,
+      isShared: false,
     });
     // Longer ones in lines, and told by their ends.
     const long = asked({ ask: "text", text: `2026${"1".repeat(50)}31` }).asked;
@@ -94,7 +97,9 @@ describe("a typed text", () => {
   it("is asked for as it is, and all digits again once it is empty", () => {
     expect(asked(askOfText("2026")).asked).toMatchObject({ labels: [2, 0, 2, 6] });
     expect(asked(askOfText(" 12 34 ")).asked).toMatchObject({
-      ...{ labels: [1, 2, 3, 4], columns: 4, words: "“12 34”" },
+      labels: [1, 2, 3, 4],
+      columns: 4,
+      words: "“12 34”",
     });
     expect(asked(askOfText("2o")).errors).toHaveProperty("text");
     expect({ ...ASK_DEFAULTS, ...askOfText("7"), ...askOfText("") }).toEqual(ASK_DEFAULTS);

@@ -12,7 +12,10 @@ const config = { ...presetConfig("tiny"), learningRate: 0.02, dimMults: [1, 2, 4
 const steps = Array.from({ length: 25 }, (_, i) => stepReport(i + 1));
 const epochs = [epochReport(1, 10, 0.25), epochReport(2, 20, 0.5)];
 const snapshot = (count: number) => ({
-  ...{ step: 20, wallTimeMs: 1e12, count, numFrames: 2 },
+  step: 20,
+  wallTimeMs: 1e12,
+  count,
+  numFrames: 2,
   // The noise, then digits: each of one gray that tells its place.
   pixels: Uint8Array.from({ length: 2 * count * 784 }, (_, i) => Math.floor(i / 784)),
 });
@@ -91,9 +94,14 @@ Settings: https://example.org/lab/?preset=tiny&dimMults=1%2C2%2C4&learningRate=0
         request: { sampler: { kind: "dpmpp2m", timesteps: 10 }, guidance: 1.5 },
         result: {
           source: { kind: "run", runId },
-          ...{ trainedSteps: 25, objective: "v", frechetFloor: { distance: 0.1 } },
+          trainedSteps: 25,
+          objective: "v",
+          frechetFloor: { distance: 0.1 },
           figures: {
-            ...{ count: 256, frechetDistance, meanConfidence: 0.98765, shareConfident: 0.9 },
+            count: 256,
+            frechetDistance,
+            meanConfidence: 0.98765,
+            shareConfident: 0.9,
             readAsAsked: 0.875,
           },
         },
@@ -114,8 +122,13 @@ Settings: https://example.org/lab/?preset=tiny&dimMults=1%2C2%2C4&learningRate=0
 
   it("says what measurements after epochs have told", () => {
     const quality = {
-      ...{ count: 256, meanConfidence: 0.9, shareConfident: 0.8, frechetDistance: 0.4321 },
-      ...{ classCounts: [], classEntropy: 3, readAsAsked: 0.75 },
+      count: 256,
+      meanConfidence: 0.9,
+      shareConfident: 0.8,
+      frechetDistance: 0.4321,
+      classCounts: [],
+      classEntropy: 3,
+      readAsAsked: 0.75,
       nearest: { minDistance: 0.1, medianDistance: 0.2, numCopies: 0 },
     };
     const { figures, missing } = cardOf({}, { epochs: [{ ...epochReport(1, 10, 0.25), quality }] });

@@ -299,7 +299,10 @@ describe("the client", () => {
     client.cancelSample();
     expect(posted("cancelSample")).toHaveLength(0);
     client.sample({
-      ...{ count: 4, seed: 0, weights: "ema", givesX0: false },
+      count: 4,
+      seed: 0,
+      weights: "ema",
+      givesX0: false,
       sampler: { kind: "ancestral" },
       network: { kind: "current" },
       start: { kind: "noise" },
@@ -327,7 +330,11 @@ describe("the client", () => {
   it("shows an error that the worker did not catch", () => {
     const { store, worker } = page();
     const error = Object.assign(new Event("error"), {
-      ...{ message: "boom", filename: "worker.js", lineno: 3, colno: 7, error: null },
+      message: "boom",
+      filename: "worker.js",
+      lineno: 3,
+      colno: 7,
+      error: null,
     });
     worker.onerror?.call(worker as Worker, error);
     const [notice] = store.getState().notices;

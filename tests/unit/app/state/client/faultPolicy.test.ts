@@ -13,9 +13,13 @@ const CONFIG = presetConfig("tiny");
 function runWith(changes: Partial<Run> = {}, microBatchSize = 8, numThreads = 1): Run {
   return {
     ...newRun({ runId: "a", name: "Run", dataset: { id: "mnist", name: "MNIST" }, config: CONFIG }),
-    ...{ status: "training", checkpointStep: 120 },
+    status: "training",
+    checkpointStep: 120,
     size: {
-      ...{ numParameters: 1, stepsPerEpoch: 10, totalSteps: 10, startedFrom: null },
+      numParameters: 1,
+      stepsPerEpoch: 10,
+      totalSteps: 10,
+      startedFrom: null,
       microBatchSize,
       numThreads,
     },
@@ -24,7 +28,9 @@ function runWith(changes: Partial<Run> = {}, microBatchSize = 8, numThreads = 1)
 }
 
 const history = (changes: Partial<FaultHistory> = {}): FaultHistory => ({
-  ...{ run: runWith(), maxMicroBatch: null, lossesMs: [1] },
+  run: runWith(),
+  maxMicroBatch: null,
+  lossesMs: [1],
   ...changes,
 });
 const lost = { cause: "deviceLost", message: "The graphics device was lost." } as const;

@@ -15,7 +15,11 @@ async function training() {
   const startWorker = () => {
     const commands: Command[] = [];
     const worker = {
-      ...{ commands, onmessage: null, onerror: null, onmessageerror: null, terminate: vi.fn() },
+      commands,
+      onmessage: null,
+      onerror: null,
+      onmessageerror: null,
+      terminate: vi.fn(),
       postMessage: (command: Command) => void commands.push(command),
     };
     workers.push(worker);
@@ -204,7 +208,9 @@ describe("after something that was not foreseen", () => {
     tell({ ...deviceLost, cause: "error", message: "Oh.", details: "stack" });
     expect(workers).toHaveLength(1);
     expect(store.getState().notices.at(-1)).toMatchObject({
-      ...{ message: "Oh.", details: "stack", remedies: ["continueRun"] },
+      message: "Oh.",
+      details: "stack",
+      remedies: ["continueRun"],
     });
     client.remedy("continueRun");
     await makeReady();

@@ -31,7 +31,9 @@ describe("timing an epoch", () => {
     expect(startedWorkers[0]?.ended).not.toHaveBeenCalled();
     startedWorkers[0]?.onmessage?.({ data: { type: "batchTimed", batchMs: 12 } });
     expect(store.getState().epochTiming).toMatchObject({
-      ...{ fraction: null, failure: null, known: [{ device: "one", batchMs: 12 }] },
+      fraction: null,
+      failure: null,
+      known: [{ device: "one", batchMs: 12 }],
     });
     expect(startedWorkers[0]?.ended).toHaveBeenCalled();
   });

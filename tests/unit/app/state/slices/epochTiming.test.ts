@@ -153,14 +153,24 @@ describe("a run", () => {
   const runId = "run";
   const status = (of: RunStatus): WorkerEvent => ({ type: "runStatus", runId, status: of });
   const stepAt = (step: number, stepMs: number): StepMetrics => ({
-    ...{ step, stepMs, loss: 1, gradNorm: 1, learningRate: 1e-3, wallTimeMs: 0 },
+    step,
+    stepMs,
+    loss: 1,
+    gradNorm: 1,
+    learningRate: 1e-3,
+    wallTimeMs: 0,
   });
   const steps = (from: number, ...stepMs: number[]): WorkerEvent => ({
-    ...{ type: "steps", runId },
+    type: "steps",
+    runId,
     steps: stepMs.map((ms, i) => stepAt(from + i, ms)),
   });
   const size = {
-    ...{ numParameters: 1, stepsPerEpoch: 75, totalSteps: 225, microBatchSize: 8, numThreads: 1 },
+    numParameters: 1,
+    stepsPerEpoch: 75,
+    totalSteps: 225,
+    microBatchSize: 8,
+    numThreads: 1,
     startedFrom: null,
   };
   const started = (changes: Partial<RunConfig> = {}, state = idle()): AppState => {
@@ -201,14 +211,16 @@ describe("a run", () => {
   it("out of the storage tells of those steps alone that it has trained here", () => {
     const run: OpenedRun = {
       status: "stopped",
-      ...{
-        runId,
-        name: "Run",
-        config: CONFIG,
-        dataset: { id: "files", name: "Mine" },
-        startedFrom: null,
-      },
-      ...{ stepsPerEpoch: 75, numParameters: 1, epochs: [], warning: null, step: 0 },
+      runId,
+      name: "Run",
+      config: CONFIG,
+      dataset: { id: "files", name: "Mine" },
+      startedFrom: null,
+      stepsPerEpoch: 75,
+      numParameters: 1,
+      epochs: [],
+      warning: null,
+      step: 0,
       steps: [1, 2, 3, 4, 5].map((step) => stepAt(step, 1000)),
     };
     const opened = applyEvent(idle(), { type: "runOpened", run });

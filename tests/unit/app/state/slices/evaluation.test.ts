@@ -18,7 +18,10 @@ describe("the measurements of a visit", () => {
 
   it("go on as the worker says", () => {
     const after = applyEvaluationEvent(asked, {
-      ...{ type: "evaluationProgress", evaluationId: "first", doing: "comparing", fraction: 0.5 },
+      type: "evaluationProgress",
+      evaluationId: "first",
+      doing: "comparing",
+      fraction: 0.5,
     });
     expect(after.progress).toEqual({ doing: "comparing", fraction: 0.5 });
     expect(after.request).toBe(request);
@@ -39,10 +42,14 @@ describe("the measurements of a visit", () => {
       state = applyEvaluationEvent(state, { ...done, evaluationId });
     }
     const told = state.done.map(({ request, result, images }) => ({
-      ...{ id: request.evaluationId, figures: result.figures, hasImages: images !== null },
+      id: request.evaluationId,
+      figures: result.figures,
+      hasImages: images !== null,
     }));
     const expected = Array.from({ length: 10 }, (_, i) => ({
-      ...{ id: `number-${i}`, figures: result.figures, hasImages: i >= 2 },
+      id: `number-${i}`,
+      figures: result.figures,
+      hasImages: i >= 2,
     }));
     expect(told).toEqual(expected);
     // Nothing else holds them.
@@ -59,7 +66,10 @@ describe("the measurements of a visit", () => {
     let state = requestEvaluation(applyEvaluationEvent(asked, done), compared);
     expect(state.comparison).toEqual({ request: compared, measured: null, points: [] });
     state = applyEvaluationEvent(state, {
-      ...{ type: "samplerMeasured", evaluationId: "all", measured, ...point },
+      type: "samplerMeasured",
+      evaluationId: "all",
+      measured,
+      ...point,
     });
     state = applyEvaluationEvent(state, { type: "samplersCompared", evaluationId: "all" });
     expect(state).toMatchObject({ request: null, progress: null, isCancelled: false });
@@ -71,7 +81,9 @@ describe("the measurements of a visit", () => {
 
   it("keep why one failed until the next is asked for", () => {
     const failed = applyEvaluationEvent(asked, {
-      ...{ type: "evaluationFailed", evaluationId: "first", message: "No classifier." },
+      type: "evaluationFailed",
+      evaluationId: "first",
+      message: "No classifier.",
     });
     expect(failed).toMatchObject({ request: null, failure: "No classifier." });
     expect(requestEvaluation(failed, request).failure).toBeNull();
@@ -79,7 +91,8 @@ describe("the measurements of a visit", () => {
 
   it("keep that one was cancelled until the next is asked for", () => {
     const cancelled = applyEvaluationEvent(asked, {
-      ...{ type: "evaluationCancelled", evaluationId: "first" },
+      type: "evaluationCancelled",
+      evaluationId: "first",
     });
     expect(cancelled).toMatchObject({ request: null, failure: null, isCancelled: true });
     expect(requestEvaluation(cancelled, request).isCancelled).toBe(false);
@@ -87,7 +100,10 @@ describe("the measurements of a visit", () => {
 
   it("end with the worker, and say why where it was at one", () => {
     const fault: WorkerEvent = {
-      ...{ type: "fault", cause: "error", message: "The worker stopped.", details: "" },
+      type: "fault",
+      cause: "error",
+      message: "The worker stopped.",
+      details: "",
     };
     const state = initialState("tiny", presetConfig("tiny"));
     const measuring = applyEvent({ ...state, evaluation: asked }, fault);

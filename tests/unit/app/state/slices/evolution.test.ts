@@ -84,13 +84,21 @@ describe("the frames of a snapshot", () => {
 
 describe("the evolution that is shown", () => {
   const opened = (runId: string): OpenedRun => ({
-    ...{ ...recordAt(5), runId, dataset: { id: "files", name: "" }, startedFrom: null },
-    ...{ status: "training", steps: [], epochs: [], warning: null },
+    ...recordAt(5),
+    runId,
+    dataset: { id: "files", name: "" },
+    startedFrom: null,
+    status: "training",
+    steps: [],
+    epochs: [],
+    warning: null,
   });
   const idle = initialState("quick", presetConfig("quick"));
   const training = { ...idle, run: runOf(opened("a")) };
   const told = (runId: string): WorkerEvent => ({
-    ...{ type: "snapshots", runId, snapshots: [snapshot(0)] },
+    type: "snapshots",
+    runId,
+    snapshots: [snapshot(0)],
   });
 
   it("is that of the run, and of no other", () => {

@@ -28,13 +28,22 @@ const started = newRun({
   config: ofRun,
 });
 const size = {
-  ...{ numParameters: 9, stepsPerEpoch: 10, totalSteps: 10, microBatchSize: 8, numThreads: 1 },
+  numParameters: 9,
+  stepsPerEpoch: 10,
+  totalSteps: 10,
+  microBatchSize: 8,
+  numThreads: 1,
   startedFrom: null,
 };
 const training = { ...untrained, run: { ...started, size, steps: [stepAt(3)] } };
 const loaded = {
-  ...{ fileName: "digits.safetensors", config: ofFile, hasSettings: true, hasAverage: true },
-  ...{ trainedSteps: 12, numParameters: 100, dataset: null as string | null },
+  fileName: "digits.safetensors",
+  config: ofFile,
+  hasSettings: true,
+  hasAverage: true,
+  trainedSteps: 12,
+  numParameters: 100,
+  dataset: null as string | null,
 };
 const ofWeights = (changes: Partial<typeof loaded> = {}) => ({
   ...training,

@@ -23,8 +23,15 @@ const RUN_ID = "run-1";
 
 function started(sampleId: string, origin: Origin, timesteps = TIMESTEPS): WorkerEvent {
   return {
-    ...{ type: "sampleStarted", sampleId, origin, source: { kind: "run", runId: RUN_ID } },
-    ...{ start: "noise", count: 1, timesteps, sources: null, trainedSteps: 7 },
+    type: "sampleStarted",
+    sampleId,
+    origin,
+    source: { kind: "run", runId: RUN_ID },
+    start: "noise",
+    count: 1,
+    timesteps,
+    sources: null,
+    trainedSteps: 7,
     times: Array.from({ length: timesteps + 1 }, (_, i) => timesteps - 1 - i),
   };
 }
@@ -235,7 +242,9 @@ it("of two samples under way the one that fails is told, unless it is a preview"
   );
   const after = (sampleId: string) => {
     const { samples, notices } = afterEvents(underWay, {
-      ...{ type: "sampleFailed", sampleId, message: "Full." },
+      type: "sampleFailed",
+      sampleId,
+      message: "Full.",
     });
     return [samples.generations.map(({ status }) => status), notices.length];
   };

@@ -41,16 +41,18 @@ describe("the list of runs", () => {
   it("goes when a run is opened", () => {
     const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
     const run: OpenedRun = {
-      ...{
-        runId,
-        name,
-        config,
-        stepsPerEpoch,
-        numParameters,
-        dataset: { id: "files", name: "" },
-        startedFrom: null,
-      },
-      ...{ status: "finished", step: 5, steps: [], epochs: [], warning: null },
+      runId,
+      name,
+      config,
+      stepsPerEpoch,
+      numParameters,
+      dataset: { id: "files", name: "" },
+      startedFrom: null,
+      status: "finished",
+      step: 5,
+      steps: [],
+      epochs: [],
+      warning: null,
     };
     const sampling = listing({ weights: { ...idle.weights, loaded: {} as LoadedWeights } });
     const { stored, weights } = applyEvent(sampling, { type: "runOpened", run });
@@ -61,16 +63,18 @@ describe("the list of runs", () => {
   it("goes, and what is lost of the run that is opened is told and stays told", () => {
     const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
     const run: OpenedRun = {
-      ...{
-        runId,
-        name,
-        config,
-        stepsPerEpoch,
-        numParameters,
-        dataset: { id: "files", name: "" },
-        startedFrom: null,
-      },
-      ...{ status: "stopped", step: 5, steps: [], epochs: [], warning: "Steps 6 to 9 are lost." },
+      runId,
+      name,
+      config,
+      stepsPerEpoch,
+      numParameters,
+      dataset: { id: "files", name: "" },
+      startedFrom: null,
+      status: "stopped",
+      step: 5,
+      steps: [],
+      epochs: [],
+      warning: "Steps 6 to 9 are lost.",
     };
     const opened = applyEvent(listing(), { type: "runOpened", run });
     const message = expect.stringContaining("Steps 6 to 9 are lost.");

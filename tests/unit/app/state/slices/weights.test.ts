@@ -39,7 +39,11 @@ const runStarted: WorkerEvent = {
   type: "runStarted",
   runId: "run-1",
   config: tiny,
-  ...{ numParameters: 100, stepsPerEpoch: 10, totalSteps: 20, microBatchSize: 8, numThreads: 1 },
+  numParameters: 100,
+  stepsPerEpoch: 10,
+  totalSteps: 20,
+  microBatchSize: 8,
+  numThreads: 1,
   startedFrom: null,
 };
 const steps: WorkerEvent = {
@@ -85,18 +89,18 @@ describe("weights that were loaded", () => {
 
   it("tell how much of a run that was read is stored, until it is, and not of another file", () => {
     const of = (fileName: string): WorkerEvent => ({
-      ...{ type: "importProgress", fileName, fraction: 0.5 },
+      type: "importProgress",
+      fileName,
+      fraction: 0.5,
     });
     const state = afterEvents(reading(empty), of("digits.safetensors"));
     expect(state.weights.importedFraction).toBe(0.5);
     const imported: WorkerEvent = {
-      ...{
-        type: "runImported",
-        fileName: "digits.safetensors",
-        runId: "run-2",
-        name: "Run",
-        gaps: null,
-      },
+      type: "runImported",
+      fileName: "digits.safetensors",
+      runId: "run-2",
+      name: "Run",
+      gaps: null,
     };
     expect(afterEvents(state, imported).weights.importedFraction).toBeNull();
     expect(

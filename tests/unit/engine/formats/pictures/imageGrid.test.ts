@@ -64,7 +64,8 @@ describe("an enlarged image", () => {
   it("has a square of whole pixels for each", () => {
     const large = enlarged({ width: 2, height: 2, pixels: Uint8Array.of(1, 2, 3, 4) }, 2);
     expect(large).toEqual({
-      ...{ width: 4, height: 4 },
+      width: 4,
+      height: 4,
       pixels: Uint8Array.from([1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4]),
     });
   });

@@ -76,9 +76,12 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
     const memory = tf.buffer<tf.Rank.R4>([2, 1, 3, 4]);
     memory.set(Number.NaN, 0, 0, 1, 2);
     const inputs = {
-      ...{ x: tf.ones<tf.Rank.R4>([1, 2, 3, 5]), qkvKernel: tf.ones<tf.Rank.R4>([1, 1, 5, 12]) },
-      ...{ memoryKeyValues: memory.toTensor(), heads: 1 },
-      ...{ outKernel: tf.ones<tf.Rank.R4>([1, 1, 4, 5]), outBias: tf.zeros<tf.Rank.R1>([5]) },
+      x: tf.ones<tf.Rank.R4>([1, 2, 3, 5]),
+      qkvKernel: tf.ones<tf.Rank.R4>([1, 1, 5, 12]),
+      memoryKeyValues: memory.toTensor(),
+      heads: 1,
+      outKernel: tf.ones<tf.Rank.R4>([1, 1, 4, 5]),
+      outBias: tf.zeros<tf.Rank.R1>([5]),
     };
     expect(attend(inputs).dataSync().every(Number.isNaN)).toBe(true);
   });

@@ -35,7 +35,11 @@ function runInFile(
   { epochs = 3, drawnSteps = ALL_DRAWN, warn = (_message: string) => {}, changes = {} } = {},
 ) {
   const config = smallConfig({
-    ...{ epochs, emaDecay: 0.9, checkpointMinutes: 0, previewTimesteps: 1, ...changes },
+    epochs,
+    emaDecay: 0.9,
+    checkpointMinutes: 0,
+    previewTimesteps: 1,
+    ...changes,
   });
   const resumed = existsSync(path) ? resumedRun(path, [], dataset) : null;
   const contents = resumed?.contents ?? null;
@@ -43,7 +47,12 @@ function runInFile(
   const run = new TrainingRun({
     recorder: new RunRecorder({
       identity: resumed?.identity ?? {
-        ...{ runId: "run", name: "Run", createdMs: 0, preset: "tiny", startedFrom: null, config },
+        runId: "run",
+        name: "Run",
+        createdMs: 0,
+        preset: "tiny",
+        startedFrom: null,
+        config,
         dataset: described(dataset, config),
       },
       library: keeper,
@@ -51,7 +60,10 @@ function runInFile(
     }),
     drawnSteps: [...drawnSteps, ...(contents?.snapshots.map(({ step }) => step) ?? [])],
     start: resumed?.start ?? { from: "weights", values: null },
-    ...{ dataset, maxMicroBatch: null, replicas: [], backend: "wasm" },
+    dataset,
+    maxMicroBatch: null,
+    replicas: [],
+    backend: "wasm",
     isSound: () => true,
     onOutOfMemory: () => {},
     compile: async () => null,
@@ -215,7 +227,9 @@ describe("a run that is kept in a file", () => {
     const changes = ["epochs=7", "learningRate=1e-5", "validateEvery=3"];
     expect(resumedRun(path, changes, dataset).identity.config).toEqual({
       ...resume(path).identity.config,
-      ...{ epochs: 7, learningRate: 1e-5, validateEvery: 3 },
+      epochs: 7,
+      learningRate: 1e-5,
+      validateEvery: 3,
     });
     for (const change of ["batchSize=2", "seed=1", "dim=16", "timesteps=10", "epoch=7"]) {
       const begin = () => resumedRun(path, ["epochs=7", change], dataset);

@@ -12,10 +12,13 @@ const begin = (preset: string, ...changes: string[]) =>
 /** Of a run that lasted longer than its preset says. */
 const trained = { ...presetConfig("quick"), epochs: 40, objective: "noise" } as const;
 const weights = (): ImportedWeights => ({
-  ...{ fileName: "digits.safetensors", config: trained, hasSettings: true },
+  fileName: "digits.safetensors",
+  config: trained,
+  hasSettings: true,
   unet: trained,
   facts: { trainedSteps: 900, isAverage: true, dataset: "MNIST" },
-  ...{ values: new Float32Array([1, 2, 3]), ema: null },
+  values: new Float32Array([1, 2, 3]),
+  ema: null,
 });
 const beginWith = (weights: ImportedWeights, ...changes: string[]) =>
   newRun({ preset: undefined, changes, weights, dataset });
@@ -30,7 +33,9 @@ describe("a run of the command line", () => {
     );
     expect(identity.config).toEqual({
       ...presetConfig("quick"),
-      ...{ learningRate: 1e-4, dimMults: [1, 2], lrDecay: "cosine" },
+      learningRate: 1e-4,
+      dimMults: [1, 2],
+      lrDecay: "cosine",
     });
     expect(identity).toMatchObject({ preset: "quick", name: "Quick", startedFrom: null });
     expect(start).toEqual({ from: "weights", values: null });
@@ -58,7 +63,8 @@ describe("a run of the command line", () => {
     const { identity, start } = beginWith(weights(), "seed=7");
     expect(identity).toMatchObject({
       config: { ...trained, epochs: presetConfig("quick").epochs, seed: 7 },
-      ...{ preset: "quick", name: "Quick" },
+      preset: "quick",
+      name: "Quick",
       startedFrom: { fileName: "digits.safetensors", trainedSteps: 900 },
     });
     expect(start).toEqual({ from: "weights", values: weights().values });

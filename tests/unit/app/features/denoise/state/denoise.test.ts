@@ -28,7 +28,9 @@ import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 
 const config = presetConfig("tiny");
 const { a: asked } = denoiseRequests(DENOISE_DEFAULTS, {
-  ...{ configs: { a: config, b: config }, images: new Map(), drawing: null },
+  configs: { a: config, b: config },
+  images: new Map(),
+  drawing: null,
   areDigits: true,
 }).asked;
 if (!asked) throw new Error("The defaults are no request.");
@@ -43,8 +45,15 @@ const waiting = askedFrom(empty);
 
 function started(sampleId: string, times: number[]): WorkerEvent {
   return {
-    ...{ type: "sampleStarted", sampleId, origin: "person", source: { kind: "untrained" } },
-    ...{ start: "noise", count: 36, times, timesteps: times.length - 1, trainedSteps: 0 },
+    type: "sampleStarted",
+    sampleId,
+    origin: "person",
+    source: { kind: "untrained" },
+    start: "noise",
+    count: 36,
+    times,
+    timesteps: times.length - 1,
+    trainedSteps: 0,
     sources: null,
   };
 }
@@ -191,7 +200,9 @@ describe("the images of the dataset", () => {
       [9, 2],
     ]);
     const second = told(first, {
-      ...{ ...images, indices: [4], labels: Uint8Array.of(1) },
+      ...images,
+      indices: [4],
+      labels: Uint8Array.of(1),
       pixels: new Uint8Array(784),
     });
     expect(second.gallery).toHaveLength(1);
@@ -267,7 +278,9 @@ describe("drawn live", () => {
     const both = told(oneDone, failed);
     expect(both).toMatchObject({
       generations: { a: { sampleId: "c1", status: "done" }, b: { message: "No memory." } },
-      ...{ next: null, picked: 3, stop: null },
+      next: null,
+      picked: 3,
+      stop: null,
     });
     expect(underWay(both)).toEqual([]);
     expect(shownFrame(both, "a")).toMatchObject({ index: 1 });

@@ -16,8 +16,15 @@ function opened() {
 }
 
 const started = (sampleId: string): WorkerEvent => ({
-  ...{ type: "sampleStarted", sampleId, origin: "person", start: "noise", count: 36 },
-  ...{ timesteps: 2, times: [9, 4, -1], sources: null, trainedSteps: 7 },
+  type: "sampleStarted",
+  sampleId,
+  origin: "person",
+  start: "noise",
+  count: 36,
+  timesteps: 2,
+  times: [9, 4, -1],
+  sources: null,
+  trainedSteps: 7,
   source: { kind: "run", runId: "a" },
 });
 
@@ -25,8 +32,13 @@ describe("loaded weights", () => {
   const event: WorkerEvent = {
     type: "weightsLoaded",
     weights: {
-      ...{ fileName: "a.safetensors", config: presetConfig("quick"), hasSettings: true },
-      ...{ hasAverage: false, dataset: null, trainedSteps: 12, numParameters: 100 },
+      fileName: "a.safetensors",
+      config: presetConfig("quick"),
+      hasSettings: true,
+      hasAverage: false,
+      dataset: null,
+      trainedSteps: 12,
+      numParameters: 100,
     },
   };
   const typed = { steps: "50", guidance: "0", sampler: "ddim", eta: "0.5" } as const;
@@ -67,7 +79,9 @@ describe("the denoising view", () => {
       { request: { sampleId: "denoise-1", count: 36, sampler: { timesteps: 10 } }, config },
     ]);
     expect(session.store.getState().generations.a).toMatchObject({
-      ...{ sampleId: "denoise-1", status: "waiting", numTimesteps: 1000 },
+      sampleId: "denoise-1",
+      status: "waiting",
+      numTimesteps: 1000,
       noising: { interpolationNoise: 0.25 },
     });
     expect(session.store.getState().generations.b).toBeNull();
@@ -135,7 +149,11 @@ describe("the denoising view", () => {
 });
 
 const LOADED = {
-  ...{ hasSettings: true, hasAverage: false, trainedSteps: 7, dataset: null, numParameters: 1 },
+  hasSettings: true,
+  hasAverage: false,
+  trainedSteps: 7,
+  dataset: null,
+  numParameters: 1,
 };
 
 describe("with a network of few steps", () => {

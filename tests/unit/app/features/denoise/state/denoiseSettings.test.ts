@@ -22,7 +22,10 @@ import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 
 const config: RunConfig = {
   ...presetConfig("tiny"),
-  ...{ timesteps: 1000, samplingTimesteps: 50, samplerKind: "ddim", stepSpacing: "even" },
+  timesteps: 1000,
+  samplingTimesteps: 50,
+  samplerKind: "ddim",
+  stepSpacing: "even",
 };
 const image = (grey: number) => new Uint8Array(784).fill(grey);
 const given = {
@@ -48,7 +51,11 @@ describe("the requests", () => {
       errors: {},
       requests: {
         a: {
-          ...{ count: 36, seed: 0, weights: "ema", condition: null, givesX0: true },
+          count: 36,
+          seed: 0,
+          weights: "ema",
+          condition: null,
+          givesX0: true,
           sampler: { kind: "ddim", timesteps: 50, eta: 0, spacing: "even" },
           network: { kind: "current" },
           start: { kind: "noise" },
@@ -211,13 +218,27 @@ describe("the view's settings in the address", () => {
   const changed: DenoiseSettings = {
     a: {
       network: { kind: "stored", runId: "run-1@2", step: 40 },
-      ...{ weights: "raw", sampler: "ancestral", spacing: "logSnr", steps: "5", eta: "0.5" },
+      weights: "raw",
+      sampler: "ancestral",
+      spacing: "logSnr",
+      steps: "5",
+      eta: "0.5",
       guidance: "2",
     },
     b: { ...DENOISE_DEFAULTS.b, steps: "", eta: "1" },
     isComparing: true,
-    ...{ start: "digit", digits: "12", seed: "9", level: 0.3, pair: [4, 5], digit: 6 },
-    ...{ ask: "between", label: "3", to: "8", text: "314", mix: 0, corners: "7" },
+    start: "digit",
+    digits: "12",
+    seed: "9",
+    level: 0.3,
+    pair: [4, 5],
+    digit: 6,
+    ask: "between",
+    label: "3",
+    to: "8",
+    text: "314",
+    mix: 0,
+    corners: "7",
   };
 
   it("come back from it", () => {

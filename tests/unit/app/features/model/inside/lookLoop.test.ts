@@ -38,8 +38,14 @@ function started({ trains = false } = {}) {
     const attention = null;
     const seen = { size: 1, numChannels: 0, maps: new Uint8Array(), ranges: new Float32Array() };
     loop.afterEvent({
-      ...{ type: "blockSeen", lookId, block, seen: { ...seen, attention }, elapsedMs },
-      ...{ pixels: new Uint8Array(), t: 10, trainedSteps: 0 },
+      type: "blockSeen",
+      lookId,
+      block,
+      seen: { ...seen, attention },
+      elapsedMs,
+      pixels: new Uint8Array(),
+      t: 10,
+      trainedSteps: 0,
     });
   };
   const blocks = () => sent.map(({ block }) => block);
