@@ -69,7 +69,7 @@ describe("snapshots", () => {
 
   // A training step is three passes of its batch through the network, one forward and two back.
   it.each(Object.keys(PRESETS) as PresetName[])(
-    "of a whole run on MNIST take less than 5%% of the passes that its training takes, 10%% with classes: %s",
+    "of a whole run on MNIST take less than a twentieth of the passes that its training takes, a tenth with classes: %s",
     (name) => {
       for (const classes of [0, 10]) {
         const config = { ...presetConfig(name), classes };
