@@ -157,10 +157,7 @@ fn ofInput(index: i32) {
       ofParameters[j] = viewOf(backend, gradients as TensorInfo, dWeight, [numIn, numOut]);
       ofParameters[j + 1] = viewOf(backend, gradients as TensorInfo, dBias, [numOut]);
     }
-    disposeAll(backend, [
-      ...[whole, gradients as TensorInfo],
-      ...(dX && dX !== addend ? [dX] : []),
-    ]);
+    disposeAll(backend, [whole, gradients as TensorInfo, ...(dX && dX !== addend ? [dX] : [])]);
     dX = result;
   }
   disposeAll(backend, [parameters]);
