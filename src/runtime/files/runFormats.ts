@@ -48,7 +48,7 @@ export const RUN_FORMATS = {
   page: {
     of: "run",
     label: "Web page",
-    help: "One .html file that opens anywhere: curves, digits, evolution, and the network itself to draw with.",
+    help: "One .html file that opens anywhere: curves, digits, evolution, and the network itself to draw with",
     extension: "html",
   },
   float32: {
