@@ -50,8 +50,10 @@ test(
     await expect(guidance.getByText(/^Measured: /)).toBeHidden();
     await guidance.getByText("Answer").click();
     await expect(guidance.getByText(/^Measured: The trained model/)).toBeVisible();
-    await guidance.getByRole("link", { name: "Quality" }).click();
+    await guidance.getByRole("link", { name: "Quality" }).press("Enter");
     await expect(page).toHaveURL(/view=quality/);
+    // The focus was on the link.
+    await expect(page.getByRole("main")).toBeFocused();
   },
 );
 
@@ -71,7 +73,10 @@ test("while a run trains an experiment changes nothing, and says why", TAG, asyn
 test("an experiment with a trained model loads it", TAG, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=lessons");
-  await lesson(lab, "One step").getByRole("button", { name: "Use the student" }).click();
+  const button = lesson(lab, "One step").getByRole("button", { name: "Use the student" });
+  await button.press("Enter");
+  await expect(page.getByText("Quick in one step is loaded.")).toBeVisible();
+  await expect(button).toBeFocused();
   await tab(lab, "Train").click();
   await expect(
     page.getByText(/157,937 parameters.* A student for 1 sampling step\./),

@@ -5,6 +5,7 @@ import { createStore } from "zustand/vanilla";
 import { nextRunConfig } from "../../../engine/config/presets.ts";
 import { configFromQuery, configToQuery } from "../../../engine/config/url.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { BusyButton } from "../../shared/BusyButton.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
@@ -161,18 +162,18 @@ function ModelButton({ label, model }: { label: string; model: TrainedModelFile 
     model,
   );
   return (
-    <Button
+    <BusyButton
       size="compact-sm"
       title={title}
       disabled={disabled}
-      loading={isLoading}
+      isBusy={isLoading}
       onClick={(event) => {
         keepOwn(app.store.getState());
         onClick(event);
       }}
     >
       {label}
-    </Button>
+    </BusyButton>
   );
 }
 

@@ -2,6 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { distilledConfig } from "../../../engine/config/studentSteps.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { BusyButton } from "../../shared/BusyButton.tsx";
 import { PlayIcon } from "../../shared/icons.tsx";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import { useAction } from "../../shared/useAction.ts";
@@ -89,12 +90,7 @@ export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () =
   return (
     <>
       {!isOpen && (
-        <Button
-          {...open}
-          variant={run.isFinished ? "filled" : "default"}
-          loading={isOpening}
-          aria-busy={isOpening}
-        />
+        <BusyButton {...open} variant={run.isFinished ? "filled" : "default"} isBusy={isOpening} />
       )}
       {!run.isFinished && (
         <Button

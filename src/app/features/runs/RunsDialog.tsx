@@ -1,7 +1,8 @@
-import { Anchor, Button, Group, Text } from "@mantine/core";
+import { Anchor, Group, Text } from "@mantine/core";
 import { useRef } from "react";
 import { formatMegabytes } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
+import { BusyButton } from "../../shared/BusyButton.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
 import { FileProgress, StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
@@ -33,13 +34,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
           )}
           <FileActionButton action={LAZY_ACTIONS.importRun} accept=".safetensors">
             {(props) => (
-              <Button
-                {...props}
-                size="compact-sm"
-                flex="none"
-                loading={loading !== null}
-                aria-busy={loading !== null}
-              />
+              <BusyButton {...props} size="compact-sm" flex="none" isBusy={loading !== null} />
             )}
           </FileActionButton>
         </Group>

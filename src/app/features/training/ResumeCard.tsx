@@ -1,6 +1,7 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { epochWord, formatLoss } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
+import { BusyButton } from "../../shared/BusyButton.tsx";
 import { PlayIcon } from "../../shared/icons.tsx";
 import { epochWords, stepWords } from "../../shared/runs/runFacts.ts";
 import { formatAgo } from "../../shared/runs/when.ts";
@@ -53,9 +54,9 @@ export function OpenButton({ run, withName = false }: { run: ReadableRun; withNa
   const open = useAction<[ReadableRun]>(LAZY_ACTIONS.openRun, run);
   if (isOpen) return null;
   return (
-    <Button {...open} size="compact-sm" variant="light" loading={isOpening}>
+    <BusyButton {...open} size="compact-sm" variant="light" isBusy={isOpening}>
       {withName ? `Open “${run.name}”` : open.children}
-    </Button>
+    </BusyButton>
   );
 }
 
@@ -65,12 +66,12 @@ export function ResumeButton({ run }: { run: ReadableRun }) {
   const resume = useAction<[ReadableRun]>(LAZY_ACTIONS.resumeRun, run);
   if (!isUnfinished(run)) return null;
   return (
-    <Button
+    <BusyButton
       {...resume}
       size="compact-sm"
       variant="filled"
       leftSection={<PlayIcon />}
-      loading={isOpening}
+      isBusy={isOpening}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Loader, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useId } from "react";
 import { ACTIONS } from "../../state/actions.ts";
 import { shownGeneration } from "../../state/slices/samples.ts";
@@ -9,6 +9,7 @@ import {
   type TrainedModelFile,
 } from "../../state/trainedModels.ts";
 import { useApp, useAppState } from "../AppContext.ts";
+import { BusyButton } from "../BusyButton.tsx";
 import { handFocusOn } from "../handFocusOn.ts";
 import { LinkButton } from "./LinkButton.tsx";
 import { Popup, PopupItem } from "./Popup.tsx";
@@ -30,15 +31,13 @@ export function TrainedModelsButton() {
   const [button, popup] = useTrainedModels("end");
   return (
     <>
-      {/* Not Mantine's `loading`: the keyboard's focus would be lost. */}
-      <Button
+      <BusyButton
         {...button}
         ref={toSection}
         size="compact-sm"
         variant="light"
         flex="none"
-        aria-busy={isLoading}
-        leftSection={isLoading && <Loader size="1em" color="currentColor" />}
+        isBusy={isLoading}
       />
       {popup}
     </>
