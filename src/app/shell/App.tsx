@@ -88,7 +88,7 @@ function Page() {
       {Lab && (
         <Suspense fallback={null}>
           <RunStrip />
-          <main className={classes.lab}>
+          <main key={view} ref={keepFocus} tabIndex={-1} className={classes.lab}>
             <ErrorBoundary key={view} part="The view" resetKey={config}>
               <Lab />
             </ErrorBoundary>
@@ -105,11 +105,23 @@ const TRAIN_PARTS = [
   { part: "The digits", View: SamplePanel, className: classes.digits, firstStep: "digits" },
 ];
 
+/** Whether the focus was in the view that the person leaves, and so is lost. */
+let isFocusLost = false;
+
+/** As a `ref` of views: the next one gets the focus, rather than the top of the page. */
+function keepFocus(main: HTMLElement | null) {
+  if (isFocusLost) main?.focus({ preventScroll: true });
+  isFocusLost = false;
+  return () => {
+    isFocusLost = main?.contains(document.activeElement) ?? false;
+  };
+}
+
 /** Everything for training, on one screen. */
 function TrainView() {
   const config = useAppState((state) => state.config);
   return (
-    <main className={classes.main}>
+    <main ref={keepFocus} tabIndex={-1} className={classes.main}>
       <div className={`column ${classes.train}`}>
         <TrainControls />
         <DatasetStatus />
