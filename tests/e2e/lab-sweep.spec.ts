@@ -56,6 +56,10 @@ test(
   LAB,
   async ({ page }) => {
     const app = await openSweep(page);
+    const more = page.getByRole("button", { name: "Vary another setting" });
+    await more.press("Enter");
+    await page.getByRole("button", { name: "Do not vary Objective" }).press("Enter");
+    await expect(more).toBeFocused();
     await fillIn(page, "0.001, 0.004", "0-1", "60");
     await expect(page.getByText("4 runs of 60 steps each, 240 steps in all.")).toBeVisible();
     await pauseAtRun(page, 2);

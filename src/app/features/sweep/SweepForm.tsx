@@ -8,6 +8,7 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
+import { useRef } from "react";
 import {
   HYPERPARAMETER_GROUPS,
   HYPERPARAMETERS,
@@ -144,6 +145,7 @@ interface AxesProps {
 }
 
 function Axes({ axes, errors, onChange }: AxesProps) {
+  const moreRef = useRef<HTMLButtonElement>(null);
   const replace = (index: number, axis: Form["axes"][number]) =>
     onChange(axes.map((each, i) => (i === index ? axis : each)));
   return (
@@ -168,7 +170,11 @@ function Axes({ axes, errors, onChange }: AxesProps) {
             size="sm"
             aria-label={`Do not vary ${HYPERPARAMETERS[name].label}`}
             disabled={axes.length === 1}
-            onClick={() => onChange(axes.filter((_, i) => i !== index))}
+            onClick={() => {
+              // It goes, or is disabled where one axis is left.
+              moreRef.current?.focus();
+              onChange(axes.filter((_, i) => i !== index));
+            }}
           />
           <TextInput
             aria-label={`Values of ${HYPERPARAMETERS[name].label}`}
@@ -181,7 +187,11 @@ function Axes({ axes, errors, onChange }: AxesProps) {
           />
         </fieldset>
       ))}
-      <Button style={{ alignSelf: "start" }} onClick={() => onChange([...axes, nextAxis(axes)])}>
+      <Button
+        ref={moreRef}
+        style={{ alignSelf: "start" }}
+        onClick={() => onChange([...axes, nextAxis(axes)])}
+      >
         Vary another setting
       </Button>
     </>
