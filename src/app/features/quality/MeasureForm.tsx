@@ -106,6 +106,11 @@ export function MeasureForm() {
             error={errors.steps}
             onChange={change}
           />
+          {sampled && (
+            <Text size="xs" c="dimmed" className={classes.help}>
+              {samplerHelp(sampled, settings.steps ?? defaultSteps(sampled))}
+            </Text>
+          )}
           {config && config.classes > 0 && (
             <GuidanceField
               className={classes.row}
@@ -119,11 +124,6 @@ export function MeasureForm() {
             error={errors.seed}
             onChange={(seed) => change({ seed })}
           />
-          {sampled && (
-            <Text size="xs" c="dimmed" className={classes.help}>
-              {samplerHelp(sampled, settings.steps ?? defaultSteps(sampled))}
-            </Text>
-          )}
           {!datasetEntry(dataset).fitsClassifier && (
             <Text size="sm" className={classes.note}>
               {OTHER_IMAGES_WARNING}
