@@ -17,7 +17,7 @@ export function FigureTable({ result }: { result: Omit<Measurement, "words"> }) 
     <section aria-label="Figures">
       <DataTable
         className={classes.figures}
-        columns={["", "Samples", `${formatCount(real.count)} test images`, "Assignment’s samples*"]}
+        columns={["", "Samples", `${formatCount(real.count)} test images`, "Assignment's samples*"]}
         rows={[
           [
             "Mean confidence",

@@ -172,7 +172,7 @@ export const NOTES: Record<NoteName, Note> = {
   evolution: {
     text: [
       "Each row is a moment of training, each column a denoising step.",
-      "All rows start from the same noise and go by the run’s own sampler with the same added noise, so that two rows differ in the network alone.",
+      "All rows start from the same noise and go by the run's own sampler with the same added noise, so that two rows differ in the network alone.",
     ],
     papers: [PAPERS.song2021],
   },

@@ -35,7 +35,7 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
         }}
       >
         <Text size="sm" lh={1.4}>
-          One .html file with the run’s curves, digits and evolution. It loads nothing else: open it
+          One .html file with the run's curves, digits and evolution. It loads nothing else: open it
           from your disk, send it, or show it in a frame on your own page.
         </Text>
         <TextInput

@@ -72,7 +72,7 @@ export function ExportControls() {
         {item(
           "plane",
           "PNG picture of the plane",
-          "The chosen sample’s whole evolution, at twice its size",
+          "The chosen sample's whole evolution, at twice its size",
         )}
         <Group className={classes.choices} justify="space-between" gap="xs" mt={4} p={8} fz="xs">
           <span id={`${id}-scale`}>Video scale</span>
