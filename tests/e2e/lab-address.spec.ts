@@ -121,6 +121,16 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   const card = page.getByRole("region", { name: "Unfinished run" });
   await expect(card.getByRole("button", { name: "Resume" })).toBeVisible();
   await expect(card.getByRole("button", { name: "Open" })).toHaveCount(0);
+  // By the keyboard: buttons go, and the focus stays with the run.
+  await card.getByRole("button", { name: "Resume" }).press("Enter");
+  await expect(app.button("Pause")).toBeFocused();
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await strip.getByRole("button", { name: "Stop" }).press("Enter");
+  await expect(strip).toContainText(/Unfinished after \d+ steps/);
+  await expect(strip).toBeFocused();
+  await strip.getByRole("button", { name: "Resume" }).press("Enter");
+  await expect(strip.getByRole("button", { name: "Pause" })).toBeVisible();
+  await expect(strip).toBeFocused();
 });
 
 test("Share copies a link with the settings, without the runs of this browser; its preview has a picture", {

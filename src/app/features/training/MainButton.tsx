@@ -1,11 +1,17 @@
 import { Button, Loader } from "@mantine/core";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { handFocusOn } from "../../shared/handFocusOn.ts";
 import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 import { resumableRun } from "./suggestedRun.ts";
+
+/** From a button of the run that is removed: to the main button, or to the strip, where that goes, too. */
+export const toRun = handFocusOn(
+  (button) => button.closest("main")?.querySelector("button") ?? button.closest("section"),
+);
 
 type MainAction = "train" | "cancelTrain" | "pause" | "resume";
 
@@ -20,6 +26,7 @@ export function MainButton({ size }: { size: "md" | "compact-sm" }) {
   const variant = action === "cancelTrain" ? "light" : "filled";
   return (
     <Button
+      ref={toRun}
       size={size}
       px="xs"
       leftSection={isPending ? <Loader size="1em" color="currentColor" /> : <Icon of={action} />}

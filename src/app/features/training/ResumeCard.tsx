@@ -9,6 +9,7 @@ import { useAction } from "../../shared/useAction.ts";
 import { useNow } from "../../shared/useNow.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts";
+import { toRun } from "./MainButton.tsx";
 import { suggestedRun } from "./suggestedRun.ts";
 
 /** The run that stands unfinished, or the newest while none is open: where it stands, and what a click does. */
@@ -54,7 +55,7 @@ export function OpenButton({ run, withName = false }: { run: ReadableRun; withNa
   const open = useAction<[ReadableRun]>(LAZY_ACTIONS.openRun, run);
   if (isOpen) return null;
   return (
-    <BusyButton {...open} size="compact-sm" variant="light" isBusy={isOpening}>
+    <BusyButton {...open} ref={toRun} size="compact-sm" variant="light" isBusy={isOpening}>
       {withName ? `Open “${run.name}”` : open.children}
     </BusyButton>
   );
@@ -68,6 +69,7 @@ export function ResumeButton({ run }: { run: ReadableRun }) {
   return (
     <BusyButton
       {...resume}
+      ref={toRun}
       size="compact-sm"
       variant="filled"
       leftSection={<PlayIcon />}

@@ -30,7 +30,7 @@ export default function RunStrip() {
   const part = run && goesOn ? runPart(run) : null;
   if (!run) return <NoRun />;
   return (
-    <section className={`row ${classes.strip}`} aria-label="The run">
+    <section tabIndex={-1} className={`row ${classes.strip}`} aria-label="The run">
       <Text size="sm" fw={600} truncate className={classes.name} title={run.name}>
         {run.name}
       </Text>

@@ -1,14 +1,13 @@
 import { Button, Group, Loader, Text } from "@mantine/core";
 import { lazy, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { handFocusOn } from "../../shared/handFocusOn.ts";
 import { StopIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
-import { MainButton } from "./MainButton.tsx";
+import { MainButton, toRun } from "./MainButton.tsx";
 import { isOpeningAddressed, storedBefore } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
@@ -54,7 +53,7 @@ export function StopButton({ size }: { size: "md" | "compact-sm" }) {
   const isAsked = run.asked === "stop";
   return (
     <Button
-      ref={toButtonBeside}
+      ref={toRun}
       size={size}
       px="xs"
       leftSection={isAsked ? <Loader size="1em" color="currentColor" /> : <StopIcon />}
@@ -70,8 +69,6 @@ export function StopButton({ size }: { size: "md" | "compact-sm" }) {
     </Button>
   );
 }
-
-const toButtonBeside = handFocusOn((button) => button.parentElement?.querySelector("button"));
 
 const reloadPage = () => window.location.reload();
 
