@@ -3,7 +3,7 @@ import { LIVE_IMAGES } from "../../../engine/config/hyperparameters/training.ts"
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
 import { imagesPerSecond } from "../../../engine/train/metrics.ts";
-import { numSteps, type Run } from "./run.ts";
+import { isActive, numSteps, type Run } from "./run.ts";
 
 /** How far a run is, and how fast. */
 export interface Pace {
@@ -31,7 +31,9 @@ const NUM_SPEED_STEPS = 30;
 export function paceOf(run: Run): Pace | null {
   const { size, config, steps } = run;
   if (!size) return null;
-  const { stepsPerEpoch, budget = { steps: size.totalSteps } } = size;
+  const { stepsPerEpoch } = size;
+  // A run of a sweep that has ended is unfinished: Resume goes on to the end.
+  const { budget = { steps: size.totalSteps } } = isActive(run) ? size : {};
   // Where minutes end it, nobody knows at which step.
   const most = "steps" in budget ? budget.steps : Number.NaN;
   const totalSteps = Math.min(size.totalSteps, most || size.totalSteps);

@@ -57,6 +57,7 @@ describe("paceOf", () => {
     const run = runOf([9000, 100, 100]);
     run.size = { ...size, budget: { steps: 8 } };
     expect(paceOf(run)).toMatchObject({ totalSteps: 8, leftMs: 500, leftOf: "training" });
+    expect(paceOf({ ...run, status: "stopped" })).toMatchObject({ totalSteps: 30 });
     run.size = { ...size, budget: { steps: 99 } };
     expect(paceOf(run)).toMatchObject({ totalSteps: 30, leftMs: 2700 });
     run.size = { ...size, budget: { minutes: 1 } };
