@@ -11,8 +11,8 @@ import {
 } from "../../../runtime/format.ts";
 import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
+import { smoothedLoss } from "../../shared/plot/smoothing.ts";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
-import { smoothedLoss } from "../../state/slices/lossCurve.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, runPart } from "../../state/slices/run.ts";
 import classes from "./RunProgress.module.css";

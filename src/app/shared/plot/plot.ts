@@ -2,10 +2,10 @@
 import { bisectRight } from "d3-array";
 import type { EpochWord } from "../../../runtime/format.ts";
 import type { Scale, XKind, XWindow } from "../../state/slices/chartOptions.ts";
-import { downsample } from "../../state/slices/lossCurve.ts";
 import { type Unit, unitFor } from "../charts/series/chartLook.ts";
 import { type AxisScale, scaleOf, xTicks, yAxis } from "./axes.ts";
 import type { Series } from "./series.ts";
+import { downsample } from "./smoothing.ts";
 import { tickFormat } from "./ticks.ts";
 
 /**

@@ -3,8 +3,8 @@
  * far apart they were. Pure.
  */
 import type { Snapshot, StepMetrics } from "../../../../runtime/run/events.ts";
+import { downsample, smooth } from "../../../shared/plot/smoothing.ts";
 import { DEFAULT_CHART_OPTIONS } from "../../../state/slices/chartOptions.ts";
-import { downsample, smooth } from "../../../state/slices/lossCurve.ts";
 
 type Steps = readonly Pick<Snapshot, "step">[];
 

@@ -2,9 +2,9 @@
 import { defaultConfig } from "../../../../engine/config/hyperparameters.ts";
 import { type NamedMetric, numberIn } from "../../../../engine/train/metrics.ts";
 import type { XKind } from "../../../state/slices/chartOptions.ts";
-import { smooth } from "../../../state/slices/lossCurve.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import { type Series, xOfStep } from "../../plot/series.ts";
+import { smooth } from "../../plot/smoothing.ts";
 import { ASSIGNMENT_VALIDATION_LOSS, isAssignment, REFERENCE } from "./assignmentRun.ts";
 import { curvesOf } from "./chartLook.ts";
 import { type Chart, sharedChart } from "./charts.ts";

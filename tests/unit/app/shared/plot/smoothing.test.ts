@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { downsample, smooth, smoothedLoss } from "../../../../../src/app/state/slices/lossCurve.ts";
+import { downsample, smooth, smoothedLoss } from "../../../../../src/app/shared/plot/smoothing.ts";
 
 describe("smooth", () => {
   it("leaves a constant as it is, from the first value on", () => {
