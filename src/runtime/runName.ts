@@ -1,8 +1,22 @@
-import { PRESETS } from "../engine/config/presets.ts";
+import type { RunConfig } from "../engine/config/hyperparameters.ts";
+import { PRESETS, type PresetName } from "../engine/config/presets.ts";
 import { truncated } from "../engine/shortenedText.ts";
+import { counted } from "./format.ts";
 
 /** Longer ones would be cut off wherever they are shown. */
 export const MAX_NAME_LENGTH = 80;
+
+/** `Quick, 25 Nov, 14:07`, of a distillation `Quick in 4 steps, 25 Nov, 14:07` */
+export function defaultRunName(
+  preset: PresetName,
+  date: Date,
+  { distilFrom, epochs }: Pick<RunConfig, "distilFrom" | "epochs">,
+): string {
+  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const steps = distilFrom > 0 ? ` in ${counted(distilFrom / 2 ** epochs, "step")}` : "";
+  return `${PRESETS[preset].label}${steps}, ${day}, ${time}`;
+}
 
 /** A name as it was typed, or is in a file, without needless spaces; null when nothing is left that can be seen. */
 export function visibleName(text: string): string | null {

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { importedName, uniqueName, visibleName } from "../../../src/runtime/runName.ts";
+import {
+  defaultRunName,
+  importedName,
+  uniqueName,
+  visibleName,
+} from "../../../src/runtime/runName.ts";
+
+it("a run is called after its preset and its time", () => {
+  const date = new Date(2026, 10, 5, 9, 7);
+  const run = (distilFrom: number) => defaultRunName("tiny", date, { distilFrom, epochs: 3 });
+  expect(run(0)).toBe("Tiny, 5 Nov, 09:07");
+  expect(run(32)).toBe("Tiny in 4 steps, 5 Nov, 09:07");
+});
 
 it.each([
   ["Quick", [], "Quick"],

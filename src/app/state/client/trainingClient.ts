@@ -1,9 +1,6 @@
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
 import type { Budget } from "../../../engine/config/sweep.ts";
 import { isValidNewRun } from "../../../engine/config/validate.ts";
-import { counted } from "../../../runtime/format.ts";
-import { newRunId, uniqueName } from "../../../runtime/runName.ts";
+import { defaultRunName, newRunId, uniqueName } from "../../../runtime/runName.ts";
 import { NO_CURSOR } from "../slices/cursor.ts";
 import { evolutionOf } from "../slices/evolution.ts";
 import { hasUnsaved, isActive, newRun, type RunRequest } from "../slices/run.ts";
@@ -108,18 +105,6 @@ export function saveWhenHidden({ saveCheckpoint }: { saveCheckpoint(): void }): 
 function isReadyToTrain({ backend, dataset, weights, stored }: AppState): boolean {
   const isLoading = [dataset.loading, weights.loading, stored.opening].some((it) => it !== null);
   return backend.status === "ready" && !isLoading;
-}
-
-/** `Quick, 25 Nov, 14:07`, of a distillation `Quick in 4 steps, 25 Nov, 14:07` */
-export function defaultRunName(
-  preset: PresetName,
-  date: Date,
-  { distilFrom, epochs }: Pick<RunConfig, "distilFrom" | "epochs">,
-): string {
-  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
-  const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  const steps = distilFrom > 0 ? ` in ${counted(distilFrom / 2 ** epochs, "step")}` : "";
-  return `${PRESETS[preset].label}${steps}, ${day}, ${time}`;
 }
 
 /** Asks the browser to keep the runs when the disk is full. Not Firefox, which would ask the person. */

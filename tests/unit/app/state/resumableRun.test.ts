@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
-import { defaultRunName } from "../../../../src/app/state/client/trainingClient.ts";
 import { newRun } from "../../../../src/app/state/slices/run.ts";
 import {
   isUnfinished,
@@ -57,11 +56,4 @@ describe("what the worker tells of the storage", () => {
     const mended = applyEvent(state, { type: "storageTrouble", message: null });
     expect(mended.stored.trouble).toBeNull();
   });
-});
-
-it("a run is called after its preset and its time", () => {
-  const date = new Date(2026, 10, 5, 9, 7);
-  const run = (distilFrom: number) => defaultRunName("tiny", date, { distilFrom, epochs: 3 });
-  expect(run(0)).toBe("Tiny, 5 Nov, 09:07");
-  expect(run(32)).toBe("Tiny in 4 steps, 5 Nov, 09:07");
 });
