@@ -19,14 +19,14 @@ export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** ` even in log-SNR, 18 network passes` of a sampler's 10 steps: what is not as usual. */
+/** ` even in log-SNR, 18 predictions` of a sampler's 10 steps: what is not as usual. Guidance takes two passes for each. */
 export function stepsSuffix(
   { spacing = DEFAULT_SPACING }: Sampler,
   numSteps: number,
   numPasses: number,
 ): string {
   const where = spacing === DEFAULT_SPACING ? "" : ` ${SPACINGS[spacing].label}`;
-  const passes = numPasses === numSteps ? "" : `, ${formatCount(numPasses)} network passes`;
+  const passes = numPasses === numSteps ? "" : `, ${formatCount(numPasses)} predictions`;
   return `${where}${passes}`;
 }
 

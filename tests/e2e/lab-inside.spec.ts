@@ -124,7 +124,7 @@ test("the digit that is drawn is the first of Denoise, with its sampler, steps a
     const given = inside(page).getByRole("img", { name: "The noisy image that the network sees" });
     return denoise.digit(given, 0);
   };
-  expect(await inLastStep("Heun, 30 steps, 58 network passes", /Step 30 of 30, t = \d+/)).toEqual(
+  expect(await inLastStep("Heun, 30 steps, 58 predictions", /Step 30 of 30, t = \d+/)).toEqual(
     before,
   );
 
@@ -133,7 +133,7 @@ test("the digit that is drawn is the first of Denoise, with its sampler, steps a
   await denoise.generate();
   const changed = await beforeLastStep(/step 24 of 25/);
   expect(changed).not.toEqual(before);
-  expect(await inLastStep("Heun, 25 steps, 48 network passes", /Step 25 of 25, t = \d+/)).toEqual(
+  expect(await inLastStep("Heun, 25 steps, 48 predictions", /Step 25 of 25, t = \d+/)).toEqual(
     changed,
   );
 });

@@ -190,7 +190,7 @@ describe("one more sampler", () => {
       "a",
       { name: null },
     );
-    expect(words).toMatch(/: halving, 3 steps, 9 network passes$/);
+    expect(words).toMatch(/: halving, 3 steps, 9 predictions$/);
   });
 
   it("is an option of the commands", () => {

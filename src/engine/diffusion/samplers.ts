@@ -49,7 +49,7 @@ export const SAMPLERS = {
   },
   heun: {
     label: "Heun",
-    help: "Heun tries each step, looks where it leads, and corrects it, which takes two network passes for each step but the first, from pure noise, and the last (Karras et al. 2022).",
+    help: "Heun tries each step, looks where it leads, and corrects it, which takes two predictions for each step but the first, from pure noise, and the last (Karras et al. 2022).",
     settings: ["timesteps", "spacing"],
     numPasses: (numSteps, isFromNoise) => Math.max(1, 2 * numSteps - (isFromNoise ? 2 : 1)),
     isNoisy: () => false,
@@ -95,7 +95,7 @@ const EULER: SamplerEntry = {
 /** Heun on the straight path, where its first step is like the others. */
 const HEUN_OF_FLOW: SamplerEntry = {
   ...SAMPLERS.heun,
-  help: "Heun tries each step, looks where it leads, and corrects it, which takes two network passes for each step but the last (Karras et al. 2022).",
+  help: "Heun tries each step, looks where it leads, and corrects it, which takes two predictions for each step but the last (Karras et al. 2022).",
   numPasses: (numSteps) => 2 * numSteps - 1,
   first: undefined,
 };

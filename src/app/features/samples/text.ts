@@ -67,7 +67,7 @@ export function fractionDone(samples: SamplesState): number {
   return fractionOf(generation ? [generation] : []);
 }
 
-/** `10 steps of Heun even in log-SNR, 18 network passes` */
+/** `10 steps of Heun even in log-SNR, 18 predictions` */
 function samplerWords({ drawnBy, start, times }: PanelGeneration): string {
   const taken = numSteps({ times });
   const steps = `${start === "pair" ? "the last " : ""}${counted(taken, "step")}`;

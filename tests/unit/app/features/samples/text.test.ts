@@ -82,7 +82,7 @@ describe("sampleCaption", () => {
     const sampler = { kind: "heun", timesteps: 20, spacing: "logSnr" } as const;
     const heun: PanelGeneration = { ...done, drawnBy: { sampler, objective: "v" } };
     expect(caption({ generations: [heun], view: "person" })).toMatch(
-      /, 20 steps of Heun even in log-SNR, 38 network passes: 0\.18/,
+      /, 20 steps of Heun even in log-SNR, 38 predictions: 0\.18/,
     );
     const euler: PanelGeneration = {
       ...done,

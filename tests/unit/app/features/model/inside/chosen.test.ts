@@ -89,7 +89,7 @@ describe("a digit is drawn as Denoise draws it", () => {
     [
       { sampler: "heun", guidance: "2" },
       ...[3, false],
-      `${AS_CHOSEN} Heun, 10 steps even in log-SNR, 18 network passes, guidance 2.`,
+      `${AS_CHOSEN} Heun, 10 steps even in log-SNR, 18 predictions, guidance 2.`,
     ],
     [{ sampler: "ancestral" }, null, false, `${AS_CHOSEN} ancestral, 1,000 steps.`],
     [
