@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { DATASETS } from "../../src/engine/data/datasets.ts";
@@ -362,5 +362,14 @@ describe("the guide for contributors", () => {
     expect(paths).toContain("engine/diffusion/schedule.ts");
     const isThere = (path: string) => existsSync(join(SRC, path)) || existsSync(join(root, path));
     expect(paths.filter((path) => !isThere(path))).toEqual([]);
+    // The list of folders names files without their path.
+    const names = Array.from(
+      guide.matchAll(/(?<=[\s(`])\w+\.(?:tsx?|mjs|css)\b/g),
+      ([name]) => name,
+    );
+    const tools = readdirSync(join(root, "tools"));
+    const known = new Set([...tools, ...NAMES.map((path) => basename(path))]);
+    expect(names).toContain("runStore.ts");
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 });
