@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { HYPERPARAMETERS } from "../../src/engine/config/hyperparameters.ts";
+import { PRESETS } from "../../src/engine/config/presets.ts";
 import { DATASETS } from "../../src/engine/data/datasets.ts";
 import { SCHEDULES } from "../../src/engine/diffusion/noiseSchedules.ts";
 import { LOSS_WEIGHTS, OBJECTIVES } from "../../src/engine/diffusion/objectives.ts";
@@ -327,12 +329,40 @@ describe("the tables", () => {
   const AMBIGUOUS = ["noise", "x0", "linear", "run", "files", "none"];
   const TABLES = [
     ...[SCHEDULES, OBJECTIVES, LOSS_WEIGHTS, TIMESTEP_SAMPLINGS, SAMPLERS, SPACINGS],
-    ...[OPTIMIZERS, DECAYS, METRICS, DATASETS, RUN_FORMATS, FILM_FORMATS],
-  ];
+    ...[OPTIMIZERS, DECAYS, METRICS, DATASETS, RUN_FORMATS, FILM_FORMATS, PRESETS],
+  ] as object[];
+  /** Also the figure's name in `quality.frechetDistance`. */
+  const idsIn = (table: object) =>
+    Object.keys(table).flatMap((id) => [id, ...id.split(".").slice(-1)]);
+  const id = TABLES.flatMap(idsIn)
+    .filter((each) => !AMBIGUOUS.includes(each))
+    .join("|");
+  /** What chooses from a table, and so is compared with no id at all. */
+  const chosen = Object.entries(HYPERPARAMETERS)
+    .filter(([, entry]) => "options" in entry && TABLES.includes(entry.options))
+    .map(([name]) => name);
+  const compared = new RegExp(
+    [
+      `([=!]==|case) "(${id})"`,
+      `"(${id})" [=!]==`,
+      `"(${id})"[^[\\]]*\\]\\.includes\\(`,
+      `\\b(${[...chosen, "samplerKind", "format", "id"].join("|")}) [=!]== "`,
+    ].join("|"),
+  );
+
+  it.each([
+    'if (kind === "heun") return;',
+    'case "cosine":',
+    '"adamw" !== optimizer',
+    '["ddim", "heun"].includes(kind)',
+    'config.lossWeight === "none"',
+    'dataset.id !== "files"',
+    'figure === "frechetDistance"',
+  ])("would be compared in %s", (line) => {
+    expect(line).toMatch(compared);
+  });
 
   it("are asked for what an entry has: no id is compared elsewhere", () => {
-    const ids = TABLES.flatMap(Object.keys).filter((id) => !AMBIGUOUS.includes(id));
-    const compared = new RegExp(`([=!]==|case) "(${ids.join("|")})"`);
     expect(FILES.filter((file) => compared.test(codeOf(file)))).toEqual([]);
   });
 });

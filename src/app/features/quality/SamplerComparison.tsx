@@ -68,7 +68,7 @@ function FigureChart({ comparison, figure }: { comparison: Comparison; figure: C
   return (
     <PlotCard
       title={figure.title}
-      note={figure.id === "frechetDistance" ? "frechet" : undefined}
+      note={figure.note}
       plot={points.length > 0 ? comparisonPlot(series, figure) : null}
       files={{
         name: "samplers",

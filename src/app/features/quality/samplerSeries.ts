@@ -6,6 +6,7 @@ import { encodeCsv } from "../../../engine/formats/csv.ts";
 import type { SamplerPoint } from "../../../engine/quality/samplerComparison.ts";
 import { formatShare } from "../../../runtime/format.ts";
 import type { ChartNumbers } from "../../shared/charts/ChartFrame.tsx";
+import type { NoteName } from "../../shared/explain/noteTitles.ts";
 import { OTHER_AXIS, type Plot, plotOf } from "../../shared/plot/plot.ts";
 import type { Series } from "../../shared/plot/series.ts";
 import { frechetWords } from "./text.ts";
@@ -13,12 +14,18 @@ import { frechetWords } from "./text.ts";
 export interface ComparedFigure {
   id: keyof SamplerPoint["figures"];
   title: string;
+  note?: NoteName;
   /** Whether it may be many times as large with few passes as with many. */
   isLog: boolean;
 }
 
 export const COMPARED_FIGURES: readonly ComparedFigure[] = [
-  { id: "frechetDistance", title: "Fréchet distance by network passes", isLog: true },
+  {
+    id: "frechetDistance",
+    title: "Fréchet distance by network passes",
+    note: "frechet",
+    isLog: true,
+  },
   { id: "meanConfidence", title: "Confidence by network passes", isLog: false },
 ];
 

@@ -61,7 +61,7 @@ interface CardOptions {
 }
 
 export function recordCard({ run, history, evaluations, pageUrl }: CardOptions): RecordCard {
-  const figures = [...metricRows(history), ...measuredRows(run, evaluations)];
+  const measured = measuredRows(run, evaluations);
   const newest = history.snapshots.at(-1);
   const preset = presetOfRun(run);
   const query = configToQuery(preset, run.config);
@@ -70,12 +70,13 @@ export function recordCard({ run, history, evaluations, pageUrl }: CardOptions):
   const card = {
     title: run.name,
     budget: budgetRows(run, history, preset),
-    figures,
+    figures: [...metricRows(history), ...measured],
     link: `${pageUrl}?${query}`,
     losses: meanLosses(history.steps),
     digits: newest ? someDigits(digitsOf(newest), run.config) : run.picture,
   };
-  return { ...card, missing: missingWords(run, history, card) };
+  const isMeasured = measured.length > 0 || history.epochs.some(({ quality }) => quality);
+  return { ...card, missing: missingWords(run, history, { isMeasured, hasDigits: !!card.digits }) };
 }
 
 function meanLosses(steps: Run["steps"]): number[] {
@@ -198,9 +199,8 @@ function measuredRows({ runId }: ReadableRun, evaluations: readonly Evaluation[]
 function missingWords(
   { device, dataset }: ReadableRun,
   { steps, epochs }: CardHistory,
-  { figures, digits }: Pick<RecordCard, "figures" | "digits">,
+  { isMeasured, hasDigits }: { isMeasured: boolean; hasDigits: boolean },
 ): string[] {
-  const isMeasured = figures.some(({ name }) => name.startsWith("Fréchet"));
   const words = [
     steps.length === 0 && "No history of its steps is stored, so its time is not known.",
     device === undefined && "Its device is not known: earlier versions did not record it.",
@@ -208,7 +208,7 @@ function missingWords(
       dataset.numValidation > 0 &&
       "No full validation yet: it comes at the end of an epoch.",
     !isMeasured && "Its samples are not measured yet: open the run and press Measure in Quality.",
-    !digits && "No preview is drawn yet, so there are no digits to show.",
+    !hasDigits && "No preview is drawn yet, so there are no digits to show.",
   ];
   return words.filter((sentence) => sentence !== false);
 }
