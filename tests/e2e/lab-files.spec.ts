@@ -76,5 +76,5 @@ test("a run's notebook comes with its weights beside it; where PyTorch's package
   await page.getByRole("button", { name: "Export…" }).click();
   const item = page.getByRole("button", { name: /^Jupyter notebook/ }).filter({ visible: true });
   await expect(item).toBeDisabled();
-  await expect(item).toContainText("notebooks do not have the optimizer Muon");
+  await expect(item).toContainText("a notebook cannot train with the optimizer Muon");
 });

@@ -44,8 +44,12 @@ describe("one more setting", () => {
     expect(form).toMatch(/>Network<[^>]*>1 invalid value</);
     const field = htmlOf(
       createElement(SettingField, {
-        ...{ name: "coats" as "dim", value: 10, config },
-        ...{ error: undefined, disabled: false, onChange: () => {} },
+        name: "coats" as "dim",
+        value: 10,
+        config,
+        error: undefined,
+        disabled: false,
+        onChange: () => {},
       }),
     );
     expect(field).toContain("Coats</label>");

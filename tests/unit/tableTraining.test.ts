@@ -91,7 +91,7 @@ describe("one more decay of the learning rate", () => {
   });
 
   it("is not in a notebook, which says so", () => {
-    expect(notebookProblem(config)).toContain("do not have the rate decay Line.");
+    expect(notebookProblem(config)).toContain("cannot train with the rate decay Line.");
     expect(notebookProblem({ ...config, lrDecay: "cosine" })).toBeNull();
   });
 });

@@ -49,8 +49,8 @@ const OF_NOISE_SCHEDULE: readonly HyperparameterName[] = [
 ];
 
 /**
- * Whether a setting has an effect on a run: that of another optimizer, sampler or loss weight, of a noise schedule on the
- * straight path, of labels without classes, of a distillation that there is none, and of early stopping in one have none.
+ * Whether a setting has an effect on a run. None have those of an optimizer, sampler or loss weight that is not chosen, of
+ * a noise schedule on the straight path, of labels without classes, of distillation outside one, of early stopping in one.
  */
 export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
   const { objective, classes, samplerKind, distilFrom } = config;

@@ -57,7 +57,7 @@ export const SPACINGS = {
   },
 } as const satisfies Record<string, SpacingEntry>;
 
-/** Of samplers that have no other. */
+/** Of settings and samplers that name none. */
 export const DEFAULT_SPACING = "even" satisfies SpacingId;
 
 /** Of the value that is nearest in a table of rising ones; of two, the later. */

@@ -9,7 +9,7 @@ interface DecayEntry {
 }
 
 export const DECAYS = {
-  constant: { label: "constant", help: "Constant: it stays.", factor: () => 1 },
+  constant: { label: "constant", help: "Constant: it stays the same.", factor: () => 1 },
   /** torch's CosineAnnealingLR. */
   cosine: {
     label: "cosine",

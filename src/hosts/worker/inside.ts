@@ -77,7 +77,11 @@ export class Inside {
       if (!seen) return;
       const { elapsedMs, network } = look;
       const event = {
-        ...({ type: "blockSeen", lookId, block, seen, elapsedMs } as const),
+        type: "blockSeen" as const,
+        lookId,
+        block,
+        seen,
+        elapsedMs,
         pixels: frame.pixels.slice(),
         t: drawing.sampler.times[step] as number,
         trainedSteps: network.trainedSteps,

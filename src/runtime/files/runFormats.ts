@@ -14,7 +14,7 @@ interface RunFormatEntry {
   help: string;
   /** Of the file, or of the first of several. */
   extension: string;
-  /** Why a run cannot be exported as it, in a sentence for the person; null when it can, as all can when left out. */
+  /** Why a run cannot be exported in this format, in a sentence for the person; null when it can. Left out where all can. */
   problem?(config: RunConfig): string | null;
 }
 

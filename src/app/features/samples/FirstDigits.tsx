@@ -9,6 +9,7 @@ import {
 import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import type { Sampler } from "../../../engine/diffusion/samplers.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
+import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
@@ -152,14 +153,16 @@ function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null }
         if (isOver || !isReady) return;
         const { count, condition } = asked;
         const network = { kind: "file", file: loaded } as const;
-        const request = {
+        const request: SampleRequest = {
           sampleId,
           count,
           condition,
           sampler: SAMPLER,
           seed: SNAPSHOT.seed,
           network,
-          ...({ weights: "ema", start: { kind: "noise" }, givesX0: false } as const),
+          weights: "ema",
+          start: { kind: "noise" },
+          givesX0: false,
         };
         client.send({ type: "sample", request, config: store.getState().config });
       },

@@ -55,7 +55,7 @@ export function lossNote(plan: SweepPlan): string | null {
   const labels = lossSettings(plan).map((name) => HYPERPARAMETERS[name].label);
   if (labels.length === 0) return null;
   const { label } = HYPERPARAMETERS.evaluateEvery;
-  return `Losses with different ${labels.join(", ")} can't be compared. Look at the digits, or set ${label} to 1 under Train and give each run an epoch or more, with halving already in the first round: then the Fréchet distance tells.`;
+  return `Losses with different ${labels.join(", ")} can't be compared. Look at the digits, or set ${label} to 1 under Train and give each run an epoch or more, with halving already in the first round: then the Fréchet distance decides.`;
 }
 
 /** `Run 4 of 9, round 1 of 3: Learning rate 0.002, Seed 1` */

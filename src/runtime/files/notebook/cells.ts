@@ -177,7 +177,7 @@ function onward(hasStart: boolean): NotebookCell[] {
     markdown(`
 ## Go on
 
-From the weights that the page exported, with a new optimizer at the rate of the run's end, or any of yours.${
+From the weights that the page exported, with a new optimizer and a learning rate of 1e-4, or any of yours.${
       hasStart
         ? ""
         : " The run itself began with weights of a file that it does not have, so its first steps cannot be repeated here."

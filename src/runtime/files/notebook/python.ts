@@ -1,4 +1,4 @@
-/** What PyTorch and its library have of the tables' entries, in Python. Without one, a run has no notebook. */
+/** Those entries of the tables that PyTorch and its library have, in Python. A run with another has no notebook. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import type { DatasetId } from "../../../engine/data/datasets.ts";
 
@@ -77,5 +77,5 @@ export function notebookProblem(config: RunConfig): string | null {
   if (!missing) return null;
   const { label, options } = HYPERPARAMETERS[missing];
   const chosen: Record<string, { label: string }> = options;
-  return `Not for this run: notebooks do not have the ${label.toLowerCase()} ${chosen[config[missing]]?.label}.`;
+  return `Not for this run: a notebook cannot train with the ${label.toLowerCase()} ${chosen[config[missing]]?.label}.`;
 }

@@ -131,9 +131,9 @@ describe("a run as a notebook", () => {
   });
 
   it.each<[string, Partial<RunConfig>, RegExp]>([
-    ["flow", { objective: "flow" }, /do not have the objective flow\./],
+    ["flow", { objective: "flow" }, /cannot train with the objective flow\./],
     ["a distillation", { distilFrom: 8 }, /has no distillation\. Export its weights/],
-    ["Muon", { optimizer: "muon" }, /do not have the optimizer Muon\./],
+    ["Muon", { optimizer: "muon" }, /cannot train with the optimizer Muon\./],
   ])("is refused for %s, which the package lacks", (_, changes, message) => {
     expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(FormatError);
     expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(message);
