@@ -26,6 +26,8 @@ export default defineConfig({
   },
   build: {
     target: "esnext",
+    // Only Safari before 17 needs it, and loads a moment later without.
+    modulePreload: { polyfill: false },
     rolldownOptions: {
       // Its advice on slow plugins is for their authors.
       checks: { pluginTimings: false },

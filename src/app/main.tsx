@@ -22,7 +22,6 @@ import { noticed, withoutSource } from "./state/slices/notices.ts";
 import { runOfAddress } from "./state/slices/storedRuns.ts";
 import { createAppStore } from "./state/store.ts";
 import { isTrainedModel } from "./state/trainedModels.ts";
-import { unknownInAddress } from "./state/unknownInAddress.ts";
 
 const query = addressQuery();
 const store = createAppStore(query);
@@ -45,11 +44,15 @@ store.subscribe((state, before) => {
     rememberRuns(state);
 });
 
-const { message, ignored } = unknownInAddress(query);
-if (message !== null) {
-  const taken = Object.fromEntries(ignored.map((key) => [key, null]));
-  rewriteAddress((written) => withParams(written, taken));
-  store.setState((state) => noticed(state, "Not all of this address is understood", message));
+// Most addresses have nothing to check.
+if (String(query)) {
+  import("./state/unknownInAddress.ts").then(({ unknownInAddress }) => {
+    const { message, ignored } = unknownInAddress(query);
+    if (message === null) return;
+    const taken = Object.fromEntries(ignored.map((key) => [key, null]));
+    rewriteAddress((written) => withParams(written, taken));
+    store.setState((state) => noticed(state, "Not all of this address is understood", message));
+  });
 }
 // A trained model comes back too, where no run does, with the settings as they were left.
 const model = query.get("model");
