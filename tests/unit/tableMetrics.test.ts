@@ -3,12 +3,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import "fake-indexeddb/auto";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { ComparedRun } from "../../src/app/features/compare/comparedRuns.ts";
 import { compareSeries } from "../../src/app/features/compare/compareSeries.ts";
 import { chartsOf } from "../../src/app/shared/charts/series/charts.ts";
 import { runAxis } from "../../src/app/shared/charts/series/runAxis.ts";
 import { chartSeries } from "../../src/app/shared/charts/series/runSeries.ts";
 import { NOTE_TITLES } from "../../src/app/shared/explain/noteTitles.ts";
-import type { ComparedRun } from "../../src/app/state/slices/comparison.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,

@@ -4,9 +4,9 @@ import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts
 import { standing } from "../../shared/runs/runFacts.ts";
 import { rewriteAddress } from "../../state/address.ts";
 import { withParams } from "../../state/query.ts";
-import { type Compared, comparedIds, toggled, withChosen } from "../../state/slices/comparison.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import classes from "./CompareView.module.css";
+import { type Compared, comparedIds, toggled, withChosen } from "./comparedRuns.ts";
 import { RunSwatch } from "./RunSwatch.tsx";
 import { runStyle } from "./runStyle.ts";
 

@@ -10,9 +10,10 @@ import { type Chart, chartsOf } from "../../shared/charts/series/charts.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { OTHER_AXIS, plotOf } from "../../shared/plot/plot.ts";
 import { rewriteAddress } from "../../state/address.ts";
-import { type ComparedRun, withFigure } from "../../state/slices/comparison.ts";
+import { withFigure } from "../../state/slices/comparison.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import classes from "./CompareView.module.css";
+import type { ComparedRun } from "./comparedRuns.ts";
 import { compareSeries } from "./compareSeries.ts";
 import { timestepJson, timestepLosses, timestepNumbers, timestepSeries } from "./timestepLosses.ts";
 

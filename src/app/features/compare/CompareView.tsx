@@ -3,12 +3,13 @@ import { useEffect } from "react";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
 import { EmptyView } from "../../shared/parts/EmptyView.tsx";
-import { comparedRuns, isReading, runsToRead } from "../../state/slices/comparison.ts";
+import { runsToRead } from "../../state/slices/comparison.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import { ChooseRuns } from "./ChooseRuns.tsx";
 import { CompareChart } from "./CompareChart.tsx";
 import classes from "./CompareView.module.css";
+import { comparedRuns, isReading } from "./comparedRuns.ts";
 import { DifferenceTable } from "./DifferenceTable.tsx";
 import { SideBySide } from "./SideBySide.tsx";
 

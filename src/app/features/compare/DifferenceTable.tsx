@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
-import type { ComparedRun } from "../../state/slices/comparison.ts";
 import classes from "./CompareView.module.css";
+import type { ComparedRun } from "./comparedRuns.ts";
 import { type DifferenceRow, differingSettings, results } from "./differences.ts";
 import { RunSwatch } from "./RunSwatch.tsx";
 

@@ -4,7 +4,7 @@ import { runAxis } from "../../shared/charts/series/runAxis.ts";
 import { metricPoints } from "../../shared/charts/series/runSeries.ts";
 import type { Series } from "../../shared/plot/series.ts";
 import type { XKind } from "../../state/slices/chartOptions.ts";
-import type { ComparedRun } from "../../state/slices/comparison.ts";
+import type { ComparedRun } from "./comparedRuns.ts";
 import { runStyle } from "./runStyle.ts";
 
 /** More of each run would not be distinguishable. */

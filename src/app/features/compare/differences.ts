@@ -7,7 +7,7 @@ import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
 import { formatCount, formatDuration, settingWords } from "../../../runtime/format.ts";
 import { formatOf } from "../../shared/charts/series/chartLook.ts";
 import { wallTimeMs } from "../../shared/charts/series/runAxis.ts";
-import type { ComparedRun } from "../../state/slices/comparison.ts";
+import type { ComparedRun } from "./comparedRuns.ts";
 
 export interface DifferenceRow {
   label: string;

@@ -8,7 +8,7 @@ import {
   timestepRows,
 } from "../../shared/charts/series/bucketRows.ts";
 import type { Series } from "../../shared/plot/series.ts";
-import type { ComparedRun } from "../../state/slices/comparison.ts";
+import type { ComparedRun } from "./comparedRuns.ts";
 import { runStyle } from "./runStyle.ts";
 
 /** Of one epoch of a run. */

@@ -1,5 +1,4 @@
 /** The runs that are compared. */
-import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import { withParams } from "../query.ts";
 import type { EvolutionState } from "./evolution.ts";
@@ -14,13 +13,13 @@ export interface ComparisonState {
   readings: Readonly<Record<string, Reading>>;
 }
 
-type History = Pick<Run, "steps" | "epochs"> & Pick<EvolutionState, "snapshots">;
+export type RunHistory = Pick<Run, "steps" | "epochs"> & Pick<EvolutionState, "snapshots">;
 
 interface Reading {
   /** `savedMs` of the run when it was requested; NaN when no answer will come. */
   requestedMs: number;
   /** Null until it is read; kept while it is read again. */
-  history: History | null;
+  history: RunHistory | null;
   /** Why it could not be read. */
   problem: string | null;
 }
@@ -85,77 +84,22 @@ function withReading(
   return { ...comparison, readings: { ...comparison.readings, [runId]: reading } };
 }
 
-/** Another choice; what was read of other runs is dropped: it may be large. */
-export function withChosen(
-  comparison: ComparisonState,
-  chosenIds: readonly string[],
-): ComparisonState {
-  const kept = Object.entries(comparison.readings).filter(([id]) => chosenIds.includes(id));
-  return { ...comparison, chosenIds, readings: Object.fromEntries(kept) };
-}
-
-/** Adds a run, or takes it out. */
-export function toggled(chosenIds: readonly string[], runId: string): string[] {
-  return chosenIds.includes(runId) ? chosenIds.filter((id) => id !== runId) : [...chosenIds, runId];
-}
-
-interface Runs {
+export interface Runs {
   comparison: ComparisonState;
   stored: StoredRunsState;
   run: Run | null;
   evolution: EvolutionState;
 }
 
-type Choice = Pick<Runs, "comparison" | "stored">;
+export type Choice = Pick<Runs, "comparison" | "stored">;
 
 /** The chosen runs that are stored; without a choice the two newest. */
-function chosenRuns({ comparison, stored }: Choice): ReadableRun[] {
+export function chosenRuns({ comparison, stored }: Choice): ReadableRun[] {
   const runs = stored.runs?.filter(isReadable) ?? [];
   return (
     comparison.chosenIds?.flatMap((id) => runs.find(({ runId }) => runId === id) ?? []) ??
     runs.slice(0, 2)
   );
-}
-
-export function comparedIds(state: Choice): string[] {
-  return chosenRuns(state).map(({ runId }) => runId);
-}
-
-/** A run with its history as it was read, or live where it is the one on the page. */
-export interface ComparedRun
-  extends History,
-    Pick<ReadableRun, "runId" | "name" | "config" | "numParameters" | "stepsPerEpoch"> {
-  /** Among those that are compared, from 0 up: its color and its letter, also while others are read. */
-  place: number;
-  dataset: DatasetIdentity;
-  /** The weights file it began with; null for those of the seed. */
-  startedFrom: { fileName: string } | null;
-}
-
-/** `run` and `problem` are both null while it is read. */
-export interface Compared {
-  runId: string;
-  run: ComparedRun | null;
-  problem: string | null;
-}
-
-export function comparedRuns(state: Runs): Compared[] {
-  const { comparison, evolution, run: live } = state;
-  return chosenRuns(state).map((stored, place): Compared => {
-    const { runId } = stored;
-    if (live?.runId === runId) {
-      const { config, steps, epochs } = live;
-      const snapshots = evolution.runId === runId ? evolution.snapshots : [];
-      return { runId, run: { ...stored, place, config, steps, epochs, snapshots }, problem: null };
-    }
-    const { history = null, problem = null } = comparison.readings[runId] ?? {};
-    return { runId, run: history && { ...stored, place, ...history }, problem };
-  });
-}
-
-/** Whether one of them is still to come. */
-export function isReading(compared: readonly Compared[]): boolean {
-  return compared.some(({ run, problem }) => !run && problem === null);
 }
 
 /** Those that are to be requested: not yet requested, or saved anew since. */

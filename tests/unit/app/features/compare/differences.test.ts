@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ComparedRun } from "../../../../../src/app/features/compare/comparedRuns.ts";
 import { snapshotSteps } from "../../../../../src/app/features/compare/compareSeries.ts";
 import { differingSettings, results } from "../../../../../src/app/features/compare/differences.ts";
-import type { ComparedRun } from "../../../../../src/app/state/slices/comparison.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { qualityFigures } from "../../../engine/train/exampleHistory.ts";
 

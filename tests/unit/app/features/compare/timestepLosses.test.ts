@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ComparedRun } from "../../../../../src/app/features/compare/comparedRuns.ts";
 import {
   timestepJson,
   timestepLosses,
@@ -9,7 +10,6 @@ import {
   timestepCsv,
   timestepRows,
 } from "../../../../../src/app/shared/charts/series/bucketRows.ts";
-import type { ComparedRun } from "../../../../../src/app/state/slices/comparison.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 
 /** Ten steps an epoch. */

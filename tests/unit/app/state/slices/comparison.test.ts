@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
 import {
   comparedIds,
   comparedRuns,
-  comparisonFromQuery,
   isReading,
-  runsToRead,
   toggled,
   withChosen,
+} from "../../../../../src/app/features/compare/comparedRuns.ts";
+import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import {
+  comparisonFromQuery,
+  runsToRead,
   withFigure,
   withRequested,
 } from "../../../../../src/app/state/slices/comparison.ts";
