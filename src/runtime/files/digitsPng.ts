@@ -1,6 +1,6 @@
-import { IMAGE_SIZE, NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import { GAP, IMAGE_SIZE, NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { grayPng } from "../../engine/formats/pictures/grayPng.ts";
-import { enlarged, GAP, gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
+import { enlarged, gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
 
 /** Pixels of the longer side, about: twice a screen's height. */
 const SIDE = 2 * 900;

@@ -1,9 +1,9 @@
 /** The metric history of a run as files for other programs. */
-import { IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import { GAP, IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { classRows } from "../../engine/config/snapshotSteps.ts";
 import { bucketTimesteps, numBucketsIn } from "../../engine/config/timestepBuckets.ts";
 import { encodeCsv } from "../../engine/formats/csv.ts";
-import { GAP, gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
+import { gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
 import { plainFileName } from "../../engine/formats/plainFileName.ts";
 import {
   encodeTfevents,

@@ -1,6 +1,6 @@
 import { Stack } from "@mantine/core";
 import { type KeyboardEvent, useId } from "react";
-import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
+import { GAP } from "../../../engine/config/hyperparameters.ts";
 import type { fitGrid } from "../../shared/images/digitGrid.ts";
 import { ImageGrid, RowNames, useFittedGrid } from "../../shared/images/ImageGrid.tsx";
 import { AxisSlider } from "./axes/AxisSlider.tsx";

@@ -7,9 +7,8 @@ import {
   useMemo,
   useRef,
 } from "react";
-import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
+import { GAP, IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
 import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
-import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
 import {
   type CellShape,
   cellAt,

@@ -1,7 +1,6 @@
 /** Where the images of a batch stand in a grid, and their pixels in one image. Pure. */
-import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { GAP, IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
-import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
 
 /** What a cell of a grid holds. */
 export interface CellShape {

@@ -1,6 +1,3 @@
-/** Space between images, in pixels of an image. */
-export const GAP = 2;
-
 export interface GrayImage {
   width: number;
   height: number;

@@ -1,6 +1,6 @@
 /** Paints the frames of a film to be exported. */
-import { IMAGE_SIZE } from "../../../../engine/config/hyperparameters.ts";
-import { enlarged, GAP, imageGrid } from "../../../../engine/formats/pictures/imageGrid.ts";
+import { GAP, IMAGE_SIZE } from "../../../../engine/config/hyperparameters.ts";
+import { enlarged, imageGrid } from "../../../../engine/formats/pictures/imageGrid.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
 import { gridLayout } from "../../../shared/images/digitGrid.ts";
 import { requireReadableCanvas } from "../../../shared/images/readableCanvas.ts";
