@@ -67,6 +67,15 @@ test("going back changes the view and nothing else, and the address still says w
   await expect(page).toHaveURL(/optimizer=muon/);
 });
 
+test("what an address has that is unknown is told, and goes from it", { tag: "@lab" }, async ({
+  lab,
+}) => {
+  await lab.goToAddress("preset=tiny&sampler=best&seed=3");
+  await expect(lab.page.getByText("sampler=best (expected: one of ddim")).toBeVisible();
+  await expect(lab.page).toHaveURL(/seed=3/);
+  await expect(lab.page).not.toHaveURL(/sampler/);
+});
+
 test("a link to a run of another browser says so in place, and brings the set-up all the same; an open run is open again after a reload", {
   tag: "@lab",
 }, async ({ lab }) => {
