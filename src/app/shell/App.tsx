@@ -108,9 +108,9 @@ const TRAIN_PARTS = [
 /** Whether the focus was in the view that the person leaves, and so is lost. */
 let isFocusLost = false;
 
-/** As a `ref` of views: the next one gets the focus, rather than the top of the page. */
+/** As a `ref` of views: the next one gets the focus, rather than the top of the page, unless it is elsewhere by then. */
 function keepFocus(main: HTMLElement | null) {
-  if (isFocusLost) main?.focus({ preventScroll: true });
+  if (isFocusLost && document.activeElement === document.body) main?.focus({ preventScroll: true });
   isFocusLost = false;
   return () => {
     isFocusLost = main?.contains(document.activeElement) ?? false;
