@@ -20,10 +20,17 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   // By the keyboard, as in any menu; from the first item up is the last.
   const last = Object.values(TRAINED_MODELS).at(-1);
   const item = (label: string) => page.getByRole("button", { name: new RegExp(`^${label}`) });
+  // On a phone that is lower than the menu, which scrolls.
+  const window = page.viewportSize() ?? { width: 0, height: 0 };
+  await page.setViewportSize({ width: 390, height: 640 });
+  await app.button("Use a trained model").scrollIntoViewIfNeeded();
   await app.button("Use a trained model").press("Enter");
   await expect(item("Quick What a click")).toBeFocused();
+  await expect(page.locator(":popover-open")).toBeInViewport({ ratio: 1 });
   await page.keyboard.press("ArrowUp");
   await expect(item(`${last?.label} ${last?.use}`)).toBeFocused();
+  await expect(item(`${last?.label} ${last?.use}`)).toBeInViewport({ ratio: 1 });
+  await page.setViewportSize(window);
   // Tab closes it.
   await page.keyboard.press("Tab");
   await expect(item(`${last?.label} ${last?.use}`)).toBeHidden();

@@ -2,7 +2,6 @@ import { Button, Group, Text } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { isActive } from "../../state/slices/run.ts";
 import classes from "./FirstSteps.module.css";
 import { rememberFirstSteps } from "./firstStepsState.ts";
 import { FIRST_STEPS, type FirstStep } from "./text.ts";
@@ -17,7 +16,7 @@ const NARROW = "(max-width: 940px)";
 export default function FirstSteps() {
   const { store } = useApp();
   const index = useAppState((state) => state.firstStep ?? 0);
-  const isTraining = useAppState((state) => isActive(state.run));
+  const hasRun = useAppState((state) => state.run !== null);
   const lineRef = useRef<HTMLElement>(null);
   const step = FIRST_STEPS[index];
   const isLast = index === FIRST_STEPS.length - 1;
@@ -50,13 +49,13 @@ export default function FirstSteps() {
     }
   };
 
-  // Training has begun: what was to be done is done.
+  // Training has begun, here or in another view: what was to be done is done.
   const goOnFromTrain = useEffectEvent(() => {
     if (step?.target === "train") goOn();
   });
   useEffect(() => {
-    if (isTraining) goOnFromTrain();
-  }, [isTraining]);
+    if (hasRun) goOnFromTrain();
+  }, [hasRun]);
 
   if (!step) return null;
   return (
