@@ -18,7 +18,7 @@ import { TRAINING } from "./hyperparameters/training.ts";
 export const IMAGE_SIZE = 28;
 export const NUM_PIXELS = IMAGE_SIZE ** 2;
 /** Between the images of a grid, in their pixels. */
-export const GAP = 2;
+export const GRID_GAP = 2;
 
 /** By group, as the form shows them; addresses name settings in this order. */
 export const HYPERPARAMETER_GROUPS = {

@@ -1,4 +1,4 @@
-import { GAP, IMAGE_SIZE, NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import { GRID_GAP, IMAGE_SIZE, NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { grayPng } from "../../engine/formats/pictures/grayPng.ts";
 import { enlarged, gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
 
@@ -22,7 +22,7 @@ export function digitsPng({
     images: pixels,
     width: IMAGE_SIZE,
     height: IMAGE_SIZE,
-    gap: GAP,
+    gap: GRID_GAP,
     columns,
   });
   const scale = Math.max(1, Math.floor(SIDE / Math.max(grid.width, grid.height)));

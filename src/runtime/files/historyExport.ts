@@ -1,5 +1,5 @@
 /** The metric history of a run as files for other programs. */
-import { GAP, IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import { GRID_GAP, IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { classRows } from "../../engine/config/snapshotSteps.ts";
 import { bucketTimesteps, numBucketsIn } from "../../engine/config/timestepBuckets.ts";
 import { encodeCsv } from "../../engine/formats/csv.ts";
@@ -182,7 +182,7 @@ function* imagePoints({ frames, config }: ExportedHistory): Generator<ImagePoint
   const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
   for (const { step, wallTimeMs, count, pixels } of frames) {
     const columns = classRows(count, config)?.columns ?? gridColumns(count);
-    const grid = imageGrid({ images: pixels, ...size, columns, gap: GAP });
+    const grid = imageGrid({ images: pixels, ...size, columns, gap: GRID_GAP });
     yield { tag: "samples", step, wallTimeMs, ...grid };
   }
 }

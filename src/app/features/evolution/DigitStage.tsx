@@ -1,6 +1,6 @@
 import { Stack } from "@mantine/core";
 import { type KeyboardEvent, useId } from "react";
-import { GAP } from "../../../engine/config/hyperparameters.ts";
+import { GRID_GAP } from "../../../engine/config/hyperparameters.ts";
 import type { fitGrid } from "../../shared/images/digitGrid.ts";
 import { ImageGrid, RowNames, useFittedGrid } from "../../shared/images/ImageGrid.tsx";
 import { AxisSlider } from "./axes/AxisSlider.tsx";
@@ -56,7 +56,7 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
     <fieldset
       className={`over ${classes.choice}`}
       aria-label="Sample whose whole evolution is drawn"
-      style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gap: GAP * grid.scale }}
+      style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gap: GRID_GAP * grid.scale }}
       onKeyDown={onKeyDown}
     >
       {Array.from({ length: count }, (_, digit) => (

@@ -7,7 +7,7 @@ import {
   useMemo,
   useRef,
 } from "react";
-import { GAP, IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
+import { GRID_GAP, IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
 import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
 import {
   type CellShape,
@@ -151,7 +151,7 @@ export function RowNames({
 }) {
   const numRows = Math.ceil(count / rows.columns);
   return (
-    <div data-row-names className={classes.rowNames} style={{ gap: GAP * scale }} aria-hidden>
+    <div data-row-names className={classes.rowNames} style={{ gap: GRID_GAP * scale }} aria-hidden>
       {Array.from({ length: numRows }, (_, row) => classesInRow(row, count, rows)).map((name) => (
         <span key={name}>{name}</span>
       ))}

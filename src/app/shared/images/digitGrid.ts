@@ -1,5 +1,5 @@
 /** Where the images of a batch stand in a grid, and their pixels in one image. Pure. */
-import { GAP, IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { GRID_GAP, IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
 
 /** What a cell of a grid holds. */
@@ -10,7 +10,7 @@ export interface CellShape {
   gap: number;
 }
 
-const ONE_IMAGE: CellShape = { images: 1, gap: GAP };
+const ONE_IMAGE: CellShape = { images: 1, gap: GRID_GAP };
 
 export interface GridLayout {
   columns: number;

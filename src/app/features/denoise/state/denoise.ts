@@ -1,5 +1,4 @@
 /** The state of the denoising view, which is loaded with the view and not with the page. */
-
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";

@@ -1,5 +1,5 @@
 /** Paints the frames of a film to be exported. */
-import { GAP, IMAGE_SIZE } from "../../../../engine/config/hyperparameters.ts";
+import { GRID_GAP, IMAGE_SIZE } from "../../../../engine/config/hyperparameters.ts";
 import { enlarged, imageGrid } from "../../../../engine/formats/pictures/imageGrid.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
 import { gridLayout } from "../../../shared/images/digitGrid.ts";
@@ -66,7 +66,7 @@ export function filmPainter(options: {
     paint(frame: FilmPlace): Uint8Array<ArrayBuffer> {
       const images = pixelsOnAxis(snapshots[frame.snapshot] as Snapshot, frame.frame, axis);
       const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
-      const { pixels } = enlarged(imageGrid({ images, ...size, columns, gap: GAP }), scale);
+      const { pixels } = enlarged(imageGrid({ images, ...size, columns, gap: GRID_GAP }), scale);
       if (!strip || !caption) return pixels;
       const all = new Uint8Array(width * height);
       all.set(pixels);

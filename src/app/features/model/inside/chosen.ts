@@ -1,5 +1,4 @@
 /** What is looked at, as chosen in the form and in Denoise. */
-
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../../engine/config/sampling.ts";
 import { type Sampler, samplerEntry, samplerWith } from "../../../../engine/diffusion/samplers.ts";

@@ -12,22 +12,10 @@ import {
 import type { RunConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+import { WEIGHTS_LOADED } from "../../shared/weightsLoaded.ts";
 import { madeEvaluation } from "./madeEvaluation.ts";
 
 const { result, images } = madeEvaluation("first");
-
-const WEIGHTS_LOADED: WorkerEvent = {
-  type: "weightsLoaded",
-  weights: {
-    fileName: "a.safetensors",
-    config: presetConfig("quick"),
-    hasSettings: true,
-    hasAverage: false,
-    dataset: null,
-    trainedSteps: 12,
-    numParameters: 100,
-  },
-};
 
 function listeningStore() {
   const listeners: ((event: WorkerEvent) => void)[] = [];

@@ -38,50 +38,31 @@ describe("the list of runs", () => {
     expect(notices).toMatchObject([{ tone: "info", message: expect.stringContaining(gaps) }]);
   });
 
+  const opened: OpenedRun = {
+    ...recordAt(5),
+    dataset: { id: "files", name: "" },
+    startedFrom: null,
+    status: "finished",
+    steps: [],
+    epochs: [],
+    warning: null,
+  };
+
   it("goes when a run is opened", () => {
-    const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
-    const run: OpenedRun = {
-      runId,
-      name,
-      config,
-      stepsPerEpoch,
-      numParameters,
-      dataset: { id: "files", name: "" },
-      startedFrom: null,
-      status: "finished",
-      step: 5,
-      steps: [],
-      epochs: [],
-      warning: null,
-    };
     const sampling = listing({ weights: { ...idle.weights, loaded: {} as LoadedWeights } });
-    const { stored, weights } = applyEvent(sampling, { type: "runOpened", run });
+    const { stored, weights } = applyEvent(sampling, { type: "runOpened", run: opened });
     expect(stored).toMatchObject({ isListShown: false, importedId: null });
     expect(weights).toEqual(idle.weights);
   });
 
   it("goes, and what is lost of the run that is opened is told and stays told", () => {
-    const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
-    const run: OpenedRun = {
-      runId,
-      name,
-      config,
-      stepsPerEpoch,
-      numParameters,
-      dataset: { id: "files", name: "" },
-      startedFrom: null,
-      status: "stopped",
-      step: 5,
-      steps: [],
-      epochs: [],
-      warning: "Steps 6 to 9 are lost.",
-    };
-    const opened = applyEvent(listing(), { type: "runOpened", run });
+    const run: OpenedRun = { ...opened, status: "stopped", warning: "Steps 6 to 9 are lost." };
+    const after = applyEvent(listing(), { type: "runOpened", run });
     const message = expect.stringContaining("Steps 6 to 9 are lost.");
     const notices = [{ tone: "info", message, source: null }];
-    expect(opened.notices).toMatchObject(notices);
-    expect(opened.stored.isListShown).toBe(false);
-    const again = applyEvent(opened, { type: "runStatus", runId, status: "training" });
+    expect(after.notices).toMatchObject(notices);
+    expect(after.stored.isListShown).toBe(false);
+    const again = applyEvent(after, { type: "runStatus", runId: run.runId, status: "training" });
     expect(again.notices).toMatchObject(notices);
   });
 

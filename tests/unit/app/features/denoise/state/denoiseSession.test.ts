@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { denoiseSession } from "../../../../../../src/app/features/denoise/state/denoiseSession.ts";
 import { addressQuery } from "../../../../../../src/app/state/address.ts";
-import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
+import { WEIGHTS_LOADED } from "../../../shared/weightsLoaded.ts";
 import { page } from "../../../state/clientPage.ts";
 
 beforeEach(() => {
@@ -29,18 +29,6 @@ const started = (sampleId: string): WorkerEvent => ({
 });
 
 describe("loaded weights", () => {
-  const event: WorkerEvent = {
-    type: "weightsLoaded",
-    weights: {
-      fileName: "a.safetensors",
-      config: presetConfig("quick"),
-      hasSettings: true,
-      hasAverage: false,
-      dataset: null,
-      trainedSteps: 12,
-      numParameters: 100,
-    },
-  };
   const typed = { steps: "50", guidance: "0", sampler: "ddim", eta: "0.5" } as const;
 
   it("come with how they are sampled: what was typed for others no longer holds, but for the other side", () => {
@@ -48,7 +36,7 @@ describe("loaded weights", () => {
     const { settings } = session.store.getState();
     const sides = { a: { ...settings.a, ...typed }, b: { ...settings.b, ...typed } };
     session.store.setState({ settings: { ...settings, ...sides } });
-    tell(event);
+    tell(WEIGHTS_LOADED);
     const after = session.store.getState().settings;
     expect(after.a).toEqual({ ...settings.a, eta: "0.5" });
     expect(after.b).toEqual(sides.b);
@@ -57,14 +45,14 @@ describe("loaded weights", () => {
 
     const ofRun = { ...sides.a, network: { kind: "stored", runId: "run-1", step: 3 } } as const;
     session.store.setState({ settings: { ...settings, a: ofRun } });
-    tell(event);
+    tell(WEIGHTS_LOADED);
     expect(session.store.getState().settings.a).toEqual(ofRun);
   });
 
   it("leave what came with the address", () => {
     vi.stubGlobal("location", { search: "?steps=20" });
     const { session, tell } = opened();
-    tell(event);
+    tell(WEIGHTS_LOADED);
     expect(session.store.getState().settings.a.steps).toBe("20");
   });
 });
