@@ -13,7 +13,7 @@ import { PlanePicture } from "./PlanePicture.tsx";
 import type { FilmKind } from "./place.ts";
 import { usePosition, useScrubber, useShownDenoising, useWords } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
-import { FILM_KINDS, keptStepsWords, keptWeightsWords } from "./text.ts";
+import { FILM_KINDS, HOW_TO_MOVE, keptStepsWords, keptWeightsWords } from "./text.ts";
 import { useScrubKeys } from "./useScrubKeys.ts";
 
 /**
@@ -90,9 +90,7 @@ function FilmControls() {
         onChange={(kind) => position.setState({ film: kind })}
       />
       <PlaybackOptions playback={position} />
-      <span className={classes.hint}>
-        Drag over the small pictures, or use the arrow keys; Space plays
-      </span>
+      <span className={classes.hint}>{HOW_TO_MOVE}</span>
     </Group>
   );
 }

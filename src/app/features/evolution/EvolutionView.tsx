@@ -8,6 +8,7 @@ import { ExportControls } from "./export/ExportControls.tsx";
 import { evolutionFromQuery, withEvolution } from "./place.ts";
 import { ScrubberContext } from "./ScrubberContext.ts";
 import { Scrubber } from "./scrubber.ts";
+import { NOTHING_YET } from "./text.ts";
 
 /** The same noise, denoised by the weights as they changed: training across, denoising down. */
 export default function EvolutionView() {
@@ -43,12 +44,9 @@ function Empty() {
   const hasRun = useAppState((state) => state.run !== null);
   const isComing = useAppState((state) => isActive(state.run));
   return (
-    <EmptyView title="Evolution" coming={isComing && "The first digits are on their way."}>
-      <p>
-        While a run trains, the same noise is turned into digits again and again. Here you can go
-        through all of them.
-      </p>
-      {hasRun && !isComing && <p>Not recorded for this run.</p>}
+    <EmptyView title="Evolution" coming={isComing && NOTHING_YET.coming}>
+      <p>{NOTHING_YET.introduction}</p>
+      {hasRun && !isComing && <p>{NOTHING_YET.notRecorded}</p>}
     </EmptyView>
   );
 }

@@ -13,7 +13,7 @@ import {
   useShown,
 } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
-import { planeWords, sampleWords } from "./text.ts";
+import { planePictureWords, planeWords, sampleWords } from "./text.ts";
 
 /**
  * The whole plane of the chosen digit: a row for each snapshot, a column for each denoising step.
@@ -109,7 +109,7 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
       onPointerDown={(event) => scrubber.go(placeOf(event))}
     >
       <PaintedCanvas
-        label={`Sample ${digit + 1}: ${layout.numRows} snapshots, one below the other, each from noise to digit`}
+        label={planePictureWords(digit, layout.numRows)}
         width={layout.width}
         height={layout.height}
         paint={paint}

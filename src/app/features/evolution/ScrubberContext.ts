@@ -13,7 +13,7 @@ export const ScrubberContext = createContext<Scrubber | null>(null);
 
 export function useScrubber(): Scrubber {
   const scrubber = useContext(ScrubberContext);
-  if (!scrubber) throw new Error("useScrubber needs a ScrubberContext around it.");
+  if (!scrubber) throw new Error("useScrubber needs a ScrubberContext.");
   return scrubber;
 }
 
@@ -25,7 +25,7 @@ export function usePosition<T>(select: (position: Position) => T): T {
 /** Without snapshots EvolutionView renders nothing that calls this. */
 function shownOf(scrubber: Scrubber): Shown {
   const shown = scrubber.shown();
-  if (!shown) throw new Error("There are no snapshots to show.");
+  if (!shown) throw new Error("No snapshots to show.");
   return shown;
 }
 

@@ -1,9 +1,26 @@
-/** Names of films, and descriptions of positions in training and denoising. */
+/** What people read in Evolution. Pure. */
 import { type ClassRows, evenFrames } from "../../../engine/config/snapshotSteps.ts";
-import { counted, type EpochWord, epochWord, formatCount } from "../../../runtime/format.ts";
+import {
+  counted,
+  type EpochWord,
+  epochWord,
+  formatBytes,
+  formatCount,
+} from "../../../runtime/format.ts";
 import { numSteps } from "../../state/slices/generation.ts";
 import type { Run } from "../../state/slices/run.ts";
 import type { FilmKind } from "./place.ts";
+
+export const NOTHING_YET = {
+  coming: "The first digits are on their way.",
+  introduction:
+    "While a run trains, the same noise is turned into digits again and again. Here you can go through all of them.",
+  notRecorded: "Not recorded for this run.",
+};
+export const HOW_TO_MOVE = "Drag over the small pictures, or use the arrow keys; Space plays";
+export const EVENLY_SPACED =
+  "Evenly spaced by snapshot, not by step: early snapshots are fewer steps apart, because the digits change faster then.";
+export const DIGIT_CHOICE = "Sample whose whole evolution is drawn";
 
 /** The label of a kind of film, and its description in the menu. */
 export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> = {
@@ -12,10 +29,55 @@ export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> 
   both: { label: "Both", fileWords: "The film over training and denoising" },
 };
 
+/** The pictures in the same menu. */
+export const PICTURES = {
+  digits: {
+    label: "PNG picture of the digits",
+    use: "As they are shown now, at twice their size or more",
+  },
+  plane: {
+    label: "PNG picture of the plane",
+    use: "The chosen sample's whole evolution, at twice its size",
+  },
+};
+export const CAPTION_CHOICE = "Training and denoising step below the digits";
+/** Title and text of a notice. */
+export const LEFT_TOO_EARLY = [
+  "The film was not saved",
+  "You left Evolution before it was finished. Go back and save it again: it is made while Evolution is open.",
+] as const;
+export const PICTURE_TOO_LARGE = "The picture is larger than this browser can make.";
+
+/** `Saved run-digits.png (12 kB)`, of a film `Saved run-evolution.gif (120 frames, 1.2 MB)`. */
+export function savedWords(fileName: string, numBytes: number, numFrames: number | null): string {
+  const frames = numFrames === null ? "" : `${formatCount(numFrames)} frames, `;
+  return `Saved ${fileName} (${frames}${formatBytes(numBytes)})`;
+}
+
 /** `Sample 12`, of rows by class `Sample 12, class 1`. */
 export function sampleWords(digit: number, rows: ClassRows | null): string {
   const ofClass = rows ? `, class ${Math.floor(digit / rows.perClass)}` : "";
   return `Sample ${digit + 1}${ofClass}`;
+}
+
+/** What a click on a sample does. */
+export function chooseWords(digit: number, rows: ClassRows | null): string {
+  return `${sampleWords(digit, rows)}: show its whole evolution`;
+}
+
+/** What the small pictures are. */
+export function padWords(digit: number): string {
+  return `Sample ${digit + 1}, training across, denoising down`;
+}
+
+/** What the large picture of a sample is. */
+export function planePictureWords(digit: number, numSnapshots: number): string {
+  return `Sample ${digit + 1}: ${numSnapshots} snapshots, one below the other, each from noise to digit`;
+}
+
+/** @param loss as it is written elsewhere */
+export function lossWords(loss: string, step: number): string {
+  return `Loss, smoothed: ${loss} at step ${formatCount(step)}`;
 }
 
 /** The denoising of snapshots. */

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { epochWord } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { useScrubber, useShown, useWords } from "../ScrubberContext.ts";
+import { EVENLY_SPACED } from "../text.ts";
 import classes from "./Axes.module.css";
 import sliderClasses from "./AxisSlider.module.css";
 import { AxisSlider } from "./AxisSlider.tsx";
@@ -26,8 +27,7 @@ export function Axes() {
       <LossStrip />
       <TrainingSlider />
       <Text size="xs" c="dimmed" lh={1.2} mt={-4} style={{ gridColumn: 2 }}>
-        Evenly spaced by snapshot, not by step: early snapshots are fewer steps apart, because the
-        digits change faster then.
+        {EVENLY_SPACED}
       </Text>
     </div>
   );

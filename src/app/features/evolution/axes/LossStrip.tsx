@@ -7,6 +7,7 @@ import { cursorStep } from "../../../state/slices/cursor.ts";
 import type { AppState } from "../../../state/state.ts";
 import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
+import { lossWords } from "../text.ts";
 import axes from "./Axes.module.css";
 import { percentAlong, pointerPlace, useSideDrag } from "./axisPlaces.ts";
 import classes from "./LossStrip.module.css";
@@ -36,8 +37,8 @@ export function LossStrip() {
         <span>loss</span>
         <span className={axes.figure}>{loss}</span>
       </div>
-      {curve ? (
-        <Curve curve={curve} label={`Loss, smoothed: ${loss} at step ${formatCount(step)}`} />
+      {curve && loss ? (
+        <Curve curve={curve} label={lossWords(loss, step)} />
       ) : (
         <div className={classes.loss} />
       )}

@@ -6,6 +6,7 @@ import { PaintedCanvas } from "../PaintedCanvas.tsx";
 import { paintPictures } from "../paintPictures.ts";
 import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
+import { padWords } from "../text.ts";
 import { evenPlaces, PICTURE, percentAlong, pointerPlace } from "./axisPlaces.ts";
 import classes from "./ScrubPad.module.css";
 
@@ -64,12 +65,7 @@ export function ScrubPad() {
       }}
       onPointerMove={onPointer}
     >
-      <PaintedCanvas
-        label={`Sample ${digit + 1}, training across, denoising down`}
-        width={width}
-        height={height}
-        paint={paint}
-      />
+      <PaintedCanvas label={padWords(digit)} width={width} height={height} paint={paint} />
       <div className={classes.places} aria-hidden="true">
         <div ref={lineRef} className={classes.line} />
         <div ref={cursorRef} className={classes.cursor}>

@@ -8,7 +8,7 @@ import {
 } from "../../../../engine/formats/filmFormats.ts";
 import { plainFileName } from "../../../../engine/formats/plainFileName.ts";
 import { messageOf } from "../../../../engine/messageOf.ts";
-import { epochWord, formatBytes, formatCount } from "../../../../runtime/format.ts";
+import { epochWord, formatCount } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { Popup, PopupItem } from "../../../shared/parts/Popup.tsx";
 import { timeLeftWords } from "../../../shared/timeLeft.ts";
@@ -16,7 +16,15 @@ import { saveFile } from "../../../state/saveFile.ts";
 import { noticed } from "../../../state/slices/notices.ts";
 import { denoisingOf, filmFrames, longest, ownFrame, snapshotColumns } from "../film.ts";
 import { usePosition, useScrubber, useShown } from "../ScrubberContext.ts";
-import { denoisingWords, FILM_KINDS, trainingWords } from "../text.ts";
+import {
+  CAPTION_CHOICE,
+  denoisingWords,
+  FILM_KINDS,
+  LEFT_TOO_EARLY,
+  PICTURES,
+  savedWords,
+  trainingWords,
+} from "../text.ts";
 import classes from "./Export.module.css";
 import { type Caption, filmPainter, filmSize } from "./filmPainter.ts";
 
@@ -33,12 +41,11 @@ export function ExportControls() {
   const config = useAppState((state) => (state.run ?? state).config);
   const columns = snapshotColumns(count, config);
   const formats = useFilmFormats(filmSize({ count, columns, scale: Number(scale), hasCaption }));
-  const item = (kind: ExportKind, label: string, use: string) => (
+  const item = (kind: ExportKind, words: { label: string; use: string }) => (
     <PopupItem
       key={kind}
       popupId={id}
-      label={label}
-      use={use}
+      {...words}
       onClick={() => start(kind, { hasCaption, scale: Number(scale) })}
     />
   );
@@ -62,18 +69,10 @@ export function ExportControls() {
       <Popup id={id} kind="menu" align="end">
         {formats.map((format) => {
           const { label, help } = FILM_FORMATS[format];
-          return item(format, label, `${FILM_KINDS[film].fileWords}; ${help}`);
+          return item(format, { label, use: `${FILM_KINDS[film].fileWords}; ${help}` });
         })}
-        {item(
-          "digits",
-          "PNG picture of the digits",
-          "As they are shown now, at twice their size or more",
-        )}
-        {item(
-          "plane",
-          "PNG picture of the plane",
-          "The chosen sample's whole evolution, at twice its size",
-        )}
+        {item("digits", PICTURES.digits)}
+        {item("plane", PICTURES.plane)}
         <Group className={classes.choices} justify="space-between" gap="xs" mt={4} p={8} fz="xs">
           <span id={`${id}-scale`}>Video scale</span>
           <SegmentedControl
@@ -83,7 +82,7 @@ export function ExportControls() {
             onChange={setScale}
           />
           <Switch
-            label="Training and denoising step below the digits"
+            label={CAPTION_CHOICE}
             checked={hasCaption}
             onChange={(event) => setHasCaption(event.currentTarget.checked)}
           />
@@ -124,16 +123,10 @@ function Running({ progress, cancel }: { progress: ExportProgress; cancel: () =>
   );
 }
 
-type ExportKind = FilmFormat | "digits" | "plane";
+type ExportKind = FilmFormat | keyof typeof PICTURES;
 
 /** Of a screen, in CSS pixels. */
 const LEAST_HEIGHT = 900;
-
-const LEFT = [
-  "The film was not saved",
-  "You left Evolution before it was finished. Go back and save it again: it is made while Evolution is open.",
-  { tone: "info" },
-] as const;
 
 interface ExportChoices {
   hasCaption: boolean;
@@ -161,7 +154,7 @@ function useExport() {
     () => () => {
       if (!abortRef.current || abortRef.current.signal.aborted) return;
       abortRef.current.abort();
-      store.setState((state) => noticed(state, ...LEFT));
+      store.setState((state) => noticed(state, ...LEFT_TOO_EARLY, { tone: "info" }));
     },
     [store],
   );
@@ -185,16 +178,14 @@ function useExport() {
     const files = await import("./exportFiles.ts");
     if (kind === "plane") {
       const denoising = denoisingOf(longest(snapshots), of);
-      return { bytes: await files.planePng({ snapshots, digit, denoising }), frameWords: "" };
+      return { bytes: await files.planePng({ snapshots, digit, denoising }), numFrames: null };
     }
     if (kind === "digits") {
       // At twice the size in which a screen of this height shows them.
       const side = 2 * Math.max(LEAST_HEIGHT, window.innerHeight);
       const place = { snapshot: index, frame };
-      return {
-        bytes: files.digitsPng({ snapshots, columns, place, side, caption }),
-        frameWords: "",
-      };
+      const bytes = files.digitsPng({ snapshots, columns, place, side, caption });
+      return { bytes, numFrames: null };
     }
     abortRef.current = new AbortController();
     const { signal } = abortRef.current;
@@ -207,7 +198,7 @@ function useExport() {
     const painter = filmPainter({ snapshots, columns, scale, caption });
     const encoder = await FILM_FORMATS[kind].encoder(painter);
     const bytes = await files.makeFilm({ encoder, painter, frames, speed, signal, onProgress });
-    return bytes && { bytes, frameWords: `${formatCount(numFrames)} frames, ` };
+    return bytes && { bytes, numFrames };
   };
 
   const start = async (kind: ExportKind, choices: ExportChoices) => {
@@ -215,10 +206,11 @@ function useExport() {
     try {
       const made = await make(kind, choices);
       if (!made) return;
+      const { bytes, numFrames } = made;
       const ending = Object.hasOwn(FILM_FORMATS, kind) ? `evolution.${kind}` : `${kind}.png`;
       const fileName = `${plainFileName(store.getState().run?.name ?? "run")}-${ending}`;
-      saveFile({ fileName, bytes: made.bytes });
-      setMessage(`Saved ${fileName} (${made.frameWords}${formatBytes(made.bytes.length)})`);
+      saveFile({ fileName, bytes });
+      setMessage(savedWords(fileName, bytes.length, numFrames));
     } catch (error) {
       store.setState((state) => noticed(state, "Nothing was saved", messageOf(error)));
     } finally {

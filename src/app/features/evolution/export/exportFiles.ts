@@ -6,6 +6,7 @@ import { requireReadableCanvas } from "../../../shared/images/readableCanvas.ts"
 import type { FilmFrame } from "../film.ts";
 import { type PlaneSubject, paintPlane } from "../paintPlane.ts";
 import { wholePlane } from "../planeLayout.ts";
+import { PICTURE_TOO_LARGE } from "../text.ts";
 import {
   type Caption,
   type FilmPainter,
@@ -92,6 +93,6 @@ export async function planePng(subject: PlaneSubject): Promise<Uint8Array<ArrayB
     paintPlane(context, layout, subject);
   }
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
-  if (!blob) throw new Error("The picture is larger than this browser can make.");
+  if (!blob) throw new Error(PICTURE_TOO_LARGE);
   return new Uint8Array(await blob.arrayBuffer());
 }
