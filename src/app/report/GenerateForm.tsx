@@ -24,6 +24,7 @@ import { submitReason } from "../shared/parts/SubmitButton.tsx";
 import type { AskKind } from "../state/generationKinds.ts";
 import { parseWholeNumber, wholeNumberError } from "../state/wholeNumber.ts";
 import classes from "./Digits.module.css";
+import { failedWords, NETWORK_IS_HERE, NOT_STARTED } from "./text.ts";
 
 /** What the worker asks a network for: each digit is of one class. */
 const KINDS: readonly AskKind[] = ["any", "class", "rows", "text"];
@@ -113,7 +114,7 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
       }}
     >
       <Text size="sm" className={classes.whole}>
-        The trained network is in this page. It draws new digits in your browser.
+        {NETWORK_IS_HERE}
       </Text>
       {numClasses > 0 && (
         <AskFields
@@ -157,9 +158,6 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
 type Frame = Extract<DigitsReply, { type: "frame" }>;
 type Drawing = Extract<DigitsCommand, { type: "draw" }>["drawing"];
 
-const NOT_STARTED =
-  "This browser does not let the network run in a page from a file or a frame. Open the page in a tab of its own, or in another browser.";
-
 /** A worker with the network, from the first drawing on; after an error, from the next one. */
 function useDigitsWorker(weights: GenerateFormProps["weights"]) {
   const worker = useRef<Worker | null>(null);
@@ -188,9 +186,7 @@ function useDigitsWorker(weights: GenerateFormProps["weights"]) {
       worker.current = null;
       // One that was refused has thrown nothing.
       const hasStarted = hasAnswered || message;
-      const reason = message || "the browser ended the worker, perhaps for lack of memory";
-      const advice = "Press Generate to try again, with fewer digits where memory is short.";
-      end(hasStarted ? `Drawing failed: ${reason}. ${advice}` : NOT_STARTED);
+      end(hasStarted ? failedWords(message) : NOT_STARTED);
     });
     post({ type: "load", weights });
   };

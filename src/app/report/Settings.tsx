@@ -11,6 +11,7 @@ import { settingWords } from "../../runtime/format.ts";
 import { DataTable } from "../shared/parts/DataTable.tsx";
 import { changedSettings } from "../shared/runs/recordCard.ts";
 import classes from "./ReportPage.module.css";
+import { presetWords } from "./text.ts";
 
 const NAMES = Object.values(HYPERPARAMETER_GROUPS).flatMap(
   (group) => Object.keys(group) as HyperparameterName[],
@@ -27,7 +28,7 @@ export function Settings({ report }: { report: Report }) {
     <section className="column" aria-label="Settings">
       <h2>Settings</h2>
       {changed.length === 0 ? (
-        <Text size="sm">All are those of the preset {label}.</Text>
+        <Text size="sm">{presetWords(label)}</Text>
       ) : (
         <DataTable
           className={classes.changed}

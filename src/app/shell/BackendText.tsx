@@ -7,8 +7,7 @@ import {
   reloadWithBackend,
 } from "../state/address.ts";
 import { isActive } from "../state/slices/run.ts";
-import type { BackendState } from "../state/state.ts";
-import { backendWords } from "./text.ts";
+import { backendReasons, backendWords, changeWords } from "./text.ts";
 
 const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 
@@ -38,16 +37,8 @@ export default function BackendText() {
         onChange={reloadWithBackend}
       />
       <Text size="xs" c="dimmed">
-        {isRunActive ? "Stop the run to change the backend." : "Changing this reloads the page."}
+        {changeWords(isRunActive)}
       </Text>
     </Stack>
   );
-}
-
-/** Why the page computes on this backend, and what the person can do about it. */
-function backendReasons(backend: BackendState): string[] {
-  if (backend.status === "starting") return ["Looking for a graphics card…"];
-  if (backend.status === "failed") return [backend.message];
-  const { reason, advice } = backend.report;
-  return [reason ?? "The fastest backend in this browser.", ...(advice === null ? [] : [advice])];
 }

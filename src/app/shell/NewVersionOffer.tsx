@@ -1,21 +1,17 @@
 import { Button, CloseButton, Text } from "@mantine/core";
 import { useApp, useAppState } from "../shared/AppContext.ts";
-import { hasUnsaved, isActive } from "../state/slices/run.ts";
-import type { AppState } from "../state/state.ts";
 import { startNewVersion } from "./startNewVersion.ts";
+import { newVersionWords } from "./text.ts";
 
 /** While another version of the app waits for this one to end. */
 export default function NewVersionOffer() {
   const { store } = useApp();
   const newVersion = useAppState((state) => state.newVersion);
-  const loss = useAppState(lossByReload);
+  const words = useAppState(newVersionWords);
   return (
     <div style={{ background: "var(--info-ground)" }} role="note" aria-live="polite">
       <Text size="xs">
-        <b>A new version is ready.</b>{" "}
-        {newVersion === "openElsewhere"
-          ? "Another tab still uses the old version. Close it first."
-          : `${loss} You get it on your next visit anyway.`.trim()}
+        <b>A new version is ready.</b> {words}
       </Text>
       <Button
         size="compact-sm"
@@ -33,14 +29,4 @@ export default function NewVersionOffer() {
       />
     </div>
   );
-}
-
-/** What a reload would lose now; empty when nothing. */
-function lossByReload({ run, stored }: AppState): string {
-  if (isActive(run)) {
-    return stored.trouble === null
-      ? "Reloading now interrupts the run; Resume goes on from its newest checkpoint."
-      : "Reloading now would end the run.";
-  }
-  return hasUnsaved(run) ? "Reloading now would lose the weights that are not saved." : "";
 }

@@ -22,6 +22,7 @@ import { VIEW_LABELS, VIEWS } from "../state/slices/view.ts";
 import { BackendChoice } from "./BackendChoice.tsx";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import classes from "./TopBar.module.css";
+import { RUNS_TITLE, SHARE_TITLE, sharedWords } from "./text.ts";
 
 // They would make the page's first load longer.
 const RunsDialog = lazy(() => import("../features/runs/RunsDialog.tsx"));
@@ -89,7 +90,7 @@ function RunsButton() {
         icon={<ListIcon />}
         words="Runs"
         aria-label={numRuns > 0 ? `Runs ${numRuns}` : "Runs"}
-        title="Runs that are kept in this browser"
+        title={RUNS_TITLE}
         aria-haspopup="dialog"
         onClick={show}
       >
@@ -121,14 +122,13 @@ function ShareButton() {
       <ToolButton
         icon={<ShareIcon />}
         words="Share"
-        title="Copy a link to this page with your settings"
+        title={SHARE_TITLE}
         popoverTarget={id}
         onClick={share}
       />
       <Popup id={id} align="end">
         <Text size="sm" role="status">
-          {clipboard.copied ? "Link copied." : "Copy this link."} It opens this page with your
-          settings.
+          {sharedWords(clipboard.copied)}
         </Text>
         <TextInput
           mt="xs"

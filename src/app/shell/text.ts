@@ -1,4 +1,5 @@
 import { formatCount } from "../../runtime/format.ts";
+import { hasUnsaved, isActive } from "../state/slices/run.ts";
 import { isReadable } from "../state/slices/storedRuns.ts";
 import type { AppState, BackendState } from "../state/state.ts";
 
@@ -12,9 +13,48 @@ export function backendWords(backend: BackendState): { name: string; device: str
   return { name, device: backend.report.device.replace(name, "").trim() };
 }
 
+/** Why the page computes on this backend, and what the person can do about it. */
+export function backendReasons(backend: BackendState): string[] {
+  if (backend.status === "starting") return ["Looking for a graphics card…"];
+  if (backend.status === "failed") return [backend.message];
+  const { reason, advice } = backend.report;
+  return [reason ?? "The fastest backend in this browser.", ...(advice === null ? [] : [advice])];
+}
+
+/** Below the choice of the backend. */
+export function changeWords(isRunActive: boolean): string {
+  return isRunActive ? "Stop the run to change the backend." : "Changing this reloads the page.";
+}
+
+export const RUNS_TITLE = "Runs that are kept in this browser";
+
+export const SHARE_TITLE = "Copy a link to this page with your settings";
+
+export function sharedWords(isCopied: boolean): string {
+  return `${isCopied ? "Link copied." : "Copy this link."} It opens this page with your settings.`;
+}
+
 /** How much of the run is lost with the page while it cannot be saved. */
 export function unsavedWords({ run, stored }: AppState): string {
   const saved = stored.runs?.find(({ runId }) => runId === run?.runId);
   if (!saved || !isReadable(saved)) return "Nothing is saved.";
   return `Nothing after step ${formatCount(saved.step)} is saved.`;
+}
+
+/** What the offer of a new version says: what a reload would lose now, where it can be had. */
+export function newVersionWords(state: AppState): string {
+  if (state.newVersion === "openElsewhere") {
+    return "Another tab still uses the old version. Close it first.";
+  }
+  return `${lossByReload(state)} You get it on your next visit anyway.`.trim();
+}
+
+/** Empty when nothing is lost. */
+function lossByReload({ run, stored }: AppState): string {
+  if (isActive(run)) {
+    return stored.trouble === null
+      ? "Reloading now interrupts the run; Resume goes on from its newest checkpoint."
+      : "Reloading now would end the run.";
+  }
+  return hasUnsaved(run) ? "Reloading now would lose the weights that are not saved." : "";
 }
