@@ -1,12 +1,11 @@
 import { Text } from "@mantine/core";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { isValidNewRun } from "../../../engine/config/validate.ts";
-import { epochWord, formatPercent } from "../../../runtime/format.ts";
+import { epochWord, formatDuration, formatPercent } from "../../../runtime/format.ts";
 import { ACTIONS } from "../../state/actions.ts";
-import { epochTimeOf } from "../../state/slices/epochTimer.ts";
+import { epochTimeOf, type EpochTime as Time } from "../../state/slices/epochTimer.ts";
 import type { AppState } from "../../state/state.ts";
 import { useApp, useAppState } from "../AppContext.ts";
-import { epochTimeWords } from "../epochTimeWords.ts";
 import { onFirstClick } from "../onFirstClick.ts";
 import { useAction } from "../useAction.ts";
 import { LinkButton } from "./LinkButton.tsx";
@@ -45,4 +44,21 @@ function wordsOf(state: AppState): string | null {
   const time = epochTimeOf(state);
   if (time && isValidNewRun(config, dataset.current)) return epochTimeWords(time, config);
   return epochTiming.failure === null ? null : `Not timed: ${epochTiming.failure}`;
+}
+
+/** `About 3 min 20 s an epoch on this device, 33 min in all.` */
+export function epochTimeWords(
+  { epochMs, totalMs }: Time,
+  config: Pick<RunConfig, "epochs" | "patience" | "distilFrom">,
+): string {
+  const { epochs, patience } = config;
+  const [time, word] = [durationOnOneLine(epochMs), epochWord(config)];
+  if (epochs === 1) return `About ${time} for the ${word} on this device.`;
+  // Early stopping may end it before.
+  const most = patience > 0 ? "at most " : "";
+  return `About ${time} ${word === "epoch" ? "an" : "a"} ${word} on this device, ${most}${durationOnOneLine(totalMs)} in all.`;
+}
+
+function durationOnOneLine(ms: number): string {
+  return formatDuration(ms).replaceAll(" ", "\u00a0");
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { epochTimeWords } from "../../../../src/app/shared/epochTimeWords.ts";
+import { epochTimeWords } from "../../../../../src/app/shared/parts/EpochTime.tsx";
 
 const TIME = { epochMs: 200_000, totalMs: 2_000_000 };
 /** With plain spaces: those within a duration do not break. */
