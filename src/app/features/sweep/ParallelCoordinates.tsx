@@ -6,6 +6,7 @@ import { coordinatesOf } from "./coordinates.ts";
 import classes from "./Sweep.module.css";
 import type { PointedProps } from "./SweepTable.tsx";
 import { mainFigure, shownFigures } from "./sweepFigures.ts";
+import { COORDINATES, coordinatesWords } from "./text.ts";
 
 const HEIGHT = 260;
 /** Room for the names above and the ends of the axes below. */
@@ -26,9 +27,9 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
   return (
     <section className="column" aria-label="Parallel coordinates">
       <Group gap="sm">
-        <h3>Settings and what they led to</h3>
+        <h3>{COORDINATES.title}</h3>
         <Text size="xs" c="dimmed">
-          The best is at the top.
+          {COORDINATES.hint}
         </Text>
         <NativeSelect
           aria-label="Figure"
@@ -42,7 +43,10 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
           <svg
             className={classes.coordinates}
             role="img"
-            aria-label={`A line for each of ${lines.length} runs, from ${axes.map(({ label }) => label).join(" through ")}. The table has the same numbers.`}
+            aria-label={coordinatesWords(
+              lines.length,
+              axes.map(({ label }) => label),
+            )}
             viewBox={`0 0 ${width} ${HEIGHT}`}
             width={width}
             height={HEIGHT}

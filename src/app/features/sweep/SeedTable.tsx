@@ -5,13 +5,13 @@ import { type Sweep, seedCount, seedGroups } from "../../../runtime/run/sweep.ts
 import { DataTable } from "../../shared/parts/DataTable.tsx";
 import classes from "./Sweep.module.css";
 import { formatFigure, shownFigures } from "./sweepFigures.ts";
+import { seedTableWords } from "./text.ts";
 
 /** Mean and standard deviation over seeds, a row for each combination of the other settings. */
 export function SeedTable({ sweep }: { sweep: Sweep }) {
   const { plan } = sweep;
   const names = variedNames(plan).filter((name) => name !== "seed");
   const figures = shownFigures(sweep);
-  const isHalved = rounds(plan).length > 1;
   const rows = seedGroups(sweep).map((group) => {
     const { indices, figures: spreads } = group;
     const config = configOfRun(plan, plan.runs[indices[0] ?? 0] ?? {});
@@ -29,10 +29,7 @@ export function SeedTable({ sweep }: { sweep: Sweep }) {
   });
   return (
     <section style={{ overflowX: "auto" }} aria-labelledby="seeds">
-      <h3 id="seeds">
-        Mean ± standard deviation over seeds
-        {isHalved && ", after the first round, which all runs are in"}
-      </h3>
+      <h3 id="seeds">{seedTableWords(rounds(plan).length > 1)}</h3>
       <DataTable
         className={classes.table}
         columns={[

@@ -23,16 +23,24 @@ import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import classes from "./Sweep.module.css";
 import { type SweepForm as Form, nextAxis, planned } from "./state/sweepForm.ts";
 import { startReason, useSweepQueue, useSweepState } from "./state/sweepQueue.ts";
-import { INTRODUCTION, LIST_HELP, lossNote, planTimeWords, planWords } from "./text.ts";
+import {
+  HALVING_HELP,
+  halvingWords,
+  INTRODUCTION,
+  LIST_HELP,
+  lossNote,
+  planTimeWords,
+  planWords,
+} from "./text.ts";
 
 const KINDS = [
   { value: "grid", label: "All combinations" },
   { value: "list", label: "List of runs" },
 ];
-const HALVINGS = [
-  { value: "", label: "Train all to the end" },
-  ...[2, 3, 4].map((eta) => ({ value: `${eta}`, label: `Keep the best 1 of ${eta}` })),
-];
+const HALVINGS = [null, 2, 3, 4].map((eta) => ({
+  value: `${eta ?? ""}`,
+  label: halvingWords(eta),
+}));
 /** What no run of a sweep can have, or what changes nothing in it. */
 const NOT_VARIED: readonly HyperparameterName[] = [
   ...(["distilFrom", "distilGuidance", "phaseSteps"] as const),
@@ -115,9 +123,9 @@ export function SweepForm() {
           </Group>
           <NativeSelect
             label="Successive halving"
-            description="With it all runs train a little, and only the best go on, again and again (Jamieson and Talwalkar 2016)."
+            description={HALVING_HELP}
             data={HALVINGS}
-            value={form.halving === null ? "" : `${form.halving}`}
+            value={`${form.halving ?? ""}`}
             onChange={({ currentTarget }) =>
               change({ halving: currentTarget.value === "" ? null : Number(currentTarget.value) })
             }

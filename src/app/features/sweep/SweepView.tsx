@@ -13,7 +13,7 @@ import classes from "./Sweep.module.css";
 import { SweepForm } from "./SweepForm.tsx";
 import { SweepTable } from "./SweepTable.tsx";
 import { resumeReason, useSweepQueue, useSweepState } from "./state/sweepQueue.ts";
-import { lossNote, NO_SWEEP, planWords, restWords, taskWords } from "./text.ts";
+import { DISCARD, lossNote, NO_SWEEP, planWords, restWords, taskWords } from "./text.ts";
 
 /** Many runs, one after the other: what to vary, how far it is, and what they reached. */
 export default function SweepView() {
@@ -93,8 +93,10 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
           </Button>
         )}
         {!task && isAsking && (
-          <Group component="fieldset" gap={6} aria-label="Discard this table?">
-            <Text size="xs">Discard this table? Its runs stay under Runs.</Text>
+          <Group component="fieldset" gap={6} aria-label={DISCARD.question}>
+            <Text size="xs">
+              {DISCARD.question} {DISCARD.note}
+            </Text>
             <Button size="compact-sm" variant="filled" color="red" onClick={() => queue.discard()}>
               Discard
             </Button>

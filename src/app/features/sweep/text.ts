@@ -19,6 +19,57 @@ export const NO_SWEEP =
   "Choose what to vary, and press Start sweep. The runs are kept in this browser like any other, and you can resume the sweep after a reload. This is where its table will be, with what each run reached, and with several seeds the mean and its spread.";
 export const LIST_HELP =
   "A run in each line: name=value of each setting, separated by spaces. The names are those in the page's address.";
+export const HALVING_HELP =
+  "With it all runs train a little, and only the best go on, again and again (Jamieson and Talwalkar 2016).";
+export const COORDINATES = {
+  title: "Settings and what they led to",
+  hint: "The best is at the top.",
+};
+export const DISCARD = { question: "Discard this table?", note: "Its runs stay under Runs." };
+/** What is wrong with a setting. */
+export const VARIED_TWICE = "This setting is varied above.";
+
+/** Why a sweep cannot begin or go on now. */
+export const NOT_NOW = {
+  imagesLoading: "The images are being loaded.",
+  runStarting: "A run is about to start.",
+  weightsLoaded:
+    "The runs of a sweep start from scratch. Remove the loaded weights first: press × beside their name in Train.",
+  runsUnread: "The stored runs are being read.",
+  noImages: "There are no images to train on.",
+};
+/** Why it stands still. */
+export const HALTED = { byAnother: "Another run was started.", noStart: "The run did not start." };
+/** The list that the browser keeps of it. */
+export const NOT_READ =
+  "The list of the sweep that was kept here cannot be read: it is damaged, or of another version of this page. Its runs are still under Runs.";
+export const NOT_KEPT =
+  "This browser does not keep the list of the sweep: after a reload it would be gone. The runs themselves are stored.";
+
+/** Where a person stopped one of its runs. */
+export function stoppedWords(name: string): string {
+  return `“${name}” was stopped. Resume sweep goes on with it.`;
+}
+
+/** Of successive halving: the best one of how many go on; null without it. */
+export function halvingWords(eta: number | null): string {
+  return eta === null ? "Train all to the end" : `Keep the best 1 of ${eta}`;
+}
+
+/** @param text in which commas stand where they cannot */
+export function wrongAmountWords(text: string, unit: "steps" | "minutes"): string {
+  return `Expected a number of ${unit} such as 1,000, with a point before decimals, got ${text}.`;
+}
+
+/** Of the picture of so many runs, for those who do not see it. */
+export function coordinatesWords(numRuns: number, axes: readonly string[]): string {
+  return `A line for each of ${numRuns} runs, from ${axes.join(" through ")}. The table has the same numbers.`;
+}
+
+export function seedTableWords(isHalved: boolean): string {
+  const after = isHalved ? ", after the first round, which all runs are in" : "";
+  return `Mean ± standard deviation over seeds${after}`;
+}
 
 type Budget = SweepPlan["budget"];
 const amountOf = (budget: Budget) => ("steps" in budget ? budget.steps : budget.minutes);

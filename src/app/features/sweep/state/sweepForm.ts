@@ -15,6 +15,7 @@ import {
   type SweepPlan,
   type SweptImages,
 } from "../../../../engine/config/sweep.ts";
+import { VARIED_TWICE, wrongAmountWords } from "../text.ts";
 
 export interface Axis {
   name: HyperparameterName;
@@ -77,7 +78,7 @@ export function planned(
   const axes = form.axes.map(({ name, values }, i) => {
     const isTwice = form.axes.findIndex((axis) => axis.name === name) < i;
     const { value, error } = attempted(() => {
-      if (isTwice) throw new SweepError("This setting is varied above.");
+      if (isTwice) throw new SweepError(VARIED_TWICE);
       return parseAxis(name, values);
     });
     axisErrors.push(error);
@@ -110,9 +111,7 @@ function listOf(text: string): Changes[] {
 function budgetOf({ amount, unit }: SweepForm): SweepPlan["budget"] {
   const text = amount.trim();
   if (text.includes(",") && !/^[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text)) {
-    throw new SweepError(
-      `Expected a number of ${unit} such as 1,000, with a point before decimals, got ${text}.`,
-    );
+    throw new SweepError(wrongAmountWords(text, unit));
   }
   const number = text === "" ? Number.NaN : Number(text.replaceAll(",", ""));
   return unit === "steps" ? { steps: number } : { minutes: number };

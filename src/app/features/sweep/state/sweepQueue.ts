@@ -3,7 +3,7 @@ import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { PresetName } from "../../../../engine/config/presets.ts";
 import { configOfRun, isReached, type SweepPlan } from "../../../../engine/config/sweep.ts";
-import { messageOf } from "../../../../engine/messageOf.ts";
+import { readSweep, SWEEP_FORMAT } from "../../../../runtime/run/readSweep.ts";
 import {
   datasetReason,
   newSweep,
@@ -21,11 +21,15 @@ import { newRunId } from "../../../../runtime/runName.ts";
 import { useApp } from "../../../shared/AppContext.ts";
 import { type AppHandle, TRAINING_ELSEWHERE } from "../../../state/actions.ts";
 import type { Client } from "../../../state/client/client.ts";
+import { keep, kept } from "../../../state/kept.ts";
 import { activityWords, isActive, numSteps, type Run } from "../../../state/slices/run.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import { type AppState, backendFailure } from "../../../state/state.ts";
-import { keepSweep, keptSweep, NOT_KEPT, SWEEP_KEY } from "./keptSweep.ts";
+import { HALTED, NOT_KEPT, NOT_NOW, NOT_READ, stoppedWords } from "../text.ts";
 import { firstForm, type SweepForm } from "./sweepForm.ts";
+
+/** Where the browser keeps the list, beside the runs, which are stored as all others. */
+export const SWEEP_KEY = "sweep";
 
 export interface SweepState {
   form: SweepForm;
@@ -57,7 +61,7 @@ export function useSweepState<T>(select: (state: SweepState) => T): T {
 /** Why a sweep cannot begin now, in a sentence for the person; null when it can. */
 export function startReason(state: AppState): string | null {
   const isLoading = state.dataset.loading !== null;
-  return trainReason(state) ?? (isLoading ? "The images are being loaded." : null);
+  return trainReason(state) ?? (isLoading ? NOT_NOW.imagesLoading : null);
 }
 
 /** Why a sweep cannot go on now; images that are still being loaded it waits for. */
@@ -72,11 +76,10 @@ function trainReason(state: AppState): string | null {
   const failure = backendFailure(state);
   if (failure) return failure;
   if (isActive(run)) return `${activityWords(run)}. Stop it first.`;
-  if (state.trainRequested || state.continueRequested) return "A run is about to start.";
-  if (weights.loaded)
-    return "The runs of a sweep start from scratch. Remove the loaded weights first: press × beside their name in Train.";
-  if (stored.runs === null) return stored.trouble ?? "The stored runs are being read.";
-  if (!dataset.current && !dataset.loading) return "There are no images to train on.";
+  if (state.trainRequested || state.continueRequested) return NOT_NOW.runStarting;
+  if (weights.loaded) return NOT_NOW.weightsLoaded;
+  if (stored.runs === null) return stored.trouble ?? NOT_NOW.runsUnread;
+  if (!dataset.current && !dataset.loading) return NOT_NOW.noImages;
   return null;
 }
 
@@ -130,7 +133,7 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     const { run, trainRequested, continueRequested, stored } = state;
     if (run?.runId !== asked.runId) {
       if (trainRequested || continueRequested || stored.opening === asked.runId) return;
-      return halt(isActive(run) ? "Another run was started." : "The run did not start.");
+      return halt(isActive(run) ? HALTED.byAnother : HALTED.noStart);
     }
     const { name } = run;
     if (isActive(run)) {
@@ -138,13 +141,11 @@ export function startQueue({ store: appStore, client }: AppHandle) {
       return;
     }
     if (!asked.hasBegun) {
-      if (!continueRequested && stored.opening === null) halt("The run did not start.");
+      if (!continueRequested && stored.opening === null) halt(HALTED.noStart);
       return;
     }
     const end = endOf(run, task);
-    if (end === "interrupted") {
-      return halt(`“${name}” was stopped. Resume sweep goes on with it.`);
-    }
+    if (end === "interrupted") return halt(stoppedWords(name));
     const isDrawn = state.samples.generations.every(
       ({ origin, status }) => origin !== "preview" || status !== "sampling",
     );
@@ -167,7 +168,7 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     if (!sweep) return;
     const failure = failures.get(run.runId) ?? null;
     const result = resultOf(end, run, budget);
-    keep(
+    keepSweep(
       withResult(
         withRun(sweep, index, () => ({ failure })),
         index,
@@ -200,15 +201,15 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     failures.delete(runId);
     store.setState({ task, message: null });
     // Kept before it begins: a page that is closed in the middle finds the run again.
-    keep(withRun(sweep, index, () => ({ runId })));
+    keepSweep(withRun(sweep, index, () => ({ runId })));
     if (runId === known) return client.continueRun({ runId, learningRateFactor: 1, budget });
     const changes = plan.runs[index] ?? {};
     const form = { config: configOfRun(plan, changes), preset: plan.preset as PresetName };
     client.train({ runId, name: runWords(changes), budget, ...form });
   }
 
-  function keep(sweep: Sweep | null) {
-    const isKept = keepSweep(sweep);
+  function keepSweep(sweep: Sweep | null) {
+    const isKept = keep(SWEEP_KEY, sweep && JSON.stringify({ format: SWEEP_FORMAT, sweep }));
     store.setState(isKept ? { sweep } : { sweep, message: NOT_KEPT });
   }
 
@@ -222,13 +223,13 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     start(plan: SweepPlan) {
       const { current } = appStore.getState().dataset;
       if (!current) return;
-      keep(newSweep(plan, current));
+      keepSweep(newSweep(plan, current));
       goOn();
     },
     resume() {
       // Another tab may have gone on with it.
-      const kept = read();
-      if (kept.sweep) store.setState(kept);
+      const known = read();
+      if (known.sweep) store.setState(known);
       goOn();
     },
     /** Stops the run; it goes on from there with `resume`. */
@@ -240,7 +241,7 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     /** Its runs stay. */
     discard() {
       if (store.getState().task !== null) return;
-      keep(null);
+      keepSweep(null);
       store.setState({ message: null });
     },
     change(changes: Partial<SweepForm>) {
@@ -250,9 +251,8 @@ export function startQueue({ store: appStore, client }: AppHandle) {
 }
 
 function read(): Pick<SweepState, "sweep" | "message"> {
-  try {
-    return { sweep: keptSweep(), message: null };
-  } catch (error) {
-    return { sweep: null, message: messageOf(error) };
-  }
+  const text = kept(SWEEP_KEY);
+  if (text == null) return { sweep: null, message: null };
+  const sweep = readSweep(text);
+  return { sweep, message: sweep ? null : NOT_READ };
 }

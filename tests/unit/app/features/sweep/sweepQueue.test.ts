@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
-  NOT_KEPT,
-  NOT_READ,
   SWEEP_KEY,
-} from "../../../../../src/app/features/sweep/state/keptSweep.ts";
-import { startQueue, startReason } from "../../../../../src/app/features/sweep/state/sweepQueue.ts";
+  startQueue,
+  startReason,
+} from "../../../../../src/app/features/sweep/state/sweepQueue.ts";
+import { NOT_KEPT, NOT_READ } from "../../../../../src/app/features/sweep/text.ts";
 import type { SweepPlan } from "../../../../../src/engine/config/sweep.ts";
 import type { CommandOf } from "../../../../../src/hosts/worker/protocol.ts";
 import type {
