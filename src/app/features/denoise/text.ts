@@ -1,30 +1,53 @@
-/** What the view says of its settings, its generations and their steps. Pure. */
-
+/** What people read in the view of denoising; `denoiseSettings.ts` imports its errors from here. Pure. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { MAX_DIGITS } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
-import { counted, formatCount, stepsSuffix } from "../../../runtime/format.ts";
-import { samplerKindOf } from "../../shared/network/chosenSampling.ts";
+import { counted, formatCount, formatDuration, stepsSuffix } from "../../../runtime/format.ts";
+import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
+import type { Ask } from "../../shared/network/askedDigits.ts";
+import { type ChosenSampling, samplerKindOf } from "../../shared/network/chosenSampling.ts";
 import { trainedWords } from "../../shared/network/weightsWords.ts";
 import type { StartKind } from "../../state/generationKinds.ts";
-import { frameStride, numSteps } from "../../state/slices/generation.ts";
-import { parseWholeNumber } from "../../state/wholeNumber.ts";
 import {
-  type DenoiseGeneration,
-  type DenoiseState,
-  shownFrame,
-  shownGenerations,
-} from "./state/denoise.ts";
-import { stopsOf } from "./state/denoiseFrames.ts";
-import {
-  askedOf,
-  type DenoiseSettings,
-  SIDES,
-  type Side,
-  type SideSettings,
-  shownSides,
-} from "./state/denoiseSettings.ts";
-import type { PlanePoint } from "./state/plane.ts";
+  type Frame,
+  frameStride,
+  type Generation,
+  numSteps,
+} from "../../state/slices/generation.ts";
+import type { AskedFor } from "../../state/slices/samples.ts";
+import { type Shown, stopsOf } from "./state/denoiseFrames.ts";
+
+type Side = "a" | "b";
+
+export const COMPARE = "Compare two settings on the same noise";
+export const NETWORK_GONE = "It is no longer stored: choose another network.";
+export const DIGITS_COMING = "The digits are being loaded.";
+export const NOTHING_DRAWN = "Nothing is drawn yet: draw a digit on the pad.";
+export const PAIR_OF_SEED = "The seed chose these two; click two others to choose your own.";
+export const AS_SEEN = "as the network sees it";
+export const NONE_PICKED =
+  "Once digits are generated, choose one in the grid to see it large here, with its steps.";
+
+/** The pad to draw on, and what is below it. */
+export const PAD = {
+  drawn: "Your drawing",
+  empty: "An empty pad: draw a digit",
+  invitation: "Draw a digit here",
+  tools: "By mouse, pen or finger.",
+  keyHint: "With the keyboard, start from “A digit with noise”.",
+};
+
+/** Of a network with classes, and of one without. */
+export const CORNERS_HELP = {
+  classes:
+    "Four classes, and in between all mixtures of them. With one class the corners are different noise.",
+  noise:
+    "At the corners are the first four digits of this seed, and in between all mixtures of their noise.",
+};
+
+export const SHOWN_HELP: Record<Shown, string> = {
+  xt: "The digits as they are at this step.",
+  x0: "The network's current guess of the finished digits.",
+};
 
 export const STARTS: { value: StartKind; label: string }[] = [
   { value: "noise", label: "Pure noise" },
@@ -34,44 +57,91 @@ export const STARTS: { value: StartKind; label: string }[] = [
   { value: "plane", label: "A plane of digits" },
 ];
 
-/** `36 digits of class 7, seed 0, DDIM`; `configs` are of the networks, which draw digits or not. */
-export function settingsWords(
-  settings: DenoiseSettings,
-  configs: Record<Side, RunConfig | null>,
-  areDigits: boolean,
-): string {
-  const { digits, seed, isComparing } = settings;
-  const [a, b] = SIDES.map((side) => samplerWords(settings[side], configs[side]));
-  const samplers = isComparing ? `A ${a}, B ${b}` : a;
-  const sides = shownSides(settings);
-  const numClasses = Math.max(...sides.map((side) => configs[side]?.classes ?? 0));
-  const typedCount = parseWholeNumber(digits, { min: 1, max: MAX_DIGITS });
-  const { asked } = askedOf(settings, { classes: numClasses, areDigits, typedCount });
-  // As typed, where that is wrong.
-  const typed =
-    settings.start === "plane"
-      ? `“${settings.corners}”`
-      : settings.ask === "text"
-        ? `“${settings.text}”`
-        : `${digits} ${areDigits ? "digits" : "images"}`;
-  return `${asked?.words ?? typed}, seed ${seed}, ${samplers}`;
+interface Settings extends Ask, Record<Side, ChosenSampling> {
+  start: StartKind;
+  digits: string;
+  seed: string;
+  corners: string;
+  isComparing: boolean;
 }
 
-function samplerWords({ steps, ...side }: SideSettings, config: RunConfig | null): string {
+/**
+ * `36 digits of class 7, seed 0, DDIM`
+ *
+ * @param configs of the networks, which draw digits or not
+ * @param of.asked see `askedWords`
+ */
+export function settingsWords(
+  settings: Settings,
+  configs: Record<Side, RunConfig | null>,
+  { asked, areDigits }: { asked: string | undefined; areDigits: boolean },
+): string {
+  const { start, ask, text, corners, digits, seed, isComparing } = settings;
+  const sampler = (side: Side) => samplerWords(settings[side], configs[side]);
+  const samplers = isComparing ? `A ${sampler("a")}, B ${sampler("b")}` : sampler("a");
+  // As typed, where that is wrong.
+  const typed =
+    start === "plane"
+      ? `“${corners}”`
+      : ask === "text"
+        ? `“${text}”`
+        : `${digits} ${areDigits ? "digits" : "images"}`;
+  return `${asked ?? typed}, seed ${seed}, ${samplers}`;
+}
+
+function samplerWords({ steps, ...side }: ChosenSampling, config: RunConfig | null): string {
   const objective = config?.objective ?? HYPERPARAMETERS.objective.default;
   const { label, settings } = samplerEntry(samplerKindOf(side, config), objective);
   return steps === null || !settings.includes("timesteps") ? label : `${label} in ${steps}`;
 }
 
+export function stepsRangeWords(isAll: boolean, numTimesteps: number): string {
+  return `${isAll ? "All" : "1 to"} ${formatCount(numTimesteps)} steps.`;
+}
+
+/** How much of the second of two is in all digits; null goes from the one to the other. */
+export function mixWords(mix: number | null): string {
+  return mix === null ? "from the first to the second" : `${Math.round(100 * mix)} %`;
+}
+
+/** What becomes of two digits, in all digits the same mixture of them or not. */
+export function pairWords(isMixed: boolean): string {
+  return isMixed
+    ? "the two are mixed, then noise is added up to here and removed."
+    : "noise is added to both up to here, then they are mixed and denoised.";
+}
+
+export function cornersErrorWords(classes: number): string {
+  return `Four numbers from 0 to ${classes - 1} for the corners, or one for a plane of noise`;
+}
+
+/** @param corners four classes, or the one of a plane of noise, or none */
+export function planeWords(corners: readonly number[]): string {
+  const { length } = corners;
+  if (length === 4) return `A plane between ${corners.slice(0, 3).join(", ")} and ${corners[3]}`;
+  const ofClass = length === 0 ? "" : `, all of class ${corners[0]},`;
+  return `A plane of digits${ofClass} between four noises`;
+}
+
+/** How generations ended; null where there are none. */
+export function outcomeWords(all: readonly Generation[]): string | null {
+  if (all.length === 0) return null;
+  if (all.some(({ status }) => status === "cancelled")) return "Cancelled.";
+  if (all.some(({ status }) => status === "interrupted")) {
+    return "Stopped, because a run was started or opened. Press Generate to draw the digits again.";
+  }
+  return `Done in ${formatDuration(all.reduce((sum, { elapsedMs }) => sum + (elapsedMs ?? 0), 0))}.`;
+}
+
 /** In place of how long it took. */
-export function liveWords({ settings }: Pick<DenoiseState, "settings">): string {
-  return settings.start === "plane"
+export function liveWords(start: StartKind): string {
+  return start === "plane"
     ? "Point anywhere in the plane, or move with the arrow keys: the digit there is drawn at once."
     : "So few steps are fast: the digits follow as you draw, drag and type.";
 }
 
 /** `30 % to the right, 50 % down` */
-export function pointWords([x, y]: PlanePoint): string {
+export function pointWords([x, y]: readonly [number, number]): string {
   return `${Math.round(100 * x)} % to the right, ${Math.round(100 * y)} % down`;
 }
 
@@ -84,12 +154,16 @@ const BEFORE: Record<StartKind, string> = {
 };
 
 /** What is seen before anything is generated. */
-export function wordsBefore({
-  settings,
-  strokes,
-}: Pick<DenoiseState, "settings" | "strokes">): string {
-  const isBlank = settings.start === "drawing" && strokes.length === 0;
-  return isBlank ? "Only noise so far: draw a digit first." : BEFORE[settings.start];
+export function wordsBefore(start: StartKind, isBlank: boolean): string {
+  return isBlank ? "Only noise so far: draw a digit first." : BEFORE[start];
+}
+
+/** See `DenoiseGeneration`. */
+interface Drawn extends Pick<Generation, "trainedSteps" | "status" | "times"> {
+  request: Omit<SampleRequest, "sampleId">;
+  noising: Pick<RunConfig, "objective">;
+  askedFor: AskedFor | null;
+  numTimesteps: number;
 }
 
 /**
@@ -99,10 +173,7 @@ export function wordsBefore({
  * @param of.isOfOther whether another network is chosen now
  */
 export function generationWords(
-  generation: Pick<
-    DenoiseGeneration,
-    "request" | "askedFor" | "trainedSteps" | "numTimesteps" | "status" | "times"
-  > & { noising: Pick<DenoiseGeneration["noising"], "objective"> },
+  generation: Drawn,
   side: Side,
   { name, isOfOther = false }: { name: string | null; isOfOther?: boolean },
 ): string {
@@ -150,7 +221,7 @@ function ordinal(number: number): string {
  * @param numPictures of the film
  */
 export function filmWords(
-  generation: Pick<DenoiseGeneration, "request" | "times" | "numTimesteps">,
+  generation: Pick<Drawn, "request" | "times" | "numTimesteps">,
   numPictures: number,
 ): string | undefined {
   const numStops = stopsOf([generation]).length;
@@ -160,12 +231,25 @@ export function filmWords(
   return `${numPictures} of ${formatCount(numStops)} ${frames}`;
 }
 
-/** Of a side's own steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
-export function shownStepWords(state: DenoiseState, side: Side): string {
-  const generation = shownGenerations(state)[side];
-  const frame = shownFrame(state, side);
+/** Of a generation's own steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
+export function stepWords(generation: Generation | null, frame: Frame | null): string {
   if (!generation || !frame) return "no steps yet";
   const t = generation.times[frame.index] ?? -1;
   const level = t < 0 ? "finished" : `t = ${formatCount(t)}`;
   return `step ${formatCount(frame.index)} of ${formatCount(numSteps(generation))}, ${level}`;
+}
+
+export function filmstripWords(digit: number, numPictures: number): string {
+  return `Digit ${digit + 1} at ${numPictures} of its steps, from noise to the end`;
+}
+
+/** How noise is added to an image. */
+export function noisingWords(t: number): { title: string; label: string } {
+  const upTo = `up to t = ${t}`;
+  return { title: `Adding noise, ${upTo}`, label: `The image with more and more noise, ${upTo}` };
+}
+
+/** `A: Save PNG of the grid`, where the digits of two sides are there. */
+export function sideWords(side: Side, isNamed: boolean, words: string): string {
+  return isNamed ? `${side.toUpperCase()}: ${words}` : words;
 }

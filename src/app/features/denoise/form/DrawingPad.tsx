@@ -2,6 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { type PointerEvent, useEffect, useRef } from "react";
 import classes from "../../../shared/network/Form.module.css";
 import type { Stroke } from "../state/drawing.ts";
+import { PAD } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 
 /** Side of the pad, in pixels of its canvas. */
@@ -49,7 +50,7 @@ export function DrawingPad() {
           width={SIZE}
           height={SIZE}
           role="img"
-          aria-label={strokes.length > 0 ? "Your drawing" : "An empty pad: draw a digit"}
+          aria-label={strokes.length > 0 ? PAD.drawn : PAD.empty}
           onPointerDown={(event) => {
             if (event.button !== 0) return;
             event.currentTarget.setPointerCapture(event.pointerId);
@@ -63,7 +64,7 @@ export function DrawingPad() {
         />
         {strokes.length === 0 && (
           <span className={`over ${classes.invitation}`} aria-hidden="true">
-            Draw a digit here
+            {PAD.invitation}
           </span>
         )}
       </div>
@@ -74,11 +75,8 @@ export function DrawingPad() {
           </Button>
         ))}
         <Text size="xs" c="dimmed">
-          By mouse, pen or finger.
-          <span className={classes.keyHint}>
-            {" "}
-            With the keyboard, start from “A digit with noise”.
-          </span>
+          {PAD.tools}
+          <span className={classes.keyHint}> {PAD.keyHint}</span>
         </Text>
       </Group>
     </>

@@ -4,9 +4,36 @@ import { useAppState } from "../../../shared/AppContext.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import classes from "../../../shared/network/Form.module.css";
 import { withinImages } from "../state/denoiseSettings.ts";
+import { DIGITS_COMING, PAIR_OF_SEED } from "../text.ts";
 import { useSeedPair } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
-import { galleryPlaces, withPicked } from "./galleryChoice.ts";
+
+const PER_PAGE = 24;
+
+/** Those that are chosen first, then the page's, all different; after the last page the first. */
+export function galleryPlaces({
+  page,
+  numImages,
+  chosen,
+}: {
+  page: number;
+  numImages: number;
+  chosen: readonly number[];
+}): number[] {
+  const numPages = Math.max(1, Math.ceil(numImages / PER_PAGE));
+  const first = (page % numPages) * PER_PAGE;
+  const places = Array.from({ length: PER_PAGE }, (_, i) => first + i);
+  const missing = [...new Set(chosen)].filter((place) => !places.includes(place));
+  return [...missing, ...places].filter((place) => place < numImages).slice(0, PER_PAGE);
+}
+
+/** The pair with one more image: it takes the place of the first, and the second moves up. */
+export function withPicked(
+  pair: readonly [number, number] | null,
+  place: number,
+): [number, number] {
+  return [pair?.[1] ?? place, place];
+}
 
 /** Which of the two it is; both while only one is picked. */
 function placeWords([first, second]: readonly number[], index: number): string {
@@ -40,8 +67,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
 
   const chosen: readonly number[] = isPair ? (pair ?? []) : [digit];
   const isOfSeed = isPair && !ownPair && pair;
-  const seedHint = isOfSeed && "The seed chose these two; click two others to choose your own.";
-  const hint = dataset ? seedHint : "The digits are being loaded.";
+  const hint = dataset ? isOfSeed && PAIR_OF_SEED : DIGITS_COMING;
 
   return (
     <>

@@ -1,7 +1,6 @@
 import { NativeSelect, Switch } from "@mantine/core";
 import { memo, useEffect, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
-import { formatDuration } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { AskFields } from "../../../shared/network/AskFields.tsx";
@@ -16,8 +15,8 @@ import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import type { StartKind } from "../../../state/generationKinds.ts";
 import { type DenoiseState, fractionDone, generationsOf, isGenerating } from "../state/denoise.ts";
-import { type FieldErrors, shownSides, takesCount } from "../state/denoiseSettings.ts";
-import { liveWords, STARTS, settingsWords } from "../text.ts";
+import { askedWords, type FieldErrors, shownSides, takesCount } from "../state/denoiseSettings.ts";
+import { COMPARE, liveWords, outcomeWords, STARTS, settingsWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { MixField } from "./MixField.tsx";
 import { SideFields } from "./SideFields.tsx";
@@ -53,7 +52,10 @@ export function GenerateForm() {
   const numClasses = Math.max(...shown.map((of) => configOf(of, networks)?.classes ?? 0));
   const isAsked = numClasses > 0 || hasAsk;
   const areDigits = drawDigits(shown, networks);
-  const words = useDenoiseState(({ settings }) => settingsWords(settings, configs, areDigits));
+  const words = useDenoiseState(({ settings }) => {
+    const asked = askedWords(settings, { classes: numClasses, areDigits });
+    return settingsWords(settings, configs, { asked, areDigits });
+  });
   const isWrong = Object.keys(errors).length > 0;
   // What is missing is said after a press of Generate, until something is drawn or chosen.
   const [triedWith, setTriedWith] = useState<DenoiseState | null>(null);
@@ -141,7 +143,7 @@ const SettingFields = memo(function SettingFields({ errors, isAsked }: SettingFi
       )}
       <SeedFields error={errors.seed} />
       <Switch
-        label="Compare two settings on the same noise"
+        label={COMPARE}
         checked={isComparing}
         onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
       />
@@ -207,7 +209,7 @@ const AskedDigits = memo(function AskedDigits({ canSample, ...network }: AskedDi
 function Progress({ reason, missing }: { reason: string | null; missing: string | null }) {
   const isBusy = useDenoiseState(isGenerating);
   const outcome = useDenoiseState((state) =>
-    state.isLive ? liveWords(state) : outcomeWords(state),
+    state.isLive ? liveWords(state.settings.start) : outcomeWords(generationsOf(state)),
   );
   const failure = useDenoiseState(
     (state) => generationsOf(state).find(({ message }) => message !== null)?.message ?? null,
@@ -230,14 +232,4 @@ function Running() {
 /** From the first step on: before it, programs may be compiled. */
 function TimeLeft({ fraction }: { fraction: number }) {
   return useTimeLeft(fraction);
-}
-
-function outcomeWords(state: DenoiseState): string | null {
-  const all = generationsOf(state);
-  if (all.length === 0) return null;
-  if (all.some(({ status }) => status === "cancelled")) return "Cancelled.";
-  if (all.some(({ status }) => status === "interrupted")) {
-    return "Stopped, because a run was started or opened. Press Generate to draw the digits again.";
-  }
-  return `Done in ${formatDuration(all.reduce((sum, { elapsedMs }) => sum + (elapsedMs ?? 0), 0))}.`;
 }

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import classes from "../../../shared/network/Form.module.css";
+import { mixWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { SliderField } from "./SliderField.tsx";
 
@@ -13,7 +14,7 @@ export function MixField() {
         name="Mix"
         isNamed
         value={mix ?? 0.5}
-        words={mix === null ? "from the first to the second" : `${Math.round(100 * mix)} %`}
+        words={mixWords(mix)}
         onChange={(next) => change({ mix: next })}
       />
       {mix !== null && (

@@ -4,7 +4,6 @@ import { useShallow } from "zustand/react/shallow";
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { samplerEntry, samplersOf } from "../../../../engine/diffusion/samplers.ts";
 import { DEFAULT_SPACING, SPACINGS } from "../../../../engine/diffusion/spacings.ts";
-import { formatCount } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { GuidanceField } from "../../../shared/network/AskFields.tsx";
 import { configOf } from "../../../shared/network/chosenNetwork.ts";
@@ -20,6 +19,7 @@ import {
   type Side,
   type SideSettings,
 } from "../state/denoiseSettings.ts";
+import { stepsRangeWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { SliderField } from "./SliderField.tsx";
 
@@ -95,7 +95,7 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
       )}
       {(side === "a" || !hasSteps) && (
         <Text component="div" size="xs" c="dimmed" className={classes.help}>
-          {hasSteps ? "1 to" : "All"} {formatCount(numTimesteps)} steps. {sampler.help}{" "}
+          {stepsRangeWords(!hasSteps, numTimesteps)} {sampler.help}{" "}
           {side === "a" && <Explain note="sampler" />}
         </Text>
       )}

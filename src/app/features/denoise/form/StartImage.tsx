@@ -9,6 +9,7 @@ import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { noisedPixels } from "../beginning.ts";
 import { startTimestep } from "../state/denoiseSettings.ts";
 import { BLANK, drawingPixels } from "../state/drawing.ts";
+import { AS_SEEN, CORNERS_HELP, pairWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { DrawingPad } from "./DrawingPad.tsx";
 import { Gallery } from "./Gallery.tsx";
@@ -41,10 +42,7 @@ export const StartImage = memo(function StartImage() {
         <>
           <MixField />
           <Text size="xs" c="dimmed" className={classes.help}>
-            {words}:{" "}
-            {isMixed
-              ? "the two are mixed, then noise is added up to here and removed."
-              : "noise is added to both up to here, then they are mixed and denoised."}
+            {words}: {pairWords(isMixed)}
           </Text>
         </>
       ) : (
@@ -71,9 +69,9 @@ function Noised({ t, words }: { t: number; words: string }) {
   return (
     <div className={classes.noised}>
       <figure>
-        <ImageGrid pixels={image} label="The image, as the network sees it" />
+        <ImageGrid pixels={image} label={`The image, ${AS_SEEN}`} />
         <Text component="figcaption" size="xs" c="dimmed">
-          as the network sees it
+          {AS_SEEN}
         </Text>
       </figure>
       <figure>
@@ -106,9 +104,7 @@ function Corners() {
         />
       )}
       <Text size="xs" c="dimmed" {...(hasClasses && { className: classes.help })}>
-        {hasClasses
-          ? "Four classes, and in between all mixtures of them. With one class the corners are different noise."
-          : "At the corners are the first four digits of this seed, and in between all mixtures of their noise."}
+        {hasClasses ? CORNERS_HELP.classes : CORNERS_HELP.noise}
       </Text>
     </>
   );

@@ -5,7 +5,7 @@ import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
 import { movedTo, seenFrames, shownFrame, shownGenerations, stops } from "../state/denoise.ts";
 import { levelOf, pixelsOf } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
-import { filmWords } from "../text.ts";
+import { filmstripWords, filmWords, sideWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { COLUMNS, NUM_PICTURES, PictureRows } from "./PictureRows.tsx";
 
@@ -34,7 +34,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
     <PictureRows
       title={name}
       note={filmWords(generation, chosen.length)}
-      label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
+      label={filmstripWords(picked, chosen.length)}
       pixels={pixels}
       // Room for all from the start, so that nothing moves when they come.
       count={Math.min(NUM_PICTURES, Math.max(1, generation.times.length))}
@@ -48,7 +48,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
       }}
     >
       <SaveDigits
-        label={`${isNamed ? `${side.toUpperCase()}: ` : ""}Save PNG of the filmstrip`}
+        label={sideWords(side, isNamed, "Save PNG of the filmstrip")}
         digits={
           chosen.length > 0
             ? { pixels, columns: COLUMNS, fileName: `digit-${picked + 1}-${side}-steps.png` }

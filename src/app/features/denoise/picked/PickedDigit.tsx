@@ -5,6 +5,7 @@ import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { type DenoiseState, pickedBy, shownGenerations } from "../state/denoise.ts";
 import { SIDES, type Side } from "../state/denoiseSettings.ts";
+import { NONE_PICKED, sideWords } from "../text.ts";
 import { useShownPixels } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { ChangeChart } from "./ChangeChart.tsx";
@@ -53,7 +54,7 @@ export function PickedDigit() {
       </div>
       {sides.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Once digits are generated, choose one in the grid to see it large here, with its steps.
+          {NONE_PICKED}
         </Text>
       ) : (
         <>
@@ -81,7 +82,6 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
     () => imageAt(all(), Math.min(picked, count - 1)),
     [all, picked, count],
   );
-  const name = `Digit ${picked + 1}, large`;
   return (
     <Stack flex={1} gap={4} miw={0}>
       {isNamed && (
@@ -91,7 +91,7 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
       )}
       <FittedImageGrid
         count={1}
-        label={isNamed ? `${side.toUpperCase()}: ${name}` : name}
+        label={sideWords(side, isNamed, `Digit ${picked + 1}, large`)}
         pixels={pixels}
         subscribe={store.subscribe}
       />

@@ -6,6 +6,7 @@ import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { noisedPixels } from "../beginning.ts";
 import { shownGenerations } from "../state/denoise.ts";
+import { noisingWords } from "../text.ts";
 import { useDenoiseState } from "../useDenoise.ts";
 import { NUM_PICTURES, PictureRows } from "./PictureRows.tsx";
 
@@ -40,13 +41,6 @@ function Noising({ image, t }: { image: Uint8Array; t: number }) {
     return noising && noisedPixels(noising, { image, seed }, pictures);
   }, [noising, seed, image, t, picked]);
   return (
-    film && (
-      <PictureRows
-        title={`Adding noise, up to t = ${t}`}
-        label={`The image with more and more noise, up to t = ${t}`}
-        pixels={film}
-        count={film.length / NUM_PIXELS}
-      />
-    )
+    film && <PictureRows {...noisingWords(t)} pixels={film} count={film.length / NUM_PIXELS} />
   );
 }

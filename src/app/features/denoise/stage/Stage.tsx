@@ -19,8 +19,8 @@ import {
   stops,
 } from "../state/denoise.ts";
 import { pixelsOf, type Shown } from "../state/denoiseFrames.ts";
-import { SIDES, type Side, shownSides } from "../state/denoiseSettings.ts";
-import { generationWords, shownStepWords, wordsBefore } from "../text.ts";
+import { type Side, shownSides } from "../state/denoiseSettings.ts";
+import { generationWords, SHOWN_HELP, sideWords, stepWords, wordsBefore } from "../text.ts";
 import { useShownPixels } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { PlanePointer } from "./PlanePointer.tsx";
@@ -57,9 +57,7 @@ export function Stage() {
         />
         <Explain note={shown} />
         <Text size="xs" c="dimmed" flex={1} miw="12em" className={classes.hint}>
-          {shown === "xt"
-            ? "The digits as they are at this step."
-            : "The network's current guess of the finished digits."}
+          {SHOWN_HELP[shown]}
         </Text>
       </Group>
       <div className={classes.grids} data-count={sides.length}>
@@ -86,11 +84,12 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const shown = useDenoiseState((state) => state.shown);
   const picked = useDenoiseState((state) => state.picked);
   const isPlane = useDenoiseState(({ isLive, settings }) => isLive && settings.start === "plane");
-  const before = useDenoiseState(wordsBefore);
+  const before = useDenoiseState(({ settings: { start }, strokes }) =>
+    wordsBefore(start, start === "drawing" && strokes.length === 0),
+  );
   const { count, askedFor, pixels } = useShownPixels(side);
   const rows = askedFor?.rows ?? null;
   const columns = askedFor?.columns ?? null;
-  const letter = isNamed ? `${side.toUpperCase()}: ` : "";
   const network = useDenoiseState((state) => state.settings[side].network);
   const isLive = useDenoiseState((state) => state.isLive);
   const name = useAppState((state) => generation?.source && sourceName(generation.source, state));
@@ -109,7 +108,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
           {words}
         </Text>
         <SaveDigits
-          label={`${letter}Save PNG of the grid`}
+          label={sideWords(side, isNamed, "Save PNG of the grid")}
           digits={
             frame && {
               pixels: pixelsOf(frame, shown),
@@ -123,7 +122,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
         count={count}
         rows={rows}
         columns={columns}
-        label={`${letter}${words}`}
+        label={sideWords(side, isNamed, words)}
         pixels={pixels}
         subscribe={store.subscribe}
         onPick={generation ? (digit) => store.setState({ picked: digit }) : undefined}
@@ -135,9 +134,13 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   );
 }
 
-function stepWords(state: DenoiseState): string[] {
-  if (!shownGenerations(state).b) return [shownStepWords(state, "a")];
-  return SIDES.map((side) => `${side.toUpperCase()}: ${shownStepWords(state, side)}`);
+function stepLines(state: DenoiseState): string[] {
+  const generations = shownGenerations(state);
+  const sides = shownSides({ isComparing: generations.b !== null });
+  return sides.map((side) => {
+    const words = stepWords(generations[side], shownFrame(state, side));
+    return sideWords(side, sides.length > 1, words);
+  });
 }
 
 /** The scrubber over the diffusion steps: play, pause, speed, loop. */
@@ -145,7 +148,7 @@ function StepSlider() {
   const { store } = useDenoise();
   const last = useDenoiseState((state) => stops(state).length - 1);
   const stop = useDenoiseState((state) => currentStop(state));
-  const words = useDenoiseState(useShallow(stepWords));
+  const words = useDenoiseState(useShallow(stepLines));
   const isEmpty = last < 1;
   return (
     <div className={classes.transport}>

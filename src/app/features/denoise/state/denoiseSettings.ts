@@ -27,6 +27,7 @@ import {
 import type { StartKind } from "../../../state/generationKinds.ts";
 import type { AskedFor } from "../../../state/slices/samples.ts";
 import { notInRange, parseWholeNumber } from "../../../state/wholeNumber.ts";
+import { DIGITS_COMING, NETWORK_GONE, NOTHING_DRAWN } from "../text.ts";
 import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
 
 /** The two generations that are compared; the first alone when none is. */
@@ -112,6 +113,8 @@ export interface Asked {
   askedFor: AskedFor | null;
 }
 
+const COUNTS = { min: 1, max: MAX_DIGITS };
+
 /**
  * What is asked of both generations, or of the first alone; or what is wrong, by its field.
  *
@@ -133,16 +136,15 @@ export function denoiseRequests(
   },
 ): { asked: Partial<Record<Side, Asked>>; errors: FieldErrors } {
   const errors: FieldErrors = {};
-  const range = { min: 1, max: MAX_DIGITS };
-  const count = parseWholeNumber(settings.digits, range);
+  const count = parseWholeNumber(settings.digits, COUNTS);
   const seed = parseWholeNumber(settings.seed, HYPERPARAMETERS.seed);
-  if (count === null && takesCount(settings)) errors.digits = notInRange(settings.digits, range);
+  if (count === null && takesCount(settings)) errors.digits = notInRange(settings.digits, COUNTS);
   if (seed === null) errors.seed = notInRange(settings.seed, HYPERPARAMETERS.seed);
   const asked: Partial<Record<Side, Asked>> = {};
   for (const side of shownSides(settings)) {
     const config = configs[side];
     if (!config) {
-      errors[`${side}.network`] = "It is no longer stored: choose another network.";
+      errors[`${side}.network`] = NETWORK_GONE;
       continue;
     }
     const { sampler, errors: wrong } = chosenSampler(settings[side], config);
@@ -218,8 +220,17 @@ export function isWithoutLabel({ start, ask }: Pick<DenoiseSettings, "start" | "
   return start !== "plane" && ask === "none";
 }
 
+/** What a network with so many classes is asked for, such as `36 digits of class 7`; undefined where that is wrong. */
+export function askedWords(
+  settings: DenoiseSettings,
+  network: { classes: number; areDigits: boolean },
+): string | undefined {
+  const typedCount = parseWholeNumber(settings.digits, COUNTS);
+  return askedOf(settings, { ...network, typedCount }).asked?.words;
+}
+
 /** What a network is asked for, or what is wrong. */
-export function askedOf(
+function askedOf(
   settings: Ask & Pick<DenoiseSettings, "start" | "corners" | "mix">,
   network: Parameters<typeof askedDigits>[1] & { points?: readonly PlanePoint[] | undefined },
 ): { asked: AskedInPlane | null; errors: FieldErrors } {
@@ -242,18 +253,16 @@ function startOf(
     case "pair": {
       if (!pair) return { kind: "pair", images: null };
       const [first, second] = pair.map((index) => images.get(index));
-      if (!first || !second) return "The digits are being loaded.";
+      if (!first || !second) return DIGITS_COMING;
       if (mix !== null) return { kind: "image", image: mixedImage(first, second, mix), t };
       return { kind: "pair", images: Uint8Array.from([...first, ...second]) };
     }
     case "digit": {
       const image = images.get(digit);
-      return image ? { kind: "image", image, t } : "The digits are being loaded.";
+      return image ? { kind: "image", image, t } : DIGITS_COMING;
     }
     case "drawing":
-      return drawing
-        ? { kind: "image", image: drawing, t }
-        : "Nothing is drawn yet: draw a digit on the pad.";
+      return drawing ? { kind: "image", image: drawing, t } : NOTHING_DRAWN;
     default:
       throw start satisfies never;
   }

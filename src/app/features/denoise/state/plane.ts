@@ -1,6 +1,7 @@
 /** A plane of digits between four corners: of four classes, or of the noises of a batch's first four digits. Pure. */
 import { type Label, labelsOfText } from "../../../../engine/config/condition.ts";
 import type { AskedDigits } from "../../../shared/network/askedDigits.ts";
+import { cornersErrorWords, planeWords } from "../text.ts";
 
 /** Digits beside each other in the plane's grid, and below each other. */
 const PLANE_SIDE = 7;
@@ -103,22 +104,16 @@ export function askedInPlane(
   { classes, points = GRID }: { classes: number; points?: readonly PlanePoint[] | undefined },
 ): { asked: AskedInPlane | null; errors: { corners?: string } } {
   const of = classes > 0 ? cornerClasses(corners, classes) : [];
-  if (!of) {
-    const range = `0 to ${classes - 1}`;
-    const error = `Four numbers from ${range} for the corners, or one for a plane of noise`;
-    return { asked: null, errors: { corners: error } };
-  }
+  if (!of) return { asked: null, errors: { corners: cornersErrorWords(classes) } };
   const all = (label: Label): Label[] => points.map(() => label);
-  const grid = { count: points.length, rows: null, columns: PLANE_SIDE };
+  const words = planeWords(of);
+  const grid = { count: points.length, words, rows: null, columns: PLANE_SIDE };
   if (of.length === 4) {
     const labels = points.map((point): Label => ({ of, shares: classShares(point) }));
-    const words = `A plane between ${of.slice(0, 3).join(", ")} and ${of[3]}`;
-    return { asked: { ...grid, labels, words, isShared: true }, errors: {} };
+    return { asked: { ...grid, labels, isShared: true }, errors: {} };
   }
   const mixes = points.map(noiseShares);
   const [label] = of;
-  const ofClass = label === undefined ? "" : `, all of class ${label},`;
-  const words = `A plane of digits${ofClass} between four noises`;
   const labels = label === undefined ? null : all(label);
-  return { asked: { ...grid, labels, words, mixes, isShared: false }, errors: {} };
+  return { asked: { ...grid, labels, mixes, isShared: false }, errors: {} };
 }

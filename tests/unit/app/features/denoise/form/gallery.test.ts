@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   galleryPlaces,
   withPicked,
-} from "../../../../../../src/app/features/denoise/form/galleryChoice.ts";
+} from "../../../../../../src/app/features/denoise/form/Gallery.tsx";
 
 describe("the gallery", () => {
   it("has the images of a page, and begins again after the last", () => {
