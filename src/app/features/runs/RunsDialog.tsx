@@ -1,6 +1,5 @@
 import { Anchor, Group, Text } from "@mantine/core";
 import { useRef } from "react";
-import { formatMegabytes } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { BusyButton } from "../../shared/BusyButton.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
@@ -9,9 +8,9 @@ import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { Notices } from "../../shared/parts/Notices.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
-import { isReadable, type StoredRunsState } from "../../state/slices/storedRuns.ts";
 import { RunItem } from "./RunItem.tsx";
 import classes from "./Runs.module.css";
+import { summaryWords } from "./text.ts";
 
 /** The runs that are stored in this browser, and all that can be done with them. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
@@ -24,7 +23,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
     <ModalDialog title="Runs" width={760} onClose={onClose}>
       <Group justify="space-between" gap="xs" wrap="nowrap" mb="xs">
         <Text size="sm" c="dimmed" lh={1.35} aria-live="polite">
-          {summary(stored)} <StoredRunProgress /> <FileProgress key={loading} />
+          {summaryWords(stored)} <StoredRunProgress /> <FileProgress key={loading} />
         </Text>
         <Group gap="xs" wrap="nowrap" flex="none">
           {runs.length > 1 && (
@@ -58,20 +57,4 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
       </ul>
     </ModalDialog>
   );
-}
-
-function summary({ runs, trouble, importedId, exporting, opening }: StoredRunsState): string {
-  if (runs === null) return trouble ?? "Reading the stored runs…";
-  if (runs.length === 0) {
-    return "No runs yet. Every run you train is kept in this browser.";
-  }
-  const imported = runs.find(({ runId }) => runId === importedId);
-  const bytes = runs.filter(isReadable).reduce((sum, { totalBytes }) => sum + totalBytes, 0);
-  const number = runs.length === 1 ? "1 run" : `${runs.length} runs`;
-  const all = `${number}, ${formatMegabytes(bytes)} in this browser.`;
-  const exported = runs.find(({ runId }) => exporting.includes(runId));
-  const opened = runs.find(({ runId }) => runId === opening);
-  if (opened) return `Opening “${opened.name}”…`;
-  if (exported) return `Exporting “${exported.name}”…`;
-  return imported ? `“${imported.name}” is imported. ${all}` : all;
 }
