@@ -355,15 +355,15 @@ test("samplers are compared by one click, point by point; what is measured stays
   await view.form.getByLabel("Samples", { exact: true }).fill("2");
   await lab.button("Compare samplers").click();
   await expect(view.form.getByText(/^Comparing samplers: \d/)).toBeVisible();
-  const chart = page.getByRole("region", { name: "Fréchet distance by network passes" });
+  const chart = page.getByRole("region", { name: "Fréchet distance by predictions" });
   await expect(chart.getByText("Heun, even in log-SNR")).toBeVisible({ timeout: 120_000 });
   await view.form.getByRole("button", { name: "Cancel" }).click();
   await expect(view.form.getByText("Cancelled.")).toBeVisible();
   await expect(lab.button("Compare samplers")).toBeEnabled();
-  await lab.button("Save or table: Fréchet distance by network passes").click();
+  await lab.button("Save or table: Fréchet distance by predictions").click();
   await lab.button("Table").click();
   const rows = page.getByRole("dialog").locator("tbody tr");
-  // Each sampler with each spacing, with 5 passes of the network.
+  // Each sampler with each spacing, with 5 predictions of the network.
   expect(await rows.count()).toBeGreaterThanOrEqual(6);
   await expect(rows.nth(5)).toContainText(/^4\s*Heun.*log-SNR/);
 });

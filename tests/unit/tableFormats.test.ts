@@ -14,7 +14,7 @@ import { filmFrames } from "../../src/app/features/evolution/film.ts";
 import { ScrubberContext } from "../../src/app/features/evolution/ScrubberContext.ts";
 import { Scrubber } from "../../src/app/features/evolution/scrubber.ts";
 import { MeasureForm } from "../../src/app/features/quality/MeasureForm.tsx";
-import { nearestWords, OTHER_IMAGES_WARNING } from "../../src/app/features/quality/text.ts";
+import { FORM_NOTES, nearestWords } from "../../src/app/features/quality/text.ts";
 import SaveWeightsForm from "../../src/app/features/weights/SaveWeightsForm.tsx";
 import { ExportRun } from "../../src/app/shared/runs/ExportRun.tsx";
 import { originWords } from "../../src/app/shared/runs/runFacts.ts";
@@ -271,9 +271,9 @@ describe("one more dataset", () => {
   it("says whether the classifier fits it, and what is near", () => {
     const formWith = (id: DatasetId) =>
       htmlOf(createElement(MeasureForm), { dataset: loaded(id), run: runOfLosses([1]) });
-    expect(formWith("mnist")).not.toContain(OTHER_IMAGES_WARNING);
-    expect(formWith(shirts)).toContain(OTHER_IMAGES_WARNING);
-    expect(formWith("twos" as DatasetId)).not.toContain(OTHER_IMAGES_WARNING);
+    expect(formWith("mnist")).not.toContain(FORM_NOTES.otherImages);
+    expect(formWith(shirts)).toContain(FORM_NOTES.otherImages);
+    expect(formWith("twos" as DatasetId)).not.toContain(FORM_NOTES.otherImages);
 
     const { figures } = madeEvaluation().result;
     expect(nearestWords({ figures, dataset: identityOf(shirts) })).toContain("0.250");

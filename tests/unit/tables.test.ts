@@ -18,6 +18,8 @@ import {
   type SideSettings,
 } from "../../src/app/features/denoise/state/denoiseSettings.ts";
 import { generationWords, settingsWords } from "../../src/app/features/denoise/text.ts";
+import { spacingStyle } from "../../src/app/features/quality/samplerSeries.ts";
+import { spacingWords } from "../../src/app/features/quality/text.ts";
 import { AppContext } from "../../src/app/shared/AppContext.ts";
 import { bucketWords } from "../../src/app/shared/charts/series/bucketRows.ts";
 import { scheduleCurves } from "../../src/app/shared/explain/scheduleCurves.ts";
@@ -228,6 +230,12 @@ describe("one more spacing of steps", () => {
       spacing,
     });
     expect(() => samplerOption({ spacing: "none", steps: "4" }, config)).toThrow(spacing);
+  });
+
+  it("is named below the comparison of samplers, with its line", () => {
+    expect(spacingWords(spacingStyle)).toMatch(
+      /^Dots: steps even in t\. Dashed: .*\. Line: steps halving\.$/,
+    );
   });
 
   it("is what samplers step over", () => {

@@ -110,7 +110,7 @@ export const LAZY_ACTIONS = {
   } satisfies Action<[Omit<EvaluationRequest, "evaluationId">]>,
   compareSamplers: {
     label: "Compare samplers",
-    help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 passes of the network, not counting those that guidance adds. The chart shows how few passes are enough.",
+    help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 predictions of the network. The charts show how few are enough.",
     disabledReason: (state) =>
       state.evaluation.request ? "Samples are being measured." : measuringReason(state),
     perform: ({ client }, request) => client.evaluate(request),

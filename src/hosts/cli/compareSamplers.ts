@@ -35,7 +35,7 @@ export const OPTIONS = {
 
 /**
  * `npm run compare:samplers`: measures the samples that each sampler draws from the same noise within 5 to 50
- * passes of the network, a line for each as soon as it is measured.
+ * predictions of the network, a line for each as soon as it is measured.
  */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
@@ -52,7 +52,9 @@ export async function run(args: string[]): Promise<number> {
   const meter = new QualityMeter(classifier, dataset);
   const chunkSize = microBatchSize(network.config, CHUNK, backend);
   const points: SamplerPoint[] = [];
-  console.log(rowOf(["passes", "sampler", "spacing", "steps", "Fréchet", "confidence", "> 0.9"]));
+  console.log(
+    rowOf(["predictions", "sampler", "spacing", "steps", "Fréchet", "confidence", "> 0.9"]),
+  );
   const condition = mixedCondition(network.config, count);
   const drawing = { denoiser, meter, count, seed, chunkSize, condition };
   for await (const reported of compareSamplers(drawing)) {
@@ -85,7 +87,7 @@ function cellsOf({ sampler, numPasses, figures }: SamplerPoint, objective: Objec
 }
 
 function rowOf(cells: string[]): string {
-  const widths = [7, 18, 17, 6, 8, 11, 7];
+  const widths = [11, 18, 17, 6, 8, 11, 7];
   return cells
     .map((cell, i) => cell.padEnd(widths[i] as number))
     .join(" ")

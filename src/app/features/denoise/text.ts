@@ -19,7 +19,6 @@ import { type Shown, stopsOf } from "./state/denoiseFrames.ts";
 type Side = "a" | "b";
 
 export const COMPARE = "Compare two settings on the same noise";
-export const NETWORK_GONE = "It is no longer stored: choose another network.";
 export const DIGITS_COMING = "The digits are being loaded.";
 export const NOTHING_DRAWN = "Nothing is drawn yet: draw a digit on the pad.";
 export const PAIR_OF_SEED = "The seed chose these two; click two others to choose your own.";

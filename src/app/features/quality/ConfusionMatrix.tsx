@@ -5,6 +5,7 @@ import { DataTable } from "../../shared/parts/DataTable.tsx";
 import classes from "./ConfusionMatrix.module.css";
 import { OTHER_SAMPLES, useQuality, useQualityState } from "./quality.ts";
 import { confusionCsv, confusionJson } from "./qualityFiles.ts";
+import { CONFUSION_DETAIL, cellWords } from "./text.ts";
 
 /** Of the ground's color, which leaves the number readable. */
 const MOST_TINT = 35;
@@ -25,8 +26,8 @@ export function ConfusionMatrix({ confusion, name, hasImages }: ConfusionMatrixP
   const cellOf = (asked: number, read: number, count: number, share: number) => {
     if (count === 0) return null;
     const isShown = shown?.asked === asked && shown.read === read;
-    const style = { background: ground(asked === read, share) };
-    const title = `${count} of the samples asked to be ${asked} are read as ${read}`;
+    const style = ground(asked === read, share);
+    const title = cellWords({ asked, read }, count);
     if (!hasImages) {
       return (
         <span className={classes.cell} style={style} title={title}>
@@ -51,7 +52,7 @@ export function ConfusionMatrix({ confusion, name, hasImages }: ConfusionMatrixP
   return (
     <ChartFrame
       title="Asked for and read"
-      detail="a row for each digit asked for, a column for each read"
+      detail={CONFUSION_DETAIL}
       files={{ name, csv: () => confusionCsv(confusion), json: () => confusionJson(confusion) }}
     >
       <DataTable
@@ -72,7 +73,8 @@ export function ConfusionMatrix({ confusion, name, hasImages }: ConfusionMatrixP
 }
 
 /** Blue on the diagonal. Elsewhere orange, which grows with the root: shares of a few hundredths are seen. */
-function ground(isAsAsked: boolean, share: number): string {
+function ground(isAsAsked: boolean, share: number) {
   const tint = MOST_TINT * (isAsAsked ? share : Math.min(1, Math.sqrt(3 * share)));
-  return `color-mix(in srgb, var(${isAsAsked ? "--run-1" : "--run-2"}) ${tint.toFixed(1)}%, transparent)`;
+  const color = `var(${isAsAsked ? "--run-1" : "--run-2"}) ${tint.toFixed(1)}%`;
+  return { background: `color-mix(in srgb, ${color}, transparent)` };
 }

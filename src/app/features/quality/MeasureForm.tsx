@@ -20,7 +20,7 @@ import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { type QualitySettings, qualityRequest, useQuality, useQualityState } from "./quality.ts";
-import { OTHER_IMAGES_WARNING, samplerHelp, settingsWords } from "./text.ts";
+import { FORM_NOTES, samplerHelp, settingsWords } from "./text.ts";
 
 const COUNTS = [256, 1000, 2000];
 
@@ -53,12 +53,7 @@ export function MeasureForm() {
         if (isBusy) return app.client.cancelEvaluation();
         if (request && disabledReason === null) LAZY_ACTIONS.measure.perform(app, request);
       }}
-      start={
-        <Untrained networks={[settings.network]}>
-          You can measure it anyway. The classifier can be confident about noise, too, but then it
-          reads nearly all of it as one digit.
-        </Untrained>
-      }
+      start={<Untrained networks={[settings.network]}>{FORM_NOTES.untrained}</Untrained>}
       settings={
         <>
           <NetworkFields
@@ -80,7 +75,7 @@ export function MeasureForm() {
             onChange={(count) => change({ count })}
           />
           <Text size="xs" c="dimmed" className={classes.help}>
-            2 to 2,000. Small samples inflate the Fréchet distance: compare equal counts only.
+            {FORM_NOTES.count}
           </Text>
           {sampled && (
             <>
@@ -126,12 +121,12 @@ export function MeasureForm() {
           />
           {!datasetEntry(dataset).fitsClassifier && (
             <Text size="sm" className={classes.note}>
-              {OTHER_IMAGES_WARNING}
+              {FORM_NOTES.otherImages}
             </Text>
           )}
           {isTraining && (
             <Text size="xs" c="dimmed" style={{ textWrap: "pretty" }}>
-              A run is training. It continues while samples are measured, but more slowly.
+              {FORM_NOTES.isTraining}
             </Text>
           )}
         </>

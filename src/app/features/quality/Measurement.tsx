@@ -5,7 +5,7 @@ import { plainFileName } from "../../../engine/formats/plainFileName.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { saveDigits } from "../../shared/images/SaveDigits.tsx";
 import { saveText } from "../../state/saveFile.ts";
-import { type Evaluation, MAX_WITH_IMAGES } from "../../state/slices/evaluation.ts";
+import type { Evaluation } from "../../state/slices/evaluation.ts";
 import { ClassHistogram } from "./ClassHistogram.tsx";
 import { ConfusionMatrix } from "./ConfusionMatrix.tsx";
 import { FigureTable } from "./FigureTable.tsx";
@@ -14,7 +14,7 @@ import classes from "./QualityView.module.css";
 import { OTHER_SAMPLES, sampleOrder, useQuality, useQualityState } from "./quality.ts";
 import { measurementJson, pairsAt, samplesCsv } from "./qualityFiles.ts";
 import { SamplePairs } from "./SamplePairs.tsx";
-import { measuredName, nearestWords, samplingWords } from "./text.ts";
+import { measuredName, nearestWords, PAIRS, samplingWords, shownWords } from "./text.ts";
 
 /** One measurement: its figures, its digits, its samples beside the images nearest to them. */
 export function Measurement({ evaluation }: { evaluation: Evaluation }) {
@@ -44,17 +44,16 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
         )}
       </div>
       <section className="column" style={{ gridArea: "nearest" }} aria-labelledby="nearest">
-        <h3 id="nearest">Samples beside their nearest training images</h3>
+        <h3 id="nearest">{PAIRS.title}</h3>
         <Text size="sm" c="dimmed" lh={1.4}>
-          {nearestWords(result)} Distance: root mean square difference of pixels, 0 to 1.
+          {nearestWords(result)} {PAIRS.distance}
         </Text>
         {result.asked && images && <ShownCell />}
         {images ? (
           <SamplePairs result={result} images={images} places={places} />
         ) : (
           <Text size="sm" c="dimmed" lh={1.4}>
-            The images of this measurement are no longer kept, only those of the latest{" "}
-            {MAX_WITH_IMAGES}. Measure with the same settings to see them again.
+            {PAIRS.gone}
           </Text>
         )}
       </section>
@@ -69,11 +68,7 @@ function ShownCell() {
   const cell = useQualityState((state) => state.cell);
   return (
     <Group gap="xs">
-      <Text size="sm">
-        {cell
-          ? `Only those asked to be ${cell.asked} and read as ${cell.read}.`
-          : "All of them. Click a number in the table of digits to see its samples alone."}
-      </Text>
+      <Text size="sm">{shownWords(cell)}</Text>
       <Button
         // Not `disabled`: the keyboard's focus would be lost.
         aria-disabled={!cell}

@@ -1,6 +1,5 @@
 import { Stack } from "@mantine/core";
 import { useEffect } from "react";
-import { formatShare } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import formClasses from "../../shared/network/Form.module.css";
 import { rewriteAddress } from "../../state/address.ts";
@@ -9,7 +8,7 @@ import { Measurement } from "./Measurement.tsx";
 import classes from "./QualityView.module.css";
 import { shownEvaluation, useQuality, useQualityState, withQuality } from "./quality.ts";
 import { SamplerComparison } from "./SamplerComparison.tsx";
-import { CLASSIFIER_ACCURACY } from "./text.ts";
+import { INTRODUCTION } from "./text.ts";
 
 /** How good a network's samples are: whether digits are recognized, all ten appear, and none is a copy. */
 export default function QualityView() {
@@ -33,14 +32,9 @@ export default function QualityView() {
           <Measurement key={shown.request.evaluationId} evaluation={shown} />
         ) : (
           <Stack gap="sm" maw="44em" c="dimmed" style={{ gridColumn: "1 / -1" }}>
-            <p>
-              Measure draws samples from a network, and a small classifier reads them. It is right
-              on {formatShare(CLASSIFIER_ACCURACY)} of the test images. You see how sure it is,
-              whether all ten digits appear, how far the samples are from the test images as a
-              whole, and which training image is nearest to each. A sample that is nearer than any
-              real test image of MNIST counts as a copy.
-            </p>
-            <p>All of it is computed in this browser.</p>
+            {INTRODUCTION.map((words) => (
+              <p key={words}>{words}</p>
+            ))}
           </Stack>
         )}
         <SamplerComparison />

@@ -9,6 +9,7 @@ import type { Evaluation, SampleImages } from "../../state/slices/evaluation.ts"
 import { type SampleOrder, useQuality, useQualityState } from "./quality.ts";
 import { pairsAt } from "./qualityFiles.ts";
 import classes from "./SamplePairs.module.css";
+import { pageWords } from "./text.ts";
 
 const PAGE = 60;
 /** A sample beside its nearest image. */
@@ -66,7 +67,7 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
           columns={Math.max(1, Math.floor(width / MIN_PAIR_WIDTH))}
           cell={PAIR}
           marked={picked - first}
-          label={`Samples ${formatCount(first + 1)} to ${formatCount(last)} of ${formatCount(count)}, each beside its nearest training image`}
+          label={pageWords(first + 1, last, count)}
           onPoint={setPointed}
           onPick={(index) => pick(first + index)}
         />

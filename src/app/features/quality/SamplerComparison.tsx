@@ -16,10 +16,11 @@ import {
   comparisonNumbers,
   comparisonPlot,
   samplerSeries,
+  spacingStyle,
 } from "./samplerSeries.ts";
-import { comparisonWords } from "./text.ts";
+import { comparisonWords, spacingWords } from "./text.ts";
 
-/** How good samples are by sampler and number of network passes; a button that measures it. */
+/** How good samples are by sampler and number of predictions; a button that measures it. */
 export function SamplerComparison() {
   const app = useApp();
   const settings = useQualityState((state) => state.settings);
@@ -48,7 +49,7 @@ export function SamplerComparison() {
         </Button>
       </Group>
       <Text size="sm" c="dimmed" lh={1.4}>
-        {words ? `${words}. All start from the same noise. Dashed: steps even in log-SNR.` : help}
+        {words ? `${words} ${spacingWords(spacingStyle)}` : help}
       </Text>
       {comparison && (
         <div className={classes.comparison}>

@@ -8,7 +8,12 @@ import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
 import type { EvaluationRequest, SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp } from "../../shared/AppContext.ts";
 import { guidanceError, parseGuidance } from "../../shared/network/askedDigits.ts";
-import { defaultSteps, networkKey, networkOfKey } from "../../shared/network/chosenNetwork.ts";
+import {
+  defaultSteps,
+  NETWORK_GONE,
+  networkKey,
+  networkOfKey,
+} from "../../shared/network/chosenNetwork.ts";
 import {
   type ChosenSampling,
   guidanceText,
@@ -129,8 +134,7 @@ export function qualityRequest(
   >;
 } {
   if (!config) {
-    const errors = { network: "It is no longer stored: choose another network." };
-    return { request: null, errors };
+    return { request: null, errors: { network: NETWORK_GONE } };
   }
   const steps = chosen.steps ?? defaultSteps(config);
   const guidance = config.classes > 0 ? guidanceText(chosen, config) : null;

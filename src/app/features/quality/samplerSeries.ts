@@ -1,32 +1,32 @@
 /** The comparison of samplers as curves, and in numbers. Pure. */
 import type { ObjectiveId } from "../../../engine/diffusion/objectives.ts";
 import { samplerEntry, stepSamplers } from "../../../engine/diffusion/samplers.ts";
-import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
+import { SPACINGS, type SpacingId } from "../../../engine/diffusion/spacings.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 import type { SamplerPoint } from "../../../engine/quality/samplerComparison.ts";
 import { formatShare } from "../../../runtime/format.ts";
 import type { ChartNumbers } from "../../shared/charts/ChartFrame.tsx";
 import type { NoteName } from "../../shared/explain/noteTitles.ts";
 import { OTHER_AXIS, type Plot, plotOf } from "../../shared/plot/plot.ts";
-import type { Series } from "../../shared/plot/series.ts";
+import type { Series, SeriesStyle } from "../../shared/plot/series.ts";
 import { frechetWords } from "./text.ts";
 
 export interface ComparedFigure {
   id: keyof SamplerPoint["figures"];
   title: string;
   note?: NoteName;
-  /** Whether it may be many times as large with few passes as with many. */
+  /** Whether it may be many times as large with few predictions as with many. */
   isLog: boolean;
 }
 
 export const COMPARED_FIGURES: readonly ComparedFigure[] = [
   {
     id: "frechetDistance",
-    title: "Fréchet distance by network passes",
+    title: "Fréchet distance by predictions",
     note: "frechet",
     isLog: true,
   },
-  { id: "meanConfidence", title: "Confidence by network passes", isLog: false },
+  { id: "meanConfidence", title: "Confidence by predictions", isLog: false },
 ];
 
 /** The points of a network, which was trained with the objective. */
@@ -36,9 +36,13 @@ export interface ComparedPoints {
 }
 
 /** Of the spacings, in their order. */
-const STYLES: readonly Series["style"][] = ["dots", "dashed"];
+const STYLES: readonly SeriesStyle[] = ["dots", "dashed"];
 
-/** A curve over the passes for each sampler and spacing, in the color of its sampler. */
+export function spacingStyle(spacing: SpacingId): SeriesStyle {
+  return STYLES[Object.keys(SPACINGS).indexOf(spacing)] ?? "line";
+}
+
+/** A curve over the predictions for each sampler and spacing, in the color of its sampler. */
 export function samplerSeries(
   { points, objective }: ComparedPoints,
   { id }: ComparedFigure,
@@ -48,14 +52,14 @@ export function samplerSeries(
   return [...new Set(points.map(keyOf))].map((key) => {
     const line = points.filter((point) => keyOf(point) === key);
     const { kind, spacing } = (line[0] as SamplerPoint).sampler;
-    const passes = line.map(({ numPasses }) => numPasses);
+    const predictions = line.map(({ numPasses }) => numPasses);
     return {
       key,
       name: `${samplerEntry(kind, objective).label}, ${SPACINGS[spacing].label}`,
       color: `var(--run-${kinds.indexOf(kind) + 1})`,
-      style: STYLES[Object.keys(SPACINGS).indexOf(spacing)] ?? "line",
-      steps: passes,
-      xs: passes,
+      style: spacingStyle(spacing),
+      steps: predictions,
+      xs: predictions,
       values: line.map(({ figures }) => figures[id]),
     };
   });
@@ -65,7 +69,7 @@ export function comparisonPlot(series: readonly Series[], { isLog }: ComparedFig
   const most = Math.max(...series.flatMap(({ xs }) => xs));
   const least = Math.min(...series.flatMap(({ xs }) => xs));
   return plotOf(series, {
-    xName: "Network passes for a sample",
+    xName: "Predictions for a sample",
     xScale: "log",
     window: { from: least, to: Math.max(most, 2 * least) },
     yScale: isLog ? "log" : "linear",
@@ -73,11 +77,11 @@ export function comparisonPlot(series: readonly Series[], { isLog }: ComparedFig
   });
 }
 
-/** A row for each number of passes, a column for each curve; empty where a sampler takes other numbers. */
+/** A row for each number of predictions, a column for each curve; empty where a sampler takes other numbers. */
 export function comparisonCsv(series: readonly Series[]): string {
   const rows = [...new Set(series.flatMap(({ xs }) => xs))].sort((a, b) => a - b);
   return encodeCsv([
-    { name: "passes", values: rows },
+    { name: "predictions", values: rows },
     ...series.map(({ key, xs, values }) => ({
       name: key.replace(" ", "_"),
       values: rows.map((row) => values[xs.indexOf(row)] ?? Number.NaN),
@@ -87,7 +91,7 @@ export function comparisonCsv(series: readonly Series[]): string {
 
 export function comparisonNumbers({ points, objective }: ComparedPoints): ChartNumbers {
   return {
-    columns: ["Passes", "Sampler", "Spacing", "Steps", "Fréchet", "Confidence", "Above 0.9"],
+    columns: ["Predictions", "Sampler", "Spacing", "Steps", "Fréchet", "Confidence", "Above 0.9"],
     rows: points.map(({ sampler, numPasses, figures }) => [
       String(numPasses),
       samplerEntry(sampler.kind, objective).label,

@@ -29,6 +29,9 @@ export function configOf(network: SampledNetwork, app: Networks): RunConfig | nu
   return correctedConfig(withSampling(trained, app.config));
 }
 
+/** Where there are no settings. */
+export const NETWORK_GONE = "It is no longer stored: choose another network.";
+
 /** Whether classes of all these networks are digits. Where their images are not known, the page's count. */
 export function drawDigits(networks: readonly SampledNetwork[], app: Networks): boolean {
   const page = app.dataset.current?.id ?? DEFAULT_DATASET;

@@ -18,6 +18,7 @@ import {
   hasOwnCount,
   parseGuidance,
 } from "../../../shared/network/askedDigits.ts";
+import { NETWORK_GONE } from "../../../shared/network/chosenNetwork.ts";
 import {
   type ChosenSampling,
   chosenSampler,
@@ -27,7 +28,7 @@ import {
 import type { StartKind } from "../../../state/generationKinds.ts";
 import type { AskedFor } from "../../../state/slices/samples.ts";
 import { notInRange, parseWholeNumber } from "../../../state/wholeNumber.ts";
-import { DIGITS_COMING, NETWORK_GONE, NOTHING_DRAWN } from "../text.ts";
+import { DIGITS_COMING, NOTHING_DRAWN } from "../text.ts";
 import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
 
 /** The two generations that are compared; the first alone when none is. */

@@ -46,7 +46,7 @@ describe("the comparison of samplers", () => {
     expect(comparisonNumbers(ofFlow).rows[0]).toContain("Euler (DDIM)");
   });
 
-  it("is drawn from the fewest passes to the most, from the first point on", () => {
+  it("is drawn from the fewest predictions to the most, from the first point on", () => {
     expect(comparisonPlot(series, frechet).window).toEqual({ from: 5, to: 10 });
     const first = comparisonPlot(
       samplerSeries({ ...compared, points: points.slice(0, 1) }, frechet),
@@ -55,9 +55,9 @@ describe("the comparison of samplers", () => {
     expect(first.curves[0]?.points).toMatchObject([{ x: 5, y: 32 }]);
   });
 
-  it("is a table of the passes, empty where a sampler takes others", () => {
+  it("is a table of the predictions, empty where a sampler takes others", () => {
     expect(comparisonCsv(series).trim().split("\r\n")).toEqual([
-      "passes,ddim_even,ddim_logSnr,heun_even",
+      "predictions,ddim_even,ddim_logSnr,heun_even",
       ...["5,32,30,80", "9,,,40", "10,16,,"],
     ]);
     expect(comparisonNumbers(compared).rows).toHaveLength(5);

@@ -110,8 +110,21 @@ describe("a comparison of samplers", () => {
     const names = { run: null, stored: { ...NO_STORED_RUNS, runs: [] } };
     const measured = { ...result, source: { kind: "file", fileName: "a.safetensors" } } as const;
     const comparison = { request: compared, measured, points: [] };
-    expect(comparisonWords(comparison, names)).toMatch(/^a\.safet.*: 4 .*guidance 2, seed 2$/);
+    expect(comparisonWords(comparison, names)).toMatch(/^a\.safet.*: 4 .*guidance 2, seed 2\./);
     expect(comparisonWords({ ...comparison, measured: null }, names)).toMatch(/^4 samples/);
+  });
+
+  it.each([
+    [null, false],
+    [1, false],
+    [2, true],
+  ])("with guidance %s says that it takes two passes for a prediction: %s", (guidance, isTwice) => {
+    const { sampler: _, ...request } = { ...madeEvaluation().request, guidance };
+    const words = comparisonWords(
+      { request, measured: null, points: [] },
+      { run: null, stored: NO_STORED_RUNS },
+    );
+    expect(words.includes("two passes")).toBe(isTwice);
   });
 });
 
