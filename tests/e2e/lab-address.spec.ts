@@ -140,6 +140,14 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   await strip.getByRole("button", { name: "Resume" }).press("Enter");
   await expect(strip.getByRole("button", { name: "Pause" })).toBeVisible();
   await expect(strip).toBeFocused();
+  await strip.getByRole("button", { name: "Stop" }).press("Enter");
+  await expect(strip).toContainText(/Unfinished after \d+ steps/);
+
+  await app.openWithFewImages("?preset=tiny&backend=wasm");
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await strip.getByRole("button", { name: /^Open “/ }).press("Enter");
+  await expect(strip).toContainText(/Unfinished after \d+ steps/);
+  await expect(strip).toBeFocused();
 });
 
 test("Share copies a link with the settings, without the runs of this browser; its preview has a picture", {

@@ -6,7 +6,7 @@ import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { smoothedLoss } from "../../shared/plot/smoothing.ts";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
-import { isActive, type RunPart, runPart } from "../../state/slices/run.ts";
+import { isActive, type Run, type RunPart, runPart } from "../../state/slices/run.ts";
 import { MainButton } from "./MainButton.tsx";
 import { OpenButton, ResumeButton } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
@@ -17,20 +17,44 @@ import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
 
-/** Above the views of the lab: what the run does meanwhile, in one line. */
+/** Above the views of the lab: what the run does meanwhile, in one line; else which run can be opened. */
 export default function RunStrip() {
   const run = useThrottledRun(INTERVAL_MS);
+  // Or there already: this strip looks at runs now and then.
+  const isComing = useAppState((state) => isOpeningAddressed(state) || state.run !== null);
+  const hasOffer = useAppState(
+    (state) =>
+      suggestedRun(state) !== null ||
+      state.stored.opening !== null ||
+      (state.stored.addressed?.problem ?? null) !== null,
+  );
+  const [before] = useState(storedBefore);
+  const isUnknown = useAppState(({ stored }) => stored.runs === null);
+  if (!run && !isComing && !hasOffer && !(isUnknown && before !== null)) return null;
+  return (
+    // The same one before and after a run is opened: a button that is removed hands the focus to it.
+    <section
+      tabIndex={-1}
+      className={`row ${classes.strip}`}
+      data-opening={(!run && isComing) || undefined}
+      aria-label="The run"
+    >
+      {run ? <OpenRun run={run} /> : (isComing || hasOffer) && <NoRun isComing={isComing} />}
+    </section>
+  );
+}
+
+function OpenRun({ run }: { run: Run }) {
   const words = useAppState(statusWords);
   const unfinished = useAppState(suggestedRun);
   // At once, as the words: a run that has finished has no time left.
   const goesOn = useAppState((state) => isActive(state.run));
   const smoothing = useAppState(({ charts }) => charts.smoothing);
-  const pace = run && paceOf(run);
-  const loss = run && smoothedLoss(run.steps, smoothing);
-  const part = run && goesOn ? runPart(run) : null;
-  if (!run) return <NoRun />;
+  const pace = paceOf(run);
+  const loss = smoothedLoss(run.steps, smoothing);
+  const part = goesOn ? runPart(run) : null;
   return (
-    <section tabIndex={-1} className={`row ${classes.strip}`} aria-label="The run">
+    <>
       <Text size="sm" fw={600} truncate className={classes.name} title={run.name}>
         {run.name}
       </Text>
@@ -61,7 +85,7 @@ export default function RunStrip() {
         radius={0}
         aria-label="Run"
       />
-    </section>
+    </>
   );
 }
 
@@ -90,22 +114,12 @@ function Left({ pace: { leftMs, leftOf } }: { pace: Pace }) {
 }
 
 /** While no run is open, the newest stored run can be opened or resumed. */
-function NoRun() {
+function NoRun({ isComing }: { isComing: boolean }) {
   const newest = useAppState(suggestedRun);
-  // Or there already: this strip looks at runs now and then.
-  const isComing = useAppState((state) => isOpeningAddressed(state) || state.run !== null);
   const isOpening = useAppState(({ stored }) => stored.opening !== null) || isComing;
   const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
-  const [before] = useState(storedBefore);
-  const isUnknown = useAppState(({ stored }) => stored.runs === null);
-  if (isUnknown && before !== null && !isComing) return <div className={classes.strip} />;
-  if (!newest && !isOpening && problem === null) return null;
   return (
-    <section
-      className={`row ${classes.strip}`}
-      data-opening={isComing || undefined}
-      aria-label="The run"
-    >
+    <>
       {problem === null ? (
         <Text size="sm" c="dimmed" role="status">
           {isOpening ? "Opening a run…" : "No run is open."}
@@ -122,6 +136,6 @@ function NoRun() {
           <ResumeButton run={newest} />
         </>
       )}
-    </section>
+    </>
   );
 }
