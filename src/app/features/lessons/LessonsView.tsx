@@ -16,6 +16,7 @@ import type { AppState } from "../../state/state.ts";
 import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./LessonsView.module.css";
 import { COURSES, type Course, LESSONS, type Lesson, type Setup } from "./lessons.ts";
+import { INTRODUCTION, loadedWords, OWN_SETTINGS, setUpWords } from "./text.ts";
 
 /** Courses and experiments: what each sets up, what to look at, and what we found. */
 export default function LessonsView() {
@@ -26,10 +27,7 @@ export default function LessonsView() {
       <div>
         <h2 id={headingId}>Experiments, about ten minutes each</h2>
         <Text size="sm" mt={4}>
-          A button puts the settings into the form, and you press Train. One epoch of Quick takes
-          three to seven minutes on two processor cores. Keep the first run: others are compared
-          with it. Guess first, then open the answer: we measured it. Yours will differ a little, by
-          chance.
+          {INTRODUCTION}
         </Text>
         {reason !== null && (
           <Text size="xs" lh={1.35} mt="xs" px={10} py={6} role="note" className="box">
@@ -122,7 +120,7 @@ function LoadedWords({ files }: { files: readonly TrainedModelFile[] }) {
   const loaded = files.find((file) => file === fileName);
   return (
     <Text size="xs" c="dimmed" role="status">
-      {loaded && `${TRAINED_MODELS[loaded].label} is loaded. Go on to the views below.`}
+      {loaded && loadedWords(TRAINED_MODELS[loaded].label)}
     </Text>
   );
 }
@@ -137,8 +135,7 @@ function SettingsLink({ label, query }: { label: string; query: string }) {
     if (reason !== null) return;
     keepOwn(app.store.getState());
     const form = configFromQuery(new URLSearchParams(query));
-    const words = `“${label}” is set up.`;
-    LAZY_ACTIONS.setUp.perform(app, { ...form, words, isFromScratch: true });
+    LAZY_ACTIONS.setUp.perform(app, { ...form, words: setUpWords(label), isFromScratch: true });
   };
   return (
     <Button
@@ -201,11 +198,11 @@ function OwnSettings() {
   if (!form) return null;
   const bringBack = () => {
     ownForm.setState({ form: null });
-    LAZY_ACTIONS.setUp.perform(app, { ...form, words: "Your own settings are back." });
+    LAZY_ACTIONS.setUp.perform(app, { ...form, words: OWN_SETTINGS.back });
   };
   return (
     <Text size="sm" mt="xs">
-      Your own settings are kept until you leave the page.{" "}
+      {OWN_SETTINGS.kept}{" "}
       <LinkButton size="sm" disabled={reason !== null} onClick={bringBack}>
         Bring them back
       </LinkButton>
