@@ -5,7 +5,15 @@ import { formatCount } from "../../../runtime/format.ts";
 import { DataTable } from "../../shared/parts/DataTable.tsx";
 import classes from "./ModelView.module.css";
 import type { BlockFigures, NetworkFigures } from "./networkFigures.ts";
-import { channelWords, formatShort, KIND_WORDS, kindName, sizeWords } from "./text.ts";
+import {
+  channelWords,
+  figuresWords,
+  formatShort,
+  KIND_WORDS,
+  kindName,
+  sizeWords,
+  TABLE_CAPTION,
+} from "./text.ts";
 
 /** The drawing as a table, for those who do not see it or want the exact numbers. */
 export function BlockTable({ network }: { network: NetworkFigures }) {
@@ -14,7 +22,7 @@ export function BlockTable({ network }: { network: NetworkFigures }) {
       <summary>Table of all blocks</summary>
       <div className={classes.wide}>
         <DataTable
-          caption="Blocks of the U-Net, as they are run"
+          caption={TABLE_CAPTION}
           columns={["Block", "Images", "Channels", "Parameters", "Multiply-adds"]}
           rows={network.figures.map((figures) => [
             <span key={figures.block.name}>
@@ -34,8 +42,7 @@ export function BlockTable({ network }: { network: NetworkFigures }) {
 
 /** A block's tensors under their names in PyTorch. */
 export function BlockTensors({ figures }: { figures: BlockFigures }) {
-  const { block, parameters, multiplyAdds } = figures;
-  const channels = block.kind === "time" ? "Channels" : `Images ${sizeWords(figures)}, channels`;
+  const { block } = figures;
   return (
     <section className={classes.block} aria-label="The block">
       <h3>
@@ -45,8 +52,7 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
         {KIND_WORDS[block.kind]}
       </Text>
       <Text size="xs" mt={4}>
-        {channels} {channelWords(block)}. {formatCount(parameters)} parameters,{" "}
-        {formatShort(multiplyAdds)} multiply-adds an image.
+        {figuresWords(figures)}
       </Text>
       <div className={classes.scroll}>
         <DataTable

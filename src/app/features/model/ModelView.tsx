@@ -14,7 +14,7 @@ import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { SettingChoices } from "./SettingChoices.tsx";
 import { type SettingChoice, settingChoices } from "./settingChoices.ts";
 import { type NetworkOwner, networkErrors, shownNetwork } from "./shownNetwork.ts";
-import { formatShort } from "./text.ts";
+import { DRAWING_HELP, formatShort, WRONG_SETTINGS } from "./text.ts";
 import { UnetDrawing } from "./UnetDrawing.tsx";
 
 const BYTES_PER_PARAMETER = 4;
@@ -52,8 +52,8 @@ export default function ModelView() {
         )}
       </div>
       {errors.length > 0 ? (
-        <Alert color="red" title="These settings do not make a valid network">
-          {errors.join(" ")} Correct them under Train, Settings, Network.
+        <Alert color="red" title={WRONG_SETTINGS.title}>
+          {errors.join(" ")} {WRONG_SETTINGS.remedy}
         </Alert>
       ) : (
         <Network config={config} onTaken={() => setChosen("settings")} />
@@ -90,9 +90,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
       <div className={classes.columns}>
         <div>
           <Text size="xs" c="dimmed" mb="xs">
-            Numbers: channels in → out, and parameters, with their share as a tint. <i>t</i>: uses
-            the time embedding. Dashed: skip connections. Click a block to look inside.{" "}
-            <LinkButton onClick={saveDrawing}>Save PNG</LinkButton>
+            {DRAWING_HELP} <LinkButton onClick={saveDrawing}>Save PNG</LinkButton>
           </Text>
           <UnetDrawing
             network={network}

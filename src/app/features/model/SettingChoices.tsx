@@ -5,6 +5,7 @@ import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { isActive } from "../../state/slices/run.ts";
 import classes from "./ModelView.module.css";
 import { MODEL_SETTINGS, type SettingChoice } from "./settingChoices.ts";
+import { noChoiceWords } from "./text.ts";
 
 interface SettingChoicesProps {
   choices: readonly SettingChoice[];
@@ -20,9 +21,6 @@ export function SettingChoices({ choices, pointed, onPoint, onTaken }: SettingCh
   const { store } = useApp();
   const isLocked = useAppState((state) => isActive(state.run));
   const headingId = useId();
-  const hint = isLocked
-    ? "The settings are locked while training."
-    : "Click to use it in the settings.";
   const take = ({ setting, config }: SettingChoice) => {
     if (isLocked) return;
     store.setState((state) => ({ config: { ...state.config, [setting]: config[setting] } }));
@@ -66,8 +64,7 @@ export function SettingChoices({ choices, pointed, onPoint, onTaken }: SettingCh
         ))}
       </dl>
       <Text size="xs" mih={68}>
-        {pointed?.words ??
-          `Point at a value to see which blocks it changes, and by how much. ${hint}`}
+        {pointed?.words ?? noChoiceWords(isLocked)}
       </Text>
     </section>
   );

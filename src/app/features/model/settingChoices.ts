@@ -1,13 +1,9 @@
-import {
-  HYPERPARAMETERS,
-  IMAGE_SIZE,
-  type RunConfig,
-} from "../../../engine/config/hyperparameters.ts";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { valueError } from "../../../engine/config/validate.ts";
-import { formatCount, formatSetting } from "../../../runtime/format.ts";
+import { formatSetting } from "../../../runtime/format.ts";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { networkErrors } from "./shownNetwork.ts";
-import { formatRatio, formatShort } from "./text.ts";
+import { choiceWords, ratioWords } from "./text.ts";
 
 /** Values worth comparing with. */
 const USUAL_VALUES = {
@@ -35,7 +31,7 @@ export interface SettingChoice {
   config: RunConfig;
   /** The parameters compared: `×3.96`, a small difference as `+1.57 k`, `±0`. */
   ratio: string;
-  /** `Base width 64 instead of 32: 29 of 31 blocks change; +10,294,976 parameters, …` */
+  /** See `choiceWords`. */
   words: string;
   /** Names of the blocks of the current network that would change or go. */
   touched: ReadonlySet<string>;
@@ -76,57 +72,16 @@ function choice(
   const figures = networkFigures(after);
   // Dropout changes no shape.
   const touched = setting === "dropout" ? resnetBlocks(network) : changedBlocks(network, figures);
-  const isOneMore = touched.size === 0 && figures.figures.length > network.figures.length;
-  const changed = `${touched.size} of ${network.figures.length} blocks change`;
-  const blocks = isOneMore ? "one block more" : changed;
   const value = formatSetting(after[setting]);
   return {
     setting,
     value,
     isCurrent: value === formatSetting(before[setting]),
     config: after,
-    ratio: shortRatio(network, figures),
-    words: `${changeWords(setting, before, after)}: ${blocks}; ${costWords(network, figures)}`,
+    ratio: ratioWords(network, figures),
+    words: choiceWords(setting, [before, after], [network, figures], touched.size),
     touched,
   };
-}
-
-/** `Width multipliers 1, 2 instead of 1, 2, 4, one level fewer, smallest images 14×14` */
-function changeWords(setting: ModelSetting, before: RunConfig, after: RunConfig): string {
-  const name = HYPERPARAMETERS[setting].label;
-  const words = `${name} ${formatSetting(after[setting])} instead of ${formatSetting(before[setting])}`;
-  const numLevels = after.dimMults.length - before.dimMults.length;
-  if (numLevels === 0) return words;
-  const size = IMAGE_SIZE / 2 ** (after.dimMults.length - 1);
-  const levels = Math.abs(numLevels) === 1 ? "one level" : `${Math.abs(numLevels)} levels`;
-  return `${words}, ${levels} ${numLevels < 0 ? "fewer" : "more"}, smallest images ${size}×${size}`;
-}
-
-/** `+285,696 parameters, 3.72 M in all (×1.08); 428 M multiply-adds (×1.17).` */
-function costWords(before: NetworkFigures, after: NetworkFigures): string {
-  const { parameters, multiplyAdds } = after;
-  const difference = parameters - before.parameters;
-  if (difference === 0 && multiplyAdds === before.multiplyAdds) {
-    return "the same number of parameters and multiply-adds.";
-  }
-  return [
-    `${signed(difference, formatCount)} parameters, ${formatShort(parameters)} in all`,
-    `(${formatRatio(parameters, before.parameters)});`,
-    `${formatShort(multiplyAdds)} multiply-adds`,
-    `(${formatRatio(multiplyAdds, before.multiplyAdds)}).`,
-  ].join(" ");
-}
-
-function shortRatio(before: NetworkFigures, after: NetworkFigures): string {
-  const difference = after.parameters - before.parameters;
-  if (difference === 0) return "±0";
-  return Math.abs(difference) >= 0.01 * before.parameters
-    ? formatRatio(after.parameters, before.parameters)
-    : signed(difference, formatShort);
-}
-
-function signed(difference: number, format: (count: number) => string): string {
-  return `${difference < 0 ? "−" : "+"}${format(Math.abs(difference))}`;
 }
 
 /** Names of the blocks that differ in parameters or cost, or do not exist in the other network. */

@@ -1,7 +1,30 @@
+/** What people read in the view of the network. Pure. */
+import {
+  HYPERPARAMETERS,
+  IMAGE_SIZE,
+  type RunConfig,
+} from "../../../engine/config/hyperparameters.ts";
+import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import type { BlockLook } from "../../../engine/nn/blockLook.ts";
 import type { BlockKind, UnetBlock } from "../../../engine/nn/unetBlocks.ts";
-import { formatCount } from "../../../runtime/format.ts";
-import type { BlockFigures } from "./networkFigures.ts";
+import { counted, formatCount, formatSetting, stepsSuffix } from "../../../runtime/format.ts";
+import { chosenSampler } from "../../shared/network/chosenSampling.ts";
+import type { DrawnDigit, LookedWith } from "./inside/chosen.ts";
+import type { BlockFigures, NetworkFigures } from "./networkFigures.ts";
+import type { NetworkOwner } from "./shownNetwork.ts";
+
+export const WRONG_SETTINGS = {
+  title: "These settings do not make a valid network",
+  remedy: "Correct them under Train, Settings, Network.",
+};
+export const DRAWING_HELP =
+  "Numbers: channels in → out, and parameters, with their share as a tint. A t marks what uses the time embedding, a dashed line is a skip connection. Click a block to look inside.";
+export const DRAWING_LABEL = "The U-Net's blocks, as they are run; arrow keys go through them";
+export const TABLE_CAPTION = "Blocks of the U-Net, as they are run";
+export const SEES_NO_IMAGES =
+  "This block sees no images: it makes a vector that steers every ResNet block.";
+export const NOISY_IMAGE = "The noisy image that the network sees";
+export const CLICK_A_PIXEL = "Click a pixel of the digit to see what it attends to.";
 
 /** What a block is called in the drawing. */
 export function kindName({ kind, specs }: Pick<UnetBlock, "kind" | "specs">): string {
@@ -62,6 +85,13 @@ export function blockLabel(figures: BlockFigures): string {
   return `${block.name}: ${kindName(block)}${images}, channels ${channelWords(block)}, ${formatCount(parameters)} parameters`;
 }
 
+/** `Images 28×28, channels 1 → 32. 1,600 parameters, 1.23 M multiply-adds an image.` */
+export function figuresWords(figures: BlockFigures): string {
+  const { block, parameters, multiplyAdds } = figures;
+  const channels = isEmbedding(block) ? "Channels" : `Images ${sizeWords(figures)}, channels`;
+  return `${channels} ${channelWords(block)}. ${formatCount(parameters)} parameters, ${formatShort(multiplyAdds)} multiply-adds an image.`;
+}
+
 /** `929`, `37.1 k`, `3.43 M`, `1.20 G`: three significant digits. */
 export function formatShort(count: number): string {
   const units = [
@@ -78,6 +108,96 @@ export function formatShort(count: number): string {
 export function formatRatio(after: number, before: number): string {
   const ratio = after / before;
   return `×${ratio < 9.995 ? ratio.toFixed(2) : ratio.toFixed(1)}`;
+}
+
+/** While no value is pointed at. */
+export function noChoiceWords(isLocked: boolean): string {
+  const click = isLocked
+    ? "The settings are locked while training."
+    : "Click to use it in the settings.";
+  return `Point at a value to see which blocks it changes, and by how much. ${click}`;
+}
+
+/**
+ * `Base width 64 instead of 32: 29 of 31 blocks change; +10,294,976 parameters, …`
+ *
+ * @param numChanged blocks of the network before that would change or go
+ */
+export function choiceWords(
+  setting: keyof RunConfig,
+  configs: readonly [before: RunConfig, after: RunConfig],
+  networks: readonly [before: NetworkFigures, after: NetworkFigures],
+  numChanged: number,
+): string {
+  const [{ figures: before }, { figures: after }] = networks;
+  const isOneMore = numChanged === 0 && after.length > before.length;
+  const blocks = isOneMore ? "one block more" : `${numChanged} of ${before.length} blocks change`;
+  return `${changeWords(setting, ...configs)}: ${blocks}; ${costWords(...networks)}`;
+}
+
+/** `Width multipliers 1, 2 instead of 1, 2, 4, one level fewer, smallest images 14×14` */
+function changeWords(setting: keyof RunConfig, before: RunConfig, after: RunConfig): string {
+  const name = HYPERPARAMETERS[setting].label;
+  const words = `${name} ${formatSetting(after[setting])} instead of ${formatSetting(before[setting])}`;
+  const numLevels = after.dimMults.length - before.dimMults.length;
+  if (numLevels === 0) return words;
+  const size = IMAGE_SIZE / 2 ** (after.dimMults.length - 1);
+  const levels = Math.abs(numLevels) === 1 ? "one level" : `${Math.abs(numLevels)} levels`;
+  return `${words}, ${levels} ${numLevels < 0 ? "fewer" : "more"}, smallest images ${size}×${size}`;
+}
+
+/** `+285,696 parameters, 3.72 M in all (×1.08); 428 M multiply-adds (×1.17).` */
+function costWords(before: NetworkFigures, after: NetworkFigures): string {
+  const { parameters, multiplyAdds } = after;
+  const difference = parameters - before.parameters;
+  if (difference === 0 && multiplyAdds === before.multiplyAdds) {
+    return "the same number of parameters and multiply-adds.";
+  }
+  return [
+    `${signed(difference, formatCount)} parameters, ${formatShort(parameters)} in all`,
+    `(${formatRatio(parameters, before.parameters)});`,
+    `${formatShort(multiplyAdds)} multiply-adds`,
+    `(${formatRatio(multiplyAdds, before.multiplyAdds)}).`,
+  ].join(" ");
+}
+
+/** `×3.96`, a small difference as `+1.57 k`, none as `±0`. */
+export function ratioWords(before: NetworkFigures, after: NetworkFigures): string {
+  const difference = after.parameters - before.parameters;
+  if (difference === 0) return "±0";
+  return Math.abs(difference) >= 0.01 * before.parameters
+    ? formatRatio(after.parameters, before.parameters)
+    : signed(difference, formatShort);
+}
+
+function signed(difference: number, format: (count: number) => string): string {
+  return `${difference < 0 ? "−" : "+"}${format(Math.abs(difference))}`;
+}
+
+/** @param where the network is shown that draws the digits; null where it is not */
+export function otherNetworkWords(where: NetworkOwner | null): string {
+  const choice = where === "run" ? "Run" : "Settings";
+  const remedy = where === null ? "" : ` Choose ${choice} above to look inside that one.`;
+  return `Digits are drawn with another network than the one shown.${remedy}`;
+}
+
+/** `Drawn as chosen in Denoise: DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2.` */
+export function drawnWords(
+  { sampler, condition }: Pick<DrawnDigit, "sampler" | "condition">,
+  { config, sampling }: Pick<LookedWith, "config" | "sampling">,
+): string {
+  const numSteps = sampler.timesteps ?? config.timesteps;
+  const { label, numPasses } = samplerEntry(sampler.kind, config.objective);
+  const suffix = stepsSuffix(sampler, numSteps, numPasses(numSteps, true));
+  const eta = sampler.eta ? `, η = ${sampler.eta}` : "";
+  const isAsked = condition?.labels.some((label) => label !== null);
+  const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
+  const chosen = chosenSampler(sampling, config).sampler;
+  const isShorter = chosen !== null && (chosen.timesteps ?? config.timesteps) > numSteps;
+  const how = isShorter
+    ? `While a run trains, ${numSteps} steps at most`
+    : chosen && "Drawn as chosen in Denoise";
+  return `${how ?? "Drawn in the usual way"}: ${label}, ${counted(numSteps, "step")}${suffix}${eta}${guidance}.`;
 }
 
 /** `64 of 160 feature maps of 14×14, …` */
@@ -99,4 +219,12 @@ export function attentionWords(memoryShares: readonly number[]): string {
       ? ["White", ""]
       : ["A picture for each head. White", ", head by head"];
   return `${picture} is where the pixel looks most. The learned memories take ${shares} of its attention${byHead}.`;
+}
+
+export function attentionLabel(block: string): string {
+  return `Attention of the pixel in ${block}`;
+}
+
+export function pixelWords([row, column]: readonly [number, number], size: number): string {
+  return `row ${row + 1}, column ${column + 1} of ${size}`;
 }

@@ -25,9 +25,20 @@ import { addressQuery } from "../../../state/address.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
 import type { AppState } from "../../../state/state.ts";
 import type { BlockFigures } from "../networkFigures.ts";
-import { attentionWords, isEmbedding, mapsWords } from "../text.ts";
+import type { NetworkOwner } from "../shownNetwork.ts";
+import {
+  attentionLabel,
+  attentionWords,
+  CLICK_A_PIXEL,
+  drawnWords,
+  isEmbedding,
+  mapsWords,
+  NOISY_IMAGE,
+  otherNetworkWords,
+  SEES_NO_IMAGES,
+} from "../text.ts";
 import { BlockNorms } from "./BlockNorms.tsx";
-import { type Chosen, chosenAtFirst, drawnWords, lookOf, noiseAt } from "./chosen.ts";
+import { type Chosen, chosenAtFirst, lookOf, noiseAt } from "./chosen.ts";
 import classes from "./Inside.module.css";
 import { type Look, lookLoop } from "./lookLoop.ts";
 import { PixelSlider } from "./PixelSlider.tsx";
@@ -61,10 +72,10 @@ export function Inside({ figures, config, onClose }: InsideProps) {
   const sampled = configOf({ kind: "current" }, networks) ?? config;
   const where = useAppState((state) => whereShown(sampled, state));
   const reason = isEmbedding(block)
-    ? "This block sees no images: it makes a vector that steers every ResNet block."
+    ? SEES_NO_IMAGES
     : isSameNetwork(sampled, config)
       ? backendReason
-      : `Digits are drawn with another network than the one shown.${where}`;
+      : otherNetworkWords(where);
   return (
     <section ref={panel} className={`column ${classes.panel}`} aria-label="Inside the block">
       <Group gap={6} wrap="nowrap">
@@ -81,10 +92,9 @@ export function Inside({ figures, config, onClose }: InsideProps) {
 }
 
 /** Under which choice of Model a network is. */
-function whereShown(network: RunConfig, { run, config }: AppState): string {
-  const isOfRun = run !== null && isSameNetwork(run.config, network);
-  if (!isOfRun && !isSameNetwork(config, network)) return "";
-  return ` Choose ${isOfRun ? "Run" : "Settings"} above to look inside that one.`;
+function whereShown(network: RunConfig, { run, config }: AppState): NetworkOwner | null {
+  if (run !== null && isSameNetwork(run.config, network)) return "run";
+  return isSameNetwork(config, network) ? "settings" : null;
 }
 
 function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig }) {
@@ -117,10 +127,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
       />
       <Group gap="sm" wrap="nowrap" align="start">
         <div style={{ position: "relative", flex: "none", width: 112 }}>
-          <ImageGrid
-            pixels={event?.pixels ?? NOTHING}
-            label="The noisy image that the network sees"
-          />
+          <ImageGrid pixels={event?.pixels ?? NOTHING} label={NOISY_IMAGE} />
           {attends && (
             <PixelSlider
               pixel={chosen.pixel}
@@ -164,7 +171,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           </Button>
           {attends && (
             <Text size="xs" c="dimmed">
-              Click a pixel of the digit to see what it attends to.
+              {CLICK_A_PIXEL}
             </Text>
           )}
         </Stack>
@@ -205,7 +212,7 @@ function Pictures({ event, isOld }: { event: BlockSeen; isOld: boolean }) {
             pixels={attended.pixels}
             count={attended.memoryShares.length}
             columns={attended.memoryShares.length}
-            label={`Attention of the pixel in ${block}`}
+            label={attentionLabel(block)}
             style={{ maxWidth: MAP_WIDTH * attended.memoryShares.length }}
           />
           <Text size="xs" c="dimmed" mt={2}>

@@ -1,4 +1,5 @@
 import type { PointerEvent } from "react";
+import { pixelWords } from "../text.ts";
 import classes from "./Inside.module.css";
 import { type Pixel, pixelAfterKey, pixelAt, positionOf } from "./pictures.ts";
 
@@ -28,7 +29,7 @@ export function PixelSlider({ pixel, size, onChange }: PixelSliderProps) {
       aria-valuemin={0}
       aria-valuemax={size ** 2 - 1}
       aria-valuenow={position}
-      aria-valuetext={`row ${row + 1}, column ${column + 1} of ${size}`}
+      aria-valuetext={pixelWords([row, column], size)}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         follow(event);

@@ -2,7 +2,6 @@
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../../engine/config/sampling.ts";
 import { type Sampler, samplerEntry, samplerWith } from "../../../../engine/diffusion/samplers.ts";
-import { counted, stepsSuffix } from "../../../../runtime/format.ts";
 import {
   ASK_DEFAULTS,
   askedDigits,
@@ -61,9 +60,9 @@ function firstLabel(query: URLSearchParams, classes: number): number | null {
   return typeof label === "object" ? (label?.of[0] ?? null) : label;
 }
 
-type DrawnDigit = Extract<Look["digit"], { kind: "drawn" }>;
+export type DrawnDigit = Extract<Look["digit"], { kind: "drawn" }>;
 
-interface LookedWith {
+export interface LookedWith {
   config: RunConfig;
   /** Of Denoise; what is wrong in it is left to the network's settings. */
   sampling: ChosenSampling;
@@ -109,25 +108,6 @@ function lookedSampler(sampling: ChosenSampling, config: RunConfig, most: number
   const { inFewerSteps = sampler } = samplerEntry(sampler.kind, objective);
   const settings = { spacing, eta: 0, ...inFewerSteps, timesteps: most };
   return samplerWith(inFewerSteps.kind, settings, objective);
-}
-
-/** `Drawn as chosen in Denoise: DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2.` */
-export function drawnWords(
-  { sampler, condition }: Pick<DrawnDigit, "sampler" | "condition">,
-  { config, sampling }: Pick<LookedWith, "config" | "sampling">,
-): string {
-  const numSteps = sampler.timesteps ?? config.timesteps;
-  const { label, numPasses } = samplerEntry(sampler.kind, config.objective);
-  const suffix = stepsSuffix(sampler, numSteps, numPasses(numSteps, true));
-  const eta = sampler.eta ? `, η = ${sampler.eta}` : "";
-  const isAsked = condition?.labels.some((label) => label !== null);
-  const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
-  const chosen = chosenSampler(sampling, config).sampler;
-  const isShorter = chosen !== null && (chosen.timesteps ?? config.timesteps) > numSteps;
-  const how = isShorter
-    ? `While a run trains, ${MOST_STEPS_WHILE_TRAINING} steps at most`
-    : chosen && "Drawn as chosen in Denoise";
-  return `${how ?? "Drawn in the usual way"}: ${label}, ${counted(numSteps, "step")}${suffix}${eta}${guidance}.`;
 }
 
 export function noiseAt(kind: Chosen["kind"], share: number): number {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { networkFigures } from "../../../../../src/app/features/model/networkFigures.ts";
 import {
   blockLabel,
+  figuresWords,
   formatRatio,
   formatShort,
   sizeWords,
@@ -28,6 +29,15 @@ describe("a block in words", () => {
   it("has no images where it is of the timestep", () => {
     expect(sizeWords(find("time_mlp"))).toBe("–");
     expect(blockLabel(find("time_mlp"))).not.toContain("images");
+  });
+
+  it("tells its cost, and of no images where it is of the label", () => {
+    expect(figuresWords(find("downs.0.3"))).toMatch(
+      /^Images 28×28 → 14×14, channels 32 → 32\. 4,128 parameters, [\d.]+ k multiply-adds an image\.$/,
+    );
+    const ofLabels = networkFigures({ ...presetConfig("assignment"), classes: 10 });
+    const label = ofLabels.figures.find(({ block }) => block.kind === "label");
+    expect(label && figuresWords(label)).toMatch(/^Channels /);
   });
 });
 

@@ -4,11 +4,8 @@ import {
   withDenoise,
 } from "../../../../../../src/app/features/denoise/state/denoiseAddress.ts";
 import type { SideSettings } from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
-import {
-  chosenAtFirst,
-  drawnWords,
-  lookOf,
-} from "../../../../../../src/app/features/model/inside/chosen.ts";
+import { chosenAtFirst, lookOf } from "../../../../../../src/app/features/model/inside/chosen.ts";
+import { drawnWords } from "../../../../../../src/app/features/model/text.ts";
 import {
   SAMPLING_DEFAULTS,
   samplingFromQuery,
