@@ -15,15 +15,8 @@ import { cursorStep } from "../../state/slices/cursor.ts";
 import classes from "./CompareView.module.css";
 import type { ComparedRun } from "./comparedRuns.ts";
 import { compareSeries } from "./compareSeries.ts";
+import { emptyTimestepsWords, emptyWords } from "./text.ts";
 import { timestepJson, timestepLosses, timestepNumbers, timestepSeries } from "./timestepLosses.ts";
-
-/** In place of curves: why there are none. */
-function emptyWords(runs: readonly ComparedRun[], { metrics }: Chart): string {
-  if (!runs.some(({ steps }) => steps.length > 0)) return "None of these runs has made a step yet";
-  return metrics[0]?.of === "samples"
-    ? "None of these runs was measured. Turn on “Measure every” to measure samples after epochs."
-    : "Not recorded for these runs";
-}
 
 /** One figure of all runs. */
 export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
@@ -119,13 +112,7 @@ function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
       }}
       numbers={() => timestepNumbers(losses)}
     >
-      {series.length === 0 && (
-        <div className={cardClasses.empty}>
-          {runs.some(({ epochs }) => epochs.length > 0)
-            ? "Not recorded for these runs"
-            : "Appears after the first epoch of a run"}
-        </div>
-      )}
+      {series.length === 0 && <div className={cardClasses.empty}>{emptyTimestepsWords(runs)}</div>}
     </PlotCard>
   );
 }

@@ -12,11 +12,9 @@ import classes from "./CompareView.module.css";
 import { comparedRuns, isReading } from "./comparedRuns.ts";
 import { DifferenceTable } from "./DifferenceTable.tsx";
 import { SideBySide } from "./SideBySide.tsx";
+import { CHOOSE_RUNS, NONE_READ, NOTHING_STORED } from "./text.ts";
 
 const INTERVAL_MS = 400;
-const CHOOSE_WORDS =
-  "Tick two or more runs to compare their losses in one chart, their digits side by side, and the settings that differ.";
-const UNREAD_WORDS = "These runs could not be read. Why is said under their names.";
 /** While there are runs to read, the state of the worker: a new one has to be asked again. */
 const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
 
@@ -34,10 +32,7 @@ export default function CompareView() {
   if (!hasStored) {
     return (
       <EmptyView title="Compare runs">
-        <p>
-          Runs you train are kept in this browser. Here you can compare them: their losses in one
-          chart, their digits side by side, and the settings that differ.
-        </p>
+        <p>{NOTHING_STORED}</p>
       </EmptyView>
     );
   }
@@ -57,7 +52,7 @@ export default function CompareView() {
         ) : (
           <Text c="dimmed" maw="44em" p="xl">
             {isReading(compared) && "Reading…"}
-            {!isReading(compared) && (compared.length > 0 ? UNREAD_WORDS : CHOOSE_WORDS)}
+            {!isReading(compared) && (compared.length > 0 ? NONE_READ : CHOOSE_RUNS)}
           </Text>
         )}
       </div>

@@ -15,6 +15,7 @@ import type { ComparedRun } from "./comparedRuns.ts";
 import { snapshotSteps } from "./compareSeries.ts";
 import { RunSwatch } from "./RunSwatch.tsx";
 import { runStyle } from "./runStyle.ts";
+import { saveDigitsWords } from "./text.ts";
 
 /** The digits of each run at the same training step; the charts' cursor moves them. */
 export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
@@ -125,7 +126,7 @@ function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) 
           step {formatCount(step)}
         </Text>
         <SaveDigits
-          label={`Save PNG of the digits of ${name}`}
+          label={saveDigitsWords(name)}
           digits={{ pixels, columns, fileName: `${plainFileName(name)}-step-${step}.png` }}
         />
       </Group>
