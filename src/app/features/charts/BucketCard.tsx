@@ -9,6 +9,7 @@ import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import { hasBuckets, liveBefore, type Run } from "../../state/slices/run.ts";
 import classes from "./ChartsView.module.css";
+import { NO_BUCKETS, NO_RUN } from "./text.ts";
 
 const TITLE = "One validation by timestep";
 const CARD = { title: TITLE, note: "buckets", size: "large", className: classes.table } as const;
@@ -21,8 +22,7 @@ export function BucketCard({ run, name }: { run: Run | null; name: string }) {
     return (
       <ChartFrame {...CARD}>
         <Text size="sm" c="dimmed" lh={1.5} mt={6}>
-          After each validation you see here how large the loss is for nearly clean images, and for
-          nearly pure noise.
+          {NO_BUCKETS}
         </Text>
       </ChartFrame>
     );
@@ -67,11 +67,10 @@ function NoRunYet() {
   return (
     <ChartFrame title="No run is open" size="large" className={classes.table}>
       <Text size="sm" c="dimmed" lh={1.5} mt={6}>
-        The dashed curve is the validation loss of the course assignment, trained for 100 epochs in
-        PyTorch. The jump after epoch 80 was in that run.
+        {NO_RUN.assignment}
       </Text>
       <Text size="sm" c="dimmed" lh={1.5} mt={8}>
-        Your own run is drawn here as it trains. <ViewLink view="train">Go to Train</ViewLink>
+        {NO_RUN.own} <ViewLink view="train">Go to Train</ViewLink>
       </Text>
     </ChartFrame>
   );

@@ -15,6 +15,7 @@ import type { XKind } from "../../state/slices/chartOptions.ts";
 import { isActive, type Run } from "../../state/slices/run.ts";
 import { BucketCard } from "./BucketCard.tsx";
 import classes from "./ChartsView.module.css";
+import { emptyWords, firstWords, noTimestepsWords } from "./text.ts";
 
 /** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
@@ -71,13 +72,11 @@ export function Charts({ run }: { run: Run | null }) {
   );
   return (
     <div className={classes.grid} data-measured={isMeasured || undefined}>
-      {card(LOSS, { series: loss, className: classes.loss, empty: "Appears after the first step" })}
+      {card(LOSS, { series: loss, className: classes.loss, empty: emptyWords(run, LOSS) })}
       {card(TIMESTEP_LOSS, {
         series: buckets,
         className: classes.buckets,
-        empty: isRun
-          ? "Appears after the first validation"
-          : "Its loss by how noisy the image is. Appears after the first validation",
+        empty: noTimestepsWords(run),
       })}
       <BucketCard run={run} name={name} />
       {run &&
@@ -86,7 +85,7 @@ export function Charts({ run }: { run: Run | null }) {
         card(CLASS_LOSS, {
           series: ofClasses,
           className: classes.classes,
-          empty: `Appears after the first ${word}`,
+          empty: firstWords(word),
         })}
       {others
         .filter(({ chart }) => isMeasured || !isOfSamples(chart))
@@ -110,20 +109,6 @@ function hasQuality({ config, epochs }: Run): boolean {
 
 function isOfSamples({ metrics }: Chart): boolean {
   return metrics[0]?.of === "samples";
-}
-
-/** In place of curves. */
-function emptyWords(run: Run | null, chart: Chart): string {
-  if (!hasSteps(run)) return "Appears after the first step";
-  const { config, epochs } = run;
-  if (isOfSamples(chart)) {
-    const first = Math.min(config.evaluateEvery, config.epochs);
-    return epochs.length < first
-      ? `Measured after ${epochWord(config)} ${first}`
-      : "Nothing was measured";
-  }
-  const isToCome = chart.metrics[0]?.of === "epoch" && epochs.length === 0;
-  return isToCome ? `Appears after the first ${epochWord(config)}` : "Not recorded for this run";
 }
 
 function seriesOf(run: Run | null, x: XKind, smoothing: number) {
