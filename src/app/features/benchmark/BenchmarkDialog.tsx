@@ -7,7 +7,6 @@ import {
   benchmarkText,
   benchmarkTitle,
 } from "../../../engine/bench/table.ts";
-import { PRESETS } from "../../../engine/config/presets.ts";
 import type {
   BenchmarkEvent,
   BenchmarkRequest,
@@ -23,7 +22,7 @@ import { startMeasuring } from "../../state/client/workers.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import type { AppState } from "../../state/state.ts";
 import classes from "./BenchmarkDialog.module.css";
-import { browserName } from "./browserName.ts";
+import { browserName, introductionWords, TABLE_CAPTION } from "./text.ts";
 
 /** About a minute with compilation; a slow device measures everything once and takes longer. */
 const EFFORT = { minRounds: 1, maxRounds: 25, budgetMs: 40_000 };
@@ -100,13 +99,7 @@ function requestOf(state: AppState): BenchmarkRequest | null {
 
 function Explanation() {
   const preset = useAppState((state) => state.preset);
-  return (
-    <Text size="sm">
-      Measures how fast this device trains the network of the preset {PRESETS[preset].label}, with
-      this page's operations and with plain TensorFlow.js. This takes about a minute, longer on a
-      slow device. Nothing is sent anywhere.
-    </Text>
-  );
+  return <Text size="sm">{introductionWords(preset)}</Text>;
 }
 
 function Running({ doing = "starting the backend", fraction = 0 }: Partial<BenchmarkProgress>) {
@@ -139,7 +132,7 @@ function BenchmarkTable({ figures }: { figures: BenchmarkFigures }) {
       </div>
       <DataTable
         className={classes.table}
-        caption="This page against stock TensorFlow.js on this device"
+        caption={TABLE_CAPTION}
         columns={["", "fused", "stock", "gain"]}
         rows={benchmarkRows(figures).map(({ name, detail, fused, stock, gain }) => [
           <span key={name}>

@@ -1,3 +1,13 @@
+/** What people read of a benchmark, and how it names the browser. Pure. */
+import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
+
+export function introductionWords(preset: PresetName): string {
+  return `Measures how fast this device trains the network of the preset ${PRESETS[preset].label}, with this page's operations and with plain TensorFlow.js. This takes about a minute, longer on a slow device. Nothing is sent anywhere.`;
+}
+
+/** Read aloud before the table. */
+export const TABLE_CAPTION = "This page against stock TensorFlow.js on this device";
+
 /** In this order, since most user agents name the later ones as well. */
 const BROWSERS = [
   ["Edge", /Edg\/(\d+)/],
