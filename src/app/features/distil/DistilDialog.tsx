@@ -23,6 +23,7 @@ import {
   toChoices,
   trainedSettings,
 } from "./distilForm.ts";
+import { INTRODUCTION } from "./text.ts";
 
 /** Of a stored run or of loaded weights: how few steps, and how. Train begins it. */
 export default function DistilDialog({ teacher }: { teacher: Teacher }) {
@@ -72,9 +73,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
         }}
       >
         <Text size="sm" lh={1.4}>
-          A student learns to do in one step what its teacher, this network, does in two. Then it
-          teaches the next. So every phase halves the steps that a digit takes:{" "}
-          <b>{halvings(form)}</b>, in {counted(config.epochs, "phase")}.{" "}
+          {INTRODUCTION} <b>{halvings(form)}</b>, in {counted(config.epochs, "phase")}.{" "}
           <Explain note="distillation" />
         </Text>
         <Group grow align="start" gap="sm">
