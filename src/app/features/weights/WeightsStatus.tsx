@@ -8,10 +8,10 @@ import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { Popup } from "../../shared/parts/Popup.tsx";
 import { TrainedModelsLink } from "../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../state/actions.ts";
-import { weightsTitle, weightsWords } from "./text.ts";
+import { BEGIN_HELP, weightsTitle, weightsWords } from "./text.ts";
 
 // They would make the page's first load longer.
-const LoadedWeights = lazy(() => import("./LoadedWeights.tsx"));
+const LoadedWeights = lazy(() => import("./loaded/LoadedWeights.tsx"));
 const SaveWeightsForm = lazy(() => import("./SaveWeightsForm.tsx"));
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
@@ -41,13 +41,7 @@ export function WeightsStatus() {
           <LoadedWeights weights={loaded} />
         </ErrorBoundary>
       ) : (
-        <Text
-          size="xs"
-          c="dimmed"
-          lh={1.3}
-          mt={2}
-          title={`${words}. Train starts a new run, Resume continues one.`}
-        >
+        <Text size="xs" c="dimmed" lh={1.3} mt={2} title={`${words}. ${BEGIN_HELP}`}>
           {words}
         </Text>
       )}

@@ -1,7 +1,11 @@
+/** What people read of weights; of loaded ones see loaded/text.ts. Pure. */
 import { counted } from "../../../runtime/format.ts";
 import { isActive, numSteps } from "../../state/slices/run.ts";
 import { isTrained } from "../../state/slices/sampledNetwork.ts";
 import type { AppState } from "../../state/state.ts";
+
+/** After the words of the weights. */
+export const BEGIN_HELP = "Train starts a new run, Resume continues one.";
 
 /** Whose weights the page has; what Train begins with is said below it. */
 export function weightsTitle({ run, weights }: AppState): string {

@@ -1,7 +1,11 @@
-import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
-import { counted, formatCount } from "../../../runtime/format.ts";
-import { settingsFitWeights } from "../../state/slices/weights.ts";
-import type { AppState } from "../../state/state.ts";
+/** What people read of loaded weights; loaded with them, so that the page's first load is no longer. Pure. */
+import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
+import { counted, formatCount } from "../../../../runtime/format.ts";
+import { settingsFitWeights } from "../../../state/slices/weights.ts";
+import type { AppState } from "../../../state/state.ts";
+
+export const FORGET_HELP =
+  "Forget these weights and their settings: the next run starts from scratch";
 
 /** What loaded weights are used for, given the settings. */
 export function loadedWords(state: AppState): string {

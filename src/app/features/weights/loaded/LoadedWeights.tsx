@@ -1,17 +1,17 @@
 import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
-import { MAX_LIVE_STEPS } from "../../../engine/config/sampling.ts";
-import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
-import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { handFocusOn } from "../../shared/handFocusOn.ts";
-import { CloseIcon } from "../../shared/icons.tsx";
-import { fileWords } from "../../shared/network/weightsWords.ts";
-import { LinkButton } from "../../shared/parts/LinkButton.tsx";
-import { ViewLink } from "../../shared/parts/ViewLink.tsx";
-import { useAction } from "../../shared/useAction.ts";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
-import { settingsFitWeights, type Teacher, takeNetwork } from "../../state/slices/weights.ts";
-import { loadedWords } from "./loadedWords.ts";
+import { MAX_LIVE_STEPS } from "../../../../engine/config/sampling.ts";
+import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
+import type { LoadedWeights as Loaded } from "../../../../runtime/run/events.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { handFocusOn } from "../../../shared/handFocusOn.ts";
+import { CloseIcon } from "../../../shared/icons.tsx";
+import { fileWords } from "../../../shared/network/weightsWords.ts";
+import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
+import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
+import { useAction } from "../../../shared/useAction.ts";
+import { LAZY_ACTIONS } from "../../../state/lazyActions.ts";
+import { settingsFitWeights, type Teacher, takeNetwork } from "../../../state/slices/weights.ts";
+import { FORGET_HELP, loadedWords } from "./text.ts";
 
 const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" };
 
@@ -41,7 +41,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
           c="dimmed"
           m="-4px -4px -4px 0"
           aria-label="Forget these weights"
-          title="Forget these weights and their settings: the next run starts from scratch"
+          title={FORGET_HELP}
           onClick={client.forgetWeights}
         >
           <CloseIcon />
