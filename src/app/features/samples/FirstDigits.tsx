@@ -6,7 +6,6 @@ import {
   snapshotCondition,
   snapshotCount,
 } from "../../../engine/config/snapshotSteps.ts";
-import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import type { Sampler } from "../../../engine/diffusion/samplers.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
@@ -15,13 +14,12 @@ import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
-import { ACTIONS } from "../../state/actions.ts";
 import { addressQuery, rewriteAddress } from "../../state/address.ts";
 import { fetchTrainedModel } from "../../state/client/weightsClient.ts";
 import { withParams } from "../../state/query.ts";
-import type { AppState } from "../../state/state.ts";
 import type { TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
+import { firstCaption, firstHint, notDigitsWords, notDrawnWords } from "./text.ts";
 
 /** It answers while one types. */
 const FILE: TrainedModelFile = "pretrained-quick-1-step.safetensors";
@@ -37,11 +35,10 @@ export default function FirstDigits() {
   const [text, setText] = useState(() => addressQuery().get("write") ?? "");
   const digits = text.replace(/\D/g, "").slice(0, MOST_DIGITS);
   const { drawn, problem } = useDrawn(useMemo(() => askedFor(digits), [digits]));
-  const hint = useAppState(hintOf);
+  const hint = useAppState(firstHint);
   const { count, rows, columns } = drawn?.asked ?? askedFor("");
   const hasFailed = useAppState(({ backend }) => backend.status === "failed");
-  const coming = hasFailed ? "Pure noise. Nothing here can turn it into digits." : COMING;
-  const caption = drawn ? `${drawn.asked.words}, ${DRAWN}` : coming;
+  const caption = firstCaption(drawn?.asked.words, hasFailed);
   return (
     <>
       <div className={classes.digits}>
@@ -69,7 +66,7 @@ export default function FirstDigits() {
           label="Type a number"
           placeholder="2026"
           text={text}
-          error={text === digits ? null : `Up to ${MOST_DIGITS} digits, and nothing else`}
+          error={text === digits ? null : notDigitsWords(MOST_DIGITS)}
           onChange={(typed) => {
             setText(typed);
             rewriteAddress((query) => withParams(query, { write: typed || null, digit: null }));
@@ -83,23 +80,7 @@ export default function FirstDigits() {
   );
 }
 
-const DRAWN =
-  "drawn from pure noise in one step, by a small trained network that comes with this page.";
-const COMING =
-  "Pure noise. A small trained network that comes with this page turns it into digits.";
 const MOST_DIGITS = 12;
-
-/** What training adds to it; nothing where one cannot train now. */
-function hintOf(state: AppState): string {
-  const { dataset, config } = state;
-  if (ACTIONS.train.disabledReason(state) !== null) return "";
-  if (dataset.current && dataset.current.id !== DEFAULT_DATASET) {
-    return "Then press Train: your own network learns from your images.";
-  }
-  return config.classes > 0
-    ? "Then press Train, and have your own network write it from the same noise."
-    : "Then press Train: your own network begins with the same noise.";
-}
 
 /** The digits of a text; of an empty one a row of each. */
 function askedFor(text: string) {
@@ -145,7 +126,7 @@ function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null }
         setDrawn({ asked, pixels: event.pixels });
         setProblem(null);
       }
-      if (event.type === "sampleFailed") failed(`No digits could be drawn: ${event.message}`);
+      if (event.type === "sampleFailed") failed(notDrawnWords(event.message));
     });
     file.then(
       (loaded) => {

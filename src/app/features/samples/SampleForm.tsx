@@ -1,9 +1,10 @@
 import { Text } from "@mantine/core";
 import { memo } from "react";
-import { AskForm } from "./AskForm.tsx";
+import { AskFields, GuidanceField } from "../../shared/network/AskFields.tsx";
 import { SampleFields } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
-import { useSampleForm } from "./useSampleForm.ts";
+import { CANNOT_ASK } from "./text.ts";
+import { type SampleFormState, useSampleForm } from "./useSampleForm.ts";
 
 /** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
 export default memo(function SampleForm() {
@@ -21,16 +22,33 @@ export default memo(function SampleForm() {
         <AskForm form={form} />
       ) : (
         // An untrained network draws nothing that one could ask for.
-        (config.classes > 0 &&
-          told(
-            "Once the network is trained, you can ask it for a 7 here, or have it write 2026.",
-            `placeholder ${classes.askLater}`,
-          )) ||
-        (hasTrained &&
-          told(
-            "This network was trained without labels, so you cannot ask it for a digit. Set Classes to 10, and the next one learns them.",
-          ))
+        (config.classes > 0 && told(CANNOT_ASK.untrained, `placeholder ${classes.askLater}`)) ||
+        (hasTrained && told(CANNOT_ASK.withoutLabels))
       )}
     </SampleFields>
   );
 });
+
+/** What a network with classes is asked for. */
+function AskForm({ form }: { form: SampleFormState }) {
+  const { ask, areDigits, errors, config, guidance, changeSampling } = form;
+  return (
+    <div className={classes.ask}>
+      <AskFields
+        ask={ask}
+        numClasses={config.classes}
+        areDigits={areDigits}
+        errors={errors}
+        onChange={form.change}
+        onDraw={form.draw}
+      >
+        <GuidanceField
+          className={classes.guidance}
+          text={guidance}
+          isUnused={ask.ask === "none"}
+          onChange={(text) => changeSampling({ guidance: text })}
+        />
+      </AskFields>
+    </div>
+  );
+}

@@ -1,7 +1,10 @@
+/** What people read of the digits of Train. Pure. */
+import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, stepsSuffix } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { fileWords, trainedWords } from "../../shared/network/weightsWords.ts";
+import { ACTIONS } from "../../state/actions.ts";
 import { fractionOf, numSteps } from "../../state/slices/generation.ts";
 import {
   isHeldBack,
@@ -11,6 +14,49 @@ import {
   shownFrame,
   shownGeneration,
 } from "../../state/slices/samples.ts";
+import type { AppState } from "../../state/state.ts";
+
+/** Where a network can be asked for nothing. */
+export const CANNOT_ASK = {
+  untrained: "Once the network is trained, you can ask it for a 7 here, or have it write 2026.",
+  withoutLabels:
+    "This network was trained without labels, so you cannot ask it for a digit. Set Classes to 10, and the next one learns them.",
+};
+
+/**
+ * Before anything is trained.
+ *
+ * @param drawn what was asked for, in words; undefined before it is drawn
+ */
+export function firstCaption(drawn: string | undefined, hasFailed: boolean): string {
+  if (drawn !== undefined) {
+    return `${drawn}, drawn from pure noise in one step, by a small trained network that comes with this page.`;
+  }
+  return hasFailed
+    ? "Pure noise. Nothing here can turn it into digits."
+    : "Pure noise. A small trained network that comes with this page turns it into digits.";
+}
+
+/** What training adds to that; nothing where one cannot train now. */
+export function firstHint(state: AppState): string {
+  const { dataset, config } = state;
+  if (ACTIONS.train.disabledReason(state) !== null) return "";
+  if (dataset.current && dataset.current.id !== DEFAULT_DATASET) {
+    return "Then press Train: your own network learns from your images.";
+  }
+  return config.classes > 0
+    ? "Then press Train, and have your own network write it from the same noise."
+    : "Then press Train: your own network begins with the same noise.";
+}
+
+/** What is wrong with a number to write. */
+export function notDigitsWords(most: number): string {
+  return `Up to ${most} digits, and nothing else`;
+}
+
+export function notDrawnWords(message: string): string {
+  return `No digits could be drawn: ${message}`;
+}
 
 /**
  * What one sees in the digits' panel, in a sentence.
