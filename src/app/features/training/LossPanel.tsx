@@ -14,6 +14,7 @@ import { firstValidationMs } from "../../state/slices/pace.ts";
 import { hasBuckets } from "../../state/slices/run.ts";
 import classes from "./LossPanel.module.css";
 import { RunProgress } from "./RunProgress.tsx";
+import { NO_LOSS_YET, NO_TIMESTEPS_YET } from "./text.ts";
 
 /** A third of the page's script, loaded late. */
 const LossChart = lazy(() => import("./LossChart.tsx"));
@@ -51,7 +52,7 @@ export function LossPanel() {
         {/* There before the first validation, so that nothing moves then. */}
         <SegmentedControl
           aria-label="Horizontal axis of the loss"
-          title={hasChoice ? undefined : "By timestep: available after the first validation"}
+          title={hasChoice ? undefined : NO_TIMESTEPS_YET}
           data={[
             { value: "training", label: "Over training" },
             { value: "timestep", label: "By timestep", disabled: !hasChoice },
@@ -134,8 +135,7 @@ function LossOverTraining() {
     <>
       {!hasSteps(run) && (
         <Text size="xs" c="dimmed" className={classes.explanation}>
-          Your own loss will be drawn here. Until then: the course assignment's validation loss, in
-          PyTorch. The jump after epoch 80 was in that run.
+          {NO_LOSS_YET}
         </Text>
       )}
       <Suspense fallback={null}>

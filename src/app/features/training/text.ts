@@ -1,7 +1,12 @@
+/** What people read of a run and its loss. Pure. */
 import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import { counted, formatCount } from "../../../runtime/format.ts";
 import { numSteps, type Run, type RunPart } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
+
+export const NO_TIMESTEPS_YET = "By timestep: available after the first validation";
+export const NO_LOSS_YET =
+  "Your own loss will be drawn here. Until then: the course assignment's validation loss, in PyTorch. The jump after epoch 80 was in that run.";
 
 /** What goes on, in words; changes seldom enough to be read aloud. */
 export function statusWords(state: AppState): string {
