@@ -8,6 +8,7 @@ import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import type { DatasetLoading } from "../../state/slices/dataset.ts";
+import { otherClassesWords } from "./text.ts";
 
 /** Of two lines, as the figures of MNIST have, or one and a bar: nothing below moves when it is loaded. */
 const HEIGHT = 32;
@@ -54,7 +55,7 @@ function OtherClasses({ numClasses, classes }: { numClasses: number; classes: nu
   const color = classes < numClasses ? "var(--mantine-color-error)" : "dimmed";
   return (
     <Text size="xs" c={color} lh={1.3}>
-      The labels of these images go from 0 to {numClasses - 1}, but Classes is {classes}.{" "}
+      {otherClassesWords(numClasses, classes)}{" "}
       <LinkButton {...fit}>Set it to {numClasses}</LinkButton>
     </Text>
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useApp } from "../../shared/AppContext.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import classes from "./FileDrop.module.css";
+import { DROP_HELP } from "./text.ts";
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
 
@@ -34,8 +35,7 @@ export function FileDrop() {
   return (
     <div className={classes.cover}>
       <Text fw={600} ta="center">
-        {disabledReason() ??
-          "Drop IDX files to train on (a pair of images and labels, or two pairs, gzipped or not), or weights as .safetensors."}
+        {disabledReason() ?? DROP_HELP}
       </Text>
     </div>
   );
