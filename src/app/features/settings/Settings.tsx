@@ -22,6 +22,7 @@ import { isActive } from "../../state/slices/run.ts";
 import { inForm } from "../../state/slices/weights.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
+import { changedWords, LOCKED } from "./text.ts";
 
 const ALWAYS_VISIBLE = [
   "batchSize",
@@ -186,13 +187,11 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
       />
       <Text size="xs" c="dimmed" mt={6} lh={1.35}>
         {/* In place of the description, so that nothing moves when a run starts. */}
-        {isFixed
-          ? "Locked while training. Stop the run to change them."
-          : PRESETS[preset].description}
+        {isFixed ? LOCKED : PRESETS[preset].description}
         {numChanged > 0 && (
           <>
             {" "}
-            {numChanged} changed from the preset.{" "}
+            {changedWords(numChanged)}{" "}
             <LinkButton disabled={isFixed} onClick={() => onChoose(preset)}>
               Reset
             </LinkButton>
