@@ -7,12 +7,12 @@ import classes from "./ModelView.module.css";
 import type { BlockFigures, NetworkFigures } from "./networkFigures.ts";
 import {
   channelWords,
+  DRAWING,
   figuresWords,
   formatShort,
   KIND_WORDS,
   kindName,
   sizeWords,
-  TABLE_CAPTION,
 } from "./text.ts";
 
 /** The drawing as a table, for those who do not see it or want the exact numbers. */
@@ -22,7 +22,7 @@ export function BlockTable({ network }: { network: NetworkFigures }) {
       <summary>Table of all blocks</summary>
       <div className={classes.wide}>
         <DataTable
-          caption={TABLE_CAPTION}
+          caption={DRAWING.table}
           columns={["Block", "Images", "Channels", "Parameters", "Multiply-adds"]}
           rows={network.figures.map((figures) => [
             <span key={figures.block.name}>

@@ -14,7 +14,7 @@ import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { SettingChoices } from "./SettingChoices.tsx";
 import { type SettingChoice, settingChoices } from "./settingChoices.ts";
 import { type NetworkOwner, networkErrors, shownNetwork } from "./shownNetwork.ts";
-import { DRAWING_HELP, formatShort, WRONG_SETTINGS } from "./text.ts";
+import { DRAWING, formatShort, WRONG_SETTINGS } from "./text.ts";
 import { UnetDrawing } from "./UnetDrawing.tsx";
 
 const BYTES_PER_PARAMETER = 4;
@@ -90,7 +90,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
       <div className={classes.columns}>
         <div>
           <Text size="xs" c="dimmed" mb="xs">
-            {DRAWING_HELP} <LinkButton onClick={saveDrawing}>Save PNG</LinkButton>
+            {DRAWING.help} <LinkButton onClick={saveDrawing}>Save PNG</LinkButton>
           </Text>
           <UnetDrawing
             network={network}

@@ -4,14 +4,7 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { OBJECTIVES } from "../../../engine/diffusion/objectives.ts";
 import type { BlockKind } from "../../../engine/nn/unetBlocks.ts";
 import type { NetworkFigures } from "./networkFigures.ts";
-import {
-  blockLabel,
-  channelWords,
-  DRAWING_LABEL,
-  formatShort,
-  kindName,
-  sizeWords,
-} from "./text.ts";
+import { blockLabel, channelWords, DRAWING, formatShort, kindName, sizeWords } from "./text.ts";
 import classes from "./UnetDrawing.module.css";
 import {
   type Arrow,
@@ -71,7 +64,7 @@ export function UnetDrawing(props: UnetDrawingProps) {
         <svg
           className={classes.drawing}
           role="group"
-          aria-label={DRAWING_LABEL}
+          aria-label={DRAWING.label}
           width={layout.width}
           height={layout.height}
           viewBox={`0 0 ${layout.width} ${layout.height}`}

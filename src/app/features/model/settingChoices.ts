@@ -3,7 +3,7 @@ import { valueError } from "../../../engine/config/validate.ts";
 import { formatSetting } from "../../../runtime/format.ts";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { networkErrors } from "./shownNetwork.ts";
-import { choiceWords, ratioWords } from "./text.ts";
+import { blocksWords, changeWords, costWords, ratioWords } from "./text.ts";
 
 /** Values worth comparing with. */
 const USUAL_VALUES = {
@@ -31,7 +31,7 @@ export interface SettingChoice {
   config: RunConfig;
   /** The parameters compared: `×3.96`, a small difference as `+1.57 k`, `±0`. */
   ratio: string;
-  /** See `choiceWords`. */
+  /** `Base width 64 instead of 32: 29 of 31 blocks change; +10,294,976 parameters, …` */
   words: string;
   /** Names of the blocks of the current network that would change or go. */
   touched: ReadonlySet<string>;
@@ -72,6 +72,7 @@ function choice(
   const figures = networkFigures(after);
   // Dropout changes no shape.
   const touched = setting === "dropout" ? resnetBlocks(network) : changedBlocks(network, figures);
+  const blocks = blocksWords(touched.size, network, figures);
   const value = formatSetting(after[setting]);
   return {
     setting,
@@ -79,7 +80,7 @@ function choice(
     isCurrent: value === formatSetting(before[setting]),
     config: after,
     ratio: ratioWords(network, figures),
-    words: choiceWords(setting, [before, after], [network, figures], touched.size),
+    words: `${changeWords(setting, before, after)}: ${blocks}; ${costWords(network, figures)}`,
     touched,
   };
 }

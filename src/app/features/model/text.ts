@@ -17,10 +17,11 @@ export const WRONG_SETTINGS = {
   title: "These settings do not make a valid network",
   remedy: "Correct them under Train, Settings, Network.",
 };
-export const DRAWING_HELP =
-  "Numbers: channels in → out, and parameters, with their share as a tint. A t marks what uses the time embedding, a dashed line is a skip connection. Click a block to look inside.";
-export const DRAWING_LABEL = "The U-Net's blocks, as they are run; arrow keys go through them";
-export const TABLE_CAPTION = "Blocks of the U-Net, as they are run";
+export const DRAWING = {
+  help: "Numbers: channels in → out, and parameters, with their share as a tint. A t marks what uses the time embedding, a dashed line is a skip connection. Click a block to look inside.",
+  label: "The U-Net's blocks, as they are run; arrow keys go through them",
+  table: "Blocks of the U-Net, as they are run",
+};
 export const SEES_NO_IMAGES =
   "This block sees no images: it makes a vector that steers every ResNet block.";
 export const NOISY_IMAGE = "The noisy image that the network sees";
@@ -118,25 +119,15 @@ export function noChoiceWords(isLocked: boolean): string {
   return `Point at a value to see which blocks it changes, and by how much. ${click}`;
 }
 
-/**
- * `Base width 64 instead of 32: 29 of 31 blocks change; +10,294,976 parameters, …`
- *
- * @param numChanged blocks of the network before that would change or go
- */
-export function choiceWords(
-  setting: keyof RunConfig,
-  configs: readonly [before: RunConfig, after: RunConfig],
-  networks: readonly [before: NetworkFigures, after: NetworkFigures],
-  numChanged: number,
-): string {
-  const [{ figures: before }, { figures: after }] = networks;
-  const isOneMore = numChanged === 0 && after.length > before.length;
-  const blocks = isOneMore ? "one block more" : `${numChanged} of ${before.length} blocks change`;
-  return `${changeWords(setting, ...configs)}: ${blocks}; ${costWords(...networks)}`;
+/** @param numChanged blocks of the network before that would change or go */
+export function blocksWords(numChanged: number, before: NetworkFigures, after: NetworkFigures) {
+  const { length } = before.figures;
+  const isOneMore = numChanged === 0 && after.figures.length > length;
+  return isOneMore ? "one block more" : `${numChanged} of ${length} blocks change`;
 }
 
 /** `Width multipliers 1, 2 instead of 1, 2, 4, one level fewer, smallest images 14×14` */
-function changeWords(setting: keyof RunConfig, before: RunConfig, after: RunConfig): string {
+export function changeWords(setting: keyof RunConfig, before: RunConfig, after: RunConfig): string {
   const name = HYPERPARAMETERS[setting].label;
   const words = `${name} ${formatSetting(after[setting])} instead of ${formatSetting(before[setting])}`;
   const numLevels = after.dimMults.length - before.dimMults.length;
@@ -147,7 +138,7 @@ function changeWords(setting: keyof RunConfig, before: RunConfig, after: RunConf
 }
 
 /** `+285,696 parameters, 3.72 M in all (×1.08); 428 M multiply-adds (×1.17).` */
-function costWords(before: NetworkFigures, after: NetworkFigures): string {
+export function costWords(before: NetworkFigures, after: NetworkFigures): string {
   const { parameters, multiplyAdds } = after;
   const difference = parameters - before.parameters;
   if (difference === 0 && multiplyAdds === before.multiplyAdds) {
