@@ -6,7 +6,7 @@ import { ImageGrid, RowNames, useFittedGrid } from "../../shared/images/ImageGri
 import { AxisSlider } from "./axes/AxisSlider.tsx";
 import classes from "./DigitStage.module.css";
 import { useClassRows, useScrubber, useShown, useWords } from "./ScrubberContext.ts";
-import { chooseWords, DIGIT_CHOICE, sampleWords } from "./text.ts";
+import { DIGIT_CHOICE, sampleWords } from "./text.ts";
 
 /** For the slider beside the digits, with its gap. */
 const SLIDER_WIDTH = 84;
@@ -55,7 +55,7 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
   return (
     <fieldset
       className={`over ${classes.choice}`}
-      aria-label={DIGIT_CHOICE}
+      aria-label={DIGIT_CHOICE.label}
       style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gap: GRID_GAP * grid.scale }}
       onKeyDown={onKeyDown}
     >
@@ -66,7 +66,7 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
           type="radio"
           name={name}
           aria-label={sampleWords(digit, rows)}
-          title={chooseWords(digit, rows)}
+          title={`${sampleWords(digit, rows)}: ${DIGIT_CHOICE.click}`}
           checked={digit === chosen}
           onChange={() => scrubber.choose(digit)}
         />

@@ -20,7 +20,10 @@ export const NOTHING_YET = {
 export const HOW_TO_MOVE = "Drag over the small pictures, or use the arrow keys; Space plays";
 export const EVENLY_SPACED =
   "Evenly spaced by snapshot, not by step: early snapshots are fewer steps apart, because the digits change faster then.";
-export const DIGIT_CHOICE = "Sample whose whole evolution is drawn";
+export const DIGIT_CHOICE = {
+  label: "Sample whose whole evolution is drawn",
+  click: "show its whole evolution",
+};
 
 /** The label of a kind of film, and its description in the menu. */
 export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> = {
@@ -58,11 +61,6 @@ export function savedWords(fileName: string, numBytes: number, numFrames: number
 export function sampleWords(digit: number, rows: ClassRows | null): string {
   const ofClass = rows ? `, class ${Math.floor(digit / rows.perClass)}` : "";
   return `Sample ${digit + 1}${ofClass}`;
-}
-
-/** What a click on a sample does. */
-export function chooseWords(digit: number, rows: ClassRows | null): string {
-  return `${sampleWords(digit, rows)}: show its whole evolution`;
 }
 
 /** What the small pictures are. */

@@ -19,7 +19,7 @@ import { fetchTrainedModel } from "../../state/client/weightsClient.ts";
 import { withParams } from "../../state/query.ts";
 import type { TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
-import { firstCaption, firstHint, notDigitsWords, notDrawnWords } from "./text.ts";
+import { firstCaption, firstHint, NOT_DRAWN, notDigitsWords } from "./text.ts";
 
 /** It answers while one types. */
 const FILE: TrainedModelFile = "pretrained-quick-1-step.safetensors";
@@ -126,7 +126,7 @@ function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null }
         setDrawn({ asked, pixels: event.pixels });
         setProblem(null);
       }
-      if (event.type === "sampleFailed") failed(notDrawnWords(event.message));
+      if (event.type === "sampleFailed") failed(`${NOT_DRAWN}: ${event.message}`);
     });
     file.then(
       (loaded) => {

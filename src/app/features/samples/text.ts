@@ -23,6 +23,9 @@ export const CANNOT_ASK = {
     "This network was trained without labels, so you cannot ask it for a digit. Set Classes to 10, and the next one learns them.",
 };
 
+/** Before the reason. */
+export const NOT_DRAWN = "No digits could be drawn";
+
 /**
  * Before anything is trained.
  *
@@ -52,10 +55,6 @@ export function firstHint(state: AppState): string {
 /** What is wrong with a number to write. */
 export function notDigitsWords(most: number): string {
   return `Up to ${most} digits, and nothing else`;
-}
-
-export function notDrawnWords(message: string): string {
-  return `No digits could be drawn: ${message}`;
 }
 
 /**

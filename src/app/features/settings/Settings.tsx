@@ -22,7 +22,7 @@ import { isActive } from "../../state/slices/run.ts";
 import { inForm } from "../../state/slices/weights.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
-import { changedWords, LOCKED } from "./text.ts";
+import { LOCKED } from "./text.ts";
 
 const ALWAYS_VISIBLE = [
   "batchSize",
@@ -191,7 +191,7 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
         {numChanged > 0 && (
           <>
             {" "}
-            {changedWords(numChanged)}{" "}
+            {numChanged} changed from the preset.{" "}
             <LinkButton disabled={isFixed} onClick={() => onChoose(preset)}>
               Reset
             </LinkButton>
