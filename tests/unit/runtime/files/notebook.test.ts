@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import { HYPERPARAMETERS, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { FormatError } from "../../../../src/engine/formats/formatError.ts";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
 import { initialValues } from "../../../../src/engine/nn/parameters.ts";
 import { toStateDict } from "../../../../src/engine/nn/stateDict.ts";
 import { createUnet } from "../../../../src/engine/nn/unet.ts";
 import { encodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
+import { notebookCells } from "../../../../src/runtime/files/notebook/cells.ts";
 import { runAsNotebook } from "../../../../src/runtime/files/notebook/notebook.ts";
 import type { WholeRun } from "../../../../src/runtime/storage/records.ts";
 import { CONFIG, wholeRun } from "./wholeRun.ts";
@@ -128,6 +129,32 @@ describe("a run as a notebook", () => {
     if (unexpected) {
       expect(python.replace(/np\.cos|STREAMS = .*/g, "")).not.toMatch(unexpected);
     }
+  });
+
+  it("has every setting that training follows", () => {
+    const config = { ...CONFIG, classes: 10, offsetNoise: 0.1 };
+    const cells = notebookCells({
+      record: { ...contents.record, config },
+      fileName: "run",
+      hasStart: true,
+    });
+    const python = cells.map(({ text }) => text).join("\n");
+    const left = Object.keys(HYPERPARAMETERS).filter((name) => !python.includes(`"${name}"`));
+    const asPython = ["objective", "betaSchedule", "lossWeight", "timestepSampling", "optimizer"];
+    const otherwise = [...asPython, "lrDecay", "seed"];
+    const refused = [
+      "muonMomentum",
+      "muonRateFactor",
+      "distilFrom",
+      "distilGuidance",
+      "phaseSteps",
+    ];
+    const withoutEffect = [
+      ...["validationNoise", "validateEvery", "previewEvery", "previewTimesteps", "evaluateEvery"],
+      ...["samplingTimesteps", "samplerKind", "stepSpacing", "ddimEta", "interpolationNoise"],
+      ...["checkpointMinutes", "patience", "minGain", "precision"],
+    ];
+    expect(left.toSorted()).toEqual([...otherwise, ...refused, ...withoutEffect].toSorted());
   });
 
   it.each<[string, Partial<RunConfig>, RegExp]>([
