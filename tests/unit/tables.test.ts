@@ -177,9 +177,7 @@ describe("one more sampler", () => {
   });
 
   it("is named where its settings and its digits are", () => {
-    expect(
-      settingsWords(settings(), { a: config, b: null }, { asked: "", areDigits: true }),
-    ).toContain("halving in 3");
+    expect(settingsWords(settings(), { a: config, b: null }, true)).toContain("halving in 3");
     const { request } = requestOf(settings()).asked.a as Asked;
     const words = generationWords(
       {

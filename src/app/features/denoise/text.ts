@@ -1,26 +1,22 @@
-/** What people read in the view of denoising; `denoiseSettings.ts` imports its errors from here. Pure. */
+/** What people read in the view of denoising. Pure. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, formatDuration, stepsSuffix } from "../../../runtime/format.ts";
-import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
-import type { Ask } from "../../shared/network/askedDigits.ts";
 import { type ChosenSampling, samplerKindOf } from "../../shared/network/chosenSampling.ts";
 import { trainedWords } from "../../shared/network/weightsWords.ts";
 import type { StartKind } from "../../state/generationKinds.ts";
+import { frameStride, type Generation, numSteps } from "../../state/slices/generation.ts";
 import {
-  type Frame,
-  frameStride,
-  type Generation,
-  numSteps,
-} from "../../state/slices/generation.ts";
-import type { AskedFor } from "../../state/slices/samples.ts";
+  type DenoiseGeneration,
+  type DenoiseState,
+  shownFrame,
+  shownGenerations,
+} from "./state/denoise.ts";
 import { type Shown, stopsOf } from "./state/denoiseFrames.ts";
-
-type Side = "a" | "b";
+import { askedOf, type DenoiseSettings, type Side, shownSides } from "./state/denoiseSettings.ts";
+import type { PlanePoint } from "./state/plane.ts";
 
 export const COMPARE = "Compare two settings on the same noise";
-export const DIGITS_COMING = "The digits are being loaded.";
-export const NOTHING_DRAWN = "Nothing is drawn yet: draw a digit on the pad.";
 export const PAIR_OF_SEED = "The seed chose these two; click two others to choose your own.";
 export const AS_SEEN = "as the network sees it";
 export const NONE_PICKED =
@@ -56,28 +52,17 @@ export const STARTS: { value: StartKind; label: string }[] = [
   { value: "plane", label: "A plane of digits" },
 ];
 
-interface Settings extends Ask, Record<Side, ChosenSampling> {
-  start: StartKind;
-  digits: string;
-  seed: string;
-  corners: string;
-  isComparing: boolean;
-}
-
-/**
- * `36 digits of class 7, seed 0, DDIM`
- *
- * @param configs of the networks, which draw digits or not
- * @param of.asked see `askedWords`
- */
+/** `36 digits of class 7, seed 0, DDIM`; `configs` are of the networks, which draw digits or not. */
 export function settingsWords(
-  settings: Settings,
+  settings: DenoiseSettings,
   configs: Record<Side, RunConfig | null>,
-  { asked, areDigits }: { asked: string | undefined; areDigits: boolean },
+  areDigits: boolean,
 ): string {
   const { start, ask, text, corners, digits, seed, isComparing } = settings;
   const sampler = (side: Side) => samplerWords(settings[side], configs[side]);
   const samplers = isComparing ? `A ${sampler("a")}, B ${sampler("b")}` : sampler("a");
+  const numClasses = Math.max(...shownSides(settings).map((side) => configs[side]?.classes ?? 0));
+  const { asked } = askedOf(settings, { classes: numClasses, areDigits });
   // As typed, where that is wrong.
   const typed =
     start === "plane"
@@ -85,7 +70,7 @@ export function settingsWords(
       : ask === "text"
         ? `“${text}”`
         : `${digits} ${areDigits ? "digits" : "images"}`;
-  return `${asked ?? typed}, seed ${seed}, ${samplers}`;
+  return `${asked?.words ?? typed}, seed ${seed}, ${samplers}`;
 }
 
 function samplerWords({ steps, ...side }: ChosenSampling, config: RunConfig | null): string {
@@ -94,8 +79,8 @@ function samplerWords({ steps, ...side }: ChosenSampling, config: RunConfig | nu
   return steps === null || !settings.includes("timesteps") ? label : `${label} in ${steps}`;
 }
 
-export function stepsRangeWords(isAll: boolean, numTimesteps: number): string {
-  return `${isAll ? "All" : "1 to"} ${formatCount(numTimesteps)} steps.`;
+export function stepsRangeWords(hasSteps: boolean, numTimesteps: number): string {
+  return `${hasSteps ? "1 to" : "All"} ${formatCount(numTimesteps)} steps.`;
 }
 
 /** How much of the second of two is in all digits; null goes from the one to the other. */
@@ -108,18 +93,6 @@ export function pairWords(isMixed: boolean): string {
   return isMixed
     ? "the two are mixed, then noise is added up to here and removed."
     : "noise is added to both up to here, then they are mixed and denoised.";
-}
-
-export function cornersErrorWords(classes: number): string {
-  return `Four numbers from 0 to ${classes - 1} for the corners, or one for a plane of noise`;
-}
-
-/** @param corners four classes, or the one of a plane of noise, or none */
-export function planeWords(corners: readonly number[]): string {
-  const { length } = corners;
-  if (length === 4) return `A plane between ${corners.slice(0, 3).join(", ")} and ${corners[3]}`;
-  const ofClass = length === 0 ? "" : `, all of class ${corners[0]},`;
-  return `A plane of digits${ofClass} between four noises`;
 }
 
 /** How generations ended; null where there are none. */
@@ -140,7 +113,7 @@ export function liveWords(start: StartKind): string {
 }
 
 /** `30 % to the right, 50 % down` */
-export function pointWords([x, y]: readonly [number, number]): string {
+export function pointWords([x, y]: PlanePoint): string {
   return `${Math.round(100 * x)} % to the right, ${Math.round(100 * y)} % down`;
 }
 
@@ -153,16 +126,9 @@ const BEFORE: Record<StartKind, string> = {
 };
 
 /** What is seen before anything is generated. */
-export function wordsBefore(start: StartKind, isBlank: boolean): string {
+export function wordsBefore({ settings: { start }, strokes }: DenoiseState): string {
+  const isBlank = start === "drawing" && strokes.length === 0;
   return isBlank ? "Only noise so far: draw a digit first." : BEFORE[start];
-}
-
-/** See `DenoiseGeneration`. */
-interface Drawn extends Pick<Generation, "trainedSteps" | "status" | "times"> {
-  request: Omit<SampleRequest, "sampleId">;
-  noising: Pick<RunConfig, "objective">;
-  askedFor: AskedFor | null;
-  numTimesteps: number;
 }
 
 /**
@@ -172,7 +138,10 @@ interface Drawn extends Pick<Generation, "trainedSteps" | "status" | "times"> {
  * @param of.isOfOther whether another network is chosen now
  */
 export function generationWords(
-  generation: Drawn,
+  generation: Pick<
+    DenoiseGeneration,
+    "request" | "askedFor" | "trainedSteps" | "numTimesteps" | "status" | "times"
+  > & { noising: Pick<RunConfig, "objective"> },
   side: Side,
   { name, isOfOther = false }: { name: string | null; isOfOther?: boolean },
 ): string {
@@ -220,7 +189,7 @@ function ordinal(number: number): string {
  * @param numPictures of the film
  */
 export function filmWords(
-  generation: Pick<Drawn, "request" | "times" | "numTimesteps">,
+  generation: Pick<DenoiseGeneration, "request" | "times" | "numTimesteps">,
   numPictures: number,
 ): string | undefined {
   const numStops = stopsOf([generation]).length;
@@ -230,8 +199,10 @@ export function filmWords(
   return `${numPictures} of ${formatCount(numStops)} ${frames}`;
 }
 
-/** Of a generation's own steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
-export function stepWords(generation: Generation | null, frame: Frame | null): string {
+/** Of a side's own steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
+export function stepWords(state: DenoiseState, side: Side): string {
+  const generation = shownGenerations(state)[side];
+  const frame = shownFrame(state, side);
   if (!generation || !frame) return "no steps yet";
   const t = generation.times[frame.index] ?? -1;
   const level = t < 0 ? "finished" : `t = ${formatCount(t)}`;

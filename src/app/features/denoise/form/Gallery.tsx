@@ -4,7 +4,8 @@ import { useAppState } from "../../../shared/AppContext.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import classes from "../../../shared/network/Form.module.css";
 import { withinImages } from "../state/denoiseSettings.ts";
-import { DIGITS_COMING, PAIR_OF_SEED } from "../text.ts";
+import { DIGITS_COMING } from "../state/text.ts";
+import { PAIR_OF_SEED } from "../text.ts";
 import { useSeedPair } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 

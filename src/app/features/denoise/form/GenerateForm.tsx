@@ -15,7 +15,7 @@ import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import type { StartKind } from "../../../state/generationKinds.ts";
 import { type DenoiseState, fractionDone, generationsOf, isGenerating } from "../state/denoise.ts";
-import { askedWords, type FieldErrors, shownSides, takesCount } from "../state/denoiseSettings.ts";
+import { type FieldErrors, shownSides, takesCount } from "../state/denoiseSettings.ts";
 import { COMPARE, liveWords, outcomeWords, STARTS, settingsWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { MixField } from "./MixField.tsx";
@@ -52,10 +52,7 @@ export function GenerateForm() {
   const numClasses = Math.max(...shown.map((of) => configOf(of, networks)?.classes ?? 0));
   const isAsked = numClasses > 0 || hasAsk;
   const areDigits = drawDigits(shown, networks);
-  const words = useDenoiseState(({ settings }) => {
-    const asked = askedWords(settings, { classes: numClasses, areDigits });
-    return settingsWords(settings, configs, { asked, areDigits });
-  });
+  const words = useDenoiseState(({ settings }) => settingsWords(settings, configs, areDigits));
   const isWrong = Object.keys(errors).length > 0;
   // What is missing is said after a press of Generate, until something is drawn or chosen.
   const [triedWith, setTriedWith] = useState<DenoiseState | null>(null);

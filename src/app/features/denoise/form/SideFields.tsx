@@ -95,7 +95,7 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
       )}
       {(side === "a" || !hasSteps) && (
         <Text component="div" size="xs" c="dimmed" className={classes.help}>
-          {stepsRangeWords(!hasSteps, numTimesteps)} {sampler.help}{" "}
+          {stepsRangeWords(hasSteps, numTimesteps)} {sampler.help}{" "}
           {side === "a" && <Explain note="sampler" />}
         </Text>
       )}

@@ -84,9 +84,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const shown = useDenoiseState((state) => state.shown);
   const picked = useDenoiseState((state) => state.picked);
   const isPlane = useDenoiseState(({ isLive, settings }) => isLive && settings.start === "plane");
-  const before = useDenoiseState(({ settings: { start }, strokes }) =>
-    wordsBefore(start, start === "drawing" && strokes.length === 0),
-  );
+  const before = useDenoiseState(wordsBefore);
   const { count, askedFor, pixels } = useShownPixels(side);
   const rows = askedFor?.rows ?? null;
   const columns = askedFor?.columns ?? null;
@@ -135,12 +133,8 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
 }
 
 function stepLines(state: DenoiseState): string[] {
-  const generations = shownGenerations(state);
-  const sides = shownSides({ isComparing: generations.b !== null });
-  return sides.map((side) => {
-    const words = stepWords(generations[side], shownFrame(state, side));
-    return sideWords(side, sides.length > 1, words);
-  });
+  const sides = shownSides({ isComparing: shownGenerations(state).b !== null });
+  return sides.map((side) => sideWords(side, sides.length > 1, stepWords(state, side)));
 }
 
 /** The scrubber over the diffusion steps: play, pause, speed, loop. */

@@ -28,8 +28,8 @@ import {
 import type { StartKind } from "../../../state/generationKinds.ts";
 import type { AskedFor } from "../../../state/slices/samples.ts";
 import { notInRange, parseWholeNumber } from "../../../state/wholeNumber.ts";
-import { DIGITS_COMING, NOTHING_DRAWN } from "../text.ts";
 import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
+import { DIGITS_COMING, NOTHING_DRAWN } from "./text.ts";
 
 /** The two generations that are compared; the first alone when none is. */
 export type Side = "a" | "b";
@@ -137,9 +137,10 @@ export function denoiseRequests(
   },
 ): { asked: Partial<Record<Side, Asked>>; errors: FieldErrors } {
   const errors: FieldErrors = {};
-  const count = parseWholeNumber(settings.digits, COUNTS);
   const seed = parseWholeNumber(settings.seed, HYPERPARAMETERS.seed);
-  if (count === null && takesCount(settings)) errors.digits = notInRange(settings.digits, COUNTS);
+  if (takesCount(settings) && parseWholeNumber(settings.digits, COUNTS) === null) {
+    errors.digits = notInRange(settings.digits, COUNTS);
+  }
   if (seed === null) errors.seed = notInRange(settings.seed, HYPERPARAMETERS.seed);
   const asked: Partial<Record<Side, Asked>> = {};
   for (const side of shownSides(settings)) {
@@ -152,7 +153,7 @@ export function denoiseRequests(
     if (wrong.steps) errors[`${side}.steps`] = wrong.steps;
     if (wrong.eta) errors[`${side}.eta`] = wrong.eta;
     const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
-    const digits = askedOfSide(side, settings, { config, areDigits, count, errors, points });
+    const digits = askedOfSide(side, settings, { config, areDigits, errors, points });
     if (typeof start === "string") errors.start = start;
     else if (digits !== null && seed !== null && sampler) {
       const { network, weights } = settings[side];
@@ -187,15 +188,13 @@ function askedOfSide(
   of: {
     config: RunConfig;
     areDigits: boolean;
-    count: number | null;
     errors: FieldErrors;
     points: readonly PlanePoint[] | undefined;
   },
 ) {
-  const { config, areDigits, count, errors, points } = of;
+  const { config, areDigits, errors, points } = of;
   const { classes } = config;
-  const network = { classes, areDigits, typedCount: count, points };
-  const { asked, errors: wrong } = askedOf(settings, network);
+  const { asked, errors: wrong } = askedOf(settings, { classes, areDigits, points });
   Object.assign(errors, wrong);
   const text = isWithoutLabel(settings) ? "1" : guidanceText(settings[side], config);
   const guidance = parseGuidance(text);
@@ -221,23 +220,15 @@ export function isWithoutLabel({ start, ask }: Pick<DenoiseSettings, "start" | "
   return start !== "plane" && ask === "none";
 }
 
-/** What a network with so many classes is asked for, such as `36 digits of class 7`; undefined where that is wrong. */
-export function askedWords(
-  settings: DenoiseSettings,
-  network: { classes: number; areDigits: boolean },
-): string | undefined {
-  const typedCount = parseWholeNumber(settings.digits, COUNTS);
-  return askedOf(settings, { ...network, typedCount }).asked?.words;
-}
-
 /** What a network is asked for, or what is wrong. */
-function askedOf(
-  settings: Ask & Pick<DenoiseSettings, "start" | "corners" | "mix">,
-  network: Parameters<typeof askedDigits>[1] & { points?: readonly PlanePoint[] | undefined },
+export function askedOf(
+  settings: DenoiseSettings,
+  network: { classes: number; areDigits: boolean; points?: readonly PlanePoint[] | undefined },
 ): { asked: AskedInPlane | null; errors: FieldErrors } {
-  const { start, corners, mix } = settings;
+  const { start, corners, digits, mix } = settings;
   if (start === "plane") return askedInPlane(corners, network);
-  return askedDigits(settings, { ...network, mix });
+  const typedCount = parseWholeNumber(digits, COUNTS);
+  return askedDigits(settings, { ...network, typedCount, mix });
 }
 
 /** Or what is missing. */

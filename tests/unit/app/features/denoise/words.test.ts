@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DenoiseGeneration } from "../../../../../src/app/features/denoise/state/denoise.ts";
 import {
-  askedWords,
   DENOISE_DEFAULTS,
   type DenoiseSettings,
 } from "../../../../../src/app/features/denoise/state/denoiseSettings.ts";
@@ -74,11 +73,8 @@ describe("the words of a generation", () => {
 describe("the words of the settings", () => {
   it("say what is drawn of what is asked for, or what was typed", () => {
     const config = { ...presetConfig("tiny"), classes: 10 };
-    const words = (changes: Partial<DenoiseSettings>, areDigits = true) => {
-      const settings = { ...DENOISE_DEFAULTS, ...changes };
-      const asked = askedWords(settings, { classes: 10, areDigits });
-      return settingsWords(settings, { a: config, b: null }, { asked, areDigits });
-    };
+    const words = (changes: Partial<DenoiseSettings>, areDigits = true) =>
+      settingsWords({ ...DENOISE_DEFAULTS, ...changes }, { a: config, b: null }, areDigits);
     expect(words({})).toMatch(/^36 digits, seed 0,/);
     expect(words({ ask: "rows" })).toMatch(/^100 digits by class,/);
     expect(words({ ask: "class", digits: "1" })).toMatch(/^1 digit of class 7,/);
