@@ -25,7 +25,7 @@ function sentencesIn(code: string): string[] {
   return found
     .map((text) => text.replaceAll(/\s+/g, " ").trim())
     .filter(
-      (text) => !text.includes("var(--") && (text.match(/\p{L}{2,}|\b[aI]\b/gu) ?? []).length >= 6,
+      (text) => !text.includes("var(") && (text.match(/\p{L}{2,}|\b[aI]\b/gu) ?? []).length >= 6,
     );
 }
 

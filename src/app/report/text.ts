@@ -1,3 +1,4 @@
+/** What people read in the web page of a run. Pure. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { counted, epochWord, formatCount } from "../../runtime/format.ts";
 import { trainingWords } from "../features/evolution/text.ts";

@@ -7,7 +7,7 @@ import {
   reloadWithBackend,
 } from "../state/address.ts";
 import { isActive } from "../state/slices/run.ts";
-import { backendReasons, backendWords, changeWords } from "./text.ts";
+import { backendChangeWords, backendReasons, backendWords } from "./text.ts";
 
 const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 
@@ -37,7 +37,7 @@ export default function BackendText() {
         onChange={reloadWithBackend}
       />
       <Text size="xs" c="dimmed">
-        {changeWords(isRunActive)}
+        {backendChangeWords(isRunActive)}
       </Text>
     </Stack>
   );

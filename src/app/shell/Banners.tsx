@@ -16,7 +16,7 @@ export function Banners() {
     <aside className={classes.banners} aria-label="About this browser">
       <StorageTrouble />
       {hasNewVersion && (
-        <ErrorBoundary part="The new version">
+        <ErrorBoundary part="The new version's banner">
           <NewVersionOffer />
         </ErrorBoundary>
       )}

@@ -1,3 +1,4 @@
+/** What people read in the frame of the page. Pure. */
 import { formatCount } from "../../runtime/format.ts";
 import { hasUnsaved, isActive } from "../state/slices/run.ts";
 import { isReadable } from "../state/slices/storedRuns.ts";
@@ -22,7 +23,7 @@ export function backendReasons(backend: BackendState): string[] {
 }
 
 /** Below the choice of the backend. */
-export function changeWords(isRunActive: boolean): string {
+export function backendChangeWords(isRunActive: boolean): string {
   return isRunActive ? "Stop the run to change the backend." : "Changing this reloads the page.";
 }
 
@@ -41,7 +42,7 @@ export function unsavedWords({ run, stored }: AppState): string {
   return `Nothing after step ${formatCount(saved.step)} is saved.`;
 }
 
-/** What the offer of a new version says: what a reload would lose now, where it can be had. */
+/** After its title: what a reload would lose now, or why it has to wait. */
 export function newVersionWords(state: AppState): string {
   if (state.newVersion === "openElsewhere") {
     return "Another tab still uses the old version. Close it first.";

@@ -1,4 +1,4 @@
-/** Samplers compared by how good their samples are after as many passes of the network. */
+/** Samplers compared by how good their samples are after as many predictions of the network. */
 import type { Condition } from "../config/condition.ts";
 import type { ObjectiveId } from "../diffusion/objectives.ts";
 import { type Sampler, type SamplerEntry, samplersOf } from "../diffusion/samplers.ts";
@@ -8,7 +8,7 @@ import { drawSamples } from "./drawSamples.ts";
 import type { ClassFigures, MeasureProgress } from "./figures.ts";
 import type { QualityMeter } from "./qualityMeter.ts";
 
-/** The most passes of the network for a sample, by which samplers are compared. */
+/** The most predictions for a sample, by which samplers are compared. */
 const PASSES = [5, 8, 10, 15, 20, 50];
 
 /** A sampler with a number of steps, and what its samples are like. */
@@ -20,7 +20,7 @@ export interface SamplerPoint {
 
 /**
  * Each sampler of an objective with each spacing of its steps, and as many steps as it can take within 5, 8, 10, 15, 20 and 50
- * passes of the network, the fewest passes first; without fresh noise. None takes more than T steps.
+ * predictions, the fewest first; without fresh noise. None takes more than T steps.
  */
 export function comparedSamplers(
   numTimesteps: number,

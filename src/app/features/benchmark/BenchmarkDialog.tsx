@@ -53,6 +53,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
   }, [request, onFigures]);
 
   const isRunning = request !== null;
+  const preset = useAppState((state) => state.preset);
   return (
     <ModalDialog title="Benchmark this device" width={660} onClose={onClose}>
       <Stack gap="sm">
@@ -61,7 +62,11 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
             {event.message}
           </Text>
         )}
-        {figures && !isRunning ? <BenchmarkTable figures={figures} /> : <Explanation />}
+        {figures && !isRunning ? (
+          <BenchmarkTable figures={figures} />
+        ) : (
+          <Text size="sm">{introductionWords(preset)}</Text>
+        )}
         {isRunning && <Running {...(event?.type === "benchmarkProgress" && event)} />}
         <Group gap="xs">
           {/* One button, so that the keyboard's focus stays on it. */}
@@ -95,11 +100,6 @@ function requestOf(state: AppState): BenchmarkRequest | null {
   const machine = `${browserName(userAgent)}, ${hardwareConcurrency} logical cores`;
   const request = { type: "benchmark", preset, batchSize: null, effort: EFFORT, machine } as const;
   return { ...request, backend: backend.report.backend };
-}
-
-function Explanation() {
-  const preset = useAppState((state) => state.preset);
-  return <Text size="sm">{introductionWords(preset)}</Text>;
 }
 
 function Running({ doing = "starting the backend", fraction = 0 }: Partial<BenchmarkProgress>) {

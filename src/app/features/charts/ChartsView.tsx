@@ -5,7 +5,12 @@ import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { ChartCard, type ChartCardProps } from "../../shared/charts/ChartCard.tsx";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
 import { hasSteps } from "../../shared/charts/series/assignmentRun.ts";
-import { type Chart, chartsOf, sharedChart } from "../../shared/charts/series/charts.ts";
+import {
+  type Chart,
+  chartsOf,
+  isOfSamples,
+  sharedChart,
+} from "../../shared/charts/series/charts.ts";
 import { bucketSeries, classSeries, layerSeries } from "../../shared/charts/series/groupSeries.ts";
 import { runAxis } from "../../shared/charts/series/runAxis.ts";
 import { assignmentAlone, chartSeries, lossSeries } from "../../shared/charts/series/runSeries.ts";
@@ -15,7 +20,7 @@ import type { XKind } from "../../state/slices/chartOptions.ts";
 import { isActive, type Run } from "../../state/slices/run.ts";
 import { BucketCard } from "./BucketCard.tsx";
 import classes from "./ChartsView.module.css";
-import { emptyWords, firstWords, noTimestepsWords } from "./text.ts";
+import { appearsAfterWords, emptyWords, noTimestepsWords } from "./text.ts";
 
 /** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
@@ -85,7 +90,7 @@ export function Charts({ run }: { run: Run | null }) {
         card(CLASS_LOSS, {
           series: ofClasses,
           className: classes.classes,
-          empty: firstWords(word),
+          empty: appearsAfterWords(word),
         })}
       {others
         .filter(({ chart }) => isMeasured || !isOfSamples(chart))
@@ -105,10 +110,6 @@ export function Charts({ run }: { run: Run | null }) {
 /** Whether samples are measured after its epochs, or were. */
 function hasQuality({ config, epochs }: Run): boolean {
   return config.evaluateEvery > 0 || epochs.some(({ quality }) => quality !== undefined);
-}
-
-function isOfSamples({ metrics }: Chart): boolean {
-  return metrics[0]?.of === "samples";
 }
 
 function seriesOf(run: Run | null, x: XKind, smoothing: number) {

@@ -1,5 +1,5 @@
 /** What people read in the view of comparisons. Pure. */
-import type { Chart } from "../../shared/charts/series/charts.ts";
+import { type Chart, isOfSamples } from "../../shared/charts/series/charts.ts";
 import type { ComparedRun } from "./comparedRuns.ts";
 
 export const NOTHING_STORED =
@@ -13,9 +13,9 @@ export const NONE_READ = "These runs could not be read. Why is said under their 
 const NOT_RECORDED = "Not recorded for these runs";
 
 /** In place of curves: why there are none. */
-export function emptyWords(runs: readonly ComparedRun[], { metrics }: Chart): string {
+export function emptyWords(runs: readonly ComparedRun[], chart: Chart): string {
   if (!runs.some(({ steps }) => steps.length > 0)) return "None of these runs has made a step yet";
-  return metrics[0]?.of === "samples"
+  return isOfSamples(chart)
     ? "None of these runs was measured. Turn on “Measure every” to measure samples after epochs."
     : NOT_RECORDED;
 }

@@ -18,7 +18,7 @@ export const WRONG_SETTINGS = {
   remedy: "Correct them under Train, Settings, Network.",
 };
 export const DRAWING = {
-  help: "Numbers: channels in → out, and parameters, with their share as a tint. A t marks what uses the time embedding, a dashed line is a skip connection. Click a block to look inside.",
+  help: "Numbers: channels in → out, and parameters, with their share as a tint. A t marks blocks that use the time embedding. Dashed lines are skip connections. Click a block to look inside.",
   label: "The U-Net's blocks, as they are run; arrow keys go through them",
   table: "Blocks of the U-Net, as they are run",
 };
@@ -120,7 +120,11 @@ export function noChoiceWords(isLocked: boolean): string {
 }
 
 /** @param numChanged blocks of the network before that would change or go */
-export function blocksWords(numChanged: number, before: NetworkFigures, after: NetworkFigures) {
+export function blocksWords(
+  numChanged: number,
+  before: NetworkFigures,
+  after: NetworkFigures,
+): string {
   const { length } = before.figures;
   const isOneMore = numChanged === 0 && after.figures.length > length;
   return isOneMore ? "one block more" : `${numChanged} of ${length} blocks change`;

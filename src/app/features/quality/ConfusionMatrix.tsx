@@ -26,7 +26,7 @@ export function ConfusionMatrix({ confusion, name, hasImages }: ConfusionMatrixP
   const cellOf = (asked: number, read: number, count: number, share: number) => {
     if (count === 0) return null;
     const isShown = shown?.asked === asked && shown.read === read;
-    const style = ground(asked === read, share);
+    const style = { background: ground(asked === read, share) };
     const title = cellWords({ asked, read }, count);
     if (!hasImages) {
       return (
@@ -73,8 +73,7 @@ export function ConfusionMatrix({ confusion, name, hasImages }: ConfusionMatrixP
 }
 
 /** Blue on the diagonal. Elsewhere orange, which grows with the root: shares of a few hundredths are seen. */
-function ground(isAsAsked: boolean, share: number) {
+function ground(isAsAsked: boolean, share: number): string {
   const tint = MOST_TINT * (isAsAsked ? share : Math.min(1, Math.sqrt(3 * share)));
-  const color = `var(${isAsAsked ? "--run-1" : "--run-2"}) ${tint.toFixed(1)}%`;
-  return { background: `color-mix(in srgb, ${color}, transparent)` };
+  return `color-mix(in srgb, var(${isAsAsked ? "--run-1" : "--run-2"}) ${tint.toFixed(1)}%, transparent)`;
 }

@@ -7,6 +7,7 @@ import { smoothedLoss } from "../../shared/plot/smoothing.ts";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, type RunPart, runPart } from "../../state/slices/run.ts";
+import type { AppState } from "../../state/state.ts";
 import { MainButton } from "./MainButton.tsx";
 import { OpenButton, ResumeButton } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
@@ -22,24 +23,26 @@ export default function RunStrip() {
   const run = useThrottledRun(INTERVAL_MS);
   // Or there already: this strip looks at runs now and then.
   const isComing = useAppState((state) => isOpeningAddressed(state) || state.run !== null);
-  const hasOffer = useAppState(
+  const isAwaited = useAppState(isRequested);
+  const hasWords = useAppState(
     (state) =>
       suggestedRun(state) !== null ||
       state.stored.opening !== null ||
       (state.stored.addressed?.problem ?? null) !== null,
   );
+  const hasLine = isComing || isAwaited || hasWords;
   const [before] = useState(storedBefore);
   const isUnknown = useAppState(({ stored }) => stored.runs === null);
-  if (!run && !isComing && !hasOffer && !(isUnknown && before !== null)) return null;
+  if (!run && !hasLine && !(isUnknown && before !== null)) return null;
   return (
     // The same one before and after a run is opened: a button that is removed hands the focus to it.
     <section
       tabIndex={-1}
       className={`row ${classes.strip}`}
       data-opening={(!run && isComing) || undefined}
-      aria-label="The run"
+      aria-label={run || hasLine ? "The run" : undefined}
     >
-      {run ? <OpenRun run={run} /> : (isComing || hasOffer) && <NoRun isComing={isComing} />}
+      {run ? <OpenRun run={run} /> : hasLine && <NoRun isComing={isComing} />}
     </section>
   );
 }
@@ -113,16 +116,23 @@ function Left({ pace: { leftMs, leftOf } }: { pace: Pace }) {
   );
 }
 
+/** Whether a run begins or goes on as soon as images and backend are there. */
+function isRequested({ trainRequested, continueRequested }: AppState): boolean {
+  return trainRequested || continueRequested !== null;
+}
+
 /** While no run is open, the newest stored run can be opened or resumed. */
 function NoRun({ isComing }: { isComing: boolean }) {
   const newest = useAppState(suggestedRun);
   const isOpening = useAppState(({ stored }) => stored.opening !== null) || isComing;
   const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
+  const isAwaited = useAppState(isRequested);
+  const words = useAppState(statusWords);
   return (
     <>
-      {problem === null ? (
+      {problem === null || isAwaited ? (
         <Text size="sm" c="dimmed" role="status">
-          {isOpening ? "Opening a run…" : "No run is open."}
+          {isAwaited ? words : isOpening ? "Opening a run…" : "No run is open."}
           {isOpening && <StoredRunProgress />}
         </Text>
       ) : (
@@ -136,6 +146,7 @@ function NoRun({ isComing }: { isComing: boolean }) {
           <ResumeButton run={newest} />
         </>
       )}
+      {isAwaited && <MainButton size="compact-sm" />}
     </>
   );
 }

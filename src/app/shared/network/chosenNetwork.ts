@@ -29,7 +29,7 @@ export function configOf(network: SampledNetwork, app: Networks): RunConfig | nu
   return correctedConfig(withSampling(trained, app.config));
 }
 
-/** Where there are no settings. */
+/** What is wrong where `configOf` is null. */
 export const NETWORK_GONE = "It is no longer stored: choose another network.";
 
 /** Whether classes of all these networks are digits. Where their images are not known, the page's count. */

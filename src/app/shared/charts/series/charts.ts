@@ -20,6 +20,11 @@ export function sharedChart(key: keyof typeof CHARTS): Chart {
   return { title: chart.label, ...chart, key, metrics };
 }
 
+/** Whether its metrics are measured of samples. */
+export function isOfSamples({ metrics }: Chart): boolean {
+  return metrics[0]?.of === "samples";
+}
+
 /** At most so many unknown metrics get a chart, since a file may have any number of them. */
 const MAX_UNKNOWN = 20;
 
