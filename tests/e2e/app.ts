@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { FIRST_STEPS_KEY } from "../../src/app/features/firstSteps/firstStepsState.ts";
 import type {
   EpochMetrics,
@@ -241,6 +241,12 @@ declare global {
     /** The newest. */
     recordedWorker?: Worker;
   }
+}
+
+/** As with the keyboard, once the button can be pressed: unlike a click a key does not wait for that. */
+export async function pressEnter(button: Locator) {
+  await expect(button).toBeEnabled();
+  await button.press("Enter");
 }
 
 /** As text, which passes to the page at once: an array of numbers passes number by number. */

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { AppPage, LAB_RUN } from "./app.ts";
+import { AppPage, LAB_RUN, pressEnter } from "./app.ts";
 import { expect, LabPage, test } from "./labRun.ts";
 
 const baseWidth = (page: Page) => page.getByRole("textbox", { name: "Base width" });
@@ -131,22 +131,36 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   await expect(card.getByRole("button", { name: "Resume" })).toBeVisible();
   await expect(card.getByRole("button", { name: "Open" })).toHaveCount(0);
   // By the keyboard: buttons go, and the focus stays with the run.
-  await card.getByRole("button", { name: "Resume" }).press("Enter");
+  await pressEnter(card.getByRole("button", { name: "Resume" }));
   await expect(app.button("Pause")).toBeFocused();
   await page.getByRole("link", { name: "Charts", exact: true }).click();
-  await strip.getByRole("button", { name: "Stop" }).press("Enter");
+  await pressEnter(strip.getByRole("button", { name: "Stop" }));
   await expect(strip).toContainText(/Unfinished after \d+ steps/);
   await expect(strip).toBeFocused();
-  await strip.getByRole("button", { name: "Resume" }).press("Enter");
+  await pressEnter(strip.getByRole("button", { name: "Resume" }));
   await expect(strip.getByRole("button", { name: "Pause" })).toBeVisible();
   await expect(strip).toBeFocused();
-  await strip.getByRole("button", { name: "Stop" }).press("Enter");
+  await pressEnter(strip.getByRole("button", { name: "Stop" }));
   await expect(strip).toContainText(/Unfinished after \d+ steps/);
 
   await app.openWithFewImages("?preset=tiny&backend=wasm");
   await page.getByRole("link", { name: "Charts", exact: true }).click();
-  await strip.getByRole("button", { name: /^Open “/ }).press("Enter");
+  await pressEnter(strip.getByRole("button", { name: /^Open “/ }));
   await expect(strip).toContainText(/Unfinished after \d+ steps/);
+  await expect(strip).toBeFocused();
+
+  // Before the images are read, which the browser keeps.
+  await page.addInitScript(() => {
+    const open = caches.open.bind(caches);
+    const asked = new Promise((resolve) => window.addEventListener("serve", resolve));
+    caches.open = (name) => asked.then(() => open(name));
+  });
+  await page.goto("./?preset=tiny&backend=wasm&view=charts");
+  await pressEnter(strip.getByRole("button", { name: "Resume" }));
+  await expect(strip).toContainText("Training goes on when");
+  await expect(strip).toBeFocused();
+  await page.evaluate(() => window.dispatchEvent(new Event("serve")));
+  await expect(strip.getByRole("button", { name: "Pause" })).toBeVisible();
   await expect(strip).toBeFocused();
 });
 

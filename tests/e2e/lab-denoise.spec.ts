@@ -10,6 +10,7 @@ test("one generates, goes through the steps and plays them with the keyboard alo
   const { page } = lab;
   const app = await openView(lab, "digits=4&steps=10");
   await expect(app.form).toContainText("The network is not trained yet");
+  await expect(app.button("Generate")).toBeEnabled();
   await app.form.getByLabel("Seed", { exact: true }).press("Enter");
   await expect(app.outcome).toBeVisible();
   await app.expectStep("step 10 of 10, finished");
@@ -46,6 +47,7 @@ test("Enter in a field while digits are drawn draws anew, with what was typed", 
   const app = await openView(lab, "digits=4&steps=400");
   const ofSeed0 = await app.greys(app.image(/^Pure noise of this seed/));
   const seed = app.form.getByLabel("Seed", { exact: true });
+  await expect(app.button("Generate")).toBeEnabled();
   await seed.press("Enter");
   await expect(app.button("Cancel")).toBeVisible();
   // Few, which take no machine long.

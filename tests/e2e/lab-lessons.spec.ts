@@ -1,3 +1,4 @@
+import { pressEnter } from "./app.ts";
 import { TAG } from "./evolution.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
@@ -74,7 +75,7 @@ test("an experiment with a trained model loads it", TAG, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=lessons");
   const button = lesson(lab, "One step").getByRole("button", { name: "Use the student" });
-  await button.press("Enter");
+  await pressEnter(button);
   await expect(page.getByText("Quick in one step is loaded.")).toBeVisible();
   await expect(button).toBeFocused();
   await tab(lab, "Train").click();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { AppPage, pressEnter } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 
 const LAB = { tag: "@lab" };
@@ -57,8 +57,8 @@ test(
   async ({ page }) => {
     const app = await openSweep(page);
     const more = page.getByRole("button", { name: "Vary another setting" });
-    await more.press("Enter");
-    await page.getByRole("button", { name: "Do not vary Objective" }).press("Enter");
+    await pressEnter(more);
+    await pressEnter(page.getByRole("button", { name: "Do not vary Objective" }));
     await expect(more).toBeFocused();
     await fillIn(page, "0.001, 0.004", "0-1", "60");
     await expect(page.getByText("4 runs of 60 steps each, 240 steps in all.")).toBeVisible();

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { TRAINED_MODELS } from "../../src/app/state/trainedModels.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, pressEnter } from "./app.ts";
 import { DenoisePage } from "./denoisePage.ts";
 
 const FILE = "pretrained-quick.safetensors";
@@ -24,7 +24,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   const window = page.viewportSize() ?? { width: 0, height: 0 };
   await page.setViewportSize({ width: 390, height: 640 });
   await app.button("Use a trained model").scrollIntoViewIfNeeded();
-  await app.button("Use a trained model").press("Enter");
+  await pressEnter(app.button("Use a trained model"));
   await expect(item("Quick What a click")).toBeFocused();
   await expect(page.locator(":popover-open")).toBeInViewport({ ratio: 1 });
   await page.keyboard.press("ArrowUp");
@@ -34,7 +34,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   // Tab closes it.
   await page.keyboard.press("Tab");
   await expect(item(`${last?.label} ${last?.use}`)).toBeHidden();
-  await app.button("Use a trained model").press("Enter");
+  await pressEnter(app.button("Use a trained model"));
   await expect(item("Quick What a click")).toBeFocused();
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("ArrowDown");
