@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { DEFAULT_DATASET } from "../engine/data/datasets.ts";
 import { areFirstStepsDue } from "./features/firstSteps/firstStepsState.ts";
 import { rememberRuns } from "./features/training/storedBefore.ts";
+import { titleWords } from "./features/training/text.ts";
 import { App } from "./shell/App.tsx";
 import { keepOnDevice } from "./shell/newVersion.ts";
 import { themeSheet } from "./shell/theme/theme.ts";
@@ -42,6 +43,11 @@ store.subscribe((state) => {
 store.subscribe((state, before) => {
   if (state.stored !== before.stored || state.run?.status !== before.run?.status)
     rememberRuns(state);
+});
+// For whoever looks at another tab while a run trains.
+const { title } = document;
+store.subscribe(({ run }, before) => {
+  if (run !== before.run) document.title = titleWords(run, title);
 });
 
 // Most addresses have nothing to check.

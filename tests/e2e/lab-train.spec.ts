@@ -51,7 +51,9 @@ test("with the keyboard alone one trains, pauses, goes on, stops, and plays the 
   await page.keyboard.press("Tab");
   await expect(app.button("Stop")).toBeFocused();
   await page.keyboard.press("Enter");
+  await expect(page).toHaveTitle(/^[\d.]+ % – Diffusion MNIST$/);
   await expect(app.status).toContainText("Unfinished after");
+  await expect(page).toHaveTitle("Diffusion MNIST");
   // Beside Resume of the run that was stopped.
   await expect(app.button("Train a new run")).toBeFocused();
 

@@ -1,7 +1,8 @@
 /** What people read of a run and its loss. Pure. */
 import type { MeasureProgress } from "../../../engine/quality/figures.ts";
-import { counted, formatCount } from "../../../runtime/format.ts";
-import { numSteps, type Run, type RunPart } from "../../state/slices/run.ts";
+import { counted, formatCount, formatPercent } from "../../../runtime/format.ts";
+import { paceOf } from "../../state/slices/pace.ts";
+import { isActive, numSteps, type Run, type RunPart } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 
 export const NO_TIMESTEPS_YET = "By timestep: available after the first validation";
@@ -61,6 +62,12 @@ function runStatusWords(run: Run): string {
       run.status satisfies never;
       return "";
   }
+}
+
+/** The title of the tab: `45 % – Diffusion MNIST` while a run trains. */
+export function titleWords(run: Run | null, title: string): string {
+  const pace = isActive(run) ? paceOf(run) : null;
+  return pace ? `${formatPercent(pace.step / pace.totalSteps)} – ${title}` : title;
 }
 
 /** How a run measures quality. */
