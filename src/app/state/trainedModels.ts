@@ -62,10 +62,10 @@ export const TRAINED_MODELS = {
   },
   "pretrained-assignment.safetensors": {
     label: "Assignment",
-    use: "The course's own network after four epochs. It knows no labels and draws any digit.",
+    use: "The course's own network after six epochs. It knows no labels and draws any digit.",
     megabytes: "6.9",
-    confidence: "0.929",
-    distance: "0.143",
+    confidence: "0.937",
+    distance: "0.119",
   },
 } as const satisfies Record<string, TrainedModel>;
 
