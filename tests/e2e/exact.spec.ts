@@ -1,7 +1,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { AppPage } from "./app.ts";
-import { SMALL, SMALLEST, storedTables, unfinishedRun, withoutFirstDigits } from "./faults.ts";
+import { SMALL, SMALLEST, storedInDatabase, unfinishedRun, withoutFirstDigits } from "./faults.ts";
 
 const NUM_IMAGES = 16;
 /** Two epochs of four steps; the average moves. */
@@ -118,7 +118,7 @@ async function endWorkerAt(page: Page, step: number) {
 
 /** What is stored of the newest run's 8 steps, without how long they took. */
 async function storedAtEnd(page: Page) {
-  const { runs, checkpoints, history } = await storedTables(page);
+  const { runs, checkpoints, history } = await storedInDatabase(page);
   const { runId } = runs.toSorted((a, b) => b.createdMs - a.createdMs)[0] ?? {};
   const newest = checkpoints.find((record) => record.runId === runId && record.step === 8);
   const ofRun = history.filter((record) => record.runId === runId);

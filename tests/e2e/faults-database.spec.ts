@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { eventsOf, notices, SMALL, storedTables, unfinishedRun } from "./faults.ts";
+import { eventsOf, notices, SMALL, storedInDatabase, unfinishedRun } from "./faults.ts";
 
 test("a database that the browser has lost comes back from its backup, and the run goes on", {
   tag: "@faults",
@@ -56,9 +56,9 @@ test("what is cleared while a run trains is written again from its start, and th
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");
   const { length: numSteps } = await app.losses();
-  const { runs, history, snapshotSteps } = await storedTables(page);
+  const { runs, history, snapshots } = await storedInDatabase(page);
   expect(runs).toMatchObject([{ step: numSteps }]);
-  expect(snapshotSteps).toContain(0);
+  expect(snapshots.map(({ step }) => step)).toContain(0);
   const steps = history.flatMap((piece) => piece.steps.map(({ step }) => step));
   expect(steps).toEqual(Array.from({ length: numSteps }, (_, i) => i + 1));
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { AppPage } from "./app.ts";
-import { eventsOf, SMALL, storedTables } from "./faults.ts";
+import { eventsOf, SMALL, storedInDatabase } from "./faults.ts";
 
 /**
  * AdamW without a memory of the squares divides by next to nothing: with this seed the loss goes from 0.16
@@ -27,7 +27,7 @@ test("a loss that is no number pauses the run before its weights are saved, and 
   // The weights that gave that loss were finite, and saved a step before: they are no good either.
   const saved = (await eventsOf(page, "checkpointSaved")).map(({ step }) => step);
   expect(saved).toContain(numGood);
-  const { checkpoints } = await storedTables(page);
+  const { checkpoints } = await storedInDatabase(page);
   const steps = checkpoints.map(({ step }) => step);
   const good = Math.max(...steps);
   expect(good).toBe(numGood - 1);

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { eventsOf, notices, SMALL, storedTables, unfinishedRun } from "./faults.ts";
+import { eventsOf, notices, SMALL, storedInDatabase, unfinishedRun } from "./faults.ts";
 
 const RUN = `?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.005`;
 
@@ -22,7 +22,7 @@ test("after a reload a run goes on from its newest checkpoint; in a new tab, whe
   await expect.poll(() => newestSaved(page)).toBeGreaterThan(savedBeforeReload);
   await first.button("Stop").click();
   await expect(first.status).toContainText("Unfinished");
-  const { checkpoints } = await storedTables(page);
+  const { checkpoints } = await storedInDatabase(page);
   const kept = checkpoints.map(({ step }) => step).sort((a, b) => a - b);
   const [before, newest] = kept.slice(-2) as [number, number];
   // A page of the same origin in which nothing is held open.
@@ -114,11 +114,12 @@ async function damageCheckpoint(page: Page, step: number) {
         request.onerror = () => reject(request.error);
       });
     const database = await resultOf(indexedDB.open("diffusion-mnist"));
-    const checkpoints = database.transaction("checkpoints", "readwrite").objectStore("checkpoints");
-    const all = await resultOf(checkpoints.getAll());
-    const record = all.find((checkpoint) => checkpoint.step === damagedStep);
-    record.bytes[record.bytes.length >> 1] ^= 1;
-    await resultOf(checkpoints.put(record));
+    const parts = database.transaction("parts", "readwrite").objectStore("parts");
+    const keys = (await resultOf(parts.getAllKeys())) as [string, string][];
+    const key = keys.find(([, name]) => name.startsWith(`checkpoint-${damagedStep}-`)) ?? "";
+    const bytes: Uint8Array = await resultOf(parts.get(key));
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    await resultOf(parts.put(bytes, key));
     database.close();
   }, step);
 }

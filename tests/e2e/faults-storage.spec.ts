@@ -7,7 +7,7 @@ import {
   beforeWorker,
   eventsOf,
   SMALL,
-  storedTables,
+  storedInDatabase,
   tellWorker,
   unfinishedRun,
 } from "./faults.ts";
@@ -39,7 +39,7 @@ test("with no room at all training goes on under a standing warning, until there
   // From here on not by the browser's limit, which it looks at every half minute.
   await tellWorker(page, "the disk is full");
   await expect(warning).toContainText(/^Nothing after step [1-9]\d* is saved\./);
-  const { runs } = await storedTables(page);
+  const { runs } = await storedInDatabase(page);
   await expect(warning).toContainText(`after step ${count(runs[0]?.step)} `);
   await tellWorker(page, "there is room");
   await expect(warning).toHaveCount(0);
@@ -48,7 +48,7 @@ test("with no room at all training goes on under a standing warning, until there
   await expect(app.status).toContainText("Unfinished");
   const numSteps = (await app.losses()).length;
   // All steps since the start are in the history, also those that could not be stored at first.
-  const { history } = await storedTables(page);
+  const { history } = await storedInDatabase(page);
   expect(history.flatMap(({ steps }) => steps)).toHaveLength(numSteps);
   await expect(unfinishedRun(page)).toContainText(`Step ${count(numSteps)} of`);
 });
@@ -124,6 +124,11 @@ function fillDiskWhenTold() {
     if (isFull) throw new DOMException("Full.", "QuotaExceededError");
     return put.apply(this, args);
   };
+  const { write } = FileSystemWritableFileStream.prototype;
+  FileSystemWritableFileStream.prototype.write = function (data) {
+    if (isFull) return Promise.reject(new DOMException("Full.", "QuotaExceededError"));
+    return write.call(this, data);
+  };
   self.addEventListener("message", (event) => {
     if (typeof event.data !== "string") return;
     event.stopImmediatePropagation();
@@ -165,7 +170,7 @@ async function trainUntilSaved(app: AppPage, count: number) {
 
 /** Of each run, the older first. */
 async function numCheckpoints(page: Page): Promise<number[]> {
-  const { checkpoints, runs } = await storedTables(page);
+  const { checkpoints, runs } = await storedInDatabase(page);
   return runs
     .toSorted((a, b) => a.createdMs - b.createdMs)
     .map((run) => checkpoints.filter(({ runId }) => runId === run.runId).length);

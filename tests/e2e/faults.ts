@@ -1,11 +1,10 @@
 /** Ways to break what the page stands on, and to look at what is left. */
 import { expect, type Locator, type Page, type Worker } from "@playwright/test";
+import type { EpochReport, StepReport } from "../../src/engine/train/reports.ts";
 import type { WorkerEvent } from "../../src/runtime/run/events.ts";
-import type {
-  CheckpointRecord,
-  HistoryRecord,
-  RunRecord,
-} from "../../src/runtime/storage/records.ts";
+import { historyInPart, snapshotInPart, stepOf } from "../../src/runtime/storage/parts.ts";
+import type { RunRecord, Snapshot } from "../../src/runtime/storage/records.ts";
+import { historyUpTo } from "../../src/runtime/storage/storedHistory.ts";
 
 /** A network that trains at a few milliseconds a step on WebAssembly, with snapshots of one more. */
 export const SMALL = "preset=tiny&dim=4&previewEvery=0&previewTimesteps=1";
@@ -88,29 +87,54 @@ export async function expectFromNewest(page: Page) {
   }
 }
 
-interface StoredTables {
+interface Stored {
   runs: RunRecord[];
-  checkpoints: CheckpointRecord[];
-  history: HistoryRecord[];
-  snapshotSteps: number[];
+  checkpoints: { runId: string; step: number; bytes: Uint8Array<ArrayBuffer> }[];
+  /** Pieces, in the order of their steps. */
+  history: { runId: string; steps: StepReport[]; epochs: EpochReport[] }[];
+  snapshots: (Snapshot & { runId: string })[];
 }
 
 /** What lies in IndexedDB. */
-export function storedTables(page: Page): Promise<StoredTables> {
-  return page.evaluate(async () => {
+export async function storedInDatabase(page: Page): Promise<Stored> {
+  const { records, parts } = await page.evaluate(async () => {
     const resultOf = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
       });
     const database = await resultOf(indexedDB.open("diffusion-mnist"));
-    const all = (table: string) =>
-      resultOf(database.transaction(table).objectStore(table).getAll());
-    const [runs, checkpoints] = [await all("runs"), await all("checkpoints")];
-    const [history, frames] = [await all("history"), await all("frames")];
-    const snapshotSteps = frames.map(({ step }: { step: number }) => step);
-    const tables = { runs, checkpoints, history, snapshotSteps };
+    const table = (name: string) => database.transaction(name).objectStore(name);
+    const records: RunRecord[] = await resultOf(table("records").getAll());
+    const keys = (await resultOf(table("parts").getAllKeys())) as [string, string][];
+    const all: Uint8Array[] = await resultOf(table("parts").getAll());
     database.close();
-    return tables;
+    const parts = all.map((bytes, i) => {
+      let text = "";
+      for (let at = 0; at < bytes.length; at += 8192) {
+        text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+      }
+      return { key: keys[i] as [string, string], base64: btoa(text) };
+    });
+    return { records, parts };
   });
+  const stored: Stored = { runs: records, checkpoints: [], history: [], snapshots: [] };
+  const all = parts.map(({ key: [runId, name], base64 }) => {
+    return {
+      runId,
+      name,
+      step: stepOf(name),
+      bytes: Uint8Array.from(Buffer.from(base64, "base64")),
+    };
+  });
+  for (const { runId, name, step, bytes } of all.sort((a, b) => a.step - b.step)) {
+    const end = { step, numEpochs: Number.POSITIVE_INFINITY };
+    if (name.startsWith("checkpoint")) stored.checkpoints.push({ runId, step, bytes });
+    if (name.startsWith("snapshot"))
+      stored.snapshots.push({ runId, ...snapshotInPart(name, bytes) });
+    if (name.startsWith("history")) {
+      stored.history.push({ runId, ...historyUpTo([historyInPart(bytes, end)], end) });
+    }
+  }
+  return stored;
 }

@@ -1,25 +1,6 @@
-import type { Page } from "@playwright/test";
-import type { SnapshotRecord } from "../../src/runtime/storage/records.ts";
 import { LAB_RUN } from "./app.ts";
+import { storedInDatabase } from "./faults.ts";
 import { expect, test } from "./labRun.ts";
-
-/** What lies in IndexedDB, without its pixels. */
-function storedSnapshots(
-  page: Page,
-): Promise<(Omit<SnapshotRecord, "pixels"> & { bytes: number })[]> {
-  return page.evaluate(async () => {
-    const resultOf = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await resultOf(indexedDB.open("diffusion-mnist"));
-    const table = database.transaction("frames").objectStore("frames");
-    const records: SnapshotRecord[] = await resultOf(table.getAll());
-    database.close();
-    return records.map(({ pixels, ...record }) => ({ ...record, bytes: pixels.length }));
-  });
-}
 
 test("a stored run opens with its newest snapshot, to be scrubbed; who points into the loss sees that step's", {
   tag: "@lab",
@@ -45,10 +26,11 @@ test("a stored run opens with its newest snapshot, to be scrubbed; who points in
   await lab.waitForCaption(/denoising step 1 of 5/);
   expect(new Set([newest, noise, await lab.picture()]).size).toBe(3);
   const { numFrames } = LAB_RUN;
-  const stored = await storedSnapshots(page);
-  expect(stored.map(({ step }) => step)).toEqual(LAB_RUN.snapshotSteps);
-  for (const snapshot of stored) {
-    expect(snapshot).toMatchObject({ count: 16, numFrames, bytes: numFrames * 16 * 28 * 28 });
+  const { snapshots } = await storedInDatabase(page);
+  expect(snapshots.map(({ step }) => step)).toEqual(LAB_RUN.snapshotSteps);
+  for (const { pixels, ...snapshot } of snapshots) {
+    expect(snapshot).toMatchObject({ count: 16, numFrames });
+    expect(pixels).toHaveLength(numFrames * 16 * 28 * 28);
   }
 });
 

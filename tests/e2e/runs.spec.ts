@@ -79,8 +79,9 @@ async function putRecords(page: Page, records: Record<string, unknown>[]) {
     await new Promise((done) => {
       request.onsuccess = done;
     });
-    const transaction = request.result.transaction("runs", "readwrite");
-    for (const record of records) transaction.objectStore("runs").put(record);
+    const transaction = request.result.transaction("records", "readwrite");
+    const table = transaction.objectStore("records");
+    for (const record of records) table.put(record, String(record.runId));
     await new Promise((done) => {
       transaction.oncomplete = done;
     });

@@ -8,8 +8,8 @@ import { TrainingSession } from "../../src/engine/train/session.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
 import { STEPS_AHEAD } from "../../src/runtime/run/device.ts";
 import { RunRecorder } from "../../src/runtime/run/runRecorder.ts";
+import { browserRuns } from "../../src/runtime/storage/browserRuns.ts";
 import { RunLibrary } from "../../src/runtime/storage/runLibrary.ts";
-import { TabChannel } from "../../src/runtime/storage/tabChannel.ts";
 import { computeNothing } from "./computeNothing.ts";
 import { startedBackend } from "./startedBackend.ts";
 
@@ -63,7 +63,11 @@ export async function startRun(backend: "webgpu" | "wasm", isComputed: boolean) 
       startedFrom: null,
       dataset: { id: "mnist", name: "", numTrain: 0, numValidation: 0, checksum: 0 },
     },
-    library: new RunLibrary(() => {}, new TabChannel()),
+    library: new RunLibrary(
+      () => {},
+      null,
+      browserRuns(() => {}),
+    ),
     stored: null,
   });
 

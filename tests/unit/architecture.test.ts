@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, posix } from "node:path";
+import { basename, join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { codeOf, FILES, NAMES, SRC } from "./sourceFiles.ts";
 
@@ -279,8 +279,9 @@ describe("the browser", () => {
       "hosts/cli/replica.ts",
       "runtime/files/notebook/cells.ts", // Python's self.
       // What stores runs where there is a browser.
+      "runtime/storage/browserRuns.ts",
       "runtime/storage/keptTiles.ts",
-      ...["runtime/storage/runLibrary.ts", "runtime/storage/tabChannel.ts"],
+      "runtime/storage/tabChannel.ts",
       // Its messages are to itself.
       "runtime/threads/macrotask.ts",
     ]);
@@ -295,20 +296,6 @@ describe("the browser", () => {
   it("has no page in the worker", () => {
     const page = /\b(document|window|localStorage)\b/;
     expect(filesWith(page, "hosts/worker", "hosts/measuring")).toEqual([]);
-  });
-});
-
-describe("a house that one finds one's way in", () => {
-  it("has at most 20 files in a folder", () => {
-    const full = [...new Set(NAMES.map(dirname))].filter(
-      (folder) => NAMES.filter((path) => dirname(path) === folder).length > 20,
-    );
-    expect(full).toEqual([]);
-  });
-
-  it("has no file above 350 lines", () => {
-    const linesOf = (path: string) => readFileSync(join(SRC, path), "utf8").split("\n").length - 1;
-    expect(NAMES.filter((path) => linesOf(path) > 350)).toEqual([]);
   });
 });
 
@@ -330,7 +317,7 @@ describe("the guide for contributors", () => {
     );
     const tools = readdirSync(join(root, "tools"));
     const known = new Set([...tools, ...NAMES.map((path) => basename(path))]);
-    expect(names).toContain("runStore.ts");
+    expect(names).toContain("keptRuns.ts");
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 });

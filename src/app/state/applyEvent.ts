@@ -79,6 +79,8 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return afterRestoring(state, event);
     case "runs":
       return afterList(state, event);
+    case "storageNote":
+      return noticed(state, "About saved runs", event.message, { tone: "info" });
     case "storageTrouble":
       return { ...state, stored: { ...state.stored, trouble: event.message } };
     case "trainingElsewhere":
@@ -180,22 +182,12 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
   }
 }
 
-const LOST = "They were lost or damaged in the browser's database.";
-
 function afterRestoring(
   state: AppState,
-  { names, noRoom }: Extract<WorkerEvent, { type: "runsRestored" }>,
+  { names }: Extract<WorkerEvent, { type: "runsRestored" }>,
 ): AppState {
-  let after = state;
-  if (names.length > 0) {
-    const message = `${LOST} Restored from their backup in this browser: ${quotedNames(names)}.`;
-    after = noticed(after, "Runs were restored", message, { tone: "info" });
-  }
-  if (noRoom.length > 0) {
-    const message = `${LOST} This browser still has the backup of ${quotedNames(noRoom)}. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`;
-    after = noticed(after, "There is not enough room to bring runs back", message);
-  }
-  return after;
+  const message = `The browser had lost or damaged one of their two copies, or set it back. Their newer copy has taken its place: ${quotedNames(names)}.`;
+  return noticed(state, "Runs were restored", message, { tone: "info" });
 }
 
 function quotedNames(names: readonly string[]): string {

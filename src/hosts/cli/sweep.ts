@@ -45,7 +45,7 @@ import {
 import { CommandError, countOption, fromCaller, type Options, typedOptions } from "./options.ts";
 import { readBundled } from "./parts/bundledFiles.ts";
 import { INTERRUPTED, watchInterrupt } from "./parts/interrupt.ts";
-import { replaceFile } from "./parts/runFileKeeper.ts";
+import { replaceFile } from "./parts/outputFiles.ts";
 import { newRun, type RunStart, resumedRun } from "./parts/runStart.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 import { deviceOption, startTrainer, TRAINING_OPTIONS } from "./parts/trainer.ts";

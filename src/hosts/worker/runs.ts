@@ -20,6 +20,8 @@ import {
   type StoredContents,
 } from "../../runtime/run/storedRun.ts";
 import { TrainingRun } from "../../runtime/run/trainingRun.ts";
+import { browserRuns } from "../../runtime/storage/browserRuns.ts";
+import { readSnapshots } from "../../runtime/storage/readRun.ts";
 import type { RunRecord } from "../../runtime/storage/records.ts";
 import { RunLibrary } from "../../runtime/storage/runLibrary.ts";
 import { TabChannel } from "../../runtime/storage/tabChannel.ts";
@@ -63,7 +65,8 @@ export class Runs {
     const tabs = new TabChannel();
     this.#options = options;
     this.#post = options.post;
-    this.library = new RunLibrary(options.post, tabs);
+    const onNote = (message: string) => options.post({ type: "storageNote", message });
+    this.library = new RunLibrary(options.post, tabs, browserRuns(onNote));
     this.#lock = new TrainingLock(options.post, tabs);
     tabs.onMessage((runId) => {
       if (runId === null || this.#run?.runId !== runId || !this.isTraining) return;
@@ -109,7 +112,7 @@ export class Runs {
     { runId, step }: { runId: string; step: number },
     settings: RunConfig,
   ): Promise<Network> {
-    return networkOfStored(await readCheckpoint(this.library.store, runId, step), settings);
+    return networkOfStored(await readCheckpoint(this.library.runs, runId, step), settings);
   }
 
   async advance(): Promise<void> {
@@ -183,7 +186,7 @@ export class Runs {
       const onFraction = throttled((fraction) =>
         this.#post({ type: "runProgress", runId, fraction }),
       );
-      const stored = await readStoredRun(this.library.store, runId, onFraction);
+      const stored = await readStoredRun(this.library.runs, runId, onFraction);
       this.#clear();
       this.#opened = stored;
       this.#post({ type: "runOpened", run: openedRun(stored, statusOf(stored.record)) });
@@ -196,9 +199,9 @@ export class Runs {
   }
 
   /** All, and the newest also as a preview. */
-  async #showSnapshots({ record, checkpoint }: StoredContents): Promise<void> {
+  async #showSnapshots({ kept, record, checkpoint }: StoredContents): Promise<void> {
     const { runId } = record;
-    const snapshots = await this.library.store.snapshots(runId, checkpoint.step);
+    const snapshots = await readSnapshots(kept, this.library.runs.part, checkpoint.step);
     const newest = snapshots.at(-1);
     if (newest) replaySnapshot(this.#post, record, newest);
     postSnapshots(this.#post, runId, snapshots);

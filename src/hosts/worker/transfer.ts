@@ -7,7 +7,7 @@ import {
 } from "../../engine/formats/safetensors/safetensorsBlob.ts";
 import type { SafetensorsHeader } from "../../engine/formats/safetensors/safetensorsHeader.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { ENCODERS, readWholeRun, withUnsaved } from "../../runtime/files/exportRun.ts";
+import { ENCODERS } from "../../runtime/files/exportRun.ts";
 import {
   checkSize,
   type ImportedWeights,
@@ -18,9 +18,10 @@ import type { ExportedFile } from "../../runtime/files/runFormats.ts";
 import type { Post } from "../../runtime/run/events.ts";
 import { type Network, weightsOfStored } from "../../runtime/run/network.ts";
 import { type OnFraction, partOf, throttled } from "../../runtime/run/progress.ts";
-import { readStoredRun } from "../../runtime/run/storedRun.ts";
+import { decoderOf, readStoredRun } from "../../runtime/run/storedRun.ts";
 import type { TrainingRun } from "../../runtime/run/trainingRun.ts";
 import { importedName, newRunId } from "../../runtime/runName.ts";
+import { readHistory, readSnapshots, readWholeRun } from "../../runtime/storage/readRun.ts";
 import type { WholeRun } from "../../runtime/storage/records.ts";
 import type { RunLibrary } from "../../runtime/storage/runLibrary.ts";
 import type { CommandOf, SaveRequest } from "./protocol.ts";
@@ -38,10 +39,10 @@ interface TransferContext {
 /** Posts a stored run up to its newest checkpoint, without the checkpoint. */
 export async function readRun({ library, post }: TransferContext, runId: string): Promise<void> {
   try {
-    await library.open();
-    const run = await library.store.read(runId);
-    const { steps, epochs } = await library.store.history(runId, run);
-    const snapshots = await library.store.snapshots(runId, run.step);
+    const { runs } = library;
+    const run = await runs.read(runId);
+    const { steps, epochs } = await readHistory(run, runs.part);
+    const snapshots = await readSnapshots(run, runs.part);
     post(
       { type: "runRead", runId, steps, epochs, snapshots },
       snapshots.map(({ pixels }) => pixels.buffer),
@@ -73,18 +74,16 @@ export async function exportRun(
   }
 }
 
+/** A run that this tab trains, or has trained, is held in memory also where it could not be stored. */
 async function wholeRun(
-  library: RunLibrary,
+  { runs }: RunLibrary,
   runId: string,
-  run: TrainingRun | null,
+  current: TrainingRun | null,
   onFraction: OnFraction,
 ): Promise<WholeRun> {
-  await run?.save();
-  const read = async () => readWholeRun(library.store, runId, onFraction);
-  if (!run?.hasUnsaved) return read();
-  // There may be no storage at all.
-  const stored = await read().catch(() => null);
-  return withUnsaved(stored, await run.unsaved());
+  await current?.save();
+  const run = (current && (await runs.held(runId))) ?? (await runs.read(runId));
+  return readWholeRun(run, runs.part, decoderOf(run.record), onFraction);
 }
 
 /** Posts a network in the files that were asked for. */
@@ -152,8 +151,7 @@ export async function loadRun(
 ): Promise<ImportedWeights | null> {
   try {
     refuseWhile(isTraining);
-    await library.open();
-    const stored = await readStoredRun(library.store, runId, () => {});
+    const stored = await readStoredRun(library.runs, runId, () => {});
     return told(weightsOfStored(stored, name), post);
   } catch (error) {
     post({ type: "weightsNotLoaded", fileName: name, message: messageOf(error) });

@@ -11,12 +11,12 @@ import {
 import { counted } from "../format.ts";
 import type { OnFraction } from "../run/progress.ts";
 import { decoderOf } from "../run/storedRun.ts";
-import { bestCheckpoint, checksumOf } from "../storage/checkpoints.ts";
+import { bestCheckpoint } from "../storage/checkpoints.ts";
 import { isPlace, isTime } from "../storage/historyChecks.ts";
 import { HISTORY, historyFromTensors, historyTensors } from "../storage/historyTensors.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
 import type { CheckpointPointer, Snapshot, WholeRun } from "../storage/records.ts";
-import { storedBytes } from "../storage/saveRun.ts";
+import { pointerTo } from "../storage/saves.ts";
 import { historyFromJson, historyGaps, historyUpTo } from "../storage/storedHistory.ts";
 import { pictureOf } from "./picture.ts";
 
@@ -110,7 +110,7 @@ export function decodeRunFile(
   const pointers = checkpoints.map(({ bytes, step, numEpochs }) => {
     const known = record.checkpoints.find((pointer) => pointer.step === step);
     if (!known) throw new FormatError(damaged(`no record of the checkpoint at step ${step}`));
-    return { ...known, numEpochs, numBytes: bytes.length, checksum: counted(checksumOf(bytes)) };
+    return counted(pointerTo(bytes, { ...known, numEpochs }));
   });
   const bestValidationLoss = bestCheckpoint(pointers)?.validationLoss ?? null;
   const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;
@@ -120,16 +120,14 @@ export function decodeRunFile(
     ? historyFromJson(metadata.history)
     : historyFromTensors(tensors, { step, numEpochs }, (numRows) => (numLeftOut += numRows));
   const history = historyUpTo([unchecked], { step, numEpochs }, () => numLeftOut++);
-  const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
-  // The file's own figure is of what was stored elsewhere.
-  const totalBytes = storedBytes({ checkpoints: pointers, step }, ofSnapshots);
   return {
     record: {
       ...record,
       runId,
       step,
       numEpochs,
-      totalBytes,
+      // The file's own figure is of what was kept elsewhere.
+      totalBytes: 0,
       checkpoints: pointers,
       bestValidationLoss,
       picture: lastDrawn ? pictureOf(lastDrawn, config) : null,

@@ -16,8 +16,7 @@ import type {
 import type { ImportedWeights } from "../files/importedWeights.ts";
 import type { ExportedFile } from "../files/runFormats.ts";
 import type { TrainingFacts } from "../files/weightsFile.ts";
-import type { UnreadableRun } from "../storage/readRecord.ts";
-import type { History, RunRecord, Snapshot } from "../storage/records.ts";
+import type { History, RunRecord, Snapshot, UnreadableRun } from "../storage/records.ts";
 import type { EvaluationEvent, LookEvent, NetworkSource, SampleStart } from "./samplingProtocol.ts";
 
 export type { Snapshot };
@@ -153,8 +152,10 @@ export type WorkerEvent =
   | { type: "checkpointSaved"; runId: string; step: number }
   /** All that are stored, the newest first; after every change, also by another tab. */
   | { type: "runs"; runs: StoredRun[] }
-  /** Runs that the database had lost or damaged, back from their backup, and those without room. */
-  | { type: "runsRestored"; names: string[]; noRoom: string[] }
+  /** Names of runs that the browser had lost, damaged or set back in one place, and still had in another. */
+  | { type: "runsRestored"; names: string[] }
+  /** What the user should know of the storage, in sentences: what was deleted for room, what does not work. */
+  | { type: "storageNote"; message: string }
   /** Until null follows, what is trained would be lost with the page. */
   | { type: "storageTrouble"; message: string | null }
   /** Whether another tab trains, so that this one cannot. */

@@ -8,7 +8,7 @@ import { pictureOf } from "../files/picture.ts";
 import { described } from "../files/trainedImages.ts";
 import type { Picture, RunRecord, Snapshot } from "../storage/records.ts";
 import type { RunLibrary } from "../storage/runLibrary.ts";
-import type { BestCheckpoint, Save } from "../storage/saveRun.ts";
+import type { Save } from "../storage/saves.ts";
 import { trainedMs } from "./sweep.ts";
 
 /** What a run is from its start on. */
@@ -79,17 +79,13 @@ export function checkpointInterval(minutes: number, lastedMs: number): number {
 export class RunRecorder {
   readonly identity: RunIdentity;
   readonly #library: RunKeeper;
-  /** Of the newest checkpoint that is stored, or that the run went on from; null before the first. */
-  #storedStep: number | null;
+  /** Of the newest checkpoint that is stored or held, or that the run went on from; null before the first. */
+  #savedStep: number | null;
   /** Of its record. */
   #savedMs: number | null;
-  /** The stored history, which the browser may lose. */
-  readonly #earlier: Save["history"];
   #steps: StepReport[] = [];
   #trainedMs: number;
   #epochs: EpochReport[] = [];
-  /** The checkpoint of the best epoch, where it could not be stored. */
-  #best: BestCheckpoint | null = null;
   #snapshots: Snapshot[] = [];
   #picture: Picture | null;
   readonly #startMs = performance.now();
@@ -110,12 +106,10 @@ export class RunRecorder {
     const { identity, library, stored } = options;
     this.identity = identity;
     this.#library = library;
-    this.#storedStep = stored?.step ?? null;
+    this.#savedStep = stored?.step ?? null;
     this.#savedMs = stored?.record.savedMs ?? null;
     this.#picture = stored?.record.picture ?? null;
-    const { steps = [], epochs = [] } = stored?.history ?? {};
-    this.#earlier = { steps: [...steps], epochs: [...epochs] };
-    this.#trainedMs = trainedMs(steps);
+    this.#trainedMs = trainedMs(stored?.history.steps ?? []);
   }
 
   /**
@@ -160,7 +154,8 @@ export class RunRecorder {
     const { runId, config } = this.identity;
     const picture = pictureOf(snapshot, config);
     this.#picture = picture;
-    const isStorable = this.#storedStep !== null && snapshot.step <= this.#storedStep;
+    const isSaved = this.#savedStep !== null && snapshot.step <= this.#savedStep;
+    const isStorable = isSaved && !this.#isGone;
     const outcome = isStorable
       ? await this.#library.addSnapshot(runId, snapshot, picture)
       : "failed";
@@ -171,42 +166,26 @@ export class RunRecorder {
   }
 
   /**
-   * Saves a checkpoint, with all that was reported since the last one that could be saved.
+   * Saves a checkpoint, with all that was reported since the one before. What could not be stored is held by the
+   * library, and stored with the next checkpoint.
    *
    * @param isOwn whether no other tab may have changed the run since it was saved last
    */
   async save(checkpoint: Checkpoint, session: TrainingSession, isOwn = true): Promise<void> {
-    if (this.#isGone) return;
     this.#lastSaveMs = performance.now();
-    const save = { ...this.saveOf(checkpoint, session), isOwn };
-    const outcome = await this.#library.save(save);
+    const outcome = await this.#library.save(this.#saveOf(checkpoint, session, isOwn));
     this.#isGone ||= outcome === "runGone";
-    if (outcome === "failed") this.#keepBest(save);
-    if (typeof outcome === "string" || this.#isGone) return;
-    this.#isStored = true;
-    this.#storedStep = checkpoint.step;
-    this.#savedMs = outcome.savedMs;
-    // One by one: as arguments of one call many would be too many.
-    for (const step of this.#steps) this.#earlier.steps.push(step);
-    for (const epoch of this.#epochs) this.#earlier.epochs.push(epoch);
+    this.#isStored = typeof outcome !== "string";
+    if (typeof outcome !== "string") this.#savedMs = outcome.savedMs;
+    this.#savedStep = checkpoint.step;
     this.#steps = [];
     this.#epochs = [];
-    this.#best = null;
     this.#snapshots = [];
   }
 
-  /** A run that stops early ends with these weights, which change with the next step. */
-  #keepBest({ run, checkpoint, validationLoss }: Save): void {
-    if (validationLoss === null) return;
-    const losses = [this.#earlier.epochs, this.#epochs].flat().map((epoch) => epoch.validationLoss);
-    if (losses.some((loss) => loss < validationLoss)) return;
-    const { step, numEpochs } = run;
-    this.#best = { step, numEpochs, validationLoss, bytes: checkpoint };
-  }
-
-  /** The checkpoint, with all that has come since the last one that is stored. */
-  saveOf(checkpoint: Checkpoint, session: TrainingSession): Save {
+  #saveOf(checkpoint: Checkpoint, session: TrainingSession, isOwn: boolean): Save {
     const { config } = this.identity;
+    const claim = isOwn ? "always" : "ifUnchanged";
     const { lastEpoch, stepsPerEpoch, numParameters } = session;
     const { step, numEpochs } = checkpoint;
     const loss = lastEpoch?.validationLoss ?? Number.NaN;
@@ -227,19 +206,17 @@ export class RunRecorder {
       },
       checkpoint: encodeCheckpoint(config, checkpoint),
       validationLoss: isCompared ? lastValidationLoss : null,
-      best: this.#best && this.#best.step < step ? this.#best : null,
-      afterStep: this.#storedStep ?? 0,
+      afterStep: this.#savedStep ?? 0,
       history: { steps: this.#steps, epochs: this.#epochs },
-      earlier: this.#earlier,
       previousMs: this.#savedMs,
-      isOwn: true,
       snapshots: this.#snapshots,
+      claim: this.#isGone ? "never" : claim,
     };
   }
 
   /** Deletes the checkpoint of a step after which the loss is not finite. */
   async forget(step: number): Promise<void> {
-    await this.#library.forgetNewest(this.identity.runId, step);
+    if (!this.#isGone) await this.#library.forgetNewest(this.identity.runId, step);
   }
 
   /** The run has ended by itself. Where its end could not be saved, the next save records it. */
@@ -247,6 +224,7 @@ export class RunRecorder {
     this.#isFinished = true;
     this.#hasStoppedEarly = hasStoppedEarly;
     const isEndStored = this.#steps.length === 0 && this.#epochs.length === 0;
-    if (isEndStored) await this.#library.finish(this.identity.runId, hasStoppedEarly);
+    if (isEndStored && !this.#isGone)
+      await this.#library.finish(this.identity.runId, hasStoppedEarly);
   }
 }

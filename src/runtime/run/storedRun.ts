@@ -1,9 +1,16 @@
 import { FormatError } from "../../engine/formats/formatError.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import { decodeCheckpoint } from "../files/checkpointFile.ts";
-import { StorageError } from "../storage/database.ts";
-import type { History, RunRecord, WholeRun } from "../storage/records.ts";
-import type { RunReader } from "../storage/runReader.ts";
+import { StorageError } from "../storage/keeper.ts";
+import type { KeptRuns } from "../storage/keptRuns.ts";
+import {
+  newestCheckpoint,
+  noCheckpoint,
+  readBestCheckpoint,
+  readHistory,
+  snapshotSteps,
+} from "../storage/readRun.ts";
+import type { History, KeptRun, RunRecord, WholeRun } from "../storage/records.ts";
 import { historyGaps } from "../storage/storedHistory.ts";
 import type { OpenedRun, RunStatus } from "./events.ts";
 import type { OnFraction } from "./progress.ts";
@@ -19,55 +26,57 @@ export interface StoredNetwork {
 
 /** At its newest undamaged checkpoint. */
 export interface StoredContents extends StoredNetwork {
+  kept: KeptRun;
   /** Steps of the snapshots up to the checkpoint. */
   snapshotSteps: readonly number[];
-  /** Newer checkpoints that are damaged. */
-  numDamaged: number;
+  /** Steps after the checkpoint that were saved, and are lost: newer checkpoints are damaged. */
+  numLost: number;
 }
 
 /** @throws StorageError or FormatError, in words for the person */
 export async function readStoredRun(
-  store: RunReader,
+  runs: KeptRuns,
   runId: string,
   onFraction: OnFraction,
 ): Promise<StoredContents> {
-  const record = await store.read(runId);
-  const decode = decoderOf(record);
-  const { pointer, value: checkpoint, numDamaged } = await store.newestCheckpoint(record, decode);
+  const { run: kept, pointer, value: checkpoint, numLost } = await runs.open(runId, decoderOf);
+  const { record } = kept;
   onFraction(1 / 3);
-  const best = await store.bestCheckpoint(record, decode);
+  const best = await readBestCheckpoint(kept, runs.part, decoderOf(record));
   onFraction(2 / 3);
-  const history = await store.history(runId, pointer);
-  const snapshotSteps = await store.snapshotSteps(runId, pointer.step);
+  const history = await readHistory(kept, runs.part, pointer);
   // Where the best epoch of all could not be stored, another is no substitute.
   const lowest = best?.pointer.validationLoss ?? Number.POSITIVE_INFINITY;
   const isBest = !history.epochs.some(({ validationLoss }) => validationLoss < lowest);
   return {
+    kept,
     record,
     checkpoint,
     history,
-    snapshotSteps,
-    numDamaged,
+    snapshotSteps: snapshotSteps(kept, pointer.step),
+    numLost,
     best: best && isBest ? best.value : null,
   };
 }
 
 /** The same at one of its checkpoints; without its history. @throws StorageError */
 export async function readCheckpoint(
-  store: RunReader,
+  runs: KeptRuns,
   runId: string,
   step: number,
 ): Promise<StoredNetwork> {
-  const record = await store.read(runId);
+  const kept = await runs.read(runId);
+  const { record } = kept;
   const checkpoints = record.checkpoints.filter((pointer) => pointer.step === step);
   if (checkpoints.length === 0) {
     throw new StorageError(
       `The checkpoint of step ${step} of “${record.name}” is no longer kept: only its last two and its best are. Choose another.`,
     );
   }
-  const of = { ...record, checkpoints };
-  const { value: checkpoint } = await store.newestCheckpoint(of, decoderOf(record));
-  return { record, checkpoint, best: null, history: { steps: [], epochs: [] } };
+  const of = { ...kept, record: { ...record, checkpoints } };
+  const found = await newestCheckpoint(of, runs.part, decoderOf(record));
+  if (!found) throw noCheckpoint(of);
+  return { record, checkpoint: found.value, best: null, history: { steps: [], epochs: [] } };
 }
 
 /** What decodes the checkpoints of a run, and throws a FormatError where they are not its own. */
@@ -120,10 +129,9 @@ export function openedRecord(record: RunRecord): Omit<OpenedRun, keyof History> 
 }
 
 /** What is not as it was saved; null when all is. Training goes on exactly all the same. */
-function warningOf({ record, checkpoint, history, numDamaged }: StoredContents): string | null {
-  const numLost = record.step - checkpoint.step;
+function warningOf({ checkpoint, history, numLost }: StoredContents): string | null {
   const damage =
-    numDamaged > 0
+    numLost > 0
       ? `The newest checkpoint is damaged, so the one before it was opened, ${numLost} steps earlier.`
       : null;
   const gaps = historyGaps(history, checkpoint);

@@ -9,7 +9,6 @@ import { checkParametersFit } from "../../engine/train/memory.ts";
 import type { Replica } from "../../engine/train/replica.ts";
 import { NonFiniteLossError, type ProgressReport } from "../../engine/train/reports.ts";
 import { type SessionStart, TrainingSession } from "../../engine/train/session.ts";
-import type { Save } from "../storage/saveRun.ts";
 import { type Compile, STEPS_AHEAD, waitForDeviceError } from "./device.ts";
 import { evaluator } from "./evaluator.ts";
 import type { BackendReport, Post, RunStatus } from "./events.ts";
@@ -233,20 +232,6 @@ export class TrainingRun {
   /** Stores nothing more: the run was deleted in another tab. */
   disown(): void {
     this.#recorder.disown();
-  }
-
-  /** Whether there is more than what is stored. */
-  get hasUnsaved(): boolean {
-    return !this.#isLost && !this.#recorder.isStored;
-  }
-
-  /** A checkpoint of now, with what is not stored yet, for a file. */
-  async unsaved(): Promise<Save> {
-    for await (const report of this.session.finishSteps()) this.#take(report);
-    const save = this.#recorder.saveOf(await this.#checkpoint(), this.session);
-    const hasStoppedEarly = this.#status === "stoppedEarly";
-    const isFinished = this.#status === "finished" || hasStoppedEarly;
-    return { ...save, run: { ...save.run, isFinished, hasStoppedEarly } };
   }
 
   dispose(): void {

@@ -1,69 +1,94 @@
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { CheckpointRecord, HistoryRecord, SnapshotRecord } from "./records.ts";
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
+import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
+import { StorageError } from "./keeper.ts";
+import type { Bytes } from "./records.ts";
 
 const NAME = "diffusion-mnist";
-/** Of the tables; that of a run's record stands in the record (`RECORD_FORMAT`). */
-const VERSION = 1;
+const VERSION = 2;
 
-export interface Tables extends DBSchema {
-  /** To be read with `readRecord`. */
+interface Tables extends DBSchema {
+  /** Records as they were written; to be read with `readKeptRun`. */
+  records: { key: string; value: unknown };
+  parts: { key: [runId: string, name: string]; value: Bytes };
+
+  /** The tables of version 1, which `OldTables` reads and empties. */
   runs: { key: string; value: unknown };
-  checkpoints: { key: [runId: string, step: number]; value: CheckpointRecord };
-  history: { key: [runId: string, step: number]; value: HistoryRecord };
-  /** Snapshots, of which the first versions stored one frame each. */
-  frames: { key: [runId: string, step: number]; value: SnapshotRecord };
-}
-export const TABLES = ["runs", "checkpoints", "history", "frames"] as const;
-export type Database = IDBPDatabase<Tables>;
-
-/** The message says why storage cannot be used, and what to do. */
-export class StorageError extends Error {
-  override name = "StorageError";
+  checkpoints: { key: [runId: string, step: number]; value: { bytes: Bytes } };
+  history: {
+    key: [runId: string, step: number];
+    value: { steps: StepReport[]; epochs: EpochReport[] };
+  };
+  frames: {
+    key: [runId: string, step: number];
+    value: { step: number; count: number; wallTimeMs: number; numFrames?: number; pixels: Bytes };
+  };
 }
 
-export class NoRoomError extends StorageError {
-  constructor(options?: ErrorOptions) {
-    super(
-      "The disk, or the browser's share of it, is full, even without older checkpoints. Delete runs or free space on the disk; download what you want to keep.",
-      options,
-    );
+export type TableName = "records" | "parts" | "runs" | "checkpoints" | "history" | "frames";
+type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<Tables, TableName[], Mode>;
+
+/** The database of runs, which is opened when it is first needed, and again where the browser has closed it. */
+export class Database {
+  #opening: Promise<IDBPDatabase<Tables>> | null = null;
+
+  /**
+   * The result of what is done in one transaction, once that is committed. Where it fails, nothing is written.
+   *
+   * @throws StorageError where the database does not open, DOMException where the transaction fails
+   */
+  async transaction<T, Mode extends IDBTransactionMode>(
+    tables: readonly TableName[],
+    mode: Mode,
+    work: (transaction: Transaction<Mode>) => Promise<T>,
+  ): Promise<T> {
+    // Committed means that it is on the disk.
+    const begin = async () =>
+      (await this.#open()).transaction([...tables], mode, { durability: "strict" });
+    let transaction: Transaction<Mode>;
+    try {
+      transaction = await begin();
+    } catch (error) {
+      if (error instanceof StorageError) throw error;
+      // The browser may have closed it without a word, as where the site's data were cleared.
+      await this.close();
+      transaction = await begin();
+    }
+    return completed(transaction, work(transaction));
   }
-}
 
-export function isFull(error: unknown): boolean {
-  if (error instanceof NoRoomError) return true;
-  return error instanceof Error && error.name === "QuotaExceededError";
-}
+  async has(table: TableName): Promise<boolean> {
+    return (await this.#open()).objectStoreNames.contains(table);
+  }
 
-/**
- * Opens the database of runs, and creates it the first time.
- *
- * @param onClosed called when it is closed from outside: for a newer version of the page, or when its
- *   data are cleared
- * @throws StorageError when the browser has none for this page, or one of a newer version
- */
-export async function openDatabase(onClosed: (reason: string) => void): Promise<Database> {
-  try {
-    const database = await openDB<Tables>(NAME, VERSION, {
-      upgrade(created) {
-        created.createObjectStore("runs", { keyPath: "runId" });
-        created.createObjectStore("checkpoints", { keyPath: ["runId", "step"] });
-        created.createObjectStore("history", { keyPath: ["runId", "step"] });
-        created.createObjectStore("frames", { keyPath: ["runId", "step"] });
-      },
-      blocking() {
-        database.close();
-        onClosed(
-          "Another tab has a newer version of this page. Reload this one to save runs again.",
-        );
-      },
-      terminated() {
-        onClosed("The browser closed the storage of this page, or its data were cleared.");
-      },
-    });
-    return database;
-  } catch (error) {
-    throw new StorageError(openErrorMessage(error), { cause: error });
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = null;
+    (await opening?.catch(() => null))?.close();
+  }
+
+  #open(): Promise<IDBPDatabase<Tables>> {
+    this.#opening ??= this.#opened();
+    return this.#opening;
+  }
+
+  async #opened(): Promise<IDBPDatabase<Tables>> {
+    try {
+      return await openDB<Tables>(NAME, VERSION, {
+        upgrade(database, versionBefore) {
+          if (versionBefore >= VERSION) return;
+          database.createObjectStore("records");
+          database.createObjectStore("parts");
+        },
+        // A newer version of the page waits for this one to let go.
+        blocking: () => void this.close(),
+        terminated: () => {
+          this.#opening = null;
+        },
+      });
+    } catch (error) {
+      this.#opening = null;
+      throw new StorageError(openErrorMessage(error), { cause: error });
+    }
   }
 }
 
@@ -71,21 +96,22 @@ const NO_STORAGE =
   "The browser gives this page no storage (IndexedDB). Private browsing and blocked site data do that: allow data for this page, or open it without private browsing.";
 
 function openErrorMessage(error: unknown): string {
-  const name = error instanceof Error ? error.name : "";
+  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
   if (name === "VersionError") {
     return "The stored runs are of a newer version of this page. Reload it to get that version.";
   }
   if (name === "QuotaExceededError") {
     return "The disk is full, or the browser's share of it. Delete runs, or free space.";
   }
-  return `${NO_STORAGE} (${error instanceof Error ? error.message : String(error)})`;
+  // Chromium says so of a damaged profile and of a full disk.
+  if (name === "UnknownError") {
+    return `The browser's database does not open (${message}). Free space on the disk if it is full, and start the browser again.`;
+  }
+  return `${NO_STORAGE} (${message})`;
 }
 
-/**
- * The result of the work in a transaction, once it is committed; when the work fails, nothing is written.
- * The transaction's own error is thrown first: a full disk is the reason why requests fail.
- */
-export async function completed<T>(
+/** The transaction's own error is thrown first: a full disk is the reason why its requests fail. */
+async function completed<T>(
   transaction: { done: Promise<void>; error: DOMException | null; abort(): void },
   work: Promise<T>,
 ): Promise<T> {
@@ -102,15 +128,7 @@ export async function completed<T>(
   }
 }
 
-/** All records of a run in a table whose keys begin with its id. */
+/** All keys of a table that begin with the run's id. */
 export function keysOf(runId: string): IDBKeyRange {
   return IDBKeyRange.bound([runId], [runId, []]);
-}
-
-export function keysUpTo(runId: string, step: number): IDBKeyRange {
-  return IDBKeyRange.bound([runId], [runId, step]);
-}
-
-export function keysAbove(runId: string, step: number): IDBKeyRange {
-  return IDBKeyRange.bound([runId, step], [runId, []], true);
 }

@@ -4,17 +4,8 @@ import { idOfName } from "../../engine/data/datasets.ts";
 import { firstFew } from "../../engine/shortenedText.ts";
 import { visibleName } from "../runName.ts";
 import { isCount, isPlace, isTime } from "./historyChecks.ts";
-import { RECORD_FORMAT, type RunRecord, type Snapshot, type StoredSnapshot } from "./records.ts";
-
-/** A run whose record is damaged or of a newer version, as lists show it. */
-export interface UnreadableRun {
-  runId: string;
-  name: string;
-  /** What is wrong, and what to do. */
-  problem: string;
-  /** A newer version of the page can read it. */
-  isNewer: boolean;
-}
+import { partNamed } from "./parts.ts";
+import { type KeptRun, RECORD_FORMAT, type RunRecord, type UnreadableRun } from "./records.ts";
 
 /** For a run whose name is blank. */
 const UNNAMED = "Unnamed run";
@@ -74,8 +65,39 @@ export function readRecord(
   return complete as unknown as RunRecord;
 }
 
-export function isReadable(run: RunRecord | UnreadableRun): run is RunRecord {
+export function isReadable<R extends object>(run: R | UnreadableRun): run is R {
   return !("problem" in run);
+}
+
+/**
+ * A run as a keeper has it.
+ *
+ * @param oldParts names of what is there, for a record of an earlier version, which does not list its parts
+ */
+export function readKeptRun(
+  stored: unknown,
+  runId: string,
+  oldParts: readonly string[] = [],
+): KeptRun | UnreadableRun {
+  const { changedMs, parts, ...fields } = Object(stored) as Fields;
+  const record = readRecord({ ...fields, runId });
+  if (!isReadable(record)) return record;
+  return {
+    record,
+    changedMs: isTime(changedMs) ? changedMs : record.savedMs,
+    parts: listsParts(stored) ? stored.parts : partsUpTo(record.step, oldParts),
+  };
+}
+
+/** Whether a stored record says which parts the run has; those of earlier versions do not. */
+export function listsParts(stored: unknown): stored is { parts: string[] } {
+  const { parts } = Object(stored) as Fields;
+  return Array.isArray(parts) && parts.every(isText);
+}
+
+function partsUpTo(step: number, names: readonly string[]): string[] {
+  const stepOf = (name: string) => partNamed(name)?.step ?? Number.POSITIVE_INFINITY;
+  return names.filter((name) => stepOf(name) <= step).sort((a, b) => stepOf(a) - stepOf(b));
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
@@ -132,10 +154,4 @@ function wrongFields(
   checks: Record<string, (value: unknown) => boolean> = RECORD,
 ): string[] {
   return Object.entries(checks).flatMap(([name, isRight]) => (isRight(record[name]) ? [] : [name]));
-}
-
-/** A stored snapshot as this version knows it: of older ones only the digits at their end were kept. */
-export function readSnapshot(stored: StoredSnapshot): Snapshot {
-  const { step, wallTimeMs, count, numFrames = 1, pixels } = stored;
-  return { step, wallTimeMs, count, numFrames, pixels };
 }

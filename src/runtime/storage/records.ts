@@ -1,7 +1,9 @@
-/** What lies in the database; types only, but for the version that stands in every record of a run. */
+/** What is kept of a run; types only, but for the version that stands in every record. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
+
+export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Of a run's record: to be raised when its meaning changes; `readRecord` then converts older ones. */
 export const RECORD_FORMAT = 1;
@@ -70,23 +72,17 @@ export interface CheckpointPointer {
   checksum: number;
 }
 
-export interface StoredCheckpoint {
+interface StoredCheckpoint {
   step: number;
   /** A file of `runtime/files/checkpointFile.ts`. */
   bytes: Uint8Array<ArrayBuffer>;
 }
-export type CheckpointRecord = StoredCheckpoint & { runId: string };
 
-/** The metric history that came between two checkpoints. */
-export interface HistoryRecord {
-  runId: string;
-  /** Of the later checkpoint. */
-  step: number;
+/** A metric history, or a piece of one: what came between two saves. */
+export interface History {
   steps: StepReport[];
   epochs: EpochReport[];
 }
-
-export type History = Pick<HistoryRecord, "steps" | "epochs">;
 
 /** The same noise, denoised by the weights as they were at a training step. */
 export interface Snapshot {
@@ -102,9 +98,24 @@ export interface Snapshot {
   pixels: Uint8Array<ArrayBuffer>;
 }
 
-/** As it was written; `readSnapshot` tells what it is. */
-export type StoredSnapshot = Omit<Snapshot, "numFrames"> & { numFrames?: number };
-export type SnapshotRecord = StoredSnapshot & { runId: string };
+/** A run as it is kept: its record, and what else there is of it. */
+export interface KeptRun {
+  record: RunRecord;
+  /** Unix time in milliseconds of its last change of any kind, later than that of the change before. */
+  changedMs: number;
+  /** Names of its parts (`parts.ts`), in the order in which they were written. */
+  parts: readonly string[];
+}
+
+/** A run whose record is damaged or of a newer version, as lists show it. */
+export interface UnreadableRun {
+  runId: string;
+  name: string;
+  /** What is wrong, and what to do. */
+  problem: string;
+  /** A newer version of the page can read it. */
+  isNewer: boolean;
+}
 
 /** A run with all that is stored of it. */
 export interface WholeRun {

@@ -1,6 +1,5 @@
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { parsedObject } from "../../engine/formats/parsedJson.ts";
-import type { StepReport } from "../../engine/train/reports.ts";
 import { formatCount } from "../format.ts";
 import {
   checkedEpoch,
@@ -82,29 +81,6 @@ function timesOf(reports: readonly Fields[], onLeftOut: OnLeftOut): (report: Fie
     else onLeftOut();
     return timeMs;
   };
-}
-
-/** Histories that follow one another, as one. */
-export function joined(...histories: readonly History[]): History {
-  return {
-    steps: histories.flatMap(({ steps }) => steps),
-    epochs: histories.flatMap(({ epochs }) => epochs),
-  };
-}
-
-/** Some 50 MB as stored: browsers limit the size of a value, and of a text. */
-const MAX_PIECE_STEPS = 200_000;
-
-/** A history up to a checkpoint in pieces to be stored, each with its last step. */
-export function inPieces({ steps, epochs }: History, step: number): (History & { step: number })[] {
-  const pieces: (History & { step: number })[] = [];
-  let rest = steps;
-  while (rest.length > MAX_PIECE_STEPS) {
-    const first = rest.slice(0, MAX_PIECE_STEPS);
-    rest = rest.slice(MAX_PIECE_STEPS);
-    pieces.push({ step: (first.at(-1) as StepReport).step, steps: first, epochs: [] });
-  }
-  return [...pieces, { step, steps: rest, epochs }];
 }
 
 /** A metric history as JSON, which has null for what is no number. */

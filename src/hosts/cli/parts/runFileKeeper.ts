@@ -1,76 +1,100 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { messageOf } from "../../../engine/messageOf.ts";
-import { withUnsaved } from "../../../runtime/files/exportRun.ts";
 import { encodeRunFile } from "../../../runtime/files/runFile.ts";
-import type { RunKeeper } from "../../../runtime/run/runRecorder.ts";
-import type { Snapshot, WholeRun } from "../../../runtime/storage/records.ts";
-import type { SaveOutcome } from "../../../runtime/storage/runLibrary.ts";
-import type { Save } from "../../../runtime/storage/saveRun.ts";
+import { type Keeper, StorageError } from "../../../runtime/storage/keeper.ts";
+import { KeptRuns } from "../../../runtime/storage/keptRuns.ts";
+import { readWholeRun } from "../../../runtime/storage/readRun.ts";
+import type { Bytes, KeptRun, WholeRun } from "../../../runtime/storage/records.ts";
+import { RunLibrary } from "../../../runtime/storage/runLibrary.ts";
+import { versionOf } from "../../../runtime/storage/saves.ts";
+import { replaceFile } from "./outputFiles.ts";
 
 /**
- * Stores a run in one file, as the page exports and imports it. Where it cannot be written there is a
- * warning, and the file stays as it was until the next checkpoint.
+ * Keeps one run in a file, as the page exports and imports it: with its newest checkpoint and the best one. What is
+ * in the file is in memory, too, and read from there.
  */
-export class RunFileKeeper implements RunKeeper {
-  readonly #path: string;
-  readonly #warn: (message: string) => void;
-  #contents: WholeRun | null;
-  /** At the checkpoint before. */
-  #before: WholeRun | null = null;
+export class RunFileKeeper implements Keeper {
+  readonly place: string;
+  #run: KeptRun | null = null;
+  #parts: ReadonlyMap<string, Bytes> = new Map();
+  /** What tells the file from one that something else has written. */
+  #stamp: string | null;
 
-  /** @param contents of the run that goes on; null of a new one */
-  constructor(path: string, contents: WholeRun | null, warn: (message: string) => void) {
-    this.#path = path;
-    this.#contents = contents;
-    this.#warn = warn;
+  /** @param contents of the file; null where there is none yet */
+  constructor(path: string, contents: WholeRun | null) {
+    this.place = path;
+    this.#stamp = stampOf(path);
+    if (!contents) return;
+    const { run, added } = versionOf(contents, contents.record.savedMs);
+    [this.#run, this.#parts] = [run, added];
   }
 
-  /** What is in the file; null before the first checkpoint. */
-  get contents(): WholeRun | null {
-    return this.#contents;
+  async list(): Promise<string[]> {
+    return this.#run ? [this.#run.record.runId] : [];
   }
 
-  async save(save: Save): Promise<SaveOutcome> {
-    const before = this.#contents;
-    const after = withUnsaved(before, save);
-    if (!this.#write(after)) return "failed";
-    this.#before = before;
-    return after.record;
+  async find(runId: string): Promise<KeptRun | null> {
+    return this.#run?.record.runId === runId ? this.#run : null;
   }
 
-  async addSnapshot(_runId: string, snapshot: Snapshot): Promise<"added" | "runGone" | "failed"> {
-    if (!this.#contents) return "runGone";
-    const snapshots = [...this.#contents.snapshots, snapshot].sort((a, b) => a.step - b.step);
-    return this.#write({ ...this.#contents, snapshots }) ? "added" : "failed";
+  async parts(runId: string): Promise<ReadonlySet<string>> {
+    return new Set((await this.find(runId)) ? this.#parts.keys() : []);
   }
 
-  async finish(_runId: string, hasStoppedEarly: boolean): Promise<void> {
-    if (!this.#contents) return;
-    const record = { ...this.#contents.record, isFinished: true, hasStoppedEarly };
-    this.#write({ ...this.#contents, record });
+  async read(runId: string, part: string): Promise<Bytes | null> {
+    return ((await this.find(runId)) && this.#parts.get(part)) ?? null;
   }
 
-  async forgetNewest(_runId: string, step: number): Promise<void> {
-    if (this.#contents?.record.step === step && this.#before) this.#write(this.#before);
-  }
-
-  /** @returns whether it is written */
-  #write(contents: WholeRun): boolean {
-    try {
-      replaceFile(this.#path, encodeRunFile(contents));
-    } catch (error) {
-      this.#warn(
-        `Expected to write ${this.#path}: ${messageOf(error)}. Training goes on, and the next checkpoint tries again.`,
-      );
-      return false;
+  /** @throws StorageError where the file is not what this command left, or cannot be written */
+  async write(run: KeptRun, added: ReadonlyMap<string, Bytes>): Promise<void> {
+    const path = this.place;
+    if (this.#run && !(await this.find(run.record.runId))) {
+      throw new StorageError(`Expected ${path} to have no run yet, but it has another one.`);
     }
-    this.#contents = contents;
-    return true;
+    const stamp = stampOf(path);
+    if (stamp !== null && stamp !== this.#stamp) {
+      throw new StorageError(
+        `Expected ${path} as this command left it, but something else has written it since. Move that file away.`,
+      );
+    }
+    const parts = new Map([...this.#parts, ...added].filter(([name]) => run.parts.includes(name)));
+    const whole = await readWholeRun(run, async (_, name) => parts.get(name) ?? null);
+    try {
+      replaceFile(path, encodeRunFile(whole));
+    } catch (error) {
+      throw new StorageError(messageOf(error), { cause: error });
+    }
+    this.#stamp = stampOf(path);
+    [this.#run, this.#parts] = [run, parts];
+  }
+
+  /** The file itself stays: it is the user's. */
+  async delete(runId: string, parts?: readonly string[]): Promise<void> {
+    if (!(await this.find(runId))) return;
+    const isKept = (name: string) => parts !== undefined && !parts.includes(name);
+    this.#parts = new Map([...this.#parts].filter(([name]) => isKept(name)));
+    if (!parts) this.#run = null;
   }
 }
 
-/** At once, so that a process that is killed leaves the old or the new one. */
-export function replaceFile(path: string, content: string | Uint8Array): void {
-  writeFileSync(`${path}.part`, content);
-  renameSync(`${path}.part`, path);
+/**
+ * A library of the run in the file.
+ *
+ * @param warn told where it could not be written; the file then stays as it was until the next checkpoint
+ */
+export function fileLibrary(file: RunFileKeeper, warn: (message: string) => void): RunLibrary {
+  return new RunLibrary(
+    (event) => {
+      if (event.type !== "storageTrouble" || event.message === null) return;
+      warn(`${event.message} Training goes on, and the next checkpoint tries again.`);
+    },
+    null,
+    new KeptRuns({ keepers: [file], onNote: warn }),
+  );
+}
+
+/** Null where there is no file. */
+function stampOf(path: string): string | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? [stats.dev, stats.ino, stats.size, stats.mtimeMs].join(" ") : null;
 }

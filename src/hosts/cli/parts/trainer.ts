@@ -7,6 +7,7 @@ import { compileAhead } from "../../../runtime/run/device.ts";
 import type { RunStatus } from "../../../runtime/run/events.ts";
 import { RunRecorder } from "../../../runtime/run/runRecorder.ts";
 import { TrainingRun } from "../../../runtime/run/trainingRun.ts";
+import { readHistory } from "../../../runtime/storage/readRun.ts";
 import type { History } from "../../../runtime/storage/records.ts";
 import { nextMacrotask } from "../../../runtime/threads/macrotask.ts";
 import { Replicas } from "../../../runtime/threads/replicas.ts";
@@ -23,7 +24,7 @@ import { startReplicaThread } from "../replica.ts";
 import { DATA_OPTION, readClassifier } from "./bundledFiles.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { startNodeBackend } from "./nodeBackend.ts";
-import { RunFileKeeper } from "./runFileKeeper.ts";
+import { fileLibrary, RunFileKeeper } from "./runFileKeeper.ts";
 import type { RunStart } from "./runStart.ts";
 import type { StatusLine } from "./statusLine.ts";
 import { TrainingProgress } from "./trainingProgress.ts";
@@ -101,11 +102,12 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
     let progress: TrainingProgress | null = null;
     let status: RunStatus = "preparing";
     let failure: string | null = null;
-    const keeper = new RunFileKeeper(path, contents, (message) => line.print(message));
+    const file = new RunFileKeeper(path, contents);
+    const library = fileLibrary(file, (message) => line.print(message));
     const training = new TrainingRun({
       recorder: new RunRecorder({
         identity: { ...identity, device: deviceWords },
-        library: keeper,
+        library,
         stored: contents && { ...contents, step: contents.record.step },
       }),
       dataset,
@@ -154,12 +156,13 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
       throw new CommandError(`${fault} The file has the run up to its last checkpoint.`);
     }
     const { numSteps: step, hasStoppedEarly } = session;
-    if (failure === null && keeper.contents?.record.step !== step) {
-      const instead = keeper.contents ? "which has an earlier one" : "which could not be written";
+    const kept = await file.find(identity.runId);
+    if (failure === null && kept?.record.step !== step) {
+      const instead = kept ? "which has an earlier one" : "which could not be written";
       throw new CommandError(`Expected step ${step} in ${path}, ${instead}.`);
     }
     training.dispose();
-    const history = keeper.contents?.history ?? { steps: [], epochs: [] };
+    const history = kept ? await readHistory(kept, library.runs.part) : { steps: [], epochs: [] };
     return { step, status, hasStoppedEarly, failure, history };
   };
 }

@@ -35,25 +35,14 @@ describe("events of the backend", () => {
   });
 });
 
-describe("runs that were found in their backup alone", () => {
-  it("are told, also those for which there is no room", () => {
-    const state = applyEvent(initialState("tiny", config), {
-      type: "runsRestored",
-      names: ["One"],
-      noRoom: ["Two", "Three"],
-    });
-    expect(state.notices).toMatchObject([
-      { tone: "info", message: expect.stringContaining("One") },
-      { tone: "error", message: expect.stringMatching(/Two.*Three/) },
+describe("what the user should know of the storage", () => {
+  it.each<[string, WorkerEvent]>([
+    ["runs that came back", { type: "runsRestored", names: ["One", "Two"] }],
+    ["what was deleted for room", { type: "storageNote", message: "Copies of One and Two." }],
+  ])("is told of %s", (_, event) => {
+    expect(applyEvent(initialState("tiny", config), event).notices).toMatchObject([
+      { tone: "info", message: expect.stringMatching(/One.*Two/) },
     ]);
-    const again = applyEvent(initialState("tiny", config), {
-      type: "runsRestored",
-      names: [],
-      noRoom: ["Two"],
-    });
-    expect(again.notices).toHaveLength(1);
-    const all: WorkerEvent = { type: "runsRestored", names: ["One"], noRoom: [] };
-    expect(applyEvent(initialState("tiny", config), all).notices).toHaveLength(1);
   });
 });
 

@@ -3,15 +3,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { decodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
 import { decodeWeights } from "../../../../src/runtime/files/weightsFile.ts";
-import { openDatabase, TABLES } from "../../../../src/runtime/storage/database.ts";
 import { smallConfig } from "../../engine/train/smallRun.ts";
 import { fileOf, foreignBytes, networkValues, tensorsOf } from "../../engine/train/weightsFiles.ts";
+import { clearRuns, keptCheckpoint } from "../../runtime/storage/browserStorage.ts";
 import { readyWorker } from "./startedWorker.ts";
 
 beforeEach(async () => {
-  const database = await openDatabase(() => {});
-  for (const table of TABLES) await database.clear(table);
-  database.close();
+  await clearRuns();
 });
 
 type Worker = Awaited<ReturnType<typeof readyWorker>>;
@@ -51,11 +49,9 @@ function loadRun(worker: Worker, runId: string) {
 }
 
 async function checkpointAt(runId: string, step: number) {
-  const database = await openDatabase(() => {});
-  const record = await database.get("checkpoints", [runId, step]);
-  database.close();
-  if (!record) throw new Error(`The checkpoint of step ${step} is not stored.`);
-  return decodeCheckpoint(smallConfig(DISTILLED), record.bytes);
+  const bytes = await keptCheckpoint(runId, step);
+  if (!bytes) throw new Error(`The checkpoint of step ${step} is not stored.`);
+  return decodeCheckpoint(smallConfig(DISTILLED), bytes);
 }
 
 async function sampledValues(worker: Worker) {

@@ -279,8 +279,9 @@ async function expectExported(contents: DecodedRun) {
 }
 
 function expectDrawn({ record, history }: DecodedRun) {
-  const contents = { checkpoint: CHECKPOINT, best: null, snapshotSteps: [], numDamaged: 0 };
-  const run = runOf(openedRun({ ...contents, record, history }, "finished"));
+  const contents = { checkpoint: CHECKPOINT, best: null, snapshotSteps: [], numLost: 0 };
+  const kept = { record, changedMs: 0, parts: [] };
+  const run = runOf(openedRun({ ...contents, kept, record, history }, "finished"));
   for (const kind of X_KINDS) {
     const axis = runAxis(run, kind);
     const drawing = { run, axis, smoothing: 0.95 };

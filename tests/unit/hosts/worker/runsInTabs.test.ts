@@ -1,4 +1,5 @@
 import "fake-indexeddb/auto";
+import { clearRuns, keptRuns } from "../../runtime/storage/browserStorage.ts";
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -6,8 +7,7 @@ import { QualityMeters } from "../../../../src/hosts/worker/qualityMeters.ts";
 import { Runs } from "../../../../src/hosts/worker/runs.ts";
 import { exportRun } from "../../../../src/hosts/worker/transfer.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
-import { openDatabase, TABLES } from "../../../../src/runtime/storage/database.ts";
-import { RunStore } from "../../../../src/runtime/storage/runStore.ts";
+import { KeptRuns } from "../../../../src/runtime/storage/keptRuns.ts";
 import { nextMacrotask } from "../../../../src/runtime/threads/macrotask.ts";
 import { smallConfig, smallDataset } from "../../engine/train/smallRun.ts";
 import { asLockManager, MemoryLocks } from "../../runtime/storage/memoryLocks.ts";
@@ -15,12 +15,8 @@ import { saveAt } from "../../runtime/storage/storedRun.ts";
 
 beforeEach(async () => {
   vi.stubGlobal("navigator", { locks: asLockManager(new MemoryLocks()) });
-  const database = await openDatabase(() => {});
-  for (const table of TABLES) await database.clear(table);
-  database.close();
-  const store = await RunStore.open(() => {});
-  await store.save(saveAt(5, 0));
-  store.close();
+  await clearRuns();
+  await keptRuns().save(saveAt(5, 0));
   onTestFinished(() => {
     vi.restoreAllMocks();
     vi.unstubAllGlobals();
@@ -40,7 +36,6 @@ async function openTab() {
     replicas: null,
   });
   await runs.library.open();
-  onTestFinished(() => runs.library.store.close());
   const last = <T extends WorkerEvent["type"]>(type: T) =>
     events
       .filter((event): event is Extract<WorkerEvent, { type: T }> => event.type === type)
@@ -49,13 +44,13 @@ async function openTab() {
 }
 
 const idsIn = async ({ library }: Runs) =>
-  (await library.store.list()).map(({ runId }) => runId).sort();
+  (await library.runs.list()).map(({ runId }) => runId).sort();
 
 type Tab = Awaited<ReturnType<typeof openTab>>;
 
 /** The next call of a method of the store waits until it is let go. */
-function heldUp(method: "read" | "delete" | "save") {
-  const original = RunStore.prototype[method] as (...args: unknown[]) => Promise<never>;
+function heldUp(method: "open" | "delete" | "save") {
+  const original = KeptRuns.prototype[method] as (...args: unknown[]) => Promise<never>;
   let letGo = () => {};
   const gate = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -64,8 +59,8 @@ function heldUp(method: "read" | "delete" | "save") {
   const isBegun = new Promise<void>((resolve) => {
     begun = resolve;
   });
-  vi.spyOn(RunStore.prototype, method).mockImplementationOnce(async function (
-    this: RunStore,
+  vi.spyOn(KeptRuns.prototype, method).mockImplementationOnce(async function (
+    this: KeptRuns,
     ...args: unknown[]
   ) {
     begun();
@@ -86,7 +81,7 @@ const remove = { type: "deleteRun", runId: "a" } as const;
 describe("of two tabs", () => {
   it("one deletes no run that the other has begun to read, to train it on", async () => {
     const [first, second] = [await openTab(), await openTab()];
-    const reading = heldUp("read");
+    const reading = heldUp("open");
     const resumed = first.runs.continueRun(resume, null);
     await reading.isBegun;
     await second.runs.delete(remove);

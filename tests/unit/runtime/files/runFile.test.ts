@@ -62,12 +62,11 @@ describe("a whole run as a file", () => {
   it("is read as it was written, under another id", () => {
     const bytes = encodeRunFile(contents);
     const { record, checkpoints, history, snapshots, gaps } = decoded(bytes);
-    const ofCheckpoints = checkpoints.reduce((sum, { bytes }) => sum + bytes.length, 0);
     expect(record).toEqual({
       ...contents.record,
       runId: "new-id",
-      // Counted, whatever the file says: two snapshots of 3 frames of 10 images, 3 steps.
-      totalBytes: ofCheckpoints + 2 * 3 * 7840 + 3 * 110,
+      // The list of runs counts it, whatever the file says.
+      totalBytes: 0,
       // Other bytes, with the same content.
       checkpoints: contents.record.checkpoints.map((pointer, i) => ({
         ...pointer,

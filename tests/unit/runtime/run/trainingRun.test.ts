@@ -4,13 +4,14 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import type { AdapterTiles } from "../../../../src/engine/ops/webgpu/tuning.ts";
 import type { QualityMeter } from "../../../../src/engine/quality/qualityMeter.ts";
-import { decodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
 import type { Compile } from "../../../../src/runtime/run/device.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { RunRecorder } from "../../../../src/runtime/run/runRecorder.ts";
+import { decoderOf } from "../../../../src/runtime/run/storedRun.ts";
 import { TrainingRun, type TrainingRunOptions } from "../../../../src/runtime/run/trainingRun.ts";
+import { KeptRuns } from "../../../../src/runtime/storage/keptRuns.ts";
+import { MemoryKeeper } from "../../../../src/runtime/storage/memoryKeeper.ts";
 import { RunLibrary } from "../../../../src/runtime/storage/runLibrary.ts";
-import { TabChannel } from "../../../../src/runtime/storage/tabChannel.ts";
 import { qualityFigures } from "../../engine/train/exampleHistory.ts";
 import { smallConfig, smallDataset } from "../../engine/train/smallRun.ts";
 
@@ -50,6 +51,7 @@ function startedRun(
   const now = vi.spyOn(performance, "now").mockReturnValue(1000);
   const events: WorkerEvent[] = [];
   const post = (event: WorkerEvent) => events.push(event);
+  const runs = new KeptRuns({ keepers: [new MemoryKeeper()] });
   const recorder = new RunRecorder({
     identity: {
       runId: "run",
@@ -60,7 +62,7 @@ function startedRun(
       config: smallConfig({ epochs: 2, ...changes }),
       dataset: { id: "files", name: "small", numTrain: 8, numValidation: 3, checksum: 0 },
     },
-    library: new RunLibrary(post, new TabChannel()),
+    library: new RunLibrary(post, null, runs),
     stored: null,
   });
   const run = new TrainingRun({
@@ -85,7 +87,12 @@ function startedRun(
   const statuses = () => events.flatMap((e) => (e.type === "runStatus" ? [e.status] : []));
   const steps = () =>
     events.flatMap((e) => (e.type === "steps" ? [e.steps.map(({ step }) => step)] : []));
-  return { run, now, events, statuses, steps };
+  /** The newest checkpoint that is kept. */
+  const kept = async () => {
+    const { value: checkpoint } = await runs.open("run", decoderOf);
+    return { checkpoint };
+  };
+  return { run, now, events, statuses, steps, kept };
 }
 
 describe("a training run", () => {
@@ -285,10 +292,10 @@ describe("a training run", () => {
       tiles: { tiles: "workgroup", convTiles: { "3 28 32 32": null }, gradientTiles: {} },
     };
     const compile = vi.fn<Compile>(async () => tiles);
-    const { run } = startedRun({}, { compile });
+    const { run, kept } = startedRun({}, { compile });
     const stored = async () => {
-      const { run: record, checkpoint } = await run.unsaved();
-      return decodeCheckpoint(record.config, checkpoint);
+      await run.save();
+      return (await kept()).checkpoint;
     };
     expect((await stored()).tiles).toBeUndefined();
     await run.advance();
@@ -317,7 +324,7 @@ describe("a training run with a budget", () => {
   async function ended(options: Partial<TrainingRunOptions>, changes: Partial<RunConfig> = {}) {
     const started = startedRun({ batchSize: 1, ...changes }, options);
     while (started.run.isActive) await started.run.advance();
-    return { ...started, stored: await started.run.unsaved() };
+    return { ...started, stored: await started.kept() };
   }
   const drawn = (events: readonly WorkerEvent[]) =>
     events.flatMap((e) => (e.type === "snapshots" ? e.snapshots.map(({ step }) => step) : []));
@@ -349,7 +356,7 @@ describe("a training run with a budget", () => {
   it("goes on with a larger one as if there had been none", async () => {
     const whole = await ended({ budget: { steps: 6 } });
     const first = await ended({ budget: { steps: 2 } });
-    const checkpoint = decodeCheckpoint(first.stored.run.config, first.stored.checkpoint);
+    const { checkpoint } = first.stored;
     const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
     const second = await ended({ budget: { steps: 6 }, start });
     expect(second.steps().flat()).toEqual([3, 4, 5, 6]);
@@ -358,7 +365,7 @@ describe("a training run with a budget", () => {
 
   it("takes no step where it is used up already", async () => {
     const first = await ended({ budget: { steps: 2 } });
-    const checkpoint = decodeCheckpoint(first.stored.run.config, first.stored.checkpoint);
+    const { checkpoint } = first.stored;
     const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
     const again = await ended({ budget: { steps: 2 }, start, drawnSteps: [2] });
     expect(again.steps()).toEqual([]);

@@ -10,7 +10,7 @@ interface Disk {
   onRemove: () => void;
 }
 
-/** As much of the origin private file system as the backup uses, in memory. */
+/** As much of the origin private file system as is used, in memory, and as strict as the File System Standard. */
 export class MemoryFolder {
   readonly entries: Entries;
   readonly disk: Disk;
@@ -32,6 +32,7 @@ export class MemoryFolder {
     await this.disk.onUse();
     const found = this.entries.get(name);
     if (found instanceof Map) return new MemoryFolder(found, this.disk);
+    if (found) throw new DOMException(name, "TypeMismatchError");
     if (!create) throw new DOMException(name, "NotFoundError");
     const made: Entries = new Map();
     this.entries.set(name, made);
@@ -44,6 +45,7 @@ export class MemoryFolder {
     const content = () => {
       const found = this.entries.get(name);
       if (found instanceof Uint8Array) return found;
+      if (found) throw new DOMException(name, "TypeMismatchError");
       throw new DOMException(name, "NotFoundError");
     };
     content();
@@ -72,14 +74,17 @@ export class MemoryFolder {
   }
 
   /** What is within goes one by one: a tab may be killed meanwhile. */
-  async removeEntry(name: string): Promise<void> {
+  async removeEntry(name: string, options: { recursive?: boolean } = {}): Promise<void> {
     await this.disk.onUse();
     const entry = this.entries.get(name);
     if (!entry) throw new DOMException(name, "NotFoundError");
     this.disk.onRemove();
     if (entry instanceof Map) {
+      if (entry.size > 0 && !options.recursive) {
+        throw new DOMException(name, "InvalidModificationError");
+      }
       for (const within of [...entry.keys()]) {
-        await new MemoryFolder(entry, this.disk).removeEntry(within);
+        await new MemoryFolder(entry, this.disk).removeEntry(within, options);
       }
     }
     this.entries.delete(name);
@@ -88,11 +93,4 @@ export class MemoryFolder {
 
 export function asHandle(folder: MemoryFolder): FileSystemDirectoryHandle {
   return folder as unknown as FileSystemDirectoryHandle;
-}
-
-/** Of all files within. */
-export function bytesIn(entries: Entries): number {
-  let sum = 0;
-  for (const entry of entries.values()) sum += entry instanceof Map ? bytesIn(entry) : entry.length;
-  return sum;
 }

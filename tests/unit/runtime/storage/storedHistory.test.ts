@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  historyGaps,
-  historyUpTo,
-  inPieces,
-} from "../../../../src/runtime/storage/storedHistory.ts";
-import * as example from "../../engine/train/exampleHistory.ts";
+import { historyGaps } from "../../../../src/runtime/storage/storedHistory.ts";
 import { epochReport, stepReport } from "./storedRun.ts";
 
 const gapsOf = (steps: number[], epochs: number[], step: number, numEpochs: number) =>
@@ -42,23 +37,4 @@ describe("what a history lacks", () => {
       expect(gapsOf(steps, epochs, step, numEpochs)).toBe(words);
     },
   );
-});
-
-describe("a long history that is stored", () => {
-  it("is in pieces of at most 200,000 steps, which together are all of it", () => {
-    const numSteps = 400_001;
-    const steps = Array.from({ length: numSteps }, (_, i) => example.stepReport(i + 1));
-    const history = { steps, epochs: [example.epochReport(1)] };
-    const at = { step: numSteps + 9, numEpochs: 1 };
-    const pieces = inPieces(history, at.step);
-    expect(pieces.map((piece) => [piece.step, piece.steps.length])).toEqual([
-      [200_000, 200_000],
-      [400_000, 200_000],
-      [at.step, 1],
-    ]);
-    const read = historyUpTo(pieces, at);
-    expect([read.steps.length, read.epochs]).toEqual([numSteps, history.epochs]);
-    expect(read.steps.every((step, i) => step === steps[i])).toBe(true);
-    expect(inPieces({ steps: [], epochs: [] }, 0)).toEqual([{ step: 0, steps: [], epochs: [] }]);
-  });
 });

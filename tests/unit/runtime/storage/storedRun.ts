@@ -1,10 +1,9 @@
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import type { EpochReport, StepReport } from "../../../../src/engine/train/reports.ts";
-import type { BackedUpRuns } from "../../../../src/runtime/storage/backedUpRuns.ts";
-import { isReadable } from "../../../../src/runtime/storage/readRecord.ts";
-import type { RunRecord } from "../../../../src/runtime/storage/records.ts";
-import type { RunStore } from "../../../../src/runtime/storage/runStore.ts";
-import type { Save, SavedRun } from "../../../../src/runtime/storage/saveRun.ts";
+import type { KeptRuns } from "../../../../src/runtime/storage/keptRuns.ts";
+import { readHistory, readSnapshots } from "../../../../src/runtime/storage/readRun.ts";
+import type { KeptRun, RunRecord, Snapshot } from "../../../../src/runtime/storage/records.ts";
+import type { Save } from "../../../../src/runtime/storage/saves.ts";
 
 export const stepReport = (step: number): StepReport => ({
   step,
@@ -45,39 +44,50 @@ export function runAt(step: number, changes: Partial<RunRecord> = {}): Save["run
   };
 }
 
+export function snapshotAt(step: number, changes: Partial<Snapshot> = {}): Snapshot {
+  const pixels = new Uint8Array(2 * 784).fill(step);
+  return { step, wallTimeMs: step, count: 1, numFrames: 2, pixels, ...changes };
+}
+
 /** What a run of 10 steps an epoch saves at `step`, having saved at `afterStep`. */
 export function saveAt(step: number, afterStep: number, changes: Partial<Save> = {}): Save {
   return {
     run: runAt(step),
     checkpoint: checkpointBytes(step),
     validationLoss: null,
-    best: null,
     afterStep,
     history: { steps: stepReports(afterStep + 1, step), epochs: [] },
-    earlier: { steps: stepReports(1, afterStep), epochs: [] },
-    snapshots: [
-      { step, wallTimeMs: step, count: 1, numFrames: 2, pixels: new Uint8Array(2 * 784) },
-    ],
+    snapshots: [snapshotAt(step)],
     previousMs: null,
-    isOwn: true,
+    claim: "always",
     ...changes,
   };
 }
 
-/** The same by the tab that saved the run last. */
-export async function saveNext(to: RunStore | BackedUpRuns, save: Save): Promise<SavedRun> {
-  const database = "database" in to ? to.database : to;
-  const stored = await database.find(save.run.runId);
-  const previousMs = stored && isReadable(stored) ? stored.savedMs : null;
-  const saved = await to.save({ ...save, previousMs });
-  if (!saved) throw new Error("Expected the run to be this tab's to save.");
-  return saved;
-}
-
-function stepReports(from: number, to: number): StepReport[] {
+export function stepReports(from: number, to: number): StepReport[] {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => stepReport(from + i));
 }
 
 export function checkpointBytes(step: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: 1000 }, (_, i) => (i * step) % 251);
 }
+
+export const upTo = (end: number) => Array.from({ length: end }, (_, i) => i + 1);
+
+/** What is read of a run: at which step it is whole, from which bytes, with which history and snapshots. */
+export async function readBack(runs: KeptRuns, runId = "a") {
+  const { run, pointer, bytes, numLost } = await runs.open(runId, () => (found) => found);
+  const { steps, epochs } = await readHistory(run, runs.part, pointer);
+  const snapshots = await readSnapshots(run, runs.part, pointer.step);
+  return {
+    step: pointer.step,
+    name: run.record.name,
+    bytes,
+    numLost,
+    steps: steps.map((report) => report.step),
+    epochs: epochs.map((report) => report.validationLoss),
+    snapshots: snapshots.map((snapshot) => snapshot.step),
+  };
+}
+
+export const checkpointSteps = ({ record }: KeptRun) => record.checkpoints.map(({ step }) => step);

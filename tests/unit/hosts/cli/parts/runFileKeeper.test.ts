@@ -1,11 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { CommandError } from "../../../../../src/hosts/cli/options.ts";
-import { RunFileKeeper } from "../../../../../src/hosts/cli/parts/runFileKeeper.ts";
+import { fileLibrary, RunFileKeeper } from "../../../../../src/hosts/cli/parts/runFileKeeper.ts";
 import { resumedRun } from "../../../../../src/hosts/cli/parts/runStart.ts";
 import { encodeRunFile } from "../../../../../src/runtime/files/runFile.ts";
 import { described } from "../../../../../src/runtime/files/trainedImages.ts";
@@ -43,7 +51,8 @@ function runInFile(
   });
   const resumed = existsSync(path) ? resumedRun(path, [], dataset) : null;
   const contents = resumed?.contents ?? null;
-  const keeper = new RunFileKeeper(path, contents, warn);
+  const file = new RunFileKeeper(path, contents);
+  const library = fileLibrary(file, warn);
   const run = new TrainingRun({
     recorder: new RunRecorder({
       identity: resumed?.identity ?? {
@@ -55,7 +64,7 @@ function runInFile(
         config,
         dataset: described(dataset, config),
       },
-      library: keeper,
+      library,
       stored: contents && { ...contents, step: contents.record.step },
     }),
     drawnSteps: [...drawnSteps, ...(contents?.snapshots.map(({ step }) => step) ?? [])],
@@ -71,9 +80,11 @@ function runInFile(
     post: () => {},
   });
   onTestFinished(() => run.dispose());
-  return { run, keeper };
+  return { run, file, library };
 }
 
+const stepIn = async (file: RunFileKeeper, run: TrainingRun) =>
+  (await file.find(run.runId))?.record.step;
 const resume = (path: string) => resumedRun(path, [], dataset);
 const sumOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Float32Array) =>
   checksumOf(new Uint8Array(buffer, byteOffset, byteLength));
@@ -150,10 +161,10 @@ describe("a run that is kept in a file", () => {
   it("that stops early has its last step, as the command expects, and the weights of its best epoch", async () => {
     const path = temporaryPath();
     const changes = { patience: 1, minGain: 10, learningRate: 0.05 };
-    const { run, keeper } = runInFile(path, { epochs: 4, changes });
+    const { run, file } = runInFile(path, { epochs: 4, changes });
     while (run.hasWork) await run.advance();
     expect(run.session.hasStoppedEarly).toBe(true);
-    expect([keeper.contents?.record.step, run.session.numSteps]).toEqual([4, 4]);
+    expect([await stepIn(file, run), run.session.numSteps]).toEqual([4, 4]);
     const { contents, start } = resume(path);
     expect(contents?.record).toMatchObject({ hasStoppedEarly: true, numEpochs: 2 });
     const losses = contents?.history.epochs.map(({ validationLoss }) => validationLoss) ?? [];
@@ -166,7 +177,7 @@ describe("a run that is kept in a file", () => {
 
   it("is as it was a checkpoint earlier when the newest is forgotten", async () => {
     const path = temporaryPath();
-    const { run, keeper } = runInFile(path);
+    const { run, library } = runInFile(path);
     while (run.session.numSteps < 2) await run.advance();
     await run.save();
     const before = weightsIn(path);
@@ -174,7 +185,7 @@ describe("a run that is kept in a file", () => {
     await run.save();
     const { numSteps } = run.session;
     expect(weightsIn(path)).not.toEqual(before);
-    await keeper.forgetNewest("run", numSteps);
+    await library.forgetNewest("run", numSteps);
     expect(weightsIn(path)).toEqual(before);
   });
 
@@ -193,7 +204,7 @@ describe("a run that is kept in a file", () => {
     while (run.hasWork) {
       await run.advance();
       if (existsSync(path)) expect(resume(path).contents?.record.runId).toBeDefined();
-      expect(existsSync(`${path}.part`)).toBe(false);
+      expect(readdirSync(dirname(path))).toEqual(existsSync(path) ? [basename(path)] : []);
     }
     expect(readFileSync(path).length).toBeGreaterThan(0);
   });
@@ -201,19 +212,19 @@ describe("a run that is kept in a file", () => {
   it("goes on when its file cannot be written, and has all of it once it can", async () => {
     const path = temporaryPath();
     const warnings: string[] = [];
-    const { run, keeper } = runInFile(path, { warn: (message) => warnings.push(message) });
+    const { run, file } = runInFile(path, { warn: (message) => warnings.push(message) });
     // What is in the way of the file that is to be renamed.
-    mkdirSync(`${path}.part`);
+    mkdirSync(`${path}.${process.pid}.part`);
     while (run.session.numSteps < 3) await run.advance();
     await run.save();
-    expect(keeper.contents).toBeNull();
+    expect(await stepIn(file, run)).toBeUndefined();
     expect(warnings[0]).toContain(`Expected to write ${path}: `);
     expect(warnings[0]).toContain("Training goes on");
     expect(existsSync(path)).toBe(false);
 
-    rmSync(`${path}.part`, { recursive: true });
+    rmSync(`${path}.${process.pid}.part`, { recursive: true });
     while (run.hasWork) await run.advance();
-    expect(keeper.contents?.record.step).toBe(6);
+    expect(await stepIn(file, run)).toBe(6);
     const { contents } = resume(path);
     expect(contents?.history.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(contents?.history.epochs).toHaveLength(3);

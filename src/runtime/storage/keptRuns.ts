@@ -1,0 +1,661 @@
+import { messageOf } from "../../engine/messageOf.ts";
+import { bestCheckpoint, keptCheckpoints } from "./checkpoints.ts";
+import { isFull, type Keeper, NoRoomError, StorageError } from "./keeper.ts";
+import { type Locks, withLock } from "./locks.ts";
+import { MemoryKeeper } from "./memoryKeeper.ts";
+import { isWholePart, partNamed, promisedBytes, snapshotPart } from "./parts.ts";
+import { isReadable } from "./readRecord.ts";
+import {
+  checkpointName,
+  type FoundCheckpoint,
+  newestCheckpoint,
+  noCheckpoint,
+  snapshotSteps,
+} from "./readRun.ts";
+import type {
+  Bytes,
+  CheckpointPointer,
+  KeptRun,
+  Picture,
+  RunChanges,
+  RunRecord,
+  Snapshot,
+  UnreadableRun,
+  WholeRun,
+} from "./records.ts";
+import { runAfter, type Save, versionOf } from "./saves.ts";
+
+/** Held by the tab that changes runs. */
+const LOCK = "diffusion-mnist-storage";
+
+/** Chromium deletes what it is told to after two seconds, or ten when there is more to come. */
+const WAITS_MS = [0, 2500, 5000];
+
+export interface KeptRunsOptions {
+  /** Where runs are written, each whole in each; what only one of them can have is in the first. */
+  keepers: readonly Keeper[];
+  /** Where earlier versions kept runs, which are moved to the keepers. */
+  retired?: readonly Keeper[];
+  /** Null where there are none, as in Node. */
+  locks?: Locks | null;
+  /** Bytes that may still be written, about; infinite where nobody tells. */
+  freeBytes?: () => Promise<number>;
+  wait?: (ms: number) => Promise<void>;
+  /** Told in a sentence what the user should know: what was deleted for room, what does not work. */
+  onNote?: (note: string) => void;
+}
+
+/** A version of a run, in the keeper that has it. */
+interface Version {
+  keeper: Keeper;
+  run: KeptRun | UnreadableRun;
+}
+
+/**
+ * The runs, kept in several places at once by one rule: every change is written to all keepers, and of what they have
+ * the version that was changed last is read, each of its parts from whichever keeper has it whole. So what was
+ * saved is there as long as one of them still has it, whatever became of the others: they may have lost a run,
+ * some of its parts or all, they may have fallen back to what they were an hour ago, they may not open at all.
+ * `settle` then brings them to the same state again.
+ *
+ * The run that is trained is held in memory besides: what a browser has lost of it is written again with the next save.
+ */
+export class KeptRuns {
+  readonly #keepers: readonly Keeper[];
+  readonly #retired: readonly Keeper[];
+  readonly #memory = new MemoryKeeper();
+  /** Whether what is held is no longer the run that is kept under its id: that was deleted, or trained on elsewhere. */
+  #isHeldAside = false;
+  readonly #locks: Locks | null;
+  readonly #freeBytes: () => Promise<number>;
+  readonly #wait: (ms: number) => Promise<void>;
+  readonly #onNote: (note: string) => void;
+  /** Runs are not copied whole until something is deleted, or the page is loaded again. */
+  #isShortOfRoom = false;
+  /** Keepers that failed when they were used last. */
+  readonly #failing = new Set<Keeper>();
+  readonly #warnings = new Map<Keeper, string>();
+  /** What is done under the lock comes one after the other also where the browser has no locks. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: KeptRunsOptions) {
+    this.#keepers = options.keepers;
+    this.#retired = options.retired ?? [];
+    this.#locks = options.locks ?? null;
+    this.#freeBytes = options.freeBytes ?? (async () => Number.POSITIVE_INFINITY);
+    this.#wait = options.wait ?? ((ms) => new Promise((done) => setTimeout(done, ms)));
+    this.#onNote = options.onNote ?? (() => {});
+  }
+
+  // Reading
+
+  /**
+   * All runs, the one saved last first; those that cannot be read say why, last.
+   *
+   * @throws StorageError where no keeper can be read
+   */
+  async list(): Promise<(RunRecord | UnreadableRun)[]> {
+    const runs: (RunRecord | UnreadableRun)[] = [];
+    for (const runId of await this.#runIds()) {
+      const versions = await this.#versions(runId);
+      const [newest] = versions;
+      if (!newest) continue;
+      if (!isReadable(newest.run)) {
+        runs.push(newest.run);
+        continue;
+      }
+      const sizes = versions.map(({ run }) => (isReadable(run) ? sizeOf(run) : 0));
+      const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+      runs.push({ ...newest.run.record, totalBytes });
+    }
+    const savedMs = (run: RunRecord | UnreadableRun) => (isReadable(run) ? run.savedMs : 0);
+    return runs.sort((a, b) => savedMs(b) - savedMs(a));
+  }
+
+  /** @throws StorageError where the run is not kept or cannot be read */
+  async read(runId: string): Promise<KeptRun> {
+    const [newest] = await this.#versions(runId);
+    return this.#readable(newest?.run);
+  }
+
+  /**
+   * A run at its newest checkpoint that is whole, of the newest version that has one; `numLost` steps before the one that
+   * was saved last.
+   *
+   * @param decoderOf gives what decodes the checkpoints of the run, and throws where bytes are none
+   * @throws StorageError where no checkpoint is whole
+   */
+  async open<T>(
+    runId: string,
+    decoderOf: (record: RunRecord) => (bytes: Bytes) => T,
+  ): Promise<FoundCheckpoint<T> & { run: KeptRun; numLost: number }> {
+    const versions = await this.#versions(runId);
+    const newest = this.#readable(versions[0]?.run);
+    for (const { run } of versions) {
+      if (!isReadable(run)) continue;
+      const found = await newestCheckpoint(run, this.part, decoderOf(run.record));
+      if (found) return { ...found, run, numLost: newest.record.step - found.pointer.step };
+    }
+    throw noCheckpoint(newest);
+  }
+
+  /**
+   * A part of a run, from the first place that has it whole; null where none has. Where another one has it damaged, it
+   * is mended.
+   */
+  readonly part = async (run: KeptRun, name: string): Promise<Bytes | null> => {
+    const { runId } = run.record;
+    const damagedIn: Keeper[] = [];
+    const bytes = await this.#part(run, name, (keeper) => damagedIn.push(keeper));
+    if (!bytes) return null;
+    const toMend = this.#keepers.filter((keeper) => damagedIn.includes(keeper));
+    for (const keeper of toMend) {
+      await this.#exclusively(async () => {
+        const there = await this.#attempt(keeper, () => keeper.find(runId));
+        if (!there || !isReadable(there) || !there.parts.includes(name)) return;
+        await this.#attempt(keeper, () => keeper.write(there, new Map([[name, bytes]])));
+      });
+    }
+    return bytes;
+  };
+
+  /** The version that is held in memory of the run that this tab trains or has trained; null of any other. */
+  held(runId: string): Promise<KeptRun | null> {
+    return this.#memory.find(runId);
+  }
+
+  // Changing
+
+  /**
+   * Saves a run at a checkpoint. Where there is no room for it, older checkpoints are deleted: first its own, then second
+   * copies of other runs, then older checkpoints of those; of each run the newest and the best stay.
+   *
+   * @returns null where the run is not this tab's to save (see `Save.claim`)
+   * @throws NoRoomError when there is no room even so, StorageError when it fails otherwise: what was kept before is
+   *   still there, and the save is held in memory
+   */
+  async save(save: Save): Promise<KeptRun | null> {
+    return this.#exclusively(async () => {
+      const { runId } = save.run;
+      const { kept, newest, newer } = await this.#newest(runId);
+      const isUnchanged = (kept?.record.savedMs ?? null) === save.previousMs;
+      const isOurs = save.claim === "always" || (save.claim === "ifUnchanged" && isUnchanged);
+      const before = isOurs ? newest : await this.#memory.find(runId);
+      const { run, added } = runAfter(before, save, laterThan(newest, kept));
+      await this.#hold(run, added);
+      this.#isHeldAside = !isOurs;
+      if (!isOurs) return null;
+      if (newer) throw unreadable(newer);
+      await this.#writeMakingRoom(run, added);
+      return run;
+    });
+  }
+
+  /** @throws StorageError where the run is not kept, or it cannot be written */
+  async update(runId: string, changes: RunChanges): Promise<void> {
+    const isKept = await this.#change(runId, ({ record, ...run }) => {
+      return { run: { ...run, record: { ...record, ...changes } } };
+    });
+    if (!isKept) throw notKept();
+  }
+
+  /**
+   * Adds a snapshot up to the run's checkpoint that was finished after that was saved.
+   *
+   * @param picture becomes the run's, unless a later snapshot is kept
+   * @returns false where the run was deleted, and nothing is kept
+   */
+  async addSnapshot(runId: string, snapshot: Snapshot, picture: Picture | null): Promise<boolean> {
+    return this.#change(runId, ({ record, parts, ...run }) => {
+      const [name, bytes] = snapshotPart(snapshot);
+      const steps = snapshotSteps({ record, parts, ...run }, Number.POSITIVE_INFINITY);
+      const isLater = steps.some((step) => step > snapshot.step);
+      return {
+        run: {
+          ...run,
+          parts: [...parts.filter((other) => !isSnapshotAt(other, snapshot.step)), name],
+          record: { ...record, picture: isLater ? record.picture : picture },
+        },
+        added: new Map([[name, bytes]]),
+      };
+    });
+  }
+
+  /** Deletes the newest checkpoint if it is of this step, and not the only one. */
+  async forgetNewest(runId: string, step: number): Promise<void> {
+    await this.#change(runId, (run) => {
+      const checkpoints = run.record.checkpoints.slice(0, -1);
+      const [newest, before] = [run.record.checkpoints.at(-1), checkpoints.at(-1)];
+      if (newest?.step !== step || !before) return null;
+      const name = checkpointName(run, newest);
+      const record: RunRecord = {
+        ...run.record,
+        checkpoints,
+        step: before.step,
+        numEpochs: before.numEpochs,
+        bestValidationLoss: bestCheckpoint(checkpoints)?.validationLoss ?? null,
+      };
+      return { run: { ...run, record, parts: run.parts.filter((part) => part !== name) } };
+    });
+  }
+
+  /**
+   * Keeps a run that comes from elsewhere, with an id of its own.
+   *
+   * @throws NoRoomError when there is no room for it, StorageError when it fails otherwise
+   */
+  async add(whole: WholeRun, onFraction: (fraction: number) => void = () => {}): Promise<void> {
+    const { run, added } = versionOf(whole, laterThan(null));
+    const numParts = added.size * this.#keepers.length;
+    let numWritten = 0;
+    await this.#exclusively(() =>
+      this.#write(run, added, () => onFraction(++numWritten / numParts)),
+    );
+  }
+
+  /** @throws the error of a keeper that still has the run */
+  async delete(runId: string): Promise<void> {
+    await this.#exclusively(async () => {
+      // The first keeper last: as long as the run is there, it is whole.
+      for (const keeper of [...this.#retired, ...this.#keepers.toReversed()]) {
+        // A keeper that does not open is told what it has missed by nobody: there the run may come back.
+        if (await this.#attempt(keeper, () => keeper.list())) await keeper.delete(runId);
+      }
+    });
+    this.noteRoom();
+  }
+
+  /** Something was deleted, here or in another tab: there may be room for second copies again. */
+  noteRoom(): void {
+    this.#isShortOfRoom = false;
+  }
+
+  // Keeping the keepers equal
+
+  /**
+   * Brings all keepers to the newest version of each run, as far as there is room, and moves runs out of the retired ones.
+   *
+   * @returns the names of runs that the first keeper had lost, or had an older version of
+   */
+  async settle(): Promise<{ restored: string[]; isChanged: boolean }> {
+    const restored: string[] = [];
+    let isChanged = false;
+    for (const runId of await this.#runIds()) {
+      await this.#exclusively(async () => {
+        const versions = await this.#versions(runId);
+        const [newest] = versions;
+        if (!newest) return this.#clear(runId);
+        // What a newer version of the page has written is left to it.
+        if (!isReadable(newest.run)) return;
+        const { run } = newest;
+        const isMoved = versions.some(
+          (version) =>
+            this.#retired.includes(version.keeper) && isVersion(version.run, run.changedMs),
+        );
+        let isWritten = false;
+        for (const [i, keeper] of this.#keepers.entries()) {
+          const there = versions.find((version) => version.keeper === keeper)?.run ?? null;
+          const isNewest = there !== null && isVersion(there, run.changedMs);
+          const bring = () => this.#bring(keeper, run, { mayCopy: i === 0 || isMoved, isNewest });
+          const numBrought = await this.#attempt(keeper, bring);
+          if (numBrought === null) continue;
+          isWritten = true;
+          isChanged ||= !isNewest || numBrought > 0;
+          if (i === 0 && !isNewest && !isMoved) restored.push(run.record.name);
+        }
+        if (!isWritten) return;
+        for (const keeper of this.#retired) {
+          await this.#attempt(keeper, () => keeper.delete(runId));
+        }
+      });
+    }
+    return { restored, isChanged };
+  }
+
+  /** Deletes what is left of a run without a record: one that was deleted, or never written to its end. */
+  async #clear(runId: string): Promise<void> {
+    for (const keeper of this.#keepers) await this.#attempt(keeper, () => keeper.delete(runId));
+  }
+
+  // Below here no lock is taken: it is held, or not needed.
+
+  /** @throws StorageError where no keeper can be read */
+  async #runIds(): Promise<ReadonlySet<string>> {
+    const runIds = new Set<string>();
+    const failures = new Map<Keeper, unknown>();
+    for (const keeper of [...this.#keepers, ...this.#retired]) {
+      const onError = (error: unknown) => void failures.set(keeper, error);
+      const list = await this.#attempt(keeper, () => keeper.list(), onError);
+      for (const runId of list ?? []) runIds.add(runId);
+    }
+    this.#report(failures);
+    return runIds;
+  }
+
+  /**
+   * Tells of keepers that failed although they have room, each once until it works again.
+   *
+   * @throws NoRoomError or StorageError where all failed
+   */
+  #report(failures: ReadonlyMap<Keeper, unknown>): void {
+    const working = this.#keepers.filter((keeper) => !failures.has(keeper));
+    if (working.length === 0) {
+      const all = [...failures.values()];
+      const [cause] = all;
+      if (all.some(isFull)) throw new NoRoomError({ cause: all.find(isFull) });
+      if (cause instanceof StorageError) throw cause;
+      throw new StorageError(
+        cause === undefined
+          ? "There is no place to keep runs."
+          : `Runs could not be read or saved (${messageOf(cause)}).`,
+        { cause },
+      );
+    }
+    for (const keeper of working) this.#failing.delete(keeper);
+    for (const [keeper, error] of failures) {
+      if (isFull(error) && !this.#isShortOfRoom) {
+        this.#isShortOfRoom = true;
+        this.#onNote(
+          "There is little room left: runs are saved once now, instead of twice. Delete runs that you do not need, or free space on the disk.",
+        );
+      }
+      if (isFull(error) || this.#failing.has(keeper)) continue;
+      this.#failing.add(keeper);
+      const places = working.map(({ place }) => place).join(" and ");
+      this.#onNote(
+        `Runs cannot be kept in ${keeper.place} at the moment (${messageOf(error)}) They are read from ${places} and saved there: export what you do not want to lose.`,
+      );
+    }
+  }
+
+  /** What the keepers have of a run, the newest first: that of a newer version of the page, else the one changed last. */
+  async #versions(runId: string): Promise<Version[]> {
+    const versions: Version[] = [];
+    for (const keeper of [...this.#retired, ...this.#keepers]) {
+      const run = await this.#attempt(keeper, () => keeper.find(runId));
+      if (run) versions.push({ keeper, run });
+    }
+    const rank = ({ run }: Version) => {
+      if (isReadable(run)) return run.changedMs;
+      return run.isNewer ? Number.POSITIVE_INFINITY : -1;
+    };
+    return versions.sort((a, b) => rank(b) - rank(a));
+  }
+
+  /**
+   * The newest version that is kept, and the newest of all, which may be held in memory alone; or `newer`, what a newer
+   * version of the page has written, which is left to it.
+   */
+  async #newest(runId: string): Promise<{
+    /** Whether there is a version, be it one that cannot be read. */
+    isThere: boolean;
+    kept: KeptRun | null;
+    newest: KeptRun | null;
+    newer: UnreadableRun | null;
+  }> {
+    const [first] = await this.#versions(runId);
+    const kept = first && isReadable(first.run) ? first.run : null;
+    const held = this.#isHeldAside ? null : await this.#memory.find(runId);
+    const isHeldNewer = held && (!kept || held.changedMs > kept.changedMs);
+    const newer = first && !isReadable(first.run) && first.run.isNewer ? first.run : null;
+    return { isThere: first !== undefined, kept, newest: isHeldNewer ? held : kept, newer };
+  }
+
+  #readable(run: KeptRun | UnreadableRun | undefined): KeptRun {
+    if (!run) throw notKept();
+    if (!isReadable(run)) throw unreadable(run);
+    return run;
+  }
+
+  async #part(
+    run: KeptRun,
+    name: string,
+    onDamaged: (keeper: Keeper) => void = () => {},
+    added: ReadonlyMap<string, Bytes> = new Map(),
+  ): Promise<Bytes | null> {
+    const given = added.get(name);
+    if (given) return given;
+    for (const keeper of [this.#memory, ...this.#keepers, ...this.#retired]) {
+      const bytes = await this.#attempt(keeper, () => keeper.read(run.record.runId, name));
+      if (bytes && isWholePart(name, bytes, run.record)) return bytes;
+      onDamaged(keeper);
+    }
+    return null;
+  }
+
+  /** Keeps one run in memory, with all of its parts. */
+  async #hold(run: KeptRun, added: ReadonlyMap<string, Bytes>): Promise<void> {
+    const { runId } = run.record;
+    for (const other of await this.#memory.list()) {
+      if (other !== runId) await this.#memory.delete(other);
+    }
+    await this.#bring(this.#memory, run, { added });
+  }
+
+  /**
+   * Writes the version of a run to a keeper, with the parts that it lacks, from wherever they are.
+   *
+   * @param mayCopy whether more than what is `added` may be written although room is short
+   * @param isNewest whether the keeper has this version already, perhaps without some parts
+   * @returns how many parts were written; null where that was not to be done for want of room
+   */
+  async #bring(
+    keeper: Keeper,
+    run: KeptRun,
+    {
+      added = new Map<string, Bytes>(),
+      mayCopy = true,
+      isNewest = false,
+      onPart,
+    }: {
+      added?: ReadonlyMap<string, Bytes>;
+      mayCopy?: boolean;
+      isNewest?: boolean;
+      onPart?: (() => void) | undefined;
+    } = {},
+  ): Promise<number | null> {
+    const there = await keeper.parts(run.record.runId);
+    const missing = run.parts.filter((name) => !there.has(name));
+    const isBehind = missing.some((name) => !added.has(name));
+    if (isBehind && !mayCopy && !(await this.#hasRoomFor(missing))) return null;
+    const parts = new Map<string, Bytes>();
+    for (const name of missing) {
+      const bytes = await this.#part(run, name, undefined, added);
+      if (bytes) parts.set(name, bytes);
+    }
+    if (isNewest && parts.size === 0) return 0;
+    await keeper.write(run, parts, onPart);
+    return parts.size;
+  }
+
+  /** A second copy is to leave room for the next save, which else would have to delete it again. */
+  async #hasRoomFor(parts: readonly string[]): Promise<boolean> {
+    return !this.#isShortOfRoom && (await this.#freeBytes()) >= 2 * promisedBytes(parts);
+  }
+
+  /** Changes the newest version of a run and writes it; false where the run is not kept, but held at most. */
+  async #change(
+    runId: string,
+    change: (run: KeptRun) => { run: KeptRun; added?: ReadonlyMap<string, Bytes> } | null,
+  ): Promise<boolean> {
+    return this.#exclusively(async () => {
+      const { kept, newest, newer, isThere } = await this.#newest(runId);
+      if (newer) throw unreadable(newer);
+      const changed = newest && change(newest);
+      if (!changed) return isThere;
+      const { added = new Map() } = changed;
+      const run = { ...changed.run, changedMs: laterThan(newest, kept) };
+      if (!this.#isHeldAside && (await this.#memory.find(runId))) await this.#hold(run, added);
+      if (isThere) await this.#write(run, added);
+      return isThere;
+    });
+  }
+
+  /**
+   * Writes a version to all keepers.
+   *
+   * @throws NoRoomError or StorageError where none of them took it
+   */
+  async #write(
+    run: KeptRun,
+    added: ReadonlyMap<string, Bytes>,
+    onPart?: () => void,
+  ): Promise<void> {
+    const failures = new Map<Keeper, unknown>();
+    for (const [i, keeper] of this.#keepers.entries()) {
+      // Only a copy can be left out for want of room.
+      const mayCopy = failures.size === i;
+      const bring = () => this.#bring(keeper, run, { added, mayCopy, onPart });
+      await this.#attempt(keeper, bring, (error) => failures.set(keeper, error));
+    }
+    this.#report(failures);
+  }
+
+  async #writeMakingRoom(run: KeptRun, added: ReadonlyMap<string, Bytes>): Promise<void> {
+    const { runId, name } = run.record;
+    const makingRoom = [
+      async () => null,
+      async () => (await this.#prune([runId])) && `older checkpoints of “${name}”`,
+      async () => {
+        const numCopies = await this.#deleteCopies();
+        this.#isShortOfRoom ||= numCopies > 0;
+        return (
+          numCopies && `the second copies of ${numCopies === 1 ? "a run" : `${numCopies} runs`}`
+        );
+      },
+      async () => (await this.#prune(await this.#runIds())) && "older checkpoints of other runs",
+    ];
+    for (const makeRoom of makingRoom) {
+      const deleted = await makeRoom();
+      if (deleted === 0) continue;
+      if (deleted) {
+        this.#onNote(`There is little room left: to go on saving, ${deleted} were deleted.`);
+      }
+      // What was just deleted counts as free a moment later.
+      for (const waitMs of deleted ? WAITS_MS : [0]) {
+        if (waitMs > 0) await this.#wait(waitMs);
+        try {
+          return await this.#write(run, added);
+        } catch (error) {
+          if (!isFull(error)) throw error;
+        }
+      }
+    }
+    throw new NoRoomError();
+  }
+
+  /**
+   * Deletes the checkpoints of runs except the newest and the best undamaged ones. It only deletes: where the disk is full
+   * a browser refuses whatever writes, be it a record that has become shorter. The record lists what is deleted until its next save.
+   *
+   * @returns how many
+   */
+  async #prune(runIds: Iterable<string>): Promise<number> {
+    let numDeleted = 0;
+    for (const runId of runIds) {
+      for (const keeper of this.#keepers) {
+        const run = await this.#attempt(keeper, () => keeper.find(runId));
+        if (!run || !isReadable(run)) continue;
+        const whole: CheckpointPointer[] = [];
+        for (const pointer of run.record.checkpoints) {
+          if (await this.#hasCheckpoint(keeper, run, pointer)) whole.push(pointer);
+        }
+        const kept = new Set(keptCheckpoints(whole, 1).map((p) => checkpointName(run, p)));
+        const there = await keeper.parts(runId);
+        const older = run.record.checkpoints
+          .map((pointer) => checkpointName(run, pointer))
+          .filter((name) => name !== undefined && there.has(name) && !kept.has(name)) as string[];
+        if (kept.size === 0 || older.length === 0) continue;
+        await this.#attempt(keeper, () => keeper.delete(runId, older));
+        numDeleted += older.length;
+      }
+    }
+    return numDeleted;
+  }
+
+  /**
+   * Deletes the runs of all keepers but the first that has them at their newest checkpoint.
+   *
+   * @returns how many copies
+   */
+  async #deleteCopies(): Promise<number> {
+    let numDeleted = 0;
+    for (const runId of await this.#runIds()) {
+      const [newest] = await this.#versions(runId);
+      const pointer = newest && isReadable(newest.run) && newest.run.record.checkpoints.at(-1);
+      if (!newest || !isReadable(newest.run) || !pointer) continue;
+      let hasOne = false;
+      for (const keeper of this.#keepers) {
+        if (hasOne) {
+          const numThere = (await keeper.parts(runId)).size;
+          await this.#attempt(keeper, () => keeper.delete(runId));
+          if (numThere > 0) numDeleted++;
+        }
+        hasOne ||= await this.#hasCheckpoint(keeper, newest.run, pointer);
+      }
+    }
+    return numDeleted;
+  }
+
+  async #hasCheckpoint(keeper: Keeper, run: KeptRun, pointer: CheckpointPointer) {
+    const name = checkpointName(run, pointer);
+    if (name === undefined) return false;
+    const bytes = await this.#attempt(keeper, () => keeper.read(run.record.runId, name));
+    return bytes !== null && isWholePart(name, bytes, run.record);
+  }
+
+  /** Null where a keeper fails, which is logged, once where it goes on failing in the same way. */
+  async #attempt<T>(
+    keeper: Keeper,
+    work: () => Promise<T>,
+    onError: (error: unknown) => void = () => {},
+  ): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      onError(error);
+      const warning = `A run could not be read from or written to ${keeper.place}: ${messageOf(error)}`;
+      if (this.#warnings.get(keeper) !== warning) console.warn(warning);
+      this.#warnings.set(keeper, warning);
+      return null;
+    }
+  }
+
+  /** While no other tab changes anything, unless the browser refuses locks. */
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const onWait = () =>
+      this.#onNote(
+        "Another tab of this page is changing runs and does not come to an end. What you asked for waits for it: close that tab if it hangs.",
+      );
+    const done = this.#last.then(() => withLock(this.#locks, LOCK, {}, work, onWait));
+    this.#last = done.catch(() => {});
+    return done;
+  }
+}
+
+function isVersion(run: KeptRun | UnreadableRun, changedMs: number): boolean {
+  return isReadable(run) && run.changedMs === changedMs;
+}
+
+/** A time for the next version, later than that of those before, also where the clock was set back. */
+function laterThan(...versions: (KeptRun | null)[]): number {
+  return Math.max(Date.now(), ...versions.map((run) => (run?.changedMs ?? 0) + 1));
+}
+
+function isSnapshotAt(name: string, step: number): boolean {
+  const part = partNamed(name);
+  return part?.kind === "snapshot" && part.step === step;
+}
+
+/** Bytes of a run's parts in one place; those of earlier versions told them in the record. */
+function sizeOf({ record, parts }: KeptRun): number {
+  return promisedBytes(parts) || record.totalBytes;
+}
+
+function notKept(): StorageError {
+  return new StorageError("The run is no longer stored: it was deleted, here or in another tab.");
+}
+
+function unreadable({ name, problem }: UnreadableRun): StorageError {
+  return new StorageError(`“${name}” cannot be opened. ${problem}`);
+}

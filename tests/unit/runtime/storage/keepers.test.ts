@@ -1,0 +1,292 @@
+/** Every keeper keeps what it says: the same properties for the database, the folder, memory, and the file of the commands. */
+import "fake-indexeddb/auto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
+import { numParameters } from "../../../../src/engine/nn/unetBlocks.ts";
+import { RunFileKeeper } from "../../../../src/hosts/cli/parts/runFileKeeper.ts";
+import { encodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
+import { decodeRunFile } from "../../../../src/runtime/files/runFile.ts";
+import { checksumOf } from "../../../../src/runtime/storage/checkpoints.ts";
+import { Database } from "../../../../src/runtime/storage/database.ts";
+import { DatabaseKeeper } from "../../../../src/runtime/storage/databaseKeeper.ts";
+import { FolderKeeper } from "../../../../src/runtime/storage/folderKeeper.ts";
+import type { Keeper } from "../../../../src/runtime/storage/keeper.ts";
+import { MemoryKeeper } from "../../../../src/runtime/storage/memoryKeeper.ts";
+import { isReadable } from "../../../../src/runtime/storage/readRecord.ts";
+import { readWholeRun } from "../../../../src/runtime/storage/readRun.ts";
+import type { Bytes, KeptRun } from "../../../../src/runtime/storage/records.ts";
+import { runAfter } from "../../../../src/runtime/storage/saves.ts";
+import { inFull } from "../../../inFull.ts";
+import { CONFIG } from "../files/wholeRun.ts";
+import { asHandle, type Entries, MemoryFolder } from "./memoryFolder.ts";
+import { epochReport, runAt, saveAt, snapshotAt, stepReports } from "./storedRun.ts";
+
+/** What the next write to a file comes to: `left` bytes of room. */
+const disk = vi.hoisted(() => ({ isFull: false }));
+
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  const writeFileSync: typeof fs.writeFileSync = (path, content, options) => {
+    if (!disk.isFull) return fs.writeFileSync(path, content, options);
+    fs.writeFileSync(path, (content as Uint8Array).subarray(0, 100), options);
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  };
+  return { ...fs, writeFileSync };
+});
+
+/** A disk with a keeper on it. */
+interface Place {
+  /** The keeper, anew, as another process finds what is on the disk. */
+  open(): Keeper;
+  /** Of the next work: it fails, or the process is killed, after so many uses of the disk. */
+  breakAfter(numUses: number, how: "full" | "killed"): void;
+  mend(): void;
+  /** Runs that it can have. */
+  runIds: readonly string[];
+}
+
+const { put } = IDBObjectStore.prototype;
+
+/** Also what a killed process asked for is never answered. */
+const NEVER = new Promise<never>(() => {});
+
+function countdown() {
+  let [left, how] = [Number.POSITIVE_INFINITY, "full"];
+  return {
+    breakAfter(numUses: number, by: "full" | "killed") {
+      [left, how] = [numUses, by];
+    },
+    mend() {
+      left = Number.POSITIVE_INFINITY;
+    },
+    /** @throws DOMException where there is no room any more; true where the process is killed */
+    use(isWrite: boolean): boolean {
+      left -= 1;
+      if (left >= 0) return false;
+      if (how === "killed") return true;
+      if (isWrite) throw new DOMException("full", "QuotaExceededError");
+      return false;
+    },
+  };
+}
+
+const PLACES: Record<string, () => Promise<Place>> = {
+  async memory() {
+    const keeper = new MemoryKeeper();
+    return { open: () => keeper, breakAfter() {}, mend() {}, runIds: ["a", "b"] };
+  },
+  async database() {
+    await new Promise((resolve) => {
+      indexedDB.deleteDatabase("diffusion-mnist").onsuccess = resolve;
+    });
+    const { breakAfter, mend, use } = countdown();
+    vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (
+      this: IDBObjectStore,
+      ...args
+    ) {
+      // A killed process and a full disk both abort the transaction.
+      if (use(true)) throw new DOMException("killed", "AbortError");
+      return put.apply(this, args);
+    });
+    const databases: Database[] = [];
+    onTestFinished(async () => {
+      vi.restoreAllMocks();
+      for (const database of databases) await database.close();
+    });
+    const open = () => {
+      databases.push(new Database());
+      return new DatabaseKeeper(databases.at(-1) as Database);
+    };
+    return { open, breakAfter, mend, runIds: ["a", "ab"] };
+  },
+  async folder() {
+    const entries: Entries = new Map();
+    const { breakAfter, mend, use } = countdown();
+    const onUse = async () => {
+      if (use(false)) await NEVER;
+    };
+    const memory = { onUse, onWrite: () => void use(true), onRemove() {} };
+    return {
+      open: () => new FolderKeeper(async () => asHandle(new MemoryFolder(entries, memory))),
+      breakAfter,
+      mend,
+      runIds: ["a", "b"],
+    };
+  },
+  async file() {
+    const folder = mkdtempSync(join(tmpdir(), "keeper-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "run.safetensors");
+    return {
+      open() {
+        if (!existsSync(path)) return new RunFileKeeper(path, null);
+        const file = decodeSafetensors(readFileSync(path));
+        return new RunFileKeeper(
+          path,
+          decodeRunFile(file, "a", () => {}),
+        );
+      },
+      breakAfter() {
+        disk.isFull = true;
+      },
+      mend() {
+        disk.isFull = false;
+      },
+      runIds: ["a"],
+    };
+  },
+};
+
+/** Real bytes, since a file has the tensors in them. */
+function checkpointOf(step: number, seed: number): Bytes {
+  const values = new Float32Array(numParameters(CONFIG)).fill(step + seed / 8);
+  const optimizerState = { mean: values, square: values };
+  const [numEpochs, lossSum] = [Math.floor(step / 10), 0];
+  return encodeCheckpoint(CONFIG, {
+    step,
+    numEpochs,
+    lossSum,
+    values,
+    optimizerState,
+    ema: values,
+  });
+}
+
+/** The version that follows by a save at `step` after `afterStep`. */
+function nextVersion(before: KeptRun | null, runId: string, [step, afterStep, seed]: Steps) {
+  const validationLoss = step % 10 === 0 ? 1 / step : null;
+  const epochs = validationLoss === null ? [] : [epochReport(step / 10, step, validationLoss)];
+  const save = saveAt(step, afterStep, {
+    run: runAt(step, { runId, config: CONFIG, picture: null }),
+    checkpoint: checkpointOf(step, seed),
+    validationLoss,
+    history: { steps: stepReports(afterStep + 1, step), epochs },
+    snapshots: [snapshotAt(step, { pixels: new Uint8Array(2 * 784).fill(seed) })],
+  });
+  return runAfter(before, save, (before?.changedMs ?? 1e12) + 1);
+}
+
+type Steps = [step: number, afterStep: number, seed: number];
+
+/** All that a keeper has of a run; null where that is nothing. */
+async function contentsOf(keeper: Keeper, runId: string) {
+  const run = await keeper.find(runId);
+  if (!run) return null;
+  if (!isReadable(run)) throw new Error(run.problem);
+  const there = await keeper.parts(runId);
+  expect(
+    run.parts.filter((name) => !there.has(name)),
+    "listed, and not there",
+  ).toEqual([]);
+  const whole = await readWholeRun(run, async (_, name) => keeper.read(runId, name));
+  const { savedMs, totalBytes, picture, checkpoints: _, ...record } = whole.record;
+  return {
+    record,
+    history: whole.history,
+    checkpoints: whole.checkpoints.map(({ step, bytes }) => [step, checksumOf(bytes)]),
+    snapshots: whole.snapshots.map(({ pixels, ...rest }) => ({ ...rest, sum: checksumOf(pixels) })),
+  };
+}
+
+type Contents = Awaited<ReturnType<typeof contentsOf>>;
+
+interface Deed {
+  kind: "save" | "delete" | "rename";
+  run: number;
+  by: number;
+  back: boolean;
+  seed: number;
+}
+
+const deed: fc.Arbitrary<Deed & { breaks: { after: number; how: "full" | "killed" } | null }> =
+  fc.record({
+    kind: fc.constantFrom("save", "save", "save", "delete", "rename"),
+    run: fc.nat(1),
+    by: fc.integer({ min: 1, max: 12 }),
+    back: fc.boolean(),
+    seed: fc.nat(200),
+    breaks: fc.option(
+      fc.record({
+        after: fc.nat(25),
+        how: fc.constantFrom<("full" | "killed")[]>("full", "killed"),
+      }),
+      { freq: 2 },
+    ),
+  });
+
+/** What is done with the keeper; a file that the user has is never deleted. */
+async function perform(keeper: Keeper, what: Deed, runId: string): Promise<void> {
+  const found = await keeper.find(runId);
+  const before = found && isReadable(found) ? found : null;
+  if (what.kind === "delete") return keeper.delete(runId);
+  if (what.kind === "rename") {
+    if (!before) return;
+    const record = { ...before.record, name: `Renamed ${before.changedMs}` };
+    return keeper.write({ ...before, record, changedMs: before.changedMs + 1 }, new Map());
+  }
+  const points = before?.record.checkpoints.map(({ step }) => step) ?? [];
+  const afterStep = (what.back ? points[0] : points.at(-1)) ?? 0;
+  const next = nextVersion(before, runId, [afterStep + what.by, afterStep, what.seed]);
+  return keeper.write(next.run, next.added);
+}
+
+describe.each(Object.keys(PLACES))("the keeper of runs in %s", { timeout: 120_000 }, (name) => {
+  it("has what was written and nothing else, whatever breaks off a change: then it has what it had, or the new", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(deed, { maxLength: 12 }), async (deeds) => {
+        const place = await (PLACES[name] as () => Promise<Place>)();
+        const told = new Map<string, Contents>();
+        for (const { breaks, ...what } of deeds) {
+          const runId = place.runIds[what.run % place.runIds.length] as string;
+          if (name === "file" && what.kind === "delete") continue;
+          // What the change comes to is seen in memory.
+          const model = new MemoryKeeper();
+          const before = await place.open().find(runId);
+          if (before && isReadable(before)) {
+            const parts = new Map<string, Bytes>();
+            for (const part of before.parts) {
+              parts.set(part, (await place.open().read(runId, part)) as Bytes);
+            }
+            await model.write(before, parts);
+          }
+          await perform(model, what, runId);
+          const after = await contentsOf(model, runId);
+
+          const keeper = place.open();
+          if (breaks) place.breakAfter(breaks.after, breaks.how);
+          const outcome = await Promise.race([
+            perform(keeper, what, runId).then(
+              () => "done" as const,
+              (error) => (breaks ? ("failed" as const) : error),
+            ),
+            new Promise<"killed">((resolve) =>
+              setTimeout(resolve, breaks ? 300 : 60_000, "killed"),
+            ),
+          ]);
+          place.mend();
+          if (!breaks) expect(outcome).toBe("done");
+          const found = await contentsOf(place.open(), runId);
+          if (outcome === "done") expect(found).toEqual(after);
+          // A deletion that was broken off may have gone as far as the record.
+          else expect([told.get(runId) ?? null, after]).toContainEqual(found);
+          told.set(runId, found);
+          for (const other of place.runIds) {
+            expect(await contentsOf(place.open(), other)).toEqual(told.get(other) ?? null);
+          }
+        }
+        for (const runId of place.runIds) {
+          const keeper = place.open();
+          await keeper.delete(runId);
+          expect(await keeper.find(runId)).toBeNull();
+          expect([...(await keeper.parts(runId))]).toEqual([]);
+          if (name !== "file") expect(await place.open().list()).not.toContain(runId);
+        }
+      }),
+      { numRuns: inFull ? 200 : 15 },
+    );
+  });
+});
