@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { mixedCondition } from "../../engine/config/condition.ts";
 import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
 import { samplerEntry } from "../../engine/diffusion/samplers.ts";
@@ -19,6 +18,7 @@ import {
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { CHUNK } from "./parts/drawDigits.ts";
 import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
+import { replaceFile } from "./parts/outputFiles.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
@@ -69,7 +69,7 @@ export async function run(args: string[]): Promise<number> {
   classifier.dispose();
   if (jsonPath) {
     const told = { weights: options.weights, count, seed, device, points };
-    writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
+    replaceFile(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
   }
   return 0;
 }

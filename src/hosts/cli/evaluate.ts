@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { samplerEntry } from "../../engine/diffusion/samplers.ts";
 import { DEFAULT_SPACING } from "../../engine/diffusion/spacings.ts";
 import {
@@ -14,6 +13,7 @@ import { counted, formatShare, stepsSuffix } from "../../runtime/format.ts";
 import { newFile, type Options, SAMPLING_OPTIONS, typedOptions } from "./options.ts";
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { drawDigits } from "./parts/drawDigits.ts";
+import { replaceFile } from "./parts/outputFiles.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {
@@ -70,7 +70,7 @@ export async function run(args: string[]): Promise<number> {
     const { weights } = options;
     const about = { weights, words, dataset: { id, name } };
     const told = { ...about, figures, real, frechetFloor, samples, trainedSteps, device };
-    writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
+    replaceFile(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
   }
   return 0;
 }

@@ -1,9 +1,9 @@
-import { writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ENCODERS } from "../../runtime/files/exportRun.ts";
 import { type FormatOf, RUN_FORMATS, type RunFormat } from "../../runtime/files/runFormats.ts";
 import { CommandError, idOption, newFile, type Options, typedOptions } from "./options.ts";
 import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
+import { replaceFile } from "./parts/outputFiles.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 
 export const OPTIONS = {
@@ -40,7 +40,7 @@ export async function run(args: string[]): Promise<number> {
     files.length === 1 ? path : newFile("out", join(dirname(path), fileName)),
   );
   files.forEach(({ bytes }, i) => {
-    writeFileSync(paths[i] as string, bytes);
+    replaceFile(paths[i] as string, bytes);
     process.stderr.write(`${bytes.length} bytes are in ${paths[i]}\n`);
   });
   return 0;

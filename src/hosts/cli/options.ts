@@ -88,7 +88,14 @@ export function helpOf(options: Options): string {
  */
 export function typedOptions<O extends Options>(args: string[], options: O) {
   try {
-    return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
+    const { values } = parseArgs({ args, options, strict: true, allowPositionals: false });
+    for (const [name, value] of Object.entries(values)) {
+      // As of a variable of the shell that is not set.
+      if ([value].flat().includes("")) {
+        throw new Error(`Expected a value for --${name}, got none: give one, or leave it out`);
+      }
+    }
+    return values;
   } catch (error) {
     // Where -- is missing, npm takes the names of the options for itself.
     const isPositional = Object(error).code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL";

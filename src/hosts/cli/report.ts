@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { ENCODERS } from "../../runtime/files/exportRun.ts";
 import { isMeasurement } from "../../runtime/files/readReport.ts";
 import type { Measurement } from "../../runtime/files/reportChoices.ts";
 import { formatMegabytes } from "../../runtime/format.ts";
 import { CommandError, existingFile, newFile, type Options, typedOptions } from "./options.ts";
+import { replaceFile } from "./parts/outputFiles.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 
 export const OPTIONS = {
@@ -31,7 +32,7 @@ export async function run(args: string[]): Promise<number> {
   const choices = { title, text, measured, hasWeights: isWithout ? false : undefined };
   const [page] = await ENCODERS.run.page(contents, contents.record.name, () => {}, choices);
   if (!page) throw new Error("Expected a page.");
-  writeFileSync(path, page.bytes);
+  replaceFile(path, page.bytes);
   process.stderr.write(`${formatMegabytes(page.bytes.length)} are in ${path}\n`);
   return 0;
 }

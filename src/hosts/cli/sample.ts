@@ -1,9 +1,9 @@
-import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { encodeIdxImages } from "../../engine/data/idx.ts";
 import { digitsPng } from "../../runtime/files/digitsPng.ts";
 import { CommandError, newFile, type Options, SAMPLING_OPTIONS, typedOptions } from "./options.ts";
 import { drawDigits } from "./parts/drawDigits.ts";
+import { replaceFile } from "./parts/outputFiles.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {
@@ -34,7 +34,7 @@ export async function run(args: string[]): Promise<number> {
   const { text } = options;
   const typed = { ...options, count: options.count ?? `${text?.length || DEFAULT_COUNT}` };
   const { pixels, count } = await drawDigits(typed, line);
-  writeFileSync(path, encode(pixels, text));
+  replaceFile(path, encode(pixels, text));
   line.print(`${count} digits are in ${path}`);
   return 0;
 }

@@ -3,6 +3,7 @@
  * which knows how the sources are put together; `--backend` decides which TensorFlow.js that is. A command has its `OPTIONS`, and
  * `run`, which gives the exit status, and throws one of the errors below where a file or an option is wrong.
  */
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
 import { provideGpu } from "../../../tools/nodeGpu.mjs";
@@ -10,9 +11,22 @@ import { provideGpu } from "../../../tools/nodeGpu.mjs";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Errors whose message says what a person can do. */
-const FOR_PERSON = ["CommandError", "FormatError", "DataError", "GpuError", "OutOfMemoryError"];
+const FOR_PERSON = [
+  "CommandError",
+  "StorageError",
+  "FormatError",
+  "DataError",
+  "GpuError",
+  "OutOfMemoryError",
+];
 
 const [name, ...args] = process.argv.slice(2);
+if (!existsSync(new URL(`${name}.ts`, import.meta.url))) {
+  console.error(
+    `Expected a command, such as train or sample, got ${name ?? "none"}: package.json lists them all.`,
+  );
+  process.exit(1);
+}
 try {
   const isOnGpu = /(^| )--backend[= ]webgpu( |$)/.test(args.join(" "));
   if (isOnGpu) await provideGpu();

@@ -45,7 +45,7 @@ import {
 import { CommandError, countOption, fromCaller, type Options, typedOptions } from "./options.ts";
 import { readBundled } from "./parts/bundledFiles.ts";
 import { INTERRUPTED, watchInterrupt } from "./parts/interrupt.ts";
-import { replaceFile } from "./parts/outputFiles.ts";
+import { replaceFile, withLockedFile } from "./parts/outputFiles.ts";
 import { newRun, type RunStart, resumedRun } from "./parts/runStart.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 import { deviceOption, startTrainer, TRAINING_OPTIONS } from "./parts/trainer.ts";
@@ -101,8 +101,14 @@ const BETTER =
 /** `npm run sweep`: trains many runs that differ in some settings into a folder, and prints their table. */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
-  const device = deviceOption(options);
   const folder = fromCaller(options.out);
+  // Refuses a folder that is no sweep's, beside which a lock has no place.
+  storedIn(folder);
+  return withLockedFile(folder, () => sweepIn(folder, options));
+}
+
+async function sweepIn(folder: string, options: TypedOptions): Promise<number> {
+  const device = deviceOption(options);
   const before = storedIn(folder);
   const isPlanned = Object.keys(PLAN_OPTIONS).some((name) => name in options);
   const { id = options.data } = before?.dataset ?? {};
@@ -139,10 +145,12 @@ export async function run(args: string[]): Promise<number> {
     const { index, round, budget } = task;
     line.print(placeWords(sweep, index, round));
     const path = join(folder, `run-${index + 1}.safetensors`);
-    const isBegun = existsSync(path);
-    const start = isBegun ? resumedRun(path, [], dataset) : startOf(sweep.plan, index, dataset);
-    keep(withRun(sweep, index, () => ({ runId: start.identity.runId })));
-    const trained = await train({ ...start, path, dataset, budget }, interrupt);
+    const trained = await withLockedFile(path, () => {
+      const isBegun = existsSync(path);
+      const start = isBegun ? resumedRun(path, [], dataset) : startOf(sweep.plan, index, dataset);
+      keep(withRun(sweep, index, () => ({ runId: start.identity.runId })));
+      return train({ ...start, path, dataset, budget }, interrupt);
+    });
     if (trained.status === "paused") break;
     const end = trained.status as SweepResult["end"];
     const withFailure = withRun(sweep, index, () => ({ failure: trained.failure }));
@@ -163,10 +171,10 @@ export async function run(args: string[]): Promise<number> {
   return INTERRUPTED;
 }
 
-type PlanOptions = ReturnType<typeof typedOptions<typeof OPTIONS>>;
+type TypedOptions = ReturnType<typeof typedOptions<typeof OPTIONS>>;
 
 /** @throws CommandError where what was typed is no plan */
-function planOf(options: PlanOptions, dataset: NamedDataset): SweepPlan {
+function planOf(options: TypedOptions, dataset: NamedDataset): SweepPlan {
   const { preset, config = [], vary = [], run = [], halving } = options;
   if (vary.length > 0 === run.length > 0) {
     const got = run.length > 0 ? "both" : "neither";
@@ -196,7 +204,7 @@ function axesOf(vary: readonly string[]): Changes[][] {
   return vary.map((text, i) => parseAxis(names[i] ?? "", text.split("=").slice(1).join("=")));
 }
 
-function budgetOption({ steps, minutes }: PlanOptions): Budget {
+function budgetOption({ steps, minutes }: TypedOptions): Budget {
   if ((steps === undefined) === (minutes === undefined)) {
     const got = steps === undefined ? "neither" : "both";
     throw new CommandError(`Expected --steps or --minutes of each run, got ${got}.`);

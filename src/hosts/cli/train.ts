@@ -3,6 +3,7 @@ import { DEFAULT_PRESET, PRESETS } from "../../engine/config/presets.ts";
 import { CommandError, fromCaller, newFile, type Options, typedOptions } from "./options.ts";
 import { readBundled } from "./parts/bundledFiles.ts";
 import { INTERRUPTED, watchInterrupt } from "./parts/interrupt.ts";
+import { withLockedFile } from "./parts/outputFiles.ts";
 import { newRun, resumedRun } from "./parts/runStart.ts";
 import { readStartWeights } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
@@ -37,13 +38,22 @@ export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const device = deviceOption(options);
   const path = outputPath(options);
+  // From before the file is read: else it might be another command's by then.
+  return withLockedFile(path, () => trainInto(path, device, options));
+}
+
+async function trainInto(
+  path: string,
+  device: ReturnType<typeof deviceOption>,
+  options: ReturnType<typeof typedOptions<typeof OPTIONS>>,
+): Promise<number> {
   const minutes =
     options.minutes === undefined ? Number.POSITIVE_INFINITY : Number(options.minutes);
   if (!(minutes > 0)) throw new CommandError(`Expected --minutes above 0, got ${options.minutes}.`);
   checkOneStart(options);
   const changes = [
     ...(options.config ?? []),
-    ...(options.epochs ? [`epochs=${options.epochs}`] : []),
+    ...(options.epochs === undefined ? [] : [`epochs=${options.epochs}`]),
   ];
 
   const weights = options.weights ? await readStartWeights(options.weights) : null;

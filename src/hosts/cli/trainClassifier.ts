@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { LabeledImages } from "../../engine/data/dataset.ts";
 import { datasetEntry } from "../../engine/data/datasets.ts";
 import { fromFloat16, toFloat16 } from "../../engine/formats/safetensors/float16.ts";
@@ -18,6 +17,7 @@ import {
 } from "./options.ts";
 import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
 import { startNodeBackend } from "./parts/nodeBackend.ts";
+import { replaceFile } from "./parts/outputFiles.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 import { stepText } from "./parts/trainingProgress.ts";
 
@@ -86,7 +86,7 @@ export async function run(args: string[]): Promise<number> {
     testShareConfident: figures.shareConfident,
   };
   const bytes = encodeClassifier({ values: stored, facts });
-  writeFileSync(path, bytes);
+  replaceFile(path, bytes);
   line.print(`as stored: ${wordsOfFigures(figures)}`);
   line.print(`of each digit: ${figures.classAccuracies.map(percent).join(", ")}`);
   const took = formatDuration(performance.now() - startMs);

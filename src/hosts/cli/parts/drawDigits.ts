@@ -14,6 +14,8 @@ import type { StatusLine } from "./statusLine.ts";
 
 /** Images in one forward pass, where memory allows. */
 export const CHUNK = 100;
+/** As many digits as are to be held in memory, more than MNIST itself has. */
+const MAX_COUNT = 100_000;
 
 /** The typed `SAMPLING_OPTIONS` and the number of digits. */
 type DrawingOptions = Record<"backend" | "seed" | "count", string> &
@@ -29,7 +31,7 @@ type DrawingOptions = Record<"backend" | "seed" | "count", string> &
  */
 export async function drawDigits(options: DrawingOptions, line: StatusLine, minCount = 1) {
   const backend = backendOption(options.backend);
-  const count = countOption("count", options.count, minCount);
+  const count = countOption("count", options.count, minCount, MAX_COUNT);
   const seed = seedOption(options.seed);
   const network = await readNetwork(options.weights);
   const { config } = network;

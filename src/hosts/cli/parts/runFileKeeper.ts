@@ -23,7 +23,7 @@ export class RunFileKeeper implements Keeper {
   /** @param contents of the file; null where there is none yet */
   constructor(path: string, contents: WholeRun | null) {
     this.place = path;
-    this.#stamp = stampOf(path);
+    this.#stamp = contents && stampOf(path);
     if (!contents) return;
     const { run, added } = versionOf(contents, contents.record.savedMs);
     [this.#run, this.#parts] = [run, added];

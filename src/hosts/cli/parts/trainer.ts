@@ -38,8 +38,8 @@ export const TRAINING_OPTIONS = {
   },
 } as const satisfies Options;
 
-/** Each has a backend and the weights, and needs an image of the batch. */
-const MOST_THREADS = 64;
+/** Each has a backend and the weights; more than there are cores only take turns. */
+const MOST_THREADS = Math.max(4, availableParallelism());
 
 interface Job extends RunStart {
   /** Of its file. */

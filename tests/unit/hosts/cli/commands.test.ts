@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
@@ -144,6 +144,18 @@ describe("the commands", () => {
     expect(before.equals(bytesOf("run.safetensors"))).toBe(true);
   });
 
+  it.each([
+    ["begin a run in it", ["--preset", "tiny", "--out", "twice.safetensors"]],
+    ["go on with it", ["--resume", "run.safetensors"]],
+  ])("refuse a file that another command has begun to write, also to %s", async (_, args) => {
+    const first = command(["train", ...args, ...SHORT]);
+    const second = await command(["train", ...args, "--config", "seed=2", ...SHORT]);
+    expect(second).toEqual({ status: 1, text: expect.stringContaining("another command") });
+    expect((await first).status).toBe(0);
+    expect(runIn(args.at(-1) as string).record.config.seed).toBe(0);
+    expect(readdirSync(folder).filter((name) => /lock|part/.test(name))).toEqual([]);
+  });
+
   it("draw digits as a picture and as IDX, and write weights that draw nearly the same", async () => {
     const weights = ["--weights", "run.safetensors"];
     const digits = ["--count", "3", "--steps", "2", "--seed", "5"];
@@ -283,7 +295,9 @@ describe("the commands", () => {
       const { status, text } = await shell(["npm", "run", "sample", "--", "--wieghts", "x"]);
       expect(status).toBe(1);
       expect(text).toContain("Unknown option '--wieghts'.\nOptions:\n");
-      expect(text).not.toMatch(/^ +at /m);
+      const unknown = await shell([process.execPath, "src/hosts/cli/start.mjs", "nosuch"]);
+      expect([unknown.status, unknown.text]).toEqual([1, expect.stringContaining("got nosuch")]);
+      for (const words of [text, unknown.text]) expect(words).not.toMatch(/^ +at /m);
       const help = await shell(["npm", "run", "sample", "--", "--help"]);
       expect(help.status).toBe(0);
       expect(help.text).toContain("\n  --weights    a run, or a weights file\n");
@@ -298,6 +312,18 @@ describe("the commands", () => {
     ["no such file", ["evaluate", "--weights", "none.safetensors"], "none.safetensors there is no"],
     ["no such folder", ["sample", "--out", join("none", "samples.png")], "none first."],
     ["an unknown kind of picture", ["sample", "--out", "png"], "with .idx or .png, got png."],
+    ["an empty file, as of an unset variable", ["train", "--resume", ""], "value for --resume"],
+    ["an empty number", ["train", "--epochs", ""], "value for --epochs"],
+    [
+      "more threads than take turns well",
+      ["train", "--threads", "6400"],
+      "for --threads, got 6400",
+    ],
+    [
+      "more digits than fit",
+      ["sample", "--weights", "run.safetensors", "--count", "100000000"],
+      "1 to 100000 for --count",
+    ],
     ["an unknown backend", ["train", "--backend", "cuda"], "--backend wasm, webgpu, got cuda."],
   ] as const)("say what they expected when they got %s", async (_, args, reason) => {
     expect(await command([...args])).toEqual({ status: 1, text: expect.stringContaining(reason) });
