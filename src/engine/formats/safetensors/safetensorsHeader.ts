@@ -1,5 +1,6 @@
 import { shortened } from "../../shortenedText.ts";
 import { bytesText, FormatError, quoted, shapeText } from "../formatError.ts";
+import { parsedJson } from "../parsedJson.ts";
 import { DTYPES, type Dtype, isDtype } from "./dtypes.ts";
 import { HINT_BYTES, notSafetensorsMessage } from "./notSafetensors.ts";
 
@@ -100,11 +101,14 @@ export function parseHeader(bytes: Uint8Array, totalBytes: number): SafetensorsH
  * twice, the last counts, and the bytes of another tensor are found to be a gap.
  */
 function parsedHeader(bytes: Uint8Array): Record<string, unknown> {
+  let header: unknown = null;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    header = parsedJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    throw damaged("The header is not JSON in UTF-8.");
+    // Not even UTF-8.
   }
+  if (isObject(header)) return header;
+  throw damaged("The header is not JSON in UTF-8, or of far more parts than any network has.");
 }
 
 function checkedMetadata(value: unknown): Record<string, string> {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { FormatError } from "../../../../src/engine/formats/formatError.ts";
 import { DTYPES, type Dtype } from "../../../../src/engine/formats/safetensors/dtypes.ts";
 import {
@@ -91,6 +91,15 @@ describe("a damaged header is refused", () => {
     expect(refusal(safetensorsFile('{"w": '))).toMatch(/not JSON/);
     expect(refusal(safetensorsFile("{}", [], 0))).toMatch(/not JSON/);
     expect(refusal(safetensorsFile(`{"w":${"[".repeat(100_000)}`))).toMatch(/not JSON/);
+  });
+
+  it.each([
+    ["nested in each of its 40 MB", "[".repeat(40_000_000)],
+    ["of millions of lists beside each other", `[${"[],".repeat(5_000_000)}0]`],
+  ])("when it is %s, before that takes memory", (_, value) => {
+    const parse = vi.spyOn(JSON, "parse");
+    expect(refusal(safetensorsFile(`{"w":${value}`))).toMatch(/more parts than any network has/);
+    expect(parse).not.toHaveBeenCalled();
   });
 
   it("when it has two tensors of one name, of which only the last would be read", () => {
