@@ -76,6 +76,22 @@ test("what an address has that is unknown is told, and goes from it", { tag: "@l
   await expect(lab.page).not.toHaveURL(/sampler/);
 });
 
+test("a choice that only a later version has stands at its field, in a form that can be corrected", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny&samplerKind=lion&dropPath=0.1");
+  await expect(page.getByText(/^samplerKind=lion \(expected: one of ddim/)).toContainText(
+    "dropPath",
+  );
+  await expect(page.getByRole("button", { name: "Train", exact: true })).toBeDisabled();
+  const sampler = page.getByRole("combobox", { name: "Sampler", exact: true });
+  if (!(await sampler.isVisible())) await page.getByRole("button", { name: "Sampling" }).click();
+  await sampler.selectOption("heun");
+  await expect(page.getByRole("button", { name: "Train", exact: true })).toBeEnabled();
+  await expect(page).toHaveURL(/samplerKind=heun/);
+});
+
 test("a link to a run of another browser says so in place, and brings the set-up all the same; an open run is open again after a reload", {
   tag: "@lab",
 }, async ({ lab }) => {

@@ -21,7 +21,9 @@ export function withSettings(
   preset: PresetName,
   config: RunConfig,
 ): URLSearchParams {
-  const others = [...query].filter(([key]) => key !== "preset" && !(key in HYPERPARAMETERS));
+  const others = [...query].filter(
+    ([key]) => key !== "preset" && !Object.hasOwn(HYPERPARAMETERS, key),
+  );
   return new URLSearchParams([...others, ...configToQuery(preset, config)]);
 }
 
@@ -68,10 +70,20 @@ const SHARED_OF_VIEW: Partial<Record<ViewName, RegExp>> = {
   denoise: DRAWN,
   evolution: /^(denoising|sample|film)$/,
   compare: /^figure$/,
-  quality: /^measure./,
+  quality: /^measure(Weights|Count|Sampler|Spacing|Steps|Seed|Guidance)?$/,
   // It draws as Denoise does.
   model: new RegExp(`${DRAWN.source}|^block$`),
 };
+
+/** What only this browser can make sense of: its device and its stored runs. */
+const OF_BROWSER = /^(backend|runs?|step|networkB?)$/;
+
+/** Whether this version of the page reads a parameter of the address. */
+export function isReadKey(key: string): boolean {
+  const patterns = [OF_BROWSER, ...Object.values(SHARED_OF_VIEW)];
+  const isOfView = patterns.some((pattern) => pattern.test(key));
+  return isOfView || SHARED.includes(key) || Object.hasOwn(HYPERPARAMETERS, key);
+}
 
 /** A link to this page as it is seen, with its settings, for another browser. */
 export function shareLink({
@@ -80,7 +92,7 @@ export function shareLink({
   run,
 }: Pick<AppState, "view" | "config" | "run">): string {
   const isShared = (key: string) =>
-    SHARED.includes(key) || key in HYPERPARAMETERS || SHARED_OF_VIEW[view]?.test(key);
+    SHARED.includes(key) || Object.hasOwn(HYPERPARAMETERS, key) || SHARED_OF_VIEW[view]?.test(key);
   const query = new URLSearchParams([...addressQuery()].filter(([key]) => isShared(key)));
   // Nobody can distil without its teacher.
   const teacher = config.distilFrom > 0 && run?.size?.startedFrom;

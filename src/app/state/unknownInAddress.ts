@@ -7,7 +7,7 @@ import { SAMPLERS } from "../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../engine/diffusion/spacings.ts";
 import { firstFew, shortened } from "../../engine/shortenedText.ts";
 import type { WeightsChoice } from "../../runtime/run/samplingProtocol.ts";
-import { BACKEND_CHOICES } from "./address.ts";
+import { BACKEND_CHOICES, isReadKey } from "./address.ts";
 import { ASK_KINDS, START_KINDS } from "./generationKinds.ts";
 import { SCALES, X_KINDS } from "./slices/chartOptions.ts";
 import { VIEWS } from "./slices/view.ts";
@@ -36,9 +36,12 @@ const CHOICES = {
   yScale: SCALES,
 } satisfies Record<string, readonly string[]>;
 
+/** What other sites add to links to count visits. */
+const OF_TRACKERS = /^utm_|^mc_|clid$|^ref$|^source$/;
+
 /**
- * What is unknown in sentences, null when nothing is; and the keys that the page does without. A wrong setting stands in
- * the form, to be corrected.
+ * What is unknown in sentences, null when nothing is; and the keys whose values are ignored. A wrong setting stands in the
+ * form, to be corrected; one that only a later version knows stays in the address, for that version.
  */
 export function unknownInAddress(query: URLSearchParams) {
   const told = (key: string, expected: string) =>
@@ -60,11 +63,19 @@ export function unknownInAddress(query: URLSearchParams) {
     const expected = all.length > 120 ? firstFew(choices) : all;
     return told(key, `one of ${expected}`);
   });
-  const message = [
-    `${[...words, ...wrong].join("; ")}.`,
-    ...(words.length > 0 ? [`The page does without ${words.length > 1 ? "them" : "it"}.`] : []),
+  const unread = [...new Set(query.keys())].filter(
+    (key) => !isReadKey(key) && !OF_TRACKERS.test(key),
+  );
+  const sentences = [
+    ...(words.length + wrong.length > 0 ? [`${[...words, ...wrong].join("; ")}.`] : []),
+    ...(words.length > 0 ? [words.length > 1 ? "They were ignored." : "It was ignored."] : []),
     ...(wrong.length > 0 ? ["Correct the settings in the form."] : []),
-  ].join(" ");
-  const isKnown = words.length + wrong.length === 0;
-  return { message: isKnown ? null : message, ignored: ignored.map(({ key }) => key) };
+    ...(unread.length > 0
+      ? [
+          `This version of the page does not know ${firstFew(unread.map((key) => `“${shortened(key, 40)}”`))}, and goes without. If the link is newer than this page, reload the page.`,
+        ]
+      : []),
+  ];
+  const message = sentences.length > 0 ? sentences.join(" ") : null;
+  return { message, ignored: ignored.map(({ key }) => key) };
 }

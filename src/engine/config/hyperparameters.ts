@@ -5,7 +5,7 @@
  */
 
 import { isStraight, LOSS_WEIGHTS } from "../diffusion/objectives.ts";
-import { samplerEntry, stepSamplers } from "../diffusion/samplers.ts";
+import { SAMPLERS, samplerEntry, stepSamplers } from "../diffusion/samplers.ts";
 import { OPTIMIZERS } from "../optim/optimizers.ts";
 import { DIFFUSION } from "./hyperparameters/diffusion.ts";
 import type { Hyperparameter, ValueOf } from "./hyperparameters/kinds.ts";
@@ -57,7 +57,11 @@ const OF_NOISE_SCHEDULE: readonly HyperparameterName[] = [
 export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
   const { objective, classes, samplerKind, distilFrom } = config;
   if (OF_NOISE_SCHEDULE.includes(name) && isStraight(objective)) return false;
-  if (name === "ddimEta") return samplerEntry(samplerKind, objective).settings.includes("eta");
+  // The chosen sampler may be one of a later version, from a link.
+  if (name === "ddimEta") {
+    const isKnown = Object.hasOwn(SAMPLERS, samplerKind);
+    return isKnown && samplerEntry(samplerKind, objective).settings.includes("eta");
+  }
   if (name === "distilGuidance") return distilFrom > 0 && classes > 0;
   if (name === "distilFrom" || name === "phaseSteps") return distilFrom > 0;
   if (name === "patience" || name === "minGain") return distilFrom === 0;

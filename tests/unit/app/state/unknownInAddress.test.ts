@@ -6,17 +6,16 @@ const unknown = (query: string) => unknownInAddress(new URLSearchParams(query));
 describe("what an address says", () => {
   it("is known where the page writes it, and where it is no affair of the page's", () => {
     const query =
-      "preset=tiny&view=charts&backend=wasm&model=pretrained-quick.safetensors&dimMults=1,2&utm=x" +
+      "preset=tiny&view=charts&backend=wasm&model=pretrained-quick.safetensors&dimMults=1,2&utm_source=x&fbclid=y" +
+      "&run=a&runs=a,b&step=3&network=stored&networkB=a&film=both&denoising=3&sample=7&block=mid&figure=gradNorm" +
+      "&write=42&digit=1&measure=class&measureCount=100&measureSeed=1&corners=1,2,3,4&noise=3&smoothing=0&zoom=1" +
       "&start=drawing&ask=between&sampler=ancestral&samplerB=heun&spacing=logSnr&weights=raw&x=time&yScale=log";
     expect(unknown(query)).toEqual({ message: null, ignored: [] });
     expect(unknown("")).toEqual({ message: null, ignored: [] });
   });
 
   it.each([
-    [
-      "preset=nope",
-      /^preset=nope \(expected: one of quick, medium, .*tiny\)\. The page does without it\.$/,
-    ],
+    ["preset=nope", /^preset=nope \(expected: one of quick, medium, .*tiny\)\. It was ignored\.$/],
     ["preset=toString", /^preset=toString \(expected: one of/],
     ["view=xyz", /^view=xyz \(expected: one of train, denoise, /],
     ["backend=cuda", /^backend=cuda \(expected: one of auto, webgpu, wasm\)\./],
@@ -30,9 +29,17 @@ describe("what an address says", () => {
     expect(unknown(query)).toEqual({ message: expect.stringMatching(words), ignored: [key] });
   });
 
+  it("is told where only a later version may know it, and stays in the address", () => {
+    const { message, ignored } = unknown("dropPath=0.1&epochs=3&__proto__=1&dropPath=0.2");
+    expect(message).toMatch(/^This version of the page does not know “dropPath”, “__proto__”,/);
+    expect(ignored).toEqual([]);
+  });
+
   it("is told in one message", () => {
     const { message, ignored } = unknown("view=xyz&seed=x&backend=cuda");
-    expect(message).toMatch(/^view=xyz .*; backend=cuda .*; seed=x .*does without them\. Correct/);
+    expect(message).toMatch(
+      /^view=xyz .*; backend=cuda .*; seed=x .*\. They were ignored\. Correct/,
+    );
     expect(ignored).toEqual(["view", "backend"]);
   });
 

@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Hyperparameter } from "../../../../src/engine/config/hyperparameters/kinds.ts";
 import {
+  entryWith,
   HYPERPARAMETERS,
   type HyperparameterName,
+  isUsed,
   type RunConfig,
 } from "../../../../src/engine/config/hyperparameters.ts";
 import {
@@ -108,4 +110,21 @@ describe("a value that is no number", () => {
     const config = { ...presetConfig("tiny"), batchSize: Number.NaN, seed: 7 };
     expect(configToQuery("tiny", config).toString()).toBe("preset=tiny&seed=7");
   });
+});
+
+describe("a choice that no entry of its table has", () => {
+  const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+  const choices = names.filter((name) => HYPERPARAMETERS[name].kind === "choice");
+
+  it.each(choices.flatMap((name) => ["lion", "__proto__", "constructor"].map((id) => [name, id])))(
+    "%s=%s is told at its field, and every other field can be shown",
+    (name, id) => {
+      const { config } = configFromQuery(new URLSearchParams({ [name as string]: id as string }));
+      expect(Object.keys(validateConfig(config))).toEqual([name]);
+      for (const other of names) {
+        expect(typeof isUsed(other, config)).toBe("boolean");
+        expect(entryWith(other, config).label).toBeDefined();
+      }
+    },
+  );
 });
