@@ -25,6 +25,25 @@ export function withSettings(
   return new URLSearchParams([...others, ...configToQuery(preset, config)]);
 }
 
+/** What is chosen for the network that is loaded: in Denoise and in Quality, unless another one is named there. */
+const SAMPLING = {
+  network: ["sampler", "spacing", "steps", "scale"],
+  measure: ["measureSampler", "measureSpacing", "measureSteps", "measureGuidance"],
+};
+
+/**
+ * `query` with the name of the weights that are loaded, null for none. They bring how they are sampled: what was
+ * chosen for others goes with those, and stays where the address names these very ones.
+ */
+export function withLoaded(query: URLSearchParams, fileName: string | null): URLSearchParams {
+  const model = fileName !== null && isTrainedModel(fileName) ? fileName : null;
+  const isNamed = model !== null && model === query.get("model");
+  const others = Object.entries(SAMPLING).flatMap(([network, chosen]) =>
+    fileName === null || isNamed || query.has(network) ? [] : chosen,
+  );
+  return withParams(query, { model, ...Object.fromEntries(others.map((key) => [key, null])) });
+}
+
 /**
  * The query of the address bar. Kept here besides, since going back in the history leads to an address with
  * older settings, while those on the page stay.
@@ -44,7 +63,10 @@ export function rewriteAddress(change: (query: URLSearchParams) => URLSearchPara
 }
 
 /** Goes to the address of a view, with all else but `params` as it is, in a new entry of the history. */
-export function goToView(view: ViewName, params: Readonly<Record<string, string>> = {}): void {
+export function goToView(
+  view: ViewName,
+  params: Readonly<Record<string, string | null>> = {},
+): void {
   address.setState((query) => withParams(withView(query, view), params), true);
   window.history.pushState(null, "", barAddress());
 }

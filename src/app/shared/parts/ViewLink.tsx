@@ -6,8 +6,8 @@ import { useApp } from "../AppContext.ts";
 
 interface ViewLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
   view: ViewName;
-  /** With what it opens, as in its address. */
-  params?: Readonly<Record<string, string>>;
+  /** With what it opens, as in its address; null takes a parameter out of it. */
+  params?: Readonly<Record<string, string | null>>;
 }
 
 /** A link to a view, which can also be opened in another tab of the browser. */
