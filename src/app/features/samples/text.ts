@@ -52,6 +52,11 @@ export function firstHint(state: AppState): string {
     : "Then press Train: your own network begins with the same noise.";
 }
 
+/** From the click on Train until one's own network has written the number that was typed, such as `“42”`. */
+export function numberCaption(words: string): string {
+  return `Pure noise. Your own network now writes ${words} from it, better and better as it learns.`;
+}
+
 /** What is wrong with a number to write. */
 export function notDigitsWords(most: number): string {
   return `Up to ${most} digits, and nothing else`;
@@ -79,6 +84,8 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
     return `${subject}, ${status} at step ${index} of ${timesteps}`;
   }
   if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
+    // How it was drawn would change every few seconds.
+    if (samples.isAgain) return subject;
     return `${subject}, ${samplerWords(generation)}: ${secondsPerDigit(elapsedMs / count)}`;
   }
   if (origin === "person" && isHeldBack(samples)) return `${subject}, shown when they are finished`;
