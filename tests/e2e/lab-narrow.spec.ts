@@ -1,4 +1,4 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 
 /** What Tab comes to from the top of the page to its end: each as `button Train`. */
@@ -48,3 +48,64 @@ test("the keyboard comes to Train, the settings and the digits in the order in w
     await page.evaluate(() => localStorage.clear());
   }
 });
+
+test.describe("on a phone", () => {
+  const [width, height] = [390, 844];
+  test.use({ viewport: { width, height }, hasTouch: true, isMobile: true });
+
+  /** How much of the window is bars: above the view, and whatever stays where it is while the page scrolls. */
+  const barsHeight = (page: Page) =>
+    page.evaluate(() => {
+      const bars = [...document.querySelectorAll("header, aside")].map((bar) =>
+        bar.getBoundingClientRect(),
+      );
+      return bars.reduce((sum, { top, bottom }) => sum + Math.max(0, bottom - Math.max(0, top)), 0);
+    });
+
+  test("after a tap on Train one sees Pause and the digits, and the bars leave the screen to what one scrolls to", {
+    tag: "@lab",
+  }, async ({ page }) => {
+    const app = new AppPage(page);
+    await app.serveFewImages();
+    // With all lines above the view: the first steps, and the advice on the backend.
+    await app.openAsFirstVisit("?preset=tiny&classes=10&epochs=1000");
+    await expect(app.button("Next")).toBeVisible();
+    await expect(app.button("Close this note")).toBeVisible();
+    const tabs = page.getByRole("navigation", { name: "Views" });
+    expect((await tabs.boundingBox())?.height).toBeLessThan(50);
+    expect(await barsHeight(page)).toBeLessThan(0.3 * height);
+
+    await app.button("Train").tap();
+    await app.waitForCaption(/^Preview /);
+    await expect(page.locator("[data-first-steps-at=digits]")).toBeVisible();
+    await scrollingEnds(page);
+    await expect(app.button("Pause")).toBeInViewport({ ratio: 1 });
+    const digits = await app.digits.boundingBox();
+    // Three rows of the ten.
+    expect((digits?.y ?? height) + 0.3 * (digits?.height ?? 0)).toBeLessThan(height);
+
+    await page.getByRole("textbox", { name: "Batch size" }).scrollIntoViewIfNeeded();
+    await scrollingEnds(page);
+    expect(await barsHeight(page)).toBeLessThan(0.15 * height);
+    // The line of the first steps, which stays, hides nothing that it brings into view.
+    await app.button("Next").tap();
+    await scrollingEnds(page);
+    const [line, loss] = ["[data-first-steps-at=loss]", "[data-first-step=loss]"].map((part) =>
+      page.locator(part),
+    );
+    const lineBox = await line?.boundingBox();
+    const lossBox = await loss?.boundingBox();
+    expect(lossBox?.y).toBeGreaterThanOrEqual((lineBox?.y ?? 0) + (lineBox?.height ?? 0));
+    await expect(loss as Locator).toBeInViewport({ ratio: 1 });
+  });
+});
+
+/** Smoothly or not. */
+async function scrollingEnds(page: Page) {
+  await page.evaluate(async () => {
+    for (let at = Number.NaN; at !== window.scrollY; ) {
+      at = window.scrollY;
+      await new Promise((done) => setTimeout(done, 300));
+    }
+  });
+}
