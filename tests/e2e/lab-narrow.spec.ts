@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import { DenoisePage } from "./denoisePage.ts";
 
 /** What Tab comes to from the top of the page to its end: each as `button Train`. */
 async function tabStops(page: Page): Promise<string[]> {
@@ -47,6 +48,10 @@ test("the keyboard comes to Train, the settings and the digits in the order in w
     }
     await page.evaluate(() => localStorage.clear());
   }
+  // Where the settings are folded, too.
+  await page.goto("./?preset=tiny&view=denoise");
+  await expect(page.getByRole("button", { name: "Generate" })).toBeEnabled();
+  expect(await tabStops(page)).toContainEqual(expect.stringMatching(/^summary Settings/));
 });
 
 test.describe("on a phone", () => {
@@ -97,6 +102,60 @@ test.describe("on a phone", () => {
     const lossBox = await loss?.boundingBox();
     expect(lossBox?.y).toBeGreaterThanOrEqual((lineBox?.y ?? 0) + (lineBox?.height ?? 0));
     await expect(loss as Locator).toBeInViewport({ ratio: 1 });
+  });
+
+  test("what one draws live comes right under the pad, both in sight, without a button that nobody needs", {
+    tag: "@lab",
+  }, async ({ page }) => {
+    const app = new DenoisePage(page);
+    await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=1000&digits=9&scale=1");
+    // A stored run has a strip of its own above the view.
+    await app.button("Train").tap();
+    await app.waitForSteps(2);
+    await app.button("Stop").tap();
+    await expect(app.status).toContainText("Unfinished");
+    await expect(app.button("Resume")).toBeVisible();
+    await app.takeTrainedModel("Quick in four steps");
+    await page.getByRole("link", { name: "Draw with it live" }).tap();
+
+    const pad = app.image(/An empty pad|Your drawing/);
+    const noise = app.image(/^Only noise/);
+    await expect(noise).toBeVisible();
+    const generate = app.form.getByRole("button", { name: "Generate" });
+    await expect(generate).toBeHidden();
+    const isInSight = async (digits: Locator) => {
+      for (const shown of [pad, digits]) await expect(shown).toBeInViewport({ ratio: 1 });
+      const [above, below] = [await pad.boundingBox(), await digits.boundingBox()];
+      // Between them Undo and Clear alone.
+      const gap = (below?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0);
+      expect(gap).toBeGreaterThan(0);
+      expect(gap).toBeLessThan(100);
+      expect(below?.width).toBeGreaterThan(200);
+    };
+    await isInSight(noise);
+
+    const { x, y, width: side } = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+    const finger = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...at: [number, number][]) =>
+      finger.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: at.map(([right, down]) => ({ x: x + right * side, y: y + down * side })),
+      });
+    await touch("touchStart", [0.3, 0.2]);
+    for (const right of [0.4, 0.5, 0.7]) await touch("touchMove", [right, 0.2]);
+    // Before the finger is lifted.
+    await expect(app.grid).toBeVisible();
+    const half = await app.greys(app.grid);
+    for (const down of [0.4, 0.6, 0.8]) await touch("touchMove", [0.4, down]);
+    await touch("touchEnd");
+    await expect.poll(() => app.greys(app.grid)).not.toEqual(half);
+    await isInSight(app.grid);
+    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+
+    // What does not come by itself is asked for by the button, which is in sight at once.
+    await app.form.getByText("Settings", { exact: true }).tap();
+    await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
+    await expect(generate).toBeInViewport({ ratio: 1 });
   });
 });
 
