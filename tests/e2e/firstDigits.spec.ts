@@ -69,7 +69,7 @@ test("the number that was typed is what one sees while one trains: one's own net
   await number(page).fill("7x0");
   await app.waitForCaption(/^“70”, drawn/);
   const ofModel = await app.greys(app.digits);
-  // Every size that the picture has from the click on.
+  // The section notes every size that the picture has from the click on.
   await app.digits.evaluate((canvas: HTMLCanvasElement) => {
     const section = canvas.closest("section") as HTMLElement;
     const note = () => {
@@ -97,7 +97,7 @@ test("the number that was typed is what one sees while one trains: one's own net
   const [first, ofFirst] = [await stepOf(), await app.greys(app.digits)];
   expect(ofFirst).not.toEqual(ofModel);
   expect((await app.digits.boundingBox())?.width).toBeGreaterThan(400);
-  // It goes on by itself, beside the previews, and is not taken for something that one waits for.
+  // The redrawing goes on by itself, beside the previews, and nobody is offered to cancel it.
   await expect(page.getByRole("radiogroup", { name: "Digits to show" })).toBeVisible();
   await expect.poll(stepOf).toBeGreaterThan(first);
   await expect.poll(stepOf).toBeGreaterThan(first + 1);

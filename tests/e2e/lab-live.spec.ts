@@ -104,7 +104,7 @@ test("a model that is chosen draws live in its own steps, whatever was typed or 
   await expect(page.getByRole("slider", { name: "Place in the plane" })).toBeVisible();
   expect([param("steps"), param("sampler"), param("measureSteps")]).toEqual([null, null, null]);
 
-  // What is typed for this model comes back with it, but not where one is to play; and it goes with the model.
+  // Steps that are typed for this model come back with it, but the link to play opens its own, and they go with the model.
   await steps.fill("50");
   await expect.poll(() => param("steps")).toBe("50");
   await page.reload();

@@ -26,14 +26,14 @@ test("the keyboard comes to Train, the settings and the digits in the order in w
   const app = new AppPage(page);
   await app.serveFewImages();
   const [train, setting, digits] = ["button Train", "input Batch size", "input Type a number"];
-  // A small desktop, and the same at 200 %.
+  // The second is a desktop of that size at 200 %.
   for (const [width, height, order] of [
     [1440, 900, [train, setting, digits]],
     [720, 450, [train, digits, setting]],
   ] as const) {
     await page.setViewportSize({ width, height });
     await app.openAsFirstVisit("?preset=tiny");
-    // With the first steps, then without them.
+    // The first steps are there at first, then skipped.
     for (const isNew of [true, false]) {
       if (!isNew) {
         await app.button("Skip").click();
@@ -48,7 +48,7 @@ test("the keyboard comes to Train, the settings and the digits in the order in w
     }
     await page.evaluate(() => localStorage.clear());
   }
-  // Where the settings are folded, too.
+  // In Denoise the settings are folded.
   await page.goto("./?preset=tiny&view=denoise");
   await expect(page.getByRole("button", { name: "Generate" })).toBeEnabled();
   expect(await tabStops(page)).toContainEqual(expect.stringMatching(/^summary Settings/));
@@ -58,7 +58,7 @@ test.describe("on a phone", () => {
   const [width, height] = [390, 844];
   test.use({ viewport: { width, height }, hasTouch: true, isMobile: true });
 
-  /** How much of the window is bars: above the view, and whatever stays where it is while the page scrolls. */
+  /** Adds up how much of the window's height the bars take: the top bar, the first steps and the lines below. */
   const barsHeight = (page: Page) =>
     page.evaluate(() => {
       const bars = [...document.querySelectorAll("header, aside")].map((bar) =>
@@ -72,7 +72,7 @@ test.describe("on a phone", () => {
   }, async ({ page }) => {
     const app = new AppPage(page);
     await app.serveFewImages();
-    // With all lines above the view: the first steps, and the advice on the backend.
+    // All lines are there above the view: the first steps, and the advice on the backend.
     await app.openAsFirstVisit("?preset=tiny&classes=10&epochs=1000");
     await expect(app.button("Next")).toBeVisible();
     await expect(app.button("Close this note")).toBeVisible();
@@ -86,7 +86,7 @@ test.describe("on a phone", () => {
     await scrollingEnds(page);
     await expect(app.button("Pause")).toBeInViewport({ ratio: 1 });
     const digits = await app.digits.boundingBox();
-    // Three rows of the ten.
+    // At least three rows of the ten are in sight.
     expect((digits?.y ?? height) + 0.3 * (digits?.height ?? 0)).toBeLessThan(height);
 
     await page.getByRole("textbox", { name: "Batch size" }).scrollIntoViewIfNeeded();
@@ -126,7 +126,7 @@ test.describe("on a phone", () => {
     const isInSight = async (digits: Locator) => {
       for (const shown of [pad, digits]) await expect(shown).toBeInViewport({ ratio: 1 });
       const [above, below] = [await pad.boundingBox(), await digits.boundingBox()];
-      // Between them Undo and Clear alone.
+      // Undo and Clear alone stand between them.
       const gap = (below?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0);
       expect(gap).toBeGreaterThan(0);
       expect(gap).toBeLessThan(100);
@@ -143,7 +143,7 @@ test.describe("on a phone", () => {
       });
     await touch("touchStart", [0.3, 0.2]);
     for (const right of [0.4, 0.5, 0.7]) await touch("touchMove", [right, 0.2]);
-    // Before the finger is lifted.
+    // Digits are there before the finger is lifted.
     await expect(app.grid).toBeVisible();
     const half = await app.greys(app.grid);
     for (const down of [0.4, 0.6, 0.8]) await touch("touchMove", [0.4, down]);
@@ -152,14 +152,14 @@ test.describe("on a phone", () => {
     await isInSight(app.grid);
     expect(await page.evaluate(() => window.scrollY)).toBe(0);
 
-    // What does not come by itself is asked for by the button, which is in sight at once.
+    // With many steps digits do not come by themselves: the button is back, and in sight at once.
     await app.form.getByText("Settings", { exact: true }).tap();
     await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
     await expect(generate).toBeInViewport({ ratio: 1 });
   });
 });
 
-/** Smoothly or not. */
+/** Waits until the page no longer scrolls, smoothly or not. */
 async function scrollingEnds(page: Page) {
   await page.evaluate(async () => {
     for (let at = Number.NaN; at !== window.scrollY; ) {

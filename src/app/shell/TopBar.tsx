@@ -58,8 +58,8 @@ export function TopBar() {
 function ViewTabs() {
   const current = useAppState((state) => state.view);
   const tabs = useRef<HTMLElement>(null);
-  // On a phone the row scrolls sideways, and the page may be scrolled: a view is seen from its top.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab of the view that is opened.
+  // On a phone the row scrolls sideways and the page may be scrolled down: a view that opens is seen from its top.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view has another tab.
   useEffect(() => {
     const tab = tabs.current?.querySelector("[aria-current]");
     tab?.scrollIntoView({ block: "nearest", inline: "center" });

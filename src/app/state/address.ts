@@ -25,15 +25,15 @@ export function withSettings(
   return new URLSearchParams([...others, ...configToQuery(preset, config)]);
 }
 
-/** What is chosen for the network that is loaded: in Denoise and in Quality, unless another one is named there. */
+/** Denoise and Quality keep here how the loaded network is sampled, unless the parameter it is listed under names another one. */
 const SAMPLING = {
   network: ["sampler", "spacing", "steps", "scale"],
   measure: ["measureSampler", "measureSpacing", "measureSteps", "measureGuidance"],
 };
 
 /**
- * `query` with the name of the weights that are loaded, null for none. They bring how they are sampled: what was
- * chosen for others goes with those, and stays where the address names these very ones.
+ * Puts the weights that are loaded, null for none, into `query`. They bring their own way of being sampled, so what
+ * was chosen for other weights goes; it stays where the address already names these very ones.
  */
 export function withLoaded(query: URLSearchParams, fileName: string | null): URLSearchParams {
   const model = fileName !== null && isTrainedModel(fileName) ? fileName : null;

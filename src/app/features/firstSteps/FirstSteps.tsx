@@ -50,7 +50,7 @@ export default function FirstSteps() {
     }
   };
 
-  // Training has begun, here or in another view: what was to be done is done. Nothing scrolls, so that Pause stays in sight.
+  // Training has begun, here or in another view, so this step is done. The page does not scroll: Pause stays in sight.
   const goOnFromTrain = useEffectEvent(() => {
     if (step?.target === "train") store.setState({ firstStep: index + 1 });
   });

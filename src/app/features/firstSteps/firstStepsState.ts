@@ -27,7 +27,7 @@ export function showsFirstSteps({
   return firstStep !== null && view === "train" && !hasNews;
 }
 
-/** Whether the digits of Train are drawn by one's own run, and not by a network that was trained before. */
+/** Tells whether the digits in Train are drawn by one's own run, not by a network that was trained before. */
 export function showsOwnDigits({ run, samples }: Pick<AppState, "run" | "samples">): boolean {
   const shown = shownGeneration(samples);
   return shown ? shown.fileName === null : run !== null;

@@ -3,7 +3,7 @@ export interface FirstStep {
   target: "train" | "loss" | "digits" | "views" | "weights";
   title: string;
   text: string;
-  /** What it says instead while the digits that are shown are those of one's own run. */
+  /** The step says this instead while one's own run draws the digits that are shown. */
   textOfRun?: string;
 }
 

@@ -79,7 +79,7 @@ export function createQualityStore(client: Pick<Client, "listen">): StoreApi<Qua
     // The new measurement is shown in place of an older one.
     if (type === "evaluationDone") store.setState({ shownId: null, ...OTHER_SAMPLES });
     const { settings } = store.getState();
-    // They bring how they are sampled: what was chosen for others is no longer in the address.
+    // Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network.
     if (type === "weightsLoaded" && settings.network.kind === "current") {
       const { sampler, spacing, steps, guidance } = qualityFromQuery(addressQuery());
       store.setState({ settings: { ...settings, sampler, spacing, steps, guidance } });

@@ -82,7 +82,7 @@ export default function FirstDigits() {
   );
 }
 
-/** As many as are drawn. */
+/** Keeps the digits of what was typed, as many as are drawn. */
 function digitsIn(text: string): string {
   return text.replace(/\D/g, "").slice(0, MOST_DIGITS);
 }

@@ -18,7 +18,7 @@ export function SampleFields({ form, children }: { form: SampleFormState; childr
   const { client } = useApp();
   const { config, choice, changeSampling, count, steps, seed, isWrong } = form;
   const isAveraged = useAppState(hasAverage);
-  // What the page draws again by itself is nothing to wait for, or to cancel.
+  // The page redraws a typed number by itself: nobody waits for that, or wants to cancel it.
   const isSampling = useAppState(({ samples }) => samples.requestedId !== null && !samples.isAgain);
   const generateReason = useAppState(ACTIONS.generate.disabledReason);
   const areSettingsWrong = useAppState((state) => !isValidConfig(sampledConfig(state)));

@@ -132,14 +132,14 @@ export function SamplePanel() {
   );
 }
 
-/** The number that was typed, while a run is active: it is what the panel shows when the run begins. */
+/** Gives the number that was typed while a run is active, and brings it to the front when the run begins. */
 function useNumberOfRun(config: RunConfig): AskedDigits | null {
   const { store } = useApp();
   const query = useSyncExternalStore(onAddressChange, addressQuery, addressQuery);
   const runId = useAppState(({ run }) => (isActive(run) ? run.runId : null));
   const number = runId === null ? null : typedNumber(askFromQuery(query), config);
   const begun = useRef<string | null>(null);
-  // Before its first preview is painted.
+  // A layout effect, because the first preview must not be painted in between.
   useLayoutEffect(() => {
     const isNew = runId !== begun.current;
     begun.current = runId;

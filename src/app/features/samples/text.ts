@@ -52,7 +52,7 @@ export function firstHint(state: AppState): string {
     : "Then press Train: your own network begins with the same noise.";
 }
 
-/** From the click on Train until one's own network has written the number that was typed, such as `“42”`. */
+/** The panel says this from the click on Train until one's own network has written the typed number, such as `“42”`. */
 export function numberCaption(words: string): string {
   return `Pure noise. Your own network now writes ${words} from it, better and better as it learns.`;
 }
@@ -84,7 +84,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
     return `${subject}, ${status} at step ${index} of ${timesteps}`;
   }
   if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
-    // How it was drawn would change every few seconds.
+    // The time per digit would change with every redrawing, every few seconds.
     if (samples.isAgain) return subject;
     return `${subject}, ${samplerWords(generation)}: ${secondsPerDigit(elapsedMs / count)}`;
   }

@@ -1,11 +1,11 @@
-/** The number that one has typed before training, which one's own network then writes. Pure. */
+/** A number that is typed before training is written by one's own network afterwards. Pure. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { type Ask, type AskedDigits, askedDigits } from "../../shared/network/askedDigits.ts";
 
-/** So few digits are drawn in no time, and are large. */
+/** Up to this many digits are large on the screen and quick to draw. */
 export const MOST_DIGITS = 12;
 
-/** Null where something else is asked for, or the network cannot write it. */
+/** Gives the number that is asked for; null where something else is, or where the network cannot write it. */
 export function typedNumber(ask: Ask, { classes }: Pick<RunConfig, "classes">): AskedDigits | null {
   if (ask.ask !== "text" || classes === 0) return null;
   const { asked } = askedDigits(ask, { classes, areDigits: true, typedCount: null });

@@ -148,16 +148,16 @@ export function useSampleForm() {
   };
 }
 
-/** A run's network as it is after some of its steps. */
+/** Names a run and how many steps its network has learned from. */
 type Trained = Pick<Run, "runId"> & { step: number };
 
-/** Between two drawings: so long at least, and so many times as long as the last took, so that a run loses little. */
+/** A run has this long between two redrawings, and this many times as long as the last one took, so that it loses little. */
 const [REST_MS, REST_TIMES] = [3_000, 9];
 
 /**
- * What one asked for is drawn again and again while it is looked at, by what the network has learned since.
+ * While one looks at the digits that one asked for, the network redraws them with what it has learned since.
  *
- * @param drawnBy by which it was drawn last
+ * @param drawnBy the network that drew them last
  */
 function useRepeated(isOn: boolean, drawnBy: RefObject<Trained | null>, draw: () => void) {
   const { store } = useApp();
@@ -174,7 +174,7 @@ function useRepeated(isOn: boolean, drawnBy: RefObject<Trained | null>, draw: ()
     if (!isOn || !isFree) return;
     const last = newest(store.getState().samples, "person");
     if (isNewRun()) drawLearned();
-    // What failed would fail again, and what the person cancelled is not wanted.
+    // A drawing that failed would fail again, and one that the person cancelled is not wanted.
     else if (last?.status !== "done") return;
     const restMs = Math.max(REST_MS, REST_TIMES * (last?.elapsedMs ?? 0));
     const timer = setInterval(drawLearned, restMs);

@@ -10,7 +10,7 @@ interface NetworkFormProps {
   label: string;
   /** Above the settings. */
   start: ReactNode;
-  /** Between these two; on a narrow screen below what becomes of the start. */
+  /** These fields stand between the start and the settings; on a narrow screen they come below what becomes of the start. */
   asked?: ReactNode;
   /** What is set, in a few words. */
   words: string;
@@ -19,7 +19,7 @@ interface NetworkFormProps {
   settings: ReactNode;
   /** On a narrow screen its start is above what becomes of it, and its button stays at the bottom. */
   isAround?: boolean;
-  /** What it asks for comes by itself, so that a narrow screen has no room for the button. */
+  /** Its digits come by themselves, so a narrow screen spares the button. */
   isLive?: boolean;
   submit: { label: string; isBusy: boolean; disabledReason: string | null };
   /** Under the button: `FormProgress` or `FormStatus`. */
@@ -54,7 +54,7 @@ export function NetworkForm(props: NetworkFormProps) {
           {props.start}
         </div>
         {props.asked && <div className={`column ${classes.asked}`}>{props.asked}</div>}
-        {/* Where a grid has a `reading-flow`, the keyboard passes over details that are its item. */}
+        {/* Chromium skips a details element that is itself an item of a grid with `reading-flow`, so it needs this box. */}
         <div className={classes.fold}>
           <details
             open={!isNarrow || isOpen || props.isWrong}

@@ -6,7 +6,7 @@ import { useApp } from "../AppContext.ts";
 
 interface ViewLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
   view: ViewName;
-  /** With what it opens, as in its address; null takes a parameter out of it. */
+  /** The view opens with these parameters in its address; null takes one out. */
   params?: Readonly<Record<string, string | null>>;
 }
 

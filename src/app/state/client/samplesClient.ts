@@ -10,7 +10,7 @@ import type { ClientContext } from "./clientContext.ts";
 
 export function samplesClient({ store, link, newId }: ClientContext) {
   return {
-    /** @param isAgain whether the page asks by itself, for the same digits as they are drawn by now */
+    /** @param isAgain whether the page redraws by itself what the person asked for */
     sample(
       request: Omit<SampleRequest, "sampleId">,
       requestedFor: AskedFor | null = null,

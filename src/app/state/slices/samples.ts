@@ -45,7 +45,7 @@ export interface SamplesState {
   /** What it is for, as in its generation. */
   requestedFor: AskedFor | null;
   requestedBy: DrawnBy | null;
-  /** Whether the page asked by itself, for the person's digits as the network draws them by now. */
+  /** Whether the newest request is the page's own, which redraws what the person asked for. */
   isAgain: boolean;
   /** Frame the person went back to; null follows the newest frame of the newest generation. */
   frameIndex: number | null;
@@ -78,7 +78,7 @@ export function shownGeneration(samples: SamplesState): PanelGeneration | null {
   return held ?? shownUntilNext(samples, samples.view) ?? newest(samples, samples.view);
 }
 
-/** Finished digits whose place the next take only once they are finished as well; else null. */
+/** Gives the finished digits that stay until the next are finished as well; null where the next are shown as they come. */
 function shownUntilNext(samples: SamplesState, origin: Origin): PanelGeneration | null {
   const isCalm = origin === "preview" ? samples.isStill : samples.isAgain;
   if (!isCalm) return null;

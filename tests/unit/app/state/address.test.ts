@@ -43,7 +43,7 @@ describe("the page's address", () => {
       `${others}&model=${model}`,
     );
     expect(written(all, "my-own.safetensors")).toBe(others);
-    // The address is of this very model, or of other networks; or the weights are put away.
+    // What was chosen stays with this very model, with a network that is named, and when weights are put away.
     expect(written(`${all}&model=${model}`, model)).toBe(`${all}&model=${model}`);
     expect(written(`${all}&network=a@3`, model)).toBe(
       `${others}&${chosen}&network=a%403&model=${model}`,

@@ -16,7 +16,7 @@ import { Gallery } from "./Gallery.tsx";
 import { MixField } from "./MixField.tsx";
 import { SliderField } from "./SliderField.tsx";
 
-/** The timestep up to which noise is added to the images, in numbers and in words. */
+/** Gives the timestep up to which noise is added to the images, as a number and in words. */
 function useNoiseLevel() {
   const start = useDenoiseState((state) => state.settings.start);
   const level = useDenoiseState((state) => state.settings.level);
@@ -26,7 +26,7 @@ function useNoiseLevel() {
   return { level, t, words: `t = ${formatCount(t)} of ${formatCount(numTimesteps)}` };
 }
 
-/** The images to start from; nothing for pure noise. */
+/** Shows the images that one starts from; pure noise has none. */
 export const StartImage = memo(function StartImage() {
   const start = useDenoiseState((state) => state.settings.start);
   const { t, words } = useNoiseLevel();
@@ -40,7 +40,7 @@ export const StartImage = memo(function StartImage() {
   );
 });
 
-/** How much noise is added to them, and how two are mixed. */
+/** Lets one set how much noise the images get, and how two of them are mixed. */
 export const StartLevel = memo(function StartLevel() {
   const { change } = useDenoise();
   const start = useDenoiseState((state) => state.settings.start);

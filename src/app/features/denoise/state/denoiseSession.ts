@@ -64,7 +64,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     pointing.afterEvent(event);
   });
 
-  /** Loaded weights bring how they are sampled: what was chosen for others is no longer in the address. */
+  /** Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network. */
   function asInAddress() {
     const { settings: now } = store.getState();
     if (now.a.network.kind !== "current") return;

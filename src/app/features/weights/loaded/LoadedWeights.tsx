@@ -15,7 +15,7 @@ import { FORGET_HELP, loadedWords } from "./text.ts";
 
 const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" };
 
-/** In the address of Denoise: by these weights alone, in the steps that they are made for. */
+/** These parameters make Denoise draw with the loaded weights alone, in the steps that they are made for. */
 const AS_MADE = { network: null, compare: null, sampler: null, spacing: null, steps: null };
 
 const toFirstButton = handFocusOn((button) => button.closest("section")?.querySelector("button"));
