@@ -12,6 +12,7 @@ import {
   backendFromQuery,
   rewriteAddress,
   viewGoneTo,
+  withLoaded,
   withSettings,
 } from "./state/address.ts";
 import { connect } from "./state/client/client.ts";
@@ -68,8 +69,7 @@ else if (model !== null && isTrainedModel(model)) {
 }
 store.subscribe(({ weights: { loaded } }, before) => {
   if (loaded === before.weights.loaded) return;
-  const fileName = loaded && isTrainedModel(loaded.fileName) ? loaded.fileName : null;
-  rewriteAddress((written) => withParams(written, { model: fileName }));
+  rewriteAddress((written) => withLoaded(written, loaded?.fileName ?? null));
 });
 
 const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");

@@ -1,4 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
+import { startNoise } from "../../src/app/shared/images/startNoise.ts";
+import { SNAPSHOT } from "../../src/engine/config/snapshotSteps.ts";
 import { AppPage } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 import { DenoisePage, digitOf, meanDifference } from "./denoisePage.ts";
@@ -48,16 +50,86 @@ test("on opening the page a trained network writes what one types, and Train beg
   await app.waitForCaption(/^10 of each digit, drawn/);
   expect(await app.digit(app.digits, 0)).toEqual(zero);
 
-  // One goes on with the number that was typed.
-  await number(page).fill("70");
   await app.button("Train").click();
-  await expect(page.getByLabel("Write digits")).toHaveValue("70");
   await expect(number(page)).toHaveCount(0);
   await app.waitForCaption(/^Preview /);
   await app.slider.focus();
   await page.keyboard.press("Home");
   await app.waitForCaption(/denoising step 0 of/);
   expect(await app.digit(app.digits, 0)).toEqual(noise);
+  await app.button("Stop").click();
+});
+
+test("the number that was typed is what one sees while one trains: one's own network writes it again and again from the same noise, until one asks for something else", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new DenoisePage(page);
+  await app.openWithFewImages("?backend=wasm&preset=tiny&classes=10&epochs=1000");
+  await app.waitForCaption(DRAWN);
+  await number(page).fill("7x0");
+  await app.waitForCaption(/^“70”, drawn/);
+  const ofModel = await app.greys(app.digits);
+  // The section notes every size that the picture has from the click on.
+  await app.digits.evaluate((canvas: HTMLCanvasElement) => {
+    const section = canvas.closest("section") as HTMLElement;
+    const note = () => {
+      section.dataset.widths += ` ${section.querySelector("canvas")?.width}`;
+    };
+    section.dataset.widths = "";
+    new MutationObserver(note).observe(section, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      attributeFilter: ["width"],
+    });
+  });
+  await app.button("Train").click();
+  await app.waitForCaption(/^Pure noise.*“70”|^“70” .*after/);
+  await expect(page.getByLabel("Write digits")).toHaveValue("70");
+  await expect(number(page)).toHaveCount(0);
+
+  const written = /^“70” .*after ([\d,]+) training steps?$/;
+  const stepOf = async () =>
+    Number(
+      written.exec((await app.digits.getAttribute("aria-label")) ?? "")?.[1]?.replace(",", ""),
+    );
+  await app.waitForCaption(written);
+  const [first, ofFirst] = [await stepOf(), await app.greys(app.digits)];
+  expect(ofFirst).not.toEqual(ofModel);
+  expect((await app.digits.boundingBox())?.width).toBeGreaterThan(400);
+  // The redrawing goes on by itself, beside the previews, and nobody is offered to cancel it.
+  await expect(page.getByRole("radiogroup", { name: "Digits to show" })).toBeVisible();
+  await expect.poll(stepOf).toBeGreaterThan(first);
+  await expect.poll(stepOf).toBeGreaterThan(first + 1);
+  await expect(app.button("Generate")).toBeVisible();
+  expect(await app.greys(app.digits)).not.toEqual(ofFirst);
+  const widths = await page.getByRole("region", { name: "Digits" }).getAttribute("data-widths");
+  expect(new Set(widths?.trim().split(" "))).toEqual(new Set(["58"]));
+
+  // One goes back to the noise, which is that of the first digits, and stays there.
+  const aWhile = () => page.evaluate(() => new Promise((done) => setTimeout(done, 5_000)));
+  await app.slider.focus();
+  await page.keyboard.press("Home");
+  await app.waitForCaption(/^“70” .*denoising step 0 of/);
+  await aWhile();
+  await app.waitForCaption(/^“70” .*denoising step 0 of/);
+  expect(await app.digit(app.digits, 0)).toEqual([...startNoise(SNAPSHOT.seed, 1)]);
+  await page.keyboard.press("End");
+  await app.waitForCaption(written);
+  const before = await stepOf();
+  await expect.poll(stepOf).toBeGreaterThan(before);
+
+  await page.getByRole("button", { name: "3", exact: true }).click();
+  const threes = /^36 digits of class 3 .*per digit/;
+  await app.waitForCaption(threes);
+  const asked = await app.digits.getAttribute("aria-label");
+  await aWhile();
+  await expect(app.digits).toHaveAttribute("aria-label", asked ?? "");
+  await page
+    .getByRole("radiogroup", { name: "Digits to show" })
+    .getByText("Follow training")
+    .click();
+  await app.waitForCaption(/^Preview /);
   await app.button("Stop").click();
 });
 

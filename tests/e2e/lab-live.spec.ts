@@ -92,6 +92,45 @@ test("a number is drawn as it is typed, by a model that can be asked", {
   expect(await app.greys(app.image(/^“2026” .*guidance 3/))).not.toEqual(typed);
 });
 
+test("a model that is chosen draws live in its own steps, whatever was typed or linked for others; a link that names it keeps its steps", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  const param = (name: string) => new URL(page.url()).searchParams.get(name);
+  const app = await takeStudent(lab, "Quick in one step", "steps=10&sampler=heun&measureSteps=9");
+  const steps = app.form.getByRole("textbox", { name: "Steps" });
+  await page.getByRole("link", { name: "Play with it live" }).click();
+  await expect(steps).toHaveValue("1");
+  await expect(page.getByRole("slider", { name: "Place in the plane" })).toBeVisible();
+  expect([param("steps"), param("sampler"), param("measureSteps")]).toEqual([null, null, null]);
+
+  // Steps that are typed for this model come back with it, but the link to play opens its own, and they go with the model.
+  await steps.fill("50");
+  await expect.poll(() => param("steps")).toBe("50");
+  await page.reload();
+  await expect(app.form.getByLabel("Network")).toContainText("Quick in one step");
+  await expect(steps).toHaveValue("50");
+  await app.form.getByLabel("Compare two settings on the same noise").check();
+  await app.goTo("Train");
+  await page.getByRole("link", { name: "Play with it live" }).click();
+  await expect(steps).toHaveValue("1");
+  await expect(page.getByRole("slider", { name: "Place in the plane" })).toBeVisible();
+  await steps.fill("50");
+  await app.goTo("Train");
+  await app.button("Forget these weights").click();
+  await lab.takeTrainedModel("Quick in four steps");
+  await page.getByRole("link", { name: "Draw with it live" }).click();
+  await expect(steps).toHaveValue("4");
+  await expect(app.form).toContainText(FOLLOWS);
+
+  const model = "pretrained-quick-1-step.safetensors";
+  await lab.goToAddress(`model=${model}&view=denoise&steps=3`);
+  await expect(app.form.getByLabel("Network")).toContainText("Quick in one step");
+  await expect(steps).toHaveValue("3");
+  await app.expectStep("step 3 of 3, finished");
+  expect(param("steps")).toBe("3");
+});
+
 test("between the corners of a plane one goes with pointer and keys: the digit there is drawn at once", {
   tag: "@lab",
 }, async ({ lab }) => {

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { expect, type Page, test, type Worker } from "@playwright/test";
 import { AppPage } from "./app.ts";
 
-test("before Train is clicked the page loads at most 250 KB of scripts, and the worker 350 KB with WebAssembly, gzipped", async ({
+test("before Train is clicked the page loads at most 320 KB of scripts, and the worker 350 KB with WebAssembly, gzipped", async ({
   page,
 }) => {
   const app = new AppPage(page);
@@ -18,7 +18,7 @@ test("before Train is clicked the page loads at most 250 KB of scripts, and the 
   const workers = withImports(worker.url());
   const scripts = [...(await requested(page))].filter((name) => !workers.has(name));
   expect(scripts.length).toBeGreaterThan(1);
-  expect(kilobytes(scripts)).toBeLessThan(250);
+  expect(kilobytes(scripts)).toBeLessThan(320);
   await expectSmallWorker(worker);
 });
 

@@ -122,20 +122,22 @@ function TrainView() {
   const config = useAppState((state) => state.config);
   return (
     <main ref={keepFocus} tabIndex={-1} className={classes.main}>
-      <div className={`column ${classes.train}`}>
-        <TrainControls />
-        <DatasetStatus />
-        <div data-first-step="weights">
-          <WeightsStatus />
+      <div className={classes.parts}>
+        <div className={`column ${classes.train}`}>
+          <TrainControls />
+          <DatasetStatus />
+          <div data-first-step="weights">
+            <WeightsStatus />
+          </div>
         </div>
+        {TRAIN_PARTS.map(({ part, View, className, firstStep }) => (
+          <div key={part} className={className} data-first-step={firstStep}>
+            <ErrorBoundary part={part} resetKey={config}>
+              <View />
+            </ErrorBoundary>
+          </div>
+        ))}
       </div>
-      {TRAIN_PARTS.map(({ part, View, className, firstStep }) => (
-        <div key={part} className={className} data-first-step={firstStep}>
-          <ErrorBoundary part={part} resetKey={config}>
-            <View />
-          </ErrorBoundary>
-        </div>
-      ))}
     </main>
   );
 }

@@ -62,7 +62,7 @@ function BackendAdvice() {
   return (
     <div style={{ background: "var(--warning-ground)" }} role="note">
       <Text size="xs">
-        {reason} {advice}
+        {reason} <span className={classes.advice}>{advice}</span>
       </Text>
       <CloseButton
         size="xs"

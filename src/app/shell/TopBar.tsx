@@ -8,7 +8,7 @@ import {
   TextInput,
 } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
-import { lazy, type ReactNode, useId, useState } from "react";
+import { lazy, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type { BenchmarkFigures } from "../../engine/bench/figures.ts";
 import { useApp, useAppState } from "../shared/AppContext.ts";
 import { GaugeIcon, ListIcon, ShareIcon } from "../shared/icons.tsx";
@@ -57,8 +57,15 @@ export function TopBar() {
 /** Links, so that a view can also be opened in another tab of the browser. */
 function ViewTabs() {
   const current = useAppState((state) => state.view);
+  const tabs = useRef<HTMLElement>(null);
+  // On a phone the row scrolls sideways and the page may be scrolled down: a view that opens is seen from its top.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view has another tab.
+  useEffect(() => {
+    const tab = tabs.current?.querySelector("[aria-current]");
+    tab?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
   return (
-    <nav className={classes.tabs} aria-label="Views" data-first-step="views">
+    <nav ref={tabs} className={classes.tabs} aria-label="Views" data-first-step="views">
       {VIEWS.map((view) => (
         <ViewLink
           key={view}

@@ -130,8 +130,10 @@ export const ACTIONS = {
   generate: {
     label: "Generate",
     disabledReason: samplingReason,
-    perform: ({ client }, request, askedFor) => client.sample(request, askedFor),
-  } satisfies Action<[request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null]>,
+    perform: ({ client }, ...asked) => client.sample(...asked),
+  } satisfies Action<
+    [request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null, isAgain?: boolean]
+  >,
   timeEpoch: {
     label: "Time an epoch",
     help: "Trains a few steps with these settings, without changing any run, to estimate how long an epoch takes here. Previews and checkpoints take extra time.",

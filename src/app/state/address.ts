@@ -27,6 +27,25 @@ export function withSettings(
   return new URLSearchParams([...others, ...configToQuery(preset, config)]);
 }
 
+/** Denoise and Quality keep here how the loaded network is sampled, unless the parameter it is listed under names another one. */
+const SAMPLING = {
+  network: ["sampler", "spacing", "steps", "scale"],
+  measure: ["measureSampler", "measureSpacing", "measureSteps", "measureGuidance"],
+};
+
+/**
+ * Puts the weights that are loaded, null for none, into `query`. They bring their own way of being sampled, so what
+ * was chosen for other weights goes; it stays where the address already names these very ones.
+ */
+export function withLoaded(query: URLSearchParams, fileName: string | null): URLSearchParams {
+  const model = fileName !== null && isTrainedModel(fileName) ? fileName : null;
+  const isNamed = model !== null && model === query.get("model");
+  const others = Object.entries(SAMPLING).flatMap(([network, chosen]) =>
+    fileName === null || isNamed || query.has(network) ? [] : chosen,
+  );
+  return withParams(query, { model, ...Object.fromEntries(others.map((key) => [key, null])) });
+}
+
 /**
  * The query of the address bar. Kept here besides, since going back in the history leads to an address with
  * older settings, while those on the page stay.
@@ -46,7 +65,10 @@ export function rewriteAddress(change: (query: URLSearchParams) => URLSearchPara
 }
 
 /** Goes to the address of a view, with all else but `params` as it is, in a new entry of the history. */
-export function goToView(view: ViewName, params: Readonly<Record<string, string>> = {}): void {
+export function goToView(
+  view: ViewName,
+  params: Readonly<Record<string, string | null>> = {},
+): void {
   address.setState((query) => withParams(withView(query, view), params), true);
   window.history.pushState(null, "", barAddress());
 }

@@ -39,7 +39,8 @@ const REST_MS = 250;
 /** So that a link brings the settings back, and one of the page's own opens where it says. */
 function useAddress({ store, change }: DenoiseSession) {
   useEffect(() => {
-    change({ start: denoiseFromQuery(addressQuery()).start });
+    const { start, a, isComparing } = denoiseFromQuery(addressQuery());
+    change({ start, a, isComparing });
     let timer = 0;
     const write = () => rewriteAddress((query) => withDenoise(query, store.getState().settings));
     const unsubscribe = store.subscribe(({ settings }, before) => {

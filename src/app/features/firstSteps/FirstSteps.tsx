@@ -3,7 +3,7 @@ import { useWindowEvent } from "@mantine/hooks";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import classes from "./FirstSteps.module.css";
-import { rememberFirstSteps } from "./firstStepsState.ts";
+import { rememberFirstSteps, showsOwnDigits } from "./firstStepsState.ts";
 import { FIRST_STEPS, type FirstStep } from "./text.ts";
 
 /** Under this width, as in app.module.css, the parts of the page stand one below the other. */
@@ -17,6 +17,7 @@ export default function FirstSteps() {
   const { store } = useApp();
   const index = useAppState((state) => state.firstStep ?? 0);
   const hasRun = useAppState((state) => state.run !== null);
+  const isOwn = useAppState(showsOwnDigits);
   const lineRef = useRef<HTMLElement>(null);
   const step = FIRST_STEPS[index];
   const isLast = index === FIRST_STEPS.length - 1;
@@ -49,9 +50,9 @@ export default function FirstSteps() {
     }
   };
 
-  // Training has begun, here or in another view: what was to be done is done.
+  // Training has begun, here or in another view, so this step is done. The page does not scroll: Pause stays in sight.
   const goOnFromTrain = useEffectEvent(() => {
-    if (step?.target === "train") goOn();
+    if (step?.target === "train") store.setState({ firstStep: index + 1 });
   });
   useEffect(() => {
     if (hasRun) goOnFromTrain();
@@ -66,7 +67,7 @@ export default function FirstSteps() {
       aria-label="First steps"
     >
       <Text size="sm" lh={1.4} aria-live="polite">
-        <b>{step.title}.</b> {step.text}
+        <b>{step.title}.</b> {isOwn && step.textOfRun ? step.textOfRun : step.text}
       </Text>
       <Group gap={6} wrap="nowrap" flex="none">
         <Text size="xs" c="dimmed" mr="auto">

@@ -1,5 +1,6 @@
 /** Whether the first steps are due: on a first visit, until they were gone through or skipped. */
 import { keep, kept } from "../../state/kept.ts";
+import { shownGeneration } from "../../state/slices/samples.ts";
 import type { AppState } from "../../state/state.ts";
 
 /** Where the browser stores that they were; any value counts. */
@@ -24,4 +25,10 @@ export function showsFirstSteps({
 }: Pick<AppState, "firstStep" | "view" | "notices" | "stored">): boolean {
   const hasNews = notices.length > 0 || (stored.addressed?.problem ?? null) !== null;
   return firstStep !== null && view === "train" && !hasNews;
+}
+
+/** Tells whether the digits in Train are drawn by one's own run, not by a network that was trained before. */
+export function showsOwnDigits({ run, samples }: Pick<AppState, "run" | "samples">): boolean {
+  const shown = shownGeneration(samples);
+  return shown ? shown.fileName === null : run !== null;
 }

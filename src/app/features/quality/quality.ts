@@ -19,6 +19,7 @@ import {
   guidanceText,
   withSampler,
 } from "../../shared/network/chosenSampling.ts";
+import { addressQuery } from "../../state/address.ts";
 import type { Client } from "../../state/client/client.ts";
 import { idIn, withParams } from "../../state/query.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
@@ -68,9 +69,8 @@ export function useQuality(): StoreApi<QualityState> {
 
 /** The view's state, set from the page's address. */
 export function createQualityStore(client: Pick<Client, "listen">): StoreApi<QualityState> {
-  const opened = qualityFromQuery(new URLSearchParams(globalThis.location?.search));
   const store = createStore<QualityState>(() => ({
-    settings: opened,
+    settings: qualityFromQuery(new URLSearchParams(globalThis.location?.search)),
     shownId: null,
     order: "nearest",
     ...OTHER_SAMPLES,
@@ -79,9 +79,9 @@ export function createQualityStore(client: Pick<Client, "listen">): StoreApi<Qua
     // The new measurement is shown in place of an older one.
     if (type === "evaluationDone") store.setState({ shownId: null, ...OTHER_SAMPLES });
     const { settings } = store.getState();
-    // They bring how they are sampled: what was typed for others no longer holds, but what came with the address does.
+    // Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network.
     if (type === "weightsLoaded" && settings.network.kind === "current") {
-      const { sampler, spacing, steps, guidance } = opened;
+      const { sampler, spacing, steps, guidance } = qualityFromQuery(addressQuery());
       store.setState({ settings: { ...settings, sampler, spacing, steps, guidance } });
     }
   });

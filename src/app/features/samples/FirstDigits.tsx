@@ -20,6 +20,7 @@ import { withParams } from "../../state/query.ts";
 import type { TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
 import { firstCaption, firstHint, NOT_DRAWN, notDigitsWords } from "./text.ts";
+import { MOST_DIGITS } from "./typedNumber.ts";
 
 /** It answers while one types. */
 const FILE: TrainedModelFile = "pretrained-quick-1-step.safetensors";
@@ -33,7 +34,7 @@ let numRequests = 0;
 export default function FirstDigits() {
   // One goes on with it when there is a network of one's own.
   const [text, setText] = useState(() => addressQuery().get("write") ?? "");
-  const digits = text.replace(/\D/g, "").slice(0, MOST_DIGITS);
+  const digits = digitsIn(text);
   const { drawn, problem } = useDrawn(useMemo(() => askedFor(digits), [digits]));
   const hint = useAppState(firstHint);
   const { count, rows, columns } = drawn?.asked ?? askedFor("");
@@ -69,7 +70,8 @@ export default function FirstDigits() {
           error={text === digits ? null : notDigitsWords(MOST_DIGITS)}
           onChange={(typed) => {
             setText(typed);
-            rewriteAddress((query) => withParams(query, { write: typed || null, digit: null }));
+            const write = digitsIn(typed) || null;
+            rewriteAddress((query) => withParams(query, { write, digit: null }));
           }}
         />
         <Text size="xs" c="dimmed" flex={1} mt={22}>
@@ -80,7 +82,10 @@ export default function FirstDigits() {
   );
 }
 
-const MOST_DIGITS = 12;
+/** Keeps the digits of what was typed, as many as are drawn. */
+function digitsIn(text: string): string {
+  return text.replace(/\D/g, "").slice(0, MOST_DIGITS);
+}
 
 /** The digits of a text; of an empty one a row of each. */
 function askedFor(text: string) {

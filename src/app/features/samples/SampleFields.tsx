@@ -18,7 +18,8 @@ export function SampleFields({ form, children }: { form: SampleFormState; childr
   const { client } = useApp();
   const { config, choice, changeSampling, count, steps, seed, isWrong } = form;
   const isAveraged = useAppState(hasAverage);
-  const isSampling = useAppState((state) => state.samples.requestedId !== null);
+  // The page redraws a typed number by itself: nobody waits for that, or wants to cancel it.
+  const isSampling = useAppState(({ samples }) => samples.requestedId !== null && !samples.isAgain);
   const generateReason = useAppState(ACTIONS.generate.disabledReason);
   const areSettingsWrong = useAppState((state) => !isValidConfig(sampledConfig(state)));
   return (

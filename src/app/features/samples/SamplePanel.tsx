@@ -1,6 +1,16 @@
 import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
-import { lazy, memo, type ReactNode, Suspense, useCallback, useId } from "react";
-import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import {
+  lazy,
+  memo,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useSyncExternalStore,
+} from "react";
+import { NUM_PIXELS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import {
   type ClassRows,
   classRows,
@@ -14,10 +24,13 @@ import { Explain } from "../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
+import { type AskedDigits, askFromQuery } from "../../shared/network/askedDigits.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { isUntouched } from "../../shared/parts/TrainedModels.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
+import { addressQuery, onAddressChange } from "../../state/address.ts";
 import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
+import { isActive } from "../../state/slices/run.ts";
 import { sampledFile } from "../../state/slices/sampledNetwork.ts";
 import {
   hasViewChoice,
@@ -30,7 +43,15 @@ import {
 } from "../../state/slices/samples.ts";
 import type { AppState } from "../../state/state.ts";
 import classes from "./SamplePanel.module.css";
-import { digitsFileName, fractionDone, isComing, pointedCaption, sampleCaption } from "./text.ts";
+import {
+  digitsFileName,
+  fractionDone,
+  isComing,
+  numberCaption,
+  pointedCaption,
+  sampleCaption,
+} from "./text.ts";
+import { typedNumber } from "./typedNumber.ts";
 
 // Before anything is trained FirstDigits is there alone, and then the two others.
 const FrameSlider = lazy(() => import("./FrameSlider.tsx"));
@@ -50,12 +71,18 @@ export function SamplePanel() {
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
-  const { count } = pointed ?? generation ?? { count: snapshotCount(config) };
-  const askedFor = pointed ? null : generation?.askedFor;
-  const isPreview = pointed !== null || generation?.origin !== "person";
+  const number = useNumberOfRun(config);
+  const awaited = generation === null ? number : null;
+  const { count } = pointed ?? generation ?? awaited ?? { count: snapshotCount(config) };
+  const askedFor = pointed ? null : (generation?.askedFor ?? awaited);
+  const isPreview = pointed !== null || (generation?.origin !== "person" && !awaited);
   const rows = isPreview ? classRows(count, config) : (askedFor?.rows ?? null);
   const columns = askedFor?.columns ?? rows?.columns;
-  const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
+  const caption = pointed
+    ? pointedCaption(pointed)
+    : awaited
+      ? numberCaption(awaited.words)
+      : sampleCaption(samples, fileName);
   const digits = <ShownDigits count={count} rows={rows} columns={columns} label={caption} />;
 
   return (
@@ -103,6 +130,24 @@ export function SamplePanel() {
       )}
     </Stack>
   );
+}
+
+/** Gives the number that was typed while a run is active, and brings it to the front when the run begins. */
+function useNumberOfRun(config: RunConfig): AskedDigits | null {
+  const { store } = useApp();
+  const query = useSyncExternalStore(onAddressChange, addressQuery, addressQuery);
+  const runId = useAppState(({ run }) => (isActive(run) ? run.runId : null));
+  const number = runId === null ? null : typedNumber(askFromQuery(query), config);
+  const begun = useRef<string | null>(null);
+  // A layout effect, because the first preview must not be painted in between.
+  useLayoutEffect(() => {
+    const isNew = runId !== begun.current;
+    begun.current = runId;
+    if (isNew && number) {
+      store.setState(({ samples }) => ({ samples: showOrigin(samples, "person") }));
+    }
+  }, [store, runId, number]);
+  return number;
 }
 
 /** What is loaded later than the page. */

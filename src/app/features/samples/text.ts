@@ -52,6 +52,11 @@ export function firstHint(state: AppState): string {
     : "Then press Train: your own network begins with the same noise.";
 }
 
+/** The panel says this from the click on Train until one's own network has written the typed number, such as `“42”`. */
+export function numberCaption(words: string): string {
+  return `Pure noise. Your own network now writes ${words} from it, better and better as it learns.`;
+}
+
 /** What is wrong with a number to write. */
 export function notDigitsWords(most: number): string {
   return `Up to ${most} digits, and nothing else`;
@@ -79,6 +84,8 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
     return `${subject}, ${status} at step ${index} of ${timesteps}`;
   }
   if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
+    // The time per digit would change with every redrawing, every few seconds.
+    if (samples.isAgain) return subject;
     return `${subject}, ${samplerWords(generation)}: ${secondsPerDigit(elapsedMs / count)}`;
   }
   if (origin === "person" && isHeldBack(samples)) return `${subject}, shown when they are finished`;

@@ -1,5 +1,5 @@
 /** What the digits' form is set to, and what is drawn of it. */
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import type { Condition } from "../../../engine/config/condition.ts";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
@@ -24,10 +24,12 @@ import { drawDigits } from "../../shared/network/chosenNetwork.ts";
 import { type ChosenSampling, withSampler } from "../../shared/network/chosenSampling.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { addressQuery, rewriteAddress } from "../../state/address.ts";
+import { numSteps, type Run } from "../../state/slices/run.ts";
 import { isTrained, sampledConfig } from "../../state/slices/sampledNetwork.ts";
-import type { AskedFor } from "../../state/slices/samples.ts";
+import { type AskedFor, newest } from "../../state/slices/samples.ts";
 import { isTrainedModel } from "../../state/trainedModels.ts";
 import { parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
+import { typedNumber } from "./typedNumber.ts";
 
 /** What is asked for; null where a field is wrong. */
 interface Asked {
@@ -60,6 +62,7 @@ export function useSampleForm() {
     onChange: (steps) => changeSampling({ steps }),
   });
   const guidance = sampling.guidance ?? String(config.guidance);
+  const drawnBy = useRef<Trained | null>(null);
 
   function resolve(of: Ask): { asked: Asked | null; errors: AskErrors } {
     if (!canAsk) {
@@ -77,7 +80,7 @@ export function useSampleForm() {
   }
 
   /** In place of what is being drawn. */
-  function draw(of: Ask) {
+  function draw(of: Ask, isAgain = false) {
     const reason = ACTIONS.generate.disabledReason(app.store.getState());
     const { asked } = resolve(of);
     if (reason !== null || !asked || steps.value === null || seed.value === null) return;
@@ -92,9 +95,14 @@ export function useSampleForm() {
       network: { kind: "current" } as const,
       start: start === "pair" ? { kind: start, images: null } : { kind: start, isShared },
     };
+    const { run } = app.store.getState();
+    drawnBy.current = run && { runId: run.runId, step: numSteps(run) };
     app.client.cancelSample();
-    ACTIONS.generate.perform(app, request, askedFor);
+    ACTIONS.generate.perform(app, request, askedFor, isAgain);
   }
+
+  const isRepeated = canAsk && loaded === null && typedNumber(ask, config) !== null;
+  useRepeated(isRepeated, drawnBy, () => draw(ask, true));
 
   // A model that comes with the app shows at once what it can do; another file where one had asked for something.
   const shown = useRef<LoadedWeights | null | undefined>(undefined);
@@ -138,6 +146,40 @@ export function useSampleForm() {
       draw(next);
     },
   };
+}
+
+/** Names a run and how many steps its network has learned from. */
+type Trained = Pick<Run, "runId"> & { step: number };
+
+/** A run has this long between two redrawings, and this many times as long as the last one took, so that it loses little. */
+const [REST_MS, REST_TIMES] = [3_000, 9];
+
+/**
+ * While one looks at the digits that one asked for, the network redraws them with what it has learned since.
+ *
+ * @param drawnBy the network that drew them last
+ */
+function useRepeated(isOn: boolean, drawnBy: RefObject<Trained | null>, draw: () => void) {
+  const { store } = useApp();
+  const isFree = useAppState(
+    ({ samples: { view, requestedId, frameIndex } }) =>
+      view === "person" && requestedId === null && frameIndex === null,
+  );
+  const isNewRun = useEffectEvent(() => drawnBy.current?.runId !== store.getState().run?.runId);
+  const drawLearned = useEffectEvent(() => {
+    const { run } = store.getState();
+    if (run && (isNewRun() || drawnBy.current?.step !== numSteps(run))) draw();
+  });
+  useEffect(() => {
+    if (!isOn || !isFree) return;
+    const last = newest(store.getState().samples, "person");
+    if (isNewRun()) drawLearned();
+    // A drawing that failed would fail again, and one that the person cancelled is not wanted.
+    else if (last?.status !== "done") return;
+    const restMs = Math.max(REST_MS, REST_TIMES * (last?.elapsedMs ?? 0));
+    const timer = setInterval(drawLearned, restMs);
+    return () => clearInterval(timer);
+  }, [store, isOn, isFree]);
 }
 
 /** Null until chosen or typed: that of the network's settings. */

@@ -10,6 +10,8 @@ interface NetworkFormProps {
   label: string;
   /** Above the settings. */
   start: ReactNode;
+  /** These fields stand between the start and the settings; on a narrow screen they come below what becomes of the start. */
+  asked?: ReactNode;
   /** What is set, in a few words. */
   words: string;
   /** Whether a setting needs a look. */
@@ -17,6 +19,8 @@ interface NetworkFormProps {
   settings: ReactNode;
   /** On a narrow screen its start is above what becomes of it, and its button stays at the bottom. */
   isAround?: boolean;
+  /** Its digits come by themselves, so a narrow screen spares the button. */
+  isLive?: boolean;
   submit: { label: string; isBusy: boolean; disabledReason: string | null };
   /** Under the button: `FormProgress` or `FormStatus`. */
   status: ReactNode;
@@ -36,6 +40,7 @@ export function NetworkForm(props: NetworkFormProps) {
     <form
       className={`column ${classes.form}`}
       data-around={props.isAround || undefined}
+      data-live={props.isLive || undefined}
       aria-label={props.label}
       onSubmit={(event) => {
         event.preventDefault();
@@ -48,19 +53,22 @@ export function NetworkForm(props: NetworkFormProps) {
           <h2 className={isNarrow ? "visuallyHidden" : ""}>{props.title}</h2>
           {props.start}
         </div>
-        <details
-          className={classes.fold}
-          open={!isNarrow || isOpen || props.isWrong}
-          onToggle={({ currentTarget }) => isNarrow && setIsOpen(currentTarget.open)}
-        >
-          <summary className={classes.summary}>
-            <b>Settings</b>{" "}
-            <Text span inherit c="dimmed">
-              {props.words}
-            </Text>
-          </summary>
-          <div className={`column ${classes.settings}`}>{props.settings}</div>
-        </details>
+        {props.asked && <div className={`column ${classes.asked}`}>{props.asked}</div>}
+        {/* Chromium skips a details element that is itself an item of a grid with `reading-flow`, so it needs this box. */}
+        <div className={classes.fold}>
+          <details
+            open={!isNarrow || isOpen || props.isWrong}
+            onToggle={({ currentTarget }) => isNarrow && setIsOpen(currentTarget.open)}
+          >
+            <summary className={classes.summary}>
+              <b>Settings</b>{" "}
+              <Text span inherit c="dimmed">
+                {props.words}
+              </Text>
+            </summary>
+            <div className={`column ${classes.settings}`}>{props.settings}</div>
+          </details>
+        </div>
       </div>
       <div className={`column ${classes.submit}`}>
         <SubmitButton {...props.submit} size="sm" fullWidth />

@@ -6,8 +6,8 @@ import { useApp } from "../AppContext.ts";
 
 interface ViewLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
   view: ViewName;
-  /** With what it opens, as in its address. */
-  params?: Readonly<Record<string, string>>;
+  /** The view opens with these parameters in its address; null takes one out. */
+  params?: Readonly<Record<string, string | null>>;
 }
 
 /** A link to a view, which can also be opened in another tab of the browser. */

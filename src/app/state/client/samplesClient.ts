@@ -10,12 +10,18 @@ import type { ClientContext } from "./clientContext.ts";
 
 export function samplesClient({ store, link, newId }: ClientContext) {
   return {
-    sample(request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null = null) {
+    /** @param isAgain whether the page redraws by itself what the person asked for */
+    sample(
+      request: Omit<SampleRequest, "sampleId">,
+      requestedFor: AskedFor | null = null,
+      isAgain = false,
+    ) {
       const sampleId = newId("sample");
       const state = store.getState();
       const { config } = state;
-      const drawnBy = { sampler: request.sampler, objective: sampledConfig(state).objective };
-      store.setState({ samples: requestSample(state.samples, sampleId, askedFor, drawnBy) });
+      const requestedBy = { sampler: request.sampler, objective: sampledConfig(state).objective };
+      const requested = { requestedFor, requestedBy, isAgain };
+      store.setState({ samples: requestSample(state.samples, sampleId, requested) });
       link.post({ type: "sample", request: { sampleId, ...request }, config });
     },
     cancelSample() {

@@ -18,7 +18,7 @@ export interface AskedFor {
 }
 
 /** How digits are drawn. */
-export interface DrawnBy {
+interface DrawnBy {
   sampler: Sampler;
   /** That of the network, which names the sampler. */
   objective: ObjectiveId;
@@ -45,6 +45,8 @@ export interface SamplesState {
   /** What it is for, as in its generation. */
   requestedFor: AskedFor | null;
   requestedBy: DrawnBy | null;
+  /** Whether the newest request is the page's own, which redraws what the person asked for. */
+  isAgain: boolean;
   /** Frame the person went back to; null follows the newest frame of the newest generation. */
   frameIndex: number | null;
   /** The generation the person is going through; a newer preview does not displace it. */
@@ -62,6 +64,7 @@ export const NO_SAMPLES: SamplesState = {
   requestedId: null,
   requestedFor: null,
   requestedBy: null,
+  isAgain: false,
   ...FOLLOWING,
   isStill: false,
 };
@@ -72,13 +75,14 @@ export function newest(samples: SamplesState, origin: Origin): PanelGeneration |
 
 export function shownGeneration(samples: SamplesState): PanelGeneration | null {
   const held = samples.generations.find((g) => g.sampleId === samples.heldId);
-  if (held) return held;
-  const finished = samples.view === "preview" && samples.isStill ? finishedPreview(samples) : null;
-  return finished ?? newest(samples, samples.view);
+  return held ?? shownUntilNext(samples, samples.view) ?? newest(samples, samples.view);
 }
 
-function finishedPreview({ generations }: SamplesState): PanelGeneration | null {
-  return generations.findLast((g) => g.origin === "preview" && g.status === "done") ?? null;
+/** Gives the finished digits that stay until the next are finished as well; null where the next are shown as they come. */
+function shownUntilNext(samples: SamplesState, origin: Origin): PanelGeneration | null {
+  const isCalm = origin === "preview" ? samples.isStill : samples.isAgain;
+  if (!isCalm) return null;
+  return samples.generations.findLast((g) => g.origin === origin && g.status === "done") ?? null;
 }
 
 /** The frame on the screen: the last one up to where the slider stands. */
@@ -105,11 +109,11 @@ export function hasViewChoice(samples: SamplesState): boolean {
 export function requestSample(
   samples: SamplesState,
   sampleId: string,
-  requestedFor: AskedFor | null = null,
-  requestedBy: DrawnBy | null = null,
+  requested: Partial<Pick<SamplesState, "requestedFor" | "requestedBy" | "isAgain">> = {},
 ): SamplesState {
-  const requested = { requestedId: sampleId, requestedFor, requestedBy };
-  return { ...samples, ...requested, view: "person", ...FOLLOWING };
+  const { requestedFor = null, requestedBy = null, isAgain = false } = requested;
+  const request = { requestedId: sampleId, requestedFor, requestedBy, isAgain };
+  return { ...samples, ...request, view: "person", ...FOLLOWING };
 }
 
 export function showOrigin(samples: SamplesState, view: Origin): SamplesState {
@@ -142,7 +146,7 @@ export function startGeneration(samples: SamplesState, event: SampleStarted): Sa
     status: "sampling",
     elapsedMs: null,
   };
-  const stillShown = samples.isStill ? finishedPreview(samples) : null;
+  const stillShown = shownUntilNext(samples, origin);
   const kept = samples.generations.filter(
     (g) => g.origin !== origin || g.sampleId === samples.heldId || g === stillShown,
   );

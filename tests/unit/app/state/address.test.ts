@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { withDenoise } from "../../../../src/app/features/denoise/state/denoiseAddress.ts";
 import { DENOISE_DEFAULTS } from "../../../../src/app/features/denoise/state/denoiseSettings.ts";
 import { ASK_DEFAULTS, withAsk } from "../../../../src/app/shared/network/askedDigits.ts";
-import { backendFromQuery, withSettings } from "../../../../src/app/state/address.ts";
+import { backendFromQuery, withLoaded, withSettings } from "../../../../src/app/state/address.ts";
 import type { Run } from "../../../../src/app/state/slices/run.ts";
 import type { ViewName } from "../../../../src/app/state/slices/view.ts";
 import { initialState } from "../../../../src/app/state/state.ts";
@@ -28,6 +28,30 @@ describe("the page's address", () => {
     const before = new URLSearchParams("backend=wasm&preset=tiny&epochs=7");
     const after = withSettings(before, "quick", presetConfig("quick"));
     expect(after.toString()).toBe("backend=wasm&preset=quick");
+  });
+
+  it("names the model that is loaded, without what was chosen for another network", () => {
+    const chosen = "sampler=ddim&spacing=even&steps=10&scale=2";
+    const measured = "measureSampler=ddim&measureSpacing=even&measureSteps=9&measureGuidance=3";
+    const others = "eta=0.5&stepsB=7&measureCount=64";
+    const model = "pretrained-quick-1-step.safetensors";
+    const written = (query: string, fileName: string | null) =>
+      String(withLoaded(new URLSearchParams(query), fileName));
+    const all = `${others}&${chosen}&${measured}`;
+    expect(written(all, model)).toBe(`${others}&model=${model}`);
+    expect(written(`${all}&model=pretrained-quick.safetensors`, model)).toBe(
+      `${others}&model=${model}`,
+    );
+    expect(written(all, "my-own.safetensors")).toBe(others);
+    // What was chosen stays with this very model, with a network that is named, and when weights are put away.
+    expect(written(`${all}&model=${model}`, model)).toBe(`${all}&model=${model}`);
+    expect(written(`${all}&network=a@3`, model)).toBe(
+      `${others}&${chosen}&network=a%403&model=${model}`,
+    );
+    expect(written(`${all}&measure=a@3`, model)).toBe(
+      `${others}&${measured}&measure=a%403&model=${model}`,
+    );
+    expect(written(`${all}&model=${model}`, null)).toBe(all);
   });
 });
 

@@ -21,7 +21,7 @@ import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { MixField } from "./MixField.tsx";
 import { SideFields } from "./SideFields.tsx";
 import { SliderField } from "./SliderField.tsx";
-import { StartImage } from "./StartImage.tsx";
+import { StartImage, StartLevel } from "./StartImage.tsx";
 
 /** What is drawn, from what, and how; Generate, which becomes Cancel. */
 export function GenerateForm() {
@@ -33,6 +33,7 @@ export function GenerateForm() {
     useShallow(({ settings: { a, b } }) => [a.network, b.network] as const),
   );
   const isBusy = useDenoiseState(isGenerating);
+  const isLive = useDenoiseState((state) => state.isLive);
   const networks = useNetworks();
   const disabledReason = useAppState(ACTIONS.generate.disabledReason);
   useEffect(
@@ -69,6 +70,7 @@ export function GenerateForm() {
       words={words}
       isWrong={isWrong}
       isAround
+      isLive={isLive}
       submit={{ label: ACTIONS.generate.label, isBusy, disabledReason: reason }}
       status={<Progress reason={reason} missing={hasTried ? (missing ?? null) : null} />}
       onSubmit={() => {
@@ -80,30 +82,27 @@ export function GenerateForm() {
       start={
         <>
           <Untrained networks={shown} />
-          <StartFields
-            isAsked={isAsked}
-            numClasses={numClasses}
-            areDigits={areDigits}
-            errors={errors}
-            canSample={disabledReason === null}
-          />
+          <StartFields />
         </>
+      }
+      asked={
+        <AskedFields
+          isAsked={isAsked}
+          numClasses={numClasses}
+          areDigits={areDigits}
+          errors={errors}
+          canSample={disabledReason === null}
+        />
       }
       settings={<SettingFields errors={errors} isAsked={isAsked} />}
     />
   );
 }
 
-interface StartFieldsProps extends AskedDigitsProps {
-  /** Whether it can be chosen which digits there are to be. */
-  isAsked: boolean;
-}
-
 // These parts of the form, and parts of them, are not rendered again for settings of others, which may be dragged.
-const StartFields = memo(function StartFields({ isAsked, ...asked }: StartFieldsProps) {
+const StartFields = memo(function StartFields() {
   const { change } = useDenoise();
   const start = useDenoiseState((state) => state.settings.start);
-  const isBetween = useDenoiseState((state) => state.settings.ask === "between");
   return (
     <>
       <NativeSelect
@@ -115,13 +114,28 @@ const StartFields = memo(function StartFields({ isAsked, ...asked }: StartFields
       />
       {start === "pair" && <Explain note="interpolation" isNamed />}
       <StartImage />
+    </>
+  );
+});
+
+interface AskedFieldsProps extends AskedDigitsProps {
+  /** Whether it can be chosen which digits there are to be. */
+  isAsked: boolean;
+}
+
+const AskedFields = memo(function AskedFields({ isAsked, ...asked }: AskedFieldsProps) {
+  const start = useDenoiseState((state) => state.settings.start);
+  const isBetween = useDenoiseState((state) => state.settings.ask === "between");
+  return (
+    <>
+      <StartLevel />
       {isAsked && start !== "plane" && <AskedDigits {...asked} />}
       {asked.numClasses > 0 && isBetween && start === "noise" && <MixField />}
     </>
   );
 });
 
-type SettingFieldsProps = Pick<StartFieldsProps, "errors" | "isAsked">;
+type SettingFieldsProps = Pick<AskedFieldsProps, "errors" | "isAsked">;
 
 const SettingFields = memo(function SettingFields({ errors, isAsked }: SettingFieldsProps) {
   const { change } = useDenoise();

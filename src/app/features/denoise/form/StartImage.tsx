@@ -16,21 +16,39 @@ import { Gallery } from "./Gallery.tsx";
 import { MixField } from "./MixField.tsx";
 import { SliderField } from "./SliderField.tsx";
 
-/** The images to start from, and how much noise is added; nothing for pure noise. */
-export const StartImage = memo(function StartImage() {
-  const { change } = useDenoise();
+/** Gives the timestep up to which noise is added to the images, as a number and in words. */
+function useNoiseLevel() {
   const start = useDenoiseState((state) => state.settings.start);
   const level = useDenoiseState((state) => state.settings.level);
-  const isMixed = useDenoiseState((state) => state.settings.mix !== null);
   const network = useDenoiseState((state) => state.settings.a.network);
   const numTimesteps = configOf(network, useNetworks())?.timesteps ?? 0;
+  const t = startTimestep({ start, level }, numTimesteps);
+  return { level, t, words: `t = ${formatCount(t)} of ${formatCount(numTimesteps)}` };
+}
+
+/** Shows the images that one starts from; pure noise has none. */
+export const StartImage = memo(function StartImage() {
+  const start = useDenoiseState((state) => state.settings.start);
+  const { t, words } = useNoiseLevel();
   if (start === "noise") return null;
   if (start === "plane") return <Corners />;
-  const t = startTimestep({ start, level }, numTimesteps);
-  const words = `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`;
   return (
     <div className={`column ${classes.start}`}>
       {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={start === "pair"} />}
+      {start !== "pair" && <Noised t={t} words={words} />}
+    </div>
+  );
+});
+
+/** Lets one set how much noise the images get, and how two of them are mixed. */
+export const StartLevel = memo(function StartLevel() {
+  const { change } = useDenoise();
+  const start = useDenoiseState((state) => state.settings.start);
+  const isMixed = useDenoiseState((state) => state.settings.mix !== null);
+  const { level, words } = useNoiseLevel();
+  if (start === "noise" || start === "plane") return null;
+  return (
+    <>
       <SliderField
         name="Noise level"
         isNamed
@@ -38,17 +56,15 @@ export const StartImage = memo(function StartImage() {
         words={words}
         onChange={(next) => change({ level: next })}
       />
-      {start === "pair" ? (
+      {start === "pair" && (
         <>
           <MixField />
           <Text size="xs" c="dimmed" className={classes.help}>
             {words}: {pairWords(isMixed)}
           </Text>
         </>
-      ) : (
-        <Noised t={t} words={words} />
       )}
-    </div>
+    </>
   );
 });
 

@@ -48,7 +48,7 @@ export function Stage() {
   }, [newest, isLive]);
   return (
     <section ref={stage} className={`column ${classes.stage}`} aria-label="Digits">
-      <Group gap="var(--mantine-spacing-xs) var(--mantine-spacing-sm)">
+      <Group gap="var(--mantine-spacing-xs) var(--mantine-spacing-sm)" className={classes.what}>
         <SegmentedControl
           aria-label="What to show"
           data={SHOWN}
@@ -99,7 +99,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
     ? generationWords(generation, side, { name: name ?? null, isOfOther: isOther && !isLive })
     : before;
   return (
-    <div className="column" style={{ minHeight: 0 }}>
+    <div className={`column ${classes.side}`}>
       <div className={classes.caption} data-side={side}>
         {isNamed && <b>{side.toUpperCase()}</b>}
         <Text size="sm" flex={1} miw={0} style={{ overflowWrap: "anywhere" }}>

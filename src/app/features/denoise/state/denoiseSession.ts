@@ -3,7 +3,8 @@ import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { randomPair } from "../../../../engine/random.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import { configOf, drawDigits, type Networks } from "../../../shared/network/chosenNetwork.ts";
-import { rewriteAddress } from "../../../state/address.ts";
+import { samplingFromQuery } from "../../../shared/network/chosenSampling.ts";
+import { addressQuery } from "../../../state/address.ts";
 import type { Client } from "../../../state/client/client.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { isTrained, sampledFile } from "../../../state/slices/sampledNetwork.ts";
@@ -20,7 +21,7 @@ import {
   withNextRequests,
   withRequests,
 } from "./denoise.ts";
-import { denoiseFromQuery, withDenoise } from "./denoiseAddress.ts";
+import { denoiseFromQuery } from "./denoiseAddress.ts";
 import {
   type DenoiseSettings,
   denoiseRequests,
@@ -58,20 +59,18 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   appStore.subscribe(followMotion);
   client.listen((event) => {
     store.setState((state) => afterWorkerEvent(state, event));
-    if (event.type === "weightsLoaded") asOpened();
+    if (event.type === "weightsLoaded") asInAddress();
     live.afterEvent(event);
     pointing.afterEvent(event);
   });
 
-  /** Loaded weights bring how they are sampled: what was typed for others no longer holds, but what came with the address does. */
-  function asOpened() {
+  /** Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network. */
+  function asInAddress() {
     const { settings: now } = store.getState();
     if (now.a.network.kind !== "current") return;
-    const { sampler, spacing, steps, guidance } = settings.a;
+    const { sampler, spacing, steps, guidance } = samplingFromQuery(addressQuery());
     const changed = { ...now, a: { ...now.a, sampler, spacing, steps, guidance } };
     store.setState({ settings: changed });
-    // Other views read it there.
-    rewriteAddress((query) => withDenoise(query, changed));
   }
 
   function cancel() {

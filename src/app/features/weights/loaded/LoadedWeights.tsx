@@ -15,6 +15,9 @@ import { FORGET_HELP, loadedWords } from "./text.ts";
 
 const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" };
 
+/** These parameters make Denoise draw with the loaded weights alone, in the steps that they are made for. */
+const AS_MADE = { network: null, compare: null, sampler: null, spacing: null, steps: null };
+
 const toFirstButton = handFocusOn((button) => button.closest("section")?.querySelector("button"));
 
 /** The file or run whose weights are loaded, what they are used for, and what else can be done with them. */
@@ -52,7 +55,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
         <Anchor
           component={ViewLink}
           view="denoise"
-          {...(isLive && { params: { start } })}
+          {...(isLive && { params: { ...AS_MADE, start } })}
           size="xs"
         >
           {isLive ? LIVE_LABELS[start] : "Watch it denoise"}

@@ -3,10 +3,14 @@ import {
   areFirstStepsDue,
   rememberFirstSteps,
   showsFirstSteps,
+  showsOwnDigits,
 } from "../../../../../src/app/features/firstSteps/firstStepsState.ts";
 import { noticed } from "../../../../../src/app/state/slices/notices.ts";
+import { newRun } from "../../../../../src/app/state/slices/run.ts";
+import { requestSample, startGeneration } from "../../../../../src/app/state/slices/samples.ts";
 import { initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import type { NetworkSource } from "../../../../../src/runtime/run/samplingProtocol.ts";
 
 /** Keeps what is set, as the browser's storage. */
 function newStorage() {
@@ -50,5 +54,34 @@ describe("the first steps", () => {
     expect(showsFirstSteps({ ...state, stored })).toBe(false);
     const found = { ...state.stored, addressed: { ...addressed, problem: null } };
     expect(showsFirstSteps({ ...state, stored: found })).toBe(true);
+  });
+});
+
+describe("whose digits are shown", () => {
+  const config = presetConfig("tiny");
+  const before = initialState("tiny", config);
+  const run = newRun({ runId: "a", name: "A", dataset: { id: "mnist", name: "MNIST" }, config });
+  const drawnBy = (source: NetworkSource) => {
+    const drawn = {
+      trainedSteps: 7,
+      count: 1,
+      start: "noise",
+      timesteps: 1,
+      sources: null,
+    } as const;
+    const event = { type: "sampleStarted", sampleId: "s", origin: "person", ...drawn } as const;
+    const samples = requestSample(before.samples, "s");
+    return startGeneration(samples, { ...event, times: [0, -1], source });
+  };
+
+  it("is one's own from the beginning of a run on, and a trained network's before it", () => {
+    expect(showsOwnDigits(before)).toBe(false);
+    expect(showsOwnDigits({ ...before, run })).toBe(true);
+    const ofRun = drawnBy({ kind: "run", runId: "a" });
+    expect(showsOwnDigits({ ...before, run, samples: ofRun })).toBe(true);
+    const ofFile = drawnBy({ kind: "file", fileName: "pretrained-quick.safetensors" });
+    expect(showsOwnDigits({ ...before, samples: ofFile })).toBe(false);
+    // A model that is loaded to compare with.
+    expect(showsOwnDigits({ ...before, run, samples: ofFile })).toBe(false);
   });
 });

@@ -55,6 +55,16 @@ describe("sampleCaption", () => {
     );
   });
 
+  it("says no more than the training steps of a number that is written again and again", () => {
+    const number: PanelGeneration = {
+      ...done,
+      askedFor: { words: "“42”", rows: null, columns: 2 },
+    };
+    const shown = { generations: [number], view: "person" } as const;
+    expect(caption({ ...shown, isAgain: true })).toBe("“42” after 1,200 training steps");
+    expect(caption(shown)).toMatch(/^“42” after 1,200 training steps, 20 steps of DDIM: /);
+  });
+
   it("says when the digits come to who wants little motion", () => {
     const coming: PanelGeneration = { ...done, status: "sampling" };
     expect(caption({ generations: [coming], view: "person", isStill: true })).toBe(

@@ -170,6 +170,27 @@ describe("a requested sample", () => {
     expect(state.notices).toMatchObject([{ title: "Sampling failed", message: "no memory" }]);
   });
 
+  it("that the page repeats takes the place of the one before once it is finished, and of another at once", () => {
+    const again = (state: AppState, id: string) =>
+      change(state, (s) => requestSample(s, id, { isAgain: true }));
+    const shown = ({ samples }: AppState) => shownGeneration(samples)?.sampleId;
+    const first = afterEvents(again(empty, "s1"), started("s1", "person"), frame("s1", 0));
+    // There is none before it.
+    expect(shown(first)).toBe("s1");
+    const done = afterEvents(request(empty, "s1"), ...sampled("s1", "person"));
+    const repeated = afterEvents(again(done, "s2"), started("s2", "person"), frame("s2", 1));
+    expect(shown(repeated)).toBe("s1");
+    expect(shownFrame(repeated.samples)?.index).toBe(TIMESTEPS);
+    const all = afterEvents(again(done, "s2"), ...sampled("s2", "person"));
+    expect(shown(all)).toBe("s2");
+    expect(all.samples.generations).toHaveLength(2);
+    // The one after the next is shown likewise, and only what is shown is kept besides.
+    const third = afterEvents(again(all, "s3"), started("s3", "person"));
+    expect(third.samples.generations.map(({ sampleId }) => sampleId)).toEqual(["s2", "s3"]);
+    const asked = afterEvents(request(third, "s4"), started("s4", "person"));
+    expect(shown(asked)).toBe("s4");
+  });
+
   it("that was overtaken by another changes nothing", () => {
     const state = request(request(empty, "s1"), "s2");
     expect(afterEvents(state, started("s1", "person")).samples).toBe(state.samples);

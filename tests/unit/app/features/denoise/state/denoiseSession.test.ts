@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { denoiseSession } from "../../../../../../src/app/features/denoise/state/denoiseSession.ts";
-import { addressQuery } from "../../../../../../src/app/state/address.ts";
+import { rewriteAddress } from "../../../../../../src/app/state/address.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 import { WEIGHTS_LOADED } from "../../../shared/weightsLoaded.ts";
 import { page } from "../../../state/clientPage.ts";
@@ -40,8 +40,6 @@ describe("loaded weights", () => {
     const after = session.store.getState().settings;
     expect(after.a).toEqual({ ...settings.a, eta: "0.5" });
     expect(after.b).toEqual(sides.b);
-    // Other views read it in the address.
-    expect(addressQuery().get("steps")).toBeNull();
 
     const ofRun = { ...sides.a, network: { kind: "stored", runId: "run-1", step: 3 } } as const;
     session.store.setState({ settings: { ...settings, a: ofRun } });
@@ -49,11 +47,12 @@ describe("loaded weights", () => {
     expect(session.store.getState().settings.a).toEqual(ofRun);
   });
 
-  it("leave what came with the address", () => {
-    vi.stubGlobal("location", { search: "?steps=20" });
+  it("leave what the address says of them", () => {
     const { session, tell } = opened();
+    rewriteAddress(() => new URLSearchParams("steps=20"));
     tell(WEIGHTS_LOADED);
     expect(session.store.getState().settings.a.steps).toBe("20");
+    rewriteAddress(() => new URLSearchParams());
   });
 });
 

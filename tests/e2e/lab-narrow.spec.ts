@@ -1,0 +1,170 @@
+import { expect, type Locator, type Page, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+import { DenoisePage } from "./denoisePage.ts";
+
+/** What Tab comes to from the top of the page to its end: each as `button Train`. */
+async function tabStops(page: Page): Promise<string[]> {
+  const stops: string[] = [];
+  for (;;) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(() => {
+      const element = document.activeElement as HTMLInputElement | null;
+      // After the last, the window has the focus, or the first again.
+      if (!element || element === document.body || element.dataset.seen) return null;
+      element.dataset.seen = "yes";
+      const name = element.ariaLabel ?? (element.labels?.[0]?.textContent || element.textContent);
+      return `${element.localName} ${name}`;
+    });
+    if (stop === null) return stops;
+    stops.push(stop);
+  }
+}
+
+test("the keyboard comes to Train, the settings and the digits in the order in which one sees them, at 200 % as well", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.serveFewImages();
+  const [train, setting, digits] = ["button Train", "input Batch size", "input Type a number"];
+  // The second is a desktop of that size at 200 %.
+  for (const [width, height, order] of [
+    [1440, 900, [train, setting, digits]],
+    [720, 450, [train, digits, setting]],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await app.openAsFirstVisit("?preset=tiny");
+    // The first steps are there at first, then skipped.
+    for (const isNew of [true, false]) {
+      if (!isNew) {
+        await app.button("Skip").click();
+        await page.reload();
+      }
+      await expect(app.button("Train")).toBeEnabled();
+      await expect(page.getByRole("textbox", { name: "Type a number" })).toBeVisible();
+      if (isNew) await expect(app.button("Next")).toBeVisible();
+      const stops = await tabStops(page);
+      expect(stops.includes("button Next")).toBe(isNew);
+      expect(stops.filter((stop) => (order as readonly string[]).includes(stop))).toEqual(order);
+    }
+    await page.evaluate(() => localStorage.clear());
+  }
+  // In Denoise the settings are folded.
+  await page.goto("./?preset=tiny&view=denoise");
+  await expect(page.getByRole("button", { name: "Generate" })).toBeEnabled();
+  expect(await tabStops(page)).toContainEqual(expect.stringMatching(/^summary Settings/));
+});
+
+test.describe("on a phone", () => {
+  const [width, height] = [390, 844];
+  test.use({ viewport: { width, height }, hasTouch: true, isMobile: true });
+
+  /** Adds up how much of the window's height the bars take: the top bar, the first steps and the lines below. */
+  const barsHeight = (page: Page) =>
+    page.evaluate(() => {
+      const bars = [...document.querySelectorAll("header, aside")].map((bar) =>
+        bar.getBoundingClientRect(),
+      );
+      return bars.reduce((sum, { top, bottom }) => sum + Math.max(0, bottom - Math.max(0, top)), 0);
+    });
+
+  test("after a tap on Train one sees Pause and the digits, and the bars leave the screen to what one scrolls to", {
+    tag: "@lab",
+  }, async ({ page }) => {
+    const app = new AppPage(page);
+    await app.serveFewImages();
+    // All lines are there above the view: the first steps, and the advice on the backend.
+    await app.openAsFirstVisit("?preset=tiny&classes=10&epochs=1000");
+    await expect(app.button("Next")).toBeVisible();
+    await expect(app.button("Close this note")).toBeVisible();
+    const tabs = page.getByRole("navigation", { name: "Views" });
+    expect((await tabs.boundingBox())?.height).toBeLessThan(50);
+    expect(await barsHeight(page)).toBeLessThan(0.3 * height);
+
+    await app.button("Train").tap();
+    await app.waitForCaption(/^Preview /);
+    await expect(page.locator("[data-first-steps-at=digits]")).toBeVisible();
+    await scrollingEnds(page);
+    await expect(app.button("Pause")).toBeInViewport({ ratio: 1 });
+    const digits = await app.digits.boundingBox();
+    // At least three rows of the ten are in sight.
+    expect((digits?.y ?? height) + 0.3 * (digits?.height ?? 0)).toBeLessThan(height);
+
+    await page.getByRole("textbox", { name: "Batch size" }).scrollIntoViewIfNeeded();
+    await scrollingEnds(page);
+    expect(await barsHeight(page)).toBeLessThan(0.15 * height);
+    // The line of the first steps, which stays, hides nothing that it brings into view.
+    await app.button("Next").tap();
+    await scrollingEnds(page);
+    const [line, loss] = ["[data-first-steps-at=loss]", "[data-first-step=loss]"].map((part) =>
+      page.locator(part),
+    );
+    const lineBox = await line?.boundingBox();
+    const lossBox = await loss?.boundingBox();
+    expect(lossBox?.y).toBeGreaterThanOrEqual((lineBox?.y ?? 0) + (lineBox?.height ?? 0));
+    await expect(loss as Locator).toBeInViewport({ ratio: 1 });
+  });
+
+  test("what one draws live comes right under the pad, both in sight, without a button that nobody needs", {
+    tag: "@lab",
+  }, async ({ page }) => {
+    const app = new DenoisePage(page);
+    await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=1000&digits=9&scale=1");
+    // A stored run has a strip of its own above the view.
+    await app.button("Train").tap();
+    await app.waitForSteps(2);
+    await app.button("Stop").tap();
+    await expect(app.status).toContainText("Unfinished");
+    await expect(app.button("Resume")).toBeVisible();
+    await app.takeTrainedModel("Quick in four steps");
+    await page.getByRole("link", { name: "Draw with it live" }).tap();
+
+    const pad = app.image(/An empty pad|Your drawing/);
+    const noise = app.image(/^Only noise/);
+    await expect(noise).toBeVisible();
+    const generate = app.form.getByRole("button", { name: "Generate" });
+    await expect(generate).toBeHidden();
+    const isInSight = async (digits: Locator) => {
+      for (const shown of [pad, digits]) await expect(shown).toBeInViewport({ ratio: 1 });
+      const [above, below] = [await pad.boundingBox(), await digits.boundingBox()];
+      // Undo and Clear alone stand between them.
+      const gap = (below?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0);
+      expect(gap).toBeGreaterThan(0);
+      expect(gap).toBeLessThan(100);
+      expect(below?.width).toBeGreaterThan(200);
+    };
+    await isInSight(noise);
+
+    const { x, y, width: side } = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+    const finger = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...at: [number, number][]) =>
+      finger.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: at.map(([right, down]) => ({ x: x + right * side, y: y + down * side })),
+      });
+    await touch("touchStart", [0.3, 0.2]);
+    for (const right of [0.4, 0.5, 0.7]) await touch("touchMove", [right, 0.2]);
+    // Digits are there before the finger is lifted.
+    await expect(app.grid).toBeVisible();
+    const half = await app.greys(app.grid);
+    for (const down of [0.4, 0.6, 0.8]) await touch("touchMove", [0.4, down]);
+    await touch("touchEnd");
+    await expect.poll(() => app.greys(app.grid)).not.toEqual(half);
+    await isInSight(app.grid);
+    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+
+    // With many steps digits do not come by themselves: the button is back, and in sight at once.
+    await app.form.getByText("Settings", { exact: true }).tap();
+    await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
+    await expect(generate).toBeInViewport({ ratio: 1 });
+  });
+});
+
+/** Waits until the page no longer scrolls, smoothly or not. */
+async function scrollingEnds(page: Page) {
+  await page.evaluate(async () => {
+    for (let at = Number.NaN; at !== window.scrollY; ) {
+      at = window.scrollY;
+      await new Promise((done) => setTimeout(done, 300));
+    }
+  });
+}
