@@ -123,7 +123,7 @@ export class AppPage {
         constructor(...args: ConstructorParameters<typeof Worker>) {
           super(...args);
           // A thread of the worker.
-          if (args[1]?.name) return;
+          if (args[1]?.name?.startsWith("replica ")) return;
           window.recordedWorker = this;
           this.addEventListener("message", ({ data }) => {
             if (!("type" in data) || isDrawn.includes(data.type)) return;

@@ -38,6 +38,30 @@ test("what is thrown in the worker, in a promise or in the training step is said
   await expectFromNewest(page);
 });
 
+test("a worker, or a thread beside it, that ends without a word is noticed, and Resume goes on", {
+  tag: "@faults",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await beforeWorker(page, closeWhenTold);
+  await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.01`);
+  await app.button("Train").click();
+  for (const who of ["replica", "worker"]) {
+    await test.step(who, async () => {
+      await expect
+        .poll(async () => (await eventsOf(page, "checkpointSaved")).length)
+        .toBeGreaterThan(1);
+      await page.evaluate((name) => new BroadcastChannel("end").postMessage(name), who);
+      const notice = page.getByRole("alert").filter({ hasText: "ended without a word" });
+      await expect(notice).toBeVisible();
+      const { length: numSteps } = await app.losses();
+      await notice.getByRole("button", { name: "Resume" }).click();
+      await expect(notice).toHaveCount(0);
+      await app.waitForSteps(numSteps + 1);
+    });
+  }
+  await expectFromNewest(page);
+});
+
 test("where the browser runs no WebAssembly the page says what to do, and trains after a reload once it is allowed", {
   tag: "@faults",
 }, async ({ page }) => {
@@ -54,6 +78,13 @@ test("where the browser runs no WebAssembly the page says what to do, and trains
   await app.waitForSteps(1);
   await expect(notice).toHaveCount(0);
 });
+
+/** Runs in the worker and in its threads, before their own script. */
+function closeWhenTold() {
+  new BroadcastChannel("end").onmessage = ({ data }) => {
+    if (self.name.startsWith(data)) self.close();
+  };
+}
 
 /** Runs in the worker, before its own script. */
 function throwWhenTold() {

@@ -281,6 +281,7 @@ describe("the browser", () => {
       // What stores runs where there is a browser.
       "runtime/storage/browserRuns.ts",
       "runtime/storage/keptTiles.ts",
+      "runtime/storage/locks.ts",
       "runtime/storage/tabChannel.ts",
       // Its messages are to itself.
       "runtime/threads/macrotask.ts",

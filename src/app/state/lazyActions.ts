@@ -28,7 +28,7 @@ export const LAZY_ACTIONS = {
   } satisfies Action<[ReadableRun]>,
   resumeRun: {
     label: "Resume",
-    help: "Continue training from where it stands",
+    help: "Continue training from the latest checkpoint: with as many threads as before, so that the weights are the same to the last bit as without the break",
     disabledReason: (state) =>
       openReason(state) ??
       (state.stored.isTrainingElsewhere

@@ -7,7 +7,7 @@ import { type RandomKey, randomUniforms } from "../random.ts";
 import type { Regularization } from "./gradient.ts";
 import { normalImages } from "./images.ts";
 
-/** More dropout masks than a pass draws: one for each layer, and twice that with self-conditioning. */
+/** More dropout masks than an image needs: one for each layer, and twice that with self-conditioning. */
 const MAX_MASKS = 2 ** 10;
 
 /** More images than a batch has. */
@@ -15,8 +15,7 @@ const MAX_IMAGES = 2 ** 16;
 
 /**
  * All random numbers of a training step. They follow from the seed and the number of steps done. Each
- * image has its own noise and timestep, however the batch is split into passes. Dropout masks do depend
- * on the split, since they are drawn layer by layer.
+ * image has its own noise, timestep and dropout masks, however the batch is split into passes and threads.
  */
 export function drawsOfStep(config: RunConfig, index: number, numImages: number) {
   const { seed, offsetNoise, selfCondition, dropout } = config;
@@ -36,8 +35,12 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
   const masksOf = (start: number): DropoutMask => {
     let numMasks = 0;
     return (shape) => {
-      const mask = (index * MAX_IMAGES + start) * MAX_MASKS + numMasks++;
-      return dropoutMask({ seed, stream: "dropout", index: mask }, dropout, shape);
+      const mask = numMasks++;
+      const keys = Array.from({ length: shape[0] }, (_, i): RandomKey => {
+        const image = index * MAX_IMAGES + start + i;
+        return { seed, stream: "dropout", index: image * MAX_MASKS + mask };
+      });
+      return dropoutMask(keys, dropout, shape);
     };
   };
   return {
@@ -72,12 +75,23 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
   };
 }
 
-/** 0 with probability `rate`, else 1 / (1 - rate), which keeps the mean (inverted dropout). */
-function dropoutMask(key: RandomKey, rate: number, shape: tf.Tensor4D["shape"]): tf.Tensor4D {
+/**
+ * 0 with probability `rate`, else 1 / (1 - rate), which keeps the mean (inverted dropout).
+ *
+ * @param keys one for each image
+ * @param shape `[B, H, W, C]`
+ */
+function dropoutMask(
+  keys: readonly RandomKey[],
+  rate: number,
+  shape: tf.Tensor4D["shape"],
+): tf.Tensor4D {
   const kept = 1 / (1 - rate);
-  const uniforms = randomUniforms(key, tf.util.sizeFromShape(shape));
-  return tf.tensor4d(
-    uniforms.map((u) => (u < rate ? 0 : kept)),
-    shape,
-  );
+  const numPerImage = tf.util.sizeFromShape(shape.slice(1));
+  const mask = new Float32Array(keys.length * numPerImage);
+  for (const [i, key] of keys.entries()) {
+    const ofImage = randomUniforms(key, numPerImage).map((u) => (u < rate ? 0 : kept));
+    mask.set(ofImage, i * numPerImage);
+  }
+  return tf.tensor4d(mask, shape);
 }

@@ -4,13 +4,13 @@ import { errorReport, messageOf } from "../../engine/messageOf.ts";
 import { releaseFreeMemory } from "../../engine/train/memory.ts";
 import { type ImportedWeights, importWeights } from "../../runtime/files/importedWeights.ts";
 import { described } from "../../runtime/files/trainedImages.ts";
-import { counted } from "../../runtime/format.ts";
 import { type BackendFault, waitForDeviceError } from "../../runtime/run/device.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import { type Network, networkOfFile, untrainedNetwork } from "../../runtime/run/network.ts";
 import type { FileNetwork, SampledNetwork } from "../../runtime/run/samplingProtocol.ts";
 import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
+import { deviceWithThreads } from "../../runtime/threads/threads.ts";
 import { startBackend } from "./backend.ts";
 import { EvaluationJob } from "./evaluationJob.ts";
 import { Inside } from "./inside.ts";
@@ -180,10 +180,11 @@ export class CommandLoop {
   async #start({ backend }: CommandOf<"init">): Promise<void> {
     try {
       const report = await startBackend(backend, (fault) => this.#onFault(fault));
-      const threads = counted(this.#replicas?.numThreads ?? 1, "thread");
-      const device = report.backend === "wasm" ? `${report.device}, ${threads}` : report.device;
-      this.#backend = { ...report, device };
-      this.#post({ type: "backendReady", report: { ...report, device } });
+      const { backend: name, device } = report;
+      const numThreads = this.#replicas?.numThreads ?? 1;
+      const words = name === "wasm" ? deviceWithThreads(device, numThreads) : device;
+      this.#backend = report;
+      this.#post({ type: "backendReady", report: { ...report, device: words } });
     } catch (error) {
       this.#post({ type: "backendFailed", message: messageOf(error) });
     }

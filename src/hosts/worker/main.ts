@@ -1,6 +1,7 @@
 /** The worker's entry, and the only file that touches `self`. */
 
 import type { Post } from "../../runtime/run/events.ts";
+import { holdUntilEnd } from "../../runtime/threads/liveness.ts";
 import type { ReplicaName } from "../../runtime/threads/replicaProtocol.ts";
 import { CommandLoop } from "./commandLoop.ts";
 import type { Command } from "./protocol.ts";
@@ -8,7 +9,7 @@ import { replicasInWorkers, serveReplica } from "./replicaThread.ts";
 
 const post: Post = (event, transfer = []) => self.postMessage(event, { transfer });
 
-function serveCommands(): void {
+async function serveCommands(): Promise<void> {
   const commandLoop = new CommandLoop(post, replicasInWorkers());
   self.onmessage = ({ data }: MessageEvent<Command>) => commandLoop.handle(data);
   // Also what the loop itself throws: its promise is nobody else's.
@@ -18,8 +19,9 @@ function serveCommands(): void {
     // Posted with the stack, and not once more without.
     return true;
   };
+  await holdUntilEnd(self.name);
   commandLoop.run();
 }
 
-if (self.name === ("replica" satisfies ReplicaName)) serveReplica();
+if (self.name.startsWith("replica " satisfies ReplicaName)) serveReplica();
 else serveCommands();

@@ -1,5 +1,7 @@
 import { errorReport } from "../../engine/messageOf.ts";
+import { holdUntilEnd, whenEnded } from "../../runtime/threads/liveness.ts";
 import type {
+  ReplicaName,
   ReplicaReply,
   ReplicaRequest,
   ThreadRequest,
@@ -18,27 +20,36 @@ let numStarted = 0;
 
 /** Has the page start a worker, and talks to it over a port. */
 function startReplicaThread(): ReplicaThread {
-  const threadId = ++numStarted;
+  const name: ReplicaName = `replica ${++numStarted} of ${self.name}`;
   const ask = (port: MessagePort | null) => {
-    const request: ThreadRequest = { threadId, port };
+    const request: ThreadRequest = { name, port };
     self.postMessage(request, { transfer: port ? [port] : [] });
   };
   const { port1, port2 } = new MessageChannel();
+  let stopWatching = () => {};
   const thread: ReplicaThread = {
     post: (request, transfer) => port1.postMessage(request, transfer),
     onReply: () => {},
     end() {
+      stopWatching();
       port1.close();
       ask(null);
     },
   };
-  port1.onmessage = ({ data }: MessageEvent<ReplicaReply>) => thread.onReply(data);
+  const failed = () => {
+    const report = errorReport(new Error("A thread of WebAssembly ended without a word."));
+    thread.onReply({ type: "failed", ...report, isOutOfMemory: false });
+  };
+  port1.onmessage = ({ data }: MessageEvent<ReplicaReply>) => {
+    if (data.type === "ready") stopWatching = whenEnded(name, failed);
+    thread.onReply(data);
+  };
   ask(port2);
   return thread;
 }
 
 /** Makes this worker the thread of a replica; the first message from the page is the port. */
-export function serveReplica(): void {
+export async function serveReplica(): Promise<void> {
   self.onmessage = ({ data: port }: MessageEvent<MessagePort>) => {
     const post = (reply: ReplicaReply, transfer: ArrayBuffer[] = []) =>
       port.postMessage(reply, transfer);
@@ -52,5 +63,6 @@ export function serveReplica(): void {
       return true;
     };
   };
+  await holdUntilEnd(self.name);
   self.postMessage("loaded");
 }

@@ -26,6 +26,7 @@ import type { RunRecord } from "../../runtime/storage/records.ts";
 import { RunLibrary } from "../../runtime/storage/runLibrary.ts";
 import { TabChannel } from "../../runtime/storage/tabChannel.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
+import { deviceWithThreads, threadsOfDevice } from "../../runtime/threads/threads.ts";
 import type { CommandOf } from "./protocol.ts";
 import type { QualityMeters } from "./qualityMeters.ts";
 import { TrainingLock } from "./trainingLock.ts";
@@ -34,6 +35,7 @@ import { TrainingLock } from "./trainingLock.ts";
 export interface TrainingContext {
   dataset: NamedDataset;
   backend: BackendReport["backend"];
+  /** Without its threads, e.g. `WebAssembly SIMD`. */
   device: string;
 }
 
@@ -253,9 +255,13 @@ export class Runs {
       }
       const { dataset, backend, device } = context;
       const { identity, start } = prepare(dataset);
-      const replicas = backend === "wasm" && threads ? await threads.start() : [];
+      const isWasm = backend === "wasm";
+      // Those that a run had, so that it goes on to the same bits.
+      const numThreads = threadsOfDevice(stored?.record.device);
+      const replicas = isWasm && threads ? await threads.start(numThreads) : [];
+      const usedDevice = isWasm ? deviceWithThreads(device, 1 + replicas.length) : device;
       const recorder = new RunRecorder({
-        identity: { ...identity, device },
+        identity: { ...identity, device: usedDevice },
         library: this.library,
         stored: stored && { ...stored, step: stored.checkpoint.step },
       });

@@ -1,5 +1,5 @@
 import type { Post } from "../../runtime/run/events.ts";
-import { withLock } from "../../runtime/storage/locks.ts";
+import { browserLocks, withLock } from "../../runtime/storage/locks.ts";
 import type { TabChannel } from "../../runtime/storage/tabChannel.ts";
 
 const NAME = "diffusion-mnist-training";
@@ -95,14 +95,6 @@ export class TrainingLock {
       this.#locks = null;
       return otherwise;
     }
-  }
-}
-
-function browserLocks(): LockManager | null {
-  try {
-    return navigator.locks ?? null;
-  } catch {
-    return null;
   }
 }
 

@@ -114,8 +114,7 @@ export class KeptRuns {
 
   /** @throws StorageError where the run is not kept or cannot be read */
   async read(runId: string): Promise<KeptRun> {
-    const [newest] = await this.#versions(runId);
-    return this.#readable(newest?.run);
+    return this.#readable(await this.#versions(runId));
   }
 
   /**
@@ -130,7 +129,7 @@ export class KeptRuns {
     decoderOf: (record: RunRecord) => (bytes: Bytes) => T,
   ): Promise<FoundCheckpoint<T> & { run: KeptRun; numLost: number }> {
     const versions = await this.#versions(runId);
-    const newest = this.#readable(versions[0]?.run);
+    const newest = await this.#readable(versions);
     for (const { run } of versions) {
       if (!isReadable(run)) continue;
       const found = await newestCheckpoint(run, this.part, decoderOf(run.record));
@@ -359,7 +358,9 @@ export class KeptRuns {
           "There is little room left: runs are saved once now, instead of twice. Delete runs that you do not need, or free space on the disk.",
         );
       }
-      if (isFull(error) || this.#failing.has(keeper)) continue;
+      // A private window may have no files: that is no fault.
+      const isRefused = Object(error).name === "SecurityError";
+      if (isFull(error) || isRefused || this.#failing.has(keeper)) continue;
       this.#failing.add(keeper);
       const places = working.map(({ place }) => place).join(" and ");
       this.#onNote(
@@ -401,10 +402,14 @@ export class KeptRuns {
     return { isThere: first !== undefined, kept, newest: isHeldNewer ? held : kept, newer };
   }
 
-  #readable(run: KeptRun | UnreadableRun | undefined): KeptRun {
-    if (!run) throw notKept();
-    if (!isReadable(run)) throw unreadable(run);
-    return run;
+  /** @throws StorageError where there is none, it cannot be read, or no keeper can */
+  async #readable([newest]: readonly Version[]): Promise<KeptRun> {
+    if (!newest) {
+      await this.#runIds();
+      throw notKept();
+    }
+    if (!isReadable(newest.run)) throw unreadable(newest.run);
+    return newest.run;
   }
 
   async #part(

@@ -1,6 +1,15 @@
 /** Web Locks, or as much of them as is used. */
 export type Locks = Pick<LockManager, "request">;
 
+/** Null where there are none, as on plain http, or where the browser refuses them, as where site data are blocked. */
+export function browserLocks(): LockManager | null {
+  try {
+    return globalThis.navigator?.locks ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Nothing that is done under a lock takes so long on a disk that works. */
 const WAIT_MS = 5000;
 

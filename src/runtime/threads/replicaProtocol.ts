@@ -7,12 +7,12 @@ import type {
   ValidationPart,
 } from "../../engine/train/replica.ts";
 
-/** The name of a worker that is a replica's thread. */
-export type ReplicaName = "replica";
+/** The name of a worker that is a replica's thread, which is also that of its lock (`liveness.ts`). */
+export type ReplicaName = `replica ${string}`;
 
 /** To the page: to start a thread with a replica at the other end of the port, or, without one, to end it. */
 export interface ThreadRequest {
-  threadId: number;
+  name: ReplicaName;
   port: MessagePort | null;
 }
 

@@ -40,11 +40,13 @@ export class Replicas {
 
   /**
    * Starts them in place of earlier ones. One that does not start, such as where memory is short, is left
-   * out: with fewer threads training is slower, and otherwise the same.
+   * out: with fewer threads training is slower, and the last bits of every sum are others.
+   *
+   * @param numThreads with this one; a run that goes on takes as many as it had, to be the same to the last bit
    */
-  async start(): Promise<readonly Replica[]> {
+  async start(numThreads = this.numThreads): Promise<readonly Replica[]> {
     this.end();
-    const starting = Array.from({ length: this.#count }, async () =>
+    const starting = Array.from({ length: numThreads - 1 }, async () =>
       RemoteReplica.over(this.#startThread()),
     );
     const results = await Promise.allSettled(starting);

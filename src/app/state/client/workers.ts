@@ -4,6 +4,7 @@ import type {
   MeasuringFailed,
   MeasuringRequest,
 } from "../../../hosts/measuring/measuringProtocol.ts";
+import { whenEnded } from "../../../runtime/threads/liveness.ts";
 import type {
   ReplicaName,
   ReplicaReply,
@@ -12,9 +13,43 @@ import type {
 
 /** The worker that trains and samples. */
 export function startWorker(): Worker {
-  return withThreads(
-    new Worker(new URL("../../../hosts/worker/main.ts", import.meta.url), { type: "module" }),
+  const name = newName();
+  return watched(
+    withThreads(
+      new Worker(new URL("../../../hosts/worker/main.ts", import.meta.url), {
+        type: "module",
+        name,
+      }),
+    ),
+    name,
   );
+}
+
+/** Another for each worker of any tab, since its lock and those of its threads are called after it. */
+function newName(): string {
+  return `worker ${Date.now()} ${Math.random()}`;
+}
+
+/** Has a worker that ends without a word tell an error, as one that breaks down. */
+function watched(worker: Worker, name: string): Worker {
+  let stopWatching = () => {};
+  worker.addEventListener(
+    "message",
+    () => {
+      stopWatching = whenEnded(name, () => {
+        const message =
+          "The worker that computes ended without a word. The browser may have needed its memory.";
+        worker.dispatchEvent(new ErrorEvent("error", { message }));
+      });
+    },
+    { once: true },
+  );
+  const { terminate } = worker;
+  worker.terminate = () => {
+    stopWatching();
+    terminate.call(worker);
+  };
+  return worker;
 }
 
 /**
@@ -29,6 +64,7 @@ export function startMeasuring<Event extends MeasuringEvent>(
   const worker = withThreads(
     new Worker(new URL("../../../hosts/measuring/benchmark.ts", import.meta.url), {
       type: "module",
+      name: newName(),
     }),
   );
   const tell = (event: Event | MeasuringFailed) => {
@@ -48,14 +84,14 @@ export function startMeasuring<Event extends MeasuringEvent>(
  * `new Worker` in a worker sometimes never returns (docs/decisions.md).
  */
 export function withThreads(worker: Worker): Worker {
-  const threads = new Map<number, Worker>();
+  const threads = new Map<ReplicaName, Worker>();
   worker.addEventListener("message", (event: MessageEvent<ThreadRequest | { type: string }>) => {
     if ("type" in event.data) return;
     event.stopImmediatePropagation();
-    const { threadId, port } = event.data;
-    threads.get(threadId)?.terminate();
-    threads.delete(threadId);
-    if (port) threads.set(threadId, startThread(port));
+    const { name, port } = event.data;
+    threads.get(name)?.terminate();
+    threads.delete(name);
+    if (port) threads.set(name, startThread(name, port));
   });
   worker.terminate = () => {
     for (const thread of threads.values()) thread.terminate();
@@ -64,10 +100,10 @@ export function withThreads(worker: Worker): Worker {
   return worker;
 }
 
-function startThread(port: MessagePort): Worker {
+function startThread(name: ReplicaName, port: MessagePort): Worker {
   const thread = new Worker(new URL("../../../hosts/worker/main.ts", import.meta.url), {
     type: "module",
-    name: "replica" satisfies ReplicaName,
+    name,
   });
   // Its first message says that its script has loaded; from then on it reports errors over the port.
   thread.onmessage = () => thread.postMessage(port, [port]);

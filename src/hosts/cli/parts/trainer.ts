@@ -11,7 +11,11 @@ import { readHistory } from "../../../runtime/storage/readRun.ts";
 import type { History } from "../../../runtime/storage/records.ts";
 import { nextMacrotask } from "../../../runtime/threads/macrotask.ts";
 import { Replicas } from "../../../runtime/threads/replicas.ts";
-import { trainingThreads } from "../../../runtime/threads/threads.ts";
+import {
+  deviceWithThreads,
+  threadsOfDevice,
+  trainingThreads,
+} from "../../../runtime/threads/threads.ts";
 import {
   type BackendName,
   backendOption,
@@ -34,7 +38,7 @@ export const TRAINING_OPTIONS = {
   ...DATA_OPTION,
   threads: {
     type: "string",
-    help: "of WebAssembly, which train together (default as many as there are cores, at most 4)",
+    help: "of WebAssembly, which train together (default as many as there are cores, at most 4; with --resume as many as before, so that the run is the same to the last bit)",
   },
 } as const satisfies Options;
 
@@ -62,7 +66,8 @@ export interface Trained {
 
 interface TrainingDevice {
   backend: BackendName;
-  numThreads: number;
+  /** Null where none were asked for: a run that goes on then has as many as before. */
+  numThreads: number | null;
 }
 
 /** @throws CommandError */
@@ -76,8 +81,8 @@ export function deviceOption(typed: {
     if (threads === undefined) return { backend, numThreads: 1 };
     throw new CommandError("Expected --threads with --backend wasm only: a card has its own.");
   }
-  const usual = trainingThreads(availableParallelism());
-  return { backend, numThreads: countOption("threads", threads ?? `${usual}`, 1, MOST_THREADS) };
+  if (threads === undefined) return { backend, numThreads: null };
+  return { backend, numThreads: countOption("threads", threads, 1, MOST_THREADS) };
 }
 
 /**
@@ -89,16 +94,21 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
   const device = await startNodeBackend(backend, (message) => {
     fault = message;
   });
-  const threads = new Replicas(numThreads - 1, startReplicaThread);
+  const usual = trainingThreads(availableParallelism());
+  const threads = new Replicas((numThreads ?? usual) - 1, startReplicaThread);
   let meter: QualityMeter | null = null;
 
   /** @throws CommandError where the device failed, or the file could not be written */
   return async (job: Job, interrupt: Interrupt): Promise<Trained> => {
     const { identity, start, contents, path, dataset, budget } = job;
     const { endMs = Number.POSITIVE_INFINITY } = job;
-    const replicas = await threads.start();
-    const beside = backend === "wasm" ? `, ${counted(1 + replicas.length, "thread")}` : "";
-    const deviceWords = `${device}${beside}`;
+    const before = threadsOfDevice(contents?.record.device);
+    const isWasm = backend === "wasm";
+    const replicas = await threads.start((isWasm ? (numThreads ?? before) : null) ?? undefined);
+    const deviceWords = isWasm ? deviceWithThreads(device, 1 + replicas.length) : device;
+    if (isWasm && before !== undefined && before !== 1 + replicas.length) {
+      line.print(`It had ${counted(before, "thread")}: with another number the last bits differ.`);
+    }
     let progress: TrainingProgress | null = null;
     let status: RunStatus = "preparing";
     let failure: string | null = null;

@@ -66,6 +66,35 @@ describe("a gradient by several threads", () => {
     for (const { shards } of replicas) expect(shards).toHaveLength(1);
   });
 
+  it.each<[string, Partial<RunConfig>]>([
+    ["with dropout", { dropout: 0.5 }],
+    [
+      "with self-conditioning, labels and offset noise",
+      { selfCondition: true, classes: 10, seed: 1, offsetNoise: 0.5 },
+    ],
+  ])(
+    "differs from that of one thread in one pass by its last bits alone: %s",
+    async (_, changes) => {
+      const config = smallConfig(changes);
+      const denoiser = denoiserOf(config, null);
+      const batch = batchOf(6, { hasLabels: config.classes > 0 });
+      const gradients = [
+        batchGradient(config, denoiser, batch),
+        await parallelGradient(config, denoiser, batch, [replicaHere()]),
+        await parallelGradient(config, denoiser, batch, [replicaHere(), replicaHere()]),
+      ];
+      const [alone, ...others] = await Promise.all(
+        gradients.map(({ gradient }) => gradient.data()),
+      );
+      const size = Math.hypot(...(alone ?? []));
+      for (const other of others) {
+        const difference = Math.hypot(...other.map((value, i) => value - (alone?.[i] ?? 0)));
+        expect(difference / size).toBeLessThan(1e-5);
+      }
+      tf.dispose([gradients.map(Object.values), denoiser.values]);
+    },
+  );
+
   it("asks nothing of threads that there are no images for", async () => {
     const replicas = Array.from({ length: 3 }, replicaHere);
     await bothWays({}, 2, replicas);

@@ -124,6 +124,24 @@ describe("dropout", () => {
     expect(await masks()).toEqual([first, second]);
   });
 
+  it("belongs to an image, whichever pass or thread it is in", async () => {
+    const masksFrom = async (start: number, numImages: number) => {
+      const { regularization } = drawsOfStep(smallConfig({ dropout: 0.5 }), 7, 6);
+      const { dropout } = regularization(start);
+      const masks = [dropout?.([numImages, 4, 4, 2]), dropout?.([numImages, 2, 2, 3])];
+      return Promise.all(masks.map((mask) => mask?.array()));
+    };
+    const whole = await masksFrom(0, 6);
+    for (const [start, numImages] of [
+      [0, 2],
+      [2, 3],
+      [5, 1],
+    ] as const) {
+      const part = await masksFrom(start, numImages);
+      expect(part).toEqual(whole.map((mask) => mask?.slice(start, start + numImages)));
+    }
+  });
+
   it("changes the loss of training but not the network that is sampled or validated", async () => {
     expect(await lossesOf({ dropout: 0.5 }, 1)).not.toEqual(await lossesOf({}, 1));
     const { unet, values } = denoiserOf(smallConfig({ dropout: 0.5 }), null);

@@ -1,6 +1,8 @@
+import "fake-indexeddb/auto";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it, vi } from "vitest";
 import { Replicas, type ReplicaThread } from "../../../../src/runtime/threads/replicas.ts";
+import { keptCheckpoint, keptRecords } from "../../runtime/storage/browserStorage.ts";
 import { emptyWorker, readyWorker } from "./startedWorker.ts";
 import { threadBeside } from "./threadBeside.ts";
 
@@ -16,6 +18,9 @@ function watchedReplicas() {
   });
   return { threads, ended, replicas };
 }
+
+/** Of a worker on a machine of so many cores. */
+const replicasOf = (numThreads: number) => new Replicas(numThreads - 1, () => threadBeside());
 
 const broken = { type: "failed", details: "at some place" } as const;
 
@@ -41,6 +46,39 @@ describe("a worker with replicas", () => {
     await worker.status("second", "training");
     expect(threads).toHaveLength(2);
     expect(ended).toHaveLength(1);
+  });
+
+  it("goes on with as many threads as the run had, to the same bits, on a machine of more or fewer cores", async () => {
+    const settings = {
+      epochs: 2,
+      batchSize: 5,
+      dropout: 0.2,
+      previewEvery: 0,
+      checkpointMinutes: 0,
+    };
+    const straight = await readyWorker(replicasOf(3));
+    straight.train("straight", settings);
+    await straight.status("straight", "finished");
+    const { step = 0 } = straight.allOf("checkpointSaved").at(-1) ?? {};
+
+    const first = await readyWorker(replicasOf(3));
+    first.train("parted", settings);
+    await first.event("steps");
+    await first.stop("parted");
+    for (const numCores of [1, 4]) {
+      const next = await readyWorker(replicasOf(numCores));
+      const command = { type: "continueRun", runId: "parted", learningRateFactor: 1 } as const;
+      next.handle({ ...command, maxMicroBatch: null });
+      const started = await next.event("runStarted");
+      expect(started.numThreads).toBe(3);
+      if (numCores === 1) {
+        await next.event("steps");
+        await next.stop("parted");
+      } else await next.status("parted", "finished");
+    }
+    const records = await keptRecords();
+    expect(records.find(({ runId }) => runId === "parted")?.device).toMatch(/, 3 threads$/);
+    expect(await keptCheckpoint("parted", step)).toEqual(await keptCheckpoint("straight", step));
   });
 
   it("ends the run whose replica breaks down, says why, and starts another with the next run", async () => {

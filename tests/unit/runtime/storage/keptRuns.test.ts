@@ -310,6 +310,13 @@ describe("what is read", () => {
     expect(stepIn(database)).toBe(8);
   });
 
+  it("comes from one keeper without a word where the browser refuses the other, as in a private window", async () => {
+    folder.onUse = fail("SecurityError");
+    await saved(saveAt(5, 0));
+    expect(await readBack(opened())).toMatchObject({ step: 5 });
+    expect(notes).toEqual([]);
+  });
+
   it("is nothing, and says why, where no keeper opens", async () => {
     database.onUse = () => {
       throw new StorageError("The browser gives this page no storage.");

@@ -18,7 +18,7 @@ function threaded() {
   link.addEventListener("message", says);
   const say = (data: unknown) => worker.dispatchEvent(new MessageEvent("message", { data }));
   const ask = (threadId: number, port: MessagePort | null) =>
-    say({ threadId, port } satisfies ThreadRequest);
+    say({ name: `replica ${threadId}`, port } satisfies ThreadRequest);
   return { link, worker, says, say, ask };
 }
 
