@@ -363,8 +363,12 @@ export class KeptRuns {
       if (isFull(error) || isRefused || this.#failing.has(keeper)) continue;
       this.#failing.add(keeper);
       const places = working.map(({ place }) => place).join(" and ");
+      const reason =
+        error instanceof StorageError
+          ? error.message
+          : `Runs could not be kept in ${keeper.place} (${messageOf(error)}).`;
       this.#onNote(
-        `Runs cannot be kept in ${keeper.place} at the moment (${messageOf(error)}) They are read from ${places} and saved there: export what you do not want to lose.`,
+        `${reason} For now they are kept in ${places} alone: export what you do not want to lose.`,
       );
     }
   }

@@ -1,0 +1,142 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, expect, type Page, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+import { notices, storedInDatabase, unfinishedRun } from "./faults.ts";
+import { launchOptions } from "./launch.ts";
+
+/** Its checkpoints are so large that Chromium keeps them as files beside its database. */
+const RUN =
+  "?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&epochs=500&checkpointMinutes=0";
+
+const database = (profile: string) => join(profile, "Default/IndexedDB");
+const files = (profile: string) => join(profile, "Default/File System");
+const pathsIn = (profile: string, name: RegExp) =>
+  readdirSync(database(profile), { recursive: true, encoding: "utf8" })
+    .filter((path) => name.test(path))
+    .map((path) => join(database(profile), path));
+
+/** What becomes of one of the two places where a run is kept; the other one is left. */
+const LOSSES: Record<string, (profile: string, hourAgo: string) => void> = {
+  "its database put back to what it was an hour ago"(profile, hourAgo) {
+    rmSync(database(profile), { recursive: true });
+    cpSync(hourAgo, database(profile), { recursive: true });
+  },
+  "the blobs of its database gone"(profile) {
+    const blobs = pathsIn(profile, /\.blob$/);
+    expect(blobs).not.toEqual([]);
+    for (const path of blobs) rmSync(path, { recursive: true });
+  },
+  "half of the last log of its database gone"(profile) {
+    const log =
+      pathsIn(profile, /\.log$/)
+        .sort()
+        .at(-1) ?? "";
+    truncateSync(log, 500);
+  },
+  "the manifest of its database gone"(profile) {
+    const manifests = pathsIn(profile, /MANIFEST-/);
+    expect(manifests).not.toEqual([]);
+    for (const path of manifests) rmSync(path);
+  },
+  "its files gone"(profile) {
+    rmSync(files(profile), { recursive: true });
+  },
+};
+
+/** A profile with a run, and its database as it was before the run was trained on. */
+interface Kept {
+  profile: string;
+  hourAgo: string;
+  /** The newest checkpoint. */
+  step: number;
+  bytes: Buffer;
+}
+let folder = "";
+let kept: Kept;
+
+test.beforeAll(async ({ baseURL }) => {
+  folder = mkdtempSync(join(tmpdir(), "places-"));
+  const [profile, hourAgo] = [join(folder, "saved"), join(folder, "hourAgo")];
+  const trainOn = (button: "Train" | "Resume") =>
+    visit(profile, baseURL, async (app) => {
+      const place = button === "Train" ? app.page : unfinishedRun(app.page);
+      await place.getByRole("button", { name: button, exact: true }).click();
+      await app.waitForSteps(5);
+      await app.button("Stop").click();
+      await expect(app.status).toContainText("Unfinished");
+      const [{ step = 0 } = {}] = (await storedInDatabase(app.page)).runs;
+      return { step, bytes: await inDatabase(app.page, step) };
+    });
+  await trainOn("Train");
+  cpSync(database(profile), hourAgo, { recursive: true });
+  kept = { profile, hourAgo, ...(await trainOn("Resume")) };
+});
+
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+for (const [loss, lose] of Object.entries(LOSSES)) {
+  test(`a run is there as it was saved, bit for bit, with ${loss}`, { tag: "@faults" }, async ({
+    baseURL,
+  }) => {
+    const { step, bytes } = kept;
+    const profile = join(folder, "profile");
+    rmSync(profile, { recursive: true, force: true });
+    cpSync(kept.profile, profile, { recursive: true });
+    lose(profile, kept.hourAgo);
+    const isOpen = !loss.startsWith("the manifest");
+    await visit(profile, baseURL, async (app) => {
+      const card = unfinishedRun(app.page);
+      await expect(card).toContainText(`Step ${step} of`);
+      if (!isOpen) await expect(notices(app.page)).toContainText("does not open");
+      await card.getByRole("button", { name: "Resume" }).click();
+      await app.waitForSteps(1);
+      expect((await app.steps())[0]?.step).toBe(step + 1);
+      await expect(app.page.getByRole("alert")).toHaveCount(0);
+      await app.button("Stop").click();
+      await expect(app.status).toContainText("Unfinished");
+      // The checkpoint before the newest now, in each place.
+      expect((await inFiles(app.page, step)).equals(bytes)).toBe(true);
+      if (isOpen) expect((await inDatabase(app.page, step)).equals(bytes)).toBe(true);
+    });
+  });
+}
+
+async function visit<T>(
+  profile: string,
+  baseURL: string | undefined,
+  work: (app: AppPage) => Promise<T>,
+): Promise<T> {
+  const context = await chromium.launchPersistentContext(profile, {
+    ...launchOptions,
+    serviceWorkers: "block",
+  });
+  const app = new AppPage(await context.newPage());
+  await app.openWithFewImages(`${baseURL}/${RUN}`);
+  const result = await work(app);
+  await context.close();
+  return result;
+}
+
+async function inDatabase(page: Page, step: number): Promise<Buffer> {
+  const { checkpoints } = await storedInDatabase(page);
+  return Buffer.from(checkpoints.find((checkpoint) => checkpoint.step === step)?.bytes ?? []);
+}
+
+async function inFiles(page: Page, step: number): Promise<Buffer> {
+  const numbers = await page.evaluate(async (step) => {
+    const root = await navigator.storage.getDirectory();
+    const runs = await root.getDirectoryHandle("runs");
+    for await (const runId of runs.keys()) {
+      const run = await runs.getDirectoryHandle(runId);
+      for await (const name of run.keys()) {
+        if (!name.startsWith(`checkpoint-${step}-`)) continue;
+        const file = await (await run.getFileHandle(name)).getFile();
+        return [...new Uint8Array(await file.arrayBuffer())];
+      }
+    }
+    return [];
+  }, step);
+  return Buffer.from(numbers);
+}
