@@ -95,8 +95,8 @@ interface Stored {
   snapshots: (Snapshot & { runId: string })[];
 }
 
-/** What lies in IndexedDB. */
-export async function storedInDatabase(page: Page): Promise<Stored> {
+/** What lies in IndexedDB: the records of runs, and their parts. */
+export async function storedParts(page: Page) {
   const { records, parts } = await page.evaluate(async () => {
     const resultOf = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
@@ -104,10 +104,11 @@ export async function storedInDatabase(page: Page): Promise<Stored> {
         request.onerror = () => reject(request.error);
       });
     const database = await resultOf(indexedDB.open("diffusion-mnist"));
-    const table = (name: string) => database.transaction(name).objectStore(name);
-    const records: RunRecord[] = await resultOf(table("records").getAll());
-    const keys = (await resultOf(table("parts").getAllKeys())) as [string, string][];
-    const all: Uint8Array[] = await resultOf(table("parts").getAll());
+    const transaction = database.transaction(["records", "parts"]);
+    const records: RunRecord[] = await resultOf(transaction.objectStore("records").getAll());
+    const table = transaction.objectStore("parts");
+    const keys = (await resultOf(table.getAllKeys())) as [string, string][];
+    const all: Uint8Array[] = await resultOf(table.getAll());
     database.close();
     const parts = all.map((bytes, i) => {
       let text = "";
@@ -118,16 +119,20 @@ export async function storedInDatabase(page: Page): Promise<Stored> {
     });
     return { records, parts };
   });
+  return {
+    records,
+    parts: parts.map(({ key: [runId, name], base64 }) => {
+      const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
+      return { runId, name, step: stepOf(name), bytes };
+    }),
+  };
+}
+
+/** The same, as it is meant. */
+export async function storedInDatabase(page: Page): Promise<Stored> {
+  const { records, parts } = await storedParts(page);
   const stored: Stored = { runs: records, checkpoints: [], history: [], snapshots: [] };
-  const all = parts.map(({ key: [runId, name], base64 }) => {
-    return {
-      runId,
-      name,
-      step: stepOf(name),
-      bytes: Uint8Array.from(Buffer.from(base64, "base64")),
-    };
-  });
-  for (const { runId, name, step, bytes } of all.sort((a, b) => a.step - b.step)) {
+  for (const { runId, name, step, bytes } of parts.sort((a, b) => a.step - b.step)) {
     const end = { step, numEpochs: Number.POSITIVE_INFINITY };
     if (name.startsWith("checkpoint")) stored.checkpoints.push({ runId, step, bytes });
     if (name.startsWith("snapshot"))
