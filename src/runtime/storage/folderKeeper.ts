@@ -23,7 +23,7 @@ export class FolderKeeper implements Keeper {
 
   async find(runId: string): Promise<KeptRun | UnreadableRun | null> {
     const folder = await this.#folderOf(runId);
-    const text = folder && new TextDecoder().decode((await bytesIn(folder, RECORD)) ?? undefined);
+    const text = folder && (await recordIn(folder));
     // A record that was never written to its end is empty.
     if (!folder || !text) return null;
     const stored = fromJson(text);
@@ -77,12 +77,7 @@ export class FolderKeeper implements Keeper {
 
   /** Null where there is none. */
   async #folderOf(runId: string): Promise<FileSystemDirectoryHandle | null> {
-    try {
-      return await (await this.#runs()).getDirectoryHandle(runId);
-    } catch (error) {
-      if (error instanceof DOMException && error.name === "NotFoundError") return null;
-      throw error;
-    }
+    return orMissing((await this.#runs()).getDirectoryHandle(runId));
   }
 }
 
@@ -107,6 +102,22 @@ async function writeFile(
   const writable = await file.createWritable();
   await writable.write(content);
   await writable.close();
+}
+
+/** Null where there is none. @throws DOMException where it cannot be read: it may be newer than that of another keeper */
+async function recordIn(folder: FileSystemDirectoryHandle): Promise<string | null> {
+  const handle = await orMissing(folder.getFileHandle(RECORD));
+  return handle && (await handle.getFile()).text();
+}
+
+/** Null where what is asked for is not there. */
+async function orMissing<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (Object(error).name === "NotFoundError") return null;
+    throw error;
+  }
 }
 
 /** Null where there is no such file, or it cannot be read. */

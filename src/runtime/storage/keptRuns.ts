@@ -1,5 +1,5 @@
 import { messageOf } from "../../engine/messageOf.ts";
-import { bestCheckpoint, keptCheckpoints } from "./checkpoints.ts";
+import { bestCheckpoint } from "./checkpoints.ts";
 import { isFull, type Keeper, NoRoomError, StorageError } from "./keeper.ts";
 import { type Locks, withLock } from "./locks.ts";
 import { MemoryKeeper } from "./memoryKeeper.ts";
@@ -14,7 +14,6 @@ import {
 } from "./readRun.ts";
 import type {
   Bytes,
-  CheckpointPointer,
   KeptRun,
   Picture,
   RunChanges,
@@ -23,6 +22,7 @@ import type {
   UnreadableRun,
   WholeRun,
 } from "./records.ts";
+import { deleteCopies, deleteOlderCheckpoints } from "./room.ts";
 import { runAfter, type Save, versionOf } from "./saves.ts";
 
 /** Held by the tab that changes runs. */
@@ -62,7 +62,8 @@ interface Version {
  */
 export class KeptRuns {
   readonly #keepers: readonly Keeper[];
-  readonly #retired: readonly Keeper[];
+  /** Those that are not empty yet. */
+  readonly #retired: Set<Keeper>;
   readonly #memory = new MemoryKeeper();
   /** Whether what is held is no longer the run that is kept under its id: that was deleted, or trained on elsewhere. */
   #isHeldAside = false;
@@ -80,7 +81,7 @@ export class KeptRuns {
 
   constructor(options: KeptRunsOptions) {
     this.#keepers = options.keepers;
-    this.#retired = options.retired ?? [];
+    this.#retired = new Set(options.retired);
     this.#locks = options.locks ?? null;
     this.#freeBytes = options.freeBytes ?? (async () => Number.POSITIVE_INFINITY);
     this.#wait = options.wait ?? ((ms) => new Promise((done) => setTimeout(done, ms)));
@@ -97,16 +98,13 @@ export class KeptRuns {
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
     const runs: (RunRecord | UnreadableRun)[] = [];
     for (const runId of await this.#runIds()) {
-      const versions = await this.#versions(runId);
+      const { versions } = await this.#versions(runId);
       const [newest] = versions;
       if (!newest) continue;
-      if (!isReadable(newest.run)) {
-        runs.push(newest.run);
-        continue;
-      }
       const sizes = versions.map(({ run }) => (isReadable(run) ? sizeOf(run) : 0));
       const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
-      runs.push({ ...newest.run.record, totalBytes });
+      const { run } = newest;
+      runs.push(isReadable(run) ? { ...run.record, totalBytes } : run);
     }
     const savedMs = (run: RunRecord | UnreadableRun) => (isReadable(run) ? run.savedMs : 0);
     return runs.sort((a, b) => savedMs(b) - savedMs(a));
@@ -114,7 +112,7 @@ export class KeptRuns {
 
   /** @throws StorageError where the run is not kept or cannot be read */
   async read(runId: string): Promise<KeptRun> {
-    return this.#readable(await this.#versions(runId));
+    return this.#readable((await this.#versions(runId)).versions);
   }
 
   /**
@@ -128,7 +126,7 @@ export class KeptRuns {
     runId: string,
     decoderOf: (record: RunRecord) => (bytes: Bytes) => T,
   ): Promise<FoundCheckpoint<T> & { run: KeptRun; numLost: number }> {
-    const versions = await this.#versions(runId);
+    const { versions } = await this.#versions(runId);
     const newest = await this.#readable(versions);
     for (const { run } of versions) {
       if (!isReadable(run)) continue;
@@ -176,7 +174,7 @@ export class KeptRuns {
   async save(save: Save): Promise<KeptRun | null> {
     return this.#exclusively(async () => {
       const { runId } = save.run;
-      const { kept, newest, newer } = await this.#newest(runId);
+      const { kept, newest, newer, unread } = await this.#newest(runId);
       const isUnchanged = (kept?.record.savedMs ?? null) === save.previousMs;
       const isOurs = save.claim === "always" || (save.claim === "ifUnchanged" && isUnchanged);
       const before = isOurs ? newest : await this.#memory.find(runId);
@@ -185,7 +183,7 @@ export class KeptRuns {
       this.#isHeldAside = !isOurs;
       if (!isOurs) return null;
       if (newer) throw unreadable(newer);
-      await this.#writeMakingRoom(run, added);
+      await this.#writeMakingRoom(run, added, unread);
       return run;
     });
   }
@@ -247,9 +245,8 @@ export class KeptRuns {
     const { run, added } = versionOf(whole, laterThan(null));
     const numParts = added.size * this.#keepers.length;
     let numWritten = 0;
-    await this.#exclusively(() =>
-      this.#write(run, added, () => onFraction(++numWritten / numParts)),
-    );
+    const onPart = () => onFraction(++numWritten / numParts);
+    await this.#exclusively(() => this.#write(run, { added, onPart }));
   }
 
   /** @throws the error of a keeper that still has the run */
@@ -281,18 +278,19 @@ export class KeptRuns {
     let isChanged = false;
     for (const runId of await this.#runIds()) {
       await this.#exclusively(async () => {
-        const versions = await this.#versions(runId);
+        const { versions, unread } = await this.#versions(runId);
         const [newest] = versions;
-        if (!newest) return this.#clear(runId);
+        if (!newest && unread.size === 0) await this.#clear(runId);
+        if (!newest) return;
         // What a newer version of the page has written is left to it.
         if (!isReadable(newest.run)) return;
         const { run } = newest;
         const isMoved = versions.some(
-          (version) =>
-            this.#retired.includes(version.keeper) && isVersion(version.run, run.changedMs),
+          (version) => this.#retired.has(version.keeper) && isVersion(version.run, run.changedMs),
         );
         let isWritten = false;
         for (const [i, keeper] of this.#keepers.entries()) {
+          if (unread.has(keeper)) continue;
           const there = versions.find((version) => version.keeper === keeper)?.run ?? null;
           const isNewest = there !== null && isVersion(there, run.changedMs);
           const bring = () => this.#bring(keeper, run, { mayCopy: i === 0 || isMoved, isNewest });
@@ -323,9 +321,10 @@ export class KeptRuns {
     const runIds = new Set<string>();
     const failures = new Map<Keeper, unknown>();
     for (const keeper of [...this.#keepers, ...this.#retired]) {
-      const onError = (error: unknown) => void failures.set(keeper, error);
-      const list = await this.#attempt(keeper, () => keeper.list(), onError);
+      const list = await this.#attempt(keeper, () => keeper.list(), failures);
       for (const runId of list ?? []) runIds.add(runId);
+      // Nothing is written there any more.
+      if (list?.length === 0) this.#retired.delete(keeper);
     }
     this.#report(failures);
     return runIds;
@@ -373,18 +372,24 @@ export class KeptRuns {
     }
   }
 
-  /** What the keepers have of a run, the newest first: that of a newer version of the page, else the one changed last. */
-  async #versions(runId: string): Promise<Version[]> {
+  /**
+   * What the keepers have of a run, the newest first: that of a newer version of the page, else the one changed last.
+   * Those that are `unread` now may have a newer one, and are not to be written over.
+   */
+  async #versions(
+    runId: string,
+  ): Promise<{ versions: Version[]; unread: ReadonlyMap<Keeper, unknown> }> {
     const versions: Version[] = [];
+    const unread = new Map<Keeper, unknown>();
     for (const keeper of [...this.#retired, ...this.#keepers]) {
-      const run = await this.#attempt(keeper, () => keeper.find(runId));
+      const run = await this.#attempt(keeper, () => keeper.find(runId), unread);
       if (run) versions.push({ keeper, run });
     }
     const rank = ({ run }: Version) => {
       if (isReadable(run)) return run.changedMs;
       return run.isNewer ? Number.POSITIVE_INFINITY : -1;
     };
-    return versions.sort((a, b) => rank(b) - rank(a));
+    return { versions: versions.sort((a, b) => rank(b) - rank(a)), unread };
   }
 
   /**
@@ -397,13 +402,17 @@ export class KeptRuns {
     kept: KeptRun | null;
     newest: KeptRun | null;
     newer: UnreadableRun | null;
+    /** Keepers that are not to be written over. */
+    unread: ReadonlyMap<Keeper, unknown>;
   }> {
-    const [first] = await this.#versions(runId);
+    const { versions, unread } = await this.#versions(runId);
+    const [first] = versions;
     const kept = first && isReadable(first.run) ? first.run : null;
     const held = this.#isHeldAside ? null : await this.#memory.find(runId);
     const isHeldNewer = held && (!kept || held.changedMs > kept.changedMs);
     const newer = first && !isReadable(first.run) && first.run.isNewer ? first.run : null;
-    return { isThere: first !== undefined, kept, newest: isHeldNewer ? held : kept, newer };
+    const isThere = first !== undefined;
+    return { isThere, kept, newest: isHeldNewer ? held : kept, newer, unread };
   }
 
   /** @throws StorageError where there is none, it cannot be read, or no keeper can */
@@ -488,63 +497,80 @@ export class KeptRuns {
     change: (run: KeptRun) => { run: KeptRun; added?: ReadonlyMap<string, Bytes> } | null,
   ): Promise<boolean> {
     return this.#exclusively(async () => {
-      const { kept, newest, newer, isThere } = await this.#newest(runId);
+      const { kept, newest, newer, isThere, unread } = await this.#newest(runId);
       if (newer) throw unreadable(newer);
       const changed = newest && change(newest);
       if (!changed) return isThere;
       const { added = new Map() } = changed;
       const run = { ...changed.run, changedMs: laterThan(newest, kept) };
       if (!this.#isHeldAside && (await this.#memory.find(runId))) await this.#hold(run, added);
-      if (isThere) await this.#write(run, added);
+      if (isThere) await this.#write(run, { added, unread });
       return isThere;
     });
   }
 
   /**
-   * Writes a version to all keepers.
+   * Writes a version to all keepers but those that are `unread`.
    *
    * @throws NoRoomError or StorageError where none of them took it
    */
   async #write(
     run: KeptRun,
-    added: ReadonlyMap<string, Bytes>,
-    onPart?: () => void,
+    {
+      added,
+      unread = new Map(),
+      onPart,
+    }: {
+      added: ReadonlyMap<string, Bytes>;
+      unread?: ReadonlyMap<Keeper, unknown>;
+      onPart?: () => void;
+    },
   ): Promise<void> {
-    const failures = new Map<Keeper, unknown>();
-    for (const [i, keeper] of this.#keepers.entries()) {
+    const failures = new Map(unread);
+    let isWritten = false;
+    for (const keeper of this.#keepers) {
+      if (failures.has(keeper)) continue;
       // Only a copy can be left out for want of room.
-      const mayCopy = failures.size === i;
-      const bring = () => this.#bring(keeper, run, { added, mayCopy, onPart });
-      await this.#attempt(keeper, bring, (error) => failures.set(keeper, error));
+      const bring = () => this.#bring(keeper, run, { added, mayCopy: !isWritten, onPart });
+      await this.#attempt(keeper, bring, failures);
+      isWritten ||= !failures.has(keeper);
     }
     this.#report(failures);
   }
 
-  async #writeMakingRoom(run: KeptRun, added: ReadonlyMap<string, Bytes>): Promise<void> {
+  async #writeMakingRoom(
+    run: KeptRun,
+    added: ReadonlyMap<string, Bytes>,
+    unread: ReadonlyMap<Keeper, unknown>,
+  ): Promise<void> {
     const { runId, name } = run.record;
+    const keepers = this.#keepers.filter((keeper) => !unread.has(keeper));
     const makingRoom = [
       async () => null,
-      async () => (await this.#prune([runId])) && `older checkpoints of “${name}”`,
+      async () =>
+        (await deleteOlderCheckpoints(keepers, [runId])) && `older checkpoints of “${name}”`,
       async () => {
-        const numCopies = await this.#deleteCopies();
+        const numCopies = await deleteCopies(keepers, await this.#newestOfAll());
         this.#isShortOfRoom ||= numCopies > 0;
-        return (
-          numCopies && `the second copies of ${numCopies === 1 ? "a run" : `${numCopies} runs`}`
-        );
+        const ofRuns = numCopies === 1 ? "a run" : `${numCopies} runs`;
+        return numCopies && `the second copies of ${ofRuns}`;
       },
-      async () => (await this.#prune(await this.#runIds())) && "older checkpoints of other runs",
+      async () =>
+        (await deleteOlderCheckpoints(keepers, await this.#runIds())) &&
+        "older checkpoints of other runs",
     ];
     for (const makeRoom of makingRoom) {
-      const deleted = await makeRoom();
+      // Where it fails, something may have been deleted all the same.
+      const deleted = await makeRoom().catch(() => null);
       if (deleted === 0) continue;
-      if (deleted) {
+      if (deleted !== null) {
         this.#onNote(`There is little room left: to go on saving, ${deleted} were deleted.`);
       }
       // What was just deleted counts as free a moment later.
-      for (const waitMs of deleted ? WAITS_MS : [0]) {
+      for (const waitMs of deleted === null ? [0] : WAITS_MS) {
         if (waitMs > 0) await this.#wait(waitMs);
         try {
-          return await this.#write(run, added);
+          return await this.#write(run, { added, unread });
         } catch (error) {
           if (!isFull(error)) throw error;
         }
@@ -553,76 +579,25 @@ export class KeptRuns {
     throw new NoRoomError();
   }
 
-  /**
-   * Deletes the checkpoints of runs except the newest and the best undamaged ones. It only deletes: where the disk is full
-   * a browser refuses whatever writes, be it a record that has become shorter. The record lists what is deleted until its next save.
-   *
-   * @returns how many
-   */
-  async #prune(runIds: Iterable<string>): Promise<number> {
-    let numDeleted = 0;
-    for (const runId of runIds) {
-      for (const keeper of this.#keepers) {
-        const run = await this.#attempt(keeper, () => keeper.find(runId));
-        if (!run || !isReadable(run)) continue;
-        const whole: CheckpointPointer[] = [];
-        for (const pointer of run.record.checkpoints) {
-          if (await this.#hasCheckpoint(keeper, run, pointer)) whole.push(pointer);
-        }
-        const kept = new Set(keptCheckpoints(whole, 1).map((p) => checkpointName(run, p)));
-        const there = await keeper.parts(runId);
-        const older = run.record.checkpoints
-          .map((pointer) => checkpointName(run, pointer))
-          .filter((name) => name !== undefined && there.has(name) && !kept.has(name)) as string[];
-        if (kept.size === 0 || older.length === 0) continue;
-        await this.#attempt(keeper, () => keeper.delete(runId, older));
-        numDeleted += older.length;
-      }
-    }
-    return numDeleted;
-  }
-
-  /**
-   * Deletes the runs of all keepers but the first that has them at their newest checkpoint.
-   *
-   * @returns how many copies
-   */
-  async #deleteCopies(): Promise<number> {
-    let numDeleted = 0;
+  async #newestOfAll(): Promise<KeptRun[]> {
+    const runs: KeptRun[] = [];
     for (const runId of await this.#runIds()) {
-      const [newest] = await this.#versions(runId);
-      const pointer = newest && isReadable(newest.run) && newest.run.record.checkpoints.at(-1);
-      if (!newest || !isReadable(newest.run) || !pointer) continue;
-      let hasOne = false;
-      for (const keeper of this.#keepers) {
-        if (hasOne) {
-          const numThere = (await keeper.parts(runId)).size;
-          await this.#attempt(keeper, () => keeper.delete(runId));
-          if (numThere > 0) numDeleted++;
-        }
-        hasOne ||= await this.#hasCheckpoint(keeper, newest.run, pointer);
-      }
+      const [newest] = (await this.#versions(runId)).versions;
+      if (newest && isReadable(newest.run)) runs.push(newest.run);
     }
-    return numDeleted;
-  }
-
-  async #hasCheckpoint(keeper: Keeper, run: KeptRun, pointer: CheckpointPointer) {
-    const name = checkpointName(run, pointer);
-    if (name === undefined) return false;
-    const bytes = await this.#attempt(keeper, () => keeper.read(run.record.runId, name));
-    return bytes !== null && isWholePart(name, bytes, run.record);
+    return runs;
   }
 
   /** Null where a keeper fails, which is logged, once where it goes on failing in the same way. */
   async #attempt<T>(
     keeper: Keeper,
     work: () => Promise<T>,
-    onError: (error: unknown) => void = () => {},
+    failures?: Map<Keeper, unknown>,
   ): Promise<T | null> {
     try {
       return await work();
     } catch (error) {
-      onError(error);
+      failures?.set(keeper, error);
       const warning = `A run could not be read from or written to ${keeper.place}: ${messageOf(error)}`;
       if (this.#warnings.get(keeper) !== warning) console.warn(warning);
       this.#warnings.set(keeper, warning);

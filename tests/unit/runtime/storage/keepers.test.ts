@@ -290,3 +290,15 @@ describe.each(Object.keys(PLACES))("the keeper of runs in %s", { timeout: 120_00
     );
   });
 });
+
+describe("the keeper of runs in folder", () => {
+  it("says that a record cannot be read, where another one is not to be written over it", async () => {
+    const { open } = await (PLACES.folder as () => Promise<Place>)();
+    const { run, added } = nextVersion(null, "a", [1, 0, 0]);
+    await open().write(run, added);
+    vi.spyOn(Blob.prototype, "text").mockRejectedValue(new DOMException("", "NotReadableError"));
+    onTestFinished(() => void vi.restoreAllMocks());
+    await expect(open().find("a")).rejects.toThrow();
+    expect(await open().find("b")).toBeNull();
+  });
+});

@@ -317,6 +317,24 @@ describe("what is read", () => {
     expect(notes).toEqual([]);
   });
 
+  it("leaves a keeper alone whose record cannot be read just now: it may be the newer one", async () => {
+    await saved(saveAt(40, 0));
+    const hourAgo = database.remember();
+    await saved(saveAt(120, 40));
+    database.fallBack(hourAgo);
+    const { find } = folder;
+    folder.find = fail("NotReadableError");
+    const page = opened();
+    await page.settle();
+    await page.update("a", { name: "Mine" });
+    folder.find = find;
+    expect([stepIn(database), stepIn(folder)]).toEqual([40, 120]);
+    folder.onUse = (isWrite) => (isWrite ? undefined : fail("NotReadableError")());
+    await opened().settle();
+    folder.onUse = () => {};
+    expect(stepIn(folder)).toBe(120);
+  });
+
   it("is nothing, and says why, where no keeper opens", async () => {
     database.onUse = () => {
       throw new StorageError("The browser gives this page no storage.");
