@@ -24,40 +24,42 @@ interface Tables extends DBSchema {
   };
 }
 
-export type TableName = "records" | "parts" | "runs" | "checkpoints" | "history" | "frames";
-type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<Tables, TableName[], Mode>;
+type TableName = "records" | "parts" | "runs" | "checkpoints" | "history" | "frames";
+export type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<
+  Tables,
+  TableName[],
+  Mode
+>;
 
 /** The database of runs, which is opened when it is first needed, and again where the browser has closed it. */
 export class Database {
   #opening: Promise<IDBPDatabase<Tables>> | null = null;
 
   /**
-   * The result of what is done in one transaction, once that is committed. Where it fails, nothing is written.
+   * The result of what is done in one transaction on the tables, or on those of version 1, once that is committed, which
+   * means on the disk. Where it fails, nothing is written.
    *
    * @throws StorageError where the database does not open, DOMException where the transaction fails
    */
   async transaction<T, Mode extends IDBTransactionMode>(
-    tables: readonly TableName[],
     mode: Mode,
     work: (transaction: Transaction<Mode>) => Promise<T>,
+    tables: readonly TableName[] = ["records", "parts"],
   ): Promise<T> {
-    // Committed means that it is on the disk.
     const begin = async () =>
       (await this.#open()).transaction([...tables], mode, { durability: "strict" });
-    let transaction: Transaction<Mode>;
-    try {
-      transaction = await begin();
-    } catch (error) {
+    const transaction = await begin().catch(async (error) => {
       if (error instanceof StorageError) throw error;
       // The browser may have closed it without a word, as where the site's data were cleared.
       await this.close();
-      transaction = await begin();
-    }
+      return begin();
+    });
     return completed(transaction, work(transaction));
   }
 
-  async has(table: TableName): Promise<boolean> {
-    return (await this.#open()).objectStoreNames.contains(table);
+  /** Whether it was made by version 1, whose tables are then there. */
+  async hasOldTables(): Promise<boolean> {
+    return (await this.#open()).objectStoreNames.contains("runs");
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ export class DatabaseKeeper implements Keeper {
   }
 
   list(): Promise<string[]> {
-    return this.#database.transaction(["records", "parts"], "readonly", async (transaction) => {
+    return this.#database.transaction("readonly", async (transaction) => {
       const ofRecords = await transaction.objectStore("records").getAllKeys();
       const ofParts = await transaction.objectStore("parts").getAllKeys();
       return [...new Set([...ofRecords, ...ofParts.map(([runId]) => runId)])];
@@ -21,14 +21,14 @@ export class DatabaseKeeper implements Keeper {
   }
 
   async find(runId: string): Promise<KeptRun | UnreadableRun | null> {
-    const stored = await this.#database.transaction(["records"], "readonly", (transaction) =>
+    const stored = await this.#database.transaction("readonly", (transaction) =>
       transaction.objectStore("records").get(runId),
     );
     return stored === undefined ? null : readKeptRun(stored, runId);
   }
 
   async parts(runId: string): Promise<ReadonlySet<string>> {
-    const keys = await this.#database.transaction(["parts"], "readonly", (transaction) =>
+    const keys = await this.#database.transaction("readonly", (transaction) =>
       transaction.objectStore("parts").getAllKeys(keysOf(runId)),
     );
     return new Set(keys.map(([, name]) => name));
@@ -36,7 +36,7 @@ export class DatabaseKeeper implements Keeper {
 
   async read(runId: string, part: string): Promise<Bytes | null> {
     try {
-      const bytes = await this.#database.transaction(["parts"], "readonly", (transaction) =>
+      const bytes = await this.#database.transaction("readonly", (transaction) =>
         transaction.objectStore("parts").get([runId, part]),
       );
       return bytes ?? null;
@@ -46,10 +46,13 @@ export class DatabaseKeeper implements Keeper {
     }
   }
 
-  async write(run: KeptRun, added: ReadonlyMap<string, Bytes>, onPart?: () => void): Promise<void> {
-    const { record, ...rest } = run;
+  async write(
+    { record, ...rest }: KeptRun,
+    added: ReadonlyMap<string, Bytes>,
+    onPart?: () => void,
+  ): Promise<void> {
     const { runId } = record;
-    await this.#database.transaction(["records", "parts"], "readwrite", async (transaction) => {
+    await this.#database.transaction("readwrite", async (transaction) => {
       const parts = transaction.objectStore("parts");
       for (const [name, bytes] of added) {
         await parts.put(bytes, [runId, name]);
@@ -57,13 +60,13 @@ export class DatabaseKeeper implements Keeper {
       }
       await transaction.objectStore("records").put({ ...record, ...rest }, runId);
       for (const [, name] of await parts.getAllKeys(keysOf(runId))) {
-        if (!run.parts.includes(name)) await parts.delete([runId, name]);
+        if (!rest.parts.includes(name)) await parts.delete([runId, name]);
       }
     });
   }
 
   async delete(runId: string, parts?: readonly string[]): Promise<void> {
-    await this.#database.transaction(["records", "parts"], "readwrite", async (transaction) => {
+    await this.#database.transaction("readwrite", async (transaction) => {
       const table = transaction.objectStore("parts");
       for (const name of parts ?? []) await table.delete([runId, name]);
       if (parts) return;

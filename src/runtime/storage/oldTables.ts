@@ -1,10 +1,10 @@
-import { type Database, keysOf, type TableName } from "./database.ts";
+import { type Database, keysOf, type Transaction } from "./database.ts";
 import type { Keeper } from "./keeper.ts";
 import { readKeptRun } from "./readRecord.ts";
 import type { Bytes, KeptRun, UnreadableRun } from "./records.ts";
 import { historyToJson } from "./storedHistory.ts";
 
-const TABLES = ["runs", "checkpoints", "history", "frames"] as const satisfies TableName[];
+const TABLES = ["runs", "checkpoints", "history", "frames"] as const;
 
 /**
  * The tables in which versions before December 2026 kept runs, as a keeper that is only read and emptied:
@@ -19,54 +19,43 @@ export class OldTables implements Keeper {
   }
 
   async list(): Promise<string[]> {
-    if (!(await this.#database.has("runs"))) return [];
-    return this.#database.transaction(TABLES, "readonly", (transaction) =>
-      transaction.objectStore("runs").getAllKeys(),
+    return this.#in<string[], "readonly">("readonly", [], (tables) =>
+      tables.objectStore("runs").getAllKeys(),
     );
   }
 
   async find(runId: string): Promise<KeptRun | UnreadableRun | null> {
-    if (!(await this.#database.has("runs"))) return null;
-    const stored = await this.#database.transaction(TABLES, "readonly", (transaction) =>
-      transaction.objectStore("runs").get(runId),
+    const stored = await this.#in<unknown, "readonly">("readonly", null, (tables) =>
+      tables.objectStore("runs").get(runId),
     );
-    if (stored === undefined) return null;
-    return readKeptRun(stored, runId, [...(await this.parts(runId))]);
+    return stored ? readKeptRun(stored, runId, [...(await this.parts(runId))]) : null;
   }
 
   async parts(runId: string): Promise<ReadonlySet<string>> {
-    if (!(await this.#database.has("runs"))) return new Set();
-    return this.#database.transaction(TABLES, "readonly", async (transaction) => {
-      const keys = keysOf(runId);
-      const checkpoints = await transaction.objectStore("checkpoints").getAllKeys(keys);
-      const pieces = await transaction.objectStore("history").getAllKeys(keys);
-      const frames = await transaction.objectStore("frames").getAll(keys);
-      return new Set([
-        ...checkpoints.map(([, step]) => `checkpoint-${step}`),
-        ...pieces.map(([, step]) => `history-${step}`),
-        ...frames.map(frameName),
-      ]);
-    });
+    const names = await this.#in<string[], "readonly">("readonly", [], async (tables) => [
+      ...(await tables.objectStore("checkpoints").getAllKeys(keysOf(runId))).map(
+        ([, step]) => `checkpoint-${step}`,
+      ),
+      ...(await tables.objectStore("history").getAllKeys(keysOf(runId))).map(
+        ([, step]) => `history-${step}`,
+      ),
+      ...(await tables.objectStore("frames").getAll(keysOf(runId))).map(frameName),
+    ]);
+    return new Set(names);
   }
 
   async read(runId: string, part: string): Promise<Bytes | null> {
     const [kind, step] = part.split("-");
     const key: [string, number] = [runId, Number(step)];
-    try {
-      return await this.#database.transaction(TABLES, "readonly", async (transaction) => {
-        if (kind === "checkpoint") {
-          return (await transaction.objectStore("checkpoints").get(key))?.bytes ?? null;
-        }
-        if (kind === "history") {
-          const piece = await transaction.objectStore("history").get(key);
-          return piece ? new TextEncoder().encode(historyToJson(piece)) : null;
-        }
-        const frame = await transaction.objectStore("frames").get(key);
-        return frame && frameName(frame) === part ? frame.pixels : null;
-      });
-    } catch {
-      return null;
-    }
+    const reading = this.#in<Bytes | null, "readonly">("readonly", null, async (tables) => {
+      const checkpoint = await tables.objectStore("checkpoints").get(key);
+      if (kind === "checkpoint") return checkpoint?.bytes ?? null;
+      const piece = await tables.objectStore("history").get(key);
+      if (kind === "history") return piece ? new TextEncoder().encode(historyToJson(piece)) : null;
+      const frame = await tables.objectStore("frames").get(key);
+      return frame && frameName(frame) === part ? frame.pixels : null;
+    });
+    return reading.catch(() => null);
   }
 
   write(): Promise<void> {
@@ -74,13 +63,24 @@ export class OldTables implements Keeper {
   }
 
   async delete(runId: string, parts?: readonly string[]): Promise<void> {
-    if (parts || !(await this.#database.has("runs"))) return;
-    await this.#database.transaction(TABLES, "readwrite", async (transaction) => {
-      await transaction.objectStore("runs").delete(runId);
+    if (parts) return;
+    await this.#in("readwrite", null, async (tables) => {
+      await tables.objectStore("runs").delete(runId);
       for (const table of ["checkpoints", "history", "frames"] as const) {
-        await transaction.objectStore(table).delete(keysOf(runId));
+        await tables.objectStore(table).delete(keysOf(runId));
       }
+      return null;
     });
+  }
+
+  /** What is done with the tables; `otherwise` where the database was never one of version 1. */
+  async #in<T, Mode extends IDBTransactionMode>(
+    mode: Mode,
+    otherwise: T,
+    work: (tables: Transaction<Mode>) => Promise<T>,
+  ): Promise<T> {
+    if (!(await this.#database.hasOldTables())) return otherwise;
+    return this.#database.transaction(mode, work, TABLES);
   }
 }
 
