@@ -12,7 +12,7 @@ export const keptRuns = () => browserRuns((note) => expect.fail(note));
 /** Deletes all that is stored, as the browser does, behind the back of whoever has it open. */
 export async function clearRuns(): Promise<void> {
   // So that the tables are there.
-  await new Database().has("records");
+  await new Database().hasOldTables();
   await inDatabase(async (database) => {
     for (const table of ["records", "parts"]) await database.clear(table);
   });
