@@ -1,0 +1,149 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { forceTuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
+import { TUNINGS } from "../../../../gpu/kernelShapes.ts";
+import { CASES, evaluateCase } from "../../../../gpu/operations.ts";
+import { type FakeDispatch, startOnFakeGpu } from "../../../fakeGpu.ts";
+import { barriersIn, racesIn } from "./races.ts";
+import { type TracedProgram, tracedProgram } from "./workgroupTrace.ts";
+
+/** A program whose four invocations share `memory`. */
+function programWith(code: string): TracedProgram {
+  const program = tracedProgram({
+    label: "made",
+    code: `
+struct Uniforms { count: i32, }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<uniform> uniforms: Uniforms;
+var<workgroup> memory: array<f32, 8>;
+${code}
+@compute @workgroup_size(4)
+fn start() { main(0, 0); }`,
+    contents: [null, Int32Array.of(2).buffer],
+    numGroups: 1,
+  });
+  if (!program) throw new Error("Nothing is shared.");
+  return program;
+}
+
+function racesOf(code: string): number {
+  const program = programWith(code);
+  return racesIn(program.traceGroup(0), program.size).length;
+}
+
+describe("a race for workgroup memory", () => {
+  const next = "memory[(local + 1) % 4]";
+
+  it.each([
+    ["reads what another writes", `memory[local] = 1.0; let other = ${next};`],
+    ["writes what another reads", `let other = ${next}; memory[local] = other;`],
+    ["writes what another writes", "memory[local / 2] = 1.0;"],
+    ["adds to what another reads", `memory[local] += ${next};`],
+    [
+      "comes with the next turn of a loop",
+      `for (var i = 0; i < uniforms.count; i++) { memory[local] = x[i]; workgroupBarrier(); let other = ${next}; }`,
+    ],
+  ])("is found where an invocation %s", (_, code) => {
+    expect(racesOf(`fn main(group: i32, local: i32) { ${code} }`)).toBe(1);
+  });
+
+  it("is found where a function that ends with reading is called again", () => {
+    const helper = (end: string) => `
+fn sumOf(local: i32, value: f32) -> f32 {
+  memory[local] = value;
+  workgroupBarrier();
+  var sum = 0.0;
+  for (var i = 0; i < 4; i++) { sum += memory[i]; }
+  ${end}
+  return sum;
+}
+fn main(group: i32, local: i32) { let twice = sumOf(local, x[local]) + sumOf(local, x[local + 4]); }`;
+    expect(racesOf(helper(""))).toBe(1);
+    expect(racesOf(helper("workgroupBarrier();"))).toBe(0);
+  });
+
+  it.each([
+    ["a barrier lies in between", `memory[local] = 1.0; workgroupBarrier(); let other = ${next};`],
+    ["each has a place of its own", "memory[local] = 1.0; memory[local] += memory[local];"],
+    ["all only read", "let one = memory[0]; let other = memory[1];"],
+    [
+      "places are apart by what the program is given",
+      "memory[local * uniforms.count] = 1.0; let own = memory[local * 2 + 1];",
+    ],
+  ])("is none where %s", (_, code) => {
+    expect(racesOf(`fn main(group: i32, local: i32) { ${code} }`)).toBe(0);
+  });
+
+  it("is not looked for where what is computed decides on places", () => {
+    const program = programWith(
+      "fn main(group: i32, local: i32) { if (x[local] > 0.0) { memory[0] = 1.0; } }",
+    );
+    expect(() => program.traceGroup(0)).toThrow("branches by what is computed");
+  });
+});
+
+/**
+ * Where invocations combine what they have, they wait at the end for whoever writes to the tile next (`fold` in
+ * blocks.ts): in these programs nobody does after the last time.
+ */
+const WAITING_FOR_NOBODY = [
+  "fullAttentionTiledGradient",
+  "fullAttentionTiledOutput",
+  "linearAttentionKeys",
+];
+
+describe("the workgroup memory of all programs", () => {
+  const kernels = new Set<string>();
+  const races: object[] = [];
+  /** By program and number of the barrier in it: whether there is a race without it, in one of its variants. */
+  const needed = new Map<string, boolean>();
+
+  /** Of the first workgroup, of one in the middle and of the last. */
+  function inspect({ label, code, numGroups, ...rest }: FakeDispatch) {
+    const [kernel = ""] = label.split(" ");
+    const program = tracedProgram({ label, code, numGroups, ...rest });
+    if (!program) return;
+    kernels.add(kernel);
+    const lines = code.split("\n");
+    const isBarrier = (line: number) => /\bworkgroupBarrier\(\)/.test(lines[line] as string);
+    const barriers = [...lines.keys()].filter(isBarrier);
+    for (const group of new Set([0, numGroups >> 1, numGroups - 1])) {
+      const traces = program.traceGroup(group);
+      for (const race of racesIn(traces, program.size)) {
+        races.push({ kernel, between: race.lines.map((line) => lines[line]?.trim()) });
+      }
+      for (const barrier of barriersIn(traces)) {
+        const name = `${kernel}, barrier ${barriers.indexOf(barrier) + 1} of ${barriers.length}`;
+        if (needed.get(name)) continue;
+        needed.set(name, racesIn(traces, program.size, barrier).length > 0);
+      }
+    }
+  }
+
+  beforeAll(async () => {
+    const { account, backend } = await startOnFakeGpu();
+    const inspected = new Set<string>();
+    account.onDispatch = (dispatch) => {
+      // TensorFlow.js' own have another entry point.
+      if (!dispatch.code.includes("fn start(") || inspected.has(dispatch.code)) return;
+      inspected.add(dispatch.code);
+      inspect(dispatch);
+    };
+    for (const [name, { tunings = [null], isLong }] of CASES) {
+      for (const tuning of isLong ? [] : tunings) {
+        forceTuning(backend.device, tuning && TUNINGS[tuning]);
+        await evaluateCase("webgpu", name);
+      }
+    }
+  }, 120_000);
+
+  it("has no place that two invocations access without a barrier in between, where one writes", () => {
+    expect(races).toEqual([]);
+    expect(kernels.size).toBeGreaterThanOrEqual(15);
+  });
+
+  it("has no barrier that nothing needs, so the loss of any is noticed", () => {
+    const without = [...needed].filter(([, isNeeded]) => !isNeeded).map(([name]) => name);
+    expect(without.map((name) => name.split(",")[0]).sort()).toEqual(WAITING_FOR_NOBODY);
+    expect(needed.size).toBeGreaterThan(60);
+  });
+});

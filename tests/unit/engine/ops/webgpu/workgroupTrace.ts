@@ -1,0 +1,436 @@
+/**
+ * What the invocations of a workgroup read and write in its memory, and where they wait for each other. For that our
+ * programs are translated from WGSL to JavaScript, without their arithmetic: all floats and vectors are NaN. Integers, from
+ * which places in memory and the control flow follow, are what they are, so invocations can run one after the other.
+ */
+import type { FakeDispatch } from "../../../fakeGpu.ts";
+
+const READ = 0;
+export const WRITE = 1;
+export const BARRIER = 2;
+
+/** What an invocation does, in its order, as columns. */
+export interface Trace {
+  kinds: (typeof READ | typeof WRITE | typeof BARRIER)[];
+  /** In all of the workgroup's memory, counted in its elements; -1 for a barrier. */
+  places: number[];
+  /** Of the code, from 0. */
+  lines: number[];
+}
+
+export interface TracedProgram {
+  /** Elements of workgroup memory: numbers or vectors. */
+  size: number;
+  /** The trace of each invocation. */
+  traceGroup(group: number): Trace[];
+}
+
+/** An array in workgroup memory: where it begins, and its lengths, the outermost first. */
+interface Memory {
+  start: number;
+  lengths: number[];
+}
+
+/** What the translated code calls. */
+interface Runtime {
+  trace: Trace;
+  uniforms: Record<string, number>;
+  tables: Record<string, Int32Array>;
+  memories: Record<string, Memory>;
+}
+
+/** The program that a dispatch runs; null where its invocations share nothing. */
+export function tracedProgram({ code, contents }: FakeDispatch): TracedProgram | null {
+  if (!code.includes("var<workgroup>")) return null;
+  const { script, bindings, fields, memories, size, workgroupSize } = new Translation(code);
+  const integersOf = (name: string) =>
+    new Int32Array(contents[bindings.indexOf(name)] ?? new ArrayBuffer(0));
+  const values = integersOf("uniforms");
+  const uniforms = Object.fromEntries(fields.map((field, i) => [field, values[i] as number]));
+  const tables = Object.fromEntries(bindings.map((name) => [name, integersOf(name)]));
+  const make = new Function("runtime", `${HELPERS}\n${script}\nreturn main;`);
+  return {
+    size,
+    traceGroup: (group) =>
+      Array.from({ length: workgroupSize }, (_, local) => {
+        const trace: Trace = { kinds: [], places: [], lines: [] };
+        make({ trace, uniforms, tables, memories } satisfies Runtime)(group, local);
+        return trace;
+      }),
+  };
+}
+
+/** JavaScript of what WGSL has and it has not; what is not known of an operand is not known of the result. */
+const HELPERS = `
+const { trace, uniforms, tables, memories } = runtime;
+const divide = (a, b) => Math.trunc(a / b);
+const compare = (a, b, isTrue) => (a !== a || b !== b ? NaN : isTrue(a, b));
+const not = (a) => (a !== a ? NaN : !a);
+const select = (a, b, condition) => (condition !== condition ? NaN : condition ? b : a);
+const { min, max, abs } = Math;
+const i32 = Math.trunc, u32 = Math.trunc;
+function decided(condition, line) {
+  if (condition !== condition) throw new Error("Line " + line + " branches by what is computed.");
+  return condition;
+}
+function note(kind, place, line) {
+  trace.kinds.push(kind);
+  trace.places.push(place);
+  trace.lines.push(line);
+  return NaN;
+}
+function access(kind, memory, indices, line) {
+  const { start, lengths } = memories[memory];
+  let place = 0;
+  for (let i = 0; i < lengths.length; i++) {
+    const index = indices[i];
+    if (!Number.isInteger(index)) throw new Error("Line " + line + " has a place that is computed.");
+    // Beyond the end is what the select around it does not take.
+    place = place * lengths[i] + min(max(index, 0), lengths[i] - 1);
+  }
+  return note(kind, start + place, line);
+}`;
+
+interface Token {
+  text: string;
+  kind: "number" | "name" | "sign" | "end";
+  line: number;
+}
+
+const TOKEN =
+  /(\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(\d[\w.]*(?:(?<=e)-\d+)?)|([A-Za-z_]\w*)|(->|\+\+|--|&&|\|\||[-+*/%=!<>]=|[-+*/%&|^~!<>=(){}[\],;:.@])/y;
+
+/** Of binary operators, which bind more closely from row to row. */
+const PRECEDENCE = [
+  ["||"],
+  ["&&"],
+  ["==", "!=", "<", "<=", ">", ">="],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
+
+/** An expression in JavaScript; where it is a place in memory, also what a value is assigned to. */
+interface Expression {
+  js: string;
+  /** JavaScript that assigns what it is given. */
+  assign?: (value: string) => string;
+}
+
+/** Of a program in the part of WGSL that ours are written in; what it does not know is an error. */
+class Translation {
+  /** Functions in JavaScript. */
+  readonly script: string;
+  /** Names of the buffers, in their order. */
+  readonly bindings: string[] = [];
+  /** Of the uniforms. */
+  readonly fields: string[] = [];
+  readonly memories: Record<string, Memory> = {};
+  size = 0;
+  workgroupSize = 0;
+  readonly #tokens: Token[];
+  #at = 0;
+  /** Buffers of integers. */
+  readonly #tables = new Set<string>();
+  readonly #functions: Set<string>;
+
+  constructor(code: string) {
+    this.#tokens = tokensOf(code);
+    this.#functions = new Set(
+      Array.from(code.matchAll(/\bfn (\w+)/g), ([, name]) => name as string),
+    );
+    const parts: string[] = [];
+    while (this.#next.kind !== "end") parts.push(this.#declaration());
+    this.script = parts.join("\n");
+  }
+
+  get #next(): Token {
+    return this.#tokens[this.#at] as Token;
+  }
+
+  #take(expected?: string): string {
+    const { text, line } = this.#next;
+    if (expected !== undefined && text !== expected) {
+      throw new Error(`Expected ${expected} in line ${line}, got ${text}.`);
+    }
+    this.#at++;
+    return text;
+  }
+
+  #takes(text: string): boolean {
+    if (this.#next.text !== text) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** What is between two brackets, as its tokens. */
+  #skipped(open: string, close: string): string[] {
+    this.#take(open);
+    const inside: string[] = [];
+    for (let depth = 1; ; ) {
+      const text = this.#take();
+      depth += Number(text === open) - Number(text === close);
+      if (depth === 0) return inside;
+      inside.push(text);
+    }
+  }
+
+  #declaration(): string {
+    while (this.#takes("@")) {
+      const attribute = this.#take();
+      const values = this.#next.text === "(" ? this.#skipped("(", ")") : [];
+      if (attribute === "workgroup_size") this.workgroupSize = Number(values[0]);
+    }
+    switch (this.#take()) {
+      case "enable":
+        this.#take();
+        this.#take(";");
+        return "";
+      case "struct": {
+        this.#take();
+        const inside = this.#skipped("{", "}");
+        this.fields.push(...inside.filter((_, i) => inside[i + 1] === ":"));
+        return "";
+      }
+      case "const": {
+        const name = this.#take();
+        this.#take("=");
+        const { js } = this.#expression();
+        this.#take(";");
+        return `const ${name} = ${js};`;
+      }
+      case "var":
+        this.#variable();
+        return "";
+      case "fn":
+        return this.#function();
+    }
+    throw new Error(`Line ${this.#next.line} declares what is not known.`);
+  }
+
+  #variable(): void {
+    const [space] = this.#skipped("<", ">");
+    const name = this.#take();
+    this.#take(":");
+    const type: string[] = [];
+    while (this.#next.text !== ";") type.push(this.#take());
+    this.#take(";");
+    if (space === "workgroup") {
+      if (type.some((word) => /^[iu]32$/.test(word)) && type[0] !== "atomic") {
+        throw new Error(`${name} is of integers, which are not kept.`);
+      }
+      // array<array<vec4<f32>, 7>, 48>: the innermost length comes first.
+      const lengths = type
+        .filter((_, i) => type[i - 1] === ",")
+        .map(Number)
+        .reverse();
+      this.memories[name] = { start: this.size, lengths };
+      this.size += lengths.reduce((product, length) => product * length, 1);
+      return;
+    }
+    this.bindings.push(name);
+    if (/^array<[iu]32>$/.test(type.join(""))) this.#tables.add(name);
+  }
+
+  #function(): string {
+    const name = this.#take();
+    const parameters = this.#skipped("(", ")");
+    const names = parameters.filter((_, i) => parameters[i + 1] === ":");
+    while (this.#next.text !== "{") this.#take();
+    // The entry point only counts invocations, in subgroups too: `main` is what it calls.
+    if (name === "start") {
+      this.#skipped("{", "}");
+      return "";
+    }
+    return `function ${name}(${names}) ${this.#block()}`;
+  }
+
+  #block(): string {
+    this.#take("{");
+    const statements: string[] = [];
+    while (!this.#takes("}")) statements.push(this.#statement());
+    return `{ ${statements.join("\n")} }`;
+  }
+
+  #statement(): string {
+    const { text, line } = this.#next;
+    switch (text) {
+      case "{":
+        return this.#block();
+      case "if": {
+        this.#take();
+        const condition = this.#decided();
+        const branch = this.#block();
+        return `if (${condition}) ${branch} ${this.#takes("else") ? `else ${this.#statement()}` : ""}`;
+      }
+      case "while":
+        this.#take();
+        return `while (${this.#decided()}) ${this.#block()}`;
+      case "for": {
+        this.#take();
+        this.#take("(");
+        const first = this.#simple();
+        this.#take(";");
+        const condition = this.#decided();
+        this.#take(";");
+        const next = this.#simple();
+        this.#take(")");
+        return `for (${first}; ${condition}; ${next}) ${this.#block()}`;
+      }
+      case "switch":
+        return this.#switch();
+      case "return": {
+        this.#take();
+        const value = this.#next.text === ";" ? "" : this.#expression().js;
+        this.#take(";");
+        return `return ${value};`;
+      }
+      case "workgroupBarrier":
+        for (const part of ["workgroupBarrier", "(", ")", ";"]) this.#take(part);
+        return `note(${BARRIER}, -1, ${line});`;
+    }
+    const statement = this.#simple();
+    this.#take(";");
+    return `${statement};`;
+  }
+
+  #decided(): string {
+    return `decided(${this.#expression().js}, ${this.#next.line})`;
+  }
+
+  #switch(): string {
+    this.#take("switch");
+    const value = this.#expression().js;
+    this.#take("{");
+    const cases: string[] = [];
+    while (!this.#takes("}")) {
+      const label = this.#take("default" === this.#next.text ? "default" : "case");
+      const choice = label === "case" ? ` ${this.#expression().js}` : "";
+      this.#take(":");
+      cases.push(`${label}${choice}: ${this.#block()} break;`);
+    }
+    return `switch (${value}) { ${cases.join("\n")} }`;
+  }
+
+  /** A declaration, an assignment, a call, `continue` or `break`, without what ends it. */
+  #simple(): string {
+    const { text } = this.#next;
+    if (text === "continue" || text === "break") return this.#take();
+    if (text === "let" || text === "var") {
+      this.#take();
+      const name = this.#take();
+      if (this.#takes(":")) while (!/^[=;]$/.test(this.#next.text)) this.#take();
+      return `let ${name} = ${this.#takes("=") ? this.#expression().js : "NaN"}`;
+    }
+    const target = this.#postfix();
+    const sign = this.#next.text;
+    if (!/^(\+\+|--|[-+*/%]?=)$/.test(sign)) return target.js;
+    this.#take();
+    const operand = sign === "++" || sign === "--" ? "1" : this.#expression().js;
+    const value = sign === "=" ? operand : binary(sign[0] as string, target.js, operand);
+    if (!target.assign) throw new Error(`Nothing can be assigned to ${target.js}.`);
+    return target.assign(value);
+  }
+
+  #expression(level = 0): Expression {
+    const signs = PRECEDENCE[level];
+    if (!signs) return this.#unary();
+    let left = this.#expression(level + 1);
+    while (this.#next.kind === "sign" && signs.includes(this.#next.text)) {
+      const sign = this.#take();
+      left = { js: binary(sign, left.js, this.#expression(level + 1).js) };
+    }
+    return left;
+  }
+
+  #unary(): Expression {
+    if (this.#takes("-")) return { js: `(-${this.#unary().js})` };
+    if (this.#takes("!")) return { js: `not(${this.#unary().js})` };
+    return this.#postfix();
+  }
+
+  /** A number, a name, a call, or a place of one of these. */
+  #postfix(): Expression {
+    const { kind, text, line } = this.#next;
+    if (this.#takes("(")) {
+      const inside = this.#expression();
+      this.#take(")");
+      return this.#within({ js: `(${inside.js})` });
+    }
+    this.#take();
+    if (kind === "number") return { js: /^\d+u?$/.test(text) ? text.replace("u", "") : "NaN" };
+    if (kind !== "name") throw new Error(`Line ${line} has ${text} where a value is expected.`);
+    if (text === "true" || text === "false") return { js: text };
+    if (/^(vec[234]|array)$/.test(text) && this.#next.text === "<") this.#skipped("<", ">");
+    if (this.#next.text === "(") return this.#within({ js: this.#call(text) });
+    if (text === "uniforms") {
+      this.#take(".");
+      return { js: `uniforms.${this.#take()}` };
+    }
+    if (this.memories[text]) {
+      const indices = this.#indices().join(", ");
+      const accessed = (kind: number) => `access(${kind}, "${text}", [${indices}], ${line})`;
+      return { js: accessed(READ), assign: (value) => `(${value}, ${accessed(WRITE)})` };
+    }
+    if (this.#tables.has(text)) return { js: `tables.${text}[${this.#indices()}]` };
+    if (this.bindings.includes(text)) return this.#within({ js: "NaN" });
+    return this.#within({ js: text, assign: (value) => `${text} = ${value}` });
+  }
+
+  #call(name: string): string {
+    this.#take("(");
+    const values: string[] = [];
+    while (!this.#takes(")")) {
+      values.push(this.#expression().js);
+      this.#takes(",");
+    }
+    const isKnown = this.#functions.has(name) || KNOWN.has(name);
+    return isKnown ? `${name}(${values})` : `(${[...values, "NaN"]})`;
+  }
+
+  #indices(): string[] {
+    const indices: string[] = [];
+    while (this.#next.text === "[" || this.#next.text === ".") {
+      if (this.#take() === ".") this.#take();
+      else {
+        indices.push(this.#expression().js);
+        this.#take("]");
+      }
+    }
+    return indices;
+  }
+
+  /** What is in a vector or a buffer is not known, but what its indices read is. */
+  #within(whole: Expression): Expression {
+    const isPart = this.#next.text === "[" || this.#next.text === ".";
+    if (!isPart) return whole;
+    const indices = this.#indices();
+    const js = `(${[...(whole.assign ? [] : [whole.js]), ...indices, "NaN"]})`;
+    return { js, assign: (value) => `(${[...indices, value]})` };
+  }
+}
+
+/** Functions of WGSL on integers. */
+const KNOWN = new Set(["select", "min", "max", "abs", "i32", "u32"]);
+
+function binary(sign: string, a: string, b: string): string {
+  if (sign === "/") return `divide(${a}, ${b})`;
+  if (/^([<>]=?|[!=]=)$/.test(sign)) return `compare(${a}, ${b}, (a, b) => a ${sign} b)`;
+  return `(${a} ${sign} ${b})`;
+}
+
+function tokensOf(code: string): Token[] {
+  const tokens: Token[] = [];
+  let line = 0;
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < code.length) {
+    const match = TOKEN.exec(code);
+    if (!match) throw new Error(`Line ${line} has a sign that is not known.`);
+    const [text, space, number, name] = match;
+    if (space === undefined) {
+      tokens.push({ text, kind: number ? "number" : name ? "name" : "sign", line });
+    }
+    line += text.split("\n").length - 1;
+  }
+  tokens.push({ text: "", kind: "end", line });
+  return tokens;
+}
