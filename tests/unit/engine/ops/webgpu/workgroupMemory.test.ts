@@ -3,31 +3,26 @@ import { forceTuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
 import { TUNINGS } from "../../../../gpu/kernelShapes.ts";
 import { CASES, evaluateCase } from "../../../../gpu/operations.ts";
 import { type FakeDispatch, startOnFakeGpu } from "../../../fakeGpu.ts";
-import { barriersIn, racesIn } from "./races.ts";
-import { type TracedProgram, tracedProgram } from "./workgroupTrace.ts";
+import { type TracedProgram, tracedProgram } from "./programTrace.ts";
+import { racesIn } from "./races.ts";
 
 /** A program whose four invocations share `memory`. */
 function programWith(code: string): TracedProgram {
-  const program = tracedProgram({
-    label: "made",
-    code: `
+  const made = `
 struct Uniforms { count: i32, }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<uniform> uniforms: Uniforms;
 var<workgroup> memory: array<f32, 8>;
 ${code}
 @compute @workgroup_size(4)
-fn start() { main(0, 0); }`,
-    contents: [null, Int32Array.of(2).buffer],
-    numGroups: 1,
-  });
-  if (!program) throw new Error("Nothing is shared.");
-  return program;
+fn start() { main(0, 0); }`;
+  const contents = [null, Int32Array.of(2).buffer];
+  return tracedProgram({ label: "made", code: made, contents, numGroups: 1 }, "workgroup memory");
 }
 
-function racesOf(code: string): number {
+function hasRace(code: string): boolean {
   const program = programWith(code);
-  return racesIn(program.traceGroup(0), program.size).length;
+  return racesIn(program.traceGroup(0), program.size).length > 0;
 }
 
 describe("a race for workgroup memory", () => {
@@ -43,7 +38,7 @@ describe("a race for workgroup memory", () => {
       `for (var i = 0; i < uniforms.count; i++) { memory[local] = x[i]; workgroupBarrier(); let other = ${next}; }`,
     ],
   ])("is found where an invocation %s", (_, code) => {
-    expect(racesOf(`fn main(group: i32, local: i32) { ${code} }`)).toBe(1);
+    expect(hasRace(`fn main(group: i32, local: i32) { ${code} }`)).toBe(true);
   });
 
   it("is found where a function that ends with reading is called again", () => {
@@ -57,8 +52,8 @@ fn sumOf(local: i32, value: f32) -> f32 {
   return sum;
 }
 fn main(group: i32, local: i32) { let twice = sumOf(local, x[local]) + sumOf(local, x[local + 4]); }`;
-    expect(racesOf(helper(""))).toBe(1);
-    expect(racesOf(helper("workgroupBarrier();"))).toBe(0);
+    expect(hasRace(helper(""))).toBe(true);
+    expect(hasRace(helper("workgroupBarrier();"))).toBe(false);
   });
 
   it.each([
@@ -70,14 +65,14 @@ fn main(group: i32, local: i32) { let twice = sumOf(local, x[local]) + sumOf(loc
       "memory[local * uniforms.count] = 1.0; let own = memory[local * 2 + 1];",
     ],
   ])("is none where %s", (_, code) => {
-    expect(racesOf(`fn main(group: i32, local: i32) { ${code} }`)).toBe(0);
+    expect(hasRace(`fn main(group: i32, local: i32) { ${code} }`)).toBe(false);
   });
 
   it("is not looked for where what is computed decides on places", () => {
     const program = programWith(
       "fn main(group: i32, local: i32) { if (x[local] > 0.0) { memory[0] = 1.0; } }",
     );
-    expect(() => program.traceGroup(0)).toThrow("branches by what is computed");
+    expect(() => program.traceGroup(0)).toThrow("by what is computed");
   });
 });
 
@@ -97,24 +92,21 @@ describe("the workgroup memory of all programs", () => {
   /** By program and number of the barrier in it: whether there is a race without it, in one of its variants. */
   const needed = new Map<string, boolean>();
 
-  /** Of the first workgroup, of one in the middle and of the last. */
-  function inspect({ label, code, numGroups, ...rest }: FakeDispatch) {
-    const [kernel = ""] = label.split(" ");
-    const program = tracedProgram({ label, code, numGroups, ...rest });
-    if (!program) return;
+  /** In the first workgroup, one in the middle and the last. */
+  function inspect(dispatch: FakeDispatch) {
+    const [kernel = ""] = dispatch.label.split(" ");
+    const program = tracedProgram(dispatch, "workgroup memory");
+    const { size, barriers } = program;
     kernels.add(kernel);
-    const lines = code.split("\n");
-    const isBarrier = (line: number) => /\bworkgroupBarrier\(\)/.test(lines[line] as string);
-    const barriers = [...lines.keys()].filter(isBarrier);
-    for (const group of new Set([0, numGroups >> 1, numGroups - 1])) {
+    for (const group of new Set([0, dispatch.numGroups >> 1, dispatch.numGroups - 1])) {
       const traces = program.traceGroup(group);
-      for (const race of racesIn(traces, program.size)) {
-        races.push({ kernel, between: race.lines.map((line) => lines[line]?.trim()) });
+      for (const sites of racesIn(traces, size)) {
+        races.push({ kernel, between: sites.map((site) => program.lineOf(site)) });
       }
-      for (const barrier of barriersIn(traces)) {
-        const name = `${kernel}, barrier ${barriers.indexOf(barrier) + 1} of ${barriers.length}`;
+      for (const [i, barrier] of barriers.entries()) {
+        const name = `${kernel}, barrier ${i + 1} of ${barriers.length}`;
         if (needed.get(name)) continue;
-        needed.set(name, racesIn(traces, program.size, barrier).length > 0);
+        needed.set(name, racesIn(traces, size, barrier).length > 0);
       }
     }
   }
@@ -123,9 +115,11 @@ describe("the workgroup memory of all programs", () => {
     const { account, backend } = await startOnFakeGpu();
     const inspected = new Set<string>();
     account.onDispatch = (dispatch) => {
+      const { code } = dispatch;
       // TensorFlow.js' own have another entry point.
-      if (!dispatch.code.includes("fn start(") || inspected.has(dispatch.code)) return;
-      inspected.add(dispatch.code);
+      const isShared = code.includes("fn start(") && code.includes("var<workgroup>");
+      if (!isShared || inspected.has(code)) return;
+      inspected.add(code);
       inspect(dispatch);
     };
     for (const [name, { tunings = [null], isLong }] of CASES) {

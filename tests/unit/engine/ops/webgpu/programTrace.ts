@@ -1,28 +1,36 @@
 /**
- * What the invocations of a workgroup read and write in its memory, and where they wait for each other. For that our
- * programs are translated from WGSL to JavaScript, without their arithmetic: all floats and vectors are NaN. Integers, from
- * which places in memory and the control flow follow, are what they are, so invocations can run one after the other.
+ * Where the invocations of a workgroup load, read and write, and where they wait for each other. For that our programs are
+ * translated from WGSL to JavaScript, without their arithmetic: all floats and vectors are NaN. Integers, from which places
+ * and the control flow follow, are what they are, so invocations can run one after the other.
  */
 import type { FakeDispatch } from "../../../fakeGpu.ts";
 
 const READ = 0;
 export const WRITE = 1;
 export const BARRIER = 2;
+const LOAD = 3;
 
 /** What an invocation does, in its order, as columns. */
 export interface Trace {
-  kinds: (typeof READ | typeof WRITE | typeof BARRIER)[];
-  /** In all of the workgroup's memory, counted in its elements; -1 for a barrier. */
+  kinds: number[];
+  /** An element of all of the workgroup's memory, or what a vector of a buffer is loaded by; -1 for a barrier. */
   places: number[];
-  /** Of the code, from 0. */
-  lines: number[];
+  /** Where in the code, as `lineOf` reads it. */
+  sites: number[];
 }
+
+/** Accesses of workgroup memory, with barriers; or loads of vectors that a program is given. */
+type Traced = "workgroup memory" | "loads";
 
 export interface TracedProgram {
   /** Elements of workgroup memory: numbers or vectors. */
   size: number;
+  /** The sites of all barriers, in their order. */
+  barriers: readonly number[];
   /** The trace of each invocation. */
   traceGroup(group: number): Trace[];
+  /** The line of the code, trimmed. */
+  lineOf(site: number): string;
 }
 
 /** An array in workgroup memory: where it begins, and its lengths, the outermost first. */
@@ -39,10 +47,11 @@ interface Runtime {
   memories: Record<string, Memory>;
 }
 
-/** The program that a dispatch runs; null where its invocations share nothing. */
-export function tracedProgram({ code, contents }: FakeDispatch): TracedProgram | null {
-  if (!code.includes("var<workgroup>")) return null;
-  const { script, bindings, fields, memories, size, workgroupSize } = new Translation(code);
+/** The program that a dispatch runs. */
+export function tracedProgram({ code, contents }: FakeDispatch, traced: Traced): TracedProgram {
+  const translation = new Translation(code, traced);
+  const { script, bindings, fields, memories, size, barriers } = translation;
+  const { workgroupSize, sharesMemory } = translation;
   const integersOf = (name: string) =>
     new Int32Array(contents[bindings.indexOf(name)] ?? new ArrayBuffer(0));
   const values = integersOf("uniforms");
@@ -51,12 +60,16 @@ export function tracedProgram({ code, contents }: FakeDispatch): TracedProgram |
   const make = new Function("runtime", `${HELPERS}\n${script}\nreturn main;`);
   return {
     size,
+    barriers,
     traceGroup: (group) =>
       Array.from({ length: workgroupSize }, (_, local) => {
-        const trace: Trace = { kinds: [], places: [], lines: [] };
-        make({ trace, uniforms, tables, memories } satisfies Runtime)(group, local);
+        const trace: Trace = { kinds: [], places: [], sites: [] };
+        const main = make({ trace, uniforms, tables, memories } satisfies Runtime);
+        if (sharesMemory) main(group, local);
+        else main(group * workgroupSize + local);
         return trace;
       }),
+    lineOf: (site) => translation.lineOf(site),
   };
 }
 
@@ -69,26 +82,25 @@ const not = (a) => (a !== a ? NaN : !a);
 const select = (a, b, condition) => (condition !== condition ? NaN : condition ? b : a);
 const { min, max, abs } = Math;
 const i32 = Math.trunc, u32 = Math.trunc;
-function decided(condition, line) {
-  if (condition !== condition) throw new Error("Line " + line + " branches by what is computed.");
+function decided(condition) {
+  if (condition !== condition) throw new Error("It branches by what is computed.");
   return condition;
 }
-function note(kind, place, line) {
+function note(kind, place, site) {
+  if (!Number.isInteger(place)) throw new Error("A place follows from what is computed.");
   trace.kinds.push(kind);
   trace.places.push(place);
-  trace.lines.push(line);
+  trace.sites.push(site);
   return NaN;
 }
-function access(kind, memory, indices, line) {
+function access(kind, memory, indices, site) {
   const { start, lengths } = memories[memory];
   let place = 0;
   for (let i = 0; i < lengths.length; i++) {
-    const index = indices[i];
-    if (!Number.isInteger(index)) throw new Error("Line " + line + " has a place that is computed.");
     // Beyond the end is what the select around it does not take.
-    place = place * lengths[i] + min(max(index, 0), lengths[i] - 1);
+    place = place * lengths[i] + min(max(indices[i], 0), lengths[i] - 1);
   }
-  return note(kind, start + place, line);
+  return note(kind, start + place, site);
 }`;
 
 interface Token {
@@ -125,15 +137,24 @@ class Translation {
   /** Of the uniforms. */
   readonly fields: string[] = [];
   readonly memories: Record<string, Memory> = {};
+  readonly barriers: number[] = [];
   size = 0;
   workgroupSize = 0;
+  /** Whether `main` is told its workgroup and its place in it. */
+  sharesMemory = false;
+  readonly #lines: string[];
+  readonly #traced: Traced;
   readonly #tokens: Token[];
   #at = 0;
   /** Buffers of integers. */
   readonly #tables = new Set<string>();
+  /** Buffers of vectors that are only read. */
+  readonly #vectors = new Set<string>();
   readonly #functions: Set<string>;
 
-  constructor(code: string) {
+  constructor(code: string, traced: Traced) {
+    this.#traced = traced;
+    this.#lines = code.split("\n");
     this.#tokens = tokensOf(code);
     this.#functions = new Set(
       Array.from(code.matchAll(/\bfn (\w+)/g), ([, name]) => name as string),
@@ -141,6 +162,10 @@ class Translation {
     const parts: string[] = [];
     while (this.#next.kind !== "end") parts.push(this.#declaration());
     this.script = parts.join("\n");
+  }
+
+  lineOf(site: number): string {
+    return this.#lines[this.#tokens[site]?.line ?? -1]?.trim() ?? "";
   }
 
   get #next(): Token {
@@ -208,7 +233,7 @@ class Translation {
   }
 
   #variable(): void {
-    const [space] = this.#skipped("<", ">");
+    const [space, , access] = this.#skipped("<", ">");
     const name = this.#take();
     this.#take(":");
     const type: string[] = [];
@@ -228,7 +253,9 @@ class Translation {
       return;
     }
     this.bindings.push(name);
-    if (/^array<[iu]32>$/.test(type.join(""))) this.#tables.add(name);
+    const written = type.join("");
+    if (/^array<[iu]32>$/.test(written)) this.#tables.add(name);
+    if (written.startsWith("array<vec4<") && access === "read") this.#vectors.add(name);
   }
 
   #function(): string {
@@ -236,6 +263,7 @@ class Translation {
     const parameters = this.#skipped("(", ")");
     const names = parameters.filter((_, i) => parameters[i + 1] === ":");
     while (this.#next.text !== "{") this.#take();
+    if (name === "main") this.sharesMemory = names.length > 1;
     // The entry point only counts invocations, in subgroups too: `main` is what it calls.
     if (name === "start") {
       this.#skipped("{", "}");
@@ -252,7 +280,8 @@ class Translation {
   }
 
   #statement(): string {
-    const { text, line } = this.#next;
+    const site = this.#at;
+    const { text } = this.#next;
     switch (text) {
       case "{":
         return this.#block();
@@ -286,7 +315,8 @@ class Translation {
       }
       case "workgroupBarrier":
         for (const part of ["workgroupBarrier", "(", ")", ";"]) this.#take(part);
-        return `note(${BARRIER}, -1, ${line});`;
+        this.barriers.push(site);
+        return this.#traced === "loads" ? "" : `note(${BARRIER}, -1, ${site});`;
     }
     const statement = this.#simple();
     this.#take(";");
@@ -294,7 +324,7 @@ class Translation {
   }
 
   #decided(): string {
-    return `decided(${this.#expression().js}, ${this.#next.line})`;
+    return `decided(${this.#expression().js})`;
   }
 
   #switch(): string {
@@ -351,6 +381,7 @@ class Translation {
   /** A number, a name, a call, or a place of one of these. */
   #postfix(): Expression {
     const { kind, text, line } = this.#next;
+    const site = this.#at;
     if (this.#takes("(")) {
       const inside = this.#expression();
       this.#take(")");
@@ -368,10 +399,17 @@ class Translation {
     }
     if (this.memories[text]) {
       const indices = this.#indices().join(", ");
-      const accessed = (kind: number) => `access(${kind}, "${text}", [${indices}], ${line})`;
+      const accessed = (kind: number) =>
+        this.#traced === "loads"
+          ? `(${indices}, NaN)`
+          : `access(${kind}, "${text}", [${indices}], ${site})`;
       return { js: accessed(READ), assign: (value) => `(${value}, ${accessed(WRITE)})` };
     }
     if (this.#tables.has(text)) return { js: `tables.${text}[${this.#indices()}]` };
+    if (this.#vectors.has(text) && this.#traced === "loads") {
+      const [index, ...parts] = this.#indices();
+      return { js: `(${[`note(${LOAD}, ${index}, ${site})`, ...parts, "NaN"]})` };
+    }
     if (this.bindings.includes(text)) return this.#within({ js: "NaN" });
     return this.#within({ js: text, assign: (value) => `${text} = ${value}` });
   }
