@@ -5,7 +5,7 @@ import { notices, unfinishedRun } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
 /** Saves some three times a second, and a checkpoint takes a good part of that. */
-const RUN = `?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&epochs=500&checkpointMinutes=0.005`;
+const RUN = `?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&epochs=10000&checkpointMinutes=0.005`;
 /** The browser and then a renderer during a save, and then at any time. */
 const NUM_KILLS = inFull ? 20 : 3;
 const MAX_TRAINING_MS = 1500;

@@ -8,7 +8,7 @@ test("what is thrown in the worker, in a promise or in the training step is said
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const app = new AppPage(page);
   await beforeWorker(page, throwWhenTold);
-  await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.01`);
+  await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.01`);
   await app.button("Train").click();
   let savedStep = 0;
   const newestSaved = async () => (await eventsOf(page, "checkpointSaved")).at(-1)?.step ?? 0;

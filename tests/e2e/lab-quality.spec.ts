@@ -336,7 +336,7 @@ test("while a run is trained its network is measured beside it, and the run goes
   tag: "@lab",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=1000&previewEvery=0");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0");
   await app.button("Train").click();
   await app.waitForSteps(1);
   await page.getByRole("link", { name: "Quality", exact: true }).click();
