@@ -37,10 +37,10 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
     page,
     () => /[1-9]\d* of \d+ compiled/.exec(document.body.textContent ?? "")?.[0],
   );
+  const paused = app.clickAt("Pause", 1);
   await app.button(/^Train/).click();
-  await app.waitForSteps(3);
+  await paused;
   expect(await compiled()).not.toEqual([]);
-  await app.button("Pause").click();
   await app.button("Resume").click({ timeout: 60_000 });
   await expect(app.status).toContainText("Finished", { timeout: 300_000 });
   // The seed is the same, so are the images, the noise and, up to rounding, the losses: that of
