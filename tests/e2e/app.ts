@@ -218,8 +218,8 @@ export class AppPage {
   }
 
   /**
-   * Clicks a button once the worker has told so many steps, or events of another kind: at once, before a fast run is
-   * further.
+   * Clicks a button as soon as the worker has told so many steps, or so many events of another kind, so that even a fast run
+   * has not gone much further.
    */
   async clickAt(name: string, count: number, type: WorkerEvent["type"] = "steps") {
     await this.page.evaluate(

@@ -16,7 +16,7 @@ import {
 } from "./charts.ts";
 import { expect, test } from "./labRun.ts";
 
-/** Metrics that are drawn as they are, and as their moving average. */
+/** These metrics are drawn as they are, and as their moving average. */
 const SMOOTHED = metricsOf().filter(({ smoothedKey }) => smoothedKey !== undefined);
 
 /** As of a run on the settings of LabPage.tellRun, 5 steps an epoch. */
@@ -149,7 +149,7 @@ test("one cursor runs through all charts; smoothing, axes and scales change the 
   await slider.focus();
   await page.keyboard.press("Home");
   await expect(slider).toHaveAttribute("aria-valuenow", "0");
-  // Without smoothing both are one curve, in each chart; of what takes time the first step is left out of it.
+  // Without smoothing both are one curve in each chart. The average of how long steps take leaves out the first.
   await hover(page, plot, 0.4);
   const read = (card: Locator, key = "") => value(card, key).textContent();
   for (const [i, { key, smoothedKey, isTimed }] of SMOOTHED.entries()) {

@@ -99,10 +99,10 @@ test(
     const curves = /^Loss: A Lab run.*, training, smoothed.*B Lab run.*, training, smoothed/;
     await expect(page.getByRole("img", { name: curves })).toHaveCount(1);
 
-    // Which of the two is A is not said: they were made at the same time.
+    // Either may be A, since both were made at the same time.
     const curveOf = (letter: string, key: string) =>
       page.locator(`[data-curve^="${letter} Lab run"][data-curve$=" ${key}"] path`);
-    // Both are as smooth as is chosen: but for their seeds they are one run.
+    // Both curves are as smooth as is chosen: but for their seeds the two are one run.
     const paths = () => Promise.all(["A", "B"].map((letter) => pathOf(curveOf(letter, "loss"))));
     const [smooth, other] = await paths();
     expect(other).toBe(smooth);
@@ -153,7 +153,7 @@ test(
       .getByRole("radiogroup", { name: "Quantity on the horizontal axis" })
       .getByText("Wall time")
       .click();
-    // Each is drawn in the color beside its name, also the second in that of the first once it is alone.
+    // Each is drawn in the color beside its name. Once the second is alone, it has the color of the first.
     const swatchOf = (letter: string) =>
       page
         .locator("fieldset label")

@@ -25,7 +25,7 @@ test("two generations begin with the same noise, and end as their settings have 
   await app.slider.press("Home");
   expect(await app.greys(b)).toEqual(second);
 
-  // While the one is computed, which with so many digits takes long, the other shows what it begins with.
+  // While the one is computed, the other shows what it begins with. With so many digits that takes long enough.
   await app.form.getByLabel("Digits", { exact: true }).fill("36");
   await app.form.getByLabel("Steps").first().fill("1000");
   const generate = app.form.getByRole("button", { name: "Generate" });
@@ -44,7 +44,7 @@ test("two generations begin with the same noise, and end as their settings have 
 
   const other = new URL(page.url());
   expect(Object.fromEntries(other.searchParams)).toMatchObject({ compare: "1", steps: "1000" });
-  // The worker has left off with both: what it draws next comes to its end, and nothing fails meanwhile.
+  // The worker works on neither any more: what it draws next comes to its end, and nothing fails meanwhile.
   await app.form.getByLabel("Steps").first().fill("2");
   await app.generate();
   await expect(app.outcome).toHaveText(/^Done in/);

@@ -42,14 +42,14 @@ test("one generates, goes through the steps and plays them with the keyboard alo
   const [first, ...played] = await steps();
   expect([first, played.at(-1)]).toEqual(Array(2).fill("step 10 of 10, finished"));
   expect(played[0]).toBe("step 0 of 10, t = 999");
-  // How many a busy machine shows of those in between nobody knows.
+  // A busy machine shows fewer of the steps in between.
   expect(played.length).toBeGreaterThan(2);
 });
 
 test("Enter in a field while digits are drawn draws anew, with what was typed", {
   tag: "@lab",
 }, async ({ lab }) => {
-  // So many steps that they are not done before they are cancelled.
+  // These are so many steps that they are not done before they are cancelled.
   const app = await openView(lab, "digits=16&steps=1000");
   const ofSeed0 = await app.greys(app.image(/^Pure noise of this seed/));
   const seed = app.form.getByLabel("Seed", { exact: true });
@@ -125,7 +125,7 @@ test("a film of steps and of predictions is played, looped and paused, and does 
   const seen = async () => (await steps()).slice(1);
   await expect.poll(async () => (await seen()).filter(isAtEnd).length).toBeGreaterThan(1);
   await app.button("Pause").click();
-  // From its end it begins again.
+  // The film begins again after its end.
   expect((await seen())[(await seen()).findIndex(isAtEnd) + 1]).toMatch(/^step [0-4] of 5, t = /);
   await expect(app.play).toBeVisible();
   await app.slider.press("Home");

@@ -151,7 +151,7 @@ test(
   LAB,
   async ({ page, context }) => {
     const { app } = await distilLabRun(page, "40");
-    // Of 80, so that it is not done before it is killed, also where the page is slow to tell.
+    // There are 80, so that the run is not over before it is killed, also where the page is slow to tell.
     await app.waitForSteps(44);
     const isGone = page.waitForEvent("crash");
     const devtools = await context.newCDPSession(page);

@@ -142,7 +142,7 @@ test(
     await page.keyboard.press("ArrowRight");
     await expect(page.getByRole("heading", { name: /^Sample 6/ })).toBeVisible();
 
-    // In a loop, so that it is not over before it is paused.
+    // The film plays in a loop, so that it is not over before it is paused.
     const loop = page.getByRole("switch", { name: "Loop" });
     await loop.press("Space");
     await training.focus();

@@ -94,7 +94,10 @@ test("what the worker tells of stored runs comes where room was kept for it: on 
   }
 });
 
-/** Clicks a link where nothing lies over it; Playwright's own click waits for more frames than all that is looked at takes. */
+/**
+ * Clicks a link where nothing lies over it. Playwright's own click waits for frames in which nothing moves, and that took more
+ * than half of the test.
+ */
 function isOpened(link: Locator): Promise<boolean> {
   return link.evaluate((element: HTMLElement) => {
     element.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });

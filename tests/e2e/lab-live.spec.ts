@@ -4,7 +4,7 @@ import { DenoisePage, meanDifference } from "./denoisePage.ts";
 import { eventsOf } from "./faults.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
-/** The fewest that wait for Generate. */
+/** From so many steps on digits wait for Generate. */
 const MANY_STEPS = MAX_LIVE_STEPS + 1;
 
 /** Denoise of a network that was trained; without waiting for images. */
@@ -51,7 +51,7 @@ test("with few steps digits are there at once, and others as one types; with man
   await app.generate();
   await app.expectStep(`step ${MANY_STEPS} of ${MANY_STEPS}, finished`);
   expect(await app.greys(app.grid)).not.toEqual(ofSeed0);
-  // What is typed is drawn before anything later: had it been drawn, that would be one more.
+  // Had the typed seed been drawn at once, that would be one drawing more.
   expect(await numDrawn()).toBe(before + 1);
 });
 

@@ -358,7 +358,7 @@ test("samplers are compared by one click, point by point; what is measured stays
     page,
     () => /Comparing samplers: \d+/.exec(document.body.textContent ?? "")?.[0],
   );
-  // Each sampler with each spacing, with 5 predictions of the network.
+  // By then each sampler was measured with each spacing, with 5 predictions of the network.
   const cancelled = lab.clickAt("Cancel", 6, "samplerMeasured");
   await lab.button("Compare samplers").click();
   await cancelled;

@@ -55,7 +55,7 @@ test("with the keyboard alone one trains, pauses, goes on, stops, and plays the 
   await page.keyboard.press("Enter");
   await expect(app.status).toContainText("Unfinished after");
   await expect(page).toHaveTitle("Diffusion MNIST");
-  // How far the run was stood before it, as long as it was not over.
+  // As long as the run was not over, the title said how far it was.
   const [before, ...during] = await titles();
   expect([before, during.pop()]).toEqual(["Diffusion MNIST", "Diffusion MNIST"]);
   expect(during.length).toBeGreaterThan(0);

@@ -1,13 +1,13 @@
 import type { Page } from "@playwright/test";
 
 /**
- * From now on notes what passes: `read`, which runs in the page whenever that has changed, tells what is to be noted, and
- * each value other than the one before is kept. Who waits until such a thing is seen comes too late where it is soon over.
+ * Notes from now on what passes on the page: whenever the page has changed, `read` runs in it, and its value is kept if it is
+ * another than the one before. A test that waits until it sees such a thing comes too late where that is soon over.
  *
- * @returns asks for all so far
+ * @returns gives all values so far
  */
 export async function noted(page: Page, read: () => string | null | undefined) {
-  // As text: the page's policy lets it make no functions of what it is given.
+  // The page's policy does not let it make functions of text, so the whole call goes there as text.
   const values = await page.evaluateHandle<string[]>(`(() => {
     const read = ${read};
     const values = [];
@@ -23,26 +23,26 @@ export async function noted(page: Page, read: () => string | null | undefined) {
   return () => values.jsonValue();
 }
 
-/** To be noted: the name of the button that plays a film, which is Pause meanwhile. */
+/** Reads the name of the button that plays a film, which is Pause meanwhile. */
 export const playName = () =>
   [...document.querySelectorAll("button[aria-label=Play], button[aria-label=Pause]")].find(
     (button) => button.checkVisibility(),
   )?.ariaLabel;
 
-/** To be noted: what the benchmark measures. */
+/** Reads what the benchmark measures now. */
 export const benchmarkPart = () =>
   document
     .querySelector("[role=progressbar][aria-label=Benchmark]")
     ?.closest("div:has(> div > span)")
     ?.querySelector("span")?.textContent;
 
-/** To be noted: that a button for copying says it has, which it does for a moment. */
+/** Reads the name of a button that has copied something, which it has for a moment. */
 export const copiedName = () =>
   [...document.querySelectorAll("dialog button")].find(
     ({ textContent }) => textContent === "Copied",
   )?.textContent;
 
-/** To be noted: at which step the denoising is that is seen. Train's slider is there too, hidden. */
+/** Reads which step of denoising is seen. Train's slider is on the page as well, but hidden. */
 export const denoisingStep = () =>
   [...document.querySelectorAll("[aria-label='Denoising step']")]
     .find((slider) => slider.checkVisibility())

@@ -9,7 +9,7 @@ import { eventsOf } from "./faults.ts";
 const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&previewTimesteps=3";
 const RUN_NAME = /^Tiny, \d+ \w+, \d\d:\d\d$/;
 
-/** A run of 10,000 epochs that was stopped in the second. */
+/** Trains a run of 10,000 epochs, and stops it in the second. */
 async function stoppedRun(page: Page) {
   const app = new AppPage(page);
   // Long enough not to be over before Stop is clicked.

@@ -109,7 +109,7 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       numDifferentiable: 0,
     },
   ],
-  // As many as a program is given, and as two are: none is left over, and none left out.
+  // One program is given 6 buffers, and two programs 12, so that none is left over.
   ...[6, 12].map((numBuffers): [string, KernelCase] => [
     `gradients joined from exactly ${numBuffers} buffers`,
     {

@@ -26,15 +26,15 @@ interface DeviceAccount {
   peakBytes: number;
   /** Buffers made since it was last set, but for those that only carry values to others. */
   numCreated: number;
-  /** Told of each run of a program. */
+  /** It is called whenever a program is run. */
   onDispatch: ((dispatch: FakeDispatch) => void) | null;
 }
 
 export interface FakeDispatch {
   label: string;
-  /** WGSL. */
+  /** The code is WGSL. */
   code: string;
-  /** What was written into each buffer as it was made, by bindings; null where nothing was. */
+  /** For each binding it has what the buffer was filled with as it was made, or null. */
   contents: (ArrayBuffer | null)[];
   numGroups: number;
 }
@@ -44,7 +44,7 @@ class FakeBuffer {
   readonly usage: number;
   mapState: GPUBufferMapState;
   isDestroyed = false;
-  /** What it was filled with as it was made. */
+  /** It is what the buffer was filled with as it was made, or null. */
   contents: ArrayBuffer | null = null;
   readonly #account: DeviceAccount;
 

@@ -138,7 +138,7 @@ describe("the curves of several runs", () => {
       [1, 0.5, 0.25],
       [8, 4, 2],
     ]);
-    // The mean of the steps so far, of which each counts half as much as the next.
+    // It is the mean of the steps so far, of which each counts half as much as the next.
     const means = [1, (0.25 + 0.25) / 0.75, (0.125 + 0.125 + 0.125) / 0.875];
     const [a, b] = valuesOf("loss", 0.5);
     for (const [i, mean] of means.entries()) {

@@ -10,38 +10,38 @@ import { type Trace, tracedProgram } from "./programTrace.ts";
 
 const LINE_BYTES = 128;
 const VEC4_BYTES = 16;
-/** Invocations that a card runs in step. */
+/** A card runs so many invocations in step. */
 const LANES = 32;
-/** The workgroup that is looked at: not the first, which has an edge of an image. */
+/** This workgroup is looked at, and not the first, which has an edge of an image. */
 const GROUP = 1;
-/** As many as give the second workgroup of every kernel something to do. */
+/** So many images give the second workgroup of every kernel something to do. */
 const NUM_IMAGES = 16;
 
-/** With these are the kernels that take most of a step. */
+/** These operations have the kernels that take most of a step. */
 const OPERATIONS = ["normFilmSilu", "linearAttention", "conv3x3", "fullAttention"] as const;
 
-/** Lines that a vec4 load of the invocations in step touches, on average over a kernel: what is aimed at. */
+/** On average over a kernel, a vec4 load of the invocations in step should touch at most so many lines. */
 const GOAL = 2;
 
 /**
- * Of kernels above the goal. Today's numbers as upper bounds: who makes a kernel better lowers its bound, or
+ * Kernels above the goal have today's numbers as upper bounds: who makes a kernel better lowers its bound, or
  * takes it out.
  */
 const BOUNDS: Record<string, number> = {
   linearAttentionMatrixGradients: 4.02,
-  // Of a pixel of 3 x 3 a quarter of a line at a time; each vector once, so 4 is the least.
+  // It loads a quarter of a line of a pixel of 3 x 3 at a time, and each vector once, so 4 is the least.
   convWorkgroup: 4.88,
-  // Of dY half a line, for twice as many workgroups.
+  // It loads half a line of dY at a time, so that there are twice as many workgroups.
   kernelGradientWorkgroup: 5.65,
-  // Each loads vectors side by side, and none of them twice.
+  // It loads vectors side by side, and none of them twice.
   linearAttentionKernelSums: 4,
   normGradient: 3.82,
 };
 
-/** Loads of vec4 by invocations in step, of which some may not take part. */
+/** Invocations in step load vectors together; some of them may not take part. */
 interface Loads {
   count: number;
-  /** Lines that these touch, together. */
+  /** The loads touch so many lines in all. */
   lines: number;
 }
 
@@ -52,7 +52,7 @@ beforeAll(async () => {
   forceTuning(gpu.backend.device, CARD);
 });
 
-/** The loads of every program that is run meanwhile, by its name; of the same one on the same sizes once. */
+/** Gives the loads of every program that is run meanwhile, by its name. A program that runs again on the same sizes counts once. */
 function loadsOf(act: (backend: WebGPUBackend) => void): Map<string, Loads> {
   const loads = new Map<string, Loads>();
   const seen = new Set<string>();

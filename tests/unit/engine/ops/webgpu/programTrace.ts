@@ -1,7 +1,7 @@
 /**
- * Where the invocations of a workgroup load, read and write, and where they wait for each other. For that our programs are
- * translated from WGSL to JavaScript, without their arithmetic: all floats and vectors are NaN. Integers, from which places
- * and the control flow follow, are what they are, so invocations can run one after the other.
+ * This module finds out where the invocations of a workgroup load, read and write, and where they wait for each other. It
+ * translates our programs from WGSL to JavaScript without their arithmetic: all floats and vectors are NaN. Integers keep
+ * their values, since places in memory and the control flow follow from them, so invocations can run one after the other.
  */
 import type { FakeDispatch } from "../../../fakeGpu.ts";
 
@@ -10,36 +10,36 @@ export const WRITE = 1;
 export const BARRIER = 2;
 const LOAD = 3;
 
-/** What an invocation does, in its order, as columns. */
+/** A trace lists what one invocation does, in order; its columns are equally long. */
 export interface Trace {
   kinds: number[];
-  /** An element of all of the workgroup's memory, or what a vector of a buffer is loaded by; -1 for a barrier. */
+  /** A place is an element of the workgroup's memory or the index that a buffer is loaded by; it is -1 for a barrier. */
   places: number[];
-  /** Where in the code, as `lineOf` reads it. */
+  /** A site is a place in the code, which `lineOf` reads. */
   sites: number[];
 }
 
-/** Accesses of workgroup memory, with barriers; or loads of vectors that a program is given. */
+/** A trace has either the accesses of workgroup memory and the barriers, or the loads of vectors from buffers. */
 type Traced = "workgroup memory" | "loads";
 
 export interface TracedProgram {
-  /** Elements of workgroup memory: numbers or vectors. */
+  /** Workgroup memory has so many elements, which are numbers or vectors. */
   size: number;
-  /** The sites of all barriers, in their order. */
+  /** These are the sites of all barriers, in their order. */
   barriers: readonly number[];
-  /** The trace of each invocation. */
+  /** Gives the trace of each invocation. */
   traceGroup(group: number): Trace[];
-  /** The line of the code, trimmed. */
+  /** Gives the line of the code that has the site. */
   lineOf(site: number): string;
 }
 
-/** An array in workgroup memory: where it begins, and its lengths, the outermost first. */
+/** An array in workgroup memory has a start and one length for each of its dimensions, the outermost first. */
 interface Memory {
   start: number;
   lengths: number[];
 }
 
-/** What the translated code calls. */
+/** The translated code is given these. */
 interface Runtime {
   trace: Trace;
   uniforms: Record<string, number>;
@@ -47,7 +47,7 @@ interface Runtime {
   memories: Record<string, Memory>;
 }
 
-/** The program that a dispatch runs. */
+/** Translates the program that a dispatch runs. */
 export function tracedProgram({ code, contents }: FakeDispatch, traced: Traced): TracedProgram {
   const translation = new Translation(code, traced);
   const { script, bindings, fields, memories, size, barriers } = translation;
@@ -73,7 +73,7 @@ export function tracedProgram({ code, contents }: FakeDispatch, traced: Traced):
   };
 }
 
-/** JavaScript of what WGSL has and it has not; what is not known of an operand is not known of the result. */
+/** JavaScript lacks these functions and operators of WGSL. Where an operand is not known, neither is the result. */
 const HELPERS = `
 const { trace, uniforms, tables, memories } = runtime;
 const divide = (a, b) => Math.trunc(a / b);
@@ -97,7 +97,7 @@ function access(kind, memory, indices, site) {
   const { start, lengths } = memories[memory];
   let place = 0;
   for (let i = 0; i < lengths.length; i++) {
-    // Beyond the end is what the select around it does not take.
+    // A kernel may read beyond the end where the select around the read takes another value.
     place = place * lengths[i] + min(max(indices[i], 0), lengths[i] - 1);
   }
   return note(kind, start + place, site);
@@ -112,7 +112,7 @@ interface Token {
 const TOKEN =
   /(\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(\d[\w.]*(?:(?<=e)-\d+)?)|([A-Za-z_]\w*)|(->|\+\+|--|&&|\|\||[-+*/%=!<>]=|[-+*/%&|^~!<>=(){}[\],;:.@])/y;
 
-/** Of binary operators, which bind more closely from row to row. */
+/** Binary operators bind more closely from row to row. */
 const PRECEDENCE = [
   ["||"],
   ["&&"],
@@ -121,34 +121,34 @@ const PRECEDENCE = [
   ["*", "/", "%"],
 ];
 
-/** An expression in JavaScript; where it is a place in memory, also what a value is assigned to. */
+/** An expression is written in JavaScript; where it is a place, a value can be assigned to it. */
 interface Expression {
   js: string;
-  /** JavaScript that assigns what it is given. */
+  /** Gives the JavaScript that assigns a value. */
   assign?: (value: string) => string;
 }
 
-/** Of a program in the part of WGSL that ours are written in; what it does not know is an error. */
+/** It translates the part of WGSL that our programs are written in, and throws an error for all else. */
 class Translation {
-  /** Functions in JavaScript. */
+  /** The script has the program's functions in JavaScript. */
   readonly script: string;
-  /** Names of the buffers, in their order. */
+  /** Buffers are named here in the order of their bindings. */
   readonly bindings: string[] = [];
-  /** Of the uniforms. */
+  /** The uniforms have these names, in their order. */
   readonly fields: string[] = [];
   readonly memories: Record<string, Memory> = {};
   readonly barriers: number[] = [];
   size = 0;
   workgroupSize = 0;
-  /** Whether `main` is told its workgroup and its place in it. */
+  /** It tells whether `main` is given its workgroup and its place there, and not its index alone. */
   sharesMemory = false;
   readonly #lines: string[];
   readonly #traced: Traced;
   readonly #tokens: Token[];
   #at = 0;
-  /** Buffers of integers. */
+  /** These buffers have integers, which are kept. */
   readonly #tables = new Set<string>();
-  /** Buffers of vectors that are only read. */
+  /** These buffers have vectors, and are only read. */
   readonly #vectors = new Set<string>();
   readonly #functions: Set<string>;
 
@@ -187,7 +187,7 @@ class Translation {
     return true;
   }
 
-  /** What is between two brackets, as its tokens. */
+  /** Gives the tokens between two brackets. */
   #skipped(open: string, close: string): string[] {
     this.#take(open);
     const inside: string[] = [];
@@ -243,7 +243,7 @@ class Translation {
       if (type.some((word) => /^[iu]32$/.test(word)) && type[0] !== "atomic") {
         throw new Error(`${name} is of integers, which are not kept.`);
       }
-      // array<array<vec4<f32>, 7>, 48>: the innermost length comes first.
+      // In array<array<vec4<f32>, 7>, 48> the innermost length comes first.
       const lengths = type
         .filter((_, i) => type[i - 1] === ",")
         .map(Number)
@@ -341,7 +341,7 @@ class Translation {
     return `switch (${value}) { ${cases.join("\n")} }`;
   }
 
-  /** A declaration, an assignment, a call, `continue` or `break`, without what ends it. */
+  /** Translates a declaration, an assignment, a call, `continue` or `break`, without the sign that ends it. */
   #simple(): string {
     const { text } = this.#next;
     if (text === "continue" || text === "break") return this.#take();
@@ -378,7 +378,7 @@ class Translation {
     return this.#postfix();
   }
 
-  /** A number, a name, a call, or a place of one of these. */
+  /** Translates a number, a name, a call, or a part of one of these. */
   #postfix(): Expression {
     const { kind, text, line } = this.#next;
     const site = this.#at;
@@ -437,7 +437,7 @@ class Translation {
     return indices;
   }
 
-  /** What is in a vector or a buffer is not known, but what its indices read is. */
+  /** Nothing is known of a part of a vector or a buffer, but its indices may read what is noted. */
   #within(whole: Expression): Expression {
     const isPart = this.#next.text === "[" || this.#next.text === ".";
     if (!isPart) return whole;
@@ -447,7 +447,7 @@ class Translation {
   }
 }
 
-/** Functions of WGSL on integers. */
+/** These functions of WGSL are also used on integers. */
 const KNOWN = new Set(["select", "min", "max", "abs", "i32", "u32"]);
 
 function binary(sign: string, a: string, b: string): string {

@@ -1,9 +1,11 @@
-/** Races of invocations for workgroup memory, whatever the order in which a device runs them. */
+/** This module finds races of invocations for workgroup memory, whatever the order in which a device runs them. */
 import { BARRIER, type Trace, WRITE } from "./programTrace.ts";
 
 /**
- * Every two accesses that race, by their sites: of the same place by different invocations, one of which writes, without a
- * barrier in between; as if the barrier that is left out were not there.
+ * Gives the sites of every two accesses that race: different invocations access the same place, at least one of them writes,
+ * and no barrier lies in between. The barrier that is left out counts as if it were not there.
+ *
+ * @throws Error where invocations wait at different barriers
  */
 export function racesIn(
   traces: readonly Trace[],
@@ -12,10 +14,11 @@ export function racesIn(
 ): [number, number][] {
   const found = new Map<string, [number, number]>();
   const next = traces.map(() => 0);
-  // Of each place, by whom it was accessed last and where, in which phase between barriers.
+  // For each place they tell which invocation accessed it last, at which site, and in which phase between barriers.
   const [writers, readers] = [newAccesses(size), newAccesses(size)];
   const lengths = traces.map(({ kinds }) => kinds.length);
   for (let phase = 1; next.some((at, i) => at < (lengths[i] as number)); phase++) {
+    const waitsAt = new Set<number | undefined>();
     for (const [invocation, { kinds, places, sites }] of traces.entries()) {
       let at = next[invocation] as number;
       for (; at < kinds.length; at++) {
@@ -36,7 +39,9 @@ export function racesIn(
         own.site[place] = site;
       }
       next[invocation] = at + 1;
+      waitsAt.add(sites[at]);
     }
+    if (waitsAt.size > 1) throw new Error("Invocations wait at different barriers.");
   }
   return [...found.values()];
 }

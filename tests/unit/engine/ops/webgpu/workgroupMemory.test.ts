@@ -6,7 +6,7 @@ import { type FakeDispatch, startOnFakeGpu } from "../../../fakeGpu.ts";
 import { type TracedProgram, tracedProgram } from "./programTrace.ts";
 import { racesIn } from "./races.ts";
 
-/** A program whose four invocations share `memory`. */
+/** Makes a program whose four invocations share `memory`. */
 function programWith(code: string): TracedProgram {
   const made = `
 struct Uniforms { count: i32, }
@@ -68,6 +68,14 @@ fn main(group: i32, local: i32) { let twice = sumOf(local, x[local]) + sumOf(loc
     expect(hasRace(`fn main(group: i32, local: i32) { ${code} }`)).toBe(false);
   });
 
+  it("is not looked for where invocations wait at different barriers", () => {
+    const program = programWith(
+      "fn main(group: i32, local: i32) { if (local > 1) { workgroupBarrier(); } memory[local] = 1.0; }",
+    );
+    const traces = program.traceGroup(0);
+    expect(() => racesIn(traces, program.size)).toThrow("wait at different barriers");
+  });
+
   it("is not looked for where what is computed decides on places", () => {
     const program = programWith(
       "fn main(group: i32, local: i32) { if (x[local] > 0.0) { memory[0] = 1.0; } }",
@@ -77,8 +85,8 @@ fn main(group: i32, local: i32) { let twice = sumOf(local, x[local]) + sumOf(loc
 });
 
 /**
- * Where invocations combine what they have, they wait at the end for whoever writes to the tile next (`fold` in
- * blocks.ts): in these programs nobody does after the last time.
+ * After invocations have combined their values (`fold` in blocks.ts) they wait, since another part of the program may write to
+ * the tile next. In these programs nothing does after the last time.
  */
 const WAITING_FOR_NOBODY = [
   "fullAttentionTiledGradient",
@@ -89,10 +97,10 @@ const WAITING_FOR_NOBODY = [
 describe("the workgroup memory of all programs", () => {
   const kernels = new Set<string>();
   const races: object[] = [];
-  /** By program and number of the barrier in it: whether there is a race without it, in one of its variants. */
+  /** For each barrier of a program it tells whether one of the program's variants has a race without it. */
   const needed = new Map<string, boolean>();
 
-  /** In the first workgroup, one in the middle and the last. */
+  /** Looks at the first workgroup, at one in the middle and at the last. */
   function inspect(dispatch: FakeDispatch) {
     const [kernel = ""] = dispatch.label.split(" ");
     const program = tracedProgram(dispatch, "workgroup memory");
@@ -116,7 +124,7 @@ describe("the workgroup memory of all programs", () => {
     const inspected = new Set<string>();
     account.onDispatch = (dispatch) => {
       const { code } = dispatch;
-      // TensorFlow.js' own have another entry point.
+      // TensorFlow.js' own programs have another entry point.
       const isShared = code.includes("fn start(") && code.includes("var<workgroup>");
       if (!isShared || inspected.has(code)) return;
       inspected.add(code);
