@@ -217,6 +217,32 @@ export class AppPage {
     );
   }
 
+  /**
+   * Clicks a button as soon as the worker has told so many steps, or so many events of another kind, so that even a fast run
+   * has not gone much further.
+   */
+  async clickAt(name: string, count: number, type: WorkerEvent["type"] = "steps") {
+    await this.page.evaluate(
+      ([name, count, type]) =>
+        new Promise<void>((resolve) => {
+          const look = () => {
+            const told = window.recordedEvents.filter((event) => event.type === type);
+            const each = told.flatMap<object>((of) => (of.type === "steps" ? of.steps : [of]));
+            const button = [...document.querySelectorAll("button")].find(
+              (button) => button.textContent === name && button.checkVisibility(),
+            );
+            if (each.length < count || !button) return;
+            window.removeEventListener("recorded", look);
+            button.click();
+            resolve();
+          };
+          window.addEventListener("recorded", look);
+          look();
+        }),
+      [name, count, type] as const,
+    );
+  }
+
   /** A hash of what the digits' canvas shows. */
   async picture(): Promise<string> {
     // The caption may be a frame ahead: the canvas is painted when the browser asks for the next one.

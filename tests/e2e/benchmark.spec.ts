@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import { benchmarkPart, copiedName, noted } from "./noted.ts";
 
 test("a device is measured, the figures can be copied, and training works afterwards", async ({
   page,
@@ -16,20 +17,27 @@ test("a device is measured, the figures can be copied, and training works afterw
     };
   });
   const app = new AppPage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=1000");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=10000");
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
   await expect(dialog.getByText("About a minute")).toBeVisible();
+  const progress = await noted(
+    page,
+    () => document.querySelector("[role=progressbar][aria-label=Benchmark]")?.ariaValueNow,
+  );
   await dialog.getByRole("button", { name: "Start" }).click();
-  await expect(dialog.getByRole("progressbar", { name: "Benchmark" })).toBeVisible();
 
   const step = dialog.getByRole("row", { name: "training step, ms" });
   await expect(step).toBeVisible({ timeout: 150_000 });
+  const shares = (await progress()).map(Number);
+  expect(shares.length).toBeGreaterThan(2);
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
   await expect(dialog.getByRole("status")).toContainText("Tiny, batch 8");
   await expect(dialog.getByRole("status")).toContainText("WebAssembly SIMD");
 
+  const words = await noted(page, copiedName);
   await dialog.getByRole("button", { name: "Copy as JSON" }).click();
-  await expect(dialog.getByRole("button", { name: "Copied" })).toBeVisible();
+  await expect.poll(words).toEqual(["Copied"]);
   const figures = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
   expect(figures).toMatchObject({ backend: "wasm", preset: "tiny", batchSize: 8, numDigits: 32 });
   for (const figure of [
@@ -75,8 +83,9 @@ test("a benchmark is cancelled, and leaves no worker", async ({ page }) => {
   const numWorkers = page.workers().length;
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  const doing = await noted(page, benchmarkPart);
   await dialog.getByRole("button", { name: "Start" }).click();
-  await expect(dialog.getByText("training step").first()).toBeVisible();
+  await expect.poll(doing).toContain("training step");
   expect(page.workers().length).toBeGreaterThan(numWorkers);
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog.getByRole("button", { name: "Start" })).toBeEnabled();

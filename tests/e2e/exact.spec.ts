@@ -2,6 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { AppPage } from "./app.ts";
 import { SMALL, SMALLEST, storedInDatabase, unfinishedRun, withoutFirstDigits } from "./faults.ts";
+import { noted } from "./noted.ts";
 
 const NUM_IMAGES = 16;
 /** Two epochs of four steps; the average moves. */
@@ -32,10 +33,14 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
   await withoutFirstDigits(page);
   await app.open(address);
   await expect(app.button(/^WebAssembly/)).toHaveCount(0);
+  const compiled = await noted(
+    page,
+    () => /[1-9]\d* of \d+ compiled/.exec(document.body.textContent ?? "")?.[0],
+  );
+  const paused = app.clickAt("Pause", 1);
   await app.button(/^Train/).click();
-  await expect(page.getByText(/[1-9]\d* of \d+ compiled/)).toBeVisible();
-  await app.waitForSteps(3);
-  await app.button("Pause").click();
+  await paused;
+  expect(await compiled()).not.toEqual([]);
   await app.button("Resume").click({ timeout: 60_000 });
   await expect(app.status).toContainText("Finished", { timeout: 300_000 });
   // The seed is the same, so are the images, the noise and, up to rounding, the losses: that of

@@ -7,7 +7,7 @@ test("a database that the browser has lost comes back from its backup, and the r
 }, async ({ page }) => {
   const app = new AppPage(page);
   await app.serveFewImages();
-  const settings = `?backend=wasm&${SMALL}&batchSize=2&epochs=500`;
+  const settings = `?backend=wasm&${SMALL}&batchSize=2&epochs=10000`;
   await app.open(settings);
   await app.button("Train").click();
   await app.waitForSteps(1);
@@ -41,7 +41,7 @@ test("what is cleared while a run trains is written again from its start, and th
 }, async ({ page, baseURL }) => {
   const app = new AppPage(page);
   await app.serveFewImages();
-  await app.open(`?backend=wasm&${SMALL}&batchSize=2&epochs=500&checkpointMinutes=0.02`);
+  await app.open(`?backend=wasm&${SMALL}&batchSize=2&epochs=10000&checkpointMinutes=0.02`);
   await app.button("Train").click();
   await app.waitForSteps(7);
   await expect.poll(async () => (await eventsOf(page, "sampleDone")).length).toBeGreaterThan(0);

@@ -11,7 +11,7 @@ import {
 } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
-const ON_WEBGPU = `?backend=webgpu&${SMALLEST}&batchSize=2&epochs=500&checkpointMinutes=0.01`;
+const ON_WEBGPU = `?backend=webgpu&${SMALLEST}&batchSize=2&epochs=10000&checkpointMinutes=0.01`;
 
 test("when the browser's graphics process dies the run goes on from its newest checkpoint, without it where there is no other", {
   tag: "@faults",

@@ -8,7 +8,7 @@ import { notices, storedParts, unfinishedRun } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
 /** Saves some three times a second, and a checkpoint takes a good part of that. */
-const RUN = `?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&epochs=500&checkpointMinutes=0.005`;
+const RUN = `?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&epochs=10000&checkpointMinutes=0.005`;
 /** What is going on when the browser, and then a renderer, is killed; between the first ones a deletion has something to delete. */
 const MOMENTS = ["a save", "an import", "a rename", "any time", "a deletion"] as const;
 const NUM_KILLS = inFull ? 30 : MOMENTS.length;

@@ -17,7 +17,7 @@ test("out of graphics memory, the run goes on with half as many images at once a
   const app = new AppPage(page);
   await withoutFirstDigits(page);
   await beforeWorker(page, DEVICE, Number.MAX_SAFE_INTEGER);
-  const settings = `?backend=webgpu&${SMALL}&batchSize=4&epochs=1000`;
+  const settings = `?backend=webgpu&${SMALL}&batchSize=4&epochs=10000`;
   await app.openWithFewImages(settings);
   await app.button("Train").click();
   await app.waitForSteps(NUM_STEPS);

@@ -2,7 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { eventsOf, notices, SMALL, storedInDatabase, unfinishedRun } from "./faults.ts";
 
-const RUN = `?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.005`;
+const RUN = `?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.005`;
 
 test("after a reload a run goes on from its newest checkpoint; in a new tab, where that is damaged and has no backup, from the one before, and the page says so", {
   tag: "@faults",

@@ -8,7 +8,7 @@ import { launchOptions } from "./launch.ts";
 
 /** Its checkpoints are so large that Chromium keeps them as files beside its database. */
 const RUN =
-  "?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&epochs=500&checkpointMinutes=0";
+  "?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&epochs=10000&checkpointMinutes=0";
 
 const database = (profile: string) => join(profile, "Default/IndexedDB");
 const files = (profile: string) => join(profile, "Default/File System");

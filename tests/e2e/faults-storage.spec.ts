@@ -13,7 +13,7 @@ import {
 } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
-const RUN = `?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.02`;
+const RUN = `?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.02`;
 
 /** A network of two megabytes a checkpoint. */
 const LARGER = "?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&checkpointMinutes=0.02";

@@ -8,7 +8,7 @@ test("what is thrown in the worker, in a promise or in the training step is said
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const app = new AppPage(page);
   await beforeWorker(page, throwWhenTold);
-  await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.01`);
+  await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.01`);
   await app.button("Train").click();
   let savedStep = 0;
   const newestSaved = async () => (await eventsOf(page, "checkpointSaved")).at(-1)?.step ?? 0;
@@ -43,7 +43,7 @@ test("a worker, or a thread beside it, that ends without a word is noticed, and 
 }, async ({ page }) => {
   const app = new AppPage(page);
   await beforeWorker(page, closeWhenTold);
-  await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.01`);
+  await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.01`);
   await app.button("Train").click();
   for (const who of ["replica", "worker"]) {
     await test.step(who, async () => {

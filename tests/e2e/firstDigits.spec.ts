@@ -22,7 +22,7 @@ test("on opening the page a trained network writes what one types, and Train beg
     await isHeld;
     await route.continue();
   });
-  await app.openWithFewImages("?backend=wasm&preset=tiny&classes=10&epochs=1000");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&classes=10&epochs=10000");
   await app.waitForCaption(/^Pure noise/);
   const noise = digitOf(await app.greys(app.digits), 0);
   download();
@@ -138,7 +138,7 @@ test("without it one can train all the same, and is told why no digits come; lat
 }) => {
   const app = new AppPage(page);
   await page.route(MODEL, (route) => route.fulfill({ status: 404, body: "" }));
-  await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=1000");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=10000");
   const problem = page.getByRole("region", { name: "Digits" }).getByRole("status");
   await expect(problem).toContainText(/^Could not download .*the server answered 404/);
   await page.unroute(MODEL);

@@ -131,7 +131,7 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
 }, async ({ page }) => {
   const app = new AppPage(page);
   page.on("dialog", (dialog) => dialog.accept());
-  await app.openWithFewImages("?preset=tiny&backend=wasm&epochs=1000&dim=4&previewTimesteps=2");
+  await app.openWithFewImages("?preset=tiny&backend=wasm&epochs=10000&dim=4&previewTimesteps=2");
   await app.button("Train").click();
   await app.waitForSteps(3);
   await app.button("Pause").click();

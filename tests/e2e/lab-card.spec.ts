@@ -5,6 +5,7 @@ import { AppPage, LAB_RUN } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 import { bytesOf, TAG } from "./evolution.ts";
 import { expect, test } from "./labRun.ts";
+import { copiedName, noted } from "./noted.ts";
 
 test(
   "the record card of a stored run is copied as text, saved as a picture, and its link sets the settings up",
@@ -20,8 +21,9 @@ test(
     await expect(card.text).toContainText("Its samples are not measured yet");
 
     await expectNoViolations(page, "the record card");
+    const words = await noted(page, copiedName);
     await card.dialog.getByRole("button", { name: "Copy text" }).click();
-    await expect(card.dialog.getByRole("button", { name: "Copied" })).toBeVisible();
+    await expect.poll(words).toEqual(["Copied"]);
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toBe(await card.text.textContent());
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { Locator } from "@playwright/test";
 import { AppPage, LAB_RUN } from "./app.ts";
-import { chart, saved } from "./charts.ts";
+import { chart, pathOf, saved } from "./charts.ts";
 import { expect, test } from "./labRun.ts";
 
 const TAG = { tag: "@lab" };
@@ -98,6 +99,18 @@ test(
     const curves = /^Loss: A Lab run.*, training, smoothed.*B Lab run.*, training, smoothed/;
     await expect(page.getByRole("img", { name: curves })).toHaveCount(1);
 
+    // Either may be A, since both were made at the same time.
+    const curveOf = (letter: string, key: string) =>
+      page.locator(`[data-curve^="${letter} Lab run"][data-curve$=" ${key}"] path`);
+    // Both curves are as smooth as is chosen: but for their seeds the two are one run.
+    const paths = () => Promise.all(["A", "B"].map((letter) => pathOf(curveOf(letter, "loss"))));
+    const [smooth, other] = await paths();
+    expect(other).toBe(smooth);
+    await page.getByRole("slider", { name: "Smoothing" }).press("Home");
+    await expect(curveOf("A", "loss")).not.toHaveAttribute("d", smooth as string);
+    const [rough, otherRough] = await paths();
+    expect(otherRough).toBe(rough);
+
     // On a screen of medium width all is shown, and the page does not scroll.
     await page.setViewportSize({ width: 1024, height: 768 });
     const heights = await differences.evaluate((region) => ({
@@ -140,8 +153,24 @@ test(
       .getByRole("radiogroup", { name: "Quantity on the horizontal axis" })
       .getByText("Wall time")
       .click();
-    await page.getByRole("slider", { name: "Smoothing" }).press("Home");
+    // Each is drawn in the color beside its name. Once the second is alone, it has the color of the first.
+    const swatchOf = (letter: string) =>
+      page
+        .locator("fieldset label")
+        .filter({ hasText: `${letter} Lab run` })
+        .locator("svg path");
+    const colorOf = (line: Locator) => line.evaluate((element) => getComputedStyle(element).stroke);
+    const colors: string[] = [];
+    for (const letter of ["A", "B"]) {
+      const color = await colorOf(curveOf(letter, "memoryBytes"));
+      expect(await colorOf(swatchOf(letter))).toBe(color);
+      colors.push(color);
+    }
+    expect(new Set(colors).size).toBe(2);
     await page.getByRole("checkbox", { name: "A Lab run" }).uncheck();
+    await expect(curveOf("B", "memoryBytes")).toHaveCount(0);
+    await expect.poll(() => colorOf(curveOf("A", "memoryBytes"))).toBe(colors[0]);
+    expect(await colorOf(swatchOf("A"))).toBe(colors[0]);
     await expect(page).toHaveURL(/figure=memoryBytes/);
     await expect(page).toHaveURL(/smoothing=0/);
     await page.reload();

@@ -1,4 +1,5 @@
 import { DenoisePage, openView } from "./denoisePage.ts";
+import { eventsOf } from "./faults.ts";
 import { expect, test } from "./labRun.ts";
 
 test("two generations begin with the same noise, and end as their settings have it; they tell how long they take, and are cancelled", {
@@ -24,14 +25,15 @@ test("two generations begin with the same noise, and end as their settings have 
   await app.slider.press("Home");
   expect(await app.greys(b)).toEqual(second);
 
-  // While the one is computed, the other shows what it begins with.
+  // While the one is computed, the other shows what it begins with. With so many digits that takes long enough.
+  await app.form.getByLabel("Digits", { exact: true }).fill("36");
   await app.form.getByLabel("Steps").first().fill("1000");
   const generate = app.form.getByRole("button", { name: "Generate" });
   await generate.click();
   const waiting = app.image("B: Starts from the same noise as A, when A is done.");
   await expect(app.form).toContainText(/\d %, .* left/);
   await app.slider.press("Home");
-  expect(await app.greys(waiting)).toEqual(await app.greys(a));
+  expect(await app.greys(waiting)).toEqual(await app.greys(app.image(/^A: 36 digits/)));
   // Also while it is not seen, as the form starts from something else.
   await app.form.getByLabel("Start from").selectOption("digit");
   await expect(waiting).toBeHidden();
@@ -42,6 +44,12 @@ test("two generations begin with the same noise, and end as their settings have 
 
   const other = new URL(page.url());
   expect(Object.fromEntries(other.searchParams)).toMatchObject({ compare: "1", steps: "1000" });
+  // The worker works on neither any more: what it draws next comes to its end, and nothing fails meanwhile.
+  await app.form.getByLabel("Steps").first().fill("2");
+  await app.generate();
+  await expect(app.outcome).toHaveText(/^Done in/);
+  expect(await eventsOf(page, "sampleCancelled")).toHaveLength(2);
+  expect(await eventsOf(page, "sampleFailed")).toEqual([]);
 });
 
 test("a run is sampled from its moving average or its latest weights, and from its checkpoints while another network is the newest", {

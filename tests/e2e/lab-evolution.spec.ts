@@ -142,12 +142,16 @@ test(
     await page.keyboard.press("ArrowRight");
     await expect(page.getByRole("heading", { name: /^Sample 6/ })).toBeVisible();
 
+    // The film plays in a loop, so that it is not over before it is paused.
+    const loop = page.getByRole("switch", { name: "Loop" });
+    await loop.press("Space");
     await training.focus();
     await page.keyboard.press("Space");
     await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
     await expect(async () => expect(await now(training)).toBeGreaterThan(0)).toPass();
     await page.keyboard.press("Space");
     await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+    await loop.press("Space");
 
     // Both axes, from the last but one snapshot's noise on.
     await chooseFilm(page, "Both");

@@ -244,7 +244,7 @@ test("while a run trains the maps follow it, and nothing is asked while nobody l
 }, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages(
-    "?backend=wasm&preset=tiny&dim=4&epochs=1000&previewEvery=0&previewTimesteps=2",
+    "?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0&previewTimesteps=2",
   );
   await app.button("Train").click();
   await page.getByRole("link", { name: "Model", exact: true }).click();

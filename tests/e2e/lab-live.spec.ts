@@ -1,6 +1,11 @@
+import { MAX_LIVE_STEPS } from "../../src/engine/config/sampling.ts";
 import { expectNoViolations } from "./axe.ts";
 import { DenoisePage, meanDifference } from "./denoisePage.ts";
+import { eventsOf } from "./faults.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
+
+/** From so many steps on digits wait for Generate. */
+const MANY_STEPS = MAX_LIVE_STEPS + 1;
 
 /** Denoise of a network that was trained; without waiting for images. */
 async function openRun(lab: LabPage, query: string): Promise<DenoisePage> {
@@ -36,15 +41,18 @@ test("with few steps digits are there at once, and others as one types; with man
   await expect.poll(() => app.greys(app.grid)).toEqual(ofSeed0);
   await expect(app.form.getByRole("button", { name: "Generate" })).toBeVisible();
 
-  await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
+  await app.form.getByRole("textbox", { name: "Steps" }).fill(String(MANY_STEPS));
   await expect(app.form).not.toContainText(FOLLOWS);
   await app.expectStep("step 2 of 2, finished");
+  const numDrawn = async () => (await eventsOf(page, "sampleStarted")).length;
+  const before = await numDrawn();
   await seed.fill("7");
-  await page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
   expect(await app.greys(app.grid)).toEqual(ofSeed0);
   await app.generate();
-  await app.expectStep("step 50 of 50, finished");
+  await app.expectStep(`step ${MANY_STEPS} of ${MANY_STEPS}, finished`);
   expect(await app.greys(app.grid)).not.toEqual(ofSeed0);
+  // Had the typed seed been drawn at once, that would be one drawing more.
+  expect(await numDrawn()).toBe(before + 1);
 });
 
 test("digits follow each stroke of a drawing, and how much noise it gets", {
@@ -163,10 +171,10 @@ test("between the corners of a plane one goes with pointer and keys: the digit t
   await expectNoViolations(page, "a plane");
 
   // With many steps there is the grid alone.
-  await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
+  await app.form.getByRole("textbox", { name: "Steps" }).fill(String(MANY_STEPS));
   await expect(plane).toHaveCount(0);
   await app.generate();
-  await expect(grid).toHaveAttribute("aria-label", /50 steps/);
+  await expect(grid).toHaveAttribute("aria-label", new RegExp(`${MANY_STEPS} steps`));
 });
 
 test("one drags the seed, and how much of the second of two digits is in all", {

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type BrowserContext, test as base, expect } from "@playwright/test";
 import { FIRST_STEPS_KEY } from "../../src/app/features/firstSteps/firstStepsState.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import type { OpenedRun, Snapshot, WorkerEvent } from "../../src/runtime/run/events.ts";
 import { AppPage, base64, LAB_RUN } from "./app.ts";
+import { launchOptions } from "./launch.ts";
 
 /** A page of the browser that has the small stored run, see LAB_RUN. */
 export class LabPage extends AppPage {
@@ -95,16 +99,19 @@ export class LabPage extends AppPage {
 
 /**
  * With the small stored run in the browser. It is imported once, and its browser context shared by all
- * tests that ask for `lab`: whoever changes what is stored takes a `page` of its own.
+ * tests that ask for `lab`: whoever changes what is stored takes a `page` of its own. The browser has a profile on the
+ * disk, as a person's: from visit to visit it keeps the page's compiled code, which takes a third of a visit.
  */
 export const test = base.extend<
   { lab: LabPage },
   { labBrowser: { context: BrowserContext; runId: string } }
 >({
   labBrowser: [
-    async ({ browser }, use, { project }) => {
+    async ({ playwright: { chromium } }, use, { project }) => {
       const { baseURL, viewport, serviceWorkers } = project.use;
-      const context = await browser.newContext({
+      const folder = mkdtempSync(join(tmpdir(), "lab-"));
+      const context = await chromium.launchPersistentContext(folder, {
+        ...launchOptions,
         ...(baseURL && { baseURL }),
         ...(viewport && { viewport }),
         ...(serviceWorkers && { serviceWorkers }),
@@ -124,6 +131,7 @@ export const test = base.extend<
       await page.close();
       await use({ context, runId });
       await context.close();
+      rmSync(folder, { recursive: true, force: true });
     },
     { scope: "worker" },
   ],

@@ -4,6 +4,7 @@ import { HOST_HEADERS } from "../../tools/headers.ts";
 import { AppPage } from "./app.ts";
 import { recordErrors, waitUntilKept } from "./kept.ts";
 import { launchOptions } from "./launch.ts";
+import { benchmarkPart, noted } from "./noted.ts";
 import { serveStatically } from "./staticHost.ts";
 
 const TINY = "?backend=wasm&preset=tiny&previewEvery=0";
@@ -69,8 +70,9 @@ async function expectLateParts(app: AppPage) {
   expect((await download).suggestedFilename()).toMatch(/\.html$/);
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  const doing = await noted(page, benchmarkPart);
   await dialog.getByRole("button", { name: "Start" }).click();
-  await expect(dialog.getByText("training step").first()).toBeVisible();
+  await expect.poll(doing).toContain("training step");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   const small = readdirSync("dist/models").filter((name) => /^pretrained-quick.*\.gz$/.test(name));
   expect(small).toHaveLength(3);

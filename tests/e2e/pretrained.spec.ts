@@ -63,7 +63,7 @@ test("a reload loads the model again, with the settings as they were left; witho
   page,
 }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm");
+  await app.openWithFewImages("?backend=wasm");
   await app.takeTrainedModel();
   const drawn = /^36 digits with guidance 1\.5 by Quick \(trained model\), 10 steps/;
   await app.waitForCaption(drawn);
@@ -101,7 +101,7 @@ test("after training the model can be had to compare with: digits of both from t
 }) => {
   const app = new DenoisePage(page);
   await app.openWithFewImages(
-    "?backend=wasm&preset=tiny&epochs=1000&previewTimesteps=1&compare=1&digits=4&steps=5",
+    "?backend=wasm&preset=tiny&epochs=10000&previewTimesteps=1&compare=1&digits=4&steps=5",
   );
   await app.button("Train").click();
   await app.waitForSteps(2);

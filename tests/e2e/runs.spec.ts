@@ -9,11 +9,11 @@ import { eventsOf } from "./faults.ts";
 const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&previewTimesteps=3";
 const RUN_NAME = /^Tiny, \d+ \w+, \d\d:\d\d$/;
 
-/** A run of 500 epochs that was stopped in the second. */
+/** Trains a run of 10,000 epochs, and stops it in the second. */
 async function stoppedRun(page: Page) {
   const app = new AppPage(page);
   // Long enough not to be over before Stop is clicked.
-  await app.openWithFewImages(`${SMALL}&epochs=500`);
+  await app.openWithFewImages(`${SMALL}&epochs=10000`);
   await app.button("Train").click();
   await app.waitForSteps(7);
   await stop(app);
@@ -99,8 +99,8 @@ test("a stopped run is listed with where it stands, keeps a new name over a relo
   await expect(run).toHaveAttribute("aria-current", "true");
   await expect(run.getByRole("button", { name: "Open" })).toHaveCount(0);
   await expect(run.locator("[data-state]")).toHaveAttribute("data-state", "unfinished");
-  await expect(figure(run, "Step")).toHaveText(`${numSteps} of 2,500`);
-  await expect(figure(run, "Epoch")).toHaveText(`${Math.ceil(numSteps / 5)} of 500`);
+  await expect(figure(run, "Step")).toHaveText(`${numSteps} of 50,000`);
+  await expect(figure(run, "Epoch")).toHaveText(`${Math.ceil(numSteps / 5)} of 10,000`);
   const { validationLoss } = (await app.epochs()).at(-1) ?? {};
   await expect(figure(run, "Validation")).toHaveText(validationLoss?.toFixed(4) ?? "");
   await expect(figure(run, "Best")).toHaveText(/^0\.\d{4}$/);
@@ -129,7 +129,7 @@ test("a stopped run is listed with where it stands, keeps a new name over a relo
   await app.open("?backend=wasm&preset=quick");
   const card = page.getByRole("region", { name: "Unfinished run" });
   await expect(card).toContainText("<b>My</b> first run");
-  await expect(card).toContainText(`Step ${numSteps} of 2,500`);
+  await expect(card).toContainText(`Step ${numSteps} of 50,000`);
   list = await openList(page);
   // Of what cannot be read it says what is wrong, and it can be deleted.
   await expect(list.getByRole("listitem")).toHaveCount(3);
@@ -145,7 +145,7 @@ test("a stopped run is listed with where it stands, keeps a new name over a relo
   await list.getByRole("button", { name: "Duplicate settings" }).click();
   await expect(list).toHaveCount(0);
   await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
-  await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("500");
+  await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("10000");
 
   list = await openList(page);
   const kept = list.getByRole("listitem", { name: "<b>My</b> first run" });
@@ -156,7 +156,7 @@ test("a stopped run is listed with where it stands, keeps a new name over a relo
   expect(json?.fileName).toMatch(/-history\.json$/);
   const history = JSON.parse(json?.bytes.toString() ?? "");
   expect(history.steps).toHaveLength(numSteps);
-  expect(history.config).toMatchObject({ dim: 4, epochs: 500 });
+  expect(history.config).toMatchObject({ dim: 4, epochs: 10_000 });
   const [events] = await exported(kept, /^TensorBoard/);
   expect(events?.fileName).toMatch(/^events\.out\.tfevents\.\d+\./);
   // Every step has four figures, and a preview is a picture.
@@ -188,7 +188,7 @@ test("a run goes out as one file, is deleted, comes in again, and trains on; mea
   await expect(list.getByRole("listitem")).toHaveCount(0);
   expect(await importRun(list, file.fileName, file.bytes)).toMatch(RUN_NAME);
   run = list.getByRole("listitem", { name: RUN_NAME });
-  await expect(figure(run, "Step")).toHaveText(`${numSteps} of 2,500`);
+  await expect(figure(run, "Step")).toHaveText(`${numSteps} of 50,000`);
   expect(await numShades(run.getByRole("img"))).toBeGreaterThan(50);
   await expect(run).not.toHaveAttribute("aria-current");
   // The same file once more is a run of its own, by a name of its own.

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { recordErrors, waitUntilKept } from "./kept.ts";
+import { benchmarkPart, noted } from "./noted.ts";
 import { serveStatically } from "./staticHost.ts";
 
 const TINY = "?backend=wasm&preset=tiny&previewEvery=0";
@@ -53,8 +54,9 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   await app.dropFewImages();
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  const doing = await noted(page, benchmarkPart);
   await dialog.getByRole("button", { name: "Start" }).click();
-  await expect(dialog.getByText("training step").first()).toBeVisible();
+  await expect.poll(doing).toContain("training step");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.reload();
   await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();

@@ -6,7 +6,7 @@ import { AppPage } from "./app.ts";
 import { waitUntilKept } from "./kept.ts";
 import { serveStatically } from "./staticHost.ts";
 
-const TINY = "?backend=wasm&preset=tiny&previewEvery=0&epochs=1000";
+const TINY = "?backend=wasm&preset=tiny&previewEvery=0&epochs=10000";
 const OLD = "Diffusion MNIST";
 const NEW = "Diffusion MNIST, new version";
 

@@ -28,7 +28,7 @@ test(`with nothing changed, within ${NUM_STEPS} steps of a click on Train the lo
 
 test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   const app = new AppPage(page);
-  const query = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=1000&validateEvery=2";
+  const query = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=10000&validateEvery=2";
   // An epoch is 100 steps.
   await app.openWithFewImages(query, 800);
   await app.button("Train").click();
@@ -65,7 +65,7 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
 test("previews show the same noise becoming digits while the run goes on", async ({ page }) => {
   const app = new AppPage(page);
   const preview = "previewEvery=20&previewTimesteps=3";
-  await app.openWithFewImages(`?backend=wasm&preset=tiny&dim=4&epochs=1000&${preview}`, 400);
+  await app.openWithFewImages(`?backend=wasm&preset=tiny&dim=4&epochs=10000&${preview}`, 400);
   await app.button("Train").click();
   const seen: { caption: string; noise: string }[] = [];
   for (let look = 0; look < 2; look++) {
@@ -159,7 +159,7 @@ test("a setting that cannot run is refused at its field", async ({ page }) => {
 
 test("leaving the page during a run asks first", async ({ page }) => {
   const app = new AppPage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=1000");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=10000");
   await app.button("Train").click();
   await app.waitForSteps(1);
   const asked = page.waitForEvent("dialog");
@@ -176,7 +176,7 @@ test("with cores to spare WebAssembly trains on several threads", async ({ page 
     Object.defineProperty(navigator, "hardwareConcurrency", { value: 8 });
   });
   const app = new AppPage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=1000");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=10000");
   await expect(app.button("WebAssembly SIMD, 4 threads")).toBeVisible();
   await app.button("Train").click();
   await app.waitForSteps(3);

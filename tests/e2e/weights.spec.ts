@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
-import { type Download, expect, type Page, test } from "@playwright/test";
+import type { Download, Page } from "@playwright/test";
 import { decodeWeights } from "../../src/runtime/files/weightsFile.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, LAB_RUN } from "./app.ts";
+import { expect, test } from "./labRun.ts";
 
 /** A tiny network after a few steps, with a setting that a page opened anew does not have. */
 async function trainedPage(page: Page) {
   const app = new AppPage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&timesteps=500&epochs=1000");
+  await app.openWithFewImages(
+    "?backend=wasm&preset=tiny&previewEvery=0&timesteps=500&epochs=10000",
+  );
   await app.button("Train").click();
   await app.waitForSteps(2);
   await app.button("Stop").click();
@@ -72,7 +75,7 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   expect(values).toHaveLength(49_417);
   expect(JSON.parse(metadata.training ?? "")).toMatchObject({ trainedSteps: numSteps });
 
-  await app.open("?backend=wasm&preset=quick&epochs=1000");
+  await app.open("?backend=wasm&preset=quick&epochs=10000");
   await expect(app.button("Save weights")).toBeDisabled();
   await loadWeights(app, fileName, bytes);
   await expect(page.getByText(fileName, { exact: true })).toBeVisible();
@@ -143,11 +146,12 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
   await expect(choices).toHaveCount(0);
 });
 
-test("a dropped file that is broken is named where files are loaded, and the page samples as before", async ({
-  page,
-}) => {
-  const { app, numSteps } = await trainedPage(page);
-  const drawnWith = `after ${numSteps} training steps`;
+test("a dropped file that is broken is named where files are loaded, and the page samples as before", {
+  tag: "@lab",
+}, async ({ lab: app }) => {
+  const { page } = app;
+  await app.openRun("view=train");
+  const drawnWith = `after ${LAB_RUN.numSteps} training steps`;
   const picture = await sampledPicture(app, drawnWith);
   const bytes = await bytesOf((await saveWeights(app, "float32"))[0]);
   await app.dropFiles([{ name: "cut-off.safetensors", bytes: bytes.subarray(0, -1000) }]);
@@ -176,14 +180,16 @@ test("a dropped file that is broken is named where files are loaded, and the pag
   await expect(page.getByRole("alert")).toHaveCount(0);
 });
 
-test("for TensorFlow.js the weights are two files, the first of which names the second", async ({
-  page,
-}) => {
-  const { app, numSteps } = await trainedPage(page);
+test("for TensorFlow.js the weights are two files, the first of which names the second", {
+  tag: "@lab",
+}, async ({ lab: app }) => {
+  await app.openRun("view=train");
   const downloads = await saveWeights(app, "TensorFlow.js", { numFiles: 2 });
   const [jsonName, binName] = downloads.map((download) => download.suggestedFilename());
-  expect(jsonName).toBe(`diffusion-mnist-${numSteps}-steps.model.json`);
+  expect(jsonName).toBe(`diffusion-mnist-${LAB_RUN.numSteps}-steps.model.json`);
   const { weightsManifest } = JSON.parse((await bytesOf(downloads[0])).toString());
   expect(weightsManifest[0].paths).toEqual([binName]);
-  expect(await bytesOf(downloads[1])).toHaveLength(4 * 49_417);
+  const { numParameters } = await app.run();
+  expect(numParameters).toBeGreaterThan(0);
+  expect(await bytesOf(downloads[1])).toHaveLength(4 * numParameters);
 });

@@ -10,6 +10,7 @@ import {
   type Tensor1D,
   type Tensor2D,
   type Tensor4D,
+  util,
   zeros,
 } from "@tensorflow/tfjs-core";
 import { defaultConfig } from "../../src/engine/config/hyperparameters.ts";
@@ -108,6 +109,23 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       numDifferentiable: 0,
     },
   ],
+  // One program is given 6 buffers, and two programs 12, so that none is left over.
+  ...[6, 12].map((numBuffers): [string, KernelCase] => [
+    `gradients joined from exactly ${numBuffers} buffers`,
+    {
+      inputs: [[1000]],
+      operation: (vector) => {
+        const shapes = Array.from({ length: numBuffers }, (_, i) => ({ shape: [3, 1 + 2 * i] }));
+        const numValues = shapes.reduce((sum, { shape }) => sum + util.sizeFromShape(shape), 0);
+        const parts = splitParameters(shapes, slice(vector as Tensor1D, 0, numValues));
+        return joinGradients(
+          shapes.map(({ shape: [, length] }) => ({ shape: [length as number] })),
+          parts.map((part, i) => add(part, i)),
+        );
+      },
+      numDifferentiable: 0,
+    },
+  ]),
   [
     "gradients joined from up to 800 parts",
     {

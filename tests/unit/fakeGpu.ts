@@ -26,6 +26,17 @@ interface DeviceAccount {
   peakBytes: number;
   /** Buffers made since it was last set, but for those that only carry values to others. */
   numCreated: number;
+  /** It is called whenever a program is run. */
+  onDispatch: ((dispatch: FakeDispatch) => void) | null;
+}
+
+export interface FakeDispatch {
+  label: string;
+  /** The code is WGSL. */
+  code: string;
+  /** For each binding it has what the buffer was filled with as it was made, or null. */
+  contents: (ArrayBuffer | null)[];
+  numGroups: number;
 }
 
 class FakeBuffer {
@@ -33,12 +44,15 @@ class FakeBuffer {
   readonly usage: number;
   mapState: GPUBufferMapState;
   isDestroyed = false;
+  /** It is what the buffer was filled with as it was made, or null. */
+  contents: ArrayBuffer | null = null;
   readonly #account: DeviceAccount;
 
   constructor({ size, usage, mappedAtCreation }: GPUBufferDescriptor, account: DeviceAccount) {
     this.size = size;
     this.usage = usage;
     this.mapState = mappedAtCreation ? "mapped" : "unmapped";
+    if (mappedAtCreation) this.contents = new ArrayBuffer(size);
     this.#account = account;
     if (!(usage & BUFFER_USAGE.MAP_WRITE)) account.numCreated++;
     account.bytes += size;
@@ -51,7 +65,7 @@ class FakeBuffer {
 
   getMappedRange(offset = 0, size = this.size - offset): ArrayBuffer {
     if (this.mapState !== "mapped") throw new Error("The buffer is not mapped.");
-    return new ArrayBuffer(size);
+    return size === this.contents?.byteLength ? this.contents : new ArrayBuffer(size);
   }
 
   unmap(): void {
@@ -76,20 +90,27 @@ class Commands extends Set<FakeBuffer> {
 
 class FakePass {
   readonly #commands: Commands;
+  readonly #account: DeviceAccount;
+  #program: Program = { label: "", code: "" };
   #bound: readonly FakeBuffer[] = [];
 
-  constructor(commands: Commands) {
+  constructor(commands: Commands, account: DeviceAccount) {
     this.#commands = commands;
+    this.#account = account;
   }
 
-  setPipeline(): void {}
+  setPipeline({ program }: { program: Program }): void {
+    this.#program = program;
+  }
 
   setBindGroup(_: number, bound: readonly FakeBuffer[]): void {
     this.#bound = bound;
   }
 
-  dispatchWorkgroups(): void {
+  dispatchWorkgroups(x: number, y = 1, z = 1): void {
     for (const buffer of this.#bound) this.#commands.add(buffer);
+    const contents = this.#bound.map((buffer) => buffer.contents);
+    this.#account.onDispatch?.({ ...this.#program, contents, numGroups: x * y * z });
   }
 
   dispatchWorkgroupsIndirect(): void {}
@@ -99,9 +120,14 @@ class FakePass {
 
 class FakeEncoder {
   readonly #commands = new Commands();
+  readonly #account: DeviceAccount;
+
+  constructor(account: DeviceAccount) {
+    this.#account = account;
+  }
 
   beginComputePass(): FakePass {
-    return new FakePass(this.#commands);
+    return new FakePass(this.#commands, this.#account);
   }
 
   copyBufferToBuffer(
@@ -134,7 +160,10 @@ class FakeQueue {
   async onSubmittedWorkDone(): Promise<void> {}
 }
 
-const PIPELINE = { getBindGroupLayout: () => ({}) };
+interface Program {
+  label: string;
+  code: string;
+}
 
 /** What a graphics card with Chrome's usual limits gives TensorFlow.js. */
 class FakeDevice {
@@ -169,15 +198,15 @@ class FakeDevice {
   }
 
   createCommandEncoder(): FakeEncoder {
-    return new FakeEncoder();
+    return new FakeEncoder(this.#account);
   }
 
   createBindGroup({ entries }: { entries: { resource: { buffer: FakeBuffer } }[] }): FakeBuffer[] {
     return entries.map(({ resource }) => resource.buffer);
   }
 
-  createShaderModule(): object {
-    return {};
+  createShaderModule(descriptor: GPUShaderModuleDescriptor): object {
+    return descriptor;
   }
 
   createBindGroupLayout(): object {
@@ -188,12 +217,13 @@ class FakeDevice {
     return {};
   }
 
-  createComputePipeline(): object {
-    return PIPELINE;
+  createComputePipeline({ label = "", compute }: GPUComputePipelineDescriptor): object {
+    const { code } = compute.module as unknown as GPUShaderModuleDescriptor;
+    return { program: { label, code }, getBindGroupLayout: () => ({}) };
   }
 
-  async createComputePipelineAsync(): Promise<object> {
-    return PIPELINE;
+  async createComputePipelineAsync(descriptor: GPUComputePipelineDescriptor): Promise<object> {
+    return this.createComputePipeline(descriptor);
   }
 }
 
@@ -202,7 +232,7 @@ class FakeDevice {
  * is to be imported afterwards.
  */
 export function provideFakeGpu(): DeviceAccount {
-  const account: DeviceAccount = { bytes: 0, peakBytes: 0, numCreated: 0 };
+  const account: DeviceAccount = { bytes: 0, peakBytes: 0, numCreated: 0, onDispatch: null };
   const device = new FakeDevice(account);
   const { features, limits, adapterInfo: info } = device;
   const adapter = { features, limits, info, requestDevice: async () => device };

@@ -55,6 +55,27 @@ function levelOf(t: number) {
   return { alpha, ratio: sigma / alpha };
 }
 
+describe("a step to the first timestep", () => {
+  it.each(["ddim", "dpmpp2m", "heun"] as const)("of %s is not yet the image", async (kind) => {
+    const [t, tNext] = [10, 0];
+    const x = tf.tensor4d([0.7], [1, 1, 1, 1]);
+    const options = { schedule, model, x, before: null, eta: 0, noise: null };
+    const { x: next, x0 } = STEPS[kind]({ ...options, t, tNext });
+    const [now, there] = [levelOf(t), levelOf(tNext)];
+    const image = x0Of(0.7, t);
+    const slope = (at: number, of: number, { alpha, ratio }: typeof now) =>
+      (at / alpha - of) / ratio;
+    const euler = 0.7 / now.alpha + (there.ratio - now.ratio) * slope(0.7, image, now);
+    const again = slope(euler * there.alpha, x0Of(euler * there.alpha, tNext), there);
+    const heun = euler + ((there.ratio - now.ratio) * (again - slope(0.7, image, now))) / 2;
+    // A first step of DPM-Solver++ is DDIM's.
+    const expected = (kind === "heun" ? heun : euler) * there.alpha;
+    expect((await next.data())[0]).toBeCloseTo(expected, 5);
+    expect((await x0.data())[0]).toBeCloseTo(image, 5);
+    expect(Math.abs(expected - image)).toBeGreaterThan(1e-3);
+  });
+});
+
 describe("DPM-Solver++(2M)", () => {
   it("is k-diffusion's sample_dpmpp_2m in x / alpha and sigma / alpha", async () => {
     const { values, times, asked } = await sampled("dpmpp2m", 0.7, 6);

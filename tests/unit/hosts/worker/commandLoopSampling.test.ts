@@ -80,6 +80,22 @@ describe("sampling on request", () => {
     await worker.digits("next");
     expect(worker.allOf("sampleFrame", from).filter(worker.isOf("digits"))).toEqual([]);
     expect(worker.allOf("sampleDone").filter(worker.isOf("digits"))).toEqual([]);
+    // Nor is it tried on, with tensors that are gone.
+    expect(worker.allOf("sampleFailed")).toEqual([]);
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  it("ends once when it is cancelled twice in a row, and both times are answered", async () => {
+    const worker = await readyWorker();
+    const { numTensors } = tf.memory();
+    worker.sample("digits", { timesteps: 100 });
+    await worker.event("sampleFrame");
+    for (const _ of [1, 2]) worker.handle({ type: "cancelSample", sampleId: "digits" });
+    worker.sample("next");
+    expect(await worker.digits("next")).toHaveLength(2 * 784);
+    const ends = ["sampleCancelled", "sampleDone", "sampleFailed"] as const;
+    const told = ends.map((type) => worker.allOf(type).map(({ sampleId }) => sampleId));
+    expect(told).toEqual([["digits", "digits"], ["next"], []]);
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
@@ -113,6 +129,7 @@ describe("sampling on request", () => {
     await worker.digits("first");
     expect(worker.allOf("sampleCancelled").map((e) => e.sampleId)).toEqual(["second"]);
     expect(worker.allOf("sampleFrame").filter(worker.isOf("second"))).toEqual([]);
+    expect(worker.allOf("sampleFailed")).toEqual([]);
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 

@@ -119,6 +119,41 @@ describe("a whole run as a file", () => {
     expect(isRunFile({ config: "{}", training: "{}" })).toBe(false);
   });
 
+  it.each([
+    ["goes on", { isFinished: false, hasStoppedEarly: false }],
+    ["finished", { isFinished: true, hasStoppedEarly: false }],
+    ["stopped early", { isFinished: true, hasStoppedEarly: true }],
+  ])(
+    "of a run that %s has the newest checkpoint by its names, and the best one behind best.",
+    (_, changes) => {
+      const bytes = encodeRunFile({ ...contents, record: { ...contents.record, ...changes } });
+      const { tensors, metadata } = decodeSafetensors(bytes);
+      const [best, newest] = [1, 3].map((step) => decodeSafetensors(bytesAt(step)));
+      expect([metadata.bestPosition, metadata.position]).toEqual(
+        [best, newest].map((file) => file?.metadata.position),
+      );
+      // Of different weights, or the names would say nothing.
+      expect(best?.tensors.get("model.init_conv.weight")).not.toEqual(
+        newest?.tensors.get("model.init_conv.weight"),
+      );
+      for (const [prefix, file] of [
+        ["best.", best],
+        ["", newest],
+      ] as const) {
+        expect(file?.tensors.size).toBeGreaterThan(0);
+        for (const [name, tensor] of file?.tensors ?? []) {
+          expect(tensors.get(prefix + name), prefix + name).toEqual(tensor);
+        }
+      }
+      const read = decoded(bytes).checkpoints;
+      expect(read.map(({ step }) => step)).toEqual([1, 3]);
+      expect(read.map((checkpoint) => decodeSafetensors(checkpoint.bytes).tensors)).toEqual([
+        best?.tensors,
+        newest?.tensors,
+      ]);
+    },
+  );
+
   it("of an older version has its history as JSON", () => {
     const bytes = readFileSync(new URL("../../../fixtures/lab-run.safetensors", import.meta.url));
     expect(decodeSafetensors(bytes).metadata.history).toMatch(/^\{"steps":/);

@@ -41,6 +41,16 @@ describe("a weights file", () => {
     expect(relativeError(decodeWeights(half).values, values)).toBeLessThan(2 ** -11);
   });
 
+  it("of half precision has of each number the nearest float16, also of those near zero", () => {
+    // Two between neighbors from 1 on, which are 2 ** -10 apart; two between those that are 2 ** -24 apart.
+    const near = [1 + 0.6 * 2 ** -10, -(1 + 0.4 * 2 ** -10), 3.6 * 2 ** -24, -3.4 * 2 ** -24];
+    const rounded = [1 + 2 ** -10, -1, 4 * 2 ** -24, -3 * 2 ** -24];
+    const changed = values.slice();
+    changed.set(near);
+    const half = encodeWeights({ config, values: changed, facts, dtype: "F16" });
+    expect([...decodeWeights(half).values.subarray(0, near.length)]).toEqual(rounded);
+  });
+
   it("has the library's names and shapes, and says to be PyTorch's", () => {
     const { tensors, metadata } = decodeSafetensors(
       encodeWeights({ config, values, facts, dtype: "F32" }),

@@ -166,7 +166,6 @@ fn main(group: i32, local: i32) {
     ${rowsByKeys("slope", "slopes", t)}
     workgroupBarrier();
     ${store("slope", scoreGrid(t), 4, (k, r) => `slopes[${blockRow(scoreGrid(t), k, r)} * ${stride} + scoreColumn${k}]`)}
-    workgroupBarrier();
     ${softmax(t, true)}
     workgroupBarrier();
     ${zeros("dQuery", grid, rowsOf(t))}

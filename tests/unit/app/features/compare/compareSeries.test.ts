@@ -128,11 +128,36 @@ describe("the curves of several runs", () => {
     expect(series).toMatchObject({ name: "B Run b", color: "var(--run-2)" });
   });
 
-  it("are smoothed, but for the learning rate, which is no noise", () => {
-    const valuesOf = (figure: "loss" | "learningRate") =>
-      compareSeries(runs, { chart: chartNamed(figure), x: "step", smoothing: 0.5 })[0]?.values;
-    expect(valuesOf("loss")?.[1]).toBeCloseTo((0.25 * 1 + 0.5 * 0.5) / 0.75, 12);
-    expect(valuesOf("learningRate")).toEqual([1e-3, 1e-3, 1e-3]);
+  it("are smoothed alike as much as is chosen, but for the learning rate, which is no noise", () => {
+    const long = [run("a", [1, 0.5, 0.25]), run("b", [8, 4, 2], 1)];
+    const valuesOf = (figure: "loss" | "learningRate", smoothing: number) =>
+      compareSeries(long, { chart: chartNamed(figure), x: "step", smoothing })
+        .filter(({ style }) => style !== "dots")
+        .map(({ values }) => values);
+    expect(valuesOf("loss", 0)).toEqual([
+      [1, 0.5, 0.25],
+      [8, 4, 2],
+    ]);
+    // It is the mean of the steps so far, of which each counts half as much as the next.
+    const means = [1, (0.25 + 0.25) / 0.75, (0.125 + 0.125 + 0.125) / 0.875];
+    const [a, b] = valuesOf("loss", 0.5);
+    for (const [i, mean] of means.entries()) {
+      expect(a?.[i]).toBeCloseTo(mean, 12);
+      expect(b?.[i]).toBeCloseTo(8 * mean, 12);
+    }
+    const rates = [1e-3, 1e-3, 1e-3];
+    expect(valuesOf("learningRate", 0.5)).toEqual([rates, rates]);
+  });
+
+  it("have the color and the letter of the place that a run has now, whatever it had before", () => {
+    const at = (place: number) =>
+      compareSeries([run("a", [1], place)], {
+        chart: chartNamed("stepMs"),
+        x: "step",
+        smoothing: 0,
+      });
+    expect(at(1)).toMatchObject([{ name: "B Run a", color: runStyle(1).color, style: "dashed" }]);
+    expect(at(0)).toMatchObject([{ name: "A Run a", color: runStyle(0).color, style: "line" }]);
   });
 });
 

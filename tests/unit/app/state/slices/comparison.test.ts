@@ -47,6 +47,18 @@ describe("the runs that are compared", () => {
     expect(comparedIds(choosing(["c", "gone", "a"]))).toEqual(["c", "a"]);
   });
 
+  it("have their places among those that are stored, whatever was chosen before them", () => {
+    let state = choosing(["gone", "b", "c"]);
+    for (const record of records.slice(1)) {
+      const comparison = withRequested(state.comparison, record);
+      state = applyEvent({ ...state, comparison }, readingOf(record));
+    }
+    expect(comparedRuns(state).map(({ runId, run }) => [runId, run?.place])).toEqual([
+      ["b", 0],
+      ["c", 1],
+    ]);
+  });
+
   it("come back from the address", () => {
     expect(comparisonFromQuery(new URLSearchParams("runs=b,a")).chosenIds).toEqual(["b", "a"]);
     expect(comparisonFromQuery(new URLSearchParams("runs=")).chosenIds).toEqual([]);

@@ -87,7 +87,6 @@ fn main(group: i32, local: i32) {
   ${places(sums)}
   ${zeros("sum", sums, 4)}
   for (var first = part * ${t.partPositions}; first < end; first += ${t.tileRows}) {
-    workgroupBarrier();
     ${stage("xTile", "x", t, t.in4)}
     workgroupBarrier();
     ${project("query", 0, t)}

@@ -104,6 +104,25 @@ describe("the series of the loss", () => {
   });
 });
 
+describe("a chart of several noisy metrics", () => {
+  it("has of each its steps and their average, by name", () => {
+    const run = runOfLosses([4, 2, 1]);
+    const steps = run.steps.map((step) => ({ ...step, gradNorm: 8 * step.loss }));
+    const metrics = ["loss", "gradientNorm"].flatMap((key) => chartNamed(key).metrics[0] ?? []);
+    const series = chartSeries({ metrics }, drawing({ ...run, steps }));
+    expect(series.map(({ key, name }) => [key, name])).toEqual([
+      ["loss", "each step"],
+      ["smoothed", "smoothed"],
+      ["gradientNorm", "gradient norm"],
+      ["gradientNormSmoothed", "gradient norm, smoothed"],
+    ]);
+    const [losses, averages, norms, normAverages] = series.map(({ values }) => values);
+    expect(averages).not.toEqual(losses);
+    expect(norms).toEqual(losses?.map((loss) => 8 * loss));
+    expect(normAverages).toEqual(averages?.map((average) => 8 * average));
+  });
+});
+
 describe("live validations", () => {
   const live = { liveLoss: 0.7, bucketLosses: [0.9, 0.5] };
   const steps = runOfLosses([4, 2, 1]).steps.map((step) => {
