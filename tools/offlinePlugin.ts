@@ -1,4 +1,8 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import type { Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 
@@ -9,7 +13,8 @@ import { VitePWA } from "vite-plugin-pwa";
  * A new version is downloaded beside the old one and waits; `src/app/shell/newVersion.ts` offers it.
  */
 export function offlinePlugin(): Plugin[] {
-  return VitePWA({
+  let folder = "";
+  const pwa = VitePWA({
     registerType: "prompt",
     injectRegister: false,
     // It is among the files below.
@@ -49,9 +54,16 @@ export function offlinePlugin(): Plugin[] {
       clientsClaim: true,
       cleanupOutdatedCaches: true,
       inlineWorkboxRuntime: true,
-      manifestTransforms: [wholeVersions],
+      manifestTransforms: [wholeVersions, (files) => withIntegrity(files, folder)],
     },
   });
+  const findFolder: Plugin = {
+    name: "offline-folder",
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir);
+    },
+  };
+  return [findFolder, ...pwa];
 }
 
 interface PrecachedFile {
@@ -70,4 +82,26 @@ function wholeVersions(files: PrecachedFile[]) {
   for (const { url, revision } of files) hash.update(`${url} ${revision}\n`);
   const revision = hash.digest("hex").slice(0, 16);
   return { manifest: files.map((file) => ({ ...file, revision })), warnings: [] };
+}
+
+/**
+ * Gives each file the hash of its bytes. A host may answer with something else, such as its start page for a
+ * file that is not uploaded yet: such a version is then not installed, and is tried again at the next visit. A file
+ * that the browser has lost is kept again once the page asks for it, which Workbox does only where it
+ * knows the hash.
+ */
+async function withIntegrity(files: PrecachedFile[], folder: string) {
+  const manifest = await Promise.all(
+    files.map(async (file) => {
+      const bytes = await readFile(resolve(folder, file.url));
+      // Some hosts send these with `Content-Encoding: gzip`, and the browser unpacks them before it looks.
+      const unpacked = file.url.endsWith(".gz") ? [await promisify(gunzip)(bytes)] : [];
+      return { ...file, integrity: [bytes, ...unpacked].map(hashOf).join(" ") };
+    }),
+  );
+  return { manifest, warnings: [] };
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 }

@@ -54,6 +54,39 @@ for (const { hostKind, headers } of [
   });
 }
 
+test("what the browser has lost of the page is kept again at the next visit", {
+  tag: "@faults",
+}, async ({ page, context }) => {
+  const host = await serveStatically("dist", "/some/sub-path/");
+  const app = new AppPage(page);
+  try {
+    await app.open(`${host.url}${TINY}`);
+    await waitUntilKept(page);
+    const numLost = await page.evaluate(async () => {
+      let numLost = 0;
+      for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const { url } of await cache.keys()) {
+          if (
+            /(index\.html|\/(index|main)-[^/]*\.(js|css))\b/.test(url) &&
+            (await cache.delete(url))
+          )
+            numLost++;
+        }
+      }
+      return numLost;
+    });
+    expect(numLost).toBe(4);
+    await app.open(`${host.url}${TINY}`);
+  } finally {
+    await host.close();
+  }
+  await context.setOffline(true);
+  await app.open(`${host.url}${TINY}`);
+  await app.button("Train").click();
+  await app.waitForSteps(1);
+});
+
 /** The dialogs, a run's web page, the benchmark's worker and the stored weights. */
 async function expectLateParts(app: AppPage) {
   const { page } = app;

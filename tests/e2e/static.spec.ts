@@ -1,9 +1,19 @@
-import { expect, test } from "@playwright/test";
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { launchOptions } from "./launch.ts";
 import { serveStatically } from "./staticHost.ts";
 
 const args = launchOptions.args.filter((arg) => !arg.includes("webgpu"));
+
+declare global {
+  interface Window {
+    /** Ids of what has moved on the page, empty where it has none. */
+    movedIds: string[];
+  }
+}
 
 test.use({
   launchOptions: { ...launchOptions, args: [...args, "--disable-gpu"] },
@@ -44,3 +54,63 @@ test("without WebGPU and without shared memory, under a sub-path of a static hos
     await host.close();
   }
 });
+
+for (const { answer, inPlaceOfMissing } of [
+  { answer: "404", inPlaceOfMissing: null },
+  { answer: "its start page", inPlaceOfMissing: "index.html" },
+]) {
+  test(`where the host answers with ${answer} instead of a script, the page says what can be done`, async ({
+    page,
+  }) => {
+    const folder = mkdtempSync(join(tmpdir(), "diffusion-mnist-"));
+    cpSync("dist", folder, { recursive: true });
+    const scripts = readdirSync(join(folder, "assets")).filter((name) => /^index-.*js$/.test(name));
+    expect(scripts).toHaveLength(1);
+    rmSync(join(folder, "assets", scripts[0] as string));
+    const host = await serveStatically(folder, "/", {}, inPlaceOfMissing);
+    try {
+      await page.goto(host.url);
+      await expect(notStarted(page)).toBeHidden();
+      await expect(notStarted(page)).toBeVisible();
+      await expect(page.getByRole("alert").getByRole("listitem")).toHaveCount(4);
+    } finally {
+      await host.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
+
+test("a page whose script takes some seconds says nothing until it has started, and nothing moves then", async ({
+  page,
+}) => {
+  const host = await serveStatically("dist", "/");
+  try {
+    await page.addInitScript(() => {
+      window.movedIds = [];
+      new PerformanceObserver((list) => {
+        const shifts = list.getEntries() as (PerformanceEntry & {
+          sources: { node?: Element }[];
+        })[];
+        const nodes = shifts.flatMap(({ sources }) => sources.map(({ node }) => node));
+        window.movedIds.push(...nodes.map((node) => node?.id ?? ""));
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+    await page.route("**/assets/index-*.js", async (route) => {
+      await expect(notStarted(page)).toHaveCount(1);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await expect(notStarted(page)).toBeHidden();
+      await route.continue();
+    });
+    await page.goto(host.url, { waitUntil: "commit" });
+    await expect(page.getByRole("main").first()).toBeVisible();
+    await expect(notStarted(page)).toHaveCount(0);
+    expect(await page.evaluate(() => window.movedIds)).not.toContain("root");
+  } finally {
+    await host.close();
+  }
+});
+
+/** What index.html says as long as the app has not started. */
+function notStarted(page: Page) {
+  return page.locator("#not-started");
+}

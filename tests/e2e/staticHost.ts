@@ -18,16 +18,23 @@ const TYPES: Record<string, string> = {
  * given: the plainest static host there is. Without them the page is not cross-origin isolated, so
  * WebAssembly gets no threads.
  */
-export async function serveStatically(folder: string, subPath: string, headers = {}) {
+export async function serveStatically(
+  folder: string,
+  subPath: string,
+  headers = {},
+  /** A file that it sends for each that is missing, as hosts of single-page apps do; without it the answer is 404. */
+  inPlaceOfMissing: string | null = null,
+) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const relative = normalize(pathname.slice(subPath.length) || "index.html");
-    const path = join(folder, relative);
-    const isThere = pathname.startsWith(subPath) && existsSync(path) && statSync(path).isFile();
-    if (!isThere) {
+    const asked = join(folder, relative);
+    const isThere = pathname.startsWith(subPath) && existsSync(asked) && statSync(asked).isFile();
+    if (!isThere && inPlaceOfMissing === null) {
       response.writeHead(404).end();
       return;
     }
+    const path = isThere ? asked : join(folder, inPlaceOfMissing ?? "");
     const type = TYPES[extname(path)] ?? "text/plain";
     response.writeHead(200, { ...headers, "Content-Type": type });
     createReadStream(path).pipe(response);
