@@ -107,9 +107,13 @@ export async function openBundled(
   const open = async (part: DatasetPart): Promise<DatasetFile> => {
     const url = urlOf(part.name);
     const cached = await cache?.match(url).catch(() => undefined);
-    const response = cached ?? (await fetchFile(url, init, id));
-    if (response.body === null) throw new DataError(`${url} came without content.`);
-    if (cache && !cached) {
+    // One without content is of no use; the download replaces it.
+    const isCached = cached !== undefined && cached.body !== null;
+    const response = isCached ? cached : await fetchFile(url, init, id);
+    if (response.body === null) {
+      throw new DataError(`${url} came without content. Try again, ${wayOut(id)}`);
+    }
+    if (cache && !isCached) {
       // It fails when storage is full, which is no harm, or the download breaks off, which the worker reports.
       writes.push(cache.put(url, response.clone()).catch(() => {}));
     }
@@ -157,23 +161,27 @@ async function openCache(): Promise<Cache | null> {
 }
 
 async function fetchFile(url: string, init: RequestInit, id: DatasetId): Promise<Response> {
-  const wayOut = `or drop the files of ${datasetEntry({ id }).label} (${MNIST_FILE_NAMES[0]}.gz …) onto the page.`;
   let response: Response;
   try {
     response = await fetch(url, init);
   } catch (error) {
     throw new DataError(
-      `Could not download ${url} (${messageOf(error)}). Check the network connection and try again, ${wayOut}`,
+      `Could not download ${url} (${messageOf(error)}). Check the network connection and try again, ${wayOut(id)}`,
       { cause: error },
     );
   }
   if (!response.ok) {
     const status = `${response.status} ${response.statusText}`.trim();
     throw new DataError(
-      `Could not download ${url}: the server answered ${status}. Check that the folder ${id}/ of the build was uploaded with the app, ${wayOut}`,
+      `Could not download ${url}: the server answered ${status}. Check that the folder ${id}/ of the build was uploaded with the app, ${wayOut(id)}`,
     );
   }
   return response;
+}
+
+/** The end of an advice. */
+function wayOut(id: DatasetId): string {
+  return `or drop the files of ${datasetEntry({ id }).label} (${MNIST_FILE_NAMES[0]}.gz …) onto the page.`;
 }
 
 /** Null when it is not said; under a `Content-Encoding` the length is not that of the body we see. */

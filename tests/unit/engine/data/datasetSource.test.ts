@@ -16,7 +16,7 @@ const IMAGES_URL = `${BASE}mnist/train-images-idx3-ubyte.gz`;
 /** What the server answers, by URL; without an entry, 404. */
 const served = new Map<string, () => Response>();
 /** What Cache Storage holds, by URL. */
-let stored: Map<string, { bytes: ArrayBuffer; headers: Headers }>;
+let stored: Map<string, { bytes: ArrayBuffer | null; headers: Headers }>;
 /** Node, unlike browsers, cancels a body when the Response that it came with is collected. */
 let responses: Response[];
 let fetchCalls: { url: string; cache: RequestCache | undefined }[];
@@ -110,6 +110,16 @@ test("forgets a stale broken entry of the cache", async () => {
   await messageOf(read(opened));
   await opened.forget();
   expect((await read(await openBundled("mnist", BASE))).train.count).toBe(7);
+});
+
+test("downloads and keeps anew what the cache has only an answer without content for", async () => {
+  await read(await openBundled("mnist", BASE));
+  await vi.waitFor(() => expect(stored.size).toBe(4));
+  stored.set(IMAGES_URL, { bytes: null, headers: new Headers() });
+  fetchCalls = [];
+  expect((await read(await openBundled("mnist", BASE))).train.count).toBe(7);
+  expect(fetchCalls).toEqual([{ url: IMAGES_URL, cache: "no-store" }]);
+  await vi.waitFor(() => expect(stored.get(IMAGES_URL)?.bytes?.byteLength).toBeGreaterThan(0));
 });
 
 test("forgetting stops a download under way, which then is not stored", async () => {
