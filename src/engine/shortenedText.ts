@@ -1,24 +1,40 @@
-/** Shortens texts, which may come from files and have any length, so that they can be shown. */
+/** Makes texts that may come from files, and hold anything of any length, ready to be shown. */
+
+/**
+ * A text without the characters that turn the direction of what follows them: with one, a name would turn around the
+ * sentence that it stands in, or its own ending.
+ */
+export function unturned(text: string): string {
+  return text.replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, "");
+}
 
 /** The beginning of a text. Does not split a surrogate pair. */
 export function truncated(text: string, maxLength: number): string {
   return text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** The text, or its first `maxLength` characters and an ellipsis. */
+/** The text unturned, or its first `maxLength` characters and an ellipsis. */
 export function shortened(text: string, maxLength: number): string {
-  return text.length > maxLength ? `${truncated(text, maxLength)}…` : text;
+  return unturned(text.length > maxLength ? `${truncated(text, maxLength)}…` : text);
+}
+
+/** As long as the name of a file may be. */
+const MAX_LINE = 255;
+
+/** A text in one line, with an ellipsis where it is longer than any name of a file. */
+export function shownLine(text: string): string {
+  return shortened(text, MAX_LINE).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }
 
 const MAX_MESSAGE = 600;
 /** Characters kept of the end, which says what to do. */
 const MESSAGE_END = 240;
 
-/** A message, which may quote a file, with the middle left out if it is long. */
+/** A message, which may quote a file, unturned, and with the middle left out if it is long. */
 export function shortenedMessage(message: string): string {
-  if (message.length <= MAX_MESSAGE) return message;
+  if (message.length <= MAX_MESSAGE) return unturned(message);
   const end = message.slice(-MESSAGE_END).replace(/^[\uDC00-\uDFFF]/, "");
-  return `${truncated(message, MAX_MESSAGE - MESSAGE_END - 3)} … ${end}`;
+  return unturned(`${truncated(message, MAX_MESSAGE - MESSAGE_END - 3)} … ${end}`);
 }
 
 const MAX_LISTED = 4;

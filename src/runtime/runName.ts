@@ -1,6 +1,6 @@
 import type { RunConfig } from "../engine/config/hyperparameters.ts";
 import { PRESETS, type PresetName } from "../engine/config/presets.ts";
-import { truncated } from "../engine/shortenedText.ts";
+import { truncated, unturned } from "../engine/shortenedText.ts";
 import { counted } from "./format.ts";
 
 /** Longer ones would be cut off wherever they are shown. */
@@ -18,11 +18,11 @@ export function defaultRunName(
   return `${PRESETS[preset].label}${steps}, ${day}, ${time}`;
 }
 
-/** A name as it was typed, or is in a file, without needless spaces; null when nothing is left that can be seen. */
+/** A name as it was typed, or is in a file, unturned and without needless spaces; null when nothing is left that can be seen. */
 export function visibleName(text: string): string | null {
   // Separators, controls, and what is drawn as nothing: a zero-width space, a Braille blank, Hangul fillers.
   const isBlank = /^[\p{Z}\p{C}\u2800\u115F\u1160\u3164\uFFA0]*$/u.test(text);
-  return isBlank ? null : truncated(text.replaceAll(/\s+/g, " ").trim(), MAX_NAME_LENGTH);
+  return isBlank ? null : truncated(unturned(text).replaceAll(/\s+/g, " ").trim(), MAX_NAME_LENGTH);
 }
 
 /**

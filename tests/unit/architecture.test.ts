@@ -35,6 +35,7 @@ const RULES: Record<string, Rule> = {
       ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/noiseSchedules.ts"],
       ...["diffusion/spacings.ts", "diffusion/timestepSamplings.ts"],
       ...["formats/parsedJson.ts", "nn/unetBlocks.ts", "optim/decays.ts", "optim/optimizers.ts"],
+      "shortenedText.ts",
     ),
   },
   "engine/formats": {

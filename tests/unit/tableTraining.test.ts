@@ -66,7 +66,7 @@ describe("one more optimizer", () => {
     expect(await checkpointAfter(session({ start }), 1)).toEqual(end);
     expect(new Set(end.optimizerState.last)).toEqual(new Set([-1, 0, 1]));
     expect(() => decodeCheckpoint({ ...config, optimizer: "adamw" }, bytes)).toThrow(
-      /checkpoint with AdamW, got also \d+ others, such as optimizer.last_sign/,
+      /checkpoint with AdamW, got also \d+ others, such as "optimizer.last_sign/,
     );
   });
 });

@@ -1,4 +1,5 @@
 import { numParameters } from "../nn/unetBlocks.ts";
+import { shortened } from "../shortenedText.ts";
 import {
   defaultConfig,
   HYPERPARAMETERS,
@@ -144,12 +145,17 @@ function rangeText({ min, max }: { min: number; max: number }): string {
   return `${valueText(min)} to ${valueText(max)}`;
 }
 
+/** Characters of a value in a message. */
+const MAX_SHOWN = 40;
+
 /** A file may hold anything, even an object whose `toString` is no function. */
 function valueText(value: unknown): string {
   // As the page writes its counts: `1,024`.
   if (Number.isSafeInteger(value)) return (value as number).toLocaleString("en");
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
+  return typeof value === "object" && value !== null
+    ? "an object"
+    : shortened(String(value), MAX_SHOWN);
 }
 
 function inRange(value: unknown, min: number, max: number): value is number {

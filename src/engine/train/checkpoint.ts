@@ -1,5 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { FormatError } from "../formats/formatError.ts";
+import { FormatError, quoted } from "../formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../formats/safetensors/safetensors.ts";
 import { fromStateDict, writableTensors } from "../nn/stateDict.ts";
 import { createUnet } from "../nn/unet.ts";
@@ -82,7 +82,7 @@ export function checkpointFrom(
   );
   if (others.length > 0) {
     throw new FormatError(
-      `Expected the tensors of a checkpoint with ${OPTIMIZERS[config.optimizer].label}, got also ${others.length} others, such as ${others[0]}. The file is damaged, or of another optimizer: export the run again.`,
+      `Expected the tensors of a checkpoint with ${OPTIMIZERS[config.optimizer].label}, got also ${others.length} others, such as ${quoted(others[0] as string)}. The file is damaged, or of another optimizer: export the run again.`,
     );
   }
   if (config.distilFrom > 0 && ![...tensors.keys()].some((name) => name.startsWith(TEACHER))) {

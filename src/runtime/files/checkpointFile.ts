@@ -1,5 +1,5 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import { FormatError } from "../../engine/formats/formatError.ts";
+import { FormatError, quoted } from "../../engine/formats/formatError.ts";
 import { parsedObject } from "../../engine/formats/parsedJson.ts";
 import {
   decodeSafetensors,
@@ -47,6 +47,6 @@ function parsePosition(text: string | undefined): CheckpointPosition {
     return { step, numEpochs, lossSum: lossSum as number, ...(chosen && { tiles: chosen }) };
   }
   throw new FormatError(
-    `Expected a checkpoint's position (step, numEpochs, lossSum) in the metadata, got ${text ?? "none"}. The file is damaged: take another.`,
+    `Expected a checkpoint's position (step, numEpochs, lossSum) in the metadata, got ${text === undefined ? "none" : quoted(text)}. The file is damaged: take another.`,
   );
 }

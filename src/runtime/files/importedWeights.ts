@@ -21,6 +21,7 @@ import { inferUnetConfig } from "../../engine/nn/inferConfig.ts";
 import { checkStateDict } from "../../engine/nn/stateDict.ts";
 import { createUnet } from "../../engine/nn/unet.ts";
 import { unwrapNetworks } from "../../engine/nn/wrappedNetworks.ts";
+import { shownLine } from "../../engine/shortenedText.ts";
 import { isCount } from "../storage/historyChecks.ts";
 import { type DecodedWeights, type TrainingFacts, weightsOf } from "./weightsFile.ts";
 
@@ -110,6 +111,6 @@ function factsOf(training: string | null): ImportedWeights["facts"] {
   return {
     trainedSteps: isCount(trainedSteps) ? trainedSteps : null,
     isAverage: isAverage === true,
-    dataset: typeof dataset === "string" ? dataset : null,
+    dataset: typeof dataset === "string" ? shownLine(dataset) : null,
   };
 }

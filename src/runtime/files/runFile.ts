@@ -1,5 +1,5 @@
 import { IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
-import { FormatError } from "../../engine/formats/formatError.ts";
+import { FormatError, quoted } from "../../engine/formats/formatError.ts";
 import { parsedJson, parsedObject } from "../../engine/formats/parsedJson.ts";
 import {
   decodeSafetensors,
@@ -8,7 +8,8 @@ import {
   type StoredTensor,
   type WritableTensor,
 } from "../../engine/formats/safetensors/safetensors.ts";
-import { counted } from "../format.ts";
+import { shortened } from "../../engine/shortenedText.ts";
+import { counted, formatCount } from "../format.ts";
 import type { OnFraction } from "../run/progress.ts";
 import { decoderOf } from "../run/storedRun.ts";
 import { bestCheckpoint } from "../storage/checkpoints.ts";
@@ -25,6 +26,9 @@ export interface DecodedRun extends WholeRun {
   /** What is missing from the run's history or unreadable, in sentences; null where it is whole. */
   gaps: string | null;
 }
+
+/** Characters of the record in a file; 2,000 are usual, and a list of runs reads those of all. */
+const MAX_RECORD = 100_000;
 
 const BEST = "best.";
 const EVOLUTION = "evolution.";
@@ -89,7 +93,13 @@ export function decodeRunFile(
 ): DecodedRun {
   const snapshots = snapshotsOf(tensors, metadata.evolution);
   const lastDrawn = snapshots.at(-1);
-  const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture: null }, "file");
+  const { run = "" } = metadata;
+  if (run.length > MAX_RECORD) {
+    throw new FormatError(
+      `Expected a run with a record of up to ${formatCount(MAX_RECORD)} characters, got ${formatCount(run.length)}. The file is damaged: export the run again.`,
+    );
+  }
+  const record = readRecord({ ...parsedObject(run), picture: null }, "file");
   if (!isReadable(record)) {
     throw new FormatError(`The run in the file cannot be read. ${record.problem}`);
   }
@@ -152,7 +162,7 @@ function renamed(
 ): [string, WritableTensor][] {
   return Array.from(tensors, ([name, tensor]) => {
     const { dtype } = tensor;
-    if (dtype !== "F32") throw new FormatError(damaged(`a tensor of ${dtype}, “${name}”`));
+    if (dtype !== "F32") throw new FormatError(damaged(`a tensor of ${dtype}, ${quoted(name)}`));
     return [rename(name), { ...tensor, dtype }];
   });
 }
@@ -182,13 +192,14 @@ function snapshotsOf(
   if (!Array.isArray(listed)) throw new FormatError(damaged("no list of previews"));
   const snapshots = listed.map((entry): [number, Snapshot] => {
     const { step, wallTimeMs } = Object(entry);
-    const tensor = tensors.get(EVOLUTION + step);
+    const isPlaced = (step === 0 || isPlace(step)) && isTime(wallTimeMs);
+    const tensor = isPlaced ? tensors.get(EVOLUTION + step) : undefined;
     const shape = tensor?.shape ?? [];
     const [numFrames = 0, count = 0, ...size] = shape.length === 3 ? [1, ...shape] : shape;
-    const isPlaced = (step === 0 || isPlace(step)) && isTime(wallTimeMs);
     const hasDigits = numFrames > 0 && count > 0 && String(size) === `${IMAGE_SIZE},${IMAGE_SIZE}`;
-    if (tensor?.dtype !== "U8" || !hasDigits || !isPlaced) {
-      throw new FormatError(damaged(`no preview of step ${step}`));
+    if (tensor?.dtype !== "U8" || !hasDigits) {
+      const got = shortened(String(JSON.stringify(step)), 80);
+      throw new FormatError(damaged(`no preview of step ${got}`));
     }
     return [step, { step, wallTimeMs, count, numFrames, pixels: tensor.values }];
   });

@@ -1,7 +1,7 @@
 import { defaultConfig } from "../../engine/config/hyperparameters.ts";
 import { validateConfig } from "../../engine/config/validate.ts";
 import { idOfName } from "../../engine/data/datasets.ts";
-import { firstFew } from "../../engine/shortenedText.ts";
+import { firstFew, shownLine } from "../../engine/shortenedText.ts";
 import { visibleName } from "../runName.ts";
 import { isCount, isPlace, isTime } from "./historyChecks.ts";
 import { partNamed } from "./parts.ts";
@@ -35,13 +35,13 @@ export function readRecord(
   const record = Object(stored) as Fields;
   const runId = typeof record.runId === "string" ? record.runId : "";
   const name = (isText(record.name) ? visibleName(record.name) : null) ?? UNNAMED;
-  const isNewer = Number(record.format) > RECORD_FORMAT;
+  const { format, config, dataset, startedFrom } = record;
+  const isNewer = Number.isSafeInteger(format) && Number(format) > RECORD_FORMAT;
   const unreadable = (problem: string): UnreadableRun => {
     const advice = isNewer ? ADVICE[place].newer : ADVICE[place].damaged;
     return { runId, name, problem: `${problem} ${advice}`, isNewer };
   };
 
-  const format = record.format;
   if (!Number.isSafeInteger(format)) return unreadable("Its record is damaged.");
   if (isNewer) {
     return unreadable(
@@ -51,12 +51,15 @@ export function readRecord(
   if (format !== RECORD_FORMAT) {
     return unreadable(`It was saved in format ${format}, which nothing reads any more.`);
   }
-  const { config, dataset } = record;
   const complete = {
-    ...record,
+    ...withShownTexts(record, ["preset", "device"]),
     ...(isText(record.name) ? { name } : {}),
     config: { ...defaultConfig(), ...Object(config) },
-    dataset: { id: idOfName(Object(dataset).name), ...Object(dataset) },
+    dataset: withShownTexts({ id: idOfName(Object(dataset).name), ...Object(dataset) }, [
+      "id",
+      "name",
+    ]),
+    startedFrom: startedFrom && withShownTexts(Object(startedFrom), ["fileName"]),
   };
   const wrong = wrongFields(complete);
   if (wrong.length > 0) return unreadable(`Its record is damaged (${firstFew(wrong)}).`);
@@ -98,6 +101,15 @@ export function listsParts(stored: unknown): stored is { parts: string[] } {
 function partsUpTo(step: number, names: readonly string[]): string[] {
   const stepOf = (name: string) => partNamed(name)?.step ?? Number.POSITIVE_INFINITY;
   return names.filter((name) => stepOf(name) <= step).sort((a, b) => stepOf(a) - stepOf(b));
+}
+
+/** The fields, with these as they can be shown: a record may come from a file, which has texts of any length. */
+function withShownTexts(fields: Fields, names: readonly string[]): Fields {
+  const texts = names.filter((name) => isText(fields[name]));
+  return {
+    ...fields,
+    ...Object.fromEntries(texts.map((name) => [name, shownLine(fields[name] as string)])),
+  };
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";

@@ -4,6 +4,7 @@ import {
   firstFew,
   shortened,
   shortenedMessage,
+  shownLine,
   truncated,
 } from "../../../src/engine/shortenedText.ts";
 
@@ -26,6 +27,30 @@ it("a long message keeps its beginning and its end, which says what to do", () =
     expect(shown.length).toBeLessThanOrEqual(600);
     expect(shown).toMatch(/^Expected a number, got 🙂+ … 🙂+a?\. Export the run again\.$/u);
   }
+});
+
+it.each([
+  ["a name", (text: string) => shortened(text, 80)],
+  ["a long one", (text: string) => shortened(text.repeat(9), 80)],
+  ["a quoted one", quoted],
+  ["a message", shortenedMessage],
+  ["a long message", (text: string) => shortenedMessage(text.repeat(99))],
+  ["a line", shownLine],
+])("%s cannot turn around what stands beside it", (_, shown) => {
+  for (const turn of "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069") {
+    expect(shown(`gnp.${turn}run`)).toMatch(/^"?gnp\.run/);
+    expect(shown(`gnp.${turn}run`)).not.toContain(turn);
+  }
+  // Marks of Arabic and Hebrew texts, and joined emoji, are left.
+  expect(shown("\u200F👩\u200D🔬")).toContain("\u200F👩\u200D🔬");
+});
+
+it("a text of a file is shown in one line, as long as names of files may be", () => {
+  const longest = "a".repeat(255);
+  expect(shownLine(longest)).toBe(longest);
+  expect(shownLine(`${longest}b`)).toBe(`${longest}…`);
+  expect(shownLine(shownLine(`${longest}b`))).toBe(`${longest}…`);
+  expect(shownLine("one\r\n\n# two\u2028three\u0007")).toBe("one # two three ");
 });
 
 it("of many names the first are told, and how many more there are", () => {

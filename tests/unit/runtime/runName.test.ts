@@ -51,6 +51,8 @@ describe("a name as it was typed", () => {
     ["", null],
     ["\u200B\u2800\u00A0\u3164", null],
     ["a".repeat(90), "a".repeat(80)],
+    ["gnp.\u202Erun\u2066 ", "gnp.run"],
+    ["\u202E\u2069", null],
     [`a${"🙂".repeat(60)}`, `a${"🙂".repeat(39)}`],
   ])("%j is taken as %j", (text, name) => {
     expect(visibleName(text)).toBe(name);

@@ -1,4 +1,5 @@
 import { messageOf } from "../../../engine/messageOf.ts";
+import { unturned } from "../../../engine/shortenedText.ts";
 import type { CommandOf, SaveRequest } from "../../../hosts/worker/protocol.ts";
 import { withoutSource } from "../slices/notices.ts";
 import { formWithout } from "../slices/weights.ts";
@@ -36,8 +37,11 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
   }
 
   /** Loads a safetensors file to sample from and to begin the next run with; a whole run is stored. */
-  function loadWeights(file: File, keepsForm = false) {
-    read(file.name, { type: "loadWeights", file, config: store.getState().config }, keepsForm);
+  function loadWeights(chosen: File, keepsForm = false) {
+    // Its name will stand in many sentences.
+    const name = unturned(chosen.name);
+    const file = name === chosen.name ? chosen : new File([chosen], name);
+    read(name, { type: "loadWeights", file, config: store.getState().config }, keepsForm);
   }
 
   return {

@@ -2,7 +2,14 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { formatCount } from "../../format.ts";
 import type { RunRecord } from "../../storage/records.ts";
 import { pythonOf } from "./python.ts";
-import { code, markdown, type NotebookCell, randomNumbers, training } from "./trainingCells.ts";
+import {
+  code,
+  markdown,
+  type NotebookCell,
+  plain,
+  randomNumbers,
+  training,
+} from "./trainingCells.ts";
 
 interface NotebookFacts {
   record: RunRecord;
@@ -29,9 +36,9 @@ export function notebookCells({ record, fileName, hasStart }: NotebookFacts): No
 function introduction({ name, config, step, dataset }: RunRecord, file: string): NotebookCell[] {
   return [
     markdown(`
-# ${name}
+# ${plain(name)}
 
-A denoising diffusion model of ${dataset.name}, trained for ${formatCount(step)} steps of
+A denoising diffusion model of ${plain(dataset.name)}, trained for ${formatCount(step)} steps of
 ${config.batchSize * config.gradientAccumulation} images with Diffusion MNIST. This notebook has the whole run in PyTorch: the network with its
 weights, the digits that it draws, the training with the same random numbers, and the losses that the page
 recorded.

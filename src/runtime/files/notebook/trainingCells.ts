@@ -15,6 +15,17 @@ export interface NotebookCell {
 export const markdown = (text: string): NotebookCell => ({ kind: "markdown", text: text.trim() });
 export const code = (text: string): NotebookCell => ({ kind: "code", text: text.trim() });
 
+/**
+ * A text of a run, which may come from a file, within Markdown: words as they are, anything else as code, in which
+ * nothing is a picture, a link or a formula.
+ */
+export function plain(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  const isOfWords =
+    /^[\p{L}\p{M}\p{N}\p{So} ,.:;%'’"“”=+()–-]*$/u.test(line) && !/www\./i.test(line);
+  return isOfWords ? line : `\` ${line.replaceAll("`", "'")} \``;
+}
+
 /** Streams of random numbers that training draws from. */
 const TRAINING_STREAMS = [
   ...["shuffle", "timesteps", "timestepNormals", "noise", "offsetNoise"],
@@ -175,7 +186,7 @@ ${
 }
 
 function images({ id, name }: RunRecord["dataset"]): NotebookCell[] {
-  const torchvision = TORCHVISION[id as DatasetId];
+  const torchvision = Object.hasOwn(TORCHVISION, id) ? TORCHVISION[id as DatasetId] : undefined;
   if (torchvision) {
     return [
       code(`
@@ -187,7 +198,7 @@ images, labels = dataset.data.numpy().astype(np.float32) / 255 * 2 - 1, dataset.
   }
   return [
     markdown(
-      `The images were those of ${name}. Put the paths of their IDX files of the training part here.`,
+      `The images were those of ${plain(name)}. Put the paths of their IDX files of the training part here.`,
     ),
     code(`
 import gzip

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import type { CommandOf } from "../../../../src/hosts/worker/protocol.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { filePair, page, ready } from "./clientPage.ts";
 
@@ -41,6 +42,16 @@ describe("weights", () => {
       loading: "digits.safetensors",
       loaded: null,
     });
+  });
+
+  it("of a name that would turn the words beside it around are called without that", async () => {
+    const { client, store, posted } = page();
+    client.loadWeights(new File(["1234"], "gnp.\u202Esrosnetefas\u2066.safetensors"));
+    const name = "gnp.srosnetefas.safetensors";
+    expect(store.getState().weights.loading).toBe(name);
+    const { file } = posted("loadWeights")[0] as CommandOf<"loadWeights">;
+    expect(file.name).toBe(name);
+    expect(await file.text()).toBe("1234");
   });
 
   it("are known by their names among dropped files, also those of PyTorch's own formats", () => {

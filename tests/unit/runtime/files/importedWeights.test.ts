@@ -51,6 +51,14 @@ describe("a file of this page", () => {
   });
 });
 
+describe("a file of this page that was changed", () => {
+  it("names its images in one line, however long their name is", async () => {
+    const facts = { ...FACTS, dataset: `\u202Eone\n${"a".repeat(1e6)}` };
+    const { dataset } = (await load(ourBytes({ config, facts }))).facts;
+    expect(dataset).toMatch(/^one a{250}…$/);
+  });
+});
+
 describe("a file of another program", () => {
   const tensors = tensorsOf(config, values);
   const expected = { config: withNetwork(settings, config), hasSettings: false };
@@ -96,6 +104,16 @@ describe("a file of another program", () => {
     const loaded = await load(foreignBytes(both));
     expect(loaded.values).toEqual(values);
     expect(loaded.ema).toEqual(average);
+  });
+
+  it("is refused where its moving average is not of numbers", async () => {
+    const both = new Map([
+      ...tensorsOf(config, values.slice().fill(Number.NaN), "ema_model.model."),
+      ...tensorsOf(config, values, "online_model.model."),
+    ]);
+    const loading = load(foreignBytes(both));
+    await expect(loading).rejects.toThrow(FormatError);
+    await expect(loading).rejects.toThrow(/Expected finite weights, got NaN/);
   });
 
   it("is an average when it has nothing else", async () => {

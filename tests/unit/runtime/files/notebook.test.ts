@@ -157,6 +157,40 @@ describe("a run as a notebook", () => {
     expect(left.toSorted()).toEqual([...otherwise, ...refused, ...withoutEffect].toSorted());
   });
 
+  it.each(["constructor", "__proto__", "toString", "files", "of a later version"])(
+    "of images “%s”, which torchvision does not have, reads files",
+    (id) => {
+      const dataset = { ...contents.record.dataset, id };
+      const { python } = written({ ...contents, record: { ...contents.record, dataset } });
+      expect(python).toContain('images = idx("train-images-idx3-ubyte"');
+      expect(python).not.toContain("torchvision");
+    },
+  );
+
+  it.each([
+    ["MNIST", "MNIST"],
+    ["Quick, 25 Nov, 14:07 (2) – “größer” 🙂", "Quick, 25 Nov, 14:07 (2) – “größer” 🙂"],
+    ["a\n\n```\nimport os\n```\n# b", "` a ''' import os ''' # b `"],
+    ["![](https://example.org/a.png)", "` ![](https://example.org/a.png) `"],
+    ["see www.example.org", "` see www.example.org `"],
+    ["<img src=x>", "` <img src=x> `"],
+    ["$\\href{a}{b}$", "` $\\href{a}{b}$ `"],
+    ["*b*_c_~d~|e&amp;f", "` *b*_c_~d~|e&amp;f `"],
+  ])("shows the name %j as it is, in one line", (name, shown) => {
+    const { cells } = written({
+      ...contents,
+      record: { ...contents.record, name, dataset: { ...contents.record.dataset, id: "x", name } },
+    });
+    const lines = cells
+      .filter(({ cell_type }) => cell_type === "markdown")
+      .flatMap(({ source }) => source.map((line) => line.trimEnd()));
+    expect(lines[0]).toBe(`# ${shown}`);
+    expect(lines).toContain(`A denoising diffusion model of ${shown}, trained for 3 steps of`);
+    expect(lines).toContain(
+      `The images were those of ${shown}. Put the paths of their IDX files of the training part here.`,
+    );
+  });
+
   it.each<[string, Partial<RunConfig>, RegExp]>([
     ["flow", { objective: "flow" }, /cannot train with the objective flow\./],
     ["a distillation", { distilFrom: 8 }, /has no distillation\. Export its weights/],

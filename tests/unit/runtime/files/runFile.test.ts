@@ -313,6 +313,32 @@ describe("a whole run as a file", () => {
       /no record of the checkpoint at step 4/,
       (f) => (f.metadata.position = '{"step":4,"numEpochs":1,"lossSum":0}'),
     ],
+    [
+      "at a position of any length",
+      /position.*got "a{80}…"/,
+      (f) => (f.metadata.position = "a".repeat(1e6)),
+    ],
+    [
+      "with a record of any length",
+      /record of up to 100,000 characters, got 1,00\d,\d{3}/,
+      (f) => rerecord(f, { later: "a".repeat(1e6) }),
+    ],
+    [
+      "with a tensor of another type, whose name has any length",
+      /a tensor of U8, "a{80}…"/,
+      (f) => f.tensors.set("a".repeat(1e6), { dtype: "U8", shape: [1], values: new Uint8Array(1) }),
+    ],
+    [
+      "with a tensor that no checkpoint has, whose name has any length",
+      /1 others, such as "a{80}…"/,
+      (f) =>
+        f.tensors.set("a".repeat(1e6), { dtype: "F32", shape: [1], values: new Float32Array(1) }),
+    ],
+    ...["a".repeat(1e6), { toString: 1 }].map((step): [string, RegExp, (file: File) => unknown] => [
+      `with a preview at a step that is ${typeof step}`,
+      /no preview of step ["{].{0,90}\. The/,
+      (f) => (f.metadata.evolution = JSON.stringify([{ step, wallTimeMs: 1 }])),
+    ]),
     ["without a tensor", /missing/i, (f) => f.tensors.delete("model.init_conv.bias")],
     [
       "without a tensor of the best",
@@ -329,11 +355,13 @@ describe("a whole run as a file", () => {
           values: new Int32Array(4),
         }),
     ],
-    [
-      "with weights that are no numbers",
-      /finite/,
-      (f) => f.tensors.get("model.init_conv.bias")?.values.fill(Number.NaN),
-    ],
+    ...["model", "ema_model", "optimizer.exp_avg", "best.model", "best.ema_model"].map(
+      (part): [string, RegExp, (file: File) => unknown] => [
+        `with ${part} of values that are no numbers`,
+        /finite/,
+        (f) => f.tensors.get(`${part}.init_conv.bias`)?.values.fill(Number.NaN),
+      ],
+    ),
   ] satisfies [string, RegExp, (file: File) => unknown][])(
     "%s is refused in words",
     (_, message, change) => {
@@ -343,6 +371,7 @@ describe("a whole run as a file", () => {
         decoded(encodeSafetensors(file as Parameters<typeof encodeSafetensors>[0]));
       expect(decode).toThrow(FormatError);
       expect(decode).toThrow(message);
+      expect(decode).not.toThrow(/^.{1000}/s);
       // Nothing of it is stored.
       expect(decode).not.toThrow(/delete/i);
     },

@@ -45,6 +45,27 @@ describe("a stored record", () => {
     expect(readRecord({ ...RECORD, name, format: 0 })).toMatchObject({ name: "Unnamed run" });
   });
 
+  it("has no text that is longer than a name of a file, or turns others around", () => {
+    const long = `\u202E${"a".repeat(300)}`;
+    const short = `${"a".repeat(254)}…`;
+    const stored = {
+      ...RECORD,
+      preset: long,
+      device: long,
+      dataset: { ...RECORD.dataset, id: long, name: long },
+      startedFrom: { fileName: long, trainedSteps: 3 },
+    };
+    for (const place of ["storage", "file"] as const) {
+      expect(readRecord(stored, place)).toEqual({
+        ...RECORD,
+        preset: short,
+        device: short,
+        dataset: { ...RECORD.dataset, id: short, name: short },
+        startedFrom: { fileName: short, trainedSteps: 3 },
+      });
+    }
+  });
+
   it.each(Array.from({ length: RECORD_FORMAT }, (_, i) => i + 1))(
     "of format %d is read, with defaults for settings that came later",
     (format) => {
@@ -61,6 +82,8 @@ describe("a stored record", () => {
     ["a newer format", { ...RECORD, format: RECORD_FORMAT + 1 }, /newer version of this page/],
     ["a format nothing reads", { ...RECORD, format: 0 }, /format 0, which nothing reads any more/],
     ["no format", { ...RECORD, format: undefined }, /damaged/],
+    ["a format that is no count", { ...RECORD, format: 2 ** 53 }, /damaged\. Delete the run/],
+    ["a format that is a text", { ...RECORD, format: "99" }, /damaged\. Delete the run/],
     ["nothing", null, /damaged/],
     ["a text", "run", /damaged/],
     ["without checkpoints", { ...RECORD, checkpoints: [] }, /damaged.*\(checkpoints\)/],
@@ -111,6 +134,11 @@ describe("a stored record", () => {
     for (const value of values) {
       expect(problemOf({ ...RECORD, [field]: value }), `${value}`).toContain(`(${field})`);
     }
+  });
+
+  it("quotes a setting of any length in a few words", () => {
+    const config = { ...RECORD.config, objective: "v".repeat(1e6) };
+    expect(problemOf({ ...RECORD, config })?.length).toBeLessThan(250);
   });
 
   it("is to be deleted where it is stored, not where it is in a file", () => {
