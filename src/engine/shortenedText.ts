@@ -23,7 +23,7 @@ const MAX_LINE = 255;
 
 /** A text in one line, with an ellipsis where it is longer than any name of a file. */
 export function shownLine(text: string): string {
-  return shortened(text, MAX_LINE).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  return shortened(text, MAX_LINE).replaceAll(/\p{Cc}+/gu, " ");
 }
 
 const MAX_MESSAGE = 600;

@@ -25,10 +25,13 @@ import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
 /** Most images in one forward pass: it bounds the memory. */
 const CHUNK = 25;
 
-/** What digits to draw, and how; what is left out is as the weights file says. */
+/**
+ * What digits to draw, and how; what is left out is as the weights file says. Numbers may be texts, as inputs have
+ * them.
+ */
 export interface Drawing {
-  /** What each is to be, from 0 on, at most 100. Only of a network with classes. */
-  digits?: readonly number[];
+  /** What each is to be, from 0 on, at most 100; also as a text, such as "2026". Only of a network with classes. */
+  digits?: readonly number[] | string;
   /** How many, 1 to 100, where `digits` is left out: then all classes come in turn; 10 when both are. */
   count?: number;
   /** Of the noise, a whole number from 0 to 4,294,967,295; 0 when left out. */
@@ -91,16 +94,15 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
     classes,
     steps: samplingTimesteps,
     guidance: usualGuidance,
-    async draw({
-      digits,
-      count: askedCount = 10,
-      seed = 0,
-      steps = samplingTimesteps,
-      guidance = usualGuidance,
-      onStep,
-    } = {}) {
+    async draw({ digits: asked, onStep, ...drawing } = {}) {
       if (isDisposed) throw new Error("The network was disposed. Load it again to draw with it.");
-      const count = digits?.length ?? askedCount;
+      const digits = asked && numbersOf(asked);
+      const [count, seed, steps, guidance] = numbersOf([
+        digits?.length ?? drawing.count ?? 10,
+        drawing.seed ?? 0,
+        drawing.steps ?? samplingTimesteps,
+        drawing.guidance ?? usualGuidance,
+      ]) as [number, number, number, number];
       checkWhole("digits", count, 1, MAX_DIGITS);
       checkWhole("steps", steps, 1, config.timesteps);
       checkWhole("seed", seed, 0, HYPERPARAMETERS.seed.max);
@@ -169,11 +171,20 @@ async function startKernels(): Promise<void> {
 
 async function contentsOf(weights: string | URL | BlobPart): Promise<BlobPart> {
   if (typeof weights !== "string" && !(weights instanceof URL)) return weights;
-  const response = await fetch(weights).catch((error: unknown) => {
-    throw new FormatError(`Expected a weights file at ${weights}, got: ${messageOf(error)}`);
-  });
-  if (response.ok) return response.blob();
-  throw new FormatError(`Expected a weights file at ${weights}, got status ${response.status}.`);
+  let got: string;
+  try {
+    const response = await fetch(weights);
+    if (response.ok) return await response.blob();
+    got = `status ${response.status}`;
+  } catch (error) {
+    got = messageOf(error);
+  }
+  throw new FormatError(`Expected a weights file at ${weights}, got: ${got}`);
+}
+
+/** NaN for what is no number. */
+function numbersOf(values: readonly number[] | string): number[] {
+  return Array.from<unknown, number>(values, (value) => Number.parseFloat(value as string));
 }
 
 function checkWhole(name: string, value: number, min: number, max: number): void {

@@ -56,7 +56,9 @@ function fileOf(changes: Partial<RunConfig>): Uint8Array<ArrayBuffer> {
 async function framesOfEngine(bytes: Uint8Array<ArrayBuffer>, drawing: Drawing) {
   const file = new File([bytes], "weights.safetensors");
   const { config, values, ema } = await importWeights(file, defaultConfig());
-  const { digits, count = digits?.length ?? 0, seed = 0 } = drawing;
+  const { digits: asked, seed = 0 } = drawing;
+  const digits = asked && Array.from(asked, Number);
+  const { count = digits?.length ?? 0 } = drawing;
   const { steps = config.samplingTimesteps, guidance = config.guidance } = drawing;
   const denoiser = denoiserOf(config, ema ?? values);
   const sampler = new DigitSampler({
@@ -137,6 +139,19 @@ describe("the module that draws digits in any page", () => {
     expect(grow).not.toHaveBeenCalled();
   });
 
+  it("takes texts for numbers, and null for what is left out", async () => {
+    const network = await loadDigits(QUICK);
+    const asNumbers = await network.draw({ digits: [4, 2], seed: 7, steps: 2, guidance: 2 });
+    const asTexts: object = { digits: "42", seed: "7", steps: "2", guidance: "2" };
+    expect(await network.draw(asTexts)).toEqual(asNumbers);
+    expect(await network.draw({ ...asTexts, digits: ["4", "2"] as unknown[] as number[] })).toEqual(
+      asNumbers,
+    );
+    const student = await loadDigits(STUDENT);
+    const asNull: object = { digits: null, count: null, seed: null, steps: null, guidance: null };
+    expect(await student.draw(asNull)).toEqual(await student.draw());
+  });
+
   it("draws ten where nothing is said", async () => {
     expect(await (await loadDigits(STUDENT)).draw()).toHaveLength(7840);
   });
@@ -182,7 +197,16 @@ describe("what the module cannot draw, it says in a sentence", () => {
     expect(error).toMatchObject({ name: "FormatError", message: expect.stringMatching(message) });
   });
 
-  it.each<[Drawing, RegExp]>([
+  it.each<[{ [Name in keyof Drawing]: unknown }, RegExp]>([
+    [{ digits: "4 2" }, /label from 0 to 9, got NaN/],
+    [{ digits: "" }, /whole number of digits, 1 to 100, got 0/],
+    [{ digits: { 0: 4 } }, /whole number of digits, 1 to 100, got 0/],
+    [{ digits: [4, "two"] }, /label from 0 to 9, got NaN/],
+    [{ guidance: "strong" }, /guidance scale from 0 to 8, got NaN/],
+    [{ digits: [4], guidance: "9" }, /guidance scale from 0 to 8, got 9/],
+    [{ guidance: Number.NaN }, /guidance scale from 0 to 8, got NaN/],
+    [{ count: "" }, /digits, 1 to 100, got NaN/],
+    [{ seed: "2.5" }, /seed, 0 to 4,294,967,295, got 2.5/],
     [{ digits: [10] }, /label from 0 to 9, got 10/],
     [{ digits: [] }, /whole number of digits, 1 to 100, got 0/],
     [{ count: 101 }, /digits, 1 to 100, got 101/],
@@ -191,7 +215,7 @@ describe("what the module cannot draw, it says in a sentence", () => {
     [{ count: 1, guidance: 9 }, /guidance scale from 0 to 8, got 9/],
   ])("%o", async (drawing, message) => {
     const network = await loadDigits(QUICK);
-    const error = await network.draw(drawing).catch((reason) => reason);
+    const error = await network.draw(drawing as Drawing).catch((reason) => reason);
     expect(error).toMatchObject({ name: "RangeError", message: expect.stringMatching(message) });
   });
 
