@@ -2,7 +2,7 @@ import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { DEFAULT_DATASET } from "../engine/data/datasets.ts";
 import { areFirstStepsDue } from "./features/firstSteps/firstStepsState.ts";
-import { rememberRuns } from "./features/training/storedBefore.ts";
+import { rememberRuns, rememberUnsaved } from "./features/training/storedBefore.ts";
 import { titleWords } from "./features/training/text.ts";
 import { App } from "./shell/App.tsx";
 import { keepOnDevice } from "./shell/newVersion.ts";
@@ -44,6 +44,7 @@ store.subscribe((state) => {
 store.subscribe((state, before) => {
   if (state.stored !== before.stored || state.run?.status !== before.run?.status)
     rememberRuns(state);
+  if (state.run !== before.run) rememberUnsaved(state);
 });
 // For whoever looks at another tab while a run trains.
 const { title } = document;

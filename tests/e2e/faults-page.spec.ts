@@ -43,6 +43,47 @@ test("after a reload a run goes on from its newest checkpoint; in a new tab, whe
   await expect(notice).toHaveCount(1);
 });
 
+test("after a crash the page says how many steps it has cost, until the run trains on", {
+  tag: "@faults",
+}, async ({ page, context }) => {
+  // No checkpoint comes by the clock, nor for a while at the end of an epoch.
+  const address =
+    "?backend=wasm&preset=tiny&dim=16&batchSize=1&previewEvery=0&checkpointMinutes=1000";
+  const first = new AppPage(page);
+  await first.openWithFewImages(address, 900);
+  await first.button(/^Train/).click();
+  await first.waitForSteps(3);
+  await page.evaluate(() => window.dispatchEvent(new Event("pagehide")));
+  await expect.poll(() => newestSaved(page)).toBeGreaterThan(0);
+  const saved = await newestSaved(page);
+  await first.waitForSteps(saved + 5);
+  const { length: numTold } = await first.steps();
+  const devtools = await context.newCDPSession(page);
+  const isGone = page.waitForEvent("crash");
+  void devtools.send("Page.crash").catch(() => {});
+  await isGone;
+  await page.close();
+
+  const second = new AppPage(await context.newPage());
+  await second.openWithFewImages(address, 900);
+  const card = unfinishedRun(second.page);
+  const words = card.getByText(/not saved/);
+  await expect(words).toBeVisible();
+  const said = ((await words.textContent()) ?? "").replaceAll(",", "");
+  const [numLost = 0, step = 0] = [...said.matchAll(/\d+/g)].map(Number);
+  expect(step).toBe(saved);
+  expect(step + numLost).toBeGreaterThanOrEqual(numTold);
+  await card.getByRole("button", { name: "Open" }).click();
+  await expect(second.status).toContainText("Unfinished");
+  await expect(words).toBeVisible();
+  await card.getByRole("button", { name: "Resume" }).click();
+  await second.waitForSteps(1);
+  expect(await firstStep(second.page)).toBe(saved + 1);
+  await second.button("Stop").click();
+  await expect(card).toBeVisible();
+  await expect(words).toHaveCount(0);
+});
+
 test("of two tabs one trains; the other looks, draws samples, and may train when the first has stopped", {
   tag: "@faults",
 }, async ({ page, context }) => {

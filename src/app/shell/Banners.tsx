@@ -5,7 +5,7 @@ import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { keep, kept } from "../state/kept.ts";
 import classes from "./app.module.css";
 import { isAsChosen } from "./BackendChoice.tsx";
-import { unsavedWords } from "./text.ts";
+import { troubleWords, unsavedWords } from "./text.ts";
 
 const NewVersionOffer = lazy(() => import("./NewVersionOffer.tsx"));
 
@@ -28,7 +28,7 @@ export function Banners() {
 /** While what is trained would be lost with the page. */
 function StorageTrouble() {
   const { client } = useApp();
-  const trouble = useAppState((state) => state.stored.trouble);
+  const trouble = useAppState(troubleWords);
   // The worker can export it also while it trains.
   const runId = useAppState(({ run, backend }) =>
     backend.status === "ready" && run?.size ? run.runId : null,
@@ -38,7 +38,7 @@ function StorageTrouble() {
   return (
     <div style={{ background: "var(--error-ground)" }}>
       <Text size="xs" role="alert">
-        <b>{unsaved}</b> {trouble} Training continues.
+        <b>{unsaved}</b> {trouble}
       </Text>
       {runId !== null && (
         <Button flex="none" onClick={() => client.exportRun(runId, "run")}>

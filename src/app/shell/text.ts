@@ -1,6 +1,6 @@
 /** What people read in the frame of the page. Pure. */
 import { formatCount } from "../../runtime/format.ts";
-import { hasUnsaved, isActive } from "../state/slices/run.ts";
+import { goesOn, hasUnsaved, isActive } from "../state/slices/run.ts";
 import { isReadable } from "../state/slices/storedRuns.ts";
 import type { AppState, BackendState } from "../state/state.ts";
 
@@ -40,6 +40,11 @@ export function unsavedWords({ run, stored }: AppState): string {
   const saved = stored.runs?.find(({ runId }) => runId === run?.runId);
   if (!saved || !isReadable(saved)) return "Nothing is saved.";
   return `Nothing after step ${formatCount(saved.step)} is saved.`;
+}
+
+/** Why it cannot be saved; null where it can. */
+export function troubleWords({ run, stored: { trouble } }: AppState): string | null {
+  return trouble !== null && goesOn(run) ? `${trouble} Training continues.` : trouble;
 }
 
 /** After its title: what a reload would lose now, or why it has to wait. */

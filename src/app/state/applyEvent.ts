@@ -11,7 +11,7 @@ import { applyEvaluationEvent, endEvaluation } from "./slices/evaluation.ts";
 import { addSnapshots } from "./slices/evolution.ts";
 import type { SampleEvent } from "./slices/generation.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
-import { applyRunEvent, isActive, numSteps, type RunEvent } from "./slices/run.ts";
+import { applyRunEvent, goesOn, isActive, numSteps, type RunEvent } from "./slices/run.ts";
 import {
   applySampleEvent,
   endSampling,
@@ -97,13 +97,15 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return { ...state, evolution: addSnapshots(state.evolution, event) };
     case "snapshotFailed": {
       if (event.runId !== state.run?.runId) return state;
-      const message = `${event.message} Training continues, and the next snapshot is drawn at its step.`;
+      const message = goesOn(state.run)
+        ? `${event.message} Training continues, and the next snapshot is drawn at its step.`
+        : event.message;
       const title = `The snapshot of step ${event.step} failed`;
       return noticed(state, title, message, { source: "run" });
     }
     case "qualityFailed": {
       if (event.runId !== state.run?.runId) return state;
-      const message = `${event.message} Training continues.`;
+      const message = goesOn(state.run) ? `${event.message} Training continues.` : event.message;
       const word = state.run.config.distilFrom > 0 ? "Phase" : "Epoch";
       return noticed(state, `${word} ${event.epoch} was not measured`, message, { source: "run" });
     }

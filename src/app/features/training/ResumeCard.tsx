@@ -10,7 +10,9 @@ import { useNow } from "../../shared/useNow.ts";
 import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import { toRun } from "./MainButton.tsx";
+import { numLostSteps } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
+import { lostWords } from "./text.ts";
 
 /** The run that stands unfinished, or the newest while none is open: where it stands, and what a click does. */
 export default function ResumeCard() {
@@ -32,6 +34,7 @@ export default function ResumeCard() {
           <Text size="xs" c="dimmed" lh={1.35}>
             Step {stepWords(run)}, {epochWord(run.config)} {epochWords(run)}
           </Text>
+          <LostSteps run={run} />
           {/* The buttons beside the words where there is room for both, else below. */}
           <Group gap="2px var(--mantine-spacing-xs)">
             <Text size="xs" c="dimmed" lh={1.35} style={{ whiteSpace: "nowrap" }}>
@@ -45,6 +48,21 @@ export default function ResumeCard() {
         </section>
       )}
     </>
+  );
+}
+
+/** What a reload or a crash has cost; nothing where all was saved. */
+function LostSteps({ run }: { run: ReadableRun }) {
+  // As long as it trains, or is only not written yet, nothing is lost.
+  const isLost = useAppState(
+    ({ stored }) => !stored.isTrainingElsewhere && stored.trouble === null,
+  );
+  const numLost = isLost && isUnfinished(run) ? numLostSteps(run) : 0;
+  if (numLost === 0) return null;
+  return (
+    <Text size="xs" c="dimmed" lh={1.35}>
+      {lostWords(numLost, run.step)}
+    </Text>
   );
 }
 

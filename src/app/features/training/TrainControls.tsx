@@ -8,11 +8,13 @@ import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { MainButton, toRun } from "./MainButton.tsx";
-import { isOpeningAddressed, storedBefore } from "./storedBefore.ts";
+import { hadUnsaved, isOpeningAddressed, storedBefore } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
 /** Of the card in a narrow column: its room is there before it is, so that nothing moves. */
 const CARD_HEIGHT = 90;
+/** Of what it says besides where steps were lost. */
+const LOST_HEIGHT = 32;
 
 // A first visit has no runs.
 const ResumeCard = lazy(() => import("./ResumeCard.tsx"));
@@ -20,12 +22,14 @@ const ResumeCard = lazy(() => import("./ResumeCard.tsx"));
 /** One large button, whose name is what a press would do now, and Stop. */
 export function TrainControls() {
   const [before] = useState(storedBefore);
+  const [hadLost] = useState(hadUnsaved);
   const hasCard = useAppState((state) => {
     if (isOpeningAddressed(state)) return before === "unfinished";
     const { runs, addressed } = state.stored;
     if (runs === null && state.run === null && before !== null) return true;
     return suggestedRun(state) !== null || (addressed?.problem ?? null) !== null;
   });
+  const isUnknown = useAppState(({ stored }) => stored.runs === null);
   return (
     <>
       <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false} data-first-step="train">
@@ -34,7 +38,7 @@ export function TrainControls() {
       </Group>
       <TrainReason />
       {hasCard && (
-        <div style={{ minHeight: CARD_HEIGHT }}>
+        <div style={{ minHeight: CARD_HEIGHT + (isUnknown && hadLost ? LOST_HEIGHT : 0) }}>
           <ErrorBoundary part="The stored run">
             <ResumeCard />
           </ErrorBoundary>

@@ -1,13 +1,16 @@
 /**
  * What this browser had stored when it was last here: room is kept for what is said of it, until the worker tells what
- * there is.
+ * there is. And how far a run was trained that could not be saved before the page was gone.
  */
 import { keep, kept } from "../../state/kept.ts";
-import { isActive } from "../../state/slices/run.ts";
+import { isActive, numSteps } from "../../state/slices/run.ts";
+import type { ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
 const KEY = "has-runs";
+/** A run that has steps after its newest checkpoint, and its newest step. Such a page may end without a word. */
+const UNSAVED_KEY = "unsaved-step";
 
 /** `unfinished` where the run that was open can be resumed. */
 type Before = "runs" | "unfinished";
@@ -29,4 +32,26 @@ export function rememberRuns(state: AppState): void {
 /** Whether the run that the address names is on its way. */
 export function isOpeningAddressed({ run, stored }: AppState): boolean {
   return run === null && stored.addressed?.problem === null;
+}
+
+/** To be called whenever the worker has told of the run. */
+export function rememberUnsaved({ run }: AppState): void {
+  if (!run) return;
+  const step = numSteps(run);
+  // One that was only opened says nothing of how far it was trained before.
+  const isTrainedHere = run.steps.length > run.numStoredSteps;
+  if (!isTrainedHere && !isActive(run)) return;
+  if (step > run.checkpointStep) keep(UNSAVED_KEY, `${run.runId} ${step}`);
+  else if (kept(UNSAVED_KEY) != null) keep(UNSAVED_KEY, null);
+}
+
+/** Whether steps of some run were not saved when they were told last. */
+export function hadUnsaved(): boolean {
+  return kept(UNSAVED_KEY) != null;
+}
+
+/** How many steps of a stored run were trained after its newest checkpoint, and are lost. */
+export function numLostSteps({ runId, step }: Pick<ReadableRun, "runId" | "step">): number {
+  const [unsavedId, unsavedStep] = (kept(UNSAVED_KEY) ?? "").split(" ");
+  return unsavedId === runId ? Math.max(0, Number(unsavedStep) - step || 0) : 0;
 }

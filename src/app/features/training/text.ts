@@ -64,6 +64,12 @@ function runStatusWords(run: Run): string {
   }
 }
 
+/** `The last 50 steps were not saved; training continues from step 1,200.` */
+export function lostWords(numLost: number, step: number): string {
+  const lost = numLost === 1 ? "The last step was" : `The last ${counted(numLost, "step")} were`;
+  return `${lost} not saved; training continues from step ${formatCount(step)}.`;
+}
+
 /** The title of the tab: `45 % – Diffusion MNIST` while a run trains. */
 export function titleWords(run: Run | null, title: string): string {
   const pace = isActive(run) ? paceOf(run) : null;

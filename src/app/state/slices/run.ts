@@ -84,6 +84,11 @@ export function isActive(run: Run | null): run is Run {
   return run !== null && (run.status === null || !ENDED.includes(run.status));
 }
 
+/** Whether it trains on without a click. */
+export function goesOn(run: Run | null): boolean {
+  return isActive(run) && run.status !== "paused";
+}
+
 /** `“Quick” is being trained`, of a run that is active; or paused. */
 export function activityWords({ name, status }: Pick<Run, "name" | "status">): string {
   return `“${name}” is ${status === "paused" ? "paused" : "being trained"}`;

@@ -219,6 +219,8 @@ describe("a measurement after an epoch", () => {
       },
     ]);
     expect(afterEvents(state, failed("another"))).toBe(state);
+    const ended = afterEvents(withRun({ status: "finished" }), failed("run-1"));
+    expect(ended.notices).toMatchObject([{ message: "Could not load the classifier." }]);
   });
 });
 
@@ -254,6 +256,11 @@ describe("a snapshot that fails", () => {
       ]);
       expect(run?.status).toBe("training");
     }
+  });
+
+  it("after the run has ended says nothing of what goes on", () => {
+    const { notices } = afterEvents(withRun({ status: "stopped" }), failed);
+    expect(notices).toMatchObject([{ message: "The memory is full." }]);
   });
 
   it("of an older run is nothing to tell", () => {
