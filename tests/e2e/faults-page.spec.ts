@@ -121,6 +121,25 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await first.waitForSteps((await first.losses()).length + 1);
 });
 
+test("however low the window is, notices are whole, and scroll above the view", {
+  tag: "@faults",
+}, async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 500 });
+  await new AppPage(page).openWithFewImages(RUN);
+  await page.evaluate(() => {
+    const what = ["Copies of One.", "Copies of Two.", "Older checkpoints of Three."];
+    for (const message of what) {
+      const data = { type: "storageNote", message: `${message} were deleted.` };
+      window.recordedWorker?.dispatchEvent(new MessageEvent("message", { data }));
+    }
+  });
+  await expect(notices(page)).toHaveCount(3);
+  for (const notice of await notices(page).all()) {
+    const isCut = (element: Element) => element.scrollHeight > element.clientHeight;
+    expect(await notice.evaluate(isCut)).toBe(false);
+  }
+});
+
 /** Until there are checkpoints after the start. */
 async function train(app: AppPage) {
   await app.openWithFewImages(RUN);

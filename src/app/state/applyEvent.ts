@@ -80,7 +80,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "runs":
       return afterList(state, event);
     case "storageNote":
-      return noticed(state, "About saved runs", event.message, { tone: "info" });
+      return noticed(state, "Saved runs", event.message, { tone: "info" });
     case "storageTrouble":
       return { ...state, stored: { ...state.stored, trouble: event.message } };
     case "trainingElsewhere":

@@ -354,7 +354,7 @@ export class KeptRuns {
       if (isFull(error) && !this.#isShortOfRoom) {
         this.#isShortOfRoom = true;
         this.#onNote(
-          "There is little room left: runs are saved once now, instead of twice. Delete runs that you do not need, or free space on the disk.",
+          "There is little room left, so runs are now saved once instead of twice. Delete runs that you do not need, or free space on the disk.",
         );
       }
       // A private window may have no files: that is no fault.
@@ -564,7 +564,7 @@ export class KeptRuns {
       const deleted = await makeRoom().catch(() => null);
       if (deleted === 0) continue;
       if (deleted !== null) {
-        this.#onNote(`There is little room left: to go on saving, ${deleted} were deleted.`);
+        this.#onNote(`There is little room left. To go on saving, ${deleted} were deleted.`);
       }
       // What was just deleted counts as free a moment later.
       for (const waitMs of deleted === null ? [0] : WAITS_MS) {
@@ -609,7 +609,7 @@ export class KeptRuns {
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const onWait = () =>
       this.#onNote(
-        "Another tab of this page is changing runs and does not come to an end. What you asked for waits for it: close that tab if it hangs.",
+        "Another tab of this page is changing runs and does not finish. What you asked for waits for it: close that tab if it hangs.",
       );
     const done = this.#last.then(() => withLock(this.#locks, LOCK, {}, work, onWait));
     this.#last = done.catch(() => {});

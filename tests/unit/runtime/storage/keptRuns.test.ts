@@ -423,7 +423,7 @@ describe("where room is short", () => {
     expect(checkpointSteps(run)).toEqual([8, 9]);
     expect(notes).toEqual([
       expect.stringContaining("older checkpoints of “First run”"),
-      expect.stringContaining("once now"),
+      expect.stringContaining("once instead of twice"),
     ]);
     expect([stepIn(folder, "b"), checkpointsIn(database, "b")]).toEqual([8, 2]);
     notes = [];
@@ -506,7 +506,7 @@ describe("where room is short", () => {
     await saved(saveAt(5, 0));
     folder.onUse = (isWrite) => (isWrite ? fail("QuotaExceededError")() : undefined);
     await saved(saveAt(8, 5));
-    expect(notes).toEqual([expect.stringContaining("once now, instead of twice")]);
+    expect(notes).toEqual([expect.stringContaining("once instead of twice")]);
     folder.onUse = () => {};
     await saved(saveAt(9, 8));
     expect(stepIn(folder)).toBe(5);
