@@ -25,13 +25,13 @@ import { CONFIG } from "../files/wholeRun.ts";
 import { asHandle, type Entries, MemoryFolder } from "./memoryFolder.ts";
 import { epochReport, runAt, saveAt, snapshotAt, stepReports } from "./storedRun.ts";
 
-/** What the next write to a file comes to: `left` bytes of room. */
-const disk = vi.hoisted(() => ({ isFull: false }));
+/** Asked before a file is written; true where there is no room for it. */
+const disk = vi.hoisted(() => ({ isFull: (): boolean => false }));
 
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
   const writeFileSync: typeof fs.writeFileSync = (path, content, options) => {
-    if (!disk.isFull) return fs.writeFileSync(path, content, options);
+    if (!disk.isFull()) return fs.writeFileSync(path, content, options);
     fs.writeFileSync(path, (content as Uint8Array).subarray(0, 100), options);
     throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
   };
@@ -42,42 +42,56 @@ vi.mock("node:fs", async (original) => {
 interface Place {
   /** The keeper, anew, as another process finds what is on the disk. */
   open(): Keeper;
-  /** Of the next work: it fails, or the process is killed, after so many uses of the disk. */
-  breakAfter(numUses: number, how: "full" | "killed"): void;
+  /**
+   * The disk is full, or the process is killed, after so many uses of the disk.
+   *
+   * @returns is fulfilled once the process is killed
+   */
+  breakAfter(numUses: number, how: Break): Promise<"killed">;
   mend(): void;
   /** Runs that it can have. */
   runIds: readonly string[];
 }
 
+type Break = "full" | "killed";
+
 const { put } = IDBObjectStore.prototype;
 
-/** Also what a killed process asked for is never answered. */
+/** What a killed process asked for is never answered. */
 const NEVER = new Promise<never>(() => {});
 
 function countdown() {
-  let [left, how] = [Number.POSITIVE_INFINITY, "full"];
+  let left = Number.POSITIVE_INFINITY;
+  let broken: Break = "full";
+  let onKilled: (outcome: "killed") => void = () => {};
   return {
-    breakAfter(numUses: number, by: "full" | "killed") {
-      [left, how] = [numUses, by];
+    breakAfter(numUses: number, how: Break) {
+      [left, broken] = [numUses, how];
+      return new Promise<"killed">((resolve) => {
+        onKilled = resolve;
+      });
     },
     mend() {
       left = Number.POSITIVE_INFINITY;
     },
-    /** @throws DOMException where there is no room any more; true where the process is killed */
-    use(isWrite: boolean): boolean {
+    /** What is broken when the disk is used now; null where it works. */
+    use(): Break | null {
       left -= 1;
-      if (left >= 0) return false;
-      if (how === "killed") return true;
-      if (isWrite) throw new DOMException("full", "QuotaExceededError");
-      return false;
+      if (left >= 0) return null;
+      if (broken === "killed") onKilled("killed");
+      return broken;
     },
   };
+}
+
+function full(): DOMException {
+  return new DOMException("full", "QuotaExceededError");
 }
 
 const PLACES: Record<string, () => Promise<Place>> = {
   async memory() {
     const keeper = new MemoryKeeper();
-    return { open: () => keeper, breakAfter() {}, mend() {}, runIds: ["a", "b"] };
+    return { open: () => keeper, breakAfter: () => NEVER, mend() {}, runIds: ["a", "b"] };
   },
   async database() {
     await new Promise((resolve) => {
@@ -89,7 +103,7 @@ const PLACES: Record<string, () => Promise<Place>> = {
       ...args
     ) {
       // A killed process and a full disk both abort the transaction.
-      if (use(true)) throw new DOMException("killed", "AbortError");
+      if (use()) throw full();
       return put.apply(this, args);
     });
     const databases: Database[] = [];
@@ -106,10 +120,12 @@ const PLACES: Record<string, () => Promise<Place>> = {
   async folder() {
     const entries: Entries = new Map();
     const { breakAfter, mend, use } = countdown();
-    const onUse = async () => {
-      if (use(false)) await NEVER;
+    const onUse = async (isWrite = false) => {
+      const broken = use();
+      if (broken === "killed") await NEVER;
+      if (broken && isWrite) throw full();
     };
-    const memory = { onUse, onWrite: () => void use(true), onRemove() {} };
+    const memory = { onUse, onWrite: () => onUse(true), onRemove() {} };
     return {
       open: () => new FolderKeeper(async () => asHandle(new MemoryFolder(entries, memory))),
       breakAfter,
@@ -121,6 +137,8 @@ const PLACES: Record<string, () => Promise<Place>> = {
     const folder = mkdtempSync(join(tmpdir(), "keeper-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, "run.safetensors");
+    const { breakAfter, mend, use } = countdown();
+    disk.isFull = () => use() !== null;
     return {
       open() {
         if (!existsSync(path)) return new RunFileKeeper(path, null);
@@ -130,12 +148,8 @@ const PLACES: Record<string, () => Promise<Place>> = {
           decodeRunFile(file, "a", () => {}),
         );
       },
-      breakAfter() {
-        disk.isFull = true;
-      },
-      mend() {
-        disk.isFull = false;
-      },
+      breakAfter,
+      mend,
       runIds: ["a"],
     };
   },
@@ -194,35 +208,37 @@ async function contentsOf(keeper: Keeper, runId: string) {
 
 type Contents = Awaited<ReturnType<typeof contentsOf>>;
 
+const KINDS = ["save", "rename", "deletion"] as const;
+
 interface Deed {
-  kind: "save" | "delete" | "rename";
+  kind: (typeof KINDS)[number];
   run: number;
   by: number;
   back: boolean;
   seed: number;
 }
 
-const deed: fc.Arbitrary<Deed & { breaks: { after: number; how: "full" | "killed" } | null }> =
-  fc.record({
-    kind: fc.constantFrom("save", "save", "save", "delete", "rename"),
-    run: fc.nat(1),
-    by: fc.integer({ min: 1, max: 12 }),
-    back: fc.boolean(),
-    seed: fc.nat(200),
-    breaks: fc.option(
-      fc.record({
-        after: fc.nat(25),
-        how: fc.constantFrom<("full" | "killed")[]>("full", "killed"),
-      }),
-      { freq: 2 },
-    ),
-  });
+interface Breaking {
+  after: number;
+  how: Break;
+}
+
+const BREAKS: readonly Break[] = ["full", "killed"];
+
+const deed: fc.Arbitrary<Deed & { breaks: Breaking | null }> = fc.record({
+  kind: fc.constantFrom("save", "save", "save", "deletion", "rename"),
+  run: fc.nat(1),
+  by: fc.integer({ min: 1, max: 12 }),
+  back: fc.boolean(),
+  seed: fc.nat(200),
+  breaks: fc.option(fc.record({ after: fc.nat(25), how: fc.constantFrom(...BREAKS) }), { freq: 2 }),
+});
 
 /** What is done with the keeper; a file that the user has is never deleted. */
 async function perform(keeper: Keeper, what: Deed, runId: string): Promise<void> {
   const found = await keeper.find(runId);
   const before = found && isReadable(found) ? found : null;
-  if (what.kind === "delete") return keeper.delete(runId);
+  if (what.kind === "deletion") return keeper.delete(runId);
   if (what.kind === "rename") {
     if (!before) return;
     const record = { ...before.record, name: `Renamed ${before.changedMs}` };
@@ -234,62 +250,120 @@ async function perform(keeper: Keeper, what: Deed, runId: string): Promise<void>
   return keeper.write(next.run, next.added);
 }
 
-describe.each(Object.keys(PLACES))("the keeper of runs in %s", { timeout: 120_000 }, (name) => {
-  it("has what was written and nothing else, whatever breaks off a change: then it has what it had, or the new", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(deed, { maxLength: 12 }), async (deeds) => {
-        const place = await (PLACES[name] as () => Promise<Place>)();
-        const told = new Map<string, Contents>();
-        for (const { breaks, ...what } of deeds) {
-          const runId = place.runIds[what.run % place.runIds.length] as string;
-          if (name === "file" && what.kind === "delete") continue;
-          // What the change comes to is seen in memory.
-          const model = new MemoryKeeper();
-          const before = await place.open().find(runId);
-          if (before && isReadable(before)) {
-            const parts = new Map<string, Bytes>();
-            for (const part of before.parts) {
-              parts.set(part, (await place.open().read(runId, part)) as Bytes);
-            }
-            await model.write(before, parts);
-          }
-          await perform(model, what, runId);
-          const after = await contentsOf(model, runId);
+/** A place, and what it is to have. */
+class Told {
+  readonly place: Place;
+  readonly #contents = new Map<string, Contents>();
 
-          const keeper = place.open();
-          if (breaks) place.breakAfter(breaks.after, breaks.how);
-          const outcome = await Promise.race([
-            perform(keeper, what, runId).then(
-              () => "done" as const,
-              (error) => (breaks ? ("failed" as const) : error),
-            ),
-            new Promise<"killed">((resolve) =>
-              setTimeout(resolve, breaks ? 300 : 60_000, "killed"),
-            ),
-          ]);
-          place.mend();
-          if (!breaks) expect(outcome).toBe("done");
-          const found = await contentsOf(place.open(), runId);
-          if (outcome === "done") expect(found).toEqual(after);
-          // A deletion that was broken off may have gone as far as the record.
-          else expect([told.get(runId) ?? null, after]).toContainEqual(found);
-          told.set(runId, found);
-          for (const other of place.runIds) {
-            expect(await contentsOf(place.open(), other)).toEqual(told.get(other) ?? null);
-          }
-        }
-        for (const runId of place.runIds) {
-          const keeper = place.open();
-          await keeper.delete(runId);
-          expect(await keeper.find(runId)).toBeNull();
-          expect([...(await keeper.parts(runId))]).toEqual([]);
-          if (name !== "file") expect(await place.open().list()).not.toContain(runId);
-        }
-      }),
-      { numRuns: inFull ? 200 : 15 },
+  constructor(place: Place) {
+    this.place = place;
+  }
+
+  /** Does it, and looks what the place has then: what is to be, or what was before where it was broken off. */
+  async perform(what: Deed, breaks: Breaking | null): Promise<"done" | "failed" | "killed"> {
+    const { place } = this;
+    const runId = this.runId(what);
+    const after = await this.#after(what);
+    const partsBefore = await place.open().parts(runId);
+
+    const keeper = place.open();
+    const killed = breaks ? place.breakAfter(breaks.after, breaks.how) : NEVER;
+    const performed = perform(keeper, what, runId).then(
+      () => "done" as const,
+      (error) => {
+        if (!breaks) throw error;
+        return "failed" as const;
+      },
     );
-  });
-});
+    const outcome = await Promise.race([killed, performed]);
+    place.mend();
+
+    const found = await contentsOf(place.open(), runId);
+    const run = await place.open().find(runId);
+    const parts = await place.open().parts(runId);
+    if (outcome === "done") {
+      expect(found).toEqual(after);
+      expect([...parts].toSorted()).toEqual(run && isReadable(run) ? run.parts.toSorted() : []);
+    } else {
+      // A deletion that was broken off may have gone as far as the record.
+      expect([this.#contents.get(runId) ?? null, after]).toContainEqual(found);
+    }
+    // Where there is no room, nothing more is to take any.
+    if (outcome === "failed") expect(parts).toEqual(partsBefore);
+    this.#contents.set(runId, found);
+    for (const other of place.runIds) {
+      expect(await contentsOf(place.open(), other)).toEqual(this.#contents.get(other) ?? null);
+    }
+    return outcome;
+  }
+
+  runId({ run }: Deed): string {
+    return this.place.runIds[run % this.place.runIds.length] as string;
+  }
+
+  /** What the change comes to, seen in memory. */
+  async #after(what: Deed): Promise<Contents> {
+    const runId = this.runId(what);
+    const model = new MemoryKeeper();
+    const before = await this.place.open().find(runId);
+    if (before && isReadable(before)) {
+      const parts = new Map<string, Bytes>();
+      for (const part of before.parts) {
+        parts.set(part, (await this.place.open().read(runId, part)) as Bytes);
+      }
+      await model.write(before, parts);
+    }
+    await perform(model, what, runId);
+    return contentsOf(model, runId);
+  }
+}
+
+describe.each(Object.entries(PLACES))(
+  "the keeper of runs in %s",
+  (name, open) => {
+    // The file belongs to the user.
+    const kinds = name === "file" ? (["save", "rename"] as const) : KINDS;
+
+    it.each(kinds)("has what it had or the new, wherever a %s is broken off", async (kind) => {
+      for (const how of BREAKS) {
+        let outcome = "";
+        for (let after = 0; outcome !== "done"; after++) {
+          const told = new Told(await open());
+          const [run, seed, back] = [0, 1, false];
+          await told.perform({ kind: "save", run: 1, by: 3, seed, back }, null);
+          await told.perform({ kind: "save", run, by: 5, seed, back }, null);
+          await told.perform({ kind: "save", run, by: 10, seed, back }, null);
+          const what = { kind, run, by: 2, seed, back: true };
+          outcome = await told.perform(what, { after, how });
+          // It goes on from there.
+          if (outcome !== "done") await told.perform(what, null);
+        }
+      }
+    });
+
+    it("has what was written and nothing else, whatever was broken off before", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(deed, { maxLength: 12 }), async (deeds) => {
+          const told = new Told(await open());
+          for (const { breaks, ...what } of deeds) {
+            if (name === "file" && what.kind === "deletion") continue;
+            await told.perform(what, breaks);
+          }
+          const { place } = told;
+          for (const runId of place.runIds) {
+            const keeper = place.open();
+            await keeper.delete(runId);
+            expect(await keeper.find(runId)).toBeNull();
+            expect([...(await keeper.parts(runId))]).toEqual([]);
+            if (name !== "file") expect(await place.open().list()).not.toContain(runId);
+          }
+        }),
+        { numRuns: inFull ? 200 : 15 },
+      );
+    });
+  },
+  120_000,
+);
 
 describe("the keeper of runs in folder", () => {
   it("says that a record cannot be read, where another one is not to be written over it", async () => {

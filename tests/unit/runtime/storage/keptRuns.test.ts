@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { NoRoomError, StorageError } from "../../../../src/runtime/storage/keeper.ts";
 import { KeptRuns, type KeptRunsOptions } from "../../../../src/runtime/storage/keptRuns.ts";
-import { promisedBytes } from "../../../../src/runtime/storage/parts.ts";
+import { promisedBytes, stepOf } from "../../../../src/runtime/storage/parts.ts";
 import { isReadable } from "../../../../src/runtime/storage/readRecord.ts";
 import { readWholeRun, snapshotSteps } from "../../../../src/runtime/storage/readRun.ts";
 import { RECORD_FORMAT } from "../../../../src/runtime/storage/records.ts";
@@ -125,6 +125,11 @@ describe("a save", () => {
     await saved(saveAt(8, 5));
     const run = await saved(saveAt(7, 5));
     expect(checkpointSteps(run)).toEqual([5, 7]);
+    const stepsOf = (kind: string) => run.parts.filter((name) => name.startsWith(kind)).map(stepOf);
+    expect([stepsOf("history"), stepsOf("snapshot")]).toEqual([
+      [5, 7],
+      [5, 7],
+    ]);
     expect(await readBack(runs)).toMatchObject({ steps: upTo(7), snapshots: [5, 7] });
 
     const whole = await readWholeRun(await saved(ofRun("b", 17, 0)), runs.part);
@@ -266,6 +271,20 @@ describe("what is read", () => {
       expect(await readBack(page)).toMatchObject(whole);
     },
   );
+
+  it("is mended with that part alone where a keeper has an earlier version", async () => {
+    await saved(saveAt(5, 0));
+    database.damage("a", "checkpoint-5", new Uint8Array(1000));
+    const before = database.remember();
+    await saved(saveAt(8, 5));
+    database.fallBack(before);
+    const run = await opened().read("a");
+    const name = run.parts.find((part) => part.startsWith("checkpoint-5")) as string;
+    await opened().part(run, name);
+    expect(database.stored.get("a")?.parts.get(name)).toEqual(checkpointBytes(5));
+    folder.fallBack();
+    expect(await readBack(opened())).toMatchObject({ step: 5, steps: upTo(5), numLost: 0 });
+  });
 
   it("is the checkpoint before, and how many steps are lost, where the newest is whole nowhere", async () => {
     await saved(saveAt(5, 0));
@@ -481,6 +500,16 @@ describe("where room is short", () => {
     expect(await readBack(opened(), "b")).toMatchObject({ step: 5, bytes: checkpointBytes(5) });
   });
 
+  it("keeps the best checkpoint of a run beside its newest", async () => {
+    await saved(ofRun("b", 10, 0, { validationLoss: 0.1 }));
+    await saved(ofRun("b", 20, 10, { validationLoss: 0.3 }));
+    await saved(ofRun("b", 30, 20, { validationLoss: 0.2 }));
+    room.quota = room.usedBytes;
+    await expect(runs.save(saveAt(500, 0))).rejects.toThrow(NoRoomError);
+    const checkpoints = partsIn(database, "b").filter((name) => name.startsWith("checkpoint"));
+    expect(checkpoints.map(stepOf)).toEqual([10, 30]);
+  });
+
   it("keeps the last checkpoint that is whole", async () => {
     await saved(ofRun("b", 5, 0));
     await saved(ofRun("b", 8, 5));
@@ -518,14 +547,18 @@ describe("where room is short", () => {
 });
 
 describe("a change that is no save", () => {
-  it("is the newest version, whichever keeper it has reached", async () => {
+  it.each([
+    ["database", () => [database, folder] as const],
+    ["folder", () => [folder, database] as const],
+  ])("is the newest version, also where it has reached the %s alone", async (_, keepers) => {
+    const [reached, missed] = keepers();
     await saved(saveAt(5, 0));
-    folder.onUse = (isWrite) => (isWrite ? fail("UnknownError")() : undefined);
+    missed.onUse = (isWrite) => (isWrite ? fail("UnknownError")() : undefined);
     await runs.update("a", { name: "Mine", isFinished: true });
-    folder.onUse = () => {};
+    missed.onUse = () => {};
     expect(await opened().list()).toMatchObject([{ name: "Mine", isFinished: true }]);
     await opened().settle();
-    database.fallBack();
+    reached.fallBack();
     expect(await opened().list()).toMatchObject([{ name: "Mine", isFinished: true }]);
     await expect(runs.update("b", { name: "Mine" })).rejects.toThrow("no longer stored");
   });
@@ -673,6 +706,16 @@ describe("a place of earlier versions", () => {
 });
 
 describe("the lock", () => {
+  it("says nothing while the work takes long that it was given for", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    database.onUse = () => new Promise((resolve) => setTimeout(resolve, 6000));
+    const saving = opened({ locks: asLockManager(new MemoryLocks()) }).save(saveAt(5, 0));
+    await vi.advanceTimersByTimeAsync(60_000);
+    await saving;
+    vi.useRealTimers();
+    expect(notes).toEqual([]);
+  });
+
   it("is waited for with a word, and not needed where the browser refuses it", async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     const locks = new MemoryLocks();

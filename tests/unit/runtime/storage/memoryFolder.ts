@@ -5,7 +5,7 @@ interface Disk {
   /** Called before whatever touches the disk; what it throws fails that. */
   onUse: () => Promise<void> | void;
   /** Called before so many bytes more are written; throws where there is no room. */
-  onWrite: (numBytes: number) => void;
+  onWrite: (numBytes: number) => Promise<void> | void;
   /** Called before a file or a folder is deleted; throws where that fails. */
   onRemove: () => void;
 }
@@ -60,7 +60,7 @@ export class MemoryFolder {
           write: async (data: Uint8Array | string) => {
             await this.disk.onUse();
             written = typeof data === "string" ? new TextEncoder().encode(data) : data.slice();
-            this.disk.onWrite(written.length);
+            await this.disk.onWrite(written.length);
           },
           // Only now, as the real one.
           close: async () => {
