@@ -116,12 +116,16 @@ export const test = base.extend<
         ...(viewport && { viewport }),
         ...(serviceWorkers && { serviceWorkers }),
       });
-      // A test that has chosen colors leaves none to the next.
-      await context.addInitScript(() => {
-        if (sessionStorage.getItem("opened") !== null) return;
-        localStorage.removeItem("mantine-color-scheme-value");
-        sessionStorage.setItem("opened", "yes");
-      });
+      // A test leaves nothing to the next, such as colors or steps that its run has lost.
+      await context.addInitScript(
+        (kept) => {
+          if (sessionStorage.getItem("opened") !== null) return;
+          for (const key of Object.keys(localStorage))
+            if (!kept.includes(key)) localStorage.removeItem(key);
+          sessionStorage.setItem("opened", "yes");
+        },
+        [FIRST_STEPS_KEY, "has-runs"],
+      );
       const page = await context.newPage();
       const app = new AppPage(page);
       await app.openWithFewImages("?backend=wasm");

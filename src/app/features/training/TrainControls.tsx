@@ -29,7 +29,6 @@ export function TrainControls() {
     if (runs === null && state.run === null && before !== null) return true;
     return suggestedRun(state) !== null || (addressed?.problem ?? null) !== null;
   });
-  const isUnknown = useAppState(({ stored }) => stored.runs === null);
   return (
     <>
       <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false} data-first-step="train">
@@ -38,7 +37,8 @@ export function TrainControls() {
       </Group>
       <TrainReason />
       {hasCard && (
-        <div style={{ minHeight: CARD_HEIGHT + (isUnknown && hadLost ? LOST_HEIGHT : 0) }}>
+        // The room stays where, after all, nothing was lost: what is below would move.
+        <div style={{ minHeight: CARD_HEIGHT + (hadLost ? LOST_HEIGHT : 0) }}>
           <ErrorBoundary part="The stored run">
             <ResumeCard />
           </ErrorBoundary>

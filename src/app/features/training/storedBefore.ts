@@ -4,7 +4,7 @@
  */
 import { keep, kept } from "../../state/kept.ts";
 import { isActive, numSteps } from "../../state/slices/run.ts";
-import type { ReadableRun } from "../../state/slices/storedRuns.ts";
+import { isReadable, isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
@@ -27,6 +27,13 @@ export function rememberRuns(state: AppState): void {
   const isUnfinished = run !== null && (isActive(run) || suggestedRun(state) !== null);
   const now: Before | null = stored.runs.length === 0 ? null : isUnfinished ? "unfinished" : "runs";
   if (now !== storedBefore()) keep(KEY, now);
+  if (run === null && hadUnsaved() && isAllSaved(state)) keep(UNSAVED_KEY, null);
+}
+
+/** A run of which steps were lost may have been deleted since, or finished elsewhere. */
+function isAllSaved({ stored }: AppState): boolean {
+  if (stored.isTrainingElsewhere || stored.trouble !== null) return false;
+  return !stored.runs?.some((run) => isReadable(run) && isUnfinished(run) && numLostSteps(run) > 0);
 }
 
 /** Whether the run that the address names is on its way. */

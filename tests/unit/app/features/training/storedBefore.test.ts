@@ -2,10 +2,13 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import {
   hadUnsaved,
   numLostSteps,
+  rememberRuns,
   rememberUnsaved,
 } from "../../../../../src/app/features/training/storedBefore.ts";
 import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
+import type { StoredRunsState } from "../../../../../src/app/state/slices/storedRuns.ts";
 import { initialState } from "../../../../../src/app/state/state.ts";
+import type { StoredRun } from "../../../../../src/runtime/run/events.ts";
 import { config, stepAt } from "../../state/eventStates.ts";
 
 /** What the browser keeps from one visit to the next. */
@@ -55,6 +58,20 @@ it("they are still lost when the run is opened, until it trains on", () => {
   expect(numLostSteps(stored(1200))).toBe(50);
   told({ status: "preparing", checkpointStep: 1200, steps, numStoredSteps: steps.length });
   expect(numLostSteps(stored(1200))).toBe(0);
+});
+
+it("they are forgotten when their run is gone or finished, not while it is unfinished", () => {
+  told({ status: "training", checkpointStep: 1200, steps: trained(1250) });
+  const state = initialState("tiny", config);
+  const run = { ...stored(1200), name: "Run", isFinished: false } as StoredRun;
+  const tell = (changes: Partial<StoredRunsState>) =>
+    rememberRuns({ ...state, stored: { ...state.stored, ...changes } });
+  tell({ runs: [run] });
+  tell({ runs: [], isTrainingElsewhere: true });
+  tell({ runs: [], trouble: "The browser's storage does not answer." });
+  expect(hadUnsaved()).toBe(true);
+  tell({ runs: [{ ...run, isFinished: true }] });
+  expect(hadUnsaved()).toBe(false);
 });
 
 it("nothing is lost where the browser keeps nothing, or something else", () => {
