@@ -195,7 +195,9 @@ describe("a save", () => {
     const other = opened();
     const { record: newer } = await saved(saveAt(6, 5), other);
     expect(await runs.save(late)).toBeNull();
-    expect(await readBack(other)).toMatchObject({ step: 6 });
+    // Nor with what else is changed here.
+    await runs.update("a", { name: "Mine" });
+    expect(await readBack(other)).toMatchObject({ step: 6, name: "Mine" });
     expect(await runs.save({ ...late, previousMs: newer.savedMs })).not.toBeNull();
     await other.delete("a");
     for (const claim of ["ifUnchanged", "never"] as const) {
@@ -424,6 +426,18 @@ describe("parts without a record", () => {
     expect([...folder.stored.keys()]).toEqual(["a"]);
     expect(stepIn(folder)).toBe(5);
   });
+
+  it("are left where another keeper cannot be read just now: it may have their record", async () => {
+    const run = await saved(saveAt(5, 0));
+    const parts = database.stored.get("a")?.parts ?? new Map();
+    database.stored.set("a", { run: null as never, parts });
+    const { find } = folder;
+    folder.find = fail("NotReadableError");
+    await opened().settle();
+    folder.find = find;
+    expect(partsIn(database)).toEqual(run.parts);
+    expect(await readBack(opened())).toMatchObject({ step: 5, steps: upTo(5) });
+  });
 });
 
 describe("where room is short", () => {
@@ -622,6 +636,20 @@ describe("a run that was deleted", () => {
     database.onUse = (isWrite) => (isWrite ? fail("NoModificationAllowedError")() : undefined);
     await expect(runs.delete("a")).rejects.toThrow("NoModificationAllowedError");
     expect(await readBack(opened())).toMatchObject({ step: 5, steps: upTo(5) });
+  });
+
+  it("does not come back as it was earlier where the deletion was broken off", async () => {
+    await saved(saveAt(5, 0));
+    const earlier = folder.remember();
+    await saved(saveAt(8, 5));
+    folder.fallBack(earlier);
+    let numLeft = 1;
+    for (const keeper of [database, folder]) {
+      keeper.onUse = (isWrite) => (isWrite && numLeft-- <= 0 ? fail("AbortError")() : undefined);
+    }
+    await expect(runs.delete("a")).rejects.toThrow("AbortError");
+    for (const keeper of [database, folder]) keeper.onUse = () => {};
+    expect(await readBack(opened())).toMatchObject({ step: 8, steps: upTo(8) });
   });
 });
 
