@@ -1,11 +1,18 @@
-import { defaultConfig } from "../../engine/config/hyperparameters.ts";
+import * as v from "valibot";
+import { defaultConfig, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { validateConfig } from "../../engine/config/validate.ts";
 import { idOfName } from "../../engine/data/datasets.ts";
 import { firstFew, shownLine } from "../../engine/shortenedText.ts";
 import { visibleName } from "../runName.ts";
 import { isCount, isPlace, isTime } from "./historyChecks.ts";
 import { partNamed } from "./parts.ts";
-import { type KeptRun, RECORD_FORMAT, type RunRecord, type UnreadableRun } from "./records.ts";
+import {
+  type Bytes,
+  type KeptRun,
+  RECORD_FORMAT,
+  type RunRecord,
+  type UnreadableRun,
+} from "./records.ts";
 
 /** For a run whose name is blank. */
 const UNNAMED = "Unnamed run";
@@ -24,6 +31,69 @@ const ADVICE = {
   },
 };
 
+const count = v.custom<number>(isCount);
+const time = v.custom<number>(isTime);
+const figure = v.pipe(v.number(), v.finite());
+/** A record may come from a file, which has texts of any length. */
+const shownText = v.pipe(v.string(), v.transform(shownLine));
+const shownName = v.pipe(
+  v.string(),
+  v.transform((name) => visibleName(name) ?? UNNAMED),
+);
+
+/** Fields that it does not know stay: a later version may have added them. */
+const RECORD: v.GenericSchema<unknown, RunRecord> = v.looseObject({
+  format: v.literal(RECORD_FORMAT),
+  runId: v.pipe(v.string(), v.nonEmpty()),
+  name: shownName,
+  createdMs: time,
+  savedMs: time,
+  preset: shownText,
+  // `validateConfig` looks at each setting, and says what is wrong with it.
+  config: v.pipe(
+    v.unknown(),
+    v.transform((config): RunConfig => ({ ...defaultConfig(), ...Object(config) })),
+  ),
+  dataset: v.pipe(
+    v.unknown(),
+    v.transform((dataset) => ({ id: idOfName(Object(dataset).name), ...Object(dataset) })),
+    v.looseObject({
+      id: shownText,
+      name: shownText,
+      numTrain: count,
+      numValidation: count,
+      checksum: figure,
+    }),
+  ),
+  device: v.exactOptional(shownText),
+  startedFrom: v.nullable(v.looseObject({ fileName: shownText, trainedSteps: v.nullable(count) })),
+  stepsPerEpoch: v.custom<number>(isPlace),
+  numParameters: count,
+  isFinished: v.boolean(),
+  hasStoppedEarly: v.boolean(),
+  step: count,
+  numEpochs: count,
+  lastValidationLoss: v.nullable(figure),
+  bestValidationLoss: v.nullable(figure),
+  checkpoints: v.pipe(
+    v.array(
+      v.looseObject({
+        step: count,
+        numEpochs: count,
+        savedMs: time,
+        validationLoss: v.nullable(figure),
+        numBytes: count,
+        checksum: figure,
+      }),
+    ),
+    v.nonEmpty(),
+  ),
+  totalBytes: count,
+  picture: v.nullable(
+    v.looseObject({ count, pixels: v.custom<Bytes>((pixels) => pixels instanceof Uint8Array) }),
+  ),
+});
+
 /**
  * A record as this version knows it. Settings that came later than the record have their defaults,
  * which leave training as it was.
@@ -35,7 +105,7 @@ export function readRecord(
   const record = Object(stored) as Fields;
   const runId = typeof record.runId === "string" ? record.runId : "";
   const name = (isText(record.name) ? visibleName(record.name) : null) ?? UNNAMED;
-  const { format, config, dataset, startedFrom } = record;
+  const { format } = record;
   const isNewer = Number.isSafeInteger(format) && Number(format) > RECORD_FORMAT;
   const unreadable = (problem: string): UnreadableRun => {
     const advice = isNewer ? ADVICE[place].newer : ADVICE[place].damaged;
@@ -51,21 +121,14 @@ export function readRecord(
   if (format !== RECORD_FORMAT) {
     return unreadable(`It was saved in format ${format}, which nothing reads any more.`);
   }
-  const complete = {
-    ...withShownTexts(record, ["preset", "device"]),
-    ...(isText(record.name) ? { name } : {}),
-    config: { ...defaultConfig(), ...Object(config) },
-    dataset: withShownTexts({ id: idOfName(Object(dataset).name), ...Object(dataset) }, [
-      "id",
-      "name",
-    ]),
-    startedFrom: startedFrom && withShownTexts(Object(startedFrom), ["fileName"]),
-  };
-  const wrong = wrongFields(complete);
-  if (wrong.length > 0) return unreadable(`Its record is damaged (${firstFew(wrong)}).`);
-  const [first] = Object.entries(validateConfig(complete.config));
+  const read = v.safeParse(RECORD, record);
+  if (!read.success) {
+    const wrong = new Set(read.issues.map(({ path }) => `${path?.[0].key}`));
+    return unreadable(`Its record is damaged (${firstFew([...wrong])}).`);
+  }
+  const [first] = Object.entries(validateConfig(read.output.config));
   if (first) return unreadable(`Its setting ${first[0]} is out of range: ${first[1]}.`);
-  return complete as unknown as RunRecord;
+  return read.output;
 }
 
 export function isReadable<R extends object>(run: R | UnreadableRun): run is R {
@@ -103,67 +166,4 @@ function partsUpTo(step: number, names: readonly string[]): string[] {
   return names.filter((name) => stepOf(name) <= step).sort((a, b) => stepOf(a) - stepOf(b));
 }
 
-/** The fields, with these as they can be shown: a record may come from a file, which has texts of any length. */
-function withShownTexts(fields: Fields, names: readonly string[]): Fields {
-  const texts = names.filter((name) => isText(fields[name]));
-  return {
-    ...fields,
-    ...Object.fromEntries(texts.map((name) => [name, shownLine(fields[name] as string)])),
-  };
-}
-
 const isText = (value: unknown): value is string => typeof value === "string";
-const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
-const isBoolean = (value: unknown) => typeof value === "boolean";
-const orNull = (check: (value: unknown) => boolean) => (value: unknown) =>
-  value === null || check(value);
-const hasFields = (checks: Record<string, (value: unknown) => boolean>) => (value: unknown) =>
-  typeof value === "object" && value !== null && wrongFields(value as Fields, checks).length === 0;
-
-const POINTER = {
-  step: isCount,
-  numEpochs: isCount,
-  savedMs: isTime,
-  validationLoss: orNull(isNumber),
-  numBytes: isCount,
-  checksum: isNumber,
-};
-
-const RECORD: Record<keyof RunRecord, (value: unknown) => boolean> = {
-  format: isCount,
-  runId: (value) => isText(value) && value !== "",
-  name: isText,
-  createdMs: isTime,
-  savedMs: isTime,
-  preset: isText,
-  // By `validateConfig`.
-  config: () => true,
-  dataset: hasFields({
-    id: isText,
-    name: isText,
-    numTrain: isCount,
-    numValidation: isCount,
-    checksum: isNumber,
-  }),
-  device: (value) => value === undefined || isText(value),
-  startedFrom: orNull(hasFields({ fileName: isText, trainedSteps: orNull(isCount) })),
-  stepsPerEpoch: isPlace,
-  numParameters: isCount,
-  isFinished: isBoolean,
-  hasStoppedEarly: isBoolean,
-  step: isCount,
-  numEpochs: isCount,
-  lastValidationLoss: orNull(isNumber),
-  bestValidationLoss: orNull(isNumber),
-  checkpoints: (value) =>
-    Array.isArray(value) && value.length > 0 && value.every(hasFields(POINTER)),
-  totalBytes: isCount,
-  picture: orNull(hasFields({ count: isCount, pixels: (pixels) => pixels instanceof Uint8Array })),
-};
-
-function wrongFields(
-  record: Fields,
-  checks: Record<string, (value: unknown) => boolean> = RECORD,
-): string[] {
-  return Object.entries(checks).flatMap(([name, isRight]) => (isRight(record[name]) ? [] : [name]));
-}
