@@ -53,7 +53,7 @@ interface Version {
 
 /**
  * The runs, kept in several places at once by one rule: every change is written to all keepers, and of what they have
- * the version that was changed last is read, each of its parts from whichever keeper has it whole. So what was
+ * the version that was saved last, and changed last since, is read, each of its parts from whichever keeper has it whole. So what was
  * saved is there as long as one of them still has it, whatever became of the others: they may have lost a run,
  * some of its parts or all, they may have fallen back to what they were an hour ago, they may not open at all.
  * `settle` then brings them to the same state again.
@@ -73,6 +73,8 @@ export class KeptRuns {
   readonly #onNote: (note: string) => void;
   /** Runs are not copied whole until something is deleted, or the page is loaded again. */
   #isShortOfRoom = false;
+  /** What the user was told to be deleted for room since there was some again. */
+  readonly #toldDeleted = new Set<string>();
   /** Keepers that failed when they were used last. */
   readonly #failing = new Set<Keeper>();
   readonly #warnings = new Map<Keeper, string>();
@@ -175,7 +177,10 @@ export class KeptRuns {
     return this.#exclusively(async () => {
       const { runId } = save.run;
       const { kept, newest, newer, unread } = await this.#newest(runId);
-      const isUnchanged = (kept?.record.savedMs ?? null) === save.previousMs;
+      const held = this.#isHeldAside ? null : await this.#memory.find(runId);
+      // What is held may have been written meanwhile, with another change.
+      const ours = [save.previousMs, ...(held ? [held.record.savedMs] : [])];
+      const isUnchanged = ours.includes(kept?.record.savedMs ?? null);
       const isOurs = save.claim === "always" || (save.claim === "ifUnchanged" && isUnchanged);
       const before = isOurs ? newest : await this.#memory.find(runId);
       const { run, added } = runAfter(before, save, laterThan(newest, kept));
@@ -264,6 +269,7 @@ export class KeptRuns {
   /** Something was deleted, here or in another tab: there may be room for second copies again. */
   noteRoom(): void {
     this.#isShortOfRoom = false;
+    this.#toldDeleted.clear();
   }
 
   // Keeping the keepers equal
@@ -294,7 +300,9 @@ export class KeptRuns {
           const there = versions.find((version) => version.keeper === keeper)?.run ?? null;
           const isNewest = there !== null && isVersion(there, run.changedMs);
           const bring = () => this.#bring(keeper, run, { mayCopy: i === 0 || isMoved, isNewest });
-          const numBrought = await this.#attempt(keeper, bring);
+          const failures = new Map<Keeper, unknown>();
+          const numBrought = await this.#attempt(keeper, bring, failures);
+          if (isFull(failures.get(keeper))) this.#noteShortOfRoom();
           if (numBrought === null) continue;
           isWritten = true;
           isChanged ||= !isNewest || numBrought > 0;
@@ -302,11 +310,19 @@ export class KeptRuns {
         }
         if (!isWritten) return;
         for (const keeper of this.#retired) {
-          await this.#attempt(keeper, () => keeper.delete(runId));
+          if (!unread.has(keeper)) await this.#attempt(keeper, () => this.#retire(keeper, run));
         }
       });
     }
     return { restored, isChanged };
+  }
+
+  /** Deletes a run in a retired keeper once the others have all of its parts that the run still lists. */
+  async #retire(keeper: Keeper, run: KeptRun): Promise<void> {
+    const { runId } = run.record;
+    const isThere = await Promise.all(this.#keepers.map((other) => other.parts(runId)));
+    const names = [...(await keeper.parts(runId))].filter((name) => run.parts.includes(name));
+    if (names.every((name) => isThere.some((parts) => parts.has(name)))) await keeper.delete(runId);
   }
 
   /** Deletes what is left of a run without a record: one that was deleted, or never written to its end. */
@@ -351,12 +367,7 @@ export class KeptRuns {
     }
     for (const keeper of working) this.#failing.delete(keeper);
     for (const [keeper, error] of failures) {
-      if (isFull(error) && !this.#isShortOfRoom) {
-        this.#isShortOfRoom = true;
-        this.#onNote(
-          "There is little room left, so runs are now saved once instead of twice. Delete runs that you do not need, or free space on the disk.",
-        );
-      }
+      if (isFull(error)) this.#noteShortOfRoom();
       // A private window may have no files: that is no fault.
       const isRefused = Object(error).name === "SecurityError";
       if (isFull(error) || isRefused || this.#failing.has(keeper)) continue;
@@ -372,9 +383,17 @@ export class KeptRuns {
     }
   }
 
+  #noteShortOfRoom(): void {
+    if (this.#isShortOfRoom) return;
+    this.#isShortOfRoom = true;
+    this.#onNote(
+      "There is little room left, so runs are now saved once instead of twice. Delete runs that you do not need, or free space on the disk.",
+    );
+  }
+
   /**
-   * What the keepers have of a run, the newest first: that of a newer version of the page, else the one changed last.
-   * Those that are `unread` now may have a newer one, and are not to be written over.
+   * What the keepers have of a run, the newest first. Those that are `unread` now may have a newer one, and are not to be
+   * written over.
    */
   async #versions(
     runId: string,
@@ -385,11 +404,7 @@ export class KeptRuns {
       const run = await this.#attempt(keeper, () => keeper.find(runId), unread);
       if (run) versions.push({ keeper, run });
     }
-    const rank = ({ run }: Version) => {
-      if (isReadable(run)) return run.changedMs;
-      return run.isNewer ? Number.POSITIVE_INFINITY : -1;
-    };
-    return { versions: versions.sort((a, b) => rank(b) - rank(a)), unread };
+    return { versions: versions.sort((a, b) => order(a.run, b.run)), unread };
   }
 
   /**
@@ -409,7 +424,7 @@ export class KeptRuns {
     const [first] = versions;
     const kept = first && isReadable(first.run) ? first.run : null;
     const held = this.#isHeldAside ? null : await this.#memory.find(runId);
-    const isHeldNewer = held && (!kept || held.changedMs > kept.changedMs);
+    const isHeldNewer = held && (!kept || order(held, kept) < 0);
     const newer = first && !isReadable(first.run) && first.run.isNewer ? first.run : null;
     const isThere = first !== undefined;
     return { isThere, kept, newest: isHeldNewer ? held : kept, newer, unread };
@@ -455,7 +470,7 @@ export class KeptRuns {
    *
    * @param mayCopy whether more than what is `added` may be written although room is short
    * @param isNewest whether the keeper has this version already, perhaps without some parts
-   * @returns how many parts were written; null where that was not to be done for want of room
+   * @returns how many parts were written; null where that was not to be done, for want of room or of a whole checkpoint
    */
   async #bring(
     keeper: Keeper,
@@ -472,8 +487,11 @@ export class KeptRuns {
       onPart?: (() => void) | undefined;
     } = {},
   ): Promise<number | null> {
-    const there = await keeper.parts(run.record.runId);
-    const missing = run.parts.filter((name) => !there.has(name));
+    const { runId } = run.record;
+    const [there, found] = [await keeper.parts(runId), await keeper.find(runId)];
+    // What no record lists may be what a killed page left of a file.
+    const listed = new Set(found && isReadable(found) ? found.parts : []);
+    const missing = run.parts.filter((name) => !there.has(name) || !listed.has(name));
     const isBehind = missing.some((name) => !added.has(name));
     if (isBehind && !mayCopy && !(await this.#hasRoomFor(missing))) return null;
     const parts = new Map<string, Bytes>();
@@ -482,8 +500,18 @@ export class KeptRuns {
       if (bytes) parts.set(name, bytes);
     }
     if (isNewest && parts.size === 0) return 0;
+    const isLast = (name: string) => isCheckpoint(name) && !run.parts.includes(name);
+    if ([...there].some(isLast) && !(await this.#hasCheckpoint(run, added))) return null;
     await keeper.write(run, parts, onPart);
     return parts.size;
+  }
+
+  /** Whether some checkpoint of the version is whole somewhere. */
+  async #hasCheckpoint(run: KeptRun, added: ReadonlyMap<string, Bytes>): Promise<boolean> {
+    for (const name of run.parts.filter(isCheckpoint).toReversed()) {
+      if (await this.#part(run, name, undefined, added)) return true;
+    }
+    return false;
   }
 
   /** A second copy is to leave room for the next save, which else would have to delete it again. */
@@ -548,23 +576,24 @@ export class KeptRuns {
     const makingRoom = [
       async () => null,
       async () =>
-        (await deleteOlderCheckpoints(keepers, [runId])) && `older checkpoints of “${name}”`,
+        (await deleteOlderCheckpoints(keepers, [runId])) && `older checkpoints of “${name}” were`,
       async () => {
         const numCopies = await deleteCopies(keepers, await this.#newestOfAll());
         this.#isShortOfRoom ||= numCopies > 0;
-        const ofRuns = numCopies === 1 ? "a run" : `${numCopies} runs`;
-        return numCopies && `the second copies of ${ofRuns}`;
+        const copies = numCopies === 1 ? "copy of one run was" : `copies of ${numCopies} runs were`;
+        return numCopies && `the second ${copies}`;
       },
       async () =>
         (await deleteOlderCheckpoints(keepers, await this.#runIds())) &&
-        "older checkpoints of other runs",
+        "older checkpoints of other runs were",
     ];
     for (const makeRoom of makingRoom) {
       // Where it fails, something may have been deleted all the same.
       const deleted = await makeRoom().catch(() => null);
       if (deleted === 0) continue;
-      if (deleted !== null) {
-        this.#onNote(`There is little room left. To go on saving, ${deleted} were deleted.`);
+      if (deleted !== null && !this.#toldDeleted.has(deleted)) {
+        this.#toldDeleted.add(deleted);
+        this.#onNote(`There is little room left. To go on saving, ${deleted} deleted.`);
       }
       // What was just deleted counts as free a moment later.
       for (const waitMs of deleted === null ? [0] : WAITS_MS) {
@@ -609,12 +638,26 @@ export class KeptRuns {
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const onWait = () =>
       this.#onNote(
-        "Another tab of this page is changing runs and does not finish. What you asked for waits for it: close that tab if it hangs.",
+        "Another tab of this page is saving or changing runs, and what you asked for waits until it has finished. If that takes more than a minute, close that tab.",
       );
     const done = this.#last.then(() => withLock(this.#locks, LOCK, {}, work, onWait));
     this.#last = done.catch(() => {});
     return done;
   }
+}
+
+/**
+ * Sorts versions of a run: first what a newer version of the page has written, then the one that was saved last and, of
+ * the same save, changed last, as by a rename. A change alone makes no version newer than a later save, which may be in a keeper that
+ * could not be read when the change was made.
+ */
+function order(a: KeptRun | UnreadableRun, b: KeptRun | UnreadableRun): number {
+  const rank = (run: KeptRun | UnreadableRun) => {
+    if (isReadable(run)) return [1, run.record.savedMs, run.changedMs] as const;
+    return [run.isNewer ? 2 : 0, 0, 0] as const;
+  };
+  const [ofA, ofB] = [rank(a), rank(b)];
+  return ofB[0] - ofA[0] || ofB[1] - ofA[1] || ofB[2] - ofA[2];
 }
 
 function isVersion(run: KeptRun | UnreadableRun, changedMs: number): boolean {
@@ -624,6 +667,10 @@ function isVersion(run: KeptRun | UnreadableRun, changedMs: number): boolean {
 /** A time for the next version, later than that of those before, also where the clock was set back. */
 function laterThan(...versions: (KeptRun | null)[]): number {
   return Math.max(Date.now(), ...versions.map((run) => (run?.changedMs ?? 0) + 1));
+}
+
+function isCheckpoint(name: string): boolean {
+  return partNamed(name)?.kind === "checkpoint";
 }
 
 function isSnapshotAt(name: string, step: number): boolean {

@@ -1,7 +1,7 @@
 /** What is deleted where the disk is full. Of each run its newest checkpoint and the best one stay, in one place at least. */
 import { keptCheckpoints } from "./checkpoints.ts";
 import type { Keeper } from "./keeper.ts";
-import { isWholePart } from "./parts.ts";
+import { isWholePart, namesOf, stepOf } from "./parts.ts";
 import { isReadable } from "./readRecord.ts";
 import { checkpointName } from "./readRun.ts";
 import type { CheckpointPointer, KeptRun } from "./records.ts";
@@ -41,7 +41,8 @@ export async function deleteOlderCheckpoints(
 }
 
 /**
- * Deletes runs in all keepers but the first that has them whole up to their newest checkpoint.
+ * Deletes runs in all keepers but the first that has them whole up to their newest checkpoint, unless the copy has a part that this
+ * one has lost.
  *
  * @returns how many copies
  */
@@ -52,15 +53,41 @@ export async function deleteCopies(
   let numDeleted = 0;
   for (const run of runs) {
     const { runId, checkpoints } = run.record;
-    let hasOne = false;
+    let lost: string[] | null = null;
     for (const keeper of keepers) {
-      const isCopy = hasOne && (await keeper.parts(runId)).size > 0;
-      if (isCopy) await keeper.delete(runId);
-      if (isCopy) numDeleted++;
-      hasOne ||= await hasCheckpoint(keeper, run, checkpoints.at(-1));
+      if (lost === null) {
+        const hasNewest = await hasCheckpoint(keeper, run, checkpoints.at(-1));
+        if (hasNewest) lost = await partsNotIn(keeper, run, partsToKeep(run));
+      } else if ((await keeper.parts(runId)).size > 0) {
+        const isOnlyCopy = (await partsNotIn(keeper, run, lost)).length < lost.length;
+        if (isOnlyCopy) continue;
+        await keeper.delete(runId);
+        numDeleted++;
+      }
     }
   }
   return numDeleted;
+}
+
+/** All but its older checkpoints, which are the first to be deleted for room. */
+function partsToKeep({ record, parts }: KeptRun): string[] {
+  const kept = new Set(keptCheckpoints(record.checkpoints, 1).map(({ step }) => step));
+  const checkpoints = new Set(namesOf("checkpoint", parts));
+  return parts.filter((name) => !checkpoints.has(name) || kept.has(stepOf(name)));
+}
+
+/** Those of the parts that the keeper does not have whole. */
+async function partsNotIn(
+  keeper: Keeper,
+  run: KeptRun,
+  names: readonly string[],
+): Promise<string[]> {
+  const lost: string[] = [];
+  for (const name of names) {
+    const bytes = await keeper.read(run.record.runId, name);
+    if (!bytes || !isWholePart(name, bytes, run.record)) lost.push(name);
+  }
+  return lost;
 }
 
 async function hasCheckpoint(
@@ -69,6 +96,5 @@ async function hasCheckpoint(
   pointer: CheckpointPointer | undefined,
 ): Promise<boolean> {
   const name = pointer && checkpointName(run, pointer);
-  const bytes = name === undefined ? null : await keeper.read(run.record.runId, name);
-  return bytes !== null && isWholePart(name as string, bytes, run.record);
+  return name !== undefined && (await partsNotIn(keeper, run, [name])).length === 0;
 }

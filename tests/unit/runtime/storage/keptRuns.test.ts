@@ -208,6 +208,18 @@ describe("a save", () => {
     }
   });
 
+  it("is this tab's own where what could not be saved was written with another change", async () => {
+    const { record } = await saved(saveAt(5, 0));
+    room.quota = 0;
+    const late = saveAt(8, 5, { previousMs: record.savedMs, claim: "ifUnchanged" });
+    await expect(runs.save(late)).rejects.toThrow(NoRoomError);
+    room.quota = Number.POSITIVE_INFINITY;
+    await runs.update("a", { name: "Mine" });
+    expect(await readBack(opened())).toMatchObject({ step: 8, name: "Mine" });
+    expect((await saved(late)).record.step).toBe(8);
+    expect(await readBack(opened())).toMatchObject({ step: 8, name: "Mine", steps: upTo(8) });
+  });
+
   it("does not write over what a newer version of the page has written", async () => {
     await saved(saveAt(5, 0));
     const problem = { runId: "a", name: "First run", problem: "newer version", isNewer: true };
@@ -315,6 +327,68 @@ describe("what is read", () => {
     database.damage("a", "checkpoint", new Uint8Array(3));
     expect(await readBack(opened())).toMatchObject({ step: 5, numLost: 4, steps: upTo(5) });
   });
+
+  it("stays where the newest version has no whole checkpoint that could be brought", async () => {
+    await saved(saveAt(5, 0));
+    const earlier = folder.remember();
+    await saved(saveAt(8, 5));
+    await saved(saveAt(12, 8));
+    folder.fallBack(earlier);
+    database.damage("a", "checkpoint", null);
+    for (let i = 0; i < 2; i++) {
+      await opened().settle();
+      expect(await readBack(opened())).toMatchObject({ step: 5, bytes: checkpointBytes(5) });
+    }
+    const page = opened();
+    await page.update("a", { name: "Mine" });
+    expect((await opened().read("a")).record.name).toBe("Mine");
+    expect(await readBack(opened())).toMatchObject({ step: 5, bytes: checkpointBytes(5) });
+    await saved(saveAt(9, 5), page);
+    expect([stepIn(database), stepIn(folder)]).toEqual([9, 9]);
+    expect(await readBack(opened({ keepers: [folder] }))).toMatchObject({
+      step: 9,
+      steps: upTo(9),
+    });
+  });
+
+  it("is what was saved last, also where another keeper has an earlier version that was renamed since", async () => {
+    await saved(saveAt(5, 0));
+    const earlier = folder.remember();
+    await saved(saveAt(10, 5));
+    folder.fallBack(earlier);
+    database.onUse = fail("UnknownError");
+    const later = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 1000);
+    await opened().update("a", { name: "Mine" });
+    later.mockRestore();
+    database.onUse = () => {};
+    await opened().settle();
+    expect([stepIn(database), stepIn(folder)]).toEqual([10, 10]);
+    expect(await readBack(opened())).toMatchObject({ step: 10, steps: upTo(10) });
+  });
+
+  it.each(["save", "start"])(
+    "is whole in each keeper where a killed page left empty files, from the next %s on",
+    async (next) => {
+      await saved(saveAt(5, 0));
+      const earlier = folder.remember();
+      const { parts } = await saved(saveAt(8, 5));
+      folder.fallBack(earlier);
+      for (const name of parts) {
+        const inFolder = folder.stored.get("a")?.parts;
+        if (!inFolder?.has(name)) inFolder?.set(name, new Uint8Array());
+      }
+      if (next === "save") {
+        database.fallBack(earlier);
+        await saved(saveAt(8, 5), opened());
+      } else await opened().settle();
+      expect(await readBack(opened({ keepers: [folder] }))).toMatchObject({
+        step: 8,
+        bytes: checkpointBytes(8),
+        steps: upTo(8),
+        snapshots: [5, 8],
+      });
+    },
+  );
 
   it("comes from the folder alone where the database does not open, which is told once", async () => {
     await saved(saveAt(5, 0));
@@ -462,10 +536,8 @@ describe("where room is short", () => {
     notes = [];
     leave(3000, 12, 9);
     await saved(saveAt(12, 9));
-    expect(notes).toEqual([
-      expect.stringContaining("older checkpoints of “First run”"),
-      expect.stringContaining("second copies of 2 runs"),
-    ]);
+    // What was told is not told again with each save.
+    expect(notes).toEqual([expect.stringContaining("second copies of 2 runs were")]);
     expect([folder.stored.size, checkpointsIn(database, "b")]).toEqual([0, 2]);
     notes = [];
     leave(1900, 14, 12);
@@ -512,6 +584,25 @@ describe("where room is short", () => {
     room.quota = room.usedBytes;
     await expect(runs.save(saveAt(5, 0))).rejects.toThrow(NoRoomError);
     expect(await readBack(opened(), "b")).toMatchObject({ step: 5, bytes: checkpointBytes(5) });
+  });
+
+  it("keeps the copy that alone has a part of the run", async () => {
+    await saved(ofRun("b", 5, 0));
+    database.damage("b", "history", null);
+    room.quota = room.usedBytes;
+    await expect(runs.save(saveAt(5, 0))).rejects.toThrow(NoRoomError);
+    expect(await readBack(opened(), "b")).toMatchObject({ step: 5, steps: upTo(5) });
+  });
+
+  it("says so where what one place has lost cannot be brought back to it", async () => {
+    await saved(saveAt(5, 0));
+    database.fallBack();
+    room.quota = room.usedBytes;
+    const page = opened();
+    await page.settle();
+    await page.settle();
+    expect(notes).toEqual([expect.stringContaining("once instead of twice")]);
+    expect(await readBack(opened())).toMatchObject({ step: 5, steps: upTo(5) });
   });
 
   it("keeps the best checkpoint of a run beside its newest", async () => {
@@ -717,6 +808,24 @@ describe("a place of earlier versions", () => {
     room.quota = Number.POSITIVE_INFINITY;
     expect(await page.settle()).toEqual({ restored: [], isChanged: true });
     expect([old.stored.size, stepIn(database), stepIn(folder)]).toEqual([0, 5, 5]);
+  });
+
+  it.each(["read", "found"])("is not emptied as long as what it has is not %s", async (what) => {
+    const old = new FaultyKeeper("the browser’s database", room);
+    await opened({ keepers: [old] }).save(saveAt(5, 0));
+    // Another place has an earlier version.
+    database.fallBack(old.remember());
+    await opened({ keepers: [old] }).save(saveAt(8, 5));
+    const { read, find } = old;
+    if (what === "read") old.read = async () => null;
+    else old.find = fail("UnknownError");
+    const page = opened({ retired: [old] });
+    await page.settle();
+    expect(old.stored.size).toBe(1);
+    [old.read, old.find] = [read, find];
+    await page.settle();
+    expect(old.stored.size).toBe(0);
+    expect(await readBack(opened())).toMatchObject({ step: 8, steps: upTo(8) });
   });
 
   it("is also left where its run goes on, or is deleted", async () => {

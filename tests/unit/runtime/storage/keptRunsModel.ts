@@ -223,6 +223,9 @@ export class World {
       if (!isOwn) expect(before, "saved by a tab that has ended it").toContain(storedStep);
       this.expected.set(runId, { steps: new Set([step]), mayBeAbsent: false });
       if (tab.failing.size > 0 || this.room.quota < FOREVER) this.areEqual = false;
+    } else if (outcome === "notSaved") {
+      // It is held, and written with the next change of the run.
+      if (isOwn || before.includes(storedStep ?? -1)) this.expected.get(runId)?.steps.add(step);
     } else if (outcome === "killed") {
       this.areEqual = false;
       this.expected.get(runId)?.steps.add(step);
