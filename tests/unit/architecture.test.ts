@@ -79,7 +79,10 @@ const RULES: Record<string, Rule> = {
     ],
     types: [WEBGPU, ...engine("data")],
   },
-  runtime: { imports: [TFJS, "idb", "crc-32", "virtual:report", "engine"], types: [WEBGPU] },
+  runtime: {
+    imports: [TFJS, "idb", "crc-32", "valibot", "virtual:report", "engine"],
+    types: [WEBGPU],
+  },
   "hosts/worker": {
     imports: [TFJS, WASM, WEBGPU, "/classifier.safetensors?url", "engine", "runtime"],
   },
