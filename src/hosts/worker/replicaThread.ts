@@ -8,12 +8,11 @@ import type {
 } from "../../runtime/threads/replicaProtocol.ts";
 import { Replicas, type ReplicaThread } from "../../runtime/threads/replicas.ts";
 import { ReplicaWorker } from "../../runtime/threads/replicaWorker.ts";
-import { trainingThreads } from "../../runtime/threads/threads.ts";
 import { startBackend } from "./backend.ts";
 
-/** As many as make, with this worker, one thread a core. */
+/** As many of them as make, with this worker, one thread a core. */
 export function replicasInWorkers(): Replicas {
-  return new Replicas(trainingThreads(navigator.hardwareConcurrency) - 1, startReplicaThread);
+  return new Replicas(navigator.hardwareConcurrency, startReplicaThread);
 }
 
 let numStarted = 0;

@@ -118,11 +118,16 @@ describe("the commands", () => {
       expect(before.record.step).toBeGreaterThan(0);
       expect(before.record.device).toBe("WebAssembly, 2 threads");
 
+      // As of a machine of more cores.
+      const told = bytesOf("run.safetensors").toString("latin1");
+      const many = told.replace("WebAssembly, 2 threads", "WebAssembly, 6 threads");
+      writeFileSync(fileIn("run.safetensors"), many, "latin1");
       const again = await command(["train", "--resume", "run.safetensors", ...SHORT]);
       expect(again).toEqual({
         status: 0,
         text: expect.stringContaining("on WebAssembly, 1 thread, into"),
       });
+      expect(again.text).toContain("It had 6 threads");
       const after = runIn("run.safetensors");
       expect(after.record.device).toBe("WebAssembly, 1 thread");
       expect(after.record.step).toBeGreaterThan(before.record.step);
