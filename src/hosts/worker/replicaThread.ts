@@ -4,6 +4,7 @@ import type {
   ReplicaName,
   ReplicaReply,
   ReplicaRequest,
+  ThreadLoaded,
   ThreadRequest,
 } from "../../runtime/threads/replicaProtocol.ts";
 import { Replicas, type ReplicaThread } from "../../runtime/threads/replicas.ts";
@@ -39,9 +40,9 @@ function startReplicaThread(): ReplicaThread {
     const report = errorReport(new Error("A thread of WebAssembly ended without a word."));
     thread.onReply({ type: "failed", ...report, isOutOfMemory: false });
   };
-  port1.onmessage = ({ data }: MessageEvent<ReplicaReply>) => {
-    if (data.type === "ready") stopWatching = whenEnded(name, failed);
-    thread.onReply(data);
+  port1.onmessage = ({ data }: MessageEvent<ThreadLoaded | ReplicaReply>) => {
+    if (data.type === "loaded") stopWatching = whenEnded(name, failed);
+    else thread.onReply(data);
   };
   ask(port2);
   return thread;
