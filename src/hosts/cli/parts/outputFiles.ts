@@ -1,11 +1,10 @@
 /** Files that commands write: whole or not at all, and each by one command at a time. */
-import { randomUUID } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { CommandError } from "../options.ts";
 
 /** Tells this process from every other one, also from an earlier one with its pid, as in a container that was restarted. */
-const PROCESS = randomUUID();
+const PROCESS = crypto.randomUUID();
 /** The content of a lock: the pid tells whether the process still lives, the rest whether it is the one that is meant. */
 const OWN_LOCK = `${process.pid} ${PROCESS}`;
 
