@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import { beforeWorker } from "./faults.ts";
 import { benchmarkPart, copiedName, noted } from "./noted.ts";
 
 test("a device is measured, the figures can be copied, and training works afterwards", async ({
@@ -90,4 +91,25 @@ test("a benchmark is cancelled, and leaves no worker", async ({ page }) => {
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog.getByRole("button", { name: "Start" })).toBeEnabled();
   await expect.poll(() => page.workers().length).toBe(numWorkers);
+});
+
+test("a benchmark whose worker ends without a word says so, and can be started again", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  // With its first message; what is computed without a pause would still go on to the end.
+  const endOnceBegun = () => {
+    const { postMessage } = self;
+    self.postMessage = (message: unknown) => {
+      postMessage.call(self, message);
+      self.close();
+    };
+  };
+  await beforeWorker(page, endOnceBegun, undefined, "benchmark");
+  await app.openWithFewImages("?backend=wasm&preset=tiny");
+  await app.button("Benchmark this device").click();
+  const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  await dialog.getByRole("button", { name: "Start" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("ended without a word");
+  await expect(dialog.getByRole("button", { name: "Start" })).toBeEnabled();
 });

@@ -62,6 +62,21 @@ test("a worker, or a thread beside it, that ends without a word is noticed, and 
   await expectFromNewest(page);
 });
 
+test("a run trains without a thread that ends before it is ready", {
+  tag: "@faults",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await beforeWorker(page, [
+    () => Object.defineProperty(navigator, "hardwareConcurrency", { value: 6 }),
+    closeSecondWhenAsked,
+  ]);
+  await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=10000`);
+  await expect(app.button("WebAssembly SIMD, 3 threads")).toBeVisible();
+  await app.button("Train").click();
+  await app.waitForSteps(1);
+  expect(await eventsOf(page, "runStarted")).toMatchObject([{ numThreads: 2 }]);
+});
+
 test("where the browser runs no WebAssembly the page says what to do, and trains after a reload once it is allowed", {
   tag: "@faults",
 }, async ({ page }) => {
@@ -84,6 +99,11 @@ function closeWhenTold() {
   new BroadcastChannel("end").onmessage = ({ data }) => {
     if (self.name.startsWith(data)) self.close();
   };
+}
+
+/** Runs in the worker and in its threads, before their own script: the second thread ends with the page's first message. */
+function closeSecondWhenAsked() {
+  if (self.name.startsWith("replica 2 ")) self.addEventListener("message", () => self.close());
 }
 
 /** Runs in the worker, before its own script. */

@@ -62,6 +62,13 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "epoch":
     case "checkpointSaved":
       return afterRunEvent(state, event);
+    case "fewerThreads": {
+      if (event.runId !== state.run?.runId) return state;
+      const { numBefore, numThreads } = event;
+      const message = `It trained on ${numBefore} threads before, and on this device it trains on ${numThreads}. It learns just as well; only the last digits of its losses may differ from those of a run without the break.`;
+      const title = "The run continues on fewer threads";
+      return noticed(state, title, message, { tone: "info", source: "run" });
+    }
     case "runOpened":
       return afterOpening(state, event.run);
     case "runNotOpened":

@@ -35,7 +35,12 @@ export interface BatchTimingRequest {
   maxMicroBatch: number | null;
 }
 
-export type MeasuringEvent = BenchmarkEvent | BatchTimingEvent;
+export type MeasuringEvent = MeasuringBegun | BenchmarkEvent | BatchTimingEvent;
+
+/** The worker's first: it holds its lock (`liveness.ts`), so that its end is noticed from now on. */
+export interface MeasuringBegun {
+  type: "measuringBegun";
+}
 
 export type BenchmarkEvent =
   | ({ type: "benchmarkProgress" } & BenchmarkProgress)

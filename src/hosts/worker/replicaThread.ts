@@ -4,16 +4,16 @@ import type {
   ReplicaName,
   ReplicaReply,
   ReplicaRequest,
+  ThreadLoaded,
   ThreadRequest,
 } from "../../runtime/threads/replicaProtocol.ts";
 import { Replicas, type ReplicaThread } from "../../runtime/threads/replicas.ts";
 import { ReplicaWorker } from "../../runtime/threads/replicaWorker.ts";
-import { trainingThreads } from "../../runtime/threads/threads.ts";
 import { startBackend } from "./backend.ts";
 
-/** As many as make, with this worker, one thread a core. */
+/** As many of them as make, with this worker, one thread a core. */
 export function replicasInWorkers(): Replicas {
-  return new Replicas(trainingThreads(navigator.hardwareConcurrency) - 1, startReplicaThread);
+  return new Replicas(navigator.hardwareConcurrency, startReplicaThread);
 }
 
 let numStarted = 0;
@@ -40,9 +40,9 @@ function startReplicaThread(): ReplicaThread {
     const report = errorReport(new Error("A thread of WebAssembly ended without a word."));
     thread.onReply({ type: "failed", ...report, isOutOfMemory: false });
   };
-  port1.onmessage = ({ data }: MessageEvent<ReplicaReply>) => {
-    if (data.type === "ready") stopWatching = whenEnded(name, failed);
-    thread.onReply(data);
+  port1.onmessage = ({ data }: MessageEvent<ThreadLoaded | ReplicaReply>) => {
+    if (data.type === "loaded") stopWatching = whenEnded(name, failed);
+    else thread.onReply(data);
   };
   ask(port2);
   return thread;

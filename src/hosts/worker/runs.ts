@@ -257,9 +257,10 @@ export class Runs {
       const { identity, start } = prepare(dataset);
       const isWasm = backend === "wasm";
       // Those that a run had, so that it goes on to the same bits.
-      const numThreads = threadsOfDevice(stored?.record.device);
-      const replicas = isWasm && threads ? await threads.start(numThreads) : [];
-      const usedDevice = isWasm ? deviceWithThreads(device, 1 + replicas.length) : device;
+      const numBefore = threadsOfDevice(stored?.record.device);
+      const replicas = isWasm && threads ? await threads.start(numBefore) : [];
+      const numThreads = 1 + replicas.length;
+      const usedDevice = isWasm ? deviceWithThreads(device, numThreads) : device;
       const recorder = new RunRecorder({
         identity: { ...identity, device: usedDevice },
         library: this.library,
@@ -281,6 +282,9 @@ export class Runs {
         isSound,
         onOutOfMemory: ({ message }) => onOutOfMemory({ cause: "outOfMemory", message }),
       });
+      if (isWasm && numBefore !== undefined && numThreads < numBefore) {
+        post({ type: "fewerThreads", runId, numThreads, numBefore });
+      }
       return true;
     } catch (error) {
       threads?.end();

@@ -44,15 +44,23 @@ export class TrainingLock {
     return new Promise((answer, refuse) => {
       const request = locks.request(NAME, { ifAvailable: true }, (lock) => {
         if (!lock) return answer(false);
-        return locks.request(nameOf(runId), () => {
+        const train = () => {
           answer(true);
           return new Promise<void>((resolve) => {
             this.#release = resolve;
           });
-        });
+        };
+        // A tab that deletes the run holds its lock meanwhile.
+        return withLock(locks, nameOf(runId), {}, train, () => this.#tellWaiting());
       });
       request.catch(refuse);
     });
+  }
+
+  #tellWaiting(): void {
+    const message =
+      "Another tab of this page is deleting this run and does not finish. Training waits for it: close that tab if it hangs.";
+    this.#post({ type: "storageNote", message });
   }
 
   /**

@@ -120,6 +120,8 @@ export type WorkerEvent =
       /** The file whose weights it begins with; null for those of the seed. */
       startedFrom: string | null;
     }
+  /** A run goes on with fewer threads of WebAssembly than it had, so that the last bits of its numbers are others. */
+  | { type: "fewerThreads"; runId: string; numThreads: number; numBefore: number }
   /** While the status is `preparing`, on WebGPU. */
   | { type: "compileProgress"; runId: string; numCompiled: number; numPrograms: number }
   | { type: "runStatus"; runId: string; status: RunStatus }

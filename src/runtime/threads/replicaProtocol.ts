@@ -16,6 +16,11 @@ export interface ThreadRequest {
   port: MessagePort | null;
 }
 
+/** From the page, before it hands the port on: the thread holds its lock, so that its end is noticed from now on. */
+export interface ThreadLoaded {
+  type: "loaded";
+}
+
 /** Answered in their order, the weights not at all. */
 export type ReplicaRequest =
   | { type: "setWeights"; config: RunConfig; weights: ReplicaWeights }

@@ -8,6 +8,7 @@ import type {
   ValidationPart,
 } from "../../engine/train/replica.ts";
 import type { ReplicaReply, ReplicaRequest } from "./replicaProtocol.ts";
+import { mostThreads, trainingThreads } from "./threads.ts";
 
 /** A thread with a replica, on any platform. */
 export interface ReplicaThread {
@@ -24,29 +25,32 @@ interface Waiting {
 
 /** Starts and ends the threads that train a run together with this one. */
 export class Replicas {
-  readonly #count: number;
+  readonly #numLogical: number;
   readonly #startThread: () => ReplicaThread;
   #started: readonly RemoteReplica[] = [];
 
-  constructor(count: number, startThread: () => ReplicaThread) {
-    this.#count = count;
+  /** @param numLogical logical processors of the machine, which decide how many threads train */
+  constructor(numLogical: number, startThread: () => ReplicaThread) {
+    this.#numLogical = numLogical;
     this.#startThread = startThread;
   }
 
-  /** With this one. */
+  /** How many train where no number is asked for, with this one. */
   get numThreads(): number {
-    return 1 + this.#count;
+    return trainingThreads(this.#numLogical);
   }
 
   /**
    * Starts them in place of earlier ones. One that does not start, such as where memory is short, is left
    * out: with fewer threads training is slower, and the last bits of every sum are others.
    *
-   * @param numThreads with this one; a run that goes on takes as many as it had, to be the same to the last bit
+   * @param numThreads with this one; a run that goes on takes as many as it had, to be the same to the last bit, unless
+   * that is more than the machine should start
    */
   async start(numThreads = this.numThreads): Promise<readonly Replica[]> {
     this.end();
-    const starting = Array.from({ length: numThreads - 1 }, async () =>
+    const count = Math.min(numThreads, mostThreads(this.#numLogical));
+    const starting = Array.from({ length: count - 1 }, async () =>
       RemoteReplica.over(this.#startThread()),
     );
     const results = await Promise.allSettled(starting);

@@ -11,6 +11,14 @@ export function trainingThreads(numLogical: number): number {
   return Math.min(MAX_THREADS, Math.max(Math.min(2, numLogical), Math.floor(numLogical / 2)));
 }
 
+/**
+ * The most threads that a run starts, however many are asked for or stand in its file: more than there are cores only
+ * take turns, and each holds memory.
+ */
+export function mostThreads(numLogical: number): number {
+  return Math.max(MAX_THREADS, numLogical);
+}
+
 /** What a run's record says of the device: `WebAssembly SIMD, 2 threads`. */
 export function deviceWithThreads(device: string, numThreads: number): string {
   return `${device}, ${counted(numThreads, "thread")}`;
@@ -19,5 +27,5 @@ export function deviceWithThreads(device: string, numThreads: number): string {
 /** How many threads a run was trained with last, as its record says; undefined where it does not, as of a graphics card. */
 export function threadsOfDevice(device: string | undefined): number | undefined {
   const [, numThreads] = /^WebAssembly.*, (\d+) threads?$/.exec(device ?? "") ?? [];
-  return numThreads === undefined ? undefined : Math.min(MAX_THREADS, Number(numThreads));
+  return numThreads === undefined ? undefined : Number(numThreads);
 }

@@ -1,5 +1,6 @@
 /** The workers that the page starts. */
 import type {
+  MeasuringBegun,
   MeasuringEvent,
   MeasuringFailed,
   MeasuringRequest,
@@ -8,6 +9,7 @@ import { whenEnded } from "../../../runtime/threads/liveness.ts";
 import type {
   ReplicaName,
   ReplicaReply,
+  ThreadLoaded,
   ThreadRequest,
 } from "../../../runtime/threads/replicaProtocol.ts";
 
@@ -57,22 +59,28 @@ function watched(worker: Worker, name: string): Worker {
  *
  * @returns ends it at once
  */
-export function startMeasuring<Event extends MeasuringEvent>(
+export function startMeasuring<Event extends Exclude<MeasuringEvent, MeasuringBegun>>(
   request: MeasuringRequest,
   onEvent: (event: Event | MeasuringFailed) => void,
 ): () => void {
-  const worker = withThreads(
-    new Worker(new URL("../../../hosts/measuring/benchmark.ts", import.meta.url), {
-      type: "module",
-      name: newName(),
-    }),
+  const name = newName();
+  const worker = watched(
+    withThreads(
+      new Worker(new URL("../../../hosts/measuring/benchmark.ts", import.meta.url), {
+        type: "module",
+        name,
+      }),
+    ),
+    name,
   );
   const tell = (event: Event | MeasuringFailed) => {
     const goesOn = event.type === "benchmarkProgress" || event.type === "timingProgress";
     if (!goesOn) worker.terminate();
     onEvent(event);
   };
-  worker.onmessage = ({ data }: MessageEvent<Event>) => tell(data);
+  worker.onmessage = ({ data }: MessageEvent<Event | MeasuringBegun>) => {
+    if (data.type !== "measuringBegun") tell(data);
+  };
   worker.onerror = ({ message }) =>
     tell({ type: "measuringFailed", message: message || "The worker's script did not load." });
   worker.postMessage(request);
@@ -106,7 +114,10 @@ function startThread(name: ReplicaName, port: MessagePort): Worker {
     name,
   });
   // Its first message says that its script has loaded; from then on it reports errors over the port.
-  thread.onmessage = () => thread.postMessage(port, [port]);
+  thread.onmessage = () => {
+    port.postMessage({ type: "loaded" } satisfies ThreadLoaded);
+    thread.postMessage(port, [port]);
+  };
   thread.onerror = (event) => {
     event.preventDefault();
     const message = `A thread of WebAssembly stopped: ${event.message || "its script did not load"}`;

@@ -1,8 +1,14 @@
 /** Files that commands write: whole or not at all, and each by one command at a time. */
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { CommandError } from "../options.ts";
+
+/** Tells this process from every other one, also from an earlier one with its pid, as in a container that was restarted. */
+const PROCESS = crypto.randomUUID();
+/** The content of a lock: the pid tells whether the process still lives, the rest whether it is the one that is meant. */
+const OWN_LOCK = `${process.pid} ${PROCESS}`;
+
+const partOf = (path: string, owner: string) => `${path}.${owner}.part`;
 
 /**
  * Writes a file at once: a process that is killed, or a full disk, leaves the old one or the new one.
@@ -10,13 +16,12 @@ import { CommandError } from "../options.ts";
  * @throws CommandError where it cannot be written
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
-  const part = `${path}.${process.pid}.part`;
+  const part = partOf(path, PROCESS);
   try {
-    writeFileSync(part, content, { flag: "wx", flush: true });
+    writeFileSync(part, content, { flush: true });
     renameSync(part, path);
   } catch (error) {
-    // A file of that name that was there before is somebody's.
-    if (Object(error).code !== "EEXIST") rmSync(part, { force: true });
+    rmSync(part, { force: true });
     throw new CommandError(`Expected to write ${path}: ${messageOf(error)}.`, { cause: error });
   }
 }
@@ -30,18 +35,19 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
 export async function withLockedFile<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`;
   while (!isCreated(lock)) {
-    const pid = await pidIn(lock);
-    if (pid !== null && isAlive(pid)) {
+    const content = await contentOf(lock);
+    const [, pid = "", owner] = /^(\d+)(?: ([\da-f-]{36}))?$/.exec(content) ?? [];
+    if (isHeld(Number(pid), owner)) {
       throw new CommandError(
         `Expected ${path} to be free, but another command (process ${pid}) is writing it. Wait for its end, or name another file. If there is no such command, delete ${lock}.`,
       );
     }
-    rmSync(lock, { force: true });
+    if (owner) rmSync(partOf(path, owner), { force: true });
+    removeLock(lock, content);
   }
-  const release = () => rmSync(lock, { force: true });
+  const release = () => removeLock(lock, OWN_LOCK);
   process.once("exit", release);
   try {
-    deleteParts(path);
     return await work();
   } finally {
     process.off("exit", release);
@@ -51,7 +57,7 @@ export async function withLockedFile<T>(path: string, work: () => Promise<T>): P
 
 function isCreated(lock: string): boolean {
   try {
-    writeFileSync(lock, `${process.pid}`, { flag: "wx" });
+    writeFileSync(lock, OWN_LOCK, { flag: "wx" });
     return true;
   } catch (error) {
     if (Object(error).code === "EEXIST") return false;
@@ -59,21 +65,24 @@ function isCreated(lock: string): boolean {
   }
 }
 
-/** Null where the lock has none, as where its process was killed while it wrote it. */
-async function pidIn(lock: string): Promise<number | null> {
+/** Empty where there is none, and where it stays empty since its process was killed before it wrote it. */
+async function contentOf(lock: string): Promise<string> {
   for (let i = 0; i < 10; i++) {
     try {
-      const pid = Number(readFileSync(lock, "utf8"));
-      if (Number.isInteger(pid) && pid > 0) return pid;
+      const content = readFileSync(lock, "utf8");
+      if (content !== "") return content;
     } catch {
-      return null;
+      return "";
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return null;
+  return "";
 }
 
-function isAlive(pid: number): boolean {
+/** Whether the process that wrote a lock lives. This one's pid in a lock that is not its own is of one that ended before. */
+function isHeld(pid: number, owner: string | undefined): boolean {
+  if (pid === 0) return false;
+  if (pid === process.pid) return owner === PROCESS;
   try {
     process.kill(pid, 0);
     return true;
@@ -82,10 +91,22 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function deleteParts(path: string): void {
-  const start = `${basename(path)}.`;
-  for (const name of readdirSync(dirname(path))) {
-    const pid = /^(\d+)\.part$/.exec(name.startsWith(start) ? name.slice(start.length) : "")?.[1];
-    if (pid && !isAlive(Number(pid))) rmSync(join(dirname(path), name), { force: true });
+/**
+ * Removes a lock as it was read. Another command may have put its own in that place since: so the lock is first taken
+ * away, and put back where it is another.
+ */
+function removeLock(lock: string, content: string): void {
+  const taken = partOf(lock, PROCESS);
+  try {
+    renameSync(lock, taken);
+    const found = readFileSync(taken, "utf8");
+    if (found !== content) writeFileSync(lock, found, { flag: "wx" });
+  } catch (error) {
+    // Somebody else removed it, or has just created one.
+    if (!["ENOENT", "EEXIST"].includes(Object(error).code)) {
+      throw new CommandError(`Expected to remove ${lock}: ${messageOf(error)}.`, { cause: error });
+    }
+  } finally {
+    rmSync(taken, { force: true });
   }
 }

@@ -13,8 +13,8 @@ import { nextMacrotask } from "../../../runtime/threads/macrotask.ts";
 import { Replicas } from "../../../runtime/threads/replicas.ts";
 import {
   deviceWithThreads,
+  mostThreads,
   threadsOfDevice,
-  trainingThreads,
 } from "../../../runtime/threads/threads.ts";
 import {
   type BackendName,
@@ -41,9 +41,6 @@ export const TRAINING_OPTIONS = {
     help: "of WebAssembly, which train together (default as many as there are cores, at most 4; with --resume as many as before, so that the run is the same to the last bit)",
   },
 } as const satisfies Options;
-
-/** Each has a backend and the weights; more than there are cores only take turns. */
-const MOST_THREADS = Math.max(4, availableParallelism());
 
 interface Job extends RunStart {
   /** Of its file. */
@@ -82,7 +79,10 @@ export function deviceOption(typed: {
     throw new CommandError("Expected --threads with --backend wasm only: a card has its own.");
   }
   if (threads === undefined) return { backend, numThreads: null };
-  return { backend, numThreads: countOption("threads", threads, 1, MOST_THREADS) };
+  return {
+    backend,
+    numThreads: countOption("threads", threads, 1, mostThreads(availableParallelism())),
+  };
 }
 
 /**
@@ -94,8 +94,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
   const device = await startNodeBackend(backend, (message) => {
     fault = message;
   });
-  const usual = trainingThreads(availableParallelism());
-  const threads = new Replicas((numThreads ?? usual) - 1, startReplicaThread);
+  const threads = new Replicas(availableParallelism(), startReplicaThread);
   let meter: QualityMeter | null = null;
 
   /** @throws CommandError where the device failed, or the file could not be written */
@@ -104,7 +103,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
     const { endMs = Number.POSITIVE_INFINITY } = job;
     const before = threadsOfDevice(contents?.record.device);
     const isWasm = backend === "wasm";
-    const replicas = await threads.start((isWasm ? (numThreads ?? before) : null) ?? undefined);
+    const replicas = await threads.start(isWasm ? (numThreads ?? before) : 1);
     const deviceWords = isWasm ? deviceWithThreads(device, 1 + replicas.length) : device;
     if (isWasm && before !== undefined && before !== 1 + replicas.length) {
       line.print(`It had ${counted(before, "thread")}: with another number the last bits differ.`);

@@ -39,6 +39,16 @@ describe("events of a run", () => {
     });
   });
 
+  it("say calmly that it goes on with fewer threads, until the next run", () => {
+    const fewer = { type: "fewerThreads", runId: "run-1", numThreads: 4, numBefore: 6 } as const;
+    const state = afterEvents(withRun({ status: "preparing" }), started, fewer);
+    expect(state.notices).toMatchObject([
+      { tone: "info", message: expect.stringMatching(/ 6 .* 4/), remedies: [] },
+    ]);
+    expect(applyEvent(state, started).notices).toEqual([]);
+    expect(applyEvent(withRun(), { ...fewer, runId: "run-2" }).notices).toEqual([]);
+  });
+
   it("tell how many programs are compiled, and where it was saved", () => {
     const { run } = afterEvents(
       withRun({ isDeleted: true }),

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import type { LabeledImages } from "../../../../src/engine/data/dataset.ts";
 import { IdxParser } from "../../../../src/engine/data/idx.ts";
@@ -19,6 +19,17 @@ import { decodeRunFile } from "../../../../src/runtime/files/runFile.ts";
 import { decodeWeights } from "../../../../src/runtime/files/weightsFile.ts";
 
 vi.mock("../../../../src/hosts/cli/parts/bundledFiles.ts", { spy: true });
+
+const disk = vi.hoisted(() => ({ isFull: false }));
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  const writeFileSync: typeof fs.writeFileSync = (path, content, options) => {
+    if (!disk.isFull) return fs.writeFileSync(path, content, options);
+    fs.writeFileSync(path, Buffer.from(content as Uint8Array).subarray(0, 100), options);
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  };
+  return { ...fs, writeFileSync };
+});
 
 const ROOT = join(import.meta.dirname, "../../../..");
 
@@ -118,11 +129,16 @@ describe("the commands", () => {
       expect(before.record.step).toBeGreaterThan(0);
       expect(before.record.device).toBe("WebAssembly, 2 threads");
 
+      // As of a machine of more cores.
+      const told = bytesOf("run.safetensors").toString("latin1");
+      const many = told.replace("WebAssembly, 2 threads", "WebAssembly, 6 threads");
+      writeFileSync(fileIn("run.safetensors"), many, "latin1");
       const again = await command(["train", "--resume", "run.safetensors", ...SHORT]);
       expect(again).toEqual({
         status: 0,
         text: expect.stringContaining("on WebAssembly, 1 thread, into"),
       });
+      expect(again.text).toContain("It had 6 threads");
       const after = runIn("run.safetensors");
       expect(after.record.device).toBe("WebAssembly, 1 thread");
       expect(after.record.step).toBeGreaterThan(before.record.step);
@@ -176,6 +192,25 @@ describe("the commands", () => {
     const difference = Math.max(...again.map((value, i) => Math.abs(value - (drawn[i] ?? 0))));
     expect(difference).toBeLessThan(8);
   });
+
+  it.each([
+    ["export", "full.safetensors", []],
+    ["report", "full.html", ["--no-weights"]],
+    ["sample", "full.png", ["--count", "1", "--steps", "1"]],
+  ] as const)(
+    "say that the disk is full, and leave no half of a file: %s",
+    async (name, out, options) => {
+      const before = readdirSync(folder);
+      disk.isFull = true;
+      onTestFinished(() => {
+        disk.isFull = false;
+      });
+      const full = await command([name, "--weights", "run.safetensors", "--out", out, ...options]);
+      const words = `Expected to write ${fileIn(out)}: ENOSPC: no space left on device.`;
+      expect(full).toEqual({ status: 1, text: expect.stringContaining(words) });
+      expect(readdirSync(folder)).toEqual(before);
+    },
+  );
 
   it("begin a new run with the weights of a file, and its settings", async () => {
     const weights = ["--weights", "weights.safetensors"];

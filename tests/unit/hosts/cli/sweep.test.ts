@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -93,6 +93,21 @@ describe("npm run sweep", () => {
       preset: "tiny",
     });
     expect(record.config).toMatchObject({ learningRate: 1e-5, seed: 1, dim: 4 });
+  }, 120_000);
+
+  it("is refused a folder that another sweep is writing, also to begin in it, and leaves no lock", async () => {
+    const plan = ["--vary", "seed=0-1", "--steps", "1"];
+    const ends = await Promise.allSettled([
+      small("shared", ...plan),
+      small("shared", "--vary", "seed=5-6", "--steps", "1"),
+      sweep(["--out", "shared"]),
+    ]);
+    const message = `Expected ${join(folder, "shared")} to be free, but another command`;
+    const refused = { reason: { message: expect.stringContaining(message) } };
+    expect(ends).toMatchObject([{ value: 0 }, refused, refused]);
+    expect(stateOf("shared").plan.runs).toEqual([{ seed: 0 }, { seed: 1 }]);
+    const left = [...readdirSync(folder), ...readdirSync(join(folder, "shared"))];
+    expect(left.filter((name) => /lock|part/.test(name))).toEqual([]);
   }, 120_000);
 
   it("goes on after Ctrl-C in the middle, as if there had been none", async () => {

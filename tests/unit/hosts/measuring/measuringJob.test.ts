@@ -73,7 +73,7 @@ describe("a batch that is timed", () => {
 
   it("is larger by as much as there are threads", async () => {
     const large = { config: smallConfig({ batchSize: 40 }) };
-    const events = await eventsOf(large, { replicas: new Replicas(1, threadBeside) });
+    const events = await eventsOf(large, { replicas: new Replicas(2, threadBeside) });
     expect(events.at(-1)).toEqual({ type: "batchTimed", batchMs: (500 * 40) / 32 });
   });
 

@@ -10,7 +10,7 @@ import { threadBeside } from "./threadBeside.ts";
 function watchedReplicas() {
   const threads: ReplicaThread[] = [];
   const ended: ReplicaThread[] = [];
-  const replicas = new Replicas(1, () => {
+  const replicas = new Replicas(2, () => {
     const thread = threadBeside();
     threads.push(thread);
     thread.end = () => ended.push(thread);
@@ -19,8 +19,8 @@ function watchedReplicas() {
   return { threads, ended, replicas };
 }
 
-/** Of a worker on a machine of so many cores. */
-const replicasOf = (numThreads: number) => new Replicas(numThreads - 1, () => threadBeside());
+/** The replicas of a worker on a machine of so many logical processors. */
+const replicasOf = (numLogical: number) => new Replicas(numLogical, () => threadBeside());
 
 const broken = { type: "failed", details: "at some place" } as const;
 
@@ -56,22 +56,23 @@ describe("a worker with replicas", () => {
       previewEvery: 0,
       checkpointMinutes: 0,
     };
-    const straight = await readyWorker(replicasOf(3));
+    const straight = await readyWorker(replicasOf(6));
     straight.train("straight", settings);
     await straight.status("straight", "finished");
     const { step = 0 } = straight.allOf("checkpointSaved").at(-1) ?? {};
 
-    const first = await readyWorker(replicasOf(3));
+    const first = await readyWorker(replicasOf(6));
     first.train("parted", settings);
     await first.event("steps");
     await first.stop("parted");
-    for (const numCores of [1, 4]) {
-      const next = await readyWorker(replicasOf(numCores));
+    for (const numLogical of [1, 8]) {
+      const next = await readyWorker(replicasOf(numLogical));
       const command = { type: "continueRun", runId: "parted", learningRateFactor: 1 } as const;
       next.handle({ ...command, maxMicroBatch: null });
       const started = await next.event("runStarted");
       expect(started.numThreads).toBe(3);
-      if (numCores === 1) {
+      expect(next.allOf("fewerThreads")).toEqual([]);
+      if (numLogical === 1) {
         await next.event("steps");
         await next.stop("parted");
       } else await next.status("parted", "finished");
@@ -79,6 +80,28 @@ describe("a worker with replicas", () => {
     const records = await keptRecords();
     expect(records.find(({ runId }) => runId === "parted")?.device).toMatch(/, 3 threads$/);
     expect(await keptCheckpoint("parted", step)).toEqual(await keptCheckpoint("straight", step));
+  });
+
+  it("says where it goes on with fewer threads than the run had", async () => {
+    const first = await readyWorker(replicasOf(8));
+    first.train("many", { batchSize: 5 });
+    await first.event("steps");
+    await first.stop("many");
+    let numStarted = 0;
+    const short = new Replicas(8, () =>
+      threadBeside(async () => {
+        if (++numStarted > 1) throw new Error("There is no memory for it.");
+      }),
+    );
+    const next = await readyWorker(short);
+    const command = { type: "continueRun", runId: "many", learningRateFactor: 1 } as const;
+    next.handle({ ...command, maxMicroBatch: null });
+    const told = await next.event("fewerThreads");
+    expect(told).toMatchObject({ runId: "many", numThreads: 2, numBefore: 4 });
+    await next.event("steps");
+    await next.stop("many");
+    const records = await keptRecords();
+    expect(records.find(({ runId }) => runId === "many")?.device).toMatch(/, 2 threads$/);
   });
 
   it("ends the run whose replica breaks down, says why, and starts another with the next run", async () => {

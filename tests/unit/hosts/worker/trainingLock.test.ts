@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { TrainingLock } from "../../../../src/hosts/worker/trainingLock.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { TabChannel } from "../../../../src/runtime/storage/tabChannel.ts";
+import { asLockManager, MemoryLocks } from "../../runtime/storage/memoryLocks.ts";
 
 /** Locks of an origin whose data the person has blocked. */
 const refusing = {
@@ -44,5 +45,32 @@ describe("the lock of the tab that trains", () => {
     await vi.waitFor(() =>
       expect(events).toEqual([{ type: "trainingElsewhere", isElsewhere: true }]),
     );
+  });
+
+  it("says that it waits where another tab is deleting the run and does not finish", async () => {
+    vi.useFakeTimers();
+    const locks = asLockManager(new MemoryLocks());
+    let finish = () => {};
+    const deleting = lockOver(locks).lock.unlessTrained(
+      "run-1",
+      () => new Promise<void>((resolve) => (finish = resolve)),
+    );
+    const { lock, events } = lockOver(locks);
+    const acquired = lock.acquire("run-1");
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(events).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(events).toEqual([
+      { type: "storageNote", message: expect.stringContaining("Another tab") },
+    ]);
+    finish();
+    expect(await deleting).toBe(true);
+    expect(await acquired).toBe(true);
+    // Nobody else may delete it now.
+    expect(await lockOver(locks).lock.unlessTrained("run-1", async () => {})).toBe(false);
+    lock.release();
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    expect(events).toHaveLength(1);
   });
 });

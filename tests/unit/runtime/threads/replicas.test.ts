@@ -30,7 +30,7 @@ const part = () => ({
 });
 
 async function startedReplica(thread: ReplicaThread = threadBeside()) {
-  const [replica] = await new Replicas(1, () => thread).start();
+  const [replica] = await new Replicas(2, () => thread).start();
   if (!replica) throw new Error("There is no replica.");
   return replica;
 }
@@ -108,7 +108,7 @@ describe("a replica", () => {
 describe("replicas", () => {
   it("are ended when they are no longer needed, and when others are started", async () => {
     const threads: ReplicaThread[] = [];
-    const replicas = new Replicas(1, () => {
+    const replicas = new Replicas(2, () => {
       const thread = Object.assign(threadBeside(), { end: vi.fn() });
       threads.push(thread);
       return thread;
@@ -125,7 +125,7 @@ describe("replicas", () => {
   it("are fewer where one does not start, which is ended, and tried again the next time", async () => {
     let numStarted = 0;
     const ends: ReplicaThread["end"][] = [];
-    const replicas = new Replicas(2, () => {
+    const replicas = new Replicas(6, () => {
       const isBroken = numStarted++ === 1;
       const thread = threadBeside(async () => {
         if (isBroken) throw new Error("There is no WebAssembly.");
@@ -138,8 +138,15 @@ describe("replicas", () => {
     expect(await replicas.start()).toHaveLength(2);
   });
 
+  it("are as many as are asked for, but no more than the machine has processors, or four", async () => {
+    const count = async (numLogical: number, asked?: number) =>
+      1 + (await new Replicas(numLogical, () => threadBeside()).start(asked)).length;
+    expect([await count(8), await count(8, 6), await count(8, 4096)]).toEqual([4, 6, 8]);
+    expect([await count(1), await count(1, 3), await count(1, 4096)]).toEqual([1, 3, 4]);
+  });
+
   it("are none where a thread cannot even be made", async () => {
-    const replicas = new Replicas(1, () => {
+    const replicas = new Replicas(2, () => {
       throw new Error("Workers start no workers here.");
     });
     expect(await replicas.start()).toEqual([]);

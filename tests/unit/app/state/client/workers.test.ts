@@ -28,9 +28,10 @@ const onceTold = (port: MessagePort) =>
   });
 
 describe("a worker with threads", () => {
-  it("has the page start one with the port it sends, and nobody else hears of it", () => {
+  it("has the page start one with the port it sends, hears when that has loaded, and nobody else does", async () => {
     const { says, say, ask } = threaded();
     const { port1, port2 } = new MessageChannel();
+    const told = onceTold(port1);
     ask(1, port2);
     const thread = startedWorkers[1];
     expect(thread?.postMessage).not.toHaveBeenCalled();
@@ -40,6 +41,7 @@ describe("a worker with threads", () => {
     expect(says).not.toHaveBeenCalled();
     say({ type: "backendReady" });
     expect(says).toHaveBeenCalledOnce();
+    expect(await told).toEqual({ type: "loaded" });
     port1.close();
   });
 
@@ -94,6 +96,7 @@ describe("a measurement", () => {
     const { events } = started();
     expect(worker().postMessage).toHaveBeenCalledWith(REQUEST);
     const progress = { type: "benchmarkProgress", doing: "training step", fraction: 0.5 };
+    worker().onmessage?.({ data: { type: "measuringBegun" } });
     worker().onmessage?.({ data: progress });
     expect(worker().ended).not.toHaveBeenCalled();
     const done = { type: "benchmarkDone", figures: figuresWith() };

@@ -24,6 +24,8 @@ beforeEach(() => {
 });
 
 const names = () => readdirSync(folder).sort();
+/** What tells another process from this one. */
+const OTHER = "00000000-0000-4000-8000-000000000000";
 const deadPid = () => spawnSync("true").pid;
 
 describe("a file that is written", () => {
@@ -65,18 +67,52 @@ describe("a file that one command writes", () => {
   });
 
   it.each([
-    ["a process that was killed", () => String(deadPid())],
+    ["a process that was killed", () => `${deadPid()} ${OTHER}`],
+    ["an earlier one with the same pid, as in a container", () => `${process.pid} ${OTHER}`],
+    ["one of an earlier version", () => `${deadPid()}`],
+    ["one of an earlier version with the same pid", () => `${process.pid}`],
     ["one that was killed while it wrote it", () => ""],
-  ])("is taken over from %s, whose half-written file goes", async (_, content) => {
+  ])("is taken over from %s", async (_, content) => {
     writeFileSync(`${path}.lock`, content());
-    const pid = deadPid();
-    for (const name of [`${path}.${pid}.part`, `${path}.part`, `${path}.${process.pid}.part`]) {
-      writeFileSync(name, "half");
-    }
     await withLockedFile(path, async () => {
-      expect(readFileSync(`${path}.lock`, "utf8")).toBe(`${process.pid}`);
+      expect(readFileSync(`${path}.lock`, "utf8")).toMatch(
+        new RegExp(`^${process.pid} (?!${OTHER})`),
+      );
     });
-    expect(names()).toEqual([`run.safetensors.${process.pid}.part`, "run.safetensors.part"]);
+    expect(names()).toEqual([]);
+  });
+
+  it("is taken over without what the killed process had half written, and nothing else", async () => {
+    writeFileSync(`${path}.lock`, `${deadPid()} ${OTHER}`);
+    const others = [".part", ".20261130.part", `.${process.pid}.part`, `.${OTHER}`];
+    for (const end of [...others, `.${OTHER}.part`]) writeFileSync(`${path}${end}`, "half");
+    await withLockedFile(path, async () => replaceFile(path, "whole"));
+    expect(names()).toEqual(["", ...others].map((end) => `run.safetensors${end}`).sort());
+  });
+
+  it("is taken over once where two commands find the same lock of a killed process", async () => {
+    writeFileSync(`${path}.lock`, `${deadPid()} ${OTHER}`);
+    let numWriting = 0;
+    let end = () => {};
+    const write = async () => {
+      numWriting += 1;
+      await new Promise<void>((resolve) => (end = resolve));
+    };
+    // Each reads the lock before the other one goes on.
+    const commands = [withLockedFile(path, write), withLockedFile(path, write)];
+    await expect(commands[1]).rejects.toThrow("is writing it");
+    expect(numWriting).toBe(1);
+    expect(names()).toEqual(["run.safetensors.lock"]);
+    end();
+    await commands[0];
+    expect(names()).toEqual([]);
+  });
+
+  it("keeps the lock of another command that has taken its place", async () => {
+    await withLockedFile(path, async () =>
+      writeFileSync(`${path}.lock`, `${process.pid} ${OTHER}`),
+    );
+    expect(names()).toEqual(["run.safetensors.lock"]);
   });
 
   it("is free again where the work fails", async () => {

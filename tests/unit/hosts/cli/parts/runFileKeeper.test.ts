@@ -1,9 +1,9 @@
 import {
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -213,8 +213,9 @@ describe("a run that is kept in a file", () => {
     const path = temporaryPath();
     const warnings: string[] = [];
     const { run, file } = runInFile(path, { warn: (message) => warnings.push(message) });
-    // What is in the way of the file that is to be renamed.
-    mkdirSync(`${path}.${process.pid}.part`);
+    // As of a disk that is unplugged for a while.
+    const folder = dirname(path);
+    renameSync(folder, `${folder}-away`);
     while (run.session.numSteps < 3) await run.advance();
     await run.save();
     expect(await stepIn(file, run)).toBeUndefined();
@@ -222,7 +223,7 @@ describe("a run that is kept in a file", () => {
     expect(warnings[0]).toContain("Training goes on");
     expect(existsSync(path)).toBe(false);
 
-    rmSync(`${path}.${process.pid}.part`, { recursive: true });
+    renameSync(`${folder}-away`, folder);
     while (run.hasWork) await run.advance();
     expect(await stepIn(file, run)).toBe(6);
     const { contents } = resume(path);
