@@ -365,7 +365,7 @@ describe.each(Object.entries(PLACES))(
       );
     });
   },
-  120_000,
+  inFull ? 900_000 : 120_000,
 );
 
 describe("the keeper of runs in folder", () => {
