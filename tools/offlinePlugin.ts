@@ -85,14 +85,15 @@ function wholeVersions(files: PrecachedFile[]) {
 }
 
 /**
- * Gives each file the hash of its bytes. A host may answer with something else, such as its start page for a
+ * Gives each file but pages the hash of its bytes. A host may answer with something else, such as its start page for a
  * file that is not uploaded yet: such a version is then not installed, and is tried again at the next visit. A file
  * that the browser has lost is kept again once the page asks for it, which Workbox does only where it
- * knows the hash.
+ * knows the hash. Pages have none: many hosts add something to each, and would keep every visitor on an old version.
  */
 async function withIntegrity(files: PrecachedFile[], folder: string) {
   const manifest = await Promise.all(
     files.map(async (file) => {
+      if (file.url.endsWith(".html")) return file;
       const bytes = await readFile(resolve(folder, file.url));
       // Some hosts send these with `Content-Encoding: gzip`, and the browser unpacks them before it looks.
       const unpacked = file.url.endsWith(".gz") ? [await promisify(gunzip)(bytes)] : [];

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
@@ -24,6 +24,8 @@ export async function serveStatically(
   headers = {},
   /** A file that it sends for each that is missing, as hosts of single-page apps do; without it the answer is 404. */
   inPlaceOfMissing: string | null = null,
+  /** What it adds to each page, as hosts do that count visits. */
+  addedToPages = "",
 ) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
@@ -37,6 +39,10 @@ export async function serveStatically(
     const path = isThere ? asked : join(folder, inPlaceOfMissing ?? "");
     const type = TYPES[extname(path)] ?? "text/plain";
     response.writeHead(200, { ...headers, "Content-Type": type });
+    if (addedToPages && extname(path) === ".html") {
+      response.end(readFileSync(path, "utf8") + addedToPages);
+      return;
+    }
     createReadStream(path).pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
