@@ -177,13 +177,18 @@ export class KeptRuns {
     return this.#exclusively(async () => {
       const { runId } = save.run;
       const { kept, newest, newer, unread } = await this.#newest(runId);
-      const held = this.#isHeldAside ? null : await this.#memory.find(runId);
+      const held = await this.#memory.find(runId);
       // What is held may have been written meanwhile, with another change.
-      const ours = [save.previousMs, ...(held ? [held.record.savedMs] : [])];
+      const ours = [save.previousMs, ...(held && !this.#isHeldAside ? [held.record.savedMs] : [])];
       const isUnchanged = ours.includes(kept?.record.savedMs ?? null);
       const isOurs = save.claim === "always" || (save.claim === "ifUnchanged" && isUnchanged);
-      const before = isOurs ? newest : await this.#memory.find(runId);
-      const { run, added } = runAfter(before, save, laterThan(newest, kept));
+      const before = isOurs ? newest : held;
+      const [cause] = unread.values();
+      // Without what the run went on from, its history before that would be lost.
+      if (cause !== undefined && (before?.record.step ?? 0) < save.afterStep) {
+        throw new StorageError(`The run could not be read (${messageOf(cause)}).`, { cause });
+      }
+      const { run, added } = runAfter(before, save, laterThan(newest, kept, held));
       await this.#hold(run, added);
       this.#isHeldAside = !isOurs;
       if (!isOurs) return null;
@@ -294,9 +299,7 @@ export class KeptRuns {
         const isMoved = versions.some(
           (version) => this.#retired.has(version.keeper) && isVersion(version.run, run.changedMs),
         );
-        let isWritten = false;
         for (const [i, keeper] of this.#keepers.entries()) {
-          if (unread.has(keeper)) continue;
           const there = versions.find((version) => version.keeper === keeper)?.run ?? null;
           const isNewest = there !== null && isVersion(there, run.changedMs);
           const bring = () => this.#bring(keeper, run, { mayCopy: i === 0 || isMoved, isNewest });
@@ -304,11 +307,9 @@ export class KeptRuns {
           const numBrought = await this.#attempt(keeper, bring, failures);
           if (isFull(failures.get(keeper))) this.#noteShortOfRoom();
           if (numBrought === null) continue;
-          isWritten = true;
           isChanged ||= !isNewest || numBrought > 0;
           if (i === 0 && !isNewest && !isMoved) restored.push(run.record.name);
         }
-        if (!isWritten) return;
         for (const keeper of this.#retired) {
           if (!unread.has(keeper)) await this.#attempt(keeper, () => this.#retire(keeper, run));
         }
@@ -317,12 +318,16 @@ export class KeptRuns {
     return { restored, isChanged };
   }
 
-  /** Deletes a run in a retired keeper once the others have all of its parts that the run still lists. */
-  async #retire(keeper: Keeper, run: KeptRun): Promise<void> {
-    const { runId } = run.record;
-    const isThere = await Promise.all(this.#keepers.map((other) => other.parts(runId)));
-    const names = [...(await keeper.parts(runId))].filter((name) => run.parts.includes(name));
-    if (names.every((name) => isThere.some((parts) => parts.has(name)))) await keeper.delete(runId);
+  /** Deletes a run in a retired keeper once those that have the version have all of its parts that it still lists. */
+  async #retire(keeper: Keeper, { record: { runId }, parts, changedMs }: KeptRun): Promise<void> {
+    const isBrought = new Set<string>();
+    for (const other of this.#keepers) {
+      const found = await other.find(runId);
+      if (!found || !isVersion(found, changedMs)) continue;
+      for (const name of await other.parts(runId)) isBrought.add(name);
+    }
+    const names = [...(await keeper.parts(runId))].filter((name) => parts.includes(name));
+    if (names.every((name) => isBrought.has(name))) await keeper.delete(runId);
   }
 
   /** Deletes what is left of a run without a record: one that was deleted, or never written to its end. */
@@ -392,8 +397,7 @@ export class KeptRuns {
   }
 
   /**
-   * What the keepers have of a run, the newest first. Those that are `unread` now may have a newer one, and are not to be
-   * written over.
+   * What the keepers have of a run, the newest first. Those that are `unread` now may have a newer one.
    */
   async #versions(
     runId: string,
@@ -417,7 +421,7 @@ export class KeptRuns {
     kept: KeptRun | null;
     newest: KeptRun | null;
     newer: UnreadableRun | null;
-    /** Keepers that are not to be written over. */
+    /** Keepers that may have a newer version. */
     unread: ReadonlyMap<Keeper, unknown>;
   }> {
     const { versions, unread } = await this.#versions(runId);
@@ -470,7 +474,8 @@ export class KeptRuns {
    *
    * @param mayCopy whether more than what is `added` may be written although room is short
    * @param isNewest whether the keeper has this version already, perhaps without some parts
-   * @returns how many parts were written; null where that was not to be done, for want of room or of a whole checkpoint
+   * @returns how many parts were written; null where that was not to be done, for want of room or of a
+   *   whole checkpoint, or since the keeper has a newer version
    */
   async #bring(
     keeper: Keeper,
@@ -489,6 +494,8 @@ export class KeptRuns {
   ): Promise<number | null> {
     const { runId } = run.record;
     const [there, found] = [await keeper.parts(runId), await keeper.find(runId)];
+    // It could not be read a moment ago.
+    if (found && order(found, run) < 0) return null;
     // What no record lists may be what a killed page left of a file.
     const listed = new Set(found && isReadable(found) ? found.parts : []);
     const missing = run.parts.filter((name) => !there.has(name) || !listed.has(name));
@@ -525,45 +532,41 @@ export class KeptRuns {
     change: (run: KeptRun) => { run: KeptRun; added?: ReadonlyMap<string, Bytes> } | null,
   ): Promise<boolean> {
     return this.#exclusively(async () => {
-      const { kept, newest, newer, isThere, unread } = await this.#newest(runId);
+      const { kept, newest, newer, isThere } = await this.#newest(runId);
       if (newer) throw unreadable(newer);
       const changed = newest && change(newest);
       if (!changed) return isThere;
       const { added = new Map() } = changed;
       const run = { ...changed.run, changedMs: laterThan(newest, kept) };
       if (!this.#isHeldAside && (await this.#memory.find(runId))) await this.#hold(run, added);
-      if (isThere) await this.#write(run, { added, unread });
+      if (isThere) await this.#write(run, { added });
       return isThere;
     });
   }
 
   /**
-   * Writes a version to all keepers but those that are `unread`.
+   * Writes a version to all keepers.
    *
    * @throws NoRoomError or StorageError where none of them took it
    */
   async #write(
     run: KeptRun,
-    {
-      added,
-      unread = new Map(),
-      onPart,
-    }: {
-      added: ReadonlyMap<string, Bytes>;
-      unread?: ReadonlyMap<Keeper, unknown>;
-      onPart?: () => void;
-    },
+    { added, onPart }: { added: ReadonlyMap<string, Bytes>; onPart?: () => void },
   ): Promise<void> {
-    const failures = new Map(unread);
+    const failures = new Map<Keeper, unknown>();
     let isWritten = false;
     for (const keeper of this.#keepers) {
-      if (failures.has(keeper)) continue;
       // Only a copy can be left out for want of room.
       const bring = () => this.#bring(keeper, run, { added, mayCopy: !isWritten, onPart });
-      await this.#attempt(keeper, bring, failures);
-      isWritten ||= !failures.has(keeper);
+      const numBrought = await this.#attempt(keeper, bring, failures);
+      isWritten ||= numBrought !== null;
     }
     this.#report(failures);
+    if (!isWritten) {
+      throw new StorageError(
+        "A newer version of the run turned out to be stored. Reload the page to see it.",
+      );
+    }
   }
 
   async #writeMakingRoom(
@@ -599,7 +602,7 @@ export class KeptRuns {
       for (const waitMs of deleted === null ? [0] : WAITS_MS) {
         if (waitMs > 0) await this.#wait(waitMs);
         try {
-          return await this.#write(run, { added, unread });
+          return await this.#write(run, { added });
         } catch (error) {
           if (!isFull(error)) throw error;
         }

@@ -424,6 +424,19 @@ describe("what is read", () => {
     await page.update("a", { name: "Mine" });
     folder.find = find;
     expect([stepIn(database), stepIn(folder)]).toEqual([40, 120]);
+    // Nor where it can be read again a moment later.
+    const failOnce = () => {
+      folder.find = async () => {
+        folder.find = find;
+        return fail("NotReadableError")();
+      };
+    };
+    failOnce();
+    await opened().update("a", { name: "Mine" });
+    expect([stepIn(database), stepIn(folder)]).toEqual([40, 120]);
+    failOnce();
+    await expect(opened().save(saveAt(125, 120))).rejects.toThrow("NotReadableError");
+    expect(stepIn(folder)).toBe(120);
     folder.onUse = (isWrite) => (isWrite ? undefined : fail("NotReadableError")());
     await opened().settle();
     folder.onUse = () => {};
