@@ -140,6 +140,52 @@ test("however low the window is, notices are whole, and scroll above the view", 
   }
 });
 
+for (const [width, height] of [
+  [390, 844],
+  [1280, 800],
+] as const) {
+  test(`in a window ${width} wide, however long a file's name is, the notice on it is whole and can be closed`, {
+    tag: "@faults",
+  }, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    const app = new AppPage(page);
+    await app.openWithFewImages(RUN);
+    for (const length of [60, 200]) {
+      const name = `${"x".repeat(length)}.safetensors`;
+      await app.dropFiles([{ name, bytes: new Uint8Array(10) }]);
+      await expect(notices(page)).toContainText(name);
+      const cut = await notices(page).evaluate((notice) => {
+        const { left, right } = notice.getBoundingClientRect();
+        return [...notice.querySelectorAll("*")].filter((part) => {
+          const box = part.getBoundingClientRect();
+          const isCut = part.clientWidth > 0 && part.scrollWidth > part.clientWidth;
+          return isCut || box.left < left || box.right > right;
+        }).length;
+      });
+      expect(cut).toBe(0);
+      const close = notices(page).getByRole("button", { name: "Close" });
+      await expect(close).toBeInViewport({ ratio: 1 });
+      await close.click();
+      await expect(notices(page)).toHaveCount(0);
+    }
+  });
+
+  test(`in a window ${width} wide, a dialog whose script does not arrive says so in its place, and is closed`, {
+    tag: "@faults",
+  }, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await page.route("**/assets/RunsDialog-*.js", (route) => route.fulfill({ status: 404 }));
+    await new AppPage(page).openWithFewImages(RUN);
+    await page.getByRole("button", { name: /^Runs\s*\d*$/ }).click();
+    const failure = page.getByRole("dialog").getByRole("alert");
+    await expect(failure).toBeInViewport({ ratio: 1 });
+    expect((await failure.boundingBox())?.width).toBeGreaterThan(0.6 * Math.min(width, 600));
+    await failure.getByRole("button", { name: "Close" }).click();
+    await expect(failure).toHaveCount(0);
+    await expect(page.getByRole("button", { name: /^Train/ })).toBeEnabled();
+  });
+}
+
 /** Until there are checkpoints after the start. */
 async function train(app: AppPage) {
   await app.openWithFewImages(RUN);
