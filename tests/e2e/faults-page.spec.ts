@@ -102,14 +102,17 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   // What the first trains the second cannot delete.
   await second.page.getByRole("button", { name: /^Runs\s*\d*$/ }).click();
   const list = second.page.getByRole("dialog", { name: "Runs" });
-  await list.getByRole("button", { name: "Delete" }).click();
-  await list.getByRole("button", { name: "Delete" }).click();
-  await expect(list.getByRole("alert")).toContainText("is being trained");
+  const remove = list.getByRole("button", { name: "Delete" });
+  await expect(remove).toBeDisabled();
+  await expect(remove).toHaveAttribute("title", /Another tab is training this run/);
   await second.page.keyboard.press("Escape");
 
   await first.button("Stop").click();
   await expect(first.status).toContainText("Unfinished");
   await expect(note).toHaveCount(0);
+  await second.page.getByRole("button", { name: /^Runs\s*\d*$/ }).click();
+  await expect(remove).toBeEnabled();
+  await second.page.keyboard.press("Escape");
   await second.button(/^Train/).click();
   await second.waitForSteps(1);
   await expect(first.page.getByRole("note").filter({ hasText: "Another tab" })).toBeVisible();

@@ -90,8 +90,11 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return noticed(state, "Saved runs", event.message, { tone: "info" });
     case "storageTrouble":
       return { ...state, stored: { ...state.stored, trouble: event.message } };
-    case "trainingElsewhere":
-      return { ...state, stored: { ...state.stored, isTrainingElsewhere: event.isElsewhere } };
+    case "trainingElsewhere": {
+      const { isElsewhere, runId } = event;
+      const stored = { ...state.stored, isTrainingElsewhere: isElsewhere, elsewhereId: runId };
+      return { ...state, stored };
+    }
     case "runProgress": {
       const { runId, fraction } = event;
       return { ...state, stored: { ...state.stored, progress: { runId, fraction } } };
@@ -319,6 +322,7 @@ function afterFault(state: AppState, message: string): AppState {
       exporting: [],
       progress: null,
       isTrainingElsewhere: false,
+      elsewhereId: null,
     },
     run: isActive(run)
       ? applyRunEvent(run, {
