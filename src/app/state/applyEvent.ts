@@ -1,6 +1,6 @@
 import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
 import { datasetEntry } from "../../engine/data/datasets.ts";
-import { firstFew, shortenedMessage } from "../../engine/shortenedText.ts";
+import { firstFewQuoted, shortenedMessage } from "../../engine/shortenedText.ts";
 import type { LoadedWeights, WorkerEvent } from "../../runtime/run/events.ts";
 import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
 import { afterOpening, afterRefusal, withIncompleteRun } from "./opening.ts";
@@ -198,12 +198,8 @@ function afterRestoring(
   state: AppState,
   { names }: Extract<WorkerEvent, { type: "runsRestored" }>,
 ): AppState {
-  const message = `The browser had lost or damaged one of their two copies, or set it back. Their newer copy has taken its place: ${quotedNames(names)}.`;
+  const message = `The browser lost, damaged or reverted one of the two copies of these runs. They were restored from the other: ${firstFewQuoted(names)}.`;
   return noticed(state, "Runs were restored", message, { tone: "info" });
-}
-
-function quotedNames(names: readonly string[]): string {
-  return firstFew(names.map((name) => `“${name}”`));
 }
 
 function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
