@@ -237,9 +237,10 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (event.type !== "runFailed") return after;
   const { message, details } = event;
   if (run.status !== "diverged") {
-    // What was foreseen would fail again as it is.
+    // The worker has refused to start it, and would again as it is.
+    const title = details === null ? "Training did not start" : "Training failed";
     const remedies = details === null ? [] : (["continueRun"] as const);
-    return noticed(after, "Training failed", message, { details, source: "run", remedies });
+    return noticed(after, title, message, { details, source: "run", remedies });
   }
   const stored = state.stored.runs?.find(({ runId }) => runId === event.runId);
   if (!stored || !isReadable(stored)) {

@@ -106,6 +106,17 @@ describe("events of a run", () => {
     expect(state.notices).toMatchObject([{ message: "The loss is NaN.", remedies: [] }]);
   });
 
+  it("are none where the worker only refuses to start", () => {
+    const events = (details: string | null): WorkerEvent[] => [
+      { type: "runStatus", runId: "run-1", status: "stopped" },
+      { type: "runFailed", runId: "run-1", message: "Another tab trains.", details },
+    ];
+    const titleAfter = (details: string | null) =>
+      afterEvents(withRun({ status: "preparing" }), ...events(details)).notices[0]?.title;
+    expect(titleAfter(null)).not.toMatch(/fail/i);
+    expect(titleAfter("stack")).toMatch(/fail/i);
+  });
+
   it("offer half the learning rate where the loss is no number, and name the checkpoint", () => {
     const stored = { runId: "run-1", step: 7 } as StoredRun;
     const other = { runId: "run-2", step: 9 } as StoredRun;
