@@ -152,6 +152,8 @@ test.describe("on a phone", () => {
     await isInSight(app.grid);
     expect(await page.evaluate(() => window.scrollY)).toBe(0);
 
+    // Until then what is below still moves, away from under a finger.
+    await expect(page.getByText("step 2 of 2, finished")).toBeVisible();
     // With many steps digits do not come by themselves: the button is back, and in sight at once.
     await app.form.getByText("Settings", { exact: true }).tap();
     await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
