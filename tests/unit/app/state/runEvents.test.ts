@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { statusWords } from "../../../../src/app/features/training/text.ts";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import type { LoadedWeights, StoredRun, WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { qualityFigures } from "../../engine/train/exampleHistory.ts";
@@ -115,6 +116,10 @@ describe("events of a run", () => {
       afterEvents(withRun({ status: "preparing" }), ...events(details)).notices[0]?.title;
     expect(titleAfter(null)).not.toMatch(/fail/i);
     expect(titleAfter("stack")).toMatch(/fail/i);
+    // A new run has not even begun, unlike one that is stored.
+    const refused = withRun({ status: "failed", size: null });
+    expect(statusWords(refused)).not.toMatch(/fail/i);
+    expect(statusWords(afterEvents(refused, started))).toMatch(/fail/i);
   });
 
   it("offer half the learning rate where the loss is no number, and name the checkpoint", () => {
