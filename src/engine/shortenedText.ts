@@ -40,10 +40,22 @@ export function shortenedMessage(message: string): string {
 const MAX_LISTED = 4;
 const MAX_NAME = 80;
 
-/** `a, b, c and 97 more`: up to four names, or the first three of more. */
-export function firstFew(names: readonly string[]): string {
+/**
+ * `a, b, c and 97 more`: up to four names, or the first three of more.
+ *
+ * @param written makes of a name, which is shortened by then, what stands in the list
+ */
+export function firstFew(
+  names: readonly string[],
+  written = (name: string): string => name,
+): string {
   const shown = names.length > MAX_LISTED ? names.slice(0, MAX_LISTED - 1) : names;
   const more = names.length - shown.length;
-  const list = shown.map((name) => shortened(name, MAX_NAME)).join(", ");
+  const list = shown.map((name) => written(shortened(name, MAX_NAME))).join(", ");
   return more > 0 ? `${list} and ${more} more` : list;
+}
+
+/** `“a”, “b”, “c” and 97 more`. */
+export function firstFewQuoted(names: readonly string[]): string {
+  return firstFew(names, (name) => `“${name}”`);
 }

@@ -76,7 +76,7 @@ export class AppPage {
    * longer than most of what is tested. Not by `page.route`, with which the browser caches nothing.
    */
   async serveFewImages(numTrain = 40) {
-    this.#images = `${numTrain} images, 8 to validate`;
+    this.#images = `${numTrain.toLocaleString("en")} images, 8 to validate`;
     const [train, validation] = [numTrain, 8].map((count) => [
       imagesFile(count),
       labelsFile(count),

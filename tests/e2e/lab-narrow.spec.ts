@@ -83,18 +83,18 @@ test.describe("on a phone", () => {
     await app.button("Train").tap();
     await app.waitForCaption(/^Preview /);
     await expect(page.locator("[data-first-steps-at=digits]")).toBeVisible();
-    await scrollingEnds(page);
+    // The page has stayed where it was.
+    expect(await page.evaluate(() => window.scrollY)).toBe(0);
     await expect(app.button("Pause")).toBeInViewport({ ratio: 1 });
     const digits = await app.digits.boundingBox();
     // At least three rows of the ten are in sight.
     expect((digits?.y ?? height) + 0.3 * (digits?.height ?? 0)).toBeLessThan(height);
 
-    await page.getByRole("textbox", { name: "Batch size" }).scrollIntoViewIfNeeded();
-    await scrollingEnds(page);
+    const setting = page.getByRole("textbox", { name: "Batch size" });
+    await scrolled(page, () => setting.scrollIntoViewIfNeeded());
     expect(await barsHeight(page)).toBeLessThan(0.15 * height);
     // The line of the first steps, which stays, hides nothing that it brings into view.
-    await app.button("Next").tap();
-    await scrollingEnds(page);
+    await scrolled(page, () => app.button("Next").tap());
     const [line, loss] = ["[data-first-steps-at=loss]", "[data-first-step=loss]"].map((part) =>
       page.locator(part),
     );
@@ -152,6 +152,8 @@ test.describe("on a phone", () => {
     await isInSight(app.grid);
     expect(await page.evaluate(() => window.scrollY)).toBe(0);
 
+    // Until then what is below still moves, away from under a finger.
+    await expect(page.getByText("step 2 of 2, finished")).toBeVisible();
     // With many steps digits do not come by themselves: the button is back, and in sight at once.
     await app.form.getByText("Settings", { exact: true }).tap();
     await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
@@ -159,12 +161,18 @@ test.describe("on a phone", () => {
   });
 });
 
-/** Waits until the page no longer scrolls, smoothly or not. */
-async function scrollingEnds(page: Page) {
-  await page.evaluate(async () => {
-    for (let at = Number.NaN; at !== window.scrollY; ) {
-      at = window.scrollY;
-      await new Promise((done) => setTimeout(done, 300));
-    }
+/** Does what scrolls the page, smoothly or not, and waits until the page has come to rest. */
+async function scrolled(page: Page, act: () => Promise<void>) {
+  await page.evaluate(() => {
+    window.hasScrolled = false;
+    window.addEventListener("scrollend", () => (window.hasScrolled = true), { once: true });
   });
+  await act();
+  await expect.poll(() => page.evaluate(() => window.hasScrolled)).toBe(true);
+}
+
+declare global {
+  interface Window {
+    hasScrolled: boolean;
+  }
 }

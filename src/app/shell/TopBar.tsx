@@ -104,7 +104,7 @@ function RunsButton() {
         {numRuns > 0 && <span className={classes.number}>{numRuns}</span>}
       </ToolButton>
       {isShown && (
-        <ErrorBoundary part="The list of runs">
+        <ErrorBoundary part="The list of runs" onClose={hide}>
           <RunsDialog onClose={hide} />
         </ErrorBoundary>
       )}
@@ -153,6 +153,7 @@ function BenchmarkButton() {
   const [isOpen, setIsOpen] = useState(false);
   /** The last ones, for when it is opened again. */
   const [figures, setFigures] = useState<BenchmarkFigures | null>(null);
+  const close = () => setIsOpen(false);
   return (
     <>
       <ToolButton
@@ -164,12 +165,8 @@ function BenchmarkButton() {
         onClick={() => setIsOpen(true)}
       />
       {isOpen && (
-        <ErrorBoundary part="The benchmark">
-          <BenchmarkDialog
-            figures={figures}
-            onFigures={setFigures}
-            onClose={() => setIsOpen(false)}
-          />
+        <ErrorBoundary part="The benchmark" onClose={close}>
+          <BenchmarkDialog figures={figures} onFigures={setFigures} onClose={close} />
         </ErrorBoundary>
       )}
     </>

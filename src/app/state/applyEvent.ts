@@ -1,6 +1,6 @@
 import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
 import { datasetEntry } from "../../engine/data/datasets.ts";
-import { firstFew, shortenedMessage } from "../../engine/shortenedText.ts";
+import { firstFewQuoted, shortenedMessage } from "../../engine/shortenedText.ts";
 import type { LoadedWeights, WorkerEvent } from "../../runtime/run/events.ts";
 import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
 import { afterOpening, afterRefusal, withIncompleteRun } from "./opening.ts";
@@ -90,8 +90,11 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return noticed(state, "Saved runs", event.message, { tone: "info" });
     case "storageTrouble":
       return { ...state, stored: { ...state.stored, trouble: event.message } };
-    case "trainingElsewhere":
-      return { ...state, stored: { ...state.stored, isTrainingElsewhere: event.isElsewhere } };
+    case "trainingElsewhere": {
+      const { isElsewhere, runId } = event;
+      const stored = { ...state.stored, isTrainingElsewhere: isElsewhere, elsewhereId: runId };
+      return { ...state, stored };
+    }
     case "runProgress": {
       const { runId, fraction } = event;
       return { ...state, stored: { ...state.stored, progress: { runId, fraction } } };
@@ -195,12 +198,8 @@ function afterRestoring(
   state: AppState,
   { names }: Extract<WorkerEvent, { type: "runsRestored" }>,
 ): AppState {
-  const message = `The browser had lost or damaged one of their two copies, or set it back. Their newer copy has taken its place: ${quotedNames(names)}.`;
+  const message = `The browser lost, damaged or reverted one of the two copies of these runs. They were restored from the other: ${firstFewQuoted(names)}.`;
   return noticed(state, "Runs were restored", message, { tone: "info" });
-}
-
-function quotedNames(names: readonly string[]): string {
-  return firstFew(names.map((name) => `“${name}”`));
 }
 
 function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
@@ -238,9 +237,10 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (event.type !== "runFailed") return after;
   const { message, details } = event;
   if (run.status !== "diverged") {
-    // What was foreseen would fail again as it is.
+    // The worker has refused to start it, and would again as it is.
+    const title = details === null ? "Training did not start" : "Training failed";
     const remedies = details === null ? [] : (["continueRun"] as const);
-    return noticed(after, "Training failed", message, { details, source: "run", remedies });
+    return noticed(after, title, message, { details, source: "run", remedies });
   }
   const stored = state.stored.runs?.find(({ runId }) => runId === event.runId);
   if (!stored || !isReadable(stored)) {
@@ -319,6 +319,7 @@ function afterFault(state: AppState, message: string): AppState {
       exporting: [],
       progress: null,
       isTrainingElsewhere: false,
+      elsewhereId: null,
     },
     run: isActive(run)
       ? applyRunEvent(run, {

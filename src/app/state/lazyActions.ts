@@ -79,8 +79,12 @@ export const LAZY_ACTIONS = {
   } satisfies Omit<Action<[string]>, "perform">,
   deleteRun: {
     label: "Delete",
-    disabledReason: ({ run }, runId) =>
-      isActive(run) && run.runId === runId ? `${activityWords(run)}. Stop it first.` : null,
+    disabledReason({ run, stored }, runId) {
+      if (isActive(run) && run.runId === runId) return `${activityWords(run)}. Stop it first.`;
+      return stored.elsewhereId === runId
+        ? "Another tab is training this run. Stop it there first."
+        : null;
+    },
     perform: ({ client }, runId) => client.deleteRun(runId),
   } satisfies Action<[string]>,
   importRun: {

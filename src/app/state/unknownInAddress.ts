@@ -1,11 +1,15 @@
 /** What an address says that this version of the page does not know, so that it can be told. Pure. */
-import { HYPERPARAMETERS, type HyperparameterName } from "../../engine/config/hyperparameters.ts";
+import {
+  entryWith,
+  HYPERPARAMETERS,
+  type HyperparameterName,
+} from "../../engine/config/hyperparameters.ts";
 import { PRESETS } from "../../engine/config/presets.ts";
-import { parseValue } from "../../engine/config/url.ts";
+import { configFromQuery, parseValue } from "../../engine/config/url.ts";
 import { valueError } from "../../engine/config/validate.ts";
 import { SAMPLERS } from "../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../engine/diffusion/spacings.ts";
-import { firstFew, shortened } from "../../engine/shortenedText.ts";
+import { firstFew, firstFewQuoted, shortened } from "../../engine/shortenedText.ts";
 import type { WeightsChoice } from "../../runtime/run/samplingProtocol.ts";
 import { BACKEND_CHOICES, isReadKey } from "./address.ts";
 import { ASK_KINDS, START_KINDS } from "./generationKinds.ts";
@@ -50,12 +54,19 @@ export function unknownInAddress(query: URLSearchParams) {
     query.has(key) && !choices.includes(query.get(key) ?? "") ? [{ key, choices }] : [],
   );
   const settings = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+  const { config } = configFromQuery(query);
   const wrong = settings.flatMap((name) => {
     const error = query.has(name) && valueError(name, parseValue(name, query.get(name) ?? ""));
+    if (!error) return [];
+    const entry = entryWith(name, config);
+    // In the form choices have other names than in the address.
+    if (entry.kind === "choice") {
+      const labels = Object.values(entry.options).map(({ label }) => label);
+      return [told(name, `one of ${labels.join(", ")}`)];
+    }
     // The value stands before it already.
-    const expected =
-      error && error.charAt(0).toLowerCase() + error.slice(1).replace(/, not .*$/, "");
-    return expected ? [told(name, expected)] : [];
+    const expected = error.charAt(0).toLowerCase() + error.slice(1).replace(/, not .*$/, "");
+    return [told(name, expected)];
   });
   const words = ignored.map(({ key, choices }) => {
     const all = choices.join(", ");
@@ -72,7 +83,7 @@ export function unknownInAddress(query: URLSearchParams) {
     ...(wrong.length > 0 ? ["Correct the settings in the form."] : []),
     ...(unread.length > 0
       ? [
-          `This version of the page does not know ${firstFew(unread.map((key) => `“${shortened(key, 40)}”`))}, and goes without. If the link is newer than this page, reload the page.`,
+          `This version of the page does not know ${firstFewQuoted(unread)}, and ignores ${unread.length > 1 ? "them" : "it"}. If the link is newer than this page, reload the page.`,
         ]
       : []),
   ];

@@ -13,6 +13,7 @@ import {
   samplerWith,
 } from "../../engine/diffusion/samplers.ts";
 import { SPACINGS, type SpacingId } from "../../engine/diffusion/spacings.ts";
+import { FormatError } from "../../engine/formats/formatError.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 
 /** An error that the user can correct; the message says how. */
@@ -229,6 +230,13 @@ export function existingFile(option: string, path: string): string {
   const whole = fromCaller(path);
   if (statSync(whole, { throwIfNoEntry: false })?.isFile()) return whole;
   throw new CommandError(`Expected --${option} FILE, but at ${whole} there is no file.`);
+}
+
+/** What is wrong with a file, under its name; any other error as it is. */
+export function ofFile(path: string, error: unknown): unknown {
+  return error instanceof FormatError
+    ? new CommandError(`${path}: ${error.message}`, { cause: error })
+    : error;
 }
 
 /** @throws CommandError where a file would be written over, or its folder is not there */

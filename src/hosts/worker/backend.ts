@@ -19,10 +19,13 @@ export async function startBackend(
   choice: BackendChoice,
   onFault: (fault: BackendFault) => void,
 ): Promise<BackendReport> {
-  const gpu = choice === "wasm" ? CHOSEN_WASM : await tryWebgpu(choice === "webgpu", onFault);
+  // Only here nothing else was tried before.
+  if (choice === "wasm") return startWasm(CHOSEN_WASM, "It could not be started");
+  const gpu = await tryWebgpu(choice === "webgpu", onFault);
   if ("backend" in gpu) return gpu;
   const wish = choice === "webgpu" ? "WebGPU was chosen and is not available. " : "";
-  return startWasm({ ...gpu, reason: `${wish}${gpu.reason}` });
+  const reason = `${wish}${gpu.reason}`;
+  return startWasm({ ...gpu, reason }, "WebAssembly could not be started either");
 }
 
 /** Why WebGPU is not what is computed on. */
@@ -115,14 +118,17 @@ function webgpuReport(info: GPUAdapterInfo | undefined): BackendReport {
   };
 }
 
-/** @throws Error when it does not start */
-async function startWasm(noWebgpu: NoWebgpu): Promise<BackendReport> {
+/**
+ * @param failure follows the reason against WebGPU where WebAssembly does not start
+ * @throws Error when it does not start
+ */
+async function startWasm(noWebgpu: NoWebgpu, failure: string): Promise<BackendReport> {
   try {
     await chooseWasmBinaries();
     if (!(await tf.setBackend("wasm"))) throw new Error("the browser does not run its program");
   } catch (error) {
     throw new Error(
-      `${noWebgpu.reason} WebAssembly could not be started either: ${messageOf(error)}. Reload the page, allow WebAssembly for it, or use a current Chrome, Edge or Firefox.`,
+      `${noWebgpu.reason} ${failure}: ${messageOf(error)}. Reload the page, allow WebAssembly for it, or use a current Chrome, Edge or Firefox.`,
       { cause: error },
     );
   }

@@ -256,7 +256,7 @@ export class Runs {
       const { dataset, backend, device } = context;
       const { identity, start } = prepare(dataset);
       const isWasm = backend === "wasm";
-      // Those that a run had, so that it goes on to the same bits.
+      // A stored run gets as many threads as it had, so that it goes on to the same bits.
       const numBefore = threadsOfDevice(stored?.record.device);
       const replicas = isWasm && threads ? await threads.start(numBefore) : [];
       const numThreads = 1 + replicas.length;

@@ -4,7 +4,8 @@ import type { TabChannel } from "../../runtime/storage/tabChannel.ts";
 
 const NAME = "diffusion-mnist-training";
 const RETRY_MS = 200;
-const nameOf = (runId: string) => `${NAME}: ${runId}`;
+const PREFIX = `${NAME}: `;
+const nameOf = (runId: string) => PREFIX + runId;
 
 /**
  * Held by the one tab that trains (Web Locks; the browser gives it free when the tab is closed or
@@ -17,6 +18,8 @@ export class TrainingLock {
   #release: (() => void) | null = null;
   /** Whether this tab waits for the one that trains to end. */
   #isWaiting = false;
+  /** The run that it trains; null until that is known. */
+  #elsewhereId: string | null = null;
 
   constructor(post: Post, tabs: TabChannel, locks = browserLocks()) {
     this.#post = post;
@@ -84,13 +87,20 @@ export class TrainingLock {
   /** Posts when another tab trains, and again when that has ended. */
   async watch(): Promise<void> {
     await this.#withLocks(undefined, async (locks) => {
-      if (this.#release || this.#isWaiting || !(await isHeld(locks, NAME))) return;
+      if (this.#release) return;
+      const names = await heldNames(locks);
+      if (!names.includes(NAME)) return;
+      // The other tab takes the lock of its run after that of training, and tells then.
+      const runId = names.find((name) => name.startsWith(PREFIX))?.slice(PREFIX.length) ?? null;
+      if (this.#isWaiting && (runId === null || runId === this.#elsewhereId)) return;
+      this.#elsewhereId = runId;
+      this.#post({ type: "trainingElsewhere", isElsewhere: true, runId });
+      if (this.#isWaiting) return;
       this.#isWaiting = true;
-      this.#post({ type: "trainingElsewhere", isElsewhere: true });
       // Released at once.
       await locks.request(NAME, () => {});
       this.#isWaiting = false;
-      this.#post({ type: "trainingElsewhere", isElsewhere: false });
+      this.#post({ type: "trainingElsewhere", isElsewhere: false, runId: null });
     });
   }
 
@@ -106,7 +116,7 @@ export class TrainingLock {
   }
 }
 
-async function isHeld(locks: LockManager, name: string): Promise<boolean> {
-  const { held } = await locks.query();
-  return held?.some((lock) => lock.name === name) ?? false;
+async function heldNames(locks: LockManager): Promise<string[]> {
+  const { held = [] } = await locks.query();
+  return held.flatMap(({ name }) => name ?? []);
 }

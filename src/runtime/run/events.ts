@@ -160,8 +160,8 @@ export type WorkerEvent =
   | { type: "storageNote"; message: string }
   /** Until null follows, what is trained would be lost with the page. */
   | { type: "storageTrouble"; message: string | null }
-  /** Whether another tab trains, so that this one cannot. */
-  | { type: "trainingElsewhere"; isElsewhere: boolean }
+  /** Whether another tab trains, so that this one cannot; and its run, null where that is not known. */
+  | { type: "trainingElsewhere"; isElsewhere: boolean; runId: string | null }
   /** Batched: at most about ten a second. */
   | { type: "steps"; runId: string; steps: StepMetrics[] }
   | ({ runId: string } & ValidationReport)

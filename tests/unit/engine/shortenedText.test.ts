@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { quoted } from "../../../src/engine/formats/formatError.ts";
 import {
   firstFew,
+  firstFewQuoted,
   shortened,
   shortenedMessage,
   shownLine,
@@ -57,4 +58,6 @@ it("of many names the first are told, and how many more there are", () => {
   expect(firstFew(["a", "b", "c", "d"])).toBe("a, b, c, d");
   expect(firstFew(["a", "b", "c", "d", "e"])).toBe("a, b, c and 2 more");
   expect(firstFew(["a".repeat(300)])).toBe(`${"a".repeat(80)}…`);
+  // Quotes are around what is left of a name.
+  expect(firstFewQuoted(["a".repeat(300), "b"])).toBe(`“${"a".repeat(80)}…”, “b”`);
 });

@@ -28,7 +28,7 @@ export const FIRST_STEPS: readonly FirstStep[] = [
   {
     target: "views",
     title: "Explore the other tabs",
-    text: "Training continues in the meantime. Lessons has experiments to try.",
+    text: "Training continues while you look around. Lessons has experiments to try.",
   },
   {
     target: "weights",

@@ -49,7 +49,7 @@ export function firstHint(state: AppState): string {
   }
   return config.classes > 0
     ? "Then press Train, and have your own network write it from the same noise."
-    : "Then press Train: your own network begins with the same noise.";
+    : "Then press Train: your own network begins with the same noise, and draws digits without being told which.";
 }
 
 /** The panel says this from the click on Train until one's own network has written the typed number, such as `“42”`. */

@@ -7,11 +7,15 @@ import {
   type RunConfig,
 } from "../../../engine/config/hyperparameters.ts";
 import { parseValue } from "../../../engine/config/url.ts";
+import { shortened } from "../../../engine/shortenedText.ts";
 import { formatSetting } from "../../../runtime/format.ts";
 import classes from "./Settings.module.css";
 
 /** The help shows only while the field has the pointer or the focus. */
 const BUBBLE = { description: classes.bubble ?? "" };
+
+/** Characters of a value in a message. */
+const MAX_SHOWN = 40;
 
 interface SettingFieldProps<K extends HyperparameterName> {
   name: K;
@@ -38,11 +42,17 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
       h.kind === "choice"
         ? Object.entries(h.options).map(([id, { label }]) => ({ value: id, label }))
         : [false, true].map((isOn) => ({ value: String(isOn), label: formatSetting(isOn) }));
+    const chosen = String(value);
+    // A link may ask for what this version does not have: until something else is chosen, nothing is.
+    const isKnown = data.some((option) => option.value === chosen);
     return (
       <NativeSelect
         {...fieldProps(props)}
-        data={data}
-        value={String(value)}
+        {...(!isKnown && {
+          error: `Choose one: “${shortened(chosen, MAX_SHOWN)}” is not known here`,
+        })}
+        data={isKnown ? data : [{ value: chosen, label: "", disabled: true }, ...data]}
+        value={chosen}
         onChange={(event) => onChange(name, parseValue(name, event.currentTarget.value))}
       />
     );

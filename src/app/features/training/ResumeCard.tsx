@@ -51,7 +51,10 @@ export default function ResumeCard() {
   );
 }
 
-/** What a reload or a crash has cost; nothing where all was saved. */
+/**
+ * What a reload or a crash of the page has cost; nothing where all was saved. After the end of the whole browser the
+ * count may be too small or missing: see `storedBefore.ts`.
+ */
 function LostSteps({ run }: { run: ReadableRun }) {
   // As long as it trains, or is only not written yet, nothing is lost.
   const isLost = useAppState(

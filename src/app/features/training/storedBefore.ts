@@ -9,7 +9,11 @@ import type { AppState } from "../../state/state.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
 const KEY = "has-runs";
-/** A run that has steps after its newest checkpoint, and its newest step. Such a page may end without a word. */
+/**
+ * A run that has steps after its newest checkpoint, and its newest step. A page that crashes ends without a word, but the
+ * browser still has what it noted. When the browser itself ends so, the last seconds of that are missing: Chromium
+ * writes localStorage to the disk late.
+ */
 const UNSAVED_KEY = "unsaved-step";
 
 /** `unfinished` where the run that was open can be resumed. */

@@ -20,7 +20,10 @@ export function statusWords(state: AppState): string {
     return `${begins} when the backend is ready`;
   }
   if (state.stored.opening !== null) return "Opening a run…";
-  if (run) return runStatusWords(run) + (run.isDeleted ? "; deleted, it goes with this page" : "");
+  if (run) {
+    const gone = ". Deleted: it is gone when you close or reload this page";
+    return runStatusWords(run) + (run.isDeleted ? gone : "");
+  }
   if (backend.status === "failed") return "No backend to compute on";
   if (dataset.loading) return `Loading ${dataset.loading.name}`;
   if (!dataset.current) return "No images to train on";
@@ -57,7 +60,7 @@ function runStatusWords(run: Run): string {
     case "finished":
       return `Finished after ${trained}`;
     case "failed":
-      return `Failed after ${trained}`;
+      return run.size === null ? "Not started" : `Failed after ${trained}`;
     default:
       run.status satisfies never;
       return "";

@@ -5,6 +5,8 @@ interface ErrorBoundaryProps {
   part: string;
   /** What the part shows: once it changes, the part is tried again. */
   resetKey?: unknown;
+  /** Of a dialog: the error has its place, and is closed likewise. */
+  onClose?: () => void;
   children: ReactNode;
 }
 
@@ -27,11 +29,12 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: Error 
   override render() {
     const { error } = this.state;
     if (!error) return <Suspense fallback={null}>{this.props.children}</Suspense>;
-    return (
+    const { part, onClose } = this.props;
+    const box = (
       <div role="alert" className={`column box ${classes.box}`}>
         <p>
-          <strong>{this.props.part} could not be shown.</strong> Something went wrong on this page.
-          A running training goes on.
+          <strong>{part} could not be shown.</strong> Something went wrong on this page. If a run is
+          training, it continues.
         </p>
         <p className={classes.message}>{error.message}</p>
         <div>
@@ -41,8 +44,24 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { error: Error 
           <button type="button" onClick={() => window.location.reload()}>
             Reload the page
           </button>
+          {onClose && (
+            <button type="button" onClick={onClose}>
+              Close
+            </button>
+          )}
         </div>
       </div>
     );
+    if (!onClose) return box;
+    return (
+      <dialog ref={showModal} aria-label={part} onClose={onClose}>
+        {box}
+      </dialog>
+    );
   }
+}
+
+/** As a `ref`. */
+function showModal(dialog: HTMLDialogElement | null): void {
+  dialog?.showModal();
 }

@@ -39,7 +39,11 @@ function NoticeAlert({ notice }: { notice: Notice }) {
       withCloseButton
       closeButtonLabel="Close"
       onClose={close}
-      className={classes.notice}
+      classNames={{
+        root: classes.notice ?? "",
+        body: classes.body ?? "",
+        label: classes.title ?? "",
+      }}
       data-tone={tone}
     >
       <Text size="sm" className={classes.message}>

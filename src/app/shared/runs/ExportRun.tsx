@@ -25,7 +25,9 @@ export function ExportRun({ runId }: { runId: string }) {
   const cardReason = useAppState((state) => LAZY_ACTIONS.recordCard.disabledReason(state, runId));
   /** As it was stored when its card was opened. */
   const [carded, setCarded] = useState<ReadableRun | null>(null);
+  const uncard = () => setCarded(null);
   const Dialog = asked && DIALOGS[asked];
+  const unask = () => setAsked(null);
   const isBusy = useAppState(({ stored }) => stored.exporting.includes(runId));
   // Still a button that works meanwhile: the focus comes back to it.
   return (
@@ -61,13 +63,13 @@ export function ExportRun({ runId }: { runId: string }) {
         />
       </Popup>
       {carded && (
-        <ErrorBoundary part="The record card">
-          <RecordCardDialog run={carded} onClose={() => setCarded(null)} />
+        <ErrorBoundary part="The record card" onClose={uncard}>
+          <RecordCardDialog run={carded} onClose={uncard} />
         </ErrorBoundary>
       )}
       {Dialog && (
-        <ErrorBoundary part="The form">
-          <Dialog runId={runId} onClose={() => setAsked(null)} />
+        <ErrorBoundary part="The form" onClose={unask}>
+          <Dialog runId={runId} onClose={unask} />
         </ErrorBoundary>
       )}
     </>

@@ -11,6 +11,8 @@ export interface StoredRunsState {
   trouble: string | null;
   /** Another tab trains, so that this one cannot. */
   isTrainingElsewhere: boolean;
+  /** The run that it trains; null where that is not known. */
+  elsewhereId: string | null;
   /** The run that is being opened. */
   opening: string | null;
   /** Null when the address named none, or another run was opened or begun since. */
@@ -42,6 +44,7 @@ export const NO_STORED_RUNS: StoredRunsState = {
   runs: null,
   trouble: null,
   isTrainingElsewhere: false,
+  elsewhereId: null,
   opening: null,
   addressed: null,
   exporting: [],

@@ -6,7 +6,7 @@ const TORCH: Kind = [
   "In PyTorch, save the weights with safetensors.torch.save_file(net.state_dict(), path), and choose that file.",
 ];
 const CHOOSE =
-  "Choose a .safetensors file that this page exported, or one that safetensors' save_file wrote.";
+  "Choose a .safetensors file that Diffusion MNIST exported, or one that safetensors' save_file wrote.";
 
 /** The first bytes of files that people mistake for safetensors, and what they are. */
 const SIGNATURES: readonly (readonly [start: string, ...kind: Kind])[] = [

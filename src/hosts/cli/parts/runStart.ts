@@ -31,7 +31,7 @@ import { type RunIdentity, startOfRun } from "../../../runtime/run/runRecorder.t
 import { networkIn } from "../../../runtime/run/storedRun.ts";
 import { newRunId } from "../../../runtime/runName.ts";
 import type { WholeRun } from "../../../runtime/storage/records.ts";
-import { CommandError, existingFile, idOption } from "../options.ts";
+import { CommandError, existingFile, idOption, ofFile } from "../options.ts";
 
 /** Settings that a resumed run may change; with others its checkpoint would no longer fit. */
 const CHANGEABLE = [
@@ -89,10 +89,23 @@ function presetNamed(preset: string = DEFAULT_PRESET): PresetName {
   return idOption("preset", preset, Object.keys(PRESETS) as PresetName[]);
 }
 
+/** @throws CommandError */
+function readRun(path: string): WholeRun & { gaps: string | null } {
+  try {
+    const contents = decodeSafetensors(readFileSync(path));
+    if (isRunFile(contents.metadata)) return decodeRunFile(contents, newRunId(), () => {});
+  } catch (error) {
+    throw ofFile(path, error);
+  }
+  throw new CommandError(
+    `Expected a run, but ${path} is none. With the weights of a file a new run begins: --weights instead of --resume.`,
+  );
+}
+
 /**
  * @param typedPath of a file that `npm run train` wrote, or that the page exported
  * @param changes `name=value` each, of those settings that a run can go on with
- * @throws CommandError or FormatError
+ * @throws CommandError
  */
 export function resumedRun(
   typedPath: string,
@@ -100,13 +113,7 @@ export function resumedRun(
   dataset: NamedDataset,
 ): RunStart {
   const path = existingFile("resume", typedPath);
-  const contents = decodeSafetensors(readFileSync(path));
-  if (!isRunFile(contents.metadata)) {
-    throw new CommandError(
-      `Expected a run, but ${path} is none. With the weights of a file a new run begins: --weights instead of --resume.`,
-    );
-  }
-  const run = decodeRunFile(contents, newRunId(), () => {});
+  const run = readRun(path);
   const { record, history, gaps } = run;
   const { checkpoint, best } = networkIn(run);
   try {

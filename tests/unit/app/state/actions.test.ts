@@ -101,6 +101,10 @@ describe("a stored run", () => {
 
   it("cannot be deleted while it is trained", () => {
     expect(enabled({}, "deleteRun")).toEqual(["deleteRun"]);
+    for (const elsewhereId of ["a", "b"]) {
+      const expected = elsewhereId === "a" ? [] : ["deleteRun"];
+      expect(enabled({ stored: { ...elsewhere, elsewhereId } }, "deleteRun")).toEqual(expected);
+    }
     expect(enabled({ run: run({ status: "training" }) }, "deleteRun")).toEqual([]);
     const other = run({ status: "training", runId: "b" });
     expect(enabled({ run: other }, "deleteRun")).toEqual(["deleteRun"]);

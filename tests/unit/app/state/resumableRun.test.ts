@@ -45,13 +45,14 @@ describe("what the worker tells of the storage", () => {
     const events: WorkerEvent[] = [
       { type: "runs", runs: [unreadable] },
       { type: "storageTrouble", message: "Full." },
-      { type: "trainingElsewhere", isElsewhere: true },
+      { type: "trainingElsewhere", isElsewhere: true, runId: "b" },
     ];
     const state = events.reduce(applyEvent, initialState("tiny", presetConfig("tiny")));
     expect(state.stored).toMatchObject({
       runs: [unreadable],
       trouble: "Full.",
       isTrainingElsewhere: true,
+      elsewhereId: "b",
     });
     const mended = applyEvent(state, { type: "storageTrouble", message: null });
     expect(mended.stored.trouble).toBeNull();

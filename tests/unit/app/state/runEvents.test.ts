@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { statusWords } from "../../../../src/app/features/training/text.ts";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import type { LoadedWeights, StoredRun, WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { qualityFigures } from "../../engine/train/exampleHistory.ts";
@@ -104,6 +105,21 @@ describe("events of a run", () => {
     );
     expect(state.run).toMatchObject({ status: "failed", asked: null });
     expect(state.notices).toMatchObject([{ message: "The loss is NaN.", remedies: [] }]);
+  });
+
+  it("are none where the worker only refuses to start", () => {
+    const events = (details: string | null): WorkerEvent[] => [
+      { type: "runStatus", runId: "run-1", status: "stopped" },
+      { type: "runFailed", runId: "run-1", message: "Another tab trains.", details },
+    ];
+    const titleAfter = (details: string | null) =>
+      afterEvents(withRun({ status: "preparing" }), ...events(details)).notices[0]?.title;
+    expect(titleAfter(null)).not.toMatch(/fail/i);
+    expect(titleAfter("stack")).toMatch(/fail/i);
+    // A new run has not even begun, unlike one that is stored.
+    const refused = withRun({ status: "failed", size: null });
+    expect(statusWords(refused)).not.toMatch(/fail/i);
+    expect(statusWords(afterEvents(refused, started))).toMatch(/fail/i);
   });
 
   it("offer half the learning rate where the loss is no number, and name the checkpoint", () => {

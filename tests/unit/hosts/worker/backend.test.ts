@@ -119,7 +119,14 @@ describe("what is computed on", () => {
   it("is nothing where neither starts, and the error has both reasons", async () => {
     browserWith(() => Promise.reject(new Error("blocklisted driver")));
     vi.mocked(chooseWasmBinaries).mockRejectedValueOnce(new Error("Failed to fetch"));
-    await expect(start()).rejects.toThrow(/blocklisted driver.*Failed to fetch/);
+    await expect(start()).rejects.toThrow(/blocklisted driver.*either.*Failed to fetch/);
+  });
+
+  it("is nothing where WebAssembly was chosen and does not start: nothing else has failed", async () => {
+    vi.mocked(chooseWasmBinaries).mockRejectedValueOnce(new Error("Failed to fetch"));
+    const failure = await start("wasm").catch(({ message }) => message);
+    expect(failure).toMatch(/^WebAssembly was chosen\. .*Failed to fetch/);
+    expect(failure).not.toContain("either");
   });
 
   it.each([

@@ -17,8 +17,9 @@ const taken = {
     const isIfAvailable = args.length === 3;
     return isIfAvailable ? Promise.resolve(call(null)) : new Promise(() => {});
   },
-  query: async () => ({ held: [{ name: "diffusion-mnist-training" }], pending: [] }),
+  query: async () => ({ held: heldNames.map((name) => ({ name })), pending: [] }),
 } as unknown as LockManager;
+const heldNames = ["diffusion-mnist-training"];
 
 function lockOver(locks: LockManager | null) {
   const events: WorkerEvent[] = [];
@@ -43,8 +44,15 @@ describe("the lock of the tab that trains", () => {
     const { lock, events } = lockOver(taken);
     expect(await lock.acquire("run-1")).toBe(false);
     await vi.waitFor(() =>
-      expect(events).toEqual([{ type: "trainingElsewhere", isElsewhere: true }]),
+      expect(events).toEqual([{ type: "trainingElsewhere", isElsewhere: true, runId: null }]),
     );
+    // Which run that is is known a moment later, and told once.
+    heldNames.push("diffusion-mnist-training: run-2");
+    await lock.watch();
+    await lock.watch();
+    expect(events.slice(1)).toEqual([
+      { type: "trainingElsewhere", isElsewhere: true, runId: "run-2" },
+    ]);
   });
 
   it("says that it waits where another tab is deleting the run and does not finish", async () => {

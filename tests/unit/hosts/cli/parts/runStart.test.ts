@@ -1,10 +1,15 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PRESETS, presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { CommandError } from "../../../../../src/hosts/cli/options.ts";
 import { newRun, resumedRun } from "../../../../../src/hosts/cli/parts/runStart.ts";
+import { readNetwork, readStartWeights } from "../../../../../src/hosts/cli/parts/savedNetwork.ts";
 import type { ImportedWeights } from "../../../../../src/runtime/files/importedWeights.ts";
 import { smallDataset } from "../../../engine/train/smallRun.ts";
 
+const LAB_RUN = new URL("../../../../fixtures/lab-run.safetensors", import.meta.url);
 const dataset = { ...smallDataset(), id: "files", name: "small" };
 const begin = (preset: string, ...changes: string[]) =>
   newRun({ preset, changes, weights: null, dataset });
@@ -99,5 +104,30 @@ describe("a run of the command line", () => {
     expect(() => resumedRun("/nowhere/run.safetensors", [], dataset)).toThrow(
       "Expected --resume FILE, but at /nowhere/run.safetensors there is no file.",
     );
+  });
+
+  it.each([
+    ["is a text", (_: Buffer) => Buffer.from("Some notes."), "a text file"],
+    ["is cut off", (whole: Buffer) => whole.subarray(0, 5000), "truncated"],
+  ])("begins with no file that %s, and the message names it", async (_, made, message) => {
+    const folder = mkdtempSync(join(tmpdir(), "run-"));
+    const path = join(folder, "run.safetensors");
+    writeFileSync(path, made(readFileSync(LAB_RUN)));
+    try {
+      const refusals = await Promise.allSettled([
+        Promise.resolve().then(() => resumedRun(path, [], dataset)),
+        readNetwork(path),
+        readStartWeights(path),
+      ]);
+      for (const refusal of refusals) {
+        expect(refusal).toMatchObject({ status: "rejected", reason: { name: "CommandError" } });
+        const words = String((refusal as PromiseRejectedResult).reason.message);
+        expect(words.startsWith(`${path}: `)).toBe(true);
+        expect(words).toContain(message);
+        expect(words).not.toMatch(/this page/);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
