@@ -79,7 +79,7 @@ export function checkpointInterval(minutes: number, lastedMs: number): number {
 export class RunRecorder {
   readonly identity: RunIdentity;
   readonly #library: RunKeeper;
-  /** Of the newest checkpoint that is stored or held, or that the run went on from; null before the first. */
+  /** The step of the newest checkpoint that is stored or held, or that the run went on from; null before the first. */
   #savedStep: number | null;
   /** Of its record. */
   #savedMs: number | null;

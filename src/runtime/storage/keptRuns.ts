@@ -53,16 +53,16 @@ interface Version {
 
 /**
  * The runs, kept in several places at once by one rule: every change is written to all keepers, and of what they have
- * the version that was saved last, and changed last since, is read, each of its parts from whichever keeper has it whole. So what was
- * saved is there as long as one of them still has it, whatever became of the others: they may have lost a run,
- * some of its parts or all, they may have fallen back to what they were an hour ago, they may not open at all.
- * `settle` then brings them to the same state again.
+ * the newest version is read (`order`), each of its parts from whichever keeper has it whole. So what was saved is there
+ * as long as one of them still has it, whatever became of the others: they may have lost a run, some of its parts or
+ * all, they may have fallen back to what they were an hour ago, they may not open at all. `settle` then brings them to
+ * the same state again.
  *
  * The run that is trained is held in memory besides: what a browser has lost of it is written again with the next save.
  */
 export class KeptRuns {
   readonly #keepers: readonly Keeper[];
-  /** Those that are not empty yet. */
+  /** Keepers of earlier versions that are not empty yet. */
   readonly #retired: Set<Keeper>;
   readonly #memory = new MemoryKeeper();
   /** Whether what is held is no longer the run that is kept under its id: that was deleted, or trained on elsewhere. */
@@ -73,7 +73,7 @@ export class KeptRuns {
   readonly #onNote: (note: string) => void;
   /** Runs are not copied whole until something is deleted, or the page is loaded again. */
   #isShortOfRoom = false;
-  /** What the user was told to be deleted for room since there was some again. */
+  /** What the user was told of deletions for want of room; a deletion of the same kind is not told with each save. */
   readonly #toldDeleted = new Set<string>();
   /** Keepers that failed when they were used last. */
   readonly #failing = new Set<Keeper>();

@@ -28,7 +28,7 @@ interface NamedPart {
   step: number;
   /** What its bytes are to be; null in the names of earlier versions. */
   promised: { numBytes: number; checksum: string } | null;
-  /** Of a snapshot of earlier versions. */
+  /** What the names of snapshots said in earlier versions; null in all others. */
   old: { count: number; wallTimeMs: number; numFrames: number } | null;
 }
 

@@ -76,7 +76,7 @@ function partsToKeep({ record, parts }: KeptRun): string[] {
   return parts.filter((name) => !checkpoints.has(name) || kept.has(stepOf(name)));
 }
 
-/** Those of the parts that the keeper does not have whole. */
+/** Tells which of the parts the keeper does not have whole. */
 async function partsNotIn(
   keeper: Keeper,
   run: KeptRun,

@@ -15,7 +15,7 @@ export interface Save {
   /** The run at its checkpoint, without what follows from what is kept of it. */
   run: Omit<RunRecord, "format" | "checkpoints" | "totalBytes" | "bestValidationLoss" | "savedMs">;
   checkpoint: Uint8Array<ArrayBuffer>;
-  /** Of the epoch that the checkpoint ends; null within an epoch. */
+  /** The loss after the epoch that the checkpoint ends; null within an epoch. */
   validationLoss: number | null;
   /** Step of the checkpoint that the run went on from: what is kept of later steps is no longer the run's. */
   afterStep: number;

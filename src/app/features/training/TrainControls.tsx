@@ -11,9 +11,9 @@ import { MainButton, toRun } from "./MainButton.tsx";
 import { hadUnsaved, isOpeningAddressed, storedBefore } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
-/** Of the card in a narrow column: its room is there before it is, so that nothing moves. */
+/** The card in a narrow column is so high: its room is there before it is, so that nothing moves. */
 const CARD_HEIGHT = 90;
-/** Of what it says besides where steps were lost. */
+/** The sentence on steps that were lost takes so much more. */
 const LOST_HEIGHT = 32;
 
 // A first visit has no runs.

@@ -5,7 +5,7 @@ interface ErrorBoundaryProps {
   part: string;
   /** What the part shows: once it changes, the part is tried again. */
   resetKey?: unknown;
-  /** Of a dialog: the error has its place, and is closed likewise. */
+  /** Closes the dialog in whose place the error is shown; left out where the part is no dialog. */
   onClose?: () => void;
   children: ReactNode;
 }
