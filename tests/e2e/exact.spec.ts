@@ -14,7 +14,7 @@ test.setTimeout(600_000);
 test("on WebAssembly 4 steps, a checkpoint, a new page and 4 steps are 8 steps, bit for bit", async ({
   context,
 }) => {
-  // Dropout draws at every step. Its masks depend on how memory cuts a batch, which backends differ in.
+  // Dropout draws new masks at every step: they have to go on where they were.
   const address = `?backend=wasm&${SMALL}&${RUN}&dropout=0.1`;
   const app = await openedPage(await context.newPage(), address);
   await app.trainToEnd();
