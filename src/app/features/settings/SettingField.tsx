@@ -49,7 +49,7 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
       <NativeSelect
         {...fieldProps(props)}
         {...(!isKnown && {
-          error: `Choose one: “${shortened(chosen, MAX_SHOWN)}” is not known here`,
+          error: `Choose one: “${shortened(chosen, MAX_SHOWN)}” is unknown`,
         })}
         data={isKnown ? data : [{ value: chosen, label: "", disabled: true }, ...data]}
         value={chosen}

@@ -108,9 +108,7 @@ function parsedHeader(bytes: Uint8Array): Record<string, unknown> {
     // Not even UTF-8.
   }
   if (isObject(header)) return header;
-  throw damaged(
-    "The header is not JSON in UTF-8, or it lists far more parts than any network has.",
-  );
+  throw damaged("The header is not JSON in UTF-8, or lists more parts than any network has.");
 }
 
 function checkedMetadata(value: unknown): Record<string, string> {
