@@ -173,6 +173,8 @@ test(
     expect(await colorOf(swatchOf("A"))).toBe(colors[0]);
     await expect(page).toHaveURL(/figure=memoryBytes/);
     await expect(page).toHaveURL(/smoothing=0/);
+    // The address follows a moment later.
+    await expect(page).toHaveURL(/x=time/);
     await page.reload();
     await expect(figures.getByLabel("Memory")).toBeChecked();
     await expect(page.getByRole("img", { name: /^Memory: A Lab run .* MiB/ })).toBeVisible();

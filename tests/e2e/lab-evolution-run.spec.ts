@@ -120,7 +120,7 @@ test(
     await expect(row).toHaveCount(0);
     await page.keyboard.press("Escape");
     await expect(strip.getByRole("status")).toHaveText(
-      "Finished after 600 steps; deleted, it goes with this page",
+      "Finished after 600 steps; deleted, gone after a reload",
     );
     await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
     const { fileName } = await saved(page, /^PNG picture of the digits/);

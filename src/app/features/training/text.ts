@@ -21,8 +21,7 @@ export function statusWords(state: AppState): string {
   }
   if (state.stored.opening !== null) return "Opening a run…";
   if (run) {
-    const gone = ". Deleted: it is gone when you close or reload this page";
-    return runStatusWords(run) + (run.isDeleted ? gone : "");
+    return runStatusWords(run) + (run.isDeleted ? "; deleted, gone after a reload" : "");
   }
   if (backend.status === "failed") return "No backend to compute on";
   if (dataset.loading) return `Loading ${dataset.loading.name}`;

@@ -39,7 +39,7 @@ describe("a run that is deleted while it is shown", () => {
     expect(statusWords(showing())).toBe("Finished after 5 steps");
     const state = showing(list());
     expect(state.run?.steps).toEqual([step]);
-    expect(statusWords(state)).toMatch(/^Finished after 5 steps\. Deleted/);
+    expect(statusWords(state)).toMatch(/^Finished after 5 steps; deleted/);
   });
 
   it("would be lost with the page, until its weights are saved to a file", () => {
