@@ -6,6 +6,9 @@ export async function expectNoViolations(page: Page, where: string, rules?: stri
   const isThere = await page.evaluate(() => window.axe !== undefined);
   if (!isThere) await page.evaluate(axe.source);
   const violations = await page.evaluate(async (rules) => {
+    // Letters that change their color by and by have one of neither theme meanwhile.
+    const transitions = document.getAnimations().filter((it) => it instanceof CSSTransition);
+    await Promise.allSettled(transitions.map(({ finished }) => finished));
     const found = await window.axe?.run({
       resultTypes: ["violations"],
       ...(rules && { runOnly: rules }),
