@@ -494,7 +494,7 @@ export class KeptRuns {
   ): Promise<number | null> {
     const { runId } = run.record;
     const [there, found] = [await keeper.parts(runId), await keeper.find(runId)];
-    // It could not be read a moment ago.
+    // A newer version that could not be read a moment ago is not written over.
     if (found && order(found, run) < 0) return null;
     // What no record lists may be what a killed page left of a file.
     const listed = new Set(found && isReadable(found) ? found.parts : []);
