@@ -232,6 +232,14 @@ describe("a save", () => {
     await expect(runs.read("a")).rejects.toThrow("“First run” cannot be opened. newer version");
     expect(database.stored.get("a")?.run).toEqual(problem);
   });
+
+  it("makes no second branch of a run that a newer version of the page has trained on elsewhere", async () => {
+    await saved(saveAt(5, 0));
+    const problem = { runId: "a", name: "First run", problem: "newer version", isNewer: true };
+    database.stored.set("a", { run: problem, parts: new Map() });
+    await expect(opened().save(saveAt(8, 5))).rejects.toThrow("newer version");
+    expect(stepIn(folder)).toBe(5);
+  });
 });
 
 describe("what is read", () => {
@@ -839,6 +847,20 @@ describe("a place of earlier versions", () => {
     await page.settle();
     expect(old.stored.size).toBe(0);
     expect(await readBack(opened())).toMatchObject({ step: 8, steps: upTo(8) });
+  });
+
+  it("is not emptied where others have its parts, but not their record", async () => {
+    const old = new FaultyKeeper("the browser’s database", room);
+    const page = opened({ keepers: [old] });
+    await page.save(saveAt(5, 0));
+    const { run } = old.stored.get("a") ?? expect.fail();
+    await page.save(saveAt(8, 5));
+    // As it is left where a page is killed before it writes the record.
+    database.stored.set("a", { run, parts: new Map(old.stored.get("a")?.parts) });
+    const refuse = (isWrite: boolean) => (isWrite ? fail("UnknownError")() : undefined);
+    [database.onUse, folder.onUse] = [refuse, refuse];
+    await opened({ retired: [old] }).settle();
+    expect(old.stored.size).toBe(1);
   });
 
   it("is also left where its run goes on, or is deleted", async () => {
