@@ -70,8 +70,10 @@ export async function measureEpoch(
     microBatchSize: imagesPerPass,
     stepsAhead: STEPS_AHEAD.webgpu,
   });
-  const rehearse = () => session.rehearse();
-  await compileAhead({ rehearse, config, numImages: imagesPerPass }, () => {});
+  await compileAhead(
+    () => session.rehearse(),
+    () => {},
+  );
   await step();
   tellProgress({ doing: "training step", fraction: 0.1 });
   const stepMs = await timed(effort, async () => (await step()).stepMs);

@@ -1,33 +1,19 @@
 /** The shapes that kernels are tested with. */
 import type { Resample } from "../../src/engine/ops/kernel.ts";
 import {
+  CARD,
   CONV_TILES,
   GRADIENT_TILES,
-  shapeKey,
+  SOFTWARE,
   type Tuning,
 } from "../../src/engine/ops/webgpu/tuning.ts";
 import { randomUniforms } from "../../src/engine/random.ts";
 
 /** For any number of channels, so that odd and small shapes come into both kinds of tiles. */
 const FORMS = {
-  "register tiles": {
-    tiles: "registers",
-    minChannels: 1,
-    minInvocations: 512,
-    usesSubgroups: false,
-  },
-  "large workgroup tiles and one part": {
-    tiles: "workgroup",
-    minChannels: 1,
-    minInvocations: 1,
-    usesSubgroups: true,
-  },
-  "small workgroup tiles and many parts": {
-    tiles: "workgroup",
-    minChannels: 1,
-    minInvocations: 8_192,
-    usesSubgroups: false,
-  },
+  "register tiles": { ...SOFTWARE, minChannels: 1 },
+  "large workgroup tiles and one part": { ...CARD, minChannels: 1, minInvocations: 1 },
+  "small workgroup tiles and many parts": { ...CARD, minChannels: 1, usesSubgroups: false },
 } as const satisfies Record<string, Tuning>;
 
 export const ALL_TUNINGS = Object.keys(FORMS) as (keyof typeof FORMS)[];
@@ -47,26 +33,23 @@ export const CANDIDATE_CONVS: ConvShape[] = [
   [[5, 6, 7], [40], 36, 1],
 ];
 
-/** Candidate i of each kind for these shapes, forward and back. */
+/** Candidate i of each kind, where there are so many. */
 function candidateTuning(i: number): Tuning {
-  const shapes = CANDIDATE_CONVS.flatMap(([[, , width], [numIn], numOut, size]) => {
-    const [kernelSize, ends] = [size as 1 | 3, [numIn as number, numOut] as const];
-    const turned = { kernelSize, width, numIn: ends[1], numOut: ends[0] };
-    return [{ kernelSize, width, numIn: ends[0], numOut: ends[1] }, turned];
-  });
-  const of = <T>(tiles: Record<1 | 3, readonly T[]>) =>
-    Object.fromEntries(
-      shapes.map((shape) => [shapeKey(shape), tiles[shape.kernelSize][i] ?? null]),
-    );
+  const large = FORMS["large workgroup tiles and one part"];
+  const { convTiles, gradientTiles } = large;
+  const [conv1, conv3] = [CONV_TILES[1][i], CONV_TILES[3][i]];
   return {
-    ...FORMS["large workgroup tiles and one part"],
-    convTiles: of(CONV_TILES),
-    gradientTiles: of(GRADIENT_TILES),
+    ...large,
+    convTiles: { 1: conv1 ? [conv1] : convTiles[1], 3: conv3 ? [conv3] : convTiles[3] },
+    gradientTiles: {
+      1: GRADIENT_TILES[1][i] ?? gradientTiles[1],
+      3: GRADIENT_TILES[3][i] ?? gradientTiles[3],
+    },
   };
 }
 
 /** As many as the kind with most has. */
-const CANDIDATES = [0, 1, 2, 3, 4] as const;
+const CANDIDATES = [0, 1, 2, 3, 4, 5] as const;
 
 export const CANDIDATE_TUNINGS = CANDIDATES.map((i) => `candidate ${i}` as const);
 

@@ -284,7 +284,6 @@ describe("the browser", () => {
       "runtime/files/notebook/cells.ts", // Python's self.
       // What stores runs where there is a browser.
       "runtime/storage/browserRuns.ts",
-      "runtime/storage/keptTiles.ts",
       "runtime/storage/locks.ts",
       "runtime/storage/tabChannel.ts",
       // Its messages are to itself.

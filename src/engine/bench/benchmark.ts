@@ -29,7 +29,7 @@ import {
 } from "./training.ts";
 
 /** The figures without those that the caller knows. */
-export type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device" | "tiles">;
+export type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device">;
 
 type Part<T> = AsyncGenerator<BenchmarkProgress, T>;
 

@@ -1,6 +1,5 @@
 /** The figures of a benchmark. */
 import type { PresetName } from "../config/presets.ts";
-import type { ChosenTiles } from "../ops/webgpu/tuning.ts";
 
 /** Ours, and stock TensorFlow.js: the same network with its operations, gradients and optimizer. */
 export const SIDES = ["fused", "stock"] as const;
@@ -92,8 +91,6 @@ export interface BenchmarkFigures {
   rounds: number;
   /** Of `tf.matMul` of two 512 x 512 matrices, to show what the backend can do. */
   matmulGflops: Figure;
-  /** What convolutions were computed in; null where that is not tried, and in figures of before. */
-  tiles: ChosenTiles | null;
   /** Images of the DDIM step. */
   numDigits: number;
   fused: SideFigures;

@@ -1,6 +1,5 @@
 /** The figures of a benchmark as a table, for the page and as text. */
 import { PRESETS } from "../config/presets.ts";
-import type { ChosenTiles } from "../ops/webgpu/tuning.ts";
 import {
   type BenchmarkFigures,
   type Figure,
@@ -59,24 +58,12 @@ export function benchmarkRows(figures: BenchmarkFigures): BenchmarkRow[] {
 }
 
 /** The notes under the table. */
-export function benchmarkNotes({ stockFailure, tiles }: BenchmarkFigures): string[] {
+export function benchmarkNotes({ stockFailure }: BenchmarkFigures): string[] {
   return [
-    ...(tiles ? [tilesNote(tiles)] : []),
     "Fused: this project. Stock: the same network in plain TensorFlow.js, with its own gradients and tf.train.adam.",
     "Operations run forward and backward unless the row says else; our optimizer also clips the gradient and keeps a moving average.",
     ...(stockFailure ? [`Stock TensorFlow.js cannot do all of it here: ${stockFailure}`] : []),
   ];
-}
-
-function tilesNote({ tiles, ...chosen }: ChosenTiles): string {
-  if (tiles === "registers") {
-    return "Convolutions do without workgroup memory here: with it, this device computed something else.";
-  }
-  const all = [chosen.convTiles, chosen.gradientTiles].flatMap((of) =>
-    Object.values<object | null>(of),
-  );
-  const numOther = all.filter(Boolean).length;
-  return `Variants of the heaviest convolutions and of their gradients were tried on this device, as long as two seconds. For ${numOther || "none"} of them, another than the usual one was the fastest and is used.`;
 }
 
 /** The title, table and notes as Markdown. */

@@ -3,7 +3,6 @@ import { FormatError, quoted } from "../formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../formats/safetensors/safetensors.ts";
 import { fromStateDict, writableTensors } from "../nn/stateDict.ts";
 import { createUnet } from "../nn/unet.ts";
-import type { AdapterTiles } from "../ops/webgpu/tuning.ts";
 import { OPTIMIZERS, stateVectors } from "../optim/optimizers.ts";
 
 /**
@@ -25,12 +24,10 @@ export interface Checkpoint {
   ema: Float32Array | null;
   /** The values of the network that a student learns from, `[P]`; null but in a distillation. */
   teacher?: Float32Array | null;
-  /** Of the graphics card that it was trained on, where those were chosen. */
-  tiles?: AdapterTiles | null;
 }
 
 /** What a checkpoint holds besides its tensors. JSON stores these numbers exactly. */
-export type CheckpointPosition = Pick<Checkpoint, "step" | "numEpochs" | "lossSum" | "tiles">;
+export type CheckpointPosition = Pick<Checkpoint, "step" | "numEpochs" | "lossSum">;
 
 /** Prefix of the tensors of a student's teacher. */
 const TEACHER = "teacher_model.";
@@ -62,8 +59,8 @@ export function checkpointTensors(
   );
 }
 
-export function positionOf({ step, numEpochs, lossSum, tiles }: Checkpoint): CheckpointPosition {
-  return { step, numEpochs, lossSum, ...(tiles && { tiles }) };
+export function positionOf({ step, numEpochs, lossSum }: Checkpoint): CheckpointPosition {
+  return { step, numEpochs, lossSum };
 }
 
 /**

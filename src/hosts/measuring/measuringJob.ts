@@ -7,7 +7,6 @@ import { messageOf } from "../../engine/messageOf.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize, trainingBytes } from "../../engine/train/memory.ts";
 import { compileAhead, STEPS_AHEAD } from "../../runtime/run/device.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
-import { fitTiles } from "../../runtime/run/fitTiles.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { startBackend } from "../worker/backend.ts";
 import type {
@@ -58,17 +57,10 @@ async function runBenchmark(
   const { preset, effort, sides, machine } = request;
   const { backend, device } = await measuredBackend(request.backend, post);
   const batchSize = request.batchSize ?? defaultBatchSize(request);
-  const chosen = await fitTiles({
-    config: presetConfig(preset),
-    numImages: batchSize,
-    onProgress: () =>
-      post({ type: "benchmarkProgress", doing: "variants of the convolutions", fraction: 0 }),
-  });
-  const tiles = chosen?.tiles ?? null;
   const measurements = benchmark({ preset, batchSize, effort, sides });
   for (;;) {
     const { done, value } = await measurements.next();
-    if (done) return { machine, backend, device, tiles, ...value };
+    if (done) return { machine, backend, device, ...value };
     post({ type: "benchmarkProgress", ...value });
   }
 }
@@ -100,10 +92,7 @@ async function timeBatch(
     numImages,
     replicas: ready,
     stepsAhead: STEPS_AHEAD[backend],
-    compile: async (rehearse) => {
-      // Often cancelled.
-      await compileAhead({ rehearse, config, numImages, isQuick: true }, () => {});
-    },
+    compile: (rehearse) => compileAhead(rehearse, () => {}),
   });
   for (;;) {
     const { done, value } = await passes.next();

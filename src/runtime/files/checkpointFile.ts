@@ -5,7 +5,6 @@ import {
   decodeSafetensors,
   encodeSafetensors,
 } from "../../engine/formats/safetensors/safetensors.ts";
-import { adapterTilesFrom } from "../../engine/ops/webgpu/tuning.ts";
 import {
   type Checkpoint,
   type CheckpointPosition,
@@ -41,10 +40,9 @@ export function decodeCheckpoint(config: RunConfig, bytes: Uint8Array): Checkpoi
 
 /** @throws FormatError when the text is not a position's JSON */
 function parsePosition(text: string | undefined): CheckpointPosition {
-  const { step, numEpochs, lossSum, tiles } = parsedObject(text ?? "");
+  const { step, numEpochs, lossSum } = parsedObject(text ?? "");
   if (isCount(step) && isCount(numEpochs) && Number.isFinite(lossSum)) {
-    const chosen = adapterTilesFrom(tiles);
-    return { step, numEpochs, lossSum: lossSum as number, ...(chosen && { tiles: chosen }) };
+    return { step, numEpochs, lossSum: lossSum as number };
   }
   throw new FormatError(
     `Expected a checkpoint's position (step, numEpochs, lossSum) in the metadata, got ${text === undefined ? "none" : quoted(text)}. The file is damaged: take another.`,

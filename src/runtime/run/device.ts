@@ -7,10 +7,8 @@ import { openDevice } from "../../engine/ops/webgpu/device.ts";
 import { expandForOthers } from "../../engine/ops/webgpu/halves.ts";
 import { expand } from "../../engine/ops/webgpu/program.ts";
 import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
-import type { AdapterTiles } from "../../engine/ops/webgpu/tuning.ts";
 import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { BackendReport, FaultCause } from "./events.ts";
-import { fitTiles, type TilesRequest } from "./fitTiles.ts";
 
 /**
  * Steps begun before the last has ended, at most: a GPU computes beside JavaScript, WebAssembly does not.
@@ -18,20 +16,18 @@ import { fitTiles, type TilesRequest } from "./fitTiles.ts";
  */
 export const STEPS_AHEAD: Record<BackendReport["backend"], number> = { webgpu: 15, wasm: 0 };
 
-/** Compiles the programs that `rehearse` runs, in the tiles that it returns. */
+/** Compiles the programs that `rehearse` runs. */
 export type Compile = (
-  work: Omit<TilesRequest, "onProgress"> & { rehearse: () => void },
+  rehearse: () => void,
   onProgress: (progress: CompileProgress) => void,
-) => Promise<AdapterTiles | null>;
+) => Promise<void>;
 
 /** On WebGPU, compiles all programs at once, before the first one is waited for. */
-export const compileAhead: Compile = async ({ rehearse, ...request }, onProgress) => {
-  if (tf.getBackend() !== "webgpu") return null;
-  const tiles = await fitTiles({ ...request, onProgress });
+export const compileAhead: Compile = async (rehearse, onProgress) => {
+  if (tf.getBackend() !== "webgpu") return;
   await compilePrograms(tf.backend() as WebGPUBackend, rehearse, onProgress);
-  // Neither trials nor the rehearsal have the buffers of a step.
+  // The rehearsal has not the buffers of a step.
   releaseFreeMemory();
-  return tiles;
 };
 
 /** Why the backend can no longer compute. */

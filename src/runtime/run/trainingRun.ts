@@ -2,7 +2,6 @@ import type { Budget } from "../../engine/config/sweep.ts";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { errorReport } from "../../engine/messageOf.ts";
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
-import type { AdapterTiles } from "../../engine/ops/webgpu/tuning.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import { checkParametersFit } from "../../engine/train/memory.ts";
@@ -59,8 +58,6 @@ export class TrainingRun {
   #isSaveDue = false;
   /** Until the programs are compiled. */
   #compile: (() => Promise<void>) | null;
-  /** That it is computed in; before, those of the checkpoint that it goes on from. */
-  #tiles: AdapterTiles | null;
 
   /** @throws OutOfMemoryError for a network that is too large for the device */
   constructor(options: TrainingRunOptions) {
@@ -104,14 +101,11 @@ export class TrainingRun {
         if (isSound()) await recorder.addSnapshot(snapshot);
       },
     });
-    this.#tiles = (start.from === "checkpoint" && start.checkpoint.tiles) || null;
-    this.#compile = async () => {
-      const rehearse = () => this.session.rehearse();
-      const work = { rehearse, config, numImages: sizes.batch, ofRun: this.#tiles };
-      this.#tiles = await options.compile(work, (progress) =>
-        post({ type: "compileProgress", runId, ...progress }),
+    this.#compile = () =>
+      options.compile(
+        () => this.session.rehearse(),
+        (progress) => post({ type: "compileProgress", runId, ...progress }),
       );
-    };
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch, totalSteps } = this.session;
     post({
@@ -281,16 +275,12 @@ export class TrainingRun {
     this.#steps.flush();
     this.#isSaveDue = false;
     if (this.#recorder.isStored) return;
-    const checkpoint = await this.#checkpoint();
+    const checkpoint = await this.session.checkpoint();
     // After a fault of the device what was read is zeros, or worse.
     if (!this.options.isSound()) return;
     await this.#checkFinite(checkpoint);
     // Once it has ended, another tab may delete it or train it on.
     await this.#recorder.save(checkpoint, this.session, !this.hasEnded);
-  }
-
-  async #checkpoint(): Promise<Checkpoint> {
-    return { ...(await this.session.checkpoint()), tiles: this.#tiles };
   }
 
   /** A gradient that overflowed spoils weights and optimizer a step before the loss shows it. */

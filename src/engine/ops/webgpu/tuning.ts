@@ -1,5 +1,15 @@
-/** Fits the kernels to the graphics adapter. What a kernel does differently on some adapters is chosen here. */
+/**
+ * Fits the kernels to the graphics adapter. What a kernel does differently on some adapters is chosen here: by the rung of
+ * the ladder that the device is on, and on its first rung by what the adapter says that it is.
+ */
 import { canEnable } from "./device.ts";
+
+/**
+ * The rungs of WebGPU. `card`: workgroup tiles and subgroups, as suits a graphics card. `safe`: register tiles, no
+ * subgroups and no barriers, of which a driver can get least wrong; slower on a card, and the faster form where the
+ * adapter computes on the processor. A device that fails on one goes down to the next, and from the last to WebAssembly.
+ */
+export type Rung = "card" | "safe";
 
 /**
  * Where a convolution keeps what it reads more than once. In registers: no invocation waits for another.
@@ -21,6 +31,11 @@ export interface ConvTile {
   invocations: 64 | 128;
   /** Input channels that are fetched at a time, in fours. */
   depth: 1 | 2 | 4 | 8;
+  /**
+   * How an invocation reads the pixels of its strip: four channels of each at once, or channel by channel, which takes more
+   * loads and a third of the registers for them.
+   */
+  pixels: "vectors" | "scalars";
 }
 
 /** How a workgroup of a kernel's gradient shares its part of the batch among its invocations. */
@@ -42,33 +57,36 @@ export interface Tuning {
   minInvocations: number;
   /** Whether invocations pass each other numbers in subgroups, where the device has them. */
   usesSubgroups: boolean;
-  /** By `shapeKey`, of `CONV_TILES` those that are faster on this adapter than what is best on paper, else null. */
-  convTiles?: Readonly<Record<string, ConvTile | null>>;
-  /** The same of `GRADIENT_TILES`. */
-  gradientTiles?: Readonly<Record<string, GradientTile | null>>;
+  /** By the kernel's size. */
+  convTiles: Readonly<Record<1 | 3, Choice>>;
+  gradientTiles: Readonly<Record<1 | 3, GradientTile>>;
 }
 
-/** Sizes of a convolution of square images that decide which tile is fastest; channels in and out. */
+/** The second is for small batches, where the first would leave most of the adapter idle. */
+type Choice = readonly [best: ConvTile, small?: ConvTile];
+
+/** Sizes of a convolution of square images; channels in and out. */
 export type ProductShape = Record<"kernelSize" | "width" | "numIn" | "numOut", number>;
 
 /**
- * Candidates by the kernel's size, the best on paper first. 3 x 3 is limited by arithmetic: with eight channels a load
- * from workgroup memory serves 20 multiply-adds, with four 16. 1 x 1 waits for memory, and reads whole lines of 128
- * bytes with a depth of 8.
+ * Candidates by the kernel's size, of which `npm run bench:card` finds the fastest. 3 x 3 is limited by arithmetic: with
+ * eight channels a load from workgroup memory serves 20 multiply-adds, with four 16. 1 x 1 waits for memory, and reads
+ * whole lines of 128 bytes with a depth of 8.
  */
 export const CONV_TILES: Record<1 | 3, readonly ConvTile[]> = {
   3: [
-    { outVectors: 2, invocations: 64, depth: 2 },
-    { outVectors: 2, invocations: 128, depth: 2 },
-    { outVectors: 2, invocations: 64, depth: 1 },
-    { outVectors: 1, invocations: 128, depth: 2 },
-    // For small batches, where few workgroups share a core and its memory.
-    { outVectors: 1, invocations: 64, depth: 4 },
+    { outVectors: 2, invocations: 64, depth: 2, pixels: "vectors" },
+    { outVectors: 2, invocations: 128, depth: 2, pixels: "vectors" },
+    { outVectors: 2, invocations: 64, depth: 1, pixels: "vectors" },
+    { outVectors: 1, invocations: 128, depth: 2, pixels: "vectors" },
+    { outVectors: 1, invocations: 64, depth: 4, pixels: "vectors" },
+    { outVectors: 1, invocations: 64, depth: 4, pixels: "scalars" },
   ],
   1: [
-    { outVectors: 1, invocations: 64, depth: 8 },
-    { outVectors: 2, invocations: 64, depth: 4 },
-    { outVectors: 1, invocations: 128, depth: 4 },
+    { outVectors: 1, invocations: 64, depth: 8, pixels: "vectors" },
+    { outVectors: 2, invocations: 64, depth: 4, pixels: "vectors" },
+    { outVectors: 1, invocations: 128, depth: 4, pixels: "vectors" },
+    { outVectors: 1, invocations: 64, depth: 8, pixels: "scalars" },
   ],
 };
 
@@ -86,71 +104,62 @@ export const GRADIENT_TILES: Record<1 | 3, readonly GradientTile[]> = {
   ],
 };
 
-export function shapeKey({ kernelSize, width, numIn, numOut }: ProductShape): string {
-  return `${kernelSize} ${width} ${numIn} ${numOut}`;
+/** The tiles of some adapters. */
+export interface CardTiles extends Pick<Tuning, "convTiles" | "gradientTiles"> {
+  /** Their vendors, as `GPUAdapterInfo` has them. */
+  vendors: readonly string[];
+  reason: string;
 }
 
-/** What was found to be fastest on an adapter; register tiles where no others compute the same. */
-export type ChosenTiles = Required<Pick<Tuning, "tiles" | "convTiles" | "gradientTiles">>;
-export type ProductKind = "convTiles" | "gradientTiles";
+const GRADIENTS = { 3: GRADIENT_TILES[3][0], 1: GRADIENT_TILES[1][0] } as Tuning["gradientTiles"];
 
-/** What a run is computed in: other tiles add up in another order, so it goes on in those it began in. */
-export interface AdapterTiles {
-  /** See `adapterName`. */
-  adapter: string;
-  tiles: ChosenTiles;
-}
+/** None of these was measured on a card: the reasons are counted registers, and what the makers say of their cores. */
+export const CARD_TILES: readonly CardTiles[] = [
+  {
+    vendors: ["intel", "arm", "img-tec"],
+    reason:
+      "An invocation has at most 64 registers, on Intel where 16 share a thread; what does not fit goes through memory.",
+    convTiles: {
+      3: [{ outVectors: 1, invocations: 64, depth: 4, pixels: "scalars" }],
+      1: [{ outVectors: 1, invocations: 64, depth: 8, pixels: "scalars" }],
+    },
+    gradientTiles: GRADIENTS,
+  },
+  {
+    vendors: ["apple"],
+    reason: "An invocation has at most 128 registers, and the tile of eight channels takes 132.",
+    convTiles: {
+      3: [
+        { outVectors: 1, invocations: 128, depth: 2, pixels: "vectors" },
+        { outVectors: 1, invocations: 64, depth: 4, pixels: "vectors" },
+      ],
+      1: [{ outVectors: 1, invocations: 64, depth: 8, pixels: "vectors" }],
+    },
+    gradientTiles: GRADIENTS,
+  },
+];
 
-/** First null, which is what is best on paper. */
-export function candidatesFor(kind: ProductKind, kernelSize: number): readonly (object | null)[] {
-  return [null, ...(kind === "convTiles" ? CONV_TILES : GRADIENT_TILES)[kernelSize === 1 ? 1 : 3]];
-}
+/** NVIDIA and AMD have some 250 registers for an invocation, and eight channels use most often what was read. */
+const OTHER_TILES: Omit<CardTiles, "vendors" | "reason"> = {
+  convTiles: {
+    3: [
+      { outVectors: 2, invocations: 64, depth: 2, pixels: "vectors" },
+      { outVectors: 1, invocations: 64, depth: 4, pixels: "vectors" },
+    ],
+    1: [{ outVectors: 1, invocations: 64, depth: 8, pixels: "vectors" }],
+  },
+  gradientTiles: GRADIENTS,
+};
 
-/** Those of a file or of the storage; null when they are no tiles, or none of this version. */
-export function adapterTilesFrom(value: unknown): AdapterTiles | null {
-  const { adapter, tiles } = Object(value);
-  const { convTiles, gradientTiles } = Object(tiles);
-  const isKind = typeof adapter === "string" && ["registers", "workgroup"].includes(tiles?.tiles);
-  if (!isKind || !areCandidates("convTiles", convTiles)) return null;
-  if (!areCandidates("gradientTiles", gradientTiles)) return null;
-  return { adapter, tiles: { tiles: tiles.tiles, convTiles, gradientTiles } };
-}
-
-function areCandidates(kind: ProductKind, chosen: unknown): boolean {
-  if (typeof chosen !== "object" || chosen === null) return false;
-  return Object.entries(chosen).every(([key, tile]) => {
-    const candidates = candidatesFor(kind, Number.parseInt(key, 10));
-    return candidates.some((candidate) => JSON.stringify(candidate) === JSON.stringify(tile));
-  });
-}
-
-/** The tile that is known to be fastest, else the best on paper, or that with most workgroups where the adapter would be idle. */
+/** The best tile, or the small one where there is one and the best would make too few workgroups. */
 export function convTile(
   { convTiles, minInvocations }: Tuning,
-  shape: ProductShape,
+  { kernelSize }: Pick<ProductShape, "kernelSize">,
   numWorkgroups: (tile: ConvTile) => number,
 ): ConvTile {
-  const chosen = convTiles?.[shapeKey(shape)];
-  if (chosen) return chosen;
-  const candidates = CONV_TILES[shape.kernelSize === 1 ? 1 : 3];
-  const best = candidates[0] as ConvTile;
-  if (64 * numWorkgroups(best) >= minInvocations) return best;
-  return candidates.reduce((most, tile) =>
-    numWorkgroups(tile) > numWorkgroups(most) ? tile : most,
-  );
+  const [best, small = best] = convTiles[kernelSize === 1 ? 1 : 3];
+  return 64 * numWorkgroups(best) >= minInvocations ? best : small;
 }
-
-/**
- * An adapter that computes on the processor runs the invocations of a workgroup one after the other on
- * one thread, and puts all their registers into memory at every barrier. Eight workgroups keep its
- * threads busy: Tiny at batch 8 takes 1.8 MB an image with them, 4.7 MB with 32, and as long.
- */
-export const SOFTWARE: Tuning = {
-  tiles: "registers",
-  minChannels: 16,
-  minInvocations: 512,
-  usesSubgroups: false,
-};
 
 /**
  * A graphics card, whose memory is slower than its arithmetic: with every byte that it reads from a
@@ -163,18 +172,42 @@ export const CARD: Tuning = {
   minChannels: 16,
   minInvocations: 8_192,
   usesSubgroups: true,
+  ...OTHER_TILES,
 };
+
+/** A graphics card that fails with workgroup tiles or subgroups. */
+export const SAFE: Tuning = { ...CARD, tiles: "registers", usesSubgroups: false };
+
+/**
+ * An adapter that computes on the processor runs the invocations of a workgroup one after the other on
+ * one thread, and puts all their registers into memory at every barrier. Eight workgroups keep its
+ * threads busy: Tiny at batch 8 takes 1.8 MB an image with them, 4.7 MB with 32, and as long.
+ */
+export const SOFTWARE: Tuning = { ...SAFE, minInvocations: 512 };
+
+/** The kernels' form on a rung. @param info undefined where the browser does not say what the adapter is */
+export function tuningOn(rung: Rung, info: GPUAdapterInfo | undefined): Tuning {
+  if (rung === "safe") return info && isSoftware(info) ? SOFTWARE : SAFE;
+  const known = CARD_TILES.find(({ vendors }) => vendors.includes(info?.vendor ?? ""));
+  return known ? { ...CARD, convTiles: known.convTiles, gradientTiles: known.gradientTiles } : CARD;
+}
+
+/** The rung that an adapter begins on. */
+export function firstRung(info: GPUAdapterInfo | undefined): Rung {
+  return info && isSoftware(info) ? "safe" : "card";
+}
 
 /** Workgroup tiles have whole rows of strips, and memory for images as wide as this. */
 export const MAX_STRIPS_PER_ROW = 4;
 
-/** The tile that is known to be fastest, else the best on paper. */
-export function gradientTile({ gradientTiles }: Tuning, shape: ProductShape): GradientTile {
-  const candidates = GRADIENT_TILES[shape.kernelSize === 1 ? 1 : 3];
-  return gradientTiles?.[shapeKey(shape)] ?? (candidates[0] as GradientTile);
+export function gradientTile(
+  { gradientTiles }: Tuning,
+  { kernelSize }: ProductShape,
+): GradientTile {
+  return gradientTiles[kernelSize === 1 ? 1 : 3];
 }
 
-/** Those that are forced, and those by the adapter, of which it is asked once. */
+/** By device: those that are forced, and those of its first rung, which the adapter is asked for once. */
 const tunings = new WeakMap<GPUDevice, Tuning>();
 
 export function tuningOf(device: GPUDevice): Tuning {
@@ -182,7 +215,7 @@ export function tuningOf(device: GPUDevice): Tuning {
   if (known) return known;
   // Not every browser that has WebGPU has this.
   const info: GPUAdapterInfo | undefined = device.adapterInfo;
-  const tuning = info && isSoftware(info) ? SOFTWARE : CARD;
+  const tuning = tuningOn(firstRung(info), info);
   tunings.set(device, tuning);
   return tuning;
 }
@@ -209,12 +242,6 @@ export function tilesOf(device: GPUDevice, sizes: ProductShape): Tiles {
   const hasStrips =
     kernelSize === 1 || (kernelSize === 3 && [1, 2, MAX_STRIPS_PER_ROW].includes(width / STRIP));
   return hasStrips && Math.min(numIn, numOut) >= minChannels ? tiles : "registers";
-}
-
-/** What an adapter says that it is. */
-export function adapterName(info: GPUAdapterInfo): string {
-  const { vendor, architecture, device, description } = info;
-  return [vendor, architecture, device, description].filter(Boolean).join(", ");
 }
 
 /** SwiftShader, llvmpipe and Windows' basic renderer compute on the processor. */

@@ -36,7 +36,6 @@ export function figuresWith(changes: Partial<BenchmarkFigures> = {}): BenchmarkF
     batchSize: 8,
     rounds: 5,
     matmulGflops: 512.3,
-    tiles: null,
     numDigits: 32,
     fused: SIDE,
     stock: { ...SIDE, stepMs: 1986.4, imagesPerSecond: 4, gflops: 0.1, dispatches: 3858 },

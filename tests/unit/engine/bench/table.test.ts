@@ -6,7 +6,6 @@ import {
   benchmarkTitle,
   formatFigure,
 } from "../../../../src/engine/bench/table.ts";
-import { CONV_TILES, type ConvTile, type Tiles } from "../../../../src/engine/ops/webgpu/tuning.ts";
 import { figuresWith } from "./figures.ts";
 
 describe("a figure", () => {
@@ -56,17 +55,6 @@ describe("the table", () => {
     expect(rowOf("training step, ms", figures)).toMatchObject(step);
     expect(benchmarkNotes(figures).at(-1)).toContain(stockFailure);
     expect(benchmarkNotes(figuresWith())).toHaveLength(2);
-  });
-
-  it("says in which tiles the convolutions are, where these were tried", () => {
-    const [tile] = CONV_TILES[3] as [ConvTile];
-    const convTiles = { "3 28 32 32": tile, "3 14 64 64": null };
-    const gradientTiles = { "3 28 32 32": null };
-    const noteOf = (tiles: Tiles) =>
-      benchmarkNotes(figuresWith({ tiles: { tiles, convTiles, gradientTiles } }))[0];
-    // Those that are as usual may not have been reached.
-    expect(noteOf("workgroup")?.match(/\d+/g)).toEqual(["1"]);
-    expect(noteOf("registers")).not.toMatch(/\d/);
   });
 
   it("has no row for what neither side has", () => {

@@ -178,6 +178,17 @@ describe("a checkpoint", () => {
     return encodeSafetensors(file as Parameters<typeof encodeSafetensors>[0]);
   };
 
+  it("of an earlier version is read without the tiles that it was computed in", async () => {
+    const bytes = await damaged((file) => {
+      const position = JSON.parse(file.metadata.position ?? "");
+      const tiles = { tiles: "workgroup", convTiles: { "3 28 32 32": null }, gradientTiles: {} };
+      file.metadata.position = JSON.stringify({ ...position, tiles: { adapter: "card", tiles } });
+    });
+    expect(decodeCheckpoint(config, bytes)).toEqual(
+      decodeCheckpoint(config, await damaged(() => {})),
+    );
+  });
+
   it.each([
     ["without its position", /position/, (f) => delete f.metadata.position],
     ["with half a position", /position/, (f) => (f.metadata.position = '{"step": 3}')],

@@ -2,9 +2,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
-import type { AdapterTiles } from "../../../../src/engine/ops/webgpu/tuning.ts";
 import type { QualityMeter } from "../../../../src/engine/quality/qualityMeter.ts";
-import type { Compile } from "../../../../src/runtime/run/device.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { RunRecorder } from "../../../../src/runtime/run/runRecorder.ts";
 import { decoderOf } from "../../../../src/runtime/run/storedRun.ts";
@@ -41,10 +39,9 @@ function startedRun(
     meter = () => Promise.reject(new Error("There is no classifier.")),
     start = { from: "weights", values: null },
     budget,
-    compile = async ({ rehearse }, onProgress) => {
+    compile = async (rehearse, onProgress) => {
       rehearse();
       onProgress({ numCompiled: 1, numPrograms: 2 });
-      return null;
     },
   }: Partial<TrainingRunOptions> = {},
 ) {
@@ -284,26 +281,6 @@ describe("a training run", () => {
     const types = events.map(({ type }) => type);
     expect(types.filter((type) => type === "compileProgress")).toHaveLength(1);
     expect(types.indexOf("compileProgress")).toBeLessThan(types.indexOf("steps"));
-  });
-
-  it("goes on in the tiles of the graphics card that it was trained in, which its checkpoints have", async () => {
-    const tiles: AdapterTiles = {
-      adapter: "card",
-      tiles: { tiles: "workgroup", convTiles: { "3 28 32 32": null }, gradientTiles: {} },
-    };
-    const compile = vi.fn<Compile>(async () => tiles);
-    const { run, kept } = startedRun({}, { compile });
-    const stored = async () => {
-      await run.save();
-      return (await kept()).checkpoint;
-    };
-    expect((await stored()).tiles).toBeUndefined();
-    await run.advance();
-    const checkpoint = await stored();
-    expect(checkpoint.tiles).toEqual(tiles);
-    const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
-    await startedRun({}, { compile, start }).run.advance();
-    expect(compile.mock.calls.map(([{ ofRun }]) => ofRun)).toEqual([null, tiles]);
   });
 
   it("tells a step that was begun ahead when it pauses, and goes on after it", async () => {

@@ -44,7 +44,14 @@ export function workgroupTiles(sizes: ConvSizes, tuning: Tuning): ConvTiles {
   return {
     name: "convWorkgroup",
     inWidths,
-    variant: [Number(hasNeighbors), outVectors, depth, outGroups, numStrips],
+    variant: [
+      Number(hasNeighbors),
+      outVectors,
+      depth,
+      outGroups,
+      numStrips,
+      Number(tile.pixels === "scalars"),
+    ],
     uniforms: {
       stripsPerRow,
       numPlaces,
@@ -58,7 +65,7 @@ export function workgroupTiles(sizes: ConvSizes, tuning: Tuning): ConvTiles {
   };
 }
 
-interface CodeOptions extends ConvCode, Pick<ConvTile, "outVectors" | "depth"> {
+interface CodeOptions extends ConvCode, Pick<ConvTile, "outVectors" | "depth" | "pixels"> {
   /** Whether a row has more than one strip, so that the kernel reaches from one into the next. */
   hasNeighbors: boolean;
   /** Invocations side by side along the output's channels. */
@@ -151,7 +158,13 @@ fn main(group: i32, local: i32) {
       workgroupBarrier();
       let line = y + ky - ${pad};
       if (line >= 0 && line < uniforms.height) {
-        for (var c = 0; c < ${depth}; c++) {
+        ${
+          options.pixels === "vectors"
+            ? `for (var c = 0; c < ${depth}; c++) {`
+            : `for (var channel = 0; channel < ${4 * depth}; channel++) {
+          let c = channel / 4;
+          let lane = channel % 4;`
+        }
           let strip = c * ${allStrips} + own + ky * uniforms.stripsPerRow;
           let w = c * ${outGroups} + outGroup;
           ${rowOfProducts(options)}
@@ -164,33 +177,47 @@ fn main(group: i32, local: i32) {
 }`;
 }
 
-/** sum[x] += v[x + kx][c] K[kx, c, :] for a strip, all columns of the kernel and four input channels. */
-function rowOfProducts({ kernelSize, outVectors, hasNeighbors }: CodeOptions): string {
+/**
+ * sum[x] += v[x + kx][c] K[kx, c, :] for a strip, all columns of the kernel and four input channels; for pixels that are
+ * read as scalars, one channel, since compilers unroll a loop of four and then read all four first.
+ */
+function rowOfProducts(options: CodeOptions): string {
+  const { kernelSize, pixels } = options;
+  const isScalar = pixels === "scalars";
+  const taps = (kx: number) =>
+    isScalar ? tapOf(options, kx, "lane", "") : unrolled(4, (c) => tapOf(options, kx, c, `[${c}]`));
+  return `${stripOf(options, isScalar ? "[lane]" : "")}
+          ${unrolled(kernelSize, taps)}`;
+}
+
+/** The pixels of a strip and its two neighbors, `lane` of each. */
+function stripOf({ hasNeighbors }: CodeOptions, lane: string): string {
+  const zero = lane ? "0.0" : "vec4<f32>(0.0)";
+  const neighbors = `
+        let before = select(${zero}, pixels[strip - 1][${STRIP - 1}]${lane}, column > 0);
+        let behind = select(${zero}, pixels[strip + 1][0]${lane}, column < uniforms.stripsPerRow - 1);`;
+  return `${unrolled(STRIP, (x) => `let v${x} = pixels[strip][${x}]${lane};`)}
+        ${hasNeighbors ? neighbors : ""}`;
+}
+
+function tapOf(
+  { kernelSize, outVectors, hasNeighbors }: CodeOptions,
+  kx: number,
+  c: number | string,
+  lane: string,
+): string {
   const pad = (kernelSize - 1) / 2;
   // What lies beside a whole row is zero.
   const isInside = (x: number) => hasNeighbors || (x >= 0 && x < STRIP);
-  return `
-        ${unrolled(STRIP, (x) => `let v${x} = pixels[strip][${x}];`)}
-        ${
-          hasNeighbors
-            ? `let before = select(vec4<f32>(0.0), pixels[strip - 1][${STRIP - 1}], column > 0);
-        let behind = select(vec4<f32>(0.0), pixels[strip + 1][0], column < uniforms.stripsPerRow - 1);`
-            : ""
-        }
-        ${unrolled(kernelSize, (kx) =>
-          unrolled(
-            4,
-            (c) => `{
-          ${unrolled(outVectors, (j) => `let k${j} = weights[w][${(kx * 4 + c) * outVectors + j}];`)}
+  return `{
+          ${unrolled(outVectors, (j) => `let k${j} = weights[w][(${4 * kx} + ${c}) * ${outVectors} + ${j}];`)}
           ${unrolled(STRIP, (i) => {
             const x = i + kx - pad;
             if (!isInside(x)) return "";
             const v = x < 0 ? "before" : x < STRIP ? `v${x}` : "behind";
-            return unrolled(outVectors, (j) => `sum${i}_${j} += ${v}[${c}] * k${j};`);
+            return unrolled(outVectors, (j) => `sum${i}_${j} += ${v}${lane} * k${j};`);
           })}
-        }`,
-          ),
-        )}`;
+        }`;
 }
 
 /** K[ky, kx, c, outputs] of the block's input channels, as vectors of four outputs. */
@@ -229,17 +256,12 @@ function stageTurnedKernel({ kernelSize, outGroups, outVectors, depth, numStrips
         let out = 4 * (outTile + i32(q));
         let tap = (${last} - ky) * ${kernelSize} + ${last} - i32(kx);
         let row = tap * uniforms.kernelIn + uniforms.firstOut + out;
-        ${unrolled(
-          4,
-          (lane) => `var row${lane} = vec4<f32>(0.0);
-        if (out + ${lane} < uniforms.numOut) { row${lane} = readKernel(row + ${lane}, uniforms.kernelOut, block + i32(c)); }`,
-        )}
         let w = c * ${outGroups}u + q % ${outGroups}u;
         let first = kx * ${4 * outVectors}u + q / ${outGroups}u;
-        ${unrolled(
-          4,
-          (lane) =>
-            `weights[w][first + ${lane * outVectors}u] = vec4<f32>(row0[${lane}], row1[${lane}], row2[${lane}], row3[${lane}]);`,
-        )}
+        for (var o = 0; o < 4; o++) {
+          var four = vec4<f32>(0.0);
+          if (out + o < uniforms.numOut) { four = readKernel(row + o, uniforms.kernelOut, block + i32(c)); }
+          ${unrolled(4, (lane) => `weights[w][first + ${lane * outVectors}u][o] = four[${lane}];`)}
+        }
       }`;
 }

@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
 import {
   CARD,
+  CARD_TILES,
   CONV_TILES,
   convTile,
+  firstRung,
   forceTuning,
   GRADIENT_TILES,
-  gradientTile,
   isSoftware,
   minSubgroupSize,
-  shapeKey,
+  SAFE,
   tilesOf,
   tuningOf,
+  tuningOn,
 } from "../../../../../src/engine/ops/webgpu/tuning.ts";
 
 /** As in a browser: the fields are getters of the prototype, which a spread does not copy. */
@@ -88,12 +90,7 @@ describe("the tiles of a convolution", () => {
 
   it("can be forced for one device", () => {
     const device = deviceOf({ vendor: "nvidia" });
-    const tuning = {
-      tiles: "registers",
-      minChannels: 1,
-      minInvocations: 1,
-      usesSubgroups: false,
-    } as const;
+    const tuning = { ...SAFE };
     forceTuning(device, tuning);
     expect(tuningOf(device)).toBe(tuning);
     expect(tuningOf(card)).not.toBe(tuning);
@@ -122,28 +119,48 @@ describe("subgroups", () => {
 });
 
 describe("a workgroup's tile", () => {
-  const shape = { kernelSize: 3, width: 28, numIn: 32, numOut: 32 };
-  const [first, last] = [CONV_TILES[3][0], CONV_TILES[3].at(-1)];
+  const shape = { kernelSize: 3 };
+  const [best, small] = CARD.convTiles[3];
 
-  it("is the best on paper where that makes enough workgroups, else the one that makes most", () => {
-    const tileOf = (numOfFirst: number) =>
-      convTile(CARD, shape, (tile) => (tile === last ? 2 : 1) * numOfFirst);
-    expect(tileOf(128)).toBe(first);
-    expect(tileOf(127)).toBe(last);
+  it("is the best where that makes enough workgroups, else the small one", () => {
+    const tileOf = (numOfBest: number) =>
+      convTile(CARD, shape, (tile) => (tile === best ? 1 : 2) * numOfBest);
+    expect(tileOf(128)).toBe(best);
+    expect(tileOf(127)).toBe(small);
   });
 
-  it("is the one that was chosen for the shape on this adapter, and for no other shape", () => {
-    const [, other] = CONV_TILES[3];
-    const [, otherGradient] = GRADIENT_TILES[3];
-    const tuning = {
-      ...CARD,
-      convTiles: { [shapeKey(shape)]: other },
-      gradientTiles: { [shapeKey(shape)]: otherGradient },
-    } as typeof CARD;
-    expect(convTile(tuning, shape, () => 1)).toBe(other);
-    expect(gradientTile(tuning, shape)).toBe(otherGradient);
-    const wider = { ...shape, numOut: 64 };
-    expect(convTile(tuning, wider, () => 128)).toBe(first);
-    expect(gradientTile(tuning, wider)).toBe(GRADIENT_TILES[3][0]);
+  const infoOf = (fields: Partial<GPUAdapterInfo>) => new AdapterInfo(fields);
+
+  it.each(
+    CARD_TILES.flatMap(({ vendors, ...tiles }) => vendors.map((vendor) => ({ vendor, tiles }))),
+  )("is that of its entry on a card of $vendor", ({ vendor, tiles }) => {
+    expect(tuningOn("card", infoOf({ vendor }))).toMatchObject({ convTiles: tiles.convTiles });
+  });
+
+  it("is among the candidates, whoever made the card", () => {
+    for (const { convTiles, gradientTiles } of [...CARD_TILES, CARD]) {
+      for (const size of [1, 3] as const) {
+        for (const tile of convTiles[size]) expect(CONV_TILES[size]).toContainEqual(tile);
+        expect(GRADIENT_TILES[size]).toContainEqual(gradientTiles[size]);
+      }
+    }
+  });
+});
+
+describe("a rung", () => {
+  const [card, software] = [
+    new AdapterInfo({ vendor: "nvidia" }),
+    new AdapterInfo({ architecture: "swiftshader" }),
+  ];
+
+  it("is first that of a card, on the processor and only there the safe one", () => {
+    expect([card, undefined, software].map(firstRung)).toEqual(["card", "card", "safe"]);
+  });
+
+  it("that is safe has no workgroup tiles and no subgroups, and keeps a card as busy", () => {
+    const safe = { tiles: "registers", usesSubgroups: false };
+    const { minInvocations } = CARD;
+    expect(tuningOn("safe", card)).toMatchObject({ ...safe, minInvocations });
+    expect(tuningOn("safe", software)).toMatchObject({ ...safe, minInvocations: 512 });
   });
 });
