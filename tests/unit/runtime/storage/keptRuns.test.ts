@@ -567,6 +567,14 @@ describe("where room is short", () => {
     expect(checkpointsIn(database, "b")).toBe(1);
     expect(await readBack(opened())).toMatchObject({ step: 14, steps: upTo(14) });
     expect(await readBack(opened(), "b")).toMatchObject({ step: 8, steps: upTo(8) });
+    // Whoever has made room is told anew.
+    runs.noteRoom();
+    room.quota = Number.POSITIVE_INFINITY;
+    for (const step of [15, 16]) await saved(saveAt(step, step - 1));
+    notes = [];
+    leave(1900, 17, 16);
+    await saved(saveAt(17, 16));
+    expect(notes[0]).toContain("older checkpoints of “First run”");
   });
 
   it("says so where there is no room even then, and leaves what there was", async () => {
