@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { type Browser, chromium, expect, type Page, test } from "@playwright/test";
 import { computeNothing } from "../gpu/computeNothing.ts";
@@ -47,9 +48,9 @@ for (const backend of ["wasm", "webgpu"]) {
         const share = () => median(hidden, "steps") / median(visible, "steps");
         while (visible.length < NUM_PAIRS || (share() < MIN_SHARE && visible.length < MAX_PAIRS)) {
           await page.bringToFront();
-          visible.push(await measure(app, "visible"));
+          visible.push(await measure(app, "visible", await renderers(browser)));
           await other.bringToFront();
-          hidden.push(await measure(app, "hidden"));
+          hidden.push(await measure(app, "hidden", await renderers(browser)));
         }
         testInfo.annotations.push({
           type: "steps/s",
@@ -71,12 +72,16 @@ for (const backend of ["wasm", "webgpu"]) {
 }
 
 interface Period {
-  /** A second, both. */
+  /** A second, both; the steps of one in which no other program has the processor, where that can be told. */
   steps: number;
   timers: number;
 }
 
-async function measure(app: AppPage, visibility: DocumentVisibilityState): Promise<Period> {
+async function measure(
+  app: AppPage,
+  visibility: DocumentVisibilityState,
+  processIds: readonly number[],
+): Promise<Period> {
   const { page } = app;
   await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe(visibility);
   const count = () =>
@@ -86,15 +91,52 @@ async function measure(app: AppPage, visibility: DocumentVisibilityState): Promi
       );
       return { steps: steps.length, timers: window.numTimers, nowMs: performance.now() };
     });
+  const timesBefore = workerTimes(processIds);
   const before = await count();
   await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
   await app.waitForSteps(before.steps + PERIOD_STEPS);
   const after = await count();
+  const times = workerTimes(processIds);
   const seconds = (after.nowMs - before.nowMs) / 1000;
+  const computing = times.computing - timesBefore.computing;
+  const waiting = times.waiting - timesBefore.waiting;
   return {
-    steps: (after.steps - before.steps) / seconds,
+    steps: ((after.steps - before.steps) / seconds) * (1 + waiting / computing || 1),
     timers: (after.timers - before.timers) / seconds,
   };
+}
+
+/** The processes of the browser's pages. */
+async function renderers(browser: Browser): Promise<number[]> {
+  const devtools = await browser.newBrowserCDPSession();
+  const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
+  await devtools.detach();
+  return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+}
+
+/**
+ * How long the workers of these processes have computed, and how long they could have and waited for a processor that another
+ * program had: a hidden page has it last. Of sleep, which is how a browser slows a page down, nothing is counted. Only Linux
+ * tells; elsewhere both are 0.
+ */
+function workerTimes(processIds: readonly number[]): { computing: number; waiting: number } {
+  let [computing, waiting] = [0, 0];
+  for (const id of processIds) {
+    const tasks = `/proc/${id}/task`;
+    try {
+      for (const task of readdirSync(tasks)) {
+        if (!readFileSync(`${tasks}/${task}/comm`, "utf8").startsWith("DedicatedWorker")) continue;
+        const [ran = 0, waited = 0] = readFileSync(`${tasks}/${task}/schedstat`, "utf8")
+          .split(" ")
+          .map(Number);
+        computing += ran;
+        waiting += waited;
+      }
+    } catch {
+      // A process or a thread that has just ended, or no Linux.
+    }
+  }
+  return { computing, waiting };
 }
 
 async function countTimers(page: Page) {
