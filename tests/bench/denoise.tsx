@@ -67,7 +67,14 @@ function generation({ sampleId, count, sampler }: SampleRequest): WorkerEvent[] 
 
 const store = createAppStore(new URLSearchParams("view=denoise"));
 const client = connect(quickWorker, store, "wasm");
-const report = { backend: "wasm", device: "none", reason: null, advice: null } as const;
+const report = {
+  backend: "wasm",
+  device: "none",
+  reason: null,
+  advice: null,
+  rung: "wasm",
+  fallback: null,
+} as const;
 store.setState({ backend: { status: "ready", report } });
 
 document.adoptedStyleSheets.push(themeSheet());

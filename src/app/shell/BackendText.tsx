@@ -1,5 +1,6 @@
 import { SegmentedControl, Stack, Text } from "@mantine/core";
 import { useAppState } from "../shared/AppContext.ts";
+import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import {
   addressQuery,
   BACKEND_CHOICES,
@@ -28,6 +29,11 @@ export default function BackendText() {
           {reason}
         </Text>
       ))}
+      {backend.status === "ready" && backend.report.fallback && (
+        <div>
+          <CopyButton label="Copy for a bug report" text={backend.report.fallback.details} />
+        </div>
+      )}
       <SegmentedControl
         fullWidth
         aria-label="Backend"

@@ -10,7 +10,7 @@ import { withRunTime } from "./slices/epochTimer.ts";
 import { applyEvaluationEvent, endEvaluation } from "./slices/evaluation.ts";
 import { addSnapshots } from "./slices/evolution.ts";
 import type { SampleEvent } from "./slices/generation.ts";
-import { noticed, withoutSource } from "./slices/notices.ts";
+import { noticed, type Remedy, withoutSource } from "./slices/notices.ts";
 import { applyRunEvent, goesOn, isActive, numSteps, type RunEvent } from "./slices/run.ts";
 import {
   applySampleEvent,
@@ -239,7 +239,7 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (run.status !== "diverged") {
     // The worker has refused to start it, and would again as it is.
     const title = details === null ? "Training did not start" : "Training failed";
-    const remedies = details === null ? [] : (["continueRun"] as const);
+    const remedies = details === null ? [] : (["continueRun", ...withoutGpu(state)] as const);
     return noticed(after, title, message, { details, source: "run", remedies });
   }
   const stored = state.stored.runs?.find(({ runId }) => runId === event.runId);
@@ -282,7 +282,12 @@ function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
   const after = { ...state, samples: applySampleEvent(state.samples, event) };
   // Of a preview the worker speaks besides (snapshotFailed).
   if (event.type !== "sampleFailed" || isPreview(state.samples, event.sampleId)) return after;
-  return noticed(after, "Sampling failed", event.message);
+  return noticed(after, "Sampling failed", event.message, { remedies: withoutGpu(state) });
+}
+
+/** Whatever fails on a graphics device may be its fault. */
+function withoutGpu({ backend }: AppState): readonly Remedy[] {
+  return backend.status === "ready" && backend.report.backend === "webgpu" ? ["useWasm"] : [];
 }
 
 function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {

@@ -29,7 +29,7 @@ import {
 } from "./training.ts";
 
 /** The figures without those that the caller knows. */
-export type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device">;
+export type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device" | "fallback">;
 
 type Part<T> = AsyncGenerator<BenchmarkProgress, T>;
 

@@ -85,6 +85,8 @@ export interface BenchmarkFigures {
   machine: string;
   backend: "webgpu" | "wasm";
   device: string;
+  /** Why the graphics device is not on its first rung, with what a bug report needs; null where it is, undefined in figures of before. */
+  fallback?: string | null;
   preset: PresetName;
   batchSize: number;
   /** Of training steps. */

@@ -58,10 +58,11 @@ export function benchmarkRows(figures: BenchmarkFigures): BenchmarkRow[] {
 }
 
 /** The notes under the table. */
-export function benchmarkNotes({ stockFailure }: BenchmarkFigures): string[] {
+export function benchmarkNotes({ stockFailure, fallback }: BenchmarkFigures): string[] {
   return [
     "Fused: this project. Stock: the same network in plain TensorFlow.js, with its own gradients and tf.train.adam.",
     "Operations run forward and backward unless the row says else; our optimizer also clips the gradient and keeps a moving average.",
+    ...(fallback ? [fallback] : []),
     ...(stockFailure ? [`Stock TensorFlow.js cannot do all of it here: ${stockFailure}`] : []),
   ];
 }

@@ -5,7 +5,7 @@ import { timePasses } from "../../engine/bench/passTime.ts";
 import { presetConfig } from "../../engine/config/presets.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize, trainingBytes } from "../../engine/train/memory.ts";
-import { compileAhead, STEPS_AHEAD } from "../../runtime/run/device.ts";
+import { type BackendFault, compileAhead, STEPS_AHEAD } from "../../runtime/run/device.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { startBackend } from "../worker/backend.ts";
@@ -55,12 +55,12 @@ async function runBenchmark(
   post: PostMeasuring,
 ): Promise<BenchmarkFigures> {
   const { preset, effort, sides, machine } = request;
-  const { backend, device } = await measuredBackend(request.backend, post);
+  const { backend, device, fallback } = await measuredBackend(request, post);
   const batchSize = request.batchSize ?? defaultBatchSize(request);
   const measurements = benchmark({ preset, batchSize, effort, sides });
   for (;;) {
     const { done, value } = await measurements.next();
-    if (done) return { machine, backend, device, ...value };
+    if (done) return { machine, backend, device, fallback: fallback?.details ?? null, ...value };
     post({ type: "benchmarkProgress", ...value });
   }
 }
@@ -76,11 +76,12 @@ function defaultBatchSize({ preset, backend }: BenchmarkRequest): number {
 
 /** @returns milliseconds of a batch */
 async function timeBatch(
-  { backend, config, maxMicroBatch }: BatchTimingRequest,
+  request: BatchTimingRequest,
   replicas: Replicas | null,
   post: PostMeasuring,
 ): Promise<number> {
-  await measuredBackend(backend, post);
+  const { backend, config, maxMicroBatch } = request;
+  await measuredBackend(request, post);
   const ready = backend === "wasm" && replicas ? await replicas.start() : [];
   const numThreads = 1 + ready.length;
   const budgetBytes = MEMORY_BUDGET_BYTES[backend] / numThreads;
@@ -108,12 +109,11 @@ async function timeBatch(
  * @throws Error when another backend was started, with the reason
  */
 async function measuredBackend(
-  backend: BackendReport["backend"],
+  { backend, fallback }: MeasuringRequest,
   post: PostMeasuring,
 ): Promise<BackendReport> {
-  const report = await startBackend(backend, ({ message }) =>
-    post({ type: "measuringFailed", message }),
-  );
+  const onFault = ({ message }: BackendFault) => post({ type: "measuringFailed", message });
+  const report = await startBackend(backend, onFault, fallback);
   if (report.backend === backend) return report;
   throw new Error(`The backend ${backend} does not start here. ${report.reason ?? ""}`.trim());
 }

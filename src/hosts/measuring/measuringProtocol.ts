@@ -10,12 +10,18 @@ import type {
 } from "../../engine/bench/figures.ts";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { PresetName } from "../../engine/config/presets.ts";
+import type { Fallback } from "../../runtime/run/events.ts";
 
 export type MeasuringRequest = BenchmarkRequest | BatchTimingRequest;
 
-export interface BenchmarkRequest {
-  type: "benchmark";
+/** What is measured is computed with `backend`, as `startBackend` starts it with `fallback`. */
+interface OnBackend {
   backend: BenchmarkFigures["backend"];
+  fallback?: Fallback | null;
+}
+
+export interface BenchmarkRequest extends OnBackend {
+  type: "benchmark";
   preset: PresetName;
   /** Null for the preset's, or as many as fit in memory. */
   batchSize: number | null;
@@ -27,9 +33,8 @@ export interface BenchmarkRequest {
 }
 
 /** How long training takes a batch with these settings. */
-export interface BatchTimingRequest {
+export interface BatchTimingRequest extends OnBackend {
   type: "timeBatch";
-  backend: BenchmarkFigures["backend"];
   config: RunConfig;
   /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
   maxMicroBatch: number | null;

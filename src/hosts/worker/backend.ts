@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { messageOf } from "../../engine/messageOf.ts";
 import { registerWasmKernels } from "../../engine/ops/wasm/register.ts";
-import { isSoftware } from "../../engine/ops/webgpu/tuning.ts";
+import { firstRung, isSoftware } from "../../engine/ops/webgpu/tuning.ts";
 import { type BackendFault, startWebgpu } from "../../runtime/run/device.ts";
-import type { BackendReport } from "../../runtime/run/events.ts";
+import type { BackendReport, Fallback } from "../../runtime/run/events.ts";
 import type { BackendChoice } from "./protocol.ts";
 import { chooseWasmBinaries } from "./wasmBinaries.ts";
 
@@ -13,38 +13,45 @@ import { chooseWasmBinaries } from "./wasmBinaries.ts";
  * on the way to WebGPU, WebAssembly takes its place, and the report says why.
  *
  * @param onFault called when the graphics device is gone or has failed
+ * @param fallback the rung that the graphics device is on since it failed; null where it has not
  * @throws Error when not even WebAssembly starts, with the reasons of both
  */
 export async function startBackend(
   choice: BackendChoice,
   onFault: (fault: BackendFault) => void,
+  fallback: Fallback | null = null,
 ): Promise<BackendReport> {
   // Only here nothing else was tried before.
   if (choice === "wasm") return startWasm(CHOSEN_WASM, "It could not be started");
-  const gpu = await tryWebgpu(choice === "webgpu", onFault);
+  const gpu = await tryWebgpu(choice === "webgpu", onFault, fallback);
   if ("backend" in gpu) return gpu;
+  if (gpu.fallback) return startWasm(gpu, "WebAssembly could not be started either");
   const wish = choice === "webgpu" ? "WebGPU was chosen and is not available. " : "";
   const reason = `${wish}${gpu.reason}`;
   return startWasm({ ...gpu, reason }, "WebAssembly could not be started either");
 }
 
 /** Why WebGPU is not what is computed on. */
-type NoWebgpu = Pick<BackendReport, "advice"> & { reason: string };
+type NoWebgpu = Pick<BackendReport, "advice" | "fallback"> & { reason: string };
 
-const CHOSEN_WASM: NoWebgpu = { reason: "WebAssembly was chosen.", advice: null };
+const CHOSEN_WASM: NoWebgpu = { reason: "WebAssembly was chosen.", advice: null, fallback: null };
 
 async function tryWebgpu(
   isChosen: boolean,
   onFault: (fault: BackendFault) => void,
+  fallback: Fallback | null,
 ): Promise<BackendReport | NoWebgpu> {
   const adapter = await findAdapter();
-  if ("reason" in adapter) return adapter;
+  if (!("requestDevice" in adapter)) return { ...adapter, fallback: null };
   // Undefined in older Firefox and Safari.
   const info: GPUAdapterInfo | undefined = adapter.info;
+  const known = fallback?.adapter === deviceWords(info) ? fallback : null;
+  if (known?.rung === "wasm") return { reason: known.reason, advice: TRY_AGAIN, fallback: known };
   if (!isChosen && info && isSoftware(info)) {
     return {
       reason: "The only WebGPU adapter computes on the processor; WebAssembly is faster there.",
       advice: `If this machine has a graphics card, turn on graphics acceleration in the browser's settings${seeGpuPage()}.`,
+      fallback: null,
     };
   }
   let webgpu: typeof import("@tensorflow/tfjs-backend-webgpu");
@@ -54,20 +61,30 @@ async function tryWebgpu(
     return {
       reason: `The program for WebGPU could not be loaded (${messageOf(error)}).`,
       advice: "Check the network connection and reload the page.",
+      fallback: null,
     };
   }
   try {
-    await startWebgpu(webgpu.WebGPUBackend, adapter, onFault);
-    return webgpuReport(info);
+    const rung = known?.rung ?? firstRung(info);
+    const { WebGPUBackend: Backend } = webgpu;
+    await startWebgpu({ Backend, adapter, findAdapter: requestAdapter, rung, onFault });
+    const report = webgpuReport(info);
+    if (!known) return report;
+    return { ...report, rung, reason: known.reason, advice: TRY_AGAIN, fallback: known };
   } catch (error) {
     return {
       reason: `The graphics adapter was found but could not be started (${messageOf(error)}).`,
       advice: `Close other pages that use the graphics card, reload, or update the graphics driver${seeGpuPage()}.`,
+      fallback: null,
     };
   }
 }
 
-async function findAdapter(): Promise<GPUAdapter | NoWebgpu> {
+/** What a person can do where the graphics device went down the ladder. */
+const TRY_AGAIN =
+  "After an update of the browser or of the graphics driver, choose WebGPU to try it anew.";
+
+async function findAdapter(): Promise<GPUAdapter | Omit<NoWebgpu, "fallback">> {
   if (!("gpu" in navigator)) {
     return isSecureContext
       ? {
@@ -82,7 +99,7 @@ async function findAdapter(): Promise<GPUAdapter | NoWebgpu> {
   }
   let why = "";
   try {
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+    const adapter = await requestAdapter();
     if (adapter) return adapter;
   } catch (error) {
     // In Firefox, where the driver is blocked or WebGPU is switched off.
@@ -92,6 +109,10 @@ async function findAdapter(): Promise<GPUAdapter | NoWebgpu> {
     reason: `The browser found no graphics adapter for WebGPU${why}.`,
     advice: `Turn on graphics acceleration in the browser's settings and update the graphics driver${seeGpuPage()}.`,
   };
+}
+
+function requestAdapter(): Promise<GPUAdapter | null> {
+  return navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
 }
 
 /** Names the browser's page on the graphics card, if it has one. */
@@ -105,14 +126,21 @@ function seeGpuPage(): string {
   return page ? `; ${page} tells what is wrong` : "";
 }
 
-function webgpuReport(info: GPUAdapterInfo | undefined): BackendReport {
+/** What the adapter says that it is. */
+function deviceWords(info: GPUAdapterInfo | undefined): string {
   const name = [info?.description || info?.device, info?.vendor, info?.architecture]
     .filter(Boolean)
     .join(", ");
+  return `${name || "WebGPU adapter"}${info && isSoftware(info) ? " (software)" : ""}`;
+}
+
+function webgpuReport(info: GPUAdapterInfo | undefined): BackendReport {
   const software = info !== undefined && isSoftware(info);
   return {
     backend: "webgpu",
-    device: `${name || "WebGPU adapter"}${software ? " (software)" : ""}`,
+    rung: firstRung(info),
+    device: deviceWords(info),
+    fallback: null,
     reason: software ? "This adapter computes on the processor, not on a graphics card." : null,
     advice: software ? "Choose “auto”: WebAssembly is many times faster here." : null,
   };
@@ -133,10 +161,12 @@ async function startWasm(noWebgpu: NoWebgpu, failure: string): Promise<BackendRe
     );
   }
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
-  const report = { backend: "wasm", device: `WebAssembly${simd ? " SIMD" : ""}` } as const;
+  const device = `WebAssembly${simd ? " SIMD" : ""}`;
+  const { fallback } = noWebgpu;
+  const report = { backend: "wasm", rung: "wasm", device, fallback } as const;
   try {
     await registerWasmKernels();
-    return { ...report, ...noWebgpu };
+    return { ...report, reason: noWebgpu.reason, advice: noWebgpu.advice };
   } catch (error) {
     // Without them the same is composed of TensorFlow.js' operations.
     return {

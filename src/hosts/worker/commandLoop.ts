@@ -55,7 +55,7 @@ export class CommandLoop {
     this.#inside = new Inside(post);
     this.#runs = new Runs({
       post,
-      onOutOfMemory: (fault) => this.#onFault(fault),
+      onFault: (fault) => this.#onFault(fault),
       isSound: () => this.#isSound,
       onReplace: () => void this.#cancel((job) => job instanceof SampleJob),
       meters: this.#meters,
@@ -177,9 +177,9 @@ export class CommandLoop {
     }
   }
 
-  async #start({ backend }: CommandOf<"init">): Promise<void> {
+  async #start({ backend, fallback }: CommandOf<"init">): Promise<void> {
     try {
-      const report = await startBackend(backend, (fault) => this.#onFault(fault));
+      const report = await startBackend(backend, (fault) => this.#onFault(fault), fallback);
       const { backend: name, device } = report;
       const numThreads = this.#replicas?.numThreads ?? 1;
       const words = name === "wasm" ? deviceWithThreads(device, numThreads) : device;

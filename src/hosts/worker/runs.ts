@@ -41,7 +41,7 @@ export interface TrainingContext {
 
 interface RunsOptions {
   post: Post;
-  onOutOfMemory: (fault: BackendFault) => void;
+  onFault: (fault: BackendFault) => void;
   isSound: () => boolean;
   /** Called before another run takes the place of the current one. */
   onReplace: () => void;
@@ -243,7 +243,7 @@ export class Runs {
     stored: StoredContents | null,
     prepare: (dataset: NamedDataset) => { identity: RunIdentity; start: SessionStart },
   ): Promise<boolean> {
-    const { post, meters, isSound, onOutOfMemory, replicas: threads } = this.#options;
+    const { post, meters, isSound, onFault, replicas: threads } = this.#options;
     try {
       if (!context) {
         throw new Error("Training needs images and a backend; wait until both are ready.");
@@ -280,7 +280,7 @@ export class Runs {
         compile: compileAhead,
         meter: () => meters.of(dataset),
         isSound,
-        onOutOfMemory: ({ message }) => onOutOfMemory({ cause: "outOfMemory", message }),
+        onFault,
       });
       if (isWasm && numBefore !== undefined && numThreads < numBefore) {
         post({ type: "fewerThreads", runId, numThreads, numBefore });

@@ -1,12 +1,18 @@
 /** What a run needs of the device that it is computed on, in the browser and in Node. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
 import { poolBuffers } from "../../engine/ops/webgpu/bufferPool.ts";
-import { type CompileProgress, compilePrograms } from "../../engine/ops/webgpu/compilePrograms.ts";
+import {
+  type CompileProgress,
+  compilePrograms,
+  ProgramRefusedError,
+} from "../../engine/ops/webgpu/compilePrograms.ts";
 import { openDevice } from "../../engine/ops/webgpu/device.ts";
 import { expandForOthers } from "../../engine/ops/webgpu/halves.ts";
 import { expand } from "../../engine/ops/webgpu/program.ts";
 import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
+import { forceTuning, type Rung, tuningOn } from "../../engine/ops/webgpu/tuning.ts";
 import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { BackendReport, FaultCause } from "./events.ts";
 
@@ -38,20 +44,36 @@ export interface BackendFault {
   details?: string;
 }
 
+/** The fault that an error of a computation tells of; null for one that tells of none. */
+export function faultOf(error: unknown): BackendFault | null {
+  if (error instanceof OutOfMemoryError) return { cause: "outOfMemory", message: error.message };
+  if (error instanceof ProgramRefusedError) return { cause: "refused", message: error.message };
+  return null;
+}
+
+/** How WebGPU is to be started. */
+interface WebgpuOptions {
+  /** TensorFlow.js' class, from its package, which has registered its kernels. */
+  Backend: typeof WebGPUBackend;
+  adapter: GPUAdapter;
+  /** See `openDevice`. */
+  findAdapter: () => Promise<GPUAdapter | null>;
+  /** What the kernels are computed on; the adapter's first when left out. */
+  rung?: Rung;
+  /** Called when the device is gone or has failed. */
+  onFault: (fault: BackendFault) => void;
+}
+
 /**
  * Starts WebGPU on a device of our own, with our kernels and our pool of buffers.
  *
- * @param Backend TensorFlow.js' class, from its package, which has registered its kernels
- * @param onFault called when the device is gone or has failed
  * @throws Error when the device cannot be opened
  */
-export async function startWebgpu(
-  Backend: typeof WebGPUBackend,
-  adapter: GPUAdapter,
-  onFault: (fault: BackendFault) => void,
-): Promise<WebGPUBackend> {
+export async function startWebgpu(options: WebgpuOptions): Promise<WebGPUBackend> {
+  const { Backend, adapter, rung, onFault } = options;
   registerWebgpuKernels();
-  const device = await openDevice(adapter);
+  const device = await openDevice(adapter, options.findAdapter);
+  if (rung) forceTuning(device, tuningOn(rung, adapter.info));
   const backend = new Backend(device, adapter.info);
   // In place of the package's own, whose device has no extensions.
   tf.removeBackend("webgpu");
@@ -76,7 +98,7 @@ function reportFaults(device: GPUDevice, onFault: (fault: BackendFault) => void)
     "uncapturederror",
     ({ error }) =>
       onFault({
-        cause: error instanceof GPUOutOfMemoryError ? "outOfMemory" : "error",
+        cause: error instanceof GPUOutOfMemoryError ? "outOfMemory" : "deviceError",
         message: `The graphics device reported an error: ${error.message}`,
       }),
     // One follows from the other.

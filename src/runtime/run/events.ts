@@ -6,6 +6,7 @@ import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { Budget } from "../../engine/config/sweep.ts";
 import type { DatasetProgress } from "../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
+import type { Rung } from "../../engine/ops/webgpu/tuning.ts";
 import type { SampleFrame } from "../../engine/train/digitSampler.ts";
 import type {
   EpochReport,
@@ -56,6 +57,23 @@ export interface BackendReport {
   reason: string | null;
   /** What the person can do about it; null when there is nothing to do. */
   advice: string | null;
+  rung: LadderRung;
+  /** Where the graphics device went down the ladder, how; else null. */
+  fallback: Fallback | null;
+}
+
+/** What is computed with, from fast to certain; see `Rung`. */
+export type LadderRung = Rung | "wasm";
+
+/** That a graphics device failed, and on which rung of the ladder it is since then. */
+export interface Fallback {
+  rung: LadderRung;
+  /** The `device` of the report: another adapter begins at its first rung. */
+  adapter: string;
+  /** Why, in a sentence. */
+  reason: string;
+  /** For a bug report: adapter, browser, program and error. */
+  details: string;
 }
 
 export type RunStatus =
@@ -226,6 +244,10 @@ export type FaultCause =
   | "deviceLost"
   /** Of the graphics device or of WebAssembly. */
   | "outOfMemory"
+  /** The graphics driver refused a program. */
+  | "refused"
+  /** The graphics device reported an error, after which results are wrong. */
+  | "deviceError"
   /** Something that was not foreseen. */
   | "error";
 

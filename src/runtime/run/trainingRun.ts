@@ -1,14 +1,19 @@
 import type { Budget } from "../../engine/config/sweep.ts";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { errorReport } from "../../engine/messageOf.ts";
-import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import { checkParametersFit } from "../../engine/train/memory.ts";
 import type { Replica } from "../../engine/train/replica.ts";
 import { NonFiniteLossError, type ProgressReport } from "../../engine/train/reports.ts";
 import { type SessionStart, TrainingSession } from "../../engine/train/session.ts";
-import { type Compile, STEPS_AHEAD, waitForDeviceError } from "./device.ts";
+import {
+  type BackendFault,
+  type Compile,
+  faultOf,
+  STEPS_AHEAD,
+  waitForDeviceError,
+} from "./device.ts";
 import { evaluator } from "./evaluator.ts";
 import type { BackendReport, Post, RunStatus } from "./events.ts";
 import { passSizes } from "./passSizes.ts";
@@ -35,7 +40,8 @@ export interface TrainingRunOptions {
   meter: () => Promise<QualityMeter>;
   /** Whether what the backend computed is to be trusted. */
   isSound: () => boolean;
-  onOutOfMemory: (error: OutOfMemoryError) => void;
+  /** Called for an error that tells of the backend, not of the run. */
+  onFault: (fault: BackendFault) => void;
   post: Post;
 }
 
@@ -299,7 +305,8 @@ export class TrainingRun {
     } catch (error) {
       this.#steps.flush();
       this.#snapshots.cancel();
-      if (error instanceof OutOfMemoryError) return this.options.onOutOfMemory(error);
+      const fault = faultOf(error);
+      if (fault) return this.options.onFault(fault);
       await waitForDeviceError();
       // The fault has been posted already.
       if (!this.options.isSound()) return;

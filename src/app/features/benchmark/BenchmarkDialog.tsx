@@ -99,7 +99,7 @@ function requestOf(state: AppState): BenchmarkRequest | null {
   const { userAgent, hardwareConcurrency } = navigator;
   const machine = `${browserName(userAgent)}, ${hardwareConcurrency} logical cores`;
   const request = { type: "benchmark", preset, batchSize: null, effort: EFFORT, machine } as const;
-  return { ...request, backend: backend.report.backend };
+  return { ...request, backend: backend.report.backend, fallback: backend.report.fallback };
 }
 
 function Running({ doing = "starting the backend", fraction = 0 }: Partial<BenchmarkProgress>) {

@@ -1,11 +1,23 @@
 /** What becomes of a run when the worker, or the device it computes on, is lost. */
-import type { FaultCause } from "../../../runtime/run/events.ts";
+import type { FaultCause, LadderRung } from "../../../runtime/run/events.ts";
 import type { Remedy } from "../slices/notices.ts";
 import type { Run } from "../slices/run.ts";
 
 /** Restarting is tried until the device was lost so often within `LOSS_WINDOW_MS`. */
 const MAX_LOSSES = 3;
 const LOSS_WINDOW_MS = 5 * 60_000;
+/** A device that is lost so often as a run begins goes down the ladder. */
+const MAX_START_LOSSES = 2;
+
+/** What a device goes down to when it fails; null for the last rung. */
+const BELOW: Record<LadderRung, LadderRung | null> = { card: "safe", safe: "wasm", wasm: null };
+
+/** What is done on a rung, in words that follow those of a failure. */
+const GOES_ON: Record<LadderRung, string> = {
+  card: "",
+  safe: "From now on it computes in simpler programs, which are slower.",
+  wasm: "From now on the page computes on the processor, with WebAssembly.",
+};
 
 export interface FaultHistory {
   /** What was trained, or was to be; null when nothing was. */
@@ -14,6 +26,10 @@ export interface FaultHistory {
   maxMicroBatch: number | null;
   /** When the device was lost before, and now. */
   lossesMs: readonly number[];
+  /** How often it was lost as a run began. */
+  numStartLosses: number;
+  /** That the device was on; null where it is not known, since it never started. */
+  rung: LadderRung | null;
 }
 
 export interface FaultResponse {
@@ -23,6 +39,8 @@ export interface FaultResponse {
   remedies: Remedy[];
   /** Most images in one pass from now on; null for what memory is thought to allow. */
   maxMicroBatch: number | null;
+  /** Where the device goes down the ladder, which the page remembers: to which rung and why. */
+  fallback?: { rung: LadderRung; reason: string };
 }
 
 /** Those losses of the device that still count. */
@@ -32,11 +50,34 @@ export function recentLosses(lossesMs: readonly number[], nowMs: number): number
 
 export function responseTo(
   { cause, message }: { cause: FaultCause; message: string },
-  { run, maxMicroBatch, lossesMs }: FaultHistory,
+  { run, maxMicroBatch, lossesMs, numStartLosses, rung }: FaultHistory,
 ): FaultResponse {
   const half = halved(run, maxMicroBatch);
+  const below = rung && BELOW[rung];
+  const isOnGpu = rung === "card" || rung === "safe";
+  /** Goes on by itself one rung further down. */
+  const descent = (rung: LadderRung, title: string): FaultResponse => {
+    const reason = `${title}. ${GOES_ON[rung]}`;
+    return {
+      title,
+      message: `${GOES_ON[rung]} ${continuation(run)}`.trim(),
+      remedies: [],
+      maxMicroBatch,
+      fallback: { rung, reason },
+    };
+  };
   switch (cause) {
+    case "refused":
+    case "deviceError":
+      if (below) return descent(below, FAILURES[cause]);
+      return {
+        title: FAILURES[cause],
+        message,
+        remedies: [run ? "continueRun" : "restart", "useWasm"],
+        maxMicroBatch,
+      };
     case "deviceLost":
+      if (below && numStartLosses >= MAX_START_LOSSES) return descent(below, FAILURES[cause]);
       if (lossesMs.length < MAX_LOSSES) {
         return {
           title: "The graphics device was lost",
@@ -75,13 +116,20 @@ export function responseTo(
       return {
         title: "Something went wrong",
         message,
-        remedies: [run ? "continueRun" : "restart"],
+        remedies: [run ? "continueRun" : "restart", ...(isOnGpu ? (["useWasm"] as const) : [])],
         maxMicroBatch,
       };
     default:
       throw cause satisfies never;
   }
 }
+
+/** Why a device goes down the ladder. */
+const FAILURES = {
+  refused: "The graphics driver refused a program",
+  deviceError: "The graphics card reported an error",
+  deviceLost: "The graphics card was lost twice as training began",
+} as const;
 
 function continuation(run: Run | null): string {
   if (!run) return "";

@@ -1,5 +1,5 @@
 import type { BackendChoice } from "../../../hosts/worker/protocol.ts";
-import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts";
+import type { BackendReport, Fallback, WorkerEvent } from "../../../runtime/run/events.ts";
 import { rewriteAddress } from "../address.ts";
 import { withParams } from "../query.ts";
 import { noticed, type Remedy } from "../slices/notices.ts";
@@ -9,8 +9,12 @@ import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
 import { halved, recentLosses, responseTo } from "./faultPolicy.ts";
+import { BROWSER, keepFallback, keptFallback } from "./keptFallback.ts";
 import type { StoredRunsClient } from "./storedRunsClient.ts";
 import type { WorkerLink } from "./workerLink.ts";
+
+/** After so many steps a run that was begun, or went on, has not failed as it began. */
+const NUM_START_STEPS = 2;
 
 /** Starts the worker, and again when it or its device is lost; then the run goes on. */
 export function createRecovery(options: {
@@ -23,6 +27,13 @@ export function createRecovery(options: {
   const { store, link, datasets, openRun } = options;
   let { backend } = options;
   let lossesMs: number[] = [];
+  /** Where the graphics device is on the ladder since it failed; null where it has not. */
+  let fallback: Fallback | null = keptFallback();
+  /** What the last worker computed on; null before the first is ready. */
+  let device: Pick<BackendReport, "rung" | "device"> | null = null;
+  /** Since training began or went on. */
+  let numSteps = 0;
+  let numStartLosses = 0;
   /** What the worker was asked to resume and has not begun yet. */
   let asked: ContinueRequest | null = null;
   /** What was lost with the worker; null while there is one. */
@@ -31,7 +42,8 @@ export function createRecovery(options: {
 
   function startWorker() {
     link.restart();
-    link.post({ type: "init", backend });
+    numSteps = 0;
+    link.post({ type: "init", backend, fallback });
   }
 
   /** Opens the run of the address, unless the worker has answered already. */
@@ -42,11 +54,21 @@ export function createRecovery(options: {
 
   function afterFault(fault: Extract<WorkerEvent, { type: "fault" }>, before: AppState) {
     const nowMs = Date.now();
-    if (fault.cause === "deviceLost") lossesMs = [...recentLosses(lossesMs, nowMs), nowMs];
     lost = lostWith(before, asked, lost);
     asked = null;
-    const response = responseTo(fault, { run: lost.run, maxMicroBatch, lossesMs });
+    if (fault.cause === "deviceLost") {
+      lossesMs = [...recentLosses(lossesMs, nowMs), nowMs];
+      if (lost.run && numSteps < NUM_START_STEPS) numStartLosses++;
+    }
+    const response = responseTo(fault, {
+      run: lost.run,
+      maxMicroBatch,
+      lossesMs,
+      numStartLosses,
+      rung: device?.rung ?? null,
+    });
     maxMicroBatch = response.maxMicroBatch;
+    if (response.fallback && device) goDown(response.fallback, device.device, fault.details);
     const { title, message, remedies } = response;
     const continues = remedies.length === 0;
     const tone = continues ? "info" : "error";
@@ -55,6 +77,14 @@ export function createRecovery(options: {
       noticed(state, title, message, { tone, remedies, details: fault.details }),
     );
     if (continues) goOn(lost.goal);
+  }
+
+  function goDown(to: Pick<Fallback, "rung" | "reason">, adapter: string, error: string) {
+    const from = device?.rung;
+    const details = `${to.reason}\nAdapter: ${adapter}, from ${from} to ${to.rung}\nBrowser: ${BROWSER}\n${error}`;
+    fallback = { ...to, adapter, details };
+    keepFallback(fallback);
+    [lossesMs, numStartLosses] = [[], 0];
   }
 
   /** Continues in a new worker, with the images of the old one. */
@@ -73,7 +103,8 @@ export function createRecovery(options: {
   function noticeLess(report: BackendReport) {
     const isLess = lost?.backend === "webgpu" && report.backend === "wasm";
     lost = null;
-    if (!isLess || backend === "wasm") return;
+    // Of the ladder the notice of the fault has told.
+    if (!isLess || backend === "wasm" || fallback?.rung === "wasm") return;
     const message = `The page continues with WebAssembly. ${report.reason ?? ""}`.trim();
     store.setState((state) => noticed(state, "No graphics device", message));
   }
@@ -100,11 +131,18 @@ export function createRecovery(options: {
     afterEvent(event: WorkerEvent, before: AppState) {
       switch (event.type) {
         case "runStarted":
+          [asked, numSteps] = [null, 0];
+          return;
         case "runFailed":
         case "runNotOpened":
           asked = null;
           return;
+        case "steps":
+          numSteps += event.steps.length;
+          if (numSteps >= NUM_START_STEPS) numStartLosses = 0;
+          return;
         case "backendReady":
+          device = event.report;
           return noticeLess(event.report);
         case "fault":
           return afterFault(event, before);
@@ -119,7 +157,9 @@ export function createRecovery(options: {
       if (remedy === "halveMicroBatch") maxMicroBatch = halved(lost?.run ?? null, maxMicroBatch);
       const { run, stored } = store.getState();
       // The worker may be there still, and only the run has failed.
-      const goesOnHere = remedy === "continueRun" && run && !lost;
+      const isFailed =
+        remedy === "continueRun" || (remedy === "useWasm" && run?.status === "failed");
+      const goesOnHere = isFailed && run && !lost;
       goOn(goesOnHere ? goalOf(run, stored) : (lost?.goal ?? null));
     },
   };

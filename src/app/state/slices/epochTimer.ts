@@ -40,6 +40,7 @@ export function epochTimer(store: AppStore) {
     const request = {
       type: "timeBatch",
       backend: backend.report.backend,
+      fallback: backend.report.fallback,
       config,
       maxMicroBatch,
     } as const;

@@ -15,17 +15,31 @@ const LIMITS = [
 
 /**
  * Opens the device of an adapter, which can be done once. TensorFlow.js would ask for none of the features
- * that `canEnable` tells of.
+ * that `canEnable` tells of. Where the adapter refuses what it says that it has, the device has none of it.
  *
- * @throws Error when the adapter has been lost, or refuses
+ * @param findAdapter finds the adapter once more, since one that was asked in vain may be spent
+ * @throws Error when the adapter has been lost, or refuses even so
  */
-export function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+export async function openDevice(
+  adapter: GPUAdapter,
+  findAdapter: () => Promise<GPUAdapter | null>,
+): Promise<GPUDevice> {
   // With timestamps the benchmark measures kernels.
   const wanted: GPUFeatureName[] = ["subgroups" satisfies Extension, "timestamp-query"];
-  return adapter.requestDevice({
-    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
-    requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
-  });
+  try {
+    return await adapter.requestDevice({
+      requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
+      requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+    });
+  } catch (error) {
+    try {
+      const again = await findAdapter();
+      if (again) return await again.requestDevice();
+    } catch {
+      // The first error tells more.
+    }
+    throw error;
+  }
 }
 
 /** Whether programs of the device can `enable` an extension of WGSL. */

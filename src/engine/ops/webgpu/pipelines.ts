@@ -145,9 +145,9 @@ export function compileAhead(device: GPUDevice, key: string, source: () => Sourc
   pending.set(key, compiled);
 }
 
-/** The compilations that `compileAhead` has begun and that are not done. */
-export function pendingPipelines(device: GPUDevice): Promise<void>[] {
-  return [...cacheOf(device).pending.values()];
+/** The compilations that `compileAhead` has begun and that are not done, by the programs' keys. */
+export function pendingPipelines(device: GPUDevice): [key: string, compiled: Promise<void>][] {
+  return [...cacheOf(device).pending];
 }
 
 function descriptorOf(device: GPUDevice, label: string, source: Source) {

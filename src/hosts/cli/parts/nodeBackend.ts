@@ -27,11 +27,17 @@ export async function startNodeBackend(
     await registerWasmKernels();
     return "WebAssembly";
   }
-  const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  const { WebGPUBackend: Backend } = await import("@tensorflow/tfjs-backend-webgpu");
+  const findAdapter = () => navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await findAdapter();
   try {
     if (!adapter) throw new Error("it is gone");
-    const { device } = await startWebgpu(WebGPUBackend, adapter, ({ message }) => onFault(message));
+    const { device } = await startWebgpu({
+      Backend,
+      adapter,
+      findAdapter,
+      onFault: ({ message }) => onFault(message),
+    });
     const { description, vendor } = device.adapterInfo;
     return `WebGPU, ${description || vendor || "unnamed adapter"}`;
   } catch (error) {

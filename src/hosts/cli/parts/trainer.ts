@@ -85,6 +85,8 @@ export function deviceOption(typed: {
   };
 }
 
+const WITHOUT_GPU = "With --backend wasm it is computed on the processor.";
+
 /**
  * @returns what trains runs into files, one after the other
  * @throws CommandError where the backend does not start
@@ -132,9 +134,9 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
         return meter;
       },
       isSound: () => fault === null,
-      onOutOfMemory: ({ message }) => {
+      onFault: ({ message }) => {
         const wayOut = "With more --threads each has fewer images of a batch to hold.";
-        fault = backend === "wasm" ? `${message} ${wayOut}` : message;
+        fault = `${message} ${backend === "wasm" ? wayOut : WITHOUT_GPU}`;
       },
       post: (event) => {
         if (event.type === "runStatus") status = event.status;

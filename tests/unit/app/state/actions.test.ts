@@ -12,7 +12,14 @@ import { recordAt } from "../shared/storedRecord.ts";
 import { page } from "./clientPage.ts";
 
 const CONFIG = presetConfig("tiny");
-const REPORT = { backend: "wasm", device: "", reason: null, advice: null } as const;
+const REPORT = {
+  backend: "wasm",
+  device: "",
+  reason: null,
+  advice: null,
+  rung: "wasm",
+  fallback: null,
+} as const;
 const IMAGES = {
   id: "mnist",
   name: "MNIST",

@@ -21,6 +21,8 @@ describe("events of the backend", () => {
       device: "2 threads",
       reason: "no GPU",
       advice: null,
+      rung: "wasm",
+      fallback: null,
     } as const;
     const state = applyEvent(initialState("tiny", config), { type: "backendReady", report });
     expect(state.backend).toEqual({ status: "ready", report });
@@ -143,7 +145,14 @@ describe("a fault", () => {
   } as const;
 
   it("leaves nothing that waits for the worker", () => {
-    const report = { backend: "wasm", device: "", reason: null, advice: null } as const;
+    const report = {
+      backend: "wasm",
+      device: "",
+      reason: null,
+      advice: null,
+      rung: "wasm",
+      fallback: null,
+    } as const;
     const waiting = afterEvents(
       { ...withRun(), dataset: withLoading().dataset, trainRequested: true },
       { type: "backendReady", report },

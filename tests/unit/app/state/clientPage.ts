@@ -5,7 +5,14 @@ import { createAppStore } from "../../../../src/app/state/store.ts";
 import type { Command } from "../../../../src/hosts/worker/protocol.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 
-const report = { backend: "wasm", device: "", reason: null, advice: null } as const;
+const report = {
+  backend: "wasm",
+  device: "",
+  reason: null,
+  advice: null,
+  rung: "wasm",
+  fallback: null,
+} as const;
 export const ready: WorkerEvent = { type: "backendReady", report };
 export const filePair = [
   new File([new Uint8Array(4)], "train-images-idx3-ubyte"),

@@ -3,10 +3,18 @@ import { connect } from "../../../../src/app/state/client/client.ts";
 import type { WorkerEnd } from "../../../../src/app/state/client/workerLink.ts";
 import { createAppStore } from "../../../../src/app/state/store.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import type { StepReport } from "../../../../src/engine/train/reports.ts";
 import type { Command } from "../../../../src/hosts/worker/protocol.ts";
 import type { StoredRun, WorkerEvent } from "../../../../src/runtime/run/events.ts";
 
-const report = { backend: "webgpu", device: "", reason: null, advice: null } as const;
+const report = {
+  backend: "webgpu",
+  device: "",
+  reason: null,
+  advice: null,
+  rung: "card",
+  fallback: null,
+} as const;
 const filePair = [
   new File([new Uint8Array(4)], "train-images-idx3-ubyte"),
   new File([new Uint8Array(4)], "train-labels-idx1-ubyte"),
@@ -109,10 +117,12 @@ describe("a lost device", () => {
   it("is given up after the third time, until the person chooses", async () => {
     const { store, client, ends, commands, tellReady, training, fault, tell } = page();
     const runId = await training();
+    const steps = [1, 2].map((step) => ({ step, loss: 1 }) as StepReport);
     for (let i = 1; i <= 2; i++) {
       fault("deviceLost");
       await tellReady();
       tell({ type: "runStatus", runId, status: "training" });
+      tell({ type: "steps", runId, steps });
     }
     fault("deviceLost");
     expect(ends).toHaveLength(3);
@@ -159,7 +169,7 @@ describe("a worker that throws", () => {
     fault("error");
     expect(ends).toHaveLength(1);
     expect(store.getState().notices).toMatchObject([
-      { message: "It is gone.", details: "at some place", remedies: ["continueRun"] },
+      { message: "It is gone.", details: "at some place", remedies: ["continueRun", "useWasm"] },
     ]);
     client.remedy("continueRun");
     await tellReady();

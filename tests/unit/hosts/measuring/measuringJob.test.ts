@@ -33,7 +33,14 @@ async function eventsOf(
   });
   vi.mocked(startBackend).mockImplementation(async () => {
     await tf.setBackend("wasm");
-    return { backend: "wasm", device: "", reason: "No adapter.", advice: null };
+    return {
+      backend: "wasm",
+      device: "",
+      reason: "No adapter.",
+      advice: null,
+      rung: "wasm",
+      fallback: null,
+    };
   });
   const events: MeasuringEvent[] = [];
   await measure(

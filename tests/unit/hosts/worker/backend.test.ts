@@ -1,10 +1,13 @@
 import "@tensorflow/tfjs-backend-wasm";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import "@tensorflow/tfjs-backend-webgpu";
 import { registerWasmKernels } from "../../../../src/engine/ops/wasm/register.ts";
+import { tuningOf } from "../../../../src/engine/ops/webgpu/tuning.ts";
 import { startBackend } from "../../../../src/hosts/worker/backend.ts";
 import { chooseWasmBinaries } from "../../../../src/hosts/worker/wasmBinaries.ts";
+import type { Fallback, LadderRung } from "../../../../src/runtime/run/events.ts";
 
 // It imports files in the way of the bundler; in Node the backend finds its own.
 vi.mock("../../../../src/hosts/worker/wasmBinaries.ts", () => ({ chooseWasmBinaries: vi.fn() }));
@@ -99,6 +102,45 @@ describe("what is computed on", () => {
     browserWith(async () => fakeAdapter({ info }));
     expect(await start()).toMatchObject({ backend: "webgpu", device, reason: null });
     expect(tf.getBackend()).toBe("webgpu");
+  });
+
+  describe("on a rung of the ladder that the adapter went down to", () => {
+    const fallback = (rung: LadderRung, adapter = "nvidia, ampere"): Fallback => {
+      return { rung, adapter, reason: "A program was refused.", details: "which" };
+    };
+    const startOn = (of: Fallback) => startBackend("auto", () => {}, of);
+    const info = CARD;
+
+    it("is the adapter in its safe form", async () => {
+      browserWith(async () => fakeAdapter({ info }));
+      const report = await startOn(fallback("safe"));
+      const { reason } = fallback("safe");
+      expect(report).toMatchObject({ backend: "webgpu", rung: "safe", reason });
+      expect(report.fallback?.details).toBe("which");
+      const { device } = tf.backend() as WebGPUBackend;
+      expect(tuningOf(device)).toMatchObject({ tiles: "registers", usesSubgroups: false });
+    });
+
+    it("is WebAssembly, and no device is opened", async () => {
+      const requestDevice = vi.fn(async () => fakeDevice());
+      browserWith(async () => fakeAdapter({ info, requestDevice }));
+      const report = await startOn(fallback("wasm"));
+      expect(report).toMatchObject({
+        backend: "wasm",
+        rung: "wasm",
+        reason: "A program was refused.",
+      });
+      expect(report.fallback?.details).toBe("which");
+      expect(requestDevice).not.toHaveBeenCalled();
+    });
+
+    it("is another adapter as if nothing had been", async () => {
+      browserWith(async () => fakeAdapter({ info }));
+      for (const rung of ["safe", "wasm"] as const) {
+        const report = await startOn(fallback(rung, "amd"));
+        expect(report).toMatchObject({ backend: "webgpu", rung: "card", fallback: null });
+      }
+    });
   });
 
   it("is an adapter that computes on the processor only when that was chosen", async () => {

@@ -6,9 +6,10 @@ import { emptyWorker, readyWorker } from "./startedWorker.ts";
 describe("the backend", () => {
   it("is started as chosen and reported", async () => {
     const worker = emptyWorker();
-    worker.handle({ type: "init", backend: "webgpu" });
+    const fallback = { rung: "safe", adapter: "", reason: "", details: "" } as const;
+    worker.handle({ type: "init", backend: "webgpu", fallback });
     expect((await worker.event("backendReady")).report.backend).toBe("wasm");
-    expect(worker.startBackend).toHaveBeenCalledWith("webgpu", expect.any(Function));
+    expect(worker.startBackend).toHaveBeenCalledWith("webgpu", expect.any(Function), fallback);
   });
 
   it("whose graphics device is lost ends everything with a fault", async () => {

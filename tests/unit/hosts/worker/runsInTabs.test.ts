@@ -29,7 +29,7 @@ async function openTab() {
   const post = (event: WorkerEvent) => void events.push(event);
   const runs = new Runs({
     post,
-    onOutOfMemory: () => {},
+    onFault: () => {},
     isSound: () => true,
     onReplace: () => {},
     meters: new QualityMeters(),

@@ -33,7 +33,14 @@ export function emptyWorker(replicas: Replicas | null = null) {
   });
   vi.mocked(startBackend).mockImplementation(async () => {
     await tf.setBackend("wasm");
-    return { backend: "wasm", device: "WebAssembly SIMD", reason: null, advice: null };
+    return {
+      backend: "wasm",
+      device: "WebAssembly SIMD",
+      reason: null,
+      advice: null,
+      rung: "wasm",
+      fallback: null,
+    };
   });
 
   const events: WorkerEvent[] = [];

@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import { ProgramRefusedError } from "../../../../src/engine/ops/webgpu/compilePrograms.ts";
 import type { QualityMeter } from "../../../../src/engine/quality/qualityMeter.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { RunRecorder } from "../../../../src/runtime/run/runRecorder.ts";
@@ -39,6 +40,7 @@ function startedRun(
     meter = () => Promise.reject(new Error("There is no classifier.")),
     start = { from: "weights", values: null },
     budget,
+    onFault = () => {},
     compile = async (rehearse, onProgress) => {
       rehearse();
       onProgress({ numCompiled: 1, numPrograms: 2 });
@@ -70,7 +72,7 @@ function startedRun(
     maxMicroBatch: null,
     replicas: [],
     isSound: () => true,
-    onOutOfMemory: () => {},
+    onFault,
     backend,
     meter,
     budget,
@@ -281,6 +283,16 @@ describe("a training run", () => {
     const types = events.map(({ type }) => type);
     expect(types.filter((type) => type === "compileProgress")).toHaveLength(1);
     expect(types.indexOf("compileProgress")).toBeLessThan(types.indexOf("steps"));
+  });
+
+  it("tells of a program that is refused as a fault of the device, not of the run", async () => {
+    const onFault = vi.fn<TrainingRunOptions["onFault"]>();
+    const compile = () => Promise.reject(new ProgramRefusedError("conv: no."));
+    const { run, events, statuses } = startedRun({}, { compile, onFault });
+    await run.advance();
+    expect(onFault.mock.calls).toEqual([[{ cause: "refused", message: "conv: no." }]]);
+    expect(events.map(({ type }) => type)).not.toContain("runFailed");
+    expect(statuses()).toEqual(["preparing"]);
   });
 
   it("tells a step that was begun ahead when it pauses, and goes on after it", async () => {

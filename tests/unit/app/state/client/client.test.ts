@@ -11,7 +11,7 @@ afterEach(() => void vi.unstubAllGlobals());
 
 describe("the client", () => {
   it("begins with the choice of backend", () => {
-    expect(page().commands).toEqual([{ type: "init", backend: "auto" }]);
+    expect(page().commands).toEqual([{ type: "init", backend: "auto", fallback: null }]);
   });
 
   it("hands over the streams of a dataset", async () => {

@@ -31,6 +31,8 @@ const history = (changes: Partial<FaultHistory> = {}): FaultHistory => ({
   run: runWith(),
   maxMicroBatch: null,
   lossesMs: [1],
+  numStartLosses: 0,
+  rung: "card",
   ...changes,
 });
 const lost = { cause: "deviceLost", message: "The graphics device was lost." } as const;
@@ -101,9 +103,9 @@ describe("any other fault", () => {
   it("waits for the person, who may resume what was trained", () => {
     expect(responseTo(error, history())).toMatchObject({
       message: "boom",
-      remedies: ["continueRun"],
+      remedies: ["continueRun", "useWasm"],
     });
-    expect(responseTo(error, history({ run: null })).remedies).toEqual(["restart"]);
+    expect(responseTo(error, history({ run: null, rung: "wasm" })).remedies).toEqual(["restart"]);
   });
 });
 

@@ -1,12 +1,30 @@
 import { describe, expect, it, vi } from "vitest";
+import { reloadWithBackend } from "../../../../../src/app/state/address.ts";
 import { connect } from "../../../../../src/app/state/client/client.ts";
 import type { WorkerEnd } from "../../../../../src/app/state/client/workerLink.ts";
 import { createAppStore } from "../../../../../src/app/state/store.ts";
 import type { Command } from "../../../../../src/hosts/worker/protocol.ts";
-import type { StoredRun, WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+import type {
+  BackendReport,
+  Fallback,
+  StoredRun,
+  WorkerEvent,
+} from "../../../../../src/runtime/run/events.ts";
 
-const onWebgpu = { backend: "webgpu", device: "", reason: null, advice: null } as const;
-const onWasm = { ...onWebgpu, backend: "wasm", reason: "There is no adapter." } as const;
+const onWebgpu = {
+  backend: "webgpu",
+  device: "",
+  reason: null,
+  advice: null,
+  rung: "card",
+  fallback: null,
+} as const;
+const onWasm = {
+  ...onWebgpu,
+  backend: "wasm",
+  rung: "wasm",
+  reason: "There is no adapter.",
+} as const;
 const deviceLost = { type: "fault", cause: "deviceLost", message: "Lost.", details: "" } as const;
 
 /** A page that trains a run, whose workers only write down what they are told. */
@@ -35,7 +53,7 @@ async function training() {
     );
   const posted = (type: Command["type"]) => worker().commands.filter((c) => c.type === type);
   /** The worker is ready and has the images. */
-  const makeReady = async (report: typeof onWebgpu | typeof onWasm = onWebgpu) => {
+  const makeReady = async (report: BackendReport = onWebgpu) => {
     tell({ type: "backendReady", report });
     await expect.poll(() => posted("loadDataset")).toHaveLength(1);
     const loadId = store.getState().dataset.loading?.loadId ?? "";
@@ -60,8 +78,14 @@ async function training() {
   tell({ type: "runStatus", runId, status: "training" });
   tell({ type: "runs", runs: [{ runId } as StoredRun] });
   tell({ type: "checkpointSaved", runId, step: 7 });
+  /** More than as a run begins. */
+  const train = (numSteps = 2) => {
+    const steps = Array.from({ length: numSteps }, (_, i) => ({ step: 8 + i, loss: 1 }));
+    tell({ type: "steps", runId, steps } as unknown as WorkerEvent);
+  };
   const messages = () => store.getState().notices.map(({ message }) => message);
-  return { store, client, workers, worker, tell, posted, makeReady, messages, runId };
+  train();
+  return { store, client, workers, worker, tell, posted, makeReady, train, messages, runId };
 }
 
 describe("after the device is lost", () => {
@@ -92,8 +116,9 @@ describe("after the device is lost", () => {
   );
 
   it("for the third time, it is the person who says how it goes on", async () => {
-    const { store, client, tell, posted, makeReady, workers, runId } = await training();
+    const { store, client, tell, posted, makeReady, train, workers, runId } = await training();
     for (let i = 0; i < 3; i++) {
+      train();
       tell(deviceLost);
       if (i < 2) await makeReady();
     }
@@ -106,10 +131,11 @@ describe("after the device is lost", () => {
   });
 
   it("is not the same as full memory, which counts for no loss", async () => {
-    const { tell, makeReady, workers } = await training();
+    const { tell, makeReady, train, workers } = await training();
     for (const cause of ["deviceLost", "outOfMemory", "deviceLost"] as const) {
       tell({ ...deviceLost, cause });
       await makeReady();
+      train();
     }
     expect(workers).toHaveLength(4);
     tell(deviceLost);
@@ -122,8 +148,9 @@ describe("after the device is lost", () => {
       location: { search: "?preset=tiny", hash: "" },
       history: { state: null, replaceState },
     });
-    const { store, client, tell, posted, makeReady, runId, messages } = await training();
+    const { store, client, tell, posted, makeReady, train, runId, messages } = await training();
     for (let i = 0; i < 3; i++) {
+      train();
       tell(deviceLost);
       if (i < 2) await makeReady();
     }
@@ -132,7 +159,7 @@ describe("after the device is lost", () => {
     client.remedy("useWasm");
     vi.unstubAllGlobals();
     expect(replaceState).toHaveBeenCalledWith(null, "", expect.stringContaining("backend=wasm"));
-    expect(posted("init")).toEqual([{ type: "init", backend: "wasm" }]);
+    expect(posted("init")).toEqual([{ type: "init", backend: "wasm", fallback: null }]);
     expect(store.getState().backend.status).toBe("starting");
     await makeReady(onWasm);
     expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: null }]);
@@ -196,7 +223,7 @@ describe("after something that was not foreseen", () => {
     tell({ type: "runStatus", runId, status: "stopped" });
     store.setState({ trainRequested: true });
     tell({ ...deviceLost, cause: "error" });
-    expect(store.getState().notices.at(-1)?.remedies).toEqual(["restart"]);
+    expect(store.getState().notices.at(-1)?.remedies).toEqual(["restart", "useWasm"]);
     expect(store.getState().trainRequested).toBe(false);
     client.remedy("restart");
     await makeReady();
@@ -210,21 +237,129 @@ describe("after something that was not foreseen", () => {
     expect(store.getState().notices.at(-1)).toMatchObject({
       message: "Oh.",
       details: "stack",
-      remedies: ["continueRun"],
+      remedies: ["continueRun", "useWasm"],
     });
     client.remedy("continueRun");
     await makeReady();
     expect(posted("continueRun")).toMatchObject([{ runId }]);
   });
 
-  it("in the run alone, the same", async () => {
+  it.each([
+    ["continueRun", "webgpu"],
+    ["useWasm", "wasm"],
+  ] as const)("in the run alone, the same by %s", async (remedy, backend) => {
+    vi.stubGlobal("window", {
+      location: { search: "?preset=tiny", hash: "" },
+      history: { state: null, replaceState: vi.fn() },
+    });
     const { store, client, tell, posted, makeReady, workers, runId } = await training();
     tell({ type: "runStatus", runId, status: "failed" });
     tell({ type: "runFailed", runId, message: "Oh.", details: "stack" });
-    expect(store.getState().notices.at(-1)).toMatchObject({ remedies: ["continueRun"] });
-    client.remedy("continueRun");
+    const remedies = ["continueRun", "useWasm"];
+    expect(store.getState().notices.at(-1)).toMatchObject({ remedies });
+    client.remedy(remedy);
+    vi.unstubAllGlobals();
     expect(workers).toHaveLength(2);
     await makeReady();
+    expect(posted("init")).toMatchObject([{ backend }]);
     expect(posted("continueRun")).toMatchObject([{ runId }]);
+  });
+});
+
+describe("the ladder of a graphics device", () => {
+  const refused = { ...deviceLost, cause: "refused", message: "conv: no.", details: "conv: no." };
+  const failures = ["refused", "deviceError"] as const;
+  const onCard = { ...onWebgpu, device: "Card" };
+  const fallbackOf = (commands: readonly Command[]) =>
+    commands.flatMap((c) => (c.type === "init" ? [c.fallback] : [])).at(-1);
+
+  it.each(failures)(
+    "is gone down when a device fails (%s): simpler programs, then WebAssembly; the run goes on",
+    async (cause) => {
+      const { store, tell, posted, makeReady, worker, runId } = await training();
+      tell({ type: "backendReady", report: onCard });
+      tell({ ...refused, cause } as WorkerEvent);
+      const safe = fallbackOf(worker().commands);
+      expect(safe).toMatchObject({ rung: "safe", adapter: "Card" });
+      // All that a bug report needs.
+      expect(safe?.details).toMatch(/Card, from card to safe\nBrowser: .*\nconv: no\./);
+      expect(store.getState().notices.at(-1)).toMatchObject({
+        tone: "info",
+        message: expect.stringMatching(/simpler programs.*continues from step 7/),
+        details: "conv: no.",
+      });
+      await makeReady({ ...onCard, rung: "safe" });
+      expect(posted("continueRun")).toMatchObject([{ runId }]);
+      tell({ ...refused, cause } as WorkerEvent);
+      expect(fallbackOf(worker().commands)).toMatchObject({ rung: "wasm", adapter: "Card" });
+      const numNotices = store.getState().notices.length;
+      await makeReady(onWasm);
+      expect(posted("continueRun")).toMatchObject([{ runId }]);
+      expect(store.getState().notices).toHaveLength(numNotices);
+    },
+  );
+
+  it("is gone down when the device is lost twice as training begins, and not when it has trained between", async () => {
+    for (const [stepsBefore, rungs] of [
+      [
+        [2, 0, 0],
+        [null, null, "safe"],
+      ],
+      [
+        [2, 0, 2],
+        [null, null, null],
+      ],
+    ] as const) {
+      const { tell, makeReady, train, workers } = await training();
+      for (const [i, numSteps] of stepsBefore.entries()) {
+        train(numSteps);
+        tell(deviceLost);
+        expect(fallbackOf(workers.flatMap(({ commands }) => commands))?.rung ?? null).toBe(
+          rungs[i],
+        );
+        await makeReady();
+      }
+    }
+  });
+
+  it("is not gone down by WebAssembly, nor by what is no fault of the device", async () => {
+    for (const [report, cause] of [
+      [onWasm, "refused"],
+      [onWebgpu, "error"],
+    ] as const) {
+      const { store, tell, workers } = await training();
+      tell({ type: "backendReady", report });
+      tell({ ...refused, cause } as WorkerEvent);
+      expect(workers).toHaveLength(1);
+      expect(store.getState().notices.at(-1)?.remedies).toContain("continueRun");
+    }
+  });
+
+  it("is begun at the next visit where it was left, until a backend is chosen", async () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal("localStorage", {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, text: string) => void kept.set(key, text),
+      removeItem: (key: string) => void kept.delete(key),
+    });
+    const firstFallback = async () => {
+      const { workers } = await training();
+      return fallbackOf(workers[0]?.commands ?? []);
+    };
+    const { tell } = await training();
+    tell({ type: "backendReady", report: onCard });
+    tell(refused as WorkerEvent);
+    expect(await firstFallback()).toMatchObject({ rung: "safe" } satisfies Partial<Fallback>);
+    const [[key, text] = ["", ""]] = kept;
+    kept.set(key, text.replace(/"of":"[^"]*"/, '"of":"another browser"'));
+    expect(await firstFallback()).toBeNull();
+    kept.set(key, text);
+    vi.stubGlobal("window", {
+      location: { search: "", hash: "", pathname: "/", reload: vi.fn() },
+      history: { state: null, replaceState: vi.fn() },
+    });
+    reloadWithBackend("webgpu");
+    expect(await firstFallback()).toBeNull();
+    vi.unstubAllGlobals();
   });
 });

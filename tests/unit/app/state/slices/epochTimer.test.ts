@@ -9,7 +9,14 @@ import { startedWorkers, withFakeWorkers } from "../fakeWorker.ts";
 
 withFakeWorkers();
 
-const REPORT = { backend: "wasm", device: "one", reason: null, advice: null } as const;
+const REPORT = {
+  backend: "wasm",
+  device: "one",
+  reason: null,
+  advice: null,
+  rung: "wasm",
+  fallback: null,
+} as const;
 
 const runOf = (changes: Partial<AppState["run"]>) => withRun(changes).run;
 
@@ -24,7 +31,13 @@ describe("timing an epoch", () => {
     const { store, timer } = page();
     timer.start(4);
     const { config } = store.getState();
-    const request = { type: "timeBatch", backend: "wasm", config, maxMicroBatch: 4 };
+    const request = {
+      type: "timeBatch",
+      backend: "wasm",
+      fallback: null,
+      config,
+      maxMicroBatch: 4,
+    };
     expect(startedWorkers[0]?.postMessage).toHaveBeenCalledWith(request);
     startedWorkers[0]?.onmessage?.({ data: { type: "timingProgress", fraction: 0.25 } });
     expect(store.getState().epochTiming.fraction).toBe(0.25);
@@ -42,7 +55,13 @@ describe("timing an epoch", () => {
     const { store, timer } = page();
     const config = { ...store.getState().config, dim: 16 };
     timer.start(4, config);
-    const request = { type: "timeBatch", backend: "wasm", config, maxMicroBatch: 4 };
+    const request = {
+      type: "timeBatch",
+      backend: "wasm",
+      fallback: null,
+      config,
+      maxMicroBatch: 4,
+    };
     expect(startedWorkers[0]?.postMessage).toHaveBeenCalledWith(request);
     startedWorkers[0]?.onmessage?.({ data: { type: "batchTimed", batchMs: 12 } });
     expect(store.getState().epochTiming.known).toMatchObject([{ config: { dim: 16 } }]);

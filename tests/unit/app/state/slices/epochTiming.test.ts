@@ -20,7 +20,14 @@ import type {
 const CONFIG = { ...presetConfig("tiny"), batchSize: 8, epochs: 3, validateEvery: 0 };
 
 function idle(device = "one"): AppState {
-  const report = { backend: "wasm", device, reason: null, advice: null } as const;
+  const report = {
+    backend: "wasm",
+    device,
+    reason: null,
+    advice: null,
+    rung: "wasm",
+    fallback: null,
+  } as const;
   return {
     ...initialState("tiny", CONFIG),
     backend: { status: "ready", report },

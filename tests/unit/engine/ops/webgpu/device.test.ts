@@ -2,13 +2,15 @@ import { describe, expect, it, vi } from "vitest";
 import { canEnable, openDevice } from "../../../../../src/engine/ops/webgpu/device.ts";
 import { compileAhead, pendingPipelines } from "../../../../../src/engine/ops/webgpu/pipelines.ts";
 
+const noOther = async () => null;
+
 async function opened(features: string[]) {
   const requestDevice = vi.fn(async (asked: GPUDeviceDescriptor) => {
     return { features: new Set(asked.requiredFeatures), limits: asked.requiredLimits };
   });
   const limits = { maxBufferSize: 7, maxStorageBufferBindingSize: 5, maxTextureDimension2D: 3 };
   const adapter = { features: new Set(features), limits, requestDevice };
-  return (await openDevice(adapter as unknown as GPUAdapter)) as GPUDevice;
+  return await openDevice(adapter as unknown as GPUAdapter, noOther);
 }
 
 describe("the device of an adapter", () => {
@@ -25,6 +27,19 @@ describe("the device of an adapter", () => {
     expect(device.features.size).toBe(0);
     expect(canEnable(device, "subgroups")).toBe(false);
   });
+
+  it("is a plain one of the adapter found again where all that it offers is refused", async () => {
+    const requestDevice = vi.fn(async (asked?: GPUDeviceDescriptor) => {
+      if (asked) throw new Error("too much");
+      return "plain";
+    });
+    const adapter = { features: new Set(["subgroups"]), limits: {}, requestDevice };
+    const of = (found: unknown) =>
+      openDevice(adapter as unknown as GPUAdapter, async () => found as GPUAdapter);
+    expect(await of(adapter)).toBe("plain");
+    const refusing = { requestDevice: () => Promise.reject(new Error("nothing at all")) };
+    for (const found of [null, refusing]) await expect(of(found)).rejects.toThrow("too much");
+  });
 });
 
 it("what a program enables stands before the rest of its code", async () => {
@@ -39,7 +54,7 @@ it("what a program enables stands before the rest of its code", async () => {
   const program = { code: "fn start() {}", numInputs: 1, numOutputs: 1 };
   compileAhead(device, "with", () => ({ ...program, enables: ["subgroups"] }));
   compileAhead(device, "without", () => program);
-  await Promise.all(pendingPipelines(device));
+  await Promise.all(pendingPipelines(device).map(([, compiled]) => compiled));
   expect(codes).toEqual(["enable subgroups;\nfn start() {}", "fn start() {}"]);
   vi.unstubAllGlobals();
 });

@@ -74,7 +74,7 @@ function runInFile(
     replicas: [],
     backend: "wasm",
     isSound: () => true,
-    onOutOfMemory: () => {},
+    onFault: () => {},
     compile: async () => {},
     meter: () => Promise.reject(new Error("Nothing is measured.")),
     post: () => {},
