@@ -70,6 +70,79 @@ test("after a loss of the device the run goes on from its newest checkpoint; aft
   expect(await backends(page)).toEqual(["webgpu", "webgpu", "webgpu", "wasm"]);
 });
 
+for (const [refused, rungs] of [
+  ["the first program", ["card", "safe", "wasm"]],
+  ["some programs", ["card", "safe"]],
+  ["all programs", ["card", "safe", "wasm"]],
+] as const) {
+  test(`where a driver refuses ${refused} of a run, it trains all the same, and the page says with what and why`, {
+    tag: "@faults",
+  }, async ({ page }) => {
+    const app = new AppPage(page);
+    await withoutFirstDigits(page);
+    await beforeWorker(page, [bePutIntoACard, refuse], refused);
+    await app.openWithFewImages(ON_WEBGPU);
+    await app.button("Train").click();
+    await app.waitForSteps(2);
+    const reports = (await eventsOf(page, "backendReady")).map(({ report }) => report);
+    expect(reports.map(({ rung }) => rung)).toEqual(rungs);
+    const line = page.getByRole("complementary", { name: "About this browser" });
+    await expect(line).toContainText("The graphics driver refused a program");
+    await expect(line).toContainText(rungs.at(-1) === "safe" ? "simpler programs" : "WebAssembly");
+    await expect(notices(page)).toHaveCount(0);
+    // All that is known, ready to be copied.
+    await app.button(/^(WebGPU|WebAssembly)/).click();
+    await expect(page.getByRole("button", { name: "Copy for a bug report" })).toBeVisible();
+    expect(reports.at(-1)?.fallback?.details).toMatch(
+      /Adapter: Test card, test, from \w+ to \w+\nBrowser: .*Chrome.*\n.*programs were refused.*No registers are left/,
+    );
+    // At the next visit it is known at once, until one tries again.
+    await page.reload();
+    await expect.poll(() => rungsOf(page)).toEqual(rungs.slice(-1));
+    await app.button(/^(WebGPU|WebAssembly)/).click();
+    await page.getByRole("button", { name: "Try the graphics card again" }).click();
+    await expect.poll(() => rungsOf(page)).toEqual(["card"]);
+  });
+}
+
+async function rungsOf(page: Page) {
+  return (await eventsOf(page, "backendReady")).map(({ report }) => report.rung);
+}
+
+/** Runs in the worker: the software adapter says that it is a graphics card. */
+function bePutIntoACard() {
+  const info = { vendor: "test", architecture: "", device: "", description: "Test card" };
+  for (const [prototype, name] of [
+    [GPUAdapter.prototype, "info"],
+    [GPUDevice.prototype, "adapterInfo"],
+  ] as const) {
+    Object.defineProperty(prototype, name, { get: () => ({ ...info, isFallbackAdapter: false }) });
+  }
+}
+
+/** Runs in the worker: the driver refuses to compile them. */
+function refuse(which: string) {
+  const codes = new WeakMap<GPUShaderModule, string>();
+  const { createShaderModule, createComputePipelineAsync } = GPUDevice.prototype;
+  GPUDevice.prototype.createShaderModule = function (descriptor) {
+    const module = createShaderModule.call(this, descriptor);
+    codes.set(module, descriptor.code);
+    return module;
+  };
+  let numAsked = 0;
+  GPUDevice.prototype.createComputePipelineAsync = function (descriptor) {
+    numAsked++;
+    const code = codes.get(descriptor.compute.module) ?? "";
+    // TensorFlow.js' own have another entry.
+    const isTiled = code.includes("workgroupBarrier") && code.includes("fn start(");
+    const isRefused =
+      which === "all programs" || (which === "the first program" ? numAsked === 1 : isTiled);
+    if (!isRefused) return createComputePipelineAsync.call(this, descriptor);
+    const error = new GPUPipelineError("No registers are left.", { reason: "internal" });
+    return Promise.reject(error);
+  };
+}
+
 /** Runs in the worker, before its own script. */
 function destroyDeviceWhenTold() {
   const { requestDevice } = GPUAdapter.prototype;

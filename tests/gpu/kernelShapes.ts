@@ -122,7 +122,7 @@ export const RANDOM_CONVS = drawn(12, [3, 15, 31, 20, 20, 40, 2]).map(
   ],
 );
 
-const BOTH_FORMS = ["register tiles", MANY_PARTS] as const;
+export const BOTH_FORMS = ["register tiles", MANY_PARTS] as const;
 
 /**
  * `[B, H, W]`, channels, and in which form: in workgroups with 4, 16, 8 and 1 invocations a pixel. SwiftShader's

@@ -39,6 +39,7 @@ import {
   ALL_NORMS,
   ALL_TUNINGS,
   ATTENTIONS,
+  BOTH_FORMS,
   CANDIDATE_CONVS,
   CANDIDATE_TUNINGS,
   CONVS,
@@ -278,6 +279,7 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
         return optimizerStep({ values, gradient, mean, root, average } as OptimizerTensors);
       },
       numDifferentiable: 0,
+      tunings: BOTH_FORMS,
     },
   ]),
   ...[fullAttentionCase, linearAttentionCase].flatMap((attentionCase) => [

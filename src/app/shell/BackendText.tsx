@@ -1,4 +1,4 @@
-import { SegmentedControl, Stack, Text } from "@mantine/core";
+import { Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import {
@@ -17,6 +17,7 @@ export default function BackendText() {
   const backend = useAppState((state) => state.backend);
   const isRunActive = useAppState((state) => isActive(state.run));
   const { name, device } = backendWords(backend);
+  const choice = backendFromQuery(addressQuery());
   return (
     <Stack gap="xs">
       {backend.status === "ready" && (
@@ -30,15 +31,23 @@ export default function BackendText() {
         </Text>
       ))}
       {backend.status === "ready" && backend.report.fallback && (
-        <div>
+        <Group gap="xs">
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={isRunActive}
+            onClick={() => reloadWithBackend(choice)}
+          >
+            Try the graphics card again
+          </Button>
           <CopyButton label="Copy for a bug report" text={backend.report.fallback.details} />
-        </div>
+        </Group>
       )}
       <SegmentedControl
         fullWidth
         aria-label="Backend"
         data={BACKEND_CHOICES.map((value) => ({ value, label: CHOICE_LABELS[value] }))}
-        value={backendFromQuery(addressQuery())}
+        value={choice}
         disabled={isRunActive}
         onChange={reloadWithBackend}
       />

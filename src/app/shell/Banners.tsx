@@ -57,10 +57,10 @@ function BackendAdvice() {
   const backend = useAppState((state) => state.backend);
   const [closed, setClosed] = useState(() => kept(CLOSED_KEY));
   if (backend.status !== "ready" || isAsChosen(backend.report)) return null;
-  const { reason, advice } = backend.report;
+  const { reason, advice, fallback } = backend.report;
   if (reason === null || JSON.stringify(reason) === closed) return null;
   return (
-    <div style={{ background: "var(--warning-ground)" }} role="note">
+    <div style={{ background: "var(--warning-ground)" }} role={fallback ? "status" : "note"}>
       <Text size="xs">
         {reason} <span className={classes.advice}>{advice}</span>
       </Text>

@@ -81,8 +81,7 @@ async function tryWebgpu(
 }
 
 /** What a person can do where the graphics device went down the ladder. */
-const TRY_AGAIN =
-  "After an update of the browser or of the graphics driver, choose WebGPU to try it anew.";
+const TRY_AGAIN = "Try again after updating the browser or the graphics driver.";
 
 async function findAdapter(): Promise<GPUAdapter | Omit<NoWebgpu, "fallback">> {
   if (!("gpu" in navigator)) {

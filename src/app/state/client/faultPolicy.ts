@@ -12,11 +12,11 @@ const MAX_START_LOSSES = 2;
 /** What a device goes down to when it fails; null for the last rung. */
 const BELOW: Record<LadderRung, LadderRung | null> = { card: "safe", safe: "wasm", wasm: null };
 
-/** What is done on a rung, in words that follow those of a failure. */
-const GOES_ON: Record<LadderRung, string> = {
+/** What follows from a failure, by the rung that it leads to. */
+const OUTCOMES: Record<LadderRung, string> = {
   card: "",
-  safe: "From now on it computes in simpler programs, which are slower.",
-  wasm: "From now on the page computes on the processor, with WebAssembly.",
+  safe: "The graphics card now runs simpler programs, which are slower.",
+  wasm: "The page now computes on the processor, with WebAssembly.",
 };
 
 export interface FaultHistory {
@@ -32,6 +32,13 @@ export interface FaultHistory {
   rung: LadderRung | null;
 }
 
+/** The device goes down the ladder, and the run continues by itself in a new worker. The line below the top bar tells why. */
+export interface Descent {
+  rung: LadderRung;
+  reason: string;
+}
+
+/** What the page says. */
 export interface FaultResponse {
   title: string;
   message: string;
@@ -39,8 +46,6 @@ export interface FaultResponse {
   remedies: Remedy[];
   /** Most images in one pass from now on; null for what memory is thought to allow. */
   maxMicroBatch: number | null;
-  /** Where the device goes down the ladder, which the page remembers: to which rung and why. */
-  fallback?: { rung: LadderRung; reason: string };
 }
 
 /** Those losses of the device that still count. */
@@ -51,25 +56,14 @@ export function recentLosses(lossesMs: readonly number[], nowMs: number): number
 export function responseTo(
   { cause, message }: { cause: FaultCause; message: string },
   { run, maxMicroBatch, lossesMs, numStartLosses, rung }: FaultHistory,
-): FaultResponse {
+): FaultResponse | Descent {
   const half = halved(run, maxMicroBatch);
   const below = rung && BELOW[rung];
   const isOnGpu = rung === "card" || rung === "safe";
-  /** Goes on by itself one rung further down. */
-  const descent = (rung: LadderRung, title: string): FaultResponse => {
-    const reason = `${title}. ${GOES_ON[rung]}`;
-    return {
-      title,
-      message: `${GOES_ON[rung]} ${continuation(run)}`.trim(),
-      remedies: [],
-      maxMicroBatch,
-      fallback: { rung, reason },
-    };
-  };
   switch (cause) {
     case "refused":
     case "deviceError":
-      if (below) return descent(below, FAILURES[cause]);
+      if (below) return descent(below, cause);
       return {
         title: FAILURES[cause],
         message,
@@ -77,7 +71,7 @@ export function responseTo(
         maxMicroBatch,
       };
     case "deviceLost":
-      if (below && numStartLosses >= MAX_START_LOSSES) return descent(below, FAILURES[cause]);
+      if (below && numStartLosses >= MAX_START_LOSSES) return descent(below, cause);
       if (lossesMs.length < MAX_LOSSES) {
         return {
           title: "The graphics device was lost",
@@ -130,6 +124,10 @@ const FAILURES = {
   deviceError: "The graphics card reported an error",
   deviceLost: "The graphics card was lost twice as training began",
 } as const;
+
+function descent(rung: LadderRung, failure: keyof typeof FAILURES): Descent {
+  return { rung, reason: `${FAILURES[failure]}. ${OUTCOMES[rung]}` };
+}
 
 function continuation(run: Run | null): string {
   if (!run) return "";

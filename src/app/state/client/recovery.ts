@@ -8,7 +8,7 @@ import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
 import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
-import { halved, recentLosses, responseTo } from "./faultPolicy.ts";
+import { type Descent, halved, recentLosses, responseTo } from "./faultPolicy.ts";
 import { BROWSER, keepFallback, keptFallback } from "./keptFallback.ts";
 import type { StoredRunsClient } from "./storedRunsClient.ts";
 import type { WorkerLink } from "./workerLink.ts";
@@ -67,8 +67,12 @@ export function createRecovery(options: {
       numStartLosses,
       rung: device?.rung ?? null,
     });
+    if ("rung" in response) {
+      goDown(response, fault.details);
+      link.end();
+      return goOn(lost.goal);
+    }
     maxMicroBatch = response.maxMicroBatch;
-    if (response.fallback && device) goDown(response.fallback, device.device, fault.details);
     const { title, message, remedies } = response;
     const continues = remedies.length === 0;
     const tone = continues ? "info" : "error";
@@ -79,10 +83,10 @@ export function createRecovery(options: {
     if (continues) goOn(lost.goal);
   }
 
-  function goDown(to: Pick<Fallback, "rung" | "reason">, adapter: string, error: string) {
-    const from = device?.rung;
-    const details = `${to.reason}\nAdapter: ${adapter}, from ${from} to ${to.rung}\nBrowser: ${BROWSER}\n${error}`;
-    fallback = { ...to, adapter, details };
+  function goDown({ rung, reason }: Descent, error: string) {
+    const { device: adapter = "", rung: before = null } = device ?? {};
+    const details = `${reason}\nAdapter: ${adapter}, from ${before} to ${rung}\nBrowser: ${BROWSER}\n${error}`;
+    fallback = { rung, adapter, reason, details };
     keepFallback(fallback);
     [lossesMs, numStartLosses] = [[], 0];
   }

@@ -2,7 +2,7 @@
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { type KernelCall, run } from "./program.ts";
-import { MAX_SERIAL } from "./tuning.ts";
+import { MAX_SERIAL, tuningOf } from "./tuning.ts";
 
 /** Numbers that one invocation adds up, four at a time. */
 const ROW_LENGTH = 4 * MAX_SERIAL;
@@ -39,10 +39,19 @@ fn main(index: i32) {
 }`,
   });
   const { norm } = run(backend, {
-    name: "globalNorm",
     inputs: { sums: [sums, 1] },
     outputs: { norm: [[], 1] },
     uniforms: { numRows },
+    ...(tuningOf(backend.device).tiles === "workgroup" ? inWorkgroup(numRows) : alone(numRows)),
+  });
+  backend.disposeData(sums.dataId);
+  return norm;
+}
+
+/** The root of the sum of all rows, by the invocations of one workgroup. */
+function inWorkgroup(numRows: number) {
+  return {
+    name: "globalNorm",
     numInvocations: SIZE,
     workgroupSize: SIZE,
     work: () => ({ serialPositions: Math.ceil(numRows / SIZE) }),
@@ -58,9 +67,26 @@ fn main(group: i32, local: i32) {
   }
   if (local == 0) { norm[0] = sqrt(parts[0]); }
 }`,
-  });
-  backend.disposeData(sums.dataId);
-  return norm;
+  };
+}
+
+/** The same by one invocation, without barriers; in a few sums, which is more precise. */
+function alone(numRows: number) {
+  const numSums = 16;
+  return {
+    name: "globalNormAlone",
+    numInvocations: 1,
+    work: () => ({ serialPositions: numRows }),
+    code: () => `
+fn main(index: i32) {
+  if (index > 0) { return; }
+  var parts: array<f32, ${numSums}>;
+  for (var i = 0; i < uniforms.numRows; i++) { parts[i % ${numSums}] += sums[i]; }
+  var sum = 0.0;
+  for (var i = 0; i < ${numSums}; i++) { sum += parts[i]; }
+  norm[0] = sqrt(sum);
+}`,
+  };
 }
 
 /** AdamW's step, and its running means of the gradient and of the gradient's square. */

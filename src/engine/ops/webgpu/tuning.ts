@@ -6,7 +6,7 @@ import { canEnable } from "./device.ts";
 
 /**
  * The rungs of WebGPU. `card`: workgroup tiles and subgroups, as suits a graphics card. `safe`: register tiles, no
- * subgroups and no barriers, of which a driver can get least wrong; slower on a card, and the faster form where the
+ * subgroups and no barriers (but in TensorFlow.js' own sums), of which a driver can get least wrong; slower on a card, and the faster form where the
  * adapter computes on the processor. A device that fails on one goes down to the next, and from the last to WebAssembly.
  */
 export type Rung = "card" | "safe";

@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import { DeviceWatch } from "../../../../src/engine/bench/deviceWatch.ts";
 import { fusedTrainer } from "../../../../src/engine/bench/training.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import { CARD, forceTuning, SOFTWARE } from "../../../../src/engine/ops/webgpu/tuning.ts";
+import { CARD, forceTuning, SAFE, SOFTWARE } from "../../../../src/engine/ops/webgpu/tuning.ts";
 import { startOnFakeGpu } from "../../fakeGpu.ts";
 
 // Of 3,400,000 start values those of chance take seconds, and nothing computes with them.
@@ -30,6 +30,26 @@ it("a step of the assignment's network takes at most 500 dispatches and 14 MB an
     expect((counts?.peakBytes ?? Number.NaN) / config.batchSize).toBeLessThanOrEqual(14e6);
   }
   trainer.dispose();
+});
+
+it("on the safe rung a step has no barriers and no subgroups, but for TensorFlow.js' own sums and products", async () => {
+  const { account, backend } = await startOnFakeGpu();
+  const used = { card: new Set<string>(), safe: new Set<string>() };
+  for (const [rung, tuning] of [
+    ["card", CARD],
+    ["safe", SAFE],
+  ] as const) {
+    forceTuning(backend.device, tuning);
+    account.onDispatch = ({ label, code }) => {
+      if (/Barrier|subgroup/.test(code)) used[rung].add(label.split(" ")[0] as string);
+    };
+    const trainer = fusedTrainer({ ...presetConfig("quick"), batchSize: 2 }, 1);
+    await trainer.step();
+    trainer.dispose();
+  }
+  const ofOthers = /^(Reduce|MatMul\w*)Program$/;
+  expect([...used.card].filter((name) => !ofOthers.test(name)).length).toBeGreaterThan(5);
+  expect([...used.safe].filter((name) => !ofOthers.test(name))).toEqual([]);
 });
 
 it("steps repeat their bind groups, but for TensorFlow.js' own programs, and are submitted in few pieces", async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
   type FaultHistory,
+  type FaultResponse,
   halved,
   recentLosses,
-  responseTo,
+  responseTo as respondTo,
 } from "../../../../../src/app/state/client/faultPolicy.ts";
 import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
@@ -35,6 +36,8 @@ const history = (changes: Partial<FaultHistory> = {}): FaultHistory => ({
   rung: "card",
   ...changes,
 });
+/** Where the device stays on its rung. */
+const responseTo = (...of: Parameters<typeof respondTo>) => respondTo(...of) as FaultResponse;
 const lost = { cause: "deviceLost", message: "The graphics device was lost." } as const;
 const full = { cause: "outOfMemory", message: "No room for 1 GB." } as const;
 const error = { cause: "error", message: "boom" } as const;
@@ -96,6 +99,26 @@ describe("full memory", () => {
     const recovery = responseTo(full, history({ run: null }));
     expect(recovery).toMatchObject({ remedies: ["restart", "useWasm"] });
     expect(recovery.message).toContain("fewer digits");
+  });
+});
+
+describe("the ladder", () => {
+  const faults = [
+    { cause: "refused", message: "" },
+    { cause: "deviceError", message: "" },
+    { ...lost, numStartLosses: 2 },
+  ] as const;
+
+  it.each(faults)("is gone down, rung by rung, after $cause", ({ cause, message, ...rest }) => {
+    const from = (rung: FaultHistory["rung"]) =>
+      respondTo({ cause, message }, history({ rung, ...rest }));
+    expect(from("card")).toEqual({ rung: "safe", reason: expect.stringContaining("simpler") });
+    expect(from("safe")).toEqual({ rung: "wasm", reason: expect.stringContaining("WebAssembly") });
+    for (const rung of ["wasm", null] as const) expect(from(rung)).not.toHaveProperty("rung");
+  });
+
+  it("is not gone down by a device that is lost once as training begins", () => {
+    expect(respondTo(lost, history({ numStartLosses: 1 }))).not.toHaveProperty("rung");
   });
 });
 
