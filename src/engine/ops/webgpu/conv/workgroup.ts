@@ -111,6 +111,12 @@ fn main(group: i32, local: i32) {
   let outGroup = local % ${outGroups};
   let own = local / ${outGroups};
   let column = own % uniforms.stripsPerRow;
+  ${
+    hasNeighbors
+      ? `let numBefore = i32(column > 0);
+  let numBehind = i32(column < uniforms.stripsPerRow - 1);`
+      : ""
+  }
   let y = ((firstStrip + own) / uniforms.stripsPerRow) % uniforms.height;
   let reach = ${pad} * uniforms.stripsPerRow;
   ${unrolled(
@@ -173,8 +179,8 @@ function rowOfProducts({ kernelSize, outVectors, hasNeighbors }: CodeOptions): s
         ${unrolled(STRIP, (x) => `let v${x} = pixels[strip][${x}];`)}
         ${
           hasNeighbors
-            ? `let before = select(vec4<f32>(0.0), pixels[strip - 1][${STRIP - 1}], column > 0);
-        let behind = select(vec4<f32>(0.0), pixels[strip + 1][0], column < uniforms.stripsPerRow - 1);`
+            ? `let before = select(vec4<f32>(0.0), pixels[strip - numBefore][${STRIP - 1}], numBefore > 0);
+        let behind = select(vec4<f32>(0.0), pixels[strip + numBehind][0], numBehind > 0);`
             : ""
         }
         ${unrolled(kernelSize, (kx) =>
