@@ -4,6 +4,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import { parseWgsl, validate, writeHlsl, writeMsl, writeSpirv } from "naga-wasm";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import { fullAttention } from "../../../../../src/engine/ops/attention.ts";
 import { inPrecision, type Precision } from "../../../../../src/engine/ops/precision.ts";
 import { run } from "../../../../../src/engine/ops/webgpu/program.ts";
 import { CARD, forceTuning, type Tuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
@@ -163,6 +164,27 @@ describe("a whole network in a card's tuning", { timeout: TIMEOUT }, () => {
     expect(relativeError(loss, expected.loss)).toBeLessThan(2 ** -10);
     expect(relativeError(gradient, expected.gradient)).toBeLessThan(2 ** -7);
     expect(emulator.report()).toEqual([]);
+  });
+});
+
+describe("an image that is not finite", () => {
+  it("does not reach another by an attention weight of 0", async () => {
+    await tf.setBackend("webgpu");
+    use(TUNINGS["small workgroup tiles and many parts"], null);
+    const [numImages, numPositions, channels] = [2, 9, 8];
+    // With the 4 of the memory, 13 keys take 16 places.
+    const { values, shape } = normal([numImages, 3, 3, channels]);
+    const outputOf = async (second: number) => {
+      const images = values.map((value, i) => (i < numPositions * channels ? value : second));
+      const output = fullAttention({
+        x: tensorOf({ values: images, shape }),
+        qkvKernel: tensorOf(normal([1, 1, channels, 3 * 4])),
+        memoryKeyValues: tensorOf(normal([2, 1, 4, 4])),
+        heads: 1,
+      });
+      return [...(await output.data<"float32">()).slice(0, numPositions * 4)];
+    };
+    expect(await outputOf(Number.POSITIVE_INFINITY)).toEqual(await outputOf(0));
   });
 });
 
