@@ -163,6 +163,8 @@ export const ATTENTIONS: [...AttentionShape, tunings?: readonly TuningName[]][] 
   [[2, 3, 5], 6, 3, 4, ALL_TUNINGS],
   [[1, 1, 1], 5, 2, 4],
   [[2, 3, 3], 5, 2, 3],
+  // Wide enough that an invocation has two rows, not four.
+  [[1, 5, 5], 64, 1, 32, [MANY_PARTS]],
 ];
 
 export const LONG_ATTENTIONS: AttentionShape[] = [

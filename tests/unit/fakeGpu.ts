@@ -1,10 +1,12 @@
 /**
  * A WebGPU device that computes nothing: all that is read from it is zeros. It keeps account of its
  * buffers, and refuses what a real device reports as an error: commands on a buffer that was destroyed.
+ * Given an emulator, it computes what a device would (`startOnEmulatedGpu`).
  */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BufferPool } from "../../src/engine/ops/webgpu/bufferPool.ts";
+import { type Binding, type Dispatch, Emulator, UNWRITTEN } from "../wgsl/emulator.ts";
 
 const BUFFER_USAGE = {
   MAP_READ: 1,
@@ -26,17 +28,8 @@ interface DeviceAccount {
   peakBytes: number;
   /** Buffers made since it was last set, but for those that only carry values to others. */
   numCreated: number;
-  /** It is called whenever a program is run. */
-  onDispatch: ((dispatch: FakeDispatch) => void) | null;
-}
-
-export interface FakeDispatch {
-  label: string;
-  /** The code is WGSL. */
-  code: string;
-  /** For each binding it has what the buffer was filled with as it was made, or null. */
-  contents: (ArrayBuffer | null)[];
-  numGroups: number;
+  /** It runs programs, on buffers that have contents; without it, nothing is computed. */
+  run: ((dispatch: Dispatch) => void) | null;
 }
 
 class FakeBuffer {
@@ -44,28 +37,44 @@ class FakeBuffer {
   readonly usage: number;
   mapState: GPUBufferMapState;
   isDestroyed = false;
-  /** It is what the buffer was filled with as it was made, or null. */
-  contents: ArrayBuffer | null = null;
+  #contents: ArrayBuffer | null = null;
   readonly #account: DeviceAccount;
 
   constructor({ size, usage, mappedAtCreation }: GPUBufferDescriptor, account: DeviceAccount) {
     this.size = size;
     this.usage = usage;
     this.mapState = mappedAtCreation ? "mapped" : "unmapped";
-    if (mappedAtCreation) this.contents = new ArrayBuffer(size);
+    if (mappedAtCreation) this.#contents = new ArrayBuffer(size);
     this.#account = account;
     if (!(usage & BUFFER_USAGE.MAP_WRITE)) account.numCreated++;
     account.bytes += size;
     account.peakBytes = Math.max(account.peakBytes, account.bytes);
   }
 
+  /** What is in it; a device would have set it to zeros, or left what was there before. */
+  get contents(): ArrayBuffer {
+    if (!this.#contents) {
+      this.#contents = new ArrayBuffer(this.size);
+      this.forget();
+    }
+    return this.#contents;
+  }
+
+  /** Nothing has been written to it any more. */
+  forget(): void {
+    if (this.#contents && this.usage & BUFFER_USAGE.STORAGE) {
+      new Int32Array(this.#contents).fill(UNWRITTEN);
+    }
+  }
+
   async mapAsync(): Promise<void> {
     this.mapState = "mapped";
   }
 
-  getMappedRange(offset = 0, size = this.size - offset): ArrayBuffer {
+  getMappedRange(): ArrayBuffer {
     if (this.mapState !== "mapped") throw new Error("The buffer is not mapped.");
-    return size === this.contents?.byteLength ? this.contents : new ArrayBuffer(size);
+    if (this.#account.run) return this.contents;
+    return this.#contents ?? new ArrayBuffer(this.size);
   }
 
   unmap(): void {
@@ -78,9 +87,10 @@ class FakeBuffer {
   }
 }
 
-/** Buffers that recorded commands use. */
+/** Buffers that recorded commands use, and what the commands do. */
 class Commands extends Set<FakeBuffer> {
   isFinished = false;
+  readonly acts: (() => void)[] = [];
 
   override add(buffer: FakeBuffer): this {
     if (this.isFinished) throw new Error("A command was recorded by an encoder that is finished.");
@@ -92,7 +102,7 @@ class FakePass {
   readonly #commands: Commands;
   readonly #account: DeviceAccount;
   #program: Program = { label: "", code: "" };
-  #bound: readonly FakeBuffer[] = [];
+  #bound: readonly Bound[] = [];
 
   constructor(commands: Commands, account: DeviceAccount) {
     this.#commands = commands;
@@ -103,14 +113,21 @@ class FakePass {
     this.#program = program;
   }
 
-  setBindGroup(_: number, bound: readonly FakeBuffer[]): void {
+  setBindGroup(_: number, bound: readonly Bound[]): void {
     this.#bound = bound;
   }
 
   dispatchWorkgroups(x: number, y = 1, z = 1): void {
-    for (const buffer of this.#bound) this.#commands.add(buffer);
-    const contents = this.#bound.map((buffer) => buffer.contents);
-    this.#account.onDispatch?.({ ...this.#program, contents, numGroups: x * y * z });
+    const [bound, program] = [this.#bound, this.#program];
+    for (const { buffer } of bound) this.#commands.add(buffer);
+    const { run } = this.#account;
+    if (!run) return;
+    this.#commands.acts.push(() => {
+      const bindings = bound.map(({ buffer, offset = 0, size }): Binding => {
+        return { data: buffer.contents, offset, size: size ?? buffer.size - offset };
+      });
+      run({ ...program, bindings, numGroups: [x, y, z] });
+    });
   }
 
   dispatchWorkgroupsIndirect(): void {}
@@ -137,6 +154,16 @@ class FakeEncoder {
       throw new Error(`A copy of ${size} bytes does not fit the buffers.`);
     }
     this.#commands.add(from).add(to);
+    if (!this.#account.run) return;
+    this.#commands.acts.push(() => {
+      const bytes = new Uint8Array(from.contents, fromOffset, size);
+      new Uint8Array(to.contents, toOffset, size).set(bytes);
+    });
+  }
+
+  /** Nothing has been written to a buffer from here on. */
+  forget(buffer: FakeBuffer): void {
+    this.#commands.acts.push(() => buffer.forget());
   }
 
   finish(): Commands {
@@ -146,15 +173,23 @@ class FakeEncoder {
 }
 
 class FakeQueue {
-  submit(all: readonly ReadonlySet<FakeBuffer>[]): void {
+  readonly #account: DeviceAccount;
+
+  constructor(account: DeviceAccount) {
+    this.#account = account;
+  }
+
+  submit(all: readonly Commands[]): void {
     for (const buffer of all.flatMap((commands) => [...commands])) {
       if (buffer.isDestroyed) throw new Error("A buffer was destroyed before its commands ran.");
       if (buffer.mapState !== "unmapped") throw new Error("A buffer is mapped while commands run.");
     }
+    for (const act of all.flatMap(({ acts }) => acts)) act();
   }
 
-  writeBuffer(buffer: FakeBuffer): void {
-    this.submit([new Set([buffer])]);
+  writeBuffer(buffer: FakeBuffer, offset: number, values: ArrayBuffer): void {
+    this.submit([new Commands([buffer])]);
+    if (this.#account.run) new Uint8Array(buffer.contents, offset).set(new Uint8Array(values));
   }
 
   async onSubmittedWorkDone(): Promise<void> {}
@@ -163,6 +198,12 @@ class FakeQueue {
 interface Program {
   label: string;
   code: string;
+}
+
+interface Bound {
+  buffer: FakeBuffer;
+  offset?: number;
+  size?: number;
 }
 
 /** What a graphics card with Chrome's usual limits gives TensorFlow.js. */
@@ -178,11 +219,12 @@ class FakeDevice {
     maxComputeWorkgroupSizeX: 1024,
     maxComputeInvocationsPerWorkgroup: 1024,
   };
-  readonly queue = new FakeQueue();
+  readonly queue: FakeQueue;
   readonly #account: DeviceAccount;
 
   constructor(account: DeviceAccount) {
     this.#account = account;
+    this.queue = new FakeQueue(account);
   }
 
   addEventListener(): void {}
@@ -201,8 +243,8 @@ class FakeDevice {
     return new FakeEncoder(this.#account);
   }
 
-  createBindGroup({ entries }: { entries: { resource: { buffer: FakeBuffer } }[] }): FakeBuffer[] {
-    return entries.map(({ resource }) => resource.buffer);
+  createBindGroup({ entries }: { entries: { resource: Bound }[] }): Bound[] {
+    return entries.map(({ resource }) => resource);
   }
 
   createShaderModule(descriptor: GPUShaderModuleDescriptor): object {
@@ -232,7 +274,7 @@ class FakeDevice {
  * is to be imported afterwards.
  */
 export function provideFakeGpu(): DeviceAccount {
-  const account: DeviceAccount = { bytes: 0, peakBytes: 0, numCreated: 0, onDispatch: null };
+  const account: DeviceAccount = { bytes: 0, peakBytes: 0, numCreated: 0, run: null };
   const device = new FakeDevice(account);
   const { features, limits, adapterInfo: info } = device;
   const adapter = { features, limits, info, requestDevice: async () => device };
@@ -263,4 +305,33 @@ export async function startOnFakeGpu() {
   if (name !== "webgpu") throw new Error(`The backend did not start: ${reason}`);
   const backend = tf.backend() as WebGPUBackend;
   return { account, backend, pool: backend.bufferManager as unknown as BufferPool };
+}
+
+/**
+ * The backend as the app starts it, on a device that computes: the emulator runs its programs. Each buffer that a tensor is
+ * given counts as not written, whatever another tensor has left in it.
+ */
+export async function startOnEmulatedGpu(seed: number) {
+  const { account, backend } = await startOnFakeGpu();
+  const emulator = new Emulator(seed);
+  // As few as every device has.
+  Object.assign(backend.device.limits, {
+    maxComputeWorkgroupStorageSize: 16_384,
+    maxComputeWorkgroupSizeX: 256,
+    maxComputeInvocationsPerWorkgroup: 256,
+  });
+  account.run = (dispatch) => emulator.run(dispatch);
+  const { bufferManager } = backend;
+  const acquire = bufferManager.acquireBuffer.bind(bufferManager);
+  bufferManager.acquireBuffer = (size, usage, ...rest) => {
+    const buffer = acquire(size, usage, ...rest);
+    if (buffer.mapState === "unmapped") {
+      backend.endComputePassEncoder();
+      backend.ensureCommandEncoderReady();
+      const { commandEncoder } = backend as unknown as { commandEncoder: FakeEncoder };
+      commandEncoder.forget(buffer as unknown as FakeBuffer);
+    }
+    return buffer;
+  };
+  return { account, backend, emulator };
 }

@@ -65,12 +65,23 @@ export function expandForOthers(
 /** WGSL's type of an element of a buffer of halves that the code reads or writes by the width. */
 export const HALF_TYPES: Record<1 | 4, string> = { 1: "u32", 4: "vec2<u32>" };
 
+/**
+ * What no half can be, beyond 65,504 (0x477fe000), infinite or not a number, is stored as infinity. WGSL leaves to the device
+ * what `pack2x16float` makes of it, and that might be a number. Clamped, an overflow would stay hidden as well; from
+ * infinity the loss becomes infinite or not a number, by which training notices. Bits are compared, since compilers may
+ * take it for granted that floats are finite.
+ */
 const CONVERSIONS = `
 fn unpackHalves(halves: vec2<u32>) -> vec4<f32> {
   return vec4<f32>(unpack2x16float(halves.x), unpack2x16float(halves.y));
 }
+fn packPair(values: vec2<f32>) -> u32 {
+  let isBeyond = (bitcast<vec2<u32>>(values) & vec2<u32>(0x7fffffffu)) > vec2<u32>(0x477fe000u);
+  let infinities = select(vec2<u32>(0u), vec2<u32>(0x7c00u, 0x7c000000u), isBeyond);
+  return pack2x16float(select(values, vec2<f32>(0.0), isBeyond)) | infinities.x | infinities.y;
+}
 fn packHalves(values: vec4<f32>) -> vec2<u32> {
-  return vec2<u32>(pack2x16float(values.xy), pack2x16float(values.zw));
+  return vec2<u32>(packPair(values.xy), packPair(values.zw));
 }`;
 
 /**

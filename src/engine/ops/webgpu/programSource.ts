@@ -60,7 +60,7 @@ export function isTable(tensor: Input[0]): tensor is GPUBuffer {
 const PLACE_IN_SUBGROUPS = `
   let subgroupSize = subgroupAdd(1u);
   var first = 0u;
-  if (subgroupElect()) { first = atomicAdd(&numPlaces, subgroupSize); }
+  if (subgroupBroadcastFirst(lane) == lane) { first = atomicAdd(&numPlaces, subgroupSize); }
   let local = subgroupBroadcastFirst(first) + lane;
   workgroupBarrier();`;
 

@@ -40,7 +40,7 @@ it("on the safe rung a step has no barriers and no subgroups, but for TensorFlow
     ["safe", SAFE],
   ] as const) {
     forceTuning(backend.device, tuning);
-    account.onDispatch = ({ label, code }) => {
+    account.run = ({ label, code }) => {
       if (/Barrier|subgroup/.test(code)) used[rung].add(label.split(" ")[0] as string);
     };
     const trainer = fusedTrainer({ ...presetConfig("quick"), batchSize: 2 }, 1);

@@ -144,7 +144,7 @@ interface Fold {
 
 /**
  * Combines what invocations have by way of `tile`, which nobody may need any more: those of a row, or those
- * of a column of the grid, which has one block for each.
+ * of a column of the grid, which has one block for each. Whoever writes to `tile` next must wait at a barrier first.
  */
 export function fold(along: "row" | "column", grid: Grid, folds: readonly Fold[]): string {
   const { name, numRows, numColumns } = grid;
@@ -159,14 +159,13 @@ export function fold(along: "row" | "column", grid: Grid, folds: readonly Fold[]
   ${folds.map(({ of }, f) => `${of} = ${at(f, "0")};`).join("\n")}
   for (var i = 1; i < ${count}; i++) {
     ${folds.map(({ of, combine }, f) => `${of} = ${combine(of, at(f, "i"))};`).join("\n")}
-  }
-  workgroupBarrier();`;
+  }`;
 }
 
 export const plus = (a: string, b: string) => `${a} + ${b}`;
 export const larger = (a: string, b: string) => `max(${a}, ${b})`;
 
-/** A vector of one number for each of at most four rows. */
+/** A vector of one number for each of at most four rows, else of ones, by which can be divided. */
 export function ofRows(numRows: number, value: (r: number) => string): string {
-  return `vec4<f32>(${Array.from({ length: 4 }, (_, r) => (r < numRows ? value(r) : "0.0")).join(", ")})`;
+  return `vec4<f32>(${Array.from({ length: 4 }, (_, r) => (r < numRows ? value(r) : "1.0")).join(", ")})`;
 }

@@ -86,7 +86,7 @@ fn main(group: i32, local: i32) {
   ${product("sum", grid, rowsOf(t), {
     depth: "uniforms.keys4",
     left: (k, r) => `scores[${blockRow(grid, k, r)} * ${strideOf(t.keys4)} + c]`,
-    right: (k, j) => `value(image, head, c + ${t.keys4 * j}, headColumn${k})`,
+    right: (k, j) => `value(image, head, ${keyOf(j, t)}, headColumn${k})`,
   })}
   ${eachOwn(grid, (k) =>
     unrolled(
@@ -172,7 +172,7 @@ fn main(group: i32, local: i32) {
     ${product("dQuery", grid, rowsOf(t), {
       depth: "uniforms.keys4",
       left: (k, r) => `slopes[${blockRow(grid, k, r)} * ${stride} + c]`,
-      right: (k, j) => `key(image, head, c + ${keys4 * j}, headColumn${k})`,
+      right: (k, j) => `key(image, head, ${keyOf(j, t)}, headColumn${k})`,
     })}
     ${eachOwn(grid, (k) =>
       unrolled(
@@ -253,6 +253,14 @@ var<workgroup> tile: array<vec4<f32>, ${Math.max(2 * SIZE, 4 * keys4 * strideOf(
 var<workgroup> scores: array<vec4<f32>, ${ROWS * strideOf(keys4)}>;`;
 }
 
+/** The key j of four c; the last one where there is none, which has the weight 0, since zero times another's may be NaN. */
+function keyOf(j: number, { keys4 }: FullTiles): string {
+  const key = `c + ${keys4 * j}`;
+  // There are at least 4 keys4 - 3 keys.
+  const isSure = keys4 * (j + 1) <= 4 * keys4 - 3;
+  return isSure ? key : `min(${key}, uniforms.numMemory + uniforms.numPositions - 1)`;
+}
+
 /** Fetches all keys or values into \`tile\`; those beyond the last are zeros. */
 function stageKeys(name: "key" | "value", { dim4, keys4 }: FullTiles): string {
   return `
@@ -323,6 +331,7 @@ function softmax(t: FullTiles, hasSlopes: boolean): string {
   largest = max(largest, weights${i});`,
   )}
   ${fold("row", ROW_GRID, [{ of: "largest", combine: larger }])}
+  workgroupBarrier();
   let most = max(max(largest.x, largest.y), max(largest.z, largest.w));
   ${each((i) => `weights${i} = exp(weights${i} - most); total += weights${i};`)}
   ${

@@ -205,6 +205,12 @@ function stripOfProducts(options: CodeOptions, { eachSum, eachOut }: Each): stri
   const v = (x: number, u: number) => `v${x < 0 ? "Before" : x < STRIP ? x : "Behind"}_${u}`;
   return `
         let column = (firstStrip + i) % uniforms.stripsPerRow;
+        ${
+          pad > 0 && hasNeighbors
+            ? `let numBefore = i32(column > 0);
+        let numBehind = i32(column < uniforms.stripsPerRow - 1);`
+            : ""
+        }
         ${eachIn(
           (
             u,
@@ -212,8 +218,8 @@ function stripOfProducts(options: CodeOptions, { eachSum, eachOut }: Each): stri
         ${unrolled(STRIP, (x) => `let v${x}_${u} = pixels[strip${u}][${x}];`)}
         ${
           pad > 0 && hasNeighbors
-            ? `let vBefore_${u} = select(vec4<f32>(0.0), pixels[strip${u} - ${inQuads}][${STRIP - 1}], column > 0);
-        let vBehind_${u} = select(vec4<f32>(0.0), pixels[strip${u} + ${inQuads}][0], column < uniforms.stripsPerRow - 1);`
+            ? `let vBefore_${u} = select(vec4<f32>(0.0), pixels[strip${u} - ${inQuads} * numBefore][${STRIP - 1}], numBefore > 0);
+        let vBehind_${u} = select(vec4<f32>(0.0), pixels[strip${u} + ${inQuads} * numBehind][0], numBehind > 0);`
             : ""
         }`,
         )}

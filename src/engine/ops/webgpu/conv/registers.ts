@@ -98,8 +98,8 @@ function tap(kx: number, { kernelSize, inWidth, outWidth, numVectors }: CodeOpti
   return unrolled(
     inWidth,
     (c) => `{
-      let at = (((ky * ${kernelSize} + ${kx}) * uniforms.kernelIn + firstIn + c * ${inWidth} + ${c})
-        * uniforms.kernelOut) / ${outWidth} + block;
+      let tapRow = (ky * ${kernelSize} + ${kx}) * uniforms.kernelIn + firstIn + c * ${inWidth} + ${c};
+      let at = tapRow * (uniforms.kernelOut / ${outWidth}) + block;
       ${unrolled(numVectors, (j) => `let k${j} = kernel[at + ${j}];`)}
       ${unrolled(STRIP, (i) =>
         unrolled(numVectors, (j) => `sum${i}_${j} += v${i + kx}${lane(c)} * k${j};`),
@@ -118,7 +118,8 @@ function turnedTap(kx: number, { kernelSize, inWidth, outWidth, numVectors }: Co
       (o) => `{
         let out = uniforms.firstOut + (block + ${j}) * ${outWidth} + ${o};
         let tap = (${kernelSize - 1} - ky) * ${kernelSize} + ${kernelSize - 1 - kx};
-        let k = kernel[((tap * uniforms.kernelIn + out) * uniforms.kernelOut + firstIn) / ${inWidth} + c];
+        let tapRow = tap * uniforms.kernelIn + out;
+        let k = kernel[tapRow * (uniforms.kernelOut / ${inWidth}) + firstIn / ${inWidth} + c];
         ${unrolled(STRIP, (i) => `sum${i}_${j}${lane(o)} += ${product(i)};`)}
       }`,
     ),

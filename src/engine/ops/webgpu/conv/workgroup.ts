@@ -118,6 +118,12 @@ fn main(group: i32, local: i32) {
   let outGroup = local % ${outGroups};
   let own = local / ${outGroups};
   let column = own % uniforms.stripsPerRow;
+  ${
+    hasNeighbors
+      ? `let numBefore = i32(column > 0);
+  let numBehind = i32(column < uniforms.stripsPerRow - 1);`
+      : ""
+  }
   let y = ((firstStrip + own) / uniforms.stripsPerRow) % uniforms.height;
   let reach = ${pad} * uniforms.stripsPerRow;
   ${unrolled(
@@ -194,8 +200,8 @@ function rowOfProducts(options: CodeOptions): string {
 function stripOf({ hasNeighbors }: CodeOptions, lane: string): string {
   const zero = lane ? "0.0" : "vec4<f32>(0.0)";
   const neighbors = `
-        let before = select(${zero}, pixels[strip - 1][${STRIP - 1}]${lane}, column > 0);
-        let behind = select(${zero}, pixels[strip + 1][0]${lane}, column < uniforms.stripsPerRow - 1);`;
+        let before = select(${zero}, pixels[strip - numBefore][${STRIP - 1}]${lane}, numBefore > 0);
+        let behind = select(${zero}, pixels[strip + numBehind][0]${lane}, numBehind > 0);`;
   return `${unrolled(STRIP, (x) => `let v${x} = pixels[strip][${x}]${lane};`)}
         ${hasNeighbors ? neighbors : ""}`;
 }
@@ -244,7 +250,7 @@ function stageKernel({ kernelSize, outGroups, outVectors, depth, numStrips }: Co
       }`;
 }
 
-/** The same of the turned kernel, K[last - ky, last - kx, outputs, c]: four rows at a time, transposed. */
+/** The same of the turned kernel, K[last - ky, last - kx, outputs, c]: transposed, one row at a time. */
 function stageTurnedKernel({ kernelSize, outGroups, outVectors, depth, numStrips }: CodeOptions) {
   const outQuads = outGroups * outVectors;
   const last = kernelSize - 1;

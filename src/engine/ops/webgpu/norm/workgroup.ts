@@ -38,7 +38,8 @@ export function forwardInWorkgroups(call: KernelCall<"RmsNorm">): Program {
 fn main(group: i32, local: i32) {
   let pixel = (group * ${FORWARD_SIZE} + local) / ${perPixel};
   let lane = local % ${perPixel};
-  let start = pixel * uniforms.channels;
+  // Invocations beyond the last pixel repeat it, up to where they write.
+  let start = min(pixel, uniforms.numPixels - 1) * uniforms.channels;
   let image = pixel / uniforms.pixelsPerImage;
   var squares = 0.0;
   ${eachVector(
@@ -67,7 +68,8 @@ fn main(group: i32, local: i32) {
 export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Program {
   const { x, dy, film, addend } = call.inputs;
   const { numImages, pixelsPerImage, numChannels, width } = normSizes(x);
-  const { variant, enables, perPixel, eachVector, ifChannel, load, sumAcross } = lanesOf(call);
+  const { variant, enables, perPixel, eachVector, ifChannel, nearest, load, sumAcross } =
+    lanesOf(call);
   const type = vectorType(width);
   // Linear attention's comes by its heads.
   const numParts = util.sizeFromShape(dy.shape) / util.sizeFromShape(x.shape);
@@ -91,6 +93,7 @@ export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Progr
 ${sumAcross("squaresAcross", GRADIENT_SIZE)}
 ${sumAcross("sumAcross", GRADIENT_SIZE)}
 var<workgroup> columns: array<${type}, ${GRADIENT_SIZE}>;
+/** Who calls it again must wait first, until all have read. */
 fn sumOfPixels(local: i32, value: ${type}) -> ${type} {
   columns[local] = value;
   workgroupBarrier();
@@ -98,16 +101,15 @@ fn sumOfPixels(local: i32, value: ${type}) -> ${type} {
   if (local < ${perPixel}) {
     for (var i = 0; i < ${pixelsAtOnce}; i++) { sum += columns[local + i * ${perPixel}]; }
   }
-  workgroupBarrier();
   return sum;
 }
 fn main(group: i32, local: i32) {
   let image = group;
   let lane = local % ${perPixel};
   ${eachVector(
-    (k, c) => `
-  let amplitude${k} = amplitude(image, ${c});
-  let shift${k} = shift(image, ${c});
+    (k) => `
+  let amplitude${k} = amplitude(image, ${nearest(k)});
+  let shift${k} = shift(image, ${nearest(k)});
   var gained${k} = ${type}(0.0);
   var shifted${k} = ${type}(0.0);`,
   )}
@@ -115,7 +117,8 @@ fn main(group: i32, local: i32) {
     let pixel = first + local / ${perPixel};
     // Beyond the image dY is zero, and so is all that is added up there.
     let isInside = pixel < uniforms.pixelsPerImage;
-    let start = (image * uniforms.pixelsPerImage + pixel) * uniforms.channels;
+    let row = image * uniforms.pixelsPerImage + min(pixel, uniforms.pixelsPerImage - 1);
+    let start = row * uniforms.channels;
     var squares = 0.0;
     ${eachVector(
       (k) => `
@@ -147,7 +150,9 @@ fn main(group: i32, local: i32) {
   }
   ${eachVector(
     (k, c) => `{
+    ${k > 0 ? "workgroupBarrier();" : ""}
     let gained = sumOfPixels(local, gained${k});
+    ${film ? "workgroupBarrier();" : ""}
     let shifted = ${film ? `sumOfPixels(local, shifted${k})` : "0.0"};
     let c = ${c};
     if (local < ${perPixel} && c < uniforms.channels) {
@@ -176,6 +181,8 @@ function lanesOf({ backend, inputs: { x } }: KernelCall<"RmsNorm">) {
   const indexOf = (k: number) => `(lane + ${k * perPixel})`;
   /** An invocation may have fewer vectors than others. */
   const isSure = (k: number) => (k + 1) * perPixel <= numVectors;
+  const nearest = (k: number) =>
+    isSure(k) ? indexOf(k) : `min${indexOf(k).replace(")", ", uniforms.channels - 1)")}`;
   return {
     perPixel,
     variant: `${perPixel},${numVectors},${isInSubgroup}`,
@@ -185,10 +192,12 @@ function lanesOf({ backend, inputs: { x } }: KernelCall<"RmsNorm">) {
       unrolled(numOwn, (k) => code(k, indexOf(k))),
     ifChannel: (k: number, code: string) =>
       isSure(k) ? code : `if (${indexOf(k)} < uniforms.channels) { ${code} }`,
+    /** The place in the pixel, or that of the last vector. */
+    nearest,
     /** A vector of a buffer; zeros beyond the pixel. */
     load: (k: number, buffer: string, part = 0) => {
       const first = part === 0 ? "" : `${part} * uniforms.numPixels * uniforms.channels + `;
-      const vector = `${buffer}[${first}start + ${indexOf(k)}]`;
+      const vector = `${buffer}[${first}start + ${nearest(k)}]`;
       return isSure(k)
         ? vector
         : `select(${type}(0.0), ${vector}, ${indexOf(k)} < uniforms.channels)`;

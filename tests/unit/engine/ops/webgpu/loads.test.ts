@@ -5,11 +5,11 @@ import { measuredOperation } from "../../../../../src/engine/bench/operations.ts
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { run } from "../../../../../src/engine/ops/webgpu/program.ts";
 import { CARD, forceTuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
-import { type FakeDispatch, startOnFakeGpu } from "../../../fakeGpu.ts";
-import { type Trace, tracedProgram } from "./programTrace.ts";
+import type { Load } from "../../../../wgsl/emulator.ts";
+import { startOnEmulatedGpu } from "../../../fakeGpu.ts";
 
 const LINE_BYTES = 128;
-const VEC4_BYTES = 16;
+const WORD_BYTES = 4;
 /** A card runs so many invocations in step. */
 const LANES = 32;
 /** This workgroup is looked at, and not the first, which has an edge of an image. */
@@ -45,10 +45,10 @@ interface Loads {
   lines: number;
 }
 
-let gpu: Awaited<ReturnType<typeof startOnFakeGpu>>;
+let gpu: Awaited<ReturnType<typeof startOnEmulatedGpu>>;
 
 beforeAll(async () => {
-  gpu = await startOnFakeGpu();
+  gpu = await startOnEmulatedGpu(1);
   forceTuning(gpu.backend.device, CARD);
 });
 
@@ -56,34 +56,35 @@ beforeAll(async () => {
 function loadsOf(act: (backend: WebGPUBackend) => void): Map<string, Loads> {
   const loads = new Map<string, Loads>();
   const seen = new Set<string>();
-  gpu.account.onDispatch = ({ label, code, contents, numGroups }: FakeDispatch) => {
-    const sizes = new Int32Array(contents.at(-1) ?? new ArrayBuffer(0));
+  gpu.account.run = (dispatch) => {
+    const { label, code, bindings } = dispatch;
+    const uniforms = bindings.at(-1);
+    const sizes = new Int32Array(uniforms?.data ?? new ArrayBuffer(0));
     const key = `${sizes} ${code}`;
     if (!code.includes("fn start(") || seen.has(key)) return;
     seen.add(key);
-    const program = tracedProgram({ label, code, contents, numGroups }, "loads");
-    const { count, lines } = inStep(program.traceGroup(GROUP));
+    const { count, lines } = inStep(gpu.emulator.loadsOf(dispatch, GROUP));
     const [kernel = ""] = label.split(" ");
     const before = loads.get(kernel) ?? { count: 0, lines: 0 };
     loads.set(kernel, { count: before.count + count, lines: before.lines + lines });
   };
   act(gpu.backend);
-  gpu.account.onDispatch = null;
+  gpu.backend.endComputePassEncoder();
+  gpu.backend.submitQueue();
   return loads;
 }
 
 /** Invocations are in step where each is at the same load of the code for the same number of times. */
-function inStep(traces: readonly Trace[]): Loads {
+function inStep(invocations: readonly Load[][]): Loads {
   const linesOf = new Map<string, Set<number>>();
-  for (const [invocation, { places, sites }] of traces.entries()) {
+  for (const [invocation, loads] of invocations.entries()) {
     const numTimes = new Map<number, number>();
-    for (const [i, place] of places.entries()) {
-      const site = sites[i] as number;
+    for (const { site, address } of loads) {
       const time = numTimes.get(site) ?? 0;
       numTimes.set(site, time + 1);
       const key = `${Math.floor(invocation / LANES)} ${site} ${time}`;
       const lines = linesOf.get(key) ?? new Set<number>();
-      linesOf.set(key, lines.add(Math.floor((place * VEC4_BYTES) / LINE_BYTES)));
+      linesOf.set(key, lines.add(Math.floor((address * WORD_BYTES) / LINE_BYTES)));
     }
   }
   const all = [...linesOf.values()];

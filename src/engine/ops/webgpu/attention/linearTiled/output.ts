@@ -100,6 +100,7 @@ fn main(group: i32, local: i32) {
     let before = largest;
     var highest = ${all((r) => `key0_${r}`, larger)};
     ${fold("column", grid, [{ of: "highest", combine: larger }])}
+    workgroupBarrier();
     largest = max(before, highest);
     let factor = exp(before - largest);
     ${eachRow((r) => `key0_${r} = exp(key0_${r} - largest);`)}

@@ -187,6 +187,7 @@ export function querySoftmax(t: LinearTiles, along?: string): string {
   return `
   var largest = ${rows((r) => most(`query0_${r}`))};
   ${fold("row", grid, [{ of: "largest", combine: larger }])}
+  workgroupBarrier();
   ${eachRow((r) => `query0_${r} = exp(query0_${r} - largest[${r}]);`)}
   var total = ${rows((r) => `dot(query0_${r}, vec4<f32>(1.0))`)};
   ${along ? `var along = ${rows((r) => `dot(query0_${r}, ${along}0_${r})`)};` : ""}
@@ -195,6 +196,7 @@ export function querySoftmax(t: LinearTiles, along?: string): string {
     grid,
     ["total", ...(along ? ["along"] : [])].map((of) => ({ of, combine: plus })),
   )}
+  workgroupBarrier();
   ${eachRow((r) => `query0_${r} *= 1.0 / total[${r}];`)}
   ${along ? "along = along / total;" : ""}`;
 }
