@@ -4,7 +4,7 @@ import { type Browser, chromium, expect, type Page, test } from "@playwright/tes
 import { computeNothing } from "../gpu/computeNothing.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage } from "./app.ts";
-import { beforeWorker, eventsOf, SMALLEST } from "./faults.ts";
+import { beforeWorker, beProven, eventsOf, SMALLEST } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
 /** At least, both. */
@@ -34,7 +34,7 @@ for (const backend of ["wasm", "webgpu"]) {
         const page = await context.newPage();
         const app = new AppPage(page);
         // To compile takes a software adapter longer than all that is measured.
-        if (!inFull) await beforeWorker(page, computeNothing);
+        if (!inFull) await beforeWorker(page, [computeNothing, beProven]);
         await app.open(
           `${baseURL}/?backend=${backend}&${SMALLEST}&batchSize=2&checkpointMinutes=0`,
         );

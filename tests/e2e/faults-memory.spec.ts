@@ -2,14 +2,22 @@ import { expect, test } from "@playwright/test";
 import { computeNothing } from "../gpu/computeNothing.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage } from "./app.ts";
-import { beforeWorker, eventsOf, notices, SMALL, withoutFirstDigits, workerOf } from "./faults.ts";
+import {
+  beforeWorker,
+  beProven,
+  eventsOf,
+  notices,
+  SMALL,
+  withoutFirstDigits,
+  workerOf,
+} from "./faults.ts";
 
 // A software adapter takes its time.
 test.setTimeout(300_000);
 
 const NUM_STEPS = 3;
 /** What half as many images at once make of the losses is computed in the long form only. */
-const DEVICE = inFull ? [limitMemory] : [computeNothing, limitMemory];
+const DEVICE = inFull ? [limitMemory] : [computeNothing, beProven, limitMemory];
 
 test("out of graphics memory, the run goes on with half as many images at once and the same losses", {
   tag: "@faults",

@@ -4,7 +4,7 @@ import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparame
 import type { PresetName } from "../../engine/config/presets.ts";
 import { configToQuery } from "../../engine/config/url.ts";
 import type { BackendChoice } from "../../hosts/worker/protocol.ts";
-import { keepFallback } from "./client/keptFallback.ts";
+import { keepFacts } from "./client/deviceFacts.ts";
 import { withParams } from "./query.ts";
 import { type ViewName, viewFromQuery, withView } from "./slices/view.ts";
 import type { AppState } from "./state.ts";
@@ -129,7 +129,7 @@ export function shareLink({
 
 /** Reloads the page with another backend: the worker cannot change its own. A graphics device that failed is tried anew. */
 export function reloadWithBackend(backend: BackendChoice): void {
-  keepFallback(null);
+  keepFacts(null);
   rewriteAddress((query) => withParams(query, { backend }));
   window.location.reload();
 }

@@ -139,7 +139,8 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       // The client hands it to the person.
       if (state.weights.loaded || !state.run) return state;
       return { ...state, run: { ...state.run, savedSteps: numSteps(state.run) } };
-    // For who listens (client.ts).
+    // For who listens (client.ts, recovery.ts).
+    case "deviceProven":
     case "images":
     case "blockSeen":
     case "lookFailed":

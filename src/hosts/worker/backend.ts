@@ -146,6 +146,16 @@ function webgpuReport(info: GPUAdapterInfo | undefined): BackendReport {
 }
 
 /**
+ * Makes WebAssembly the current backend, for a moment, beside WebGPU.
+ *
+ * @throws Error when it does not start
+ */
+export async function startWasmBeside(): Promise<void> {
+  const { reason } = await startWasm(CHOSEN_WASM, "It could not be started");
+  if (reason !== CHOSEN_WASM.reason) throw new Error(reason ?? "");
+}
+
+/**
  * @param failure follows the reason against WebGPU where WebAssembly does not start
  * @throws Error when it does not start
  */

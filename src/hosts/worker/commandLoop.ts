@@ -4,14 +4,14 @@ import { errorReport, messageOf } from "../../engine/messageOf.ts";
 import { releaseFreeMemory } from "../../engine/train/memory.ts";
 import { type ImportedWeights, importWeights } from "../../runtime/files/importedWeights.ts";
 import { described } from "../../runtime/files/trainedImages.ts";
-import { type BackendFault, waitForDeviceError } from "../../runtime/run/device.ts";
+import { type BackendFault, preparing, waitForDeviceError } from "../../runtime/run/device.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import { type Network, networkOfFile, untrainedNetwork } from "../../runtime/run/network.ts";
 import type { FileNetwork, SampledNetwork } from "../../runtime/run/samplingProtocol.ts";
 import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { deviceWithThreads } from "../../runtime/threads/threads.ts";
-import { startBackend } from "./backend.ts";
+import { startBackend, startWasmBeside } from "./backend.ts";
 import { EvaluationJob } from "./evaluationJob.ts";
 import { Inside } from "./inside.ts";
 import type { Command, CommandOf } from "./protocol.ts";
@@ -47,6 +47,8 @@ export class CommandLoop {
   #jobs: (SampleJob | EvaluationJob)[] = [];
   readonly #inside: Inside;
   readonly #meters = new QualityMeters();
+  /** Passes that the graphics device has proven itself with. */
+  #proven: Set<string> = new Set();
 
   /** @param replicas train along where the kernels run on one thread; none when left out */
   constructor(post: Post, replicas: Replicas | null = null) {
@@ -56,6 +58,16 @@ export class CommandLoop {
     this.#runs = new Runs({
       post,
       onFault: (fault) => this.#onFault(fault),
+      prepareDevice: preparing({
+        startReference: startWasmBeside,
+        proven: {
+          has: (pass) => this.#proven.has(pass),
+          add: (pass) => {
+            this.#proven.add(pass);
+            post({ type: "deviceProven", pass });
+          },
+        },
+      }),
       isSound: () => this.#isSound,
       onReplace: () => void this.#cancel((job) => job instanceof SampleJob),
       meters: this.#meters,
@@ -177,13 +189,15 @@ export class CommandLoop {
     }
   }
 
-  async #start({ backend, fallback }: CommandOf<"init">): Promise<void> {
+  async #start({ backend, fallback, proof }: CommandOf<"init">): Promise<void> {
     try {
       const report = await startBackend(backend, (fault) => this.#onFault(fault), fallback);
       const { backend: name, device } = report;
       const numThreads = this.#replicas?.numThreads ?? 1;
       const words = name === "wasm" ? deviceWithThreads(device, numThreads) : device;
       this.#backend = report;
+      const isOfDevice = proof?.adapter === device && proof.rung === report.rung;
+      this.#proven = new Set(isOfDevice ? proof.passes : []);
       this.#post({ type: "backendReady", report: { ...report, device: words } });
     } catch (error) {
       this.#post({ type: "backendFailed", message: messageOf(error) });

@@ -5,7 +5,7 @@ import type { DatasetFile } from "../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { ReportChoices } from "../../runtime/files/reportChoices.ts";
 import type { FormatOf } from "../../runtime/files/runFormats.ts";
-import type { Fallback } from "../../runtime/run/events.ts";
+import type { Fallback, Proof } from "../../runtime/run/events.ts";
 import type {
   ComparisonRequest,
   EvaluationRequest,
@@ -22,8 +22,8 @@ export interface SaveRequest {
 }
 
 export type Command =
-  /** `fallback` as in `startBackend`. */
-  | { type: "init"; backend: BackendChoice; fallback?: Fallback | null }
+  /** `fallback` as in `startBackend`; `proof` of earlier visits. */
+  | { type: "init"; backend: BackendChoice; fallback?: Fallback | null; proof?: Proof | null }
   /** Aborts an earlier one that is still loading, without an answer to that one. */
   | { type: "loadDataset"; loadId: string; dataset: DatasetIdentity; files: DatasetFile[] }
   | ({ type: "train"; runId: string; name: string; preset: string; config: RunConfig } & Limits)

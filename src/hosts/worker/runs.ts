@@ -6,7 +6,7 @@ import { messageOf } from "../../engine/messageOf.ts";
 import type { SessionStart } from "../../engine/train/session.ts";
 import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
 import { checkDataset } from "../../runtime/files/trainedImages.ts";
-import { type BackendFault, compileAhead } from "../../runtime/run/device.ts";
+import type { BackendFault, PrepareDevice } from "../../runtime/run/device.ts";
 import type { BackendReport, Post, RunStatus } from "../../runtime/run/events.ts";
 import { type Network, networkOfRun, networkOfStored } from "../../runtime/run/network.ts";
 import { throttled } from "../../runtime/run/progress.ts";
@@ -42,6 +42,7 @@ export interface TrainingContext {
 interface RunsOptions {
   post: Post;
   onFault: (fault: BackendFault) => void;
+  prepareDevice: PrepareDevice;
   isSound: () => boolean;
   /** Called before another run takes the place of the current one. */
   onReplace: () => void;
@@ -243,7 +244,7 @@ export class Runs {
     stored: StoredContents | null,
     prepare: (dataset: NamedDataset) => { identity: RunIdentity; start: SessionStart },
   ): Promise<boolean> {
-    const { post, meters, isSound, onFault, replicas: threads } = this.#options;
+    const { post, meters, isSound, onFault, prepareDevice, replicas: threads } = this.#options;
     try {
       if (!context) {
         throw new Error("Training needs images and a backend; wait until both are ready.");
@@ -277,7 +278,7 @@ export class Runs {
         dataset,
         backend,
         post,
-        compile: compileAhead,
+        prepareDevice,
         meter: () => meters.of(dataset),
         isSound,
         onFault,

@@ -1,6 +1,8 @@
 /** What a run needs of the device that it is computed on, in the browser and in Node. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import { NETWORK_SETTINGS } from "../../engine/config/network.ts";
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
 import { poolBuffers } from "../../engine/ops/webgpu/bufferPool.ts";
 import {
@@ -13,6 +15,7 @@ import { expandForOthers } from "../../engine/ops/webgpu/halves.ts";
 import { expand } from "../../engine/ops/webgpu/program.ts";
 import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
 import { forceTuning, type Rung, tuningOn } from "../../engine/ops/webgpu/tuning.ts";
+import { checkDevice, WrongNumbersError } from "../../engine/train/deviceCheck.ts";
 import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { BackendReport, FaultCause } from "./events.ts";
 
@@ -22,19 +25,65 @@ import type { BackendReport, FaultCause } from "./events.ts";
  */
 export const STEPS_AHEAD: Record<BackendReport["backend"], number> = { webgpu: 15, wasm: 0 };
 
-/** Compiles the programs that `rehearse` runs. */
-export type Compile = (
+/**
+ * On WebGPU, compiles all programs that `rehearse` runs at once, before the first one is waited for.
+ *
+ * @throws ProgramRefusedError
+ */
+export async function compileAhead(
   rehearse: () => void,
   onProgress: (progress: CompileProgress) => void,
-) => Promise<void>;
-
-/** On WebGPU, compiles all programs at once, before the first one is waited for. */
-export const compileAhead: Compile = async (rehearse, onProgress) => {
+): Promise<void> {
   if (tf.getBackend() !== "webgpu") return;
   await compilePrograms(tf.backend() as WebGPUBackend, rehearse, onProgress);
   // The rehearsal has not the buffers of a step.
   releaseFreeMemory();
-};
+}
+
+/** What a run is about to compute. */
+interface Work {
+  config: RunConfig;
+  /** Images of a pass. */
+  numImages: number;
+  /** Runs the programs of a step. */
+  rehearse: () => void;
+}
+
+/** Makes the device ready for a run. */
+export type PrepareDevice = (
+  work: Work,
+  onProgress: (progress: CompileProgress) => void,
+) => Promise<void>;
+
+/** How a graphics device proves itself, see `checkDevice`. */
+export interface Proving {
+  /** Makes WebAssembly the current backend. */
+  startReference: () => Promise<void>;
+  /** Passes that it has proven itself with, by `passKey`; it adds those that it proves. */
+  proven: { has(key: string): boolean; add(key: string): void };
+}
+
+/**
+ * Compiles ahead, and has a graphics device prove itself the first time that it computes such passes.
+ *
+ * @throws ProgramRefusedError or WrongNumbersError
+ */
+export function preparing({ startReference, proven }: Proving): PrepareDevice {
+  return async ({ config, numImages, rehearse }, onProgress) => {
+    await compileAhead(rehearse, onProgress);
+    const key = passKey(config, numImages);
+    if (tf.getBackend() !== "webgpu" || proven.has(key)) return;
+    await checkDevice(config, { numImages, startReference });
+    // The pass is of another network than the run's, and so are its buffers.
+    releaseFreeMemory();
+    proven.add(key);
+  };
+}
+
+/** What the programs of a pass follow from. */
+function passKey(config: RunConfig, numImages: number): string {
+  return [...NETWORK_SETTINGS.map((name) => config[name]), config.precision, numImages].join(" ");
+}
 
 /** Why the backend can no longer compute. */
 export interface BackendFault {
@@ -48,6 +97,7 @@ export interface BackendFault {
 export function faultOf(error: unknown): BackendFault | null {
   if (error instanceof OutOfMemoryError) return { cause: "outOfMemory", message: error.message };
   if (error instanceof ProgramRefusedError) return { cause: "refused", message: error.message };
+  if (error instanceof WrongNumbersError) return { cause: "wrong", message: error.message };
   return null;
 }
 

@@ -65,6 +65,14 @@ export interface BackendReport {
 /** What is computed with, from fast to certain; see `Rung`. */
 export type LadderRung = Rung | "wasm";
 
+/** What a graphics device has proven itself with. */
+export interface Proof {
+  /** The `device` and the `rung` of the report. */
+  adapter: string;
+  rung: LadderRung;
+  passes: readonly string[];
+}
+
 /** That a graphics device failed, and on which rung of the ladder it is since then. */
 export interface Fallback {
   rung: LadderRung;
@@ -236,6 +244,8 @@ export type WorkerEvent =
   /** The weights loaded before, if any, are still there. */
   | { type: "weightsNotLoaded"; fileName: string; message: string }
   | { type: "weightsForgotten" }
+  /** The graphics device has proven itself with such passes, see `preparing`. */
+  | { type: "deviceProven"; pass: string }
   /** The worker can do nothing more. */
   | { type: "fault"; cause: FaultCause; message: string; details: string };
 
@@ -246,6 +256,8 @@ export type FaultCause =
   | "outOfMemory"
   /** The graphics driver refused a program. */
   | "refused"
+  /** The graphics device computed wrong numbers. */
+  | "wrong"
   /** The graphics device reported an error, after which results are wrong. */
   | "deviceError"
   /** Something that was not foreseen. */

@@ -9,8 +9,8 @@ import { NonFiniteLossError, type ProgressReport } from "../../engine/train/repo
 import { type SessionStart, TrainingSession } from "../../engine/train/session.ts";
 import {
   type BackendFault,
-  type Compile,
   faultOf,
+  type PrepareDevice,
   STEPS_AHEAD,
   waitForDeviceError,
 } from "./device.ts";
@@ -33,7 +33,7 @@ export interface TrainingRunOptions {
   maxMicroBatch: number | null;
   /** It stops where this is used up; left out where it ends after its last epoch. */
   budget?: Budget | undefined;
-  compile: Compile;
+  prepareDevice: PrepareDevice;
   /** Train along; they share the memory that the backend may use. */
   replicas: readonly Replica[];
   /** Asked for where samples are to be measured. */
@@ -62,8 +62,8 @@ export class TrainingRun {
   lastStepMs = 0;
   /** At an epoch's end, or by the clock. */
   #isSaveDue = false;
-  /** Until the programs are compiled. */
-  #compile: (() => Promise<void>) | null;
+  /** Until the device is ready for the run. */
+  #prepare: (() => Promise<void>) | null;
 
   /** @throws OutOfMemoryError for a network that is too large for the device */
   constructor(options: TrainingRunOptions) {
@@ -107,10 +107,10 @@ export class TrainingRun {
         if (isSound()) await recorder.addSnapshot(snapshot);
       },
     });
-    this.#compile = () =>
-      options.compile(
-        () => this.session.rehearse(),
-        (progress) => post({ type: "compileProgress", runId, ...progress }),
+    const work = { config, numImages: sizes.batch, rehearse: () => this.session.rehearse() };
+    this.#prepare = () =>
+      options.prepareDevice(work, (progress) =>
+        post({ type: "compileProgress", runId, ...progress }),
       );
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch, totalSteps } = this.session;
@@ -147,13 +147,13 @@ export class TrainingRun {
   }
 
   /**
-   * Compiles the programs, the first time; then a frame of the snapshot that is being drawn, and one step,
+   * Makes the device ready, the first time; then a frame of the snapshot that is being drawn, and one step,
    * or one chunk of the validation or of the measurement. Only the frame where the snapshot has to be
    * finished first, before an automatic checkpoint or before the next snapshot.
    */
   async advance(): Promise<void> {
     await this.#orFail(async () => {
-      if (this.isActive && this.#compile) await this.#prepare(this.#compile);
+      if (this.isActive && this.#prepare) await this.#begin(this.#prepare);
       await this.#snapshots.advance();
       if (!this.isActive || this.#snapshots.needsWeights) return;
       if (this.#isSpent()) return this.#endSpent();
@@ -196,11 +196,11 @@ export class TrainingRun {
     this.#setStatus(hasStoppedEarly ? "stoppedEarly" : "finished");
   }
 
-  async #prepare(compile: () => Promise<void>): Promise<void> {
-    this.#compile = null;
+  async #begin(prepare: () => Promise<void>): Promise<void> {
+    this.#prepare = null;
     // So that the run can go on after a fault in its first steps.
     await this.#save();
-    await compile();
+    await prepare();
   }
 
   async pause(): Promise<void> {

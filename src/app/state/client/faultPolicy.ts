@@ -62,6 +62,7 @@ export function responseTo(
   const isOnGpu = rung === "card" || rung === "safe";
   switch (cause) {
     case "refused":
+    case "wrong":
     case "deviceError":
       if (below) return descent(below, cause);
       return {
@@ -121,6 +122,7 @@ export function responseTo(
 /** Why a device goes down the ladder. */
 const FAILURES = {
   refused: "The graphics driver refused a program",
+  wrong: "The graphics card computed wrong numbers",
   deviceError: "The graphics card reported an error",
   deviceLost: "The graphics card was lost twice as training began",
 } as const;

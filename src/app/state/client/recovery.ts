@@ -1,5 +1,5 @@
 import type { BackendChoice } from "../../../hosts/worker/protocol.ts";
-import type { BackendReport, Fallback, WorkerEvent } from "../../../runtime/run/events.ts";
+import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts";
 import { rewriteAddress } from "../address.ts";
 import { withParams } from "../query.ts";
 import { noticed, type Remedy } from "../slices/notices.ts";
@@ -8,10 +8,13 @@ import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
 import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
+import { BROWSER, keepFacts, keptFacts } from "./deviceFacts.ts";
 import { type Descent, halved, recentLosses, responseTo } from "./faultPolicy.ts";
-import { BROWSER, keepFallback, keptFallback } from "./keptFallback.ts";
 import type { StoredRunsClient } from "./storedRunsClient.ts";
 import type { WorkerLink } from "./workerLink.ts";
+
+/** Passes that are remembered to be right on this device. */
+const MAX_PROVEN = 20;
 
 /** After so many steps a run that was begun, or went on, has not failed as it began. */
 const NUM_START_STEPS = 2;
@@ -27,8 +30,7 @@ export function createRecovery(options: {
   const { store, link, datasets, openRun } = options;
   let { backend } = options;
   let lossesMs: number[] = [];
-  /** Where the graphics device is on the ladder since it failed; null where it has not. */
-  let fallback: Fallback | null = keptFallback();
+  let facts = keptFacts();
   /** What the last worker computed on; null before the first is ready. */
   let device: Pick<BackendReport, "rung" | "device"> | null = null;
   /** Since training began or went on. */
@@ -43,7 +45,7 @@ export function createRecovery(options: {
   function startWorker() {
     link.restart();
     numSteps = 0;
-    link.post({ type: "init", backend, fallback });
+    link.post({ type: "init", backend, ...facts });
   }
 
   /** Opens the run of the address, unless the worker has answered already. */
@@ -86,9 +88,19 @@ export function createRecovery(options: {
   function goDown({ rung, reason }: Descent, error: string) {
     const { device: adapter = "", rung: before = null } = device ?? {};
     const details = `${reason}\nAdapter: ${adapter}, from ${before} to ${rung}\nBrowser: ${BROWSER}\n${error}`;
-    fallback = { rung, adapter, reason, details };
-    keepFallback(fallback);
+    facts = { fallback: { rung, adapter, reason, details }, proof: null };
+    keepFacts(facts);
     [lossesMs, numStartLosses] = [[], 0];
+  }
+
+  function addProof(pass: string) {
+    if (!device) return;
+    const { rung, device: adapter } = device;
+    const { proof } = facts;
+    const isOfDevice = proof?.adapter === adapter && proof.rung === rung;
+    const passes = [...(isOfDevice ? proof.passes : []), pass].slice(-MAX_PROVEN);
+    facts = { ...facts, proof: { adapter, rung, passes } };
+    keepFacts(facts);
   }
 
   /** Continues in a new worker, with the images of the old one. */
@@ -108,7 +120,7 @@ export function createRecovery(options: {
     const isLess = lost?.backend === "webgpu" && report.backend === "wasm";
     lost = null;
     // Of the ladder the notice of the fault has told.
-    if (!isLess || backend === "wasm" || fallback?.rung === "wasm") return;
+    if (!isLess || backend === "wasm" || facts.fallback?.rung === "wasm") return;
     const message = `The page continues with WebAssembly. ${report.reason ?? ""}`.trim();
     store.setState((state) => noticed(state, "No graphics device", message));
   }
@@ -141,6 +153,8 @@ export function createRecovery(options: {
         case "runNotOpened":
           asked = null;
           return;
+        case "deviceProven":
+          return addProof(event.pass);
         case "steps":
           numSteps += event.steps.length;
           if (numSteps >= NUM_START_STEPS) numStartLosses = 0;

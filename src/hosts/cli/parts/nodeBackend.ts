@@ -18,13 +18,7 @@ export async function startNodeBackend(
   onFault: (message: string) => void,
 ): Promise<string> {
   if (backend === "wasm") {
-    await import("@tensorflow/tfjs-backend-wasm");
-    if (!(await tf.setBackend("wasm"))) {
-      throw new CommandError("WebAssembly could not be started. Use a newer Node.");
-    }
-    // Node 20 has fused multiply-add as an option, which makes a step a tenth faster.
-    if (fastestVariant() === "simd") setFlagsFromString("--experimental-wasm-relaxed-simd");
-    await registerWasmKernels();
+    await startNodeWasm();
     return "WebAssembly";
   }
   const { WebGPUBackend: Backend } = await import("@tensorflow/tfjs-backend-webgpu");
@@ -45,6 +39,17 @@ export async function startNodeBackend(
       `The graphics adapter was found but could not be started (${messageOf(error)}). Update its driver, or take --backend wasm.`,
     );
   }
+}
+
+/** Makes WebAssembly the current backend. @throws CommandError when it does not start */
+export async function startNodeWasm(): Promise<void> {
+  await import("@tensorflow/tfjs-backend-wasm");
+  if (!(await tf.setBackend("wasm"))) {
+    throw new CommandError("WebAssembly could not be started. Use a newer Node.");
+  }
+  // Node 20 has fused multiply-add as an option, which makes a step a tenth faster.
+  if (fastestVariant() === "simd") setFlagsFromString("--experimental-wasm-relaxed-simd");
+  await registerWasmKernels();
 }
 
 /** For a command that has nothing to save. */

@@ -1,9 +1,13 @@
 import { availableParallelism } from "node:os";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Budget } from "../../../engine/config/sweep.ts";
 import type { NamedDataset } from "../../../engine/data/dataset.ts";
+import { messageOf } from "../../../engine/messageOf.ts";
+import { forceTuning, tuningOf, tuningOn } from "../../../engine/ops/webgpu/tuning.ts";
 import { QualityMeter } from "../../../engine/quality/qualityMeter.ts";
 import { counted } from "../../../runtime/format.ts";
-import { compileAhead } from "../../../runtime/run/device.ts";
+import { faultOf, type PrepareDevice, preparing } from "../../../runtime/run/device.ts";
 import type { RunStatus } from "../../../runtime/run/events.ts";
 import { RunRecorder } from "../../../runtime/run/runRecorder.ts";
 import { TrainingRun } from "../../../runtime/run/trainingRun.ts";
@@ -27,7 +31,7 @@ import {
 import { startReplicaThread } from "../replica.ts";
 import { DATA_OPTION, readClassifier } from "./bundledFiles.ts";
 import type { Interrupt } from "./interrupt.ts";
-import { startNodeBackend } from "./nodeBackend.ts";
+import { startNodeBackend, startNodeWasm } from "./nodeBackend.ts";
 import { fileLibrary, RunFileKeeper } from "./runFileKeeper.ts";
 import type { RunStart } from "./runStart.ts";
 import type { StatusLine } from "./statusLine.ts";
@@ -85,6 +89,24 @@ export function deviceOption(typed: {
   };
 }
 
+/** A graphics device that fails as it is made ready goes down a rung, which is said. */
+function onLadder(prepare: PrepareDevice, say: (message: string) => void): PrepareDevice {
+  return async (work, onProgress) => {
+    try {
+      await prepare(work, onProgress);
+    } catch (error) {
+      const cause = faultOf(error)?.cause;
+      if (cause !== "refused" && cause !== "wrong") throw error;
+      const { device } = tf.backend() as WebGPUBackend;
+      const safe = tuningOn("safe", device.adapterInfo);
+      if (tuningOf(device).tiles === safe.tiles) throw error;
+      say(`${messageOf(error)} The graphics card now runs simpler programs, which are slower.`);
+      forceTuning(device, safe);
+      await prepare(work, onProgress);
+    }
+  };
+}
+
 const WITHOUT_GPU = "With --backend wasm it is computed on the processor.";
 
 /**
@@ -98,6 +120,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
   });
   const threads = new Replicas(availableParallelism(), startReplicaThread);
   let meter: QualityMeter | null = null;
+  const prepareDevice = preparing({ startReference: startNodeWasm, proven: new Set<string>() });
 
   /** @throws CommandError where the device failed, or the file could not be written */
   return async (job: Job, interrupt: Interrupt): Promise<Trained> => {
@@ -128,7 +151,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
       budget,
       drawnSteps: contents?.snapshots.map(({ step }) => step) ?? [],
       maxMicroBatch: null,
-      compile: compileAhead,
+      prepareDevice: onLadder(prepareDevice, (message) => line.print(message)),
       meter: async () => {
         meter ??= new QualityMeter(readClassifier(), dataset);
         return meter;

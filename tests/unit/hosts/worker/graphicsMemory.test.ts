@@ -14,6 +14,12 @@ vi.mock("../../../../src/engine/nn/parameters.ts", async (original) => {
   return { ...real, initialValues };
 });
 
+// A device that computes nothing could not prove itself.
+vi.mock("../../../../src/engine/train/deviceCheck.ts", async (original) => ({
+  ...(await original<object>()),
+  checkDevice: vi.fn(),
+}));
+
 /** What our programs' uniforms take besides the buffers of the backend. */
 const UNIFORM_BYTES = 1e5;
 

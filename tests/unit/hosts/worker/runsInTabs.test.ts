@@ -30,6 +30,7 @@ async function openTab() {
   const runs = new Runs({
     post,
     onFault: () => {},
+    prepareDevice: async () => {},
     isSound: () => true,
     onReplace: () => {},
     meters: new QualityMeters(),

@@ -41,7 +41,7 @@ function startedRun(
     start = { from: "weights", values: null },
     budget,
     onFault = () => {},
-    compile = async (rehearse, onProgress) => {
+    prepareDevice = async ({ rehearse }, onProgress) => {
       rehearse();
       onProgress({ numCompiled: 1, numPrograms: 2 });
     },
@@ -76,7 +76,7 @@ function startedRun(
     backend,
     meter,
     budget,
-    compile,
+    prepareDevice,
     post,
   });
   onTestFinished(() => {
@@ -287,8 +287,8 @@ describe("a training run", () => {
 
   it("tells of a program that is refused as a fault of the device, not of the run", async () => {
     const onFault = vi.fn<TrainingRunOptions["onFault"]>();
-    const compile = () => Promise.reject(new ProgramRefusedError("conv: no."));
-    const { run, events, statuses } = startedRun({}, { compile, onFault });
+    const prepareDevice = () => Promise.reject(new ProgramRefusedError("conv: no."));
+    const { run, events, statuses } = startedRun({}, { prepareDevice, onFault });
     await run.advance();
     expect(onFault.mock.calls).toEqual([[{ cause: "refused", message: "conv: no." }]]);
     expect(events.map(({ type }) => type)).not.toContain("runFailed");

@@ -105,6 +105,7 @@ describe("full memory", () => {
 describe("the ladder", () => {
   const faults = [
     { cause: "refused", message: "" },
+    { cause: "wrong", message: "" },
     { cause: "deviceError", message: "" },
     { ...lost, numStartLosses: 2 },
   ] as const;

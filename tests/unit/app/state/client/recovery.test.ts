@@ -159,7 +159,7 @@ describe("after the device is lost", () => {
     client.remedy("useWasm");
     vi.unstubAllGlobals();
     expect(replaceState).toHaveBeenCalledWith(null, "", expect.stringContaining("backend=wasm"));
-    expect(posted("init")).toEqual([{ type: "init", backend: "wasm", fallback: null }]);
+    expect(posted("init")).toMatchObject([{ backend: "wasm", fallback: null }]);
     expect(store.getState().backend.status).toBe("starting");
     await makeReady(onWasm);
     expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: null }]);
@@ -268,7 +268,7 @@ describe("after something that was not foreseen", () => {
 
 describe("the ladder of a graphics device", () => {
   const refused = { ...deviceLost, cause: "refused", message: "conv: no.", details: "conv: no." };
-  const failures = ["refused", "deviceError"] as const;
+  const failures = ["refused", "wrong", "deviceError"] as const;
   const onCard = { ...onWebgpu, device: "Card" };
   const fallbackOf = (commands: readonly Command[]) =>
     commands.flatMap((c) => (c.type === "init" ? [c.fallback] : [])).at(-1);
@@ -357,5 +357,22 @@ describe("the ladder of a graphics device", () => {
     reloadWithBackend("webgpu");
     expect(await firstFallback()).toBeNull();
     vi.unstubAllGlobals();
+  });
+
+  it("remembers what the device has proven itself with, until it fails", async () => {
+    const { tell, worker } = await training();
+    tell({ type: "backendReady", report: onCard });
+    for (const pass of ["a", "b"]) tell({ type: "deviceProven", pass });
+    tell({ ...deviceLost, cause: "outOfMemory" });
+    const proof = { adapter: "Card", rung: "card", passes: ["a", "b"] };
+    expect(worker().commands[0]).toMatchObject({ type: "init", proof });
+    tell({ type: "backendReady", report: { ...onCard, device: "Another card" } });
+    tell({ type: "deviceProven", pass: "c" });
+    tell({ ...deviceLost, cause: "outOfMemory" });
+    expect(worker().commands[0]).toMatchObject({
+      proof: { adapter: "Another card", passes: ["c"] },
+    });
+    tell(refused as WorkerEvent);
+    expect(worker().commands[0]).toMatchObject({ fallback: { rung: "safe" }, proof: null });
   });
 });

@@ -75,7 +75,7 @@ function runInFile(
     backend: "wasm",
     isSound: () => true,
     onFault: () => {},
-    compile: async () => {},
+    prepareDevice: async () => {},
     meter: () => Promise.reject(new Error("Nothing is measured.")),
     post: () => {},
   });

@@ -1,0 +1,169 @@
+/**
+ * A device proves itself before it trains. Drivers exist that compute wrong numbers without a word: gradients of zero,
+ * NaN, subgroups of another size than they say. In training that would look like a bad learning rate, or like nothing.
+ *
+ * The run's own network takes one pass at the run's own size, with the very programs, tiles and numbers of workgroups
+ * that training has, filled with two images over and over. The mean gradient of such a batch is that of the two images,
+ * so that the reference, WebAssembly on the processor, needs to compute no more than these two. The pass is computed
+ * twice and has to be the same bit for bit, which finds races and reads of what was never written. Then the loss and
+ * each parameter's gradient have to be near those of the reference, which finds all else.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import { IMAGE_SIZE, NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
+import { labelRows } from "../nn/embedding.ts";
+import { numElements, type ParameterSpec } from "../nn/parameters.ts";
+import { createUnet } from "../nn/unet.ts";
+import type { Precision } from "../ops/precision.ts";
+import { randomNormals } from "../random.ts";
+import { denoiserOf, lossAndGradient } from "./gradient.ts";
+
+/** |g - r| / |r| of a parameter's gradient g, of which r is the reference's; float32 alone gives 1e-6 to 1e-5. */
+const MAX_ERROR: Record<Precision, number> = { float32: 1e-3, mixed: 5e-2 };
+
+/** A gradient so much smaller than the whole, a number for a number, is compared with that instead: it is rounding. */
+const NEGLIGIBLE = 1e-4;
+
+/** A device computes wrong numbers. The message says which. */
+export class WrongNumbersError extends Error {
+  override name = "WrongNumbersError";
+}
+
+/** Of a batch: the mean loss and its gradient, `[P]`. */
+interface Pass {
+  loss: number;
+  gradient: Float32Array;
+}
+
+/**
+ * Computes a training pass on the current backend and compares it with the reference. The current backend stays what it is.
+ *
+ * @param options.numImages of the pass, at least 1
+ * @param options.startReference makes WebAssembly the current backend
+ * @throws WrongNumbersError where they differ
+ */
+export async function checkDevice(
+  config: RunConfig,
+  options: { numImages: number; startReference: () => Promise<void> },
+): Promise<void> {
+  const { numImages, startReference } = options;
+  const backend = tf.getBackend();
+  const passes = [await pass(config, numImages, 0), await pass(config, numImages, 0)] as const;
+  let expected: Pass;
+  try {
+    await startReference();
+    const [first, second] = [await pass(config, 1, 0), await pass(config, 1, 1)];
+    expected = mean(first, second, Math.floor(numImages / 2) / numImages);
+  } finally {
+    await tf.setBackend(backend);
+  }
+  const failure = failureOf(createUnet(config).parameters, {
+    passes,
+    expected,
+    maxError: MAX_ERROR[config.precision],
+  });
+  if (failure) throw new WrongNumbersError(failure);
+}
+
+/** Image `first + i`, of two that follow each other for ever, is the i-th of the batch. */
+async function pass(config: RunConfig, numImages: number, first: number): Promise<Pass> {
+  const { timesteps: numTimesteps, classes, selfCondition } = config;
+  const of = <T>(values: readonly [T, T]) =>
+    Array.from({ length: numImages }, (_, i) => values[(first + i) % 2] as T);
+  const result = tf.tidy(() => {
+    const denoiser = denoiserOf(config, null);
+    const batch = {
+      x0: images(of([0, 1])),
+      eps: images(of([2, 3])),
+      timesteps: Int32Array.from(of([0.1, 0.9]), (share) => Math.floor(share * numTimesteps)),
+      labels: classes > 0 ? labelRows(of([0, classes]), classes) : null,
+    };
+    return lossAndGradient(denoiser, batch, { selfConditions: selfCondition });
+  });
+  const [[loss], gradient] = await Promise.all([
+    result.loss.data<"float32">(),
+    result.gradient.data<"float32">(),
+  ]);
+  tf.dispose([result.loss, result.gradient]);
+  return { loss: loss as number, gradient: gradient as Float32Array };
+}
+
+/** Noise, `[B, H, W, 1]`, one image for each index. */
+function images(indices: readonly number[]): tf.Tensor4D {
+  const values = new Float32Array(indices.length * NUM_PIXELS);
+  for (const [i, index] of indices.entries()) {
+    values.set(randomNormals({ seed: 0, stream: "noise", index }, NUM_PIXELS), i * NUM_PIXELS);
+  }
+  return tf.tensor4d(values, [indices.length, IMAGE_SIZE, IMAGE_SIZE, 1]);
+}
+
+/** Of a batch of which `share` is the second image. */
+function mean(first: Pass, second: Pass, share: number): Pass {
+  const of = (a: number, b: number) => (1 - share) * a + share * b;
+  return {
+    loss: of(first.loss, second.loss),
+    gradient: first.gradient.map((value, i) => of(value, second.gradient[i] as number)),
+  };
+}
+
+/** What is wrong, in words; null where nothing is. Exported for its test. */
+export function failureOf(
+  parameters: readonly ParameterSpec[],
+  {
+    passes: [computed, again],
+    expected,
+    maxError,
+  }: { passes: readonly [Pass, Pass]; expected: Pass; maxError: number },
+): string | null {
+  const errors = errorsOf(parameters, computed.gradient, expected.gradient);
+  // Not the other way around, which a NaN would pass.
+  const isRight = (error: number) => error < maxError;
+  const numWrong = errors.filter(({ error }) => !isRight(error)).length;
+  const isLossRight = isRight(Math.abs(computed.loss - expected.loss) / Math.abs(expected.loss));
+  const isSame = computed.loss === again.loss && areSame(computed.gradient, again.gradient);
+  if (isSame && isLossRight && numWrong === 0) return null;
+  // Gradients come from the last layer back, so the wrong one that comes last is nearest to the cause.
+  const wrong = errors.findLast(({ error }) => !isRight(error));
+  const words = [
+    ...(isSame ? [] : ["two passes over the same images differ"]),
+    ...(isLossRight ? [] : [`the loss is ${computed.loss} instead of ${expected.loss}`]),
+    ...(wrong
+      ? [
+          `the gradients of ${numWrong} of ${errors.length} parameters are wrong, that of ${wrong.name} ${wrong.words}`,
+        ]
+      : []),
+  ];
+  return `Compared with the processor, ${words.join("; ")}.`;
+}
+
+/** For each parameter how far its gradient is from what is expected, relative to that. */
+function errorsOf(
+  parameters: readonly ParameterSpec[],
+  computed: Float32Array,
+  expected: Float32Array,
+): { name: string; error: number; words: string }[] {
+  const least = (NEGLIGIBLE * norm(expected)) / Math.sqrt(expected.length);
+  let end = 0;
+  return parameters.map(({ name, shape }) => {
+    const start = end;
+    end += numElements(shape);
+    const [given, right] = [computed.subarray(start, end), expected.subarray(start, end)];
+    const difference = norm(given.map((value, i) => value - (right[i] as number)));
+    const error = difference / Math.max(norm(right), least * Math.sqrt(end - start));
+    const words = !Number.isFinite(error)
+      ? "by numbers that are not finite"
+      : norm(given) === 0
+        ? "by being zero"
+        : `by ${error.toPrecision(2)} of its size`;
+    return { name, error, words };
+  });
+}
+
+function norm(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+}
+
+/** Bit for bit, so that NaN is the same as NaN. */
+function areSame(a: Float32Array, b: Float32Array): boolean {
+  const [bitsOfA, bitsOfB] = [a, b].map((of) => new Uint32Array(of.slice().buffer));
+  return (bitsOfA as Uint32Array).every((bits, i) => bits === bitsOfB?.[i]);
+}
