@@ -1,16 +1,19 @@
 /** The browser's side of the kernels' tests: every case on WebGPU and on WebAssembly. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { inPrecision, type Precision } from "../../src/engine/ops/precision.ts";
 import { run } from "../../src/engine/ops/webgpu/program.ts";
-import { forceTuning } from "../../src/engine/ops/webgpu/tuning.ts";
+import { forceTuning, type Rung, tuningOn } from "../../src/engine/ops/webgpu/tuning.ts";
 import { watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
+import { checkDevice, WrongNumbersError } from "../../src/engine/train/deviceCheck.ts";
 import { denoiserOf, lossAndGradient, type NoisyBatch } from "../../src/engine/train/gradient.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
 import { dispatchOf } from "../bench/dispatch.ts";
 import { normal, tensorOf } from "../evaluate.ts";
 import { relativeError } from "../relativeError.ts";
+import { type FaultName, simulateDriver } from "./driverFaults.ts";
 import { TUNINGS, type TuningName } from "./kernelShapes.ts";
 import { CASES, evaluateCase } from "./operations.ts";
 import { startedBackend } from "./startedBackend.ts";
@@ -40,10 +43,33 @@ declare global {
       compareMixed(tuning: TuningName): Promise<MixedErrors>;
       /** Numbers stored as halves, as they are read, and as a program loads them one by one, the last first. */
       storeAsHalves(numbers: number[]): Promise<Record<"read" | "loaded", number[]>>;
+      /**
+       * What is wrong with a driver as a device on this rung finds out before it trains; null where nothing is.
+       */
+      check(rung: Rung, fault: FaultName | null): Promise<string | null>;
       /** The sums of each 4 of so many ones, as subgroups that have 4 invocations or more add them. */
       sumInSubgroups(count: number): Promise<number[]>;
     };
   }
+}
+
+/** A network of one level, wide enough for the tiles of a card, whose programs a software adapter compiles in half a minute. */
+const CHECKED: RunConfig = {
+  ...presetConfig("tiny"),
+  dim: 32,
+  dimMults: [1],
+  attnHeads: 1,
+  attnDimHead: 4,
+};
+
+let setFault: ReturnType<typeof simulateDriver> | null = null;
+
+/** WebGPU as the app starts it, on a driver that can be made to fail. */
+async function startFaultyDriver() {
+  await chooseWasmBinaries();
+  const set = simulateDriver();
+  await startedBackend();
+  return set;
 }
 
 /** Two images of noise. */
@@ -124,6 +150,35 @@ fn main(index: i32) { if (index < uniforms.size) { loaded[index] = x[uniforms.si
       ...(await tf.engine().makeTensorFromTensorInfo(tensor).data<"float32">()),
     ];
     return { read: await valuesOf(halves), loaded: await valuesOf(loaded) };
+  },
+
+  async check(rung, name) {
+    setFault ??= await startFaultyDriver();
+    const { device } = tf.findBackend("webgpu") as WebGPUBackend;
+    await tf.setBackend("webgpu");
+    // A tuning of its own, so that programs are composed anew.
+    forceTuning(device, { ...tuningOn(rung, device.adapterInfo) });
+    const hasSubgroups = name === "subgroups of another size";
+    const { adapterInfo } = device;
+    const subgroupMinSize = hasSubgroups ? 32 : adapterInfo.subgroupMinSize;
+    // One of a card says that it is one, and how large its subgroups are.
+    const info = { vendor: adapterInfo.vendor, architecture: adapterInfo.architecture };
+    Object.defineProperty(device, "adapterInfo", {
+      value: { ...info, subgroupMinSize },
+      configurable: true,
+    });
+    setFault(hasSubgroups ? null : name);
+    try {
+      const startReference = async () => void (await tf.setBackend("wasm"));
+      await checkDevice(CHECKED, { numImages: 3, startReference });
+      return null;
+    } catch (error) {
+      if (error instanceof WrongNumbersError) return error.message;
+      throw error;
+    } finally {
+      setFault(null);
+      delete (device as { adapterInfo?: unknown }).adapterInfo;
+    }
   },
 
   async sumInSubgroups(count) {
