@@ -22,8 +22,8 @@ export interface SaveRequest {
 }
 
 export type Command =
-  /** `fallback` as in `startBackend`. */
-  | { type: "init"; backend: BackendChoice; fallback?: Fallback | null }
+  /** `fallback` and `submitShare` as in `startBackend`. */
+  | { type: "init"; backend: BackendChoice; fallback?: Fallback | null; submitShare?: number }
   /** Aborts an earlier one that is still loading, without an answer to that one. */
   | { type: "loadDataset"; loadId: string; dataset: DatasetIdentity; files: DatasetFile[] }
   | ({ type: "train"; runId: string; name: string; preset: string; config: RunConfig } & Limits)

@@ -11,7 +11,9 @@ afterEach(() => void vi.unstubAllGlobals());
 
 describe("the client", () => {
   it("begins with the choice of backend", () => {
-    expect(page().commands).toEqual([{ type: "init", backend: "auto", fallback: null }]);
+    expect(page().commands).toEqual([
+      { type: "init", backend: "auto", fallback: null, submitShare: 1 },
+    ]);
   });
 
   it("hands over the streams of a dataset", async () => {
