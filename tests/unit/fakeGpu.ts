@@ -30,6 +30,8 @@ interface DeviceAccount {
   numCreated: number;
   /** It runs programs, on buffers that have contents; without it, nothing is computed. */
   run: ((dispatch: Dispatch) => void) | null;
+  /** It is told of every submit, and lets a reading wait until those before it are done; without it, none takes time. */
+  timing: { submit: () => void; done: () => Promise<void> } | null;
 }
 
 class FakeBuffer {
@@ -68,6 +70,7 @@ class FakeBuffer {
   }
 
   async mapAsync(): Promise<void> {
+    await this.#account.timing?.done();
     this.mapState = "mapped";
   }
 
@@ -180,6 +183,11 @@ class FakeQueue {
   }
 
   submit(all: readonly Commands[]): void {
+    this.#run(all);
+    this.#account.timing?.submit();
+  }
+
+  #run(all: readonly Commands[]): void {
     for (const buffer of all.flatMap((commands) => [...commands])) {
       if (buffer.isDestroyed) throw new Error("A buffer was destroyed before its commands ran.");
       if (buffer.mapState !== "unmapped") throw new Error("A buffer is mapped while commands run.");
@@ -188,7 +196,7 @@ class FakeQueue {
   }
 
   writeBuffer(buffer: FakeBuffer, offset: number, values: ArrayBuffer): void {
-    this.submit([new Commands([buffer])]);
+    this.#run([new Commands([buffer])]);
     if (this.#account.run) new Uint8Array(buffer.contents, offset).set(new Uint8Array(values));
   }
 
@@ -274,7 +282,13 @@ class FakeDevice {
  * is to be imported afterwards.
  */
 export function provideFakeGpu(): DeviceAccount {
-  const account: DeviceAccount = { bytes: 0, peakBytes: 0, numCreated: 0, run: null };
+  const account: DeviceAccount = {
+    bytes: 0,
+    peakBytes: 0,
+    numCreated: 0,
+    run: null,
+    timing: null,
+  };
   const device = new FakeDevice(account);
   const { features, limits, adapterInfo: info } = device;
   const adapter = { features, limits, info, requestDevice: async () => device };
@@ -295,13 +309,18 @@ export function provideFakeGpu(): DeviceAccount {
   return account;
 }
 
-/** The backend as the app starts it, on that device, with its pool of buffers. */
-export async function startOnFakeGpu() {
+/**
+ * The backend as the app starts it, on that device, with its pool of buffers.
+ *
+ * @param submitShare see `cutSubmits`
+ */
+export async function startOnFakeGpu(submitShare?: number) {
   const account = provideFakeGpu();
   const { startBackend } = await import("../../src/hosts/worker/backend.ts");
-  const { backend: name, reason } = await startBackend("webgpu", ({ message }) => {
+  const onFault = ({ message }: { message: string }) => {
     throw new Error(message);
-  });
+  };
+  const { backend: name, reason } = await startBackend("webgpu", onFault, null, submitShare);
   if (name !== "webgpu") throw new Error(`The backend did not start: ${reason}`);
   const backend = tf.backend() as WebGPUBackend;
   return { account, backend, pool: backend.bufferManager as unknown as BufferPool };

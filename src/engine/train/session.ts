@@ -9,6 +9,7 @@ import { createSchedule } from "../diffusion/schedule.ts";
 import { messageOf } from "../messageOf.ts";
 import { totalElements } from "../nn/parameters.ts";
 import { createUnet } from "../nn/unet.ts";
+import { recordedWork } from "../ops/webgpu/submits.ts";
 import { type Batch, batchGradient, parallelGradient } from "./batchGradient.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
@@ -254,7 +255,7 @@ export class TrainingSession {
   }
 
   async #begin(indices: Uint32Array): Promise<void> {
-    const startMs = performance.now();
+    const [startMs, startWork] = [performance.now(), recordedWork()];
     const batch = this.#batchOf(indices);
     const { loss, gradient } =
       this.#replicas.length > 0
@@ -266,6 +267,7 @@ export class TrainingSession {
       step,
       numImages: indices.length,
       startMs,
+      startWork,
       numbers: { learningRate: learningRateAt(step, this.#optimizerConfig) },
       scalars: { loss, gradNorm },
     });

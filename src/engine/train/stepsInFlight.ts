@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { fitSubmits, recordedWork, submitStep } from "../ops/webgpu/submits.ts";
 import { memoryBytes } from "./memory.ts";
 import type { MetricValues } from "./metrics.ts";
 import { NonFiniteLossError, type StepReport } from "./reports.ts";
@@ -14,15 +15,30 @@ export interface BegunStep extends Pick<StepOfImages, "step" | "numImages"> {
   scalars: Record<"loss" | "gradNorm", tf.Tensor> & Partial<Record<Metrics, tf.Tensor>>;
   /** `performance.now` when the step began. */
   startMs: number;
+  /** `recordedWork` when it began. */
+  startWork: number;
 }
 
-interface UnreadStep extends Omit<BegunStep, "scalars">, Pick<StepReport, "memoryBytes"> {
+interface UnreadStep
+  extends Omit<BegunStep, "scalars" | "startWork">,
+    Pick<StepReport, "memoryBytes"> {
+  work: number;
   names: Metrics[];
   values: tf.Tensor1D;
 }
 
 /** From one reading of losses to the next, about. A browser may notice only every 100 ms that one is done. */
 const READ_INTERVAL_MS = 100;
+
+/** Steps in flight take no longer than this, unless two of them do. */
+const MAX_IN_FLIGHT_MS = 250;
+
+/** Steps whose losses were read together. */
+interface Group {
+  numSteps: number;
+  work: number;
+  elapsedMs: number;
+}
 
 /**
  * The steps that are begun but whose losses have not been read from the device yet, in order. Losses of
@@ -37,7 +53,7 @@ export class StepsInFlight {
   /** Steps whose losses are read together. */
   #groupSize = 1;
   #lastReadMs = 0;
-  #lastGroup = { numSteps: 0, elapsedMs: 0 };
+  #lastGroup: Group = { numSteps: 0, work: 0, elapsedMs: 0 };
 
   /** @param stepsAhead how many steps may be begun, at most, before the loss of an earlier one is known */
   constructor(stepsAhead: number) {
@@ -53,12 +69,14 @@ export class StepsInFlight {
     return this.count > Math.min(this.#stepsAhead, 2 * this.#groupSize - 1);
   }
 
-  add({ scalars, ...step }: BegunStep): void {
+  add({ scalars, startWork, ...step }: BegunStep): void {
     const names = Object.keys(scalars) as Metrics[];
     const values = tf.stack(Object.values(scalars)) as tf.Tensor1D;
-    this.#unread.push({ ...step, names, values, memoryBytes: memoryBytes() });
+    const work = recordedWork() - startWork;
+    this.#unread.push({ ...step, work, names, values, memoryBytes: memoryBytes() });
     tf.dispose(scalars);
     if (this.#unread.length >= this.#groupSize) this.#read();
+    submitStep();
   }
 
   /** Waits for the newest step, and adds to its report what is measured after it. Its time stays without. */
@@ -103,8 +121,9 @@ export class StepsInFlight {
     const elapsedMs = nowMs - Math.max(first.startMs, this.#lastReadMs);
     this.#lastReadMs = nowMs;
     const stepMs = elapsedMs / steps.length;
-    this.#fitGroup({ numSteps: steps.length, elapsedMs });
-    return steps.map(({ names, values, numbers, startMs: _, ...step }, index) => {
+    const work = steps.reduce((sum, step) => sum + step.work, 0);
+    this.#fit({ numSteps: steps.length, work, elapsedMs });
+    return steps.map(({ names, values, numbers, startMs: _, work: __, ...step }, index) => {
       values.dispose();
       const metrics = Object.fromEntries(names.map((name, i) => [name, read[index]?.[i]]));
       // They ended one after the other.
@@ -120,11 +139,14 @@ export class StepsInFlight {
   }
 
   /** By the two last groups, since where the browser is slow to notice it notices both at once. */
-  #fitGroup(group: { numSteps: number; elapsedMs: number }): void {
-    const { numSteps, elapsedMs } = this.#lastGroup;
-    const stepMs = (elapsedMs + group.elapsedMs) / (numSteps + group.numSteps);
-    const most = Math.max(1, Math.floor((this.#stepsAhead + 1) / 2));
+  #fit(group: Group): void {
+    const last = this.#lastGroup;
+    const elapsedMs = last.elapsedMs + group.elapsedMs;
+    const stepMs = elapsedMs / (last.numSteps + group.numSteps);
+    const mostInFlight = Math.min(this.#stepsAhead + 1, MAX_IN_FLIGHT_MS / stepMs);
+    const most = Math.max(1, Math.floor(mostInFlight / 2));
     this.#groupSize = Math.min(most, Math.max(1, Math.round(READ_INTERVAL_MS / stepMs)));
+    fitSubmits({ work: last.work + group.work, elapsedMs });
     this.#lastGroup = group;
   }
 }

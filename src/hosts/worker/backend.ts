@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { messageOf } from "../../engine/messageOf.ts";
 import { registerWasmKernels } from "../../engine/ops/wasm/register.ts";
 import { firstRung, isSoftware } from "../../engine/ops/webgpu/tuning.ts";
-import { type BackendFault, startWebgpu } from "../../runtime/run/device.ts";
+import { type BackendFault, startWebgpu, type WebgpuOptions } from "../../runtime/run/device.ts";
 import type { BackendReport, Fallback } from "../../runtime/run/events.ts";
 import type { BackendChoice } from "./protocol.ts";
 import { chooseWasmBinaries } from "./wasmBinaries.ts";
@@ -14,16 +14,18 @@ import { chooseWasmBinaries } from "./wasmBinaries.ts";
  *
  * @param onFault called when the graphics device is gone or has failed
  * @param fallback the rung that the graphics device is on since it failed; null where it has not
+ * @param submitShare see `cutSubmits`
  * @throws Error when not even WebAssembly starts, with the reasons of both
  */
 export async function startBackend(
   choice: BackendChoice,
   onFault: (fault: BackendFault) => void,
   fallback: Fallback | null = null,
+  submitShare?: number,
 ): Promise<BackendReport> {
   // Only here nothing else was tried before.
   if (choice === "wasm") return startWasm(CHOSEN_WASM, "It could not be started");
-  const gpu = await tryWebgpu(choice === "webgpu", onFault, fallback);
+  const gpu = await tryWebgpu(choice === "webgpu", { onFault, submitShare }, fallback);
   if ("backend" in gpu) return gpu;
   if (gpu.fallback) return startWasm(gpu, "WebAssembly could not be started either");
   const wish = choice === "webgpu" ? "WebGPU was chosen and is not available. " : "";
@@ -38,7 +40,7 @@ const CHOSEN_WASM: NoWebgpu = { reason: "WebAssembly was chosen.", advice: null,
 
 async function tryWebgpu(
   isChosen: boolean,
-  onFault: (fault: BackendFault) => void,
+  options: Pick<WebgpuOptions, "onFault" | "submitShare">,
   fallback: Fallback | null,
 ): Promise<BackendReport | NoWebgpu> {
   const adapter = await findAdapter();
@@ -67,7 +69,7 @@ async function tryWebgpu(
   try {
     const rung = known?.rung ?? firstRung(info);
     const { WebGPUBackend: Backend } = webgpu;
-    await startWebgpu({ Backend, adapter, findAdapter: requestAdapter, rung, onFault });
+    await startWebgpu({ Backend, adapter, findAdapter: requestAdapter, rung, ...options });
     const report = webgpuReport(info);
     if (!known) return report;
     return { ...report, rung, reason: known.reason, advice: TRY_AGAIN, fallback: known };

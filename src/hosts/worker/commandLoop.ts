@@ -189,9 +189,10 @@ export class CommandLoop {
     }
   }
 
-  async #start({ backend, fallback, proof }: CommandOf<"init">): Promise<void> {
+  async #start({ backend, fallback, proof, submitShare }: CommandOf<"init">): Promise<void> {
     try {
-      const report = await startBackend(backend, (fault) => this.#onFault(fault), fallback);
+      const onFault = (fault: BackendFault) => this.#onFault(fault);
+      const report = await startBackend(backend, onFault, fallback, submitShare);
       const { backend: name, device } = report;
       const numThreads = this.#replicas?.numThreads ?? 1;
       const words = name === "wasm" ? deviceWithThreads(device, numThreads) : device;

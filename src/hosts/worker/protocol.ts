@@ -22,8 +22,14 @@ export interface SaveRequest {
 }
 
 export type Command =
-  /** `fallback` as in `startBackend`; `proof` of earlier visits. */
-  | { type: "init"; backend: BackendChoice; fallback?: Fallback | null; proof?: Proof | null }
+  /** `fallback` and `submitShare` as in `startBackend`; `proof` of earlier visits. */
+  | {
+      type: "init";
+      backend: BackendChoice;
+      fallback?: Fallback | null;
+      proof?: Proof | null;
+      submitShare?: number;
+    }
   /** Aborts an earlier one that is still loading, without an answer to that one. */
   | { type: "loadDataset"; loadId: string; dataset: DatasetIdentity; files: DatasetFile[] }
   | ({ type: "train"; runId: string; name: string; preset: string; config: RunConfig } & Limits)

@@ -14,6 +14,7 @@ import { openDevice } from "../../engine/ops/webgpu/device.ts";
 import { expandForOthers } from "../../engine/ops/webgpu/halves.ts";
 import { expand } from "../../engine/ops/webgpu/program.ts";
 import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
+import { cutSubmits } from "../../engine/ops/webgpu/submits.ts";
 import { forceTuning, type Rung, tuningOn } from "../../engine/ops/webgpu/tuning.ts";
 import { checkDevice, WrongNumbersError } from "../../engine/train/deviceCheck.ts";
 import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../../engine/train/memory.ts";
@@ -102,7 +103,7 @@ export function faultOf(error: unknown): BackendFault | null {
 }
 
 /** How WebGPU is to be started. */
-interface WebgpuOptions {
+export interface WebgpuOptions {
   /** TensorFlow.js' class, from its package, which has registered its kernels. */
   Backend: typeof WebGPUBackend;
   adapter: GPUAdapter;
@@ -110,6 +111,8 @@ interface WebgpuOptions {
   findAdapter: () => Promise<GPUAdapter | null>;
   /** What the kernels are computed on; the adapter's first when left out. */
   rung?: Rung;
+  /** See `cutSubmits`; 1 when left out. */
+  submitShare?: number | undefined;
   /** Called when the device is gone or has failed. */
   onFault: (fault: BackendFault) => void;
 }
@@ -120,7 +123,7 @@ interface WebgpuOptions {
  * @throws Error when the device cannot be opened
  */
 export async function startWebgpu(options: WebgpuOptions): Promise<WebGPUBackend> {
-  const { Backend, adapter, rung, onFault } = options;
+  const { Backend, adapter, rung, submitShare = 1, onFault } = options;
   registerWebgpuKernels();
   const device = await openDevice(adapter, options.findAdapter);
   if (rung) forceTuning(device, tuningOn(rung, adapter.info));
@@ -130,6 +133,7 @@ export async function startWebgpu(options: WebgpuOptions): Promise<WebGPUBackend
   tf.registerBackend("webgpu", () => backend);
   await tf.setBackend("webgpu");
   poolBuffers(backend, MEMORY_BUDGET_BYTES.webgpu);
+  cutSubmits(backend, submitShare);
   expandForOthers(backend, (half) => expand(backend, half));
   reportFaults(device, onFault);
   return backend;

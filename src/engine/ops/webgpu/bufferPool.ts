@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import { bindingOf, dataOf } from "./commands.ts";
+import { bindingOf, dataOf, submitRecorded } from "./commands.ts";
 import { releaseUniforms } from "./pipelines.ts";
 
 /** A free buffer is reused for tensors of at least this share of its size. */
@@ -82,7 +82,8 @@ export class BufferPool {
 
   /** Destroys the buffers that are not in use, and those of our programs' uniforms. */
   releaseFree(): void {
-    this.#submit();
+    // Commands that are recorded but not submitted may still use buffers that are free already (`bindingOf`).
+    submitRecorded(this.#backend);
     releaseUniforms(this.#backend.device);
     for (const pooled of this.#free.splice(0)) this.#destroy(pooled);
   }
@@ -115,7 +116,8 @@ export class BufferPool {
   /** Destroys the smallest free buffer that is enough; where none is, the largest ones. */
   #makeRoom(size: number): void {
     if (this.numBytesAllocated + size <= this.budgetBytes) return;
-    this.#submit();
+    // See `releaseFree`.
+    submitRecorded(this.#backend);
     for (;;) {
       const excess = this.numBytesAllocated + size - this.budgetBytes;
       const index = Math.min(this.#firstOfSize(excess), this.#free.length - 1);
@@ -141,14 +143,6 @@ export class BufferPool {
   #destroy({ buffer, numBytes }: PooledBuffer): void {
     this.numBytesAllocated -= numBytes;
     buffer.destroy();
-  }
-
-  /** Commands that are recorded but not submitted may still use buffers that are free already (`bindingOf`). */
-  #submit(): void {
-    const backend = this.#backend as unknown as { commandEncoder: GPUCommandEncoder | null };
-    if (!backend.commandEncoder) return;
-    this.#backend.endComputePassEncoder();
-    this.#backend.submitQueue();
   }
 }
 

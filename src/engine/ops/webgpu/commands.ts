@@ -1,17 +1,18 @@
 /** The command stream of TensorFlow.js' backend, which our programs and copies share with its own. */
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { allocateHalf, isHalf, numberBytes } from "./halves.ts";
 
 /** Members that the backend declares as private. */
 interface CommandStream {
   commandEncoder: GPUCommandEncoder;
   computePassEncoder: GPUComputePassEncoder | null;
+  /** Of the work that is recorded and not submitted, see `submits.ts`. */
   dispatchCountInPass: number;
 }
 
-function streamOf(backend: WebGPUBackend): CommandStream {
+export function streamOf(backend: WebGPUBackend): CommandStream {
   backend.ensureCommandEncoderReady();
   return backend as unknown as CommandStream;
 }
@@ -23,11 +24,10 @@ export function passOf(backend: WebGPUBackend): GPUComputePassEncoder {
   return stream.computePassEncoder;
 }
 
-/** Submits the stream to the device when enough has been recorded, as the backend does. */
-export function countDispatch(backend: WebGPUBackend): void {
-  const stream = streamOf(backend);
-  stream.dispatchCountInPass++;
-  if (stream.dispatchCountInPass < env().getNumber("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE")) return;
+/** Submits what is recorded, if anything is. */
+export function submitRecorded(backend: WebGPUBackend): void {
+  const { commandEncoder } = backend as unknown as { commandEncoder: GPUCommandEncoder | null };
+  if (!commandEncoder) return;
   backend.endComputePassEncoder();
   backend.submitQueue();
 }

@@ -2,7 +2,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "../kernel.ts";
 import { isMixed } from "../precision.ts";
-import { bindingOf, countDispatch, passOf } from "./commands.ts";
+import { bindingOf, passOf } from "./commands.ts";
 import { isHalf, makeHalfTensor } from "./halves.ts";
 import {
   areSame,
@@ -24,6 +24,7 @@ import {
   WORKGROUP_SIZE,
 } from "./programSource.ts";
 import { type Kind, makeBeside } from "./sharedBuffers.ts";
+import { costOf, countWork } from "./submits.ts";
 import { tuningOf } from "./tuning.ts";
 import { reportDispatch, type Work } from "./work.ts";
 
@@ -53,7 +54,7 @@ export interface Program<K extends string = string> extends ProgramCode {
   outputs: Record<K, Output>;
   /** How often `main` runs; a few times more, so that it must check its index. */
   numInvocations: number;
-  /** Where the shapes of inputs and outputs do not tell it. Asked for only when the cost of a step is counted. */
+  /** Where the shapes of inputs and outputs do not tell it. Asked for once for a recipe, and when the cost of a step is counted. */
   work?: (() => Work) | undefined;
 }
 
@@ -169,6 +170,8 @@ interface Recipe extends Pick<Program, "name" | "workgroupSize" | "work"> {
   pipeline: Pipeline;
   uniforms: GPUBuffer;
   workgroups: [number, number];
+  /** Known once it has run (`costOf`). */
+  cost?: number;
 }
 
 /** Null while programs are only compiled. */
@@ -221,11 +224,12 @@ function record(backend: WebGPUBackend, recipe: Recipe, { read, made }: Bound): 
     bound.push(isTable(tensor) ? { buffer: tensor } : bindingOf(backend, tensor));
   }
   bound.push({ buffer: uniforms });
+  recipe.cost ??= costOf(recipe.work?.() ?? {}, totalSize(bound));
+  countWork(backend, recipe.cost);
   const pass = passOf(backend);
   pass.setPipeline(pipeline.compute);
   pass.setBindGroup(0, bindGroupOf(device, pipeline, bound));
   pass.dispatchWorkgroups(...workgroups);
-  countDispatch(backend);
   reportDispatch(device, () => ({
     kernel: recipe.name,
     inputs: read.flatMap((tensor) => (isTable(tensor) ? [] : [tensor])),
@@ -234,6 +238,11 @@ function record(backend: WebGPUBackend, recipe: Recipe, { read, made }: Bound): 
     workgroupSize: recipe.workgroupSize ?? WORKGROUP_SIZE,
     ...recipe.work?.(),
   }));
+}
+
+/** Bytes of the tensors among them. */
+function totalSize(bound: readonly GPUBufferBinding[]): number {
+  return bound.reduce((sum, { size = 0 }) => sum + size, 0);
 }
 
 function tensorOf(backend: WebGPUBackend, [shape, width, kind]: Output): TensorInfo {

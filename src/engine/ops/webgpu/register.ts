@@ -1,4 +1,4 @@
-import { env, type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
+import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName, LayerStep } from "../kernel.ts";
 import {
   attend,
@@ -16,15 +16,8 @@ import { joinSums, splitVector } from "./parameterVector.ts";
 import type { KernelCall } from "./program.ts";
 import { randomNormals } from "./randomNormals.ts";
 
-/**
- * Programs that are recorded before they are submitted; stock: 15. A training step is submitted at once: while a part of it
- * is computed, a software adapter takes the processor from the rest of its JavaScript, and a card has the step before to do.
- */
-const PROGRAMS_A_SUBMIT = 512;
-
 /** Registers the kernels of this folder with TensorFlow.js' WebGPU backend: one for every `KernelName` but `LayerStep`. */
 export function registerWebgpuKernels(): void {
-  env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", PROGRAMS_A_SUBMIT);
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
     registerKernel({ kernelName, backendName: "webgpu", kernelFunc: kernel as KernelFunc });
   }

@@ -126,7 +126,8 @@ describe("live validation", () => {
     const inFlight = new StepsInFlight(1);
     const begin = (step: number) => {
       const scalars = { loss: tf.scalar(1), gradNorm: tf.scalar(1) };
-      const begun = { step, numImages: 1, startMs: nowMs, numbers: { learningRate: 1 }, scalars };
+      const numbers = { learningRate: 1 };
+      const begun = { step, numImages: 1, startMs: nowMs, startWork: 0, numbers, scalars };
       nowMs += 10;
       inFlight.add(begun);
     };

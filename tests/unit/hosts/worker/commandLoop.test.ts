@@ -7,9 +7,10 @@ describe("the backend", () => {
   it("is started as chosen and reported", async () => {
     const worker = emptyWorker();
     const fallback = { rung: "safe", adapter: "", reason: "", details: "" } as const;
-    worker.handle({ type: "init", backend: "webgpu", fallback });
+    worker.handle({ type: "init", backend: "webgpu", fallback, submitShare: 0.5 });
     expect((await worker.event("backendReady")).report.backend).toBe("wasm");
-    expect(worker.startBackend).toHaveBeenCalledWith("webgpu", expect.any(Function), fallback);
+    const args = ["webgpu", expect.any(Function), fallback, 0.5] as const;
+    expect(worker.startBackend).toHaveBeenCalledWith(...args);
   });
 
   it("whose graphics device is lost ends everything with a fault", async () => {

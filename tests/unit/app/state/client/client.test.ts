@@ -12,7 +12,7 @@ afterEach(() => void vi.unstubAllGlobals());
 describe("the client", () => {
   it("begins with the choice of backend", () => {
     expect(page().commands).toEqual([
-      { type: "init", backend: "auto", fallback: null, proof: null },
+      { type: "init", backend: "auto", fallback: null, proof: null, submitShare: 1 },
     ]);
   });
 

@@ -130,6 +130,30 @@ describe("after the device is lost", () => {
     expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: 4 }]);
   });
 
+  it("submits have half as much work each time, down to an eighth", async () => {
+    const { client, tell, posted, makeReady, train } = await training();
+    const shares: unknown[] = [];
+    const lose = async (cause: "deviceLost" | "outOfMemory") => {
+      train();
+      tell({ ...deviceLost, cause });
+      // The third loss leaves it to the person.
+      client.remedy("continueRun");
+      shares.push(...posted("init").map((init) => "submitShare" in init && init.submitShare));
+      await makeReady();
+    };
+    expect(posted("init")).toMatchObject([{ submitShare: 1 }]);
+    for (const cause of [
+      "deviceLost",
+      "outOfMemory",
+      "deviceLost",
+      "deviceLost",
+      "deviceLost",
+    ] as const) {
+      await lose(cause);
+    }
+    expect(shares).toEqual([1 / 2, 1 / 2, 1 / 4, 1 / 8, 1 / 8]);
+  });
+
   it("is not the same as full memory, which counts for no loss", async () => {
     const { tell, makeReady, train, workers } = await training();
     for (const cause of ["deviceLost", "outOfMemory", "deviceLost"] as const) {

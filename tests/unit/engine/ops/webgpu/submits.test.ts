@@ -1,0 +1,153 @@
+import { expect, it, vi } from "vitest";
+import { blackSession } from "../../../../../src/engine/bench/blackSession.ts";
+import { type PresetName, presetConfig } from "../../../../../src/engine/config/presets.ts";
+import { numParameters } from "../../../../../src/engine/nn/unetBlocks.ts";
+import { watchDispatches } from "../../../../../src/engine/ops/webgpu/work.ts";
+import { DigitSampler } from "../../../../../src/engine/train/digitSampler.ts";
+import { STEPS_AHEAD } from "../../../../../src/runtime/run/device.ts";
+import { dispatchOf } from "../../../../bench/dispatch.ts";
+import { startOnFakeGpu } from "../../../fakeGpu.ts";
+
+/** What a device computes, and what it reads and writes, in a millisecond. */
+interface Speed {
+  gflop: number;
+  megabytes: number;
+}
+
+/** An old integrated card, a newer one, and a large card. */
+const SLOW: Speed = { gflop: 0.2, megabytes: 25 };
+const MIDDLE: Speed = { gflop: 2, megabytes: 58 };
+const FAST: Speed = { gflop: 20, megabytes: 440 };
+
+/** A submit takes the device so long besides its work. */
+const SUBMIT_MS = 0.1;
+
+/** JavaScript of a program. */
+const RECORD_MS = 0.02;
+
+interface Submit {
+  /** Steps that were reported before. */
+  numSteps: number;
+  gflop: number;
+  ms: number;
+}
+
+/**
+ * Trains a preset at its batch size on a device whose time is scripted: by the work that is counted of each program, beside
+ * JavaScript, and noticed by it when it waits.
+ *
+ * @returns the submits of training and of drawing digits, and the time of a step when all is measured
+ */
+async function train(
+  preset: PresetName,
+  { speed, numSteps = 8, submitShare }: { speed: Speed; numSteps?: number; submitShare?: number },
+) {
+  const { account, backend } = await startOnFakeGpu(submitShare);
+  const config = { ...presetConfig(preset), validateEvery: 0 };
+  const submits: Submit[] = [];
+  const endsMs: number[] = [];
+  let [nowMs, doneMs] = [0, 0];
+  let recorded = { gflop: 0, ms: 0 };
+  let readings: { doneMs: number; resolve: () => void }[] = [];
+  vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+  watchDispatches(backend.device, (facts) => {
+    const { flops, bytesRead, bytesWritten } = dispatchOf(facts);
+    const ms = Math.max(
+      flops / 1e9 / speed.gflop,
+      (bytesRead + bytesWritten) / 1e6 / speed.megabytes,
+    );
+    recorded = { gflop: recorded.gflop + flops / 1e9, ms: recorded.ms + ms };
+    nowMs += RECORD_MS;
+  });
+  /** JavaScript has nothing else to do. */
+  function wait() {
+    nowMs = Math.max(nowMs, Math.min(...readings.map((reading) => reading.doneMs)));
+    for (const reading of readings) if (reading.doneMs <= nowMs) reading.resolve();
+    readings = readings.filter((reading) => reading.doneMs > nowMs);
+    if (readings.length > 0) setImmediate(wait);
+  }
+  account.timing = {
+    submit() {
+      const ms = SUBMIT_MS + recorded.ms;
+      submits.push({ numSteps: endsMs.length, gflop: recorded.gflop, ms });
+      doneMs = Math.max(nowMs, doneMs) + ms;
+      recorded = { gflop: 0, ms: 0 };
+    },
+    done() {
+      if (readings.length === 0) setImmediate(wait);
+      return new Promise((resolve) => readings.push({ doneMs, resolve }));
+    },
+  };
+
+  const { session, step } = blackSession({
+    config,
+    // The last ones are begun, and not waited for.
+    numSteps: numSteps + 2 * STEPS_AHEAD.webgpu,
+    microBatchSize: config.batchSize,
+    stepsAhead: STEPS_AHEAD.webgpu,
+    // Nothing computes with them, and millions of chance take seconds.
+    values: new Float32Array(numParameters(config)),
+  });
+  for (let i = 0; i < numSteps; i++) {
+    await step();
+    endsMs.push(nowMs);
+  }
+  for await (const _ of session.finishSteps());
+  const numTraining = submits.length;
+  const digits = new DigitSampler({
+    denoiser: session.sampler,
+    count: 100,
+    seed: 0,
+    chunkSize: 100,
+    sampler: { kind: "ddim", timesteps: 1, eta: 0 },
+    start: { from: "noise" },
+  });
+  while (!digits.isDone) await digits.nextFrame();
+  digits.dispose();
+  session.dispose();
+  const half = numSteps / 2;
+  const laterMs = (endsMs.at(-1) as number) - (endsMs[half - 1] as number);
+  return {
+    drawing: submits.slice(numTraining),
+    first: submits.filter(({ numSteps }) => numSteps === 0),
+    later: submits.slice(0, numTraining).filter(({ numSteps }) => numSteps >= 5),
+    stepMs: laterMs / half,
+  };
+}
+
+const most = (submits: readonly Submit[], key: "gflop" | "ms") =>
+  Math.max(...submits.map((submit) => submit[key]));
+
+it("a submit has at most 20 GFLOP at first and about 50 ms of work when steps are measured, half as much after a loss", async () => {
+  for (const submitShare of [1, 1 / 2]) {
+    const { first, later, drawing, stepMs } = await train("assignment", {
+      speed: SLOW,
+      submitShare,
+    });
+    expect(stepMs).toBeGreaterThan(1000);
+    expect(most(first, "gflop")).toBeLessThanOrEqual(submitShare * 20);
+    expect(most(first, "gflop")).toBeGreaterThan(submitShare * 10);
+    // Kernels of as much work differ in time, and a single one cannot be cut.
+    for (const submits of [later, drawing]) {
+      expect(most(submits, "ms")).toBeLessThanOrEqual(submitShare * 100);
+      expect(most(submits, "ms")).toBeGreaterThan(submitShare * 40);
+    }
+  }
+});
+
+it.each([
+  ["assignment", FAST, 1],
+  ["assignment", MIDDLE, 3],
+  ["quick", FAST, 1],
+] as const)(
+  "a faster device trains as fast as with one submit a step: %s, %o",
+  async (preset, speed, numPieces) => {
+    const numSteps = 40;
+    const cut = await train(preset, { speed, numSteps });
+    const whole = await train(preset, { speed, numSteps, submitShare: Number.POSITIVE_INFINITY });
+    expect(cut.stepMs).toBeGreaterThan(4);
+    expect(cut.stepMs / whole.stepMs).toBeLessThanOrEqual(1.01);
+    expect(cut.later.length / whole.later.length).toBeGreaterThanOrEqual(0.9 * numPieces);
+    expect(cut.later.length / whole.later.length).toBeLessThanOrEqual(2 * numPieces);
+  },
+);
