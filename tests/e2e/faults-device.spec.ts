@@ -105,6 +105,47 @@ for (const [refused, rungs] of [
   });
 }
 
+test("a device that computes wrong numbers is found out before the first step; one that is right proves itself once", {
+  tag: "@faults",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await withoutFirstDigits(page);
+  await app.openWithFewImages(ON_WEBGPU);
+  await app.button("Train").click();
+  await app.waitForSteps(1);
+  expect(await eventsOf(page, "deviceProven")).toHaveLength(1);
+  await app.button("Stop").click();
+  await app.openWithFewImages(ON_WEBGPU);
+  await app.button(/^Train/).click();
+  await app.waitForSteps(1);
+  expect(await eventsOf(page, "deviceProven")).toHaveLength(0);
+  await app.button("Stop").click();
+
+  // It says that it is another, which has not proven itself.
+  await beforeWorker(page, [bePutIntoACard, loseGradients]);
+  await app.openWithFewImages(ON_WEBGPU);
+  await app.button(/^Train/).click();
+  await app.waitForSteps(1);
+  expect(await rungsOf(page)).toEqual(["card", "safe", "wasm"]);
+  const line = page.getByRole("complementary", { name: "About this browser" });
+  await expect(line).toContainText("The graphics card computed wrong numbers");
+  const faults = await eventsOf(page, "fault");
+  expect(faults.map(({ cause }) => cause)).toEqual(["wrong", "wrong"]);
+  for (const { message } of faults) expect(message).toContain("by being zero");
+  expect(await app.losses()).not.toContain(0);
+});
+
+/** Runs in the worker: the driver computes zeros for the gradients of kernels of 1 x 1. */
+function loseGradients() {
+  const { createShaderModule } = GPUDevice.prototype;
+  GPUDevice.prototype.createShaderModule = function (descriptor) {
+    const { label = "", code } = descriptor;
+    const isAffected = label.startsWith("kernelGradientRegisters 1,");
+    const wrong = code.replaceAll(/(kernel\[.*\] = )(.*);/g, "$1 0.0 * $2;");
+    return createShaderModule.call(this, isAffected ? { label, code: wrong } : descriptor);
+  };
+}
+
 async function rungsOf(page: Page) {
   return (await eventsOf(page, "backendReady")).map(({ report }) => report.rung);
 }
