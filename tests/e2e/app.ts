@@ -125,7 +125,8 @@ export class AppPage {
           // A thread of the worker.
           if (args[1]?.name?.startsWith("replica ")) return;
           window.recordedWorker = this;
-          this.addEventListener("message", ({ data }) => {
+          this.addEventListener("message", ({ data, isTrusted }) => {
+            window.hasWorkerTold ||= isTrusted;
             if (!("type" in data) || isDrawn.includes(data.type)) return;
             const isOpened = data.type === "runOpened";
             if (isOpened) window.openedRun = data.run;
@@ -266,6 +267,8 @@ declare global {
     openedRun?: OpenedRun;
     /** The newest. */
     recordedWorker?: Worker;
+    /** Whether a worker has told something itself. */
+    hasWorkerTold?: boolean;
   }
 }
 

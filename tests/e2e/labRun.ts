@@ -54,8 +54,12 @@ export class LabPage extends AppPage {
     return JSON.parse(text ?? "null");
   }
 
-  /** Has the page hear of something as if the worker told it: of runs that nobody needs to train. */
+  /**
+   * Has the page hear of something as if the worker told it: of runs that nobody needs to train. Not before the worker itself has,
+   * since from its first word on the page watches whether it lives.
+   */
   async tell(event: WorkerEvent) {
+    await this.page.waitForFunction(() => window.hasWorkerTold);
     await this.page.evaluate(
       (text) => {
         const data = JSON.parse(text, (_, value) =>
