@@ -28,7 +28,7 @@ export class WrongNumbersError extends Error {
   override name = "WrongNumbersError";
 }
 
-/** Of a batch: the mean loss and its gradient, `[P]`. */
+/** A batch has a mean loss, and its gradient by the parameters, `[P]`. */
 interface Pass {
   loss: number;
   gradient: Float32Array;
@@ -103,7 +103,7 @@ function images(indices: readonly number[]): tf.Tensor4D {
   return tf.tensor4d(values, [indices.length, IMAGE_SIZE, IMAGE_SIZE, 1]);
 }
 
-/** Of a batch of which `share` is the second image. */
+/** The means of a batch are weighted by how often it has each image: `share` of it is the second. */
 function mean(first: Pass, second: Pass, share: number): Pass {
   const of = (a: number, b: number) => (1 - share) * a + share * b;
   return {

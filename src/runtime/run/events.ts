@@ -73,7 +73,7 @@ export interface Proof {
   passes: readonly string[];
 }
 
-/** That a graphics device failed, and on which rung of the ladder it is since then. */
+/** A graphics device failed, and is on a lower rung of the ladder since then. */
 export interface Fallback {
   rung: LadderRung;
   /** The `device` of the report: another adapter begins at its first rung. */

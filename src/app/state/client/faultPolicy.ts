@@ -28,7 +28,7 @@ export interface FaultHistory {
   lossesMs: readonly number[];
   /** How often it was lost as a run began. */
   numStartLosses: number;
-  /** That the device was on; null where it is not known, since it never started. */
+  /** The device was on this rung; it is null where the device never started. */
   rung: LadderRung | null;
 }
 

@@ -44,7 +44,7 @@ export function createRecovery(options: {
   /** What was lost with the worker; null while there is one. */
   let lost: Lost | null = null;
   let maxMicroBatch: number | null = null;
-  /** Of the usual work of a submit: half as much after each loss of the device, which a long one can cause. */
+  /** A submit has this share of its usual work, half as much after each loss of the device, which a long submit can cause. */
   let submitShare = 1;
 
   function startWorker() {
@@ -125,7 +125,7 @@ export function createRecovery(options: {
   function noticeLess(report: BackendReport) {
     const isLess = lost?.backend === "webgpu" && report.backend === "wasm";
     lost = null;
-    // Of the ladder the notice of the fault has told.
+    // The line below the top bar tells of the ladder.
     if (!isLess || backend === "wasm" || facts.fallback?.rung === "wasm") return;
     const message = `The page continues with WebAssembly. ${report.reason ?? ""}`.trim();
     store.setState((state) => noticed(state, "No graphics device", message));

@@ -8,7 +8,7 @@ import { allocateHalf, isHalf, numberBytes } from "./halves.ts";
 interface CommandStream {
   commandEncoder: GPUCommandEncoder;
   computePassEncoder: GPUComputePassEncoder | null;
-  /** Of the work that is recorded and not submitted, see `submits.ts`. */
+  /** It counts the work that is recorded and not submitted, see `submits.ts`. */
   dispatchCountInPass: number;
 }
 

@@ -70,7 +70,7 @@ fn main(group: i32, local: i32) {
   };
 }
 
-/** The same by one invocation, without barriers; in a few sums, which is more precise. */
+/** One invocation adds up all rows and takes the root, without barriers; it has several sums, which is more precise. */
 function alone(numRows: number) {
   const numSums = 16;
   return {

@@ -250,7 +250,7 @@ function stageKernel({ kernelSize, outGroups, outVectors, depth, numStrips }: Co
       }`;
 }
 
-/** The same of the turned kernel, K[last - ky, last - kx, outputs, c]: transposed, one row at a time. */
+/** The turned kernel, K[last - ky, last - kx, outputs, c], is staged like the other, but transposed, one row at a time. */
 function stageTurnedKernel({ kernelSize, outGroups, outVectors, depth, numStrips }: CodeOptions) {
   const outQuads = outGroups * outVectors;
   const last = kernelSize - 1;
