@@ -134,6 +134,10 @@ test.describe("on a phone", () => {
     };
     await isInSight(noise);
 
+    const settings = app.form.getByText("Settings", { exact: true });
+    const placeOfSettings = () =>
+      settings.evaluate((element) => element.getBoundingClientRect().y + window.scrollY);
+    const place = await placeOfSettings();
     const { x, y, width: side } = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0 };
     const finger = await page.context().newCDPSession(page);
     const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...at: [number, number][]) =>
@@ -152,10 +156,12 @@ test.describe("on a phone", () => {
     await isInSight(app.grid);
     expect(await page.evaluate(() => window.scrollY)).toBe(0);
 
-    // Until then what is below still moves, away from under a finger.
+    // Nothing below has moved, away from under a finger.
     await expect(page.getByText("step 2 of 2, finished")).toBeVisible();
+    expect(await placeOfSettings()).toBe(place);
     // With many steps digits do not come by themselves: the button is back, and in sight at once.
-    await app.form.getByText("Settings", { exact: true }).tap();
+    // Chromium loses one tap in twenty of those that a test makes soon after a gesture, but no click.
+    await settings.click();
     await app.form.getByRole("textbox", { name: "Steps" }).fill("50");
     await expect(generate).toBeInViewport({ ratio: 1 });
   });
