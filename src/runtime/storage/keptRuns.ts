@@ -1,9 +1,10 @@
 import { messageOf } from "../../engine/messageOf.ts";
 import { bestCheckpoint } from "./checkpoints.ts";
-import { isFull, type Keeper, NoRoomError, StorageError } from "./keeper.ts";
+import { type Keeper, StorageError } from "./keeper.ts";
+import { Keepers, order, type Version } from "./keepers.ts";
 import { type Locks, withLock } from "./locks.ts";
 import { MemoryKeeper } from "./memoryKeeper.ts";
-import { isWholePart, partNamed, promisedBytes, snapshotPart } from "./parts.ts";
+import { partNamed, promisedBytes, snapshotPart } from "./parts.ts";
 import { isReadable } from "./readRecord.ts";
 import {
   checkpointName,
@@ -22,14 +23,12 @@ import type {
   UnreadableRun,
   WholeRun,
 } from "./records.ts";
-import { deleteCopies, deleteOlderCheckpoints } from "./room.ts";
+import { writeMakingRoom } from "./room.ts";
 import { runAfter, type Save, versionOf } from "./saves.ts";
+import { settleRun } from "./settling.ts";
 
 /** Held by the tab that changes runs. */
 const LOCK = "diffusion-mnist-storage";
-
-/** Chromium deletes what it is told to after two seconds, or ten when there is more to come. */
-const WAITS_MS = [0, 2500, 5000];
 
 export interface KeptRunsOptions {
   /** Where runs are written, each whole in each; what only one of them can have is in the first. */
@@ -45,49 +44,36 @@ export interface KeptRunsOptions {
   onNote?: (note: string) => void;
 }
 
-/** A version of a run, in the keeper that has it. */
-interface Version {
-  keeper: Keeper;
-  run: KeptRun | UnreadableRun;
-}
-
 /**
- * The runs, kept in several places at once by one rule: every change is written to all keepers, and of what they have
- * the newest version is read (`order`), each of its parts from whichever keeper has it whole. So what was saved is there
- * as long as one of them still has it, whatever became of the others: they may have lost a run, some of its parts or
- * all, they may have fallen back to what they were an hour ago, they may not open at all. `settle` then brings them to
- * the same state again.
+ * The runs, kept in several places at once (`Keepers`): what a page reads of them and does to them, one change after the
+ * other in all of its tabs. `settle` brings all places to the same state again.
  *
  * The run that is trained is held in memory besides: what a browser has lost of it is written again with the next save.
  */
 export class KeptRuns {
-  readonly #keepers: readonly Keeper[];
-  /** Keepers of earlier versions that are not empty yet. */
-  readonly #retired: Set<Keeper>;
+  readonly #keepers: Keepers;
   readonly #memory = new MemoryKeeper();
   /** Whether what is held is no longer the run that is kept under its id: that was deleted, or trained on elsewhere. */
   #isHeldAside = false;
   readonly #locks: Locks | null;
-  readonly #freeBytes: () => Promise<number>;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #onNote: (note: string) => void;
-  /** Runs are not copied whole until something is deleted, or the page is loaded again. */
-  #isShortOfRoom = false;
   /** What the user was told of deletions for want of room; a deletion of the same kind is not told with each save. */
   readonly #toldDeleted = new Set<string>();
-  /** Keepers that failed when they were used last. */
-  readonly #failing = new Set<Keeper>();
-  readonly #warnings = new Map<Keeper, string>();
   /** What is done under the lock comes one after the other also where the browser has no locks. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: KeptRunsOptions) {
-    this.#keepers = options.keepers;
-    this.#retired = new Set(options.retired);
     this.#locks = options.locks ?? null;
-    this.#freeBytes = options.freeBytes ?? (async () => Number.POSITIVE_INFINITY);
     this.#wait = options.wait ?? ((ms) => new Promise((done) => setTimeout(done, ms)));
     this.#onNote = options.onNote ?? (() => {});
+    this.#keepers = new Keepers({
+      active: options.keepers,
+      retired: options.retired ?? [],
+      memory: this.#memory,
+      freeBytes: options.freeBytes ?? (async () => Number.POSITIVE_INFINITY),
+      onNote: this.#onNote,
+    });
   }
 
   // Reading
@@ -99,8 +85,8 @@ export class KeptRuns {
    */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
     const runs: (RunRecord | UnreadableRun)[] = [];
-    for (const runId of await this.#runIds()) {
-      const { versions } = await this.#versions(runId);
+    for (const runId of await this.#keepers.runIds()) {
+      const { versions } = await this.#keepers.versions(runId);
       const [newest] = versions;
       if (!newest) continue;
       const sizes = versions.map(({ run }) => (isReadable(run) ? sizeOf(run) : 0));
@@ -114,7 +100,7 @@ export class KeptRuns {
 
   /** @throws StorageError where the run is not kept or cannot be read */
   async read(runId: string): Promise<KeptRun> {
-    return this.#readable((await this.#versions(runId)).versions);
+    return this.#readable((await this.#keepers.versions(runId)).versions);
   }
 
   /**
@@ -128,7 +114,7 @@ export class KeptRuns {
     runId: string,
     decoderOf: (record: RunRecord) => (bytes: Bytes) => T,
   ): Promise<FoundCheckpoint<T> & { run: KeptRun; numLost: number }> {
-    const { versions } = await this.#versions(runId);
+    const { versions } = await this.#keepers.versions(runId);
     const newest = await this.#readable(versions);
     for (const { run } of versions) {
       if (!isReadable(run)) continue;
@@ -145,14 +131,14 @@ export class KeptRuns {
   readonly part = async (run: KeptRun, name: string): Promise<Bytes | null> => {
     const { runId } = run.record;
     const damagedIn: Keeper[] = [];
-    const bytes = await this.#part(run, name, (keeper) => damagedIn.push(keeper));
+    const bytes = await this.#keepers.part(run, name, (keeper) => damagedIn.push(keeper));
     if (!bytes) return null;
-    const toMend = this.#keepers.filter((keeper) => damagedIn.includes(keeper));
+    const toMend = this.#keepers.active.filter((keeper) => damagedIn.includes(keeper));
     for (const keeper of toMend) {
       await this.#exclusively(async () => {
-        const there = await this.#attempt(keeper, () => keeper.find(runId));
+        const there = await this.#keepers.attempt(keeper, () => keeper.find(runId));
         if (!there || !isReadable(there) || !there.parts.includes(name)) return;
-        await this.#attempt(keeper, () => keeper.write(there, new Map([[name, bytes]])));
+        await this.#keepers.attempt(keeper, () => keeper.write(there, new Map([[name, bytes]])));
       });
     }
     return bytes;
@@ -188,12 +174,17 @@ export class KeptRuns {
       if (cause !== undefined && (before?.record.step ?? 0) < save.afterStep) {
         throw new StorageError(`The run could not be read (${messageOf(cause)}).`, { cause });
       }
-      const { run, added } = runAfter(before, save, laterThan(newest, kept, held));
+      const next = runAfter(before, save, laterThan(newest, kept, held));
+      const { run, added } = next;
       await this.#hold(run, added);
       this.#isHeldAside = !isOurs;
       if (!isOurs) return null;
       if (newer) throw unreadable(newer);
-      await this.#writeMakingRoom(run, added, unread);
+      await writeMakingRoom(this.#keepers, next, {
+        unread,
+        wait: this.#wait,
+        onDeleted: (what) => this.#noteDeleted(what),
+      });
       return run;
     });
   }
@@ -253,19 +244,19 @@ export class KeptRuns {
    */
   async add(whole: WholeRun, onFraction: (fraction: number) => void = () => {}): Promise<void> {
     const { run, added } = versionOf(whole, laterThan(null));
-    const numParts = added.size * this.#keepers.length;
+    const numParts = added.size * this.#keepers.active.length;
     let numWritten = 0;
     const onPart = () => onFraction(++numWritten / numParts);
-    await this.#exclusively(() => this.#write(run, { added, onPart }));
+    await this.#exclusively(() => this.#keepers.write(run, { added, onPart }));
   }
 
   /** @throws the error of a keeper that still has the run */
   async delete(runId: string): Promise<void> {
     await this.#exclusively(async () => {
       // The first keeper last: as long as the run is there, it is whole.
-      for (const keeper of [...this.#retired, ...this.#keepers.toReversed()]) {
+      for (const keeper of [...this.#keepers.retired, ...this.#keepers.active.toReversed()]) {
         // A keeper that does not open is told what it has missed by nobody: there the run may come back.
-        if (await this.#attempt(keeper, () => keeper.list())) await keeper.delete(runId);
+        if (await this.#keepers.attempt(keeper, () => keeper.list())) await keeper.delete(runId);
       }
     });
     this.noteRoom();
@@ -273,7 +264,7 @@ export class KeptRuns {
 
   /** Something was deleted, here or in another tab: there may be room for second copies again. */
   noteRoom(): void {
-    this.#isShortOfRoom = false;
+    this.#keepers.isShortOfRoom = false;
     this.#toldDeleted.clear();
   }
 
@@ -287,128 +278,20 @@ export class KeptRuns {
   async settle(): Promise<{ restored: string[]; isChanged: boolean }> {
     const restored: string[] = [];
     let isChanged = false;
-    for (const runId of await this.#runIds()) {
-      await this.#exclusively(async () => {
-        const { versions, unread } = await this.#versions(runId);
-        const [newest] = versions;
-        if (!newest && unread.size === 0) await this.#clear(runId);
-        if (!newest) return;
-        // What a newer version of the page has written is left to it.
-        if (!isReadable(newest.run)) return;
-        const { run } = newest;
-        const isMoved = versions.some(
-          (version) => this.#retired.has(version.keeper) && isVersion(version.run, run.changedMs),
-        );
-        for (const [i, keeper] of this.#keepers.entries()) {
-          const there = versions.find((version) => version.keeper === keeper)?.run ?? null;
-          const isNewest = there !== null && isVersion(there, run.changedMs);
-          const bring = () => this.#bring(keeper, run, { mayCopy: i === 0 || isMoved, isNewest });
-          const failures = new Map<Keeper, unknown>();
-          const numBrought = await this.#attempt(keeper, bring, failures);
-          if (isFull(failures.get(keeper))) this.#noteShortOfRoom();
-          if (numBrought === null) continue;
-          isChanged ||= !isNewest || numBrought > 0;
-          if (i === 0 && !isNewest && !isMoved) restored.push(run.record.name);
-        }
-        for (const keeper of this.#retired) {
-          if (!unread.has(keeper)) await this.#attempt(keeper, () => this.#retire(keeper, run));
-        }
-      });
+    for (const runId of await this.#keepers.runIds()) {
+      const settled = await this.#exclusively(() => settleRun(this.#keepers, runId));
+      isChanged ||= settled.isChanged;
+      if (settled.restored !== null) restored.push(settled.restored);
     }
     return { restored, isChanged };
   }
 
-  /** Deletes a run in a retired keeper once those that have the version have all of its parts that it still lists. */
-  async #retire(keeper: Keeper, { record: { runId }, parts, changedMs }: KeptRun): Promise<void> {
-    const isBrought = new Set<string>();
-    for (const other of this.#keepers) {
-      const found = await other.find(runId);
-      if (!found || !isVersion(found, changedMs)) continue;
-      for (const name of await other.parts(runId)) isBrought.add(name);
-    }
-    const names = [...(await keeper.parts(runId))].filter((name) => parts.includes(name));
-    if (names.every((name) => isBrought.has(name))) await keeper.delete(runId);
-  }
-
-  /** Deletes what is left of a run without a record: one that was deleted, or never written to its end. */
-  async #clear(runId: string): Promise<void> {
-    for (const keeper of this.#keepers) await this.#attempt(keeper, () => keeper.delete(runId));
-  }
-
   // Below here no lock is taken: it is held, or not needed.
 
-  /** @throws StorageError where no keeper can be read */
-  async #runIds(): Promise<ReadonlySet<string>> {
-    const runIds = new Set<string>();
-    const failures = new Map<Keeper, unknown>();
-    for (const keeper of [...this.#keepers, ...this.#retired]) {
-      const list = await this.#attempt(keeper, () => keeper.list(), failures);
-      for (const runId of list ?? []) runIds.add(runId);
-      // Nothing is written there any more.
-      if (list?.length === 0) this.#retired.delete(keeper);
-    }
-    this.#report(failures);
-    return runIds;
-  }
-
-  /**
-   * Tells of keepers that failed although they have room, each once until it works again.
-   *
-   * @throws NoRoomError or StorageError where all failed
-   */
-  #report(failures: ReadonlyMap<Keeper, unknown>): void {
-    const working = this.#keepers.filter((keeper) => !failures.has(keeper));
-    if (working.length === 0) {
-      const all = [...failures.values()];
-      const [cause] = all;
-      if (all.some(isFull)) throw new NoRoomError({ cause: all.find(isFull) });
-      if (cause instanceof StorageError) throw cause;
-      throw new StorageError(
-        cause === undefined
-          ? "There is no place to keep runs."
-          : `Runs could not be read or saved (${messageOf(cause)}).`,
-        { cause },
-      );
-    }
-    for (const keeper of working) this.#failing.delete(keeper);
-    for (const [keeper, error] of failures) {
-      if (isFull(error)) this.#noteShortOfRoom();
-      // A private window may have no files: that is no fault.
-      const isRefused = Object(error).name === "SecurityError";
-      if (isFull(error) || isRefused || this.#failing.has(keeper)) continue;
-      this.#failing.add(keeper);
-      const places = working.map(({ place }) => place).join(" and ");
-      const reason =
-        error instanceof StorageError
-          ? error.message
-          : `Runs could not be kept in ${keeper.place} (${messageOf(error)}).`;
-      this.#onNote(
-        `${reason} For now they are kept in ${places} alone: export what you do not want to lose.`,
-      );
-    }
-  }
-
-  #noteShortOfRoom(): void {
-    if (this.#isShortOfRoom) return;
-    this.#isShortOfRoom = true;
-    this.#onNote(
-      "There is little room left, so runs are now saved once instead of twice. Delete runs that you do not need, or free space on the disk.",
-    );
-  }
-
-  /**
-   * What the keepers have of a run, the newest first. Those that are `unread` now may have a newer one.
-   */
-  async #versions(
-    runId: string,
-  ): Promise<{ versions: Version[]; unread: ReadonlyMap<Keeper, unknown> }> {
-    const versions: Version[] = [];
-    const unread = new Map<Keeper, unknown>();
-    for (const keeper of [...this.#retired, ...this.#keepers]) {
-      const run = await this.#attempt(keeper, () => keeper.find(runId), unread);
-      if (run) versions.push({ keeper, run });
-    }
-    return { versions: versions.sort((a, b) => order(a.run, b.run)), unread };
+  #noteDeleted(what: string): void {
+    if (this.#toldDeleted.has(what)) return;
+    this.#toldDeleted.add(what);
+    this.#onNote(`There is little room left. To go on saving, ${what} deleted.`);
   }
 
   /**
@@ -424,7 +307,7 @@ export class KeptRuns {
     /** Keepers that may have a newer version. */
     unread: ReadonlyMap<Keeper, unknown>;
   }> {
-    const { versions, unread } = await this.#versions(runId);
+    const { versions, unread } = await this.#keepers.versions(runId);
     const [first] = versions;
     const kept = first && isReadable(first.run) ? first.run : null;
     const held = this.#isHeldAside ? null : await this.#memory.find(runId);
@@ -437,27 +320,11 @@ export class KeptRuns {
   /** @throws StorageError where there is none, it cannot be read, or no keeper can */
   async #readable([newest]: readonly Version[]): Promise<KeptRun> {
     if (!newest) {
-      await this.#runIds();
+      await this.#keepers.runIds();
       throw notKept();
     }
     if (!isReadable(newest.run)) throw unreadable(newest.run);
     return newest.run;
-  }
-
-  async #part(
-    run: KeptRun,
-    name: string,
-    onDamaged: (keeper: Keeper) => void = () => {},
-    added: ReadonlyMap<string, Bytes> = new Map(),
-  ): Promise<Bytes | null> {
-    const given = added.get(name);
-    if (given) return given;
-    for (const keeper of [this.#memory, ...this.#keepers, ...this.#retired]) {
-      const bytes = await this.#attempt(keeper, () => keeper.read(run.record.runId, name));
-      if (bytes && isWholePart(name, bytes, run.record)) return bytes;
-      onDamaged(keeper);
-    }
-    return null;
   }
 
   /** Keeps one run in memory, with all of its parts. */
@@ -466,64 +333,7 @@ export class KeptRuns {
     for (const other of await this.#memory.list()) {
       if (other !== runId) await this.#memory.delete(other);
     }
-    await this.#bring(this.#memory, run, { added });
-  }
-
-  /**
-   * Writes the version of a run to a keeper, with the parts that it lacks, from wherever they are.
-   *
-   * @param mayCopy whether more than what is `added` may be written although room is short
-   * @param isNewest whether the keeper has this version already, perhaps without some parts
-   * @returns how many parts were written; null where that was not to be done, for want of room or of a
-   *   whole checkpoint, or since the keeper has a newer version
-   */
-  async #bring(
-    keeper: Keeper,
-    run: KeptRun,
-    {
-      added = new Map<string, Bytes>(),
-      mayCopy = true,
-      isNewest = false,
-      onPart,
-    }: {
-      added?: ReadonlyMap<string, Bytes>;
-      mayCopy?: boolean;
-      isNewest?: boolean;
-      onPart?: (() => void) | undefined;
-    } = {},
-  ): Promise<number | null> {
-    const { runId } = run.record;
-    const [there, found] = [await keeper.parts(runId), await keeper.find(runId)];
-    // A newer version that could not be read a moment ago is not written over.
-    if (found && order(found, run) < 0) return null;
-    // What no record lists may be what a killed page left of a file.
-    const listed = new Set(found && isReadable(found) ? found.parts : []);
-    const missing = run.parts.filter((name) => !there.has(name) || !listed.has(name));
-    const isBehind = missing.some((name) => !added.has(name));
-    if (isBehind && !mayCopy && !(await this.#hasRoomFor(missing))) return null;
-    const parts = new Map<string, Bytes>();
-    for (const name of missing) {
-      const bytes = await this.#part(run, name, undefined, added);
-      if (bytes) parts.set(name, bytes);
-    }
-    if (isNewest && parts.size === 0) return 0;
-    const isLast = (name: string) => isCheckpoint(name) && !run.parts.includes(name);
-    if ([...there].some(isLast) && !(await this.#hasCheckpoint(run, added))) return null;
-    await keeper.write(run, parts, onPart);
-    return parts.size;
-  }
-
-  /** Whether some checkpoint of the version is whole somewhere. */
-  async #hasCheckpoint(run: KeptRun, added: ReadonlyMap<string, Bytes>): Promise<boolean> {
-    for (const name of run.parts.filter(isCheckpoint).toReversed()) {
-      if (await this.#part(run, name, undefined, added)) return true;
-    }
-    return false;
-  }
-
-  /** A second copy is to leave room for the next save, which else would have to delete it again. */
-  async #hasRoomFor(parts: readonly string[]): Promise<boolean> {
-    return !this.#isShortOfRoom && (await this.#freeBytes()) >= 2 * promisedBytes(parts);
+    await this.#keepers.bring(this.#memory, run, { added });
   }
 
   /** Changes the newest version of a run and writes it; false where the run is not kept, but held at most. */
@@ -539,102 +349,9 @@ export class KeptRuns {
       const { added = new Map() } = changed;
       const run = { ...changed.run, changedMs: laterThan(newest, kept) };
       if (!this.#isHeldAside && (await this.#memory.find(runId))) await this.#hold(run, added);
-      if (isThere) await this.#write(run, { added });
+      if (isThere) await this.#keepers.write(run, { added });
       return isThere;
     });
-  }
-
-  /**
-   * Writes a version to all keepers.
-   *
-   * @throws NoRoomError or StorageError where none of them took it
-   */
-  async #write(
-    run: KeptRun,
-    { added, onPart }: { added: ReadonlyMap<string, Bytes>; onPart?: () => void },
-  ): Promise<void> {
-    const failures = new Map<Keeper, unknown>();
-    let isWritten = false;
-    for (const keeper of this.#keepers) {
-      // Only a copy can be left out for want of room.
-      const bring = () => this.#bring(keeper, run, { added, mayCopy: !isWritten, onPart });
-      const numBrought = await this.#attempt(keeper, bring, failures);
-      isWritten ||= numBrought !== null;
-    }
-    this.#report(failures);
-    if (!isWritten) {
-      throw new StorageError(
-        "A newer version of the run turned out to be stored. Reload the page to see it.",
-      );
-    }
-  }
-
-  async #writeMakingRoom(
-    run: KeptRun,
-    added: ReadonlyMap<string, Bytes>,
-    unread: ReadonlyMap<Keeper, unknown>,
-  ): Promise<void> {
-    const { runId, name } = run.record;
-    const keepers = this.#keepers.filter((keeper) => !unread.has(keeper));
-    const makingRoom = [
-      async () => null,
-      async () =>
-        (await deleteOlderCheckpoints(keepers, [runId])) && `older checkpoints of “${name}” were`,
-      async () => {
-        const numCopies = await deleteCopies(keepers, await this.#newestOfAll());
-        this.#isShortOfRoom ||= numCopies > 0;
-        const copies = numCopies === 1 ? "copy of one run was" : `copies of ${numCopies} runs were`;
-        return numCopies && `the second ${copies}`;
-      },
-      async () =>
-        (await deleteOlderCheckpoints(keepers, await this.#runIds())) &&
-        "older checkpoints of other runs were",
-    ];
-    for (const makeRoom of makingRoom) {
-      // Where it fails, something may have been deleted all the same.
-      const deleted = await makeRoom().catch(() => null);
-      if (deleted === 0) continue;
-      if (deleted !== null && !this.#toldDeleted.has(deleted)) {
-        this.#toldDeleted.add(deleted);
-        this.#onNote(`There is little room left. To go on saving, ${deleted} deleted.`);
-      }
-      // What was just deleted counts as free a moment later.
-      for (const waitMs of deleted === null ? [0] : WAITS_MS) {
-        if (waitMs > 0) await this.#wait(waitMs);
-        try {
-          return await this.#write(run, { added });
-        } catch (error) {
-          if (!isFull(error)) throw error;
-        }
-      }
-    }
-    throw new NoRoomError();
-  }
-
-  async #newestOfAll(): Promise<KeptRun[]> {
-    const runs: KeptRun[] = [];
-    for (const runId of await this.#runIds()) {
-      const [newest] = (await this.#versions(runId)).versions;
-      if (newest && isReadable(newest.run)) runs.push(newest.run);
-    }
-    return runs;
-  }
-
-  /** Null where a keeper fails, which is logged, once where it goes on failing in the same way. */
-  async #attempt<T>(
-    keeper: Keeper,
-    work: () => Promise<T>,
-    failures?: Map<Keeper, unknown>,
-  ): Promise<T | null> {
-    try {
-      return await work();
-    } catch (error) {
-      failures?.set(keeper, error);
-      const warning = `A run could not be read from or written to ${keeper.place}: ${messageOf(error)}`;
-      if (this.#warnings.get(keeper) !== warning) console.warn(warning);
-      this.#warnings.set(keeper, warning);
-      return null;
-    }
   }
 
   /** While no other tab changes anything, unless the browser refuses locks. */
@@ -649,31 +366,9 @@ export class KeptRuns {
   }
 }
 
-/**
- * Sorts versions of a run: first what a newer version of the page has written, then the one that was saved last and, of
- * the same save, changed last, as by a rename. A change alone makes no version newer than a later save, which may be in a keeper that
- * could not be read when the change was made.
- */
-function order(a: KeptRun | UnreadableRun, b: KeptRun | UnreadableRun): number {
-  const rank = (run: KeptRun | UnreadableRun) => {
-    if (isReadable(run)) return [1, run.record.savedMs, run.changedMs] as const;
-    return [run.isNewer ? 2 : 0, 0, 0] as const;
-  };
-  const [ofA, ofB] = [rank(a), rank(b)];
-  return ofB[0] - ofA[0] || ofB[1] - ofA[1] || ofB[2] - ofA[2];
-}
-
-function isVersion(run: KeptRun | UnreadableRun, changedMs: number): boolean {
-  return isReadable(run) && run.changedMs === changedMs;
-}
-
 /** A time for the next version, later than that of those before, also where the clock was set back. */
 function laterThan(...versions: (KeptRun | null)[]): number {
   return Math.max(Date.now(), ...versions.map((run) => (run?.changedMs ?? 0) + 1));
-}
-
-function isCheckpoint(name: string): boolean {
-  return partNamed(name)?.kind === "checkpoint";
 }
 
 function isSnapshotAt(name: string, step: number): boolean {

@@ -1,10 +1,70 @@
 /** What is deleted where the disk is full. Of each run its newest checkpoint and the best one stay, in one place at least. */
 import { keptCheckpoints } from "./checkpoints.ts";
-import type { Keeper } from "./keeper.ts";
+import { isFull, type Keeper, NoRoomError } from "./keeper.ts";
+import type { Keepers } from "./keepers.ts";
 import { isWholePart, namesOf, stepOf } from "./parts.ts";
 import { isReadable } from "./readRecord.ts";
 import { checkpointName } from "./readRun.ts";
 import type { CheckpointPointer, KeptRun } from "./records.ts";
+import type { NextVersion } from "./saves.ts";
+
+/** Chromium deletes what it is told to after two seconds, or ten when there is more to come. */
+const WAITS_MS = [0, 2500, 5000];
+
+/**
+ * Writes a version of a run to all keepers. Where there is no room for it, older checkpoints are deleted: first its own,
+ * then second copies of other runs, then older checkpoints of those.
+ *
+ * @param unread keepers in which nothing is deleted, since they may have what no other one has
+ * @param onDeleted told what was deleted, such as `older checkpoints of other runs were`
+ * @throws NoRoomError when there is no room even so, StorageError when it fails otherwise
+ */
+export async function writeMakingRoom(
+  keepers: Keepers,
+  { run, added }: NextVersion,
+  {
+    unread,
+    wait,
+    onDeleted,
+  }: {
+    unread: ReadonlyMap<Keeper, unknown>;
+    wait: (ms: number) => Promise<void>;
+    onDeleted: (what: string) => void;
+  },
+): Promise<void> {
+  const { runId, name } = run.record;
+  const read = keepers.active.filter((keeper) => !unread.has(keeper));
+  const makingRoom = [
+    async () => null,
+    async () =>
+      (await deleteOlderCheckpoints(read, [runId])) && `older checkpoints of “${name}” were`,
+    async () => {
+      const numCopies = await deleteCopies(read, await keepers.newestOfAll());
+      keepers.isShortOfRoom ||= numCopies > 0;
+      const copies = numCopies === 1 ? "copy of one run was" : `copies of ${numCopies} runs were`;
+      return numCopies && `the second ${copies}`;
+    },
+    async () =>
+      (await deleteOlderCheckpoints(read, await keepers.runIds())) &&
+      "older checkpoints of other runs were",
+  ];
+  for (const makeRoom of makingRoom) {
+    // Where it fails, something may have been deleted all the same.
+    const deleted = await makeRoom().catch(() => null);
+    if (deleted === 0) continue;
+    if (deleted !== null) onDeleted(deleted);
+    // What was just deleted counts as free a moment later.
+    for (const waitMs of deleted === null ? [0] : WAITS_MS) {
+      if (waitMs > 0) await wait(waitMs);
+      try {
+        return await keepers.write(run, { added });
+      } catch (error) {
+        if (!isFull(error)) throw error;
+      }
+    }
+  }
+  throw new NoRoomError();
+}
 
 /**
  * Deletes the checkpoints of runs except the newest and the best undamaged ones, in each keeper. It only deletes: a browser
