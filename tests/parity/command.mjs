@@ -1,7 +1,8 @@
 /**
  * `npm run test:parity`: compares every reference file of a folder with our numbers, in a real
  * browser. PARITY_DIR names the folder (default: the fixtures), --backend=wasm|webgpu one backend
- * (default: both), --all runs large networks on a software adapter too, which takes hours, --server=URL
+ * (default: both), --rung=card|safe the form of WebGPU's programs (default: card, as on a graphics card, whatever the
+ * adapter; safe is what an adapter in software gets by itself), --all runs large networks on a software adapter too, which takes hours, --server=URL
  * a development server of the project that runs already and may read the folder.
  * Exit status: 0 when all quantities are within their bounds, 1 when one is not, a file could not be
  * compared or none was, 2 when the options or the folder are wrong.
@@ -20,6 +21,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const { values: options } = parseArgs({
   options: {
     backend: { type: "string" },
+    rung: { type: "string", default: "card" },
     all: { type: "boolean", default: false },
     server: { type: "string" },
   },
@@ -27,6 +29,10 @@ const { values: options } = parseArgs({
 const backends = options.backend ? [options.backend] : ["wasm", "webgpu"];
 if (backends.some((backend) => backend !== "wasm" && backend !== "webgpu")) {
   console.error(`Expected --backend=wasm or --backend=webgpu, got ${options.backend}.`);
+  process.exit(2);
+}
+if (options.rung !== "card" && options.rung !== "safe") {
+  console.error(`Expected --rung=card or --rung=safe, got ${options.rung}.`);
   process.exit(2);
 }
 // npm runs this in the project's folder, wherever it was called.
@@ -84,7 +90,8 @@ async function compareOn(backend) {
     console.log(`\n${backend}: could not be started: ${reasonOf(error)}`);
     return;
   }
-  console.log(`\n${backend}: ${page.device}`);
+  const form = backend === "webgpu" ? `, programs of the rung ${options.rung}` : "";
+  console.log(`\n${backend}: ${page.device}${form}`);
   printRow("file", "quantity", "error", "bound");
   for (const file of files) {
     try {
@@ -106,7 +113,13 @@ async function openPage(backend) {
   tab.on("pageerror", (error) => console.error(error.message));
   await tab.goto(`${address}tests/parity/page.html`);
   await tab.waitForFunction(() => window.parity);
-  return { tab, ...(await tab.evaluate((name) => window.parity.start(name), backend)) };
+  return {
+    tab,
+    ...(await tab.evaluate(
+      ([name, rung]) => window.parity.start(name, rung),
+      [backend, options.rung],
+    )),
+  };
 }
 
 async function compareFile(file, { tab, isSoftware }) {

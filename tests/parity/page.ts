@@ -1,7 +1,7 @@
 /** The browser's side of `npm run test:parity`: compares files on a backend when it is told to. */
 import * as tf from "@tensorflow/tfjs-core";
 import { registerWasmKernels } from "../../src/engine/ops/wasm/register.ts";
-import { isSoftware } from "../../src/engine/ops/webgpu/tuning.ts";
+import { isSoftware, type Rung } from "../../src/engine/ops/webgpu/tuning.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
 import { startedBackend } from "../gpu/startedBackend.ts";
 import { compareFile, isWithinBound } from "./compare.ts";
@@ -10,8 +10,11 @@ import type { Comparison } from "./reference.ts";
 declare global {
   interface Window {
     parity: {
-      /** Says what it computes on, or throws. */
-      start(backend: "wasm" | "webgpu"): Promise<{ device: string; isSoftware: boolean }>;
+      /** Says what it computes on, WebGPU on a rung, or throws. */
+      start(
+        backend: "wasm" | "webgpu",
+        rung: Rung,
+      ): Promise<{ device: string; isSoftware: boolean }>;
       /** Throws when the file cannot be fetched or read. */
       compare(name: string, url: string): Promise<(Comparison & { isPast: boolean })[]>;
     };
@@ -19,14 +22,14 @@ declare global {
 }
 
 window.parity = {
-  async start(backend) {
+  async start(backend, rung) {
     await chooseWasmBinaries();
     if (backend === "wasm") {
       if (!(await tf.setBackend("wasm"))) throw new Error("This browser cannot start WebAssembly.");
       await registerWasmKernels();
       return { device: "WebAssembly", isSoftware: false };
     }
-    const { adapterInfo: info } = (await startedBackend()).device;
+    const { adapterInfo: info } = (await startedBackend(rung)).device;
     const device = `${info.vendor} ${info.architecture} ${info.description}`.trim();
     return { device, isSoftware: isSoftware(info) };
   },
