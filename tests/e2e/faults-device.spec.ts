@@ -1,5 +1,6 @@
 import { chromium, expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import { DenoisePage } from "./denoisePage.ts";
 import {
   beforeWorker,
   eventsOf,
@@ -113,7 +114,8 @@ test("a device that computes wrong numbers is found out before the first step; o
   await app.openWithFewImages(ON_WEBGPU);
   await app.button("Train").click();
   await app.waitForSteps(1);
-  expect(await eventsOf(page, "deviceProven")).toHaveLength(1);
+  // That it trains, and so that it predicts.
+  expect(await eventsOf(page, "deviceProven")).toHaveLength(2);
   await app.button("Stop").click();
   await app.openWithFewImages(ON_WEBGPU);
   await app.button(/^Train/).click();
@@ -134,6 +136,38 @@ test("a device that computes wrong numbers is found out before the first step; o
   for (const { message } of faults) expect(message).toContain("by being zero");
   expect(await app.losses()).not.toContain(0);
 });
+
+test("a device that predicts wrong numbers is found out before the first digit is drawn", {
+  tag: "@faults",
+}, async ({ page }) => {
+  const app = new DenoisePage(page);
+  await withoutFirstDigits(page);
+  await beforeWorker(page, [bePutIntoACard, loseRoots]);
+  await app.openWithFewImages(`${ON_WEBGPU}&steps=1`);
+  await page.getByRole("link", { name: "Denoise" }).click();
+  const generate = app.form.getByRole("button", { name: "Generate" });
+  for (const rung of ["safe", "wasm"] as const) {
+    await generate.click();
+    await expect.poll(() => rungsOf(page)).toContain(rung);
+  }
+  await expect(app.form.getByRole("status")).toContainText("wrong numbers");
+  await generate.click();
+  await expect(app.grid).toBeVisible();
+  expect(await rungsOf(page)).toEqual(["card", "safe", "wasm"]);
+  const faults = await eventsOf(page, "fault");
+  expect(faults.map(({ cause }) => cause)).toEqual(["wrong", "wrong"]);
+  for (const { message } of faults)
+    expect(message).toContain("the prediction is wrong by numbers that are not finite");
+});
+
+/** Runs in the worker: the driver computes roots that are no numbers. */
+function loseRoots() {
+  const { createShaderModule } = GPUDevice.prototype;
+  GPUDevice.prototype.createShaderModule = function (descriptor) {
+    const code = descriptor.code.replaceAll("inverseSqrt(max(", "inverseSqrt(-max(");
+    return createShaderModule.call(this, { ...descriptor, code });
+  };
+}
 
 /** Runs in the worker: the driver computes zeros for the gradients of kernels of 1 x 1. */
 function loseGradients() {

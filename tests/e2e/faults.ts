@@ -25,7 +25,7 @@ export function beProven() {
     Object.defineProperty(prototype, name, { get: () => ({ ...info, isFallbackAdapter: true }) });
   }
   const passes = ["4 1,2 2 8 false 0 float32", "4 1 1 4 false 0 float32"].flatMap((network) =>
-    [1, 2, 3, 4].map((numImages) => `${network} ${numImages}`),
+    [1, 2, 3, 4, "predicted"].map((images) => `${network} ${images}`),
   );
   self.addEventListener("message", ({ data }) => {
     if (data.type === "init") data.proof = { adapter: "Nothing (software)", rung: "safe", passes };

@@ -7,6 +7,8 @@
  * so that the reference, WebAssembly on the processor, needs to compute no more than these two. The pass is computed
  * twice and has to be the same bit for bit, which finds races and reads of what was never written. Then the loss and
  * each parameter's gradient have to be near those of the reference, which finds all else.
+ *
+ * Where nothing is trained, and digits are only drawn, one prediction of one image is compared in the same way.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
@@ -15,7 +17,7 @@ import { initialValues, numElements, type ParameterSpec } from "../nn/parameters
 import { createUnet } from "../nn/unet.ts";
 import type { Precision } from "../ops/precision.ts";
 import { randomNormals } from "../random.ts";
-import { denoiserOf, lossAndGradient } from "./gradient.ts";
+import { denoiserOf, lossAndGradient, parametersOf } from "./gradient.ts";
 
 /** |g - r| / |r| of a parameter's gradient g, of which r is the reference's; float32 alone gives 1e-6 to 1e-5. */
 const MAX_ERROR: Record<Precision, number> = { float32: 1e-3, mixed: 5e-2 };
@@ -46,19 +48,13 @@ export async function checkDevice(
   options: { numImages: number; startReference: () => Promise<void> },
 ): Promise<void> {
   const { numImages, startReference } = options;
-  const backend = tf.getBackend();
   const { parameters } = createUnet(config);
-  // Once, since those of a large network take a third of a second.
-  const network = { config, values: initialValues(parameters, config.seed) };
+  const network = untrained(config);
   const passes = [await pass(network, numImages, 0), await pass(network, numImages, 0)] as const;
-  let expected: Pass;
-  try {
-    await startReference();
+  const expected = await onReference(startReference, async () => {
     const [first, second] = [await pass(network, 1, 0), await pass(network, 1, 1)];
-    expected = mean(first, second, Math.floor(numImages / 2) / numImages);
-  } finally {
-    await tf.setBackend(backend);
-  }
+    return mean(first, second, Math.floor(numImages / 2) / numImages);
+  });
   const failure = failureOf(parameters, {
     passes,
     expected,
@@ -67,9 +63,71 @@ export async function checkDevice(
   if (failure) throw new WrongNumbersError(failure);
 }
 
+/**
+ * Computes a prediction on the current backend and compares it with the reference. The current backend stays what it is.
+ *
+ * @param startReference makes WebAssembly the current backend
+ * @throws WrongNumbersError where they differ
+ */
+export async function checkPrediction(
+  config: RunConfig,
+  startReference: () => Promise<void>,
+): Promise<void> {
+  const network = untrained(config);
+  const computed = await prediction(network);
+  const again = await prediction(network);
+  const expected = await onReference(startReference, () => prediction(network));
+  const { error, words } = errorOf(computed, expected);
+  const failures = [
+    ...(areSame(computed, again) ? [] : ["two predictions for the same image differ"]),
+    // Not the other way around, which a NaN would pass.
+    ...(error < MAX_ERROR[config.precision] ? [] : [`the prediction is wrong ${words}`]),
+  ];
+  if (failures.length > 0) throw new WrongNumbersError(comparedWords(failures));
+}
+
+/** A network, with its initial values drawn once: those of a large one take a third of a second. */
+interface UntrainedNetwork {
+  config: RunConfig;
+  values: Float32Array;
+}
+
+function untrained(config: RunConfig): UntrainedNetwork {
+  return { config, values: initialValues(createUnet(config).parameters, config.seed) };
+}
+
+async function onReference<T>(
+  startReference: () => Promise<void>,
+  compute: () => Promise<T>,
+): Promise<T> {
+  const backend = tf.getBackend();
+  try {
+    await startReference();
+    return await compute();
+  } finally {
+    await tf.setBackend(backend);
+  }
+}
+
+/** For noise, `[H * W]`. */
+async function prediction({ config, values }: UntrainedNetwork): Promise<Float32Array> {
+  const { timesteps: numTimesteps, classes } = config;
+  const predicted = tf.tidy(() => {
+    const { unet, values: vector } = denoiserOf(config, values);
+    return unet.forward(parametersOf(unet, vector), {
+      x: images([0]),
+      timesteps: Int32Array.of(Math.floor(0.9 * numTimesteps)),
+      labels: classes > 0 ? labelRows([0], classes) : null,
+    });
+  });
+  const result = await predicted.data<"float32">();
+  predicted.dispose();
+  return result;
+}
+
 /** Image `first + i`, of two that follow each other for ever, is the i-th of the batch. */
 async function pass(
-  { config, values }: { config: RunConfig; values: Float32Array },
+  { config, values }: UntrainedNetwork,
   numImages: number,
   first: number,
 ): Promise<Pass> {
@@ -139,7 +197,11 @@ export function failureOf(
         ]
       : []),
   ];
-  return `Compared with the processor, ${words.join("; ")}.`;
+  return comparedWords(words);
+}
+
+function comparedWords(failures: readonly string[]): string {
+  return `The graphics device computes wrong numbers: compared with the processor, ${failures.join("; ")}.`;
 }
 
 /** For each parameter how far its gradient is from what is expected, relative to that. */
@@ -154,15 +216,24 @@ function errorsOf(
     const start = end;
     end += numElements(shape);
     const [given, right] = [computed.subarray(start, end), expected.subarray(start, end)];
-    const difference = norm(given.map((value, i) => value - (right[i] as number)));
-    const error = difference / Math.max(norm(right), least * Math.sqrt(end - start));
-    const words = !Number.isFinite(error)
-      ? "by numbers that are not finite"
-      : norm(given) === 0
-        ? "by being zero"
-        : `by ${error.toPrecision(2)} of its size`;
-    return { name, error, words };
+    return { name, ...errorOf(given, right, least * Math.sqrt(end - start)) };
   });
+}
+
+/** @param leastNorm what is expected counts as at least so large */
+function errorOf(
+  given: Float32Array,
+  right: Float32Array,
+  leastNorm = 0,
+): { error: number; words: string } {
+  const difference = norm(given.map((value, i) => value - (right[i] as number)));
+  const error = difference / Math.max(norm(right), leastNorm);
+  const words = !Number.isFinite(error)
+    ? "by numbers that are not finite"
+    : norm(given) === 0
+      ? "by being zero"
+      : `by ${error.toPrecision(2)} of its size`;
+  return { error, words };
 }
 
 function norm(values: Float32Array): number {

@@ -17,7 +17,7 @@ import {
 } from "./options.ts";
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { CHUNK } from "./parts/drawDigits.ts";
-import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
+import { endOnFault, proveSampling, startNodeBackend } from "./parts/nodeBackend.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
@@ -47,6 +47,7 @@ export async function run(args: string[]): Promise<number> {
   const dataset = await readBundled(options.data);
   const line = new StatusLine();
   const device = await startNodeBackend(backend, endOnFault);
+  await proveSampling(network.config);
   const denoiser = network.denoiser("ema");
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);

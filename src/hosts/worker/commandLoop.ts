@@ -4,7 +4,14 @@ import { errorReport, messageOf } from "../../engine/messageOf.ts";
 import { releaseFreeMemory } from "../../engine/train/memory.ts";
 import { type ImportedWeights, importWeights } from "../../runtime/files/importedWeights.ts";
 import { described } from "../../runtime/files/trainedImages.ts";
-import { type BackendFault, preparing, waitForDeviceError } from "../../runtime/run/device.ts";
+import {
+  type BackendFault,
+  faultOf,
+  type Proving,
+  prepareSampling,
+  preparing,
+  waitForDeviceError,
+} from "../../runtime/run/device.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import { type Network, networkOfFile, untrainedNetwork } from "../../runtime/run/network.ts";
 import type { FileNetwork, SampledNetwork } from "../../runtime/run/samplingProtocol.ts";
@@ -49,25 +56,27 @@ export class CommandLoop {
   readonly #meters = new QualityMeters();
   /** Passes that the graphics device has proven itself with. */
   #proven: Set<string> = new Set();
+  readonly #proving: Proving;
 
   /** @param replicas train along where the kernels run on one thread; none when left out */
   constructor(post: Post, replicas: Replicas | null = null) {
     this.#post = post;
     this.#replicas = replicas;
     this.#inside = new Inside(post);
+    this.#proving = {
+      startReference: startWasmBeside,
+      proven: {
+        has: (pass) => this.#proven.has(pass),
+        add: (pass) => {
+          this.#proven.add(pass);
+          post({ type: "deviceProven", pass });
+        },
+      },
+    };
     this.#runs = new Runs({
       post,
       onFault: (fault) => this.#onFault(fault),
-      prepareDevice: preparing({
-        startReference: startWasmBeside,
-        proven: {
-          has: (pass) => this.#proven.has(pass),
-          add: (pass) => {
-            this.#proven.add(pass);
-            post({ type: "deviceProven", pass });
-          },
-        },
-      }),
+      prepareDevice: preparing(this.#proving),
       isSound: () => this.#isSound,
       onReplace: () => void this.#cancel((job) => job instanceof SampleJob),
       meters: this.#meters,
@@ -254,6 +263,12 @@ export class CommandLoop {
     this.#post({ type: "fault", cause, message, details });
   }
 
+  /** Where a device has just turned out to compute wrong numbers, whatever else it computed may be wrong, too. */
+  #noteFault(error: unknown): void {
+    const fault = faultOf(error);
+    if (fault?.cause === "wrong") this.#onFault(fault);
+  }
+
   /** For an error that was not caught: results may be wrong from now on. */
   async fail(error: unknown): Promise<void> {
     this.#isSound = false;
@@ -276,8 +291,18 @@ export class CommandLoop {
     return this.#runs.network(settings) ?? untrainedNetwork(settings);
   }
 
-  /** With the weights as they are now. */
-  async #requested(network: SampledNetwork | FileNetwork, config: RunConfig): Promise<Network> {
+  /**
+   * With the weights as they are now.
+   *
+   * @throws WrongNumbersError where the graphics device computes wrong numbers with such a network
+   */
+  async #requested(asked: SampledNetwork | FileNetwork, config: RunConfig): Promise<Network> {
+    const network = await this.#found(asked, config);
+    await prepareSampling(network.config, this.#proving);
+    return network;
+  }
+
+  async #found(network: SampledNetwork | FileNetwork, config: RunConfig): Promise<Network> {
     if (network.kind === "current") return this.#network(config);
     if (network.kind === "file") {
       return networkOfFile(await importWeights(network.file, config), config);
@@ -302,6 +327,7 @@ export class CommandLoop {
       });
       this.#jobs.push(started);
     } catch (error) {
+      this.#noteFault(error);
       const { evaluationId } = request;
       this.#post({ type: "evaluationFailed", evaluationId, message: messageOf(error) });
     }
@@ -320,6 +346,7 @@ export class CommandLoop {
       });
       this.#jobs.push(started);
     } catch (error) {
+      this.#noteFault(error);
       // Where memory is short, for example.
       const { sampleId } = request;
       this.#post({ type: "sampleFailed", sampleId, message: messageOf(error) });

@@ -16,7 +16,7 @@ import { expand } from "../../engine/ops/webgpu/program.ts";
 import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
 import { cutSubmits } from "../../engine/ops/webgpu/submits.ts";
 import { forceTuning, type Rung, tuningOn } from "../../engine/ops/webgpu/tuning.ts";
-import { checkDevice, WrongNumbersError } from "../../engine/train/deviceCheck.ts";
+import { checkDevice, checkPrediction, WrongNumbersError } from "../../engine/train/deviceCheck.ts";
 import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { BackendReport, FaultCause } from "./events.ts";
 
@@ -78,12 +78,28 @@ export function preparing({ startReference, proven }: Proving): PrepareDevice {
     // The pass is of another network than the run's, and so are its buffers.
     releaseFreeMemory();
     proven.add(key);
+    proven.add(passKey(config, "predicted"));
   };
 }
 
-/** What the programs of a pass follow from. */
-function passKey(config: RunConfig, numImages: number): string {
-  return [...NETWORK_SETTINGS.map((name) => config[name]), config.precision, numImages].join(" ");
+/**
+ * Has a graphics device prove itself before the first digits are drawn with such a network, unless it has trained one.
+ *
+ * @throws WrongNumbersError
+ */
+export async function prepareSampling(
+  config: RunConfig,
+  { startReference, proven }: Proving,
+): Promise<void> {
+  const key = passKey(config, "predicted");
+  if (tf.getBackend() !== "webgpu" || proven.has(key)) return;
+  await checkPrediction(config, startReference);
+  proven.add(key);
+}
+
+/** What the programs of a pass follow from; of images that are trained on, or one whose noise is predicted. */
+function passKey(config: RunConfig, images: number | "predicted"): string {
+  return [...NETWORK_SETTINGS.map((name) => config[name]), config.precision, images].join(" ");
 }
 
 /** Why the backend can no longer compute. */

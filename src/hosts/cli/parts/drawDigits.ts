@@ -8,7 +8,7 @@ import {
   samplerOption,
   seedOption,
 } from "../options.ts";
-import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
+import { endOnFault, proveSampling, startNodeBackend } from "./nodeBackend.ts";
 import { readNetwork } from "./savedNetwork.ts";
 import type { StatusLine } from "./statusLine.ts";
 
@@ -38,6 +38,7 @@ export async function drawDigits(options: DrawingOptions, line: StatusLine, minC
   const sampler = samplerOption(options, config);
   const condition = conditionOption(options, count, config);
   const device = await startNodeBackend(backend, endOnFault);
+  await proveSampling(config);
   const denoiser = network.denoiser("ema");
   const chunkSize = microBatchSize(config, CHUNK, backend);
   try {

@@ -1,9 +1,10 @@
 import { setFlagsFromString } from "node:v8";
 import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { fastestVariant } from "../../../engine/ops/wasm/module.ts";
 import { registerWasmKernels } from "../../../engine/ops/wasm/register.ts";
-import { startWebgpu } from "../../../runtime/run/device.ts";
+import { faultOf, prepareSampling, startWebgpu } from "../../../runtime/run/device.ts";
 import { type BackendName, CommandError } from "../options.ts";
 
 /**
@@ -50,6 +51,23 @@ export async function startNodeWasm(): Promise<void> {
   // Node 20 has fused multiply-add as an option, which makes a step a tenth faster.
   if (fastestVariant() === "simd") setFlagsFromString("--experimental-wasm-relaxed-simd");
   await registerWasmKernels();
+}
+
+/** What one does about a graphics device that fails. */
+export const WITHOUT_GPU = "With --backend wasm it is computed on the processor.";
+
+/**
+ * Has a graphics device prove itself before digits are drawn with such a network.
+ *
+ * @throws CommandError where it computes wrong numbers
+ */
+export async function proveSampling(config: RunConfig): Promise<void> {
+  try {
+    await prepareSampling(config, { startReference: startNodeWasm, proven: new Set<string>() });
+  } catch (error) {
+    if (faultOf(error)?.cause !== "wrong") throw error;
+    throw new CommandError(`${messageOf(error)} ${WITHOUT_GPU}`);
+  }
 }
 
 /** For a command that has nothing to save. */

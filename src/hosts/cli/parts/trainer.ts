@@ -31,7 +31,7 @@ import {
 import { startReplicaThread } from "../replica.ts";
 import { DATA_OPTION, readClassifier } from "./bundledFiles.ts";
 import type { Interrupt } from "./interrupt.ts";
-import { startNodeBackend, startNodeWasm } from "./nodeBackend.ts";
+import { startNodeBackend, startNodeWasm, WITHOUT_GPU } from "./nodeBackend.ts";
 import { fileLibrary, RunFileKeeper } from "./runFileKeeper.ts";
 import type { RunStart } from "./runStart.ts";
 import type { StatusLine } from "./statusLine.ts";
@@ -106,8 +106,6 @@ function onLadder(prepare: PrepareDevice, say: (message: string) => void): Prepa
     }
   };
 }
-
-const WITHOUT_GPU = "With --backend wasm it is computed on the processor.";
 
 /**
  * @returns what trains runs into files, one after the other
