@@ -2,27 +2,24 @@
  * `npm run test:parity`: compares every reference file of a folder with our numbers, in a real
  * browser. PARITY_DIR names the folder (default: the fixtures), --backend=wasm|webgpu one backend
  * (default: both), --rung=card|safe the form of WebGPU's programs (default: card, as on a graphics card, whatever the
- * adapter; safe is what an adapter in software gets by itself), --all runs large networks on a software adapter too, which takes hours, --server=URL
- * a development server of the project that runs already and may read the folder.
+ * adapter; safe is what an adapter in software gets by itself), --server=URL a development server of the project that
+ * runs already and may read the folder.
  * Exit status: 0 when all quantities are within their bounds, 1 when one is not, a file could not be
  * compared or none was, 2 when the options or the folder are wrong.
  */
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "@playwright/test";
 import { createServer } from "vite";
 
-/** Networks above it are for a graphics card. */
-const MAX_SOFTWARE_BYTES = 2.5e6;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const { values: options } = parseArgs({
   options: {
     backend: { type: "string" },
     rung: { type: "string", default: "card" },
-    all: { type: "boolean", default: false },
     server: { type: "string" },
   },
 });
@@ -122,12 +119,7 @@ async function openPage(backend) {
   };
 }
 
-async function compareFile(file, { tab, isSoftware }) {
-  const { size } = statSync(join(folder, file));
-  if (isSoftware && size > MAX_SOFTWARE_BYTES && !options.all) {
-    printRow(file, "not run: large for a software adapter (--all)", "", "");
-    return;
-  }
+async function compareFile(file, { tab }) {
   // Not through the browser's control channel, which ends at 100 MB.
   const path = join(folder, file).replaceAll("\\", "/").replace(/^\//, "");
   const comparisons = await tab.evaluate(
@@ -168,10 +160,7 @@ function reasonOf(error) {
   return line.replace(/^(page\.\w+: )?(\w*Error: )?/, "");
 }
 
-function verdict({ compared, past, broken }) {
-  if (compared + broken === 0) {
-    return "Nothing was compared: every file is large for a software adapter. Take --backend=wasm, or --all.";
-  }
+function verdict({ past, broken }) {
   const problems = [
     ...(past > 0 ? [`${past} past their bounds`] : []),
     ...(broken > 0 ? [`${broken} could not be compared`] : []),

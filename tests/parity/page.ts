@@ -1,7 +1,7 @@
 /** The browser's side of `npm run test:parity`: compares files on a backend when it is told to. */
 import * as tf from "@tensorflow/tfjs-core";
 import { registerWasmKernels } from "../../src/engine/ops/wasm/register.ts";
-import { isSoftware, type Rung } from "../../src/engine/ops/webgpu/tuning.ts";
+import type { Rung } from "../../src/engine/ops/webgpu/tuning.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
 import { startedBackend } from "../gpu/startedBackend.ts";
 import { compareFile, isWithinBound } from "./compare.ts";
@@ -11,10 +11,7 @@ declare global {
   interface Window {
     parity: {
       /** Says what it computes on, WebGPU on a rung, or throws. */
-      start(
-        backend: "wasm" | "webgpu",
-        rung: Rung,
-      ): Promise<{ device: string; isSoftware: boolean }>;
+      start(backend: "wasm" | "webgpu", rung: Rung): Promise<{ device: string }>;
       /** Throws when the file cannot be fetched or read. */
       compare(name: string, url: string): Promise<(Comparison & { isPast: boolean })[]>;
     };
@@ -27,11 +24,10 @@ window.parity = {
     if (backend === "wasm") {
       if (!(await tf.setBackend("wasm"))) throw new Error("This browser cannot start WebAssembly.");
       await registerWasmKernels();
-      return { device: "WebAssembly", isSoftware: false };
+      return { device: "WebAssembly" };
     }
     const { adapterInfo: info } = (await startedBackend(rung)).device;
-    const device = `${info.vendor} ${info.architecture} ${info.description}`.trim();
-    return { device, isSoftware: isSoftware(info) };
+    return { device: `${info.vendor} ${info.architecture} ${info.description}`.trim() };
   },
 
   async compare(name, url) {
