@@ -41,8 +41,12 @@ export function createClassifier(values: Float32Array) {
           return { features, probabilities: tf.softmax(logits) };
         });
         try {
-          probabilities.set(await outputs.probabilities.data<"float32">(), start * NUM_CLASSES);
-          features.set(await outputs.features.data<"float32">(), start * NUM_FEATURES);
+          const [ofClasses, ofFeatures] = await Promise.all([
+            outputs.probabilities.data<"float32">(),
+            outputs.features.data<"float32">(),
+          ]);
+          probabilities.set(ofClasses, start * NUM_CLASSES);
+          features.set(ofFeatures, start * NUM_FEATURES);
         } finally {
           tf.dispose(outputs);
         }

@@ -5,12 +5,13 @@ import { chunks } from "../data/imageOrder.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import { groupSeed } from "../random.ts";
 import { DigitSampler } from "../train/digitSampler.ts";
+import { FramesInFlight } from "../train/framesInFlight.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import type { MeasureProgress } from "./figures.ts";
 
 /**
  * Samples any number of digits from noise, in groups of a hundred. The first group is what the page draws
- * with the same seed. Reports after every step; ending the generator early frees what it holds.
+ * with the same seed. Reports after every step, or every few on a graphics card; ending the generator early frees what it holds.
  *
  * @returns `[count, 28, 28]`, 0 black to 255 white
  */
@@ -39,10 +40,13 @@ export async function* drawSamples(options: {
       start: { from: "noise" },
       condition: condition && { ...condition, labels: condition.labels.slice(start, end) },
     });
+    // Nobody looks at the others.
+    const frames = new FramesInFlight(drawing, () => false);
     try {
-      while (!drawing.isDone) {
-        const frame = await drawing.nextFrame();
-        if (drawing.isDone) pixels.set(frame.pixels, start * NUM_PIXELS);
+      while (!frames.isDone) {
+        const [frame] = await frames.next();
+        if (!frame) continue;
+        if (frames.isDone) pixels.set(frame.pixels, start * NUM_PIXELS);
         const numDone = start + ((end - start) * frame.index) / drawing.numSteps;
         yield { doing: "drawing", fraction: numDone / count };
       }

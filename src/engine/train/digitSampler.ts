@@ -92,7 +92,13 @@ export class DigitSampler {
   }
 
   /** The first call gives the first images, each later one the result of a denoising step. */
-  async nextFrame(): Promise<SampleFrame> {
+  nextFrame(): Promise<SampleFrame> {
+    this.advance();
+    return readFrame(this.frame);
+  }
+
+  /** Has the device compute the next frame, without waiting for it. */
+  advance(): void {
     if (this.#index >= 0) {
       this.#chunks = this.#chunks.map((chunk) => {
         const next = { ...chunk, ...tf.tidy(() => this.#step(chunk)) };
@@ -101,9 +107,12 @@ export class DigitSampler {
       });
     }
     this.#index++;
+  }
+
+  /** The frame that is computed, in the sampler's own tensors, which the next step disposes. */
+  get frame(): ComputedFrame {
     const x0 = this.#options.givesX0 ? this.#chunks.flatMap((chunk) => chunk.x0 ?? []) : [];
-    const pixels = await readPixels(this.#chunks.map(({ x }) => x));
-    return { index: this.#index, pixels, x0: x0.length > 0 ? await readPixels(x0) : null };
+    return { index: this.#index, x: this.#chunks.map(({ x }) => x), x0 };
   }
 
   /**
@@ -200,7 +209,23 @@ function imagesOf({ x, x0 }: Chunk): tf.Tensor[] {
   return x0 ? [x, x0] : [x];
 }
 
-async function readPixels(images: readonly tf.Tensor4D[]): Promise<Uint8Array<ArrayBuffer>> {
+/** A frame on the device, its images in one tensor or several; `x0` is empty where it is not asked for. */
+export interface ComputedFrame {
+  index: number;
+  x: tf.Tensor4D[];
+  x0: tf.Tensor4D[];
+}
+
+/** Waits for a frame, whose tensors must stay until then. */
+export async function readFrame({ index, x, x0 }: ComputedFrame): Promise<SampleFrame> {
+  // Together, since a browser may take 100 ms for each reading that is waited for.
+  const [pixels, predicted] = await Promise.all([x, x0].map(readPixels));
+  return { index, pixels: pixels as Pixels, x0: x0.length > 0 ? (predicted as Pixels) : null };
+}
+
+type Pixels = SampleFrame["pixels"];
+
+async function readPixels(images: readonly tf.Tensor4D[]): Promise<Pixels> {
   const parts = await Promise.all(images.map((x) => x.data<"float32">()));
   return toPixels(parts.flatMap((part) => [...part]));
 }

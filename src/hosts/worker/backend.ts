@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { messageOf } from "../../engine/messageOf.ts";
 import { registerWasmKernels } from "../../engine/ops/wasm/register.ts";
+import { nudgeReads } from "../../engine/ops/webgpu/reads.ts";
 import { firstRung, isSoftware } from "../../engine/ops/webgpu/tuning.ts";
 import { type BackendFault, startWebgpu, type WebgpuOptions } from "../../runtime/run/device.ts";
 import type { BackendReport, Fallback } from "../../runtime/run/events.ts";
@@ -69,7 +70,9 @@ async function tryWebgpu(
   try {
     const rung = known?.rung ?? firstRung(info);
     const { WebGPUBackend: Backend } = webgpu;
-    await startWebgpu({ Backend, adapter, findAdapter: requestAdapter, rung, ...options });
+    const started = { Backend, adapter, findAdapter: requestAdapter, rung, ...options };
+    const backend = await startWebgpu(started);
+    if (/Firefox\//.test(navigator.userAgent)) nudgeReads(backend);
     const report = webgpuReport(info);
     if (!known) return report;
     return { ...report, rung, reason: known.reason, advice: TRY_AGAIN, fallback: known };

@@ -50,7 +50,7 @@ export class CommandLoop {
   #isFaulty = false;
   /** What is sampled until a run takes its place, which begins with it where the settings describe the same network. */
   #imported: ImportedWeights | null = null;
-  /** Of the samples, and of the one evaluation, the first is under way; the others wait. */
+  /** Of the samples, and of the one evaluation, the first that is not begun whole is under way; the others wait. */
   #jobs: (SampleJob | EvaluationJob)[] = [];
   readonly #inside: Inside;
   readonly #meters = new QualityMeters();
@@ -95,7 +95,7 @@ export class CommandLoop {
       for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
         await this.#carryOut(next);
       }
-      const hasJob = this.#jobs.length > 0 || this.#inside.hasWork;
+      const hasJob = this.#jobs.some(isToCompute) || this.#inside.hasWork;
       if (this.#isSound && (hasJob || this.#runs.hasWork)) {
         await this.#advance();
         continue;
@@ -114,13 +114,13 @@ export class CommandLoop {
 
   async #advance(): Promise<void> {
     // Samples before figures, which take much longer.
-    const sample = this.#jobs.find((job) => job instanceof SampleJob);
-    const job = sample ?? (this.#inside.hasWork ? this.#inside : this.#jobs[0]);
+    const sample = this.#jobs.find((job) => job instanceof SampleJob && isToCompute(job));
+    const job = sample ?? (this.#inside.hasWork ? this.#inside : this.#jobs.find(isToCompute));
     if (job) {
       // At least half of the time is for what a person waits for.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
       await job.advance(sliceMs);
-      this.#jobs = this.#jobs.filter(({ isDone }) => !isDone);
+      this.#dropDone();
       await nextMacrotask();
     }
     if (this.#runs.hasWork) {
@@ -364,11 +364,21 @@ export class CommandLoop {
     }
   }
 
+  #dropDone(): void {
+    this.#jobs = this.#jobs.filter(({ isDone }) => !isDone);
+  }
+
   /** @returns whether there were any */
   async #cancel(isMeant: (job: SampleJob | EvaluationJob) => boolean): Promise<boolean> {
+    this.#dropDone();
     const cancelled = this.#jobs.filter(isMeant);
     this.#jobs = this.#jobs.filter((job) => !cancelled.includes(job));
     await Promise.all(cancelled.map((job) => job.cancel()));
     return cancelled.length > 0;
   }
+}
+
+/** Of a sample that the device has whole only reading is left, which goes on by itself. */
+function isToCompute(job: SampleJob | EvaluationJob): boolean {
+  return !job.isDone && !(job instanceof SampleJob && job.isBegun);
 }

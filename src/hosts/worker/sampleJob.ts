@@ -1,6 +1,8 @@
+import { frameStride } from "../../engine/config/sampling.ts";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { DigitSampler } from "../../engine/train/digitSampler.ts";
+import { DigitSampler, type SampleFrame } from "../../engine/train/digitSampler.ts";
+import { FramesInFlight } from "../../engine/train/framesInFlight.ts";
 import { microBatchSize } from "../../engine/train/memory.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
@@ -18,12 +20,13 @@ export interface SampleJobOptions {
   post: Post;
 }
 
-/** Draws the digits of a request and posts them frame by frame. */
+/** Draws the digits of a request and posts their frames, one by one or some together. */
 export class SampleJob {
   readonly id: string;
   isDone = false;
   readonly #post: Post;
   readonly #sampler: DigitSampler;
+  readonly #frames: FramesInFlight;
   #elapsedMs = 0;
 
   constructor({ request, network, dataset, backend, maxChunk, post }: SampleJobOptions) {
@@ -41,27 +44,65 @@ export class SampleJob {
       denoiser.values.dispose(); // The sampler has copied them.
     }
     const { times, numSteps: timesteps } = this.#sampler;
+    const stride = frameStride(timesteps, count);
+    // Of each frame that the page keeps, and of the one after it, which has what was predicted from that.
+    this.#frames = new FramesInFlight(
+      this.#sampler,
+      (index) => index % stride === 0 || (givesX0 === true && index % stride === 1),
+    );
     const sample = { sampleId, count, timesteps, times, source, sources, trainedSteps };
     post({ type: "sampleStarted", origin: "person", ...sample, start: request.start.kind });
   }
 
-  /** Frames until `sliceMs` have passed, at least one. */
+  /** Whether the device has all of it, and only reading it is left, for which nothing else need wait. */
+  get isBegun(): boolean {
+    return this.#frames.isBegun;
+  }
+
+  /** Frames until `sliceMs` have passed, some at least, or until it is begun: the rest then follows by itself. */
   async advance(sliceMs: number): Promise<void> {
     const startMs = performance.now();
-    const { id: sampleId } = this;
+    do {
+      const frames = this.#frames.next();
+      if (this.isBegun) {
+        void this.#finish(frames, startMs);
+        return;
+      }
+      await this.#take(frames);
+    } while (this.#goesOn && performance.now() - startMs < sliceMs);
+    this.#elapsedMs += performance.now() - startMs;
+    if (!this.#goesOn) this.#complete();
+  }
+
+  async #finish(first: Promise<SampleFrame[]>, startMs: number): Promise<void> {
+    await this.#take(first);
+    while (this.#goesOn) await this.#take(this.#frames.next());
+    this.#elapsedMs += performance.now() - startMs;
+    this.#complete();
+  }
+
+  get #goesOn(): boolean {
+    return !this.isDone && !this.#frames.isDone;
+  }
+
+  /** Unless it has ended otherwise. */
+  #complete(): void {
+    if (this.isDone) return;
+    this.#end();
+    this.#post({ type: "sampleDone", sampleId: this.id, elapsedMs: this.#elapsedMs });
+  }
+
+  async #take(reading: Promise<SampleFrame[]>): Promise<void> {
     try {
-      do {
-        const frame = await this.#sampler.nextFrame();
+      for (const frame of await reading) {
+        if (this.isDone) return;
         const buffers = frame.x0 ? [frame.pixels.buffer, frame.x0.buffer] : [frame.pixels.buffer];
-        this.#post({ type: "sampleFrame", sampleId, ...frame }, buffers);
-      } while (!this.#sampler.isDone && performance.now() - startMs < sliceMs);
-      this.#elapsedMs += performance.now() - startMs;
-      if (!this.#sampler.isDone) return;
-      this.#end();
-      this.#post({ type: "sampleDone", sampleId, elapsedMs: this.#elapsedMs });
+        this.#post({ type: "sampleFrame", sampleId: this.id, ...frame }, buffers);
+      }
     } catch (error) {
+      if (this.isDone) return;
       this.#end();
-      this.#post({ type: "sampleFailed", sampleId, message: messageOf(error) });
+      this.#post({ type: "sampleFailed", sampleId: this.id, message: messageOf(error) });
     }
   }
 

@@ -10,6 +10,7 @@ import {
 import { distilledConfig } from "../../engine/config/studentSteps.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { DigitSampler } from "../../engine/train/digitSampler.ts";
+import { FramesInFlight } from "../../engine/train/framesInFlight.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import type { Snapshot } from "../storage/records.ts";
 import { waitForDeviceError } from "./device.ts";
@@ -34,6 +35,7 @@ export interface SnapshotsOptions {
 interface Drawing {
   sampleId: string;
   sampler: DigitSampler;
+  frames: FramesInFlight;
   /** Indices of the frames that are kept. */
   kept: readonly number[];
   snapshot: Omit<Snapshot, "wallTimeMs">;
@@ -41,7 +43,7 @@ interface Drawing {
 }
 
 /**
- * Draws the snapshots of a run and posts them, a frame at a time, while it trains, is paused, or has
+ * Draws the snapshots of a run and posts them, a frame or a few at a time, while it trains, is paused, or has
  * ended. When one fails, training and the next go on.
  */
 export class Snapshots {
@@ -106,27 +108,30 @@ export class Snapshots {
       const pixels = new Uint8Array(numFrames * count * NUM_PIXELS);
       const snapshot = { step, count, numFrames, pixels };
       const sampleId = `snapshot-${identity.runId}-${step}-${Date.now()}`;
-      this.#drawing = { sampleId, sampler, kept, snapshot, elapsedMs: 0 };
+      const frames = new FramesInFlight(sampler, (index) => kept.includes(index));
+      this.#drawing = { sampleId, sampler, frames, kept, snapshot, elapsedMs: 0 };
       post(previewStarted(identity, { sampleId, step, count, times }));
     } catch (error) {
       this.#reportFailure(step, error);
     }
   }
 
-  /** Draws the next frame, if a snapshot is being drawn. */
+  /** Draws the next frame or frames, if a snapshot is being drawn. */
   async advance(): Promise<void> {
     const drawing = this.#drawing;
     if (!drawing) return;
     const { post } = this.#options;
-    const { sampleId, sampler, kept, snapshot } = drawing;
+    const { sampleId, frames, kept, snapshot } = drawing;
     const startMs = performance.now();
     try {
-      const { index, pixels } = await sampler.nextFrame();
-      const place = kept.indexOf(index);
-      if (place >= 0) snapshot.pixels.set(pixels, place * pixels.length);
+      const drawn = await frames.next();
       drawing.elapsedMs += performance.now() - startMs;
-      post({ type: "sampleFrame", sampleId, index, pixels, x0: null }, [pixels.buffer]);
-      if (sampler.isDone) await this.#end(drawing);
+      for (const { index, pixels } of drawn) {
+        const place = kept.indexOf(index);
+        if (place >= 0) snapshot.pixels.set(pixels, place * pixels.length);
+        post({ type: "sampleFrame", sampleId, index, pixels, x0: null }, [pixels.buffer]);
+      }
+      if (frames.isDone) await this.#end(drawing);
     } catch (error) {
       this.#drop(drawing);
       post({ type: "sampleFailed", sampleId, message: messageOf(error) });

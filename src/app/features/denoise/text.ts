@@ -1,11 +1,12 @@
 /** What people read in the view of denoising. Pure. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { frameStride } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, formatDuration, stepsSuffix } from "../../../runtime/format.ts";
 import { type ChosenSampling, samplerKindOf } from "../../shared/network/chosenSampling.ts";
 import { trainedWords } from "../../shared/network/weightsWords.ts";
 import type { StartKind } from "../../state/generationKinds.ts";
-import { frameStride, type Generation, numSteps } from "../../state/slices/generation.ts";
+import { type Generation, numSteps } from "../../state/slices/generation.ts";
 import {
   type DenoiseGeneration,
   type DenoiseState,

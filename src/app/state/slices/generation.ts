@@ -1,5 +1,6 @@
 /** A batch of digits that is denoised, frame by frame. Pure. */
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { frameStride } from "../../../engine/config/sampling.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 
 /** Pixels are `[count, 28, 28]`, 0 black to 255 white. */
@@ -44,16 +45,6 @@ export function fractionOf(generations: readonly Generation[]): number {
     generations.reduce((sum, of) => sum + count(of), 0);
   const all = total(numSteps);
   return all === 0 ? 0 : total(numStepsDone) / all;
-}
-
-const MAX_KEPT_DIGITS = 25_000;
-
-/**
- * Of so many steps of so many digits every how-many-th frame is kept: every one up to 250 steps of 100
- * digits or 1,000 steps of 25, which take 20 MB, and as much again where their x_0 are kept, too.
- */
-export function frameStride(numSteps: number, count: number): number {
-  return Math.max(1, Math.ceil((numSteps * count) / MAX_KEPT_DIGITS));
 }
 
 export function afterSampleEvent<G extends Generation>(generation: G, event: SampleEvent): G {

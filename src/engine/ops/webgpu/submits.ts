@@ -4,7 +4,7 @@
  * A device rarely leaves a submit in the middle: while it computes one, the compositor waits that draws the page, and
  * Windows resets a device after two seconds. So a submit has about 50 ms of work. The cost of a program is counted before it
  * is recorded, and where the submit would pass its budget, what was recorded goes to the device first. A single program cannot
- * be cut. How much work takes 50 ms is measured in training steps (`StepsInFlight`), and holds for all that is computed:
+ * be cut. How much work takes 50 ms is measured in training steps (`StepsInFlight`) and in denoising (`FramesInFlight`), and holds for all that is computed:
  * steps, samples, validation. Each step ends its submit, so that the device has all of it.
  *
  * TensorFlow.js counts the programs of a submit up to a flag. Its count is of work here, in millions of operations, and the
@@ -93,10 +93,20 @@ export function recordedWork(): number {
   return submitsOf.get(currentBackend())?.recorded ?? 0;
 }
 
+/** The most work of a submit of the current backend, in millions of operations; 0 on WebAssembly. */
+export function submitBudget(): number {
+  return submitsOf.has(currentBackend()) ? env().getNumber(BUDGET_FLAG) : 0;
+}
+
+/** How much work a submit of the current backend would have, if it did this much in this time; 0 on WebAssembly. */
+export function budgetOf({ work, elapsedMs }: { work: number; elapsedMs: number }): number {
+  return ((submitsOf.get(currentBackend())?.share ?? 0) * SUBMIT_MS * work) / elapsedMs;
+}
+
 /** From here on a submit has what the current backend does in 50 ms, if it did this much in this time. */
-export function fitSubmits({ work, elapsedMs }: { work: number; elapsedMs: number }): void {
-  const submits = submitsOf.get(currentBackend());
-  if (submits && work > 0) env().set(BUDGET_FLAG, (submits.share * SUBMIT_MS * work) / elapsedMs);
+export function fitSubmits(measured: { work: number; elapsedMs: number }): void {
+  const budget = budgetOf(measured);
+  if (budget > 0) env().set(BUDGET_FLAG, budget);
 }
 
 /** Gives the current backend's device all that is recorded. */

@@ -5,7 +5,8 @@ import {
   NO_CHANGES,
   withChange,
 } from "../../../../src/app/features/denoise/state/denoiseFrames.ts";
-import { type Frame, frameStride } from "../../../../src/app/state/slices/generation.ts";
+import type { Frame } from "../../../../src/app/state/slices/generation.ts";
+import { frameStride } from "../../../../src/engine/config/sampling.ts";
 
 /** Two digits, of one grey each. */
 function greys(first: number, second: number): Uint8Array {

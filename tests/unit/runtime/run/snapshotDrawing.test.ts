@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SNAPSHOT } from "../../../../src/engine/config/snapshotSteps.ts";
 import { pickImages } from "../../../../src/engine/data/imageOrder.ts";
-import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
+import { FramesInFlight } from "../../../../src/engine/train/framesInFlight.ts";
 import type { Snapshot } from "../../../../src/runtime/run/events.ts";
 import { readyWorker } from "../../hosts/worker/startedWorker.ts";
 import { clearRuns, inDatabase, keptRecords, keptSnapshots } from "../storage/browserStorage.ts";
@@ -235,8 +235,8 @@ describe("the snapshots of a run", () => {
   it("that fails is told, and is the end of nothing else", async () => {
     const worker = await readyWorker();
     const { numTensors } = tf.memory();
-    const nextFrame = vi.spyOn(DigitSampler.prototype, "nextFrame");
-    nextFrame.mockRejectedValueOnce(new Error("The memory is full."));
+    const next = vi.spyOn(FramesInFlight.prototype, "next");
+    next.mockRejectedValueOnce(new Error("The memory is full."));
     await trained(worker, "a");
     expect(worker.allOf("sampleFailed")).toMatchObject([{ message: "The memory is full." }]);
     expect(worker.allOf("snapshotFailed")).toEqual([
@@ -254,8 +254,8 @@ describe("the snapshots of a run", () => {
 
   it("that fail one after the other are told once", async () => {
     const worker = await readyWorker();
-    const nextFrame = vi.spyOn(DigitSampler.prototype, "nextFrame");
-    nextFrame.mockRejectedValue(new Error("The memory is full."));
+    const next = vi.spyOn(FramesInFlight.prototype, "next");
+    next.mockRejectedValue(new Error("The memory is full."));
     await trained(worker, "a");
     expect(worker.allOf("sampleFailed")).toHaveLength(4);
     expect(worker.allOf("snapshotFailed")).toHaveLength(1);

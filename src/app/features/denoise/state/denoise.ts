@@ -40,6 +40,8 @@ export interface DenoiseGeneration extends Generation, Asked {
 
 export type Generations = Readonly<Record<Side, DenoiseGeneration | null>>;
 
+type Coming = Pick<DenoiseState, "generations" | "startedFrom">;
+
 export interface DenoiseState extends Playback {
   settings: DenoiseSettings;
   /** Whether digits are drawn as soon as anything changes: see `takesFewSteps`. */
@@ -48,8 +50,8 @@ export interface DenoiseState extends Playback {
   generations: Generations;
   /** What they begin with; null before the first. */
   startedFrom: Start | null;
-  /** Being drawn live; they take the place of `generations` once they are done. */
-  next: Pick<DenoiseState, "generations" | "startedFrom"> | null;
+  /** Being drawn live, oldest first; each takes the place of `generations` once it is done. */
+  coming: readonly Coming[];
   /** Where the scrubber stands among the stops; null follows what is computed. */
   stop: number | null;
   /** Prefers reduced motion: steps are shown only once the digits are finished. */
@@ -78,7 +80,7 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
     isLive: false,
     generations: NO_GENERATIONS,
     startedFrom: null,
-    next: null,
+    coming: [],
     ...NOT_PLAYING,
     stop: null,
     isStill: false,
@@ -115,8 +117,8 @@ function askedGenerations(state: DenoiseState): DenoiseGeneration[] {
 }
 
 /** All that the worker has not answered yet. */
-export function underWay({ generations, next }: DenoiseState): DenoiseGeneration[] {
-  return [...listed(generations), ...(next ? listed(next.generations) : [])].filter(isUnderWay);
+export function underWay({ generations, coming }: DenoiseState): DenoiseGeneration[] {
+  return [{ generations }, ...coming].flatMap((of) => listed(of.generations)).filter(isUnderWay);
 }
 
 function listed(generations: Generations): DenoiseGeneration[] {
@@ -152,11 +154,12 @@ export function withRequests(
   asked: Partial<Record<Side, Asked>>,
   newId: () => string,
 ): DenoiseState {
-  return withNext(withNextRequests(state, asked, newId));
+  const [requested] = withComing({ ...state, coming: [] }, asked, newId).coming;
+  return requested ? withShown(state, requested) : state;
 }
 
 /** The same once they are done. */
-export function withNextRequests(
+export function withComing(
   state: DenoiseState,
   asked: Partial<Record<Side, Asked>>,
   newId: () => string,
@@ -164,18 +167,25 @@ export function withNextRequests(
   const generation = (of: Asked | undefined): DenoiseGeneration | null =>
     of ? { ...NOTHING_YET, ...of, sampleId: newId(), numTimesteps: of.noising.timesteps } : null;
   const generations = { a: generation(asked.a), b: generation(asked.b) };
-  return { ...state, next: { generations, startedFrom: currentStart(state) } };
+  const coming = [...state.coming, { generations, startedFrom: currentStart(state) }];
+  return { ...state, coming };
 }
 
-/** Those that are drawn live are shown as they come, done or not. */
-export function withNext(state: DenoiseState): DenoiseState {
-  const { next, picked } = state;
-  if (!next) return state;
-  const count = next.generations.a?.request.count ?? 1;
+/** What was being drawn live is shown as it comes, done or not; what was asked for before is no longer waited for. */
+export function withComingShown(state: DenoiseState, sampleId: string): DenoiseState {
+  const index = state.coming.findIndex(({ generations }) =>
+    listed(generations).some((of) => of.sampleId === sampleId),
+  );
+  const shown = state.coming[index];
+  return shown ? withShown({ ...state, coming: state.coming.slice(index + 1) }, shown) : state;
+}
+
+function withShown(state: DenoiseState, shown: Coming): DenoiseState {
+  const { picked } = state;
+  const count = shown.generations.a?.request.count ?? 1;
   return {
     ...state,
-    ...next,
-    next: null,
+    ...shown,
     stop: null,
     isPlaying: false,
     picked: Math.min(picked, count - 1),
@@ -196,8 +206,8 @@ const NOTHING_YET = {
 
 /** What is under way is cancelled at once; later events of it change nothing. */
 export function withCancelled(state: DenoiseState): DenoiseState {
-  const withoutNext = state.next ? { ...state, next: null } : state;
-  return changed(withoutNext, isUnderWay, (of) => ({ ...of, status: "cancelled" }));
+  const withoutComing = state.coming.length > 0 ? { ...state, coming: [] } : state;
+  return changed(withoutComing, isUnderWay, (of) => ({ ...of, status: "cancelled" }));
 }
 
 export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): DenoiseState {
@@ -263,12 +273,15 @@ function changed(
     return { a: ofSide(a), b: ofSide(b) };
   };
   const isIn = (generations: Generations) => listed(generations).some(isMeant);
-  const { generations, next } = state;
-  if (isIn(generations)) return { ...state, generations: after(generations) };
-  if (!next || !isIn(next.generations)) return state;
-  const changedNext = { ...next, generations: after(next.generations) };
-  const isDone = !listed(changedNext.generations).some(isUnderWay);
-  return isDone ? withNext({ ...state, next: changedNext }) : { ...state, next: changedNext };
+  if (isIn(state.generations)) return { ...state, generations: after(state.generations) };
+  const index = state.coming.findIndex(({ generations }) => isIn(generations));
+  const of = state.coming[index];
+  if (!of) return state;
+  const changedOne = { ...of, generations: after(of.generations) };
+  const [first] = listed(changedOne.generations);
+  const next = { ...state, coming: state.coming.with(index, changedOne) };
+  const isDone = !listed(changedOne.generations).some(isUnderWay);
+  return first && isDone ? withComingShown(next, first.sampleId) : next;
 }
 
 function isUnderWay({ status }: DenoiseGeneration): boolean {

@@ -2,8 +2,10 @@
  * Frames of one or two generations on a common scale, the noise level (t + 1) / T: 1 is pure noise, 0
  * the finished digits. Pure.
  */
+
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
-import { type Frame, frameStride, type Generation } from "../../../state/slices/generation.ts";
+import { frameStride } from "../../../../engine/config/sampling.ts";
+import type { Frame, Generation } from "../../../state/slices/generation.ts";
 
 export interface Frames extends Pick<Generation, "times" | "frames"> {
   /** T. */

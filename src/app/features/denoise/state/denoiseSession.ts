@@ -17,8 +17,8 @@ import {
   type DenoiseStore,
   underWay,
   withCancelled,
-  withNext,
-  withNextRequests,
+  withComing,
+  withComingShown,
   withRequests,
 } from "./denoise.ts";
 import { denoiseFromQuery } from "./denoiseAddress.ts";
@@ -31,7 +31,7 @@ import {
   takesFewSteps,
 } from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
-import { newestWins } from "./newestWins.ts";
+import { MOST_ON_A_CARD, newestWins } from "./newestWins.ts";
 import type { PlanePoint } from "./plane.ts";
 
 /** What is drawn live and has not come after so long is shown frame by frame, and can be cancelled. */
@@ -80,37 +80,52 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     }
     store.setState(withCancelled);
     live.forget();
+    liveIds.clear();
   }
 
-  /** @returns their ids */
+  /** @returns the ids of what was not under way before */
   function send(asked: AskedSides, replace: typeof withRequests): string[] {
-    cancel();
+    const before = new Set(underWay(store.getState()).map(({ sampleId }) => sampleId));
     store.setState((state) => replace(state, asked, () => `denoise-${++numIds}`));
     const state = store.getState();
     const config = { ...appStore.getState().config, interpolationNoise: state.settings.level };
-    return underWay(state).map(({ sampleId, request }) => {
+    const sent = underWay(state).filter(({ sampleId }) => !before.has(sampleId));
+    for (const { sampleId, request } of sent) {
       client.send({ type: "sample", request: { sampleId, ...request }, config });
-      return sampleId;
-    });
+    }
+    return sent.map(({ sampleId }) => sampleId);
   }
 
-  const live = newestWins((asked: AskedSides) => {
-    const sampleIds = send(asked, withNextRequests);
-    setTimeout(() => {
-      const { next } = store.getState();
-      if (next && sampleIds.includes(next.generations.a?.sampleId ?? "")) store.setState(withNext);
-    }, SLOW_MS);
+  /** Of what was drawn live since anything else was. */
+  const liveIds = new Set<string>();
+  /** The processor computes one after the other. */
+  const mostSent = () => {
+    const { backend } = appStore.getState();
+    const isOnCard = backend.status === "ready" && backend.report.backend === "webgpu";
+    return isOnCard ? MOST_ON_A_CARD : 1;
+  };
+  const live = newestWins(mostSent, (asked: AskedSides) => {
+    // What one waited for is no longer wanted.
+    if (underWay(store.getState()).some(({ sampleId }) => !liveIds.has(sampleId))) cancel();
+    const sampleIds = send(asked, withComing);
+    for (const id of sampleIds) liveIds.add(id);
+    const [first] = sampleIds;
+    if (first) setTimeout(() => store.setState((state) => withComingShown(state, first)), SLOW_MS);
     return sampleIds;
   });
-  const pointing = pointedDigit((at, side) => {
-    const app = appStore.getState();
-    const { request } = requestsOf(store.getState(), app, { points: [at] }).asked[side] ?? {};
-    if (!request) return null;
-    const sampleId = `point-${++numIds}`;
-    const ofOne = { sampleId, ...request, givesX0: false };
-    client.send({ type: "sample", request: ofOne, config: app.config });
-    return sampleId;
-  }, store);
+  const pointing = pointedDigit(
+    (at, side) => {
+      const app = appStore.getState();
+      const { request } = requestsOf(store.getState(), app, { points: [at] }).asked[side] ?? {};
+      if (!request) return null;
+      const sampleId = `point-${++numIds}`;
+      const ofOne = { sampleId, ...request, givesX0: false };
+      client.send({ type: "sample", request: ofOne, config: app.config });
+      return sampleId;
+    },
+    store,
+    mostSent,
+  );
 
   /** What was drawn live last. */
   let drawn: readonly unknown[] = [];
@@ -140,7 +155,10 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
       const { asked, errors, isLive } = requests(appStore.getState());
       if (Object.keys(errors).length > 0) return;
       if (isLive) live.want(asked);
-      else send(asked, withRequests);
+      else {
+        cancel();
+        send(asked, withRequests);
+      }
     },
     /**
      * Draws whatever is asked for as soon as that changes, while it is live.
@@ -239,19 +257,38 @@ export function requestsOf(
  *
  * @param send asks for it, and returns the id of its sample; null where a setting is wrong
  */
-function pointedDigit(send: (at: PlanePoint, side: Side) => string | null, store: DenoiseStore) {
-  let newestId: string | null = null;
-  let pixels: Uint8Array | null = null;
-  const newest = newestWins(({ side, at }: DenoiseState["point"]) => {
-    newestId = send(at, side);
-    return newestId === null ? [] : [newestId];
+function pointedDigit(
+  send: (at: PlanePoint, side: Side) => string | null,
+  store: DenoiseStore,
+  mostSent: () => number,
+) {
+  /** The newest frame of each that is not done. */
+  const pixels = new Map<string, Uint8Array | null>();
+  const newest = newestWins(mostSent, ({ side, at }: DenoiseState["point"]) => {
+    const id = send(at, side);
+    if (id === null) return [];
+    pixels.set(id, null);
+    return [id];
   });
   return {
     want: newest.want,
     afterEvent(event: WorkerEvent) {
-      if (event.type === "sampleFrame" && event.sampleId === newestId) pixels = event.pixels;
-      if (event.type === "sampleDone" && event.sampleId === newestId) {
-        store.setState({ pointed: pixels });
+      switch (event.type) {
+        case "sampleFrame":
+          if (pixels.has(event.sampleId)) pixels.set(event.sampleId, event.pixels);
+          break;
+        case "sampleDone": {
+          const pointed = pixels.get(event.sampleId);
+          if (pointed) store.setState({ pointed });
+          pixels.delete(event.sampleId);
+          break;
+        }
+        case "sampleFailed":
+        case "sampleCancelled":
+          pixels.delete(event.sampleId);
+          break;
+        case "fault":
+          pixels.clear();
       }
       newest.afterEvent(event);
     },

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
-import { frameStride } from "../../../../../src/app/state/slices/generation.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import {
   forgetPreviews,
@@ -15,6 +14,7 @@ import {
 } from "../../../../../src/app/state/slices/samples.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import { frameStride } from "../../../../../src/engine/config/sampling.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
 
 const TIMESTEPS = 4;

@@ -1,40 +1,20 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { blackSession } from "../../../../../src/engine/bench/blackSession.ts";
 import { type PresetName, presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { numParameters } from "../../../../../src/engine/nn/unetBlocks.ts";
-import { watchDispatches } from "../../../../../src/engine/ops/webgpu/work.ts";
 import { DigitSampler } from "../../../../../src/engine/train/digitSampler.ts";
 import { STEPS_AHEAD } from "../../../../../src/runtime/run/device.ts";
-import { dispatchOf } from "../../../../bench/dispatch.ts";
-import { startOnFakeGpu } from "../../../fakeGpu.ts";
-
-/** What a device computes, and what it reads and writes, in a millisecond. */
-interface Speed {
-  gflop: number;
-  megabytes: number;
-}
-
-/** An old integrated card, a newer one, and a large card. */
-const SLOW: Speed = { gflop: 0.2, megabytes: 25 };
-const MIDDLE: Speed = { gflop: 2, megabytes: 58 };
-const FAST: Speed = { gflop: 20, megabytes: 440 };
-
-/** A submit takes the device so long besides its work. */
-const SUBMIT_MS = 0.1;
-
-/** JavaScript of a program. */
-const RECORD_MS = 0.02;
-
-interface Submit {
-  /** Steps that were reported before. */
-  numSteps: number;
-  gflop: number;
-  ms: number;
-}
+import {
+  FAST,
+  MIDDLE,
+  SLOW,
+  type Speed,
+  type Submit,
+  startOnScriptedGpu,
+} from "../../../scriptedGpu.ts";
 
 /**
- * Trains a preset at its batch size on a device whose time is scripted: by the work that is counted of each program, beside
- * JavaScript, and noticed by it when it waits.
+ * Trains a preset at its batch size on a device whose time is scripted.
  *
  * @returns the submits of training and of drawing digits, and the time of a step when all is measured
  */
@@ -42,42 +22,11 @@ async function train(
   preset: PresetName,
   { speed, numSteps = 8, submitShare }: { speed: Speed; numSteps?: number; submitShare?: number },
 ) {
-  const { account, backend } = await startOnFakeGpu(submitShare);
+  const { submits } = await startOnScriptedGpu(speed, { submitShare });
   const config = { ...presetConfig(preset), validateEvery: 0 };
-  const submits: Submit[] = [];
   const endsMs: number[] = [];
-  let [nowMs, doneMs] = [0, 0];
-  let recorded = { gflop: 0, ms: 0 };
-  let readings: { doneMs: number; resolve: () => void }[] = [];
-  vi.spyOn(performance, "now").mockImplementation(() => nowMs);
-  watchDispatches(backend.device, (facts) => {
-    const { flops, bytesRead, bytesWritten } = dispatchOf(facts);
-    const ms = Math.max(
-      flops / 1e9 / speed.gflop,
-      (bytesRead + bytesWritten) / 1e6 / speed.megabytes,
-    );
-    recorded = { gflop: recorded.gflop + flops / 1e9, ms: recorded.ms + ms };
-    nowMs += RECORD_MS;
-  });
-  /** JavaScript has nothing else to do. */
-  function wait() {
-    nowMs = Math.max(nowMs, Math.min(...readings.map((reading) => reading.doneMs)));
-    for (const reading of readings) if (reading.doneMs <= nowMs) reading.resolve();
-    readings = readings.filter((reading) => reading.doneMs > nowMs);
-    if (readings.length > 0) setImmediate(wait);
-  }
-  account.timing = {
-    submit() {
-      const ms = SUBMIT_MS + recorded.ms;
-      submits.push({ numSteps: endsMs.length, gflop: recorded.gflop, ms });
-      doneMs = Math.max(nowMs, doneMs) + ms;
-      recorded = { gflop: 0, ms: 0 };
-    },
-    done() {
-      if (readings.length === 0) setImmediate(wait);
-      return new Promise((resolve) => readings.push({ doneMs, resolve }));
-    },
-  };
+  /** Submits before so many steps were reported. */
+  const numSubmits: number[] = [];
 
   const { session, step } = blackSession({
     config,
@@ -90,7 +39,8 @@ async function train(
   });
   for (let i = 0; i < numSteps; i++) {
     await step();
-    endsMs.push(nowMs);
+    endsMs.push(performance.now());
+    numSubmits.push(submits.length);
   }
   for await (const _ of session.finishSteps());
   const numTraining = submits.length;
@@ -109,8 +59,8 @@ async function train(
   const laterMs = (endsMs.at(-1) as number) - (endsMs[half - 1] as number);
   return {
     drawing: submits.slice(numTraining),
-    first: submits.filter(({ numSteps }) => numSteps === 0),
-    later: submits.slice(0, numTraining).filter(({ numSteps }) => numSteps >= 5),
+    first: submits.slice(0, numSubmits[0]),
+    later: submits.slice(numSubmits[4], numTraining),
     stepMs: laterMs / half,
   };
 }

@@ -14,8 +14,8 @@ import {
   stops,
   underWay,
   withCancelled,
-  withNext,
-  withNextRequests,
+  withComing,
+  withComingShown,
   withRequests,
 } from "../../../../../../src/app/features/denoise/state/denoise.ts";
 import {
@@ -262,7 +262,7 @@ describe("the keys", () => {
 describe("drawn live", () => {
   /** With c1 and d1 on their way. */
   const ids = ["c1", "d1"];
-  const next = withNextRequests(
+  const next = withComing(
     { ...done, isLive: true, picked: 35, stop: 1 },
     { a: { ...of, request: { ...of.request, count: 4 } }, b: of },
     () => ids.shift() ?? "",
@@ -278,7 +278,7 @@ describe("drawn live", () => {
     const both = told(oneDone, failed);
     expect(both).toMatchObject({
       generations: { a: { sampleId: "c1", status: "done" }, b: { message: "No memory." } },
-      next: null,
+      coming: [],
       picked: 3,
       stop: null,
     });
@@ -287,13 +287,13 @@ describe("drawn live", () => {
   });
 
   it("the next are shown as they come where that takes long, and can be cancelled then as before", () => {
-    const slow = told(withNext(next), started("c1", TIMES), frame("c1", 0));
+    const slow = told(withComingShown(next, "c1"), started("c1", TIMES), frame("c1", 0));
     expect(isGenerating(slow)).toBe(true);
     expect(shownFrame(slow, "a")?.index).toBe(0);
-    expect(withNext(slow)).toBe(slow);
+    expect(withComingShown(slow, "c1")).toBe(slow);
     expect(withCancelled(slow).generations.a?.status).toBe("cancelled");
     const cancelled = withCancelled(next);
-    expect(cancelled).toMatchObject({ next: null, generations: done.generations });
+    expect(cancelled).toMatchObject({ coming: [], generations: done.generations });
   });
 
   it("digits stay while one draws on, but not for another kind of start or an empty pad", () => {

@@ -8,9 +8,9 @@ import {
 import {
   afterSampleEvent,
   type Frame,
-  frameStride,
   type Generation,
 } from "../../../../../../src/app/state/slices/generation.ts";
+import { frameStride } from "../../../../../../src/engine/config/sampling.ts";
 
 /** Two digits, of one grey each. */
 function frame(
