@@ -73,7 +73,7 @@ export async function writeMakingRoom(
  *
  * @returns how many
  */
-export async function deleteOlderCheckpoints(
+async function deleteOlderCheckpoints(
   keepers: readonly Keeper[],
   runIds: Iterable<string>,
 ): Promise<number> {
@@ -106,7 +106,7 @@ export async function deleteOlderCheckpoints(
  *
  * @returns how many copies
  */
-export async function deleteCopies(
+async function deleteCopies(
   keepers: readonly Keeper[],
   runs: Iterable<KeptRun>,
 ): Promise<number> {
