@@ -1,12 +1,22 @@
-import { expect, type Page, test } from "@playwright/test";
+import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { AppPage } from "./app.ts";
-import { SMALL, SMALLEST, storedInDatabase, unfinishedRun, withoutFirstDigits } from "./faults.ts";
+import {
+  beforeWorker,
+  bePutIntoACard,
+  SMALL,
+  SMALLEST,
+  storedInDatabase,
+  unfinishedRun,
+  withoutFirstDigits,
+} from "./faults.ts";
 import { noted } from "./noted.ts";
 
 const NUM_IMAGES = 16;
 /** Two epochs of four steps; the average moves. */
 const RUN = "batchSize=4&epochs=2&emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1";
+/** Wide enough for the tiles of a graphics card. */
+const WIDE = `${SMALLEST.replace("dim=4", "dim=16")}&${RUN.replace("batchSize=4", "batchSize=2")}`;
 
 // A software adapter takes its time, most of it to compile: what WebGPU shows is in one test.
 test.setTimeout(600_000);
@@ -16,22 +26,23 @@ test("on WebAssembly 4 steps, a checkpoint, a new page and 4 steps are 8 steps, 
 }) => {
   // Dropout draws new masks at every step: they have to go on where they were.
   const address = `?backend=wasm&${SMALL}&${RUN}&dropout=0.1`;
-  const app = await openedPage(await context.newPage(), address);
+  const app = await openedPage(context, address);
   await app.trainToEnd();
-  await expectSameInterrupted(app, address);
+  await expectSameInterrupted(app, () => openedPage(context, address));
 });
 
 test("on WebGPU a run trains with the losses of WebAssembly, denoises four digits step by step, and goes on exactly", async ({
   context,
 }) => {
-  const page = await context.newPage();
-  const app = await openedPage(page, `?backend=wasm&${SMALLEST}&${RUN}`);
+  const app = await openedPage(context, `?backend=wasm&${WIDE}`, NUM_IMAGES / 2);
   await app.trainToEnd();
   const expected = await app.losses();
 
-  const address = `?backend=webgpu&${SMALLEST}&${RUN}`;
-  await withoutFirstDigits(page);
+  const address = `?backend=webgpu&${WIDE}`;
+  const { page } = app;
+  await beOnACard(page);
   await app.open(address);
+  await expect(app.button(/^WebGPU Test card/)).toBeVisible();
   await expect(app.button(/^WebAssembly/)).toHaveCount(0);
   const compiled = await noted(
     page,
@@ -67,20 +78,26 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
   }
   expect(pictures.size).toBe(4);
 
-  await expectSameInterrupted(app, address);
+  await expectSameInterrupted(app, () => openedPage(context, address, NUM_IMAGES / 2, beOnACard));
 });
+
+/** It runs the programs of a graphics card. */
+async function beOnACard(page: Page) {
+  await withoutFirstDigits(page);
+  await beforeWorker(page, bePutIntoACard);
+}
 
 /**
  * Trains the finished run of a page again, in the same worker, whose programs are compiled; ends the
  * worker after four steps, and goes on in a new page: what is stored is the same.
  */
-async function expectSameInterrupted(first: AppPage, address: string) {
+async function expectSameInterrupted(first: AppPage, openSecond: () => Promise<AppPage>) {
   const expected = await storedAtEnd(first.page);
   await endWorkerAt(first.page, 4);
   await first.button(/^Train/).click();
   const isEnded = () => first.page.evaluate(() => window.isWorkerEnded);
   await expect.poll(isEnded, { timeout: 300_000 }).toBe(true);
-  const second = await openedPage(await first.page.context().newPage(), address);
+  const second = await openSecond();
   await first.page.close();
   const card = unfinishedRun(second.page);
   await expect(card).toContainText("Step 4 of 8");
@@ -103,9 +120,16 @@ async function expectSameInterrupted(first: AppPage, address: string) {
   expect(got.epochs).toHaveLength(2);
 }
 
-async function openedPage(page: Page, address: string) {
+async function openedPage(
+  context: BrowserContext,
+  address: string,
+  numImages = NUM_IMAGES,
+  prepare: (page: Page) => Promise<void> = async () => {},
+) {
+  const page = await context.newPage();
+  await prepare(page);
   const app = new AppPage(page);
-  await app.openWithFewImages(address, NUM_IMAGES);
+  await app.openWithFewImages(address, numImages);
   return app;
 }
 

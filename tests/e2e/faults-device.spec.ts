@@ -3,6 +3,7 @@ import { AppPage } from "./app.ts";
 import { DenoisePage } from "./denoisePage.ts";
 import {
   beforeWorker,
+  bePutIntoACard,
   eventsOf,
   expectFromNewest,
   notices,
@@ -25,6 +26,7 @@ test("when the browser's graphics process dies the run goes on from its newest c
   const page = await browser.newPage();
   const app = new AppPage(page);
   await withoutFirstDigits(page);
+  await beforeWorker(page, bePutIntoACard);
   await app.openWithFewImages(`${baseURL}/${ON_WEBGPU}`);
   await app.button("Train").click();
 
@@ -47,7 +49,7 @@ test("after a loss of the device the run goes on from its newest checkpoint; aft
 }, async ({ page }) => {
   const app = new AppPage(page);
   await withoutFirstDigits(page);
-  await beforeWorker(page, [destroyDeviceWhenTold]);
+  await beforeWorker(page, [bePutIntoACard, destroyDeviceWhenTold]);
   await app.openWithFewImages(ON_WEBGPU);
   await app.button("Train").click();
   await waitForNewSteps(app);
@@ -182,17 +184,6 @@ function loseGradients() {
 
 async function rungsOf(page: Page) {
   return (await eventsOf(page, "backendReady")).map(({ report }) => report.rung);
-}
-
-/** Runs in the worker: the software adapter says that it is a graphics card. */
-function bePutIntoACard() {
-  const info = { vendor: "test", architecture: "", device: "", description: "Test card" };
-  for (const [prototype, name] of [
-    [GPUAdapter.prototype, "info"],
-    [GPUDevice.prototype, "adapterInfo"],
-  ] as const) {
-    Object.defineProperty(prototype, name, { get: () => ({ ...info, isFallbackAdapter: false }) });
-  }
 }
 
 /** Runs in the worker: the driver refuses to compile them. */

@@ -32,6 +32,17 @@ export function beProven() {
   });
 }
 
+/** Runs in the worker: the software adapter says that it is a graphics card, and gets the programs of one. */
+export function bePutIntoACard() {
+  const info = { vendor: "test", architecture: "", device: "", description: "Test card" };
+  for (const [prototype, name] of [
+    [GPUAdapter.prototype, "info"],
+    [GPUDevice.prototype, "adapterInfo"],
+  ] as const) {
+    Object.defineProperty(prototype, name, { get: () => ({ ...info, isFallbackAdapter: false }) });
+  }
+}
+
 /**
  * From the next load on the page draws no digits by itself: with WebGPU but no graphics card their programs take long to
  * compile, and they need more memory than a small run.

@@ -30,7 +30,7 @@ const SIDE_EVERY = 10;
 /** @param isComputed on WebGPU; without it only what is kept is right */
 export async function startRun(backend: "webgpu" | "wasm", isComputed: boolean) {
   if (backend === "webgpu") {
-    await startedBackend();
+    await startedBackend("card");
     if (!isComputed) computeNothing();
   } else {
     await chooseWasmBinaries();

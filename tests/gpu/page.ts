@@ -170,7 +170,7 @@ fn main(index: i32) { if (index < uniforms.size) { loaded[index] = x[uniforms.si
     setFault(hasSubgroups ? null : name);
     try {
       const startReference = async () => void (await tf.setBackend("wasm"));
-      await checkDevice(CHECKED, { numImages: 3, startReference });
+      await checkDevice(CHECKED, { numImages: 2, startReference });
       return null;
     } catch (error) {
       if (error instanceof WrongNumbersError) return error.message;
