@@ -106,10 +106,7 @@ async function deleteOlderCheckpoints(
  *
  * @returns how many copies
  */
-async function deleteCopies(
-  keepers: readonly Keeper[],
-  runs: Iterable<KeptRun>,
-): Promise<number> {
+async function deleteCopies(keepers: readonly Keeper[], runs: Iterable<KeptRun>): Promise<number> {
   let numDeleted = 0;
   for (const run of runs) {
     const { runId, checkpoints } = run.record;
