@@ -15,8 +15,13 @@ import {
   withLoaded,
   withSettings,
 } from "./state/address.ts";
+import {
+  holdOffFreezing,
+  keepScreenAwake,
+  saveWhenHidden,
+  tellOfFreezing,
+} from "./state/client/background.ts";
 import { connect } from "./state/client/client.ts";
-import { saveWhenHidden } from "./state/client/trainingClient.ts";
 import { startWorker } from "./state/client/workers.ts";
 import { withParams } from "./state/query.ts";
 import { withChartOptions } from "./state/slices/chartOptions.ts";
@@ -31,6 +36,9 @@ if (areFirstStepsDue()) store.setState({ firstStep: 0 });
 const client = connect(startWorker, store, backendFromQuery(query));
 client.loadDataset(DEFAULT_DATASET);
 saveWhenHidden(client);
+tellOfFreezing(store);
+holdOffFreezing(store);
+keepScreenAwake(store);
 // So that a link or a reload brings them back.
 store.subscribe(({ preset, config }, before) => {
   if (preset === before.preset && config === before.config) return;

@@ -4,7 +4,7 @@ import { type Browser, chromium, expect, type Page, test } from "@playwright/tes
 import { computeNothing } from "../gpu/computeNothing.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage } from "./app.ts";
-import { beforeWorker, beProven, eventsOf, SMALLEST } from "./faults.ts";
+import { beforeWorker, beProven, eventsOf, notices, SMALLEST } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
 /** At least, both. */
@@ -70,6 +70,37 @@ for (const backend of ["wasm", "webgpu"]) {
     },
   );
 }
+
+test("a page that the browser freezes has saved its run, and tells afterwards how long it stood still", {
+  tag: "@faults",
+}, async ({ baseURL }) => {
+  const { browser, close } = await plainBrowser();
+  try {
+    const [context] = browser.contexts();
+    if (!context) throw new Error("The browser has no context.");
+    const page = await context.newPage();
+    const app = new AppPage(page);
+    await app.open(`${baseURL}/?backend=wasm&${SMALLEST}&batchSize=2&checkpointMinutes=0`);
+    await app.button("Train").click();
+    await app.waitForSteps(1);
+    const other = await context.newPage();
+    await other.bringToFront();
+    await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe("hidden");
+    // That of the start, and that of being hidden.
+    await expect.poll(() => eventsOf(page, "checkpointSaved")).toHaveLength(2);
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+    await devtools.send("Page.setWebLifecycleState", { state: "active" });
+    await expect(notices(page).last()).toContainText(/in the background for ([6-9]|\d\d)(\.\d)? s/);
+    // As it was frozen once more.
+    await expect.poll(() => eventsOf(page, "checkpointSaved")).toHaveLength(3);
+    const numSteps = (await app.losses()).length;
+    await app.waitForSteps(numSteps + 2);
+  } finally {
+    await close();
+  }
+});
 
 interface Period {
   /** A second, both; the steps of one in which no other program has the processor, where that can be told. */

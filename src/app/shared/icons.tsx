@@ -30,6 +30,13 @@ export const SunIcon = iconOf(
     <path d="M8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1" />
   </>,
 );
+/** An eye: what stays awake. */
+export const EyeIcon = iconOf(
+  <>
+    <path d="M1.5 8s2.4-4.5 6.5-4.5S14.5 8 14.5 8s-2.4 4.5-6.5 4.5S1.5 8 1.5 8z" />
+    <circle cx="8" cy="8" r="1.8" fill="currentColor" />
+  </>,
+);
 export const MoonIcon = iconOf(<path d="M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7z" />);
 
 export const SystemIcon = iconOf(

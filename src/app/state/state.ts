@@ -2,6 +2,7 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { PresetName } from "../../engine/config/presets.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
+import { KEEPS_AWAKE, kept } from "./kept.ts";
 import { type ChartOptions, chartOptionsFromQuery } from "./slices/chartOptions.ts";
 import { type ComparisonState, comparisonFromQuery } from "./slices/comparison.ts";
 import { type Cursor, cursorFromQuery } from "./slices/cursor.ts";
@@ -51,6 +52,8 @@ export interface AppState {
   /** Resume was clicked, and waits. */
   continueRequested: ContinueRequest | null;
   run: Run | null;
+  /** Whether the person wants the screen kept awake while a run trains. */
+  keepsAwake: boolean;
   samples: SamplesState;
   evolution: EvolutionState;
   evaluation: EvaluationState;
@@ -82,6 +85,7 @@ export function initialState(
     trainRequested: false,
     continueRequested: null,
     run: null,
+    keepsAwake: Boolean(kept(KEEPS_AWAKE)),
     samples: NO_SAMPLES,
     evolution: NO_EVOLUTION,
     evaluation: NO_EVALUATION,

@@ -53,7 +53,7 @@ async function tryWebgpu(
   if (!isChosen && info && isSoftware(info)) {
     return {
       reason: "The only WebGPU adapter computes on the processor; WebAssembly is faster there.",
-      advice: `If this machine has a graphics card, turn on graphics acceleration in the browser's settings${seeGpuPage()}.`,
+      advice: `If this machine has a graphics card, ${turnOnGraphics(navigator.userAgent)}${seeGpuPage()}.`,
       fallback: null,
     };
   }
@@ -89,12 +89,12 @@ async function tryWebgpu(
 const TRY_AGAIN = "Try again after updating the browser or the graphics driver.";
 
 async function findAdapter(): Promise<GPUAdapter | Omit<NoWebgpu, "fallback">> {
+  const { userAgent } = navigator;
   if (!("gpu" in navigator)) {
     return isSecureContext
       ? {
           reason: "This browser has no WebGPU.",
-          advice:
-            "Use a current Chrome or Edge; in Firefox and Safari WebGPU may have to be enabled.",
+          advice: enableWebgpu(userAgent),
         }
       : {
           reason: "WebGPU is off because the page was not loaded over HTTPS.",
@@ -117,6 +117,28 @@ async function findAdapter(): Promise<GPUAdapter | Omit<NoWebgpu, "fallback">> {
 
 function requestAdapter(): Promise<GPUAdapter | null> {
   return navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+}
+
+/** What brings the graphics card of a machine to WebGPU, by browser and system, where it computes on the processor. */
+export function turnOnGraphics(userAgent: string): string {
+  const isLinux = /Linux|X11/.test(userAgent) && !/Android/.test(userAgent);
+  // Chrome and Edge on Linux draw with OpenGL unless they are told otherwise, and WebGPU needs Vulkan.
+  if (!isLinux || !/Chrome\//.test(userAgent)) {
+    return "turn on graphics acceleration in the browser's settings";
+  }
+  const flags = /Edg\//.test(userAgent) ? "edge://flags" : "chrome://flags";
+  return `open ${flags}, set “Vulkan” (#enable-vulkan) and “Unsafe WebGPU Support” (#enable-unsafe-webgpu) to Enabled, and start the browser again`;
+}
+
+/** How WebGPU is turned on in a browser that seems to have none. */
+export function enableWebgpu(userAgent: string): string {
+  if (/Firefox\//.test(userAgent)) {
+    return "Use Firefox 141 or later on Windows, 145 or later on a Mac; elsewhere open about:config and set dom.webgpu.enabled and dom.webgpu.workers.enabled to true.";
+  }
+  if (/Version\/\d+.*Safari\//.test(userAgent)) {
+    return "Use Safari 26 or later. In Safari 18, turn on WebGPU in Settings › Feature Flags, which needs the features for web developers.";
+  }
+  return "Use a current Chrome, Edge, Firefox or Safari.";
 }
 
 /** Names the browser's page on the graphics card, if it has one. */

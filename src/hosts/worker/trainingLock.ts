@@ -3,6 +3,8 @@ import { browserLocks, withLock } from "../../runtime/storage/locks.ts";
 import type { TabChannel } from "../../runtime/storage/tabChannel.ts";
 
 const NAME = "diffusion-mnist-training";
+/** Held by the worker while it trains, and waited for by its page: see `holdOffFreezing`. */
+export const AWAKE_LOCK = "diffusion-mnist-awake";
 const RETRY_MS = 200;
 const PREFIX = `${NAME}: `;
 const nameOf = (runId: string) => PREFIX + runId;
@@ -48,10 +50,12 @@ export class TrainingLock {
       const request = locks.request(NAME, { ifAvailable: true }, (lock) => {
         if (!lock) return answer(false);
         const train = () => {
-          answer(true);
-          return new Promise<void>((resolve) => {
+          const training = new Promise<void>((resolve) => {
             this.#release = resolve;
           });
+          locks.request(AWAKE_LOCK, () => training).catch(() => {});
+          answer(true);
+          return training;
         };
         // A tab that deletes the run holds its lock meanwhile.
         return withLock(locks, nameOf(runId), {}, train, () => this.#tellWaiting());

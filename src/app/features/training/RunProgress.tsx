@@ -1,4 +1,4 @@
-import { Group, Progress, Text } from "@mantine/core";
+import { ActionIcon, Group, Progress, Text } from "@mantine/core";
 import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import {
   epochPlace,
@@ -9,10 +9,12 @@ import {
   formatPercent,
   formatRate,
 } from "../../../runtime/format.ts";
-import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
+import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
+import { EyeIcon } from "../../shared/icons.tsx";
 import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { smoothedLoss } from "../../shared/plot/smoothing.ts";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
+import { canKeepAwake } from "../../state/client/background.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, runPart } from "../../state/slices/run.ts";
 import classes from "./RunProgress.module.css";
@@ -83,10 +85,36 @@ function Figures({ pace, loss, isActive }: FiguresProps) {
       {figures.map(([name, value, format]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{value == null ? "–" : format(value)}</dd>
+          <dd>
+            {value == null ? "–" : format(value)}
+            {name === leftName && isActive && canKeepAwake() && <KeepAwakeButton />}
+          </dd>
         </div>
       ))}
     </dl>
+  );
+}
+
+/** An offer beside the time that is left: a screen that goes dark takes many computers to sleep, and training with them. */
+function KeepAwakeButton() {
+  const { store } = useApp();
+  const keepsAwake = useAppState((state) => state.keepsAwake);
+  return (
+    <ActionIcon
+      ml="xs"
+      size="sm"
+      variant={keepsAwake ? "filled" : "default"}
+      aria-pressed={keepsAwake}
+      aria-label="Keep the screen awake while training"
+      title={
+        keepsAwake
+          ? "The screen stays awake while this page is in sight and trains."
+          : "Keep the screen awake while training, so that the computer does not go to sleep."
+      }
+      onClick={() => store.setState({ keepsAwake: !keepsAwake })}
+    >
+      <EyeIcon />
+    </ActionIcon>
   );
 }
 

@@ -3,7 +3,7 @@ import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts"
 import { rewriteAddress } from "../address.ts";
 import { withParams } from "../query.ts";
 import { noticed, type Remedy } from "../slices/notices.ts";
-import { isActive, type Run } from "../slices/run.ts";
+import { isActive, type Run, goesOn as trainsOn } from "../slices/run.ts";
 import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
 import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
@@ -21,6 +21,12 @@ const NUM_START_STEPS = 2;
 
 /** A submit then takes 6 ms, and what it costs besides, about 0.1 ms, 2 % of that. */
 const MIN_SUBMIT_SHARE = 1 / 8;
+
+/** A worker of a browser that leaks is renewed so often. */
+const RENEWAL_MS = 15 * 60_000;
+
+/** Safari before 26.3 leaks with buffers that live long, as a run's do (WebKit pull request 54722): hours of training end in a crash. */
+const LEAKING_BROWSER = /Version\/(\d|1\d|2[0-5]|26\.[0-2])(\.\d+)* .*Safari\//;
 
 /** Starts the worker, and again when it or its device is lost; then the run goes on. */
 export function createRecovery(options: {
@@ -46,9 +52,11 @@ export function createRecovery(options: {
   let maxMicroBatch: number | null = null;
   /** A submit has this share of its usual work, half as much after each loss of the device, which a long submit can cause. */
   let submitShare = 1;
+  let startedMs = 0;
 
   function startWorker() {
     link.restart();
+    startedMs = Date.now();
     numSteps = 0;
     link.post({ type: "init", backend, ...facts, submitShare });
   }
@@ -107,6 +115,14 @@ export function createRecovery(options: {
     const passes = [...(isOfDevice ? proof.passes : []), pass].slice(-MAX_PROVEN);
     facts = { ...facts, proof: { adapter, rung, passes } };
     keepFacts(facts);
+  }
+
+  /** Right after a checkpoint nothing is lost with the worker. */
+  function renewIfDue(before: AppState) {
+    const isOld = device?.rung !== "wasm" && Date.now() - startedMs >= RENEWAL_MS;
+    if (!isOld || !trainsOn(before.run) || !LEAKING_BROWSER.test(navigator.userAgent)) return;
+    link.end();
+    goOn(goalOf(before.run, before.stored));
   }
 
   /** Continues in a new worker, with the images of the old one. */
@@ -168,6 +184,8 @@ export function createRecovery(options: {
         case "backendReady":
           device = event.report;
           return noticeLess(event.report);
+        case "checkpointSaved":
+          return renewIfDue(before);
         case "fault":
           return afterFault(event, before);
       }

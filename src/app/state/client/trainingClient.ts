@@ -93,14 +93,6 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
   };
 }
 
-/** A hidden page may be closed or frozen without further events. */
-export function saveWhenHidden({ saveCheckpoint }: { saveCheckpoint(): void }): void {
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") saveCheckpoint();
-  });
-  window.addEventListener("pagehide", saveCheckpoint);
-}
-
 /** A run that is being opened would replace the new one. */
 function isReadyToTrain({ backend, dataset, weights, stored }: AppState): boolean {
   const isLoading = [dataset.loading, weights.loading, stored.opening].some((it) => it !== null);

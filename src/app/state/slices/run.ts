@@ -85,7 +85,7 @@ export function isActive(run: Run | null): run is Run {
 }
 
 /** Whether it trains on without a click. */
-export function goesOn(run: Run | null): boolean {
+export function goesOn(run: Run | null): run is Run {
   return isActive(run) && run.status !== "paused";
 }
 

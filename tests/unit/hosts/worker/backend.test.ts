@@ -5,7 +5,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import "@tensorflow/tfjs-backend-webgpu";
 import { registerWasmKernels } from "../../../../src/engine/ops/wasm/register.ts";
 import { tuningOf } from "../../../../src/engine/ops/webgpu/tuning.ts";
-import { startBackend } from "../../../../src/hosts/worker/backend.ts";
+import {
+  enableWebgpu,
+  startBackend,
+  turnOnGraphics,
+} from "../../../../src/hosts/worker/backend.ts";
 import { chooseWasmBinaries } from "../../../../src/hosts/worker/wasmBinaries.ts";
 import type { Fallback, LadderRung } from "../../../../src/runtime/run/events.ts";
 
@@ -181,4 +185,25 @@ describe("what is computed on", () => {
     const { advice } = await start();
     expect(/\w+:\S+/.exec(advice ?? "")?.[0] ?? null).toBe(page);
   });
+});
+
+const LINUX = "Mozilla/5.0 (X11; Linux x86_64)";
+const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)";
+const MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)";
+
+it.each([
+  [`${LINUX} AppleWebKit/537.36 Chrome/156.0 Safari/537.36`, /chrome:\/\/flags.*#enable-vulkan/],
+  [`${LINUX} AppleWebKit/537.36 Chrome/156.0 Safari/537.36 Edg/156.0`, /edge:\/\/flags/],
+  [`${LINUX} Gecko/20100101 Firefox/150.0`, /^turn on graphics acceleration/],
+  [`${WINDOWS} AppleWebKit/537.36 Chrome/156.0 Safari/537.36`, /^turn on graphics acceleration/],
+])("the hint on an adapter in software names what to set: %s", (userAgent, hint) => {
+  expect(turnOnGraphics(userAgent)).toMatch(hint);
+});
+
+it.each([
+  [`${LINUX} Gecko/20100101 Firefox/150.0`, /about:config.*dom\.webgpu\.enabled/],
+  [`${MAC} AppleWebKit/605.1.15 Version/18.6 Safari/605.1.15`, /Safari 26.*Feature Flags/],
+  [`${WINDOWS} AppleWebKit/537.36 Chrome/110.0 Safari/537.36`, /current Chrome/],
+])("the hint on a browser without WebGPU names what to set: %s", (userAgent, hint) => {
+  expect(enableWebgpu(userAgent)).toMatch(hint);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { reloadWithBackend } from "../../../../../src/app/state/address.ts";
 import { connect } from "../../../../../src/app/state/client/client.ts";
 import type { WorkerEnd } from "../../../../../src/app/state/client/workerLink.ts";
@@ -398,5 +398,45 @@ describe("the ladder of a graphics device", () => {
     });
     tell(refused as WorkerEvent);
     expect(worker().commands[0]).toMatchObject({ fallback: { rung: "safe" }, proof: null });
+  });
+});
+
+describe("a browser that leaks in long runs", () => {
+  const safari = (version: string) =>
+    `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/${version} Safari/605.1.15`;
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  async function afterMinutes(minutes: number, userAgent: string, report?: BackendReport) {
+    vi.stubGlobal("navigator", { userAgent });
+    const page = await training();
+    if (report) page.tell({ type: "backendReady", report });
+    const now = Date.now();
+    vi.spyOn(Date, "now").mockReturnValue(now + minutes * 60_000);
+    page.tell({ type: "checkpointSaved", runId: page.runId, step: 9 });
+    return page;
+  }
+
+  it.each(["18.6", "26.0", "26.2.1"])(
+    "gets another worker every quarter of an hour, at a checkpoint, from which the run goes on: Safari %s",
+    async (version) => {
+      const { workers, posted, makeReady, runId } = await afterMinutes(15, safari(version));
+      expect(workers).toHaveLength(2);
+      expect(workers[0]?.terminate).toHaveBeenCalled();
+      await makeReady();
+      expect(posted("continueRun")).toMatchObject([{ runId, learningRateFactor: 1 }]);
+    },
+  );
+
+  it.each<[string, number, string, BackendReport?]>([
+    ["before that", 14, safari("26.2")],
+    ["where it no longer leaks", 60, safari("26.3")],
+    ["in Chrome", 60, "Mozilla/5.0 AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"],
+    ["on WebAssembly", 60, safari("26.2"), onWasm],
+  ])("keeps its worker %s", async (_, minutes, userAgent, report) => {
+    expect((await afterMinutes(minutes, userAgent, report)).workers).toHaveLength(1);
   });
 });
