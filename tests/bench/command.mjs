@@ -2,8 +2,9 @@
  * `npm run bench`: this project against stock TensorFlow.js on this machine, in one run with the sides
  * taking turns: the whole training step, each operation, a denoising step. --runtime=browser|node,
  * --backend=webgpu|wasm, --preset=NAME, --batch=N, --steps=N rounds, --json=FILE; --sides=fused leaves out
- * stock, --seconds=N ends all rounds after that time, but not before three of each. --measure=epoch, in
- * Node, measures instead what an epoch is made of, and each kernel.
+ * stock, --seconds=N ends all rounds after that time, but not before three of each. In Node, --measure=epoch measures
+ * instead what an epoch is made of, and each kernel; --measure=device whether the device computes right, what it compiles
+ * and how it submits, with --tiles also which candidates of tiles are the fastest.
  */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -20,7 +21,7 @@ try {
     runtime: ["browser", "node"],
     backend: ["webgpu", "wasm"],
     preset: Object.keys(PRESETS),
-    measure: ["benchmark", "epoch"],
+    measure: ["benchmark", "epoch", "device"],
     sides: ["both", "fused"],
   });
   const { benchmarkText } = await server.ssrLoadModule("/src/engine/bench/table.ts");
@@ -50,6 +51,7 @@ function readOptions(choicesByName) {
       seconds: { type: "string" },
       sides: { type: "string", default: "both" },
       measure: { type: "string", default: "benchmark" },
+      tiles: { type: "boolean", default: false },
       json: { type: "string" },
     },
   });
@@ -61,13 +63,13 @@ function readOptions(choicesByName) {
     if (values[name] === undefined || /^[1-9]\d*$/.test(values[name])) continue;
     throw new Error(`--${name}=${values[name]} is not a number of at least 1.`);
   }
-  if (values.measure === "epoch" && values.runtime !== "node") {
-    throw new Error("--measure=epoch needs --runtime=node.");
+  if (values.measure !== "benchmark" && values.runtime !== "node") {
+    throw new Error(`--measure=${values.measure} needs --runtime=node.`);
   }
   return values;
 }
 
-function requestOf({ measure, backend, preset, batch, steps, seconds, sides }) {
+function requestOf({ measure, backend, preset, batch, steps, seconds, sides, tiles }) {
   const maxRounds = Number(steps);
   const [minRounds, budgetMs] = seconds
     ? [Math.min(MIN_ROUNDS, maxRounds), 1000 * Number(seconds)]
@@ -78,6 +80,7 @@ function requestOf({ measure, backend, preset, batch, steps, seconds, sides }) {
     preset,
     batchSize: Number(batch),
     effort: { minRounds, maxRounds, budgetMs },
+    triesTiles: tiles,
     ...(sides === "fused" && { sides: ["fused"] }),
     machine: `${cpus()[0]?.model.trim() ?? "processor"}, ${cpus().length} logical cores`,
   };

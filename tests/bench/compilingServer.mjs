@@ -7,8 +7,8 @@ export function compilingServer() {
     root: fileURLToPath(new URL("../..", import.meta.url)),
     logLevel: "error",
     server: { port: 0, hmr: false, watch: null },
-    // TensorFlow.js' modules and its bundle for Node are two copies of it; only one may be loaded.
-    ssr: { noExternal: [/^@tensorflow\//] },
+    // As for the command line (`src/hosts/cli/start.mjs`).
+    ssr: { noExternal: [/^@tensorflow\/tfjs-backend-(webgpu|cpu)/] },
     cacheDir: "node_modules/.vite-bench",
   });
 }

@@ -18,11 +18,15 @@ export async function run(server, request, tellProgress) {
     throw new Error(`${error.message} On a machine with a browser, leave out --runtime=node.`);
   }
   // Only now: TensorFlow.js looks for WebGPU when it is loaded.
-  if (request.type === "epoch") {
-    const { measureEpoch } = await server.ssrLoadModule("/tests/bench/epoch.ts");
+  const ofDevice = {
+    epoch: async () => (await server.ssrLoadModule("/tests/bench/epoch.ts")).measureEpoch,
+    device: async () => (await server.ssrLoadModule("/tests/bench/device.ts")).measureDevice,
+  };
+  if (request.type in ofDevice) {
+    const measure = await ofDevice[request.type]();
     return new Promise((resolve, reject) => {
       const fail = (message) => reject(new Error(message));
-      measureEpoch(request, tellProgress, fail).then(resolve, reject);
+      measure(request, tellProgress, fail).then(resolve, reject);
     });
   }
   const { measure } = await server.ssrLoadModule("/src/hosts/measuring/measuringJob.ts");

@@ -35,9 +35,9 @@ try {
     logLevel: "error",
     appType: "custom",
     server: { middlewareMode: true, hmr: false, watch: null, ws: false },
-    // The WebGPU backend comes as modules alone, the WebAssembly one for Node as a bundle; each with
-    // its own copy of the core, of which only one may be loaded.
-    ssr: isOnGpu ? { noExternal: [/^@tensorflow\//] } : {},
+    // The WebGPU backend comes as modules alone, which Node does not load by itself. All else is Node's, and so the core is
+    // loaded once, and WebAssembly is there beside WebGPU.
+    ssr: isOnGpu ? { noExternal: [/^@tensorflow\/tfjs-backend-(webgpu|cpu)/] } : {},
     optimizeDeps: { noDiscovery: true, include: [] },
   });
   const { run, OPTIONS } = await server.ssrLoadModule(`/src/hosts/cli/${name}.ts`);
