@@ -2,6 +2,7 @@
 import type { BenchmarkFigures } from "../../src/engine/bench/figures.ts";
 import { benchmarkText, formatFigure, markdownTable } from "../../src/engine/bench/table.ts";
 import { PRESETS, type PresetName } from "../../src/engine/config/presets.ts";
+import type { DeviceFigures } from "./device.ts";
 import type { EpochFigures } from "./epoch.ts";
 
 /** What was tried and failed, and why. */
@@ -36,6 +37,12 @@ interface TorchTimes {
   stepSpreadMs: number;
 }
 
+interface PresetParts {
+  device: Part<DeviceFigures>;
+  benchmark: Part<BenchmarkFigures>;
+  epoch: Part<EpochFigures>;
+}
+
 export interface CardFigures {
   date: string;
   /** With a note where the sources differ from it. */
@@ -46,20 +53,24 @@ export interface CardFigures {
   adapter: { description: string } & Record<string, unknown>;
   /** By nvidia-smi, where there is one. */
   driver: string | null;
-  presets: Partial<
-    Record<PresetName, { benchmark: Part<BenchmarkFigures>; epoch: Part<EpochFigures> }>
-  >;
+  presets: Partial<Record<PresetName, PresetParts>>;
   torch: Part<TorchFigures>;
+  /** An epoch of the first preset once more, so many minutes after the beginning; null where there was none before. */
+  later: (Part<EpochFigures> & { preset: PresetName; minutes: number }) | null;
   seconds: number;
 }
 
 /** Kernels of a preset that the table has; the JSON has all. */
 const NUM_KERNELS = 15;
 
-/** Markdown: what was measured on, the training of each preset and PyTorch's, the benchmarks, the kernels. */
+/**
+ * Markdown: what was measured on, what the device makes of each preset, the training of each and PyTorch's, the benchmarks,
+ * the kernels, the tiles.
+ */
 export function cardText(figures: CardFigures): string {
-  const { date, commit, versions, machine, adapter, driver, presets, torch, seconds } = figures;
-  const measured = Object.entries(presets) as [PresetName, (typeof presets)["tiny"] & object][];
+  const { date, commit, versions, machine, adapter, driver, presets, torch, later, seconds } =
+    figures;
+  const measured = Object.entries(presets) as [PresetName, PresetParts][];
   const training = measured.flatMap(([name, { benchmark, epoch }]) => [
     ...(epoch.figures ? [epochRow(name, epoch.figures)] : []),
     ...(benchmark.figures ? benchmarkSteps(name, benchmark.figures) : []),
@@ -78,9 +89,12 @@ export function cardText(figures: CardFigures): string {
       ...training,
       ...torchRows(torch.figures),
     ]),
-    ...measured.flatMap(([name, { benchmark, epoch }]) => [
+    deviceLines(measured),
+    laterLines(presets, later),
+    ...measured.flatMap(([name, { device, benchmark, epoch }]) => [
       ...(benchmark.figures ? [[benchmarkText(benchmark.figures)]] : []),
       ...(epoch.figures ? [kernelLines(name, epoch.figures)] : []),
+      ...(device.figures ? [tileLines(name, device.figures)] : []),
     ]),
     failureLines(figures),
   ];
@@ -126,6 +140,63 @@ function torchRows(torch: TorchFigures | null): string[][] {
   ];
 }
 
+function deviceLines(measured: readonly [PresetName, PresetParts][]): string[] {
+  const rows = measured.flatMap(
+    ([
+      name,
+      {
+        device: { figures },
+      },
+    ]) => {
+      if (!figures) return [];
+      const { programs, selfTest, submitsPerStep, imagesPerPass } = figures;
+      const numbers = [imagesPerPass, programs.count, programs.seconds, programs.slowestSeconds];
+      return [
+        [
+          PRESETS[name].label,
+          ...numbers.map(formatFigure),
+          programs.slowest.replaceAll("|", "/"),
+          formatFigure(submitsPerStep),
+          formatFigure(selfTest.seconds),
+          selfTest.failure ?? "right",
+        ],
+      ];
+    },
+  );
+  const heads = "images a pass, programs, compiled in s, slowest after s, which, submits a step";
+  return rows.length === 0
+    ? []
+    : markdownTable([["preset", ...heads.split(", "), "self-test, s", "found"], ...rows]);
+}
+
+function laterLines(presets: CardFigures["presets"], later: CardFigures["later"]): string[] {
+  const earlier = later && presets[later.preset]?.epoch.figures;
+  if (!later?.figures || !earlier) return [];
+  const { preset, minutes, figures } = later;
+  return [
+    `${PRESETS[preset].label}, as the app trains: ${formatFigure(earlier.stepMs)} ms a step at the beginning, ${formatFigure(figures.stepMs)} ms after ${formatFigure(minutes)} minutes.`,
+  ];
+}
+
+function tileLines(name: PresetName, { tiles, nextLine }: DeviceFigures): string[] {
+  if (nextLine === null) return [];
+  const rows = tiles.map(({ kind, kernelSize, tile, stepMs }) => [
+    kind === "convTiles" ? "convolution" : "gradient of a kernel",
+    `${kernelSize} x ${kernelSize}`,
+    Object.values(tile).join(", "),
+    formatFigure(stepMs),
+  ]);
+  return [
+    `A step of ${PRESETS[name].label} with each candidate of a tile in turn, and the line for \`CARD_TILES\` that follows:`,
+    "",
+    ...markdownTable([["tile", "size", "which", "ms a step"], ...rows]),
+    "",
+    "```ts",
+    nextLine,
+    "```",
+  ];
+}
+
 function kernelLines(name: PresetName, { batchSize, kernels }: EpochFigures): string[] {
   if (!kernels) return [];
   const [sum, numDispatches] = [
@@ -141,24 +212,35 @@ function kernelLines(name: PresetName, { batchSize, kernels }: EpochFigures): st
       formatFigure(each.dispatches),
       formatFigure(each.msPerStep),
       formatFigure((100 * each.msPerStep) / sum),
+      formatFigure(each.gflops),
+      formatFigure(each.gigabytes),
+      formatFigure(each.paperMsPerStep),
     ]);
   return [
     `${PRESETS[name].label}, batch ${batchSize}: ${numDispatches} dispatches take the device ${formatFigure(sum)} ms, one after the other; the longest kernels:`,
     "",
     ...markdownTable([
-      ["kernel", "workgroups", "bound, MB", "dispatches", "ms a step", "%"],
+      [
+        ...["kernel", "workgroups", "bound, MB", "dispatches", "ms a step", "%"],
+        ...["GFLOP/s", "GB/s", "ms on paper"],
+      ],
       ...rows,
     ]),
   ];
 }
 
-function failureLines({ presets, torch }: CardFigures): string[] {
-  const lines = Object.entries(presets).flatMap(([name, { benchmark, epoch }]) => [
+function failureLines({ presets, torch, later }: CardFigures): string[] {
+  const lines = Object.entries(presets).flatMap(([name, { device, benchmark, epoch }]) => [
+    ...device.failed.map((each) => `${name}, device, ${failureText(each)}`),
     ...benchmark.failed.map((each) => `${name}, benchmark, ${failureText(each)}`),
     ...epoch.failed.map((each) => `${name}, epoch, ${failureText(each)}`),
     ...(epoch.figures?.kernelsFailure ? [`${name}, kernels: ${epoch.figures.kernelsFailure}`] : []),
   ]);
-  const all = [...lines, ...torch.failed.map((each) => `PyTorch, ${failureText(each)}`)];
+  const all = [
+    ...lines,
+    ...torch.failed.map((each) => `PyTorch, ${failureText(each)}`),
+    ...(later?.failed ?? []).map((each) => `${later?.preset}, later, ${failureText(each)}`),
+  ];
   return all.length > 0 ? ["What failed:", ...all.map((line) => `- ${line}`)] : [];
 }
 

@@ -31,6 +31,11 @@ export type CardName = keyof typeof CARDS;
 
 export const CARD_NAMES = Object.keys(CARDS) as CardName[];
 
+/** The card of this name, or null where the model does not have it. */
+export function cardOf(device: string): CardName | null {
+  return CARD_NAMES.find((name) => device.includes(name)) ?? null;
+}
+
 /** What hides the time that arithmetic and memory take: with fewer, a card does its share of the work. */
 const INVOCATIONS_PER_LANE = 2;
 

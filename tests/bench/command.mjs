@@ -15,7 +15,9 @@ import { compilingServer } from "./compilingServer.mjs";
 const MIN_ROUNDS = 3;
 
 try {
-  const server = await compilingServer();
+  // It compares both.
+  const hasBothBackends = process.argv.includes("--measure=device");
+  const server = await compilingServer({ hasBothBackends });
   const { PRESETS } = await server.ssrLoadModule("/src/engine/config/presets.ts");
   const { json, ...options } = readOptions({
     runtime: ["browser", "node"],

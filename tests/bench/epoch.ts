@@ -16,7 +16,15 @@ import { validate } from "../../src/engine/train/validation.ts";
 import { startBackend } from "../../src/hosts/worker/backend.ts";
 import { compileAhead, STEPS_AHEAD } from "../../src/runtime/run/device.ts";
 import { VALIDATION_CHUNK } from "../../src/runtime/run/passSizes.ts";
-import { type KernelFigures, kernelFigures, timeDispatches } from "./kernelTimes.ts";
+import { type CardName, cardOf, predictedMs } from "./cards.ts";
+import type { Dispatch } from "./dispatch.ts";
+import {
+  type KernelFigures,
+  kernelFigures,
+  type TimedDispatch,
+  timeDispatches,
+} from "./kernelTimes.ts";
+import { costOfStep } from "./stepCost.ts";
 
 export interface EpochFigures {
   device: string;
@@ -139,15 +147,31 @@ export async function measureEpoch(
     try {
       // Its constants are not there before.
       await step();
+      const { dispatches } = await costOfStep(config);
+      const card = cardOf(report.device);
       const steps = [];
       for (let i = 0; i < Math.min(NUM_TIMED_STEPS, effort.maxRounds); i++) {
-        steps.push(await timeDispatches(device, step));
+        const timed = await timeDispatches(device, step);
+        // The same step, in the same order.
+        const isCounted = timed.length === dispatches.length;
+        steps.push(isCounted ? timed.map((each, k) => withCost(each, dispatches[k], card)) : timed);
       }
       return kernelFigures(steps);
     } finally {
       session.dispose();
     }
   }
+}
+
+function withCost(
+  timed: TimedDispatch,
+  dispatch: Dispatch | undefined,
+  card: CardName | null,
+): TimedDispatch {
+  if (!dispatch) return timed;
+  const { flops, bytesRead, bytesWritten } = dispatch;
+  const paper = card && { paperMs: predictedMs(card, dispatch) };
+  return { ...timed, flops, bytes: bytesRead + bytesWritten, ...paper };
 }
 
 /** Half of the time is for steps, half for passes. */

@@ -11,13 +11,23 @@ export interface TimedDispatch {
   /** Bytes of all that is bound, so that one kernel at two shapes of the network is two. */
   boundBytes: number;
   ms: number;
+  /** What it computes, and what it reads and writes; left out where that was not counted. */
+  flops?: number;
+  bytes?: number;
+  /** By the model on paper, of a card that this has. */
+  paperMs?: number;
 }
 
-export interface KernelFigures extends Omit<TimedDispatch, "ms"> {
+export interface KernelFigures extends Pick<TimedDispatch, "kernel" | "workgroups" | "boundBytes"> {
   /** In a step. */
   dispatches: number;
   /** Of all of them together, the median over the steps. */
   msPerStep: number;
+  /** A second; null where that was not counted. */
+  gflops: number | null;
+  gigabytes: number | null;
+  /** By the model on paper; null where it does not have the card. */
+  paperMsPerStep: number | null;
 }
 
 /** The only form in which TensorFlow.js and our programs call it. */
@@ -121,9 +131,24 @@ export function kernelFigures(steps: readonly (readonly TimedDispatch[])[]): Ker
     [kernel, workgroups, boundBytes].join("; ");
   const ofSteps = steps.map((step) => group(step, keyOf));
   const kernels = [...(ofSteps[0] ?? [])].map(([key, dispatches]) => {
-    const { ms: _, ...kernel } = dispatches[0] as TimedDispatch;
+    const { kernel, workgroups, boundBytes } = dispatches[0] as TimedDispatch;
     const sums = ofSteps.map((step) => (step.get(key) ?? []).reduce((sum, { ms }) => sum + ms, 0));
-    return { ...kernel, dispatches: dispatches.length, msPerStep: median(sums) as number };
+    const msPerStep = median(sums) as number;
+    const total = (of: "flops" | "bytes" | "paperMs") =>
+      dispatches.every((each) => each[of] !== undefined)
+        ? dispatches.reduce((sum, each) => sum + (each[of] ?? 0), 0)
+        : null;
+    const rate = (count: number | null) => (count === null ? null : count / msPerStep / 1e6);
+    return {
+      kernel,
+      workgroups,
+      boundBytes,
+      dispatches: dispatches.length,
+      msPerStep,
+      gflops: rate(total("flops")),
+      gigabytes: rate(total("bytes")),
+      paperMsPerStep: total("paperMs"),
+    };
   });
   return kernels.sort((a, b) => b.msPerStep - a.msPerStep);
 }
