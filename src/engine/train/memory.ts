@@ -9,7 +9,7 @@ import { OPTIMIZERS } from "../optim/optimizers.ts";
 
 type Backend = "webgpu" | "wasm";
 
-/** How many bytes training may take. */
+/** How many bytes training may take; where it starts, a backend may be given less. */
 export const MEMORY_BUDGET_BYTES: Record<Backend, number> = {
   /** What a laptop can spare of its graphics memory: all buffers, including those kept for reuse. */
   webgpu: 1.5e9,

@@ -70,8 +70,14 @@ async function tryWebgpu(
   try {
     const rung = known?.rung ?? firstRung(info);
     const { WebGPUBackend: Backend } = webgpu;
-    const started = { Backend, adapter, findAdapter: requestAdapter, rung, ...options };
-    const backend = await startWebgpu(started);
+    const backend = await startWebgpu({
+      Backend,
+      adapter,
+      findAdapter: requestAdapter,
+      rung,
+      ...(PHONES.test(navigator.userAgent) && { memoryBytes: PHONE_MEMORY_BYTES }),
+      ...options,
+    });
     if (/Firefox\//.test(navigator.userAgent)) nudgeReads(backend);
     const report = webgpuReport(info);
     if (!known) return report;
@@ -84,6 +90,11 @@ async function tryWebgpu(
     };
   }
 }
+
+const PHONES = /Android|iPhone|iPad/;
+
+/** A phone shares its memory with its graphics processor, and its browser ends a page that takes a gigabyte or so. */
+const PHONE_MEMORY_BYTES = 0.5e9;
 
 /** What a person can do where the graphics device went down the ladder. */
 const TRY_AGAIN = "Try again after updating the browser or the graphics driver.";

@@ -127,6 +127,8 @@ export interface WebgpuOptions {
   findAdapter: () => Promise<GPUAdapter | null>;
   /** What the kernels are computed on; the adapter's first when left out. */
   rung?: Rung;
+  /** All that its buffers may take; as much as a laptop can spare when left out. */
+  memoryBytes?: number;
   /** See `cutSubmits`; 1 when left out. */
   submitShare?: number | undefined;
   /** Called when the device is gone or has failed. */
@@ -139,7 +141,8 @@ export interface WebgpuOptions {
  * @throws Error when the device cannot be opened
  */
 export async function startWebgpu(options: WebgpuOptions): Promise<WebGPUBackend> {
-  const { Backend, adapter, rung, submitShare = 1, onFault } = options;
+  const { Backend, adapter, rung, memoryBytes, submitShare = 1, onFault } = options;
+  if (memoryBytes) MEMORY_BUDGET_BYTES.webgpu = memoryBytes;
   registerWebgpuKernels();
   const device = await openDevice(adapter, options.findAdapter);
   if (rung) forceTuning(device, tuningOn(rung, adapter.info));

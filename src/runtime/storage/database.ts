@@ -1,10 +1,12 @@
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
+import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 import { StorageError } from "./keeper.ts";
 import type { Bytes } from "./records.ts";
 
 const NAME = "diffusion-mnist";
 const VERSION = 2;
+/** In which versions before December 2026 kept what they had measured of the graphics card. */
+const RETIRED = "diffusion-mnist-tiles";
 
 interface Tables extends DBSchema {
   /** Records as they were written; to be read with `readKeptRun`. */
@@ -75,6 +77,7 @@ export class Database {
 
   async #opened(): Promise<IDBPDatabase<Tables>> {
     try {
+      deleteDB(RETIRED).catch(() => {});
       return await openDB<Tables>(NAME, VERSION, {
         upgrade(database, versionBefore) {
           if (versionBefore >= VERSION) return;

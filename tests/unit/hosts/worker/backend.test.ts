@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import "@tensorflow/tfjs-backend-webgpu";
 import { registerWasmKernels } from "../../../../src/engine/ops/wasm/register.ts";
 import { tuningOf } from "../../../../src/engine/ops/webgpu/tuning.ts";
+import { MEMORY_BUDGET_BYTES } from "../../../../src/engine/train/memory.ts";
 import {
   enableWebgpu,
   startBackend,
@@ -106,6 +107,14 @@ describe("what is computed on", () => {
     browserWith(async () => fakeAdapter({ info }));
     expect(await start()).toMatchObject({ backend: "webgpu", device, reason: null });
     expect(tf.getBackend()).toBe("webgpu");
+  });
+
+  it("takes a third of the memory on a phone", async () => {
+    const usual = MEMORY_BUDGET_BYTES.webgpu;
+    browserWith(async () => fakeAdapter(), "Mozilla/5.0 (Linux; Android 16) Chrome/156.0 Mobile");
+    expect(await start()).toMatchObject({ backend: "webgpu" });
+    expect(MEMORY_BUDGET_BYTES.webgpu).toBe(usual / 3);
+    MEMORY_BUDGET_BYTES.webgpu = usual;
   });
 
   describe("on a rung of the ladder that the adapter went down to", () => {
