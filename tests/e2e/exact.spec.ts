@@ -28,13 +28,13 @@ test("on WebAssembly 4 steps, a checkpoint, a new page and 4 steps are 8 steps, 
   const address = `?backend=wasm&${SMALL}&${RUN}&dropout=0.1`;
   const app = await openedPage(context, address);
   await app.trainToEnd();
-  await expectSameInterrupted(app, () => openedPage(context, address));
+  await expectSameInterrupted(app, { openSecond: () => openedPage(context, address), numSteps: 8 });
 });
 
 test("on WebGPU a run trains with the losses of WebAssembly, denoises four digits step by step, and goes on exactly", async ({
   context,
 }) => {
-  const app = await openedPage(context, `?backend=wasm&${WIDE}`, NUM_IMAGES / 2);
+  const app = await openedPage(context, `?backend=wasm&${WIDE}`, NUM_IMAGES / 4);
   await app.trainToEnd();
   const expected = await app.losses();
 
@@ -66,7 +66,7 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
   await page.getByRole("textbox", { name: "Digits" }).fill("4");
   await page.getByRole("textbox", { name: "Steps" }).fill("3");
   await app.button("Generate").click();
-  await app.waitForCaption(/^4 digits after 8 training steps, 3 steps of .* s per digit$/);
+  await app.waitForCaption(/^4 digits after 4 training steps, 3 steps of .* s per digit$/);
   // Back through the steps, from the noise on: every frame is another picture.
   const pictures = new Set<string>();
   await app.slider.focus();
@@ -78,7 +78,8 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
   }
   expect(pictures.size).toBe(4);
 
-  await expectSameInterrupted(app, () => openedPage(context, address, NUM_IMAGES / 2, beOnACard));
+  const openSecond = () => openedPage(context, address, NUM_IMAGES / 4, beOnACard);
+  await expectSameInterrupted(app, { openSecond, numSteps: 4 });
 });
 
 /** It runs the programs of a graphics card. */
@@ -89,23 +90,26 @@ async function beOnACard(page: Page) {
 
 /**
  * Trains the finished run of a page again, in the same worker, whose programs are compiled; ends the
- * worker after four steps, and goes on in a new page: what is stored is the same.
+ * worker after half of its steps, and goes on in a new page: what is stored is the same.
  */
-async function expectSameInterrupted(first: AppPage, openSecond: () => Promise<AppPage>) {
-  const expected = await storedAtEnd(first.page);
-  await endWorkerAt(first.page, 4);
+async function expectSameInterrupted(
+  first: AppPage,
+  { openSecond, numSteps }: { openSecond: () => Promise<AppPage>; numSteps: number },
+) {
+  const expected = await storedAtEnd(first.page, numSteps);
+  await endWorkerAt(first.page, numSteps / 2);
   await first.button(/^Train/).click();
   const isEnded = () => first.page.evaluate(() => window.isWorkerEnded);
   await expect.poll(isEnded, { timeout: 300_000 }).toBe(true);
   const second = await openSecond();
   await first.page.close();
   const card = unfinishedRun(second.page);
-  await expect(card).toContainText("Step 4 of 8");
+  await expect(card).toContainText(`Step ${numSteps / 2} of ${numSteps}`);
   await card.getByRole("button", { name: "Resume" }).click();
   await expect(second.status).toContainText("Finished", { timeout: 300_000 });
   // It did not begin anew.
-  expect(await second.losses()).toHaveLength(4);
-  const got = await storedAtEnd(second.page);
+  expect(await second.losses()).toHaveLength(numSteps / 2);
+  const got = await storedAtEnd(second.page, numSteps);
 
   // One by one first: where they differ, this says in what.
   expect([...got.tensors.keys()]).toEqual([...expected.tensors.keys()]);
@@ -115,7 +119,7 @@ async function expectSameInterrupted(first: AppPage, openSecond: () => Promise<A
   expect(got.runId).not.toBe(expected.runId);
   expect(got.bytes.equals(expected.bytes)).toBe(true);
   expect(got.losses).toEqual(expected.losses);
-  expect(got.losses).toHaveLength(8);
+  expect(got.losses).toHaveLength(numSteps);
   expect(got.epochs).toEqual(expected.epochs);
   expect(got.epochs).toHaveLength(2);
 }
@@ -145,11 +149,11 @@ async function endWorkerAt(page: Page, step: number) {
   }, step);
 }
 
-/** What is stored of the newest run's 8 steps, without how long they took. */
-async function storedAtEnd(page: Page) {
+/** What is stored of the newest run at its end, without how long they took. */
+async function storedAtEnd(page: Page, numSteps: number) {
   const { runs, checkpoints, history } = await storedInDatabase(page);
   const { runId } = runs.toSorted((a, b) => b.createdMs - a.createdMs)[0] ?? {};
-  const newest = checkpoints.find((record) => record.runId === runId && record.step === 8);
+  const newest = checkpoints.find((record) => record.runId === runId && record.step === numSteps);
   const ofRun = history.filter((record) => record.runId === runId);
   const bytes = Buffer.from(newest?.bytes ?? []);
   const { tensors } = decodeSafetensors(bytes);
