@@ -12,6 +12,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
+import { messageOf } from "../messageOf.ts";
 import { labelRows } from "../nn/embedding.ts";
 import { initialValues, numElements, type ParameterSpec } from "../nn/parameters.ts";
 import { createUnet } from "../nn/unet.ts";
@@ -30,6 +31,11 @@ export class WrongNumbersError extends Error {
   override name = "WrongNumbersError";
 }
 
+/** The reference does not start, and so nothing is known of the device. */
+export class NoReferenceError extends Error {
+  override name = "NoReferenceError";
+}
+
 /** A batch has a mean loss, and its gradient by the parameters, `[P]`. */
 interface Pass {
   loss: number;
@@ -41,7 +47,7 @@ interface Pass {
  *
  * @param options.numImages of the pass, at least 1
  * @param options.startReference makes WebAssembly the current backend
- * @throws WrongNumbersError where they differ
+ * @throws WrongNumbersError where they differ, NoReferenceError where there is nothing to compare with
  */
 export async function checkDevice(
   config: RunConfig,
@@ -67,7 +73,7 @@ export async function checkDevice(
  * Computes a prediction on the current backend and compares it with the reference. The current backend stays what it is.
  *
  * @param startReference makes WebAssembly the current backend
- * @throws WrongNumbersError where they differ
+ * @throws WrongNumbersError where they differ, NoReferenceError where there is nothing to compare with
  */
 export async function checkPrediction(
   config: RunConfig,
@@ -78,12 +84,16 @@ export async function checkPrediction(
   const again = await prediction(network);
   const expected = await onReference(startReference, () => prediction(network));
   const { error, words } = errorOf(computed, expected);
-  const failures = [
-    ...(areSame(computed, again) ? [] : ["two predictions for the same image differ"]),
-    // Not the other way around, which a NaN would pass.
-    ...(error < MAX_ERROR[config.precision] ? [] : [`the prediction is wrong ${words}`]),
-  ];
-  if (failures.length > 0) throw new WrongNumbersError(comparedWords(failures));
+  const isSame = areSame(computed, again);
+  // Not the other way around, which a NaN would pass.
+  const isRight = error < MAX_ERROR[config.precision];
+  if (isSame && isRight) return;
+  throw new WrongNumbersError(
+    failureWords(
+      isSame ? [] : ["two predictions for the same image differ"],
+      isRight ? [] : [`the prediction is wrong ${words}`],
+    ),
+  );
 }
 
 /** A network, with its initial values drawn once: those of a large one take a third of a second. */
@@ -102,7 +112,9 @@ async function onReference<T>(
 ): Promise<T> {
   const backend = tf.getBackend();
   try {
-    await startReference();
+    await startReference().catch((cause) => {
+      throw new NoReferenceError(messageOf(cause), { cause });
+    });
     return await compute();
   } finally {
     await tf.setBackend(backend);
@@ -120,9 +132,11 @@ async function prediction({ config, values }: UntrainedNetwork): Promise<Float32
       labels: classes > 0 ? labelRows([0], classes) : null,
     });
   });
-  const result = await predicted.data<"float32">();
-  predicted.dispose();
-  return result;
+  try {
+    return await predicted.data<"float32">();
+  } finally {
+    predicted.dispose();
+  }
 }
 
 /** Image `first + i`, of two that follow each other for ever, is the i-th of the batch. */
@@ -188,20 +202,21 @@ export function failureOf(
   if (isSame && isLossRight && numWrong === 0) return null;
   // Gradients come from the last layer back, so the wrong one that comes last is nearest to the cause.
   const wrong = errors.findLast(({ error }) => !isRight(error));
-  const words = [
-    ...(isSame ? [] : ["two passes over the same images differ"]),
+  return failureWords(isSame ? [] : ["two passes over the same images differ"], [
     ...(isLossRight ? [] : [`the loss is ${computed.loss} instead of ${expected.loss}`]),
     ...(wrong
       ? [
           `the gradients of ${numWrong} of ${errors.length} parameters are wrong, that of ${wrong.name} ${wrong.words}`,
         ]
       : []),
-  ];
-  return comparedWords(words);
+  ]);
 }
 
-function comparedWords(failures: readonly string[]): string {
-  return `The graphics device computes wrong numbers: compared with the processor, ${failures.join("; ")}.`;
+/** @param compared what differs from the reference */
+function failureWords(alone: readonly string[], compared: readonly string[]): string {
+  const asCompared =
+    compared.length > 0 ? [`compared with the processor, ${compared.join("; ")}`] : [];
+  return `The graphics device computes wrong numbers: ${[...alone, ...asCompared].join("; ")}.`;
 }
 
 /** For each parameter how far its gradient is from what is expected, relative to that. */

@@ -17,6 +17,9 @@ const known = new WeakSet<object>();
 /** Over a shorter time how long a reading takes would make a device look slow. */
 const MIN_MEASURED_MS = 250;
 
+/** Of a sampler's own work, with what little is counted besides. */
+const MAX_OTHER = 1.05;
+
 /** Frames that are read together, and the work that the device has done then. */
 interface Group {
   frames: Promise<SampleFrame[]>;
@@ -43,6 +46,9 @@ export class FramesInFlight {
   #begun: Done | null = null;
   #first: Done | null = null;
   #work = 0;
+  /** `recordedWork` when the first group was begun, and the work of all groups since. */
+  #recordedBefore = 0;
+  #workBegun = 0;
 
   /** @param isWanted whether a frame, by its index, is read at all; of each group the last one is, and so that of the digits */
   constructor(sampler: DigitSampler, isWanted: (index: number) => boolean = () => true) {
@@ -72,7 +78,10 @@ export class FramesInFlight {
 
   #mostGroups(): number {
     if (submitBudget() === 0) return 1;
-    this.#begun ??= { ms: performance.now(), work: 0 };
+    if (!this.#begun) {
+      this.#begun = { ms: performance.now(), work: 0 };
+      this.#recordedBefore = recordedWork();
+    }
     return known.has(tf.backend()) ? MAX_GROUPS : FIRST_GROUPS;
   }
 
@@ -94,6 +103,7 @@ export class FramesInFlight {
     const frames = Promise.all(reads);
     // `next` throws the error later; until then it must not count as unhandled.
     frames.catch(() => {});
+    this.#workBegun += work;
     return { frames, work };
   }
 
@@ -108,6 +118,8 @@ export class FramesInFlight {
     this.#work += work;
     const now: Done = { ms: performance.now(), work: this.#work };
     this.#first ??= now;
+    // What else the device computes, as a training step, takes time, too.
+    if (recordedWork() - this.#recordedBefore > MAX_OTHER * this.#workBegun) return;
     const atLeast = between(this.#begun, now);
     if (budgetOf(atLeast) > submitBudget()) fitSubmits(atLeast);
     const later = between(this.#first, now);

@@ -132,7 +132,7 @@ function requestAdapter(): Promise<GPUAdapter | null> {
 
 /** What brings the graphics card of a machine to WebGPU, by browser and system, where it computes on the processor. */
 export function turnOnGraphics(userAgent: string): string {
-  const isLinux = /Linux|X11/.test(userAgent) && !/Android/.test(userAgent);
+  const isLinux = /Linux|X11/.test(userAgent) && !/Android|CrOS/.test(userAgent);
   // Chrome and Edge on Linux draw with OpenGL unless they are told otherwise, and WebGPU needs Vulkan.
   if (!isLinux || !/Chrome\//.test(userAgent)) {
     return "turn on graphics acceleration in the browser's settings";
@@ -144,10 +144,10 @@ export function turnOnGraphics(userAgent: string): string {
 /** How WebGPU is turned on in a browser that seems to have none. */
 export function enableWebgpu(userAgent: string): string {
   if (/Firefox\//.test(userAgent)) {
-    return "Use Firefox 141 or later on Windows, 145 or later on a Mac; elsewhere open about:config and set dom.webgpu.enabled and dom.webgpu.workers.enabled to true.";
+    return "Use a current Firefox on Windows or on a Mac with an Apple chip; elsewhere open about:config and set dom.webgpu.enabled and dom.webgpu.workers.enabled to true.";
   }
-  if (/Version\/\d+.*Safari\//.test(userAgent)) {
-    return "Use Safari 26 or later. In Safari 18, turn on WebGPU in Settings › Feature Flags, which needs the features for web developers.";
+  if (/Version\/\d+.*Safari\//.test(userAgent) && !/Chrome\//.test(userAgent)) {
+    return "Use Safari 26 or later. Safari 18 has WebGPU among its Feature Flags: on a Mac in its settings, once “Show features for web developers” is ticked under Advanced; on an iPhone under Settings › Apps › Safari › Advanced.";
   }
   return "Use a current Chrome, Edge, Firefox or Safari.";
 }

@@ -353,13 +353,15 @@ export class CommandLoop {
     }
   }
 
-  #startLook({ request, config }: CommandOf<"look">): void {
+  async #startLook({ request, config }: CommandOf<"look">): Promise<void> {
     try {
       if (!this.#backend)
         throw new Error("Looking inside needs a backend; wait until it is ready.");
       const [network, isLasting] = [this.#network(config), !this.#runs.isTraining];
+      await prepareSampling(network.config, this.#proving);
       this.#inside.begin({ request, network, dataset: this.#dataset, isLasting });
     } catch (error) {
+      this.#noteFault(error);
       this.#post({ type: "lookFailed", lookId: request.lookId, message: messageOf(error) });
     }
   }

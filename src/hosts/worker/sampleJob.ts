@@ -45,11 +45,9 @@ export class SampleJob {
     }
     const { times, numSteps: timesteps } = this.#sampler;
     const stride = frameStride(timesteps, count);
-    // Of each frame that the page keeps, and of the one after it, which has what was predicted from that.
-    this.#frames = new FramesInFlight(
-      this.#sampler,
-      (index) => index % stride === 0 || (givesX0 === true && index % stride === 1),
-    );
+    // Those that the page keeps; where it asks for x_0, it tells from all frames how much each step changes.
+    const isWanted = (index: number) => givesX0 === true || index % stride === 0;
+    this.#frames = new FramesInFlight(this.#sampler, isWanted);
     const sample = { sampleId, count, timesteps, times, source, sources, trainedSteps };
     post({ type: "sampleStarted", origin: "person", ...sample, start: request.start.kind });
   }

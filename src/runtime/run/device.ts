@@ -16,7 +16,12 @@ import { expand } from "../../engine/ops/webgpu/program.ts";
 import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
 import { cutSubmits } from "../../engine/ops/webgpu/submits.ts";
 import { forceTuning, type Rung, tuningOn } from "../../engine/ops/webgpu/tuning.ts";
-import { checkDevice, checkPrediction, WrongNumbersError } from "../../engine/train/deviceCheck.ts";
+import {
+  checkDevice,
+  checkPrediction,
+  NoReferenceError,
+  WrongNumbersError,
+} from "../../engine/train/deviceCheck.ts";
 import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { BackendReport, FaultCause } from "./events.ts";
 
@@ -74,9 +79,10 @@ export function preparing({ startReference, proven }: Proving): PrepareDevice {
     await compileAhead(rehearse, onProgress);
     const key = passKey(config, numImages);
     if (tf.getBackend() !== "webgpu" || proven.has(key)) return;
-    await checkDevice(config, { numImages, startReference });
-    // The pass is of another network than the run's, and so are its buffers.
-    releaseFreeMemory();
+    const isProven = await unlessWithoutReference(
+      checkDevice(config, { numImages, startReference }),
+    );
+    if (!isProven) return;
     proven.add(key);
     proven.add(passKey(config, "predicted"));
   };
@@ -93,8 +99,22 @@ export async function prepareSampling(
 ): Promise<void> {
   const key = passKey(config, "predicted");
   if (tf.getBackend() !== "webgpu" || proven.has(key)) return;
-  await checkPrediction(config, startReference);
-  proven.add(key);
+  if (await unlessWithoutReference(checkPrediction(config, startReference))) proven.add(key);
+}
+
+/** Where there is nothing to compare with, a device is believed: better than to compute nothing on one that is most likely right. */
+async function unlessWithoutReference(check: Promise<void>): Promise<boolean> {
+  try {
+    await check;
+    return true;
+  } catch (error) {
+    if (!(error instanceof NoReferenceError)) throw error;
+    console.warn(`The graphics device was not checked: ${error.message}`);
+    return false;
+  } finally {
+    // The pass is of another network than what is computed next, and so are its buffers.
+    releaseFreeMemory();
+  }
 }
 
 /** What the programs of a pass follow from; of images that are trained on, or one whose noise is predicted. */

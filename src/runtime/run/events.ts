@@ -260,6 +260,8 @@ export type FaultCause =
   | "wrong"
   /** The graphics device reported an error, after which results are wrong. */
   | "deviceError"
+  /** Nothing: the page itself ends a worker whose browser leaks, right after a checkpoint. */
+  | "renewal"
   /** Something that was not foreseen. */
   | "error";
 

@@ -77,8 +77,7 @@ export class Database {
 
   async #opened(): Promise<IDBPDatabase<Tables>> {
     try {
-      deleteDB(RETIRED).catch(() => {});
-      return await openDB<Tables>(NAME, VERSION, {
+      const opened = await openDB<Tables>(NAME, VERSION, {
         upgrade(database, versionBefore) {
           if (versionBefore >= VERSION) return;
           database.createObjectStore("records");
@@ -90,6 +89,8 @@ export class Database {
           this.#opening = null;
         },
       });
+      deleteDB(RETIRED).catch(() => {});
+      return opened;
     } catch (error) {
       this.#opening = null;
       throw new StorageError(openErrorMessage(error), { cause: error });

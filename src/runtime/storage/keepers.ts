@@ -24,7 +24,7 @@ interface KeepersOptions {
  * still has it, whatever became of the others: they may have lost a run, some of its parts or all, they may have fallen
  * back to what they were an hour ago, they may not open at all.
  *
- * A keeper that fails is told of and does without, as long as another one works. No method takes a lock.
+ * A failing keeper is reported, and the others are used without it. No method takes a lock.
  */
 export class Keepers {
   /** Where runs are written, each whole in each; what only one of them can have is in the first. */

@@ -28,14 +28,14 @@ export function tellOfFreezing(store: AppStore): void {
     const stoodMs = frozenMs === null ? 0 : Date.now() - frozenMs;
     frozenMs = null;
     if (stoodMs < MIN_TOLD_MS) return;
-    const message = `The browser stopped this page in the background for ${formatDuration(stoodMs)}, to save energy. Training has gone on since then; nothing is lost. It does not do that while the page is in sight.`;
+    const message = `The browser paused this page in the background for ${formatDuration(stoodMs)}. Training has resumed from where it was. This does not happen while the page is visible.`;
     store.setState((state) => noticed(state, "Training stood still", message, { tone: "info" }));
   });
 }
 
 /**
- * Waits for a lock that the worker holds while it trains: Chrome does not freeze a page to save energy while something
- * waits for a lock of its own (since version 133, `freezing-on-energy-saver`).
+ * Waits for a lock that the worker holds while it trains. Chrome, which since version 133 freezes pages in the background to
+ * save energy, spares those that hold a lock which something waits for (`freezing-on-energy-saver`).
  */
 export function holdOffFreezing(store: AppStore): void {
   let waiting: AbortController | null = null;
@@ -74,9 +74,11 @@ export function keepScreenAwake(store: AppStore): void {
       });
     } catch {
       // A battery that is nearly empty is the usual reason: then the button says so by not being pressed.
-      store.setState({ keepsAwake: false });
+      if (document.visibilityState === "visible") store.setState({ keepsAwake: false });
     }
     isAsking = false;
+    // Training may have ended meanwhile.
+    if (lock) await follow();
   };
   store.subscribe(({ keepsAwake }, before) => {
     if (keepsAwake !== before.keepsAwake) keep(KEEPS_AWAKE, keepsAwake ? "yes" : null);

@@ -54,7 +54,7 @@ export function recentLosses(lossesMs: readonly number[], nowMs: number): number
 }
 
 export function responseTo(
-  { cause, message }: { cause: FaultCause; message: string },
+  { cause, message }: { cause: Exclude<FaultCause, "renewal">; message: string },
   { run, maxMicroBatch, lossesMs, numStartLosses, rung }: FaultHistory,
 ): FaultResponse | Descent {
   const half = halved(run, maxMicroBatch);

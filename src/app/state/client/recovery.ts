@@ -3,10 +3,12 @@ import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts"
 import { rewriteAddress } from "../address.ts";
 import { withParams } from "../query.ts";
 import { noticed, type Remedy } from "../slices/notices.ts";
+import { paceOf } from "../slices/pace.ts";
 import { isActive, type Run, goesOn as trainsOn } from "../slices/run.ts";
 import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
 import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
+import type { ClientContext } from "./clientContext.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
 import { BROWSER, keepFacts, keptFacts } from "./deviceFacts.ts";
 import { type Descent, halved, recentLosses, responseTo } from "./faultPolicy.ts";
@@ -25,8 +27,18 @@ const MIN_SUBMIT_SHARE = 1 / 8;
 /** A worker of a browser that leaks is renewed so often. */
 const RENEWAL_MS = 15 * 60_000;
 
-/** Safari before 26.3 leaks with buffers that live long, as a run's do (WebKit pull request 54722): hours of training end in a crash. */
-const LEAKING_BROWSER = /Version\/(\d|1\d|2[0-5]|26\.[0-2])(\.\d+)* .*Safari\//;
+/**
+ * Safari before 26.3, and what else is WebKit on an iPhone, leaks with buffers that live long, as a run's do (WebKit pull
+ * request 54722): hours of training end in a crash.
+ */
+function leaks(userAgent: string): boolean {
+  if (/Chrome\//.test(userAgent)) return false;
+  const [, version] =
+    /Version\/([\d.]+)/.exec(userAgent) ?? /iPhone OS ([\d_]+)/.exec(userAgent) ?? [];
+  if (version === undefined) return false;
+  const [major = 0, minor = 0] = version.split(/[._]/).map(Number);
+  return major < 26 || (major === 26 && minor < 3);
+}
 
 /** Starts the worker, and again when it or its device is lost; then the run goes on. */
 export function createRecovery(options: {
@@ -35,8 +47,9 @@ export function createRecovery(options: {
   datasets: DatasetLoader;
   openRun: StoredRunsClient["openRun"];
   backend: BackendChoice;
+  dispatch: ClientContext["dispatch"];
 }) {
-  const { store, link, datasets, openRun } = options;
+  const { store, link, datasets, openRun, dispatch } = options;
   let { backend } = options;
   let lossesMs: number[] = [];
   let facts = keptFacts();
@@ -52,12 +65,12 @@ export function createRecovery(options: {
   let maxMicroBatch: number | null = null;
   /** A submit has this share of its usual work, half as much after each loss of the device, which a long submit can cause. */
   let submitShare = 1;
-  let startedMs = 0;
+  /** When the worker began to train; infinite before. */
+  let startedMs = Number.POSITIVE_INFINITY;
 
   function startWorker() {
     link.restart();
-    startedMs = Date.now();
-    numSteps = 0;
+    [numSteps, startedMs] = [0, Number.POSITIVE_INFINITY];
     link.post({ type: "init", backend, ...facts, submitShare });
   }
 
@@ -71,18 +84,26 @@ export function createRecovery(options: {
     const nowMs = Date.now();
     lost = lostWith(before, asked, lost);
     asked = null;
-    if (fault.cause === "deviceLost") {
+    const { cause, message: failure } = fault;
+    if (cause === "renewal") {
+      link.end();
+      return goOn(lost.goal);
+    }
+    if (cause === "deviceLost") {
       lossesMs = [...recentLosses(lossesMs, nowMs), nowMs];
       submitShare = Math.max(MIN_SUBMIT_SHARE, submitShare / 2);
       if (lost.run && numSteps < NUM_START_STEPS) numStartLosses++;
     }
-    const response = responseTo(fault, {
-      run: lost.run,
-      maxMicroBatch,
-      lossesMs,
-      numStartLosses,
-      rung: device?.rung ?? null,
-    });
+    const response = responseTo(
+      { cause, message: failure },
+      {
+        run: lost.run,
+        maxMicroBatch,
+        lossesMs,
+        numStartLosses,
+        rung: device?.rung ?? null,
+      },
+    );
     if ("rung" in response) {
       goDown(response, fault.details);
       link.end();
@@ -117,12 +138,15 @@ export function createRecovery(options: {
     keepFacts(facts);
   }
 
-  /** Right after a checkpoint nothing is lost with the worker. */
-  function renewIfDue(before: AppState) {
-    const isOld = device?.rung !== "wasm" && Date.now() - startedMs >= RENEWAL_MS;
-    if (!isOld || !trainsOn(before.run) || !LEAKING_BROWSER.test(navigator.userAgent)) return;
-    link.end();
-    goOn(goalOf(before.run, before.stored));
+  /** Right after a checkpoint no step is lost with the worker, unless the run is just about to end or to be paused. */
+  function renewIfDue(
+    { runId, step }: Extract<WorkerEvent, { type: "checkpointSaved" }>,
+    { run }: AppState,
+  ) {
+    if (Date.now() - startedMs < RENEWAL_MS || device?.rung === "wasm") return;
+    if (!trainsOn(run) || run.runId !== runId || run.asked !== null) return;
+    if (step === paceOf(run)?.totalSteps || !leaks(navigator.userAgent)) return;
+    dispatch({ type: "fault", cause: "renewal", message: "The worker was renewed.", details: "" });
   }
 
   /** Continues in a new worker, with the images of the old one. */
@@ -169,7 +193,7 @@ export function createRecovery(options: {
     afterEvent(event: WorkerEvent, before: AppState) {
       switch (event.type) {
         case "runStarted":
-          [asked, numSteps] = [null, 0];
+          [asked, numSteps, startedMs] = [null, 0, Date.now()];
           return;
         case "runFailed":
         case "runNotOpened":
@@ -185,7 +209,7 @@ export function createRecovery(options: {
           device = event.report;
           return noticeLess(event.report);
         case "checkpointSaved":
-          return renewIfDue(before);
+          return renewIfDue(event, before);
         case "fault":
           return afterFault(event, before);
       }

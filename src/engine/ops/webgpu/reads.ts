@@ -10,12 +10,14 @@ const NUDGE_MS = 2;
 export function nudgeReads(backend: WebGPUBackend): void {
   const { device } = backend;
   const read = backend.getBufferData.bind(backend);
+  let numReads = 0;
+  let timer: ReturnType<typeof setInterval> | undefined;
   backend.getBufferData = async (buffer) => {
-    const timer = setInterval(() => device.queue.submit([]), NUDGE_MS);
+    if (numReads++ === 0) timer = setInterval(() => device.queue.submit([]), NUDGE_MS);
     try {
       return await read(buffer);
     } finally {
-      clearInterval(timer);
+      if (--numReads === 0) clearInterval(timer);
     }
   };
 }

@@ -100,7 +100,9 @@ export function submitBudget(): number {
 
 /** How much work a submit of the current backend would have, if it did this much in this time; 0 on WebAssembly. */
 export function budgetOf({ work, elapsedMs }: { work: number; elapsedMs: number }): number {
-  return ((submitsOf.get(currentBackend())?.share ?? 0) * SUBMIT_MS * work) / elapsedMs;
+  // A browser may round times to more than that.
+  const atLeastMs = Math.max(1, elapsedMs);
+  return ((submitsOf.get(currentBackend())?.share ?? 0) * SUBMIT_MS * work) / atLeastMs;
 }
 
 /** From here on a submit has what the current backend does in 50 ms, if it did this much in this time. */

@@ -226,7 +226,8 @@ export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): Denoi
       return { ...state, gallery: [], images: new Map() };
     case "fault": {
       const { message } = event;
-      return changed(state, isUnderWay, (of) => ({ ...of, status: "failed", message }));
+      const failed = changed(state, isUnderWay, (of) => ({ ...of, status: "failed", message }));
+      return failed.coming.length > 0 ? { ...failed, coming: [] } : failed;
     }
     case "sampleStarted": {
       const { sampleId, times, source, sources, trainedSteps } = event;

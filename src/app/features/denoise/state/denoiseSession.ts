@@ -62,6 +62,8 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     if (event.type === "weightsLoaded") asInAddress();
     live.afterEvent(event);
     pointing.afterEvent(event);
+    if (isSampleEnd(event)) liveIds.delete(event.sampleId);
+    if (event.type === "fault") liveIds.clear();
   });
 
   /** Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network. */
@@ -74,8 +76,9 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   }
 
   function cancel() {
-    // Also those that are not seen.
-    for (const { sampleId } of underWay(store.getState())) {
+    // Also those that are not seen, and what was drawn live and is no longer waited for.
+    const sampleIds = underWay(store.getState()).map(({ sampleId }) => sampleId);
+    for (const sampleId of new Set([...sampleIds, ...liveIds])) {
       client.send({ type: "cancelSample", sampleId });
     }
     store.setState(withCancelled);
@@ -96,7 +99,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     return sent.map(({ sampleId }) => sampleId);
   }
 
-  /** Of what was drawn live since anything else was. */
+  /** Of what is drawn live and has not been answered. */
   const liveIds = new Set<string>();
   /** The processor computes one after the other. */
   const mostSent = () => {
@@ -197,6 +200,12 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   };
 }
 
+function isSampleEnd(
+  event: WorkerEvent,
+): event is Extract<WorkerEvent, { type: "sampleDone" | "sampleFailed" | "sampleCancelled" }> {
+  return ["sampleDone", "sampleFailed", "sampleCancelled"].includes(event.type);
+}
+
 type Requests = ReturnType<typeof requestsOf>;
 type AskedSides = Requests["asked"];
 
@@ -279,8 +288,13 @@ function pointedDigit(
           break;
         case "sampleDone": {
           const pointed = pixels.get(event.sampleId);
-          if (pointed) store.setState({ pointed });
-          pixels.delete(event.sampleId);
+          if (!pointed) break;
+          store.setState({ pointed });
+          // Those that were asked for before are no longer wanted.
+          for (const id of pixels.keys()) {
+            pixels.delete(id);
+            if (id === event.sampleId) break;
+          }
           break;
         }
         case "sampleFailed":

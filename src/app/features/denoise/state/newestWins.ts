@@ -6,8 +6,11 @@ export const MOST_ON_A_CARD = 4;
 /** An answer that takes longer than the fastest by this factor has waited for those before it. */
 const MAX_SLOWER = 1.5;
 
-/** So many answers after one that has waited it is tried again. */
+/** After an answer that had to wait, so many more must come before one more is sent at once. */
 const PATIENCE = 16;
+
+/** The fastest answer counts less with each that follows: the next digits may be more, or those of a larger network. */
+const AGING = 1.02;
 
 /** One thing that is with the worker. */
 interface Sent {
@@ -44,8 +47,13 @@ export function newestWins<T>(mostSent: () => number, send: (wanted: T) => reado
     sent = [];
     newest = null;
   }
+  function forgetSpeed() {
+    most = 1;
+    fastestMs = Number.POSITIVE_INFINITY;
+    numToWait = 0;
+  }
   function learn(tookMs: number) {
-    fastestMs = Math.min(fastestMs, tookMs);
+    fastestMs = Math.min(AGING * fastestMs, tookMs);
     numToWait = Math.max(0, numToWait - 1);
     if (tookMs > MAX_SLOWER * fastestMs) {
       most = Math.max(1, most - 1);
@@ -78,6 +86,7 @@ export function newestWins<T>(mostSent: () => number, send: (wanted: T) => reado
         }
         // Nobody will answer.
         case "fault":
+          forgetSpeed();
           return forget();
       }
     },

@@ -401,6 +401,14 @@ describe("the ladder of a graphics device", () => {
   });
 });
 
+const SIZE = {
+  totalSteps: 50,
+  stepsPerEpoch: 5,
+  numParameters: 1,
+  microBatchSize: 8,
+  numThreads: 1,
+};
+
 describe("a browser that leaks in long runs", () => {
   const safari = (version: string) =>
     `Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/${version} Safari/605.1.15`;
@@ -413,30 +421,57 @@ describe("a browser that leaks in long runs", () => {
   async function afterMinutes(minutes: number, userAgent: string, report?: BackendReport) {
     vi.stubGlobal("navigator", { userAgent });
     const page = await training();
-    if (report) page.tell({ type: "backendReady", report });
+    const { runId, tell, store } = page;
+    const { config } = store.getState();
+    tell({ type: "runStarted", runId, config, startedFrom: null, ...SIZE });
+    tell({ type: "runStatus", runId, status: "training" });
+    if (report) tell({ type: "backendReady", report });
     const now = Date.now();
     vi.spyOn(Date, "now").mockReturnValue(now + minutes * 60_000);
-    page.tell({ type: "checkpointSaved", runId: page.runId, step: 9 });
     return page;
   }
+  const saved = ({ runId, tell }: Awaited<ReturnType<typeof training>>, step = 9) =>
+    tell({ type: "checkpointSaved", runId, step });
 
   it.each(["18.6", "26.0", "26.2.1"])(
     "gets another worker every quarter of an hour, at a checkpoint, from which the run goes on: Safari %s",
     async (version) => {
-      const { workers, posted, makeReady, runId } = await afterMinutes(15, safari(version));
+      const page = await afterMinutes(15, safari(version));
+      const { workers, posted, makeReady, runId, messages } = page;
+      saved(page);
       expect(workers).toHaveLength(2);
       expect(workers[0]?.terminate).toHaveBeenCalled();
       await makeReady();
       expect(posted("continueRun")).toMatchObject([{ runId, learningRateFactor: 1 }]);
+      expect(messages()).toEqual([]);
+      // The next quarter of an hour begins as it trains.
+      saved(page);
+      expect(workers).toHaveLength(2);
     },
   );
+
+  it("keeps its worker where the run is about to end or to be stopped", async () => {
+    const page = await afterMinutes(15, safari("26.2"));
+    saved(page, SIZE.totalSteps);
+    page.tell({ type: "checkpointSaved", runId: "another", step: 9 });
+    page.client.ask("stop");
+    saved(page);
+    expect(page.workers).toHaveLength(1);
+  });
 
   it.each<[string, number, string, BackendReport?]>([
     ["before that", 14, safari("26.2")],
     ["where it no longer leaks", 60, safari("26.3")],
     ["in Chrome", 60, "Mozilla/5.0 AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"],
+    [
+      "in a page of an app on Android",
+      60,
+      "AppleWebKit/537.36 Version/4.0 Chrome/150.0 Mobile Safari/537.36",
+    ],
     ["on WebAssembly", 60, safari("26.2"), onWasm],
   ])("keeps its worker %s", async (_, minutes, userAgent, report) => {
-    expect((await afterMinutes(minutes, userAgent, report)).workers).toHaveLength(1);
+    const page = await afterMinutes(minutes, userAgent, report);
+    saved(page);
+    expect(page.workers).toHaveLength(1);
   });
 });

@@ -296,6 +296,19 @@ describe("drawn live", () => {
     expect(cancelled).toMatchObject({ coming: [], generations: done.generations });
   });
 
+  it("several may be on their way: the newest that is done is shown, and after a fault nobody waits for any", () => {
+    const later = ["e1", "f1"];
+    const two = withComing(next, { a: of, b: of }, () => later.shift() ?? "");
+    expect(underWay(two).map(({ sampleId }) => sampleId)).toEqual(["c1", "d1", "e1", "f1"]);
+    const shown = told(two, end("e1"), end("f1"));
+    expect(shown).toMatchObject({ generations: { a: { sampleId: "e1" } }, coming: [] });
+    expect(told(shown, end("c1"), end("d1")).generations).toEqual(shown.generations);
+    const fault = { type: "fault", cause: "error", message: "It broke.", details: "" } as const;
+    const broken = told(two, fault);
+    expect(underWay(broken)).toEqual([]);
+    expect(withComingShown(broken, "e1")).toBe(broken);
+  });
+
   it("digits stay while one draws on, but not for another kind of start or an empty pad", () => {
     const settings = { ...DENOISE_DEFAULTS, start: "drawing" } as const;
     const drawing = askedFrom({ ...empty, settings, strokes: [[0, 0]] });
