@@ -1,10 +1,8 @@
 import type { Post } from "../../runtime/run/events.ts";
-import { browserLocks, withLock } from "../../runtime/storage/locks.ts";
+import { AWAKE_LOCK, browserLocks, withLock } from "../../runtime/storage/locks.ts";
 import type { TabChannel } from "../../runtime/storage/tabChannel.ts";
 
 const NAME = "diffusion-mnist-training";
-/** Held by the worker while it trains, and waited for by its page: see `holdOffFreezing`. */
-export const AWAKE_LOCK = "diffusion-mnist-awake";
 const RETRY_MS = 200;
 const PREFIX = `${NAME}: `;
 const nameOf = (runId: string) => PREFIX + runId;

@@ -10,6 +10,9 @@ export function browserLocks(): LockManager | null {
   }
 }
 
+/** Held by the worker while it trains, and waited for by its page: see `app/state/client/background.ts`. */
+export const AWAKE_LOCK = "diffusion-mnist-awake";
+
 /** Nothing that is done under a lock takes so long on a disk that works. */
 const WAIT_MS = 5000;
 

@@ -18,7 +18,7 @@ import { canKeepAwake } from "../../state/client/background.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, runPart } from "../../state/slices/run.ts";
 import classes from "./RunProgress.module.css";
-import { partKey, partWords, statusWords } from "./text.ts";
+import { KEEP_AWAKE, partKey, partWords, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
 
@@ -105,12 +105,8 @@ function KeepAwakeButton() {
       size="sm"
       variant={keepsAwake ? "filled" : "default"}
       aria-pressed={keepsAwake}
-      aria-label="Keep the screen awake while training"
-      title={
-        keepsAwake
-          ? "The screen stays awake while this page is in sight and trains."
-          : "Keep the screen awake while training, so that the computer does not go to sleep."
-      }
+      aria-label={KEEP_AWAKE.name}
+      title={keepsAwake ? KEEP_AWAKE.on : KEEP_AWAKE.off}
       onClick={() => store.setState({ keepsAwake: !keepsAwake })}
     >
       <EyeIcon />

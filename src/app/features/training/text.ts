@@ -97,3 +97,10 @@ export function partWords(part: RunPart): string {
   const done = `${formatCount(part.numDone)} of ${formatCount(part.total)}`;
   return part.name === "Programs" ? `${done} compiled` : done;
 }
+
+/** The button beside the time that is left. */
+export const KEEP_AWAKE = {
+  name: "Keep the screen awake while training",
+  on: "The screen stays awake while this page is visible and trains.",
+  off: "Keep the screen awake while training, so that the computer does not go to sleep.",
+};

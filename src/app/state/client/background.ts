@@ -1,6 +1,6 @@
 /** What the page does while a run trains that nobody may be looking at: hidden, frozen by the browser, or with a screen that goes dark. */
-import { AWAKE_LOCK } from "../../../hosts/worker/trainingLock.ts";
 import { formatDuration } from "../../../runtime/format.ts";
+import { AWAKE_LOCK } from "../../../runtime/storage/locks.ts";
 import { KEEPS_AWAKE, keep } from "../kept.ts";
 import { noticed } from "../slices/notices.ts";
 import { goesOn } from "../slices/run.ts";
