@@ -122,7 +122,7 @@ async function findAdapter(): Promise<GPUAdapter | Omit<NoWebgpu, "fallback">> {
   }
   return {
     reason: `The browser found no graphics adapter for WebGPU${why}.`,
-    advice: `Turn on graphics acceleration in the browser's settings and update the graphics driver${seeGpuPage()}.`,
+    advice: `${asSentence(turnOnGraphics(userAgent))}; or update the graphics driver${seeGpuPage()}.`,
   };
 }
 
@@ -139,6 +139,10 @@ export function turnOnGraphics(userAgent: string): string {
   }
   const flags = /Edg\//.test(userAgent) ? "edge://flags" : "chrome://flags";
   return `open ${flags}, set “Vulkan” (#enable-vulkan) and “Unsafe WebGPU Support” (#enable-unsafe-webgpu) to Enabled, and start the browser again`;
+}
+
+function asSentence(words: string): string {
+  return `${words[0]?.toUpperCase()}${words.slice(1)}`;
 }
 
 /** How WebGPU is turned on in a browser that seems to have none. */
