@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { type Browser, chromium, expect, type Page, test } from "@playwright/test";
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  expect,
+  type Page,
+  test,
+} from "@playwright/test";
 import { computeNothing } from "../gpu/computeNothing.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage } from "./app.ts";
@@ -27,10 +34,8 @@ for (const backend of ["wasm", "webgpu"]) {
     `in a hidden tab a run on ${backend} keeps 80 % of its speed, or more`,
     { tag: "@faults" },
     async ({ baseURL }, testInfo) => {
-      const { browser, close } = await plainBrowser();
+      const { browser, context, close } = await plainBrowser();
       try {
-        const [context] = browser.contexts();
-        if (!context) throw new Error("The browser has no context.");
         const page = await context.newPage();
         const app = new AppPage(page);
         // To compile takes a software adapter longer than all that is measured.
@@ -74,10 +79,8 @@ for (const backend of ["wasm", "webgpu"]) {
 test("a page that the browser freezes has saved its run, and tells afterwards how long it stood still", {
   tag: "@faults",
 }, async ({ baseURL }) => {
-  const { browser, close } = await plainBrowser();
+  const { context, close } = await plainBrowser();
   try {
-    const [context] = browser.contexts();
-    if (!context) throw new Error("The browser has no context.");
     const page = await context.newPage();
     const app = new AppPage(page);
     await app.open(`${baseURL}/?backend=wasm&${SMALLEST}&batchSize=2&checkpointMinutes=0`);
@@ -187,7 +190,11 @@ function median(periods: readonly Period[], of: keyof Period): number {
 }
 
 /** A browser as a person has it: Playwright's own pages are never hidden. */
-async function plainBrowser(): Promise<{ browser: Browser; close: () => Promise<void> }> {
+async function plainBrowser(): Promise<{
+  browser: Browser;
+  context: BrowserContext;
+  close: () => Promise<void>;
+}> {
   const port = await freePort();
   const launched = await chromium.launch({
     ...launchOptions,
@@ -195,7 +202,9 @@ async function plainBrowser(): Promise<{ browser: Browser; close: () => Promise<
     args: [...launchOptions.args, `--remote-debugging-port=${port}`],
   });
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
-  return { browser, close: () => launched.close() };
+  const [context] = browser.contexts();
+  if (!context) throw new Error("The browser has no context.");
+  return { browser, context, close: () => launched.close() };
 }
 
 function freePort(): Promise<number> {

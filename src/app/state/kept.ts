@@ -1,6 +1,6 @@
 /** What the browser keeps from one visit to the next. Mantine's `useLocalStorage` is 0.7 KB of the page's first load. */
 
-/** Whether a screen is kept awake in training: any text where it is. */
+/** The key has any text where the person wants the screen kept awake in training, and none where not. */
 export const KEEPS_AWAKE = "keeps-awake";
 
 /** Null where there is none; undefined where the browser keeps nothing, as when site data are blocked. */

@@ -13,8 +13,8 @@ export const MAX_LIVE_STEPS = 4;
 const MAX_KEPT_DIGITS = 25_000;
 
 /**
- * Of so many steps of so many digits every how-many-th frame is kept: every one up to 250 steps of 100
- * digits or 1,000 steps of 25, which take 20 MB, and as much again where their x_0 are kept, too.
+ * The stride from one frame that is kept to the next: 1 up to 250 steps of 100 digits or 1,000 steps of 25, whose frames
+ * take 20 MB, and as much again where their x_0 are kept, too.
  */
 export function frameStride(numSteps: number, count: number): number {
   return Math.max(1, Math.ceil((numSteps * count) / MAX_KEPT_DIGITS));

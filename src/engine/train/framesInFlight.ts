@@ -17,7 +17,7 @@ const known = new WeakSet<object>();
 /** Over a shorter time how long a reading takes would make a device look slow. */
 const MIN_MEASURED_MS = 250;
 
-/** Of a sampler's own work, with what little is counted besides. */
+/** A device that was given more than this, relative to the sampler's own work, has computed something else, too. */
 const MAX_OTHER = 1.05;
 
 /** Frames that are read together, and the work that the device has done then. */

@@ -50,7 +50,7 @@ export class CommandLoop {
   #isFaulty = false;
   /** What is sampled until a run takes its place, which begins with it where the settings describe the same network. */
   #imported: ImportedWeights | null = null;
-  /** Of the samples, and of the one evaluation, the first that is not begun whole is under way; the others wait. */
+  /** The samples, and at most one evaluation. The first that the device does not have whole is under way; the others wait. */
   #jobs: (SampleJob | EvaluationJob)[] = [];
   readonly #inside: Inside;
   readonly #meters = new QualityMeters();
@@ -380,7 +380,7 @@ export class CommandLoop {
   }
 }
 
-/** Of a sample that the device has whole only reading is left, which goes on by itself. */
+/** A sample that the device has whole only needs to be read, which goes on by itself. */
 function isToCompute(job: SampleJob | EvaluationJob): boolean {
   return !job.isDone && !(job instanceof SampleJob && job.isBegun);
 }

@@ -45,7 +45,7 @@ export class SampleJob {
     }
     const { times, numSteps: timesteps } = this.#sampler;
     const stride = frameStride(timesteps, count);
-    // Those that the page keeps; where it asks for x_0, it tells from all frames how much each step changes.
+    // The page keeps these; where it asks for x_0, it tells from all frames how much each step changes.
     const isWanted = (index: number) => givesX0 === true || index % stride === 0;
     this.#frames = new FramesInFlight(this.#sampler, isWanted);
     const sample = { sampleId, count, timesteps, times, source, sources, trainedSteps };

@@ -5,7 +5,7 @@ import type { Bytes } from "./records.ts";
 
 const NAME = "diffusion-mnist";
 const VERSION = 2;
-/** In which versions before December 2026 kept what they had measured of the graphics card. */
+/** Versions before December 2026 kept here what they had measured of the graphics card. */
 const RETIRED = "diffusion-mnist-tiles";
 
 interface Tables extends DBSchema {

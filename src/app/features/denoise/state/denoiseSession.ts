@@ -99,7 +99,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     return sent.map(({ sampleId }) => sampleId);
   }
 
-  /** Of what is drawn live and has not been answered. */
+  /** They name what is drawn live and has not been answered. */
   const liveIds = new Set<string>();
   /** The processor computes one after the other. */
   const mostSent = () => {
@@ -290,7 +290,7 @@ function pointedDigit(
           const pointed = pixels.get(event.sampleId);
           if (!pointed) break;
           store.setState({ pointed });
-          // Those that were asked for before are no longer wanted.
+          // What was asked for before this digit is no longer wanted.
           for (const id of pixels.keys()) {
             pixels.delete(id);
             if (id === event.sampleId) break;
