@@ -6,6 +6,8 @@ import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 /** Called for each value, and each report, that cannot be used. */
 export type OnLeftOut = () => void;
 
+export type Fields = Readonly<Record<string, unknown>>;
+
 /** The largest float32, and less than any figure of a training but 0. */
 const MAX_FIGURE = 3.4028234663852886e38;
 const MIN_FIGURE = 1e-100;
@@ -24,32 +26,23 @@ const MAX_LENGTHS = {
   layerGradNorms: 32,
   layerWeightNorms: 32,
 };
-type ListName = keyof typeof MAX_LENGTHS;
-type Lengths = Record<ListName, number>;
-const LISTS = Object.keys(MAX_LENGTHS) as ListName[];
-const LISTS_BY_NAME: ReadonlySet<string> = new Set(LISTS);
-export const STEP_LISTS = [
-  "bucketLosses",
-  "blockGradNorms",
-  "blockWeightNorms",
-  "layerGradNorms",
-  "layerWeightNorms",
-] as const satisfies readonly ListName[];
 /** Of any list in a report. */
 export const MAX_LIST_LENGTH = Math.max(...Object.values(MAX_LENGTHS));
 
-const STEP_FIGURES = ["loss", "gradNorm", "learningRate"] as const;
-const EPOCH_FIGURES = ["trainLoss", "validationLoss"] as const;
-const QUALITY_FIGURES = [
-  "count",
-  "meanConfidence",
-  "shareConfident",
-  "classEntropy",
-  "frechetDistance",
-] as const;
-const NEAREST_FIGURES = ["minDistance", "medianDistance", "numCopies"] as const;
-
-type Fields = Readonly<Record<string, unknown>>;
+/** The figures that every report has, NaN until they are read, and what stands in it besides figures. */
+const STEP = {
+  figures: nanOf("loss", "gradNorm", "learningRate", "stepMs"),
+  others: ["step", "wallTimeMs"],
+};
+const EPOCH = {
+  figures: nanOf("trainLoss", "validationLoss"),
+  others: ["epoch", "step", "wallTimeMs", "quality"],
+};
+const QUALITY = {
+  figures: nanOf("count", "meanConfidence", "shareConfident", "classEntropy", "frechetDistance"),
+  others: ["classCounts", "confusion", "nearest"],
+};
+const NEAREST = { figures: nanOf("minDistance", "medianDistance", "numCopies"), others: [] };
 
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
@@ -64,90 +57,46 @@ export function isTime(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= MAX_TIME_MS;
 }
 
-function isDuration(ms: unknown): ms is number {
-  return isTime(ms) && (ms === 0 || ms >= MIN_DURATION_MS);
+/** How many numbers each list in the reports of a run has: as many as the newest report has that has any. */
+export function listLengths(reports: readonly Fields[]): ReadonlyMap<string, number> {
+  const lengthOf = (name: string, max: number) => {
+    const lengths = reports.map((report) => listOf(report[name])?.length ?? 0);
+    return lengths.findLast((length) => length > 0 && length <= max) ?? 0;
+  };
+  return new Map(Object.entries(MAX_LENGTHS).map(([name, max]) => [name, lengthOf(name, max)]));
 }
 
-/**
- * @param place its step and time, which are checked
- * @param lengths how many numbers the lists in the steps of the run have, where they have any
- */
+/** @param place its step and time, which are checked */
 export function checkedStep(
   raw: Fields,
   place: Pick<StepReport, "step" | "wallTimeMs">,
-  lengths: Lengths,
+  lengths: ReadonlyMap<string, number>,
   onLeftOut: OnLeftOut,
 ): StepReport {
-  if (isSoundStep(raw)) return raw;
-  const stepMs = numberOf(raw.stepMs, onLeftOut);
-  const isUsable = Number.isNaN(stepMs) || isDuration(stepMs);
-  if (!isUsable) onLeftOut();
-  const others = ["step", "wallTimeMs", "stepMs", ...STEP_LISTS];
-  const lists = STEP_LISTS.map((name) => [name, numbersOf(raw, name, lengths, onLeftOut)] as const);
-  return {
-    ...figuresOf(raw, STEP_FIGURES, others, onLeftOut),
-    ...place,
-    stepMs: isUsable ? stepMs : Number.NaN,
-    ...Object.fromEntries(lists.filter(([, numbers]) => numbers.length > 0)),
-  };
+  return { ...figuresOf(raw, STEP, onLeftOut, lengths), ...place };
 }
 
-/** Whether there is nothing to mend: the rule, of hundreds of thousands. */
-function isSoundStep(raw: Fields): raw is StepReport & Fields {
-  const hasAll = STEP_FIGURES.every((name) => typeof raw[name] === "number");
-  if (!hasAll || !isDuration(raw.stepMs) || !isTime(raw.wallTimeMs)) return false;
-  for (const name in raw) {
-    if (!Number.isFinite(raw[name]) || !isFigure(raw[name]) || LISTS_BY_NAME.has(name))
-      return false;
-  }
-  return true;
-}
-
-/**
- * @param place which epoch it is, its step and time, which are checked
- * @param lengths how many losses of each kind the epochs of the run have
- */
+/** @param place which epoch it is, its step and time, which are checked */
 export function checkedEpoch(
   raw: Fields,
   place: Pick<EpochReport, "epoch" | "step" | "wallTimeMs">,
-  lengths: Lengths,
+  lengths: ReadonlyMap<string, number>,
   onLeftOut: OnLeftOut,
 ): EpochReport {
-  const classLosses = numbersOf(raw, "classLosses", lengths, onLeftOut);
   const quality = qualityOf(raw.quality, onLeftOut);
-  const others = ["epoch", "step", "wallTimeMs", "quality", ...LISTS];
   return {
-    ...figuresOf(raw, EPOCH_FIGURES, others, onLeftOut),
+    bucketLosses: [],
+    ...figuresOf(raw, EPOCH, onLeftOut, lengths),
     ...place,
-    bucketLosses: numbersOf(raw, "bucketLosses", lengths, onLeftOut),
-    ...(classLosses.length > 0 ? { classLosses } : {}),
-    ...(quality ? { quality } : {}),
+    ...(quality && { quality }),
   };
-}
-
-/** Empty where there are none, or not as many as in the others. */
-function numbersOf(raw: Fields, name: ListName, lengths: Lengths, onLeftOut: OnLeftOut): number[] {
-  const values = listOf(raw[name]) ?? [];
-  const isWhole = values.length === lengths[name];
-  if (!isWhole && values.length > 0) onLeftOut();
-  const numbers = isWhole ? values.map((value) => numberOf(value, onLeftOut)) : [];
-  return numbers.every(Number.isNaN) ? [] : numbers;
-}
-
-/** Of each list as many as the newest report has that has any. */
-export function listLengths(reports: readonly Fields[]): Lengths {
-  const lengthOf = (name: ListName) => {
-    const lengths = reports.map((report) => listOf(report[name])?.length ?? 0);
-    return lengths.findLast((length) => length > 0 && length <= MAX_LENGTHS[name]) ?? 0;
-  };
-  return Object.fromEntries(LISTS.map((name) => [name, lengthOf(name)])) as Lengths;
 }
 
 /** Null where nothing was measured, or what stands there is no measurement. */
 function qualityOf(value: unknown, onLeftOut: OnLeftOut): QualityFigures | null {
-  // In a file's column the epochs that were not measured have NaN.
-  if (value === undefined || value === null || Number.isNaN(Object(value).count)) return null;
   const quality = Object(value) as Fields;
+  // In a file's column the epochs that were not measured have NaN.
+  if (value === undefined || value === null || Number.isNaN(quality.count)) return null;
   const { count, classCounts, nearest } = quality;
   const counts = listOf(classCounts);
   const isWhole = isPlace(count) && typeof nearest === "object" && nearest !== null;
@@ -157,16 +106,15 @@ function qualityOf(value: unknown, onLeftOut: OnLeftOut): QualityFigures | null 
   }
   const confusion = confusionOf(quality.confusion, onLeftOut);
   return {
-    ...figuresOf(quality, QUALITY_FIGURES, ["classCounts", "confusion", "nearest"], onLeftOut),
+    ...figuresOf(quality, QUALITY, onLeftOut),
     classCounts: counts.map((n) => numberOf(n, onLeftOut)),
-    nearest: figuresOf(nearest as Fields, NEAREST_FIGURES, [], onLeftOut),
+    nearest: figuresOf(nearest as Fields, NEAREST, onLeftOut),
     ...(confusion && { confusion }),
   };
 }
 
 /** A matrix of counts, or its numbers row by row, as a file has them; null where there is none. */
 function confusionOf(value: unknown, onLeftOut: OnLeftOut): number[][] | null {
-  if (value === undefined) return null;
   const counts = listOf(value)?.flat();
   if (counts?.length === NUM_CLASSES ** 2 && counts.every(isCount)) {
     return Array.from({ length: NUM_CLASSES }, (_, asked) =>
@@ -174,47 +122,72 @@ function confusionOf(value: unknown, onLeftOut: OnLeftOut): number[][] | null {
     );
   }
   // In a file's column the epochs without have NaN.
-  if (!counts?.every(Number.isNaN)) onLeftOut();
+  if (value !== undefined && !counts?.every(Number.isNaN)) onLeftOut();
   return null;
 }
 
-/**
- * The known figures, NaN where one is missing, and all others, which a later version may know, except
- * those that are NaN.
- *
- * @param besides fields that are no figures
- */
-function figuresOf<K extends string>(
+/** The known figures and lists, and all other figures, which a later version may know, except those that are NaN. */
+function figuresOf<Known extends Record<string, number>>(
   raw: Fields,
-  known: readonly K[],
-  besides: readonly string[],
+  { figures: known, others }: { figures: Known; others: readonly string[] },
   onLeftOut: OnLeftOut,
-): Record<K, number> {
-  const figures: Record<string, number> = {};
-  for (const name of known) figures[name] = numberOf(raw[name], onLeftOut);
+  lengths: ReadonlyMap<string, number> = new Map(),
+): Known {
+  const figures: Record<string, unknown> = { ...known };
   for (const name of Object.keys(raw)) {
-    if (Object.hasOwn(figures, name) || besides.includes(name) || name === "__proto__") continue;
-    const number = numberOf(raw[name], onLeftOut);
-    if (!Number.isNaN(number)) figures[name] = number;
+    const length = lengths.get(name);
+    const value = raw[name];
+    // An object would take the first for its prototype.
+    if (name === "__proto__" || value === undefined || others.includes(name)) continue;
+    if (length !== undefined) {
+      const numbers = numbersOf(value, length, onLeftOut);
+      if (numbers) figures[name] = numbers;
+    } else {
+      const figure = numberOf(value, onLeftOut, name === "stepMs" ? isDuration : isFigure);
+      if (!Number.isNaN(figure)) figures[name] = figure;
+    }
   }
-  return figures as Record<K, number>;
+  return figures as Known;
 }
 
-/** NaN for JSON's null, which stands for it, and for what cannot be a figure. */
-function numberOf(value: unknown, onLeftOut: OnLeftOut): number {
-  if (value === null) return Number.NaN;
-  if (isFigure(value)) return value;
+/** Null where there are none, or not as many as in the others. */
+function numbersOf(value: unknown, length: number, onLeftOut: OnLeftOut): number[] | null {
+  const values = listOf(value) ?? [];
+  const isWhole = values.length === length;
+  if (!isWhole && values.length > 0) onLeftOut();
+  const numbers = isWhole ? values.map((one) => numberOf(one, onLeftOut)) : [];
+  return numbers.every(Number.isNaN) ? null : numbers;
+}
+
+/** NaN for JSON's null, which stands for it, and for what cannot be used. */
+function numberOf(
+  value: unknown,
+  onLeftOut: OnLeftOut,
+  isUsable: (value: unknown) => value is number = isFigure,
+): number {
+  if (value === null || Number.isNaN(value)) return Number.NaN;
+  if (isUsable(value)) return value;
   onLeftOut();
   return Number.NaN;
 }
 
-/** NaN and infinity are what a training may come to. */
+/** Infinity is what a training may come to. */
 function isFigure(value: unknown): value is number {
   if (typeof value !== "number") return false;
   const size = Math.abs(value);
-  return !Number.isFinite(value) || size === 0 || (size >= MIN_FIGURE && size <= MAX_FIGURE);
+  return (
+    size === 0 || size === Number.POSITIVE_INFINITY || (size >= MIN_FIGURE && size <= MAX_FIGURE)
+  );
+}
+
+function isDuration(ms: unknown): ms is number {
+  return isTime(ms) && (ms === 0 || ms >= MIN_DURATION_MS);
 }
 
 function listOf(value: unknown): readonly unknown[] | null {
   return Array.isArray(value) ? value : null;
+}
+
+function nanOf<Name extends string>(...names: Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, Number.NaN])) as Record<Name, number>;
 }

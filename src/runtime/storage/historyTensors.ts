@@ -7,9 +7,8 @@
  */
 import { FormatError, quoted, shapeText } from "../../engine/formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../../engine/formats/safetensors/safetensors.ts";
-import type { StepReport } from "../../engine/train/reports.ts";
 import { formatCount } from "../format.ts";
-import { MAX_LIST_LENGTH, STEP_LISTS } from "./historyChecks.ts";
+import { MAX_LIST_LENGTH } from "./historyChecks.ts";
 import type { CheckpointPointer, History } from "./records.ts";
 import type { UncheckedHistory } from "./storedHistory.ts";
 
@@ -23,19 +22,17 @@ const GROUPS = ["quality.nearest.", "quality."];
 /** One more than the longest list shows that a list is too long. */
 const MAX_LIST = MAX_LIST_LENGTH + 1;
 
-const LIVE_FIELDS = ["liveLoss", ...STEP_LISTS] as const;
+/** Whether a field of a step belongs to its live validation: the loss and all lists. */
+const isLive = ([name, value]: [string, unknown]) => name === "liveLoss" || Array.isArray(value);
 
 export function historyTensors({ steps, epochs }: History): [string, WritableTensor][] {
-  const isLive = (report: StepReport) => LIVE_FIELDS.some((name) => report[name] !== undefined);
-  const live = steps.filter(isLive).map((report) => ({
-    step: report.step,
-    ...Object.fromEntries(LIVE_FIELDS.map((name) => [name, report[name]])),
-  }));
+  const live: object[] = [];
   const others = steps.map((report) => {
-    if (!isLive(report)) return report;
-    const rest = { ...report };
-    for (const name of LIVE_FIELDS) delete rest[name];
-    return rest;
+    const fields = Object.entries(report);
+    const ofLive = fields.filter(isLive);
+    if (ofLive.length === 0) return report;
+    live.push({ step: report.step, ...Object.fromEntries(ofLive) });
+    return Object.fromEntries(fields.filter((field) => !isLive(field)));
   });
   return [...columnsOf(others, STEPS), ...columnsOf(live, LIVE), ...columnsOf(epochs, EPOCHS)];
 }

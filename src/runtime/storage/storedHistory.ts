@@ -1,9 +1,10 @@
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { parsedObject } from "../../engine/formats/parsedJson.ts";
-import { formatCount } from "../format.ts";
+import { counted, formatCount } from "../format.ts";
 import {
   checkedEpoch,
   checkedStep,
+  type Fields,
   isPlace,
   isTime,
   listLengths,
@@ -16,8 +17,6 @@ export interface UncheckedHistory {
   steps: readonly unknown[];
   epochs: readonly unknown[];
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The metric history of a run up to a checkpoint, ascending, from its pieces in their order. Of reports
@@ -97,51 +96,21 @@ export function historyFromJson(text: string): UncheckedHistory {
   );
 }
 
-/** How many gaps a message names. */
-const MAX_NAMED = 3;
-
 /**
- * What is missing from a run's metric history up to a checkpoint, as a sentence; null where nothing is.
+ * How much is missing from a run's metric history up to a checkpoint, as a sentence; null where nothing is.
  *
- * @param history steps and epochs ascending, none twice, none beyond the checkpoint
+ * @param history steps and epochs, none twice, none beyond the checkpoint
  */
 export function historyGaps(
   { steps, epochs }: History,
-  { step: numSteps, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
+  { step, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
 ): string | null {
-  const [stepNumbers, epochNumbers] = [steps.map((s) => s.step), epochs.map((e) => e.epoch)];
+  const [numSteps, numOthers] = [step - steps.length, numEpochs - epochs.length];
   const gaps = [
-    ...gapWords("step", stepNumbers, numSteps),
-    ...gapWords("epoch", epochNumbers, numEpochs),
+    ...(numSteps > 0 ? [`${formatCount(numSteps)} of ${counted(step, "step")}`] : []),
+    ...(numOthers > 0 ? [`${formatCount(numOthers)} of ${counted(numEpochs, "epoch")}`] : []),
   ];
   if (gaps.length === 0) return null;
-  const isOne = gaps.length === 1 && gaps[0]?.isOne;
-  const words = gaps.map((gap) => gap.words).join(" and ");
-  return `${words[0]?.toUpperCase()}${words.slice(1)} ${isOne ? "is" : "are"} missing from the history.`;
-}
-
-/** `steps 1–40 and 57 of 89`; empty where all numbers from 1 to `count` are there. */
-function gapWords(
-  unit: string,
-  numbers: readonly number[],
-  count: number,
-): { words: string; isOne: boolean }[] {
-  const gaps: [first: number, last: number][] = [];
-  let next = 1;
-  for (const number of [...numbers, count + 1]) {
-    if (number > next) gaps.push([next, number - 1]);
-    next = number + 1;
-  }
-  if (gaps.length === 0) return [];
-  const isOne = gaps.length === 1 && gaps[0]?.[0] === gaps[0]?.[1];
-  const named = gaps
-    .slice(0, MAX_NAMED)
-    .map(([first, last]) =>
-      first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`,
-    );
-  const others = gaps.length - named.length;
-  if (others > 0) named.push(`${others} more gaps`);
-  // British lists have no comma before "and".
-  const list = new Intl.ListFormat("en-GB").format(named);
-  return [{ words: `${unit}${isOne ? "" : "s"} ${list} of ${formatCount(count)}`, isOne }];
+  const verb = numSteps + numOthers === 1 ? "is" : "are";
+  return `${gaps.join(" and ")} ${verb} missing from the history.`;
 }

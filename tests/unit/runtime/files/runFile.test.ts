@@ -95,7 +95,7 @@ describe("a whole run as a file", () => {
     const read = decoded(encodeRunFile({ ...contents, history: told }));
     expect(read.history).toEqual({ steps, epochs: [] });
     expect(read.gaps).toBe(
-      "Step 1 of 3 and epoch 1 of 1 are missing from the history. 2 values in the history could not be read.",
+      "1 of 3 steps and 1 of 1 epoch are missing from the history. 2 values in the history could not be read.",
     );
   });
 

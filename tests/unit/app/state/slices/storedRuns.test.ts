@@ -31,9 +31,9 @@ describe("the list of runs", () => {
     expect(weights.loading).toBeNull();
   });
 
-  it("points at a run whose history has gaps, and says which", () => {
+  it("points at a run whose history has gaps, and says how many", () => {
     const about = { fileName: "run.safetensors", runId: "a", name: "Long" };
-    const gaps = "Steps 1–40 of 89 are missing from the history.";
+    const gaps = "40 of 89 steps are missing from the history.";
     const { notices } = applyEvent(listing(), { type: "runImported", ...about, gaps });
     expect(notices).toMatchObject([{ tone: "info", message: expect.stringContaining(gaps) }]);
   });

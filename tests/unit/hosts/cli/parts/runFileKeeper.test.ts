@@ -119,7 +119,7 @@ describe("a run that is kept in a file", () => {
     expect(b?.record).toMatchObject({ isFinished: true, step: 6, numEpochs: 3 });
   });
 
-  it("goes on where its history has gaps, and says which", async () => {
+  it("goes on where its history has gaps, and says how many", async () => {
     const path = temporaryPath();
     const { run } = runInFile(path);
     while (run.session.numSteps < 3) await run.advance();
@@ -130,7 +130,7 @@ describe("a run that is kept in a file", () => {
     writeFileSync(path, encodeRunFile({ ...contents, history: { steps, epochs: [] } }));
     expect([first?.step, resume(path).warning]).toEqual([
       1,
-      `${path}: Step 1 of 3 and epoch 1 of 1 are missing from the history. The network is complete.`,
+      `${path}: 1 of 3 steps and 1 of 1 epoch are missing from the history. The network is complete.`,
     ]);
 
     const second = runInFile(path).run;
