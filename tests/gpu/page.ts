@@ -53,10 +53,10 @@ declare global {
   }
 }
 
-/** A network of one level, wide enough for the tiles of a card, whose programs a software adapter compiles in half a minute. */
+/** A network of one level, wide enough for the tiles of a card and for subgroups of more than four in its norms. */
 const CHECKED: RunConfig = {
   ...presetConfig("tiny"),
-  dim: 32,
+  dim: 20,
   dimMults: [1],
   attnHeads: 1,
   attnDimHead: 4,
