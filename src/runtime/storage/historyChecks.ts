@@ -29,6 +29,8 @@ const MAX_LENGTHS = {
 /** Of any list in a report. */
 export const MAX_LIST_LENGTH = Math.max(...Object.values(MAX_LENGTHS));
 
+/** Figures that are a time in milliseconds. */
+const DURATIONS: readonly string[] = ["stepMs"];
 /** The figures that every report has, NaN until they are read, and what stands in it besides figures. */
 const STEP = {
   figures: nanOf("loss", "gradNorm", "learningRate", "stepMs"),
@@ -143,7 +145,7 @@ function figuresOf<Known extends Record<string, number>>(
       const numbers = numbersOf(value, length, onLeftOut);
       if (numbers) figures[name] = numbers;
     } else {
-      const figure = numberOf(value, onLeftOut, name === "stepMs" ? isDuration : isFigure);
+      const figure = numberOf(value, onLeftOut, DURATIONS.includes(name) ? isDuration : isFigure);
       if (!Number.isNaN(figure)) figures[name] = figure;
     }
   }

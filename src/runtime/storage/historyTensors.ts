@@ -22,8 +22,10 @@ const GROUPS = ["quality.nearest.", "quality."];
 /** One more than the longest list shows that a list is too long. */
 const MAX_LIST = MAX_LIST_LENGTH + 1;
 
-/** Whether a field of a step belongs to its live validation: the loss and all lists. */
-const isLive = ([name, value]: [string, unknown]) => name === "liveLoss" || Array.isArray(value);
+/** Figures of a step that belong to its live validation, as all lists do. */
+const LIVE_FIGURES: readonly string[] = ["liveLoss"];
+const isLive = ([name, value]: [string, unknown]) =>
+  LIVE_FIGURES.includes(name) || Array.isArray(value);
 
 export function historyTensors({ steps, epochs }: History): [string, WritableTensor][] {
   const live: object[] = [];
