@@ -125,7 +125,7 @@ test("Denoise asks for a text with two guidance scales side by side, by the addr
   for (const name of [/^A: “314” .*guidance 0$/, /^B: “314” .*guidance 3$/]) {
     expect((await app.greys(app.image(name))).width).toBe(3 * 30 - 2);
   }
-  expect(new URL(page.url()).searchParams.get("text")).toBe("314");
+  await expect(page).toHaveURL((url) => url.searchParams.get("text") === "314");
 
   await app.heading.click();
   await page.keyboard.press("7");

@@ -54,7 +54,7 @@ test("a click on a block shows its feature maps of a digit, and others as one sc
     await page.getByRole("link", { name: view, exact: true }).click();
   }
   await expect(maps(page, "downs.1.0")).toBeVisible();
-  expect(new URL(page.url()).searchParams.get("block")).toBe("downs.1.0");
+  await expect(page).toHaveURL((url) => url.searchParams.get("block") === "downs.1.0");
   const ofDowns = () => new DenoisePage(page).greys(maps(page, "downs.1.0"));
   const first = await ofDowns();
   // Each map has its least in black and its most in white.

@@ -110,7 +110,8 @@ test("a model that is chosen draws live in its own steps, whatever was typed or 
   await page.getByRole("link", { name: "Play with it live" }).click();
   await expect(steps).toHaveValue("1");
   await expect(page.getByRole("slider", { name: "Place in the plane" })).toBeVisible();
-  expect([param("steps"), param("sampler"), param("measureSteps")]).toEqual([null, null, null]);
+  const params = () => ["steps", "sampler", "measureSteps"].map(param);
+  await expect.poll(params).toEqual([null, null, null]);
 
   // Steps that are typed for this model come back with it, but the link to play opens its own, and they go with the model.
   await steps.fill("50");

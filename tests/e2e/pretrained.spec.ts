@@ -73,7 +73,7 @@ test("a reload loads the model again, with the settings as they were left; witho
   await app.waitForCaption(drawn);
   await expect(page.getByText("Train starts from it.")).toBeVisible();
   await expect(rate).toHaveValue("0.001");
-  expect(new URL(page.url()).searchParams.get("model")).toBe(FILE);
+  await expect(page).toHaveURL((url) => url.searchParams.get("model") === FILE);
 
   // What the person has changed stays, until the preset is chosen again.
   await app.button("Forget these weights").click();
