@@ -3,7 +3,7 @@ import { denoiseSession } from "../../../../../../src/app/features/denoise/state
 import { rewriteAddress } from "../../../../../../src/app/state/address.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 import { WEIGHTS_LOADED } from "../../../shared/weightsLoaded.ts";
-import { page } from "../../../state/clientPage.ts";
+import { page, ready } from "../../../state/clientPage.ts";
 
 beforeEach(() => {
   vi.stubGlobal("window", { location: { pathname: "/" }, history: { replaceState: vi.fn() } });
@@ -199,6 +199,21 @@ describe("with a network of few steps", () => {
     expect(seeds()).toEqual([0, 1]);
     session.change({ seed: "3" });
     expect(seeds()).toEqual([0, 1, 3]);
+  });
+
+  it("on a graphics card several are under way at once; all of them end when it is cancelled", () => {
+    const { session, tell, posted, answer } = live();
+    if (ready.type !== "backendReady") throw new Error("It tells of a backend.");
+    tell({ ...ready, report: { ...ready.report, backend: "webgpu", rung: "card" } });
+    answer("denoise-1");
+    for (const seed of ["1", "2", "3"]) session.change({ seed });
+    const sent = posted("sample").map((c) => c.type === "sample" && c.request.sampleId);
+    expect(sent).toEqual(["denoise-1", "denoise-2", "denoise-3"]);
+    session.cancel();
+    expect(posted("cancelSample").map((c) => c.type === "cancelSample" && c.sampleId)).toEqual(
+      expect.arrayContaining(["denoise-2", "denoise-3"]),
+    );
+    expect(posted("cancelSample")).toHaveLength(2);
   });
 
   it("a point of the plane is drawn beside the grid, and where it goes until that is there, the newest", () => {
