@@ -13,9 +13,10 @@ import {
 import { openDevice } from "../../engine/ops/webgpu/device.ts";
 import { expandForOthers } from "../../engine/ops/webgpu/halves.ts";
 import { expand } from "../../engine/ops/webgpu/program.ts";
+import { watchReads } from "../../engine/ops/webgpu/reads.ts";
 import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
 import { cutSubmits } from "../../engine/ops/webgpu/submits.ts";
-import { forceTuning, type Rung, tuningOn } from "../../engine/ops/webgpu/tuning.ts";
+import { forceTuning, isSoftware, type Rung, tuningOn } from "../../engine/ops/webgpu/tuning.ts";
 import {
   checkDevice,
   checkPrediction,
@@ -53,6 +54,8 @@ interface Work {
   numImages: number;
   /** Runs the programs of a step. */
   rehearse: () => void;
+  /** The device has to prove itself once more: the run came to numbers that are not finite. */
+  isSuspected?: boolean;
 }
 
 /** Makes the device ready for a run. */
@@ -75,14 +78,14 @@ export interface Proving {
  * @throws ProgramRefusedError or WrongNumbersError
  */
 export function preparing({ startReference, proven }: Proving): PrepareDevice {
-  return async ({ config, numImages, rehearse }, onProgress) => {
+  return async ({ config, numImages, rehearse, isSuspected = false }, onProgress) => {
     await compileAhead(rehearse, onProgress);
     const key = passKey(config, numImages);
-    if (tf.getBackend() !== "webgpu" || proven.has(key)) return;
+    if (tf.getBackend() !== "webgpu" || (proven.has(key) && !isSuspected)) return;
     const isProven = await unlessWithoutReference(
       checkDevice(config, { numImages, startReference }),
     );
-    if (!isProven) return;
+    if (!isProven || isSuspected) return;
     proven.add(key);
     proven.add(passKey(config, "predicted"));
   };
@@ -175,6 +178,16 @@ export async function startWebgpu(options: WebgpuOptions): Promise<WebGPUBackend
   cutSubmits(backend, submitShare);
   expandForOthers(backend, (half) => expand(backend, half));
   reportFaults(device, onFault);
+  // An adapter in software may take as long for what a card does at once. Older browsers do not tell what it is.
+  const info: GPUAdapterInfo | undefined = adapter.info;
+  if (!info || !isSoftware(info)) {
+    watchReads(backend, (seconds) =>
+      onFault({
+        cause: "deviceLost",
+        message: `The graphics card has not answered for ${seconds} seconds.`,
+      }),
+    );
+  }
   return backend;
 }
 

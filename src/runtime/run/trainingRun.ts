@@ -64,6 +64,8 @@ export class TrainingRun {
   #isSaveDue = false;
   /** Until the device is ready for the run. */
   #prepare: (() => Promise<void>) | null;
+  /** Has the device prove that numbers that are not finite are the run's, and not its own. */
+  readonly #proveAgain: () => Promise<void>;
 
   /** @throws OutOfMemoryError for a network that is too large for the device */
   constructor(options: TrainingRunOptions) {
@@ -112,6 +114,7 @@ export class TrainingRun {
       options.prepareDevice(work, (progress) =>
         post({ type: "compileProgress", runId, ...progress }),
       );
+    this.#proveAgain = () => options.prepareDevice({ ...work, isSuspected: true }, () => {});
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch, totalSteps } = this.session;
     post({
@@ -314,12 +317,24 @@ export class TrainingRun {
       if (error instanceof NonFiniteLossError) {
         // The loss is that of the weights before the step.
         await this.#recorder.forget(error.step - 1);
+        const wrong = await this.#deviceFault();
+        if (wrong) return this.options.onFault(wrong);
         this.#setStatus("diverged");
         this.#post({ type: "runFailed", runId, message: error.message, details: null });
       } else {
         this.#setStatus("failed");
         this.#post({ type: "runFailed", runId, ...errorReport(error) });
       }
+    }
+  }
+
+  /** Null where the device computes as it should, or nobody can tell. */
+  async #deviceFault(): Promise<BackendFault | null> {
+    try {
+      await this.#proveAgain();
+      return null;
+    } catch (error) {
+      return faultOf(error);
     }
   }
 

@@ -1,5 +1,12 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { backend, env, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
+import {
+  backend,
+  env,
+  getKernel,
+  registerKernel,
+  type TensorInfo,
+  unregisterKernel,
+} from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "../kernel.ts";
 import { activation, activationGradient } from "./activations.ts";
 import { attention, attentionGradient } from "./attention.ts";
@@ -46,6 +53,8 @@ export async function registerWasmKernels(variant: Variant = fastestVariant()): 
   if (!(await env().getAsync("WASM_HAS_SIMD_SUPPORT"))) return;
   const module = await loadKernels(backend() as BackendWasm, variant);
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
+    // The backend may be started more than once, and TensorFlow.js warns of each kernel that is there already.
+    if (getKernel(kernelName, "wasm")) unregisterKernel(kernelName, "wasm");
     registerKernel({
       kernelName,
       backendName: "wasm",

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { ProgramRefusedError } from "../../../../src/engine/ops/webgpu/compilePrograms.ts";
 import type { QualityMeter } from "../../../../src/engine/quality/qualityMeter.ts";
+import { WrongNumbersError } from "../../../../src/engine/train/deviceCheck.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { RunRecorder } from "../../../../src/runtime/run/runRecorder.ts";
 import { decoderOf } from "../../../../src/runtime/run/storedRun.ts";
@@ -209,6 +210,23 @@ describe("a training run", () => {
     await run.pause();
     expect(statuses()).toEqual(["preparing", "training", "diverged"]);
     expect(events.at(-1)).toMatchObject({ type: "runFailed" });
+  });
+
+  it("blames the device, and not the learning rate, where that now computes wrong numbers", async () => {
+    const onFault = vi.fn<TrainingRunOptions["onFault"]>();
+    const prepareDevice: TrainingRunOptions["prepareDevice"] = async ({ isSuspected }) => {
+      if (isSuspected) throw new WrongNumbersError("The loss is wrong.");
+    };
+    const { run, statuses, events } = startedRun({}, { prepareDevice, onFault });
+    await run.advance();
+    const { session } = run;
+    const checkpoint = await session.checkpoint();
+    checkpoint.values.fill(Number.NaN, 3, 4);
+    vi.spyOn(session, "checkpoint").mockResolvedValue(checkpoint);
+    await run.pause();
+    expect(onFault.mock.calls).toEqual([[{ cause: "wrong", message: "The loss is wrong." }]]);
+    expect(events.map(({ type }) => type)).not.toContain("runFailed");
+    expect(statuses()).not.toContain("diverged");
   });
 
   it("can be paused before its first step", async () => {

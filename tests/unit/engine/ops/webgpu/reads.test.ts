@@ -1,29 +1,36 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { nudgeReads } from "../../../../../src/engine/ops/webgpu/reads.ts";
+import { nudgeReads, watchReads } from "../../../../../src/engine/ops/webgpu/reads.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A backend whose readings end when they are told to. */
-function nudged() {
+/** A backend whose readings and submits end when they are told to. */
+function scripted() {
   const submit = vi.fn();
   const readings: { resolve(bytes: ArrayBuffer): void; reject(error: Error): void }[] = [];
+  const submits: (() => void)[] = [];
+  const onSubmittedWorkDone = () => new Promise<void>((resolve) => submits.push(resolve));
   const backend = {
-    device: { queue: { submit } },
+    device: { queue: { submit, onSubmittedWorkDone } },
     getBufferData: () =>
       new Promise((resolve, reject) => {
         readings.push({ resolve, reject });
       }),
   } as unknown as WebGPUBackend;
-  nudgeReads(backend);
   const read = () => backend.getBufferData({} as GPUBuffer);
+  return { backend, read, readings, submit, submits };
+}
+
+function nudged() {
+  const { backend, submit, ...rest } = scripted();
+  nudgeReads(backend);
   const numSubmitsIn = async (ms: number) => {
     submit.mockClear();
     await vi.advanceTimersByTimeAsync(ms);
     return submit.mock.calls.length;
   };
-  return { read, readings, submit, numSubmitsIn };
+  return { ...rest, submit, numSubmitsIn };
 }
 
 it("an empty submit nudges the queue every 2 ms, as often for several readings as for one, until the last has ended", async () => {
@@ -43,4 +50,31 @@ it("an empty submit nudges the queue every 2 ms, as often for several readings a
   expect(await numSubmitsIn(10)).toBe(0);
   read();
   expect(await numSubmitsIn(10)).toBe(5);
+});
+
+it("a device that finishes nothing for two minutes while something is read hangs; one that finishes submits is slow", async () => {
+  const { backend, read, readings, submits } = scripted();
+  const onSilence = vi.fn();
+  watchReads(backend, onSilence);
+  const { queue } = backend.device;
+  const seconds = (count: number) => vi.advanceTimersByTimeAsync(1000 * count);
+  await seconds(500);
+  const first = read();
+  await seconds(119);
+  queue.submit([{} as GPUCommandBuffer]);
+  submits.shift()?.();
+  await seconds(119);
+  // It finishes none of these.
+  queue.submit([]);
+  queue.submit([{} as GPUCommandBuffer]);
+  readings[0]?.resolve(new ArrayBuffer(4));
+  await first;
+  await seconds(500);
+  expect(onSilence).not.toHaveBeenCalled();
+
+  read();
+  await seconds(119);
+  expect(onSilence).not.toHaveBeenCalled();
+  await seconds(500);
+  expect(onSilence.mock.calls).toEqual([[120]]);
 });
