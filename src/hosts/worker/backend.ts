@@ -30,9 +30,14 @@ export async function startBackend(
   if ("backend" in gpu) return gpu;
   if (gpu.fallback) return startWasm(gpu, "WebAssembly could not be started either");
   const wish = choice === "webgpu" ? "WebGPU was chosen and is not available. " : "";
-  const reason = `${wish}${gpu.reason}`;
-  return startWasm({ ...gpu, reason }, "WebAssembly could not be started either");
+  const noWebgpu = { ...gpu, reason: `${wish}${gpu.reason}` };
+  const report = await startWasm(noWebgpu, "WebAssembly could not be started either");
+  if (gpu.reason === ONLY_SOFTWARE) return report;
+  return { ...report, reason: `${report.reason} Everything works without it, only slower.` };
 }
+
+const ONLY_SOFTWARE =
+  "The only WebGPU adapter computes on the processor; WebAssembly is faster there.";
 
 /** Why WebGPU is not what is computed on. */
 type NoWebgpu = Pick<BackendReport, "advice" | "fallback"> & { reason: string };
@@ -52,7 +57,7 @@ async function tryWebgpu(
   if (known?.rung === "wasm") return { reason: known.reason, advice: TRY_AGAIN, fallback: known };
   if (!isChosen && info && isSoftware(info)) {
     return {
-      reason: "The only WebGPU adapter computes on the processor; WebAssembly is faster there.",
+      reason: ONLY_SOFTWARE,
       advice: `If this machine has a graphics card, ${turnOnGraphics(navigator.userAgent)}${seeGpuPage()}.`,
       fallback: null,
     };
@@ -122,23 +127,43 @@ async function findAdapter(): Promise<GPUAdapter | Omit<NoWebgpu, "fallback">> {
   }
   return {
     reason: `The browser found no graphics adapter for WebGPU${why}.`,
-    advice: `${asSentence(turnOnGraphics(userAgent))}; or update the graphics driver${seeGpuPage()}.`,
+    advice: `${asSentence(turnOnGraphics(userAgent))}${orDriver(userAgent)}${seeGpuPage()}.`,
   };
 }
 
-function requestAdapter(): Promise<GPUAdapter | null> {
-  return navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+/** A graphics process takes a second or two to start. */
+const ADAPTER_S = 20;
+
+/** @throws Error when the browser does not answer */
+async function requestAdapter(): Promise<GPUAdapter | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    const error = new Error(`it did not answer for ${ADAPTER_S} seconds`);
+    timer = setTimeout(() => reject(error), 1000 * ADAPTER_S);
+  });
+  try {
+    const asked = navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+    return await Promise.race([asked, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What brings the graphics card of a machine to WebGPU, by browser and system, where it computes on the processor. */
 export function turnOnGraphics(userAgent: string): string {
-  const isLinux = /Linux|X11/.test(userAgent) && !/Android|CrOS/.test(userAgent);
+  if (/Android|iPhone|iPad/.test(userAgent)) return "update the browser and the system";
+  const isLinux = /Linux|X11/.test(userAgent) && !/CrOS/.test(userAgent);
   // Chrome and Edge on Linux draw with OpenGL unless they are told otherwise, and WebGPU needs Vulkan.
   if (!isLinux || !/Chrome\//.test(userAgent)) {
     return "turn on graphics acceleration in the browser's settings";
   }
   const flags = /Edg\//.test(userAgent) ? "edge://flags" : "chrome://flags";
   return `open ${flags}, set “Vulkan” (#enable-vulkan) and “Unsafe WebGPU Support” (#enable-unsafe-webgpu) to Enabled, and start the browser again`;
+}
+
+/** Phones and Apple's computers get their drivers with the system. */
+function orDriver(userAgent: string): string {
+  return /Windows|X11/.test(userAgent) ? "; or update the graphics driver" : "";
 }
 
 function asSentence(words: string): string {
@@ -183,7 +208,7 @@ function webgpuReport(info: GPUAdapterInfo | undefined): BackendReport {
     device: deviceWords(info),
     fallback: null,
     reason: software ? "This adapter computes on the processor, not on a graphics card." : null,
-    advice: software ? "Choose “auto”: WebAssembly is many times faster here." : null,
+    advice: software ? "Choose “Auto”: WebAssembly is many times faster here." : null,
   };
 }
 

@@ -2,7 +2,7 @@ import type { BackendChoice } from "../../../hosts/worker/protocol.ts";
 import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts";
 import { rewriteAddress } from "../address.ts";
 import { withParams } from "../query.ts";
-import { noticed, type Remedy } from "../slices/notices.ts";
+import { noticed, type Remedy, withoutSource } from "../slices/notices.ts";
 import { paceOf } from "../slices/pace.ts";
 import { isActive, type Run, goesOn as trainsOn } from "../slices/run.ts";
 import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
@@ -114,8 +114,14 @@ export function createRecovery(options: {
     const continues = remedies.length === 0;
     const tone = continues ? "info" : "error";
     link.end();
+    // Of what fails again and again the newest is said, with what can be done about it.
     store.setState((state) =>
-      noticed(state, title, message, { tone, remedies, details: fault.details }),
+      noticed({ ...state, notices: withoutSource(state.notices, "device") }, title, message, {
+        tone,
+        remedies,
+        details: fault.details,
+        source: "device",
+      }),
     );
     if (continues) goOn(lost.goal);
   }

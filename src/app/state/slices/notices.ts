@@ -21,8 +21,11 @@ export interface Notice {
   message: string;
   /** For a bug report, e.g. a stack; null when the message says it all. */
   details: string | null;
-  /** The next event of this source replaces it. `images` are files that the person chose, `form` the settings. */
-  source: "dataset" | "images" | "weights" | "run" | "form" | null;
+  /**
+   * The next event of this source replaces it. `images` are files that the person chose, `form` the settings, `device` what
+   * is computed on.
+   */
+  source: "dataset" | "images" | "weights" | "run" | "form" | "device" | null;
   remedies: readonly Remedy[];
 }
 

@@ -1,3 +1,4 @@
+import { median } from "d3-array";
 import { numMeasuredAfter } from "../../../engine/config/epochSamples.ts";
 import { LIVE_IMAGES } from "../../../engine/config/hyperparameters/training.ts";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
@@ -24,7 +25,7 @@ export interface Pace {
   leftOf: "all" | "training";
 }
 
-/** Speed is averaged over so many steps. */
+/** Speed is the median of so many steps. */
 const NUM_SPEED_STEPS = 30;
 
 /** Null until the worker has said how long the run is. */
@@ -42,8 +43,9 @@ export function paceOf(run: Run): Pace | null {
   // The first step compiles kernels.
   const recent = steps.slice(Math.max(1, steps.length - NUM_SPEED_STEPS));
   const timed = recent.length > 0 ? recent : steps;
-  const stepMs = timed.reduce((sum, s) => sum + s.stepMs, 0) / timed.length;
-  const isTimed = timed.length > 0 && stepMs > 0;
+  // Of a step during which the page stood still its own time says nothing.
+  const stepMs = median(timed, (s) => s.stepMs) ?? 0;
+  const isTimed = stepMs > 0;
   const trainingMs = stepMs * liveFactor(config) * (totalSteps - step);
   const epochs = Math.floor(totalSteps / stepsPerEpoch);
   const betweenMs = betweenLeftMs({ ...run, config: { ...config, epochs } });

@@ -30,7 +30,7 @@ function fakeDevice() {
   return {
     features: new Set(),
     limits: {},
-    queue: {},
+    queue: { submit: vi.fn() },
     lost: new Promise(() => {}),
     addEventListener: vi.fn(),
   };
@@ -196,6 +196,28 @@ describe("what is computed on", () => {
   });
 });
 
+it("a browser that does not answer when it is asked for an adapter is not waited for", async () => {
+  vi.useFakeTimers();
+  try {
+    browserWith(() => new Promise(() => {}));
+    const report = start();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await report).toMatchObject({
+      backend: "wasm",
+      reason: expect.stringContaining("did not answer for 20 seconds"),
+    });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("where there is no graphics card the page says that all works without, unless that is faster anyway", async () => {
+  browserWith(async () => null);
+  expect((await start()).reason).toMatch(/Everything works without it, only slower\.$/);
+  browserWith(async () => fakeAdapter({ info: SOFTWARE }));
+  expect((await start()).reason).toMatch(/WebAssembly is faster there\.$/);
+});
+
 const LINUX = "Mozilla/5.0 (X11; Linux x86_64)";
 const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)";
 const MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)";
@@ -205,6 +227,7 @@ it.each([
   [`${LINUX} AppleWebKit/537.36 Chrome/156.0 Safari/537.36 Edg/156.0`, /edge:\/\/flags/],
   [`${LINUX} Gecko/20100101 Firefox/150.0`, /^turn on graphics acceleration/],
   [`${WINDOWS} AppleWebKit/537.36 Chrome/156.0 Safari/537.36`, /^turn on graphics acceleration/],
+  ["Mozilla/5.0 (Linux; Android 16) Chrome/156.0 Mobile Safari/537.36", /^update the browser/],
 ])("the hint on an adapter in software names what to set: %s", (userAgent, hint) => {
   expect(turnOnGraphics(userAgent)).toMatch(hint);
 });

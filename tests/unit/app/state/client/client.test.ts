@@ -88,13 +88,13 @@ describe("the client", () => {
     expect(posted("train")).toHaveLength(1);
   });
 
-  it("calls no error what goes on by itself", () => {
+  it("calls no error what goes on by itself; of what fails again the newest stays", () => {
     const { store, tell } = page();
     const tones = () => store.getState().notices.map(({ tone }) => tone);
     tell({ type: "fault", cause: "deviceLost", message: "It is gone.", details: "" });
     expect(tones()).toEqual(["info"]);
     tell({ type: "fault", cause: "error", message: "Something broke.", details: "" });
-    expect(tones()).toEqual(["info", "error"]);
+    expect(tones()).toEqual(["error"]);
   });
 
   it("says at once when files are no dataset", async () => {
