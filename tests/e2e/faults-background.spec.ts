@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { SMALL } from "./faults.ts";
+import { notices, SMALL } from "./faults.ts";
 
 const LONG = `?backend=wasm&${SMALL}&batchSize=2&epochs=10000&checkpointMinutes=0`;
 
@@ -34,6 +34,7 @@ test("who asks for it has the screen kept awake while a run trains and the page 
     window.awake = [];
     const { request } = WakeLock.prototype;
     WakeLock.prototype.request = async function (type) {
+      if (window.isBatteryLow) throw new DOMException("The battery is low.", "NotAllowedError");
       const lock = await request.call(this, type);
       window.awake.push(lock);
       return lock;
@@ -58,10 +59,17 @@ test("who asks for it has the screen kept awake while a run trains and the page 
   await expect.poll(isAwake).toEqual([true]);
   await offer.click();
   await expect.poll(isAwake).toEqual([false]);
+
+  // Where that is refused, the page says so.
+  await page.evaluate(() => (window.isBatteryLow = true));
+  await offer.click();
+  await expect(notices(page)).toContainText("The screen may go dark");
+  await expect(offer).toHaveAttribute("aria-pressed", "false");
 });
 
 declare global {
   interface Window {
     awake: WakeLockSentinel[];
+    isBatteryLow?: boolean;
   }
 }

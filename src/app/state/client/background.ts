@@ -52,6 +52,12 @@ export function holdOffFreezing(store: AppStore): void {
   });
 }
 
+const REFUSED = {
+  title: "The screen may go dark",
+  message:
+    "The browser does not keep the screen awake now. Most often the battery is low, or the device saves energy.",
+};
+
 /** Keeps the screen awake while a run trains, where the person has asked for that. The browser takes the lock back while the page is hidden. */
 export function keepScreenAwake(store: AppStore): void {
   let lock: WakeLockSentinel | null = null;
@@ -73,8 +79,13 @@ export function keepScreenAwake(store: AppStore): void {
         lock = null;
       });
     } catch {
-      // A battery that is nearly empty is the usual reason: then the button says so by not being pressed.
-      if (document.visibilityState === "visible") store.setState({ keepsAwake: false });
+      if (document.visibilityState === "visible") {
+        store.setState((state) =>
+          noticed({ ...state, keepsAwake: false }, REFUSED.title, REFUSED.message, {
+            tone: "info",
+          }),
+        );
+      }
     }
     isAsking = false;
     // Training may have ended meanwhile.
