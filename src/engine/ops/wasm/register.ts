@@ -1,12 +1,5 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import {
-  backend,
-  env,
-  getKernel,
-  registerKernel,
-  type TensorInfo,
-  unregisterKernel,
-} from "@tensorflow/tfjs-core";
+import { backend, env, getKernel, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "../kernel.ts";
 import { activation, activationGradient } from "./activations.ts";
 import { attention, attentionGradient } from "./attention.ts";
@@ -48,13 +41,17 @@ export const KERNELS: { [K in KernelName]?: Kernel<K> } = {
   AdamW: adamW,
 };
 
+/** What is registered, by the backend. */
+const registered = new WeakMap<object, Variant>();
+
 /** Registers these kernels with TensorFlow.js' WebAssembly backend, which has started; without SIMD none. */
 export async function registerWasmKernels(variant: Variant = fastestVariant()): Promise<void> {
   if (!(await env().getAsync("WASM_HAS_SIMD_SUPPORT"))) return;
+  // The backend is started anew for each comparison with WebGPU, and TensorFlow.js warns of kernels that are there already.
+  if (registered.get(backend()) === variant && getKernel("ConvSame", "wasm")) return;
+  registered.set(backend(), variant);
   const module = await loadKernels(backend() as BackendWasm, variant);
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
-    // The backend may be started more than once, and TensorFlow.js warns of each kernel that is there already.
-    if (getKernel(kernelName, "wasm")) unregisterKernel(kernelName, "wasm");
     registerKernel({
       kernelName,
       backendName: "wasm",
