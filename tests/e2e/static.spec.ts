@@ -47,6 +47,12 @@ test("without WebGPU and without shared memory, under a sub-path of a static hos
     await page.evaluate(() => localStorage.setItem("closed-backend-advice", '"Another reason."'));
     await page.reload();
     await expect(close).toBeVisible();
+    await expect(note).toContainText("Everything works without one, only slower.");
+    await app.button("About this page").click();
+    const about = page.locator(":popover-open");
+    await expect(about).toContainText("This page computes with WebAssembly (SIMD");
+    await expect(about.getByRole("button", { name: "Copy for a bug report" })).toBeVisible();
+    await page.keyboard.press("Escape");
 
     await app.button("Train").click();
     await app.waitForSteps(5);

@@ -1,12 +1,16 @@
-import { Anchor, Stack, Text } from "@mantine/core";
+import { Anchor, Group, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { useApp } from "../shared/AppContext.ts";
+import { useApp, useAppState } from "../shared/AppContext.ts";
+import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { LinkButton } from "../shared/parts/LinkButton.tsx";
 import { goToView } from "../state/address.ts";
+import { backendWords, deviceReport } from "./text.ts";
 
 /** @param popupId of the popup that it stands in */
 export default function AboutText({ popupId }: { popupId: string }) {
   const { store } = useApp();
+  const backend = useAppState((state) => state.backend);
+  const { name, device } = backendWords(backend);
   const showFirstSteps = () => {
     if (store.getState().view !== "train") goToView("train");
     store.setState({ view: "train", firstStep: 0 });
@@ -36,6 +40,15 @@ export default function AboutText({ popupId }: { popupId: string }) {
       <LinkButton size="sm" ta="start" {...close} onClick={showLessons}>
         Try an experiment in Lessons
       </LinkButton>
+      <Group gap="xs">
+        {backend.status === "ready" && (
+          <Text size="sm">
+            This page computes with {name}
+            {device && ` (${device})`}.
+          </Text>
+        )}
+        <CopyButton label="Copy for a bug report" text={deviceReport(backend)} />
+      </Group>
       <Text size="xs" c="dimmed">
         After the course assignment “Diffusion MNIST”, built on{" "}
         <Source href="https://github.com/lucidrains/denoising-diffusion-pytorch">

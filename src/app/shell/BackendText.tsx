@@ -8,7 +8,7 @@ import {
   reloadWithBackend,
 } from "../state/address.ts";
 import { isActive } from "../state/slices/run.ts";
-import { backendChangeWords, backendReasons, backendWords } from "./text.ts";
+import { backendChangeWords, backendReasons, backendWords, deviceReport } from "./text.ts";
 
 const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 
@@ -40,7 +40,7 @@ export default function BackendText() {
           >
             Try the graphics card again
           </Button>
-          <CopyButton label="Copy for a bug report" text={backend.report.fallback.details} />
+          <CopyButton label="Copy for a bug report" text={deviceReport(backend)} />
         </Group>
       )}
       <SegmentedControl

@@ -1,5 +1,6 @@
 /** What people read in the frame of the page. Pure. */
 import { formatCount } from "../../runtime/format.ts";
+import { BROWSER } from "../state/client/deviceFacts.ts";
 import { goesOn, hasUnsaved, isActive } from "../state/slices/run.ts";
 import { isReadable } from "../state/slices/storedRuns.ts";
 import type { AppState, BackendState } from "../state/state.ts";
@@ -20,6 +21,18 @@ export function backendReasons(backend: BackendState): string[] {
   if (backend.status === "failed") return [backend.message];
   const { reason, advice } = backend.report;
   return [reason ?? "The fastest backend in this browser.", ...(advice === null ? [] : [advice])];
+}
+
+/** For a bug report: what the page computes on and why, and what has failed. */
+export function deviceReport(backend: BackendState, date = new Date()): string {
+  const { name, device } = backendWords(backend);
+  const fallback = backend.status === "ready" ? backend.report.fallback : null;
+  return [
+    `Diffusion MNIST, ${date.toISOString().slice(0, 10)}, ${import.meta.url}`,
+    `Computes on: ${name} ${device}`,
+    ...backendReasons(backend),
+    ...(fallback ? [fallback.details] : [`Browser: ${BROWSER}`]),
+  ].join("\n");
 }
 
 /** Below the choice of the backend. */

@@ -33,7 +33,7 @@ export async function startBackend(
   const noWebgpu = { ...gpu, reason: `${wish}${gpu.reason}` };
   const report = await startWasm(noWebgpu, "WebAssembly could not be started either");
   if (gpu.reason === ONLY_SOFTWARE) return report;
-  return { ...report, reason: `${report.reason} Everything works without it, only slower.` };
+  return { ...report, reason: `${report.reason} Everything works without one, only slower.` };
 }
 
 const ONLY_SOFTWARE =

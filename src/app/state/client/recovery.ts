@@ -128,7 +128,10 @@ export function createRecovery(options: {
 
   function goDown({ rung, reason }: Descent, error: string) {
     const { device: adapter = "", rung: before = null } = device ?? {};
-    const details = `${reason}\nAdapter: ${adapter}, from ${before} to ${rung}\nBrowser: ${BROWSER}\n${error}`;
+    const descent = `${reason}\nAdapter: ${adapter}, from ${before} to ${rung}\nBrowser: ${BROWSER}\n${error}`;
+    // It may be the second one.
+    const earlier = facts.fallback?.adapter === adapter ? `${facts.fallback.details}\n\n` : "";
+    const details = `${earlier}${descent}`;
     facts = { fallback: { rung, adapter, reason, details }, proof: null };
     keepFacts(facts);
     [lossesMs, numStartLosses] = [[], 0];

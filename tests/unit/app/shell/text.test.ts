@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { troubleWords } from "../../../../src/app/shell/text.ts";
+import { deviceReport, troubleWords } from "../../../../src/app/shell/text.ts";
 import { initialState } from "../../../../src/app/state/state.ts";
-import type { RunStatus } from "../../../../src/runtime/run/events.ts";
+import type { BackendReport, RunStatus } from "../../../../src/runtime/run/events.ts";
 import { config, withRun } from "../state/eventStates.ts";
 
 it.each<[RunStatus | null, boolean]>([
@@ -22,3 +22,25 @@ it.each<[RunStatus | null, boolean]>([
     expect(troubleWords({ ...noRun, stored })).toBe("The disk is full.");
   },
 );
+
+it("a bug report says what the page computes on and why, and what has failed on the way", () => {
+  const report = {
+    backend: "wasm",
+    rung: "wasm",
+    device: "WebAssembly SIMD, 2 threads",
+    reason: "The graphics driver refused a program.",
+    advice: null,
+    fallback: null,
+  } as const;
+  const date = new Date("2026-12-01T10:00:00Z");
+  const lines = (of: BackendReport) =>
+    deviceReport({ status: "ready", report: of }, date).split("\n");
+  const [page, computesOn, reason, browser] = lines(report);
+  expect(page).toMatch(/^Diffusion MNIST, 2026-12-01, \S+$/);
+  expect(computesOn).toBe("Computes on: WebAssembly SIMD, 2 threads");
+  expect(reason).toBe(report.reason);
+  expect(browser).toMatch(/^Browser: /);
+  const details = "from card to wasm\nBrowser: Chrome";
+  const fallback = { rung: "wasm", adapter: "Card", reason: report.reason, details } as const;
+  expect(lines({ ...report, fallback }).slice(2)).toEqual([report.reason, ...details.split("\n")]);
+});

@@ -213,7 +213,7 @@ it("a browser that does not answer when it is asked for an adapter is not waited
 
 it("where there is no graphics card the page says that all works without, unless that is faster anyway", async () => {
   browserWith(async () => null);
-  expect((await start()).reason).toMatch(/Everything works without it, only slower\.$/);
+  expect((await start()).reason).toMatch(/Everything works without one, only slower\.$/);
   browserWith(async () => fakeAdapter({ info: SOFTWARE }));
   expect((await start()).reason).toMatch(/WebAssembly is faster there\.$/);
 });

@@ -311,7 +311,9 @@ describe("the ladder of a graphics device", () => {
       await makeReady({ ...onCard, rung: "safe" });
       expect(posted("continueRun")).toMatchObject([{ runId }]);
       tell({ ...refused, cause } as WorkerEvent);
-      expect(fallbackOf(worker().commands)).toMatchObject({ rung: "wasm", adapter: "Card" });
+      const wasm = fallbackOf(worker().commands);
+      expect(wasm).toMatchObject({ rung: "wasm", adapter: "Card" });
+      expect(wasm?.details).toMatch(/from card to safe[\s\S]*from safe to wasm/);
       await makeReady(onWasm);
       expect(posted("continueRun")).toMatchObject([{ runId }]);
       // The line below the top bar tells it.
