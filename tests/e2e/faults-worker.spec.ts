@@ -84,7 +84,7 @@ test("where the browser runs no WebAssembly the page says what to do, and trains
   // As in Apple's Lockdown Mode.
   await beforeWorker(page, () => Reflect.deleteProperty(self, "WebAssembly"));
   await app.openWithFewImages(`?backend=wasm&${SMALL}`);
-  const notice = page.getByRole("alert").filter({ hasText: "No backend is available" });
+  const notice = page.getByRole("alert").filter({ hasText: "There is nothing to compute on" });
   await expect(notice).toContainText("allow WebAssembly for it");
   await expect(app.button("Train")).toBeDisabled();
   await page.unrouteAll();

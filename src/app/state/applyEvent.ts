@@ -44,7 +44,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "backendFailed": {
       const backend = { status: "failed", message: event.message } as const;
       const failed = { ...state, ...NOTHING_REQUESTED, backend };
-      return noticed(failed, "No backend is available", event.message, {
+      return noticed(failed, "There is nothing to compute on", event.message, {
         remedies: ["reloadPage"],
       });
     }

@@ -29,7 +29,7 @@ export type BackendState =
 
 /** Why nothing can be computed, in a sentence for the person; null when it can, or will. */
 export function backendFailure({ backend }: Pick<AppState, "backend">): string | null {
-  return backend.status === "failed" ? "No backend is available. Reload the page." : null;
+  return backend.status === "failed" ? "There is nothing to compute on. Reload the page." : null;
 }
 
 /**

@@ -216,7 +216,7 @@ export function failureOf(
 function failureWords(alone: readonly string[], compared: readonly string[]): string {
   const asCompared =
     compared.length > 0 ? [`compared with the processor, ${compared.join("; ")}`] : [];
-  return `The graphics device computes wrong numbers: ${[...alone, ...asCompared].join("; ")}.`;
+  return `The graphics card computes wrong numbers: ${[...alone, ...asCompared].join("; ")}.`;
 }
 
 /** For each parameter how far its gradient is from what is expected, relative to that. */

@@ -198,14 +198,14 @@ export async function startWebgpu(options: WebgpuOptions): Promise<WebGPUBackend
 function reportFaults(device: GPUDevice, onFault: (fault: BackendFault) => void): void {
   device.lost.then(({ message }) => {
     const reason = message ? `: ${message}` : ".";
-    onFault({ cause: "deviceLost", message: `The graphics device was lost${reason}` });
+    onFault({ cause: "deviceLost", message: `The browser lost the graphics card${reason}` });
   });
   device.addEventListener(
     "uncapturederror",
     ({ error }) =>
       onFault({
         cause: error instanceof GPUOutOfMemoryError ? "outOfMemory" : "deviceError",
-        message: `The graphics device reported an error: ${error.message}`,
+        message: `The graphics card reported an error: ${error.message}`,
       }),
     // One follows from the other.
     { once: true },

@@ -56,6 +56,7 @@ function NoticeAlert({ notice }: { notice: Notice }) {
               key={remedy}
               size="compact-sm"
               variant="filled"
+              className={classes.remedy ?? ""}
               onClick={() => {
                 close();
                 client.remedy(remedy);

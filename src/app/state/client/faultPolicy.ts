@@ -75,15 +75,15 @@ export function responseTo(
       if (below && numStartLosses >= MAX_START_LOSSES) return descent(below, cause);
       if (lossesMs.length < MAX_LOSSES) {
         return {
-          title: "The graphics device was lost",
+          title: "The graphics card stopped working",
           message: `${message} It was restarted. ${continuation(run)}`.trim(),
           remedies: [],
           maxMicroBatch,
         };
       }
       return {
-        title: "The graphics device fails again and again",
-        message: `${message} That was ${lossesMs.length} times within five minutes. Continue with WebAssembly, or with fewer images at once; every update stays the same.`,
+        title: "The graphics card keeps failing",
+        message: `${message} It failed ${lossesMs.length} times in five minutes. Continue on the processor, with WebAssembly, or with fewer images at once, which does not change what is learned.`,
         remedies: half ? ["useWasm", "halveMicroBatch"] : ["useWasm"],
         maxMicroBatch,
       };
@@ -102,7 +102,7 @@ export function responseTo(
       const numBefore = numThreads * microBatch(run, maxMicroBatch);
       return {
         title,
-        message: `${message} Now ${numThreads * half} images at once instead of ${numBefore}; every update stays the same. ${continuation(run)}`,
+        message: `${message} Now ${numThreads * half} images at once instead of ${numBefore}, which does not change what is learned. ${continuation(run)}`,
         remedies: [],
         maxMicroBatch: half,
       };

@@ -177,7 +177,7 @@ export function createRecovery(options: {
     // The line below the top bar tells of the ladder.
     if (!isLess || backend === "wasm" || facts.fallback?.rung === "wasm") return;
     const message = `The page continues with WebAssembly. ${report.reason ?? ""}`.trim();
-    store.setState((state) => noticed(state, "No graphics device", message));
+    store.setState((state) => noticed(state, "No graphics card", message));
   }
 
   return {

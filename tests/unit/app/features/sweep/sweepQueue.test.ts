@@ -367,7 +367,11 @@ describe("the list of a sweep", () => {
 describe("a sweep cannot go on", () => {
   it.each([
     ["another tab trains", { stored: { isTrainingElsewhere: true } }, "Another tab is training"],
-    ["there is no backend", { backend: { status: "failed", message: "" } }, "No backend"],
+    [
+      "there is no backend",
+      { backend: { status: "failed", message: "" } },
+      "nothing to compute on",
+    ],
     ["the runs are not read", { stored: { runs: null, trouble: null } }, "are being read"],
     ["there is no storage", { stored: { runs: null, trouble: "No storage." } }, "No storage."],
     ["weights are loaded", { weights: { loaded: {} } }, "Remove the loaded weights first"],
