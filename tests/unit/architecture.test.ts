@@ -96,7 +96,10 @@ const RULES: Record<string, Rule> = {
       ),
     ],
   },
-  "app/state": { imports: ["zustand", "engine", "runtime"], types: [PROTOCOL, MEASURING_PROTOCOL] },
+  "app/state": {
+    imports: ["zustand", "d3-array", "engine", "runtime"],
+    types: [PROTOCOL, MEASURING_PROTOCOL],
+  },
   "app/shared": {
     imports: [...["zustand", "recharts", "d3-array", "d3-scale"], ...PAGE.slice(0, -1)],
     types: [PROTOCOL],
