@@ -7,7 +7,7 @@ import { compareSeries } from "../../src/app/features/compare/compareSeries.ts";
 import { chartsOf } from "../../src/app/shared/charts/series/charts.ts";
 import { runAxis } from "../../src/app/shared/charts/series/runAxis.ts";
 import { chartSeries } from "../../src/app/shared/charts/series/runSeries.ts";
-import { NOTE_TITLES } from "../../src/app/shared/explain/noteTitles.ts";
+import { NOTES } from "../../src/app/shared/explain/notes.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -155,6 +155,6 @@ describe("one more metric of a step, of an epoch and of samples", () => {
 describe("the notes of charts", () => {
   it("are there", () => {
     const notes = chartsOf(metricsOf()).flatMap(({ note }) => note ?? []);
-    expect(Object.keys(NOTE_TITLES)).toEqual(expect.arrayContaining(notes));
+    expect(Object.keys(NOTES)).toEqual(expect.arrayContaining(notes));
   });
 });

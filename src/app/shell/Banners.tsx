@@ -2,7 +2,7 @@ import { Button, CloseButton, Text } from "@mantine/core";
 import { lazy, useState } from "react";
 import { useApp, useAppState } from "../shared/AppContext.ts";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
-import { keep, kept } from "../state/kept.ts";
+import { readLocal, writeLocal } from "../state/localStorage.ts";
 import classes from "./app.module.css";
 import { isAsChosen } from "./BackendChoice.tsx";
 import { troubleWords, unsavedWords } from "./text.ts";
@@ -55,7 +55,7 @@ function StorageTrouble() {
  */
 function BackendAdvice() {
   const backend = useAppState((state) => state.backend);
-  const [closed, setClosed] = useState(() => kept(CLOSED_KEY));
+  const [closed, setClosed] = useState(() => readLocal(CLOSED_KEY));
   if (backend.status !== "ready" || isAsChosen(backend.report)) return null;
   const { reason, advice, fallback } = backend.report;
   if (reason === null || JSON.stringify(reason) === closed) return null;
@@ -70,7 +70,7 @@ function BackendAdvice() {
         aria-label="Close this note"
         onClick={() => {
           setClosed(JSON.stringify(reason));
-          keep(CLOSED_KEY, JSON.stringify(reason));
+          writeLocal(CLOSED_KEY, JSON.stringify(reason));
         }}
       />
     </div>

@@ -2,7 +2,7 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { PresetName } from "../../engine/config/presets.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
-import { KEEPS_AWAKE, kept } from "./kept.ts";
+import { KEEPS_AWAKE, readLocal } from "./localStorage.ts";
 import { type ChartOptions, chartOptionsFromQuery } from "./slices/chartOptions.ts";
 import { type ComparisonState, comparisonFromQuery } from "./slices/comparison.ts";
 import { type Cursor, cursorFromQuery } from "./slices/cursor.ts";
@@ -85,7 +85,7 @@ export function initialState(
     trainRequested: false,
     continueRequested: null,
     run: null,
-    keepsAwake: Boolean(kept(KEEPS_AWAKE)),
+    keepsAwake: Boolean(readLocal(KEEPS_AWAKE)),
     samples: NO_SAMPLES,
     evolution: NO_EVOLUTION,
     evaluation: NO_EVALUATION,

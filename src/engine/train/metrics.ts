@@ -336,3 +336,18 @@ export function numberIn(report: object, { path }: Pick<NamedMetric, "path">): n
   for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name];
   return typeof value === "number" ? value : undefined;
 }
+
+/** Names it in TensorBoard; null for none. */
+export function tagOf({ path, tag = path.map(inLowerCase).join("/") }: NamedMetric): string | null {
+  return tag;
+}
+
+/** Its name in tables. */
+export function columnOf(metric: NamedMetric): string {
+  return metric.column ?? (tagOf(metric) ?? metric.key).replaceAll("/", "_");
+}
+
+/** `stepMs` as `step_ms`. */
+function inLowerCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -12,11 +12,10 @@ import {
   tfeventsFileName,
 } from "../../engine/formats/tfevents.ts";
 import { layersOf } from "../../engine/nn/layerNorms.ts";
-import { type Metric, metricsOf, numberIn } from "../../engine/train/metrics.ts";
+import { columnOf, type Metric, metricsOf, numberIn, tagOf } from "../../engine/train/metrics.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 import type { OnFraction } from "../run/progress.ts";
 import type { History, Picture, Snapshot } from "../storage/records.ts";
-import { columnOf, tagOf } from "./metricNames.ts";
 import type { ExportedFile } from "./runFormats.ts";
 
 /** The finished digits of a snapshot. */

@@ -1,7 +1,7 @@
 import { configOfRun, variedNames } from "../../engine/config/sweep.ts";
 import { encodeCsv } from "../../engine/formats/csv.ts";
+import { columnOf } from "../../engine/train/metrics.ts";
 import { FIGURES, type Sweep, stateWords } from "../run/sweep.ts";
-import { columnOf } from "./metricNames.ts";
 
 /** The settings that vary, the state and the newest figures of all runs, a row each, as CSV. */
 export function sweepCsv(sweep: Sweep): string {

@@ -18,8 +18,8 @@ import { CopyButton } from "../../shared/parts/CopyButton.tsx";
 import { DataTable } from "../../shared/parts/DataTable.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
+import { ACTIONS } from "../../state/actions.ts";
 import { startMeasuring } from "../../state/client/workers.ts";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import type { AppState } from "../../state/state.ts";
 import classes from "./BenchmarkDialog.module.css";
 import { browserName, introductionWords, TABLE_CAPTION } from "./text.ts";
@@ -38,7 +38,7 @@ interface BenchmarkDialogProps {
 /** Modal, so that nothing else on the page starts to compute; closing it cancels. */
 export default function BenchmarkDialog({ figures, onFigures, onClose }: BenchmarkDialogProps) {
   const { store } = useApp();
-  const disabledReason = useAppState(LAZY_ACTIONS.benchmark.disabledReason);
+  const disabledReason = useAppState(ACTIONS.benchmark.disabledReason);
   /** Null while no benchmark runs. */
   const [request, setRequest] = useState<BenchmarkRequest | null>(null);
   const [event, setEvent] = useState<BenchmarkEvent | null>(null);
@@ -76,7 +76,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
             disabled={!isRunning && disabledReason !== null}
             onClick={onFirstClick(() => setRequest(isRunning ? null : requestOf(store.getState())))}
           >
-            {isRunning ? "Cancel" : figures ? "Measure again" : LAZY_ACTIONS.benchmark.label}
+            {isRunning ? "Cancel" : figures ? "Measure again" : ACTIONS.benchmark.label}
           </Button>
           {!isRunning && figures && (
             <>
@@ -94,8 +94,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
 /** Null where no benchmark can run now. */
 function requestOf(state: AppState): BenchmarkRequest | null {
   const { backend, preset } = state;
-  if (backend.status !== "ready" || LAZY_ACTIONS.benchmark.disabledReason(state) !== null)
-    return null;
+  if (backend.status !== "ready" || ACTIONS.benchmark.disabledReason(state) !== null) return null;
   const { userAgent, hardwareConcurrency } = navigator;
   const machine = `${browserName(userAgent)}, ${hardwareConcurrency} logical cores`;
   const request = { type: "benchmark", preset, batchSize: null, effort: EFFORT, machine } as const;

@@ -1,5 +1,5 @@
 /** Whether the first steps are due: on a first visit, until they were gone through or skipped. */
-import { keep, kept } from "../../state/kept.ts";
+import { readLocal, writeLocal } from "../../state/localStorage.ts";
 import { shownGeneration } from "../../state/slices/samples.ts";
 import type { AppState } from "../../state/state.ts";
 
@@ -8,12 +8,12 @@ export const FIRST_STEPS_KEY = "first-steps";
 
 /** False where the browser stores nothing: they would come again at every visit. */
 export function areFirstStepsDue(): boolean {
-  return kept(FIRST_STEPS_KEY) === null;
+  return readLocal(FIRST_STEPS_KEY) === null;
 }
 
 /** That they were gone through or skipped; for this visit only where the browser stores nothing. */
 export function rememberFirstSteps(): void {
-  keep(FIRST_STEPS_KEY, "done");
+  writeLocal(FIRST_STEPS_KEY, "done");
 }
 
 /** Whether they are shown: whatever else there is to read comes first. */

@@ -10,7 +10,6 @@ import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { VIEW_LABELS } from "../../state/slices/view.ts";
 import type { AppState } from "../../state/state.ts";
 import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
@@ -20,7 +19,7 @@ import { INTRODUCTION, loadedWords, OWN_SETTINGS, setUpWords } from "./text.ts";
 
 /** Courses and experiments: what each sets up, what to look at, and what we found. */
 export default function LessonsView() {
-  const reason = useAppState(LAZY_ACTIONS.setUp.disabledReason);
+  const reason = useAppState(ACTIONS.setUp.disabledReason);
   const headingId = useId();
   return (
     <section className={`column ${classes.view}`} aria-labelledby={headingId}>
@@ -128,14 +127,14 @@ function LoadedWords({ files }: { files: readonly TrainedModelFile[] }) {
 /** A link, so that it can be shared and opened in another tab; a click changes this page's form. */
 function SettingsLink({ label, query }: { label: string; query: string }) {
   const app = useApp();
-  const reason = useAppState(LAZY_ACTIONS.setUp.disabledReason);
+  const reason = useAppState(ACTIONS.setUp.disabledReason);
   const setUp = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     if (reason !== null) return;
     keepOwn(app.store.getState());
     const form = configFromQuery(new URLSearchParams(query));
-    LAZY_ACTIONS.setUp.perform(app, { ...form, words: setUpWords(label), isFromScratch: true });
+    ACTIONS.setUp.perform(app, { ...form, words: setUpWords(label), isFromScratch: true });
   };
   return (
     <Button
@@ -193,12 +192,12 @@ function keepOwn({ preset, config, weights: { loaded } }: AppState): void {
 
 function OwnSettings() {
   const app = useApp();
-  const reason = useAppState(LAZY_ACTIONS.setUp.disabledReason);
+  const reason = useAppState(ACTIONS.setUp.disabledReason);
   const form = useStore(ownForm, (state) => state.form);
   if (!form) return null;
   const bringBack = () => {
     ownForm.setState({ form: null });
-    LAZY_ACTIONS.setUp.perform(app, { ...form, words: OWN_SETTINGS.back });
+    ACTIONS.setUp.perform(app, { ...form, words: OWN_SETTINGS.back });
   };
   return (
     <Text size="sm" mt="xs">

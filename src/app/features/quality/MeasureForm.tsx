@@ -17,7 +17,7 @@ import { Choices, NumberField, SeedField } from "../../shared/parts/NumberField.
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { TableField } from "../../shared/parts/TableField.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
+import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { type QualitySettings, qualityRequest, useQuality, useQualityState } from "./quality.ts";
 import { FORM_NOTES, samplerHelp, settingsWords } from "./text.ts";
@@ -32,7 +32,7 @@ export function MeasureForm() {
   const isBusy = useAppState((state) => state.evaluation.request !== null);
   const isTraining = useAppState(({ run }) => isActive(run) && run.status !== "paused");
   const dataset = useAppState((state) => state.dataset.current) ?? { id: DEFAULT_DATASET };
-  const measureReason = useAppState(LAZY_ACTIONS.measure.disabledReason);
+  const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
   const sampled = config && withSampler(config, settings);
@@ -47,11 +47,11 @@ export function MeasureForm() {
       label="What to measure"
       words={settingsWords(settings, networks)}
       isWrong={request === null}
-      submit={{ label: LAZY_ACTIONS.measure.label, isBusy, disabledReason }}
+      submit={{ label: ACTIONS.measure.label, isBusy, disabledReason }}
       status={<MeasureStatus disabledReason={disabledReason} />}
       onSubmit={() => {
         if (isBusy) return app.client.cancelEvaluation();
-        if (request && disabledReason === null) LAZY_ACTIONS.measure.perform(app, request);
+        if (request && disabledReason === null) ACTIONS.measure.perform(app, request);
       }}
       start={<Untrained networks={[settings.network]}>{FORM_NOTES.untrained}</Untrained>}
       settings={

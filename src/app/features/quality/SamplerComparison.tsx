@@ -5,7 +5,7 @@ import { PlotCard } from "../../shared/charts/PlotCard.tsx";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { configOf } from "../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
+import { ACTIONS } from "../../state/actions.ts";
 import type { SamplerComparison as Comparison } from "../../state/slices/evaluation.ts";
 import classes from "./QualityView.module.css";
 import { qualityRequest, useQualityState } from "./quality.ts";
@@ -27,9 +27,9 @@ export function SamplerComparison() {
   const networks = useNetworks();
   const comparison = useAppState((state) => state.evaluation.comparison);
   const words = useAppState((state) => comparison && comparisonWords(comparison, state));
-  const disabledReason = useAppState(LAZY_ACTIONS.compareSamplers.disabledReason);
+  const disabledReason = useAppState(ACTIONS.compareSamplers.disabledReason);
   const { request } = qualityRequest(settings, configOf(settings.network, networks));
-  const { label, help, perform } = LAZY_ACTIONS.compareSamplers;
+  const { label, help, perform } = ACTIONS.compareSamplers;
   return (
     <section className="column" style={{ gridColumn: "1 / -1" }} aria-labelledby="samplers">
       <Group gap="sm">

@@ -6,7 +6,7 @@ import { encodeCsv } from "../../../engine/formats/csv.ts";
 import type { SamplerPoint } from "../../../engine/quality/samplerComparison.ts";
 import { formatShare } from "../../../runtime/format.ts";
 import type { ChartNumbers } from "../../shared/charts/ChartFrame.tsx";
-import type { NoteName } from "../../shared/explain/noteTitles.ts";
+import type { NoteName } from "../../shared/explain/notes.ts";
 import { OTHER_AXIS, type Plot, plotOf } from "../../shared/plot/plot.ts";
 import type { Series, SeriesStyle } from "../../shared/plot/series.ts";
 import { frechetWords } from "./text.ts";

@@ -6,7 +6,7 @@ import { BusyButton } from "../../shared/BusyButton.tsx";
 import { PlayIcon } from "../../shared/icons.tsx";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import { useAction } from "../../shared/useAction.ts";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
+import { ACTIONS } from "../../state/actions.ts";
 import { isShownRun, isTraining } from "../../state/slices/run.ts";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { Teacher } from "../../state/slices/weights.ts";
@@ -23,7 +23,7 @@ interface DeletableProps {
 export function Deletable({ runId, onDelete, children }: DeletableProps) {
   const app = useApp();
   const [state, setState] = useState<"asking" | "kept" | null>(null);
-  const { disabled, title, children: label } = useAction(LAZY_ACTIONS.deleteRun, runId);
+  const { disabled, title, children: label } = useAction(ACTIONS.deleteRun, runId);
   if (state === "asking" && !disabled) {
     return (
       <Group
@@ -45,7 +45,7 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
           onClick={() => {
             setState(null);
             onDelete();
-            LAZY_ACTIONS.deleteRun.perform(app, runId);
+            ACTIONS.deleteRun.perform(app, runId);
           }}
         >
           Delete
@@ -81,11 +81,11 @@ export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () =
   const isBusy = useAppState((state) => isTraining(state, runId));
   const isOpen = useAppState((state) => isShownRun(state, runId));
   const isOpening = useAppState(({ stored }) => stored.opening === runId);
-  const open = useAction<[ReadableRun]>(LAZY_ACTIONS.openRun, run);
-  const resume = useAction<[ReadableRun]>(LAZY_ACTIONS.resumeRun, run);
-  const duplicate = useAction<[ReadableRun]>(LAZY_ACTIONS.duplicateSettings, run);
+  const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);
+  const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
+  const duplicate = useAction<[ReadableRun]>(ACTIONS.duplicateSettings, run);
   const teacher = { runId, weights: weightsOf(run) };
-  const distil = useAction<[Teacher]>(LAZY_ACTIONS.distil, teacher);
+  const distil = useAction<[Teacher]>(ACTIONS.distil, teacher);
   if (isBusy) return <ExportRun runId={runId} />;
   return (
     <>

@@ -7,7 +7,7 @@ import { FileProgress, StoredRunProgress } from "../../shared/parts/FileProgress
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { Notices } from "../../shared/parts/Notices.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
+import { ACTIONS } from "../../state/actions.ts";
 import { RunItem } from "./RunItem.tsx";
 import classes from "./Runs.module.css";
 import { summaryWords } from "./text.ts";
@@ -15,7 +15,7 @@ import { summaryWords } from "./text.ts";
 /** The runs that are stored in this browser, and all that can be done with them. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
   const stored = useAppState((state) => state.stored);
-  const resumeReason = useAppState(LAZY_ACTIONS.resumeRun.disabledReason);
+  const resumeReason = useAppState(ACTIONS.resumeRun.disabledReason);
   const loading = useAppState(({ weights }) => weights.loading);
   const listRef = useRef<HTMLUListElement>(null);
   const runs = stored.runs ?? [];
@@ -31,7 +31,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
               Compare…
             </Anchor>
           )}
-          <FileActionButton action={LAZY_ACTIONS.importRun} accept=".safetensors">
+          <FileActionButton action={ACTIONS.importRun} accept=".safetensors">
             {(props) => (
               <BusyButton {...props} size="compact-sm" flex="none" isBusy={loading !== null} />
             )}

@@ -15,7 +15,7 @@ import {
 import { validateNewRun } from "../../../engine/config/validate.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
-import type { NoteName } from "../../shared/explain/noteTitles.ts";
+import type { NoteName } from "../../shared/explain/notes.ts";
 import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { isActive } from "../../state/slices/run.ts";

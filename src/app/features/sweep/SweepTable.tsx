@@ -4,8 +4,8 @@ import type { Sweep, SweepRun } from "../../../runtime/run/sweep.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
+import { ACTIONS } from "../../state/actions.ts";
 import { goToView } from "../../state/address.ts";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
 import { paceOf } from "../../state/slices/pace.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
@@ -88,9 +88,7 @@ function RunLink({ index, run }: { index: number; run: SweepRun }) {
   const app = useApp();
   const stored = useAppState(({ stored }) => stored.runs?.find(({ runId }) => runId === run.runId));
   const readable = stored && isReadable(stored) ? stored : null;
-  const reason = useAppState((state) =>
-    readable ? LAZY_ACTIONS.openRun.disabledReason(state) : null,
-  );
+  const reason = useAppState((state) => (readable ? ACTIONS.openRun.disabledReason(state) : null));
   const name = `Run ${index + 1}`;
   if (!readable) {
     const isGone = run.runId !== null && run.results.length > 0;
@@ -111,7 +109,7 @@ function RunLink({ index, run }: { index: number; run: SweepRun }) {
         disabled={reason !== null}
         title={reason ?? `Open “${readable.name}”`}
         onClick={() => {
-          LAZY_ACTIONS.openRun.perform(app, readable);
+          ACTIONS.openRun.perform(app, readable);
           goToView("train");
           app.store.setState({ view: "train" });
         }}

@@ -7,7 +7,7 @@ import { epochWords, stepWords } from "../../shared/runs/runFacts.ts";
 import { formatAgo } from "../../shared/runs/when.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { useNow } from "../../shared/useNow.ts";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
+import { ACTIONS } from "../../state/actions.ts";
 import { isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import { toRun } from "./MainButton.tsx";
 import { numLostSteps } from "./storedBefore.ts";
@@ -73,7 +73,7 @@ function LostSteps({ run }: { run: ReadableRun }) {
 export function OpenButton({ run, withName = false }: { run: ReadableRun; withName?: boolean }) {
   const isOpen = useAppState((state) => state.run?.runId === run.runId);
   const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
-  const open = useAction<[ReadableRun]>(LAZY_ACTIONS.openRun, run);
+  const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);
   if (isOpen) return null;
   return (
     <BusyButton {...open} ref={toRun} size="compact-sm" variant="light" isBusy={isOpening}>
@@ -85,7 +85,7 @@ export function OpenButton({ run, withName = false }: { run: ReadableRun; withNa
 /** Nothing where all is trained. */
 export function ResumeButton({ run }: { run: ReadableRun }) {
   const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
-  const resume = useAction<[ReadableRun]>(LAZY_ACTIONS.resumeRun, run);
+  const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
   if (!isUnfinished(run)) return null;
   return (
     <BusyButton

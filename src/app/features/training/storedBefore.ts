@@ -2,7 +2,7 @@
  * What this browser had stored when it was last here: room is kept for what is said of it, until the worker tells what
  * there is. And how far a run was trained that could not be saved before the page was gone.
  */
-import { keep, kept } from "../../state/kept.ts";
+import { readLocal, writeLocal } from "../../state/localStorage.ts";
 import { isActive, numSteps } from "../../state/slices/run.ts";
 import { isReadable, isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
@@ -21,7 +21,7 @@ type Before = "runs" | "unfinished";
 
 /** Null where there was nothing, or where the browser stores nothing. */
 export function storedBefore(): Before | null {
-  return (kept(KEY) ?? null) as Before | null;
+  return (readLocal(KEY) ?? null) as Before | null;
 }
 
 export function rememberRuns(state: AppState): void {
@@ -30,8 +30,8 @@ export function rememberRuns(state: AppState): void {
   if (stored.runs === null || isOpeningAddressed(state)) return;
   const isUnfinished = run !== null && (isActive(run) || suggestedRun(state) !== null);
   const now: Before | null = stored.runs.length === 0 ? null : isUnfinished ? "unfinished" : "runs";
-  if (now !== storedBefore()) keep(KEY, now);
-  if (run === null && hadUnsaved() && isAllSaved(state)) keep(UNSAVED_KEY, null);
+  if (now !== storedBefore()) writeLocal(KEY, now);
+  if (run === null && hadUnsaved() && isAllSaved(state)) writeLocal(UNSAVED_KEY, null);
 }
 
 /** A run of which steps were lost may have been deleted since, or finished elsewhere. */
@@ -52,17 +52,17 @@ export function rememberUnsaved({ run }: AppState): void {
   // One that was only opened says nothing of how far it was trained before.
   const isTrainedHere = run.steps.length > run.numStoredSteps;
   if (!isTrainedHere && !isActive(run)) return;
-  if (step > run.checkpointStep) keep(UNSAVED_KEY, `${run.runId} ${step}`);
-  else if (kept(UNSAVED_KEY) != null) keep(UNSAVED_KEY, null);
+  if (step > run.checkpointStep) writeLocal(UNSAVED_KEY, `${run.runId} ${step}`);
+  else if (readLocal(UNSAVED_KEY) != null) writeLocal(UNSAVED_KEY, null);
 }
 
 /** Whether steps of some run were not saved when they were told last. */
 export function hadUnsaved(): boolean {
-  return kept(UNSAVED_KEY) != null;
+  return readLocal(UNSAVED_KEY) != null;
 }
 
 /** How many steps of a stored run were trained after its newest checkpoint, and are lost. */
 export function numLostSteps({ runId, step }: Pick<ReadableRun, "runId" | "step">): number {
-  const [unsavedId, unsavedStep] = (kept(UNSAVED_KEY) ?? "").split(" ");
+  const [unsavedId, unsavedStep] = (readLocal(UNSAVED_KEY) ?? "").split(" ");
   return unsavedId === runId ? Math.max(0, Number(unsavedStep) - step || 0) : 0;
 }

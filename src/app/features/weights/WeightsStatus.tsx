@@ -11,7 +11,7 @@ import { ACTIONS } from "../../state/actions.ts";
 import { BEGIN_HELP, weightsTitle, weightsWords } from "./text.ts";
 
 // They would make the page's first load longer.
-const LoadedWeights = lazy(() => import("./loaded/LoadedWeights.tsx"));
+const LoadedWeights = lazy(() => import("./LoadedWeights.tsx"));
 const SaveWeightsForm = lazy(() => import("./SaveWeightsForm.tsx"));
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */

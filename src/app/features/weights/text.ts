@@ -1,7 +1,9 @@
-/** What people read of weights; of loaded ones see loaded/text.ts. Pure. */
-import { counted } from "../../../runtime/format.ts";
+/** What people read of weights. Pure. */
+import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
+import { counted, formatCount } from "../../../runtime/format.ts";
 import { isActive, numSteps } from "../../state/slices/run.ts";
 import { isTrained } from "../../state/slices/sampledNetwork.ts";
+import { settingsFitWeights } from "../../state/slices/weights.ts";
 import type { AppState } from "../../state/state.ts";
 
 /** After the words of the weights. */
@@ -24,4 +26,25 @@ export function weightsWords({ run, weights }: AppState): string {
   const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;
   const words = isActive(run) ? "in training" : counted(numSteps(run), "step");
   return `“${run.name}”, ${words}${from}`;
+}
+
+export const FORGET_HELP =
+  "Forget these weights and their settings: the next run starts from scratch";
+
+/** What loaded weights are used for, given the settings. */
+export function loadedWords(state: AppState): string {
+  const { weights } = state;
+  if (!weights.loaded) return "";
+  if (!settingsFitWeights(state)) {
+    return "The settings describe a different network, so Train starts from scratch.";
+  }
+  const { numParameters, trainedSteps, hasSettings, config } = weights.loaded;
+  const steps = trainedSteps === null ? "" : ` after ${counted(trainedSteps, "step")}`;
+  const madeFor = stepsMadeFor(config);
+  const student = madeFor === null ? "" : ` A student for ${counted(madeFor, "sampling step")}.`;
+  const begins = state.config.distilFrom > 0 ? "Train distils it." : "Train starts from it.";
+  const settings = hasSettings
+    ? "Its settings are in the form."
+    : "The file does not say how it was trained: check objective and schedule.";
+  return `A network of ${formatCount(numParameters)} parameters${steps}.${student} ${begins} ${settings}`;
 }

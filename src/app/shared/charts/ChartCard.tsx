@@ -4,7 +4,7 @@ import type { EpochWord } from "../../../runtime/format.ts";
 import type { XKind, XWindow } from "../../state/slices/chartOptions.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import { useApp, useAppState } from "../AppContext.ts";
-import type { NoteName } from "../explain/noteTitles.ts";
+import type { NoteName } from "../explain/notes.ts";
 import { PlotPicture } from "../plot/PlotPicture.tsx";
 import { PlotPointer } from "../plot/PlotPointer.tsx";
 import { contentOf, plotOf } from "../plot/plot.ts";

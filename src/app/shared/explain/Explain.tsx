@@ -1,11 +1,8 @@
-import { UnstyledButton } from "@mantine/core";
-import { lazy, useId, useState } from "react";
+import { Anchor, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Suspense, useId, useState } from "react";
 import { Popup } from "../parts/Popup.tsx";
 import classes from "./Explain.module.css";
-import { NOTE_TITLES, type NoteName } from "./noteTitles.ts";
-
-// Few open one, and they would make the page's first load longer.
-const NoteContent = lazy(() => import("./NoteContent.tsx"));
+import { type NoteName, noteOf } from "./notes.ts";
 
 export interface ExplainProps {
   /** Or a sentence under a title of its own. */
@@ -18,7 +15,7 @@ export interface ExplainProps {
 export function Explain({ note, isNamed = false }: ExplainProps) {
   const [isOpen, setIsOpen] = useState(false);
   const id = useId();
-  const title = typeof note === "string" ? NOTE_TITLES[note] : note.title;
+  const title = typeof note === "string" ? noteOf(note).title : note.title;
   return (
     <>
       <UnstyledButton
@@ -45,5 +42,43 @@ export function Explain({ note, isNamed = false }: ExplainProps) {
         )}
       </Popup>
     </>
+  );
+}
+
+/** A note: its picture, a sentence or two, and the papers. */
+function NoteContent({ note }: { note: NoteName }) {
+  const { title, text, papers, Illustration } = noteOf(note);
+  return (
+    <Stack gap="xs">
+      <Text component="h3" size="sm" fw={600} lh={1.3}>
+        {title}
+      </Text>
+      {Illustration && (
+        <Suspense fallback={null}>
+          <Illustration />
+        </Suspense>
+      )}
+      {text.map((sentences) => (
+        <Text key={sentences} size="sm">
+          {sentences}
+        </Text>
+      ))}
+      <Text component="ul" size="xs" c="dimmed" m={0} p={0} style={{ listStyle: "none" }}>
+        {papers.map(({ authors, year, title, arxiv }) => (
+          <li key={arxiv}>
+            {authors} {year}, <cite>{title}</cite>,{" "}
+            <Anchor
+              underline="always"
+              href={`https://arxiv.org/abs/${arxiv}`}
+              target="_blank"
+              rel="noreferrer"
+              size="xs"
+            >
+              arXiv:{arxiv}
+            </Anchor>
+          </li>
+        ))}
+      </Text>
+    </Stack>
   );
 }

@@ -27,7 +27,7 @@ function pointsOf(config: RunConfig, objective: ObjectiveId): { x: number; y: nu
 }
 
 /** The ways of x_t from x0 to eps: straight for flow, bent for v, with T and noise schedule of the settings. */
-export function FlowPaths() {
+export default function FlowPaths() {
   const config = useAppState((state) => state.config);
   const paths = useMemo(() => {
     const errors = validateConfig(config);

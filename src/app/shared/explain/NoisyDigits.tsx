@@ -8,7 +8,7 @@ import { ImageGrid } from "../images/ImageGrid.tsx";
 import { noisyDigits } from "./noisyDigits.ts";
 
 /** A digit at several t of the chosen schedule. */
-export function NoisyDigits() {
+export default function NoisyDigits() {
   const config = useAppState((state) => state.config);
   const digits = useMemo(() => noisyDigits(createSchedule(correctedConfig(config))), [config]);
   return (

@@ -23,7 +23,7 @@ const MAX_ROWS = 11;
 const DASHES = [undefined, "5 2", "2 2"];
 
 /** alphaBar and the signal-to-noise ratio over t, of the chosen schedule and faintly of the others. */
-export function SchedulePlots() {
+export default function SchedulePlots() {
   const config = useAppState((state) => state.config);
   const curves = useMemo(() => scheduleCurves(config), [config]);
   const figure = useRef<HTMLElement>(null);

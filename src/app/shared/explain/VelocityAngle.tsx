@@ -29,7 +29,7 @@ const LABELS: { text: string; x: number; y: number; anchor?: "middle" | "end" }[
 ];
 
 /** x_t on its quarter circle between x0 and eps, and v along it. */
-export function VelocityAngle() {
+export default function VelocityAngle() {
   const arrowId = useId();
   const arrow = `url(#${arrowId})`;
   return (

@@ -1,16 +1,18 @@
-import type { ComponentType } from "react";
+import { type ComponentType, lazy } from "react";
 import { EPOCH_SAMPLES } from "../../../engine/config/epochSamples.ts";
 import { METRICS } from "../../../engine/train/metrics.ts";
 import { formatLoss } from "../../../runtime/format.ts";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../charts/series/assignmentRun.ts";
-import { FlowPaths } from "./FlowPaths.tsx";
-import { NoisyDigits } from "./NoisyDigits.tsx";
-import type { NoteName } from "./noteTitles.ts";
 import { PAPERS, type Paper } from "./papers.ts";
-import { SchedulePlots } from "./SchedulePlots.tsx";
-import { VelocityAngle } from "./VelocityAngle.tsx";
+
+// Few are looked at.
+const FlowPaths = lazy(() => import("./FlowPaths.tsx"));
+const NoisyDigits = lazy(() => import("./NoisyDigits.tsx"));
+const SchedulePlots = lazy(() => import("./SchedulePlots.tsx"));
+const VelocityAngle = lazy(() => import("./VelocityAngle.tsx"));
 
 interface Note {
+  title: string;
   /** Short sentences, in paragraphs. */
   text: readonly string[];
   papers: readonly Paper[];
@@ -20,8 +22,10 @@ interface Note {
 const losses = ASSIGNMENT_VALIDATION_LOSS;
 const [firstLoss, lastLoss] = [losses[0], losses.at(-1)].map((loss) => formatLoss(loss ?? NaN));
 
-export const NOTES: Record<NoteName, Note> = {
+/** What can be explained. */
+export const NOTES = {
   xt: {
+    title: "xₜ, the noisy image",
     Illustration: NoisyDigits,
     text: [
       "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε, or (1 − σₜ) x₀ + σₜ ε for flow: a digit x₀ mixed with Gaussian noise ε, nearly clean at t = 0 and nearly nothing but noise at the last step.",
@@ -30,6 +34,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.ho2020],
   },
   x0: {
+    title: "Predicted x₀",
     text: [
       "From xₜ and the network's output follows its guess of the finished digit, at every step.",
       "At high t it is blurred, the mean of all digits that this noise may have come from; it sharpens as t falls.",
@@ -37,6 +42,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.ho2020, PAPERS.song2021],
   },
   objective: {
+    title: "What the network predicts",
     text: [
       "The noise ε, the digit x₀, v, a mixture of the two, or the flow ε − x₀: given xₜ, each can be computed from any other, and they differ in how much an error counts at each t.",
       "The setting Loss weight evens that out: with the library's weights an error of x₀ or v counts as much as the error of the noise that follows from it. Without weights every t counts the same.",
@@ -44,6 +50,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.ho2020, PAPERS.salimans2022],
   },
   v: {
+    title: "Why v",
     Illustration: VelocityAngle,
     text: [
       "v = √ᾱₜ ε − √(1 − ᾱₜ) x₀ is where xₜ is heading as t grows, on a quarter circle from x₀ to ε.",
@@ -52,6 +59,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.salimans2022],
   },
   flow: {
+    title: "Flow matching",
     Illustration: FlowPaths,
     text: [
       "Flow mixes digit and noise along a straight line: xₜ = (1 − σₜ) x₀ + σₜ ε. The share of noise, σₜ = (t + 1) / T, grows evenly with t.",
@@ -61,6 +69,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.lipman2023, PAPERS.liu2023, PAPERS.esser2024],
   },
   schedule: {
+    title: "The noise schedule",
     Illustration: SchedulePlots,
     text: [
       "ᾱₜ is how much of the digit is left at t; the signal-to-noise ratio is ᾱₜ / (1 − ᾱₜ).",
@@ -69,12 +78,14 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.nichol2021, PAPERS.jabri2022, PAPERS.kingma2021],
   },
   minSnr: {
+    title: "Min-SNR",
     text: [
       "Seen as an error of the digit x₀, an image's loss weighs as much as its signal-to-noise ratio. Gamma caps this weight, so that nearly clean images, where there is little to learn, do not outweigh the rest.",
     ],
     papers: [PAPERS.hang2023],
   },
   loss: {
+    title: "Which loss is good",
     text: [
       `The mean squared error of the prediction: before training about 1, but 0.5 for v with the library's weights and 1.9 for flow; in the assignment, with v and these weights, ${firstLoss} after its first epoch and ${lastLoss} after its last.`,
       "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits keep improving: judge by them.",
@@ -82,6 +93,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.ho2020],
   },
   buckets: {
+    title: "Loss by timestep",
     text: [
       "Each bar is the validation loss of images noised to that range of t, its mark that of the epoch before: a bar that ends left of it has improved.",
       "High t decides a digit's shape, low t its clean edges, so a gain at high t hardly moves the mean loss, but shows in the digits.",
@@ -89,6 +101,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.choi2022, PAPERS.nichol2021],
   },
   bucketLines: {
+    title: "Loss by timestep, epoch by epoch",
     Illustration: NoisyDigits,
     text: [
       "Each line is the validation loss of images noised to one range of t: low t is the hardest, because so little noise is barely seen, and high t the easiest, because nearly all is noise.",
@@ -97,6 +110,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.nichol2021, PAPERS.choi2022],
   },
   classLines: {
+    title: "Loss by class",
     text: [
       "Each line is the validation loss of the images of one class, given its label: the ten with the highest loss, where there are more.",
       "Images that look much alike, such as those of a 1, are easier to predict, so a low line does not yet mean good digits.",
@@ -104,6 +118,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.dhariwal2021],
   },
   timestepRuns: {
+    title: "Loss by timestep, run by run",
     Illustration: NoisyDigits,
     text: [
       "Each line is one run's validation loss over how noisy the images are, after the epoch under the cursor or its last.",
@@ -112,6 +127,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.choi2022, PAPERS.nichol2021],
   },
   gradNorm: {
+    title: "Gradient norm",
     text: [
       METRICS.gradNorm.help,
       "It should fall, then stay level: spikes are hard batches, and steady growth warns of divergence.",
@@ -119,6 +135,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.pascanu2013],
   },
   layerNorms: {
+    title: "Norms by layer",
     text: [
       "The length of the gradient, and of the weights, of each part of the network: downs and ups are its levels on the way down and up, mid is its middle. They are taken with each live validation and at the end of each epoch, the gradient's before clipping. Those of a single block are in Model: click it there.",
       "A part whose gradient falls far below that of the others hardly learns. Weights that grow without end warn of a learning rate that is too high, or of weight decay that is too low.",
@@ -126,6 +143,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.pascanu2013],
   },
   blockNorms: {
+    title: "Norms of a block",
     text: [
       "The length of this block's gradient, before clipping, and of its weights, at each live validation and at the end of each epoch. Charts has those of all layers.",
       "A gradient far below that of other blocks means that this one hardly learns.",
@@ -133,6 +151,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.pascanu2013],
   },
   inside: {
+    title: "Inside a block",
     text: [
       "A feature map is one channel of what a block makes of the image. Early maps respond to strokes and edges, those in the middle see the whole digit in few pixels, late ones come close to the prediction. The digit is the one chosen in Denoise.",
       "Attention shows how much each head takes of every other pixel for the one you choose. With four learned memories the shares add up to 1. Linear attention computes no such weights; shown is each pixel's share of its sums.",
@@ -141,6 +160,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.vaswani2017, PAPERS.shen2018],
   },
   epochQuality: {
+    title: "Quality, epoch by epoch",
     text: [
       `A small classifier looks at ${EPOCH_SAMPLES.count} samples of the same noise: how sure it is of them, and how evenly they fall on the ten digits (entropy, 1 is even).`,
       "It can be sure of noise as well, all of it one digit: only with a high spread does its confidence say that digits are drawn.",
@@ -148,6 +168,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.heusel2017],
   },
   epochDistance: {
+    title: "Fréchet distance, epoch by epoch",
     text: [
       `How far the classifier's features of ${EPOCH_SAMPLES.count} samples are from those of the test images: 0 would be alike in mean and spread.`,
       "Fewer samples make it larger, and published FIDs do not compare: their features come from a network for photographs.",
@@ -155,6 +176,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.heusel2017],
   },
   ema: {
+    title: "Averaged weights (EMA)",
     text: [
       "A moving average of the weights: single steps overshoot back and forth, while their average does not and draws cleaner digits.",
       "A high decay looks far back, so that early in training the raw weights are better.",
@@ -162,6 +184,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.song2020, PAPERS.ho2020],
   },
   sampler: {
+    title: "Samplers, eta, spacing",
     text: [
       "Ancestral sampling takes all T steps and adds fresh noise in each. DDIM skips steps. Eta is how much fresh noise it adds: with none (0), the network alone decides where the noise leads.",
       "Flow has no fresh noise. DDIM's step is then Euler's method: it goes straight along the predicted flow.",
@@ -170,6 +193,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.ho2020, PAPERS.song2021, PAPERS.lu2022, PAPERS.karras2022],
   },
   evolution: {
+    title: "The same noise again",
     text: [
       "Each row is a moment of training, each column a denoising step.",
       "All rows start from the same noise and go by the run's own sampler with the same added noise, so that two rows differ in the network alone.",
@@ -177,6 +201,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.song2021],
   },
   guidance: {
+    title: "Asking for a digit, and guidance",
     text: [
       "A network that was trained with labels (the setting Classes) can be asked for a digit. Press a key from 0 to 9 for one digit or the key A for all of them, or type a text such as 2026.",
       "In training some labels are hidden, so that the network can also draw without one. Guidance compares its two answers, with and without the label, and exaggerates the difference.",
@@ -185,6 +210,7 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.hoSalimans2022, PAPERS.dhariwal2021],
   },
   distillation: {
+    title: "Distillation: fewer steps",
     text: [
       "A student begins as a copy of its teacher. From the same noisy image the teacher takes two steps of DDIM, and the student learns to arrive at the same place in one.",
       "With guidance the first teacher asks its network twice a step. Its student learns the result and asks once.",
@@ -194,16 +220,22 @@ export const NOTES: Record<NoteName, Note> = {
     papers: [PAPERS.salimans2022, PAPERS.meng2023],
   },
   interpolation: {
+    title: "Between two digits",
     text: [
       "Both digits are noised to the same t, mixed, and denoised again. The higher t is, the less is left of the two, and the more the network invents between them.",
     ],
     papers: [PAPERS.ho2020],
   },
   frechet: {
+    title: "Fréchet distance on classifier features",
     text: [
       "How far samples are from the test images as a whole, by the means and covariances of 64 features that the classifier has of each before its last layer: 0 when both are alike, and inflated for small samples, about as much as for the same number of training images.",
       "It has the formula of FID, but FID takes the features of Inception, a network for photographs: the two numbers do not compare.",
     ],
     papers: [PAPERS.heusel2017, PAPERS.chong2019],
   },
-};
+} satisfies Record<string, Note>;
+
+export type NoteName = keyof typeof NOTES;
+
+export const noteOf = (name: NoteName): Note => NOTES[name];

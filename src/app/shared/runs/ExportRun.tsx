@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { lazy, useId, useState } from "react";
 import { type FormatOf, formatsOf } from "../../../runtime/files/runFormats.ts";
-import { LAZY_ACTIONS } from "../../state/lazyActions.ts";
+import { ACTIONS } from "../../state/actions.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { ErrorBoundary } from "../parts/ErrorBoundary.tsx";
@@ -22,7 +22,7 @@ export function ExportRun({ runId }: { runId: string }) {
     return exported && "config" in exported ? exported.config : null;
   });
   const stored = useAppState(({ stored }) => stored.runs?.find((run) => run.runId === runId));
-  const cardReason = useAppState((state) => LAZY_ACTIONS.recordCard.disabledReason(state, runId));
+  const cardReason = useAppState((state) => ACTIONS.recordCard.disabledReason(state, runId));
   /** As it was stored when its card was opened. */
   const [carded, setCarded] = useState<ReadableRun | null>(null);
   const uncard = () => setCarded(null);
@@ -56,8 +56,8 @@ export function ExportRun({ runId }: { runId: string }) {
         })}
         <PopupItem
           popupId={id}
-          label={LAZY_ACTIONS.recordCard.label}
-          use={cardReason ?? LAZY_ACTIONS.recordCard.help}
+          label={ACTIONS.recordCard.label}
+          use={cardReason ?? ACTIONS.recordCard.help}
           disabled={cardReason !== null}
           onClick={() => stored && isReadable(stored) && setCarded(stored)}
         />

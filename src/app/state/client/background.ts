@@ -1,7 +1,7 @@
 /** What the page does while a run trains that nobody may be looking at: hidden, frozen by the browser, or with a screen that goes dark. */
 import { formatDuration } from "../../../runtime/format.ts";
 import { AWAKE_LOCK } from "../../../runtime/storage/locks.ts";
-import { KEEPS_AWAKE, keep } from "../kept.ts";
+import { KEEPS_AWAKE, writeLocal } from "../localStorage.ts";
 import { noticed } from "../slices/notices.ts";
 import { goesOn } from "../slices/run.ts";
 import type { AppStore } from "../store.ts";
@@ -92,7 +92,7 @@ export function keepScreenAwake(store: AppStore): void {
     if (lock) await follow();
   };
   store.subscribe(({ keepsAwake }, before) => {
-    if (keepsAwake !== before.keepsAwake) keep(KEEPS_AWAKE, keepsAwake ? "yes" : null);
+    if (keepsAwake !== before.keepsAwake) writeLocal(KEEPS_AWAKE, keepsAwake ? "yes" : null);
     void follow();
   });
   document.addEventListener("visibilitychange", follow);

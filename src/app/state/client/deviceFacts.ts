@@ -1,6 +1,6 @@
 /** What this browser has found out about its graphics device, kept from one visit to the next. */
 import type { Fallback, Proof } from "../../../runtime/run/events.ts";
-import { keep, kept } from "../kept.ts";
+import { readLocal, writeLocal } from "../localStorage.ts";
 
 const KEY = "graphics-device";
 
@@ -22,7 +22,7 @@ const NONE: DeviceFacts = { fallback: null, proof: null };
 /** The facts of earlier visits. */
 export function keptFacts(): DeviceFacts {
   try {
-    const { of, ...facts } = JSON.parse(kept(KEY) ?? "{}");
+    const { of, ...facts } = JSON.parse(readLocal(KEY) ?? "{}");
     return of === OF ? facts : NONE;
   } catch {
     return NONE;
@@ -31,5 +31,5 @@ export function keptFacts(): DeviceFacts {
 
 /** @param facts null to have the device tried anew */
 export function keepFacts(facts: DeviceFacts | null): void {
-  keep(KEY, facts && JSON.stringify({ of: OF, ...facts }));
+  writeLocal(KEY, facts && JSON.stringify({ of: OF, ...facts }));
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { ACTIONS } from "../../../../src/app/state/actions.ts";
 import type { Client } from "../../../../src/app/state/client/client.ts";
-import { LAZY_ACTIONS } from "../../../../src/app/state/lazyActions.ts";
 import { startTiming } from "../../../../src/app/state/slices/epochTimer.ts";
 import { isTraining, newRun, type Run } from "../../../../src/app/state/slices/run.ts";
 import { requestSample } from "../../../../src/app/state/slices/samples.ts";
@@ -53,8 +52,7 @@ function run(changes: Partial<Run>): Run {
   return { ...newRun(start), ...changes };
 }
 
-const ALL = { ...ACTIONS, ...LAZY_ACTIONS };
-type Name = Exclude<keyof typeof ALL, "distil">;
+type Name = Exclude<keyof typeof ACTIONS, "distil">;
 
 /** Those of the actions that can be done. */
 function enabled(changes: Partial<AppState>, ...names: Name[]): Name[] {
@@ -62,7 +60,7 @@ function enabled(changes: Partial<AppState>, ...names: Name[]): Name[] {
   const reason = (name: Name) =>
     name === "timeEpoch"
       ? ACTIONS.timeEpoch.disabledReason(state, state.config)
-      : ALL[name].disabledReason(state, "a");
+      : ACTIONS[name].disabledReason(state, "a");
   return names.filter((name) => reason(name) === null);
 }
 
@@ -120,23 +118,23 @@ describe("a stored run", () => {
   it("is the one that is trained, under its newest name", () => {
     const state = { ...idle, run: run({ status: "training" }) };
     expect([isTraining(state, "a"), isTraining(state, "b")]).toEqual([true, false]);
-    expect(LAZY_ACTIONS.openRun.disabledReason(state)).toContain("“Old name”");
+    expect(ACTIONS.openRun.disabledReason(state)).toContain("“Old name”");
     const stored = { ...idle.stored, runs: [RECORD] };
-    expect(LAZY_ACTIONS.openRun.disabledReason({ ...state, stored })).toContain("“New name”");
+    expect(ACTIONS.openRun.disabledReason({ ...state, stored })).toContain("“New name”");
   });
 
   it("has a record card once it is stored", () => {
-    expect(LAZY_ACTIONS.recordCard.disabledReason(idle, "a")).toMatch(/not stored yet/);
+    expect(ACTIONS.recordCard.disabledReason(idle, "a")).toMatch(/not stored yet/);
     const runs = [RECORD, { runId: "b", name: "B", problem: "Damaged.", isNewer: false }];
     const state = { ...idle, stored: { ...idle.stored, runs } };
-    expect(LAZY_ACTIONS.recordCard.disabledReason(state, "a")).toBeNull();
-    expect(LAZY_ACTIONS.recordCard.disabledReason(state, "b")).toMatch(/not stored yet/);
+    expect(ACTIONS.recordCard.disabledReason(state, "a")).toBeNull();
+    expect(ACTIONS.recordCard.disabledReason(state, "b")).toMatch(/not stored yet/);
   });
 
   it("hands its settings to the form, and the list goes", () => {
     const app = page("preset=quick");
     app.store.setState(({ stored }) => ({ stored: { ...stored, isListShown: true } }));
-    LAZY_ACTIONS.duplicateSettings.perform(app, { ...RECORD, config: { ...CONFIG, seed: 7 } });
+    ACTIONS.duplicateSettings.perform(app, { ...RECORD, config: { ...CONFIG, seed: 7 } });
     const state = app.store.getState();
     expect(state).toMatchObject({ preset: "tiny", stored: { isListShown: false } });
     expect(state.config).toEqual({ ...CONFIG, seed: 7 });
@@ -177,8 +175,8 @@ describe("an experiment", () => {
     const app = page("preset=tiny&view=lessons");
     app.store.setState((state) => ({ weights: { ...state.weights, loaded: weights } }));
     // One that was set up before is no news any more.
-    LAZY_ACTIONS.setUp.perform(app, { ...form, words: "“Without labels” is set up." });
-    LAZY_ACTIONS.setUp.perform(app, form);
+    ACTIONS.setUp.perform(app, { ...form, words: "“Without labels” is set up." });
+    ACTIONS.setUp.perform(app, form);
     const { preset, config, view, notices } = app.store.getState();
     expect({ preset, config, view, words: form.words }).toEqual({ ...form, view: "train" });
     expect(notices.map(({ title }) => title)).toEqual(["The settings are in the form"]);
@@ -221,7 +219,7 @@ describe("a distillation", () => {
 
   it("is offered of networks that take more than a step", () => {
     const offered = (changes: Partial<typeof loaded>, state: Partial<AppState> = {}) =>
-      LAZY_ACTIONS.distil.disabledReason(
+      ACTIONS.distil.disabledReason(
         { ...idle, ...state },
         { runId: "a", weights: { ...loaded, ...changes } },
       );

@@ -21,7 +21,7 @@ import { newRunId } from "../../../../runtime/runName.ts";
 import { useApp } from "../../../shared/AppContext.ts";
 import { type AppHandle, TRAINING_ELSEWHERE } from "../../../state/actions.ts";
 import type { Client } from "../../../state/client/client.ts";
-import { keep, kept } from "../../../state/kept.ts";
+import { readLocal, writeLocal } from "../../../state/localStorage.ts";
 import { activityWords, isActive, numSteps, type Run } from "../../../state/slices/run.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import { type AppState, backendFailure } from "../../../state/state.ts";
@@ -209,7 +209,7 @@ export function startQueue({ store: appStore, client }: AppHandle) {
   }
 
   function keepSweep(sweep: Sweep | null) {
-    const isKept = keep(SWEEP_KEY, sweep && JSON.stringify({ format: SWEEP_FORMAT, sweep }));
+    const isKept = writeLocal(SWEEP_KEY, sweep && JSON.stringify({ format: SWEEP_FORMAT, sweep }));
     store.setState(isKept ? { sweep } : { sweep, message: NOT_KEPT });
   }
 
@@ -251,7 +251,7 @@ export function startQueue({ store: appStore, client }: AppHandle) {
 }
 
 function read(): Pick<SweepState, "sweep" | "message"> {
-  const text = kept(SWEEP_KEY);
+  const text = readLocal(SWEEP_KEY);
   if (text == null) return { sweep: null, message: null };
   const sweep = readSweep(text);
   return { sweep, message: sweep ? null : NOT_READ };

@@ -1,7 +1,7 @@
 import { createElement } from "react";
 import { expect, it, vi } from "vitest";
 import { SamplePanel } from "../../../../../src/app/features/samples/SamplePanel.tsx";
-import { NoisyDigits } from "../../../../../src/app/shared/explain/NoisyDigits.tsx";
+import NoisyDigits from "../../../../../src/app/shared/explain/NoisyDigits.tsx";
 import { HYPERPARAMETERS } from "../../../../../src/engine/config/hyperparameters.ts";
 import { parseValue } from "../../../../../src/engine/config/url.ts";
 import { htmlOf } from "../../../madeEntry.ts";

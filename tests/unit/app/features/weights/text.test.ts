@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { loadedWords } from "../../../../../src/app/features/weights/loaded/text.ts";
-import { weightsTitle, weightsWords } from "../../../../../src/app/features/weights/text.ts";
+import {
+  loadedWords,
+  weightsTitle,
+  weightsWords,
+} from "../../../../../src/app/features/weights/text.ts";
 import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";

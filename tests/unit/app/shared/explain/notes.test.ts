@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { NOTES } from "../../../../../src/app/shared/explain/notes.ts";
-import { NOTE_TITLES, type NoteName } from "../../../../../src/app/shared/explain/noteTitles.ts";
+import { NOTES, type NoteName } from "../../../../../src/app/shared/explain/notes.ts";
 
-const NAMES = Object.keys(NOTE_TITLES) as NoteName[];
+const NAMES = Object.keys(NOTES) as NoteName[];
 
 describe.each(NAMES)("the note %s", (name) => {
   const { text, papers } = NOTES[name];

@@ -1,16 +1,16 @@
 import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
-import { MAX_LIVE_STEPS } from "../../../../engine/config/sampling.ts";
-import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
-import type { LoadedWeights as Loaded } from "../../../../runtime/run/events.ts";
-import { useApp, useAppState } from "../../../shared/AppContext.ts";
-import { handFocusOn } from "../../../shared/handFocusOn.ts";
-import { CloseIcon } from "../../../shared/icons.tsx";
-import { fileWords } from "../../../shared/network/weightsWords.ts";
-import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
-import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
-import { useAction } from "../../../shared/useAction.ts";
-import { LAZY_ACTIONS } from "../../../state/lazyActions.ts";
-import { settingsFitWeights, type Teacher, takeNetwork } from "../../../state/slices/weights.ts";
+import { MAX_LIVE_STEPS } from "../../../engine/config/sampling.ts";
+import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
+import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { handFocusOn } from "../../shared/handFocusOn.ts";
+import { CloseIcon } from "../../shared/icons.tsx";
+import { fileWords } from "../../shared/network/weightsWords.ts";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
+import { ViewLink } from "../../shared/parts/ViewLink.tsx";
+import { useAction } from "../../shared/useAction.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { settingsFitWeights, type Teacher, takeNetwork } from "../../state/slices/weights.ts";
 import { FORGET_HELP, loadedWords } from "./text.ts";
 
 const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" };
@@ -24,7 +24,7 @@ const toFirstButton = handFocusOn((button) => button.closest("section")?.querySe
 export default function LoadedWeights({ weights }: { weights: Loaded }) {
   const { store, client } = useApp();
   const words = useAppState(loadedWords);
-  const distil = useAction<[Teacher]>(LAZY_ACTIONS.distil, { runId: null, weights });
+  const distil = useAction<[Teacher]>(ACTIONS.distil, { runId: null, weights });
   const canTakeNetwork = useAppState((state) => !settingsFitWeights(state));
   const madeFor = stepsMadeFor(weights.config);
   const isLive = madeFor !== null && madeFor <= MAX_LIVE_STEPS;
