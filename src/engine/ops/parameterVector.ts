@@ -1,3 +1,10 @@
+/**
+ * All parameters of a network are one vector, `[P]`: its optimizer, moving average, gradient clipping and checkpoint are
+ * then one operation each, however many layers there are. The network sees them as tensors of their own shapes, split off
+ * in the order of the specs (`nn/parameters.ts`) at the beginning of a pass, and the gradients come back joined in the
+ * same order at its end. On a graphics card a convolution's gradient is summed over the batch in several parts, since
+ * there are no atomic additions of floats; joining adds these parts up on the way, so that no kernel is spent on that.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { runStep } from "./kernel.ts";
 

@@ -1,3 +1,13 @@
+/**
+ * Reverse-mode automatic differentiation (Linnainmaa 1970; Wengert 1964).
+ *
+ * An operation of the network computes its value and gives a function that takes the gradient of the loss by that value,
+ * dL/dvalue, to those by its inputs. While the loss is computed, each such operation is written on a tape, in order, if
+ * one of its inputs depends on the parameters. The backward pass begins with dL/dL = 1 and reads the tape from its end:
+ * each entry takes the gradients of its values and adds those of its inputs, and where a tensor was used several times
+ * they add up. An entry is read once, so all that it holds is freed as soon as it has been read. This is why the memory
+ * of a step is about half of what the tape of TensorFlow.js needs, which keeps everything to the end.
+ */
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { runsAsStock } from "./stock.ts";
@@ -106,10 +116,8 @@ export function valueAndGradients(
 }
 
 /**
- * A value, and once what takes its gradient, which is disposed, to those of the variables (the vector-Jacobian product):
- * by reverse accumulation over a tape (Linnainmaa 1970; Wengert 1964).
- * Only operations made with `withGradient` are recorded. Unlike the tape of TensorFlow.js, it frees every
- * value and gradient as soon as the backward pass no longer needs it, which halves the memory.
+ * A value, and once what takes its gradient, which is disposed, to those of the variables (the vector-Jacobian product).
+ * Only operations made with `withGradient` are recorded.
  *
  * @param variables tensors that `compute` uses
  * @returns `pullback` gives gradients in the order of the variables, and throws an Error when the value does not depend

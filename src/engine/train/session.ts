@@ -1,3 +1,13 @@
+/**
+ * The training loop. For each epoch the images are put in a new order, and for each batch of it (`#train`, `#begin`):
+ *
+ * 1. timesteps t and noise ε are drawn for the images, by the seed and the step's number alone (`draws.ts`);
+ * 2. loss and gradient are computed, a part of the batch at a time if it does not fit in memory (`batchGradient.ts`);
+ * 3. the gradient is clipped, the optimizer makes new weights of it, and their moving average follows (`trainState.ts`);
+ * 4. the step's report is yielded once its loss has been read, on a graphics card some steps later (`stepsInFlight.ts`).
+ *
+ * After the last batch come the validation and, where the run asks for it, the quality of samples, in the epoch's report.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 import { isMeasured } from "../config/epochSamples.ts";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";

@@ -1,3 +1,12 @@
+/**
+ * The life of the page's worker. The page sends commands (`protocol.ts`), and the worker posts events
+ * (`runtime/run/events.ts`).
+ *
+ * One loop does all the work. It carries out the commands that have come, then computes for a while, then looks for
+ * commands again. Computing is a slice of what somebody waits for (samples, a look inside, a measurement), which gets at
+ * least half of the time, and then a training step, or a frame of a preview. So a command waits for one such slice and one
+ * step at most, and nothing needs a lock, since only one thing happens at a time.
+ */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { type NamedDataset, numClasses, readDataset } from "../../engine/data/dataset.ts";
 import { errorReport, messageOf } from "../../engine/messageOf.ts";

@@ -1,3 +1,11 @@
+/**
+ * The previews of a run. At some steps (`engine/config/snapshotSteps.ts`) the same noise is turned into digits by the
+ * weights as they are then, so that one sees them improve.
+ *
+ * A preview is drawn while training continues: `TrainingRun` alternates between a training step and a frame or a few of
+ * the preview. It begins with a copy of the weights, so later steps do not change it. When the next one is due before it
+ * is finished, training waits until it is (`needsWeights`), since the weights of that step would otherwise be gone.
+ */
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampling.ts";
 import {

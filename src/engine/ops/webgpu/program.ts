@@ -1,3 +1,13 @@
+/**
+ * How a kernel runs on WebGPU.
+ *
+ * A kernel describes a program: the tensors that it reads and makes, its uniforms, how many invocations there are, and the
+ * body of its WGSL. `programSource.ts` writes the declarations around the body, which name each tensor and say whether it
+ * is read a number or four at a time. `pipelines.ts` compiles the source once for a device and keeps pipelines, uniforms
+ * and bind groups, since those of one training step are those of the next. The buffers come from a pool (`bufferPool.ts`)
+ * for the same reason. What results is a dispatch in the backend's command stream (`commands.ts`), which TensorFlow.js'
+ * own programs share, and which is cut into submits by the work that they hold (`submits.ts`).
+ */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "../kernel.ts";
