@@ -15,7 +15,7 @@ import { microBatchSize } from "../../src/engine/train/memory.ts";
 import { validate } from "../../src/engine/train/validation.ts";
 import { startBackend } from "../../src/hosts/worker/backend.ts";
 import { compileAhead, STEPS_AHEAD } from "../../src/runtime/run/device.ts";
-import { VALIDATION_CHUNK } from "../../src/runtime/run/passSizes.ts";
+import { VALIDATION_CHUNK } from "../../src/runtime/run/trainingRun.ts";
 import { type CardName, cardOf, predictedMs } from "./cards.ts";
 import type { Dispatch } from "./dispatch.ts";
 import {

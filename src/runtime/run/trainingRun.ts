@@ -1,11 +1,34 @@
+/**
+ * A run as the page and the command line train it: a `TrainingSession`, which computes, with all that surrounds it. The
+ * device is made ready; reports become events for whoever looks; previews are drawn between the steps; checkpoints are
+ * saved; a budget ends the run; and an error is told as the run's or as a fault of the device.
+ *
+ * The caller calls `advance` again and again, and does other things between: each call does one step, or a part of a
+ * validation or a measurement, and besides it a frame of a preview.
+ */
+import { mixedCondition } from "../../engine/config/condition.ts";
+import { EPOCH_SAMPLES } from "../../engine/config/epochSamples.ts";
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import { samplerOf } from "../../engine/config/sampling.ts";
+import { snapshotCount } from "../../engine/config/snapshotSteps.ts";
 import type { Budget } from "../../engine/config/sweep.ts";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { errorReport } from "../../engine/messageOf.ts";
+import { digitsAsked } from "../../engine/quality/figures.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
-import { checkParametersFit } from "../../engine/train/memory.ts";
+import type { Evaluate } from "../../engine/train/epochQuality.ts";
+import {
+  checkParametersFit,
+  MEMORY_BUDGET_BYTES,
+  microBatchSize,
+} from "../../engine/train/memory.ts";
 import type { Replica } from "../../engine/train/replica.ts";
-import { NonFiniteLossError, type ProgressReport } from "../../engine/train/reports.ts";
+import {
+  NonFiniteLossError,
+  type ProgressReport,
+  type StepReport,
+} from "../../engine/train/reports.ts";
 import { type SessionStart, TrainingSession } from "../../engine/train/session.ts";
 import {
   type BackendFault,
@@ -14,12 +37,9 @@ import {
   STEPS_AHEAD,
   waitForDeviceError,
 } from "./device.ts";
-import { evaluator } from "./evaluator.ts";
 import type { BackendReport, Post, RunStatus } from "./events.ts";
-import { passSizes } from "./passSizes.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { Snapshots } from "./snapshotDrawing.ts";
-import { StepEvents } from "./stepEvents.ts";
 import { isSpent } from "./sweep.ts";
 
 export interface TrainingRunOptions {
@@ -343,4 +363,84 @@ export class TrainingRun {
     this.#status = status;
     this.#post({ type: "runStatus", runId: this.runId, status });
   }
+}
+
+/** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
+export const VALIDATION_CHUNK = 100;
+/** Samples to measure in a forward pass, where memory allows. */
+const EVALUATION_CHUNK = 100;
+
+/**
+ * The most images that go through the network in one pass, by what they are for.
+ *
+ * @param of.maxMicroBatch null for what memory is thought to allow
+ */
+function passSizes(
+  config: RunConfig,
+  of: { backend: BackendReport["backend"]; numThreads: number; maxMicroBatch: number | null },
+) {
+  const { backend, numThreads, maxMicroBatch } = of;
+  const budgetBytes = MEMORY_BUDGET_BYTES[backend] / numThreads;
+  const limited = (count: number) =>
+    Math.min(microBatchSize(config, count, backend, { budgetBytes }), maxMicroBatch ?? count);
+  return {
+    batch: limited(Math.ceil(config.batchSize / numThreads)),
+    validation: limited(VALIDATION_CHUNK),
+    evaluation: limited(EVALUATION_CHUNK),
+    snapshot: limited(snapshotCount(config)),
+  };
+}
+
+/** Steps are posted so often at most. */
+const STEPS_INTERVAL_MS = 100;
+
+/** Posts the steps of a run several at a time, so that a fast card does not flood the page. */
+class StepEvents {
+  readonly #runId: string;
+  readonly #post: Post;
+  #waiting: StepReport[] = [];
+  #lastPostMs = 0;
+
+  constructor(runId: string, post: Post) {
+    this.#runId = runId;
+    this.#post = post;
+  }
+
+  add(step: StepReport): void {
+    this.#waiting.push(step);
+    if (performance.now() - this.#lastPostMs >= STEPS_INTERVAL_MS) this.flush();
+  }
+
+  flush(): void {
+    if (this.#waiting.length === 0) return;
+    this.#post({ type: "steps", runId: this.#runId, steps: this.#waiting });
+    this.#waiting = [];
+    this.#lastPostMs = performance.now();
+  }
+}
+
+/**
+ * Measures a network while it is trained: always as many samples of the same noise, with the denoising
+ * steps and the guidance of the run, all classes in turn. What draws and classifies is loaded when it is needed first.
+ */
+function evaluator(options: {
+  /** Of the run. */
+  datasetName: string;
+  /** Most images in one forward pass. */
+  chunkSize: number;
+  meter: () => Promise<QualityMeter>;
+}): Evaluate {
+  const { datasetName, chunkSize } = options;
+  return async function* evaluate(denoiser, config) {
+    // First: where it fails, nothing needs to be drawn.
+    const meter = await options.meter();
+    const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
+    const sampler = samplerOf(config.samplingTimesteps, config);
+    const condition = mixedCondition(config, EPOCH_SAMPLES.count);
+    const drawing = { ...EPOCH_SAMPLES, denoiser, sampler, condition, chunkSize };
+    const samples = yield* drawSamples(drawing);
+    const asked = digitsAsked(condition, { classes: config.classes, datasetName });
+    const { figures } = yield* meter.measure(samples, asked);
+    return figures;
+  };
 }
