@@ -43,7 +43,7 @@ export interface Action<Target extends unknown[] = []> {
   perform(app: AppHandle, ...target: Target): void;
 }
 
-/** Of files that the person chooses. */
+/** An action on files that the person chooses. */
 export type FileAction = Omit<Action, "perform"> & {
   perform(app: AppHandle, files: readonly File[]): void;
 };
@@ -177,7 +177,7 @@ export const ACTIONS = {
     disabledReason: openReason,
     perform: ({ store }, run) => store.setState((state) => withSettingsOf(state, run)),
   } satisfies Action<[ReadableRun]>,
-  /** Of an experiment: its settings into the form, and on to Train. */
+  /** Puts the settings of an experiment into the form, and shows Train. */
   setUp: {
     label: "Set up",
     disabledReason({ run, trainRequested }) {

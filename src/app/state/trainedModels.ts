@@ -2,7 +2,7 @@
 export interface TrainedModel {
   label: string;
   use: string;
-  /** Of its file. */
+  /** Size of its file. */
   megabytes: string;
   /** Read as the digit asked for, in percent; not of a network without labels. */
   readAsAsked?: string;

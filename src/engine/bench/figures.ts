@@ -64,7 +64,7 @@ export interface SideFigures {
   /** Most bytes of buffers in use during a step, over the batch size; null on WebAssembly. */
   peakBytesPerImage: Figure;
   imagesPerSecond: Figure;
-  /** Of a training step, which counts three times the operations of a forward pass. */
+  /** Speed of a training step, which counts three times the operations of a forward pass. */
   gflops: Figure;
   /** A DDIM step, until its images have been read. */
   ddimStepMs: Figure;
@@ -89,9 +89,9 @@ export interface BenchmarkFigures {
   fallback?: string | null;
   preset: PresetName;
   batchSize: number;
-  /** Of training steps. */
+  /** How many training steps were timed. */
   rounds: number;
-  /** Of `tf.matMul` of two 512 x 512 matrices, to show what the backend can do. */
+  /** Speed of `tf.matMul` of two 512 x 512 matrices, to show what the backend can do. */
   matmulGflops: Figure;
   /** Images of the DDIM step. */
   numDigits: number;

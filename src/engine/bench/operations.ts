@@ -105,7 +105,7 @@ export function measuredOperation(name: OperationName, config: RunConfig): Measu
   return MEASURED[name](sizesOf(config), config);
 }
 
-/** Of an image, the projection and the memory. */
+/** The shapes of the image, the projection and the memory. */
 function attentionShapes(image: number[], heads: number, dimHead: number): number[][] {
   return [image, [1, 1, image[3] as number, 3 * heads * dimHead], [2, heads, 4, dimHead]];
 }

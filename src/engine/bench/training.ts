@@ -53,7 +53,7 @@ export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
   };
 }
 
-/** The same network and loss, trained with `tf.train.adam`. */
+/** Trains the network, by the loss that a run has, with `tf.train.adam`. */
 export function stockTrainer(config: RunConfig): Trainer {
   const { unet, values } = denoiserOf(config, null);
   const variables = tf.tidy(() =>

@@ -8,11 +8,11 @@ import { stepsMadeFor, type Trained } from "./studentSteps.ts";
 export interface DistillationChoice {
   /** Sampling steps of the teacher, a power of two. */
   from: number;
-  /** Of the last student, a smaller power of two. */
+  /** Sampling steps of the last student, a smaller power of two. */
   to: number;
   phaseSteps: number;
   learningRate: number;
-  /** Of the teacher. */
+  /** Guidance of the teacher. */
   guidance: number;
 }
 

@@ -157,7 +157,7 @@ export function settingsThatDiffer(config: RunConfig, other: RunConfig): Hyperpa
   return names.filter((name) => String(config[name]) !== String(other[name]));
 }
 
-/** Of the presets with the same network, or else of all, the one from which it differs in the fewest settings. */
+/** The preset from which settings differ least, of those with the same network if there are any. */
 export function nearestPreset(config: RunConfig): PresetName {
   const all = Object.keys(PRESETS) as PresetName[];
   const same = all.filter((name) => isSameNetwork(presetConfig(name), config));

@@ -21,9 +21,9 @@ export interface SweepPlan {
   base: RunConfig;
   /** What each run has different. */
   runs: readonly Changes[];
-  /** Of the runs that are trained longest. */
+  /** How long the runs are trained that are trained longest. */
   budget: Budget;
-  /** Of so many runs one goes on to the next round; null where all have the whole budget. */
+  /** One run of so many goes on to the next round; null where all have the whole budget. */
   halving: number | null;
 }
 

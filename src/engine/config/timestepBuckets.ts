@@ -12,7 +12,7 @@ export function bucketTimesteps({ bucket, numBuckets, numTimesteps }: TimestepBu
   return { first: startOf(bucket), last: startOf(bucket + 1) - 1 };
 }
 
-/** Of the reports with losses by timestep, 0 where none has any. */
+/** How many losses by timestep the reports have; 0 where none has any. */
 export function numBucketsIn(reports: readonly { bucketLosses?: readonly number[] }[]): number {
   return reports.reduce((most, { bucketLosses = [] }) => Math.max(most, bucketLosses.length), 0);
 }

@@ -82,7 +82,7 @@ export function validateNewRun(config: RunConfig, images: LabelsKnown | null = n
   return errors;
 }
 
-/** The same with the default in place of each value that is wrong: what can be shown while one is typed. */
+/** Puts the default in place of each value that is wrong, so that there is something to show while one is typed. */
 export function correctedConfig(config: RunConfig): RunConfig {
   const names = Object.keys(validateConfig(config)) as HyperparameterName[];
   if (names.length === 0) return config;

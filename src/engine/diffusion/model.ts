@@ -42,7 +42,7 @@ export type SamplerStep = {
 export interface Prediction {
   /** The finished images; clipped to [-1, 1] but on the straight path. */
   x0: tf.Tensor4D;
-  /** Of the images that it was predicted from. */
+  /** How much noise is in the images that it was predicted from. */
   mixing: Mixing;
 }
 

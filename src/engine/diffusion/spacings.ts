@@ -57,10 +57,10 @@ export const SPACINGS = {
   },
 } as const satisfies Record<string, SpacingEntry>;
 
-/** Of settings and samplers that name none. */
+/** Settings and samplers that name no spacing have this one. */
 export const DEFAULT_SPACING = "even" satisfies SpacingId;
 
-/** Of the value that is nearest in a table of rising ones; of two, the later. */
+/** The index of the nearest value in a table of rising ones; the later one of two. */
 function nearestIndex(rising: Float64Array, wanted: number): number {
   const reached = rising.findIndex((value) => value >= wanted);
   const i = reached === -1 ? rising.length - 1 : reached;

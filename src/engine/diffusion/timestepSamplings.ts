@@ -5,7 +5,7 @@ interface TimestepSamplingEntry {
   label: string;
   /** One sentence for the form, with its paper. */
   help: string;
-  /** Of a training step, in [0, T), `[B]`. */
+  /** The timesteps of a training step, in [0, T), `[B]`. */
   timesteps(
     of: Pick<RandomKey, "seed" | "index">,
     numImages: number,

@@ -13,7 +13,7 @@ export interface NetworkInputs {
   inputs: UnetInputs;
 }
 
-/** Of a block with more channels the first are shown. */
+/** A block with more channels shows its first ones. */
 export const MAX_MAPS = 64;
 
 export interface BlockLook {
@@ -25,15 +25,15 @@ export interface BlockLook {
   maps: Uint8Array<ArrayBuffer>;
   /** The least and the most of each, `[n, 2]`. */
   ranges: Float32Array<ArrayBuffer>;
-  /** Of a block that attends, where a position was chosen; else null. */
+  /** What a block with attention takes for the chosen position; null without either. */
   attention: PixelAttention | null;
 }
 
 /** The share of each in what one pixel takes, see `attentionWeights`; those of each head add up to 1. */
 export interface PixelAttention {
-  /** Of the image, `[heads, size, size]`. */
+  /** Shares of the pixels of the image, `[heads, size, size]`. */
   pixels: Float32Array<ArrayBuffer>;
-  /** Of the learned memory, `[heads, M]`. */
+  /** Shares of the learned memory, `[heads, M]`. */
   memory: Float32Array<ArrayBuffer>;
 }
 

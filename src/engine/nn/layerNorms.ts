@@ -6,14 +6,14 @@ import { inOrder, type UnetConfig, unetBlocks } from "./unetBlocks.ts";
 export interface NormLists {
   /** Norm of the gradient before clipping, block by block in the order of `inOrder`. */
   blockGradNorms?: number[];
-  /** The same of the weights after the step. */
+  /** Norm of the weights after the step, block by block. */
   blockWeightNorms?: number[];
-  /** Of runs from before there were those by block, layer by layer in the order of `layersOf`. */
+  /** Runs from before there were norms by block have them layer by layer, in the order of `layersOf`. */
   layerGradNorms?: number[];
   layerWeightNorms?: number[];
 }
 
-/** Of the gradient, or of the weights. */
+/** Whether a norm is that of the gradient or of the weights. */
 export type NormKind = "Grad" | "Weight";
 
 /** The Euclidean norm of each block's part of a vector of all parameters, `[P]`, summed in float64. */

@@ -117,7 +117,7 @@ export function defineAttention(
       numOut: channels,
       kernelSize: 1,
     }),
-    /** Of the norm at the end; only linear attention has one. */
+    /** Gain of the norm at the end; only linear attention has one. */
     outGain: isFull ? null : defineGain(scope(define, "to_out.1"), channels),
   };
 }

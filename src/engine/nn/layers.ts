@@ -46,7 +46,7 @@ export function linearLayersOf(
   return linearLayers(x, given, activation);
 }
 
-/** Of the image halved by pixel-unshuffle, or doubled. */
+/** A convolution of the image halved by pixel-unshuffle, or doubled. */
 export function resampledConvLayer(
   p: Parameters,
   { weight, bias }: ConvParameters,
@@ -68,7 +68,7 @@ export function attentionLayer(p: Parameters, layer: AttentionParameters, x: Ten
   return rmsNorm(linearAttention({ ...inputs, ...out }), outGain(p), { addend: x });
 }
 
-/** Of an attention layer: how much one position takes of each, see `attentionWeights`. */
+/** How much one position of an attention layer takes of each other one, see `attentionWeights`. */
 export function attentionLayerWeights(
   p: Parameters,
   layer: AttentionParameters,

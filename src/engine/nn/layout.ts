@@ -25,7 +25,7 @@ const LAYOUTS = {
   gain: ([c]: Axes) => ({ torchShape: [1, c, 1, 1], torchView: [c], order: [0] }),
   /** Memory of linear attention: `[2, h, d, M]` there, `[2, h, M, d]` here. */
   linearMemory: ([a, h, m, d]: Axes) => ({ torchShape: [a, h, d, m], order: [0, 1, 3, 2] }),
-  /** The same on both sides. */
+  /** A tensor that is laid out here as it is in PyTorch. */
   same: (shape: Axes) => ({ torchShape: [...shape], order: shape.map((_, i) => i) }),
 } satisfies Record<string, (shape: Axes) => Permutation>;
 

@@ -133,7 +133,7 @@ function askedFigures(predicted: readonly { digit: number }[], asked: ArrayLike<
   return { readAsAsked: numAsAsked / predicted.length, confusion };
 }
 
-/** The same with the labels of the images, `[N]`. */
+/** The figures of real test images, whose labels, `[N]`, are known. */
 export function testFigures(
   probabilities: Float32Array,
   { labels }: { labels: Uint8Array },

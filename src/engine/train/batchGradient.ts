@@ -19,7 +19,7 @@ export interface Batch {
   images: Uint8Array;
   /** Theirs, `[N]`; null for a network without classes. */
   labels: Uint8Array | null;
-  /** Of the images in the batch. */
+  /** Which images of the dataset are in the batch. */
   indices: Uint32Array;
   /** Optimizer steps done before; the random numbers of the step follow from it. */
   step: number;

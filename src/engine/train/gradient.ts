@@ -33,11 +33,11 @@ export interface Regularization {
 
 /** What a student of distillation learns from. */
 export interface Teacher {
-  /** Of the same network, `[P]`. */
+  /** Parameters of the same network, `[P]`. */
   values: tf.Tensor1D;
   /** Sampling steps of the student; the teacher takes twice as many. */
   numSteps: number;
-  /** Of the teacher, whose student then does with one pass (Meng et al. 2023). No effect without classes. */
+  /** Guidance of the teacher, which its student then needs no second pass for (Meng et al. 2023). No effect without classes. */
   guidance: number;
 }
 

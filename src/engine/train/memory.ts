@@ -36,7 +36,7 @@ const COSTS: Record<Backend, Costs> = {
     attention: 7.35,
     outputs: { float32: 0.86, mixed: 0.534 },
   },
-  /** Of a pass alone. Attention goes image by image, so more images need no more memory; there are no halves. */
+  /** The costs of a pass alone. Attention goes image by image, so more images need no more memory; there are no halves. */
   wasm: { fixedBytes: 0, vectors: 0, attention: 0, outputs: { float32: 1.21, mixed: 1.21 } },
 };
 

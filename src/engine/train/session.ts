@@ -55,7 +55,7 @@ export interface TrainingSessionOptions {
   /** Images in one forward pass of the validation. */
   validationChunkSize: number;
   start: SessionStart;
-  /** Of `StepsInFlight`: a graphics card computes while the next step is prepared. */
+  /** How many steps may be begun before the last has ended: a graphics card computes while the next is prepared. */
   stepsAhead: number;
   /** Threads that each take a share of every batch and of the validation; none when left out. */
   replicas?: readonly Replica[];

@@ -48,7 +48,7 @@ interface Group {
 export class StepsInFlight {
   readonly #stepsAhead: number;
   #unread: UnreadStep[] = [];
-  /** Of steps whose losses are being read, or are read. */
+  /** Reports of the steps whose losses are being read, or have been read. */
   readonly #reports: Promise<StepOfImages>[] = [];
   /** Steps whose losses are read together. */
   #groupSize = 1;

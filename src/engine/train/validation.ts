@@ -9,7 +9,7 @@ import { imageTensor, normalImages } from "./images.ts";
 import { inParallel, type Replica, type ValidationPart } from "./replica.ts";
 import type { ValidationReport } from "./reports.ts";
 
-/** The same for every run, so that all are measured on the same noise. */
+/** Every run has this seed, so that all are measured on the same noise. */
 const VALIDATION_SEED = 0;
 /** More images than a validation has, so that no two epochs share a key. */
 const MAX_IMAGES = 2 ** 17;

@@ -34,7 +34,7 @@ export interface Drawing {
   digits?: readonly number[] | string;
   /** How many, 1 to 100, where `digits` is left out: then all classes come in turn; 10 when both are. */
   count?: number;
-  /** Of the noise, a whole number from 0 to 4,294,967,295; 0 when left out. */
+  /** Seed of the noise, a whole number from 0 to 4,294,967,295; 0 when left out. */
   seed?: number;
   /** Denoising steps, 1 to those of the network's diffusion. */
   steps?: number;

@@ -221,7 +221,7 @@ export function split(x: Tensor, numParts: number): Tensor[] {
   );
 }
 
-/** Of a `[M, K]` and b `[K, N]`. */
+/** The matrix product of a `[M, K]` and b `[K, N]`. */
 export function matMul(a: Tensor, b: Tensor): Tensor {
   const [numRows = 0, numTerms = 0] = a.shape;
   const [, numColumns = 0] = b.shape;
@@ -261,7 +261,7 @@ export function transpose(x: Tensor, order: readonly number[]): Tensor {
 }
 
 export const image = {
-  /** Of `[B, H, W, C]` to a whole number of times the size. */
+  /** Enlarges `[B, H, W, C]` to a whole number of times the size. */
   resizeNearestNeighbor(x: Tensor, [height, width]: [number, number]): Tensor {
     const [numImages = 0, fromHeight = 0, fromWidth = 0, numChannels = 0] = x.shape;
     const result = newTensor([numImages, height, width, numChannels]);

@@ -61,7 +61,7 @@ export type Command =
   | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
   /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
   | { type: "loadWeights"; file: File; config: RunConfig }
-  /** The same with the weights of a stored run that are sampled, under a name for the person. */
+  /** Takes the weights of a stored run that are sampled, as if they came from a file of this name. */
   | { type: "loadRunWeights"; runId: string; name: string }
   /** The next run begins anew. */
   | { type: "forgetWeights" };

@@ -100,7 +100,7 @@ export class Runs {
     return this.#run !== null && !this.#run.hasEnded;
   }
 
-  /** Of the current run; null before the first. */
+  /** The network of the current run; null before the first. */
   network(settings: RunConfig): Network | null {
     if (this.#run) return networkOfRun(this.#run, settings);
     return this.#opened && networkOfStored(this.#opened, settings);

@@ -26,9 +26,9 @@ import type { WholeRun } from "../../runtime/storage/records.ts";
 import type { RunLibrary } from "../../runtime/storage/runLibrary.ts";
 import type { CommandOf, SaveRequest } from "./protocol.ts";
 
-/** Of an export, about: the rest is to encode what was read. */
+/** Reading takes about this share of an export; the rest is to encode what was read. */
 const READING_SHARE = 0.2;
-/** Of an import, about, once the file is read: the rest is to store what was decoded. */
+/** Decoding takes about this share of an import once its file is read; the rest is to store what was decoded. */
 const DECODING_SHARE = 0.5;
 
 interface TransferContext {
@@ -143,7 +143,7 @@ export async function loadFile(
   }
 }
 
-/** The same of a stored run: its weights that are sampled, with its name in place of a file's. */
+/** Loads the weights of a stored run that are sampled, with the run's name in place of a file's. */
 export async function loadRun(
   { library, post }: TransferContext,
   { runId, name }: CommandOf<"loadRunWeights">,

@@ -22,7 +22,7 @@ import type { ExportedFile } from "./runFormats.ts";
 type HistoryFrame = Pick<Snapshot, "step" | "wallTimeMs"> & Picture;
 
 export interface ExportedHistory extends History {
-  /** Of the files. */
+  /** Their file name without its ending. */
   name: string;
   config: RunConfig;
   frames: readonly HistoryFrame[];
@@ -98,7 +98,7 @@ function seriesOf(history: ExportedHistory, of: Metric["of"]): Series<StepReport
   });
 }
 
-/** Of the steps: their metrics, the live validation loss by timestep, and the norms by layer. */
+/** The series of the steps: metrics, the live validation loss by timestep, and the norms by layer. */
 function stepSeries(history: ExportedHistory): Series<StepReport>[] {
   const ofBuckets = bucketSeries(history.steps, history.config, "live_loss_by_timestep");
   const layers = layersOf(history.config);
@@ -120,7 +120,7 @@ const LAYER_NORMS = [
   ["Weight", "layer_weight_norm"],
 ] as const;
 
-/** Of the epochs: their metrics, the validation loss by timestep and by class, and the quality of samples. */
+/** The series of the epochs: metrics, the validation loss by timestep and by class, and the quality of samples. */
 function epochSeries(history: ExportedHistory): Series<EpochReport>[] {
   const { config, epochs } = history;
   const ofBuckets = bucketSeries(epochs, config, "loss_by_timestep");

@@ -77,7 +77,7 @@ export function isMeasurement(value: unknown): value is Measurement {
   );
 }
 
-/** Of a pixel. */
+/** How many gray levels a pixel is stored with, by its place in the snapshot. */
 export function levelsOf(i: number, { pixels, numFrames }: Pick<Snapshot, "pixels" | "numFrames">) {
   return i >= pixels.length - pixels.length / numFrames ? LEVELS.digits : LEVELS.noisy;
 }

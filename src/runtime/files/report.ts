@@ -14,10 +14,10 @@ import { drawingProblem, type ReportChoices } from "./reportChoices.ts";
 import type { ExportedFile } from "./runFormats.ts";
 import { encodeWeights } from "./weightsFile.ts";
 
-/** Of a page in bytes: more than that few mails and hosts take, and a phone is slow to open it. */
+/** A page has at most so many bytes: few mails and hosts take more, and a phone is slow to open it. */
 const MAX_BYTES = 20e6;
 
-/** Of all previews in base64: with Quick's weights, history and all else, a page stays under 3 MB. */
+/** All previews together have at most so many bytes of base64: with Quick's weights, history and all else, a page stays under 3 MB. */
 const MAX_PREVIEW_BYTES = 1.5e6;
 
 /** So many are tried at most: to compress those of a long run takes minutes. */

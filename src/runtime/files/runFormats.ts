@@ -12,7 +12,7 @@ interface RunFormatEntry {
   label: string;
   /** What comes, and what it is for. */
   help: string;
-  /** Of the file, or of the first of several. */
+  /** Ending of the file's name, or of the first of several. */
   extension: string;
   /** Why a run cannot be exported in this format, in a sentence for the person; null when it can. Left out where all can. */
   problem?(config: RunConfig): string | null;

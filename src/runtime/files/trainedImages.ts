@@ -5,7 +5,7 @@ import { formatCount } from "../format.ts";
 import { checksumAfter, checksumOf } from "../storage/checkpoints.ts";
 import type { RunRecord, StoredDataset } from "../storage/records.ts";
 
-/** Of the pixels alone, since 55 MB of them take a tenth of a second or more, for each run of a sweep. */
+/** Checksums of the pixels alone are kept: those of 55 MB take a tenth of a second or more, for each run of a sweep. */
 const pixelChecksums = new WeakMap<NamedDataset, number>();
 
 /** Labels count only where the network learns them. */

@@ -16,7 +16,7 @@ export interface TrainingFacts {
   /** Optimizer steps the weights have seen; null when unknown. */
   trainedSteps: number | null;
   isAverage: boolean;
-  /** Of the images trained on, e.g. `MNIST`; null when unknown. */
+  /** Name of the images that it was trained on, e.g. `MNIST`; null when unknown. */
   dataset: string | null;
   /** The last whole epoch of the run, with its losses; null before the end of the first. */
   lastEpoch: EpochReport | null;

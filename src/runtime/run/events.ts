@@ -33,7 +33,7 @@ export interface OpenedRun
   startedFrom: string | null;
   /** How it ended; `preparing` where it is about to go on. */
   status: RunStatus;
-  /** Of the checkpoint; there may be no report of it. */
+  /** Step of the checkpoint; there may be no report of it. */
   step: number;
   /** What is not as it should be, e.g. a damaged checkpoint; null when all is well. */
   warning: string | null;
@@ -104,10 +104,10 @@ export type RunStatus =
 
 export type StepMetrics = StepReport;
 
-/** Of the validation that goes on. */
+/** How far the validation in progress is. */
 export type ValidationMetrics = Omit<ValidationReport, "type">;
 
-/** Of the measurement that goes on. */
+/** How far the measurement in progress is. */
 export type QualityMetrics = Omit<QualityReport, "type">;
 
 export type EpochMetrics = EpochReport;
@@ -125,7 +125,7 @@ export type WorkerEvent =
       numClasses: number;
       /** As in the record of a run that learns the labels. */
       checksum: number;
-      /** Of the images that samples begin with: those held out, or all where hardly any are. */
+      /** Labels of the images that samples can begin with: those held out, or all where hardly any are. */
       unseenLabels: Uint8Array;
     }
   /** The dataset loaded before, if any, is still there. */
@@ -164,7 +164,7 @@ export type WorkerEvent =
   | { type: "runNotRead"; runId: string; message: string }
   | { type: "runExported"; runId: string; files: ExportedFile[] }
   | { type: "runNotExported"; runId: string; message: string }
-  /** Of the run that is opened or exported: 0 to 1. */
+  /** How far the opening or the export of a run is, from 0 to 1. */
   | { type: "runProgress"; runId: string; fraction: number }
   /** A file turned out to be a whole run; it is stored now. */
   | {
@@ -236,9 +236,9 @@ export type WorkerEvent =
   | EvaluationEvent
   | { type: "weightsSaved"; files: ExportedFile[] }
   | { type: "weightsNotSaved"; message: string }
-  /** Of the file of weights, or of a run, that is being read. */
+  /** How much of a file of weights, or of a run, has been read. */
   | { type: "fileProgress"; fileName: string; loadedBytes: number; totalBytes: number }
-  /** Of a run that is decoded and stored after its file has been read: 0 to 1. */
+  /** How far decoding and storing a run are, once its file has been read, from 0 to 1. */
   | { type: "importProgress"; fileName: string; fraction: number }
   | { type: "weightsLoaded"; weights: LoadedWeights }
   /** The weights loaded before, if any, are still there. */
@@ -252,7 +252,7 @@ export type WorkerEvent =
 export type FaultCause =
   /** The graphics device is gone. */
   | "deviceLost"
-  /** Of the graphics device or of WebAssembly. */
+  /** The memory of the graphics device, or of WebAssembly, is full. */
   | "outOfMemory"
   /** The graphics driver refused a program. */
   | "refused"

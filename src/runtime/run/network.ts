@@ -124,7 +124,7 @@ function networkOfWeights({
 }: Pick<Network, "source" | "config"> & {
   /** `[P]`; null for those that the seed gives. */
   weights: { values: Float32Array | null; ema: Float32Array | null };
-  /** Of `values`. */
+  /** What is known of the training that gave `values`. */
   facts: TrainingFacts;
 }): Network {
   return {

@@ -3,7 +3,7 @@ import { PRESETS } from "../../engine/config/presets.ts";
 import { checkedPlan, type SweepPlan } from "../../engine/config/sweep.ts";
 import type { Sweep, SweepResult, SweepRun } from "./sweep.ts";
 
-/** Of a sweep as it is stored: to be raised when its meaning changes. */
+/** Format of a stored sweep, to be raised when its meaning changes. */
 export const SWEEP_FORMAT = 2;
 
 type Unknown<T> = { readonly [K in keyof T]?: unknown };

@@ -81,7 +81,7 @@ export class RunRecorder {
   readonly #library: RunKeeper;
   /** The step of the newest checkpoint that is stored or held, or that the run went on from; null before the first. */
   #savedStep: number | null;
-  /** Of its record. */
+  /** When its record was saved last; null before. */
   #savedMs: number | null;
   #steps: StepReport[] = [];
   #trainedMs: number;

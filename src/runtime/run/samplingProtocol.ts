@@ -1,4 +1,4 @@
-/** Of the messages between page and worker: what is sampled, and how its quality is measured. Types only. */
+/** What the messages between page and worker say of sampling, and of measuring its quality. Types only. */
 import type { Condition } from "../../engine/config/condition.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
@@ -33,7 +33,7 @@ export interface SampleRequest {
 /** The newest there is (see NetworkSource), or one that was stored, by the step of its checkpoint. */
 export type SampledNetwork = { kind: "current" } | { kind: "stored"; runId: string; step: number };
 
-/** That of a safetensors file, which is sampled without being loaded: it takes no other network's place. */
+/** The network of a safetensors file, which is sampled without being loaded: it takes no other network's place. */
 export interface FileNetwork {
   kind: "file";
   file: File;
@@ -61,7 +61,7 @@ export interface LookRequest {
   digit: LookedAtDigit;
   /** Its name, such as `downs.0.1`. */
   block: string;
-  /** Of a pixel of its images, row by row, whose attention is looked at; null for none. */
+  /** Place of the pixel whose attention is looked at, row by row; null for none. */
   position: number | null;
 }
 
@@ -95,11 +95,11 @@ export interface EvaluationRequest {
   /** Samples, 2 or more. */
   count: number;
   sampler: Sampler;
-  /** Of the first hundred samples; those of the next hundreds follow from it, see `groupSeed`. */
+  /** Seed of the first hundred samples; those of the next hundreds follow from it, see `groupSeed`. */
   seed: number;
   network: SampledNetwork;
   weights: WeightsChoice;
-  /** Of a network with classes, all of which are asked for in turn; null takes that of its settings. */
+  /** Guidance of a network with classes, all of which are asked for in turn; null takes that of its settings. */
   guidance: number | null;
 }
 
@@ -109,19 +109,19 @@ export type ComparisonRequest = Omit<EvaluationRequest, "sampler">;
 /** What was measured, and each sample with the training image nearest to it. */
 export interface EvaluationResult {
   figures: QualityFigures;
-  /** The same of the real test images, for scale. */
+  /** The figures of the real test images, for scale. */
   real: ClassFigures;
   frechetFloor: FrechetFloor;
   source: NetworkSource;
-  /** That the network was trained with, which names its samplers. */
+  /** The objective that the network was trained with, which names its samplers. */
   objective: ObjectiveId;
-  /** Of the images that the samples were compared with. */
+  /** The images that the samples were compared with. */
   dataset: DatasetIdentity;
   /** Training steps the network has seen; null when nobody knows. */
   trainedSteps: number | null;
   /** `[N, 28, 28]`, 0 black to 255 white. */
   pixels: Uint8Array<ArrayBuffer>;
-  /** The same of the training images. */
+  /** Pixels of the training image nearest to each sample, in the same form. */
   nearestPixels: Uint8Array<ArrayBuffer>;
   /** Root mean square differences of the two, 0 to 1, `[N]`. */
   distances: Float64Array<ArrayBuffer>;

@@ -59,7 +59,7 @@ export async function readStoredRun(
   };
 }
 
-/** The same at one of its checkpoints; without its history. @throws StorageError */
+/** Reads a stored run at one of its checkpoints, without its history. @throws StorageError */
 export async function readCheckpoint(
   runs: KeptRuns,
   runId: string,
@@ -110,7 +110,7 @@ export function openedRun(contents: StoredContents, status: RunStatus): OpenedRu
   return { ...openedRecord(record), ...history, status, step, warning: warningOf(contents) };
 }
 
-/** Of a run that is whole and not trained, without its history. */
+/** What the page shows of a stored run that is not trained, without its history. */
 export function openedRecord(record: RunRecord): Omit<OpenedRun, keyof History> {
   const { runId, name, config, stepsPerEpoch, numParameters, step, startedFrom } = record;
   const { id, name: datasetName } = record.dataset;

@@ -48,7 +48,7 @@ export interface Sweep {
 
 /** What is to be trained next. */
 export interface SweepTask {
-  /** Of the run in the plan. */
+  /** Place of the run in the plan. */
   index: number;
   round: number;
   /** In all, with that of the rounds before. */
@@ -255,7 +255,7 @@ export function stateWords(sweep: Sweep, index: number): string {
 
 export interface Spread {
   mean: number;
-  /** Of the sample (n - 1); NaN of a single one. */
+  /** Sample standard deviation, by n - 1; NaN for a single value. */
   deviation: number;
   count: number;
 }

@@ -46,7 +46,7 @@ export interface TrainingRunOptions {
   dataset: Dataset;
   start: SessionStart;
   recorder: RunRecorder;
-  /** Of which steps there are snapshots already. */
+  /** Steps of which there are snapshots already. */
   drawnSteps: readonly number[];
   backend: BackendReport["backend"];
   /** Most images in one pass; null for what memory is thought to allow. */
@@ -424,7 +424,7 @@ class StepEvents {
  * steps and the guidance of the run, all classes in turn. What draws and classifies is loaded when it is needed first.
  */
 function evaluator(options: {
-  /** Of the run. */
+  /** Name of the images that the run learns. */
   datasetName: string;
   /** Most images in one forward pass. */
   chunkSize: number;

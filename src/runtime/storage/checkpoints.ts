@@ -31,7 +31,7 @@ export function checksumOf(...parts: readonly Uint8Array[]): number {
   return checksumAfter(0, parts);
 }
 
-/** The same where `before` is that of the bytes before. */
+/** Continues a CRC-32C: `before` is the checksum of all bytes that come before these. */
 export function checksumAfter(before: number, parts: readonly Uint8Array[]): number {
   return parts.reduce((checksum, bytes) => CRC32C.buf(bytes, checksum), before);
 }

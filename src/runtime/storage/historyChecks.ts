@@ -15,7 +15,7 @@ const MIN_FIGURE = 1e-100;
 const MAX_TIME_MS = 8.64e15;
 /** A nanosecond: no browser's clock is finer. */
 const MIN_DURATION_MS = 1e-6;
-/** Of a network of as many levels as there can be: four each on the way down and up, and eight besides. */
+/** A network has at most so many blocks: four for each level on the way down, as many on the way up, and eight besides. */
 const MAX_BLOCKS = 8 * HYPERPARAMETERS.dimMults.maxLength + 8;
 /** The lists of numbers in reports, and the most numbers that charts show of each. */
 const MAX_LENGTHS = {
@@ -26,7 +26,7 @@ const MAX_LENGTHS = {
   layerGradNorms: 32,
   layerWeightNorms: 32,
 };
-/** Of any list in a report. */
+/** No list in a report is longer. */
 export const MAX_LIST_LENGTH = Math.max(...Object.values(MAX_LENGTHS));
 
 /** Figures that are a time in milliseconds. */

@@ -5,7 +5,7 @@ import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Of a run's record: to be raised when its meaning changes; `readRecord` then converts older ones. */
+/** Format of a run's record, to be raised when its meaning changes; `readRecord` then converts older ones. */
 export const RECORD_FORMAT = 1;
 
 /** Where a run stands, and where the rest of it lies: the record that a list of runs needs. */
@@ -29,15 +29,15 @@ export interface RunRecord {
   isFinished: boolean;
   /** It ended with the weights of its best epoch. */
   hasStoppedEarly: boolean;
-  /** Of the newest checkpoint. */
+  /** Optimizer steps at the newest checkpoint. */
   step: number;
   numEpochs: number;
-  /** Of the last whole epoch; null before, or without images to validate on. */
+  /** Validation loss after the last whole epoch; null before it, or without images to validate on. */
   lastValidationLoss: number | null;
   bestValidationLoss: number | null;
   /** By step, ascending. */
   checkpoints: CheckpointPointer[];
-  /** Of all that is stored of the run. */
+  /** Size of all that is stored of the run. */
   totalBytes: number;
   /** Digits of its newest snapshot. */
   picture: Picture | null;
@@ -65,7 +65,7 @@ export interface CheckpointPointer {
   step: number;
   numEpochs: number;
   savedMs: number;
-  /** Of the epoch that it ends; null within an epoch. */
+  /** Validation loss after the epoch that it ends; null within an epoch. */
   validationLoss: number | null;
   numBytes: number;
   /** CRC-32C of the bytes. */
@@ -84,7 +84,7 @@ export interface History {
   epochs: EpochReport[];
 }
 
-/** The same noise, denoised by the weights as they were at a training step. */
+/** Digits that the weights of one training step make of the noise that all snapshots of a run begin with. */
 export interface Snapshot {
   /** Training steps that the weights have seen; 0 at the start. */
   step: number;
@@ -92,7 +92,7 @@ export interface Snapshot {
   wallTimeMs: number;
   /** Digits. */
   count: number;
-  /** Of the denoising: the noise, and one for each step; 1 when only the digits were kept. */
+  /** Frames of the denoising: the noise, and one for each step; 1 when only the digits were kept. */
   numFrames: number;
   /** `[numFrames, count, 28, 28]`, 0 black to 255 white. */
   pixels: Uint8Array<ArrayBuffer>;

@@ -55,7 +55,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
 
   /** Loads images that come with the app; the last call wins. */
   const loadDataset = (id: DatasetId) => void datasets.load(id);
-  /** The same with IDX files that the person chose or dropped. */
+  /** Loads IDX files that the person chose or dropped. */
   const loadFiles = (files: readonly File[]) => void datasets.load("files", files);
 
   recovery.start();

@@ -6,7 +6,7 @@ import type { WorkerLink } from "./workerLink.ts";
 export interface ClientContext {
   store: AppStore;
   link: WorkerLink;
-  /** Of a request, unique in this page. */
+  /** Names a request; unique in this page. */
   newId(kind: string): string;
   /** Takes an event as if the worker had sent it. */
   dispatch(event: WorkerEvent): void;

@@ -18,7 +18,7 @@ interface OwnRun extends Pick<AppState, "config" | "preset"> {
 }
 
 export function trainingClient({ store, link }: ClientContext, recovery: Recovery) {
-  /** Of the run that was asked for last; null where it is that of the form. */
+  /** Settings of the run that was asked for last; null where they are those of the form. */
   let own: OwnRun | null = null;
 
   /** Starts what `train` or `continueRun` asked for, once everything is there. */

@@ -19,7 +19,7 @@ export interface ChartOptions {
   smoothing: number;
   x: XKind;
   xScale: Scale;
-  /** Of the losses and the gradient norm; what else there is starts at 0. */
+  /** Scale of the losses and the gradient norm; what else there is starts at 0. */
   yScale: Scale;
   /** Null for the whole run. */
   zoom: XWindow | null;
@@ -75,7 +75,7 @@ function roundedForAddress(x: number): number {
   return Number(x.toFixed(3));
 }
 
-/** Of an axis, wherever it is chosen, in this order. */
+/** The scales of an axis, in the order in which they are offered. */
 export const SCALE_CHOICES: { value: Scale; label: string }[] = [
   { value: "linear", label: "Linear" },
   { value: "log", label: "Log" },

@@ -11,7 +11,7 @@ import { isSameWork } from "./epochTiming.ts";
 import { liveFactor, paceOf } from "./pace.ts";
 import { isActive, type Run } from "./run.ts";
 
-/** Of an epoch with its validations, and of all epochs; without previews, checkpoints and measurements. */
+/** How long an epoch takes with its validations, and all epochs; without previews, checkpoints and measurements. */
 export interface EpochTime {
   epochMs: number;
   totalMs: number;

@@ -31,7 +31,7 @@ export interface EvaluationState {
   request: EvaluationRequest | ComparisonRequest | null;
   /** Null before its first report. */
   progress: MeasureProgress | null;
-  /** Of this visit, the newest last. */
+  /** What was measured in this visit, the newest last. */
   done: readonly Evaluation[];
   /** The newest comparison of samplers, as far as it has come. */
   comparison: SamplerComparison | null;

@@ -12,7 +12,7 @@ export interface EvolutionState {
 
 export const NO_EVOLUTION: EvolutionState = { runId: null, snapshots: [] };
 
-/** Of a run before its snapshots come. */
+/** The state of a run before its snapshots come. */
 export function evolutionOf(runId: string): EvolutionState {
   return { ...NO_EVOLUTION, runId };
 }

@@ -81,13 +81,13 @@ export function liveFactor(config: RunConfig): number {
   return 1 + (FORWARD_SHARE * LIVE_IMAGES) / trained;
 }
 
-/** Of all that comes between epochs: validations and measurements. */
+/** Time left for all that comes between epochs: validations and measurements. */
 function betweenLeftMs(run: Run): number | null {
   const [validationMs, measuringMs] = [validationLeftMs(run), measuringLeftMs(run)];
   return validationMs === null || measuringMs === null ? null : validationMs + measuringMs;
 }
 
-/** Of the current measurement and all later ones; null before one was measured. */
+/** Time left for the current measurement and all later ones; null before one was measured. */
 function measuringLeftMs({ epochs, config, measurement, measurementMs }: Run): number | null {
   const numLeft = numMeasuredAfter(epochs.at(-1)?.epoch ?? 0, config);
   if (numLeft === 0) return 0;
@@ -98,7 +98,7 @@ function measuringLeftMs({ epochs, config, measurement, measurementMs }: Run): n
 /** The shortest of the last validations counts: during the others there may have been a pause. */
 const NUM_TIMED_VALIDATIONS = 3;
 
-/** Of the current validation and all later ones; null before that is known. */
+/** Time left for the current validation and all later ones; null before that is known. */
 function validationLeftMs({ epochs, steps, config, validation }: Run): number | null {
   const fraction =
     validation && validation.totalImages > 0 ? validation.numImages / validation.totalImages : 0;

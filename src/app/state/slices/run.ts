@@ -14,7 +14,7 @@ import type {
 export interface Run {
   runId: string;
   name: string;
-  /** Of the images it was started on. */
+  /** The images that it was started on. */
   dataset: DatasetIdentity;
   config: RunConfig;
   /** As the worker reported it last; null before. */

@@ -20,7 +20,7 @@ export interface AskedFor {
 /** How digits are drawn. */
 interface DrawnBy {
   sampler: Sampler;
-  /** That of the network, which names the sampler. */
+  /** Objective of the network, which names the sampler. */
   objective: ObjectiveId;
 }
 

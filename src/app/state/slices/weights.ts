@@ -28,13 +28,13 @@ export interface WeightsState {
    * their place ends; null where it got none, or the person chose others in their place.
    */
   formBefore: Form | null;
-  /** Of the distillation that the person is asked about. */
+  /** Teacher of the distillation that the person is asked about. */
   teacher: Teacher | null;
 }
 
 /** A network to distil. */
 export interface Teacher {
-  /** Of a stored run, whose weights are still to be loaded; null of loaded ones. */
+  /** Id of a stored run whose weights are still to be loaded; null where they are loaded. */
   runId: string | null;
   weights: LoadedWeights;
 }

@@ -85,7 +85,7 @@ export const SAMPLING = {
   },
 } as const satisfies Record<string, Hyperparameter>;
 
-/** Of the samplers as they are with an objective, where one is given. */
+/** Explains the samplers, as they are with an objective where one is given. */
 export function samplersHelp(objective?: ObjectiveId): string {
   return `How the noise is taken away step by step. ${tableHelp(stepSamplers(objective))}`;
 }

@@ -17,7 +17,7 @@ import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
 interface VideoFormat {
   /** The first codec that the browser can encode is used. */
   codecs: VideoCodec[];
-  /** The same where VP9 gets too few bits; null where it is none of them. */
+  /** The codecs to try where VP9 gets too few bits; null where VP9 is none of them. */
   codecsOfFewBits: VideoCodec[] | null;
   container(): OutputFormat;
 }

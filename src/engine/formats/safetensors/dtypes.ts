@@ -2,7 +2,7 @@ import { FormatError, quoted } from "../formatError.ts";
 import { fromBfloat16, fromFloat16 } from "./float16.ts";
 
 interface DtypeEntry {
-  /** Of a value. */
+  /** Size of a value. */
   bytes: number;
   /** Whether weights may be of this type. */
   isFloat: boolean;

@@ -51,7 +51,7 @@ const CHANGEABLE = [
 export interface RunStart {
   identity: RunIdentity;
   start: SessionStart;
-  /** Of the file; null for a new run. */
+  /** What the file holds; null for a new run. */
   contents: WholeRun | null;
   /** What is missing in the file. */
   warning: string | null;

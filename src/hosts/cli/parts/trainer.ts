@@ -47,7 +47,7 @@ export const TRAINING_OPTIONS = {
 } as const satisfies Options;
 
 interface Job extends RunStart {
-  /** Of its file. */
+  /** Path of the run's file. */
   path: string;
   dataset: NamedDataset;
   /** When it is to pause whatever is left, on the clock of `performance`. */
@@ -61,7 +61,7 @@ export interface Trained {
   hasStoppedEarly: boolean;
   /** Why it failed; null where it did not. */
   failure: string | null;
-  /** That is in the file. */
+  /** The history that is in the file. */
   history: History;
 }
 

@@ -20,7 +20,7 @@ const NUM_SPEED_STEPS = 30;
 
 interface ProgressOptions {
   line: StatusLine;
-  /** Of the run. */
+  /** Settings of the run. */
   config: RunConfig;
   stepsPerEpoch: number;
   numTrainImages: number;
@@ -35,7 +35,7 @@ interface ProgressOptions {
 export class TrainingProgress {
   readonly #options: ProgressOptions;
   readonly #stepMs: number[] = [];
-  /** Of the newest live validation. */
+  /** Loss of the newest live validation. */
   #liveLoss: number | undefined;
 
   constructor(options: ProgressOptions) {

@@ -13,7 +13,7 @@ import {
 
 interface NotebookFacts {
   record: RunRecord;
-  /** Of the safetensors file beside the notebook. */
+  /** Name of the safetensors file beside the notebook. */
   fileName: string;
   /** Whether that has the weights that the run began with. */
   hasStart: boolean;

@@ -15,7 +15,7 @@ interface Python {
   betaSchedule: string;
   /** `[T]` */
   lossWeight: string;
-  /** Of a step, `[BATCH]`. */
+  /** The timesteps of a training step, `[BATCH]`. */
   timestepSampling: string;
   optimizer: string;
   /** Factor of the learning rate, from `share`. */
