@@ -84,7 +84,7 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
     const { asked } = resolved(of);
     if (!asked || steps === null || seed === null || scale === null) return;
     const { labels, count, rows, columns, words } = asked;
-    // Of the kinds above each label is a class.
+    // Each label of the kinds above is a class.
     const what = labels ? { digits: labels as number[], guidance: scale } : { count };
     const named = `${labels ? withGuidance(words, scale) : words}, seed ${seed}`;
     draw({ ...what, steps, seed }, ({ pixels, index, numSteps }) =>

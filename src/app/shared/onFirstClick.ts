@@ -10,7 +10,7 @@ export function onFirstClick(action: () => void): (event: MouseEvent) => void {
   };
 }
 
-/** The same for a button that submits its form. */
+/** Ignores the second click on a button that submits its form. */
 export function ignoreDoubleClick(event: MouseEvent): void {
   if (event.detail > 1) event.preventDefault();
 }

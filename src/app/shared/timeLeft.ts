@@ -7,9 +7,9 @@ const MIN_ELAPSED_MS = 1000;
 interface Progress {
   /** Since it was seen first. */
   elapsedMs: number;
-  /** Of the whole, when it was seen first. */
+  /** How much of the whole was done when it was seen first. */
   fractionBefore: number;
-  /** Of the whole, now: 0 to 1. */
+  /** How much of the whole is done now, from 0 to 1. */
   fraction: number;
 }
 

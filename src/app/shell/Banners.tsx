@@ -77,5 +77,5 @@ function BackendAdvice() {
   );
 }
 
-/** Of the reason, as JSON. */
+/** The reason that was closed is kept under this key, as JSON. */
 const CLOSED_KEY = "closed-backend-advice";

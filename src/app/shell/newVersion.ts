@@ -25,7 +25,7 @@ export async function keepOnDevice(store: AppStore): Promise<void> {
   }
 }
 
-/** Of this app alone, where a host has more than one. */
+/** Name of a lock of this app alone, where a host has more than one. */
 export function lockName(): string {
   return `open ${new URL(".", document.baseURI).href}`;
 }

@@ -195,7 +195,7 @@ function forward(inputs: AttentionInputs, isFull: boolean): tf.Tensor4D {
   });
 }
 
-/** Of `forward`; only its inputs and its value are kept. */
+/** What the backward pass is given of `forward`, of which only inputs and value are kept. */
 interface Backward {
   y: tf.Tensor4D;
   dy: tf.Tensor4D;

@@ -76,7 +76,7 @@ function composedForward(xs: readonly tf.Tensor4D[], kernel: tf.Tensor4D, extras
 }
 
 interface InputGradientsOptions {
-  /** Of each input. */
+  /** Channels of each input. */
   channels: readonly number[];
   /** One for each input; or up to two for the only one. */
   addends: readonly (tf.Tensor4D | undefined)[];

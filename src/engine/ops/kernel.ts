@@ -44,7 +44,7 @@ export interface Kernels {
   SplitVector: Arguments<"vector", never, { shapes: number[][] }>;
   JoinSums: Arguments<string, never, { lengths: number[] }>;
   LinearLayers: Arguments<LayerInput, never, LayersAttributes>;
-  /** Of x, where `ofInput`, then of each layer's weight and bias. */
+  /** The gradients of x, where `ofInput`, then of each layer's weight and bias. */
   LinearLayersGradient: Arguments<
     LayerInput | `dy${number}`,
     "addend",
@@ -79,14 +79,14 @@ export type FusedConvOptions = ConvOptions & {
   addend1?: TensorInfo | undefined;
   /** Channels of the first of two results: the second has the others, and `addend1`. */
   numFirst?: number | undefined;
-  /** Of `x0`, or of the result when turned. */
+  /** How `x0` is resampled, or the result when turned. */
   resample?: Resample | undefined;
 };
 
 /** Inputs as of the convolution, and dY `[B, H, W, C_out]`. */
 export type KernelGradientOptions = Kernels["ConvSameKernelGradient"]["inputs"] &
   Kernels["ConvSameKernelGradient"]["attrs"] & {
-    /** Of `x0`, only on WebGPU. */
+    /** How `x0` is resampled; only on WebGPU. */
     resample?: Resample | undefined;
   };
 

@@ -23,7 +23,7 @@ interface Operation {
   gradient(dValues: readonly Tensor[], request: GradientRequest): (Tensor | undefined)[];
 }
 
-/** The same of an operation with one value. */
+/** What `withGradient` is given of an operation with one value. */
 interface SingleOperation extends Pick<Operation, "saved" | "takesParts"> {
   value: Tensor;
   gradient(dValue: Tensor, request: GradientRequest): (Tensor | undefined)[];
@@ -37,7 +37,7 @@ interface GradientRequest {
    * must add it to the gradient it returns, which saves a kernel; otherwise the tape adds the two.
    */
   takeSum<T extends Tensor>(input: number): T | undefined;
-  /** The same for an operation that can add two: none, one or two whose sum it is. */
+  /** As `takeSum`, for an operation that can add two: none, one or two gradients whose sum is meant. */
   takeAddends<T extends Tensor>(input: number): T[];
 }
 

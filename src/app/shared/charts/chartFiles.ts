@@ -37,7 +37,7 @@ export function chartCsv(allSeries: readonly Series[], kind: XKind): string {
 }
 
 interface Places {
-  /** Of those that have these places. */
+  /** The first of the series that have these places. */
   first: Series;
   /** By step. */
   xs: Map<number, number>;
@@ -74,7 +74,7 @@ export function chartJson(title: string, allSeries: readonly Series[], kind: XKi
   return JSON.stringify({ title, series });
 }
 
-/** Of the steps between the epochs, in the table. */
+/** The table has at most so many of the steps between the epochs. */
 const MAX_ROWS = 50;
 const X_HEADINGS = { epoch: "Epoch", time: "Wall time" };
 
@@ -107,7 +107,7 @@ export interface TableRow {
   step: number;
   /** Where it is on the x axis; NaN if unknown, or if it differs between runs. */
   x: number;
-  /** Of each series at this very step; null where it has none. */
+  /** Value of each series at this very step; null where it has none. */
   values: (number | null)[];
 }
 
@@ -140,7 +140,7 @@ export function tableRows(allSeries: readonly Series[], most: number): TableRow[
   }));
 }
 
-/** That any of the series has a point at, ascending. */
+/** The steps at which any of the series has a point, ascending. */
 function stepsOf(allSeries: readonly Series[]): number[] {
   return [...new Set(allSeries.flatMap(({ steps }) => steps))].sort((a, b) => a - b);
 }

@@ -15,11 +15,11 @@ const ONE_IMAGE: CellShape = { images: 1, gap: GRID_GAP };
 export interface GridLayout {
   columns: number;
   rows: number;
-  /** Of the whole grid, in pixels of an image. */
+  /** Size of the whole grid, in pixels of an image. */
   width: number;
   height: number;
   cell: CellShape;
-  /** Of a cell, without the gap. */
+  /** Width of a cell without the gap. */
   cellWidth: number;
 }
 

@@ -3,7 +3,7 @@ import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import { toPixels } from "../../../engine/diffusion/noising.ts";
 import { randomNormals, samplingKey } from "../../../engine/random.ts";
 
-/** Of the newest seed, by digit: they are asked for again and again. */
+/** The noise of the newest seed, by digit, is kept: it is asked for again and again. */
 let drawn: { seed: number; digits: Float32Array[] } = { seed: 0, digits: [] };
 
 /** The standard normal noise that the worker gives to digit `index` of a batch, `[28, 28]`. */

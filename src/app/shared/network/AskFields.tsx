@@ -16,13 +16,13 @@ import {
 
 interface AskFieldsProps {
   ask: Ask;
-  /** Of the network, 1 or more; 0 where it cannot be asked, which an error says. */
+  /** Classes of the network, 1 or more; 0 where it cannot be asked, which an error says. */
   numClasses: number;
   areDigits: boolean;
   errors: AskErrors;
   /** What can be asked for; all when left out. */
   kinds?: readonly AskKind[];
-  /** Of each field. */
+  /** Class name of each field. */
   className?: string | undefined;
   onChange: (changes: Partial<Ask>) => void;
   /** The same, and draws it at once. */

@@ -72,7 +72,7 @@ const FEW_STEPS = [5, 10, 50];
 interface StepsFieldProps {
   /** As typed; null until then: the steps of the page's settings. */
   steps: string | null;
-  /** Of the network; null when it is no longer there. */
+  /** Settings of the network; null when it is no longer there. */
   config: RunConfig | null;
   error: string | null | undefined;
   onChange: (changes: { steps: string }) => void;

@@ -26,7 +26,7 @@ import {
 /** Numbers as they were typed. */
 export interface Ask {
   ask: AskKind;
-  /** Of `class`, and the first of `between`. */
+  /** The label of `class`, and the first one of `between`. */
   label: string;
   /** The second of `between`. */
   to: string;
@@ -57,7 +57,7 @@ interface AskedNetwork {
   classes: number;
   areDigits: boolean;
   typedCount: number | null;
-  /** Of the second class of `between`, in all digits; null or left out goes from the first to the second. */
+  /** Share of the second class of `between` in all digits; null or left out goes from the first to the second. */
   mix?: number | null;
 }
 

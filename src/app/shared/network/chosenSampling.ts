@@ -73,7 +73,7 @@ export function samplingParams(chosen: ChosenSampling): Record<string, string> {
   };
 }
 
-/** That of the network's settings unless one is chosen that the network can have. */
+/** The sampler of the network's settings, unless one is chosen that the network can have. */
 export function samplerKindOf(
   { sampler }: Pick<ChosenSampling, "sampler">,
   config: Pick<RunConfig, "samplerKind" | "objective"> | null,

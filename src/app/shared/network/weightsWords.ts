@@ -10,7 +10,7 @@ export const WEIGHTS_CHOICES: { value: WeightsChoice; label: string }[] = [
   { value: "raw", label: "Latest weights" },
 ];
 
-/** The same beside the word Weights. */
+/** Labels beside the word Weights. */
 export const WHICH_WEIGHTS: { value: WeightsChoice; label: string }[] = [
   { value: "ema", label: "Averaged" },
   { value: "raw", label: "Latest" },

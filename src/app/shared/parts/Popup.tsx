@@ -67,7 +67,7 @@ function moveFocus(event: KeyboardEvent<HTMLElement>) {
 }
 
 interface PopupItemProps {
-  /** Of the menu, which it closes. */
+  /** Id of the menu, which it closes. */
   popupId: string;
   label: string;
   /** What it is good for. */

@@ -44,7 +44,7 @@ export function TrainedModelsButton() {
   );
 }
 
-/** The same later, to compare with; not while there is the button. */
+/** Offers the trained models later on, to compare with; not while there is the button. */
 export function TrainedModelsLink() {
   // The run of the address is on its way.
   const isThere = useAppState(

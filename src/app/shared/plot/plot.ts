@@ -54,7 +54,7 @@ export interface PlotOptions {
   hasEndNames?: boolean;
 }
 
-/** Of a plot whose x axis is not the training. */
+/** The axis of a plot that is not over the training. */
 export const OTHER_AXIS = {
   xKind: "step",
   maxPoints: 100,

@@ -15,7 +15,7 @@ export interface Series {
   isSparse?: true;
   /** Ascending. */
   steps: readonly number[];
-  /** Of each step on the x axis, never descending; NaN at the end where it is not known. */
+  /** Where each step is on the x axis, never descending; NaN at the end where it is not known. */
   xs: readonly number[];
   /** At each step; NaN where there is none. */
   values: readonly number[];

@@ -27,7 +27,7 @@ export function logTicks(min: number, max: number): number[] {
   return round.slice(Math.max(0, from), Math.max(to, from + 1) + 1);
 }
 
-/** Of ticks on a log axis as many as there is room for: all, the powers of ten, or some of those. */
+/** As many ticks of a log axis as there is room for: all, the powers of ten, or some of those. */
 export function fewerLogTicks(all: readonly number[], most: number): number[] {
   if (all.length <= most) return [...all];
   const powers = all.filter((tick) => /^1e/.test(tick.toExponential()));

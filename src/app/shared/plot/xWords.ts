@@ -23,7 +23,7 @@ export function xLabel(
   return epochWord === "phase" ? "Phase" : "Epoch";
 }
 
-/** Of one unit of the axis, in the unit of its positions. */
+/** Length of one unit of the axis, in the unit of its positions. */
 export function xUnit(kind: XKind, window: XWindow, scale: Scale): number {
   return kind === "time" ? timeUnit(window, scale).ms : 1;
 }

@@ -100,7 +100,7 @@ export default function RecordCardDialog({
   );
 }
 
-/** Of the run on the page as it was when the card was opened; of a stored one as the worker reads it. */
+/** The history of the run on the page, as it was when the card was opened, or of a stored one, as the worker reads it. */
 function useHistory(runId: string): { history: CardHistory | null; problem: string | null } {
   const { store, client } = useApp();
   const isLive = useAppState(({ run }) => run?.runId === runId);

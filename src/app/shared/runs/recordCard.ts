@@ -139,7 +139,7 @@ function budgetRows(run: ReadableRun, history: CardHistory, preset: PresetName):
   ];
 }
 
-/** Of the metrics that have a best value: the last, and the best where it is another. */
+/** Rows of the metrics that have a best value: the last value, and the best where it is another. */
 function metricRows({ steps, epochs }: CardHistory): CardRow[] {
   return metricsOf().flatMap((metric) => {
     const { of, label, title = label, best, isLive } = metric;

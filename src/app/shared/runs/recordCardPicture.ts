@@ -7,7 +7,7 @@ import type { RecordCard } from "./recordCard.ts";
 export const CARD_SIZE = { width: 1200, height: 630 } as const;
 
 const MARGIN = 40;
-/** Of the square that the digits lie in. */
+/** Side of the square that the digits lie in. */
 const SIDE = CARD_SIZE.height - 2 * MARGIN;
 const LEFT = MARGIN + SIDE + 44;
 const WIDTH = CARD_SIZE.width - MARGIN - LEFT;
@@ -19,7 +19,7 @@ const COLORS = {
   accent: "#0072b2",
   line: "#e4e7eb",
 };
-/** Of the figures that stand large, in two columns. */
+/** So many figures stand large, in two columns. */
 const NUM_LARGE = 4;
 /** Characters of a figure that have room in half the width at full size. */
 const MOST_LARGE = 15;
@@ -111,7 +111,7 @@ function paintDigits(context: CanvasRenderingContext2D, { digits }: RecordCard):
 
 interface Place {
   x: number;
-  /** Of the base line. */
+  /** Place of the base line. */
   y: number;
   /** What is longer ends in an ellipsis. */
   width: number;

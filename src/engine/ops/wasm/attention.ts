@@ -22,7 +22,7 @@ export function attention(workspace: Workspace, { inputs }: Kernels["Attention"]
   return output;
 }
 
-/** Of x (plus the addend), the projection and the memory. */
+/** The gradients of x (plus the addend), the projection and the memory. */
 export function attentionGradient(
   workspace: Workspace,
   { inputs }: Kernels["AttentionGradient"],

@@ -102,7 +102,7 @@ export class AttentionLayer {
     );
   }
 
-  /** Of a memory `[2, heads, M, d]` so many blocks `[M, d]` as one matrix. */
+  /** Some blocks `[M, d]` of a memory `[2, heads, M, d]` as one matrix. */
   memory(tensor: TensorInfo, first: number, numBlocks = 1): Matrix {
     const { numMemory, dimHead } = this.sizes;
     const address = this.workspace.address(tensor) + floats(first * numMemory * dimHead);

@@ -43,7 +43,7 @@ export function linearAttention(
   return [output, saved];
 }
 
-/** Of x (plus the addend), the projection, the memory, and the heads' projection and its bias. */
+/** The gradients of x (plus the addend), the projection, the memory, and the heads' projection and its bias. */
 export function linearAttentionGradient(
   workspace: Workspace,
   { inputs }: Kernels["LinearAttentionGradient"],
@@ -80,7 +80,7 @@ export function linearAttentionGradient(
       const { context, gathered } = layer.contextOf(saved, image, head);
       products.addTransposedProduct(context, ofHead(sums), ofHead(dOutKernels));
 
-      // Of what the exponentials are multiplied by: 1 / sqrt(d) and 1 / their sums are in it.
+      // The factors of the exponentials, 1 / sqrt(d) and 1 / their sums, are in it.
       products.multiply(ofHead(sums), ofHead(outKernel), dContext, { transposeB: true });
       products.scaleRows(dContext, inverses, dimHead ** -0.5);
       products.rowDots(dContext, context, shifts, -(dimHead ** 0.5));

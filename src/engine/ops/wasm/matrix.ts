@@ -11,7 +11,7 @@ export interface Matrix {
   stride: number;
 }
 
-/** Of the second factor of a transposed product: few, so that both stay in the cache, but at least 128 rows. */
+/** So much of the second factor of a transposed product is read at once that both factors stay in the cache, but at least 128 rows. */
 const FLOATS_AT_ONCE = 2 ** 12;
 
 /** Rows of so many columns that are taken at once. */
@@ -181,7 +181,7 @@ export class Products {
     module.addColumnSums(x.address, sums, x.numRows, x.numColumns, x.stride);
   }
 
-  /** Of a matrix whose rows lie without a gap. */
+  /** Fills a matrix with zeros, whose rows lie without a gap. */
   clear({ address, numRows, numColumns }: Matrix): void {
     this.#workspace.module.fillZeros(address, numRows * numColumns);
   }

@@ -16,7 +16,7 @@ export function rmsNorm(workspace: Workspace, { inputs, attrs }: Kernels["RmsNor
   return output;
 }
 
-/** Of x (plus the addend), the gain and, where there is one, FiLM. */
+/** The gradients of x (plus the addend), the gain and, where there is one, FiLM. */
 export function rmsNormGradient(
   workspace: Workspace,
   { inputs: { x, gain, film, dy, addend }, attrs }: Kernels["RmsNormGradient"],

@@ -2,7 +2,7 @@ import type { ConvOptions } from "../kernel.ts";
 import type { Address } from "./module.ts";
 import { floats, type Workspace } from "./workspace.ts";
 
-/** Of the padded images at once: half of what a core's second cache often has. */
+/** So much of the padded images is there at once: half of what a core's second cache often has. */
 const CHUNK_FLOATS = 2 ** 16;
 
 /** Inputs of a convolution, padded chunk by chunk. */
@@ -10,7 +10,7 @@ export interface PaddedImages {
   height: number;
   width: number;
   pad: number;
-  /** Of all inputs together. */
+  /** Channels of all inputs together. */
   numChannels: number;
   /** Images of all chunks but the last. */
   chunkSize: number;
@@ -36,7 +36,7 @@ export type ConvForm = (
     biasRow: Address;
     kernelSize: number;
     numOut: number;
-    /** Of a chunk's addend, or 0, and of its output. */
+    /** Addresses of a chunk's addend, or 0, and of its output. */
     places(chunk: Chunk): Record<"addend" | "output", Address>;
   },
 ) => void;

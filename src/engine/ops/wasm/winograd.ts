@@ -7,7 +7,7 @@ import type { Workspace } from "./workspace.ts";
 export const TILE = 4;
 const ELEMENTS = 36;
 
-/** Of the transformed inputs at once, so that they stay in a core's second cache. */
+/** So much of the transformed inputs is there at once that they stay in a core's second cache. */
 const FLOATS_AT_ONCE = 2 ** 16;
 
 /** Fewer would read the kernel, or write its gradient, too often. */

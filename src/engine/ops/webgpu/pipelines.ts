@@ -171,7 +171,7 @@ function descriptorOf(device: GPUDevice, label: string, source: Source) {
   return { descriptor, layout };
 }
 
-/** Of programs of this name that are composed once, see `runKept`: kept until their uniforms are destroyed. */
+/** The recipes of programs of this name that are composed once, see `runKept`; kept until their uniforms are destroyed. */
 export function recipesOf<T extends WithUniforms>(
   device: GPUDevice,
   tuning: object,

@@ -75,7 +75,7 @@ export function vectors(tensors: Record<string, TensorInfo>): Record<string, Inp
   );
 }
 
-/** The same numbers as 32-bit floats; the caller disposes it. */
+/** Makes 32-bit floats of a tensor of halves; the caller disposes it. */
 export function expand(backend: WebGPUBackend, half: TensorInfo): TensorInfo {
   const size = util.sizeFromShape(half.shape) / 4;
   return run(backend, {
@@ -106,7 +106,7 @@ export function run<K extends string>(
 
 /** What a program that is composed once follows from. */
 interface Given {
-  /** Of the program, or of several of which these inputs and values choose one. */
+  /** Name of the program, or of several of which these inputs and values choose one. */
   name: string;
   /** By their names in the program, which need not read all of them. */
   inputs: Record<string, TensorInfo | undefined>;

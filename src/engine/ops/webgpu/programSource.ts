@@ -31,7 +31,7 @@ export interface ProgramCode {
   code: () => string;
 }
 
-/** Of the code: a buffer that it reads or writes. */
+/** A buffer that the code reads or writes. */
 export interface Variable {
   name: string;
   width: Width;

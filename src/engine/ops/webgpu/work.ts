@@ -11,7 +11,7 @@ export interface Work {
    * the other, at most; 1 when left out. Loops over channels do not count.
    */
   serialPositions?: number;
-  /** Of the inputs, what is not read. The rest counts once, since what is read again is mostly in a cache. */
+  /** So much of the inputs is not read. The rest counts once, since what is read again is mostly in a cache. */
   unreadBytes?: number;
 }
 

@@ -12,7 +12,7 @@ export interface BucketRow {
   timesteps: string;
   /** Null where no image fell. */
   loss: number | null;
-  /** Of the epoch before; null where there is none. */
+  /** Loss of the epoch before; null where there is none. */
   before: number | null;
   /** Lengths of the two, of the longest of all rows. */
   fraction: number;

@@ -55,7 +55,7 @@ export interface Curve extends Pick<Series, "key" | "name" | "color" | "style"> 
 
 const COLORS = ["var(--series-train)", "var(--series-validation)", "var(--run-3)"];
 
-/** Of each metric a curve, and where it jumps about its moving average. */
+/** A curve for each metric, and its moving average where it jumps about. */
 export function curvesOf({ metrics }: Pick<Chart, "metrics">): Curve[] {
   return metrics.flatMap((metric, i): Curve[] => {
     const { of, key, label: name, smoothedKey, isMean } = metric;

@@ -14,7 +14,7 @@ export interface RunAxis {
 
 type RunReports = Pick<Run, "steps" | "epochs"> & { size: Pick<RunSize, "stepsPerEpoch"> | null };
 
-/** Of the clock, when the first step began, or ended if its duration is unknown. */
+/** Time of the clock when the first step began, or ended if its duration is unknown. */
 function startMsOf([first]: RunReports["steps"]): number {
   if (!first) return 0;
   return first.wallTimeMs - (Number.isFinite(first.stepMs) ? first.stepMs : 0);

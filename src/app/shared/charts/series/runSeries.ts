@@ -17,7 +17,7 @@ export interface RunDrawing {
   smoothing: number;
 }
 
-/** Of MNIST's 60,000 images, with the assignment's batches. */
+/** Steps of an epoch of MNIST's 60,000 images, with the assignment's batches. */
 const ASSIGNMENT_STEPS_PER_EPOCH = Math.ceil(60_000 / defaultConfig().batchSize);
 
 /** The assignment's curve, for a page without a run. Its duration is unknown. */
@@ -92,7 +92,7 @@ export function metricPoints(
   return { ...axis.steps, values: smooth(averaged, average) };
 }
 
-/** Of those that have something. */
+/** The places of those that have something. */
 export function placesWhere(has: readonly boolean[], { steps, xs }: Places): Places {
   return { steps: steps.filter((_, i) => has[i]), xs: xs.filter((_, i) => has[i]) };
 }

@@ -19,7 +19,7 @@ export function attend(call: KernelCall<"Attention">): TensorInfo {
   return output;
 }
 
-/** Of x, the projection (in parts) and the memory (in parts). */
+/** The gradients of x, the projection (in parts) and the memory (in parts). */
 export function attendGradient(call: KernelCall<"AttentionGradient">): TensorInfo[] {
   const { backend, inputs, attrs } = call;
   const { x, qkvKernel, y: out, dy: dOut, addend } = inputs;
@@ -42,7 +42,7 @@ export function linearAttention({ backend, inputs }: KernelCall<"LinearAttention
   return [conv(backend, { x0: heads, kernel, bias }), heads];
 }
 
-/** Of x, the projection, the memory, the projection of the heads and its bias; the last four in parts. */
+/** The gradients of x, the projection, the memory, the projection of the heads and its bias; the last four in parts. */
 export function linearAttentionGradient(call: KernelCall<"LinearAttentionGradient">): TensorInfo[] {
   const { backend, inputs } = call;
   const tiles = linearTiles(backend, inputs);

@@ -16,7 +16,7 @@ export interface AttentionProgram {
   name: string;
   outputShape: (sizes: Sizes) => number[];
   outputKind?: Output[2];
-  /** Of what there is an invocation for each in each image, innermost first. */
+  /** There is an invocation for each of these in each image, innermost first. */
   indices: readonly (keyof typeof SIZES)[];
   /** Floating-point operations for each image and head. */
   flops: (sizes: Sizes) => number;
@@ -34,7 +34,7 @@ export interface AttentionProgram {
 const SIZES = {
   head: "uniforms.heads",
   position: "uniforms.numPositions",
-  /** Of an entry of the memory. */
+  /** Index of an entry of the memory. */
   at: "uniforms.numMemory",
   block: "dim4",
   columns: "dim4",

@@ -41,7 +41,7 @@ const OUTPUT: AttentionProgram = {
   ${unrolled(dim4, (c) => `result[index * dim4 + ${c}] = row${c} / sum;`)}`,
 };
 
-/** Of every query: the largest score, one over the sum of exponentials, and dOut . out; `[B, N, heads, 4]`. */
+/** Computes for every query the largest score, one over the sum of exponentials, and dOut . out; `[B, N, heads, 4]`. */
 const QUERY_STATISTICS: AttentionProgram = {
   name: "fullAttentionStatistics",
   outputShape: (s) => [s.numImages, s.height * s.width, s.heads, 4],

@@ -90,7 +90,7 @@ const CONTEXT: AttentionProgram = {
   ${storeBlock((i) => `scale * row${i}`)}`,
 };
 
-/** Of every key channel the largest over the positions, then one over the sum of exponentials; `[B, heads, 2, d]`. */
+/** Computes for every key channel the largest value over the positions, and one over the sum of exponentials; `[B, heads, 2, d]`. */
 const KEY_STATISTICS: AttentionProgram = {
   name: "linearAttentionKeyStatistics",
   outputShape: (s) => [s.numImages, s.heads, 2, s.dimHead],
@@ -134,7 +134,7 @@ const OUTPUT: AttentionProgram = {
   result[index] = row / sum;`,
 };
 
-/** Of every query: the largest channel, one over the sum of exponentials, and dOut . out; `[B, N, heads, 4]`. */
+/** Computes for every query the largest channel, one over the sum of exponentials, and dOut . out; `[B, N, heads, 4]`. */
 const QUERY_STATISTICS: AttentionProgram = {
   name: "linearAttentionQueryStatistics",
   outputShape: (s) => [s.numImages, s.height * s.width, s.heads, 4],

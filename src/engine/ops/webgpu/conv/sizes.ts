@@ -13,14 +13,14 @@ interface Tiles
 }
 
 export interface ConvTiles extends Tiles {
-  /** That `x0` and `x1` are read by. */
+  /** Vector widths that `x0` and `x1` are read by. */
   inWidths: Width[];
 }
 
 export interface GradientTiles extends Tiles {
   /** Sums over so many parts of the batch. */
   numParts: number;
-  /** That an invocation goes through, at most. */
+  /** Most positions that an invocation goes through one after the other. */
   serialPositions: number;
 }
 
@@ -49,7 +49,7 @@ export function convSizes(options: FusedConvOptions) {
     firstOut: turned?.firstIn ?? 0,
     numOut,
     outWidth: widthOf(numOut),
-    /** Of what are two rows of images, or the channels of two inputs. */
+    /** Channels of the result that belong to the first of two rows of images, or of two inputs. */
     numFirst: hasSquares ? numOut / 2 : (numFirst ?? 0),
     hasTwoResults: numFirst !== undefined,
     hasBias: bias !== undefined,
@@ -83,7 +83,7 @@ function inputsOf(x0: TensorInfo, x1: TensorInfo | undefined, resample: Resample
       ? [2 * (x0.shape[3] as number), 2 * (x0.shape[3] as number)]
       : [x0, ...(x1 ? [x1] : [])].map(({ shape }) => shape[3] as number);
   const numIn = channels.reduce((sum, count) => sum + count, 0);
-  /** That all inputs can be read by. */
+  /** Vector width that all inputs can be read by. */
   const inWidth: Width = channels.every((count) => widthOf(count) === 4) ? 4 : 1;
   const ofImages = { numImages, height: scale * height, width: scale * width };
   return { ...ofImages, numInputs: channels.length, channels, numIn, inWidth };

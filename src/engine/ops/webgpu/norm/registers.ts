@@ -30,7 +30,7 @@ fn main(index: i32) {
   });
 }
 
-/** Of x, and 1 / |x| of each pixel. */
+/** Computes the gradient of x, and 1 / |x| of each pixel. */
 export function inputGradient(call: KernelCall<"RmsNormGradient">): Program {
   const { x, dy, addend } = call.inputs;
   const { numPixels, width } = normSizes(x);
@@ -57,7 +57,7 @@ fn main(index: i32) {
   });
 }
 
-/** Of gain and FiLM: one invocation for each image's channel or four channels. */
+/** Computes the gradients of gain and FiLM, with an invocation for each image's channel or four channels. */
 export function parameterGradients(
   call: KernelCall<"RmsNormGradient">,
   inverses: TensorInfo,
@@ -92,7 +92,7 @@ fn main(index: i32) {
   });
 }
 
-/** Of the pixel `index`: its `image`, where it begins as `start`, and 1 / |x| as `inverse`. */
+/** Finds for the pixel `index` its `image`, where it begins as `start`, and 1 / |x| as `inverse`. */
 function pixelStart(width: Width): string {
   return `
   if (index >= uniforms.numPixels) { return; }

@@ -48,7 +48,7 @@ import {
   toTile,
 } from "./tiles.ts";
 
-/** Of x, the two projections and the memory, and of the output's bias; all in parts, x by its heads. */
+/** The gradients of x, the two projections, the memory and the output's bias; all in parts, that of x by its heads. */
 export function linearTiledGradients(
   backend: WebGPUBackend,
   t: LinearTiles,
@@ -280,7 +280,7 @@ function parameterBlocks({ dim4, in4, out4, numMemory }: LinearTiles) {
   return { ofValues, ofOut, ofMemory, count: ofValues + ofOut + ofMemory + out4 };
 }
 
-/** Of dC in `narrow` and F in `wide`. A softmax' sum is 1, so the bias' gradient is the sum of F's rows. */
+/** Makes the parameters' gradients of dC in `narrow` and F in `wide`. A softmax' sum is 1, so the bias' gradient is the sum of F's rows. */
 function parameterGradientCode(t: LinearTiles): string {
   const { heads, dim, dim4, in4, out4, numMemory } = t;
   const { ofValues, ofOut, ofMemory } = parameterBlocks(t);

@@ -65,7 +65,7 @@ export function linearTiledOutput(
   return [runTiled(backend, t, OUTPUT, { x, qkv, matrices, outBias }), matrices];
 }
 
-/** Of a part: of each key channel the largest, the sum of exponentials, and of exponentials by x: `[d, C]`. */
+/** Computes for each key channel of a part the largest value, the sum of exponentials, and that of exponentials by x: `[d, C]`. */
 const KEYS: TiledProgram = {
   name: "linearAttentionKeys",
   numGroups: (t) => t.numImages * t.numParts * t.heads,
@@ -226,7 +226,7 @@ fn main(group: i32, local: i32) {
   },
 };
 
-/** Of a tile of positions all heads together. */
+/** Computes all heads of a tile of positions together. */
 const OUTPUT: TiledProgram = {
   name: "linearAttentionTiledOutput",
   numGroups: (t) => t.numImages * Math.ceil(t.numPositions / t.tileRows),

@@ -69,7 +69,7 @@ function turnedStart(t: LinearTiles): string {
   return `uniforms.numImages * ${t.heads * gradientOffsets(t).length}`;
 }
 
-/** Of a part of an image's positions and a head: dX of that head, `[heads, B, N, C]`, dWq and dWk. */
+/** The gradients of a part of an image's positions and a head: dX of that head, `[heads, B, N, C]`, dWq and dWk. */
 export function tileGradients(
   backend: WebGPUBackend,
   t: LinearTiles,
