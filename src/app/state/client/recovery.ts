@@ -114,7 +114,7 @@ export function createRecovery(options: {
     const continues = remedies.length === 0;
     const tone = continues ? "info" : "error";
     link.end();
-    // Of what fails again and again the newest is said, with what can be done about it.
+    // What fails again and again is told once, as it was last, with what can be done about it.
     store.setState((state) =>
       noticed({ ...state, notices: withoutSource(state.notices, "device") }, title, message, {
         tone,

@@ -43,7 +43,7 @@ export function paceOf(run: Run): Pace | null {
   // The first step compiles kernels.
   const recent = steps.slice(Math.max(1, steps.length - NUM_SPEED_STEPS));
   const timed = recent.length > 0 ? recent : steps;
-  // Of a step during which the page stood still its own time says nothing.
+  // A median, since the time of a step during which the page stood still says nothing about speed.
   const stepMs = median(timed, (s) => s.stepMs) ?? 0;
   const isTimed = stepMs > 0;
   const trainingMs = stepMs * liveFactor(config) * (totalSteps - step);
