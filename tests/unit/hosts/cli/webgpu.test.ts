@@ -1,0 +1,92 @@
+/** The command line on WebGPU: Dawn in Node, on the adapter that there is, such as Mesa's llvmpipe. */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../../../..");
+const SETTINGS = ["--preset", "tiny", "--config", "dim=16", "--config", "batchSize=2"];
+
+/** What is missing for it; null where nothing is. Asked in a process of its own, since Dawn would stay in this one. */
+function whatIsMissing(): string | null {
+  const ask =
+    'import("./tools/nodeGpu.mjs").then(({ provideGpu }) => provideGpu()).then(() => process.exit(0))';
+  const { status, stderr } = spawnSync(process.execPath, ["-e", ask], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  return status === 0 ? null : (/GpuError: (.*)/.exec(stderr)?.[1] ?? stderr);
+}
+
+const missing = whatIsMissing();
+// Where every landing is checked it is there, or this fails.
+if (missing && !process.env.CI) console.log(`Not tested: WebGPU in Node. ${missing}`);
+
+describe.skipIf(missing !== null && !process.env.CI)(
+  "the command line on WebGPU",
+  { timeout: 180_000 },
+  () => {
+    let folder = "";
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), "webgpu-"));
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    async function command(args: string[], nodeOptions = "") {
+      const child = spawn(process.execPath, ["src/hosts/cli/start.mjs", ...args], {
+        cwd: ROOT,
+        env: { ...process.env, INIT_CWD: folder, NODE_OPTIONS: nodeOptions },
+      });
+      let text = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (chunk) => (text += chunk));
+      const status = await new Promise((resolve) => child.on("close", resolve));
+      return { status, text };
+    }
+    const train = ["train", "--backend", "webgpu", ...SETTINGS, "--minutes", "0.01"];
+
+    it("trains and draws on a device that has proven itself", async () => {
+      const trained = await command([...train, "--out", "run.safetensors"]);
+      expect(trained.text).toContain("WebGPU, ");
+      expect(trained.status, trained.text).toBe(0);
+      const drawn = await command([
+        "sample",
+        "--backend",
+        "webgpu",
+        "--weights",
+        "run.safetensors",
+        "--count",
+        "4",
+        "--out",
+        "digits.png",
+      ]);
+      expect(drawn.status, drawn.text).toBe(0);
+    });
+
+    it("does not train on one that computes wrong numbers", async () => {
+      const fault = join(folder, "fault.mjs");
+      writeFileSync(
+        fault,
+        `
+Object.defineProperty(globalThis, "GPUDevice", {
+  configurable: true,
+  set(GPUDevice) {
+    Object.defineProperty(globalThis, "GPUDevice", { value: GPUDevice, configurable: true });
+    const { createShaderModule } = GPUDevice.prototype;
+    GPUDevice.prototype.createShaderModule = function (descriptor) {
+      const code = descriptor.code.replaceAll("inverseSqrt(max(", "inverseSqrt(-max(");
+      return createShaderModule.call(this, { ...descriptor, code });
+    };
+  },
+});`,
+      );
+      const { status, text } = await command(
+        [...train, "--out", "wrong.safetensors"],
+        `--import ${fault}`,
+      );
+      expect(text).toContain("computes wrong numbers");
+      expect(status).not.toBe(0);
+    });
+  },
+);
