@@ -9,11 +9,12 @@ import { keepOnDevice } from "./shell/newVersion.ts";
 import { themeSheet } from "./shell/theme/theme.ts";
 import {
   addressQuery,
-  backendFromQuery,
+  readParams,
   rewriteAddress,
   viewGoneTo,
   withLoaded,
   withSettings,
+  writeParams,
 } from "./state/address.ts";
 import {
   holdOffFreezing,
@@ -23,8 +24,6 @@ import {
 } from "./state/client/background.ts";
 import { connect } from "./state/client/client.ts";
 import { startWorker } from "./state/client/workers.ts";
-import { withParams } from "./state/query.ts";
-import { withChartOptions } from "./state/slices/chartOptions.ts";
 import { noticed, withoutSource } from "./state/slices/notices.ts";
 import { runOfAddress } from "./state/slices/storedRuns.ts";
 import { createAppStore } from "./state/store.ts";
@@ -33,7 +32,7 @@ import { isTrainedModel } from "./state/trainedModels.ts";
 const query = addressQuery();
 const store = createAppStore(query);
 if (areFirstStepsDue()) store.setState({ firstStep: 0 });
-const client = connect(startWorker, store, backendFromQuery(query));
+const client = connect(startWorker, store, readParams("page", query).backend);
 client.loadDataset(DEFAULT_DATASET);
 saveWhenHidden(client);
 tellOfFreezing(store);
@@ -46,8 +45,7 @@ store.subscribe(({ preset, config }, before) => {
 });
 store.subscribe((state) => {
   const runId = runOfAddress(state);
-  if (runId === addressQuery().get("run")) return;
-  rewriteAddress((written) => withParams(written, { run: runId }));
+  if (runId !== readParams("page").runId) writeParams("page", { runId });
 });
 store.subscribe((state, before) => {
   if (state.stored !== before.stored || state.run?.status !== before.run?.status)
@@ -65,14 +63,15 @@ if (String(query)) {
   import("./state/unknownInAddress.ts").then(({ unknownInAddress }) => {
     const { message, ignored } = unknownInAddress(query);
     if (message === null) return;
-    const taken = Object.fromEntries(ignored.map((key) => [key, null]));
-    rewriteAddress((written) => withParams(written, taken));
+    rewriteAddress((written) => {
+      return new URLSearchParams([...written].filter(([key]) => !ignored.includes(key)));
+    });
     store.setState((state) => noticed(state, "Not all of this address is understood", message));
   });
 }
 // A trained model comes back too, where no run does, with the settings as they were left.
 const model = query.get("model");
-if (query.has("run")) rewriteAddress((written) => withParams(written, { model: null }));
+if (query.has("run")) writeParams("page", { model: null });
 else if (model !== null && isTrainedModel(model)) {
   client.loadTrainedModel(model, query.has("preset"));
 }
@@ -94,8 +93,8 @@ store.subscribe(({ charts, cursor }, before) => {
   clearTimeout(writing);
   writing = setTimeout(() => {
     const { charts, cursor } = store.getState();
-    const step = cursor.held === null ? null : String(cursor.held);
-    rewriteAddress((written) => withParams(withChartOptions(written, charts), { step }));
+    writeParams("charts", charts);
+    writeParams("page", { heldStep: cursor.held });
   }, 300);
 });
 

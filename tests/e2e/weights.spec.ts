@@ -106,19 +106,18 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
   await app.openWithFewImages(
     `?backend=wasm&preset=tiny&dim=4&previewEvery=0&learningRate=0.01&${averaged}`,
   );
-  const name = "Weights to generate with";
-  const choices = page.getByRole("radiogroup", { name });
+  const choices = page.getByRole("combobox", { name: "Weights" });
   await expect(choices).toHaveCount(0);
   await app.trainToEnd();
-  await expect(choices.getByRole("radio", { name: "Averaged weights" })).toBeChecked();
+  await expect(choices).toHaveValue("ema");
 
   const drawnWith = "after 5 training steps";
   const ofAverage = await sampledPicture(app, drawnWith, 4);
-  await choose(app, name, "Latest weights");
+  await choices.selectOption("Latest");
   await sampledPicture(app, drawnWith, 5);
   const ofLatest = await sampledPicture(app, drawnWith, 4);
   expect(ofLatest).not.toBe(ofAverage);
-  await choose(app, name, "Averaged weights");
+  await choices.selectOption("Averaged");
   await sampledPicture(app, drawnWith, 5);
   expect(await sampledPicture(app, drawnWith, 4)).toBe(ofAverage);
 

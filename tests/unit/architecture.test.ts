@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join, posix } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
-import { codeOf, FILES, NAMES, SRC } from "./sourceFiles.ts";
+import { codeOf, FILES, SRC } from "./sourceFiles.ts";
 
 interface Rule {
   /** Files, folders and packages; a folder stands for all within. Its own folder is always allowed. */
@@ -306,25 +306,19 @@ describe("the browser", () => {
   });
 });
 
-describe("the guide for contributors", () => {
-  it("names files and folders that are there", () => {
-    const root = join(SRC, "..");
-    const guide = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
-    const paths = Array.from(
-      guide.matchAll(/`((?:engine|runtime|hosts|app|tests|tools|public)\/[\w./-]+)`/g),
-      ([, path]) => path as string,
-    );
-    expect(paths).toContain("engine/diffusion/schedule.ts");
-    const isThere = (path: string) => existsSync(join(SRC, path)) || existsSync(join(root, path));
-    expect(paths.filter((path) => !isThere(path))).toEqual([]);
-    // The list of folders names files without their path.
-    const names = Array.from(
-      guide.matchAll(/(?<=[\s(`])\w+\.(?:tsx?|mjs|css)\b/g),
-      ([name]) => name,
-    );
-    const tools = readdirSync(join(root, "tools"));
-    const known = new Set([...tools, ...NAMES.map((path) => basename(path))]);
-    expect(names).toContain("keptRuns.ts");
-    expect(names.filter((name) => !known.has(name))).toEqual([]);
+describe("the links of the documents", () => {
+  const root = join(SRC, "..");
+  const inDocs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
+  const documents = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...inDocs.map((path) => `docs/${path}`),
+  ].filter((path) => path.endsWith(".md"));
+
+  it.each(documents)("lead to files that are there: %s", (document) => {
+    const text = readFileSync(join(root, document), "utf8");
+    const links = Array.from(text.matchAll(/\]\((?!\w+:|#)([^)#]+)/g), ([, to]) => to as string);
+    const isThere = (to: string) => existsSync(join(root, dirname(document), to));
+    expect(links.filter((to) => !isThere(to))).toEqual([]);
   });
 });

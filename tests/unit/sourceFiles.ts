@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 export const SRC = fileURLToPath(new URL("../../src/", import.meta.url));
 
 /** All files of src, as paths from there. */
-export const NAMES = (readdirSync(SRC, { recursive: true, encoding: "utf8" }) as string[])
+const NAMES = (readdirSync(SRC, { recursive: true, encoding: "utf8" }) as string[])
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => /\.\w+$/.test(path));
 export const FILES = NAMES.filter((path) => /\.tsx?$/.test(path));

@@ -1,7 +1,7 @@
 /** One more entry in a table is all that one more metric takes. */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
-import { beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { ComparedRun } from "../../src/app/features/compare/comparedRuns.ts";
 import { compareSeries } from "../../src/app/features/compare/compareSeries.ts";
 import { chartsOf } from "../../src/app/shared/charts/series/charts.ts";
@@ -29,7 +29,6 @@ import { runOfLosses } from "./app/shared/charts/exampleRun.ts";
 import { readTfevents } from "./engine/formats/tfeventsReading.ts";
 import { qualityFigures } from "./engine/train/exampleHistory.ts";
 import { smallConfig, smallSession } from "./engine/train/smallRun.ts";
-import { withEntry } from "./madeEntry.ts";
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
@@ -38,12 +37,19 @@ beforeAll(async () => {
 describe("one more metric of a step, of an epoch and of samples", () => {
   /** Not in the table, as one of a later version is not. */
   const unknown = { later: 7 };
-  withEntry(METRICS, "madeOfStep", { of: "step", label: "made of a step", help: "Made." });
-  withEntry(METRICS, "madeOfEpoch", { of: "epoch", label: "made of an epoch", help: "Made." });
-  withEntry(METRICS, "quality.made", { of: "samples", label: "made of samples", help: "Made." });
+  const made = {
+    madeOfStep: { of: "step", label: "made of a step", help: "Made." },
+    madeOfEpoch: { of: "epoch", label: "made of an epoch", help: "Made." },
+    "quality.made": { of: "samples", label: "made of samples", help: "Made." },
+  };
   let told: History;
 
+  afterAll(() => {
+    for (const id of Object.keys(made)) Reflect.deleteProperty(METRICS, id);
+  });
+
   beforeAll(async () => {
+    Object.assign(METRICS, made);
     const { add } = StepsInFlight.prototype;
     vi.spyOn(StepsInFlight.prototype, "add").mockImplementation(function (
       this: StepsInFlight,

@@ -1,28 +1,31 @@
 import { Button, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { HYPERPARAMETERS } from "../../engine/config/hyperparameters.ts";
-import { MAX_DIGITS } from "../../engine/config/sampling.ts";
 import type { ClassRows } from "../../engine/config/snapshotSteps.ts";
 import { distilledConfig } from "../../engine/config/studentSteps.ts";
 import type { DigitsCommand, DigitsReply } from "../../hosts/embed/digitsWorker.ts";
 import DigitsWorker from "../../hosts/embed/digitsWorker.ts?worker&inline";
 import type { Report } from "../../runtime/files/readReport.ts";
-import { useAppState } from "../shared/AppContext.ts";
-import { AskFields, GuidanceField } from "../shared/network/AskFields.tsx";
 import {
   ASK_DEFAULTS,
   type Ask,
+  type AskKind,
   askedDigits,
   hasOwnCount,
-  parseGuidance,
   withGuidance,
-} from "../shared/network/askedDigits.ts";
+} from "../../runtime/sampling/ask.ts";
+import {
+  AS_THE_NETWORK,
+  readSampling,
+  type SamplingText,
+  STEP_SAMPLING,
+  shownText,
+} from "../../runtime/sampling/sampling.ts";
+import { useAppState } from "../shared/AppContext.ts";
+import { AskFields } from "../shared/network/AskFields.tsx";
 import { drawDigits } from "../shared/network/chosenNetwork.ts";
+import { SamplingField } from "../shared/network/SamplingField.tsx";
 import { onFirstClick } from "../shared/onFirstClick.ts";
-import { DigitsField, NumberField, SeedField } from "../shared/parts/NumberField.tsx";
 import { submitReason } from "../shared/parts/SubmitButton.tsx";
-import type { AskKind } from "../state/generationKinds.ts";
-import { parseWholeNumber, wholeNumberError } from "../state/wholeNumber.ts";
 import classes from "./Digits.module.css";
 import { failedWords, NETWORK_IS_HERE, NOT_STARTED } from "./text.ts";
 
@@ -49,44 +52,35 @@ interface GenerateFormProps {
 
 /** What to draw, and from which noise; Generate, which becomes Cancel. */
 export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateFormProps) {
-  const {
-    timesteps,
-    classes: numClasses,
-    samplingTimesteps,
-    guidance,
-  } = distilledConfig(run.config, run.step, run.stepsPerEpoch);
+  const config = distilledConfig(run.config, run.step, run.stepsPerEpoch);
+  const { classes: numClasses } = config;
   const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
   const [ask, setAsk] = useState<Ask>(ASK_DEFAULTS);
-  const [typed, setTyped] = useState({
-    count: "25",
-    steps: String(samplingTimesteps),
-    seed: "0",
-    guidance: String(guidance),
-  });
-  const ranges = {
-    count: { min: 1, max: MAX_DIGITS },
-    steps: { min: 1, max: timesteps },
-    seed: HYPERPARAMETERS.seed,
-  };
+  const [typed, setTyped] = useState<SamplingText>({ ...AS_THE_NETWORK, count: "25" });
   const { draw, cancel, isBusy, message } = useDigitsWorker(weights);
-  const resolved = (of: Ask) =>
-    askedDigits(of, {
+  const read = (of: Ask) => {
+    const ownCount = hasOwnCount(of) && { count: null };
+    const { values, errors } = readSampling({ ...typed, ...ownCount }, network);
+    const typedCount = values?.count ?? null;
+    const { asked, errors: askErrors } = askedDigits(of, {
       classes: numClasses,
       areDigits,
-      typedCount: parseWholeNumber(typed.count, ranges.count),
+      typedCount,
     });
-  const { errors, asked } = resolved(ask);
-  const steps = parseWholeNumber(typed.steps, ranges.steps);
-  const seed = parseWholeNumber(typed.seed, ranges.seed);
-  const scale = parseGuidance(typed.guidance);
+    return { values, asked, errors, askErrors };
+  };
+  const network = { config, table: STEP_SAMPLING };
+  const { values, asked, errors, askErrors } = read(ask);
 
   const generate = (of: Ask) => {
-    const { asked } = resolved(of);
-    if (!asked || steps === null || seed === null || scale === null) return;
+    const { values, asked } = read(of);
+    if (!asked || !values) return;
     const { labels, count, rows, columns, words } = asked;
+    const { guidance, seed } = values;
+    const steps = Number(shownText("steps", typed, network));
     // Each label of the kinds above is a class.
-    const what = labels ? { digits: labels as number[], guidance: scale } : { count };
-    const named = `${labels ? withGuidance(words, scale) : words}, seed ${seed}`;
+    const what = labels ? { digits: labels as number[], guidance } : { count };
+    const named = `${labels ? withGuidance(words, guidance) : words}, seed ${seed}`;
     draw({ ...what, steps, seed }, ({ pixels, index, numSteps }) =>
       onDrawn({
         pixels,
@@ -97,12 +91,17 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
       }),
     );
   };
-  const field = (name: keyof typeof ranges) => ({
-    text: typed[name],
-    error: wholeNumberError(typed[name], ranges[name]),
-    onChange: (text: string) => setTyped({ ...typed, [name]: text }),
-  });
-  const isWrong = !asked || steps === null || seed === null || scale === null;
+  const field = (name: "count" | "steps" | "seed" | "guidance") => (
+    <SamplingField
+      name={name}
+      table={STEP_SAMPLING}
+      text={typed}
+      config={config}
+      error={errors[name]}
+      onChange={(changes) => setTyped({ ...typed, ...changes })}
+    />
+  );
+  const isWrong = !asked || !values;
   return (
     // No form: a frame may not let one submit.
     <fieldset
@@ -121,7 +120,7 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
           ask={ask}
           numClasses={numClasses}
           areDigits={areDigits}
-          errors={errors}
+          errors={askErrors}
           kinds={KINDS}
           onChange={(changes) => setAsk({ ...ask, ...changes })}
           onDraw={(changes) => {
@@ -129,15 +128,12 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
             generate({ ...ask, ...changes });
           }}
         >
-          <GuidanceField
-            text={typed.guidance}
-            onChange={(text) => setTyped({ ...typed, guidance: text })}
-          />
+          {field("guidance")}
         </AskFields>
       )}
-      {!hasOwnCount(ask) && <DigitsField {...field("count")} />}
-      <NumberField label="Steps" {...field("steps")} />
-      <SeedField {...field("seed")} />
+      {!hasOwnCount(ask) && field("count")}
+      {field("steps")}
+      {field("seed")}
       <Button
         size="sm"
         className={classes.submit ?? ""}

@@ -3,7 +3,7 @@ import { lazy, useId } from "react";
 import type { BackendReport } from "../../runtime/run/events.ts";
 import { useAppState } from "../shared/AppContext.ts";
 import { Popup } from "../shared/parts/Popup.tsx";
-import { addressQuery, backendFromQuery } from "../state/address.ts";
+import { readParams } from "../state/address.ts";
 import type { BackendState } from "../state/state.ts";
 import classes from "./TopBar.module.css";
 import { backendWords } from "./text.ts";
@@ -44,5 +44,5 @@ function dotColor(backend: BackendState): string {
 
 /** Whether the person chose WebAssembly, and there is no further advice. */
 export function isAsChosen({ backend, advice }: BackendReport): boolean {
-  return backend === "wasm" && advice === null && backendFromQuery(addressQuery()) === "wasm";
+  return backend === "wasm" && advice === null && readParams("page").backend === "wasm";
 }

@@ -1,12 +1,7 @@
 import { Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
-import {
-  addressQuery,
-  BACKEND_CHOICES,
-  backendFromQuery,
-  reloadWithBackend,
-} from "../state/address.ts";
+import { BACKEND_CHOICES, readParams, reloadWithBackend } from "../state/address.ts";
 import { isActive } from "../state/slices/run.ts";
 import { backendChangeWords, backendReasons, backendWords, deviceReport } from "./text.ts";
 
@@ -17,7 +12,7 @@ export default function BackendText() {
   const backend = useAppState((state) => state.backend);
   const isRunActive = useAppState((state) => isActive(state.run));
   const { name, device } = backendWords(backend);
-  const choice = backendFromQuery(addressQuery());
+  const { backend: choice } = readParams("page");
   return (
     <Stack gap="xs">
       {backend.status === "ready" && (

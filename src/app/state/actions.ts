@@ -15,13 +15,13 @@ import type {
   EvaluationRequest,
   SampleRequest,
 } from "../../runtime/run/samplingProtocol.ts";
+import type { AskedFor } from "../../runtime/sampling/ask.ts";
 import { goToView } from "./address.ts";
 import type { Client } from "./client/client.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
 import { activityWords, isActive, type Run } from "./slices/run.ts";
 import { isTrained, sampledConfig } from "./slices/sampledNetwork.ts";
-import type { AskedFor } from "./slices/samples.ts";
 import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
 import { inForm, settingsFitWeights, type Teacher } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";

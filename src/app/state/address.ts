@@ -1,22 +1,357 @@
-/** The page's address holds the settings, so that a link or a reload brings them back. */
+/**
+ * The page's address in one table. Each parameter has a name, a way to read it and to write it, and what holds without it;
+ * groups say which views share them. Reading, writing, the link of Share and the notice of what is unknown follow from it.
+ * The settings of a run are not in it: they have a table of their own, which `engine/config/url.ts` reads and writes.
+ *
+ * Only what differs from its default is named, so that a link says what was chosen.
+ */
 import { createStore } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
-import type { PresetName } from "../../engine/config/presets.ts";
+import { DEFAULT_PRESET, PRESETS, type PresetName } from "../../engine/config/presets.ts";
+import { DEFAULT_DIGITS } from "../../engine/config/sampling.ts";
 import { configToQuery } from "../../engine/config/url.ts";
+import { firstFew } from "../../engine/shortenedText.ts";
 import type { BackendChoice } from "../../hosts/worker/protocol.ts";
+import type { SampledNetwork } from "../../runtime/run/samplingProtocol.ts";
+import { ASK_DEFAULTS, ASK_KINDS } from "../../runtime/sampling/ask.ts";
+import {
+  AS_THE_NETWORK,
+  networkOwn,
+  SAMPLING,
+  type SamplingEntry,
+  type SamplingName,
+} from "../../runtime/sampling/sampling.ts";
+import { notInRange, parseNumber, type Range } from "../../runtime/sampling/typedNumbers.ts";
 import { keepFacts } from "./client/deviceFacts.ts";
-import { withParams } from "./query.ts";
-import { type ViewName, viewFromQuery, withView } from "./slices/view.ts";
-import type { AppState } from "./state.ts";
-import { isTrainedModel } from "./trainedModels.ts";
+import {
+  DEFAULT_CHART_OPTIONS,
+  MAX_SMOOTHING,
+  SCALES,
+  X_KINDS,
+  type XWindow,
+} from "./slices/chartOptions.ts";
+import type { Run } from "./slices/run.ts";
+import { VIEWS, type ViewName } from "./slices/view.ts";
+import { isTrainedModel, TRAINED_MODELS } from "./trainedModels.ts";
+
+interface Param<T> {
+  key: string;
+  default: T;
+  /** Null where the text is none of its values: then the default holds, and the person is told. */
+  parse(text: string): T | null;
+  format(value: NonNullable<T>): string;
+  /** The values it can have, in words. */
+  expected: string;
+  /** Whether only this browser can make sense of it, such as a run that is stored there. */
+  isLocal?: boolean;
+}
+
+const CURRENT: SampledNetwork = { kind: "current" };
+
+function oneOf<const T extends string, Usual extends NoInfer<T> | null>(
+  key: string,
+  choices: readonly T[],
+  usual: Usual,
+): Param<null extends Usual ? T | null : T> {
+  const all = choices.join(", ");
+  type Value = null extends Usual ? T | null : T;
+  return {
+    key,
+    default: usual as Value,
+    parse: (text) => (choices.find((choice) => choice === text) ?? null) as Value,
+    format: String,
+    // File names are long.
+    expected: `one of ${all.length > 120 ? firstFew(choices) : all}`,
+  };
+}
+
+/** What is typed stands in its field, wrong or not. */
+function typed(key: string, usual: string): Param<string>;
+function typed(key: string, usual: string | null): Param<string | null>;
+function typed(key: string, usual: string | null): Param<string | null> {
+  return { key, default: usual, parse: (text) => text, format: String, expected: "a text" };
+}
+
+function local<T>(param: Param<T>): Param<T> {
+  return { ...param, isLocal: true };
+}
+
+interface NumberRange extends Range {
+  kind?: "integer" | "real";
+  /** The number that stands for 0 in the address. */
+  from?: number;
+}
+
+function number(key: string, range: NumberRange, usual: number): Param<number>;
+function number(key: string, range: NumberRange, usual: null): Param<number | null>;
+function number(key: string, range: NumberRange, usual: number | null): Param<number | null> {
+  const { kind = "integer", from = 0 } = range;
+  return {
+    key,
+    default: usual,
+    parse: (text) => {
+      const value = parseNumber(text, range, kind);
+      return value === null ? null : value - from;
+    },
+    format: (value) => String(value + from),
+    expected: notInRange("", range).replace(/, not .*/, ""),
+  };
+}
+
+/** The place of an image in the dataset. */
+const PLACES = { min: 0, max: 9_999_999 };
+const SHARES = { min: 0, max: 1, kind: "real" } as const;
+
+/** `current`, or `run@step`. */
+export function networkKey(network: SampledNetwork): string {
+  return network.kind === "current" ? "current" : `${network.runId}@${network.step}`;
+}
+
+/** The inverse; null when it is none. */
+export function networkOfKey(key: string): SampledNetwork | null {
+  if (key === "current") return { kind: "current" };
+  const [, runId, step] = /^(.+)@(\d+)$/.exec(key) ?? [];
+  return runId === undefined ? null : { kind: "stored", runId, step: Number(step) };
+}
+
+function network(key: string): Param<SampledNetwork> {
+  const expected = "current, or a run and a step of it, run@step";
+  return {
+    key,
+    default: CURRENT,
+    parse: networkOfKey,
+    format: networkKey,
+    expected,
+    isLocal: true,
+  };
+}
+
+/** The settings of `SAMPLING` that a view keeps in the address. */
+function sampling<Name extends SamplingName>(
+  names: readonly Name[],
+  keyOf: (name: Name) => string,
+): Record<Name, Param<string | null>> {
+  const params = names.map((name) => {
+    const entry: SamplingEntry = SAMPLING[name];
+    if (entry.kind !== "choice") return [name, typed(keyOf(name), null)];
+    return [name, oneOf(keyOf(name), Object.keys(entry.options()), null)];
+  });
+  return Object.fromEntries(params);
+}
+
+const DRAWN_BY = ["weights", "sampler", "steps", "spacing", "eta", "guidance"] as const;
+const MEASURED_BY = ["weights", "sampler", "steps", "spacing", "guidance"] as const;
+
+const pair: Param<readonly [number, number] | null> = {
+  key: "between",
+  default: null,
+  parse(text) {
+    const places = text.split(",").map((place) => parseNumber(place, PLACES, "integer"));
+    const [first = null, second = null] = places;
+    return first === null || second === null || places.length > 2 ? null : [first, second];
+  },
+  format: String,
+  expected: "the places of two images, 3,7",
+};
+
+const zoom: Param<XWindow | null> = {
+  key: "zoom",
+  default: null,
+  parse(text) {
+    const [, from, to] = /^([\d.]+)-([\d.]+)$/.exec(text) ?? [];
+    return Number(from) < Number(to) ? { from: Number(from), to: Number(to) } : null;
+  },
+  // Three decimals are finer than a pixel of any chart, and tiny numbers get no exponent.
+  format: ({ from, to }) => [from, to].map((x) => Number(x.toFixed(3))).join("-"),
+  expected: "a part of the x axis, 100-500",
+};
+
+const runIds: Param<readonly string[] | null> = {
+  key: "runs",
+  default: null,
+  parse: (text) => text.split(",").filter(Boolean),
+  format: String,
+  expected: "the ids of runs",
+};
+
+/** A parameter that needs no value. */
+function flag(key: string): Param<boolean> {
+  return { key, default: false, parse: () => true, format: (is) => (is ? "1" : ""), expected: "1" };
+}
 
 export const BACKEND_CHOICES = ["auto", "webgpu", "wasm"] as const satisfies BackendChoice[];
 
-export function backendFromQuery(query: URLSearchParams): BackendChoice {
-  return BACKEND_CHOICES.find((choice) => choice === query.get("backend")) ?? "auto";
+/** The parameters by what reads them. */
+export const ADDRESS = {
+  page: {
+    preset: oneOf("preset", Object.keys(PRESETS) as PresetName[], DEFAULT_PRESET),
+    model: oneOf("model", Object.keys(TRAINED_MODELS), null),
+    view: oneOf("view", VIEWS, "train"),
+    backend: local(oneOf("backend", BACKEND_CHOICES, "auto")),
+    runId: local(typed("run", null)),
+    heldStep: local(number("step", { min: 0, max: 999_999_999 }, null)),
+  },
+  /** How all charts are drawn, wherever they stand. */
+  charts: {
+    smoothing: number(
+      "smoothing",
+      { min: 0, max: MAX_SMOOTHING, kind: "real" },
+      DEFAULT_CHART_OPTIONS.smoothing,
+    ),
+    x: oneOf("x", X_KINDS, DEFAULT_CHART_OPTIONS.x),
+    xScale: oneOf("xScale", SCALES, DEFAULT_CHART_OPTIONS.xScale),
+    yScale: oneOf("yScale", SCALES, DEFAULT_CHART_OPTIONS.yScale),
+    zoom,
+  },
+  /** What is asked for in Train, a number or a class. */
+  train: {
+    write: typed("write", ""),
+    digit: typed("digit", null),
+  },
+  denoise: {
+    isComparing: flag("compare"),
+    start: oneOf("start", ["noise", "pair", "digit", "drawing", "plane"], "noise"),
+    count: typed("digits", String(DEFAULT_DIGITS)),
+    seed: typed("noise", "0"),
+    /** Noise added to images, as a share of T - 1: 0 to 1. */
+    level: number("level", SHARES, 0.5),
+    /** The two images to interpolate between, by their places in the dataset; null lets the seed choose. */
+    pair,
+    /** The share of the second of two digits or classes, 0 to 1, in all digits; null goes from the one to the other. */
+    mix: number("mix", SHARES, null),
+    /** The image to add noise to, by its place in the dataset. */
+    digit: number("image", PLACES, 0),
+    /** What is at the corners of the plane. */
+    corners: typed("corners", "3850"),
+    ask: oneOf("ask", ASK_KINDS, ASK_DEFAULTS.ask),
+    label: typed("label", ASK_DEFAULTS.label),
+    to: typed("to", ASK_DEFAULTS.to),
+    text: typed("text", ASK_DEFAULTS.text),
+  },
+  denoiseA: {
+    network: network("network"),
+    ...sampling(DRAWN_BY, (name) => SAMPLING[name].key),
+  },
+  denoiseB: {
+    network: network("networkB"),
+    ...sampling(DRAWN_BY, (name) => `${SAMPLING[name].key}B`),
+    steps: typed("stepsB", "5" as string | null),
+  },
+  evolution: {
+    /** On the denoising axis, from 0, the noise; null is its end, the digits. */
+    frame: number("denoising", { min: 0, max: 99_999 }, null),
+    /** The digit whose whole plane is drawn, from 0. */
+    digit: number("sample", { min: 1, max: 99_999, from: 1 }, 0),
+    /** What a film goes through. */
+    film: oneOf("film", ["training", "denoising", "both"], "training"),
+  },
+  compare: {
+    chosenIds: local(runIds),
+    figure: typed("figure", "loss"),
+  },
+  quality: {
+    network: network("measure"),
+    count: typed("measureCount", "256"),
+    seed: typed("measureSeed", "0"),
+    ...sampling(MEASURED_BY, (name) => `measure${name.charAt(0).toUpperCase()}${name.slice(1)}`),
+  },
+  model: {
+    /** The block that one looks inside of. */
+    block: typed("block", null),
+  },
+} as const satisfies Record<string, Record<string, Param<never> | Param<unknown>>>;
+
+export type ParamGroup = keyof typeof ADDRESS;
+
+type ValueOf<P> = P extends Param<infer T> ? T : never;
+
+/** What the address says of a group. */
+export type Params<Group extends ParamGroup> = {
+  [Name in keyof (typeof ADDRESS)[Group]]: ValueOf<(typeof ADDRESS)[Group][Name]>;
+};
+
+/** The views whose links have a group's parameters; null for all. */
+const SHARED_BY: Record<ParamGroup, readonly ViewName[] | null> = {
+  page: null,
+  charts: null,
+  train: ["train"],
+  // The look inside a block draws as Denoise does.
+  denoise: ["denoise", "model"],
+  denoiseA: ["denoise", "model"],
+  denoiseB: ["denoise", "model"],
+  evolution: ["evolution"],
+  compare: ["compare"],
+  quality: ["quality"],
+  model: ["model"],
+};
+
+/** All parameters, with the group that each is in. */
+export const ALL_PARAMS = Object.entries(ADDRESS).flatMap(([group, params]) =>
+  Object.values<Param<unknown>>(params).map((param) => ({ ...param, group: group as ParamGroup })),
+);
+
+/**
+ * The query of the address bar. It is kept here besides, since going back in the history leads to an address with
+ * older settings, while those on the page stay.
+ */
+const address = createStore(() => new URLSearchParams(globalThis.location?.search));
+
+/** The page's query as it was written last. */
+export const addressQuery = address.getState;
+
+/** @returns ends it */
+export const onAddressChange = address.subscribe;
+
+/** What the address says of a group; its default for what is not named, or is none of its values. */
+export function readParams<Group extends ParamGroup>(
+  group: Group,
+  query: URLSearchParams = addressQuery(),
+): Params<Group> {
+  const values = Object.entries<Param<unknown>>(ADDRESS[group]).map(([name, param]) => {
+    const text = query.get(param.key);
+    return [name, (text === null ? null : param.parse(text)) ?? param.default];
+  });
+  return Object.fromEntries(values) as Params<Group>;
 }
 
-/** `query` with the settings replaced; what is no setting, such as `backend`, stays. */
+/** A copy of `query` with these values of a group; what is as by default is not named, and all else stays. */
+export function withParams<Group extends ParamGroup>(
+  query: URLSearchParams,
+  group: Group,
+  values: Partial<Params<Group>>,
+): URLSearchParams {
+  const after = new URLSearchParams(query);
+  const params: Record<string, Param<unknown>> = ADDRESS[group];
+  for (const [name, value] of Object.entries(values)) {
+    const param = params[name];
+    // State that a view keeps beside its parameters is not in the address.
+    if (!param) continue;
+    const isUsual = value === null || value === undefined || isSame(param, value);
+    if (isUsual) after.delete(param.key);
+    else after.set(param.key, param.format(value));
+  }
+  return after;
+}
+
+function isSame({ default: usual, format }: Param<unknown>, value: NonNullable<unknown>): boolean {
+  return usual !== null && usual !== undefined && format(value) === format(usual);
+}
+
+/** Changes the query in the address bar without a new entry in the history. */
+export function rewriteAddress(change: (query: URLSearchParams) => URLSearchParams): void {
+  address.setState(change, true);
+  window.history.replaceState(window.history.state, "", barAddress());
+}
+
+/** Writes values of a group into the address bar. */
+export function writeParams<Group extends ParamGroup>(
+  group: Group,
+  values: Partial<Params<Group>>,
+): void {
+  rewriteAddress((query) => withParams(query, group, values));
+}
+
+/** `query` with the settings of a run replaced; what is no setting, such as `backend`, stays. */
 export function withSettings(
   query: URLSearchParams,
   preset: PresetName,
@@ -28,94 +363,56 @@ export function withSettings(
   return new URLSearchParams([...others, ...configToQuery(preset, config)]);
 }
 
-/** Denoise and Quality keep here how the loaded network is sampled, unless the parameter it is listed under names another one. */
-const SAMPLING = {
-  network: ["sampler", "spacing", "steps", "scale"],
-  measure: ["measureSampler", "measureSpacing", "measureSteps", "measureGuidance"],
-};
-
 /**
  * Puts the weights that are loaded, null for none, into `query`. They bring their own way of being sampled, so what
- * was chosen for other weights goes; it stays where the address already names these very ones.
+ * was chosen for other weights goes; it stays where the address already names these very ones, and where a view samples
+ * another network.
  */
 export function withLoaded(query: URLSearchParams, fileName: string | null): URLSearchParams {
   const model = fileName !== null && isTrainedModel(fileName) ? fileName : null;
   const isNamed = model !== null && model === query.get("model");
-  const others = Object.entries(SAMPLING).flatMap(([network, chosen]) =>
-    fileName === null || isNamed || query.has(network) ? [] : chosen,
-  );
-  return withParams(query, { model, ...Object.fromEntries(others.map((key) => [key, null])) });
+  let after = withParams(query, "page", { model });
+  for (const group of ["denoiseA", "quality"] as const) {
+    if (fileName === null || isNamed || query.has(ADDRESS[group].network.key)) continue;
+    after = withParams(after, group, networkOwn(AS_THE_NETWORK));
+  }
+  return after;
 }
 
 /**
- * The query of the address bar. Kept here besides, since going back in the history leads to an address with
- * older settings, while those on the page stay.
+ * Goes to the address of a view, in a new entry of the history.
+ *
+ * @param setUp what else changes in it
  */
-const address = createStore(() => new URLSearchParams(globalThis.location?.search));
-
-/** The page's query as it was written last. */
-export const addressQuery = address.getState;
-
-/** @returns ends it */
-export const onAddressChange = address.subscribe;
-
-/** Changes the query in the address bar without a new entry in the history. */
-export function rewriteAddress(change: (query: URLSearchParams) => URLSearchParams): void {
-  address.setState(change, true);
-  window.history.replaceState(window.history.state, "", barAddress());
-}
-
-/** Goes to the address of a view, with all else but `params` as it is, in a new entry of the history. */
 export function goToView(
   view: ViewName,
-  params: Readonly<Record<string, string | null>> = {},
+  setUp = (query: URLSearchParams): URLSearchParams => query,
 ): void {
-  address.setState((query) => withParams(withView(query, view), params), true);
+  address.setState((query) => withParams(setUp(query), "page", { view }), true);
   window.history.pushState(null, "", barAddress());
 }
 
 /** The view that the person went back or forward to; the rest of the address is as it was. */
 export function viewGoneTo(): ViewName {
-  const view = viewFromQuery(new URLSearchParams(window.location.search));
-  rewriteAddress((query) => withView(query, view));
+  const { view } = readParams("page", new URLSearchParams(window.location.search));
+  writeParams("page", { view });
   return view;
 }
 
-/** What is shared from every view: the settings, which are hyperparameters, and how charts are drawn. */
-const SHARED = ["preset", "model", "view", "smoothing", "x", "xScale", "yScale", "zoom"];
-
-const DRAWN =
-  /^(compare|start|digits|noise|level|between|mix|image|corners|ask|label|to|text|(weights|sampler|spacing|steps|eta|scale)B?)$/;
-
-/** What is shared of a view besides: not what has no meaning in another browser, its device and its stored runs. */
-const SHARED_OF_VIEW: Partial<Record<ViewName, RegExp>> = {
-  train: /^(write|digit)$/,
-  denoise: DRAWN,
-  evolution: /^(denoising|sample|film)$/,
-  compare: /^figure$/,
-  quality: /^measure(Weights|Count|Sampler|Spacing|Steps|Seed|Guidance)?$/,
-  // It draws as Denoise does.
-  model: new RegExp(`${DRAWN.source}|^block$`),
-};
-
-/** What only this browser can make sense of: its device and its stored runs. */
-const OF_BROWSER = /^(backend|runs?|step|networkB?)$/;
-
-/** Whether this version of the page reads a parameter of the address. */
-export function isReadKey(key: string): boolean {
-  const patterns = [OF_BROWSER, ...Object.values(SHARED_OF_VIEW)];
-  const isOfView = patterns.some((pattern) => pattern.test(key));
-  return isOfView || SHARED.includes(key) || Object.hasOwn(HYPERPARAMETERS, key);
+interface Shared {
+  view: ViewName;
+  config: RunConfig;
+  run: Run | null;
 }
 
 /** A link to this page as it is seen, with its settings, for another browser. */
-export function shareLink({
-  view,
-  config,
-  run,
-}: Pick<AppState, "view" | "config" | "run">): string {
-  const isShared = (key: string) =>
-    SHARED.includes(key) || Object.hasOwn(HYPERPARAMETERS, key) || SHARED_OF_VIEW[view]?.test(key);
+export function shareLink({ view, config, run }: Shared): string {
+  const shared = new Set(
+    ALL_PARAMS.filter(({ group, isLocal }) => {
+      return !isLocal && (SHARED_BY[group]?.includes(view) ?? true);
+    }).map(({ key }) => key),
+  );
+  const isShared = (key: string) => shared.has(key) || Object.hasOwn(HYPERPARAMETERS, key);
   const query = new URLSearchParams([...addressQuery()].filter(([key]) => isShared(key)));
   // Nobody can distil without its teacher.
   const teacher = config.distilFrom > 0 && run?.size?.startedFrom;
@@ -130,7 +427,7 @@ export function shareLink({
 /** Reloads the page with another backend: the worker cannot change its own. A graphics device that failed is tried anew. */
 export function reloadWithBackend(backend: BackendChoice): void {
   keepFacts(null);
-  rewriteAddress((query) => withParams(query, { backend }));
+  writeParams("page", { backend });
   window.location.reload();
 }
 

@@ -2,10 +2,11 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { PresetName } from "../../engine/config/presets.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
+import { readParams } from "./address.ts";
 import { KEEPS_AWAKE, readLocal } from "./localStorage.ts";
-import { type ChartOptions, chartOptionsFromQuery } from "./slices/chartOptions.ts";
-import { type ComparisonState, comparisonFromQuery } from "./slices/comparison.ts";
-import { type Cursor, cursorFromQuery } from "./slices/cursor.ts";
+import type { ChartOptions } from "./slices/chartOptions.ts";
+import type { ComparisonState } from "./slices/comparison.ts";
+import { type Cursor, NO_CURSOR } from "./slices/cursor.ts";
 import { type DatasetState, NO_DATASET } from "./slices/dataset.ts";
 import { type EpochTimingState, NO_EPOCH_TIMING } from "./slices/epochTiming.ts";
 import { type EvaluationState, NO_EVALUATION } from "./slices/evaluation.ts";
@@ -13,13 +14,8 @@ import { type EvolutionState, NO_EVOLUTION } from "./slices/evolution.ts";
 import type { Notice } from "./slices/notices.ts";
 import type { Run } from "./slices/run.ts";
 import { NO_SAMPLES, type SamplesState } from "./slices/samples.ts";
-import {
-  addressedFromQuery,
-  type ContinueRequest,
-  NO_STORED_RUNS,
-  type StoredRunsState,
-} from "./slices/storedRuns.ts";
-import { type ViewName, viewFromQuery } from "./slices/view.ts";
+import { type ContinueRequest, NO_STORED_RUNS, type StoredRunsState } from "./slices/storedRuns.ts";
+import type { ViewName } from "./slices/view.ts";
 import { NO_WEIGHTS, type WeightsState } from "./slices/weights.ts";
 
 export type BackendState =
@@ -74,8 +70,9 @@ export function initialState(
   config: RunConfig,
   query = new URLSearchParams(),
 ): AppState {
+  const { view, runId, heldStep } = readParams("page", query);
   return {
-    view: viewFromQuery(query),
+    view,
     firstStep: null,
     backend: { status: "starting" },
     dataset: NO_DATASET,
@@ -89,11 +86,11 @@ export function initialState(
     samples: NO_SAMPLES,
     evolution: NO_EVOLUTION,
     evaluation: NO_EVALUATION,
-    comparison: comparisonFromQuery(query),
-    cursor: cursorFromQuery(query),
-    charts: chartOptionsFromQuery(query),
+    comparison: { ...readParams("compare", query), readings: {} },
+    cursor: { ...NO_CURSOR, held: heldStep },
+    charts: readParams("charts", query),
     weights: NO_WEIGHTS,
-    stored: { ...NO_STORED_RUNS, addressed: addressedFromQuery(query) },
+    stored: { ...NO_STORED_RUNS, addressed: runId ? { runId, problem: null } : null },
     notices: [],
     newVersion: "none",
   };

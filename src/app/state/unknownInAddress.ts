@@ -4,41 +4,10 @@ import {
   HYPERPARAMETERS,
   type HyperparameterName,
 } from "../../engine/config/hyperparameters.ts";
-import { PRESETS } from "../../engine/config/presets.ts";
 import { configFromQuery, parseValue } from "../../engine/config/url.ts";
 import { valueError } from "../../engine/config/validate.ts";
-import { SAMPLERS } from "../../engine/diffusion/samplers.ts";
-import { SPACINGS } from "../../engine/diffusion/spacings.ts";
-import { firstFew, firstFewQuoted, shortened } from "../../engine/shortenedText.ts";
-import type { WeightsChoice } from "../../runtime/run/samplingProtocol.ts";
-import { BACKEND_CHOICES, isReadKey } from "./address.ts";
-import { ASK_KINDS, START_KINDS } from "./generationKinds.ts";
-import { SCALES, X_KINDS } from "./slices/chartOptions.ts";
-import { VIEWS } from "./slices/view.ts";
-import { TRAINED_MODELS } from "./trainedModels.ts";
-
-const SAMPLER_CHOICES = Object.keys(SAMPLERS);
-const SPACING_CHOICES = Object.keys(SPACINGS);
-const WEIGHTS_CHOICES = ["ema", "raw"] as const satisfies WeightsChoice[];
-
-/** Besides the settings. */
-const CHOICES = {
-  preset: Object.keys(PRESETS),
-  view: VIEWS,
-  backend: BACKEND_CHOICES,
-  model: Object.keys(TRAINED_MODELS),
-  start: START_KINDS,
-  ask: ASK_KINDS,
-  sampler: SAMPLER_CHOICES,
-  samplerB: SAMPLER_CHOICES,
-  spacing: SPACING_CHOICES,
-  spacingB: SPACING_CHOICES,
-  weights: WEIGHTS_CHOICES,
-  weightsB: WEIGHTS_CHOICES,
-  x: X_KINDS,
-  xScale: SCALES,
-  yScale: SCALES,
-} satisfies Record<string, readonly string[]>;
+import { firstFewQuoted, shortened } from "../../engine/shortenedText.ts";
+import { ALL_PARAMS } from "./address.ts";
 
 /** What other sites add to links to count visits. */
 const OF_TRACKERS = /^utm_|^mc_|clid$|^ref$|^source$/;
@@ -50,9 +19,10 @@ const OF_TRACKERS = /^utm_|^mc_|clid$|^ref$|^source$/;
 export function unknownInAddress(query: URLSearchParams) {
   const told = (key: string, expected: string) =>
     `${key}=${shortened(query.get(key) ?? "", 40)} (expected: ${expected})`;
-  const ignored = Object.entries<readonly string[]>(CHOICES).flatMap(([key, choices]) =>
-    query.has(key) && !choices.includes(query.get(key) ?? "") ? [{ key, choices }] : [],
-  );
+  const ignored = ALL_PARAMS.filter(({ key, parse }) => {
+    const text = query.get(key);
+    return text !== null && parse(text) === null;
+  });
   const settings = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
   const { config } = configFromQuery(query);
   const wrong = settings.flatMap((name) => {
@@ -68,14 +38,10 @@ export function unknownInAddress(query: URLSearchParams) {
     const expected = error.charAt(0).toLowerCase() + error.slice(1).replace(/, not .*$/, "");
     return [told(name, expected)];
   });
-  const words = ignored.map(({ key, choices }) => {
-    const all = choices.join(", ");
-    // File names are long.
-    const expected = all.length > 120 ? firstFew(choices) : all;
-    return told(key, `one of ${expected}`);
-  });
+  const words = ignored.map(({ key, expected }) => told(key, expected));
+  const known = new Set([...Object.keys(HYPERPARAMETERS), ...ALL_PARAMS.map(({ key }) => key)]);
   const unread = [...new Set(query.keys())].filter(
-    (key) => !isReadKey(key) && !OF_TRACKERS.test(key),
+    (key) => !known.has(key) && !OF_TRACKERS.test(key),
   );
   const sentences = [
     ...(words.length + wrong.length > 0 ? [`${[...words, ...wrong].join("; ")}.`] : []),

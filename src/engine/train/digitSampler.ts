@@ -19,7 +19,7 @@ import { type ChunkCondition, chunkCondition, guidedModel } from "./guidedModel.
 import { imageTensor, normalImages } from "./images.ts";
 import { mixedNormals, type SampleStart, timestepsFrom } from "./sampleStart.ts";
 
-export const SAMPLER_STEPS: Record<SamplerId, (options: StepOptions) => SamplerStep> = {
+const SAMPLER_STEPS: Record<SamplerId, (options: StepOptions) => SamplerStep> = {
   ddim: ddimStep,
   dpmpp2m: dpmpp2mStep,
   heun: heunStep,

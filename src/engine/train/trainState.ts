@@ -14,7 +14,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { Teacher } from "./gradient.ts";
 
 /** The steps of `OPTIMIZERS`. */
-export const OPTIMIZER_STEPS: Record<OptimizerId, OptimizerStep> = { adamw: adamW, muon };
+const OPTIMIZER_STEPS: Record<OptimizerId, OptimizerStep> = { adamw: adamW, muon };
 
 /** The weights that samples are drawn from; `[P]` each. */
 export interface Weights {

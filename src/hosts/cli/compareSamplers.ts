@@ -12,7 +12,7 @@ import {
   newFile,
   type Options,
   SAMPLING_OPTIONS,
-  seedOption,
+  samplingOptions,
   typedOptions,
 } from "./options.ts";
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
@@ -42,8 +42,8 @@ export async function run(args: string[]): Promise<number> {
   const jsonPath = options.json === undefined ? null : newFile("json", options.json);
   const backend = backendOption(options.backend);
   const count = countOption("count", options.count, 2);
-  const seed = seedOption(options.seed);
   const network = await readNetwork(options.weights);
+  const { seed } = samplingOptions({ seed: options.seed }, network.config);
   const dataset = await readBundled(options.data);
   const line = new StatusLine();
   const device = await startNodeBackend(backend, endOnFault);

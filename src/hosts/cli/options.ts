@@ -2,19 +2,17 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Condition, labelsOfText, mixedCondition } from "../../engine/config/condition.ts";
-import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
-import { samplerOf } from "../../engine/config/sampling.ts";
-import { OBJECTIVES } from "../../engine/diffusion/objectives.ts";
-import {
-  SAMPLERS,
-  type Sampler,
-  type SamplerId,
-  samplersOf,
-  samplerWith,
-} from "../../engine/diffusion/samplers.ts";
-import { SPACINGS, type SpacingId } from "../../engine/diffusion/spacings.ts";
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { messageOf } from "../../engine/messageOf.ts";
+import {
+  readSampling,
+  SAMPLING,
+  type SamplingEntry,
+  type SamplingText,
+  type SamplingValues,
+  STEP_SAMPLING,
+} from "../../runtime/sampling/sampling.ts";
 
 /** An error that the user can correct; the message says how. */
 export class CommandError extends Error {
@@ -42,35 +40,32 @@ export const COMMON_OPTIONS = {
   },
 } as const satisfies Options;
 
+/** The settings of `SAMPLING` that the commands have under the same names. */
+const SAMPLED_BY = ["sampler", "steps", "spacing", "eta", "guidance"] as const;
+
+function samplingOption(name: (typeof SAMPLED_BY)[number]) {
+  return {
+    type: "string",
+    get help() {
+      const entry: SamplingEntry = SAMPLING[name];
+      const ids = entry.kind === "choice" ? `: ${Object.keys(entry.options()).join(", ")}` : "";
+      return `${entry.help}${ids} (default that of the network's settings)`;
+    },
+  } as const;
+}
+
 /** Options of the commands that draw digits. */
 export const SAMPLING_OPTIONS = {
   ...COMMON_OPTIONS,
   weights: { type: "string", help: "a run, or a weights file" },
-  steps: { type: "string", help: "denoising steps (default those of the network's settings)" },
-  sampler: {
-    type: "string",
-    get help() {
-      const ids = Object.keys(SAMPLERS).join(", ");
-      return `${ids} (default that of the network's settings; ddim with all steps is ancestral)`;
-    },
-  },
-  spacing: {
-    type: "string",
-    get help() {
-      const ids = Object.entries(SPACINGS).map(([id, { label }]) => `${id} (${label})`);
-      return `of the steps: ${ids.join(", ")} (default that of the network's settings)`;
-    },
-  },
-  seed: { type: "string", default: "0", help: "of the noise" },
+  sampler: samplingOption("sampler"),
+  steps: samplingOption("steps"),
+  spacing: samplingOption("spacing"),
+  eta: samplingOption("eta"),
+  seed: { type: "string", default: "0", help: SAMPLING.seed.help },
   class: { type: "string", help: "the class to draw, 7 for the digit 7 (default all in turn)" },
   text: { type: "string", help: "digits to draw in turn, such as 2026" },
-  guidance: {
-    type: "string",
-    get help() {
-      const { min, max } = HYPERPARAMETERS.guidance;
-      return `how strongly classes are asked for, ${min} to ${max} (default that of the network's settings)`;
-    },
-  },
+  guidance: samplingOption("guidance"),
 } as const satisfies Options;
 
 /** A line for each option. */
@@ -133,32 +128,31 @@ export function countOption(
   throw new CommandError(`Expected a whole number ${range} for --${name}, got ${text}.`);
 }
 
+/** The typed options of how digits are drawn. */
+export type TypedSampling = Partial<
+  Record<(typeof SAMPLED_BY)[number] | "seed", string | undefined>
+>;
+
 /**
- * @param config of the network
- * @throws CommandError for an unknown sampler or spacing, a sampler that adds noise where the path is straight,
- *   or more steps than the network's diffusion has
+ * Reads how digits are drawn from a network.
+ *
+ * @throws CommandError where an option is none of the network's choices, or out of its range
  */
-export function samplerOption(
-  typed: Partial<Record<"steps" | "sampler" | "spacing", string | undefined>>,
-  config: RunConfig,
-): Sampler {
-  const { steps, sampler, spacing: spacingId } = typed;
-  const timesteps = steps === undefined ? config.samplingTimesteps : countOption("steps", steps);
-  if (timesteps > config.timesteps) {
-    throw new CommandError(
-      `Expected --steps of at most ${config.timesteps}, those of the network's diffusion, got ${steps}.`,
-    );
+export function samplingOptions(typed: TypedSampling, config: RunConfig): SamplingValues {
+  // DDIM that somebody asks for by name is DDIM in all steps, too.
+  const table = typed.sampler === undefined ? STEP_SAMPLING : SAMPLING;
+  const text: Partial<SamplingText> = { seed: typed.seed ?? null };
+  for (const name of SAMPLED_BY) {
+    text[name] = typed[name] ?? null;
+    const entry: SamplingEntry = table[name];
+    const chosen = typed[name];
+    if (entry.kind === "choice" && chosen !== undefined)
+      idOption(name, chosen, Object.keys(entry.options(config)));
   }
-  const spacings = Object.keys(SPACINGS) as SpacingId[];
-  const spacing =
-    spacingId === undefined ? config.stepSpacing : idOption("spacing", spacingId, spacings);
-  if (sampler === undefined) return samplerOf(timesteps, { ...config, stepSpacing: spacing });
-  const id = idOption("sampler", sampler, Object.keys(SAMPLERS) as SamplerId[]);
-  const { objective, ddimEta: eta } = config;
-  if (samplersOf(objective)[id]) return samplerWith(id, { timesteps, spacing, eta }, objective);
-  throw new CommandError(
-    `Expected a --sampler without fresh noise, such as ddim, since the network predicts ${OBJECTIVES[objective].predicted}; got ${sampler}.`,
-  );
+  const { values, errors } = readSampling(text, { config, table });
+  if (values) return values;
+  const wrong = Object.entries(errors).map(([name, error]) => `--${name} ${error}`);
+  throw new CommandError(`Expected ${wrong.join(", and ")}.`);
 }
 
 /** The typed options of what a network with classes is asked for. */
@@ -167,7 +161,7 @@ export type AskingOptions = Partial<Record<"class" | "text" | "guidance", string
 /**
  * What a network is asked for: one class, the digits of a text in turn, or all classes in turn.
  *
- * @param config of the network
+ * @param config of the network, with the guidance that it is drawn with
  * @returns null for a network without classes
  * @throws CommandError where it cannot be asked for that
  */
@@ -188,13 +182,10 @@ export function conditionOption(
   if (typed.class !== undefined && typed.text !== undefined) {
     throw new CommandError("Expected --class or --text, got both.");
   }
-  const usual = mixedCondition(config, count);
-  if (!usual) return null;
-  const guidance = typed.guidance === undefined ? usual.guidance : guidanceOption(typed.guidance);
   const asked = labelsOption(typed, classes);
-  if (!asked) return { ...usual, guidance };
+  if (classes === 0 || !asked) return mixedCondition(config, count);
   const labels = Array.from({ length: count }, (_, i) => asked[i % asked.length] as number);
-  return { labels, guidance };
+  return { labels, guidance: config.guidance };
 }
 
 function labelsOption(typed: AskingOptions, classes: number): number[] | null {
@@ -205,19 +196,6 @@ function labelsOption(typed: AskingOptions, classes: number): number[] | null {
   } catch (error) {
     throw new CommandError(`${messageOf(error)} --text takes nothing else.`);
   }
-}
-
-/** @throws CommandError unless the text is a number in the range of the setting */
-function guidanceOption(text: string): number {
-  const { min, max } = HYPERPARAMETERS.guidance;
-  const guidance = Number(text);
-  if (text.trim() !== "" && guidance >= min && guidance <= max) return guidance;
-  throw new CommandError(`Expected a number from ${min} to ${max} for --guidance, got ${text}.`);
-}
-
-/** @throws CommandError unless the text is a seed of the noise */
-export function seedOption(text: string): number {
-  return countOption("seed", text, 0, HYPERPARAMETERS.seed.max);
 }
 
 /** npm runs commands in the project's folder, wherever it was called. */

@@ -2,8 +2,7 @@ import { Checkbox } from "@mantine/core";
 import { counted } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { standing } from "../../shared/runs/runFacts.ts";
-import { rewriteAddress } from "../../state/address.ts";
-import { withParams } from "../../state/query.ts";
+import { writeParams } from "../../state/address.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import classes from "./CompareView.module.css";
 import { type Compared, comparedIds, toggled, withChosen } from "./comparedRuns.ts";
@@ -23,7 +22,7 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
   const toggle = (runId: string) => {
     const chosenIds = toggled(comparedIds(store.getState()), runId);
     store.setState(({ comparison }) => ({ comparison: withChosen(comparison, chosenIds) }));
-    rewriteAddress((query) => withParams(query, { runs: chosenIds.join(",") }));
+    writeParams("compare", { chosenIds });
   };
   return (
     <fieldset className={`column ${classes.choose}`}>

@@ -9,8 +9,7 @@ import { timestepCsv } from "../../shared/charts/series/bucketRows.ts";
 import { type Chart, chartsOf } from "../../shared/charts/series/charts.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { OTHER_AXIS, plotOf } from "../../shared/plot/plot.ts";
-import { rewriteAddress } from "../../state/address.ts";
-import { withFigure } from "../../state/slices/comparison.ts";
+import { writeParams } from "../../state/address.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import classes from "./CompareView.module.css";
 import type { ComparedRun } from "./comparedRuns.ts";
@@ -33,7 +32,7 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
   const chart = charts.find(({ key }) => key === figure) ?? (charts[0] as Chart);
   const choose = (to: string) => {
     store.setState(({ comparison }) => ({ comparison: { ...comparison, figure: to } }));
-    rewriteAddress((query) => withFigure(query, to));
+    writeParams("compare", { figure: to });
   };
   return (
     <div className={`column ${classes.chart}`}>

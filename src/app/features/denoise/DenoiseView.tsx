@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "react";
 import { usePlayback } from "../../shared/playback/usePlayback.ts";
 import { usePlaybackKeys } from "../../shared/playback/usePlaybackKeys.ts";
-import { addressQuery, rewriteAddress } from "../../state/address.ts";
+import { rewriteAddress } from "../../state/address.ts";
 import classes from "./DenoiseView.module.css";
 import { GenerateForm } from "./form/GenerateForm.tsx";
 import { PickedDigit } from "./picked/PickedDigit.tsx";
@@ -13,8 +13,8 @@ import {
   shownGenerations,
   stops,
 } from "./state/denoise.ts";
-import { denoiseFromQuery, withDenoise } from "./state/denoiseAddress.ts";
 import type { DenoiseSession } from "./state/denoiseSession.ts";
+import { addressedDenoise, withDenoise } from "./state/denoiseSettings.ts";
 import { useDenoise } from "./useDenoise.ts";
 
 /** Denoising step by step, of one generation or of two side by side. */
@@ -39,7 +39,7 @@ const REST_MS = 250;
 /** So that a link brings the settings back, and one of the page's own opens where it says. */
 function useAddress({ store, change }: DenoiseSession) {
   useEffect(() => {
-    const { start, a, isComparing } = denoiseFromQuery(addressQuery());
+    const { start, a, isComparing } = addressedDenoise();
     change({ start, a, isComparing });
     let timer = 0;
     const write = () => rewriteAddress((query) => withDenoise(query, store.getState().settings));

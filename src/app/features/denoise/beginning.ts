@@ -10,8 +10,8 @@ import {
 import { createSchedule } from "../../../engine/diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../../../engine/random.ts";
 import { mixedNormals } from "../../../engine/train/sampleStart.ts";
+import type { AskedFor } from "../../../runtime/sampling/ask.ts";
 import { noiseOf, startNoise } from "../../shared/images/startNoise.ts";
-import type { AskedFor } from "../../state/slices/samples.ts";
 import { type DenoiseState, shownFrame, shownGenerations } from "./state/denoise.ts";
 import { pixelsOf } from "./state/denoiseFrames.ts";
 import type { Asked, Noising, Side } from "./state/denoiseSettings.ts";

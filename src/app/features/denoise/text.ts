@@ -1,11 +1,10 @@
 /** What people read in the view of denoising. Pure. */
-import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { defaultConfig, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { frameStride } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, formatDuration, stepsSuffix } from "../../../runtime/format.ts";
-import { type ChosenSampling, samplerKindOf } from "../../shared/network/chosenSampling.ts";
+import { chosenSampler } from "../../../runtime/sampling/sampling.ts";
 import { trainedWords } from "../../shared/network/weightsWords.ts";
-import type { StartKind } from "../../state/generationKinds.ts";
 import { type Generation, numSteps } from "../../state/slices/generation.ts";
 import {
   type DenoiseGeneration,
@@ -14,7 +13,14 @@ import {
   shownGenerations,
 } from "./state/denoise.ts";
 import { type Shown, stopsOf } from "./state/denoiseFrames.ts";
-import { askedOf, type DenoiseSettings, type Side, shownSides } from "./state/denoiseSettings.ts";
+import {
+  askedOf,
+  type DenoiseSettings,
+  type Side,
+  type SideSettings,
+  type StartKind,
+  shownSides,
+} from "./state/denoiseSettings.ts";
 import type { PlanePoint } from "./state/plane.ts";
 
 export const COMPARE = "Compare two settings on the same noise";
@@ -59,7 +65,7 @@ export function settingsWords(
   configs: Record<Side, RunConfig | null>,
   areDigits: boolean,
 ): string {
-  const { start, ask, text, corners, digits, seed, isComparing } = settings;
+  const { start, ask, text, corners, count, seed, isComparing } = settings;
   const sampler = (side: Side) => samplerWords(settings[side], configs[side]);
   const samplers = isComparing ? `A ${sampler("a")}, B ${sampler("b")}` : sampler("a");
   const numClasses = Math.max(...shownSides(settings).map((side) => configs[side]?.classes ?? 0));
@@ -70,13 +76,13 @@ export function settingsWords(
       ? `“${corners}”`
       : ask === "text"
         ? `“${text}”`
-        : `${digits} ${areDigits ? "digits" : "images"}`;
+        : `${count} ${areDigits ? "digits" : "images"}`;
   return `${asked?.words ?? typed}, seed ${seed}, ${samplers}`;
 }
 
-function samplerWords({ steps, ...side }: ChosenSampling, config: RunConfig | null): string {
-  const objective = config?.objective ?? HYPERPARAMETERS.objective.default;
-  const { label, settings } = samplerEntry(samplerKindOf(side, config), objective);
+function samplerWords({ network: _, ...text }: SideSettings, config: RunConfig | null): string {
+  const { label, settings } = chosenSampler(text, { config: config ?? defaultConfig() });
+  const { steps } = text;
   return steps === null || !settings.includes("timesteps") ? label : `${label} in ${steps}`;
 }
 

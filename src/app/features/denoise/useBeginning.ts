@@ -1,10 +1,9 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { DEFAULT_DIGITS } from "../../../engine/config/sampling.ts";
+import { ASK_DEFAULTS, type AskedFor } from "../../../runtime/sampling/ask.ts";
 import { useAppState } from "../../shared/AppContext.ts";
-import { ASK_DEFAULTS } from "../../shared/network/askedDigits.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
-import type { AskedFor } from "../../state/slices/samples.ts";
 import { type Beginning, shownPixels } from "./beginning.ts";
 import { shownGenerations } from "./state/denoise.ts";
 import { requestsOf, seedPair } from "./state/denoiseSession.ts";

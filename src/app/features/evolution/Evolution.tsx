@@ -10,10 +10,15 @@ import { DigitStage } from "./DigitStage.tsx";
 import classes from "./EvolutionView.module.css";
 import { type FilmFrame, filmFrames, filmIndex } from "./film.ts";
 import { PlanePicture } from "./PlanePicture.tsx";
-import type { FilmKind } from "./place.ts";
 import { usePosition, useScrubber, useShownDenoising, useWords } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
-import { FILM_KINDS, HOW_TO_MOVE, keptStepsWords, keptWeightsWords } from "./text.ts";
+import {
+  FILM_KINDS,
+  type FilmKind,
+  HOW_TO_MOVE,
+  keptStepsWords,
+  keptWeightsWords,
+} from "./text.ts";
 import { useScrubKeys } from "./useScrubKeys.ts";
 
 /**

@@ -1,11 +1,10 @@
 import { useEffect, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { EmptyView } from "../../shared/parts/EmptyView.tsx";
-import { addressQuery, rewriteAddress } from "../../state/address.ts";
+import { writeParams } from "../../state/address.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { Evolution } from "./Evolution.tsx";
 import { ExportControls } from "./export/ExportControls.tsx";
-import { evolutionFromQuery, withEvolution } from "./place.ts";
 import { ScrubberContext } from "./ScrubberContext.ts";
 import { Scrubber } from "./scrubber.ts";
 import { NOTHING_YET } from "./text.ts";
@@ -14,7 +13,7 @@ import { NOTHING_YET } from "./text.ts";
 export default function EvolutionView() {
   const isEmpty = useAppState((state) => state.evolution.snapshots.length === 0);
   const { store } = useApp();
-  const [scrubber] = useState(() => new Scrubber(store, evolutionFromQuery(addressQuery())));
+  const [scrubber] = useState(() => new Scrubber(store));
   useEffect(() => {
     const unsubscribe = store.subscribe(({ evolution }, before) => {
       const { runId } = before.evolution;
@@ -58,7 +57,10 @@ const WRITE_MS = 300;
 function useAddress({ position }: Scrubber): void {
   useEffect(() => {
     let writing: ReturnType<typeof setTimeout>;
-    const write = () => rewriteAddress((query) => withEvolution(query, position.getState()));
+    const write = () => {
+      const { frame, digit, film } = position.getState();
+      writeParams("evolution", { frame, digit, film });
+    };
     const unsubscribe = position.subscribe(({ frame, digit, film }, before) => {
       if (frame === before.frame && digit === before.digit && film === before.film) return;
       clearTimeout(writing);

@@ -7,8 +7,7 @@ import { gridColumns } from "../../../engine/formats/pictures/imageGrid.ts";
 import { previewTimes } from "../../../engine/train/sampleStart.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { pixelsAt } from "../../state/slices/evolution.ts";
-import type { FilmKind } from "./place.ts";
-import type { DenoisingAxis } from "./text.ts";
+import type { DenoisingAxis, FilmKind } from "./text.ts";
 
 export interface FilmFrame {
   /** Index of a snapshot. */

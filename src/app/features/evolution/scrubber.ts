@@ -2,14 +2,14 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../engine/data/imageOrder.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { NOT_PLAYING, type Playback } from "../../shared/playback/usePlayback.ts";
+import { type Params, readParams } from "../../state/address.ts";
 import { cursorStep, heldAt, pointedAt } from "../../state/slices/cursor.ts";
 import { snapshotAt } from "../../state/slices/evolution.ts";
 import type { AppStore } from "../../state/store.ts";
 import { axisLength, pixelsOnAxis } from "./film.ts";
-import { type EvolutionPlace, FIRST_PLACE } from "./place.ts";
 
 /** The position in denoising; that in training is shared by all views, see cursor.ts. */
-export interface Position extends EvolutionPlace, Playback {
+export interface Position extends Params<"evolution">, Playback {
   /** The place on the denoising axis while the pointer is over a picture of the plane. */
   pointedFrame: number | null;
 }
@@ -35,8 +35,8 @@ export class Scrubber {
   readonly position: StoreApi<Position>;
   readonly #app: AppStore;
 
-  /** @param place where it begins */
-  constructor(app: AppStore, place: EvolutionPlace = FIRST_PLACE) {
+  /** @param place where it begins: where the address says */
+  constructor(app: AppStore, place = readParams("evolution")) {
     this.#app = app;
     this.position = createStore<Position>(() => ({
       ...NOT_PLAYING,

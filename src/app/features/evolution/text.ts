@@ -7,9 +7,9 @@ import {
   formatBytes,
   formatCount,
 } from "../../../runtime/format.ts";
+import type { Params } from "../../state/address.ts";
 import { numSteps } from "../../state/slices/generation.ts";
 import type { Run } from "../../state/slices/run.ts";
-import type { FilmKind } from "./place.ts";
 
 export const NOTHING_YET = {
   coming: "The first digits are on their way.",
@@ -26,6 +26,9 @@ export const DIGIT_CHOICE = {
 };
 
 /** The label of a kind of film, and its description in the menu. */
+/** What a film goes through. */
+export type FilmKind = Params<"evolution">["film"];
+
 export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> = {
   training: { label: "Training", fileWords: "The film over training" },
   denoising: { label: "Denoising", fileWords: "The film over denoising" },

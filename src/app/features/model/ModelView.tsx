@@ -5,8 +5,7 @@ import { formatBytes, formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { savePicture } from "../../shared/charts/pngOfElement.ts";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
-import { addressQuery, rewriteAddress } from "../../state/address.ts";
-import { withParams } from "../../state/query.ts";
+import { readParams, writeParams } from "../../state/address.ts";
 import { BlockTable, BlockTensors } from "./BlockTables.tsx";
 import { Inside } from "./inside/Inside.tsx";
 import classes from "./ModelView.module.css";
@@ -64,7 +63,7 @@ export default function ModelView() {
 
 function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }) {
   const { store } = useApp();
-  const [opened] = useState(() => addressQuery().get("block"));
+  const [opened] = useState(() => readParams("model").block);
   const [selectedName, setSelectedName] = useState(opened ?? "init_conv");
   const [looksInside, setLooksInside] = useState(opened !== null);
   const pictureRef = useRef<HTMLDivElement>(null);
@@ -77,7 +76,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
     network.figures.find(({ block }) => block.name === selectedName) ?? network.figures[0];
   const block = looksInside && selected ? selected.block.name : null;
   // So that the panel is open again after another view, a reload and in a link.
-  useEffect(() => rewriteAddress((query) => withParams(query, { block })), [block]);
+  useEffect(() => writeParams("model", { block }), [block]);
   // The choice pointed at may have been taken, or belong to another network.
   const other = pointed && !pointed.isCurrent && choices.includes(pointed) ? pointed : null;
   const saveDrawing = () =>

@@ -8,7 +8,7 @@ import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import type { BlockLook } from "../../../engine/nn/blockLook.ts";
 import type { BlockKind, UnetBlock } from "../../../engine/nn/unetBlocks.ts";
 import { counted, formatCount, formatSetting, stepsSuffix } from "../../../runtime/format.ts";
-import { chosenSampler } from "../../shared/network/chosenSampling.ts";
+import { readSampling } from "../../../runtime/sampling/sampling.ts";
 import type { DrawnDigit, LookedWith } from "./inside/chosen.ts";
 import type { BlockFigures, NetworkFigures } from "./networkFigures.ts";
 import type { NetworkOwner } from "./shownNetwork.ts";
@@ -187,7 +187,7 @@ export function drawnWords(
   const eta = sampler.eta ? `, η = ${sampler.eta}` : "";
   const isAsked = condition?.labels.some((label) => label !== null);
   const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
-  const chosen = chosenSampler(sampling, config).sampler;
+  const chosen = readSampling(sampling, { config }).values?.sampler ?? null;
   const isShorter = chosen !== null && (chosen.timesteps ?? config.timesteps) > numSteps;
   const how = isShorter
     ? `While a run trains, ${numSteps} steps at most`

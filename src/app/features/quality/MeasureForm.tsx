@@ -1,28 +1,28 @@
 import { Text } from "@mantine/core";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
-import { stepSamplers } from "../../../engine/diffusion/samplers.ts";
-import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
 import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import { formatCount, formatPercent } from "../../../runtime/format.ts";
+import type { SamplingName } from "../../../runtime/sampling/sampling.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { GuidanceField } from "../../shared/network/AskFields.tsx";
-import { configOf, defaultSteps } from "../../shared/network/chosenNetwork.ts";
-import { guidanceText, withSampler } from "../../shared/network/chosenSampling.ts";
+import { configOf } from "../../shared/network/chosenNetwork.ts";
 import classes from "../../shared/network/Form.module.css";
-import { NetworkFields, StepsField } from "../../shared/network/NetworkFields.tsx";
+import { NetworkFields } from "../../shared/network/NetworkFields.tsx";
 import { FormProgress, FormStatus, NetworkForm } from "../../shared/network/NetworkForm.tsx";
+import { SamplingField } from "../../shared/network/SamplingField.tsx";
 import { Untrained } from "../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
-import { Choices, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
-import { TableField } from "../../shared/parts/TableField.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
-import { type QualitySettings, qualityRequest, useQuality, useQualityState } from "./quality.ts";
+import {
+  QUALITY_SAMPLING,
+  type QualitySettings,
+  qualityRequest,
+  useQuality,
+  useQualityState,
+} from "./quality.ts";
 import { FORM_NOTES, samplerHelp, settingsWords } from "./text.ts";
-
-const COUNTS = [256, 1000, 2000];
 
 /** What is measured; Measure, which becomes Cancel. */
 export function MeasureForm() {
@@ -35,11 +35,23 @@ export function MeasureForm() {
   const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
-  const sampled = config && withSampler(config, settings);
+  const { network: _, ...typed } = settings;
   const { request, errors } = qualityRequest(settings, config);
   const disabledReason = submitReason(measureReason, request === null);
   const change = (changes: Partial<QualitySettings>) =>
     store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
+  const field = (name: SamplingName) => (
+    <SamplingField
+      key={name}
+      name={name}
+      className={classes.row}
+      table={QUALITY_SAMPLING}
+      text={typed}
+      config={config}
+      error={errors[name]}
+      onChange={change}
+    />
+  );
 
   return (
     <NetworkForm
@@ -63,62 +75,18 @@ export function MeasureForm() {
             hasNote
             onChange={change}
           />
-          <NumberField
-            label="Samples"
-            className={classes.row}
-            text={settings.count}
-            error={errors.count}
-            end={
-              <Choices unit="samples" numbers={COUNTS} onChoose={(count) => change({ count })} />
-            }
-            endWidth={132}
-            onChange={(count) => change({ count })}
-          />
+          {field("count")}
           <Text size="xs" c="dimmed" className={classes.help}>
             {FORM_NOTES.count}
           </Text>
-          {sampled && (
-            <>
-              <TableField
-                label="Sampler"
-                className={classes.row}
-                table={stepSamplers(sampled.objective)}
-                id={sampled.samplerKind}
-                onChange={(sampler) => change({ sampler })}
-              />
-              <TableField
-                label="Spacing"
-                className={classes.row}
-                table={SPACINGS}
-                id={sampled.stepSpacing}
-                onChange={(spacing) => change({ spacing })}
-              />
-            </>
-          )}
-          <StepsField
-            steps={settings.steps}
-            config={config}
-            error={errors.steps}
-            onChange={change}
-          />
-          {sampled && (
+          {(["sampler", "steps", "spacing"] as const).map(field)}
+          {config && (
             <Text size="xs" c="dimmed" className={classes.help}>
-              {samplerHelp(sampled, settings.steps ?? defaultSteps(sampled))}
+              {samplerHelp(typed, config)}
             </Text>
           )}
-          {config && config.classes > 0 && (
-            <GuidanceField
-              className={classes.row}
-              text={guidanceText(settings, config)}
-              onChange={(guidance) => change({ guidance })}
-            />
-          )}
-          <SeedField
-            className={classes.row}
-            text={settings.seed}
-            error={errors.seed}
-            onChange={(seed) => change({ seed })}
-          />
+          {field("guidance")}
+          {field("seed")}
           {!datasetEntry(dataset).fitsClassifier && (
             <Text size="sm" className={classes.note}>
               {FORM_NOTES.otherImages}

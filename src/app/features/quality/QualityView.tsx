@@ -2,11 +2,11 @@ import { Stack } from "@mantine/core";
 import { useEffect } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import formClasses from "../../shared/network/Form.module.css";
-import { rewriteAddress } from "../../state/address.ts";
+import { writeParams } from "../../state/address.ts";
 import { MeasureForm } from "./MeasureForm.tsx";
 import { Measurement } from "./Measurement.tsx";
 import classes from "./QualityView.module.css";
-import { shownEvaluation, useQuality, useQualityState, withQuality } from "./quality.ts";
+import { shownEvaluation, useQuality, useQualityState } from "./quality.ts";
 import { SamplerComparison } from "./SamplerComparison.tsx";
 import { INTRODUCTION } from "./text.ts";
 
@@ -21,7 +21,7 @@ export default function QualityView() {
   // So that a link brings the settings back.
   useEffect(() => {
     return store.subscribe(({ settings }, before) => {
-      if (settings !== before.settings) rewriteAddress((query) => withQuality(query, settings));
+      if (settings !== before.settings) writeParams("quality", settings);
     });
   }, [store]);
   return (

@@ -1,38 +1,24 @@
-/** What the quality view is set to and looks at; the page's first load does without it. */
+/** What the quality view is set to and looks at. */
 import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { samplerOf } from "../../../engine/config/sampling.ts";
-import { type StepSamplerId, stepSamplers } from "../../../engine/diffusion/samplers.ts";
-import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
-import type { EvaluationRequest, SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { EvaluationRequest } from "../../../runtime/run/samplingProtocol.ts";
+import {
+  networkOwn,
+  readSampling,
+  SAMPLING,
+  type SamplingErrors,
+  type SamplingTable,
+  STEP_SAMPLING,
+} from "../../../runtime/sampling/sampling.ts";
 import { useApp } from "../../shared/AppContext.ts";
-import { guidanceError, parseGuidance } from "../../shared/network/askedDigits.ts";
-import {
-  defaultSteps,
-  NETWORK_GONE,
-  networkKey,
-  networkOfKey,
-} from "../../shared/network/chosenNetwork.ts";
-import {
-  type ChosenSampling,
-  guidanceText,
-  withSampler,
-} from "../../shared/network/chosenSampling.ts";
-import { addressQuery } from "../../state/address.ts";
+import { NETWORK_GONE } from "../../shared/network/chosenNetwork.ts";
+import { type Params, readParams } from "../../state/address.ts";
 import type { Client } from "../../state/client/client.ts";
-import { idIn, withParams } from "../../state/query.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
-import { wholeNumberError } from "../../state/wholeNumber.ts";
 
-/** Numbers as they were typed. */
-export interface QualitySettings extends Omit<ChosenSampling, "sampler" | "eta"> {
-  network: SampledNetwork;
-  count: string;
-  /** Null until chosen: that of the network's settings. */
-  sampler: StepSamplerId | null;
-  seed: string;
-}
+/** The settings that the address has, see `ADDRESS`. */
+export type QualitySettings = Params<"quality">;
 
 /** The samples that were asked to be one digit and are read as another, or the same. */
 export interface Cell {
@@ -70,7 +56,7 @@ export function useQuality(): StoreApi<QualityState> {
 /** The view's state, set from the page's address. */
 export function createQualityStore(client: Pick<Client, "listen">): StoreApi<QualityState> {
   const store = createStore<QualityState>(() => ({
-    settings: qualityFromQuery(new URLSearchParams(globalThis.location?.search)),
+    settings: readParams("quality"),
     shownId: null,
     order: "nearest",
     ...OTHER_SAMPLES,
@@ -81,8 +67,7 @@ export function createQualityStore(client: Pick<Client, "listen">): StoreApi<Qua
     const { settings } = store.getState();
     // Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network.
     if (type === "weightsLoaded" && settings.network.kind === "current") {
-      const { sampler, spacing, steps, guidance } = qualityFromQuery(addressQuery());
-      store.setState({ settings: { ...settings, sampler, spacing, steps, guidance } });
+      store.setState({ settings: { ...settings, ...networkOwn(readParams("quality")) } });
     }
   });
   return store;
@@ -119,87 +104,31 @@ export function sampleOrder(
 /** One sample has no covariance; the page does not hold the images of more than the maximum. */
 const COUNT_RANGE = { min: 2, max: 2000 };
 
+export const QUALITY_SAMPLING: SamplingTable = {
+  ...STEP_SAMPLING,
+  count: {
+    ...SAMPLING.count,
+    label: "Samples",
+    range: () => COUNT_RANGE,
+    suggestions: [256, 1000, 2000],
+  },
+};
+
 /**
  * What would be measured; null, with what is wrong by its field, when nothing can be.
  *
  * @param config of the network; null when it is no longer stored
  */
 export function qualityRequest(
-  { network, weights, count, seed, ...chosen }: QualitySettings,
+  { network, ...typed }: QualitySettings,
   config: RunConfig | null,
 ): {
   request: Omit<EvaluationRequest, "evaluationId"> | null;
-  errors: { network?: string } & Partial<
-    Record<"count" | "steps" | "seed" | "guidance", string | null>
-  >;
+  errors: SamplingErrors & { network?: string };
 } {
-  if (!config) {
-    return { request: null, errors: { network: NETWORK_GONE } };
-  }
-  const steps = chosen.steps ?? defaultSteps(config);
-  const guidance = config.classes > 0 ? guidanceText(chosen, config) : null;
-  const errors = {
-    count: wholeNumberError(count, COUNT_RANGE),
-    steps: wholeNumberError(steps, { min: 1, max: config.timesteps }),
-    seed: wholeNumberError(seed, HYPERPARAMETERS.seed),
-    guidance: guidance === null ? null : guidanceError(guidance),
-  };
-  if (Object.values(errors).some((error) => error !== null)) return { request: null, errors };
-  const sampler = samplerOf(Number(steps), withSampler(config, chosen));
-  return {
-    request: {
-      network,
-      weights,
-      count: Number(count),
-      sampler,
-      seed: Number(seed),
-      guidance: guidance === null ? null : parseGuidance(guidance),
-    },
-    errors,
-  };
-}
-
-export const QUALITY_DEFAULTS: QualitySettings = {
-  network: { kind: "current" },
-  weights: "ema",
-  count: "256",
-  sampler: null,
-  spacing: null,
-  steps: null,
-  seed: "0",
-  guidance: null,
-};
-
-/** The settings as parameters of the address, with names apart from those of the denoising view. */
-function paramsOf(settings: QualitySettings) {
-  const { network, weights, count, sampler, spacing, steps, seed, guidance } = settings;
-  return {
-    measure: networkKey(network),
-    measureWeights: weights,
-    measureCount: count,
-    measureSampler: sampler ?? "",
-    measureSpacing: spacing ?? "",
-    measureSteps: steps ?? "",
-    measureSeed: seed,
-    measureGuidance: guidance ?? "",
-  };
-}
-
-export function qualityFromQuery(query: URLSearchParams): QualitySettings {
-  const usual = QUALITY_DEFAULTS;
-  return {
-    network: networkOfKey(query.get("measure") ?? "") ?? usual.network,
-    weights: query.get("measureWeights") === "raw" ? "raw" : usual.weights,
-    count: query.get("measureCount") ?? usual.count,
-    sampler: idIn(stepSamplers(), query.get("measureSampler")),
-    spacing: idIn(SPACINGS, query.get("measureSpacing")),
-    steps: query.get("measureSteps") ?? usual.steps,
-    seed: query.get("measureSeed") ?? usual.seed,
-    guidance: query.get("measureGuidance") ?? usual.guidance,
-  };
-}
-
-/** `query` with the view's settings replaced by what differs from the defaults; all else stays. */
-export function withQuality(query: URLSearchParams, settings: QualitySettings): URLSearchParams {
-  return withParams(query, paramsOf(settings), paramsOf(QUALITY_DEFAULTS));
+  if (!config) return { request: null, errors: { network: NETWORK_GONE } };
+  const { values, errors } = readSampling(typed, { config, table: QUALITY_SAMPLING });
+  if (!values) return { request: null, errors };
+  const guidance = config.classes > 0 ? values.guidance : null;
+  return { request: { ...values, guidance, network }, errors };
 }

@@ -7,15 +7,16 @@ import { SPACINGS, type SpacingId } from "../../../engine/diffusion/spacings.ts"
 import { CONFIDENT, COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
 import { counted, formatCount, formatShare, stepsSuffix } from "../../../runtime/format.ts";
 import {
-  configOf,
-  defaultSteps,
-  type Networks,
-  networkKey,
-} from "../../shared/network/chosenNetwork.ts";
-import { guidanceText } from "../../shared/network/chosenSampling.ts";
+  chosenSampler,
+  type SamplingText,
+  STEP_SAMPLING,
+  shownText,
+} from "../../../runtime/sampling/sampling.ts";
+import { configOf, type Networks } from "../../shared/network/chosenNetwork.ts";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import { sourceName } from "../../shared/network/weightsWords.ts";
 import type { SeriesStyle } from "../../shared/plot/series.ts";
+import { networkKey } from "../../state/address.ts";
 import {
   type Evaluation,
   MAX_WITH_IMAGES,
@@ -76,16 +77,15 @@ export const PAIRS = {
 };
 
 /** `Quick 25 Nov, as it is now: 256 samples, 50 steps, seed 0`, seen where the fields are folded. */
-export function settingsWords(
-  { network, weights, count, steps, seed, guidance }: QualitySettings,
-  networks: Networks,
-): string {
+export function settingsWords({ network, ...typed }: QualitySettings, networks: Networks): string {
+  const { weights, count, seed } = typed;
   const name = nameOf(networkChoices(networks, network), networkKey(network));
   const latest = weights === "raw" ? ", latest weights" : "";
   const config = configOf(network, networks);
-  const numSteps = steps ?? (config ? defaultSteps(config) : "");
-  const scale = config && config.classes > 0 ? guidanceText({ guidance }, config) : null;
-  return `${name}${latest}: ${count} samples, ${typedSteps(numSteps)}${guidanceWords(scale)}, seed ${seed}`;
+  const shown = (setting: "steps" | "guidance") =>
+    config ? shownText(setting, typed, { config }) : (typed[setting] ?? "");
+  const scale = config && config.classes > 0 ? shown("guidance") : null;
+  return `${name}${latest}: ${count} samples, ${typedSteps(shown("steps"))}${guidanceWords(scale)}, seed ${seed}`;
 }
 
 function guidanceWords(guidance: string | number | null): string {
@@ -114,18 +114,13 @@ function typedSteps(text: string): string {
   return text.trim() === "1" ? "1 step" : `${text} steps`;
 }
 
-/**
- * What the form says of the sampler, besides its name.
- *
- * @param steps as typed
- */
-export function samplerHelp(
-  { samplerKind, objective, ddimEta, timesteps }: RunConfig,
-  steps: string,
-): string {
-  const { help, settings } = samplerEntry(samplerKind, objective);
+/** What the form says of the sampler, besides its name. */
+export function samplerHelp(typed: Partial<SamplingText>, config: RunConfig): string {
+  const network = { config, table: STEP_SAMPLING };
+  const { help, settings } = chosenSampler(typed, network);
   if (!settings.includes("eta")) return help;
-  return Number(steps) === timesteps
+  const { timesteps, ddimEta } = config;
+  return Number(shownText("steps", typed, network)) === timesteps
     ? `All ${formatCount(timesteps)} steps: this is ancestral sampling.`
     : `Eta is ${ddimEta}, as in the settings.`;
 }

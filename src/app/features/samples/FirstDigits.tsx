@@ -14,9 +14,8 @@ import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
-import { addressQuery, rewriteAddress } from "../../state/address.ts";
+import { readParams, writeParams } from "../../state/address.ts";
 import { fetchTrainedModel } from "../../state/client/weightsClient.ts";
-import { withParams } from "../../state/query.ts";
 import type { TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
 import { firstCaption, firstHint, NOT_DRAWN, notDigitsWords } from "./text.ts";
@@ -33,7 +32,7 @@ let numRequests = 0;
 /** Before anything is trained: what one types, written in one step by a network that comes with the page. */
 export default function FirstDigits() {
   // One goes on with it when there is a network of one's own.
-  const [text, setText] = useState(() => addressQuery().get("write") ?? "");
+  const [text, setText] = useState(() => readParams("train").write);
   const digits = digitsIn(text);
   const { drawn, problem } = useDrawn(useMemo(() => askedFor(digits), [digits]));
   const hint = useAppState(firstHint);
@@ -70,8 +69,7 @@ export default function FirstDigits() {
           error={text === digits ? null : notDigitsWords(MOST_DIGITS)}
           onChange={(typed) => {
             setText(typed);
-            const write = digitsIn(typed) || null;
-            rewriteAddress((query) => withParams(query, { write, digit: null }));
+            writeParams("train", { write: digitsIn(typed), digit: null });
           }}
         />
         <Text size="xs" c="dimmed" flex={1} mt={22}>

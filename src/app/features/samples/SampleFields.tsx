@@ -1,13 +1,10 @@
 import { Group, SegmentedControl, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { isValidConfig } from "../../../engine/config/validate.ts";
-import { stepSamplers } from "../../../engine/diffusion/samplers.ts";
-import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
+import { type SamplingName, STEP_SAMPLING } from "../../../runtime/sampling/sampling.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { WEIGHTS_CHOICES } from "../../shared/network/weightsWords.ts";
-import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
+import { SamplingField } from "../../shared/network/SamplingField.tsx";
 import { onEnterWhileBusy, SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
-import { TableField } from "../../shared/parts/TableField.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts";
 import classes from "./SamplePanel.module.css";
@@ -16,12 +13,23 @@ import type { SampleFormState } from "./useSampleForm.ts";
 /** @param children of a network with classes */
 export function SampleFields({ form, children }: { form: SampleFormState; children?: ReactNode }) {
   const { client } = useApp();
-  const { config, choice, changeSampling, count, steps, seed, isWrong } = form;
+  const { config, typed, errors, changeSampling, isWrong } = form;
   const isAveraged = useAppState(hasAverage);
   // The page redraws a typed number by itself: nobody waits for that, or wants to cancel it.
   const isSampling = useAppState(({ samples }) => samples.requestedId !== null && !samples.isAgain);
   const generateReason = useAppState(ACTIONS.generate.disabledReason);
   const areSettingsWrong = useAppState((state) => !isValidConfig(sampledConfig(state)));
+  const field = (name: SamplingName, isInLine = false) => (
+    <SamplingField
+      name={name}
+      table={STEP_SAMPLING}
+      text={typed}
+      config={config}
+      error={errors[name]}
+      isInLine={isInLine}
+      onChange={changeSampling}
+    />
+  );
   return (
     <form
       className={classes.form}
@@ -40,32 +48,13 @@ export function SampleFields({ form, children }: { form: SampleFormState; childr
           value={form.start}
           onChange={form.setStart}
         />
-        <TableField
-          label="Sampler"
-          table={stepSamplers(config.objective)}
-          id={choice.samplerKind}
-          onChange={(sampler) => changeSampling({ sampler })}
-          isInLine
-        />
-        <TableField
-          label="Spacing of the steps"
-          table={SPACINGS}
-          id={choice.stepSpacing}
-          onChange={(spacing) => changeSampling({ spacing })}
-          isInLine
-        />
-        {isAveraged && (
-          <SegmentedControl
-            aria-label="Weights to generate with"
-            data={WEIGHTS_CHOICES}
-            value={form.weights}
-            onChange={form.setWeights}
-          />
-        )}
+        {field("sampler", true)}
+        {field("spacing", true)}
+        {isAveraged && field("weights", true)}
       </Group>
-      {!form.hasOwnCount && <DigitsField {...count.field} />}
-      <NumberField label="Steps" {...steps.field} />
-      <SeedField {...seed.field} />
+      {!form.hasOwnCount && field("count")}
+      {field("steps")}
+      {field("seed")}
       <SubmitButton
         label={ACTIONS.generate.label}
         isBusy={isSampling}

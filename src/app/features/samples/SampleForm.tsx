@@ -1,6 +1,8 @@
 import { Text } from "@mantine/core";
 import { memo } from "react";
-import { AskFields, GuidanceField } from "../../shared/network/AskFields.tsx";
+import { STEP_SAMPLING } from "../../../runtime/sampling/sampling.ts";
+import { AskFields } from "../../shared/network/AskFields.tsx";
+import { SamplingField, UNGUIDED } from "../../shared/network/SamplingField.tsx";
 import { SampleFields } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
 import { CANNOT_ASK } from "./text.ts";
@@ -31,22 +33,26 @@ export default memo(function SampleForm() {
 
 /** What a network with classes is asked for. */
 function AskForm({ form }: { form: SampleFormState }) {
-  const { ask, areDigits, errors, config, guidance, changeSampling } = form;
+  const { ask, areDigits, askErrors, config } = form;
   return (
     <div className={classes.ask}>
       <AskFields
         ask={ask}
         numClasses={config.classes}
         areDigits={areDigits}
-        errors={errors}
+        errors={askErrors}
         onChange={form.change}
         onDraw={form.draw}
       >
-        <GuidanceField
+        <SamplingField
+          name="guidance"
           className={classes.guidance}
-          text={guidance}
-          isUnused={ask.ask === "none"}
-          onChange={(text) => changeSampling({ guidance: text })}
+          table={STEP_SAMPLING}
+          text={form.typed}
+          config={config}
+          unused={ask.ask === "none" && UNGUIDED}
+          error={form.errors.guidance}
+          onChange={form.changeSampling}
         />
       </AskFields>
     </div>

@@ -19,16 +19,16 @@ import {
 } from "../../../engine/config/snapshotSteps.ts";
 import { correctedConfig } from "../../../engine/config/validate.ts";
 import { formatPercent } from "../../../runtime/format.ts";
+import type { AskedDigits } from "../../../runtime/sampling/ask.ts";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
-import { type AskedDigits, askFromQuery } from "../../shared/network/askedDigits.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { isUntouched } from "../../shared/parts/TrainedModels.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
-import { addressQuery, onAddressChange } from "../../state/address.ts";
+import { addressQuery, onAddressChange, readParams } from "../../state/address.ts";
 import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { sampledFile } from "../../state/slices/sampledNetwork.ts";
@@ -51,7 +51,7 @@ import {
   pointedCaption,
   sampleCaption,
 } from "./text.ts";
-import { typedNumber } from "./typedNumber.ts";
+import { addressedAsk, typedNumber } from "./typedNumber.ts";
 
 // Before anything is trained FirstDigits is there alone, and then the two others.
 const FrameSlider = lazy(() => import("./FrameSlider.tsx"));
@@ -137,7 +137,8 @@ function useNumberOfRun(config: RunConfig): AskedDigits | null {
   const { store } = useApp();
   const query = useSyncExternalStore(onAddressChange, addressQuery, addressQuery);
   const runId = useAppState(({ run }) => (isActive(run) ? run.runId : null));
-  const number = runId === null ? null : typedNumber(askFromQuery(query), config);
+  const number =
+    runId === null ? null : typedNumber(addressedAsk(readParams("train", query)), config);
   const begun = useRef<string | null>(null);
   // A layout effect, because the first preview must not be painted in between.
   useLayoutEffect(() => {

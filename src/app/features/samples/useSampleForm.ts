@@ -1,44 +1,32 @@
 /** What the digits' form is set to, and what is drawn of it. */
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
-import type { Condition } from "../../../engine/config/condition.ts";
-import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
-import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sampling.ts";
 import { correctedConfig } from "../../../engine/config/validate.ts";
-import type { StepSamplerId } from "../../../engine/diffusion/samplers.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
-import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
 import {
+  ASK_DEFAULTS,
   type Ask,
-  type AskErrors,
   askedDigits,
-  askFromQuery,
   guidedCondition,
   hasOwnCount,
-  parseGuidance,
-  withAsk,
   withGuidance,
-} from "../../shared/network/askedDigits.ts";
+} from "../../../runtime/sampling/ask.ts";
+import {
+  AS_THE_NETWORK,
+  networkOwn,
+  readSampling,
+  type SamplingText,
+  STEP_SAMPLING,
+} from "../../../runtime/sampling/sampling.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { drawDigits } from "../../shared/network/chosenNetwork.ts";
-import { type ChosenSampling, withSampler } from "../../shared/network/chosenSampling.ts";
 import { ACTIONS } from "../../state/actions.ts";
-import { addressQuery, rewriteAddress } from "../../state/address.ts";
+import { readParams, writeParams } from "../../state/address.ts";
 import { numSteps, type Run } from "../../state/slices/run.ts";
 import { isTrained, sampledConfig } from "../../state/slices/sampledNetwork.ts";
-import { type AskedFor, newest } from "../../state/slices/samples.ts";
+import { newest } from "../../state/slices/samples.ts";
 import { isTrainedModel } from "../../state/trainedModels.ts";
-import { parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
-import { typedNumber } from "./typedNumber.ts";
-
-/** What is asked for; null where a field is wrong. */
-interface Asked {
-  count: number;
-  condition: Condition | null;
-  /** See SampleStart. */
-  isShared: boolean;
-  askedFor: AskedFor | null;
-}
+import { addressedAsk, askParams, typedNumber } from "./typedNumber.ts";
 
 export type SampleFormState = ReturnType<typeof useSampleForm>;
 
@@ -50,51 +38,48 @@ export function useSampleForm() {
   const hasTrained = useAppState(isTrained);
   const loaded = useAppState((state) => state.weights.loaded);
   const canAsk = hasTrained && config.classes > 0;
-  const [ask, setAsk] = useState(() => askFromQuery(addressQuery()));
-  const [sampling, changeSampling] = useSampling(loaded);
-  const count = useWholeNumber(String(DEFAULT_DIGITS), { min: 1, max: MAX_DIGITS });
-  const seed = useWholeNumber("0", HYPERPARAMETERS.seed);
-  const [weights, setWeights] = useState<WeightsChoice>("ema");
+  const [ask, setAsk] = useState(() => addressedAsk(readParams("train")));
+  const [typed, changeSampling] = useTypedSampling(loaded);
   const [start, setStart] = useState<"noise" | "pair">("noise");
-  const choice = withSampler(config, sampling);
-  const steps = wholeNumber(sampling.steps ?? String(config.samplingTimesteps), {
-    range: { min: 1, max: config.timesteps },
-    onChange: (steps) => changeSampling({ steps }),
-  });
-  const guidance = sampling.guidance ?? String(config.guidance);
   const drawnBy = useRef<Trained | null>(null);
 
-  function resolve(of: Ask): { asked: Asked | null; errors: AskErrors } {
-    if (!canAsk) {
-      const all = { condition: null, isShared: false, askedFor: null };
-      return { asked: count.value === null ? null : { count: count.value, ...all }, errors: {} };
-    }
-    const network = { classes: config.classes, areDigits, typedCount: count.value };
-    const { asked, errors } = askedDigits(of, network);
-    const scale = of.ask === "none" ? 1 : parseGuidance(guidance);
-    if (!asked || scale === null) return { asked: null, errors };
-    const { labels, isShared, words, rows, columns } = asked;
-    const condition = guidedCondition(labels, scale);
-    const askedFor = { words: withGuidance(words, condition?.guidance ?? 1), rows, columns };
-    return { asked: { count: asked.count, condition, isShared, askedFor }, errors };
+  /** What would be drawn, null where a field is wrong; and what is wrong. */
+  function read(wanted: Ask) {
+    const of = canAsk ? wanted : ASK_DEFAULTS;
+    const { values, errors } = readSampling(
+      {
+        ...typed,
+        // A number of digits that follows, and guidance toward nothing, have no effect.
+        ...(hasOwnCount(of) && { count: null }),
+        ...(of.ask === "none" && { guidance: null }),
+      },
+      { config, table: STEP_SAMPLING },
+    );
+    const classes = canAsk ? config.classes : 0;
+    const typedCount = values?.count ?? null;
+    const { asked, errors: askErrors } = askedDigits(of, { classes, areDigits, typedCount });
+    return { values, asked, errors, askErrors };
   }
 
-  /** In place of what is being drawn. */
+  /** Draws digits in place of those that are being drawn. */
   function draw(of: Ask, isAgain = false) {
     const reason = ACTIONS.generate.disabledReason(app.store.getState());
-    const { asked } = resolve(of);
-    if (reason !== null || !asked || steps.value === null || seed.value === null) return;
-    const { count, condition, isShared, askedFor } = asked;
+    const { values, asked } = read(of);
+    if (reason !== null || !values || !asked) return;
+    const { count, labels, isShared, words, rows, columns } = asked;
+    const { seed, weights, sampler, guidance } = values;
+    const condition = guidedCondition(labels, guidance);
     const request = {
       count,
       condition,
       givesX0: false,
-      seed: seed.value,
+      seed,
       weights,
-      sampler: samplerOf(steps.value, choice),
+      sampler,
       network: { kind: "current" } as const,
       start: start === "pair" ? { kind: start, images: null } : { kind: start, isShared },
     };
+    const askedFor = condition && { words: withGuidance(words, condition.guidance), rows, columns };
     const { run } = app.store.getState();
     drawnBy.current = run && { runId: run.runId, step: numSteps(run) };
     app.client.cancelSample();
@@ -117,28 +102,23 @@ export function useSampleForm() {
 
   const change = (next: Ask) => {
     setAsk(next);
-    rewriteAddress((query) => withAsk(query, next));
+    writeParams("train", askParams(next));
   };
-  const { asked, errors } = resolve(ask);
+  const { values, asked, errors, askErrors } = read(ask);
   return {
     config,
     canAsk,
     hasTrained,
     areDigits,
     ask,
-    guidance,
+    askErrors,
+    typed,
     errors,
-    choice,
     changeSampling,
-    count,
-    steps,
-    seed,
-    weights,
-    setWeights,
     start,
     setStart,
     hasOwnCount: canAsk && hasOwnCount(ask),
-    isWrong: !asked || steps.value === null || seed.value === null,
+    isWrong: !asked || !values,
     change: (changes: Partial<Ask>) => change({ ...ask, ...changes }),
     draw: (changes: Partial<Ask> = {}) => {
       const next = { ...ask, ...changes };
@@ -182,31 +162,11 @@ function useRepeated(isOn: boolean, drawnBy: RefObject<Trained | null>, draw: ()
   }, [store, isOn, isFree]);
 }
 
-/** Null until chosen or typed: that of the network's settings. */
-type Sampling = Pick<ChosenSampling, "spacing" | "steps" | "guidance"> & {
-  sampler: StepSamplerId | null;
-};
-
-const AS_THE_NETWORK: Sampling = { sampler: null, spacing: null, steps: null, guidance: null };
-
-/** What was chosen for the weights that are loaded, or for none: others bring their own. */
-function useSampling(loaded: LoadedWeights | null) {
-  const [chosen, setChosen] = useState({ ...AS_THE_NETWORK, loaded });
-  const now: Sampling = chosen.loaded === loaded ? chosen : AS_THE_NETWORK;
-  const change = (changes: Partial<Sampling>) => setChosen({ ...now, ...changes, loaded });
+/** What is typed; what belongs to the network holds only for the weights that are loaded, or for none: others bring their own. */
+function useTypedSampling(loaded: LoadedWeights | null) {
+  const [{ text, of }, setTyped] = useState({ text: AS_THE_NETWORK, of: loaded });
+  const now: SamplingText = of === loaded ? text : { ...text, ...networkOwn(AS_THE_NETWORK) };
+  const change = (changes: Partial<SamplingText>) =>
+    setTyped({ text: { ...now, ...changes }, of: loaded });
   return [now, change] as const;
-}
-
-type Range = { min: number; max: number };
-
-function useWholeNumber(usual: string, range: Range) {
-  const [text, onChange] = useState(usual);
-  return wholeNumber(text, { range, onChange });
-}
-
-/** A field, and its number; null where it is none in the range. */
-function wholeNumber(text: string, of: { range: Range; onChange: (text: string) => void }) {
-  const { range, onChange } = of;
-  const field = { text, onChange, error: wholeNumberError(text, range) };
-  return { value: parseWholeNumber(text, range), field };
 }

@@ -10,13 +10,19 @@ import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
+import { withParams } from "../../state/address.ts";
 import { settingsFitWeights, type Teacher, takeNetwork } from "../../state/slices/weights.ts";
 import { FORGET_HELP, loadedWords } from "./text.ts";
 
 const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" };
 
-/** These parameters make Denoise draw with the loaded weights alone, in the steps that they are made for. */
-const AS_MADE = { network: null, compare: null, sampler: null, spacing: null, steps: null };
+/** Has Denoise draw with the loaded weights alone, in the steps that they are made for. */
+function drawnLive(query: URLSearchParams, start: keyof typeof LIVE_LABELS): URLSearchParams {
+  const network = { kind: "current" } as const;
+  const asMade = { network, sampler: null, spacing: null, steps: null };
+  const drawing = withParams(query, "denoiseA", asMade);
+  return withParams(drawing, "denoise", { start, isComparing: false });
+}
 
 const toFirstButton = handFocusOn((button) => button.closest("section")?.querySelector("button"));
 
@@ -55,7 +61,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
         <Anchor
           component={ViewLink}
           view="denoise"
-          {...(isLive && { params: { ...AS_MADE, start } })}
+          {...(isLive && { setUp: (query: URLSearchParams) => drawnLive(query, start) })}
           size="xs"
         >
           {isLive ? LIVE_LABELS[start] : "Watch it denoise"}

@@ -1,18 +1,17 @@
 import { Button, NativeSelect } from "@mantine/core";
 import type { ReactNode } from "react";
-import { ASK_KINDS, type AskKind } from "../../state/generationKinds.ts";
-import { Explain } from "../explain/Explain.tsx";
+import {
+  ASK_DEFAULTS,
+  ASK_KINDS,
+  type Ask,
+  type AskErrors,
+  type AskKind,
+  askOfKey,
+  askOfText,
+} from "../../../runtime/sampling/ask.ts";
 import { NumberField } from "../parts/NumberField.tsx";
 import { useViewKeys } from "../playback/usePlaybackKeys.ts";
 import classes from "./AskFields.module.css";
-import {
-  ASK_DEFAULTS,
-  type Ask,
-  type AskErrors,
-  askOfKey,
-  askOfText,
-  guidanceError,
-} from "./askedDigits.ts";
 
 interface AskFieldsProps {
   ask: Ask;
@@ -112,29 +111,4 @@ function askName(kind: AskKind, noun: string): string {
     none: "No label",
   };
   return names[kind];
-}
-
-interface GuidanceFieldProps {
-  /** As typed. */
-  text: string;
-  /** Whether no label is asked for, so that there is nothing to push toward. */
-  isUnused?: boolean;
-  className?: string | undefined;
-  onChange: (text: string) => void;
-}
-
-/** How strongly a network with classes is pushed toward what it is asked for. */
-export function GuidanceField({ text, isUnused, className, onChange }: GuidanceFieldProps) {
-  return (
-    <NumberField
-      label="Guidance"
-      className={className}
-      inputMode="decimal"
-      text={text}
-      {...(isUnused && { disabled: true, title: "Only digits with a label can be guided." })}
-      error={isUnused ? null : guidanceError(text)}
-      end={<Explain note="guidance" />}
-      onChange={onChange}
-    />
-  );
 }

@@ -1,23 +1,22 @@
 import { NativeSelect } from "@mantine/core";
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import type { SampledNetwork, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
+import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
+import { networkKey, networkOfKey } from "../../state/address.ts";
 import { hasAverage } from "../../state/slices/sampledNetwork.ts";
 import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
-import { Choices, NumberField } from "../parts/NumberField.tsx";
-import { configOf, defaultSteps, networkKey, networkOfKey } from "./chosenNetwork.ts";
+import { configOf } from "./chosenNetwork.ts";
 import classes from "./Form.module.css";
 import { nameOf, networkChoices } from "./networkChoices.ts";
+import { SamplingField } from "./SamplingField.tsx";
 import { useNetworks } from "./useNetworks.ts";
-import { WHICH_WEIGHTS } from "./weightsWords.ts";
 
 interface NetworkFieldsProps {
   network: SampledNetwork;
-  weights: WeightsChoice;
+  weights: string | null;
   error: string | undefined;
   /** Whether there is a note on averaged weights. */
   hasNote: boolean;
-  onChange: (changes: { network?: SampledNetwork; weights?: WeightsChoice }) => void;
+  onChange: (changes: { network?: SampledNetwork; weights?: string }) => void;
 }
 
 /** Which network is sampled, and which of its weights where there are two. */
@@ -47,14 +46,12 @@ export function NetworkFields({ network, weights, error, hasNote, onChange }: Ne
       />
       {isAveraged && (
         <>
-          <NativeSelect
-            label="Weights"
-            classNames={{ root: classes.row ?? "" }}
-            data={WHICH_WEIGHTS}
-            value={weights}
-            onChange={({ currentTarget }) =>
-              onChange({ weights: currentTarget.value === "raw" ? "raw" : "ema" })
-            }
+          <SamplingField
+            name="weights"
+            className={classes.row}
+            text={{ weights }}
+            config={config}
+            onChange={onChange}
           />
           {hasNote && (
             <div className={classes.help}>
@@ -64,33 +61,5 @@ export function NetworkFields({ network, weights, error, hasNote, onChange }: Ne
         </>
       )}
     </>
-  );
-}
-
-const FEW_STEPS = [5, 10, 50];
-
-interface StepsFieldProps {
-  /** As typed; null until then: the steps of the page's settings. */
-  steps: string | null;
-  /** Settings of the network; null when it is no longer there. */
-  config: RunConfig | null;
-  error: string | null | undefined;
-  onChange: (changes: { steps: string }) => void;
-}
-
-/** In how many steps a network is sampled. */
-export function StepsField({ steps, config, error, onChange }: StepsFieldProps) {
-  const change = (text: string) => onChange({ steps: text });
-  const few = FEW_STEPS.filter((number) => number <= (config?.timesteps ?? 1));
-  return (
-    <NumberField
-      label="Steps"
-      className={classes.row}
-      text={steps ?? (config ? defaultSteps(config) : "")}
-      error={error}
-      end={<Choices unit="steps" numbers={few} onChoose={change} />}
-      endWidth={104}
-      onChange={change}
-    />
   );
 }

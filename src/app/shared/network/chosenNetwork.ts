@@ -9,6 +9,7 @@ import type {
   SampledNetwork,
   SampleRequest,
 } from "../../../runtime/run/samplingProtocol.ts";
+import { networkKey } from "../../state/address.ts";
 import { currentSource, sampledConfig } from "../../state/slices/sampledNetwork.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
@@ -72,21 +73,4 @@ function isSame(a: NetworkSource, b: NetworkSource): boolean {
   if (a.kind === "run") return b.kind === "run" && a.runId === b.runId;
   if (a.kind === "file") return b.kind === "file" && a.fileName === b.fileName;
   return a.kind === b.kind;
-}
-
-/** Sampling steps of the settings, at most T. */
-export function defaultSteps(config: RunConfig): string {
-  return String(Math.min(config.samplingTimesteps, config.timesteps));
-}
-
-/** `current`, or `run@step`. */
-export function networkKey(network: SampledNetwork): string {
-  return network.kind === "current" ? "current" : `${network.runId}@${network.step}`;
-}
-
-/** The inverse; null when it is none. */
-export function networkOfKey(key: string): SampledNetwork | null {
-  if (key === "current") return { kind: "current" };
-  const [, runId, step] = /^(.+)@(\d+)$/.exec(key) ?? [];
-  return runId === undefined ? null : { kind: "stored", runId, step: Number(step) };
 }

@@ -1,11 +1,11 @@
 /** The networks there are to sample, for a select and in words. Pure. */
 import { formatCount } from "../../../runtime/format.ts";
 import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
+import { networkKey } from "../../state/address.ts";
 import { sampledFile } from "../../state/slices/sampledNetwork.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import { isTrainedModel, trainedModelName } from "../../state/trainedModels.ts";
-import { networkKey } from "./chosenNetwork.ts";
 
 type Choice = { value: string; label: string };
 

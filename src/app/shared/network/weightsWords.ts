@@ -10,12 +10,6 @@ export const WEIGHTS_CHOICES: { value: WeightsChoice; label: string }[] = [
   { value: "raw", label: "Latest weights" },
 ];
 
-/** Labels beside the word Weights. */
-export const WHICH_WEIGHTS: { value: WeightsChoice; label: string }[] = [
-  { value: "ema", label: "Averaged" },
-  { value: "raw", label: "Latest" },
-];
-
 /** `Quick (trained model)`, `digits.safetensors`, `Quick 25 Nov`; null of an untrained network. */
 export function sourceName(
   source: NetworkSource,

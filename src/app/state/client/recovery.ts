@@ -1,7 +1,6 @@
 import type { BackendChoice } from "../../../hosts/worker/protocol.ts";
 import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts";
-import { rewriteAddress } from "../address.ts";
-import { withParams } from "../query.ts";
+import { writeParams } from "../address.ts";
 import { noticed, type Remedy, withoutSource } from "../slices/notices.ts";
 import { paceOf } from "../slices/pace.ts";
 import { isActive, type Run, goesOn as trainsOn } from "../slices/run.ts";
@@ -226,7 +225,7 @@ export function createRecovery(options: {
     remedy(remedy: Extract<Remedy, "restart" | "continueRun" | "halveMicroBatch" | "useWasm">) {
       if (remedy === "useWasm") {
         backend = "wasm";
-        rewriteAddress((query) => withParams(query, { backend: "wasm" }));
+        writeParams("page", { backend: "wasm" });
         maxMicroBatch = null;
       }
       if (remedy === "halveMicroBatch") maxMicroBatch = halved(lost?.run ?? null, maxMicroBatch);

@@ -3,9 +3,10 @@ import type {
   EvaluationRequest,
   SampleRequest,
 } from "../../../runtime/run/samplingProtocol.ts";
+import type { AskedFor } from "../../../runtime/sampling/ask.ts";
 import { requestEvaluation } from "../slices/evaluation.ts";
 import { sampledConfig } from "../slices/sampledNetwork.ts";
-import { type AskedFor, requestSample } from "../slices/samples.ts";
+import { requestSample } from "../slices/samples.ts";
 import type { ClientContext } from "./clientContext.ts";
 
 export function samplesClient({ store, link, newId }: ClientContext) {

@@ -1,6 +1,4 @@
 /** How all charts are drawn, wherever they stand. The address has what differs from the default. */
-import { withParams } from "../query.ts";
-
 export const X_KINDS = ["step", "epoch", "time"] as const;
 /** Training steps, epochs (a fraction within one), or milliseconds since the run began. */
 export type XKind = (typeof X_KINDS)[number];
@@ -35,45 +33,6 @@ export const DEFAULT_CHART_OPTIONS: ChartOptions = {
 };
 
 export const MAX_SMOOTHING = 0.999;
-
-/** `?smoothing=0.9&x=time&xScale=log&yScale=linear&zoom=100-500`; invalid values are ignored. */
-export function chartOptionsFromQuery(query: URLSearchParams): ChartOptions {
-  const smoothing = Number(query.get("smoothing") ?? Number.NaN);
-  const oneOf = <T extends string>(choices: readonly T[], name: string, otherwise: T): T =>
-    choices.find((choice) => choice === query.get(name)) ?? otherwise;
-  const standard = DEFAULT_CHART_OPTIONS;
-  return {
-    smoothing: smoothing >= 0 && smoothing <= MAX_SMOOTHING ? smoothing : standard.smoothing,
-    x: oneOf(X_KINDS, "x", standard.x),
-    xScale: oneOf(SCALES, "xScale", standard.xScale),
-    yScale: oneOf(SCALES, "yScale", standard.yScale),
-    zoom: windowOf(query.get("zoom")),
-  };
-}
-
-/** `query` with the options replaced; what is as by default is not named. */
-export function withChartOptions(query: URLSearchParams, options: ChartOptions): URLSearchParams {
-  const { zoom } = options;
-  const named = (name: Exclude<keyof ChartOptions, "zoom">) =>
-    options[name] === DEFAULT_CHART_OPTIONS[name] ? null : String(options[name]);
-  return withParams(query, {
-    smoothing: named("smoothing"),
-    x: named("x"),
-    xScale: named("xScale"),
-    yScale: named("yScale"),
-    zoom: zoom && `${roundedForAddress(zoom.from)}-${roundedForAddress(zoom.to)}`,
-  });
-}
-
-function windowOf(text: string | null): XWindow | null {
-  const [, from, to] = /^([\d.]+)-([\d.]+)$/.exec(text ?? "") ?? [];
-  return Number(from) < Number(to) ? { from: Number(from), to: Number(to) } : null;
-}
-
-/** Finer than a pixel of any chart; without the exponent that tiny numbers would have. */
-function roundedForAddress(x: number): number {
-  return Number(x.toFixed(3));
-}
 
 /** The scales of an axis, in the order in which they are offered. */
 export const SCALE_CHOICES: { value: Scale; label: string }[] = [

@@ -1,6 +1,5 @@
 /** The runs that are compared. */
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
-import { withParams } from "../query.ts";
 import type { EvolutionState } from "./evolution.ts";
 import type { Run } from "./run.ts";
 import { isReadable, type ReadableRun, type StoredRunsState } from "./storedRuns.ts";
@@ -22,22 +21,6 @@ interface Reading {
   history: RunHistory | null;
   /** Why it could not be read. */
   problem: string | null;
-}
-
-const NO_COMPARISON: ComparisonState = { figure: "loss", chosenIds: null, readings: {} };
-
-/** `?runs=<id>,<id>&figure=stepMs`; runs of this browser's storage, so that they come back with a reload. */
-export function comparisonFromQuery(query: URLSearchParams): ComparisonState {
-  return {
-    ...NO_COMPARISON,
-    figure: query.get("figure") ?? NO_COMPARISON.figure,
-    chosenIds: query.get("runs")?.split(",").filter(Boolean) ?? null,
-  };
-}
-
-/** `query` with what is compared of them; the loss is not named. */
-export function withFigure(query: URLSearchParams, figure: string): URLSearchParams {
-  return withParams(query, { figure: figure === NO_COMPARISON.figure ? null : figure });
 }
 
 export type ComparisonEvent = Extract<WorkerEvent, { type: "runRead" | "runNotRead" }>;

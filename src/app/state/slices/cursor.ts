@@ -13,12 +13,6 @@ interface CursorState {
 
 export const NO_CURSOR: Cursor = { pointed: null, held: null };
 
-/** `?step=200` is held. */
-export function cursorFromQuery(query: URLSearchParams): Cursor {
-  const text = query.get("step") ?? "";
-  return { ...NO_CURSOR, held: /^\d{1,9}$/.test(text) ? Number(text) : null };
-}
-
 /** The step to be marked; null when nobody points and none is held. */
 export function cursorStep({ cursor }: CursorState): number | null {
   return cursor.pointed ?? cursor.held;

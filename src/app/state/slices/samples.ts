@@ -1,21 +1,12 @@
 /** The digits of the training view: the worker's previews, and those that the person asked for. Pure. */
-import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
 import type { ObjectiveId } from "../../../engine/diffusion/objectives.ts";
 import type { Sampler } from "../../../engine/diffusion/samplers.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import type { AskedFor } from "../../../runtime/sampling/ask.ts";
 import { afterSampleEvent, type Frame, type Generation, type SampleEvent } from "./generation.ts";
 
 type SampleStarted = Extract<WorkerEvent, { type: "sampleStarted" }>;
 export type Origin = SampleStarted["origin"];
-
-/** What a network with classes was asked for. */
-export interface AskedFor {
-  /** The digits in words, such as `36 digits of class 7`. */
-  words: string;
-  /** In rows by class, or as many beside each other as a text has; else null. */
-  rows: ClassRows | null;
-  columns: number | null;
-}
 
 /** How digits are drawn. */
 interface DrawnBy {

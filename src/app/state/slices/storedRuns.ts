@@ -27,7 +27,7 @@ export interface StoredRunsState {
 }
 
 /** The run that the address named when the page was loaded. */
-export interface AddressedRun {
+interface AddressedRun {
   runId: string;
   /** Why it is not open; null while it is being opened. */
   problem: string | null;
@@ -98,11 +98,6 @@ export function shownOrNewestRun(
 ): ReadableRun | null {
   const readable = runs?.filter(isReadable) ?? [];
   return readable.find(({ runId }) => !current || runId === current.runId) ?? null;
-}
-
-export function addressedFromQuery(query: URLSearchParams): AddressedRun | null {
-  const runId = query.get("run");
-  return runId ? { runId, problem: null } : null;
 }
 
 /** The run for the address to name: the open one, if a reload would find it again, and no model that it names. */

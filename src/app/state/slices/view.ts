@@ -1,6 +1,4 @@
 /** What the page shows: training, or one of the views of the lab. The address names it. */
-import { withParams } from "../query.ts";
-
 /** The views in the order of their tabs, with their labels. */
 export const VIEW_LABELS = {
   train: "Train",
@@ -15,13 +13,3 @@ export const VIEW_LABELS = {
 } as const;
 export type ViewName = keyof typeof VIEW_LABELS;
 export const VIEWS = Object.keys(VIEW_LABELS) as ViewName[];
-
-/** `?view=evolution`; training without. */
-export function viewFromQuery(query: URLSearchParams): ViewName {
-  return VIEWS.find((view) => view === query.get("view")) ?? "train";
-}
-
-/** `query` with the view replaced; the first view is not named. */
-export function withView(query: URLSearchParams, view: ViewName): URLSearchParams {
-  return withParams(query, { view: view === "train" ? null : view });
-}

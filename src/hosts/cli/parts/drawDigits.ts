@@ -5,8 +5,8 @@ import {
   backendOption,
   conditionOption,
   countOption,
-  samplerOption,
-  seedOption,
+  samplingOptions,
+  type TypedSampling,
 } from "../options.ts";
 import { endOnFault, proveSampling, startNodeBackend } from "./nodeBackend.ts";
 import { readNetwork } from "./savedNetwork.ts";
@@ -18,8 +18,9 @@ export const CHUNK = 100;
 const MAX_COUNT = 100_000;
 
 /** The typed `SAMPLING_OPTIONS` and the number of digits. */
-type DrawingOptions = Record<"backend" | "seed" | "count", string> &
-  Partial<Record<"steps" | "sampler" | "spacing" | "weights", string | undefined>> &
+type DrawingOptions = Record<"backend" | "count", string> &
+  Partial<Record<"weights", string | undefined>> &
+  TypedSampling &
   AskingOptions;
 
 /**
@@ -32,11 +33,10 @@ type DrawingOptions = Record<"backend" | "seed" | "count", string> &
 export async function drawDigits(options: DrawingOptions, line: StatusLine, minCount = 1) {
   const backend = backendOption(options.backend);
   const count = countOption("count", options.count, minCount, MAX_COUNT);
-  const seed = seedOption(options.seed);
   const network = await readNetwork(options.weights);
   const { config } = network;
-  const sampler = samplerOption(options, config);
-  const condition = conditionOption(options, count, config);
+  const { sampler, seed, guidance } = samplingOptions(options, config);
+  const condition = conditionOption(options, count, { ...config, guidance });
   const device = await startNodeBackend(backend, endOnFault);
   await proveSampling(config);
   const denoiser = network.denoiser("ema");

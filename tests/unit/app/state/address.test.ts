@@ -1,8 +1,17 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { withDenoise } from "../../../../src/app/features/denoise/state/denoiseAddress.ts";
-import { DENOISE_DEFAULTS } from "../../../../src/app/features/denoise/state/denoiseSettings.ts";
-import { ASK_DEFAULTS, withAsk } from "../../../../src/app/shared/network/askedDigits.ts";
-import { backendFromQuery, withLoaded, withSettings } from "../../../../src/app/state/address.ts";
+import {
+  DENOISE_DEFAULTS,
+  withDenoise,
+} from "../../../../src/app/features/denoise/state/denoiseSettings.ts";
+import {
+  ADDRESS,
+  type ParamGroup,
+  type Params,
+  readParams,
+  withLoaded,
+  withParams,
+  withSettings,
+} from "../../../../src/app/state/address.ts";
 import type { Run } from "../../../../src/app/state/slices/run.ts";
 import type { ViewName } from "../../../../src/app/state/slices/view.ts";
 import { initialState } from "../../../../src/app/state/state.ts";
@@ -10,12 +19,154 @@ import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { configFromQuery } from "../../../../src/engine/config/url.ts";
 
 const state = initialState("tiny", presetConfig("tiny"));
+const NOTHING = new URLSearchParams();
+
+type Values = { [Group in ParamGroup]?: Partial<Params<Group>> };
+
+/** Values that differ from the defaults, and how addresses of earlier versions of the page have them. */
+const WRITTEN: [query: string, values: Values][] = [
+  [
+    "view=charts&backend=wasm&run=a.b&step=50",
+    {
+      page: { view: "charts", backend: "wasm", runId: "a.b", heldStep: 50 },
+    },
+  ],
+  [
+    "smoothing=0&x=time&xScale=log&yScale=linear&zoom=100-61234.5",
+    {
+      charts: {
+        smoothing: 0,
+        x: "time",
+        xScale: "log",
+        yScale: "linear",
+        zoom: { from: 100, to: 61_234.5 },
+      },
+    },
+  ],
+  ["write=42", { train: { write: "42" } }],
+  ["digit=7", { train: { digit: "7" } }],
+  [
+    "compare=1&start=digit&digits=12&noise=9&level=0.3&between=4,5&mix=0&image=6&corners=7&ask=between&label=3&to=8&text=314",
+    {
+      denoise: {
+        isComparing: true,
+        start: "digit",
+        count: "12",
+        seed: "9",
+        level: 0.3,
+        pair: [4, 5],
+        mix: 0,
+        digit: 6,
+        corners: "7",
+        ask: "between",
+        label: "3",
+        to: "8",
+        text: "314",
+      },
+    },
+  ],
+  [
+    "network=run-1%402@40&weights=raw&sampler=ancestral&spacing=logSnr&steps=5&eta=0.5&scale=2",
+    {
+      denoiseA: {
+        network: { kind: "stored", runId: "run-1@2", step: 40 },
+        weights: "raw",
+        sampler: "ancestral",
+        spacing: "logSnr",
+        steps: "5",
+        eta: "0.5",
+        guidance: "2",
+      },
+    },
+  ],
+  [
+    "networkB=a@3&weightsB=raw&samplerB=heun&spacingB=even&stepsB=&etaB=1&scaleB=3",
+    {
+      denoiseB: {
+        network: { kind: "stored", runId: "a", step: 3 },
+        weights: "raw",
+        sampler: "heun",
+        spacing: "even",
+        steps: "",
+        eta: "1",
+        guidance: "3",
+      },
+    },
+  ],
+  ["denoising=3&sample=7&film=both", { evolution: { frame: 3, digit: 6, film: "both" } }],
+  ["runs=b,a&figure=stepMs", { compare: { chosenIds: ["b", "a"], figure: "stepMs" } }],
+  ["runs=", { compare: { chosenIds: [] } }],
+  [
+    "measure=run-7@400&measureWeights=raw&measureCount=1000&measureSampler=heun&measureSpacing=logSnr&measureSteps=20&measureSeed=5&measureGuidance=2.5",
+    {
+      quality: {
+        network: { kind: "stored", runId: "run-7", step: 400 },
+        weights: "raw",
+        count: "1000",
+        sampler: "heun",
+        spacing: "logSnr",
+        steps: "20",
+        seed: "5",
+        guidance: "2.5",
+      },
+    },
+  ],
+  ["block=downs.0.1", { model: { block: "downs.0.1" } }],
+];
+
+const groupsOf = (values: Values) => Object.entries(values) as [ParamGroup, object][];
 
 describe("the page's address", () => {
-  it("chooses the backend by itself unless one is named", () => {
-    expect(backendFromQuery(new URLSearchParams(""))).toBe("auto");
-    expect(backendFromQuery(new URLSearchParams("backend=cuda"))).toBe("auto");
-    expect(backendFromQuery(new URLSearchParams("backend=wasm"))).toBe("wasm");
+  it.each(WRITTEN)("is read and written as %s", (text, values) => {
+    const query = new URLSearchParams(text);
+    let written = new URLSearchParams("preset=tiny");
+    for (const [group, expected] of groupsOf(values)) {
+      expect(readParams(group, query)).toMatchObject(expected);
+      written = withParams(written, group, expected);
+    }
+    expect(Object.fromEntries(written)).toEqual({ preset: "tiny", ...Object.fromEntries(query) });
+    // What is as by default again is no longer named.
+    for (const [group, expected] of groupsOf(values)) {
+      const { preset: _, ...usual } = { preset: null, ...readParams(group, NOTHING) };
+      expect(Object.keys(usual)).toEqual(expect.arrayContaining(Object.keys(expected)));
+      written = withParams(written, group, usual);
+    }
+    expect(written.toString()).toBe("preset=tiny");
+  });
+
+  it("has an example of each parameter above, but of the two that come with the settings", () => {
+    const named = new Set(WRITTEN.flatMap(([query]) => [...new URLSearchParams(query).keys()]));
+    const all = Object.values(ADDRESS).flatMap((group) => Object.values(group));
+    const missing = all.map(({ key }) => key).filter((key) => !named.has(key));
+    expect(missing).toEqual(["preset", "model"]);
+  });
+
+  it.each([
+    "view=toString",
+    "backend=cuda",
+    "step=-5",
+    "smoothing=1",
+    "smoothing=a",
+    "x=toString",
+    "zoom=5-5",
+    "zoom=a",
+    "start=none",
+    "level=2",
+    "level=",
+    "mix=-1",
+    "between=1",
+    "between=1,2,3",
+    "image=x",
+    "network=a",
+    "sampler=toString",
+    "denoising=1.5",
+    "sample=0",
+    "film=sideways",
+    "ask=all",
+  ])("passes over %s", (text) => {
+    for (const group of Object.keys(ADDRESS) as ParamGroup[]) {
+      expect(readParams(group, new URLSearchParams(text))).toEqual(readParams(group, NOTHING));
+    }
   });
 
   it("gets the settings back as they were written", () => {
@@ -130,7 +281,7 @@ describe("the address bar", () => {
     const settings = { ...drawn, a: { ...a, ...side, network: stored }, b: { ...b, ...side } };
     const ofDenoise = withDenoise(new URLSearchParams(), settings);
     ofDenoise.delete("network");
-    const query = withDenoise(withAsk(ofDenoise, { ...ASK_DEFAULTS, ask: "class" }), settings);
+    const query = withDenoise(withParams(ofDenoise, "train", { digit: "7" }), settings);
     const { address } = await loadedAt(`?${query}&measureSteps=4&film=both&figure=stepMs`);
     const shared = (view: ViewName) =>
       String(new URL(address.shareLink({ ...state, view })).searchParams);

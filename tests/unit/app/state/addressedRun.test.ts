@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import { newRun, type Run } from "../../../../src/app/state/slices/run.ts";
-import {
-  addressedFromQuery,
-  NO_STORED_RUNS,
-  runOfAddress,
-} from "../../../../src/app/state/slices/storedRuns.ts";
+import { NO_STORED_RUNS, runOfAddress } from "../../../../src/app/state/slices/storedRuns.ts";
 import { initialState } from "../../../../src/app/state/state.ts";
 import { createAppStore } from "../../../../src/app/state/store.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
@@ -31,8 +27,9 @@ const runOf = (status: RunStatus | null): Run => ({
 describe("the run in the address", () => {
   it("is read beside all else", () => {
     const query = new URLSearchParams("preset=tiny&view=charts&run=run-1");
-    expect(addressedFromQuery(query)).toEqual({ runId: "run-1", problem: null });
-    expect(addressedFromQuery(new URLSearchParams("preset=tiny"))).toBeNull();
+    const addressed = (of: URLSearchParams) => createAppStore(of).getState().stored.addressed;
+    expect(addressed(query)).toEqual({ runId: "run-1", problem: null });
+    expect(addressed(new URLSearchParams("preset=tiny"))).toBeNull();
   });
 
   it.each([

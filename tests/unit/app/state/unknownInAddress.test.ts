@@ -7,8 +7,8 @@ describe("what an address says", () => {
   it("is known where the page writes it, and where it is no affair of the page's", () => {
     const query =
       "preset=tiny&view=charts&backend=wasm&model=pretrained-quick.safetensors&dimMults=1,2&utm_source=x&fbclid=y" +
-      "&run=a&runs=a,b&step=3&network=stored&networkB=a&film=both&denoising=3&sample=7&block=mid&figure=gradNorm" +
-      "&write=42&digit=1&measure=class&measureCount=100&measureSeed=1&corners=1,2,3,4&noise=3&smoothing=0&zoom=1" +
+      "&run=a&runs=a,b&step=3&network=a@1&networkB=a@2&film=both&denoising=3&sample=7&block=mid&figure=gradNorm" +
+      "&write=42&digit=1&measure=a@1&measureCount=100&measureSeed=1&corners=1,2,3,4&noise=3&smoothing=0&zoom=1-5" +
       "&start=drawing&ask=between&sampler=ancestral&samplerB=heun&spacing=logSnr&weights=raw&x=time&yScale=log";
     expect(unknown(query)).toEqual({ message: null, ignored: [] });
     expect(unknown("")).toEqual({ message: null, ignored: [] });
@@ -23,6 +23,8 @@ describe("what an address says", () => {
     ["start=foo", /^start=foo \(expected: one of noise, pair, digit, drawing, plane\)\./],
     ["ask=foo", /^ask=foo \(expected: one of any, class, rows, text, between, none\)\./],
     ["samplerB=foo", /^samplerB=foo \(expected: one of ddim, /],
+    ["level=7", /^level=7 \(expected: 0 to 1\)\./],
+    ["zoom=x", /^zoom=x \(expected: a part of the x axis, 100-500\)\./],
     ["xScale=foo", /^xScale=foo \(expected: one of linear, log\)\./],
   ])("is told and ignored as %s", (query, words) => {
     const [key] = query.split("=");

@@ -22,7 +22,7 @@ import { evenTimesteps, SPACINGS } from "../../../../src/engine/diffusion/spacin
 import { comparedSamplers } from "../../../../src/engine/quality/samplerComparison.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
-import { samplerOption } from "../../../../src/hosts/cli/options.ts";
+import { samplingOptions } from "../../../../src/hosts/cli/options.ts";
 import { relativeError } from "../../../relativeError.ts";
 import { smallConfig, smallSession, takeSteps } from "./smallRun.ts";
 
@@ -88,9 +88,13 @@ describe("sampling along the flow", () => {
     }
     expect(samplerOf(100, config)).toEqual({ kind: "ddim", timesteps: 100, spacing: "even" });
     const ddim = { sampler: "ddim", steps: "10" };
-    expect(samplerOption(ddim, config)).toEqual({ kind: "ddim", timesteps: 10, spacing: "even" });
-    expect(() => samplerOption({ ...ddim, sampler: "ancestral" }, config)).toThrow(
-      /without fresh noise, such as ddim.*got ancestral/,
+    expect(samplingOptions(ddim, config).sampler).toEqual({
+      kind: "ddim",
+      timesteps: 10,
+      spacing: "even",
+    });
+    expect(() => samplingOptions({ ...ddim, sampler: "ancestral" }, config)).toThrow(
+      /--sampler ddim, dpmpp2m, heun, got ancestral/,
     );
   });
 });
@@ -112,7 +116,7 @@ describe("where samplers are chosen", () => {
     // That of the settings.
     expect(asked("ancestral")).toEqual({ kind: "ddim", ...given });
     expect(stepSamplers(config.objective).ddim.label).toBe("Euler (DDIM)");
-    expect(samplerHelp(config, "5")).toMatch(/^Euler.s method/);
+    expect(samplerHelp({ steps: "5" }, config)).toMatch(/^Euler.s method/);
     const { help, ...setting } = entryWith("samplerKind", { objective: "flow", distilFrom: 0 });
     expect(setting).toMatchObject({ options: { ddim: { label: "Euler (DDIM)" } } });
     expect(help).toContain("Euler's method");

@@ -1,21 +1,26 @@
 import { NativeSelect, Switch } from "@mantine/core";
 import { memo, useEffect, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { AskFields } from "../../../shared/network/AskFields.tsx";
 import { configOf, drawDigits } from "../../../shared/network/chosenNetwork.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { FormProgress, FormStatus, NetworkForm } from "../../../shared/network/NetworkForm.tsx";
+import { SamplingField } from "../../../shared/network/SamplingField.tsx";
 import { Untrained } from "../../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
-import { DigitsField, SeedField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { ACTIONS } from "../../../state/actions.ts";
-import type { StartKind } from "../../../state/generationKinds.ts";
 import { type DenoiseState, fractionDone, generationsOf, isGenerating } from "../state/denoise.ts";
-import { type FieldErrors, shownSides, takesCount } from "../state/denoiseSettings.ts";
+import {
+  type FieldErrors,
+  type StartKind,
+  shownSides,
+  takesCount,
+} from "../state/denoiseSettings.ts";
 import { COMPARE, liveWords, outcomeWords, STARTS, settingsWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { MixField } from "./MixField.tsx";
@@ -140,19 +145,23 @@ type SettingFieldsProps = Pick<AskedFieldsProps, "errors" | "isAsked">;
 const SettingFields = memo(function SettingFields({ errors, isAsked }: SettingFieldsProps) {
   const { change } = useDenoise();
   const hasCount = useDenoiseState(({ settings }) => takesCount(settings));
-  const digits = useDenoiseState((state) => state.settings.digits);
+  const count = useDenoiseState((state) => state.settings.count);
+  const network = useDenoiseState((state) => state.settings.a.network);
+  const config = configOf(network, useNetworks());
   const isComparing = useDenoiseState((state) => state.settings.isComparing);
   return (
     <>
       {hasCount && (
-        <DigitsField
+        <SamplingField
+          name="count"
           className={classes.row}
-          text={digits}
-          error={errors.digits}
-          onChange={(text) => change({ digits: text })}
+          text={{ count }}
+          config={config}
+          error={errors.count}
+          onChange={change}
         />
       )}
-      <SeedFields error={errors.seed} />
+      <SeedFields config={config} error={errors.seed} />
       <Switch
         label={COMPARE}
         checked={isComparing}
@@ -166,17 +175,24 @@ const SettingFields = memo(function SettingFields({ errors, isAsked }: SettingFi
   );
 });
 
-const SeedFields = memo(function SeedFields({ error }: { error: string | undefined }) {
+interface SeedFieldsProps {
+  config: RunConfig | null;
+  error: string | undefined;
+}
+
+const SeedFields = memo(function SeedFields({ config, error }: SeedFieldsProps) {
   const { change } = useDenoise();
   const seed = useDenoiseState((state) => state.settings.seed);
   const isLive = useDenoiseState((state) => state.isLive);
   return (
     <>
-      <SeedField
+      <SamplingField
+        name="seed"
         className={classes.row}
-        text={seed}
+        text={{ seed }}
+        config={config}
         error={error}
-        onChange={(text) => change({ seed: text })}
+        onChange={change}
       />
       {isLive && (
         <SliderField

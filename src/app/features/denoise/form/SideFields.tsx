@@ -2,17 +2,13 @@ import { Text } from "@mantine/core";
 import { memo } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
-import { samplerEntry, samplersOf } from "../../../../engine/diffusion/samplers.ts";
-import { DEFAULT_SPACING, SPACINGS } from "../../../../engine/diffusion/spacings.ts";
+import { chosenSampler, shownText } from "../../../../runtime/sampling/sampling.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
-import { GuidanceField } from "../../../shared/network/AskFields.tsx";
 import { configOf } from "../../../shared/network/chosenNetwork.ts";
-import { guidanceText, samplerKindOf } from "../../../shared/network/chosenSampling.ts";
 import classes from "../../../shared/network/Form.module.css";
-import { NetworkFields, StepsField } from "../../../shared/network/NetworkFields.tsx";
+import { NetworkFields } from "../../../shared/network/NetworkFields.tsx";
+import { SamplingField, UNGUIDED } from "../../../shared/network/SamplingField.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
-import { NumberField } from "../../../shared/parts/NumberField.tsx";
-import { TableField } from "../../../shared/parts/TableField.tsx";
 import {
   type FieldErrors,
   isWithoutLabel,
@@ -38,88 +34,87 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
     useShallow((state) => ({ ...state.settings[side], guidance: null })),
   );
   const isComparing = useDenoiseState((state) => state.settings.isComparing);
-  const networks = useNetworks();
-  const config = configOf(settings.network, networks);
+  const config = configOf(settings.network, useNetworks());
   const change = (changes: Partial<SideSettings>) => session.changeSide(side, changes);
-  const numTimesteps = config?.timesteps ?? 1;
-  const kind = samplerKindOf(settings, config);
-  const objective = config?.objective ?? HYPERPARAMETERS.objective.default;
-  const sampler = samplerEntry(kind, objective);
-  const hasSteps = sampler.settings.includes("timesteps");
-
+  const { network, ...text } = settings;
   return (
     <fieldset className={`column ${classes.side}`} data-side={side}>
       <legend className={isComparing ? classes.legend : "visuallyHidden"}>
         {isComparing ? side.toUpperCase() : "How to generate them"}
       </legend>
       <NetworkFields
-        network={settings.network}
-        weights={settings.weights}
+        network={network}
+        weights={text.weights}
         error={errors[`${side}.network`]}
         hasNote={side === "a"}
         onChange={change}
       />
-      <TableField
-        label="Sampler"
-        className={classes.row}
-        table={samplersOf(objective)}
-        id={kind}
-        onChange={(sampler) => change({ sampler })}
-      />
-      {hasSteps && (
-        <StepsField
-          steps={settings.steps}
+      {(["sampler", "steps", "spacing", "eta"] as const).map((name) => (
+        <SamplingField
+          key={name}
+          name={name}
+          className={classes.row}
+          text={text}
           config={config}
-          error={errors[`${side}.steps`]}
+          error={errors[`${side}.${name}`]}
           onChange={change}
         />
-      )}
-      {sampler.settings.includes("spacing") && (
-        <TableField
-          label="Spacing"
-          className={classes.row}
-          table={SPACINGS}
-          id={settings.spacing ?? config?.stepSpacing ?? DEFAULT_SPACING}
-          onChange={(spacing) => change({ spacing })}
-        />
-      )}
-      {sampler.settings.includes("eta") && (
-        <NumberField
-          label="Eta (η)"
-          className={classes.row}
-          inputMode="decimal"
-          text={settings.eta}
-          error={errors[`${side}.eta`]}
-          onChange={(eta) => change({ eta })}
-        />
-      )}
-      {(side === "a" || !hasSteps) && (
-        <Text component="div" size="xs" c="dimmed" className={classes.help}>
-          {stepsRangeWords(hasSteps, numTimesteps)} {sampler.help}{" "}
-          {side === "a" && <Explain note="sampler" />}
-        </Text>
-      )}
-      {config !== null && config.classes > 0 && <GuidanceFields side={side} />}
+      ))}
+      {config && <SamplerHelp side={side} sampler={chosenSampler(text, { config })} {...config} />}
+      <GuidanceFields side={side} error={errors[`${side}.guidance`]} />
     </fieldset>
   );
 });
 
-const GuidanceFields = memo(function GuidanceFields({ side }: { side: Side }) {
+interface SamplerHelpProps {
+  side: Side;
+  sampler: ReturnType<typeof chosenSampler>;
+  timesteps: number;
+}
+
+/** What the sampler does, once for both sides where it can be set in steps. */
+function SamplerHelp({ side, sampler, timesteps }: SamplerHelpProps) {
+  const hasSteps = sampler.settings.includes("timesteps");
+  if (side === "b" && hasSteps) return null;
+  return (
+    <Text component="div" size="xs" c="dimmed" className={classes.help}>
+      {stepsRangeWords(hasSteps, timesteps)} {sampler.help}{" "}
+      {side === "a" && <Explain note="sampler" />}
+    </Text>
+  );
+}
+
+interface GuidanceFieldsProps {
+  side: Side;
+  error: string | undefined;
+}
+
+const GuidanceFields = memo(function GuidanceFields({ side, error }: GuidanceFieldsProps) {
   const { changeSide } = useDenoise();
   const settings = useDenoiseState((state) => state.settings[side]);
   const isUnused = useDenoiseState((state) => isWithoutLabel(state.settings));
   const isLive = useDenoiseState((state) => state.isLive);
-  const text = guidanceText(settings, configOf(settings.network, useNetworks()));
-  const change = (guidance: string) => changeSide(side, { guidance });
+  const config = configOf(settings.network, useNetworks());
+  const change = (changes: Partial<SideSettings>) => changeSide(side, changes);
+  const { network: _, ...text } = settings;
+  if (!config || config.classes === 0) return null;
   return (
     <>
-      <GuidanceField className={classes.row} text={text} isUnused={isUnused} onChange={change} />
+      <SamplingField
+        name="guidance"
+        className={classes.row}
+        text={text}
+        config={config}
+        unused={isUnused && UNGUIDED}
+        error={error}
+        onChange={change}
+      />
       {isLive && !isUnused && (
         <SliderField
           name="Drag guidance"
-          value={Number(text) || 0}
+          value={Number(shownText("guidance", text, { config })) || 0}
           range={{ min, max, step: 0.1 }}
-          onChange={(guidance) => change(String(guidance))}
+          onChange={(guidance) => change({ guidance: String(guidance) })}
         />
       )}
     </>

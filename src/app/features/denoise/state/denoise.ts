@@ -4,7 +4,6 @@ import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import type { NetworkSource } from "../../../../runtime/run/samplingProtocol.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
-import type { StartKind } from "../../../state/generationKinds.ts";
 import {
   afterSampleEvent,
   type Frame,
@@ -20,7 +19,13 @@ import {
   stopsOf,
   withChange,
 } from "./denoiseFrames.ts";
-import { type Asked, type DenoiseSettings, SIDES, type Side } from "./denoiseSettings.ts";
+import {
+  type Asked,
+  type DenoiseSettings,
+  SIDES,
+  type Side,
+  type StartKind,
+} from "./denoiseSettings.ts";
 import type { Stroke } from "./drawing.ts";
 import type { PlanePoint } from "./plane.ts";
 

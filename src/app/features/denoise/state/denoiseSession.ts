@@ -2,14 +2,14 @@
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { randomPair } from "../../../../engine/random.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
+import { networkOwn } from "../../../../runtime/sampling/sampling.ts";
+import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
 import { configOf, drawDigits, type Networks } from "../../../shared/network/chosenNetwork.ts";
-import { samplingFromQuery } from "../../../shared/network/chosenSampling.ts";
-import { addressQuery } from "../../../state/address.ts";
+import { readParams } from "../../../state/address.ts";
 import type { Client } from "../../../state/client/client.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { isTrained, sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import type { AppStore } from "../../../state/store.ts";
-import { parseWholeNumber } from "../../../state/wholeNumber.ts";
 import {
   afterWorkerEvent,
   createDenoiseStore,
@@ -21,8 +21,8 @@ import {
   withComingShown,
   withRequests,
 } from "./denoise.ts";
-import { denoiseFromQuery } from "./denoiseAddress.ts";
 import {
+  addressedDenoise,
   type DenoiseSettings,
   denoiseRequests,
   type Side,
@@ -48,8 +48,7 @@ export function denoiseSession(app: { store: AppStore; client: Client }): Denois
 }
 
 function startSession({ store: appStore, client }: { store: AppStore; client: Client }) {
-  const settings = denoiseFromQuery(new URLSearchParams(globalThis.location?.search));
-  const store = createDenoiseStore(settings);
+  const store = createDenoiseStore(addressedDenoise());
   let numIds = 0;
   const followMotion = () => {
     const { isStill } = appStore.getState().samples;
@@ -70,9 +69,8 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   function asInAddress() {
     const { settings: now } = store.getState();
     if (now.a.network.kind !== "current") return;
-    const { sampler, spacing, steps, guidance } = samplingFromQuery(addressQuery());
-    const changed = { ...now, a: { ...now.a, sampler, spacing, steps, guidance } };
-    store.setState({ settings: changed });
+    const a = { ...now.a, ...networkOwn(readParams("denoiseA")) };
+    store.setState({ settings: { ...now, a } });
   }
 
   function cancel() {

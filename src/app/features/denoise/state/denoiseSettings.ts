@@ -1,33 +1,23 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
-import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { imageTimestep, MAX_LIVE_STEPS, pairTimestep } from "../../../../engine/config/sampling.ts";
+import type { SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
 import {
-  DEFAULT_DIGITS,
-  imageTimestep,
-  MAX_DIGITS,
-  MAX_LIVE_STEPS,
-  pairTimestep,
-} from "../../../../engine/config/sampling.ts";
-import type { SampledNetwork, SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
-import {
-  ASK_DEFAULTS,
-  type Ask,
   type AskErrors,
+  type AskedFor,
   askedDigits,
-  guidanceError,
   guidedCondition,
   hasOwnCount,
-  parseGuidance,
-} from "../../../shared/network/askedDigits.ts";
-import { NETWORK_GONE } from "../../../shared/network/chosenNetwork.ts";
+} from "../../../../runtime/sampling/ask.ts";
 import {
-  type ChosenSampling,
-  chosenSampler,
-  guidanceText,
-  SAMPLING_DEFAULTS,
-} from "../../../shared/network/chosenSampling.ts";
-import type { StartKind } from "../../../state/generationKinds.ts";
-import type { AskedFor } from "../../../state/slices/samples.ts";
-import { notInRange, parseWholeNumber } from "../../../state/wholeNumber.ts";
+  readSampling,
+  SAMPLING,
+  type SamplingName,
+  type SamplingText,
+} from "../../../../runtime/sampling/sampling.ts";
+import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
+import { NETWORK_GONE } from "../../../shared/network/chosenNetwork.ts";
+import { type Params, readParams, withParams } from "../../../state/address.ts";
 import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
 import { DIGITS_COMING, NOTHING_DRAWN } from "./text.ts";
 
@@ -35,47 +25,32 @@ import { DIGITS_COMING, NOTHING_DRAWN } from "./text.ts";
 export type Side = "a" | "b";
 export const SIDES = ["a", "b"] as const satisfies Side[];
 
-/** How one generation is drawn; numbers as they were typed. */
-export interface SideSettings extends ChosenSampling {
-  network: SampledNetwork;
-}
+/** How one generation is drawn, as chosen and typed. */
+export type SideSettings = Params<"denoiseA">;
 
-/** With what networks with classes are asked for. */
-export interface DenoiseSettings extends Ask {
+/** The settings that the address has, see `ADDRESS`. */
+export interface DenoiseSettings extends Params<"denoise"> {
   a: SideSettings;
   b: SideSettings;
-  isComparing: boolean;
-  start: StartKind;
-  digits: string;
-  seed: string;
-  /** Noise added to images, as a share of T - 1: 0 to 1. */
-  level: number;
-  /** Indices in the dataset of the two to interpolate between; null lets the seed choose. */
-  pair: readonly [number, number] | null;
-  /** Of the second of two digits or classes, 0 to 1, in all digits; null goes from the one to the other. */
-  mix: number | null;
-  /** Index in the dataset of the image to add noise to. */
-  digit: number;
-  /** What is at the corners of the plane, as typed. */
-  corners: string;
 }
 
-const SIDE: SideSettings = { ...SAMPLING_DEFAULTS, network: { kind: "current" } };
+export type StartKind = DenoiseSettings["start"];
 
-export const DENOISE_DEFAULTS: DenoiseSettings = {
-  a: SIDE,
-  b: { ...SIDE, steps: "5" },
-  isComparing: false,
-  start: "noise",
-  digits: String(DEFAULT_DIGITS),
-  seed: "0",
-  level: 0.5,
-  pair: null,
-  mix: null,
-  digit: 0,
-  corners: "3850",
-  ...ASK_DEFAULTS,
-};
+/** The view's settings in the page's address. */
+export function addressedDenoise(query?: URLSearchParams): DenoiseSettings {
+  const [a, b] = [readParams("denoiseA", query), readParams("denoiseB", query)];
+  return { ...readParams("denoise", query), a, b };
+}
+
+export const DENOISE_DEFAULTS = addressedDenoise(new URLSearchParams());
+
+/** `query` with the view's settings; those of B only where it is compared. */
+export function withDenoise(query: URLSearchParams, settings: DenoiseSettings): URLSearchParams {
+  const { a, b, isComparing, ...rest } = settings;
+  const both = withParams(query, "denoise", { ...rest, isComparing });
+  const first = withParams(both, "denoiseA", a);
+  return withParams(first, "denoiseB", isComparing ? b : DENOISE_DEFAULTS.b);
+}
 
 export function shownSides({ isComparing }: Pick<DenoiseSettings, "isComparing">): readonly Side[] {
   return isComparing ? SIDES : ["a"];
@@ -97,8 +72,8 @@ export interface StartImages {
   drawing: Uint8Array | null;
 }
 
-type SideField = `${Side}.${"network" | "steps" | "eta" | "guidance"}`;
-type FieldName = "digits" | "seed" | "start" | "corners" | SideField;
+type SideField = `${Side}.${"network" | SamplingName}`;
+type FieldName = "count" | "seed" | "start" | "corners" | SideField;
 export type FieldErrors = Partial<Record<FieldName, string>> & AskErrors;
 
 /** The settings that noise follows from, with how far two digits are noised to go between them. */
@@ -113,8 +88,6 @@ export interface Asked {
   noising: Noising;
   askedFor: AskedFor | null;
 }
-
-const COUNTS = { min: 1, max: MAX_DIGITS };
 
 /**
  * What is asked of both generations, or of the first alone; or what is wrong, by its field.
@@ -137,11 +110,6 @@ export function denoiseRequests(
   },
 ): { asked: Partial<Record<Side, Asked>>; errors: FieldErrors } {
   const errors: FieldErrors = {};
-  const seed = parseWholeNumber(settings.seed, HYPERPARAMETERS.seed);
-  if (takesCount(settings) && parseWholeNumber(settings.digits, COUNTS) === null) {
-    errors.digits = notInRange(settings.digits, COUNTS);
-  }
-  if (seed === null) errors.seed = notInRange(settings.seed, HYPERPARAMETERS.seed);
   const asked: Partial<Record<Side, Asked>> = {};
   for (const side of shownSides(settings)) {
     const config = configs[side];
@@ -149,24 +117,51 @@ export function denoiseRequests(
       errors[`${side}.network`] = NETWORK_GONE;
       continue;
     }
-    const { sampler, errors: wrong } = chosenSampler(settings[side], config);
-    if (wrong.steps) errors[`${side}.steps`] = wrong.steps;
-    if (wrong.eta) errors[`${side}.eta`] = wrong.eta;
+    const { values, errors: wrong } = readSampling(typedForSide(settings, side), { config });
+    for (const [name, error] of Object.entries(wrong) as [SamplingName, string][]) {
+      // These two have one field for both sides.
+      const isShared = name === "count" || name === "seed";
+      errors[isShared ? name : (`${side}.${name}` as const)] = error;
+    }
+    const { classes } = config;
+    const { asked: digits, errors: wrongAsk } = askedOf(settings, { classes, areDigits, points });
+    Object.assign(errors, wrongAsk);
     const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
-    const digits = askedOfSide(side, settings, { config, areDigits, errors, points });
     if (typeof start === "string") errors.start = start;
-    else if (digits !== null && seed !== null && sampler) {
-      const { network, weights } = settings[side];
-      const { count, condition, noise, askedFor } = digits;
-      const from = start.kind === "noise" ? { ...start, ...noise } : start;
+    else if (digits && values) {
+      const { count, labels, isShared, mixes, words, rows, columns } = digits;
+      const noise = { ...(isShared && { isShared }), ...(mixes && { mixes }) };
+      const { seed, sampler, weights, guidance } = values;
+      const request: Asked["request"] = {
+        count,
+        seed,
+        sampler,
+        weights,
+        network: settings[side].network,
+        start: start.kind === "noise" ? { ...start, ...noise } : start,
+        condition: guidedCondition(labels, guidance),
+        givesX0: true,
+      };
       asked[side] = {
-        request: { count, seed, sampler, network, weights, start: from, condition, givesX0: true },
+        request,
         noising: { ...config, interpolationNoise: settings.level },
-        askedFor,
+        askedFor: classes > 0 || mixes ? { words, rows, columns } : null,
       };
     }
   }
   return { asked, errors };
+}
+
+/** What is typed for a side, without what has no effect. */
+function typedForSide(settings: DenoiseSettings, side: Side): Partial<SamplingText> {
+  const { seed, count } = settings;
+  const { network: _, ...typed } = settings[side];
+  return {
+    ...typed,
+    seed,
+    count: takesCount(settings) ? count : null,
+    guidance: isWithoutLabel(settings) ? null : typed.guidance,
+  };
 }
 
 /** Whether all that is shown is drawn in at most `MAX_LIVE_STEPS`. */
@@ -176,38 +171,11 @@ export function takesFewSteps(
 ): boolean {
   return shownSides(settings).every((side) => {
     const config = configs[side];
-    const sampler = config && chosenSampler(settings[side], config).sampler;
+    if (!config) return false;
+    const { network: _, guidance: __, ...typed } = settings[side];
+    const sampler = readSampling(typed, { config }).values?.sampler;
     return sampler && (sampler.timesteps ?? config.timesteps) <= MAX_LIVE_STEPS;
   });
-}
-
-/** What a side is asked for; null where that is wrong, or how many digits. */
-function askedOfSide(
-  side: Side,
-  settings: DenoiseSettings,
-  of: {
-    config: RunConfig;
-    areDigits: boolean;
-    errors: FieldErrors;
-    points: readonly PlanePoint[] | undefined;
-  },
-) {
-  const { config, areDigits, errors, points } = of;
-  const { classes } = config;
-  const { asked, errors: wrong } = askedOf(settings, { classes, areDigits, points });
-  Object.assign(errors, wrong);
-  const text = isWithoutLabel(settings) ? "1" : guidanceText(settings[side], config);
-  const guidance = parseGuidance(text);
-  const error = classes > 0 && guidanceError(text);
-  if (error) errors[`${side}.guidance`] = error;
-  if (!asked || error) return null;
-  const { labels, isShared, mixes, words, rows, columns } = asked;
-  return {
-    count: asked.count,
-    condition: guidedCondition(labels, guidance as number),
-    noise: { ...(isShared && { isShared }), ...(mixes && { mixes }) },
-    askedFor: classes > 0 || mixes ? { words, rows, columns } : null,
-  };
 }
 
 /** Whether the number of digits is typed. */
@@ -225,9 +193,9 @@ export function askedOf(
   settings: DenoiseSettings,
   network: { classes: number; areDigits: boolean; points?: readonly PlanePoint[] | undefined },
 ): { asked: AskedInPlane | null; errors: FieldErrors } {
-  const { start, corners, digits, mix } = settings;
+  const { start, corners, count, mix } = settings;
   if (start === "plane") return askedInPlane(corners, network);
-  const typedCount = parseWholeNumber(digits, COUNTS);
+  const typedCount = parseWholeNumber(count, SAMPLING.count.range());
   return askedDigits(settings, { ...network, typedCount, mix });
 }
 

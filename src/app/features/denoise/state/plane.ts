@@ -1,6 +1,6 @@
 /** A plane of digits between four corners: of four classes, or of the noises of a batch's first four digits. Pure. */
 import { type Label, labelsOfText } from "../../../../engine/config/condition.ts";
-import type { AskedDigits } from "../../../shared/network/askedDigits.ts";
+import type { AskedDigits } from "../../../../runtime/sampling/ask.ts";
 import { cornersErrorWords, planeWords } from "./text.ts";
 
 /** Digits beside each other in the plane's grid, and below each other. */

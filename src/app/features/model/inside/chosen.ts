@@ -1,20 +1,15 @@
 /** What is looked at, as chosen in the form and in Denoise. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
-import { samplerOf } from "../../../../engine/config/sampling.ts";
 import { type Sampler, samplerEntry, samplerWith } from "../../../../engine/diffusion/samplers.ts";
+import { askedDigits, guidedCondition } from "../../../../runtime/sampling/ask.ts";
 import {
-  ASK_DEFAULTS,
-  askedDigits,
-  guidedCondition,
-  parseGuidance,
-} from "../../../shared/network/askedDigits.ts";
-import {
-  type ChosenSampling,
-  chosenSampler,
-  guidanceText,
-} from "../../../shared/network/chosenSampling.ts";
-import { ASK_KINDS } from "../../../state/generationKinds.ts";
-import { parseWholeNumber } from "../../../state/wholeNumber.ts";
+  readSampling,
+  type SamplingText,
+  type SamplingValues,
+  STEP_SAMPLING,
+} from "../../../../runtime/sampling/sampling.ts";
+import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
+import { readParams } from "../../../state/address.ts";
 import type { Look } from "./lookLoop.ts";
 import type { Pixel } from "./pictures.ts";
 
@@ -33,39 +28,27 @@ export interface Chosen {
   pixel: Pixel;
 }
 
-/** The digits of Denoise: its settings are in the page's address, those that differ from its defaults. */
+/** The digit that Denoise draws first, by the page's address. */
 export function chosenAtFirst(query: URLSearchParams, classes: number): Chosen {
-  const numberOf = (key: string, max: number) =>
-    parseWholeNumber(query.get(key) ?? "0", { min: 0, max });
-  return {
-    kind: "real",
-    index: numberOf("image", Number.MAX_SAFE_INTEGER) ?? 0,
-    seed: numberOf("noise", HYPERPARAMETERS.seed.max) ?? 0,
-    noise: 0.4,
-    label: firstLabel(query, classes),
-    pixel: [13, 13],
-  };
-}
-
-/** Of the digits that Denoise asks for. */
-function firstLabel(query: URLSearchParams, classes: number): number | null {
-  const ask = {
-    ask: ASK_KINDS.find((kind) => kind === query.get("ask")) ?? ASK_DEFAULTS.ask,
-    label: query.get("label") ?? ASK_DEFAULTS.label,
-    to: query.get("to") ?? ASK_DEFAULTS.to,
-    text: query.get("text") ?? ASK_DEFAULTS.text,
-  };
+  const { digit, seed, ...ask } = readParams("denoise", query);
   const { asked } = askedDigits(ask, { classes, areDigits: true, typedCount: 2 });
   const label = asked?.labels?.[0] ?? null;
-  return typeof label === "object" ? (label?.of[0] ?? null) : label;
+  return {
+    kind: "real",
+    index: digit,
+    seed: parseWholeNumber(seed, HYPERPARAMETERS.seed) ?? 0,
+    noise: 0.4,
+    label: typeof label === "object" ? (label?.of[0] ?? null) : label,
+    pixel: [13, 13],
+  };
 }
 
 export type DrawnDigit = Extract<Look["digit"], { kind: "drawn" }>;
 
 export interface LookedWith {
   config: RunConfig;
-  /** Of Denoise; what is wrong in it is left to the network's settings. */
-  sampling: ChosenSampling;
+  /** What is chosen in Denoise; where that is wrong, the network's settings hold. */
+  sampling: Partial<SamplingText>;
   numReal: number;
   isTraining: boolean;
 }
@@ -76,22 +59,18 @@ export function lookOf(
   { config, sampling, numReal, isTraining }: LookedWith,
 ): { look: Omit<Look, "block" | "position">; at: number; last: number } {
   const { timesteps, classes } = config;
-  const { weights } = sampling;
+  const { weights, guidance, sampler: whole } = sampledWith(sampling, config);
   if (kind === "real") {
     const last = timesteps - 1;
     const at = Math.round(noise * last);
     const digit = { kind, index: index % Math.max(1, numReal), t: at, seed: 0 };
     return { look: { weights, digit }, at, last };
   }
-  const sampler = lookedSampler(
-    sampling,
-    config,
-    isTraining ? MOST_STEPS_WHILE_TRAINING : timesteps,
-  );
+  const most = isTraining ? MOST_STEPS_WHILE_TRAINING : timesteps;
+  const sampler = shortened(whole, most, config);
   const last = (sampler.timesteps ?? timesteps) - 1;
   const step = Math.round((1 - noise) * last);
   const asked = label !== null && label < classes ? label : null;
-  const guidance = parseGuidance(guidanceText(sampling, config)) ?? config.guidance;
   const condition = classes > 0 ? guidedCondition([asked], guidance) : null;
   return {
     look: { weights, digit: { kind, seed, step, sampler, condition } },
@@ -100,10 +79,16 @@ export function lookOf(
   };
 }
 
-function lookedSampler(sampling: ChosenSampling, config: RunConfig, most: number): Sampler {
-  const { objective, timesteps, stepSpacing: spacing, samplingTimesteps } = config;
-  const usual = samplerOf(Math.min(samplingTimesteps, timesteps), config);
-  const sampler = chosenSampler(sampling, config).sampler ?? usual;
+function sampledWith(sampling: Partial<SamplingText>, config: RunConfig): SamplingValues {
+  const { values } = readSampling(sampling, { config });
+  if (values) return values;
+  const { weights = null } = sampling;
+  return readSampling({ weights }, { config, table: STEP_SAMPLING }).values as SamplingValues;
+}
+
+/** A sampler in so many steps at most. */
+function shortened(sampler: Sampler, most: number, config: RunConfig): Sampler {
+  const { objective, timesteps, stepSpacing: spacing } = config;
   if ((sampler.timesteps ?? timesteps) <= most) return sampler;
   const { inFewerSteps = sampler } = samplerEntry(sampler.kind, objective);
   const settings = { spacing, eta: 0, ...inFewerSteps, timesteps: most };

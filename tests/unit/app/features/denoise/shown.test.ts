@@ -17,11 +17,11 @@ import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
 
 const config = presetConfig("tiny");
-const settings = { ...DENOISE_DEFAULTS, isComparing: true, digits: "1" };
+const settings = { ...DENOISE_DEFAULTS, isComparing: true, count: "1" };
 
-function waiting(digits = "1"): DenoiseState {
+function waiting(count = "1"): DenoiseState {
   const { asked } = denoiseRequests(
-    { ...settings, digits },
+    { ...settings, count },
     { configs: { a: config, b: config }, images: new Map(), drawing: null, areDigits: true },
   );
   const ids = ["a", "b"];

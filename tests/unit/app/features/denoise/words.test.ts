@@ -77,11 +77,11 @@ describe("the words of the settings", () => {
       settingsWords({ ...DENOISE_DEFAULTS, ...changes }, { a: config, b: null }, areDigits);
     expect(words({})).toMatch(/^36 digits, seed 0,/);
     expect(words({ ask: "rows" })).toMatch(/^100 digits by class,/);
-    expect(words({ ask: "class", digits: "1" })).toMatch(/^1 digit of class 7,/);
+    expect(words({ ask: "class", count: "1" })).toMatch(/^1 digit of class 7,/);
     expect(words({ ask: "text", text: "314" })).toMatch(/^“314”,/);
     expect(words({ ask: "text", text: "3x" })).toMatch(/^“3x”,/);
-    expect(words({ digits: "500" })).toMatch(/^500 digits,/);
-    expect(words({ digits: "500" }, false)).toMatch(/^500 images,/);
+    expect(words({ count: "500" })).toMatch(/^500 digits,/);
+    expect(words({ count: "500" }, false)).toMatch(/^500 images,/);
     expect(words({ ask: "class" }, false)).toMatch(/^36 images of class 7,/);
   });
 });

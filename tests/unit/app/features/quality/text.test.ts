@@ -67,9 +67,9 @@ describe("what was measured", () => {
 
   it("speaks of ancestral sampling only where all steps are taken", () => {
     const config = { ...presetConfig("assignment"), samplerKind: "ddim" as const };
-    expect(samplerHelp(config, "50")).toMatch(/^Eta is 0/);
-    expect(samplerHelp(config, "50")).not.toContain("ancestral");
-    expect(samplerHelp(config, "1000")).toContain("ancestral");
+    expect(samplerHelp({ steps: "50" }, config)).toMatch(/^Eta is 0/);
+    expect(samplerHelp({ steps: "50" }, config)).not.toContain("ancestral");
+    expect(samplerHelp({ steps: "1000" }, config)).toContain("ancestral");
   });
 
   it("tells samplers apart in a row: by name, spacing and eta", () => {

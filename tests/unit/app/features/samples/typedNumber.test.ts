@@ -1,9 +1,16 @@
 import { expect, it } from "vitest";
-import { typedNumber } from "../../../../../src/app/features/samples/typedNumber.ts";
-import { askFromQuery } from "../../../../../src/app/shared/network/askedDigits.ts";
+import {
+  addressedAsk,
+  askParams,
+  typedNumber,
+} from "../../../../../src/app/features/samples/typedNumber.ts";
+import { readParams } from "../../../../../src/app/state/address.ts";
+import { ASK_DEFAULTS, type Ask } from "../../../../../src/runtime/sampling/ask.ts";
+
+const asked = (query: string) => addressedAsk(readParams("train", new URLSearchParams(query)));
 
 function typed(query: string, classes = 10) {
-  return typedNumber(askFromQuery(new URLSearchParams(query)), { classes });
+  return typedNumber(asked(query), { classes });
 }
 
 it("a typed number is what the address asks to write, where a network can and it is short", () => {
@@ -14,4 +21,17 @@ it("a typed number is what the address asks to write, where a network can and it
   }
   expect(typed("write=42", 0)).toBeNull();
   expect(typed("write=42", 4)).toBeNull();
+});
+
+it.each<[Partial<Ask>, string]>([
+  [{ ask: "text", text: "31" }, "write=31"],
+  [{ ask: "class", label: "3" }, "digit=3"],
+  [{ ask: "rows" }, ""],
+])("what is asked for is in the address where it is a text or a class: %o", (ask, query) => {
+  const whole = { ...ASK_DEFAULTS, ...ask };
+  const { write, digit } = askParams(whole);
+  expect(new URLSearchParams({ ...(write && { write }), ...(digit && { digit }) }).toString()).toBe(
+    query,
+  );
+  expect(asked(query)).toEqual(query === "" ? ASK_DEFAULTS : whole);
 });

@@ -4,7 +4,7 @@ import { SamplePanel } from "../../../../../src/app/features/samples/SamplePanel
 import NoisyDigits from "../../../../../src/app/shared/explain/NoisyDigits.tsx";
 import { HYPERPARAMETERS } from "../../../../../src/engine/config/hyperparameters.ts";
 import { parseValue } from "../../../../../src/engine/config/url.ts";
-import { htmlOf } from "../../../madeEntry.ts";
+import { htmlOf } from "../../htmlOf.ts";
 
 it("the digits and their form are shown while every setting is wrong, as after a letter is typed", () => {
   vi.stubGlobal("window", { devicePixelRatio: 1 });

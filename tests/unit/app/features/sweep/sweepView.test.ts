@@ -28,7 +28,7 @@ import {
   withRun,
 } from "../../../../../src/runtime/run/sweep.ts";
 import { IMAGES, seeds } from "../../../engine/config/sweeps.ts";
-import { htmlOf } from "../../../madeEntry.ts";
+import { htmlOf } from "../../htmlOf.ts";
 
 const base = { preset: "tiny", config: presetConfig("tiny") };
 const form = (changes: Partial<SweepForm> = {}) => ({ ...firstForm(base.config), ...changes });

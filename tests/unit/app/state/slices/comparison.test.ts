@@ -7,12 +7,7 @@ import {
   withChosen,
 } from "../../../../../src/app/features/compare/comparedRuns.ts";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
-import {
-  comparisonFromQuery,
-  runsToRead,
-  withFigure,
-  withRequested,
-} from "../../../../../src/app/state/slices/comparison.ts";
+import { runsToRead, withRequested } from "../../../../../src/app/state/slices/comparison.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
@@ -59,20 +54,7 @@ describe("the runs that are compared", () => {
     ]);
   });
 
-  it("come back from the address", () => {
-    expect(comparisonFromQuery(new URLSearchParams("runs=b,a")).chosenIds).toEqual(["b", "a"]);
-    expect(comparisonFromQuery(new URLSearchParams("runs=")).chosenIds).toEqual([]);
-    expect(comparisonFromQuery(new URLSearchParams("view=compare")).chosenIds).toBeNull();
-  });
-
-  it("have a figure that comes back from the address", () => {
-    const query = withFigure(new URLSearchParams("view=compare"), "stepMs");
-    expect(query.toString()).toBe("view=compare&figure=stepMs");
-    expect(comparisonFromQuery(query).figure).toBe("stepMs");
-    expect(withFigure(query, "loss").toString()).toBe("view=compare");
-    expect(comparisonFromQuery(new URLSearchParams("view=compare")).figure).toBe("loss");
-    // It may be of a metric that only the run knows.
-    expect(comparisonFromQuery(new URLSearchParams("figure=later")).figure).toBe("later");
+  it("keep their figure when others are chosen", () => {
     const state = choosing(["a"]).comparison;
     expect(withChosen({ ...state, figure: "stepMs" }, ["b"]).figure).toBe("stepMs");
   });

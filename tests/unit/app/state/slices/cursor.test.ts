@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
 import {
-  cursorFromQuery,
   cursorStep,
   heldAt,
   pointedAt,
@@ -73,11 +72,5 @@ describe("the step that all views mark", () => {
     expect(now()).toBe(50);
     open("b");
     expect(now()).toBeNull();
-  });
-
-  it("is held where the address has one", () => {
-    const held = new URLSearchParams("x=time&step=50");
-    expect(cursorFromQuery(held)).toEqual({ pointed: null, held: 50 });
-    expect(cursorFromQuery(new URLSearchParams("step=-5")).held).toBeNull();
   });
 });

@@ -128,7 +128,7 @@ describe("two generations", () => {
       settings: { ...state.settings, ...settings },
     });
     const isSeen = (state: DenoiseState) => shownFrame(state, "a") !== null;
-    expect(isSeen(starting(done, { seed: "9", digits: "4", level: 0.1 }))).toBe(true);
+    expect(isSeen(starting(done, { seed: "9", count: "4", level: 0.1 }))).toBe(true);
     const elsewhere = starting(done, { start: "digit" });
     expect([isSeen(elsewhere), stops(elsewhere).length]).toEqual([false, 0]);
     expect(isSeen(starting(elsewhere, { start: "noise" }))).toBe(true);

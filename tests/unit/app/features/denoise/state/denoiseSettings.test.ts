@@ -1,18 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
-  denoiseFromQuery,
-  withDenoise,
-} from "../../../../../../src/app/features/denoise/state/denoiseAddress.ts";
-import {
+  addressedDenoise,
   DENOISE_DEFAULTS,
   type DenoiseSettings,
   denoiseRequests,
   startTimestep,
+  withDenoise,
 } from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
-import {
-  networkKey,
-  networkOfKey,
-} from "../../../../../../src/app/shared/network/chosenNetwork.ts";
+import { networkKey, networkOfKey } from "../../../../../../src/app/state/address.ts";
 
 import {
   HYPERPARAMETERS,
@@ -68,7 +63,7 @@ describe("the requests", () => {
     const withClasses = { ...config, classes: 10, guidance: 1.5 };
     const configs = { a: withClasses, b: withClasses };
     const b = { ...DENOISE_DEFAULTS.b, guidance: "3" };
-    const text = requests({ ask: "text", digits: "x", isComparing: true, b }, { configs });
+    const text = requests({ ask: "text", count: "x", isComparing: true, b }, { configs });
     expect(text).toMatchObject({
       errors: {},
       requests: {
@@ -76,7 +71,7 @@ describe("the requests", () => {
         b: { count: 4, condition: { labels: [2, 0, 2, 6], guidance: 3 } },
       },
     });
-    const between = requests({ ask: "between", digits: "2" }, { configs }).requests.a;
+    const between = requests({ ask: "between", count: "2" }, { configs }).requests.a;
     expect(between).toMatchObject({
       start: { kind: "noise", isShared: true },
       condition: { labels: [0, 1].map((share) => ({ of: [7, 1], shares: [1 - share, share] })) },
@@ -89,7 +84,7 @@ describe("the requests", () => {
 
   it("mix two digits, and two classes, by the same share everywhere where that is set", () => {
     const configs = { a: { ...config, classes: 10 }, b: config };
-    const classes = requests({ ask: "between", digits: "2", mix: 0.25 }, { configs }).requests.a;
+    const classes = requests({ ask: "between", count: "2", mix: 0.25 }, { configs }).requests.a;
     const mixture = { of: [7, 1], shares: [0.75, 0.25] };
     expect(classes).toMatchObject({
       start: { kind: "noise" },
@@ -103,7 +98,7 @@ describe("the requests", () => {
   it("of a plane are the digits of its grid: of four classes and one noise, or of one class and four noises", () => {
     const configs = { a: { ...config, classes: 10 }, b: config };
     const of = (changes: Partial<DenoiseSettings>) =>
-      requests({ start: "plane", digits: "x", ...changes }, { configs });
+      requests({ start: "plane", count: "x", ...changes }, { configs });
     const four = of({ corners: "3850" }).requests.a;
     expect(four).toMatchObject({ count: 49, start: { kind: "noise", isShared: true } });
     const labels = four?.condition?.labels ?? [];
@@ -176,7 +171,7 @@ describe("the requests", () => {
     ["no steps", { a: { ...DENOISE_DEFAULTS.a, steps: "" } }, "a.steps"],
     ["an eta above 1", { a: { ...DENOISE_DEFAULTS.a, eta: "1.5" } }, "a.eta"],
     ["no eta", { a: { ...DENOISE_DEFAULTS.a, eta: " " } }, "a.eta"],
-    ["101 digits", { digits: "101" }, "digits"],
+    ["101 digits", { count: "101" }, "count"],
     ["a seed that is no number", { seed: "x" }, "seed"],
     ["no drawing", { start: "drawing" }, "start"],
     ["an image that is not there", { start: "digit", digit: 3 }, "start"],
@@ -228,7 +223,7 @@ describe("the view's settings in the address", () => {
     b: { ...DENOISE_DEFAULTS.b, steps: "", eta: "1" },
     isComparing: true,
     start: "digit",
-    digits: "12",
+    count: "12",
     seed: "9",
     level: 0.3,
     pair: [4, 5],
@@ -243,7 +238,7 @@ describe("the view's settings in the address", () => {
 
   it("come back from it", () => {
     const query = withDenoise(new URLSearchParams(), changed);
-    expect(denoiseFromQuery(new URLSearchParams(String(query)))).toEqual({
+    expect(addressedDenoise(new URLSearchParams(String(query)))).toEqual({
       ...changed,
       // An empty field is the default's.
       b: { ...changed.b, steps: "" },
@@ -253,14 +248,14 @@ describe("the view's settings in the address", () => {
   it("are left out where they are the defaults, and all else stays", () => {
     const query = new URLSearchParams("preset=tiny&view=denoise&steps=9&compare=1&stepsB=7");
     expect(String(withDenoise(query, DENOISE_DEFAULTS))).toBe("preset=tiny&view=denoise");
-    expect(denoiseFromQuery(new URLSearchParams())).toEqual(DENOISE_DEFAULTS);
+    expect(addressedDenoise(new URLSearchParams())).toEqual(DENOISE_DEFAULTS);
   });
 
   it("are the defaults where the address has nonsense", () => {
     const query = new URLSearchParams(
       "network=x&weights=y&sampler=z&start=toString&level=7&between=1&image=-1&mix=2",
     );
-    expect(denoiseFromQuery(query)).toEqual(DENOISE_DEFAULTS);
+    expect(addressedDenoise(query)).toEqual(DENOISE_DEFAULTS);
   });
 
   it("have no name that a hyperparameter has", () => {

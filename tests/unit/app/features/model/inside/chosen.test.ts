@@ -1,20 +1,17 @@
 import { describe, expect, it } from "vitest";
 import {
-  denoiseFromQuery,
+  addressedDenoise,
+  type SideSettings,
   withDenoise,
-} from "../../../../../../src/app/features/denoise/state/denoiseAddress.ts";
-import type { SideSettings } from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
+} from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
 import { chosenAtFirst, lookOf } from "../../../../../../src/app/features/model/inside/chosen.ts";
 import { drawnWords } from "../../../../../../src/app/features/model/text.ts";
-import {
-  SAMPLING_DEFAULTS,
-  samplingFromQuery,
-} from "../../../../../../src/app/shared/network/chosenSampling.ts";
+import { readParams } from "../../../../../../src/app/state/address.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 
 const NOTHING = new URLSearchParams();
 const config = { ...presetConfig("tiny"), classes: 10, guidance: 1.5 };
-const how = { config, sampling: SAMPLING_DEFAULTS, numReal: 0, isTraining: false };
+const how = { config, sampling: {}, numReal: 0, isTraining: false };
 
 describe("the digits that are looked at first", () => {
   it.each([
@@ -28,7 +25,7 @@ describe("the digits that are looked at first", () => {
     ["none", { ask: "none" }, { label: null }],
     ["what is no number", { ask: "class", seed: "x", label: "y" }, { seed: 0, label: null }],
   ] as const)("are those of Denoise: %s", (_, changes, expected) => {
-    const settings = { ...denoiseFromQuery(NOTHING), ...changes };
+    const settings = { ...addressedDenoise(NOTHING), ...changes };
     const query = withDenoise(NOTHING, settings);
     expect(chosenAtFirst(query, 10)).toMatchObject(expected);
     expect(chosenAtFirst(query, 0).label).toBeNull();
@@ -46,9 +43,9 @@ describe("the digits that are looked at first", () => {
 describe("a digit is drawn as Denoise draws it", () => {
   const chosen = { ...chosenAtFirst(NOTHING, 10), kind: "drawn", noise: 0 } as const;
   const lookWith = (side: Partial<SideSettings>, changes: Partial<typeof how> = {}) => {
-    const settings = denoiseFromQuery(NOTHING);
+    const settings = addressedDenoise(NOTHING);
     const query = withDenoise(NOTHING, { ...settings, a: { ...settings.a, ...side } });
-    return lookOf(chosen, { ...how, sampling: samplingFromQuery(query), ...changes });
+    return lookOf(chosen, { ...how, sampling: readParams("denoiseA", query), ...changes });
   };
   const FIFTY = { sampler: "ddim", steps: "50", eta: "0.5", spacing: "even" } as const;
 
@@ -103,9 +100,9 @@ describe("a digit is drawn as Denoise draws it", () => {
   ] as [Partial<SideSettings>, number | null, boolean, string][])(
     "which the page says, and what is not so",
     (side, label, isTraining, words) => {
-      const settings = denoiseFromQuery(NOTHING);
+      const settings = addressedDenoise(NOTHING);
       const query = withDenoise(NOTHING, { ...settings, a: { ...settings.a, ...side } });
-      const looked = { ...how, sampling: samplingFromQuery(query), isTraining };
+      const looked = { ...how, sampling: readParams("denoiseA", query), isTraining };
       const { digit } = lookOf({ ...chosen, label }, looked).look;
       expect(digit.kind === "drawn" && drawnWords(digit, looked)).toBe(words);
     },

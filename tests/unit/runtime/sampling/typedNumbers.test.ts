@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseWholeNumber, wholeNumberError } from "../../../../src/app/state/wholeNumber.ts";
+import {
+  parseWholeNumber,
+  wholeNumberError,
+} from "../../../../src/runtime/sampling/typedNumbers.ts";
 
 const range = { min: 1, max: 100 };
 

@@ -3,34 +3,14 @@ import {
   ASK_DEFAULTS,
   type Ask,
   askedDigits,
-  askFromQuery,
   askOfKey,
   askOfText,
-  guidanceError,
   guidedCondition,
-  parseGuidance,
-  withAsk,
-} from "../../../../../src/app/shared/network/askedDigits.ts";
+} from "../../../../src/runtime/sampling/ask.ts";
 
 const asked = (ask: Partial<Ask>, classes = 10, typedCount: number | null = 12) =>
   askedDigits({ ...ASK_DEFAULTS, ...ask }, { classes, typedCount, areDigits: true });
 const labels = (...of: Parameters<typeof asked>) => asked(...of).asked?.labels;
-
-describe("what is asked for in Train", () => {
-  it("is in the address where it is a text or a class", () => {
-    const back = (ask: Partial<Ask>) => {
-      const query = withAsk(new URLSearchParams("write=1&digit=2"), { ...ASK_DEFAULTS, ...ask });
-      return { query: String(query), ask: askFromQuery(query) };
-    };
-    const text = { ...ASK_DEFAULTS, ask: "text", text: "31" } as const;
-    expect(back(text)).toEqual({ query: "write=31", ask: text });
-    const one = { ...ASK_DEFAULTS, ask: "class", label: "3" } as const;
-    expect(back(one)).toEqual({ query: "digit=3", ask: one });
-    for (const ask of ["any", "rows"] as const) {
-      expect(back({ ask })).toEqual({ query: "", ask: ASK_DEFAULTS });
-    }
-  });
-});
 
 describe("what a network with classes is asked for", () => {
   it("is all classes in turn, one, or none for every digit", () => {
@@ -121,11 +101,5 @@ describe("a guidance scale", () => {
     expect(guidedCondition([null, null], 2)).toEqual({ labels: [null, null], guidance: 1 });
     expect(guidedCondition([7, null], 2)?.guidance).toBe(2);
     expect(guidedCondition(null, 2)).toBeNull();
-  });
-
-  it("is a number from 0 to 8", () => {
-    expect(["0", "1.5", " 8 ", "1,5"].map(guidanceError)).toEqual([null, null, null, null]);
-    expect(parseGuidance("1,5")).toBe(1.5);
-    for (const wrong of ["-1", "8.1", "", "two"]) expect(guidanceError(wrong)).toMatch(/0 to 8/);
   });
 });

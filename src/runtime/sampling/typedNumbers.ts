@@ -1,7 +1,8 @@
+/** Numbers as people type them, and what is said of wrong ones. Pure. */
 import { shortened } from "../../engine/shortenedText.ts";
-import { formatCount } from "../../runtime/format.ts";
+import { formatCount } from "../format.ts";
 
-interface Range {
+export interface Range {
   min: number;
   max: number;
 }
@@ -20,8 +21,15 @@ export function wholeNumberError(text: string, range: Range): string | null {
   return parseWholeNumber(text, range) === null ? notInRange(text, range) : null;
 }
 
+/** Null when the text is no number in the range, its ends included; a real number has a point or a comma. */
+export function parseNumber(text: string, range: Range, kind: "integer" | "real"): number | null {
+  if (kind === "integer") return parseWholeNumber(text, range);
+  const value = parseDecimal(text);
+  return value >= range.min && value <= range.max ? value : null;
+}
+
 /** With a point or a comma; NaN when it is none. */
-export function parseDecimal(text: string): number {
+function parseDecimal(text: string): number {
   return text.trim() === "" ? Number.NaN : Number(text.replace(",", "."));
 }
 

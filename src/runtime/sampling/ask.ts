@@ -1,27 +1,31 @@
-/** What a network with classes is asked for in a form: as chosen and typed, and what follows. Pure. */
+/** What a network with classes is asked for, as chosen and typed, and the labels that follow. Pure. */
 import {
   type Condition,
   type Label,
   labelsOfText,
   mixedCondition,
-} from "../../../engine/config/condition.ts";
-import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
-import { MAX_DIGITS, pairShares } from "../../../engine/config/sampling.ts";
+} from "../../engine/config/condition.ts";
+import { MAX_DIGITS, pairShares } from "../../engine/config/sampling.ts";
 import {
+  type ClassRows,
   classRows,
   snapshotCondition,
   snapshotCount,
-} from "../../../engine/config/snapshotSteps.ts";
-import { counted } from "../../../runtime/format.ts";
-import type { AskKind } from "../../state/generationKinds.ts";
-import { withParams } from "../../state/query.ts";
-import type { AskedFor } from "../../state/slices/samples.ts";
-import {
-  notInRange,
-  parseDecimal,
-  parseWholeNumber,
-  wholeNumberError,
-} from "../../state/wholeNumber.ts";
+} from "../../engine/config/snapshotSteps.ts";
+import { counted } from "../format.ts";
+import { parseWholeNumber, wholeNumberError } from "./typedNumbers.ts";
+
+export const ASK_KINDS = ["any", "class", "rows", "text", "between", "none"] as const;
+export type AskKind = (typeof ASK_KINDS)[number];
+
+/** What was asked for, as a caption and a grid show it. */
+export interface AskedFor {
+  /** The digits in words, such as `36 digits of class 7`. */
+  words: string;
+  /** In rows by class, or as many beside each other as a text has; else null. */
+  rows: ClassRows | null;
+  columns: number | null;
+}
 
 /** Numbers as they were typed. */
 export interface Ask {
@@ -181,40 +185,14 @@ export function guidedCondition(labels: readonly Label[] | null, scale: number):
   return { labels, guidance: labels.every((label) => label === null) ? 1 : scale };
 }
 
-/** The guidance scale that was typed; null when it is none. */
-export function parseGuidance(text: string): number | null {
-  const { min, max } = HYPERPARAMETERS.guidance;
-  const scale = parseDecimal(text);
-  return scale >= min && scale <= max ? scale : null;
-}
-
 /** `36 digits of class 7 with guidance 2` */
 export function withGuidance(words: string, scale: number): string {
   return scale === 1 ? words : `${words} with guidance ${scale}`;
 }
 
-export function guidanceError(text: string): string | null {
-  return parseGuidance(text) === null ? notInRange(text, HYPERPARAMETERS.guidance) : null;
-}
-
 /** What a typed text asks for: its digits; all in turn once it is empty again. */
 export function askOfText(text: string): Partial<Ask> {
   return text === "" ? { ask: "any", text: ASK_DEFAULTS.text } : { ask: "text", text };
-}
-
-/** What is asked for in Train, by the address: `?write=2026`, or `?digit=7`. */
-export function askFromQuery(query: URLSearchParams): Ask {
-  const label = query.get("digit");
-  const asked = label === null ? askOfText(query.get("write") ?? "") : { ask: "class", label };
-  return { ...ASK_DEFAULTS, ...(asked as Partial<Ask>) };
-}
-
-/** `query` with a text or a class that is asked for; what else can be asked for is not named. */
-export function withAsk(query: URLSearchParams, { ask, text, label }: Ask): URLSearchParams {
-  return withParams(query, {
-    write: ask === "text" ? text : null,
-    digit: ask === "class" ? label : null,
-  });
 }
 
 /** What a key asks for: a class by its digit, all in turn by `a`; null when it asks for nothing. */
