@@ -138,7 +138,7 @@ export const ACTIONS = {
   generate: {
     label: "Generate",
     disabledReason: samplingReason,
-    perform: ({ client }, ...asked) => client.sample(...asked),
+    perform: ({ client }, ...asked) => client.drawInTrain(...asked),
   } satisfies Action<
     [request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null, isAgain?: boolean]
   >,

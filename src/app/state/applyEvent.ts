@@ -7,19 +7,11 @@ import { afterOpening, afterRefusal, withIncompleteRun } from "./opening.ts";
 import { applyComparisonEvent, withoutWorker } from "./slices/comparison.ts";
 import { NO_DATASET } from "./slices/dataset.ts";
 import { withRunTime } from "./slices/epochTimer.ts";
-import { applyEvaluationEvent, endEvaluation } from "./slices/evaluation.ts";
+import { endEvaluation } from "./slices/evaluation.ts";
 import { addSnapshots } from "./slices/evolution.ts";
-import type { SampleEvent } from "./slices/generation.ts";
 import { noticed, type Remedy, withoutSource } from "./slices/notices.ts";
 import { applyRunEvent, goesOn, isActive, numSteps, type RunEvent } from "./slices/run.ts";
-import {
-  applySampleEvent,
-  endSampling,
-  isKnown,
-  isPreview,
-  NO_SAMPLES,
-  startGeneration,
-} from "./slices/samples.ts";
+import { afterPreviewEvent, endSampling, NO_SAMPLES } from "./slices/samples.ts";
 import { hideList, isReadable, showList, withoutExport } from "./slices/storedRuns.ts";
 import { formWithout, NO_WEIGHTS, withoutLoaded, withoutReading } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
@@ -119,22 +111,26 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       const word = state.run.config.distilFrom > 0 ? "Phase" : "Epoch";
       return noticed(state, `${word} ${event.epoch} was not measured`, message, { source: "run" });
     }
+    // The worker's own previews.
     case "sampleStarted":
-      // A preview of the run before this one would be taken for this one's.
-      if (event.origin === "preview" && !isOfRun(event.source, state.run)) return state;
-      return { ...state, samples: startGeneration(state.samples, event) };
+      // One of the run before this one would be taken for this one's.
+      if (event.origin !== "preview" || !isOfRun(event.source, state.run)) return state;
+      return { ...state, samples: afterPreviewEvent(state.samples, event) };
     case "sampleFrame":
     case "sampleDone":
     case "sampleCancelled":
     case "sampleFailed":
-      return afterSampleEvent(state, event);
+      return { ...state, samples: afterPreviewEvent(state.samples, event) };
+    // They answer requests of which nobody knows any more.
     case "evaluationProgress":
     case "evaluationDone":
     case "samplerMeasured":
     case "samplersCompared":
     case "evaluationCancelled":
     case "evaluationFailed":
-      return { ...state, evaluation: applyEvaluationEvent(state.evaluation, event) };
+    case "blockSeen":
+    case "lookFailed":
+      return state;
     case "weightsSaved":
       // The client hands it to the person.
       if (state.weights.loaded || !state.run) return state;
@@ -142,8 +138,6 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     // For who listens (client.ts, recovery.ts).
     case "deviceProven":
     case "images":
-    case "blockSeen":
-    case "lookFailed":
       return state;
     case "runImported": {
       const after: AppState = {
@@ -278,16 +272,8 @@ function afterList(state: AppState, event: Extract<WorkerEvent, { type: "runs" }
   return { ...state, stored, run: isRenamed ? { ...run, name: listed.name } : run };
 }
 
-function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
-  if (!isKnown(state.samples, event.sampleId)) return state;
-  const after = { ...state, samples: applySampleEvent(state.samples, event) };
-  // Of a preview the worker speaks besides (snapshotFailed).
-  if (event.type !== "sampleFailed" || isPreview(state.samples, event.sampleId)) return after;
-  return noticed(after, "Sampling failed", event.message, { remedies: withoutGpu(state) });
-}
-
 /** Whatever fails on a graphics device may be its fault. */
-function withoutGpu({ backend }: AppState): readonly Remedy[] {
+export function withoutGpu({ backend }: AppState): readonly Remedy[] {
   return backend.status === "ready" && backend.report.backend === "webgpu" ? ["useWasm"] : [];
 }
 

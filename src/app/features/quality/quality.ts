@@ -16,6 +16,7 @@ import { NETWORK_GONE } from "../../shared/network/chosenNetwork.ts";
 import { type Params, readParams } from "../../state/address.ts";
 import type { Client } from "../../state/client/client.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
+import type { AppStore } from "../../state/store.ts";
 
 /** The settings that the address has, see `ADDRESS`. */
 export type QualitySettings = Params<"quality">;
@@ -47,23 +48,28 @@ const stores = new WeakMap<Client, StoreApi<QualityState>>();
 
 /** The page's one store of the view: it stays when the view is left. */
 export function useQuality(): StoreApi<QualityState> {
-  const { client } = useApp();
-  const store = stores.get(client) ?? createQualityStore(client);
-  stores.set(client, store);
+  const app = useApp();
+  const store = stores.get(app.client) ?? createQualityStore(app);
+  stores.set(app.client, store);
   return store;
 }
 
 /** The view's state, set from the page's address. */
-export function createQualityStore(client: Pick<Client, "listen">): StoreApi<QualityState> {
+export function createQualityStore(app: {
+  store: AppStore;
+  client: Pick<Client, "listen">;
+}): StoreApi<QualityState> {
   const store = createStore<QualityState>(() => ({
     settings: readParams("quality"),
     shownId: null,
     order: "nearest",
     ...OTHER_SAMPLES,
   }));
-  client.listen(({ type }) => {
+  app.store.subscribe(({ evaluation: { done } }, { evaluation: before }) => {
     // The new measurement is shown in place of an older one.
-    if (type === "evaluationDone") store.setState({ shownId: null, ...OTHER_SAMPLES });
+    if (done !== before.done) store.setState({ shownId: null, ...OTHER_SAMPLES });
+  });
+  app.client.listen(({ type }) => {
     const { settings } = store.getState();
     // Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network.
     if (type === "weightsLoaded" && settings.network.kind === "current") {

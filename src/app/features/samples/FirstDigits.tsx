@@ -1,5 +1,5 @@
 import { Group, Text } from "@mantine/core";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import {
   classRows,
   SNAPSHOT,
@@ -8,13 +8,14 @@ import {
 } from "../../../engine/config/snapshotSteps.ts";
 import type { Sampler } from "../../../engine/diffusion/samplers.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
-import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
 import { readParams, writeParams } from "../../state/address.ts";
+import type { Answer } from "../../state/client/answers.ts";
+import { newestWins } from "../../state/client/newestWins.ts";
 import { fetchTrainedModel } from "../../state/client/weightsClient.ts";
 import type { TrainedModelFile } from "../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
@@ -25,9 +26,13 @@ import { MOST_DIGITS } from "./typedNumber.ts";
 const FILE: TrainedModelFile = "pretrained-quick-1-step.safetensors";
 const SAMPLER: Sampler = { kind: "ddim", timesteps: 1, spacing: "even", eta: 0 };
 
-/** One download for as long as the page is open. */
-let file: Promise<File> | null = null;
-let numRequests = 0;
+const HOW = {
+  sampler: SAMPLER,
+  seed: SNAPSHOT.seed,
+  weights: "ema",
+  start: { kind: "noise" },
+  givesX0: false,
+} as const;
 
 /** Before anything is trained: what one types, written in one step by a network that comes with the page. */
 export default function FirstDigits() {
@@ -109,54 +114,67 @@ interface Drawn {
 
 /** The newest that were drawn, null before the first; or why there are none. */
 function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null } {
-  const { store, client } = useApp();
+  const { client } = useApp();
   const isReady = useAppState(({ backend }) => backend.status === "ready");
   const [drawn, setDrawn] = useState<Drawn | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    // While the backend starts.
-    file ??= fetchTrainedModel(FILE);
-    const sampleId = `first-${++numRequests}`;
-    let isOver = false;
-    const failed = (message: string) => {
-      // To be fetched anew with the next number.
-      file = null;
-      if (!isOver) setProblem(message);
-    };
-    const stop = client.listen((event) => {
-      if (!("sampleId" in event) || event.sampleId !== sampleId) return;
-      if (event.type === "sampleFrame" && event.index > 0) {
-        setDrawn({ asked, pixels: event.pixels });
-        setProblem(null);
-      }
-      if (event.type === "sampleFailed") failed(`${NOT_DRAWN}: ${event.message}`);
-    });
-    file.then(
-      (loaded) => {
-        // Another was asked for, or training has begun.
-        if (isOver || !isReady) return;
+  // One download for as long as the digits are shown; after one that failed, another with the next number.
+  const file = useRef<Promise<File> | null>(null);
+  const current = useRef<Answer<"sample"> | null>(null);
+  const [drawing] = useState(() =>
+    newestWins(
+      () => 1,
+      ({ asked, model }: { asked: Asked; model: File }) => {
         const { count, condition } = asked;
-        const network = { kind: "file", file: loaded } as const;
-        const request: SampleRequest = {
-          sampleId,
+        const answer = client.draw({
+          ...HOW,
           count,
           condition,
-          sampler: SAMPLER,
-          seed: SNAPSHOT.seed,
-          network,
-          weights: "ema",
-          start: { kind: "noise" },
-          givesX0: false,
-        };
-        client.send({ type: "sample", request, config: store.getState().config });
+          network: { kind: "file", file: model },
+        });
+        current.current = answer;
+        void show(answer, asked);
+        return [answer];
       },
-      (error) => failed(messageOf(error)),
+    ),
+  );
+
+  async function show(answer: Answer<"sample">, asked: Asked) {
+    for await (const part of answer.parts) {
+      if (part.type !== "sampleFrame" || part.index === 0) continue;
+      setDrawn({ asked, pixels: part.pixels });
+      setProblem(null);
+    }
+    const outcome = await answer.done;
+    if (outcome.status !== "failed" || outcome.isLost) return;
+    file.current = null;
+    setProblem(`${NOT_DRAWN}: ${outcome.message}`);
+  }
+
+  useEffect(() => {
+    // While the backend starts.
+    file.current ??= fetchTrainedModel(FILE);
+    let isOver = false;
+    file.current.then(
+      (model) => {
+        // Another number was typed, or training has begun.
+        if (!isOver && isReady) drawing.want({ asked, model });
+      },
+      (error) => {
+        file.current = null;
+        if (!isOver) setProblem(messageOf(error));
+      },
     );
     return () => {
       isOver = true;
-      stop();
-      if (isReady) client.send({ type: "cancelSample", sampleId });
     };
-  }, [store, client, isReady, asked]);
+  }, [drawing, isReady, asked]);
+  useEffect(
+    () => () => {
+      drawing.forget();
+      current.current?.cancel();
+    },
+    [drawing],
+  );
   return { drawn, problem };
 }

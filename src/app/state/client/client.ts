@@ -9,6 +9,7 @@ import { saveFile } from "../saveFile.ts";
 import { epochTimer } from "../slices/epochTimer.ts";
 import type { Remedy } from "../slices/notices.ts";
 import type { AppStore } from "../store.ts";
+import { Answers } from "./answers.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { datasetLoader } from "./datasetLoader.ts";
 import { createRecovery } from "./recovery.ts";
@@ -19,10 +20,7 @@ import { weightsClient } from "./weightsClient.ts";
 import { type WorkerEnd, workerLink } from "./workerLink.ts";
 
 /** What views ask of the worker by themselves. */
-type ViewCommand = Extract<
-  Command,
-  { type: "sample" | "cancelSample" | "showImages" | "look" | "readRun" }
->;
+type ViewCommand = Extract<Command, { type: "showImages" | "readRun" }>;
 
 export type Client = ReturnType<typeof connect>;
 
@@ -31,7 +29,8 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
   const newId = (kind: string) => `${kind}-${++numIds}`;
   const listeners = new Set<(event: WorkerEvent) => void>();
   const link = workerLink(startWorker, dispatch);
-  const context: ClientContext = { store, link, newId, dispatch };
+  const answers = new Answers();
+  const context: ClientContext = { store, link, answers, newId, dispatch };
   const datasets = datasetLoader(context);
   const storedRuns = storedRunsClient(context);
   const { openRun } = storedRuns;
@@ -42,6 +41,8 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
   const weights = weightsClient(context);
 
   function dispatch(event: WorkerEvent) {
+    if (answers.take(event)) return;
+    if (event.type === "fault") answers.loseAll(event.message);
     const before = store.getState();
     store.setState((state) => applyEvent(state, event));
     if (event.type === "weightsSaved" || event.type === "runExported") {
@@ -90,7 +91,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
         if (run) training.continueRun({ runId: run.runId, learningRateFactor: 0.5 });
       } else recovery.remedy(remedy);
     },
-    /** For a view that draws digits of its own: called with all events of the worker. */
+    /** For a view with a state of its own: called with the events of the worker that answer no request. */
     listen(listener: (event: WorkerEvent) => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);

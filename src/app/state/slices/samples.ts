@@ -3,6 +3,7 @@ import type { ObjectiveId } from "../../../engine/diffusion/objectives.ts";
 import type { Sampler } from "../../../engine/diffusion/samplers.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import type { AskedFor } from "../../../runtime/sampling/ask.ts";
+import type { Outcome, PartOf } from "../client/answers.ts";
 import { afterSampleEvent, type Frame, type Generation, type SampleEvent } from "./generation.ts";
 
 type SampleStarted = Extract<WorkerEvent, { type: "sampleStarted" }>;
@@ -33,9 +34,6 @@ export interface SamplesState {
   view: Origin;
   /** The person's request that has no answer yet, or that is running. */
   requestedId: string | null;
-  /** What it is for, as in its generation. */
-  requestedFor: AskedFor | null;
-  requestedBy: DrawnBy | null;
   /** Whether the newest request is the page's own, which redraws what the person asked for. */
   isAgain: boolean;
   /** Frame the person went back to; null follows the newest frame of the newest generation. */
@@ -53,8 +51,6 @@ export const NO_SAMPLES: SamplesState = {
   generations: [],
   view: "preview",
   requestedId: null,
-  requestedFor: null,
-  requestedBy: null,
   isAgain: false,
   ...FOLLOWING,
   isStill: false,
@@ -99,12 +95,10 @@ export function hasViewChoice(samples: SamplesState): boolean {
 /** The person asked for digits: the request comes to the front. */
 export function requestSample(
   samples: SamplesState,
-  sampleId: string,
-  requested: Partial<Pick<SamplesState, "requestedFor" | "requestedBy" | "isAgain">> = {},
+  requestedId: string,
+  isAgain = false,
 ): SamplesState {
-  const { requestedFor = null, requestedBy = null, isAgain = false } = requested;
-  const request = { requestedId: sampleId, requestedFor, requestedBy, isAgain };
-  return { ...samples, ...request, view: "person", ...FOLLOWING };
+  return { ...samples, requestedId, isAgain, view: "person", ...FOLLOWING };
 }
 
 export function showOrigin(samples: SamplesState, view: Origin): SamplesState {
@@ -119,9 +113,14 @@ export function showFrame(samples: SamplesState, index: number): SamplesState {
   return { ...samples, frameIndex: index, heldId: shown.sampleId };
 }
 
-export function startGeneration(samples: SamplesState, event: SampleStarted): SamplesState {
-  // An answer to a request that was cancelled or overtaken.
-  if (event.origin === "person" && event.sampleId !== samples.requestedId) return samples;
+/** A preview, or what the person asked for. */
+type Drawn = Pick<PanelGeneration, "askedFor" | "drawnBy">;
+
+function startGeneration(
+  samples: SamplesState,
+  event: SampleStarted,
+  { askedFor, drawnBy }: Drawn,
+): SamplesState {
   const { sampleId, origin, start, count, times, trainedSteps, source } = event;
   const added: PanelGeneration = {
     sampleId,
@@ -131,8 +130,8 @@ export function startGeneration(samples: SamplesState, event: SampleStarted): Sa
     times,
     trainedSteps,
     fileName: source.kind === "file" ? source.fileName : null,
-    askedFor: origin === "person" ? samples.requestedFor : null,
-    drawnBy: origin === "person" ? samples.requestedBy : null,
+    askedFor,
+    drawnBy,
     frames: [],
     status: "sampling",
     elapsedMs: null,
@@ -144,16 +143,51 @@ export function startGeneration(samples: SamplesState, event: SampleStarted): Sa
   return { ...samples, generations: [...kept, added] };
 }
 
-/** Whether anyone here waits for this sample or shows it. */
-export function isKnown(samples: SamplesState, sampleId: string): boolean {
-  return (
-    samples.requestedId === sampleId || samples.generations.some((g) => g.sampleId === sampleId)
-  );
+/** The worker draws a preview, frame by frame. */
+export function afterPreviewEvent(
+  samples: SamplesState,
+  event: SampleStarted | SampleEvent,
+): SamplesState {
+  if (event.type === "sampleStarted") {
+    return startGeneration(samples, event, { askedFor: null, drawnBy: null });
+  }
+  return withEvent(samples, event);
 }
 
-/** Whether it is of the worker's own. */
-export function isPreview({ generations }: SamplesState, sampleId: string): boolean {
-  return generations.some((g) => g.sampleId === sampleId && g.origin === "preview");
+/** A part of what the person asked for came; of what was asked for before, it changes nothing. */
+export function afterPart(
+  samples: SamplesState,
+  part: PartOf<"sample">,
+  drawn: Drawn,
+): SamplesState {
+  if (part.sampleId !== samples.requestedId) return samples;
+  return part.type === "sampleStarted"
+    ? startGeneration(samples, part, drawn)
+    : withEvent(samples, part);
+}
+
+/** What the person asked for came to its end. */
+export function afterOutcome(
+  samples: SamplesState,
+  sampleId: string,
+  outcome: Outcome<"sample">,
+): SamplesState {
+  const after = withEvent(samples, endEvent(sampleId, outcome));
+  return sampleId === samples.requestedId ? { ...after, requestedId: null } : after;
+}
+
+function endEvent(sampleId: string, outcome: Outcome<"sample">): SampleEvent {
+  if (outcome.status === "done") return outcome.end;
+  if (outcome.status !== "failed") return { type: "sampleCancelled", sampleId };
+  return { type: "sampleFailed", sampleId, message: outcome.message };
+}
+
+function withEvent(samples: SamplesState, event: SampleEvent): SamplesState {
+  if (!samples.generations.some((g) => g.sampleId === event.sampleId)) return samples;
+  const generations = samples.generations.map((g) =>
+    g.sampleId === event.sampleId ? afterSampleEvent(g, event) : g,
+  );
+  return { ...samples, generations };
 }
 
 /** A new run: the previews of the one before would be taken for its own. */
@@ -168,13 +202,4 @@ export function endSampling(samples: SamplesState): SamplesState {
     (g): PanelGeneration => (g.status === "sampling" ? { ...g, status: "failed" } : g),
   );
   return { ...samples, generations, requestedId: null };
-}
-
-/** The caller has dropped events of samples that are not known. */
-export function applySampleEvent(samples: SamplesState, event: SampleEvent): SamplesState {
-  const generations = samples.generations.map((g) =>
-    g.sampleId === event.sampleId ? afterSampleEvent(g, event) : g,
-  );
-  const isEnded = event.type !== "sampleFrame" && event.sampleId === samples.requestedId;
-  return { ...samples, generations, requestedId: isEnded ? null : samples.requestedId };
 }

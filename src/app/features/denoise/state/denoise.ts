@@ -4,6 +4,7 @@ import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import type { NetworkSource } from "../../../../runtime/run/samplingProtocol.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
+import type { Outcome, PartOf } from "../../../state/client/answers.ts";
 import {
   afterSampleEvent,
   type Frame,
@@ -122,8 +123,8 @@ function askedGenerations(state: DenoiseState): DenoiseGeneration[] {
 }
 
 /** All that the worker has not answered yet. */
-export function underWay({ generations, coming }: DenoiseState): DenoiseGeneration[] {
-  return [{ generations }, ...coming].flatMap((of) => listed(of.generations)).filter(isUnderWay);
+export function inProgress({ generations, coming }: DenoiseState): DenoiseGeneration[] {
+  return [{ generations }, ...coming].flatMap((of) => listed(of.generations)).filter(isInProgress);
 }
 
 function listed(generations: Generations): DenoiseGeneration[] {
@@ -132,7 +133,7 @@ function listed(generations: Generations): DenoiseGeneration[] {
 
 /** Whether anything is being computed that one waits for, shown or not. */
 export function isGenerating(state: DenoiseState): boolean {
-  return askedGenerations(state).some(isUnderWay);
+  return askedGenerations(state).some(isInProgress);
 }
 
 interface Start {
@@ -157,9 +158,9 @@ function currentStart({ settings, strokes }: Pick<DenoiseState, "settings" | "st
 export function withRequests(
   state: DenoiseState,
   asked: Partial<Record<Side, Asked>>,
-  newId: () => string,
+  idOf: (side: Side) => string,
 ): DenoiseState {
-  const [requested] = withComing({ ...state, coming: [] }, asked, newId).coming;
+  const [requested] = withComing({ ...state, coming: [] }, asked, idOf).coming;
   return requested ? withShown(state, requested) : state;
 }
 
@@ -167,11 +168,14 @@ export function withRequests(
 export function withComing(
   state: DenoiseState,
   asked: Partial<Record<Side, Asked>>,
-  newId: () => string,
+  idOf: (side: Side) => string,
 ): DenoiseState {
-  const generation = (of: Asked | undefined): DenoiseGeneration | null =>
-    of ? { ...NOTHING_YET, ...of, sampleId: newId(), numTimesteps: of.noising.timesteps } : null;
-  const generations = { a: generation(asked.a), b: generation(asked.b) };
+  const generation = (side: Side): DenoiseGeneration | null => {
+    const of = asked[side];
+    if (!of) return null;
+    return { ...NOTHING_YET, ...of, sampleId: idOf(side), numTimesteps: of.noising.timesteps };
+  };
+  const generations = { a: generation("a"), b: generation("b") };
   const coming = [...state.coming, { generations, startedFrom: currentStart(state) }];
   return { ...state, coming };
 }
@@ -209,64 +213,68 @@ const NOTHING_YET = {
   elapsedMs: null,
 } as const;
 
-/** What is under way is cancelled at once; later events of it change nothing. */
+/** What is under way is cancelled at once. */
 export function withCancelled(state: DenoiseState): DenoiseState {
   const withoutComing = state.coming.length > 0 ? { ...state, coming: [] } : state;
-  return changed(withoutComing, isUnderWay, (of) => ({ ...of, status: "cancelled" }));
+  return changed(withoutComing, isInProgress, (of) => ({ ...of, status: "cancelled" }));
 }
 
-export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): DenoiseState {
-  switch (event.type) {
-    case "images": {
-      const gallery = event.indices.map((index, i) => ({
-        index,
-        label: event.labels[i] as number,
-        pixels: imageAt(event.pixels, i),
-      }));
-      const seen = gallery.map(({ index, pixels }) => [index, pixels] as const);
-      return { ...state, gallery, images: new Map([...state.images, ...seen]) };
-    }
-    // The indices now mean other images.
-    case "datasetReady":
-      return { ...state, gallery: [], images: new Map() };
-    case "fault": {
-      const { message } = event;
-      const failed = changed(state, isUnderWay, (of) => ({ ...of, status: "failed", message }));
-      return failed.coming.length > 0 ? { ...failed, coming: [] } : failed;
-    }
-    case "sampleStarted": {
-      const { sampleId, times, source, sources, trainedSteps } = event;
-      return changed(state, isUnderWayAs(sampleId), (of) => ({
-        ...of,
-        times,
-        source,
-        sources,
-        trainedSteps,
-      }));
-    }
-    case "sampleFrame":
-      return changed(state, isUnderWayAs(event.sampleId), (of) => ({
-        ...afterSampleEvent(of, event),
-        changes: withChange(of, event),
-      }));
-    case "sampleDone":
-      return changed(state, isUnderWayAs(event.sampleId), (of) => afterSampleEvent(of, event));
-    case "sampleCancelled":
-      return changed(state, isUnderWayAs(event.sampleId), (of) => ({
-        ...of,
-        status: "interrupted",
-      }));
-    case "sampleFailed": {
-      const { sampleId, message } = event;
-      return changed(state, isUnderWayAs(sampleId), (of) => ({ ...of, status: "failed", message }));
+/** Other images are to be chosen from, or the indices now mean other ones. */
+export function afterImages(
+  state: DenoiseState,
+  event: Extract<WorkerEvent, { type: "images" | "datasetReady" }>,
+): DenoiseState {
+  if (event.type === "datasetReady") return { ...state, gallery: [], images: new Map() };
+  const gallery = event.indices.map((index, i) => ({
+    index,
+    label: event.labels[i] as number,
+    pixels: imageAt(event.pixels, i),
+  }));
+  const seen = gallery.map(({ index, pixels }) => [index, pixels] as const);
+  return { ...state, gallery, images: new Map([...state.images, ...seen]) };
+}
+
+/** A part of an answer came: what it begins with, or a frame. */
+export function withPart(state: DenoiseState, part: PartOf<"sample">): DenoiseState {
+  const isMeant = isInProgressAs(part.sampleId);
+  if (part.type === "sampleFrame") {
+    return changed(state, isMeant, (of) => ({
+      ...afterSampleEvent(of, part),
+      changes: withChange(of, part),
+    }));
+  }
+  const { times, source, sources, trainedSteps } = part;
+  return changed(state, isMeant, (of) => ({ ...of, times, source, sources, trainedSteps }));
+}
+
+/** An answer ended. What was being drawn live is dropped where the worker is gone. */
+export function withOutcome(
+  state: DenoiseState,
+  sampleId: string,
+  outcome: Outcome<"sample">,
+): DenoiseState {
+  const isMeant = isInProgressAs(sampleId);
+  switch (outcome.status) {
+    case "done":
+      return changed(state, isMeant, (of) => afterSampleEvent(of, outcome.end));
+    case "cancelled":
+    case "interrupted":
+      return changed(state, isMeant, (of) => ({ ...of, status: outcome.status }));
+    case "failed": {
+      const { message, isLost } = outcome;
+      const coming = isLost
+        ? state.coming.filter(({ generations }) => !listed(generations).some(isMeant))
+        : state.coming;
+      const now = coming.length < state.coming.length ? { ...state, coming } : state;
+      return changed(now, isMeant, (of) => ({ ...of, status: "failed", message }));
     }
     default:
-      return state;
+      throw outcome satisfies never;
   }
 }
 
-function isUnderWayAs(sampleId: string) {
-  return (of: DenoiseGeneration) => of.sampleId === sampleId && isUnderWay(of);
+function isInProgressAs(sampleId: string) {
+  return (of: DenoiseGeneration) => of.sampleId === sampleId && isInProgress(of);
 }
 
 function changed(
@@ -286,11 +294,11 @@ function changed(
   const changedOne = { ...of, generations: after(of.generations) };
   const [first] = listed(changedOne.generations);
   const next = { ...state, coming: state.coming.with(index, changedOne) };
-  const isDone = !listed(changedOne.generations).some(isUnderWay);
+  const isDone = !listed(changedOne.generations).some(isInProgress);
   return first && isDone ? withComingShown(next, first.sampleId) : next;
 }
 
-function isUnderWay({ status }: DenoiseGeneration): boolean {
+function isInProgress({ status }: DenoiseGeneration): boolean {
   return status === "waiting" || status === "sampling";
 }
 
@@ -311,10 +319,10 @@ export function stops(state: DenoiseState): number[] {
 export function currentStop(state: DenoiseState, all: readonly number[] = stops(state)): number {
   if (state.stop !== null) return Math.min(state.stop, Math.max(0, all.length - 1));
   const generations = generationsOf(state);
-  const underWay = generations.find(({ status }) => status === "sampling") ?? generations.at(-1);
-  const newest = underWay && seenFrames(state, underWay).at(-1);
+  const inProgress = generations.find(({ status }) => status === "sampling") ?? generations.at(-1);
+  const newest = inProgress && seenFrames(state, inProgress).at(-1);
   if (!newest) return 0;
-  const level = levelOf(underWay.times[newest.index] as number, underWay.numTimesteps);
+  const level = levelOf(inProgress.times[newest.index] as number, inProgress.numTimesteps);
   const stop = all.findLastIndex((at) => at >= level);
   return Math.max(0, stop);
 }

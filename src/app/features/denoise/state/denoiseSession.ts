@@ -1,37 +1,38 @@
-/** Sends what the denoising view asks for to the worker, and takes its events. */
+/** Asks the worker for what the denoising view is set to, and takes its answers. */
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { randomPair } from "../../../../engine/random.ts";
-import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import { networkOwn } from "../../../../runtime/sampling/sampling.ts";
 import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
 import { configOf, drawDigits, type Networks } from "../../../shared/network/chosenNetwork.ts";
 import { readParams } from "../../../state/address.ts";
+import type { Answer } from "../../../state/client/answers.ts";
 import type { Client } from "../../../state/client/client.ts";
+import { MOST_ON_A_CARD, newestWins } from "../../../state/client/newestWins.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { isTrained, sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import type { AppStore } from "../../../state/store.ts";
 import {
-  afterWorkerEvent,
+  afterImages,
   createDenoiseStore,
   type DenoiseState,
-  type DenoiseStore,
-  underWay,
   withCancelled,
   withComing,
   withComingShown,
+  withOutcome,
+  withPart,
   withRequests,
 } from "./denoise.ts";
 import {
   addressedDenoise,
   type DenoiseSettings,
   denoiseRequests,
+  SIDES,
   type Side,
   type SideSettings,
   shownSides,
   takesFewSteps,
 } from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
-import { MOST_ON_A_CARD, newestWins } from "./newestWins.ts";
 import type { PlanePoint } from "./plane.ts";
 
 /** What is drawn live and has not come after so long is shown frame by frame, and can be cancelled. */
@@ -49,7 +50,9 @@ export function denoiseSession(app: { store: AppStore; client: Client }): Denois
 
 function startSession({ store: appStore, client }: { store: AppStore; client: Client }) {
   const store = createDenoiseStore(addressedDenoise());
-  let numIds = 0;
+  /** Answers that are not there yet, and whether they are drawn live. */
+  const open = new Map<Answer<"sample">, { isLive: boolean }>();
+
   const followMotion = () => {
     const { isStill } = appStore.getState().samples;
     if (isStill !== store.getState().isStill) store.setState({ isStill });
@@ -57,12 +60,10 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   followMotion();
   appStore.subscribe(followMotion);
   client.listen((event) => {
-    store.setState((state) => afterWorkerEvent(state, event));
+    if (event.type === "images" || event.type === "datasetReady") {
+      store.setState((state) => afterImages(state, event));
+    }
     if (event.type === "weightsLoaded") asInAddress();
-    live.afterEvent(event);
-    pointing.afterEvent(event);
-    if (isSampleEnd(event)) liveIds.delete(event.sampleId);
-    if (event.type === "fault") liveIds.clear();
   });
 
   /** Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network. */
@@ -74,31 +75,38 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   }
 
   function cancel() {
-    // Also those that are not seen, and what was drawn live and is no longer waited for.
-    const sampleIds = underWay(store.getState()).map(({ sampleId }) => sampleId);
-    for (const sampleId of new Set([...sampleIds, ...liveIds])) {
-      client.send({ type: "cancelSample", sampleId });
-    }
+    for (const answer of open.keys()) answer.cancel();
+    open.clear();
     store.setState(withCancelled);
     live.forget();
-    liveIds.clear();
   }
 
-  /** @returns the ids of what was not under way before */
-  function send(asked: AskedSides, replace: typeof withRequests): string[] {
-    const before = new Set(underWay(store.getState()).map(({ sampleId }) => sampleId));
-    store.setState((state) => replace(state, asked, () => `denoise-${++numIds}`));
-    const state = store.getState();
-    const config = { ...appStore.getState().config, interpolationNoise: state.settings.level };
-    const sent = underWay(state).filter(({ sampleId }) => !before.has(sampleId));
-    for (const { sampleId, request } of sent) {
-      client.send({ type: "sample", request: { sampleId, ...request }, config });
+  function send(asked: AskedSides, isLive: boolean): Answer<"sample">[] {
+    const { level } = store.getState().settings;
+    const config = { ...appStore.getState().config, interpolationNoise: level };
+    const answers: Partial<Record<Side, Answer<"sample">>> = {};
+    for (const side of SIDES) {
+      const request = asked[side]?.request;
+      if (request) answers[side] = client.draw(request, config);
     }
-    return sent.map(({ sampleId }) => sampleId);
+    const idOf = (side: Side) => answers[side]?.id ?? "";
+    const place = isLive ? withComing : withRequests;
+    store.setState((state) => place(state, asked, idOf));
+    const sent = Object.values(answers);
+    for (const answer of sent) {
+      open.set(answer, { isLive });
+      void follow(answer);
+    }
+    return sent;
   }
 
-  /** They name what is drawn live and has not been answered. */
-  const liveIds = new Set<string>();
+  async function follow(answer: Answer<"sample">) {
+    for await (const part of answer.parts) store.setState((state) => withPart(state, part));
+    const outcome = await answer.done;
+    open.delete(answer);
+    store.setState((state) => withOutcome(state, answer.id, outcome));
+  }
+
   /** The processor computes one after the other. */
   const mostSent = () => {
     const { backend } = appStore.getState();
@@ -107,26 +115,35 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   };
   const live = newestWins(mostSent, (asked: AskedSides) => {
     // What one waited for is no longer wanted.
-    if (underWay(store.getState()).some(({ sampleId }) => !liveIds.has(sampleId))) cancel();
-    const sampleIds = send(asked, withComing);
-    for (const id of sampleIds) liveIds.add(id);
-    const [first] = sampleIds;
-    if (first) setTimeout(() => store.setState((state) => withComingShown(state, first)), SLOW_MS);
-    return sampleIds;
+    if ([...open.values()].some(({ isLive }) => !isLive)) cancel();
+    const sent = send(asked, true);
+    const [first] = sent;
+    if (first)
+      setTimeout(() => store.setState((state) => withComingShown(state, first.id)), SLOW_MS);
+    return sent;
   });
-  const pointing = pointedDigit(
-    (at, side) => {
-      const app = appStore.getState();
-      const { request } = requestsOf(store.getState(), app, { points: [at] }).asked[side] ?? {};
-      if (!request) return null;
-      const sampleId = `point-${++numIds}`;
-      const ofOne = { sampleId, ...request, givesX0: false };
-      client.send({ type: "sample", request: ofOne, config: app.config });
-      return sampleId;
-    },
-    store,
-    mostSent,
-  );
+  const pointing = newestWins(mostSent, ({ at, side }: DenoiseState["point"]) => {
+    const app = appStore.getState();
+    const { request } = requestsOf(store.getState(), app, { points: [at] }).asked[side] ?? {};
+    if (!request) return [];
+    const answer = client.draw({ ...request, givesX0: false });
+    void showPointed(answer);
+    return [answer];
+  });
+
+  let numPointed = 0;
+  let shownPointed = 0;
+
+  /** Shows the digit at a point of the plane once it is finished, unless that of a later point is there. */
+  async function showPointed(answer: Answer<"sample">) {
+    const number = ++numPointed;
+    let pixels: Uint8Array | null = null;
+    for await (const part of answer.parts) if (part.type === "sampleFrame") pixels = part.pixels;
+    const { status } = await answer.done;
+    if (status !== "done" || number < shownPointed) return;
+    shownPointed = number;
+    store.setState({ pointed: pixels });
+  }
 
   /** What was drawn live last. */
   let drawn: readonly unknown[] = [];
@@ -158,7 +175,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
       if (isLive) live.want(asked);
       else {
         cancel();
-        send(asked, withRequests);
+        send(asked, false);
       }
     },
     /**
@@ -196,12 +213,6 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     /** Brings images of the dataset into the gallery. */
     showImages: (indices: readonly number[]) => client.send({ type: "showImages", indices }),
   };
-}
-
-function isSampleEnd(
-  event: WorkerEvent,
-): event is Extract<WorkerEvent, { type: "sampleDone" | "sampleFailed" | "sampleCancelled" }> {
-  return ["sampleDone", "sampleFailed", "sampleCancelled"].includes(event.type);
 }
 
 type Requests = ReturnType<typeof requestsOf>;
@@ -256,53 +267,5 @@ export function requestsOf(
   return {
     ...denoiseRequests(settings, { images, drawing, configs, areDigits, ...points }),
     isLive: areTrained && hasImages && takesFewSteps(settings, configs),
-  };
-}
-
-/**
- * The digit at a point of the plane, which is shown once it is finished.
- *
- * @param send asks for it, and returns the id of its sample; null where a setting is wrong
- */
-function pointedDigit(
-  send: (at: PlanePoint, side: Side) => string | null,
-  store: DenoiseStore,
-  mostSent: () => number,
-) {
-  /** The newest frame of each that is not done. */
-  const pixels = new Map<string, Uint8Array | null>();
-  const newest = newestWins(mostSent, ({ side, at }: DenoiseState["point"]) => {
-    const id = send(at, side);
-    if (id === null) return [];
-    pixels.set(id, null);
-    return [id];
-  });
-  return {
-    want: newest.want,
-    afterEvent(event: WorkerEvent) {
-      switch (event.type) {
-        case "sampleFrame":
-          if (pixels.has(event.sampleId)) pixels.set(event.sampleId, event.pixels);
-          break;
-        case "sampleDone": {
-          const pointed = pixels.get(event.sampleId);
-          if (!pointed) break;
-          store.setState({ pointed });
-          // What was asked for before this digit is no longer wanted.
-          for (const id of pixels.keys()) {
-            pixels.delete(id);
-            if (id === event.sampleId) break;
-          }
-          break;
-        }
-        case "sampleFailed":
-        case "sampleCancelled":
-          pixels.delete(event.sampleId);
-          break;
-        case "fault":
-          pixels.clear();
-      }
-      newest.afterEvent(event);
-    },
   };
 }

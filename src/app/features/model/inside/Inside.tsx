@@ -261,15 +261,15 @@ function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {
   const [answer, setAnswer] = useState<Answer>({ look: "", seen: null, error: null });
   const [loop] = useState(() =>
     lookLoop({
-      send: (request) => client.send({ type: "look", request, config: store.getState().config }),
+      send: client.look,
       isTraining: () => isTakingSteps(store.getState()),
       isHidden: () => document.hidden,
-      onAnswer: (event, of) =>
+      onAnswer: (outcome, of) =>
         setAnswer((before) => ({
           look: JSON.stringify(of),
-          ...(event.type === "blockSeen"
-            ? { seen: event, error: null }
-            : { seen: before.seen, error: event.message }),
+          ...(outcome.status === "done"
+            ? { seen: outcome.end, error: null }
+            : { seen: before.seen, error: outcome.status === "failed" ? outcome.message : null }),
         })),
     }),
   );
@@ -278,13 +278,11 @@ function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {
     loop.want({ look: JSON.parse(wanted), network, dataset });
   }, [loop, wanted, network, dataset]);
   useEffect(() => {
-    const stop = client.listen(loop.afterEvent);
     document.addEventListener("visibilitychange", loop.go);
     return () => {
-      stop();
       document.removeEventListener("visibilitychange", loop.go);
       loop.end();
     };
-  }, [client, loop]);
+  }, [loop]);
   return { ...answer, isAnswer: answer.look === wanted };
 }

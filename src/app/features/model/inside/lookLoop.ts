@@ -1,6 +1,6 @@
 /** When the page looks inside of the network: as fast as the answers come, and while a run trains seldom. */
-import type { WorkerEvent } from "../../../../runtime/run/events.ts";
-import type { LookEvent, LookRequest } from "../../../../runtime/run/samplingProtocol.ts";
+import type { LookRequest } from "../../../../runtime/run/samplingProtocol.ts";
+import type { Answer, Outcome } from "../../../state/client/answers.ts";
 
 /** While a run trains: from one look to the next, at least. */
 export const MIN_INTERVAL_MS = 1000;
@@ -20,14 +20,11 @@ interface Wanted {
 }
 
 interface LookLoopOptions {
-  send: (request: LookRequest) => void;
+  send: (look: Look) => Pick<Answer<"look">, "done">;
   isTraining: () => boolean;
   isHidden: () => boolean;
-  onAnswer: (event: LookEvent, of: Look) => void;
+  onAnswer: (outcome: Outcome<"look">, of: Look) => void;
 }
-
-/** For all loops of the page, so that none takes the answer to another. */
-let numLooks = 0;
 
 /**
  * Sends what is wanted: at most one look is with the worker, and of all that was wanted meanwhile the newest
@@ -37,8 +34,9 @@ let numLooks = 0;
  */
 export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptions) {
   let wanted: Wanted | null = null;
-  let sent: { lookId: string; wanted: Wanted; atMs: number } | null = null;
+  let sent: { wanted: Wanted; atMs: number } | null = null;
   let isAnswered = true;
+  let isOver = false;
   /** When all looks so far have taken no more than their share, while a run trains. */
   let paidMs = 0;
   /** Whether the newest was sent before. */
@@ -60,40 +58,42 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
         return;
       }
     }
-    const lookId = `look-${++numLooks}`;
     isAhead = isTraining() && atMs < paidMs;
-    sent = { lookId, wanted, atMs };
+    sent = { wanted, atMs };
     isAnswered = false;
-    send({ lookId, ...wanted.look });
+    void take(send(wanted.look), wanted.look);
+  }
+
+  async function take(answer: Pick<Answer<"look">, "done">, of: Look) {
+    const asked = sent;
+    const outcome = await answer.done;
+    isAnswered = true;
+    if (outcome.status === "failed" && outcome.isLost) {
+      // It is to be sent again, to the next worker.
+      sent = null;
+      return;
+    }
+    if (outcome.status === "done" && asked && isTraining()) {
+      paidMs = Math.max(paidMs, asked.atMs) + outcome.end.elapsedMs / MOST_SHARE;
+    }
+    if (isOver) return;
+    onAnswer(outcome, of);
+    go();
   }
 
   return {
     /** Null wants nothing. */
     want(next: Wanted | null): void {
       wanted = next;
+      isOver = false;
       go();
     },
     /** To be called when the page is seen again. */
     go,
-    afterEvent(event: WorkerEvent): void {
-      if (event.type === "fault") {
-        // Nobody will answer.
-        sent = null;
-        isAnswered = true;
-        return;
-      }
-      const isAnswer = event.type === "blockSeen" || event.type === "lookFailed";
-      if (!isAnswer || !sent || event.lookId !== sent.lookId) return;
-      isAnswered = true;
-      if (event.type === "blockSeen" && isTraining()) {
-        paidMs = Math.max(paidMs, sent.atMs) + event.elapsedMs / MOST_SHARE;
-      }
-      onAnswer(event, sent.wanted.look);
-      go();
-    },
     /** Nothing is sent any more. */
     end(): void {
       wanted = null;
+      isOver = true;
       clearTimeout(timer);
     },
   };

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { shownPixels } from "../../../../../src/app/features/denoise/beginning.ts";
 import {
-  afterWorkerEvent,
   createDenoiseStore,
   type DenoiseState,
   movedTo,
@@ -15,6 +14,7 @@ import { stepWords } from "../../../../../src/app/features/denoise/text.ts";
 import { startNoise } from "../../../../../src/app/shared/images/startNoise.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+import { told } from "./told.ts";
 
 const config = presetConfig("tiny");
 const settings = { ...DENOISE_DEFAULTS, isComparing: true, count: "1" };
@@ -26,10 +26,6 @@ function waiting(count = "1"): DenoiseState {
   );
   const ids = ["a", "b"];
   return withRequests(createDenoiseStore(settings).getState(), asked, () => ids.shift() ?? "");
-}
-
-function told(state: DenoiseState, ...events: WorkerEvent[]): DenoiseState {
-  return events.reduce((now, event) => afterWorkerEvent(now, event), state);
 }
 
 /** All frames of a side, from pure noise, by `numSteps` steps. */

@@ -7,7 +7,7 @@ import {
 } from "../../../../../src/app/features/firstSteps/firstStepsState.ts";
 import { noticed } from "../../../../../src/app/state/slices/notices.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
-import { requestSample, startGeneration } from "../../../../../src/app/state/slices/samples.ts";
+import { afterPart, requestSample } from "../../../../../src/app/state/slices/samples.ts";
 import { initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { NetworkSource } from "../../../../../src/runtime/run/samplingProtocol.ts";
@@ -71,7 +71,8 @@ describe("whose digits are shown", () => {
     } as const;
     const event = { type: "sampleStarted", sampleId: "s", origin: "person", ...drawn } as const;
     const samples = requestSample(before.samples, "s");
-    return startGeneration(samples, { ...event, times: [0, -1], source });
+    const started = { ...event, times: [0, -1], source };
+    return afterPart(samples, started, { askedFor: null, drawnBy: null });
   };
 
   it("is one's own from the beginning of a run on, and a trained network's before it", () => {

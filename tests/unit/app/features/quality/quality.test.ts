@@ -7,24 +7,20 @@ import {
   shownEvaluation,
 } from "../../../../../src/app/features/quality/quality.ts";
 import { readParams } from "../../../../../src/app/state/address.ts";
+import type { Evaluation } from "../../../../../src/app/state/slices/evaluation.ts";
 import type { RunConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
-import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
 import { WEIGHTS_LOADED } from "../../shared/weightsLoaded.ts";
+import { page } from "../../state/clientPage.ts";
 import { madeEvaluation } from "./madeEvaluation.ts";
 
 const QUALITY_DEFAULTS = readParams("quality", new URLSearchParams());
-const { result, images } = madeEvaluation("first");
+const { result } = madeEvaluation("first");
 
-function listeningStore() {
-  const listeners: ((event: WorkerEvent) => void)[] = [];
-  const store = createQualityStore({
-    listen: (listener) => {
-      listeners.push(listener);
-      return () => true;
-    },
-  });
-  return { store, tell: (event: WorkerEvent) => listeners.forEach((tell) => void tell(event)) };
+/** The view's store on a page, with what its worker says. */
+function viewed() {
+  const app = page();
+  return { ...app, quality: createQualityStore(app) };
 }
 
 describe("the order of the samples", () => {
@@ -50,13 +46,13 @@ describe("the order of the samples", () => {
 
 describe("loaded weights", () => {
   it("come with how they are sampled: what was typed for others no longer holds", () => {
-    const { store, tell } = listeningStore();
+    const { quality: store, ...app } = viewed();
     const typed = { sampler: "ddim", spacing: "even", steps: "50", guidance: "0" } as const;
     const change = (settings: Partial<QualitySettings>) =>
       store.setState({ settings: { ...QUALITY_DEFAULTS, ...typed, count: "64", ...settings } });
     const { sampler, spacing, steps, guidance } = QUALITY_DEFAULTS;
     change({});
-    tell(WEIGHTS_LOADED);
+    app.tell(WEIGHTS_LOADED);
     expect(store.getState().settings).toMatchObject({
       sampler,
       spacing,
@@ -66,7 +62,7 @@ describe("loaded weights", () => {
     });
     // A stored run is measured, whatever is loaded.
     change({ network: { kind: "stored", runId: "run-1", step: 3 } });
-    tell(WEIGHTS_LOADED);
+    app.tell(WEIGHTS_LOADED);
     expect(store.getState().settings).toMatchObject(typed);
   });
 });
@@ -85,12 +81,14 @@ describe("the measurement that is shown", () => {
   });
 
   it("is the newest as soon as it is done, in the order that was chosen", () => {
-    const { store, tell } = listeningStore();
+    const { quality: store, ...app } = viewed();
     const cell = { asked: 7, read: 1 };
     store.setState({ shownId: "before", order: "unsure", picked: 3, cell });
-    tell({ type: "evaluationCancelled", evaluationId: "first" });
+    const evaluated = (done: readonly Evaluation[]) =>
+      app.store.setState(({ evaluation }) => ({ evaluation: { ...evaluation, done } }));
+    evaluated(app.store.getState().evaluation.done);
     expect(store.getState()).toMatchObject({ shownId: "before", picked: 3, cell });
-    tell({ type: "evaluationDone", evaluationId: "first", ...result, ...images });
+    evaluated([madeEvaluation("first")]);
     expect(store.getState()).toMatchObject({
       shownId: null,
       order: "unsure",

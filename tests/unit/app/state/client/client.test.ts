@@ -9,6 +9,17 @@ import { stepAt, withRun } from "../eventStates.ts";
 
 afterEach(() => void vi.unstubAllGlobals());
 
+const SAMPLE = {
+  count: 4,
+  seed: 0,
+  weights: "ema",
+  givesX0: false,
+  sampler: { kind: "ancestral" },
+  network: { kind: "current" },
+  start: { kind: "noise" },
+  condition: null,
+} as const;
+
 describe("the client", () => {
   it("begins with the choice of backend", () => {
     expect(page().commands).toEqual([
@@ -253,13 +264,13 @@ describe("the client", () => {
     expect(posted("train")).toHaveLength(2);
   });
 
-  it("measures quality, and ends the measurement that goes on", () => {
+  it("measures quality, and ends the measurement that goes on", async () => {
     const { client, store, tell, posted } = page();
     client.cancelEvaluation();
     expect(posted("cancelEvaluation")).toHaveLength(0);
     const sampler = { kind: "ancestral" } as const;
     const network = { kind: "current" } as const;
-    client.evaluate({ count: 100, seed: 0, weights: "ema", guidance: null, sampler, network });
+    void client.evaluate({ count: 100, seed: 0, weights: "ema", guidance: null, sampler, network });
     const { request } = store.getState().evaluation;
     const { config } = store.getState();
     expect(posted("evaluate")).toEqual([{ type: "evaluate", request, config }]);
@@ -267,6 +278,7 @@ describe("the client", () => {
     const evaluationId = request?.evaluationId ?? "";
     expect(posted("cancelEvaluation")).toEqual([{ type: "cancelEvaluation", evaluationId }]);
     tell({ type: "evaluationCancelled", evaluationId });
+    await expect.poll(() => store.getState().evaluation.request).toBeNull();
     expect(store.getState().evaluation).toMatchObject({ request: null, failure: null });
   });
 
@@ -278,8 +290,8 @@ describe("the client", () => {
     end();
     tell(ready);
     expect(listener.mock.calls).toEqual([[ready]]);
-    client.send({ type: "cancelSample", sampleId: "mine" });
-    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId: "mine" }]);
+    client.send({ type: "showImages", indices: [3] });
+    expect(posted("showImages")).toEqual([{ type: "showImages", indices: [3] }]);
   });
 
   it("saves whenever the page is hidden or left, since it may never be back", () => {
@@ -300,20 +312,26 @@ describe("the client", () => {
     const { client, posted } = page();
     client.cancelSample();
     expect(posted("cancelSample")).toHaveLength(0);
-    client.sample({
-      count: 4,
-      seed: 0,
-      weights: "ema",
-      givesX0: false,
-      sampler: { kind: "ancestral" },
-      network: { kind: "current" },
-      start: { kind: "noise" },
-      condition: null,
-    });
+    void client.drawInTrain(SAMPLE);
     const [sample] = posted("sample");
+    client.cancelSample();
+    // It is ended once.
     client.cancelSample();
     const sampleId = sample?.type === "sample" ? sample.request.sampleId : "";
     expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId }]);
+  });
+
+  it("tells that digits could not be drawn, and why", async () => {
+    const { client, store, tell, posted } = page();
+    tell(ready);
+    const drawn = client.drawInTrain(SAMPLE);
+    const [sample] = posted("sample");
+    const sampleId = sample?.type === "sample" ? sample.request.sampleId : "";
+    tell({ type: "sampleFailed", sampleId, message: "No memory." });
+    await drawn;
+    const { samples, notices } = store.getState();
+    expect(samples.requestedId).toBeNull();
+    expect(notices).toMatchObject([{ title: "Sampling failed", message: "No memory." }]);
   });
 
   it("loads the page anew where nothing else helps", () => {

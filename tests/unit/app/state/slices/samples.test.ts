@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import {
+  afterOutcome,
+  afterPart,
   forgetPreviews,
   hasViewChoice,
   type Origin,
@@ -51,8 +53,32 @@ function sampled(sampleId: string, origin: Origin, timesteps = TIMESTEPS): Worke
   return [started(sampleId, origin, timesteps), ...frames, done];
 }
 
+/** What the worker says of previews are events; what a person asked for is answered. */
 function afterEvents(state: AppState, ...events: WorkerEvent[]): AppState {
-  return events.reduce(applyEvent, state);
+  return events.reduce(afterEvent, state);
+}
+
+function afterEvent(state: AppState, event: WorkerEvent): AppState {
+  const isOwn = "sampleId" in event && event.sampleId.startsWith("s");
+  return isOwn ? { ...state, samples: answered(state.samples, event) } : applyEvent(state, event);
+}
+
+function answered(samples: SamplesState, event: WorkerEvent): SamplesState {
+  switch (event.type) {
+    case "sampleStarted":
+    case "sampleFrame":
+      return afterPart(samples, event, { askedFor: null, drawnBy: null });
+    case "sampleDone":
+      return afterOutcome(samples, event.sampleId, { status: "done", end: event });
+    case "sampleCancelled":
+      return afterOutcome(samples, event.sampleId, { status: "cancelled" });
+    case "sampleFailed": {
+      const { sampleId, message } = event;
+      return afterOutcome(samples, sampleId, { status: "failed", message, isLost: false });
+    }
+    default:
+      return samples;
+  }
 }
 
 function change(state: AppState, to: (samples: SamplesState) => SamplesState): AppState {
@@ -163,16 +189,14 @@ describe("a requested sample", () => {
     expect(shownFrame(samples)?.index).toBe(1);
   });
 
-  it("that failed before its first frame says so", () => {
+  it("that failed before its first frame is asked for no more", () => {
     const failed: WorkerEvent = { type: "sampleFailed", sampleId: "s1", message: "no memory" };
-    const state = applyEvent(request(empty, "s1"), failed);
-    expect(state.samples.requestedId).toBeNull();
-    expect(state.notices).toMatchObject([{ title: "Sampling failed", message: "no memory" }]);
+    const { samples } = afterEvents(request(empty, "s1"), failed);
+    expect(samples.requestedId).toBeNull();
   });
 
   it("that the page repeats takes the place of the one before once it is finished, and of another at once", () => {
-    const again = (state: AppState, id: string) =>
-      change(state, (s) => requestSample(s, id, { isAgain: true }));
+    const again = (state: AppState, id: string) => change(state, (s) => requestSample(s, id, true));
     const shown = ({ samples }: AppState) => shownGeneration(samples)?.sampleId;
     const first = afterEvents(again(empty, "s1"), started("s1", "person"), frame("s1", 0));
     // There is none before it.
@@ -200,7 +224,7 @@ describe("a requested sample", () => {
       { type: "sampleCancelled", sampleId: "s1" },
       { type: "sampleFailed", sampleId: "s1", message: "" },
     ];
-    for (const event of late) expect(applyEvent(state, event)).toBe(state);
+    for (const event of late) expect(afterEvents(state, event).samples).toBe(state.samples);
   });
 });
 
@@ -256,21 +280,19 @@ describe("the choice of what to look at", () => {
   });
 });
 
-it("of two samples under way the one that fails is told, unless it is a preview", () => {
-  const underWay = afterEvents(
+it("of two samples in progress the one that fails has failed", () => {
+  const inProgress = afterEvents(
     change(empty, (samples) => requestSample(samples, "s")),
     ...[started("p", "preview"), started("s", "person")],
   );
-  const after = (sampleId: string) => {
-    const { samples, notices } = afterEvents(underWay, {
+  const after = (sampleId: string) =>
+    afterEvents(inProgress, {
       type: "sampleFailed",
       sampleId,
       message: "Full.",
-    });
-    return [samples.generations.map(({ status }) => status), notices.length];
-  };
-  expect(after("s")).toEqual([["sampling", "failed"], 1]);
-  expect(after("p")).toEqual([["failed", "sampling"], 0]);
+    }).samples.generations.map(({ status }) => status);
+  expect(after("s")).toEqual(["sampling", "failed"]);
+  expect(after("p")).toEqual(["failed", "sampling"]);
 });
 
 it("a sample of a file's network has the file's name", () => {

@@ -1,18 +1,17 @@
 import { describe, expect, it } from "vitest";
 import {
   afterKey,
-  afterWorkerEvent,
   createDenoiseStore,
   currentStop,
   type DenoiseState,
   fractionDone,
+  inProgress,
   isGenerating,
   movedTo,
   pickedBy,
   shownFrame,
   shownGenerations,
   stops,
-  underWay,
   withCancelled,
   withComing,
   withComingShown,
@@ -25,6 +24,7 @@ import {
 } from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
+import { told } from "../told.ts";
 
 const config = presetConfig("tiny");
 const { a: asked } = denoiseRequests(DENOISE_DEFAULTS, {
@@ -66,10 +66,6 @@ function frame(sampleId: string, index: number): WorkerEvent {
     pixels: new Uint8Array(784).fill(index),
     x0: null,
   };
-}
-
-function told(state: DenoiseState, ...events: WorkerEvent[]): DenoiseState {
-  return events.reduce(afterWorkerEvent, state);
 }
 
 const TIMES = [99, 49, -1];
@@ -273,7 +269,7 @@ describe("drawn live", () => {
     expect(isGenerating(next)).toBe(false);
     const oneDone = told(next, started("c1", [99, -1]), frame("c1", 0), frame("c1", 1), end("c1"));
     expect(oneDone.generations).toBe(done.generations);
-    expect(underWay(oneDone).map(({ sampleId }) => sampleId)).toEqual(["d1"]);
+    expect(inProgress(oneDone).map(({ sampleId }) => sampleId)).toEqual(["d1"]);
     const failed = { type: "sampleFailed", sampleId: "d1", message: "No memory." } as const;
     const both = told(oneDone, failed);
     expect(both).toMatchObject({
@@ -282,7 +278,7 @@ describe("drawn live", () => {
       picked: 3,
       stop: null,
     });
-    expect(underWay(both)).toEqual([]);
+    expect(inProgress(both)).toEqual([]);
     expect(shownFrame(both, "a")).toMatchObject({ index: 1 });
   });
 
@@ -299,13 +295,13 @@ describe("drawn live", () => {
   it("several may be on their way: the newest that is done is shown, and after a fault nobody waits for any", () => {
     const later = ["e1", "f1"];
     const two = withComing(next, { a: of, b: of }, () => later.shift() ?? "");
-    expect(underWay(two).map(({ sampleId }) => sampleId)).toEqual(["c1", "d1", "e1", "f1"]);
+    expect(inProgress(two).map(({ sampleId }) => sampleId)).toEqual(["c1", "d1", "e1", "f1"]);
     const shown = told(two, end("e1"), end("f1"));
     expect(shown).toMatchObject({ generations: { a: { sampleId: "e1" } }, coming: [] });
     expect(told(shown, end("c1"), end("d1")).generations).toEqual(shown.generations);
     const fault = { type: "fault", cause: "error", message: "It broke.", details: "" } as const;
     const broken = told(two, fault);
-    expect(underWay(broken)).toEqual([]);
+    expect(inProgress(broken)).toEqual([]);
     expect(withComingShown(broken, "e1")).toBe(broken);
   });
 

@@ -56,6 +56,11 @@ describe("loaded weights", () => {
   });
 });
 
+/** Answers reach the view a few microtasks later. */
+async function settled() {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
 describe("the denoising view", () => {
   it("asks for one batch, or for two when they are compared, noised as far as it is set to", () => {
     const { session, store, posted } = opened();
@@ -63,10 +68,10 @@ describe("the denoising view", () => {
     session.generate();
     const config = { ...store.getState().config, interpolationNoise: 0.25 };
     expect(posted("sample")).toMatchObject([
-      { request: { sampleId: "denoise-1", count: 36, sampler: { timesteps: 10 } }, config },
+      { request: { sampleId: "sample-1", count: 36, sampler: { timesteps: 10 } }, config },
     ]);
     expect(session.store.getState().generations.a).toMatchObject({
-      sampleId: "denoise-1",
+      sampleId: "sample-1",
       status: "waiting",
       numTimesteps: 1000,
       noising: { interpolationNoise: 0.25 },
@@ -75,21 +80,24 @@ describe("the denoising view", () => {
     session.store.setState(({ settings }) => ({ settings: { ...settings, isComparing: true } }));
     session.generate();
     expect(posted("sample").slice(1)).toMatchObject([
-      { request: { sampleId: "denoise-2", sampler: { timesteps: 10 } } },
-      { request: { sampleId: "denoise-3", sampler: { timesteps: 5 } } },
+      { request: { sampleId: "sample-2", sampler: { timesteps: 10 } } },
+      { request: { sampleId: "sample-3", sampler: { timesteps: 5 } } },
     ]);
   });
 
-  it("ends what is under way when it asks anew, and then hears of the new one alone", () => {
+  it("ends what is under way when it asks anew, and then hears of the new one alone", async () => {
     const { session, posted, tell } = opened();
     session.generate();
-    tell(started("denoise-1"));
+    tell(started("sample-1"));
+    await settled();
     expect(session.store.getState().generations.a).toMatchObject({ trainedSteps: 7 });
     session.generate();
-    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId: "denoise-1" }]);
-    tell({ type: "sampleFailed", sampleId: "denoise-1", message: "late" });
+    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId: "sample-1" }]);
+    tell({ type: "sampleFailed", sampleId: "sample-1", message: "late" });
+    await settled();
     expect(session.store.getState().generations.a?.status).toBe("waiting");
-    tell({ type: "sampleFailed", sampleId: "denoise-2", message: "No memory." });
+    tell({ type: "sampleFailed", sampleId: "sample-2", message: "No memory." });
+    await settled();
     const failed = { status: "failed", message: "No memory." };
     expect(session.store.getState().generations.a).toMatchObject(failed);
     // What has ended cannot be ended.
@@ -158,23 +166,24 @@ describe("with a network of few steps", () => {
     const end = session.follow(store.getState(), true);
     const seeds = () =>
       app.posted("sample").map((command) => command.type === "sample" && command.request.seed);
-    const answer = (sampleId: string) => {
+    const answer = async (sampleId: string) => {
       app.tell(started(sampleId));
       app.tell({ type: "sampleDone", sampleId, elapsedMs: 1 });
+      await settled();
     };
     return { ...app, session, end, seeds, answer };
   }
 
-  it("digits are drawn as soon as anything changes: of all changes until an answer is there, the newest", () => {
+  it("digits are drawn as soon as anything changes: of all changes until an answer is there, the newest", async () => {
     const { session, seeds, answer } = live();
     expect(session.store.getState().isLive).toBe(true);
     expect(seeds()).toEqual([0]);
     for (const seed of ["1", "12", "123"]) session.change({ seed });
     expect(seeds()).toEqual([0]);
-    answer("denoise-1");
+    await answer("sample-1");
     expect(session.store.getState().generations.a?.request.seed).toBe(0);
     expect(seeds()).toEqual([0, 123]);
-    answer("denoise-2");
+    await answer("sample-2");
     // A wrong setting, and one that changes nothing.
     session.change({ seed: "-1" });
     session.change({ seed: "123", label: "3" });
@@ -184,53 +193,55 @@ describe("with a network of few steps", () => {
     expect(seeds()).toEqual([0, 123, 123]);
   });
 
-  it("what does not come within half a second is shown frame by frame, and ends when it is cancelled", () => {
+  it("what does not come within half a second is shown frame by frame, and ends when it is cancelled", async () => {
     const { session, posted, seeds, answer } = live();
-    answer("denoise-1");
+    await answer("sample-1");
     session.change({ seed: "1" });
     vi.advanceTimersByTime(400);
-    expect(session.store.getState().generations.a?.sampleId).toBe("denoise-1");
+    expect(session.store.getState().generations.a?.sampleId).toBe("sample-1");
     vi.advanceTimersByTime(100);
     const { a } = session.store.getState().generations;
-    expect(a).toMatchObject({ sampleId: "denoise-2", status: "waiting" });
+    expect(a).toMatchObject({ sampleId: "sample-2", status: "waiting" });
     session.change({ seed: "2" });
     session.cancel();
-    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId: "denoise-2" }]);
+    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId: "sample-2" }]);
     expect(seeds()).toEqual([0, 1]);
     session.change({ seed: "3" });
     expect(seeds()).toEqual([0, 1, 3]);
   });
 
-  it("on a graphics card several are under way at once; all of them end when it is cancelled", () => {
+  it("on a graphics card several are under way at once; all of them end when it is cancelled", async () => {
     const { session, tell, posted, answer } = live();
     if (ready.type !== "backendReady") throw new Error("It tells of a backend.");
     tell({ ...ready, report: { ...ready.report, backend: "webgpu", rung: "card" } });
-    answer("denoise-1");
+    await answer("sample-1");
     for (const seed of ["1", "2", "3"]) session.change({ seed });
     const sent = posted("sample").map((c) => c.type === "sample" && c.request.sampleId);
-    expect(sent).toEqual(["denoise-1", "denoise-2", "denoise-3"]);
+    expect(sent).toEqual(["sample-1", "sample-2", "sample-3"]);
     session.cancel();
     expect(posted("cancelSample").map((c) => c.type === "cancelSample" && c.sampleId)).toEqual(
-      expect.arrayContaining(["denoise-2", "denoise-3"]),
+      expect.arrayContaining(["sample-2", "sample-3"]),
     );
     expect(posted("cancelSample")).toHaveLength(2);
   });
 
-  it("a point of the plane is drawn beside the grid, and where it goes until that is there, the newest", () => {
+  it("a point of the plane is drawn beside the grid, and where it goes until that is there, the newest", async () => {
     const { session, seeds, answer, posted, tell } = live();
-    answer("denoise-1");
+    await answer("sample-1");
     session.change({ start: "plane", seed: "1" });
     const counts = () =>
       posted("sample").map((command) => command.type === "sample" && command.request.count);
     expect(counts()).toEqual([36, 49, 1]);
     for (const x of [0, 0.5, 1]) session.pointTo({ side: "a", at: [x, 0] });
     expect(counts()).toEqual([36, 49, 1]);
-    const frame = { type: "sampleFrame", sampleId: "point-3", index: 0, x0: null } as const;
+    const frame = { type: "sampleFrame", sampleId: "sample-3", index: 0, x0: null } as const;
     tell({ ...frame, pixels: new Uint8Array(784) });
     const finished = new Uint8Array(784).fill(9);
     tell({ ...frame, index: 1, pixels: finished });
+    await settled();
     expect(session.store.getState().pointed).toBeNull();
-    tell({ type: "sampleDone", sampleId: "point-3", elapsedMs: 1 });
+    tell({ type: "sampleDone", sampleId: "sample-3", elapsedMs: 1 });
+    await settled();
     expect(session.store.getState().pointed).toBe(finished);
     const [, , , newest] = posted("sample");
     const corner = [0, 1, 0, 0].map((share) => expect.closeTo(share));
@@ -239,7 +250,8 @@ describe("with a network of few steps", () => {
     });
     expect(seeds()).toEqual([0, 1, 1, 1]);
     // A wrong setting asks for nothing, and does not keep the next from coming.
-    tell({ type: "sampleDone", sampleId: "point-4", elapsedMs: 1 });
+    tell({ type: "sampleDone", sampleId: "sample-4", elapsedMs: 1 });
+    await settled();
     session.change({ seed: "x" });
     session.pointTo({ side: "a", at: [0, 0] });
     expect(counts()).toHaveLength(4);
@@ -247,14 +259,14 @@ describe("with a network of few steps", () => {
     expect(counts().slice(4)).toEqual([1]);
   });
 
-  it("it draws by itself only up to 4 steps, while there is a backend, and until the view is left", () => {
+  it("it draws by itself only up to 4 steps, while there is a backend, and until the view is left", async () => {
     const { session, store, end, seeds, answer } = live("preset=tiny&samplingTimesteps=5");
     expect(seeds()).toEqual([]);
     const { a } = session.store.getState().settings;
     session.change({ seed: "1" });
     expect(session.store.getState().isLive).toBe(false);
     session.change({ a: { ...a, steps: "4" } });
-    answer("denoise-1");
+    await answer("sample-1");
     expect(seeds()).toEqual([1]);
     // The second of two that are compared takes 5.
     session.change({ seed: "2", isComparing: true });
@@ -271,7 +283,7 @@ describe("with a network of few steps", () => {
 
   it("two digits to go between are waited for", async () => {
     const { session, store, seeds, answer, end, load } = live();
-    answer("denoise-1");
+    await answer("sample-1");
     session.change({ start: "pair", seed: "1" });
     expect(seeds()).toEqual([0]);
     end();
@@ -281,9 +293,9 @@ describe("with a network of few steps", () => {
     expect(seeds()).toEqual([0, 1]);
   });
 
-  it("an untrained network is not drawn from by itself; loaded weights are, anew when they are others", () => {
+  it("an untrained network is not drawn from by itself; loaded weights are, anew when they are others", async () => {
     const { session, store, seeds, answer, end } = live();
-    answer("denoise-1");
+    await answer("sample-1");
     end();
     const follow = () => session.follow(store.getState(), true)();
     follow();
@@ -297,7 +309,7 @@ describe("with a network of few steps", () => {
     follow();
     expect(seeds()).toEqual([0, 0]);
     // Another file may have the same name.
-    answer("denoise-2");
+    await answer("sample-2");
     load("other.safetensors");
     follow();
     expect(seeds()).toEqual([0, 0, 0]);

@@ -1,4 +1,4 @@
-import type { WorkerEvent } from "../../../../runtime/run/events.ts";
+import type { Answer } from "./answers.ts";
 
 /** Things that are with a worker on a graphics card at once, at most. */
 export const MOST_ON_A_CARD = 4;
@@ -12,13 +12,6 @@ const PATIENCE = 16;
 /** The fastest answer counts less with each that follows: the next digits may be more, or those of a larger network. */
 const AGING = 1.02;
 
-/** One thing that is with the worker. */
-interface Sent {
-  atMs: number;
-  /** Samples of it that are not there yet. */
-  unanswered: readonly string[];
-}
-
 /**
  * Sends what is wanted as fast as the answers come. Of all that was wanted while the worker was busy the newest alone follows.
  *
@@ -27,10 +20,14 @@ interface Sent {
  * less when they come later, since then they wait for each other.
  *
  * @param mostSent how many things may be with the worker at once, now
- * @param send sends it, and returns the ids of its samples
+ * @param send sends it, and returns its answers
  */
-export function newestWins<T>(mostSent: () => number, send: (wanted: T) => readonly string[]) {
-  let sent: Sent[] = [];
+export function newestWins<T>(
+  mostSent: () => number,
+  send: (wanted: T) => readonly Pick<Answer<"sample">, "done">[],
+) {
+  /** The times at which things were sent that are not answered yet. */
+  let sent: { atMs: number }[] = [];
   let newest: { wanted: T } | null = null;
   let most = 1;
   let fastestMs = Number.POSITIVE_INFINITY;
@@ -40,9 +37,25 @@ export function newestWins<T>(mostSent: () => number, send: (wanted: T) => reado
     if (!newest || sent.length >= Math.min(most, mostSent())) return;
     const { wanted } = newest;
     newest = null;
-    const unanswered = send(wanted);
-    if (unanswered.length > 0) sent.push({ atMs: performance.now(), unanswered });
+    const answers = send(wanted);
+    if (answers.length > 0) void awaitAll(answers);
   }
+
+  async function awaitAll(answers: readonly Pick<Answer<"sample">, "done">[]) {
+    const one = { atMs: performance.now() };
+    sent.push(one);
+    const outcomes = await Promise.all(answers.map(({ done }) => done));
+    // Nobody waits for it any more.
+    if (!sent.includes(one)) return;
+    sent = sent.filter((other) => other !== one);
+    if (outcomes.some((outcome) => outcome.status === "failed" && outcome.isLost)) {
+      forgetSpeed();
+      return forget();
+    }
+    if (outcomes.every(({ status }) => status === "done")) learn(performance.now() - one.atMs);
+    sendNewest();
+  }
+
   function forget() {
     sent = [];
     newest = null;
@@ -70,25 +83,5 @@ export function newestWins<T>(mostSent: () => number, send: (wanted: T) => reado
     },
     /** Nothing is awaited or wanted any more. */
     forget,
-    afterEvent(event: WorkerEvent) {
-      switch (event.type) {
-        case "sampleDone":
-        case "sampleFailed":
-        case "sampleCancelled": {
-          for (const one of sent) {
-            if (!one.unanswered.includes(event.sampleId)) continue;
-            one.unanswered = one.unanswered.filter((id) => id !== event.sampleId);
-            const isAnswered = one.unanswered.length === 0;
-            if (isAnswered && event.type === "sampleDone") learn(performance.now() - one.atMs);
-          }
-          sent = sent.filter(({ unanswered }) => unanswered.length > 0);
-          return sendNewest();
-        }
-        // Nobody will answer.
-        case "fault":
-          forgetSpeed();
-          return forget();
-      }
-    },
   };
 }

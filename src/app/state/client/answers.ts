@@ -1,0 +1,142 @@
+/**
+ * What the worker is asked for has an answer: parts as they come, such as the frames of digits, and an end. The worker sends
+ * both as events with the id of the request; here they find the one who asked, and nobody else has to look at them.
+ */
+import type { WorkerEvent } from "../../../runtime/run/events.ts";
+
+type EventOf<Type extends WorkerEvent["type"]> = Extract<WorkerEvent, { type: Type }>;
+
+/** The events that are parts of an answer, and that end one well. */
+interface Kinds {
+  sample: { part: EventOf<"sampleStarted" | "sampleFrame">; end: EventOf<"sampleDone"> };
+  measurement: {
+    part: EventOf<"evaluationProgress" | "samplerMeasured">;
+    end: EventOf<"evaluationDone" | "samplersCompared">;
+  };
+  look: { part: never; end: EventOf<"blockSeen"> };
+}
+
+export type RequestKind = keyof Kinds;
+export type PartOf<Kind extends RequestKind> = Kinds[Kind]["part"];
+
+/** How an answer ended. */
+export type Outcome<Kind extends RequestKind> =
+  | { status: "done"; end: Kinds[Kind]["end"] }
+  /** By whoever asked, see `cancel`. */
+  | { status: "cancelled" }
+  /** By the worker, for example since another run was opened. */
+  | { status: "interrupted" }
+  /** `isLost` where the worker is gone, and everything that was asked of it with it. */
+  | { status: "failed"; message: string; isLost: boolean };
+
+export interface Answer<Kind extends RequestKind> {
+  /** Names the request; unique in this page. */
+  id: string;
+  /** The parts, for one reader. They end when the answer does. */
+  parts: AsyncIterable<PartOf<Kind>>;
+  /** Never rejects. */
+  done: Promise<Outcome<Kind>>;
+  /** Asks the worker to end it. Parts that are on their way still come. */
+  cancel(): void;
+}
+
+const ENDS: Partial<Record<WorkerEvent["type"], "done" | "interrupted" | "failed">> = {
+  sampleDone: "done",
+  sampleCancelled: "interrupted",
+  sampleFailed: "failed",
+  evaluationDone: "done",
+  samplersCompared: "done",
+  evaluationCancelled: "interrupted",
+  evaluationFailed: "failed",
+  blockSeen: "done",
+  lookFailed: "failed",
+};
+
+/** The requests that wait for the worker. */
+export class Answers {
+  readonly #open = new Map<string, OpenAnswer<RequestKind>>();
+
+  /** @param withdraw tells the worker that nobody wants it any more */
+  request<Kind extends RequestKind>(id: string, withdraw: () => void): Answer<Kind> {
+    const answer = new OpenAnswer<Kind>();
+    this.#open.set(id, answer as unknown as OpenAnswer<RequestKind>);
+    const cancel = () => {
+      if (!this.#open.has(id) || answer.isCancelled) return;
+      answer.isCancelled = true;
+      withdraw();
+    };
+    return { id, parts: answer, done: answer.done, cancel };
+  }
+
+  /** Hands an event to the one who asked for it; false where it is nobody's. */
+  take(event: WorkerEvent): boolean {
+    const id = requestIdOf(event);
+    const answer = id === null ? undefined : this.#open.get(id);
+    if (id === null || !answer) return false;
+    const status = ENDS[event.type];
+    if (!status) {
+      answer.push(event as PartOf<RequestKind>);
+      return true;
+    }
+    this.#open.delete(id);
+    if (status === "done") answer.end({ status, end: event as Kinds[RequestKind]["end"] });
+    else if (status === "interrupted")
+      answer.end({ status: answer.isCancelled ? "cancelled" : status });
+    else
+      answer.end({
+        status,
+        message: "message" in event ? (event.message ?? "") : "",
+        isLost: false,
+      });
+    return true;
+  }
+
+  /** The worker is gone. */
+  loseAll(message: string): void {
+    const lost = [...this.#open.values()];
+    this.#open.clear();
+    for (const answer of lost) answer.end({ status: "failed", message, isLost: true });
+  }
+}
+
+function requestIdOf(event: WorkerEvent): string | null {
+  if ("sampleId" in event) return event.sampleId;
+  if ("evaluationId" in event) return event.evaluationId;
+  return "lookId" in event ? event.lookId : null;
+}
+
+class OpenAnswer<Kind extends RequestKind> implements AsyncIterable<PartOf<Kind>> {
+  isCancelled = false;
+  readonly done: Promise<Outcome<Kind>>;
+  #resolve: (outcome: Outcome<Kind>) => void = () => {};
+  readonly #unread: PartOf<Kind>[] = [];
+  #isOver = false;
+  #wake = () => {};
+
+  constructor() {
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  push(part: PartOf<Kind>): void {
+    this.#unread.push(part);
+    this.#wake();
+  }
+
+  end(outcome: Outcome<Kind>): void {
+    this.#isOver = true;
+    this.#wake();
+    this.#resolve(outcome);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<PartOf<Kind>, void> {
+    for (;;) {
+      for (let part = this.#unread.shift(); part; part = this.#unread.shift()) yield part;
+      if (this.#isOver) return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

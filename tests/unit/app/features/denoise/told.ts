@@ -1,0 +1,42 @@
+import {
+  afterImages,
+  type DenoiseState,
+  inProgress,
+  withOutcome,
+  withPart,
+} from "../../../../../src/app/features/denoise/state/denoise.ts";
+import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+
+/** The state after what the worker says, as the view's session takes it. */
+export function told(state: DenoiseState, ...events: WorkerEvent[]): DenoiseState {
+  return events.reduce(afterEvent, state);
+}
+
+function afterEvent(state: DenoiseState, event: WorkerEvent): DenoiseState {
+  switch (event.type) {
+    case "images":
+    case "datasetReady":
+      return afterImages(state, event);
+    case "sampleStarted":
+    case "sampleFrame":
+      return withPart(state, event);
+    case "sampleDone":
+      return withOutcome(state, event.sampleId, { status: "done", end: event });
+    case "sampleCancelled":
+      return withOutcome(state, event.sampleId, { status: "interrupted" });
+    case "sampleFailed": {
+      const { sampleId, message } = event;
+      return withOutcome(state, sampleId, { status: "failed", message, isLost: false });
+    }
+    case "fault": {
+      const { message } = event;
+      const lost = { status: "failed", message, isLost: true } as const;
+      return inProgress(state).reduce(
+        (now, { sampleId }) => withOutcome(now, sampleId, lost),
+        state,
+      );
+    }
+    default:
+      throw new Error(`The session does not take ${event.type}.`);
+  }
+}
