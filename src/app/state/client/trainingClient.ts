@@ -3,7 +3,7 @@ import { isValidNewRun } from "../../../engine/config/validate.ts";
 import { defaultRunName, newRunId, uniqueName } from "../../../runtime/runName.ts";
 import { NO_CURSOR } from "../slices/cursor.ts";
 import { evolutionOf } from "../slices/evolution.ts";
-import { hasUnsaved, isActive, newRun, type RunRequest } from "../slices/run.ts";
+import { hasUnsaved, isActive, newRun, type Run, type RunRequest } from "../slices/run.ts";
 import { forgetPreviews } from "../slices/samples.ts";
 import { type ContinueRequest, takenNames } from "../slices/storedRuns.ts";
 import type { AppState } from "../state.ts";
@@ -11,21 +11,24 @@ import type { ClientContext } from "./clientContext.ts";
 import type { Recovery } from "./recovery.ts";
 
 /** A run with settings of its own, as of a sweep or a distillation; the form is the person's, and stays as it is. */
-interface OwnRun extends Pick<AppState, "config" | "preset"> {
-  runId?: string;
+interface OwnRun extends Partial<Pick<AppState, "config" | "preset">> {
+  runId: string;
   name?: string;
   budget?: Budget;
 }
 
+/** How a run that was asked for ended: the worker told its end, another run took its place, or it did not begin. */
+export type RunEnd = { kind: "ended"; run: Run } | { kind: "replaced" } | { kind: "notStarted" };
+
 export function trainingClient({ store, link }: ClientContext, recovery: Recovery) {
-  /** Settings of the run that was asked for last; null where they are those of the form. */
+  /** The run that was asked for last; its settings are those of the form where it has none of its own. */
   let own: OwnRun | null = null;
 
   /** Starts what `train` or `continueRun` asked for, once everything is there. */
   function startRequested() {
     const state = store.getState();
     const { trainRequested, continueRequested, run, dataset } = state;
-    const { config, preset } = own ?? state;
+    const { config = state.config, preset = state.preset } = own ?? {};
     const { current } = dataset;
     if (!(trainRequested || continueRequested) || !isReadyToTrain(state) || !current) return;
     if (continueRequested) {
@@ -56,24 +59,65 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
     link.post({ type: "train", runId, name, preset, config, ...limits });
   }
 
+  /** Waits for the end of a run that is asked for. Where its worker is lost, recovery decides what becomes of it. */
+  function endOf(runId: string): Promise<RunEnd> {
+    let hasBegun = false;
+    const endNow = (state: AppState): RunEnd | null => {
+      const { run, trainRequested, continueRequested, stored, samples } = state;
+      const isAwaited = trainRequested || continueRequested !== null || stored.opening === runId;
+      if (run?.runId === runId && isActive(run)) hasBegun = true;
+      if (run?.runId !== runId) {
+        if (isAwaited) return null;
+        return { kind: isActive(run) ? "replaced" : "notStarted" };
+      }
+      if (!hasBegun) return isAwaited ? null : { kind: "notStarted" };
+      const isLost = (run.status === "failed" || run.status === "diverged") && run.failure === null;
+      // The preview of the last step is still being drawn.
+      const isDrawing = samples.generations.some(
+        ({ origin, status }) => origin === "preview" && status === "sampling",
+      );
+      return isActive(run) || isLost || isDrawing ? null : { kind: "ended", run };
+    };
+    return new Promise((resolve) => {
+      let isCheckDue = false;
+      // Once a whole event is dealt with: faults have their own policy.
+      const checkSoon = () => {
+        if (isCheckDue) return;
+        isCheckDue = true;
+        queueMicrotask(() => {
+          isCheckDue = false;
+          const end = endNow(store.getState());
+          if (!end) return;
+          unsubscribe();
+          resolve(end);
+        });
+      };
+      const unsubscribe = store.subscribe(checkSoon);
+      checkSoon();
+    });
+  }
+
   return {
     startRequested,
     /** Starts a run as soon as the backend is there and no file is being read. */
-    train(run: OwnRun | null = null) {
-      own = run;
+    train(run: Partial<OwnRun> | null = null): Promise<RunEnd> {
+      const runId = run?.runId ?? newRunId();
+      own = { ...run, runId };
       persistStorage();
       recovery.forget();
       store.setState({ trainRequested: true, continueRequested: null });
       startRequested();
+      return endOf(runId);
     },
     /** Resumes a stored run as soon as that is possible. */
-    continueRun(request: ContinueRequest) {
+    continueRun(request: ContinueRequest): Promise<RunEnd> {
       own = null;
       // The limit was of another run.
       if (request.runId !== store.getState().run?.runId) recovery.forget();
       persistStorage();
       store.setState({ continueRequested: request, trainRequested: false });
       startRequested();
+      return endOf(request.runId);
     },
     /** Takes back a `train` or `continueRun` that still waits. */
     cancelTrain() {

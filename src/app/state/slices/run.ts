@@ -29,6 +29,8 @@ export interface Run {
   /** Steps that the weights saved last had seen; 0 when none were saved. */
   savedSteps: number;
   checkpointStep: number;
+  /** Why it failed or diverged; null where it did not, or the worker was lost with it. */
+  failure: string | null;
   /** Deleted from storage while it is shown. */
   isDeleted: boolean;
   /** Progress of compiling, before the first step. */
@@ -59,6 +61,7 @@ export function newRun(start: Pick<Run, "runId" | "name" | "dataset" | "config">
     epochs: [],
     savedSteps: 0,
     checkpointStep: 0,
+    failure: null,
     isDeleted: false,
     compiling: null,
     validation: null,
@@ -164,7 +167,7 @@ export function applyRunEvent(run: Run, event: RunEvent): Run {
   switch (event.type) {
     case "runStarted": {
       const { type: _, runId: __, config, ...size } = event;
-      return { ...run, config, size, status: run.status ?? "preparing" };
+      return { ...run, config, size, status: run.status ?? "preparing", failure: null };
     }
     case "compileProgress": {
       const { type: _, runId: __, ...compiling } = event;
@@ -177,7 +180,7 @@ export function applyRunEvent(run: Run, event: RunEvent): Run {
       return { ...run, status, asked: null, validation, measurement };
     }
     case "runFailed":
-      return { ...run, asked: null, validation: null, measurement: null };
+      return { ...run, failure: event.message, asked: null, validation: null, measurement: null };
     case "checkpointSaved":
       return { ...run, checkpointStep: event.step, isDeleted: false };
     case "steps":

@@ -21,6 +21,7 @@ import { newRunId } from "../../../../runtime/runName.ts";
 import { useApp } from "../../../shared/AppContext.ts";
 import { type AppHandle, TRAINING_ELSEWHERE } from "../../../state/actions.ts";
 import type { Client } from "../../../state/client/client.ts";
+import type { RunEnd } from "../../../state/client/trainingClient.ts";
 import { readLocal, writeLocal } from "../../../state/localStorage.ts";
 import { activityWords, isActive, numSteps, type Run } from "../../../state/slices/run.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
@@ -89,123 +90,83 @@ export function startQueue({ store: appStore, client }: AppHandle) {
     task: null,
     ...read(),
   }));
+  /** Counts the times that the sweep went on: a loop that was paused ends. */
+  let numLoops = 0;
   /** The run of the task, once it was asked for. */
-  let asked: { runId: string; hasBegun: boolean } | null = null;
-  /** Why runs failed, by their ids. */
-  const failures = new Map<string, string>();
-  let isCheckDue = false;
+  let askedId: string | null = null;
 
-  client.listen((event) => {
-    if (event.type === "runFailed") failures.set(event.runId, event.message);
-    checkSoon();
-  });
-  appStore.subscribe((state, before) => {
-    keepForm(state, before);
-    checkSoon();
+  appStore.subscribe(({ stored }, { stored: before, config, preset }) => {
+    // A run that is opened puts its settings in the form, which is not what a person asked for here.
+    const isOpened = stored.opening === null && askedId !== null && before.opening === askedId;
+    if (isOpened) appStore.setState({ config, preset });
   });
   globalThis.addEventListener?.("storage", ({ key }: StorageEvent) => {
     // Another tab has gone on with it.
     if (key === SWEEP_KEY && store.getState().task === null) store.setState(read());
   });
 
-  /** A run that is opened puts its settings in the form, which is not what a person asked for here. */
-  function keepForm({ stored }: AppState, before: AppState) {
-    const isOpened = stored.opening === null && before.stored.opening === asked?.runId;
-    const { config, preset } = before;
-    if (isOpened) appStore.setState({ config, preset });
+  /** Trains the runs one after the other, until all are trained or something is in the way. */
+  async function goOn(): Promise<void> {
+    const loop = ++numLoops;
+    for (;;) {
+      askedId = null;
+      const { sweep } = store.getState();
+      const task = sweep && nextTask(sweep);
+      if (!sweep || !task) return halt(null);
+      const state = appStore.getState();
+      const reason = resumeReason(state, sweep);
+      if (reason) return halt(reason);
+      store.setState({ task, message: null });
+      if (state.dataset.loading) await imagesLoaded();
+      else {
+        const end = await train(sweep, task);
+        if (loop !== numLoops) return;
+        if (end.kind === "replaced") return halt(HALTED.byAnother);
+        if (end.kind === "notStarted") return halt(HALTED.noStart);
+        if (isInterrupted(end.run, task)) return halt(stoppedWords(end.run.name));
+        settle(task, end.run);
+      }
+      if (loop !== numLoops) return;
+    }
   }
 
-  /** Once the whole event is dealt with: faults have their own policy. */
-  function checkSoon() {
-    if (isCheckDue || store.getState().task === null) return;
-    isCheckDue = true;
-    queueMicrotask(() => {
-      isCheckDue = false;
-      check(appStore.getState());
+  function imagesLoaded(): Promise<void> {
+    return new Promise((resolve) => {
+      const unsubscribe = appStore.subscribe(({ dataset }) => {
+        if (dataset.loading) return;
+        unsubscribe();
+        resolve();
+      });
     });
   }
 
-  function check(state: AppState) {
-    const { task } = store.getState();
-    if (!task) return;
-    // The images were being loaded.
-    if (!asked) return state.dataset.loading ? undefined : goOn();
-    const { run, trainRequested, continueRequested, stored } = state;
-    if (run?.runId !== asked.runId) {
-      if (trainRequested || continueRequested || stored.opening === asked.runId) return;
-      return halt(isActive(run) ? HALTED.byAnother : HALTED.noStart);
-    }
-    const { name } = run;
-    if (isActive(run)) {
-      asked.hasBegun = true;
-      return;
-    }
-    if (!asked.hasBegun) {
-      if (!continueRequested && stored.opening === null) halt(HALTED.noStart);
-      return;
-    }
-    const end = endOf(run, task);
-    if (end === "interrupted") return halt(stoppedWords(name));
-    const isDrawn = state.samples.generations.every(
-      ({ origin, status }) => origin !== "preview" || status !== "sampling",
-    );
-    if (end === "waiting" || !isDrawn) return;
-    settle(task, run, end);
-  }
-
-  /** `waiting` where the worker was lost: what becomes of the run is decided elsewhere. */
-  function endOf(run: Run, { budget }: SweepTask): SweepResult["end"] | "interrupted" | "waiting" {
-    const status = run.status as SweepResult["end"];
-    if (status === "failed" || status === "diverged") {
-      return failures.has(run.runId) ? status : "waiting";
-    }
-    const isSpent = isReached(budget, { step: numSteps(run), trainedMs: trainedMs(run.steps) });
-    return status === "stopped" && !isSpent ? "interrupted" : status;
-  }
-
-  function settle({ index, budget }: SweepTask, run: Run, end: SweepResult["end"]) {
-    const { sweep } = store.getState();
-    if (!sweep) return;
-    const failure = failures.get(run.runId) ?? null;
-    const result = resultOf(end, run, budget);
-    keepSweep(
-      withResult(
-        withRun(sweep, index, () => ({ failure })),
-        index,
-        result,
-      ),
-    );
-    goOn();
-  }
-
-  function goOn() {
-    asked = null;
-    const { sweep } = store.getState();
-    const task = sweep && nextTask(sweep);
-    if (!sweep || !task) return halt(null);
-    const state = appStore.getState();
-    const reason = resumeReason(state, sweep);
-    if (reason) return halt(reason);
-    if (state.dataset.loading) store.setState({ task, message: null });
-    else begin(sweep, task);
-  }
-
-  function begin(sweep: Sweep, task: SweepTask) {
-    const { index, budget } = task;
+  function train(sweep: Sweep, { index, budget }: SweepTask): Promise<RunEnd> {
     const { plan, runs } = sweep;
     const { runId: known = null } = runs[index] ?? {};
     const stored = appStore.getState().stored.runs ?? [];
     const isStored = stored.some((run) => run.runId === known && isReadable(run));
     const runId = known !== null && isStored ? known : newRunId();
-    asked = { runId, hasBegun: false };
-    failures.delete(runId);
-    store.setState({ task, message: null });
+    askedId = runId;
     // Kept before it begins: a page that is closed in the middle finds the run again.
     keepSweep(withRun(sweep, index, () => ({ runId })));
     if (runId === known) return client.continueRun({ runId, learningRateFactor: 1, budget });
     const changes = plan.runs[index] ?? {};
     const form = { config: configOfRun(plan, changes), preset: plan.preset as PresetName };
-    client.train({ runId, name: runWords(changes), budget, ...form });
+    return client.train({ runId, name: runWords(changes), budget, ...form });
+  }
+
+  /** Whether a person stopped it before its budget was spent. */
+  function isInterrupted(run: Run, { budget }: SweepTask): boolean {
+    const spent = { step: numSteps(run), trainedMs: trainedMs(run.steps) };
+    return run.status === "stopped" && !isReached(budget, spent);
+  }
+
+  function settle({ index, budget }: SweepTask, run: Run) {
+    const { sweep } = store.getState();
+    if (!sweep) return;
+    const withFailure = withRun(sweep, index, () => ({ failure: run.failure }));
+    const result = resultOf(run.status as SweepResult["end"], run, budget);
+    keepSweep(withResult(withFailure, index, result));
   }
 
   function keepSweep(sweep: Sweep | null) {
@@ -214,7 +175,8 @@ export function startQueue({ store: appStore, client }: AppHandle) {
   }
 
   function halt(message: string | null) {
-    asked = null;
+    numLoops += 1;
+    askedId = null;
     store.setState({ task: null, message });
   }
 
@@ -224,13 +186,13 @@ export function startQueue({ store: appStore, client }: AppHandle) {
       const { current } = appStore.getState().dataset;
       if (!current) return;
       keepSweep(newSweep(plan, current));
-      goOn();
+      void goOn();
     },
     resume() {
       // Another tab may have gone on with it.
       const known = read();
       if (known.sweep) store.setState(known);
-      goOn();
+      void goOn();
     },
     /** Stops the run; it goes on from there with `resume`. */
     pause() {

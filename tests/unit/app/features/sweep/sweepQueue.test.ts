@@ -39,6 +39,11 @@ const step = (at: number): StepMetrics => ({
   wallTimeMs: 0,
 });
 
+/** The sweep hears of an end a few microtasks later. */
+async function settled() {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
 const storedRun = (runId: string) => ({ runId, name: "Seed 0" }) as StoredRun;
 
 /** A page that is ready to train. */
@@ -58,7 +63,7 @@ async function readyPage(stored: readonly string[] = []) {
   const runId = () => asked().at(-1)?.runId ?? "";
   const status = async (of: RunStatus) => {
     tell({ type: "runStatus", runId: runId(), status: of });
-    await Promise.resolve();
+    await settled();
   };
   /** As the worker would: to this step. */
   const train = async (last: number, end: RunStatus = "stopped", first = 1) => {
@@ -198,7 +203,7 @@ describe("a sweep of the page", () => {
     expect(after.asked()).toMatchObject([{ type: "continueRun", runId, budget: { steps: 2 } }]);
     // It was at its end already.
     after.tell({ type: "runOpened", run: opened(runId, 2) });
-    await Promise.resolve();
+    await settled();
     await after.status("stopped");
     expect(after.results()).toEqual(["stopped", "stopped", null]);
   });
@@ -213,7 +218,7 @@ describe("a sweep of the page", () => {
       await expect.poll(() => posted("loadDataset")).toHaveLength(numLoads + 1);
       return async () => {
         tellLoaded(checksum);
-        await Promise.resolve();
+        await settled();
       };
     };
     const refused = {
@@ -256,7 +261,7 @@ describe("a sweep of the page", () => {
       await train(1, end);
       expect(results()).toEqual([null, null, null]);
       tell({ type: "runFailed", runId: runId(), message: "The loss is NaN.", details: null });
-      await Promise.resolve();
+      await settled();
       expect(results()).toEqual([end, null, null]);
       expect(state().sweep?.runs[0]?.failure).toBe("The loss is NaN.");
       expect(asked()).toHaveLength(2);
@@ -284,7 +289,7 @@ describe("a sweep of the page", () => {
     tell({ type: "runs", runs: [storedRun(lost)] });
     tell({ type: "checkpointSaved", runId: lost, step: 1 });
     tell({ type: "fault", cause: "deviceLost", message: "Lost.", details: "" });
-    await Promise.resolve();
+    await settled();
     expect(results()).toEqual([null, null, null]);
     tell(ready);
     await expect.poll(() => posted("loadDataset")).toHaveLength(2);
@@ -315,10 +320,10 @@ describe("a sweep of the page", () => {
       sources: null,
     } as never);
     tell({ type: "runStatus", runId: runId(), status: "stopped" });
-    await Promise.resolve();
+    await settled();
     expect(asked()).toHaveLength(1);
     tell({ type: "sampleDone", sampleId: "preview", elapsedMs: 1 });
-    await Promise.resolve();
+    await settled();
     expect(asked()).toHaveLength(2);
   });
 
