@@ -1,4 +1,7 @@
-/** What a person can do on the page. */
+/**
+ * What a person can do on the page: an entry has the label, the help, why it is disabled now, and what it does. `useAction`
+ * gives a button all of it. What an action asks of the worker is a function of the client, in `client/`.
+ */
 import {
   entryWith,
   type HyperparameterName,

@@ -1,3 +1,9 @@
+/**
+ * The table of trained models that come with the page. An entry needs its file and card in `public/models`, what
+ * `npm run evaluate -- --json` wrote of it in `tests/fixtures`, and its settings in
+ * `tests/unit/engine/train/shippedModel.test.ts`, which holds the card to all of these.
+ */
+
 /** What is said of a network that comes with the app. The figures are of 2,000 samples, as its card has them. */
 export interface TrainedModel {
   label: string;

@@ -1,3 +1,7 @@
+/**
+ * The table of presets. An entry is a choice of the form, of the page's address and of `--preset`, and names its runs. A
+ * browser test of the form's layout tells whether its label fits.
+ */
 import {
   defaultConfig,
   HYPERPARAMETERS,

@@ -1,3 +1,7 @@
+/**
+ * The table of noise schedules. An entry gives beta_t; everything that is computed from it is in `schedule.ts`, and the
+ * setting, its help, the curves of its note and the notebook's Python go by this table.
+ */
 interface ScheduleEntry {
   label: string;
   /** One sentence for the form, with its paper. */

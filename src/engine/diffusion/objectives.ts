@@ -1,3 +1,8 @@
+/**
+ * The table of objectives: what the network predicts. An entry needs its two formulas in `objectiveFormulas.ts`, for
+ * which the compiler asks, and a row in `tests/unit/engine/train/gradient.test.ts`, which computes each independently. A
+ * distance other than the squared error begins in `engine/ops/diffusionLoss.ts`.
+ */
 /** An objective, without TensorFlow.js; its formulas are in `objectiveFormulas.ts`. */
 interface ObjectiveEntry {
   label: string;

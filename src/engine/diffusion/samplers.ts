@@ -1,3 +1,9 @@
+/**
+ * The table of samplers. An entry says which settings it has and how often it asks the network; its step is a file in
+ * `samplers/`, which `SAMPLER_STEPS` in `engine/train/digitSampler.ts` names. A step is given the timestep and the
+ * prediction of the step before, and may ask the network more than once. Where the straight path of flow matching makes a
+ * difference, `samplersOf` says so. Every form that draws digits and the commands then offer it, and Quality compares it.
+ */
 import { isStraight, type ObjectiveId } from "./objectives.ts";
 import type { SpacingId } from "./spacings.ts";
 

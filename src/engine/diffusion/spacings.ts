@@ -1,3 +1,4 @@
+/** The table of the spacings of sampling steps: which timesteps a sampler visits. Forms and commands offer them. */
 import type { Schedule } from "./schedule.ts";
 
 /** What a spacing needs to know of a schedule. */

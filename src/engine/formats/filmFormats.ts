@@ -1,4 +1,4 @@
-/** The table of film formats, for the menu. Each encoder is loaded when it is needed. */
+/** The table of film formats, for the menu. An entry's encoder is in `pictures/`, and loaded when it is needed. */
 import type { FilmEncoder, FilmSize } from "./pictures/filmEncoder.ts";
 
 interface FilmFormatEntry {

@@ -1,4 +1,8 @@
-/** The table of optimizers, for settings, form, checkpoints and memory. It needs no TensorFlow.js. */
+/**
+ * The table of optimizers, for settings, form, checkpoints and memory. It needs no TensorFlow.js. An entry has its step in a
+ * file beside this one, which `OPTIMIZER_STEPS` in `engine/train/trainState.ts` names, and its own settings among the
+ * hyperparameters of training; clipping and the moving average come with every optimizer.
+ */
 import type { ParameterSpec } from "../nn/parameters.ts";
 
 interface OptimizerEntry {

@@ -1,5 +1,8 @@
-/** The numbers that a training run reports, and how they are named, exported and drawn. */
-
+/**
+ * The table of the numbers that a training run reports: how they are named, stored, exported and drawn. An entry is reported
+ * under its name where it is computed: of a step among the `scalars` of `session.ts`, of an epoch in its `#endEpoch`, of
+ * validation in `validation.ts`, of samples among the `QualityFigures`. One that is computed `from` others is drawn only.
+ */
 import { LIVE_IMAGES } from "../config/hyperparameters/training.ts";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../quality/figures.ts";

@@ -1,7 +1,8 @@
 /**
  * The part of TensorFlow.js that drawing digits calls, over one WebAssembly memory. The embedded module is built
  * with this file in place of `@tensorflow/tfjs-core`: names, parameters and results are those that they have
- * there, but for what throws here. All tensors are of float32.
+ * there, but for what throws here. All tensors are of float32. A function that drawing has not called before has to be added:
+ * until then `npm run build` fails, and shows the call.
  */
 
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";

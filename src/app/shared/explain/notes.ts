@@ -1,3 +1,4 @@
+/** The notes that explain something: `<Explain note="…" />` shows one where it is wanted. Their papers are in `papers.ts`. */
 import { type ComponentType, lazy } from "react";
 import { EPOCH_SAMPLES } from "../../../engine/config/epochSamples.ts";
 import { METRICS } from "../../../engine/train/metrics.ts";
