@@ -12,7 +12,7 @@ import { ScrubberContext } from "../features/evolution/ScrubberContext.ts";
 import { Scrubber } from "../features/evolution/scrubber.ts";
 import { ClassHistogram } from "../features/quality/ClassHistogram.tsx";
 import { FigureTable } from "../features/quality/FigureTable.tsx";
-import { AppContext, useApp, useAppState } from "../shared/AppContext.ts";
+import { AppContext, appHandle, useApp, useAppState } from "../shared/AppContext.ts";
 import { ChartsBar } from "../shared/charts/ChartsBar.tsx";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Notices } from "../shared/parts/Notices.tsx";
@@ -30,7 +30,7 @@ import { fewerPreviewsWords, NO_PREVIEWS, PAGE_FOOT } from "./text.ts";
 /** What matters of a run, which the store has with its previews, for those who did not train it. */
 export function ReportPage({ store, report }: { store: AppStore; report: Report }) {
   // Nothing here asks the app's worker for anything.
-  const app = useMemo(() => ({ store, client: {} as AppHandle["client"] }), [store]);
+  const app = useMemo(() => appHandle(store, {} as AppHandle["client"]), [store]);
   const parts = [
     { name: "The digits", part: <Digits report={report} /> },
     { name: "The quality", part: <Quality report={report} /> },

@@ -4,6 +4,19 @@ import type { AppHandle } from "../state/actions.ts";
 import type { Run } from "../state/slices/run.ts";
 import type { AppState } from "../state/state.ts";
 
+export function appHandle(store: AppHandle["store"], client: AppHandle["client"]): AppHandle {
+  const begun = new Map<unknown, unknown>();
+  const app: AppHandle = {
+    store,
+    client,
+    once<T>(begin: (app: AppHandle) => T): T {
+      if (!begun.has(begin)) begun.set(begin, begin(app));
+      return begun.get(begin) as T;
+    },
+  };
+  return app;
+}
+
 export const AppContext = createContext<AppHandle | null>(null);
 
 export function useApp(): AppHandle {

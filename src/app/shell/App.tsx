@@ -12,10 +12,10 @@ import { Settings } from "../features/settings/Settings.tsx";
 import { LossPanel } from "../features/training/LossPanel.tsx";
 import { TrainControls } from "../features/training/TrainControls.tsx";
 import { WeightsStatus } from "../features/weights/WeightsStatus.tsx";
-import { AppContext, useApp, useAppState } from "../shared/AppContext.ts";
+import { AppContext, appHandle, useApp, useAppState } from "../shared/AppContext.ts";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Notices } from "../shared/parts/Notices.tsx";
-import type { AppHandle } from "../state/actions.ts";
+import type { Page as PageHandle } from "../state/actions.ts";
 import { hasUnsaved, isActive } from "../state/slices/run.ts";
 import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
@@ -38,8 +38,8 @@ const RunStrip = lazy(() => import("../features/training/RunStrip.tsx"));
 const DistilDialog = lazy(() => import("../features/distil/DistilDialog.tsx"));
 const FirstSteps = lazy(() => import("../features/firstSteps/FirstSteps.tsx"));
 
-export function App({ store, client }: AppHandle) {
-  const app = useMemo(() => ({ store, client }), [store, client]);
+export function App({ store, client }: PageHandle) {
+  const app = useMemo(() => appHandle(store, client), [store, client]);
   return (
     <ErrorBoundary part="The page">
       <MantineProvider

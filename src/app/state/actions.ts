@@ -31,9 +31,16 @@ import { type AppState, backendFailure } from "./state.ts";
 import type { AppStore } from "./store.ts";
 import { isTrainedModel, type TrainedModelFile } from "./trainedModels.ts";
 
-export interface AppHandle {
+/** The page's state, and the way to its worker. */
+export interface Page {
   store: AppStore;
   client: Client;
+}
+
+/** The page, as its parts get it. */
+export interface AppHandle extends Page {
+  /** Begins something once, when it is first asked for, and keeps it for as long as the page is open. */
+  once<T>(begin: (app: AppHandle) => T): T;
 }
 
 /** @typeParam Target what it is done to, such as a run */
@@ -43,12 +50,12 @@ export interface Action<Target extends unknown[] = []> {
   help?: string;
   /** Why it cannot be done now, in a sentence for the person; null when it can. */
   disabledReason(state: AppState, ...target: Target): string | null;
-  perform(app: AppHandle, ...target: Target): void;
+  perform(app: Page, ...target: Target): void;
 }
 
 /** An action on files that the person chooses. */
 export type FileAction = Omit<Action, "perform"> & {
-  perform(app: AppHandle, files: readonly File[]): void;
+  perform(app: Page, files: readonly File[]): void;
 };
 
 export const TRAINING_ELSEWHERE = "Another tab is training, and only one can at a time.";
@@ -286,7 +293,7 @@ export function samplingReason(state: AppState): string | null {
   return state.backend.status === "starting" ? "The backend is starting." : backendFailure(state);
 }
 
-function loadFirst({ client }: AppHandle, [file]: readonly File[]): void {
+function loadFirst({ client }: Page, [file]: readonly File[]): void {
   if (file) client.loadWeights(file);
 }
 

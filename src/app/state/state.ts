@@ -17,6 +17,7 @@ import { NO_SAMPLES, type SamplesState } from "./slices/samples.ts";
 import { type ContinueRequest, NO_STORED_RUNS, type StoredRunsState } from "./slices/storedRuns.ts";
 import type { ViewName } from "./slices/view.ts";
 import { NO_WEIGHTS, type WeightsState } from "./slices/weights.ts";
+import type { ViewSlices } from "./viewSlices.ts";
 
 export type BackendState =
   | { status: "starting" }
@@ -34,7 +35,7 @@ export function backendFailure({ backend }: Pick<AppState, "backend">): string |
  */
 type NewVersion = "none" | "waiting" | "openElsewhere" | "starting";
 
-export interface AppState {
+export interface AppState extends Partial<ViewSlices> {
   view: ViewName;
   /** Which of the first steps is shown, in the first view; null when none is. */
   firstStep: number | null;

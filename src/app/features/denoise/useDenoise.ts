@@ -1,11 +1,11 @@
 import { useStore } from "zustand";
 import { useApp } from "../../shared/AppContext.ts";
 import type { DenoiseState } from "./state/denoise.ts";
-import { type DenoiseSession, denoiseSession } from "./state/denoiseSession.ts";
+import { type DenoiseSession, startDenoise } from "./state/denoiseSession.ts";
 
 /** The denoising of this page: it stays when the view is left. */
 export function useDenoise(): DenoiseSession {
-  return denoiseSession(useApp());
+  return useApp().once(startDenoise);
 }
 
 /** A slice of the view's state; renders again when it changes. */

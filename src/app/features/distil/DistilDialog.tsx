@@ -11,7 +11,7 @@ import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
-import { ACTIONS, type AppHandle } from "../../state/actions.ts";
+import { ACTIONS, type Page } from "../../state/actions.ts";
 import { epochTimeOf } from "../../state/slices/epochTimer.ts";
 import { hideList } from "../../state/slices/storedRuns.ts";
 import type { Teacher } from "../../state/slices/weights.ts";
@@ -112,7 +112,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
 }
 
 /** How long it takes is told without being asked for, as soon as nothing else computes. */
-function useTime({ store, client }: AppHandle, config: RunConfig) {
+function useTime({ store, client }: Page, config: RunConfig) {
   const [first] = useState(config);
   const isFree = useAppState((state) => ACTIONS.timeEpoch.disabledReason(state, first) === null);
   useEffect(() => {

@@ -1,7 +1,6 @@
 import { Anchor, Button, Group, Text } from "@mantine/core";
 import { type MouseEvent, useId } from "react";
 import { useStore } from "zustand";
-import { createStore } from "zustand/vanilla";
 import { nextRunConfig } from "../../../engine/config/presets.ts";
 import { configFromQuery, configToQuery } from "../../../engine/config/url.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
@@ -9,10 +8,11 @@ import { BusyButton } from "../../shared/BusyButton.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
-import { ACTIONS } from "../../state/actions.ts";
+import { ACTIONS, type AppHandle } from "../../state/actions.ts";
 import { VIEW_LABELS } from "../../state/slices/view.ts";
 import type { AppState } from "../../state/state.ts";
 import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
+import { viewSlice } from "../../state/viewSlices.ts";
 import classes from "./LessonsView.module.css";
 import { COURSES, type Course, LESSONS, type Lesson, type Setup } from "./lessons.ts";
 import { INTRODUCTION, loadedWords, OWN_SETTINGS, setUpWords } from "./text.ts";
@@ -132,7 +132,7 @@ function SettingsLink({ label, query }: { label: string; query: string }) {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     if (reason !== null) return;
-    keepOwn(app.store.getState());
+    keepOwn(app);
     const form = configFromQuery(new URLSearchParams(query));
     ACTIONS.setUp.perform(app, { ...form, words: setUpWords(label), isFromScratch: true });
   };
@@ -164,7 +164,7 @@ function ModelButton({ label, model }: { label: string; model: TrainedModelFile 
       disabled={disabled}
       isBusy={isLoading}
       onClick={(event) => {
-        keepOwn(app.store.getState());
+        keepOwn(app);
         onClick(event);
       }}
     >
@@ -175,28 +175,37 @@ function ModelButton({ label, model }: { label: string; model: TrainedModelFile 
 
 type Form = Pick<AppState, "preset" | "config">;
 
-/** What the person had set before the first experiment; null where no preset was changed. */
-const ownForm = createStore<{ form: Form | null }>(() => ({ form: null }));
+declare module "../../state/viewSlices.ts" {
+  interface ViewSlices {
+    /** What the person had set before the first experiment; null where no preset was changed. */
+    lessons: { ownForm: Form | null };
+  }
+}
+
+const beginLessons = ({ store }: AppHandle) => viewSlice(store, "lessons", { ownForm: null });
 
 const OFFERED = [...LESSONS, ...COURSES].flatMap(({ setups }) =>
   setups.flatMap((setup) => ("query" in setup ? [setup.query] : [])),
 );
 
 /** Presets, what this view offers and what came with loaded weights are a click away. */
-function keepOwn({ preset, config, weights: { loaded } }: AppState): void {
+function keepOwn(app: AppHandle): void {
+  const { preset, config, weights } = app.store.getState();
+  const { loaded } = weights;
   const query = configToQuery(preset, config).toString();
   const ofWeights = loaded && configToQuery(preset, nextRunConfig(loaded)).toString();
   const others = [`preset=${preset}`, ofWeights, ...OFFERED];
-  if (!others.includes(query)) ownForm.setState({ form: { preset, config } });
+  if (!others.includes(query)) app.once(beginLessons).setState({ ownForm: { preset, config } });
 }
 
 function OwnSettings() {
   const app = useApp();
   const reason = useAppState(ACTIONS.setUp.disabledReason);
-  const form = useStore(ownForm, (state) => state.form);
+  const own = app.once(beginLessons);
+  const form = useStore(own, (state) => state.ownForm);
   if (!form) return null;
   const bringBack = () => {
-    ownForm.setState({ form: null });
+    own.setState({ ownForm: null });
     ACTIONS.setUp.perform(app, { ...form, words: OWN_SETTINGS.back });
   };
   return (

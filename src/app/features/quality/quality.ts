@@ -1,6 +1,6 @@
 /** What the quality view is set to and looks at. */
 import { useStore } from "zustand";
-import { createStore, type StoreApi } from "zustand/vanilla";
+import type { StoreApi } from "zustand/vanilla";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import type { EvaluationRequest } from "../../../runtime/run/samplingProtocol.ts";
 import {
@@ -13,10 +13,10 @@ import {
 } from "../../../runtime/sampling/sampling.ts";
 import { useApp } from "../../shared/AppContext.ts";
 import { NETWORK_GONE } from "../../shared/network/chosenNetwork.ts";
+import type { Page } from "../../state/actions.ts";
 import { type Params, readParams } from "../../state/address.ts";
-import type { Client } from "../../state/client/client.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
-import type { AppStore } from "../../state/store.ts";
+import { viewSlice } from "../../state/viewSlices.ts";
 
 /** The settings that the address has, see `ADDRESS`. */
 export type QualitySettings = Params<"quality">;
@@ -44,27 +44,24 @@ export interface QualityState {
 /** What does not stay when another measurement is shown. */
 export const OTHER_SAMPLES = { cell: null, picked: 0 } satisfies Partial<QualityState>;
 
-const stores = new WeakMap<Client, StoreApi<QualityState>>();
-
-/** The page's one store of the view: it stays when the view is left. */
-export function useQuality(): StoreApi<QualityState> {
-  const app = useApp();
-  const store = stores.get(app.client) ?? createQualityStore(app);
-  stores.set(app.client, store);
-  return store;
+declare module "../../state/viewSlices.ts" {
+  interface ViewSlices {
+    quality: QualityState;
+  }
 }
 
-/** The view's state, set from the page's address. */
-export function createQualityStore(app: {
-  store: AppStore;
-  client: Pick<Client, "listen">;
-}): StoreApi<QualityState> {
-  const store = createStore<QualityState>(() => ({
+export function useQuality(): StoreApi<QualityState> {
+  return useApp().once(beginQuality);
+}
+
+/** Begins the view's state, set from the page's address. */
+export function beginQuality(app: Page): StoreApi<QualityState> {
+  const store = viewSlice(app.store, "quality", {
     settings: readParams("quality"),
     shownId: null,
     order: "nearest",
     ...OTHER_SAMPLES,
-  }));
+  });
   app.store.subscribe(({ evaluation: { done } }, { evaluation: before }) => {
     // The new measurement is shown in place of an older one.
     if (done !== before.done) store.setState({ shownId: null, ...OTHER_SAMPLES });

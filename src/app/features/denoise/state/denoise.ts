@@ -1,5 +1,5 @@
 /** The state of the denoising view, which is loaded with the view and not with the page. */
-import { createStore, type StoreApi } from "zustand/vanilla";
+import type { StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import type { NetworkSource } from "../../../../runtime/run/samplingProtocol.ts";
@@ -80,8 +80,15 @@ const NO_GENERATIONS: Generations = { a: null, b: null };
 
 export type DenoiseStore = StoreApi<DenoiseState>;
 
-export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
-  return createStore<DenoiseState>(() => ({
+declare module "../../../state/viewSlices.ts" {
+  interface ViewSlices {
+    denoise: DenoiseState;
+  }
+}
+
+/** Nothing is generated yet. */
+export function nothingDenoised(settings: DenoiseSettings): DenoiseState {
+  return {
     settings,
     isLive: false,
     generations: NO_GENERATIONS,
@@ -97,7 +104,7 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
     strokes: [],
     point: { side: "a", at: [0.5, 0.5] },
     pointed: null,
-  }));
+  };
 }
 
 /**

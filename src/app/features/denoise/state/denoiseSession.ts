@@ -4,17 +4,17 @@ import { randomPair } from "../../../../engine/random.ts";
 import { networkOwn } from "../../../../runtime/sampling/sampling.ts";
 import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
 import { configOf, drawDigits, type Networks } from "../../../shared/network/chosenNetwork.ts";
+import type { Page } from "../../../state/actions.ts";
 import { readParams } from "../../../state/address.ts";
 import type { Answer } from "../../../state/client/answers.ts";
-import type { Client } from "../../../state/client/client.ts";
 import { MOST_ON_A_CARD, newestWins } from "../../../state/client/newestWins.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { isTrained, sampledFile } from "../../../state/slices/sampledNetwork.ts";
-import type { AppStore } from "../../../state/store.ts";
+import { viewSlice } from "../../../state/viewSlices.ts";
 import {
   afterImages,
-  createDenoiseStore,
   type DenoiseState,
+  nothingDenoised,
   withCancelled,
   withComing,
   withComingShown,
@@ -38,18 +38,10 @@ import type { PlanePoint } from "./plane.ts";
 /** What is drawn live and has not come after so long is shown frame by frame, and can be cancelled. */
 const SLOW_MS = 500;
 
-export type DenoiseSession = ReturnType<typeof startSession>;
+export type DenoiseSession = ReturnType<typeof startDenoise>;
 
-const sessions = new WeakMap<Client, DenoiseSession>();
-
-export function denoiseSession(app: { store: AppStore; client: Client }): DenoiseSession {
-  const session = sessions.get(app.client) ?? startSession(app);
-  sessions.set(app.client, session);
-  return session;
-}
-
-function startSession({ store: appStore, client }: { store: AppStore; client: Client }) {
-  const store = createDenoiseStore(addressedDenoise());
+export function startDenoise({ store: appStore, client }: Page) {
+  const store = viewSlice(appStore, "denoise", nothingDenoised(addressedDenoise()));
   /** Answers that are not there yet, and whether they are drawn live. */
   const open = new Map<Answer<"sample">, { isLive: boolean }>();
 

@@ -1,6 +1,5 @@
 /** Trains the runs of a sweep one after the other, with what a person would click. */
 import { useStore } from "zustand";
-import { createStore } from "zustand/vanilla";
 import type { PresetName } from "../../../../engine/config/presets.ts";
 import { configOfRun, isReached, type SweepPlan } from "../../../../engine/config/sweep.ts";
 import { readSweep, SWEEP_FORMAT } from "../../../../runtime/run/readSweep.ts";
@@ -19,13 +18,13 @@ import {
 } from "../../../../runtime/run/sweep.ts";
 import { newRunId } from "../../../../runtime/runName.ts";
 import { useApp } from "../../../shared/AppContext.ts";
-import { type AppHandle, TRAINING_ELSEWHERE } from "../../../state/actions.ts";
-import type { Client } from "../../../state/client/client.ts";
+import { type Page, TRAINING_ELSEWHERE } from "../../../state/actions.ts";
 import type { RunEnd } from "../../../state/client/trainingClient.ts";
 import { readLocal, writeLocal } from "../../../state/localStorage.ts";
 import { activityWords, isActive, numSteps, type Run } from "../../../state/slices/run.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import { type AppState, backendFailure } from "../../../state/state.ts";
+import { viewSlice } from "../../../state/viewSlices.ts";
 import { HALTED, NOT_KEPT, NOT_NOW, NOT_READ, stoppedWords } from "../text.ts";
 import { firstForm, type SweepForm } from "./sweepForm.ts";
 
@@ -42,17 +41,14 @@ export interface SweepState {
   message: string | null;
 }
 
-const queues = new WeakMap<Client, ReturnType<typeof startQueue>>();
-
-/** One for each page. */
-function sweepQueue(app: AppHandle) {
-  const queue = queues.get(app.client) ?? startQueue(app);
-  queues.set(app.client, queue);
-  return queue;
+declare module "../../../state/viewSlices.ts" {
+  interface ViewSlices {
+    sweep: SweepState;
+  }
 }
 
-export function useSweepQueue() {
-  return sweepQueue(useApp());
+export function useSweepQueue(): SweepQueue {
+  return useApp().once(startQueue);
 }
 
 export function useSweepState<T>(select: (state: SweepState) => T): T {
@@ -84,12 +80,14 @@ function trainReason(state: AppState): string | null {
   return null;
 }
 
-export function startQueue({ store: appStore, client }: AppHandle) {
-  const store = createStore<SweepState>(() => ({
+type SweepQueue = ReturnType<typeof startQueue>;
+
+export function startQueue({ store: appStore, client }: Page) {
+  const store = viewSlice(appStore, "sweep", {
     form: firstForm(appStore.getState().config),
     task: null,
     ...read(),
-  }));
+  });
   /** Counts the times that the sweep went on: a loop that was paused ends. */
   let numLoops = 0;
   /** The run of the task, once it was asked for. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { shownPixels } from "../../../../../src/app/features/denoise/beginning.ts";
 import {
-  createDenoiseStore,
   type DenoiseState,
   movedTo,
+  nothingDenoised,
   withRequests,
 } from "../../../../../src/app/features/denoise/state/denoise.ts";
 import {
@@ -25,7 +25,7 @@ function waiting(count = "1"): DenoiseState {
     { configs: { a: config, b: config }, images: new Map(), drawing: null, areDigits: true },
   );
   const ids = ["a", "b"];
-  return withRequests(createDenoiseStore(settings).getState(), asked, () => ids.shift() ?? "");
+  return withRequests(nothingDenoised(settings), asked, () => ids.shift() ?? "");
 }
 
 /** All frames of a side, from pure noise, by `numSteps` steps. */
@@ -94,7 +94,7 @@ describe("the digits that are looked at", () => {
 
   it("are what it would begin with before anything was asked for", () => {
     const request = { count: 2, seed: 5, start: { kind: "noise" } } as const;
-    const state = createDenoiseStore(settings).getState();
+    const state = nothingDenoised(settings);
     const given = { count: 2, next: { request, noising: config } };
     expect(shownPixels(state, "a", given)).toEqual(startNoise(5, 2));
     expect(shownPixels(state, "a", { ...given, next: null })).toEqual(new Uint8Array(2 * 784));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  createQualityStore,
+  beginQuality,
   type QualitySettings,
   qualityRequest,
   sampleOrder,
@@ -20,7 +20,7 @@ const { result } = madeEvaluation("first");
 /** The view's store on a page, with what its worker says. */
 function viewed() {
   const app = page();
-  return { ...app, quality: createQualityStore(app) };
+  return { ...app, quality: beginQuality(app) };
 }
 
 describe("the order of the samples", () => {

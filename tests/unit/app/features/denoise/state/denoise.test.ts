@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
   afterKey,
-  createDenoiseStore,
   currentStop,
   type DenoiseState,
   fractionDone,
   inProgress,
   isGenerating,
   movedTo,
+  nothingDenoised,
   pickedBy,
   shownFrame,
   shownGenerations,
@@ -40,7 +40,7 @@ function askedFrom(state: DenoiseState): DenoiseState {
   const ids = ["a1", "b1"];
   return withRequests(state, { a: of, b: of }, () => ids.shift() ?? "");
 }
-const empty = createDenoiseStore(DENOISE_DEFAULTS).getState();
+const empty = nothingDenoised(DENOISE_DEFAULTS);
 const waiting = askedFrom(empty);
 
 function started(sampleId: string, times: number[]): WorkerEvent {

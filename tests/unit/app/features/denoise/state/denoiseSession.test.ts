@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { denoiseSession } from "../../../../../../src/app/features/denoise/state/denoiseSession.ts";
+import { startDenoise } from "../../../../../../src/app/features/denoise/state/denoiseSession.ts";
+import { appHandle } from "../../../../../../src/app/shared/AppContext.ts";
 import { rewriteAddress } from "../../../../../../src/app/state/address.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 import { WEIGHTS_LOADED } from "../../../shared/weightsLoaded.ts";
@@ -12,7 +13,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 function opened() {
   const app = page("preset=tiny");
-  return { ...app, session: denoiseSession(app) };
+  return { ...app, session: startDenoise(app) };
 }
 
 const started = (sampleId: string): WorkerEvent => ({
@@ -137,7 +138,8 @@ describe("the denoising view", () => {
 
   it("stays when it is left, and asks for the images it is to show", () => {
     const { session, client, store, posted } = opened();
-    expect(denoiseSession({ client, store })).toBe(session);
+    const app = appHandle(store, client);
+    expect(app.once(startDenoise)).toBe(app.once(startDenoise));
     session.showImages([3, 9]);
     expect(posted("showImages")).toEqual([{ type: "showImages", indices: [3, 9] }]);
   });
@@ -158,7 +160,7 @@ describe("with a network of few steps", () => {
   function live(query = "preset=tiny&samplingTimesteps=4") {
     vi.useFakeTimers();
     const app = page(query);
-    const session = denoiseSession(app);
+    const session = startDenoise(app);
     const { store } = app;
     store.setState(({ weights, config }) => ({
       weights: { ...weights, loaded: { ...LOADED, config, fileName: "few.safetensors" } },
