@@ -39,7 +39,6 @@ export default defineConfig({
   optimizeDeps: {
     include: [
       "@tensorflow/tfjs-core",
-      "@tensorflow/tfjs-core/dist/register_all_gradients",
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
       "recharts",

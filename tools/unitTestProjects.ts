@@ -6,13 +6,13 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDERS = ["tests/unit", "tests/parity"];
 
 /** Folders whose tests train, with the kernels for WebAssembly that training has in the app. */
-const TRAINS = /^tests\/unit\/(engine\/(bench|quality|train)|runtime\/(?!storage)\w+|hosts)\//;
+const TRAINS = /^tests\/unit\/(engine\/(quality|train)|runtime\/(?!storage)\w+|hosts)\//;
 /** These register such kernels themselves. */
 const REGISTERS = /\bregisterWasmKernels\b/;
 /** Whoever comes after would find another module or another device in the place of the real one. */
 const REPLACES = /\bvi\.(mock|doMock)\(|\/(startedWorker|fakeGpu)\.ts"/;
 /** TensorFlow.js, whose backends other files may look for. */
-const COMPUTES = /^tests\/(parity|unit\/engine\/(diffusion|nn|ops|optim))\//;
+const COMPUTES = /^tests\/(parity|unit\/(bench|engine\/(diffusion|nn|ops|optim)))\//;
 
 /**
  * Vitest's projects. Loading TensorFlow.js and the sources anew for each file took longer than most tests

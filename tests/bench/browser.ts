@@ -1,27 +1,28 @@
-/** The browser's side of `npm run bench`: the benchmark as the page runs it. */
-
-import { startMeasuring } from "../../src/app/state/client/workers.ts";
-import type { BenchmarkProgress } from "../../src/engine/bench/figures.ts";
-import type {
-  BenchmarkEvent,
-  BenchmarkRequest,
-} from "../../src/hosts/measuring/measuringProtocol.ts";
+/** The browser's side of `npm run bench`. */
+import type { BenchmarkRequest } from "./stock/benchmark.ts";
+import type { BenchmarkFigures, BenchmarkProgress } from "./stock/figures.ts";
+import type { BenchmarkEvent } from "./stock/worker.ts";
 
 declare global {
   interface Window {
-    benchmark: typeof runBenchmark;
+    benchmark: typeof runInWorker;
     /** Given by the command. */
     tellProgress(progress: BenchmarkProgress): void;
   }
 }
 
-function runBenchmark(request: BenchmarkRequest): Promise<BenchmarkEvent> {
-  return new Promise((resolve) => {
-    startMeasuring<BenchmarkEvent>(request, (event) => {
-      if (event.type === "benchmarkProgress") window.tellProgress(event);
-      else resolve(event);
-    });
+/** @throws Error with what the worker said */
+function runInWorker(request: BenchmarkRequest): Promise<BenchmarkFigures> {
+  const worker = new Worker(new URL("./stock/worker.ts", import.meta.url), { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<BenchmarkEvent>) => {
+      if (data.type === "progress") window.tellProgress(data);
+      else if (data.type === "done") resolve(data.figures);
+      else reject(new Error(data.message));
+    };
+    worker.onerror = ({ message }) => reject(new Error(message || "The worker did not load."));
+    worker.postMessage(request);
   });
 }
 
-window.benchmark = runBenchmark;
+window.benchmark = runInWorker;

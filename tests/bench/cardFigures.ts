@@ -1,9 +1,10 @@
 /** The figures of `npm run bench:card`, and its table. */
-import type { BenchmarkFigures } from "../../src/engine/bench/figures.ts";
-import { benchmarkText, formatFigure, markdownTable } from "../../src/engine/bench/table.ts";
+
 import { PRESETS, type PresetName } from "../../src/engine/config/presets.ts";
 import type { DeviceFigures } from "./device.ts";
 import type { EpochFigures } from "./epoch.ts";
+import type { BenchmarkFigures } from "./stock/figures.ts";
+import { benchmarkText, formatFigure, markdownTable } from "./stock/table.ts";
 
 /** What was tried and failed, and why. */
 interface FailedTry {

@@ -26,7 +26,7 @@ try {
     measure: ["benchmark", "epoch", "device"],
     sides: ["both", "fused"],
   });
-  const { benchmarkText } = await server.ssrLoadModule("/src/engine/bench/table.ts");
+  const { benchmarkText } = await server.ssrLoadModule("/tests/bench/stock/table.ts");
   const { run } = await import(
     options.runtime === "node" ? "./runInNode.mjs" : "./runInBrowser.mjs"
   );

@@ -15,6 +15,8 @@ export function compilingServer({ hasBothBackends = false } = {}) {
     ssr: {
       noExternal: [hasBothBackends ? /^@tensorflow\/tfjs-backend-(webgpu|cpu)/ : /^@tensorflow\//],
     },
+    // What is imported only by the worker would make the server reload the page.
+    optimizeDeps: { include: ["@tensorflow/tfjs-core/dist/register_all_gradients"] },
     cacheDir: "node_modules/.vite-bench",
   });
 }

@@ -1,11 +1,11 @@
 /** The cost of a step as numbers under plain names, and as text. */
 
-import { formatFigure, markdownTable } from "../../src/engine/bench/table.ts";
 import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import { PRESETS, type PresetName } from "../../src/engine/config/presets.ts";
 import { CARD_NAMES, type CardName, MODEL_LIMITS, predictedMs, predictedStepMs } from "./cards.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { StepCost } from "./stepCost.ts";
+import { formatFigure, markdownTable } from "./stock/table.ts";
 
 type CardMs = Record<CardName, number>;
 

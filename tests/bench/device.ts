@@ -1,8 +1,6 @@
 /** What a device makes of a preset besides its speed: whether it computes right, what it compiles, how it submits, which tiles suit it. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { blackSession } from "../../src/engine/bench/blackSession.ts";
-import { type BenchmarkProgress, type Effort, median } from "../../src/engine/bench/figures.ts";
 import { type PresetName, presetConfig } from "../../src/engine/config/presets.ts";
 import { messageOf } from "../../src/engine/messageOf.ts";
 import {
@@ -12,11 +10,14 @@ import {
   type Tuning,
   tuningOf,
 } from "../../src/engine/ops/webgpu/tuning.ts";
+import { blackSession } from "../../src/engine/train/blackSession.ts";
 import { checkDevice, WrongNumbersError } from "../../src/engine/train/deviceCheck.ts";
 import { microBatchSize } from "../../src/engine/train/memory.ts";
+import { median } from "../../src/engine/train/passTime.ts";
 import { startNodeWasm } from "../../src/hosts/cli/parts/nodeBackend.ts";
 import { startBackend } from "../../src/hosts/worker/backend.ts";
 import { compileAhead } from "../../src/runtime/run/device.ts";
+import type { BenchmarkProgress, Effort } from "./stock/figures.ts";
 
 export interface DeviceFigures {
   device: string;

@@ -1,17 +1,12 @@
 /** What an epoch of a preset is made of on this device, as the app trains it. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { blackSession } from "../../src/engine/bench/blackSession.ts";
-import {
-  type BenchmarkProgress,
-  type Effort,
-  median,
-  spread,
-} from "../../src/engine/bench/figures.ts";
 import { NUM_PIXELS } from "../../src/engine/config/hyperparameters.ts";
 import { type PresetName, presetConfig } from "../../src/engine/config/presets.ts";
 import { messageOf } from "../../src/engine/messageOf.ts";
+import { blackSession } from "../../src/engine/train/blackSession.ts";
 import { microBatchSize } from "../../src/engine/train/memory.ts";
+import { median } from "../../src/engine/train/passTime.ts";
 import { validate } from "../../src/engine/train/validation.ts";
 import { startBackend } from "../../src/hosts/worker/backend.ts";
 import { compileAhead, STEPS_AHEAD } from "../../src/runtime/run/device.ts";
@@ -25,6 +20,7 @@ import {
   timeDispatches,
 } from "./kernelTimes.ts";
 import { costOfStep } from "./stepCost.ts";
+import { type BenchmarkProgress, type Effort, spread } from "./stock/figures.ts";
 
 export interface EpochFigures {
   device: string;

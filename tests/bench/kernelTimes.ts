@@ -1,7 +1,7 @@
 /** How long each kernel of a training step takes on the device, by the device's own clock. */
 import { env } from "@tensorflow/tfjs-core";
 import { group } from "d3-array";
-import { median } from "../../src/engine/bench/figures.ts";
+import { median } from "../../src/engine/train/passTime.ts";
 
 export interface TimedDispatch {
   /** The label of its pipeline: name, variant, and names and widths of what it binds. */

@@ -1,11 +1,11 @@
 /** What a training step asks of a graphics card, counted while it is rehearsed. */
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { blackSession } from "../../src/engine/bench/blackSession.ts";
 import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import { numElements } from "../../src/engine/nn/parameters.ts";
 import { numParameters } from "../../src/engine/nn/unetBlocks.ts";
 import { watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
+import { blackSession } from "../../src/engine/train/blackSession.ts";
 import { microBatchSize } from "../../src/engine/train/memory.ts";
 import { type Dispatch, dispatchOf } from "./dispatch.ts";
 

@@ -8,62 +8,47 @@ test("a device is measured, the figures can be copied, and training works afterw
   context,
 }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.addInitScript(() => {
-    const { postMessage } = Worker.prototype;
-    Worker.prototype.postMessage = function (message, ...rest: unknown[]) {
-      // Two rounds of each figure, in place of 40 seconds.
-      const isBenchmark = message.type === "benchmark";
-      const effort = { minRounds: 1, maxRounds: 2, budgetMs: 1 };
-      postMessage.call(this, isBenchmark ? { ...message, effort } : message, ...(rest as []));
-    };
-  });
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=10000");
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
-  await expect(dialog.getByText("About a minute")).toBeVisible();
+  await expect(dialog.getByText("This takes some seconds")).toBeVisible();
   const progress = await noted(
     page,
     () => document.querySelector("[role=progressbar][aria-label=Benchmark]")?.ariaValueNow,
   );
   await dialog.getByRole("button", { name: "Start" }).click();
 
-  const step = dialog.getByRole("row", { name: "training step, ms" });
-  await expect(step).toBeVisible({ timeout: 150_000 });
+  const step = dialog.getByRole("row", { name: "Training step" });
+  await expect(step).toBeVisible();
   const shares = (await progress()).map(Number);
   expect(shares.length).toBeGreaterThan(2);
   expect(shares).toEqual(shares.toSorted((a, b) => a - b));
-  await expect(dialog.getByRole("status")).toContainText("Tiny, batch 8");
+  await expect(dialog.getByRole("status")).toContainText("Tiny, batch of 8");
   await expect(dialog.getByRole("status")).toContainText("WebAssembly SIMD");
 
   const words = await noted(page, copiedName);
   await dialog.getByRole("button", { name: "Copy as JSON" }).click();
   await expect.poll(words).toEqual(["Copied"]);
   const figures = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
-  expect(figures).toMatchObject({ backend: "wasm", preset: "tiny", batchSize: 8, numDigits: 32 });
-  for (const figure of [
-    figures.fused.stepMs,
-    figures.fused.firstStepMs,
-    figures.fused.gflops,
-    figures.fused.ddimStepMs,
-    figures.stock.ddimStepMs,
-    figures.matmulGflops,
-    figures.operations.conv3x3.fusedMs,
-    figures.operations.conv3x3Forward.stockMs,
-    figures.operations.linear.stockMs,
-    figures.operations.optimizerStep.fusedMs,
-  ]) {
-    expect(figure).toBeGreaterThan(0);
-  }
-  expect(figures.fused.imagesPerSecond).toBeCloseTo(8000 / figures.fused.stepMs, 3);
-  // TensorFlow.js has no kernel for the gradient of a convolution's weights on this backend.
-  expect(figures.stock.stepMs).toBeNull();
-  expect(figures.stockFailure).toContain("Conv2DBackpropFilter");
+  expect(figures).toMatchObject({
+    backend: "wasm",
+    preset: "tiny",
+    batchSize: 8,
+    fallback: null,
+    machine: expect.stringMatching(/^Chrome \d+ on Linux, \d+ logical cores$/),
+  });
+  expect(figures.stepMs).toBeGreaterThan(0);
+  expect(figures.imagesPerSecond).toBeCloseTo(8000 / figures.stepMs, 3);
+  // 60,000 images, and a third of the time of each for 10,000; live validations take a twentieth more.
+  const epochMs = (figures.stepMs / 8) * (60_000 + 10_000 / 3);
+  expect(figures.epochMs / epochMs).toBeGreaterThan(0.99);
+  expect(figures.epochMs / epochMs).toBeLessThan(1.1);
   await expect(step.getByRole("cell").first()).toHaveText(/^\d/);
 
   await dialog.getByRole("button", { name: "Copy as text" }).click();
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-  await expect.poll(clipboard).toMatch(/^\| training step, ms +\| +[\d,.]+ \| +– \| +– \|$/m);
+  await expect.poll(clipboard).toMatch(/^Training step: [\d,.]+ ms$/m);
 
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
@@ -86,7 +71,7 @@ test("a benchmark is cancelled, and leaves no worker", async ({ page }) => {
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
   const doing = await noted(page, benchmarkPart);
   await dialog.getByRole("button", { name: "Start" }).click();
-  await expect.poll(doing).toContain("training step");
+  await expect.poll(doing).toContain("training steps");
   expect(page.workers().length).toBeGreaterThan(numWorkers);
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog.getByRole("button", { name: "Start" })).toBeEnabled();

@@ -105,7 +105,7 @@ async function expectLateParts(app: AppPage) {
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
   const doing = await noted(page, benchmarkPart);
   await dialog.getByRole("button", { name: "Start" }).click();
-  await expect.poll(doing).toContain("training step");
+  await expect.poll(doing).toContain("training steps");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   const small = readdirSync("dist/models").filter((name) => /^pretrained-quick.*\.gz$/.test(name));
   expect(small).toHaveLength(3);

@@ -56,7 +56,7 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
   const doing = await noted(page, benchmarkPart);
   await dialog.getByRole("button", { name: "Start" }).click();
-  await expect.poll(doing).toContain("training step");
+  await expect.poll(doing).toContain("training steps");
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.reload();
   await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();

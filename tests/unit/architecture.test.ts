@@ -72,13 +72,6 @@ const RULES: Record<string, Rule> = {
       "engine/train",
     ],
   },
-  "engine/bench": {
-    imports: [
-      TFJS,
-      ...engine("config", "diffusion", "messageOf.ts", "nn", "ops", "random.ts", "train"),
-    ],
-    types: [WEBGPU, ...engine("data")],
-  },
   runtime: {
     imports: [TFJS, "idb", "crc-32", "valibot", "virtual:report", "engine"],
     types: [WEBGPU],
@@ -249,15 +242,9 @@ describe("TensorFlow.js", () => {
   });
 });
 
-describe("the stock side of the benchmark", () => {
-  it("is entered by the benchmark alone", () => {
-    const files = FILES.filter((file) => /\basStock\b/.test(codeOf(file)));
-    expect(files.map(placeOf).filter((place) => place !== "engine/bench")).toEqual(["engine/ops"]);
-  });
-
-  it("alone loads the gradients of TensorFlow.js", () => {
-    const loading = IMPORTS.filter(({ target }) => target.startsWith(`${TFJS}/`));
-    expect(loading.map(({ file }) => placeOf(file))).toEqual(["engine/bench"]);
+describe("the gradients of TensorFlow.js", () => {
+  it("are loaded by nothing, since the tape has its own", () => {
+    expect(IMPORTS.filter(({ target }) => target.startsWith(`${TFJS}/`))).toEqual([]);
   });
 });
 

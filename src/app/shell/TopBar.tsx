@@ -9,7 +9,7 @@ import {
 } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { lazy, type ReactNode, useEffect, useId, useRef, useState } from "react";
-import type { BenchmarkFigures } from "../../engine/bench/figures.ts";
+import type { BenchmarkFigures } from "../features/benchmark/figures.ts";
 import { useApp, useAppState } from "../shared/AppContext.ts";
 import { GaugeIcon, ListIcon, ShareIcon } from "../shared/icons.tsx";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";

@@ -162,7 +162,7 @@ export const ACTIONS = {
       if (state.dataset.current === null) return "The images are still loading.";
       return busyReason(state);
     },
-    perform: ({ client }, config) => client.timeEpoch(config),
+    perform: ({ client }, config) => void client.timeEpoch(config),
   } satisfies Action<[RunConfig]>,
 
   openRun: {

@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { runsAsStock } from "./stock.ts";
 
 /** From so many multiplications on, a call for each matrix is faster on WebAssembly. */
 const WORTH_A_CALL = 30_000;
@@ -22,7 +21,7 @@ export function batchMatMul(
   const numRows = a.shape[transposeA ? 3 : 2];
   const numColumns = b.shape[transposeB ? 2 : 3];
   const isWorthCalls = (a.size / numProducts) * numColumns >= WORTH_A_CALL;
-  if (runsAsStock() || tf.getBackend() !== "wasm" || !isWorthCalls) {
+  if (tf.getBackend() !== "wasm" || !isWorthCalls) {
     return tf.matMul<tf.Tensor4D>(a, b, transposeA, transposeB);
   }
   const [matrixOfA, matrixOfB] = [matrices(a, transposeA), matrices(b, transposeB)];

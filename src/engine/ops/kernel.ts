@@ -15,7 +15,6 @@ import {
   type Tensor,
   type TensorInfo,
 } from "@tensorflow/tfjs-core";
-import { runsAsStock } from "./stock.ts";
 
 /** Inputs and attributes of a kernel, by name. */
 type Arguments<
@@ -139,7 +138,7 @@ export function runKernel<K extends KernelName, T extends Tensor | Tensor[]>(
 }
 
 function kernelOf(name: KernelName): KernelConfig | undefined {
-  return runsAsStock() ? undefined : getKernel(name, getBackend());
+  return getKernel(name, getBackend());
 }
 
 /** What TensorFlow.js' `runKernel` does, without its tape, its profiler and looking the kernel up again. */

@@ -10,7 +10,6 @@
  */
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { runsAsStock } from "./stock.ts";
 
 /** What `withGradients` is given of an operation. */
 interface Operation {
@@ -73,7 +72,6 @@ export function withGradients<T extends Tensor>(
   inputs: readonly Tensor[],
   compute: () => Operation,
 ): T[] {
-  if (runsAsStock()) return [...compute().values] as T[];
   const recording = inputs.some(({ id }) => tape?.dependents.has(id)) ? tape : null;
   let operation: Operation = { values: [], gradient: () => [] };
   tidied(() => {

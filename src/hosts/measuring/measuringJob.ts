@@ -1,28 +1,14 @@
-/** What the worker that measures does: the benchmark, and the time of a batch. */
-import { benchmark } from "../../engine/bench/benchmark.ts";
-import type { BenchmarkFigures } from "../../engine/bench/figures.ts";
-import { timePasses } from "../../engine/bench/passTime.ts";
-import { presetConfig } from "../../engine/config/presets.ts";
+/** What the worker that measures does: it times a batch. */
 import { messageOf } from "../../engine/messageOf.ts";
-import { MEMORY_BUDGET_BYTES, microBatchSize, trainingBytes } from "../../engine/train/memory.ts";
+import { MEMORY_BUDGET_BYTES, microBatchSize } from "../../engine/train/memory.ts";
+import { timePasses } from "../../engine/train/passTime.ts";
 import { type BackendFault, compileAhead, STEPS_AHEAD } from "../../runtime/run/device.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { startBackend } from "../worker/backend.ts";
-import type {
-  BatchTimingRequest,
-  BenchmarkRequest,
-  MeasuringEvent,
-  MeasuringRequest,
-} from "./measuringProtocol.ts";
+import type { BatchTimingRequest, MeasuringEvent } from "./measuringProtocol.ts";
 
 type PostMeasuring = (event: MeasuringEvent) => void;
-
-/**
- * Peak of a step in stock TensorFlow.js over the estimate for ours, about 9.6, and some room. On
- * WebAssembly it gets no further than the forward pass.
- */
-const STOCK_MEMORY_FACTOR = { webgpu: 10, wasm: 4 };
 
 /**
  * Most images of a step that is timed, a thread. WebAssembly computes them one after another, so that
@@ -37,41 +23,15 @@ const MAX_IMAGES = { webgpu: Number.POSITIVE_INFINITY, wasm: 16 };
  * @param replicas train along where a batch is timed on WebAssembly
  */
 export async function measure(
-  request: MeasuringRequest,
+  request: BatchTimingRequest,
   replicas: Replicas | null,
   post: PostMeasuring,
 ): Promise<void> {
   try {
-    if (request.type === "benchmark") {
-      post({ type: "benchmarkDone", figures: await runBenchmark(request, post) });
-    } else post({ type: "batchTimed", batchMs: await timeBatch(request, replicas, post) });
+    post({ type: "batchTimed", batchMs: await timeBatch(request, replicas, post) });
   } catch (error) {
     post({ type: "measuringFailed", message: messageOf(error) });
   }
-}
-
-async function runBenchmark(
-  request: BenchmarkRequest,
-  post: PostMeasuring,
-): Promise<BenchmarkFigures> {
-  const { preset, effort, sides, machine } = request;
-  const { backend, device, fallback } = await measuredBackend(request, post);
-  const batchSize = request.batchSize ?? defaultBatchSize(request);
-  const measurements = benchmark({ preset, batchSize, effort, sides });
-  for (;;) {
-    const { done, value } = await measurements.next();
-    if (done) return { machine, backend, device, fallback: fallback?.details ?? null, ...value };
-    post({ type: "benchmarkProgress", ...value });
-  }
-}
-
-/** The preset's batch, or as much of it as stock TensorFlow.js has room for. */
-function defaultBatchSize({ preset, backend }: BenchmarkRequest): number {
-  const config = presetConfig(preset);
-  const withoutImages = trainingBytes(config, 0, backend);
-  const ofImages = (MEMORY_BUDGET_BYTES[backend] - withoutImages) / STOCK_MEMORY_FACTOR[backend];
-  const budgetBytes = withoutImages + ofImages;
-  return microBatchSize(config, config.batchSize, backend, { budgetBytes });
 }
 
 /** @returns milliseconds of a batch */
@@ -109,7 +69,7 @@ async function timeBatch(
  * @throws Error when another backend was started, with the reason
  */
 async function measuredBackend(
-  { backend, fallback }: MeasuringRequest,
+  { backend, fallback }: BatchTimingRequest,
   post: PostMeasuring,
 ): Promise<BackendReport> {
   const onFault = ({ message }: BackendFault) => post({ type: "measuringFailed", message });

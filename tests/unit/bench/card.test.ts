@@ -3,7 +3,7 @@ import { type CardFigures, cardText, type Part } from "../../bench/cardFigures.t
 import { type DeviceFigures, type TileFigures, tableLine } from "../../bench/device.ts";
 import type { EpochFigures } from "../../bench/epoch.ts";
 import { kernelFigures, type TimedDispatch } from "../../bench/kernelTimes.ts";
-import { figuresWith } from "../engine/bench/figures.ts";
+import { figuresWith } from "./figures.ts";
 
 describe("the kernels of steps", () => {
   const dispatch = (kernel: string, boundBytes: number, ms: number): TimedDispatch => ({

@@ -2,11 +2,11 @@
 import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
 
 export function introductionWords(preset: PresetName): string {
-  return `Measures how fast this device trains the network of the preset ${PRESETS[preset].label}, with this page's operations and with plain TensorFlow.js. This takes about a minute, longer on a slow device. Nothing is sent anywhere.`;
+  return `Trains the network of the preset ${PRESETS[preset].label} for a few steps, without changing any run, to tell how fast this device is. This takes some seconds, longer on a slow device. Nothing is sent anywhere.`;
 }
 
 /** Read aloud before the table. */
-export const TABLE_CAPTION = "This page against stock TensorFlow.js on this device";
+export const TABLE_CAPTION = "How fast this device trains";
 
 /** In this order, since most user agents name the later ones as well. */
 const BROWSERS = [

@@ -79,9 +79,9 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
         dispatch({ type: "weightsNotLoaded", fileName: "The weights", message });
       } else if (first) weights.loadWeights(first);
     },
-    /** Measures how long an epoch takes with these settings, unless something else computes. */
+    /** Measures how long training takes a batch with these settings, and so an epoch, unless something else computes. */
     timeEpoch: (config: RunConfig) => timer.start(recovery.maxMicroBatch, config),
-    cancelTiming: () => timer.cancel(),
+    cancelTiming: timer.cancel,
     /** What a click on a notice does. */
     remedy(remedy: Remedy) {
       if (remedy === "retryDataset") loadDataset(DEFAULT_DATASET);

@@ -1,9 +1,8 @@
 /** The workers that the page starts. */
 import type {
-  MeasuringBegun,
+  BatchTimingEvent,
+  BatchTimingRequest,
   MeasuringEvent,
-  MeasuringFailed,
-  MeasuringRequest,
 } from "../../../hosts/measuring/measuringProtocol.ts";
 import { whenEnded } from "../../../runtime/threads/liveness.ts";
 import type {
@@ -59,9 +58,9 @@ function watched(worker: Worker, name: string): Worker {
  *
  * @returns ends it at once
  */
-export function startMeasuring<Event extends Exclude<MeasuringEvent, MeasuringBegun>>(
-  request: MeasuringRequest,
-  onEvent: (event: Event | MeasuringFailed) => void,
+export function startMeasuring(
+  request: BatchTimingRequest,
+  onEvent: (event: BatchTimingEvent) => void,
 ): () => void {
   const name = newName();
   const worker = watched(
@@ -73,12 +72,11 @@ export function startMeasuring<Event extends Exclude<MeasuringEvent, MeasuringBe
     ),
     name,
   );
-  const tell = (event: Event | MeasuringFailed) => {
-    const goesOn = event.type === "benchmarkProgress" || event.type === "timingProgress";
-    if (!goesOn) worker.terminate();
+  const tell = (event: BatchTimingEvent) => {
+    if (event.type !== "timingProgress") worker.terminate();
     onEvent(event);
   };
-  worker.onmessage = ({ data }: MessageEvent<Event | MeasuringBegun>) => {
+  worker.onmessage = ({ data }: MessageEvent<MeasuringEvent>) => {
     if (data.type !== "measuringBegun") tell(data);
   };
   worker.onerror = ({ message }) =>

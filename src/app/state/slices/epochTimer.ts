@@ -22,19 +22,29 @@ const MIN_RUN_STEPS = 4;
 
 /** Times settings in a worker of its own, which ends as soon as anything else computes. */
 export function epochTimer(store: AppStore) {
-  let end: (() => void) | null = null;
+  let end: ((batchMs: number | null) => void) | null = null;
 
   function cancel() {
+    finish(null);
+  }
+
+  function finish(batchMs: number | null) {
     if (!end) return;
-    end();
+    end(batchMs);
     end = null;
     store.setState(cancelTiming);
   }
 
-  /** @param maxMicroBatch see `BatchTimingRequest` */
-  function start(maxMicroBatch: number | null, config = store.getState().config) {
+  /**
+   * @param maxMicroBatch see `BatchTimingRequest`
+   * @returns milliseconds of a batch; null where it was cancelled or has failed
+   */
+  async function start(
+    maxMicroBatch: number | null,
+    config = store.getState().config,
+  ): Promise<number | null> {
     const { backend, config: form } = store.getState();
-    if (backend.status !== "ready" || busyReason(store.getState()) !== null) return;
+    if (backend.status !== "ready" || busyReason(store.getState()) !== null) return null;
     cancel();
     store.setState(startTiming);
     const request = {
@@ -44,17 +54,22 @@ export function epochTimer(store: AppStore) {
       config,
       maxMicroBatch,
     } as const;
-    const endWorker = startMeasuring<BatchTimingEvent>(request, (event) => {
+    const endWorker = startMeasuring(request, (event) => {
       store.setState((state) => afterTimingEvent(state, event, config));
-      if (event.type !== "timingProgress") cancel();
+      if (event.type !== "timingProgress") {
+        finish(event.type === "batchTimed" ? event.batchMs : null);
+      }
     });
     const unsubscribe = store.subscribe((state) => {
       if (busyReason(state) !== null || !isSameWork(state.config, form)) cancel();
     });
-    end = () => {
-      unsubscribe();
-      endWorker();
-    };
+    return new Promise((resolve) => {
+      end = (batchMs) => {
+        unsubscribe();
+        endWorker();
+        resolve(batchMs);
+      };
+    });
   }
 
   return { start, cancel };
@@ -120,13 +135,20 @@ export function epochTimeOf(state: AppState): EpochTime | null {
   const { config, dataset, epochTiming } = state;
   const device = deviceOf(state);
   const time = epochTiming.known.find((t) => t.device === device && isSameWork(t.config, config));
-  if (!time || !dataset.current) return null;
-  const { numTrain, numValidation } = dataset.current;
+  return time && dataset.current ? epochTime(config, time.batchMs, dataset.current) : null;
+}
+
+/** What follows from the time of a batch. */
+export function epochTime(
+  config: RunConfig,
+  batchMs: number,
+  { numTrain, numValidation }: { numTrain: number; numValidation: number },
+): EpochTime {
   const { imagesPerEpoch } = runLength(config, numTrain);
   const teaching = FORWARD_SHARE * teacherPasses(config);
   const trained = (liveFactor(config) + teaching) * imagesPerEpoch;
   const validated = (FORWARD_SHARE + teaching) * validatedImages(config, numValidation);
-  const epochMs = (time.batchMs / config.batchSize) * (trained + validated);
+  const epochMs = (batchMs / config.batchSize) * (trained + validated);
   return { epochMs, totalMs: epochMs * config.epochs };
 }
 

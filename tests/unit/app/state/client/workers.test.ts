@@ -1,12 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { startMeasuring, withThreads } from "../../../../../src/app/state/client/workers.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type {
-  BenchmarkEvent,
-  BenchmarkRequest,
-  MeasuringEvent,
+  BatchTimingEvent,
+  BatchTimingRequest,
 } from "../../../../../src/hosts/measuring/measuringProtocol.ts";
 import type { ThreadRequest } from "../../../../../src/runtime/threads/replicaProtocol.ts";
-import { figuresWith } from "../../../engine/bench/figures.ts";
 import { FakeWorker, startedWorkers, withFakeWorkers } from "../fakeWorker.ts";
 
 withFakeWorkers();
@@ -72,13 +71,11 @@ describe("a worker with threads", () => {
   });
 });
 
-const REQUEST: BenchmarkRequest = {
-  type: "benchmark",
+const REQUEST: BatchTimingRequest = {
+  type: "timeBatch",
   backend: "wasm",
-  preset: "tiny",
-  batchSize: null,
-  effort: { minRounds: 1, maxRounds: 2, budgetMs: 1000 },
-  machine: "",
+  config: presetConfig("tiny"),
+  maxMicroBatch: null,
 };
 
 /** The worker that was started last. */
@@ -86,20 +83,20 @@ const worker = () => startedWorkers.at(-1) as FakeWorker;
 const preventDefault = () => {};
 
 function started() {
-  const events: MeasuringEvent[] = [];
-  const cancel = startMeasuring<BenchmarkEvent>(REQUEST, (event) => events.push(event));
+  const events: BatchTimingEvent[] = [];
+  const cancel = startMeasuring(REQUEST, (event) => events.push(event));
   return { events, cancel };
 }
 
 describe("a measurement", () => {
-  it("asks its worker, and ends it with the figures", () => {
+  it("asks its worker, and ends it with the result", () => {
     const { events } = started();
     expect(worker().postMessage).toHaveBeenCalledWith(REQUEST);
-    const progress = { type: "benchmarkProgress", doing: "training step", fraction: 0.5 };
+    const progress = { type: "timingProgress", fraction: 0.5 };
     worker().onmessage?.({ data: { type: "measuringBegun" } });
     worker().onmessage?.({ data: progress });
     expect(worker().ended).not.toHaveBeenCalled();
-    const done = { type: "benchmarkDone", figures: figuresWith() };
+    const done = { type: "batchTimed", batchMs: 12 };
     worker().onmessage?.({ data: done });
     expect(events).toEqual([progress, done]);
     expect(worker().ended).toHaveBeenCalledOnce();

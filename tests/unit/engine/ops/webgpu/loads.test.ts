@@ -1,10 +1,10 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { measuredOperation } from "../../../../../src/engine/bench/operations.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { run } from "../../../../../src/engine/ops/webgpu/program.ts";
 import { CARD, forceTuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
+import { measuredOperation } from "../../../../bench/stock/operations.ts";
 import type { Load } from "../../../../wgsl/emulator.ts";
 import { startOnEmulatedGpu } from "../../../fakeGpu.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { blackSession } from "../../../../../src/engine/bench/blackSession.ts";
 import { type PresetName, presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { numParameters } from "../../../../../src/engine/nn/unetBlocks.ts";
+import { blackSession } from "../../../../../src/engine/train/blackSession.ts";
 import { DigitSampler } from "../../../../../src/engine/train/digitSampler.ts";
 import { STEPS_AHEAD } from "../../../../../src/runtime/run/device.ts";
 import {

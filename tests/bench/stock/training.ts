@@ -1,21 +1,21 @@
 /** Runs whole training steps and DDIM steps, ours and those of stock TensorFlow.js. */
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import * as tf from "@tensorflow/tfjs-core";
-import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
-import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
-import { OBJECTIVE_FORMULAS } from "../diffusion/objectiveFormulas.ts";
-import { ddimStep } from "../diffusion/samplers/ddim.ts";
-import { createSchedule } from "../diffusion/schedule.ts";
-import { evenTimesteps } from "../diffusion/spacings.ts";
-import { labelRows } from "../nn/embedding.ts";
-import { byName } from "../nn/parameters.ts";
-import { diffusionLoss } from "../ops/diffusionLoss.ts";
-import { splitParameters } from "../ops/parameterVector.ts";
-import { asStock } from "../ops/stock.ts";
-import { drawsOfStep } from "../train/draws.ts";
-import { denoiserOf } from "../train/gradient.ts";
-import { imageTensor } from "../train/images.ts";
-import { blackSession } from "./blackSession.ts";
+import { NUM_PIXELS, type RunConfig } from "../../../src/engine/config/hyperparameters.ts";
+import { gather, mixingAt, qSample } from "../../../src/engine/diffusion/forward.ts";
+import { OBJECTIVE_FORMULAS } from "../../../src/engine/diffusion/objectiveFormulas.ts";
+import { ddimStep } from "../../../src/engine/diffusion/samplers/ddim.ts";
+import { createSchedule } from "../../../src/engine/diffusion/schedule.ts";
+import { evenTimesteps } from "../../../src/engine/diffusion/spacings.ts";
+import { labelRows } from "../../../src/engine/nn/embedding.ts";
+import { byName } from "../../../src/engine/nn/parameters.ts";
+import { diffusionLoss } from "../../../src/engine/ops/diffusionLoss.ts";
+import { splitParameters } from "../../../src/engine/ops/parameterVector.ts";
+import { blackSession } from "../../../src/engine/train/blackSession.ts";
+import { drawsOfStep } from "../../../src/engine/train/draws.ts";
+import { denoiserOf } from "../../../src/engine/train/gradient.ts";
+import { imageTensor } from "../../../src/engine/train/images.ts";
+import { asStock } from "./asStock.ts";
 import type { SideName } from "./figures.ts";
 
 export interface StepTimes {

@@ -1,8 +1,4 @@
-import type {
-  BenchmarkFigures,
-  OperationFigures,
-  SideFigures,
-} from "../../../../src/engine/bench/figures.ts";
+import type { BenchmarkFigures, OperationFigures, SideFigures } from "../../bench/stock/figures.ts";
 
 const SIDE: SideFigures = {
   stepMs: 100,

@@ -1,6 +1,6 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import type { LabeledImages } from "../data/dataset.ts";
-import { TrainingSession, type TrainingSessionOptions } from "../train/session.ts";
+import { TrainingSession, type TrainingSessionOptions } from "./session.ts";
 
 type Options = Pick<
   TrainingSessionOptions,

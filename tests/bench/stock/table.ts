@@ -1,5 +1,5 @@
-/** The figures of a benchmark as a table, for the page and as text. */
-import { PRESETS } from "../config/presets.ts";
+/** The figures of a benchmark as a table. */
+import { PRESETS } from "../../../src/engine/config/presets.ts";
 import {
   type BenchmarkFigures,
   type Figure,
@@ -58,11 +58,10 @@ export function benchmarkRows(figures: BenchmarkFigures): BenchmarkRow[] {
 }
 
 /** The notes under the table. */
-export function benchmarkNotes({ stockFailure, fallback }: BenchmarkFigures): string[] {
+export function benchmarkNotes({ stockFailure }: BenchmarkFigures): string[] {
   return [
     "Fused: this project. Stock: the same network in plain TensorFlow.js, with its own gradients and tf.train.adam.",
     "Operations run forward and backward unless the row says else; our optimizer also clips the gradient and keeps a moving average.",
-    ...(fallback ? [fallback] : []),
     ...(stockFailure ? [`Stock TensorFlow.js cannot do all of it here: ${stockFailure}`] : []),
   ];
 }

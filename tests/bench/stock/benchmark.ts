@@ -1,8 +1,10 @@
 /** Measures a device: our operations against stock TensorFlow.js, in one run, in turns. */
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
-import { type PresetName, presetConfig } from "../config/presets.ts";
-import { totalMultiplyAdds } from "../nn/multiplyAdds.ts";
+import { IMAGE_SIZE, type RunConfig } from "../../../src/engine/config/hyperparameters.ts";
+import { type PresetName, presetConfig } from "../../../src/engine/config/presets.ts";
+import { totalMultiplyAdds } from "../../../src/engine/nn/multiplyAdds.ts";
+import { median } from "../../../src/engine/train/passTime.ts";
+import { startBackend } from "../../../src/hosts/worker/backend.ts";
 import { Comparison } from "./comparison.ts";
 import { type Counts, DeviceWatch } from "./deviceWatch.ts";
 import {
@@ -10,7 +12,6 @@ import {
   type BenchmarkProgress,
   type Effort,
   type Figure,
-  median,
   OPERATION_NAMES,
   type OperationFigures,
   type OperationName,
@@ -28,8 +29,18 @@ import {
   type Trainer,
 } from "./training.ts";
 
-/** The figures without those that the caller knows. */
-export type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device" | "fallback">;
+export interface BenchmarkRequest {
+  backend: BenchmarkFigures["backend"];
+  preset: PresetName;
+  batchSize: number;
+  effort: Effort;
+  /** Both when left out. */
+  sides?: readonly SideName[];
+  /** What the caller knows about the machine. */
+  machine: string;
+}
+
+type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device">;
 
 type Part<T> = AsyncGenerator<BenchmarkProgress, T>;
 
@@ -46,17 +57,32 @@ const MAX_CALLS = 256;
 const SHARES = { steps: 0.5, ddim: 0.15, operations: 0.3, matmul: 0.05 };
 
 /**
- * Runs all measurements, and yields before each: the caller cancels by not asking for the next. The
- * backend must be set, with nothing else computing on it.
+ * Starts the backend and runs all measurements on it.
+ *
+ * @param onFault called when the device fails, after which what is measured may never end
+ * @throws Error when another backend was started, with the reason
  */
-export async function* benchmark(options: {
-  preset: PresetName;
-  batchSize: number;
-  effort: Effort;
-  /** Both when left out. */
-  sides?: readonly SideName[] | undefined;
-}): Part<Measured> {
-  const { preset, batchSize, effort, sides } = options;
+export async function runBenchmark(
+  request: BenchmarkRequest,
+  tellProgress: (progress: BenchmarkProgress) => void,
+  onFault: (message: string) => void,
+): Promise<BenchmarkFigures> {
+  const { machine } = request;
+  const report = await startBackend(request.backend, ({ message }) => onFault(message));
+  const { backend, device, reason } = report;
+  if (backend !== request.backend) {
+    throw new Error(`The backend ${request.backend} does not start here. ${reason ?? ""}`.trim());
+  }
+  const measurements = measured(request);
+  for (;;) {
+    const { done, value } = await measurements.next();
+    if (done) return { machine, backend, device, ...value };
+    tellProgress(value);
+  }
+}
+
+/** The backend must be set, with nothing else computing on it. */
+async function* measured({ preset, batchSize, effort, sides }: BenchmarkRequest): Part<Measured> {
   const config: RunConfig = { ...presetConfig(preset), batchSize };
   const device = new DeviceWatch();
   const comparison = new Comparison(device, effort, sides);

@@ -1,13 +1,13 @@
 import { expect, it, vi } from "vitest";
-import { DeviceWatch } from "../../../../src/engine/bench/deviceWatch.ts";
-import { fusedTrainer } from "../../../../src/engine/bench/training.ts";
-import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import { CARD, forceTuning, SAFE, SOFTWARE } from "../../../../src/engine/ops/webgpu/tuning.ts";
-import { startOnFakeGpu } from "../../fakeGpu.ts";
+import { presetConfig } from "../../../src/engine/config/presets.ts";
+import { CARD, forceTuning, SAFE, SOFTWARE } from "../../../src/engine/ops/webgpu/tuning.ts";
+import { DeviceWatch } from "../../bench/stock/deviceWatch.ts";
+import { fusedTrainer } from "../../bench/stock/training.ts";
+import { startOnFakeGpu } from "../fakeGpu.ts";
 
 // Of 3,400,000 start values those of chance take seconds, and nothing computes with them.
-vi.mock("../../../../src/engine/nn/parameters.ts", async (original) => {
-  const real = await original<typeof import("../../../../src/engine/nn/parameters.ts")>();
+vi.mock("../../../src/engine/nn/parameters.ts", async (original) => {
+  const real = await original<typeof import("../../../src/engine/nn/parameters.ts")>();
   const initialValues: typeof real.initialValues = (specs) =>
     new Float32Array(real.totalElements(specs));
   return { ...real, initialValues };

@@ -1,20 +1,24 @@
 /** Measures the operations of the network one by one, with the shapes of a preset's network. */
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
-import { sinusoidalEmbedding } from "../nn/embedding.ts";
-import { numElements } from "../nn/parameters.ts";
-import { createUnet } from "../nn/unet.ts";
-import { fullAttention, linearAttention } from "../ops/attention.ts";
-import { conv2d } from "../ops/conv.ts";
-import { diffusionLoss } from "../ops/diffusionLoss.ts";
-import { linear } from "../ops/linear.ts";
-import { rmsNorm, rmsNormSilu } from "../ops/normSilu.ts";
-import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
-import { pixelUnshuffle, upsampleNearest } from "../ops/resample.ts";
-import { asStock } from "../ops/stock.ts";
-import { valueAndGradients, withGradient } from "../ops/tape.ts";
-import { randomNormals } from "../random.ts";
-import { applyGradient, disposeWeights, initialState } from "../train/trainState.ts";
+import { IMAGE_SIZE, type RunConfig } from "../../../src/engine/config/hyperparameters.ts";
+import { sinusoidalEmbedding } from "../../../src/engine/nn/embedding.ts";
+import { numElements } from "../../../src/engine/nn/parameters.ts";
+import { createUnet } from "../../../src/engine/nn/unet.ts";
+import { fullAttention, linearAttention } from "../../../src/engine/ops/attention.ts";
+import { conv2d } from "../../../src/engine/ops/conv.ts";
+import { diffusionLoss } from "../../../src/engine/ops/diffusionLoss.ts";
+import { linear } from "../../../src/engine/ops/linear.ts";
+import { rmsNorm, rmsNormSilu } from "../../../src/engine/ops/normSilu.ts";
+import { joinGradients, splitParameters } from "../../../src/engine/ops/parameterVector.ts";
+import { pixelUnshuffle, upsampleNearest } from "../../../src/engine/ops/resample.ts";
+import { valueAndGradients, withGradient } from "../../../src/engine/ops/tape.ts";
+import { randomNormals } from "../../../src/engine/random.ts";
+import {
+  applyGradient,
+  disposeWeights,
+  initialState,
+} from "../../../src/engine/train/trainState.ts";
+import { asStock } from "./asStock.ts";
 import type { OperationName, SideName } from "./figures.ts";
 
 export interface MeasuredOperation {

@@ -1,11 +1,11 @@
 import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { OPERATION_NAMES } from "../../../../src/engine/bench/figures.ts";
-import { measuredOperation } from "../../../../src/engine/bench/operations.ts";
-import { ddimDenoiser, fusedTrainer, stockTrainer } from "../../../../src/engine/bench/training.ts";
-import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import { relativeError } from "../../../relativeError.ts";
+import { presetConfig } from "../../../src/engine/config/presets.ts";
+import { OPERATION_NAMES } from "../../bench/stock/figures.ts";
+import { measuredOperation } from "../../bench/stock/operations.ts";
+import { ddimDenoiser, fusedTrainer, stockTrainer } from "../../bench/stock/training.ts";
+import { relativeError } from "../../relativeError.ts";
 
 // Another copy of TensorFlow.js than the one that Node loads, which has them from the import above.
 vi.mock("@tensorflow/tfjs-core/dist/register_all_gradients", () => ({}));

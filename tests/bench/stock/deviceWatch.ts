@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { BufferPool } from "../ops/webgpu/bufferPool.ts";
+import { BufferPool } from "../../../src/engine/ops/webgpu/bufferPool.ts";
 
 export interface Counts {
   dispatches: number;

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { timePasses } from "../../../../src/engine/bench/passTime.ts";
-import { smallConfig } from "../train/smallRun.ts";
+import { timePasses } from "../../../../src/engine/train/passTime.ts";
+import { smallConfig } from "./smallRun.ts";
 
 beforeAll(async () => {
   await tf.setBackend("wasm");

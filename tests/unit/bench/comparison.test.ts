@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Comparison } from "../../../../src/engine/bench/comparison.ts";
+import { median } from "../../../src/engine/train/passTime.ts";
+import { Comparison } from "../../bench/stock/comparison.ts";
 import {
   type BenchmarkProgress,
   type Effort,
-  median,
   type SideName,
   spread,
-} from "../../../../src/engine/bench/figures.ts";
+} from "../../bench/stock/figures.ts";
 
 const LIMITS = { minRounds: 2, maxRounds: 2, budgetMs: Number.POSITIVE_INFINITY };
 

@@ -1,4 +1,4 @@
-import { messageOf } from "../messageOf.ts";
+import { messageOf } from "../../../src/engine/messageOf.ts";
 import type { DeviceWatch } from "./deviceWatch.ts";
 import { type BenchmarkProgress, type Effort, SIDES, type SideName } from "./figures.ts";
 

@@ -1,5 +1,5 @@
 /** The figures of a benchmark. */
-import type { PresetName } from "../config/presets.ts";
+import type { PresetName } from "../../../src/engine/config/presets.ts";
 
 /** Ours, and stock TensorFlow.js: the same network with its operations, gradients and optimizer. */
 export const SIDES = ["fused", "stock"] as const;
@@ -27,14 +27,6 @@ export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 
 /** Null if it was not measured: the backend does not count it, or stock TensorFlow.js cannot do it. */
 export type Figure = number | null;
-
-/** The middle value, or the mean of the two in the middle; null without values. */
-export function median(values: readonly number[]): Figure {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
-  if (sorted.length === 0) return null;
-  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
-}
 
 /** Third quartile less first, between neighbors as far as it is needed; null without values. */
 export function spread(values: readonly number[]): Figure {
@@ -85,8 +77,6 @@ export interface BenchmarkFigures {
   machine: string;
   backend: "webgpu" | "wasm";
   device: string;
-  /** Why the graphics device is not on its first rung, with what a bug report needs; null where it is, undefined in figures of before. */
-  fallback?: string | null;
   preset: PresetName;
   batchSize: number;
   /** How many training steps were timed. */

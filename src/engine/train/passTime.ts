@@ -1,7 +1,6 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import type { Replica } from "../train/replica.ts";
 import { blackSession } from "./blackSession.ts";
-import { median } from "./figures.ts";
+import type { Replica } from "./replica.ts";
 
 /** Not counting the first, which may compile. */
 const MIN_STEPS = 3;
@@ -60,6 +59,14 @@ export async function* timePasses(options: {
   } finally {
     session.dispose();
   }
+}
+
+/** The middle value, or the mean of the two in the middle; null without values. */
+export function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
+  if (sorted.length === 0) return null;
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
 /** The fraction done, by whichever limit will be reached first. */

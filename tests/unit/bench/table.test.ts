@@ -5,7 +5,7 @@ import {
   benchmarkText,
   benchmarkTitle,
   formatFigure,
-} from "../../../../src/engine/bench/table.ts";
+} from "../../bench/stock/table.ts";
 import { figuresWith } from "./figures.ts";
 
 describe("a figure", () => {
