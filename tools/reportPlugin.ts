@@ -101,7 +101,7 @@ function noAppWorkers(): Plugin {
     name: "no-app-workers",
     load: {
       filter: { id: /\/app\/state\/client\/workers\.ts$/ },
-      handler: () => "export const startWorker = null; export const startMeasuring = null;",
+      handler: () => "export const startWorker = null;",
     },
   };
 }

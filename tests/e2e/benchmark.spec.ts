@@ -63,7 +63,7 @@ test("a device is measured, the figures can be copied, and training works afterw
   await expect(dialog.getByRole("button", { name: "Measure again" })).toBeDisabled();
 });
 
-test("a benchmark is cancelled, and leaves no worker", async ({ page }) => {
+test("a benchmark is cancelled, and leaves no thread", async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny");
   const numWorkers = page.workers().length;
@@ -72,29 +72,48 @@ test("a benchmark is cancelled, and leaves no worker", async ({ page }) => {
   const doing = await noted(page, benchmarkPart);
   await dialog.getByRole("button", { name: "Start" }).click();
   await expect.poll(doing).toContain("training steps");
-  expect(page.workers().length).toBeGreaterThan(numWorkers);
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(dialog.getByRole("button", { name: "Start" })).toBeEnabled();
   await expect.poll(() => page.workers().length).toBe(numWorkers);
+});
+
+test("beside a run that is paused a device is measured, and the run goes on", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=10000");
+  await app.button("Train").click();
+  await app.waitForSteps(3);
+  await app.button("Pause").click();
+  await expect(app.status).toContainText("Paused");
+  await app.button("Benchmark this device").click();
+  const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  await dialog.getByRole("button", { name: "Start" }).click();
+  await expect(dialog.getByRole("row", { name: "Training step" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  const numSteps = (await app.losses()).length;
+  await app.button("Resume").click();
+  await app.waitForSteps(numSteps + 3);
 });
 
 test("a benchmark whose worker ends without a word says so, and can be started again", async ({
   page,
 }) => {
   const app = new AppPage(page);
-  // With its first message; what is computed without a pause would still go on to the end.
+  // What is computed without a pause would still go on to the end.
   const endOnceBegun = () => {
     const { postMessage } = self;
-    self.postMessage = (message: unknown) => {
-      postMessage.call(self, message);
-      self.close();
+    self.postMessage = (message: { type?: string }, ...rest: unknown[]) => {
+      postMessage.call(self, message, ...(rest as []));
+      if (message.type === "timingProgress") self.close();
     };
   };
-  await beforeWorker(page, endOnceBegun, undefined, "benchmark");
+  await beforeWorker(page, endOnceBegun);
   await app.openWithFewImages("?backend=wasm&preset=tiny");
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
   await dialog.getByRole("button", { name: "Start" }).click();
   await expect(dialog.getByRole("alert")).toContainText("ended without a word");
+  await page.keyboard.press("Escape");
+  await app.button("Start again").click();
+  await app.button("Benchmark this device").click();
   await expect(dialog.getByRole("button", { name: "Start" })).toBeEnabled();
 });

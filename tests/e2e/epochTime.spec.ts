@@ -1,6 +1,4 @@
 import { expect, type Page, test } from "@playwright/test";
-import type { BatchTimingEvent } from "../../src/hosts/measuring/measuringProtocol.ts";
-import type { WorkerEvent } from "../../src/runtime/run/events.ts";
 import { AppPage, mean } from "./app.ts";
 import { noted } from "./noted.ts";
 
@@ -22,12 +20,13 @@ test("the form tells how long an epoch takes, as a few steps took, and as the ru
     page,
     () => /Timing a few steps, \d+ %/.exec(document.body.textContent ?? "")?.[0],
   );
+  const numWorkers = page.workers().length;
   await app.button("Time an epoch").click();
   const told = page.getByText(/^About .* for the epoch on this device\./);
   await expect(told).toBeVisible();
   expect(await timing()).not.toEqual([]);
   const timedMs = epochMs(await told.textContent());
-  await expect.poll(() => numTiming(page)).toBe(0);
+  await expect.poll(() => page.workers().length).toBe(numWorkers);
   const batchMs = (await batchTimes(page)).at(-1) ?? Number.NaN;
   // Live validations take a twentieth more; the words are rounded.
   expect(timedMs / epochOf(batchMs)).toBeGreaterThan(0.98);
@@ -60,18 +59,21 @@ test("the form tells how long an epoch takes, as a few steps took, and as the ru
   await expect(app.button("Time an epoch")).toBeEnabled();
 });
 
-test("timing is cancelled, by its button and by Train, and leaves no worker", async ({ page }) => {
+test("timing is cancelled, by its button and by Train, and leaves no thread", async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=assignment&previewEvery=0");
+  await app.open("?backend=wasm&preset=assignment&batchSize=16&previewEvery=0");
+  const numWorkers = page.workers().length;
   for (const isTrain of [false, true]) {
     await app.button("Time an epoch").click();
     await expect(page.getByText("Timing a few steps")).toBeVisible();
-    await expect.poll(() => numTiming(page)).toBeGreaterThan(0);
     await (isTrain ? app.button("Train") : app.button("Cancel")).click();
     await expect(page.getByText("Timing a few steps")).toHaveCount(0);
-    await expect.poll(() => numTiming(page)).toBe(0);
+    if (!isTrain) await expect.poll(() => page.workers().length).toBe(numWorkers);
   }
   await expect(app.button("Time an epoch")).toBeDisabled();
+  await app.waitForSteps(1);
+  await app.button("Stop").click();
+  await expect.poll(() => page.workers().length).toBe(numWorkers);
 });
 
 /** 60,000 images in batches of 8, and a third of the time for each of 10,000. */
@@ -79,15 +81,9 @@ function epochOf(batchMs: number): number {
   return (batchMs / 8) * (60_000 + 10_000 / 3);
 }
 
-/** What the workers that time have found. */
+/** What the worker has found. */
 function batchTimes(page: Page): Promise<number[]> {
-  return page.evaluate(() => {
-    const events: readonly (WorkerEvent | BatchTimingEvent)[] = window.recordedEvents;
-    return events.flatMap((event) => (event.type === "batchTimed" ? [event.batchMs] : []));
-  });
-}
-
-/** Workers that time, and those that they have started. */
-function numTiming(page: Page): number {
-  return page.workers().filter((worker) => worker.url().includes("/assets/benchmark-")).length;
+  return page.evaluate(() =>
+    window.recordedEvents.flatMap((event) => (event.type === "batchTimed" ? [event.batchMs] : [])),
+  );
 }

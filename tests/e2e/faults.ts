@@ -52,15 +52,14 @@ export async function withoutFirstDigits(page: Page) {
 }
 
 /**
- * From the next load on a script, or several, runs in the page's worker before the worker's own; or in the one that measures.
+ * From the next load on a script, or several, runs in the page's worker before the worker's own.
  */
 export async function beforeWorker<T = undefined>(
   page: Page,
   scripts: ((value: T) => void) | ((value: T) => void)[],
   value?: T,
-  entry: "main" | "benchmark" = "main",
 ) {
-  await page.route(`**/assets/${entry}-*.js`, async (route) => {
+  await page.route("**/assets/main-*.js", async (route) => {
     const response = await route.fetch();
     const calls = [scripts].flat().map((script) => `(${script})(${JSON.stringify(value)});`);
     await route.fulfill({ response, body: [...calls, await response.text()].join("\n") });

@@ -87,7 +87,7 @@ test("what the browser has lost of the page is kept again at the next visit", {
   await app.waitForSteps(1);
 });
 
-/** The dialogs, a run's web page, the benchmark's worker and the stored weights. */
+/** The dialogs, a run's web page, the benchmark and the stored weights. */
 async function expectLateParts(app: AppPage) {
   const { page } = app;
   await app.button("Stop").click();

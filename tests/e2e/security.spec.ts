@@ -79,7 +79,7 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   for (const [from, file] of [
     ["page", /\/assets\/index-.*\.js$/],
     ["page", /\/assets\/tfjs-backend-wasm.*\.wasm$/],
-    ["page", /\/assets\/benchmark-.*\.js$/],
+    ["page", /\/assets\/BenchmarkDialog-.*\.js$/],
     ["service worker", /\/index\.html/],
   ] as const) {
     expect(requests.some((request) => request.from === from && file.test(request.url))).toBe(true);

@@ -15,7 +15,6 @@ const WASM = "@tensorflow/tfjs-backend-wasm";
 const WEBGPU = "@tensorflow/tfjs-backend-webgpu";
 /** What the page asks the worker for, and is told: all that it knows of the workers. */
 const PROTOCOL = "hosts/worker/protocol.ts";
-const MEASURING_PROTOCOL = "hosts/measuring/measuringProtocol.ts";
 const DIGITS = "hosts/embed/digitsWorker.ts";
 const EVENTS = "runtime/run/events.ts";
 const SAMPLING_PROTOCOL = "runtime/run/samplingProtocol.ts";
@@ -80,7 +79,6 @@ const RULES: Record<string, Rule> = {
     imports: [TFJS, WASM, WEBGPU, "/classifier.safetensors?url", "engine", "runtime"],
   },
   "hosts/embed": { imports: [TFJS, "engine", "runtime"] },
-  "hosts/measuring": { imports: ["hosts/worker", "engine", "runtime"] },
   "hosts/cli": {
     imports: [
       ...[TFJS, WASM, WEBGPU, "engine", "runtime"],
@@ -91,13 +89,13 @@ const RULES: Record<string, Rule> = {
   },
   "app/state": {
     imports: ["zustand", "d3-array", "engine", "runtime"],
-    types: [PROTOCOL, MEASURING_PROTOCOL],
+    types: [PROTOCOL],
   },
   "app/shared": {
     imports: [...["zustand", "recharts", "d3-array", "d3-scale"], ...PAGE.slice(0, -1)],
     types: [PROTOCOL],
   },
-  "app/features": { imports: ["zustand", ...PAGE], types: [PROTOCOL, MEASURING_PROTOCOL] },
+  "app/features": { imports: ["zustand", ...PAGE], types: [PROTOCOL] },
   "app/shell": { imports: [...PAGE, "app/features"], types: [PROTOCOL] },
   "app/report": {
     imports: [...PAGE, "app/features", "app/shell", "react-dom", `${DIGITS}?worker&inline`],
@@ -249,7 +247,7 @@ describe("the gradients of TensorFlow.js", () => {
 });
 
 describe("a protocol between page, workers and threads", () => {
-  it.each([PROTOCOL, EVENTS, SAMPLING_PROTOCOL, MEASURING_PROTOCOL, REPLICA_PROTOCOL])(
+  it.each([PROTOCOL, EVENTS, SAMPLING_PROTOCOL, REPLICA_PROTOCOL])(
     "is of types only: %s",
     (protocol) => {
       expect(IMPORTS.filter(({ file, isType }) => file === protocol && !isType)).toEqual([]);
@@ -282,14 +280,14 @@ describe("the browser", () => {
   });
 
   it("gives its messages to one file of each worker", () => {
-    expect(filesWith(/\bself\b/, "hosts/worker", "hosts/measuring").sort()).toEqual([
-      ...["hosts/measuring/benchmark.ts", "hosts/worker/main.ts", "hosts/worker/replicaThread.ts"],
+    expect(filesWith(/\bself\b/, "hosts/worker").sort()).toEqual([
+      ...["hosts/worker/main.ts", "hosts/worker/replicaThread.ts"],
     ]);
   });
 
   it("has no page in the worker", () => {
     const page = /\b(document|window|localStorage)\b/;
-    expect(filesWith(page, "hosts/worker", "hosts/measuring")).toEqual([]);
+    expect(filesWith(page, "hosts/worker")).toEqual([]);
   });
 });
 

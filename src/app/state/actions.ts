@@ -268,7 +268,7 @@ export const ACTIONS = {
     label: "Start",
     disabledReason: (state) =>
       busyReason(state) ??
-      (state.epochTiming.fraction !== null
+      (state.epochTiming.inProgress !== null
         ? "An epoch is being timed. Wait until that is done."
         : null),
   } satisfies Omit<Action, "perform">,

@@ -6,7 +6,8 @@ import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
 import { afterOpening, afterRefusal, withIncompleteRun } from "./opening.ts";
 import { applyComparisonEvent, withoutWorker } from "./slices/comparison.ts";
 import { NO_DATASET } from "./slices/dataset.ts";
-import { withRunTime } from "./slices/epochTimer.ts";
+import { afterTimingEvent, withRunTime } from "./slices/epochTimer.ts";
+import { endTiming } from "./slices/epochTiming.ts";
 import { endEvaluation } from "./slices/evaluation.ts";
 import { addSnapshots } from "./slices/evolution.ts";
 import { noticed, type Remedy, withoutSource } from "./slices/notices.ts";
@@ -131,6 +132,10 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "blockSeen":
     case "lookFailed":
       return state;
+    case "timingProgress":
+    case "batchTimed":
+    case "timingFailed":
+      return afterTimingEvent(state, event);
     case "weightsSaved":
       // The client hands it to the person.
       if (state.weights.loaded || !state.run) return state;
@@ -323,6 +328,7 @@ function afterFault(state: AppState, message: string): AppState {
       : run,
     samples: endSampling(state.samples),
     evaluation: endEvaluation(state.evaluation, message),
+    epochTiming: endTiming(state.epochTiming, message),
     comparison: withoutWorker(state.comparison, message),
     weights: { ...NO_WEIGHTS, formBefore: formAfter(state) },
   });

@@ -35,7 +35,10 @@ import { QualityMeters } from "./qualityMeters.ts";
 import { Runs, type TrainingContext } from "./runs.ts";
 import { SampleJob } from "./sampleJob.ts";
 import { shownImages, unseenImages } from "./sampleStart.ts";
+import { TimingJob } from "./timingJob.ts";
 import { exportRun, loadFile, loadRun, readRun, saveWeights } from "./transfer.ts";
+
+type Job = SampleJob | EvaluationJob | TimingJob;
 
 /** How long sampling on request holds up training between two steps, at least. */
 const MIN_REQUEST_SLICE_MS = 500;
@@ -59,8 +62,8 @@ export class CommandLoop {
   #isFaulty = false;
   /** What is sampled until a run takes its place, which begins with it where the settings describe the same network. */
   #imported: ImportedWeights | null = null;
-  /** The samples, and at most one evaluation. The first that the device does not have whole is under way; the others wait. */
-  #jobs: (SampleJob | EvaluationJob)[] = [];
+  /** The samples, and at most one evaluation and one timing. */
+  #jobs: Job[] = [];
   readonly #inside: Inside;
   readonly #meters = new QualityMeters();
   /** Passes that the graphics device has proven itself with. */
@@ -122,9 +125,13 @@ export class CommandLoop {
   }
 
   async #advance(): Promise<void> {
-    // Samples before figures, which take much longer.
-    const sample = this.#jobs.find((job) => job instanceof SampleJob && isToCompute(job));
-    const job = sample ?? (this.#inside.hasWork ? this.#inside : this.#jobs.find(isToCompute));
+    // What takes longer waits: figures for a timing, and both for samples. A timing also waits for a run, even if it is
+    // paused and only its last preview is drawn: each would slow down the other.
+    const next = (Kind: new (...args: never[]) => Job) =>
+      this.#jobs.find((job) => job instanceof Kind && isToCompute(job));
+    const inside = this.#inside.hasWork ? this.#inside : null;
+    const timing = this.#runs.hasWork ? null : next(TimingJob);
+    const job = next(SampleJob) ?? inside ?? timing ?? next(EvaluationJob);
     if (job) {
       // At least half of the time is for what a person waits for.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
@@ -185,6 +192,11 @@ export class CommandLoop {
         }
         return;
       }
+      case "timeBatch":
+        return this.#startTiming(command);
+      case "cancelTiming":
+        await this.#cancel((job) => job.id === command.timingId);
+        return;
       case "showImages": {
         const images = shownImages(this.#dataset, command.indices);
         return this.#post(images, [images.pixels.buffer]);
@@ -342,6 +354,18 @@ export class CommandLoop {
     }
   }
 
+  async #startTiming(request: CommandOf<"timeBatch">): Promise<void> {
+    await this.#cancel((job) => job instanceof TimingJob);
+    if (!this.#backend) {
+      const message = "Timing needs a backend; wait until it is ready.";
+      this.#post({ type: "timingFailed", timingId: request.timingId, message });
+      return;
+    }
+    const { backend } = this.#backend;
+    const replicas = this.#replicas?.others() ?? null;
+    this.#jobs.push(new TimingJob({ request, backend, replicas, post: this.#post }));
+  }
+
   async #startSample({ request, config }: CommandOf<"sample">): Promise<void> {
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
@@ -380,7 +404,7 @@ export class CommandLoop {
   }
 
   /** @returns whether there were any */
-  async #cancel(isMeant: (job: SampleJob | EvaluationJob) => boolean): Promise<boolean> {
+  async #cancel(isMeant: (job: Job) => boolean): Promise<boolean> {
     this.#dropDone();
     const cancelled = this.#jobs.filter(isMeant);
     this.#jobs = this.#jobs.filter((job) => !cancelled.includes(job));
@@ -390,6 +414,6 @@ export class CommandLoop {
 }
 
 /** A sample that the device has whole only needs to be read, which goes on by itself. */
-function isToCompute(job: SampleJob | EvaluationJob): boolean {
+function isToCompute(job: Job): boolean {
   return !job.isDone && !(job instanceof SampleJob && job.isBegun);
 }

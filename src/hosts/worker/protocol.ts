@@ -54,6 +54,12 @@ export type Command =
   /** Measures samples of a network, or compares samplers by them; `config` as for `sample`. One at a time: a new one ends the old. */
   | { type: "evaluate"; request: EvaluationRequest | ComparisonRequest; config: RunConfig }
   | { type: "cancelEvaluation"; evaluationId: string }
+  /**
+   * Measures how long training takes a batch with these settings; `maxMicroBatch` as in `Limits`. One at a time: a new
+   * one ends the old. Cancelling has no answer.
+   */
+  | { type: "timeBatch"; timingId: string; config: RunConfig; maxMicroBatch: number | null }
+  | { type: "cancelTiming"; timingId: string }
   /** Images that no network has seen, by their place in the dataset's validation part. */
   | { type: "showImages"; indices: readonly number[] }
   /** Looks inside of the network that is sampled. One at a time: a new one takes the place of the old. */

@@ -234,6 +234,7 @@ export type WorkerEvent =
   | { type: "sampleFailed"; sampleId: string; message: string }
   | LookEvent
   | EvaluationEvent
+  | TimingEvent
   | { type: "weightsSaved"; files: ExportedFile[] }
   | { type: "weightsNotSaved"; message: string }
   /** How much of a file of weights, or of a run, has been read. */
@@ -248,6 +249,13 @@ export type WorkerEvent =
   | { type: "deviceProven"; pass: string }
   /** The worker can do nothing more. */
   | { type: "fault"; cause: FaultCause; message: string; details: string };
+
+/** What the worker says of a batch of training that it times. */
+export type TimingEvent =
+  /** 0 to 1. */
+  | { type: "timingProgress"; timingId: string; fraction: number }
+  | { type: "batchTimed"; timingId: string; batchMs: number }
+  | { type: "timingFailed"; timingId: string; message: string };
 
 export type FaultCause =
   /** The graphics device is gone. */

@@ -35,6 +35,11 @@ export class Replicas {
     this.#startThread = startThread;
   }
 
+  /** Others of the same kind: these may be needed as they are. */
+  others(): Replicas {
+    return new Replicas(this.#numLogical, this.#startThread);
+  }
+
   /** How many train where no number is asked for, with this one. */
   get numThreads(): number {
     return trainingThreads(this.#numLogical);

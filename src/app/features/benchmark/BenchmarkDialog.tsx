@@ -30,7 +30,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
   const { store, client } = useApp();
   const disabledReason = useAppState(ACTIONS.benchmark.disabledReason);
   const preset = useAppState((state) => state.preset);
-  const { fraction, failure } = useAppState(({ epochTiming }) => epochTiming);
+  const { inProgress, failure } = useAppState(({ epochTiming }) => epochTiming);
   const [isRunning, setIsRunning] = useState(false);
   const [hasRun, setHasRun] = useState(false);
   useEffect(() => {
@@ -63,7 +63,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
         ) : (
           <Text size="sm">{introductionWords(preset)}</Text>
         )}
-        {isRunning && fraction !== null && <Running fraction={fraction} />}
+        {isRunning && inProgress && <Running fraction={inProgress.fraction} />}
         <Group gap="xs">
           {/* One button, so that the keyboard's focus stays on it. */}
           <Button

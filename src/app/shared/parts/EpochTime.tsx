@@ -19,9 +19,9 @@ interface EpochTimeProps {
 export function EpochTime({ config, className = "" }: EpochTimeProps) {
   const { client } = useApp();
   const words = useAppState((state) => wordsOf({ ...state, config }));
-  const fraction = useAppState(({ epochTiming }) => epochTiming.fraction);
+  const fraction = useAppState(({ epochTiming }) => epochTiming.inProgress?.fraction);
   const timeEpoch = useAction<[RunConfig]>(ACTIONS.timeEpoch, config);
-  const isTiming = fraction !== null;
+  const isTiming = fraction !== undefined;
   const label = epochWord(config) === "phase" ? "Time a phase" : timeEpoch.children;
   return (
     <Text size="xs" c="dimmed" lh={1.35} className={className}>

@@ -1,12 +1,10 @@
 /** What the page can ask of the worker; turns the worker's events into state. */
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { firstFew } from "../../../engine/shortenedText.ts";
 import type { BackendChoice, Command } from "../../../hosts/worker/protocol.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import { applyEvent } from "../applyEvent.ts";
 import { saveFile } from "../saveFile.ts";
-import { epochTimer } from "../slices/epochTimer.ts";
 import type { Remedy } from "../slices/notices.ts";
 import type { AppStore } from "../store.ts";
 import { Answers } from "./answers.ts";
@@ -15,6 +13,7 @@ import { datasetLoader } from "./datasetLoader.ts";
 import { createRecovery } from "./recovery.ts";
 import { samplesClient } from "./samplesClient.ts";
 import { storedRunsClient } from "./storedRunsClient.ts";
+import { timingClient } from "./timingClient.ts";
 import { trainingClient } from "./trainingClient.ts";
 import { weightsClient } from "./weightsClient.ts";
 import { type WorkerEnd, workerLink } from "./workerLink.ts";
@@ -35,7 +34,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
   const storedRuns = storedRunsClient(context);
   const { openRun } = storedRuns;
   const recovery = createRecovery({ store, link, datasets, openRun, backend, dispatch });
-  const timer = epochTimer(store);
+  const { afterEvent: afterTiming, ...timing } = timingClient(context, recovery);
   const { startRequested, ...training } = trainingClient(context, recovery);
   const samples = samplesClient(context);
   const weights = weightsClient(context);
@@ -50,6 +49,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     }
     if (event.type === "datasetFailed") datasets.forget(event.loadId);
     recovery.afterEvent(event, before);
+    afterTiming(event);
     for (const listener of listeners) listener(event);
     startRequested();
   }
@@ -65,6 +65,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     ...samples,
     ...weights,
     ...storedRuns,
+    ...timing,
     loadDataset,
     loadFiles,
     /** Weights or IDX files, by their names. */
@@ -79,9 +80,6 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
         dispatch({ type: "weightsNotLoaded", fileName: "The weights", message });
       } else if (first) weights.loadWeights(first);
     },
-    /** Measures how long training takes a batch with these settings, and so an epoch, unless something else computes. */
-    timeEpoch: (config: RunConfig) => timer.start(recovery.maxMicroBatch, config),
-    cancelTiming: timer.cancel,
     /** What a click on a notice does. */
     remedy(remedy: Remedy) {
       if (remedy === "retryDataset") loadDataset(DEFAULT_DATASET);

@@ -1,9 +1,4 @@
 /** The workers that the page starts. */
-import type {
-  BatchTimingEvent,
-  BatchTimingRequest,
-  MeasuringEvent,
-} from "../../../hosts/measuring/measuringProtocol.ts";
 import { whenEnded } from "../../../runtime/threads/liveness.ts";
 import type {
   ReplicaName,
@@ -51,38 +46,6 @@ function watched(worker: Worker, name: string): Worker {
     terminate.call(worker);
   };
   return worker;
-}
-
-/**
- * Starts a worker that measures, which ends with its result.
- *
- * @returns ends it at once
- */
-export function startMeasuring(
-  request: BatchTimingRequest,
-  onEvent: (event: BatchTimingEvent) => void,
-): () => void {
-  const name = newName();
-  const worker = watched(
-    withThreads(
-      new Worker(new URL("../../../hosts/measuring/benchmark.ts", import.meta.url), {
-        type: "module",
-        name,
-      }),
-    ),
-    name,
-  );
-  const tell = (event: BatchTimingEvent) => {
-    if (event.type !== "timingProgress") worker.terminate();
-    onEvent(event);
-  };
-  worker.onmessage = ({ data }: MessageEvent<MeasuringEvent>) => {
-    if (data.type !== "measuringBegun") tell(data);
-  };
-  worker.onerror = ({ message }) =>
-    tell({ type: "measuringFailed", message: message || "The worker's script did not load." });
-  worker.postMessage(request);
-  return () => worker.terminate();
 }
 
 /**

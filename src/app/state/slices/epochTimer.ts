@@ -1,13 +1,10 @@
-/** How long an epoch takes on this device with the settings of the form. */
+/** How long an epoch takes on this device with the settings of the form. Pure. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { runLength, teacherPasses, validatedImages } from "../../../engine/config/runLength.ts";
 import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
-import type { BatchTimingEvent } from "../../../hosts/measuring/measuringProtocol.ts";
-import type { BackendReport } from "../../../runtime/run/events.ts";
-import { startMeasuring } from "../client/workers.ts";
+import type { BackendReport, TimingEvent } from "../../../runtime/run/events.ts";
 import { type AppState, backendFailure } from "../state.ts";
-import type { AppStore } from "../store.ts";
-import { isSameWork } from "./epochTiming.ts";
+import { endTiming, isSameWork } from "./epochTiming.ts";
 import { liveFactor, paceOf } from "./pace.ts";
 import { isActive, type Run } from "./run.ts";
 
@@ -20,84 +17,30 @@ export interface EpochTime {
 /** The first step compiles, so it is slow. */
 const MIN_RUN_STEPS = 4;
 
-/** Times settings in a worker of its own, which ends as soon as anything else computes. */
-export function epochTimer(store: AppStore) {
-  let end: ((batchMs: number | null) => void) | null = null;
-
-  function cancel() {
-    finish(null);
-  }
-
-  function finish(batchMs: number | null) {
-    if (!end) return;
-    end(batchMs);
-    end = null;
-    store.setState(cancelTiming);
-  }
-
-  /**
-   * @param maxMicroBatch see `BatchTimingRequest`
-   * @returns milliseconds of a batch; null where it was cancelled or has failed
-   */
-  async function start(
-    maxMicroBatch: number | null,
-    config = store.getState().config,
-  ): Promise<number | null> {
-    const { backend, config: form } = store.getState();
-    if (backend.status !== "ready" || busyReason(store.getState()) !== null) return null;
-    cancel();
-    store.setState(startTiming);
-    const request = {
-      type: "timeBatch",
-      backend: backend.report.backend,
-      fallback: backend.report.fallback,
-      config,
-      maxMicroBatch,
-    } as const;
-    const endWorker = startMeasuring(request, (event) => {
-      store.setState((state) => afterTimingEvent(state, event, config));
-      if (event.type !== "timingProgress") {
-        finish(event.type === "batchTimed" ? event.batchMs : null);
-      }
-    });
-    const unsubscribe = store.subscribe((state) => {
-      if (busyReason(state) !== null || !isSameWork(state.config, form)) cancel();
-    });
-    return new Promise((resolve) => {
-      end = (batchMs) => {
-        unsubscribe();
-        endWorker();
-        resolve(batchMs);
-      };
-    });
-  }
-
-  return { start, cancel };
-}
-
-export function startTiming(state: AppState): AppState {
-  return { ...state, epochTiming: { ...state.epochTiming, fraction: 0, failure: null } };
+export function startTiming(state: AppState, timingId: string, config: RunConfig): AppState {
+  const inProgress = { timingId, config, fraction: 0 };
+  return { ...state, epochTiming: { ...state.epochTiming, inProgress, failure: null } };
 }
 
 export function cancelTiming(state: AppState): AppState {
-  return { ...state, epochTiming: { ...state.epochTiming, fraction: null } };
+  return { ...state, epochTiming: { ...state.epochTiming, inProgress: null } };
 }
 
-/** The state after an event of the worker that times a configuration. */
-export function afterTimingEvent(
-  state: AppState,
-  event: BatchTimingEvent,
-  config = state.config,
-): AppState {
+/** The state after an event of the timing in progress; those of an earlier one change nothing. */
+export function afterTimingEvent(state: AppState, event: TimingEvent): AppState {
   const { epochTiming } = state;
-  if (epochTiming.fraction === null) return state;
+  const { inProgress } = epochTiming;
+  if (event.timingId !== inProgress?.timingId) return state;
   switch (event.type) {
     case "timingProgress":
-      return { ...state, epochTiming: { ...epochTiming, fraction: event.fraction } };
+      return {
+        ...state,
+        epochTiming: { ...epochTiming, inProgress: { ...inProgress, fraction: event.fraction } },
+      };
     case "batchTimed":
-      return withBatchTime(cancelTiming(state), config, event.batchMs);
-    case "measuringFailed":
-      return { ...state, epochTiming: { ...epochTiming, fraction: null, failure: event.message } };
+      return withBatchTime(cancelTiming(state), inProgress.config, event.batchMs);
+    case "timingFailed":
+      return { ...state, epochTiming: endTiming(epochTiming, event.message) };
     default:
       throw event satisfies never;
   }

@@ -3,15 +3,20 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../../engine/config/network.ts";
 
 export interface EpochTimingState {
-  /** How far the timing is, 0 to 1; null while nothing is timed. */
-  fraction: number | null;
+  /** What is timed now, and how far that is, 0 to 1; null while nothing is. */
+  inProgress: { timingId: string; config: RunConfig; fraction: number } | null;
   /** Why the last timing failed. */
   failure: string | null;
   /** For each kind of batch on each device, see `isSameWork`: measured, or from a run that has trained here. */
   known: readonly { config: RunConfig; device: string; batchMs: number }[];
 }
 
-export const NO_EPOCH_TIMING: EpochTimingState = { fraction: null, failure: null, known: [] };
+export const NO_EPOCH_TIMING: EpochTimingState = { inProgress: null, failure: null, known: [] };
+
+/** A timing in progress, if any, has failed for this reason. */
+export function endTiming(timing: EpochTimingState, failure: string): EpochTimingState {
+  return timing.inProgress === null ? timing : { ...timing, inProgress: null, failure };
+}
 
 /** Whether a batch takes as long with either; all other settings hardly matter. */
 export function isSameWork(a: RunConfig, b: RunConfig): boolean {

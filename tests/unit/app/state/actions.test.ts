@@ -311,7 +311,11 @@ describe("the device", () => {
     ["while Resume waits", { continueRequested: { runId: "a", learningRateFactor: 1 } }, []],
     ["while Train waits", { trainRequested: true }, []],
     ["while another tab trains", { stored: elsewhere }, []],
-    ["while an epoch is timed", { epochTiming: startTiming(idle).epochTiming }, ["timeEpoch"]],
+    [
+      "while an epoch is timed",
+      { epochTiming: startTiming(idle, "timing", idle.config).epochTiming },
+      ["timeEpoch"],
+    ],
     ["while digits are drawn", { samples: requestSample(idle.samples, "sample") }, []],
   ])("can be measured %s", (_, changes, expected) => {
     expect(enabled(changes, "benchmark", "timeEpoch")).toEqual(expected);

@@ -22,7 +22,7 @@ type Type = WorkerEvent["type"];
 type EventOf<T extends Type> = Extract<WorkerEvent, { type: T }>;
 
 /** A clock that goes on by this much whenever it is read: slices of time hold a number of frames. */
-const CLOCK_STEP_MS = 300;
+export const CLOCK_STEP_MS = 300;
 
 /** A command loop at its work, which writes down what it would post. */
 export function emptyWorker(replicas: Replicas | null = null) {

@@ -1,10 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { startMeasuring, withThreads } from "../../../../../src/app/state/client/workers.ts";
-import { presetConfig } from "../../../../../src/engine/config/presets.ts";
-import type {
-  BatchTimingEvent,
-  BatchTimingRequest,
-} from "../../../../../src/hosts/measuring/measuringProtocol.ts";
+import { withThreads } from "../../../../../src/app/state/client/workers.ts";
 import type { ThreadRequest } from "../../../../../src/runtime/threads/replicaProtocol.ts";
 import { FakeWorker, startedWorkers, withFakeWorkers } from "../fakeWorker.ts";
 
@@ -68,53 +63,5 @@ describe("a worker with threads", () => {
     expect(await told).toMatchObject({ type: "failed", isOutOfMemory: false });
     expect(preventDefault).toHaveBeenCalledOnce();
     port1.close();
-  });
-});
-
-const REQUEST: BatchTimingRequest = {
-  type: "timeBatch",
-  backend: "wasm",
-  config: presetConfig("tiny"),
-  maxMicroBatch: null,
-};
-
-/** The worker that was started last. */
-const worker = () => startedWorkers.at(-1) as FakeWorker;
-const preventDefault = () => {};
-
-function started() {
-  const events: BatchTimingEvent[] = [];
-  const cancel = startMeasuring(REQUEST, (event) => events.push(event));
-  return { events, cancel };
-}
-
-describe("a measurement", () => {
-  it("asks its worker, and ends it with the result", () => {
-    const { events } = started();
-    expect(worker().postMessage).toHaveBeenCalledWith(REQUEST);
-    const progress = { type: "timingProgress", fraction: 0.5 };
-    worker().onmessage?.({ data: { type: "measuringBegun" } });
-    worker().onmessage?.({ data: progress });
-    expect(worker().ended).not.toHaveBeenCalled();
-    const done = { type: "batchTimed", batchMs: 12 };
-    worker().onmessage?.({ data: done });
-    expect(events).toEqual([progress, done]);
-    expect(worker().ended).toHaveBeenCalledOnce();
-  });
-
-  it("fails where the worker does not load", () => {
-    const { events } = started();
-    worker().onerror?.({ message: "", preventDefault });
-    expect(events).toEqual([
-      { type: "measuringFailed", message: "The worker's script did not load." },
-    ]);
-    expect(worker().ended).toHaveBeenCalledOnce();
-  });
-
-  it("that is cancelled ends its worker at once", () => {
-    const { events, cancel } = started();
-    cancel();
-    expect(worker().ended).toHaveBeenCalledOnce();
-    expect(events).toEqual([]);
   });
 });

@@ -46,8 +46,11 @@ function idle(device = "one"): AppState {
   };
 }
 
+const timingId = "timing";
+const start = (state: AppState) => startTiming(state, timingId, state.config);
+
 function timed(batchMs = 16, state = idle()): AppState {
-  return afterTimingEvent(startTiming(state), { type: "batchTimed", batchMs });
+  return afterTimingEvent(start(state), { type: "batchTimed", timingId, batchMs });
 }
 
 const withConfig = (state: AppState, changes: Partial<RunConfig>): AppState => ({
@@ -122,8 +125,8 @@ describe("the time of an epoch", () => {
   });
 
   it("is the newest, and others are kept beside it", () => {
-    const other = startTiming(withConfig(timed(), { dim: 16 }));
-    const both = afterTimingEvent(other, { type: "batchTimed", batchMs: 80 });
+    const other = start(withConfig(timed(), { dim: 16 }));
+    const both = afterTimingEvent(other, { type: "batchTimed", timingId, batchMs: 80 });
     expect(epochTimeOf(both)?.epochMs).toBeCloseTo(5 * EPOCH_MS, 9);
     const again = timed(32, { ...both, config: CONFIG });
     expect(epochTimeOf(again)?.epochMs).toBeCloseTo(2 * EPOCH_MS, 9);
@@ -133,26 +136,42 @@ describe("the time of an epoch", () => {
 
 describe("timing", () => {
   it("tells how far it is, and ends with its result", () => {
-    const running = startTiming(idle());
-    expect(running.epochTiming.fraction).toBe(0);
-    const further = afterTimingEvent(running, { type: "timingProgress", fraction: 0.5 });
-    expect(further.epochTiming.fraction).toBe(0.5);
-    expect(timed(16, further).epochTiming.fraction).toBeNull();
+    const running = start(idle());
+    expect(running.epochTiming.inProgress?.fraction).toBe(0);
+    const further = applyEvent(running, { type: "timingProgress", timingId, fraction: 0.5 });
+    expect(further.epochTiming.inProgress?.fraction).toBe(0.5);
+    expect(timed(16, further).epochTiming.inProgress).toBeNull();
   });
 
   it("that fails says why, until it is tried again", () => {
-    const failed = afterTimingEvent(startTiming(idle()), {
-      type: "measuringFailed",
-      message: "No.",
-    });
-    expect(failed.epochTiming).toMatchObject({ fraction: null, failure: "No." });
-    expect(startTiming(failed).epochTiming.failure).toBeNull();
+    const event = { type: "timingFailed", timingId, message: "No." } as const;
+    const failed = applyEvent(start(idle()), event);
+    expect(failed.epochTiming).toMatchObject({ inProgress: null, failure: "No." });
+    expect(start(failed).epochTiming.failure).toBeNull();
+  });
+
+  it("ends with the worker, and says why", () => {
+    const fault = { type: "fault", cause: "deviceLost", message: "Lost.", details: "" } as const;
+    const ended = applyEvent(start(idle()), fault);
+    expect(ended.epochTiming).toMatchObject({ inProgress: null, failure: "Lost." });
+    expect(applyEvent(idle(), fault).epochTiming.failure).toBeNull();
+  });
+
+  it("is of the settings that were asked about, not of the form", () => {
+    const asked = { ...CONFIG, dim: 16 };
+    const running = startTiming(idle(), timingId, asked);
+    const after = applyEvent(running, { type: "batchTimed", timingId, batchMs: 16 });
+    expect(epochTimeOf(after)).toBeNull();
+    expect(epochTimeOf({ ...after, config: asked })).not.toBeNull();
   });
 
   it("that is cancelled leaves what was known, and hears no late word", () => {
-    const cancelled = cancelTiming(startTiming(timed()));
+    const cancelled = cancelTiming(start(timed()));
     expect(cancelled.epochTiming).toEqual(timed().epochTiming);
-    expect(afterTimingEvent(cancelled, { type: "batchTimed", batchMs: 1 })).toBe(cancelled);
+    const late = { type: "batchTimed", timingId, batchMs: 1 } as const;
+    expect(applyEvent(cancelled, late)).toBe(cancelled);
+    const other = startTiming(cancelled, "other", CONFIG);
+    expect(applyEvent(other, late)).toBe(other);
   });
 });
 
