@@ -1,9 +1,11 @@
 /**
- * `npm run train`, `sample`, `evaluate`, `export`, `report`, `train:classifier`: what the page does, in Node. Loads the command through Vite,
- * which knows how the sources are put together; `--backend` decides which TensorFlow.js that is. A command has its `OPTIONS`, and
- * `run`, which gives the exit status, and throws one of the errors below where a file or an option is wrong.
+ * `npm run train`, `sample`, `evaluate`, `export`, `report`: what the page does, in Node; and `train:classifier`, a tool.
+ * Loads the command, one of this folder by its name or any by its path, through Vite, which knows how the sources are put
+ * together; `--backend` decides which TensorFlow.js that is. A command has its `OPTIONS`, and `run`, which gives the exit
+ * status, and throws one of the errors below where a file or an option is wrong.
  */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
 import { provideGpu } from "../../../tools/nodeGpu.mjs";
@@ -21,7 +23,8 @@ const FOR_PERSON = [
 ];
 
 const [name, ...args] = process.argv.slice(2);
-if (!existsSync(new URL(`${name}.ts`, import.meta.url))) {
+const file = name?.endsWith(".ts") ? name : `src/hosts/cli/${name}.ts`;
+if (!existsSync(join(ROOT, file))) {
   console.error(
     `Expected a command, such as train or sample, got ${name ?? "none"}: package.json lists them all.`,
   );
@@ -40,7 +43,7 @@ try {
     ssr: isOnGpu ? { noExternal: [/^@tensorflow\/tfjs-backend-(webgpu|cpu)/] } : {},
     optimizeDeps: { noDiscovery: true, include: [] },
   });
-  const { run, OPTIONS } = await server.ssrLoadModule(`/src/hosts/cli/${name}.ts`);
+  const { run, OPTIONS } = await server.ssrLoadModule(`/${file}`);
   if (args.includes("--help")) {
     const { helpOf } = await server.ssrLoadModule("/src/hosts/cli/options.ts");
     console.log(helpOf(OPTIONS));

@@ -1,11 +1,10 @@
-import type { LabeledImages } from "../../engine/data/dataset.ts";
-import { datasetEntry } from "../../engine/data/datasets.ts";
-import { fromFloat16, toFloat16 } from "../../engine/formats/safetensors/float16.ts";
-import { createClassifier } from "../../engine/quality/classifier.ts";
-import { encodeClassifier } from "../../engine/quality/classifierFile.ts";
-import { type ClassifierStep, trainClassifier } from "../../engine/quality/classifierTraining.ts";
-import { NUM_CLASSES, type TestFigures, testFigures } from "../../engine/quality/figures.ts";
-import { formatCount, formatDuration } from "../../runtime/format.ts";
+import type { LabeledImages } from "../src/engine/data/dataset.ts";
+import { datasetEntry } from "../src/engine/data/datasets.ts";
+import { fromFloat16, toFloat16 } from "../src/engine/formats/safetensors/float16.ts";
+import { createClassifier } from "../src/engine/quality/classifier.ts";
+import { encodeClassifier } from "../src/engine/quality/classifierFile.ts";
+import { type ClassifierStep, trainClassifier } from "../src/engine/quality/classifierTraining.ts";
+import { NUM_CLASSES, type TestFigures, testFigures } from "../src/engine/quality/figures.ts";
 import {
   backendOption,
   COMMON_OPTIONS,
@@ -14,12 +13,13 @@ import {
   newFile,
   type Options,
   typedOptions,
-} from "./options.ts";
-import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
-import { startNodeBackend } from "./parts/nodeBackend.ts";
-import { replaceFile } from "./parts/outputFiles.ts";
-import { StatusLine } from "./parts/statusLine.ts";
-import { stepText } from "./parts/trainingProgress.ts";
+} from "../src/hosts/cli/options.ts";
+import { DATA_OPTION, readBundled } from "../src/hosts/cli/parts/bundledFiles.ts";
+import { startNodeBackend } from "../src/hosts/cli/parts/nodeBackend.ts";
+import { replaceFile } from "../src/hosts/cli/parts/outputFiles.ts";
+import { StatusLine } from "../src/hosts/cli/parts/statusLine.ts";
+import { stepText } from "../src/hosts/cli/parts/trainingProgress.ts";
+import { formatCount, formatDuration } from "../src/runtime/format.ts";
 
 export const OPTIONS = {
   ...COMMON_OPTIONS,
