@@ -269,7 +269,6 @@ describe("the browser", () => {
       "hosts/cli/parts/nodeBackend.ts",
       // Threads of Node have messages, too.
       "hosts/cli/replica.ts",
-      "runtime/files/notebook/cells.ts", // Python's self.
       // What stores runs where there is a browser.
       "runtime/storage/browserRuns.ts",
       "runtime/storage/locks.ts",

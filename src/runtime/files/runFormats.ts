@@ -4,7 +4,7 @@
  * holds that each format has one.
  */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import { notebookProblem } from "./notebook/python.ts";
+import { notebookProblem } from "./notebook/notebookProblem.ts";
 
 interface RunFormatEntry {
   /** What it is made of: all that is stored of a run, or the weights of a network alone. */

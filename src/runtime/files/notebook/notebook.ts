@@ -1,4 +1,8 @@
-/** A run as a Jupyter notebook (nbformat 4.5), which has it again in PyTorch with `denoising_diffusion_pytorch`. */
+/**
+ * A run as a Jupyter notebook (nbformat 4.5), which has it again in PyTorch with `denoising_diffusion_pytorch`. The notebook
+ * is the same for every run, `notebook.py`, cut at the lines that begin with `# %%`: it reads settings and weights out of the
+ * safetensors file beside it.
+ */
 import { FormatError } from "../../../engine/formats/formatError.ts";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
 import {
@@ -11,8 +15,8 @@ import { createUnet } from "../../../engine/nn/unet.ts";
 import type { WholeRun } from "../../storage/records.ts";
 import { decodeCheckpoint } from "../checkpointFile.ts";
 import type { ExportedFile } from "../runFormats.ts";
-import { notebookCells } from "./cells.ts";
-import { notebookProblem } from "./python.ts";
+import source from "./notebook.py?raw";
+import { notebookProblem } from "./notebookProblem.ts";
 
 /**
  * The notebook, and beside it a safetensors file with the weights (`weights.`, the moving average where there
@@ -52,9 +56,16 @@ export function runAsNotebook(
     ["history.epochStep", numbers(history.epochs.map(({ step }) => step))],
     ["history.validationLoss", numbers(history.epochs.map((epoch) => epoch.validationLoss))],
   ]);
-  const metadata = { format: "pt", config: JSON.stringify(config) };
+  const { id, name: datasetName } = record.dataset;
+  const metadata = {
+    format: "pt",
+    config: JSON.stringify(config),
+    dataset: JSON.stringify({ id, name: datasetName }),
+    step: String(record.step),
+    stepsPerEpoch: String(record.stepsPerEpoch),
+  };
   const notebook = {
-    cells: notebookCells({ record, fileName, hasStart }).map(({ kind, text }, i) => ({
+    cells: cells({ title: plain(record.name), file: fileName }).map(({ kind, text }, i) => ({
       cell_type: kind,
       id: `cell-${i}`,
       metadata: {},
@@ -73,4 +84,32 @@ export function runAsNotebook(
     { fileName: `${baseName}.ipynb`, bytes: json },
     { fileName, bytes: encodeSafetensors({ tensors, metadata }) },
   ];
+}
+
+interface Cell {
+  kind: "markdown" | "code";
+  text: string;
+}
+
+/** @param words stand in the place of their names in braces */
+function cells(words: Record<"title" | "file", string>): Cell[] {
+  const filled = source.replaceAll(/{{(title|file)}}/g, (_, name: "title" | "file") => words[name]);
+  const [, ...parts] = filled.split(/^# %%/m);
+  return parts.map((part) => {
+    const [marker = "", ...lines] = part.split("\n");
+    const isMarkdown = marker.trim() === "[markdown]";
+    const text = lines.map((line) => (isMarkdown ? line.replace(/^# ?/, "") : line)).join("\n");
+    return { kind: isMarkdown ? "markdown" : "code", text: text.trim() };
+  });
+}
+
+/**
+ * A text of a run, which may come from a file, within Markdown: words as they are, anything else as code, in which
+ * nothing is a picture, a link or a formula.
+ */
+function plain(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  const isOfWords =
+    /^[\p{L}\p{M}\p{N}\p{So} ,.:;%'’"“”=+()–-]*$/u.test(line) && !/www\./i.test(line);
+  return isOfWords ? line : `\` ${line.replaceAll("`", "'")} \``;
 }
