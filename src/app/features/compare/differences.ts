@@ -5,7 +5,7 @@ import {
 } from "../../../engine/config/hyperparameters.ts";
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
 import { formatCount, formatDuration, settingWords } from "../../../runtime/format.ts";
-import { formatOf } from "../../shared/charts/series/chartLook.ts";
+import { formatOf } from "../../shared/charts/series/charts.ts";
 import { wallTimeMs } from "../../shared/charts/series/runAxis.ts";
 import type { ComparedRun } from "./comparedRuns.ts";
 

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { PlotCard } from "../../shared/charts/PlotCard.tsx";
+import { PlotCard } from "../../shared/charts/ChartCard.tsx";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { configOf } from "../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";

@@ -1,6 +1,6 @@
 /** The figures of a sweep in words. Pure. */
 import { FIGURES, rankedBy, type Sweep } from "../../../runtime/run/sweep.ts";
-import { formatOf } from "../../shared/charts/series/chartLook.ts";
+import { formatOf } from "../../shared/charts/series/charts.ts";
 
 type Figure = (typeof FIGURES)[number];
 

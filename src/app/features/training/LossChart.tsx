@@ -6,9 +6,8 @@ import { runAxis } from "../../shared/charts/series/runAxis.ts";
 import { assignmentAlone, lossSeries } from "../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
-import { PlotPointer } from "../../shared/plot/PlotPointer.tsx";
+import { PlotPointer, PointedValues } from "../../shared/plot/PlotPointer.tsx";
 import { plotOf } from "../../shared/plot/plot.ts";
-import { PointedValues } from "../../shared/plot/Readout.tsx";
 import { pointedStep } from "../../state/slices/cursor.ts";
 import type { Run } from "../../state/slices/run.ts";
 

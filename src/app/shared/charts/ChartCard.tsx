@@ -5,16 +5,15 @@ import type { XKind, XWindow } from "../../state/slices/chartOptions.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import type { NoteName } from "../explain/notes.ts";
+import { LegendEntry } from "../plot/Legend.tsx";
 import { PlotPicture } from "../plot/PlotPicture.tsx";
-import { PlotPointer } from "../plot/PlotPointer.tsx";
-import { contentOf, plotOf } from "../plot/plot.ts";
-import { CursorPlace, Readout } from "../plot/Readout.tsx";
+import { CursorPlace, PlotPointer, Readout } from "../plot/PlotPointer.tsx";
+import { contentOf, type Plot, plotOf } from "../plot/plot.ts";
 import type { Series } from "../plot/series.ts";
 import classes from "./ChartCard.module.css";
-import { ChartFrame } from "./ChartFrame.tsx";
+import { ChartFrame, type ChartFrameProps } from "./ChartFrame.tsx";
 import { chartCsv, chartJson, chartNumbers } from "./chartFiles.ts";
-import { formatOf } from "./series/chartLook.ts";
-import type { Chart } from "./series/charts.ts";
+import { type Chart, formatOf } from "./series/charts.ts";
 
 export interface ChartCardProps {
   chart: Chart;
@@ -144,4 +143,29 @@ function pictureWords(
     return value === undefined ? [] : [`${name} ${format(value)}`];
   });
   return newest.length > 0 ? `${title}: ${newest.join(", ")}` : `${title}: nothing yet`;
+}
+
+interface PlotCardProps extends ChartFrameProps {
+  /** Null while there is nothing to see. */
+  plot: Plot | null;
+  files: NonNullable<ChartFrameProps["files"]>;
+}
+
+/** A chart of something else than the training has a legend and files, too, and no cursor; its children lie over the plot. */
+export function PlotCard({ plot, files, children, ...frame }: PlotCardProps) {
+  const series = plot?.series ?? [];
+  const names = series.map(({ name }) => name).join(", ");
+  return (
+    <ChartFrame size="large" files={{ ...files, isEmpty: plot === null }} {...frame}>
+      <Group className={classes.readout} gap="0 14px" align="flex-start" c="dimmed">
+        {series.map((each) => (
+          <LegendEntry key={each.key} series={each} />
+        ))}
+      </Group>
+      <div className={classes.plot}>
+        <PlotPicture plot={plot} label={`${frame.title}: ${names || "nothing yet"}`} />
+        {children}
+      </div>
+    </ChartFrame>
+  );
 }

@@ -3,8 +3,8 @@ import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { XKind } from "../../state/slices/chartOptions.ts";
+import { xValueWords } from "../plot/axes.ts";
 import type { Series } from "../plot/series.ts";
-import { xValueWords } from "../plot/xWords.ts";
 import type { ChartNumbers } from "./ChartFrame.tsx";
 
 /** What the x axis is called in files; null where it is the step itself. */

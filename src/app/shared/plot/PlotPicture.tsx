@@ -1,11 +1,28 @@
+/**
+ * How a chart is drawn. A feature has `Series` (`series.ts`): a value at each step of a run, and where the step lies on
+ * the x axis. `plotOf` (`plot.ts`) turns them into a `Plot`: the part of the x axis that is shown, round numbers for both
+ * axes (`axes.ts`), and at most a few hundred points a curve. `PlotPicture`, below, draws that plot, and `PlotPointer`
+ * (`PlotPointer.tsx`) lies over it: there one points, zooms and reads values. Cards around both, with title, legend and
+ * files, are in `shared/charts`.
+ *
+ * recharts draws the grid, the axes and the numbers along them, and gives the scales. The curves are our own paths on
+ * these scales, since its `Line` takes more than twice as long to update; `docs/decisions/charts.md` has the
+ * measurements, and what else of it was tried.
+ */
 import { memo, type SVGProps, useMemo } from "react";
-import { CartesianGrid, LineChart, useXAxisScale, useYAxisScale, XAxis, YAxis } from "recharts";
+import {
+  CartesianGrid,
+  LineChart,
+  usePlotArea,
+  useXAxisScale,
+  useYAxisScale,
+  XAxis,
+  YAxis,
+} from "recharts";
 import type { Scale } from "../../state/slices/chartOptions.ts";
-import { EndNames } from "./EndNames.tsx";
+import { tickFormat, xLabel, xUnit } from "./axes.ts";
 import { LINE_STYLES } from "./Legend.tsx";
-import { type Curve, type Plot, plotInsets } from "./plot.ts";
-import { tickFormat } from "./ticks.ts";
-import { xLabel, xUnit } from "./xWords.ts";
+import { type Curve, endName, type Plot, plotInsets } from "./plot.ts";
 
 /** @param label for those who do not see it; they hear it also while there is no plot */
 export function PlotPicture({ plot, label }: { plot: Plot | null; label: string }) {
@@ -21,8 +38,8 @@ const TICK = { fill: "var(--mantine-color-dimmed)", fontSize: 11 };
 const AXIS = { stroke: "var(--line)" };
 
 /**
- * Axes and curves. It renders as a whole about once a second, so it must be cheap: no animation, few
- * points, and no curves of the chart's own: it gives the scales, and each curve is one path.
+ * Axes and curves render as a whole about once a second while a run trains, so they must be cheap: there is no animation,
+ * and axes whose numbers stay the same keep their props, and are not rendered.
  */
 const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
   const { xKind, xName, xScale, yScale, yUnit, curves, hasEndNames } = plot;
@@ -105,10 +122,10 @@ function useTickFormat(ticks: number[], { scale, unit }: { scale: Scale; unit: n
 /** So that a point is seen on a line of its own color. */
 const RIM: SVGProps<SVGCircleElement> = { stroke: "var(--mantine-color-body)", strokeWidth: 1.5 };
 
-/** With more of them they would hide the curve. */
+/** More dots would hide the curve. */
 const MAX_DOTS = 50;
 
-/** One path through the points; with dots where there are few of them. */
+/** A curve is one path through its points, with a dot at each where there are few of them. */
 const PlotCurve = memo(function PlotCurve({ curve }: { curve: Curve }) {
   const xScale = useXAxisScale();
   const yScale = useYAxisScale();
@@ -132,3 +149,80 @@ const PlotCurve = memo(function PlotCurve({ curve }: { curve: Curve }) {
     </g>
   );
 });
+
+/** From one name to the next below it, in pixels. */
+const LINE_HEIGHT = 11.5;
+
+/**
+ * The name of each curve stands beside its end, in its color; where some curves have dots, only these are named.
+ * recharts writes a label at each point, and has none that make room for each other.
+ */
+function EndNames({ curves }: { curves: Curve[] }) {
+  const area = usePlotArea();
+  const yScale = useYAxisScale();
+  if (!area || !yScale) return null;
+  const dotted = curves.filter(
+    ({ series, points }) => series.style === "dots" && points.length > 0,
+  );
+  const ends = (dotted.length > 0 ? dotted : curves).flatMap(({ series, points }) => {
+    const y = yScale(points.at(-1)?.y);
+    return y === undefined || Number.isNaN(y) ? [] : [{ series, y }];
+  });
+  const places = spreadOut(
+    ends.map(({ y }) => y),
+    { gap: LINE_HEIGHT, from: area.y + 4, to: area.y + area.height - 4 },
+  );
+  const left = area.x + area.width;
+  return (
+    <g data-names>
+      {ends.map(({ series, y }, i) => (
+        <g key={series.key}>
+          <path
+            d={`M${left + 2} ${y}L${left + 9} ${places[i]}`}
+            stroke={series.color}
+            fill="none"
+          />
+          <text
+            x={left + 11}
+            y={(places[i] as number) + 3.5}
+            fontSize={10}
+            fontWeight={600}
+            fill={series.color}
+          >
+            {endName(series)}
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+}
+
+/** A room is a stretch of an axis, in pixels, and how far apart what stands in it has to be. */
+interface Room {
+  gap: number;
+  from: number;
+  to: number;
+}
+
+/**
+ * Moves places as little as may be, so that they are `gap` apart, in their order and within the room; they are closer
+ * together where there is not enough of it.
+ */
+export function spreadOut(wanted: readonly number[], { gap, from, to }: Room): number[] {
+  const order = wanted
+    .map((_, i) => i)
+    .sort((a, b) => (wanted[a] as number) - (wanted[b] as number));
+  const fitting = wanted.length > 1 ? Math.min(gap, (to - from) / (wanted.length - 1)) : gap;
+  const places = new Array<number>(wanted.length);
+  let least = from;
+  for (const i of order) {
+    places[i] = Math.max(wanted[i] as number, least);
+    least = (places[i] as number) + fitting;
+  }
+  let most = to;
+  for (const i of order.toReversed()) {
+    places[i] = Math.min(places[i] as number, most);
+    most = (places[i] as number) - fitting;
+  }
+  return places;
+}

@@ -1,3 +1,15 @@
+/**
+ * What a person does in a plot: pointing, with the pointer or the arrow keys, moves the cursor that all charts share;
+ * dragging, or + and -, zooms into the x axis. The values at the cursor are read in the legend (`Readout`), in a corner
+ * (`PointedValues`), and by those who do not see them as the value of a slider.
+ *
+ * recharts' `Tooltip` knows only the points that are drawn, a few hundred of many thousand steps, and of these only the
+ * curves that have one at just this place; no slider of another view can move it, and its keys go from point to point
+ * alone. Its `ReferenceLine`, `ReferenceDot` and `ReferenceArea` would draw what is drawn here, more slowly
+ * (`docs/decisions/charts.md`).
+ */
+import { Text } from "@mantine/core";
+import { bisectRight } from "d3-array";
 import {
   type CSSProperties,
   type KeyboardEvent,
@@ -6,15 +18,16 @@ import {
   useEffect,
   useState,
 } from "react";
-import type { XWindow } from "../../state/slices/chartOptions.ts";
-import { pointedAt } from "../../state/slices/cursor.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import type { Scale, XWindow } from "../../state/slices/chartOptions.ts";
+import { cursorStep, pointedAt, pointedStep } from "../../state/slices/cursor.ts";
 import type { AppState } from "../../state/state.ts";
 import { useApp, useAppState } from "../AppContext.ts";
+import { type AxisScale, positionWords, scaleOf } from "./axes.ts";
+import { LegendEntry } from "./Legend.tsx";
 import classes from "./Plot.module.css";
 import { type Plot, plotInsets } from "./plot.ts";
-import { cursorX, nearestStep, newestStep, pointAt } from "./series.ts";
-import { positionWords } from "./xWords.ts";
-import { hasCurve, movedStep, zoomAround, zoomBetween } from "./zoom.ts";
+import { cursorX, nearestStep, newestStep, pointAt, type Series } from "./series.ts";
 
 interface PlotPointerProps {
   title: string;
@@ -40,7 +53,7 @@ const HUNDREDTHS: Record<string, number> = {
 };
 
 /**
- * Lies over a plot: pointing, or an arrow key, moves the cursor of all charts; dragging, or + and -,
+ * The pointer's layer lies over a plot. Pointing, or an arrow key, moves the cursor of all charts; dragging, or + and -,
  * zooms; a double click or Escape shows all.
  */
 export function PlotPointer(props: PlotPointerProps) {
@@ -127,7 +140,7 @@ export function PlotPointer(props: PlotPointerProps) {
   );
 }
 
-/** Where the pointer is across the plot, in [0, 1]. */
+/** Returns where the pointer is across the plot, in [0, 1]. */
 function placeIn({ clientX, currentTarget }: PointerEvent<HTMLDivElement>): number {
   const { left, width } = currentTarget.getBoundingClientRect();
   return Math.min(1, Math.max(0, (clientX - left) / width));
@@ -142,7 +155,7 @@ function valueWords(step: number, { plot, format }: PlotPointerProps): string {
   return `${positionWords(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}: ${values.join(", ")}`;
 }
 
-/** A line through the step that all charts point at, and a dot at each value. */
+/** The crosshair is a line through the step that all charts point at, and a dot at each value. */
 function Crosshair({ plot, step }: { plot: Plot; step: number | null }) {
   if (step === null) return null;
   const place = plot.x(cursorX(plot.series, step));
@@ -169,4 +182,125 @@ function isInside(place: number): boolean {
 
 function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(3)}%`;
+}
+
+/** Returns what lies between two places along the shown axis, in either order. */
+export function zoomBetween(places: readonly [number, number], shown: AxisScale): XWindow {
+  const at = (place: number) => shown.invert(Math.min(1, Math.max(0, place)));
+  return { from: at(Math.min(...places)), to: at(Math.max(...places)) };
+}
+
+/**
+ * Returns `factor` times as much around a position, which stays where it is as far as the axis reaches; null means all of
+ * the axis.
+ */
+export function zoomAround(
+  x: number,
+  factor: number,
+  { whole, window, scale }: { whole: XWindow; window: XWindow; scale: Scale },
+): XWindow | null {
+  const place = scaleOf(scale, [whole.from, whole.to]);
+  const [left, right] = [place(window.from), place(window.to)];
+  const width = (right - left) * factor;
+  if (width >= 1 - 1e-9) return null;
+  const at = Math.min(right, Math.max(left, place(x)));
+  const from = Math.min(1 - width, Math.max(0, at - (at - left) * factor));
+  return { from: place.invert(from), to: place.invert(from + width) };
+}
+
+/** Says whether a window has enough points for a curve. */
+export function hasCurve(allSeries: readonly Series[], { from, to }: XWindow): boolean {
+  return allSeries.some(({ xs }) => bisectRight(xs, to) - bisectRight(xs, from) >= 2);
+}
+
+/**
+ * An arrow key moves the cursor by `by` hundredths of the shown steps, at least by one. The steps are those of the series
+ * that has the most.
+ */
+export function movedStep(
+  allSeries: readonly Series[],
+  { window, step, by }: { window: XWindow; step: number | null; by: number },
+): number | null {
+  const [base] = allSeries.toSorted((a, b) => b.steps.length - a.steps.length);
+  if (!base) return null;
+  const shownXs = base.xs.filter(Number.isFinite);
+  const first = Math.min(bisectRight(shownXs, window.from - 1e-9), shownXs.length - 1);
+  const last = bisectRight(shownXs, window.to) - 1;
+  if (last < first) return null;
+  const stride = Math.max(1, Math.round((Math.abs(by) * (last - first)) / 100));
+  // Without a cursor the newest values are shown.
+  const at = step === null ? last : bisectRight(base.steps, step) - 1;
+  return base.steps[Math.min(last, Math.max(first, at + Math.sign(by) * stride))] ?? null;
+}
+
+/** Says where the cursor is; without one it is at the newest step that is shown. */
+export function CursorPlace({ plot }: { plot: Plot }) {
+  const step = useShownStep(plot);
+  return (
+    <Text span size="xs" lh="inherit" style={{ whiteSpace: "nowrap" }}>
+      {step !== null && positionWords(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}
+    </Text>
+  );
+}
+
+interface ReadoutProps {
+  plot: Plot;
+  format: (value: number) => string;
+}
+
+/**
+ * The legend of a chart has the value of each series at the cursor, or the newest that is shown. It stands still, since
+ * each value has its room.
+ */
+export function Readout({ plot, format, className }: ReadoutProps & { className?: string }) {
+  const { series } = plot;
+  const step = useShownStep(plot);
+  const mayEnd = ({ style, isSparse }: Series) => style !== "dots" && !isSparse;
+  const ends = series.filter(mayEnd).map(({ steps }) => steps.at(-1));
+  const mayEndBefore = new Set(ends).size > 1;
+  return (
+    <div className={`${classes.readout} ${className}`}>
+      {series.map((each) => {
+        const point = step === null ? null : pointAt(each, step);
+        const last = each.steps.at(-1) ?? 0;
+        const hasEnded = step !== null && step > last;
+        return (
+          <LegendEntry key={each.key} series={each} data-entry={each.key}>
+            <b className={classes.value}>{point ? format(point.value) : "–"}</b>
+            {/* Of runs side by side one may be shorter: its last value is not one of this step. */}
+            {mayEndBefore && mayEnd(each) && (
+              <span style={{ visibility: hasEnded ? "visible" : "hidden" }}>
+                at {formatCount(last)}
+              </span>
+            )}
+          </LegendEntry>
+        );
+      })}
+    </div>
+  );
+}
+
+function useShownStep({ series, window }: Plot): number | null {
+  return useAppState(cursorStep) ?? newestStep(series, window);
+}
+
+/** The values at the pointer stand in a corner of a chart whose legend has no room for them. */
+export function PointedValues({ plot, format }: ReadoutProps) {
+  const step = useAppState(pointedStep);
+  if (step === null) return null;
+  return (
+    <div className={`box ${classes.pointed}`} aria-hidden>
+      <b>{positionWords(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}</b>
+      {plot.series.map((each) => {
+        const point = pointAt(each, step);
+        return (
+          point && (
+            <LegendEntry key={each.key} series={each}>
+              <span>{format(point.value)}</span>
+            </LegendEntry>
+          )
+        );
+      })}
+    </div>
+  );
 }

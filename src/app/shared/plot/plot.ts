@@ -2,11 +2,9 @@
 import { bisectRight } from "d3-array";
 import type { EpochWord } from "../../../runtime/format.ts";
 import type { Scale, XKind, XWindow } from "../../state/slices/chartOptions.ts";
-import { type Unit, unitFor } from "../charts/series/chartLook.ts";
-import { type AxisScale, scaleOf, xTicks, yAxis } from "./axes.ts";
+import { type AxisScale, scaleOf, tickFormat, type Unit, unitFor, xTicks, yAxis } from "./axes.ts";
 import type { Series } from "./series.ts";
 import { downsample } from "./smoothing.ts";
-import { tickFormat } from "./ticks.ts";
 
 /**
  * Around the plot, in pixels, so that the pointer can be placed over it: the axes, and on the right half

@@ -25,7 +25,7 @@ import type { Evaluation } from "../../state/slices/evaluation.ts";
 import type { Run } from "../../state/slices/run.ts";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
 import { isTrainedModel } from "../../state/trainedModels.ts";
-import { formatOf } from "../charts/series/chartLook.ts";
+import { formatOf } from "../charts/series/charts.ts";
 import { wallTimeMs } from "../charts/series/runAxis.ts";
 import { epochWords, stepWords } from "./runFacts.ts";
 

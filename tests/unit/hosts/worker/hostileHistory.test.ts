@@ -14,9 +14,8 @@ import {
 } from "../../../../src/app/shared/charts/series/groupSeries.ts";
 import { runAxis } from "../../../../src/app/shared/charts/series/runAxis.ts";
 import { chartSeries, lossSeries } from "../../../../src/app/shared/charts/series/runSeries.ts";
-import { wholeWindow } from "../../../../src/app/shared/plot/axes.ts";
+import { tickFormat, wholeWindow } from "../../../../src/app/shared/plot/axes.ts";
 import { plotOf } from "../../../../src/app/shared/plot/plot.ts";
-import { tickFormat } from "../../../../src/app/shared/plot/ticks.ts";
 import { SCALES, X_KINDS } from "../../../../src/app/state/slices/chartOptions.ts";
 import { paceOf } from "../../../../src/app/state/slices/pace.ts";
 import { runOf } from "../../../../src/app/state/slices/run.ts";

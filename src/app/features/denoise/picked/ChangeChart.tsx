@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { PlotCard } from "../../../shared/charts/PlotCard.tsx";
+import { PlotCard } from "../../../shared/charts/ChartCard.tsx";
 import plotClasses from "../../../shared/plot/Plot.module.css";
 import { type Plot, plotInsets } from "../../../shared/plot/plot.ts";
 import { currentStop, shownGenerations, stops } from "../state/denoise.ts";

@@ -6,8 +6,7 @@ import type { Run } from "../../../state/slices/run.ts";
 import { type Series, xOfStep } from "../../plot/series.ts";
 import { smooth } from "../../plot/smoothing.ts";
 import { ASSIGNMENT_VALIDATION_LOSS, isAssignment, REFERENCE } from "./assignmentRun.ts";
-import { curvesOf } from "./chartLook.ts";
-import { type Chart, sharedChart } from "./charts.ts";
+import { type Chart, curvesOf, sharedChart } from "./charts.ts";
 import type { Places, RunAxis } from "./runAxis.ts";
 
 /** A run, where it is on the x axis, and the decay of the moving average. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { spreadOut } from "../../../../../src/app/shared/plot/EndNames.tsx";
+import { spreadOut } from "../../../../../src/app/shared/plot/PlotPicture.tsx";
 
 const ROOM = { gap: 10, from: 0, to: 100 };
 

@@ -5,7 +5,7 @@ import {
   movedStep,
   zoomAround,
   zoomBetween,
-} from "../../../../../src/app/shared/plot/zoom.ts";
+} from "../../../../../src/app/shared/plot/PlotPointer.tsx";
 import { longSeries, seriesOf } from "../charts/exampleSeries.ts";
 
 const WHOLE = { from: 0, to: 1000 };
