@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { ComparedRun } from "../../src/app/features/compare/comparedRuns.ts";
 import { compareSeries } from "../../src/app/features/compare/compareSeries.ts";
 import { chartsOf } from "../../src/app/shared/charts/series/charts.ts";
-import { runAxis } from "../../src/app/shared/charts/series/runAxis.ts";
-import { chartSeries } from "../../src/app/shared/charts/series/runSeries.ts";
+import { chartSeries, runAxis } from "../../src/app/shared/charts/series/runSeries.ts";
 import { NOTES } from "../../src/app/shared/explain/notes.ts";
 import {
   decodeSafetensors,

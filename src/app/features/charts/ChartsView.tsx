@@ -12,8 +12,12 @@ import {
   sharedChart,
 } from "../../shared/charts/series/charts.ts";
 import { bucketSeries, classSeries, layerSeries } from "../../shared/charts/series/groupSeries.ts";
-import { runAxis } from "../../shared/charts/series/runAxis.ts";
-import { assignmentAlone, chartSeries, lossSeries } from "../../shared/charts/series/runSeries.ts";
+import {
+  assignmentAlone,
+  chartSeries,
+  lossSeries,
+  runAxis,
+} from "../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import type { XKind } from "../../state/slices/chartOptions.ts";

@@ -1,7 +1,6 @@
 /** The curves of several runs in one chart: each in its color, with its letter. Pure. */
 import type { Chart } from "../../shared/charts/series/charts.ts";
-import { runAxis } from "../../shared/charts/series/runAxis.ts";
-import { metricPoints } from "../../shared/charts/series/runSeries.ts";
+import { metricPoints, runAxis } from "../../shared/charts/series/runSeries.ts";
 import type { Series } from "../../shared/plot/series.ts";
 import type { XKind } from "../../state/slices/chartOptions.ts";
 import type { ComparedRun } from "./comparedRuns.ts";

@@ -6,7 +6,7 @@ import {
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
 import { formatCount, formatDuration, settingWords } from "../../../runtime/format.ts";
 import { formatOf } from "../../shared/charts/series/charts.ts";
-import { wallTimeMs } from "../../shared/charts/series/runAxis.ts";
+import { wallTimeMs } from "../../shared/charts/series/runSeries.ts";
 import type { ComparedRun } from "./comparedRuns.ts";
 
 export interface DifferenceRow {

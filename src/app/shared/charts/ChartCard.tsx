@@ -1,3 +1,8 @@
+/**
+ * The cards that charts stand in. `series/charts.ts` says which charts there are and how each looks, `series/runSeries.ts`
+ * and `series/groupSeries.ts` turn a run into the series that they draw, and `shared/plot` draws these. A card adds the
+ * title, the note and the menu of files (`ChartFrame.tsx`), the legend, and words where there is nothing to see yet.
+ */
 import { Button, Group } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { EpochWord } from "../../../runtime/format.ts";
@@ -36,7 +41,7 @@ const SIZES = {
   small: { maxPoints: 160, numXTicks: 4, numYTicks: 3 },
 };
 
-/** A chart of one run or of several, with its legend, its values at the cursor, and its files. */
+/** The chart of one run or of several has a legend with the values at the cursor, and files. */
 export function ChartCard(props: ChartCardProps) {
   const { chart, size, name, series, xKind, epochWord = "epoch", whole, empty, className } = props;
   const { title, note, metrics } = chart;

@@ -26,7 +26,7 @@ import type { Run } from "../../state/slices/run.ts";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
 import { isTrainedModel } from "../../state/trainedModels.ts";
 import { formatOf } from "../charts/series/charts.ts";
-import { wallTimeMs } from "../charts/series/runAxis.ts";
+import { wallTimeMs } from "../charts/series/runSeries.ts";
 import { epochWords, stepWords } from "./runFacts.ts";
 
 interface CardRow {

@@ -12,8 +12,11 @@ import {
   classSeries,
   layerSeries,
 } from "../../../../src/app/shared/charts/series/groupSeries.ts";
-import { runAxis } from "../../../../src/app/shared/charts/series/runAxis.ts";
-import { chartSeries, lossSeries } from "../../../../src/app/shared/charts/series/runSeries.ts";
+import {
+  chartSeries,
+  lossSeries,
+  runAxis,
+} from "../../../../src/app/shared/charts/series/runSeries.ts";
 import { tickFormat, wholeWindow } from "../../../../src/app/shared/plot/axes.ts";
 import { plotOf } from "../../../../src/app/shared/plot/plot.ts";
 import { SCALES, X_KINDS } from "../../../../src/app/state/slices/chartOptions.ts";

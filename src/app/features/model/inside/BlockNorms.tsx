@@ -6,7 +6,7 @@ import { useAppState, useThrottledRun } from "../../../shared/AppContext.ts";
 import { ChartCard } from "../../../shared/charts/ChartCard.tsx";
 import { sharedChart } from "../../../shared/charts/series/charts.ts";
 import { blockSeries } from "../../../shared/charts/series/groupSeries.ts";
-import { runAxis } from "../../../shared/charts/series/runAxis.ts";
+import { runAxis } from "../../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../../shared/plot/axes.ts";
 import classes from "./Inside.module.css";
 

@@ -6,8 +6,7 @@ import type { StepReport } from "../../../../engine/train/reports.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import type { Series } from "../../plot/series.ts";
 import { timestepRange } from "./bucketRows.ts";
-import type { Places } from "./runAxis.ts";
-import { placesWhere, type RunDrawing } from "./runSeries.ts";
+import { type Places, placesWhere, type RunDrawing } from "./runSeries.ts";
 
 /**
  * Validation loss by timestep, a series for each part of [0, T), from t = 0 up: of the epochs, and before

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ComparedRun } from "../../../../../src/app/features/compare/comparedRuns.ts";
 import { compareSeries } from "../../../../../src/app/features/compare/compareSeries.ts";
 import { runStyle } from "../../../../../src/app/features/compare/runStyle.ts";
-import { wallTimeMs } from "../../../../../src/app/shared/charts/series/runAxis.ts";
+import { wallTimeMs } from "../../../../../src/app/shared/charts/series/runSeries.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { qualityFigures } from "../../../engine/train/exampleHistory.ts";
 import { chartNamed } from "../../shared/charts/exampleRun.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runAxis } from "../../../../../src/app/shared/charts/series/runAxis.ts";
-import { chartSeries } from "../../../../../src/app/shared/charts/series/runSeries.ts";
+import { chartSeries, runAxis } from "../../../../../src/app/shared/charts/series/runSeries.ts";
 import { qualityFigures } from "../../../engine/train/exampleHistory.ts";
 import { chartNamed, epochOf, runOfLosses } from "./exampleRun.ts";
 

@@ -6,11 +6,11 @@ import {
   classSeries,
   layerSeries,
 } from "../../../../../../src/app/shared/charts/series/groupSeries.ts";
-import { runAxis } from "../../../../../../src/app/shared/charts/series/runAxis.ts";
 import {
   assignmentAlone,
   chartSeries,
   lossSeries,
+  runAxis,
 } from "../../../../../../src/app/shared/charts/series/runSeries.ts";
 import type { Series } from "../../../../../../src/app/shared/plot/series.ts";
 import type { XKind } from "../../../../../../src/app/state/slices/chartOptions.ts";
