@@ -3,9 +3,9 @@
  * dragging, or + and -, zooms into the x axis. The values at the cursor are read in the legend (`Readout`), in a corner
  * (`PointedValues`), and by those who do not see them as the value of a slider.
  *
- * recharts' `Tooltip` knows only the points that are drawn, a few hundred of many thousand steps, and of these only the
- * curves that have one at just this place; no slider of another view can move it, and its keys go from point to point
- * alone. Its `ReferenceLine`, `ReferenceDot` and `ReferenceArea` would draw what is drawn here, more slowly
+ * recharts' `Tooltip` finds only points that are drawn, a few hundred of many thousand steps, and of each curve only one at
+ * just this place. No slider of another view can move it, and its keys go from point to point alone. Its `ReferenceLine`
+ * and `ReferenceDot` can be moved from outside, and take up to twice as long as the layer below
  * (`docs/decisions/charts.md`).
  */
 import { Text } from "@mantine/core";
