@@ -24,7 +24,7 @@ export function registerWebgpuKernels(): void {
 }
 
 /** By their names. */
-const KERNELS: {
+export const KERNELS: {
   [K in Exclude<KernelName, LayerStep>]: (call: KernelCall<K>) => TensorInfo | TensorInfo[];
 } = {
   ConvSame: ({ backend, inputs }) => conv(backend, inputs),

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import { Answers } from "../../../../../src/app/state/client/answers.ts";
 import { timingClient } from "../../../../../src/app/state/client/timingClient.ts";
 import { requestSample } from "../../../../../src/app/state/slices/samples.ts";
 import { NO_STORED_RUNS } from "../../../../../src/app/state/slices/storedRuns.ts";
@@ -28,7 +29,8 @@ function page(changes: Partial<AppState> = {}) {
   const post = vi.fn<(command: Command) => void>();
   const link = { post, end: vi.fn(), restart: vi.fn(), isThere: () => true };
   const newId = (kind: string) => `${kind}-${++numIds}`;
-  const client = timingClient({ store, link, newId, dispatch }, { maxMicroBatch: 4 });
+  const answers = new Answers();
+  const client = timingClient({ store, link, answers, newId, dispatch }, { maxMicroBatch: 4 });
   function dispatch(event: WorkerEvent) {
     store.setState((state) => applyEvent(state, event));
     client.afterEvent(event);
