@@ -39,38 +39,35 @@ const AXIS = { stroke: "var(--line)" };
 
 /**
  * Axes and curves render as a whole about once a second while a run trains, so they must be cheap: there is no animation,
- * and axes whose numbers stay the same keep their props, and are not rendered.
+ * and an axis whose numbers stay the same is not rendered. recharts compares its domain, label and margin itself.
  */
 const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
-  const { xKind, xName, xScale, yScale, yUnit, curves, hasEndNames } = plot;
-  // Round, so that the axes stand still, and need no rendering, for many a step.
-  const window = useSame(plot.window);
+  const { xKind, xName, xScale, yScale, yUnit, yDomain, curves, hasEndNames } = plot;
+  const { from, to } = plot.window;
   const xTicks = useSame(plot.xTicks);
   const yTicks = useSame(plot.yTicks);
-  const yDomain = useSame(plot.yDomain);
-  const { top, right, bottom, left } = plotInsets(plot);
-  const margin = useSame({ top, right, bottom: 0, left: 0 });
-  const xDomain = useMemo(() => [window.from, window.to], [window]);
-  // The x axis has no scale without data.
-  const ends = useMemo(() => xDomain.map((x) => ({ x })), [xDomain]);
-  const label = useSame({
-    value: xName ?? xLabel(xKind, window, xScale, plot.epochWord),
-    position: "insideBottom" as const,
-    offset: 6,
-    ...TICK,
-  });
-  const formatX = useTickFormat(xTicks, { scale: xScale, unit: xUnit(xKind, window, xScale) });
+  const formatX = useTickFormat(xTicks, { scale: xScale, unit: xUnit(xKind, plot.window, xScale) });
   const formatY = useTickFormat(yTicks, { scale: yScale, unit: yUnit.size });
+  // The x axis has no scale without data.
+  const ends = useMemo(() => [{ x: from }, { x: to }], [from, to]);
+  const { top, right, bottom, left } = plotInsets(plot);
+  const label = xName ?? xLabel(xKind, plot.window, xScale, plot.epochWord);
   return (
     // Its layers listen for the focus, which would make each a nameless stop of the Tab key.
     <div style={FILL} inert>
-      <LineChart responsive style={FILL} data={ends} margin={margin} accessibilityLayer={false}>
+      <LineChart
+        responsive
+        style={FILL}
+        data={ends}
+        margin={{ top, right, bottom: 0, left: 0 }}
+        accessibilityLayer={false}
+      >
         <CartesianGrid vertical={false} syncWithTicks stroke="var(--line)" />
         <XAxis
           dataKey="x"
           type="number"
           scale={xScale}
-          domain={xDomain}
+          domain={[from, to]}
           allowDataOverflow
           ticks={xTicks}
           interval={xScale === "log" ? "preserveStart" : "equidistantPreserveStart"}
@@ -78,7 +75,7 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
           tickLine={false}
           axisLine={AXIS}
           tickFormatter={formatX}
-          label={label}
+          label={{ value: label, position: "insideBottom", offset: 6, ...TICK }}
           height={bottom}
         />
         <YAxis
@@ -103,9 +100,9 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
   );
 });
 
-/** The value itself, or one before that was equal to it. */
-function useSame<T>(value: T): T {
-  const text = JSON.stringify(value);
+/** Returns the same array as long as its numbers are equal. */
+function useSame(numbers: number[]): number[] {
+  const text = JSON.stringify(numbers);
   return useMemo(() => JSON.parse(text), [text]);
 }
 

@@ -77,8 +77,8 @@ function formatMemory(bytes: number): string {
   return `${formatRate(bytes / size)} ${name}`;
 }
 
-/** What a chart of one run draws of a metric. */
-export interface Curve extends Pick<Series, "key" | "name" | "color" | "style"> {
+/** A chart of one run draws a metric as a curve, and as another one where it is smoothed. */
+export interface MetricCurve extends Pick<Series, "key" | "name" | "color" | "style"> {
   metric: NamedMetric;
   /** Whether it is the moving average. */
   isAverage: boolean;
@@ -87,8 +87,8 @@ export interface Curve extends Pick<Series, "key" | "name" | "color" | "style"> 
 const COLORS = ["var(--series-train)", "var(--series-validation)", "var(--run-3)"];
 
 /** A curve for each metric, and its moving average where it jumps about. */
-export function curvesOf({ metrics }: Pick<Chart, "metrics">): Curve[] {
-  return metrics.flatMap((metric, i): Curve[] => {
+export function curvesOf({ metrics }: Pick<Chart, "metrics">): MetricCurve[] {
+  return metrics.flatMap((metric, i): MetricCurve[] => {
     const { of, key, label: name, smoothedKey, isMean } = metric;
     const numHues = metrics.slice(0, i).filter(({ isMean, isLive }) => !isMean && !isLive).length;
     const color = COLORS[isMean ? 0 : numHues % COLORS.length] as string;
