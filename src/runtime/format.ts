@@ -97,7 +97,7 @@ export function formatSetting(value: string | number | boolean | readonly number
 }
 
 /** A setting of a run as the form shows it: a choice by its label. */
-export function settingWords(name: HyperparameterName, config: RunConfig): string {
+export function formatRunSetting(name: HyperparameterName, config: RunConfig): string {
   const [entry, value] = [entryWith(name, config), config[name]];
   const options = entry.kind === "choice" ? entry.options : {};
   return options[String(value)]?.label ?? formatSetting(value);

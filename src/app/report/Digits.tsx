@@ -6,7 +6,7 @@ import { FittedImageGrid } from "../shared/images/ImageGrid.tsx";
 import { pixelsAt } from "../state/slices/evolution.ts";
 import classes from "./Digits.module.css";
 import { GenerateForm, type Shown } from "./GenerateForm.tsx";
-import { cannotRunWords, newestWords } from "./text.ts";
+import { formatCannotRun, formatNewest } from "./text.ts";
 
 /** The newest samples of the run; with its weights, digits that are drawn here and now. */
 export function Digits({ report }: { report: Report }) {
@@ -35,7 +35,7 @@ export function Digits({ report }: { report: Report }) {
       {weights && <GenerateForm report={report} weights={weights} onDrawn={setDrawn} />}
       {weightsProblem !== null && (
         <Text size="sm" c="dimmed" className={classes.form}>
-          {cannotRunWords(weightsProblem)}
+          {formatCannotRun(weightsProblem)}
         </Text>
       )}
     </section>
@@ -51,6 +51,6 @@ function newestSamples({ run, snapshots }: Report): Shown | null {
     columns: null,
     rows: classRows(count, run.config),
     pixels: pixelsAt(newest, numFrames - 1),
-    words: newestWords(count, step, run),
+    words: formatNewest(count, step, run),
   };
 }

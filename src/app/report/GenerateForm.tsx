@@ -27,7 +27,7 @@ import { SamplingField } from "../shared/network/SamplingField.tsx";
 import { onFirstClick } from "../shared/onFirstClick.ts";
 import { submitReason } from "../shared/parts/SubmitButton.tsx";
 import classes from "./Digits.module.css";
-import { failedWords, NETWORK_IS_HERE, NOT_STARTED } from "./text.ts";
+import { formatFailed, NETWORK_IS_HERE, NOT_STARTED } from "./text.ts";
 
 /** What the worker asks a network for: each digit is of one class. */
 const KINDS: readonly AskKind[] = ["any", "class", "rows", "text"];
@@ -182,7 +182,7 @@ function useDigitsWorker(weights: GenerateFormProps["weights"]) {
       worker.current = null;
       // One that was refused has thrown nothing.
       const hasStarted = hasAnswered || message;
-      end(hasStarted ? failedWords(message) : NOT_STARTED);
+      end(hasStarted ? formatFailed(message) : NOT_STARTED);
     });
     post({ type: "load", weights });
   };

@@ -16,7 +16,7 @@ import { AppContext, appHandle, useApp, useAppState } from "../shared/AppContext
 import { ChartsBar } from "../shared/charts/ChartsBar.tsx";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Notices } from "../shared/parts/Notices.tsx";
-import { originWords } from "../shared/runs/runFacts.ts";
+import { formatOrigin } from "../shared/runs/runFacts.ts";
 import { formatTime } from "../shared/runs/when.ts";
 import { ColorSchemeButton } from "../shell/ColorSchemeButton.tsx";
 import { theme } from "../shell/theme/theme.ts";
@@ -25,7 +25,7 @@ import type { AppStore } from "../state/store.ts";
 import { Digits } from "./Digits.tsx";
 import classes from "./ReportPage.module.css";
 import { Settings } from "./Settings.tsx";
-import { fewerPreviewsWords, NO_PREVIEWS, PAGE_FOOT } from "./text.ts";
+import { formatFewerPreviews, NO_PREVIEWS, PAGE_FOOT } from "./text.ts";
 
 /** What matters of a run, which the store has with its previews, for those who did not train it. */
 export function ReportPage({ store, report }: { store: AppStore; report: Report }) {
@@ -74,7 +74,7 @@ function Head({ report }: { report: Report }) {
       </div>
       <Text c="dimmed" mt={8}>
         {run.name === title ? "Preset " : `“${run.name}”, preset `}
-        {originWords(report)}
+        {formatOrigin(report)}
         {`, trained until ${formatTime(savedMs)}.`}
       </Text>
       {text
@@ -133,7 +133,7 @@ function EvolutionPart({ report }: { report: Report }) {
         <Evolution isPart>
           {snapshots.length < numPreviews && (
             <Text size="xs" c="dimmed">
-              {fewerPreviewsWords(snapshots.length, numPreviews)}
+              {formatFewerPreviews(snapshots.length, numPreviews)}
             </Text>
           )}
         </Evolution>

@@ -7,11 +7,11 @@ import {
 } from "../../engine/config/hyperparameters.ts";
 import { PRESETS, presetOfRun } from "../../engine/config/presets.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
-import { settingWords } from "../../runtime/format.ts";
+import { formatRunSetting } from "../../runtime/format.ts";
 import { DataTable } from "../shared/parts/DataTable.tsx";
 import { changedSettings } from "../shared/runs/recordCard.ts";
 import classes from "./ReportPage.module.css";
-import { presetWords } from "./text.ts";
+import { formatPreset } from "./text.ts";
 
 const NAMES = Object.values(HYPERPARAMETER_GROUPS).flatMap(
   (group) => Object.keys(group) as HyperparameterName[],
@@ -28,7 +28,7 @@ export function Settings({ report }: { report: Report }) {
     <section className="column" aria-label="Settings">
       <h2>Settings</h2>
       {changed.length === 0 ? (
-        <Text size="sm">{presetWords(label)}</Text>
+        <Text size="sm">{formatPreset(label)}</Text>
       ) : (
         <DataTable
           className={classes.changed}
@@ -43,7 +43,7 @@ export function Settings({ report }: { report: Report }) {
           {used.map((name) => (
             <div key={name}>
               <dt>{entryWith(name, config).label}</dt>
-              <dd>{settingWords(name, config)}</dd>
+              <dd>{formatRunSetting(name, config)}</dd>
             </div>
           ))}
         </dl>

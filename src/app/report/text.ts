@@ -17,16 +17,16 @@ export const NOT_STARTED =
   "This browser does not let the network run in a page from a file or a frame. Open the page in a tab of its own, or in another browser.";
 
 /** @param reason of the browser; empty where it gives none */
-export function failedWords(reason: string): string {
+export function formatFailed(reason: string): string {
   const why = reason || "the browser ended the worker, perhaps for lack of memory";
   return `Drawing failed: ${why}. Press Generate to try again, with fewer digits where memory is short.`;
 }
 
-export function cannotRunWords(problem: string): string {
+export function formatCannotRun(problem: string): string {
   return `This network cannot run in a web page: ${problem}`;
 }
 
-export function newestWords(
+export function formatNewest(
   count: number,
   step: number,
   { config, stepsPerEpoch }: { config: RunConfig; stepsPerEpoch: number },
@@ -35,10 +35,10 @@ export function newestWords(
   return `${counted(count, "digit")} of this run, ${training}`;
 }
 
-export function fewerPreviewsWords(numShown: number, numPreviews: number): string {
+export function formatFewerPreviews(numShown: number, numPreviews: number): string {
   return `${formatCount(numShown)} of ${formatCount(numPreviews)} previews, to keep this page small`;
 }
 
-export function presetWords(label: string): string {
+export function formatPreset(label: string): string {
   return `All are those of the preset ${label}.`;
 }

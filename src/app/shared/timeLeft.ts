@@ -14,16 +14,16 @@ interface Progress {
 }
 
 /** `, 12 s left` at the pace so far; nothing in the first second, without progress, and at the end. */
-export function timeLeftWords({ elapsedMs, fractionBefore, fraction }: Progress): string {
+export function formatTimeLeft({ elapsedMs, fractionBefore, fraction }: Progress): string {
   const done = fraction - fractionBefore;
   if (elapsedMs < MIN_ELAPSED_MS || !(done > 0) || fraction >= 1) return "";
   return `, ${formatDuration((elapsedMs / done) * (1 - fraction))} left`;
 }
 
-/** `timeLeftWords` of something that began when this component appeared. */
+/** `formatTimeLeft` of something that began when this component appeared. */
 export function useTimeLeft(fraction: number): string {
   const [before] = useState(() => ({ ms: performance.now(), fraction }));
-  return timeLeftWords({
+  return formatTimeLeft({
     elapsedMs: performance.now() - before.ms,
     fractionBefore: before.fraction,
     fraction,

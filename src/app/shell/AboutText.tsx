@@ -4,13 +4,13 @@ import { useApp, useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { LinkButton } from "../shared/parts/LinkButton.tsx";
 import { goToView } from "../state/address.ts";
-import { backendWords, deviceReport } from "./text.ts";
+import { deviceReport, formatBackend } from "./text.ts";
 
 /** @param popupId of the popup that it stands in */
 export default function AboutText({ popupId }: { popupId: string }) {
   const { store } = useApp();
   const backend = useAppState((state) => state.backend);
-  const { name, device } = backendWords(backend);
+  const { name, device } = formatBackend(backend);
   const showFirstSteps = () => {
     if (store.getState().view !== "train") goToView("train");
     store.setState({ view: "train", firstStep: 0 });

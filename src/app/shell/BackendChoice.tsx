@@ -6,7 +6,7 @@ import { Popup } from "../shared/parts/Popup.tsx";
 import { readParams } from "../state/address.ts";
 import type { BackendState } from "../state/state.ts";
 import classes from "./TopBar.module.css";
-import { backendWords } from "./text.ts";
+import { formatBackend } from "./text.ts";
 
 // It would make the page's first load longer.
 const BackendText = lazy(() => import("./BackendText.tsx"));
@@ -15,7 +15,7 @@ const BackendText = lazy(() => import("./BackendText.tsx"));
 export function BackendChoice() {
   const backend = useAppState((state) => state.backend);
   const id = useId();
-  const { name, device } = backendWords(backend);
+  const { name, device } = formatBackend(backend);
   return (
     <>
       <Button

@@ -3,7 +3,7 @@ import { useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { BACKEND_CHOICES, readParams, reloadWithBackend } from "../state/address.ts";
 import { isActive } from "../state/slices/run.ts";
-import { backendChangeWords, backendReasons, backendWords, deviceReport } from "./text.ts";
+import { backendReasons, deviceReport, formatBackend, formatBackendChange } from "./text.ts";
 
 const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 
@@ -11,7 +11,7 @@ const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 export default function BackendText() {
   const backend = useAppState((state) => state.backend);
   const isRunActive = useAppState((state) => isActive(state.run));
-  const { name, device } = backendWords(backend);
+  const { name, device } = formatBackend(backend);
   const { backend: choice } = readParams("page");
   return (
     <Stack gap="xs">
@@ -47,7 +47,7 @@ export default function BackendText() {
         onChange={reloadWithBackend}
       />
       <Text size="xs" c="dimmed">
-        {backendChangeWords(isRunActive)}
+        {formatBackendChange(isRunActive)}
       </Text>
     </Stack>
   );

@@ -5,7 +5,7 @@ import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { readLocal, writeLocal } from "../state/localStorage.ts";
 import classes from "./app.module.css";
 import { isAsChosen } from "./BackendChoice.tsx";
-import { troubleWords, unsavedWords } from "./text.ts";
+import { formatTrouble, formatUnsaved } from "./text.ts";
 
 const NewVersionOffer = lazy(() => import("./NewVersionOffer.tsx"));
 
@@ -28,12 +28,12 @@ export function Banners() {
 /** While what is trained would be lost with the page. */
 function StorageTrouble() {
   const { client } = useApp();
-  const trouble = useAppState(troubleWords);
+  const trouble = useAppState(formatTrouble);
   // The worker can export it also while it trains.
   const runId = useAppState(({ run, backend }) =>
     backend.status === "ready" && run?.size ? run.runId : null,
   );
-  const unsaved = useAppState(unsavedWords);
+  const unsaved = useAppState(formatUnsaved);
   if (trouble === null) return null;
   return (
     <div style={{ background: "var(--error-ground)" }}>

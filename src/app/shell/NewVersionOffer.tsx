@@ -1,13 +1,13 @@
 import { Button, CloseButton, Text } from "@mantine/core";
 import { useApp, useAppState } from "../shared/AppContext.ts";
 import { startNewVersion } from "./startNewVersion.ts";
-import { newVersionWords } from "./text.ts";
+import { formatNewVersion } from "./text.ts";
 
 /** While another version of the app waits for this one to end. */
 export default function NewVersionOffer() {
   const { store } = useApp();
   const newVersion = useAppState((state) => state.newVersion);
-  const words = useAppState(newVersionWords);
+  const words = useAppState(formatNewVersion);
   return (
     <div style={{ background: "var(--info-ground)" }} role="note" aria-live="polite">
       <Text size="xs">

@@ -22,7 +22,7 @@ import { VIEW_LABELS, VIEWS } from "../state/slices/view.ts";
 import { BackendChoice } from "./BackendChoice.tsx";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import classes from "./TopBar.module.css";
-import { RUNS_TITLE, SHARE_TITLE, sharedWords } from "./text.ts";
+import { formatShared, RUNS_TITLE, SHARE_TITLE } from "./text.ts";
 
 // They would make the page's first load longer.
 const RunsDialog = lazy(() => import("../features/runs/RunsDialog.tsx"));
@@ -135,7 +135,7 @@ function ShareButton() {
       />
       <Popup id={id} align="end">
         <Text size="sm" role="status">
-          {sharedWords(clipboard.copied)}
+          {formatShared(clipboard.copied)}
         </Text>
         <TextInput
           mt="xs"

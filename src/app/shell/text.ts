@@ -7,7 +7,7 @@ import type { AppState, BackendState } from "../state/state.ts";
 
 const BACKEND_NAMES = { webgpu: "WebGPU", wasm: "WebAssembly" };
 
-export function backendWords(backend: BackendState): { name: string; device: string } {
+export function formatBackend(backend: BackendState): { name: string; device: string } {
   if (backend.status === "starting") return { name: "Starting…", device: "" };
   if (backend.status === "failed") return { name: "No backend", device: "" };
   const name = BACKEND_NAMES[backend.report.backend];
@@ -25,7 +25,7 @@ export function backendReasons(backend: BackendState): string[] {
 
 /** For a bug report: what the page computes on and why, and what has failed. */
 export function deviceReport(backend: BackendState, date = new Date()): string {
-  const { name, device } = backendWords(backend);
+  const { name, device } = formatBackend(backend);
   const fallback = backend.status === "ready" ? backend.report.fallback : null;
   return [
     `Diffusion MNIST, ${date.toISOString().slice(0, 10)}, ${import.meta.url}`,
@@ -36,7 +36,7 @@ export function deviceReport(backend: BackendState, date = new Date()): string {
 }
 
 /** Below the choice of the backend. */
-export function backendChangeWords(isRunActive: boolean): string {
+export function formatBackendChange(isRunActive: boolean): string {
   return isRunActive ? "Stop the run to change the backend." : "Changing this reloads the page.";
 }
 
@@ -44,24 +44,24 @@ export const RUNS_TITLE = "Runs that are kept in this browser";
 
 export const SHARE_TITLE = "Copy a link to this page with your settings";
 
-export function sharedWords(isCopied: boolean): string {
+export function formatShared(isCopied: boolean): string {
   return `${isCopied ? "Link copied." : "Copy this link."} It opens this page with your settings.`;
 }
 
 /** How much of the run is lost with the page while it cannot be saved. */
-export function unsavedWords({ run, stored }: AppState): string {
+export function formatUnsaved({ run, stored }: AppState): string {
   const saved = stored.runs?.find(({ runId }) => runId === run?.runId);
   if (!saved || !isReadable(saved)) return "Nothing is saved.";
   return `Nothing after step ${formatCount(saved.step)} is saved.`;
 }
 
 /** Why it cannot be saved; null where it can. */
-export function troubleWords({ run, stored: { trouble } }: AppState): string | null {
+export function formatTrouble({ run, stored: { trouble } }: AppState): string | null {
   return trouble !== null && goesOn(run) ? `${trouble} Training continues.` : trouble;
 }
 
 /** After its title: what a reload would lose now, or why it has to wait. */
-export function newVersionWords(state: AppState): string {
+export function formatNewVersion(state: AppState): string {
   if (state.newVersion === "openElsewhere") {
     return "Another tab still uses the old version. Close it first.";
   }

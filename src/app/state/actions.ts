@@ -23,7 +23,7 @@ import { goToView } from "./address.ts";
 import type { Client } from "./client/client.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
-import { activityWords, isActive, type Run } from "./slices/run.ts";
+import { formatActivity, isActive, type Run } from "./slices/run.ts";
 import { isTrained, sampledConfig } from "./slices/sampledNetwork.ts";
 import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
 import { inForm, settingsFitWeights, type Teacher } from "./slices/weights.ts";
@@ -191,7 +191,7 @@ export const ACTIONS = {
   setUp: {
     label: "Set up",
     disabledReason({ run, trainRequested }) {
-      if (isActive(run)) return `${activityWords(run)}. Stop it to change the settings.`;
+      if (isActive(run)) return `${formatActivity(run)}. Stop it to change the settings.`;
       return trainRequested ? "A run is about to start." : null;
     },
     perform({ store, client }, { preset, config, words, isFromScratch }) {
@@ -225,7 +225,7 @@ export const ACTIONS = {
   deleteRun: {
     label: "Delete",
     disabledReason({ run, stored }, runId) {
-      if (isActive(run) && run.runId === runId) return `${activityWords(run)}. Stop it first.`;
+      if (isActive(run) && run.runId === runId) return `${formatActivity(run)}. Stop it first.`;
       return stored.elsewhereId === runId
         ? "Another tab is training this run. Stop it there first."
         : null;
@@ -304,7 +304,7 @@ function openReason(state: AppState): string | null {
   if (isActive(run)) {
     // It may have been renamed since it began.
     const { name } = stored.runs?.find(({ runId }) => runId === run.runId) ?? run;
-    return `${activityWords({ ...run, name })}. Stop it to delete it, or to open another.`;
+    return `${formatActivity({ ...run, name })}. Stop it to delete it, or to open another.`;
   }
   if (state.trainRequested || state.continueRequested) return "A run is about to start.";
   return null;

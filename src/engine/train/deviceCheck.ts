@@ -89,7 +89,7 @@ export async function checkPrediction(
   const isRight = error < MAX_ERROR[config.precision];
   if (isSame && isRight) return;
   throw new WrongNumbersError(
-    failureWords(
+    formatFailure(
       isSame ? [] : ["two predictions for the same image differ"],
       isRight ? [] : [`the prediction is wrong ${words}`],
     ),
@@ -202,7 +202,7 @@ export function failureOf(
   if (isSame && isLossRight && numWrong === 0) return null;
   // Gradients come from the last layer back, so the wrong one that comes last is nearest to the cause.
   const wrong = errors.findLast(({ error }) => !isRight(error));
-  return failureWords(isSame ? [] : ["two passes over the same images differ"], [
+  return formatFailure(isSame ? [] : ["two passes over the same images differ"], [
     ...(isLossRight ? [] : [`the loss is ${computed.loss} instead of ${expected.loss}`]),
     ...(wrong
       ? [
@@ -213,7 +213,7 @@ export function failureOf(
 }
 
 /** @param compared what differs from the reference */
-function failureWords(alone: readonly string[], compared: readonly string[]): string {
+function formatFailure(alone: readonly string[], compared: readonly string[]): string {
   const asCompared =
     compared.length > 0 ? [`compared with the processor, ${compared.join("; ")}`] : [];
   return `The graphics card computes wrong numbers: ${[...alone, ...asCompared].join("; ")}.`;

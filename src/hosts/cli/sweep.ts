@@ -30,15 +30,15 @@ import { readSweep, SWEEP_FORMAT } from "../../runtime/run/readSweep.ts";
 import {
   datasetReason,
   FIGURES,
+  formatRun,
+  formatState,
   newSweep,
   nextTask,
   resultOf,
-  runWords,
   type Sweep,
   type SweepResult,
   seedCount,
   seedGroups,
-  stateWords,
   withResult,
   withRun,
 } from "../../runtime/run/sweep.ts";
@@ -143,7 +143,7 @@ async function sweepIn(folder: string, options: TypedOptions): Promise<number> {
   const interrupt = watchInterrupt(line);
   for (let task = nextTask(sweep); task; task = nextTask(sweep)) {
     const { index, round, budget } = task;
-    line.print(placeWords(sweep, index, round));
+    line.print(formatPlace(sweep, index, round));
     const path = join(folder, `run-${index + 1}.safetensors`);
     const trained = await withLockedFile(path, () => {
       const isBegun = existsSync(path);
@@ -242,13 +242,13 @@ function startOf(plan: SweepPlan, index: number, dataset: NamedDataset): RunStar
   const changed = settingsChangedFrom(plan.preset as PresetName, config);
   const typed = changed.map((name) => `${name}=${config[name]}`);
   const start = newRun({ preset: plan.preset, changes: typed, weights: null, dataset });
-  return { ...start, identity: { ...start.identity, name: runWords(changes) } };
+  return { ...start, identity: { ...start.identity, name: formatRun(changes) } };
 }
 
-function placeWords({ plan }: Sweep, index: number, round: number): string {
+function formatPlace({ plan }: Sweep, index: number, round: number): string {
   const { length } = rounds(plan);
   const ofRounds = length > 1 ? `, round ${round + 1} of ${length}` : "";
-  return `Run ${index + 1} of ${plan.runs.length}${ofRounds}: ${runWords(plan.runs[index] ?? {})}`;
+  return `Run ${index + 1} of ${plan.runs.length}${ofRounds}: ${formatRun(plan.runs[index] ?? {})}`;
 }
 
 /** A line for each run, then mean and standard deviation over seeds. */
@@ -268,7 +268,7 @@ function tableText(sweep: Sweep): string {
     return [
       `${index + 1}`,
       ...settingsOf(index),
-      stateWords(sweep, index),
+      formatState(sweep, index),
       formatCount(newest?.step ?? 0),
       ...figures.map(({ id }) => number(newest?.figures[id])),
     ];

@@ -53,7 +53,7 @@ async function tryWebgpu(
   if (!("requestDevice" in adapter)) return { ...adapter, fallback: null };
   // Undefined in older Firefox and Safari.
   const info: GPUAdapterInfo | undefined = adapter.info;
-  const known = fallback?.adapter === deviceWords(info) ? fallback : null;
+  const known = fallback?.adapter === formatDevice(info) ? fallback : null;
   if (known?.rung === "wasm") return { reason: known.reason, advice: TRY_AGAIN, fallback: known };
   if (!isChosen && info && isSoftware(info)) {
     return {
@@ -193,7 +193,7 @@ function seeGpuPage(): string {
 }
 
 /** What the adapter says that it is. */
-function deviceWords(info: GPUAdapterInfo | undefined): string {
+function formatDevice(info: GPUAdapterInfo | undefined): string {
   const name = [info?.description || info?.device, info?.vendor, info?.architecture]
     .filter(Boolean)
     .join(", ");
@@ -205,7 +205,7 @@ function webgpuReport(info: GPUAdapterInfo | undefined): BackendReport {
   return {
     backend: "webgpu",
     rung: firstRung(info),
-    device: deviceWords(info),
+    device: formatDevice(info),
     fallback: null,
     reason: software ? "This adapter computes on the processor, not on a graphics card." : null,
     advice: software ? "Choose “Auto”: WebAssembly is many times faster here." : null,

@@ -145,11 +145,11 @@ export function decodeRunFile(
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
     history,
     snapshots,
-    gaps: gapWords(historyGaps(history, { step, numEpochs }), numLeftOut),
+    gaps: formatGap(historyGaps(history, { step, numEpochs }), numLeftOut),
   };
 }
 
-function gapWords(gaps: string | null, numLeftOut: number): string | null {
+function formatGap(gaps: string | null, numLeftOut: number): string | null {
   const values = counted(numLeftOut, "value");
   const unreadable = numLeftOut > 0 ? `${values} in the history could not be read.` : null;
   return [gaps, unreadable].filter((words) => words !== null).join(" ") || null;

@@ -1,7 +1,7 @@
 import { configOfRun, variedNames } from "../../engine/config/sweep.ts";
 import { encodeCsv } from "../../engine/formats/csv.ts";
 import { columnOf } from "../../engine/train/metrics.ts";
-import { FIGURES, type Sweep, stateWords } from "../run/sweep.ts";
+import { FIGURES, formatState, type Sweep } from "../run/sweep.ts";
 
 /** The settings that vary, the state and the newest figures of all runs, a row each, as CSV. */
 export function sweepCsv(sweep: Sweep): string {
@@ -19,7 +19,7 @@ export function sweepCsv(sweep: Sweep): string {
         return typeof value === "number" ? value : String(value);
       }),
     })),
-    { name: "state", values: runs.map((_, i) => stateWords(sweep, i)) },
+    { name: "state", values: runs.map((_, i) => formatState(sweep, i)) },
     { name: "step", values: newest.map((result) => result?.step ?? 0) },
     { name: "minutes", values: newest.map((result) => (result?.trainedMs ?? 0) / 60_000) },
     ...figures.map(({ id, metric }) => ({

@@ -231,7 +231,7 @@ export function budgetDone(sweep: Sweep): number {
 }
 
 /** `Objective v, Seed 0` */
-export function runWords(changes: Changes): string {
+export function formatRun(changes: Changes): string {
   const words = Object.entries(changes).map(([name, value]) => {
     return `${HYPERPARAMETERS[name as HyperparameterName].label} ${formatSetting(value)}`;
   });
@@ -239,7 +239,7 @@ export function runWords(changes: Changes): string {
 }
 
 /** How far a run is in the sweep: `waiting`, `done`, `round 2 of 3`, `out after round 1`. */
-export function stateWords(sweep: Sweep, index: number): string {
+export function formatState(sweep: Sweep, index: number): string {
   const newest = sweep.runs[index]?.results.at(-1);
   if (!newest) return "waiting";
   if (isLost(newest)) return newest.end;

@@ -4,7 +4,7 @@ import {
   type HyperparameterName,
 } from "../../../engine/config/hyperparameters.ts";
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
-import { formatCount, formatDuration, settingWords } from "../../../runtime/format.ts";
+import { formatCount, formatDuration, formatRunSetting } from "../../../runtime/format.ts";
 import { formatOf } from "../../shared/charts/series/charts.ts";
 import { wallTimeMs } from "../../shared/charts/series/runSeries.ts";
 import type { ComparedRun } from "./comparedRuns.ts";
@@ -26,7 +26,7 @@ export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[]
     },
     ...names.map((name) => ({
       label: HYPERPARAMETERS[name].label,
-      values: runs.map(({ config }) => settingWords(name, config)),
+      values: runs.map(({ config }) => formatRunSetting(name, config)),
     })),
   ];
   return rows.filter(({ values }) => new Set(values).size > 1);

@@ -3,7 +3,7 @@ import { epochWord, formatCount, formatLoss } from "../../../runtime/format.ts";
 import type { ChartNumbers } from "../../shared/charts/ChartFrame.tsx";
 import {
   epochsUpTo,
-  rangeWords,
+  formatRange,
   timestepParts,
   timestepRows,
 } from "../../shared/charts/series/bucketRows.ts";
@@ -63,7 +63,7 @@ export function timestepNumbers(all: readonly TimestepLosses[]): ChartNumbers {
   return {
     columns: ["t", ...all.map(({ name, words }) => `${name}, ${words}`)],
     rows: timestepRows(all.map(({ parts }) => parts)).map(({ losses, ...range }) => [
-      rangeWords(range),
+      formatRange(range),
       ...losses.map((loss) => (Number.isFinite(loss) ? formatLoss(loss) : "")),
     ]),
   };

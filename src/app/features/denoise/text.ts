@@ -4,7 +4,7 @@ import { frameStride } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, formatDuration, stepsSuffix } from "../../../runtime/format.ts";
 import { chosenSampler } from "../../../runtime/sampling/sampling.ts";
-import { trainedWords } from "../../shared/network/weightsWords.ts";
+import { formatTrained } from "../../shared/network/weightsWords.ts";
 import { type Generation, numSteps } from "../../state/slices/generation.ts";
 import {
   type DenoiseGeneration,
@@ -176,7 +176,7 @@ export function generationWords(
   const raw = weights === "raw" ? ", latest weights" : "";
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
   const by = name === null ? "" : ` by ${name}`;
-  const trained = trainedSteps === null ? "" : ` ${trainedWords(trainedSteps)}`;
+  const trained = trainedSteps === null ? "" : ` ${formatTrained(trainedSteps)}`;
   const drawn = `${askedFor?.words ?? counted(count, "digit")}${by}${trained}`;
   const other =
     isOfOther && ended === ""
@@ -207,7 +207,7 @@ export function filmWords(
 }
 
 /** Of a side's own steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
-export function stepWords(state: DenoiseState, side: Side): string {
+export function formatStep(state: DenoiseState, side: Side): string {
   const generation = shownGenerations(state)[side];
   const frame = shownFrame(state, side);
   if (!generation || !frame) return "no steps yet";

@@ -6,7 +6,7 @@ import { nearestPreset } from "../../../engine/config/presets.ts";
 import { counted } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
-import { fileWords } from "../../shared/network/weightsWords.ts";
+import { formatFile } from "../../shared/network/weightsWords.ts";
 import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
@@ -63,7 +63,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
   };
 
   return (
-    <ModalDialog title={`Distil “${fileWords(weights.fileName)}”`} width={520} onClose={close}>
+    <ModalDialog title={`Distil “${formatFile(weights.fileName)}”`} width={520} onClose={close}>
       <Stack
         component="form"
         gap="sm"

@@ -29,10 +29,10 @@ export const DIGIT_CHOICE = {
 /** What a film goes through. */
 export type FilmKind = Params<"evolution">["film"];
 
-export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> = {
-  training: { label: "Training", fileWords: "The film over training" },
-  denoising: { label: "Denoising", fileWords: "The film over denoising" },
-  both: { label: "Both", fileWords: "The film over training and denoising" },
+export const FILM_KINDS: Record<FilmKind, { label: string; formatFile: string }> = {
+  training: { label: "Training", formatFile: "The film over training" },
+  denoising: { label: "Denoising", formatFile: "The film over denoising" },
+  both: { label: "Both", formatFile: "The film over training and denoising" },
 };
 
 /** The pictures in the same menu. */
@@ -77,7 +77,7 @@ export function planePictureWords(digit: number, numSnapshots: number): string {
 }
 
 /** @param loss as it is written elsewhere */
-export function lossWords(loss: string, step: number): string {
+export function formatAssignmentLoss(loss: string, step: number): string {
   return `Loss, smoothed: ${loss} at step ${formatCount(step)}`;
 }
 

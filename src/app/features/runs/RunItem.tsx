@@ -5,7 +5,7 @@ import { MAX_NAME_LENGTH, visibleName } from "../../../runtime/runName.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { PencilIcon } from "../../shared/icons.tsx";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
-import { figures, originWords, runState, standing } from "../../shared/runs/runFacts.ts";
+import { figures, formatOrigin, runState, standing } from "../../shared/runs/runFacts.ts";
 import { formatAgo, formatTime, formatWhen } from "../../shared/runs/when.ts";
 import { useNow } from "../../shared/useNow.ts";
 import { isShownRun, isTraining } from "../../state/slices/run.ts";
@@ -79,8 +79,8 @@ function Facts({ run, isOpen }: { run: ReadableRun; isOpen: boolean }) {
         </span>
       </Group>
       <Text size="xs" c="dimmed" lh={1.35}>
-        {originWords(run)}. Made <Time ms={run.createdMs}>{formatWhen(run.createdMs, nowMs)}</Time>,
-        saved <Time ms={run.savedMs}>{formatAgo(run.savedMs, nowMs)}</Time>
+        {formatOrigin(run)}. Made <Time ms={run.createdMs}>{formatWhen(run.createdMs, nowMs)}</Time>
+        , saved <Time ms={run.savedMs}>{formatAgo(run.savedMs, nowMs)}</Time>
       </Text>
       <dl className={classes.figures}>
         {figures(standing(run, live)).map(({ name, value }) => (

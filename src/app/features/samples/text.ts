@@ -3,7 +3,7 @@ import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, stepsSuffix } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
-import { fileWords, trainedWords } from "../../shared/network/weightsWords.ts";
+import { formatFile, formatTrained } from "../../shared/network/weightsWords.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { fractionOf, numSteps } from "../../state/slices/generation.ts";
 import {
@@ -96,7 +96,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
 
 /** What one sees there while one points into the loss: `The digits after 200 training steps, at the cursor` */
 export function pointedCaption({ step }: Snapshot): string {
-  return `The digits ${trainedWords(step)}, at the cursor`;
+  return `The digits ${formatTrained(step)}, at the cursor`;
 }
 
 /** `digits-1200-training-steps.png`; on the way to them `…-step-3.png` */
@@ -132,10 +132,10 @@ function samplerWords({ drawnBy, start, times }: PanelGeneration): string {
 }
 
 function networkWords({ fileName, trainedSteps }: PanelGeneration): string {
-  if (fileName !== null) return `by ${fileWords(fileName)}`;
+  if (fileName !== null) return `by ${formatFile(fileName)}`;
   // Of a run that began with a file that does not say how far it was trained.
   if (trainedSteps === null) return "after further training";
-  return trainedWords(trainedSteps);
+  return formatTrained(trainedSteps);
 }
 
 function secondsPerDigit(msPerDigit: number): string {
@@ -146,7 +146,7 @@ function secondsPerDigit(msPerDigit: number): string {
 function captionOfNoise(samples: SamplesState, fileName: string | null): string {
   if (samples.requestedId !== null) return "Pure noise; the first step is being computed…";
   if (fileName !== null) {
-    return `Pure noise. Press Generate, and ${fileWords(fileName)} turns it into digits.`;
+    return `Pure noise. Press Generate, and ${formatFile(fileName)} turns it into digits.`;
   }
   return "Pure noise. While it trains, the network turns the same noise into digits again and again.";
 }

@@ -2,7 +2,7 @@
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { configOfRun, variedNames } from "../../../engine/config/sweep.ts";
 import { formatCount, formatDuration, formatSetting } from "../../../runtime/format.ts";
-import { type Sweep, stateWords } from "../../../runtime/run/sweep.ts";
+import { formatState, type Sweep } from "../../../runtime/run/sweep.ts";
 import { formatFigure, shownFigures } from "./sweepFigures.ts";
 
 interface Column {
@@ -41,7 +41,7 @@ export function columnsOf(sweep: Sweep, current: { index: number; step: number }
     return index === current?.index ? Math.max(counted ?? 0, current.step) : counted;
   };
   const state = (index: number) =>
-    index === current?.index ? "training" : stateWords(sweep, index);
+    index === current?.index ? "training" : formatState(sweep, index);
   return [
     ...settings,
     { id: "state", label: "State", value: state, words: state },

@@ -2,7 +2,7 @@
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { configOfRun, variedNames } from "../../../engine/config/sweep.ts";
 import { formatSetting } from "../../../runtime/format.ts";
-import { isLost, runWords, type Sweep } from "../../../runtime/run/sweep.ts";
+import { formatRun, isLost, type Sweep } from "../../../runtime/run/sweep.ts";
 import { formatFigure, type shownFigures } from "./sweepFigures.ts";
 
 type Figure = ReturnType<typeof shownFigures>[number];
@@ -75,7 +75,7 @@ export function coordinatesOf(
         places: value === undefined ? before : [...before, rank],
         rank,
         isBest: value === bestValue,
-        words: `Run ${index + 1}: ${runWords(plan.runs[index] ?? {})}. ${figure.label} ${formatFigure(figure, value)}`,
+        words: `Run ${index + 1}: ${formatRun(plan.runs[index] ?? {})}. ${figure.label} ${formatFigure(figure, value)}`,
       };
     }),
   };

@@ -4,9 +4,9 @@ import { runLength } from "../../../engine/config/runLength.ts";
 import { lossSettings, rounds, type SweepPlan, totalBudget } from "../../../engine/config/sweep.ts";
 import { counted, formatCount, formatRoughly } from "../../../runtime/format.ts";
 import {
+  formatRun,
   membersOf,
   nextTask,
-  runWords,
   type Sweep,
   type SweepTask,
 } from "../../../runtime/run/sweep.ts";
@@ -113,7 +113,7 @@ export function lossNote(plan: SweepPlan): string | null {
 export function taskWords({ plan }: Sweep, { index, round }: SweepTask): string {
   const { length } = rounds(plan);
   const ofRounds = length > 1 ? `, round ${round + 1} of ${length}` : "";
-  return `Run ${index + 1} of ${plan.runs.length}${ofRounds}: ${runWords(plan.runs[index] ?? {})}`;
+  return `Run ${index + 1} of ${plan.runs.length}${ofRounds}: ${formatRun(plan.runs[index] ?? {})}`;
 }
 
 function doneWords({ plan, runs }: Sweep): string {

@@ -1,7 +1,7 @@
 import { memo, useDeferredValue, useMemo } from "react";
 import { formatLoss } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
-import { hasSteps, lossWords } from "../../shared/charts/series/assignmentRun.ts";
+import { formatAssignmentLoss, hasSteps } from "../../shared/charts/series/assignmentRun.ts";
 import { assignmentAlone, lossSeries, runAxis } from "../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
@@ -40,7 +40,7 @@ function LossChart({ run }: { run: Run | null }) {
   );
   return (
     <>
-      <PlotPicture plot={plot} label={lossWords(run)} />
+      <PlotPicture plot={plot} label={formatAssignmentLoss(run)} />
       <PlotPointer title="Loss" plot={plot} format={formatLoss} cursor={pointedStep} zoom={null} />
       <PointedValues plot={plot} format={formatLoss} />
     </>

@@ -3,7 +3,7 @@ import { epochWord, formatLoss } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { BusyButton } from "../../shared/BusyButton.tsx";
 import { PlayIcon } from "../../shared/icons.tsx";
-import { epochWords, stepWords } from "../../shared/runs/runFacts.ts";
+import { formatEpoch, formatStep } from "../../shared/runs/runFacts.ts";
 import { formatAgo } from "../../shared/runs/when.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { useNow } from "../../shared/useNow.ts";
@@ -32,7 +32,7 @@ export default function ResumeCard() {
             {run.name}
           </Text>
           <Text size="xs" c="dimmed" lh={1.35}>
-            Step {stepWords(run)}, {epochWord(run.config)} {epochWords(run)}
+            Step {formatStep(run)}, {epochWord(run.config)} {formatEpoch(run)}
           </Text>
           <LostSteps run={run} />
           {/* The buttons beside the words where there is room for both, else below. */}

@@ -53,7 +53,7 @@ function StatusLine({ run }: { run: Run | null }) {
       </Text>
       {run?.size && (
         <Text size="xs" c="dimmed" miw={0} style={{ overflowWrap: "anywhere" }}>
-          {runWords(run)}, {formatCount(run.size.numParameters)} parameters
+          {formatRun(run)}, {formatCount(run.size.numParameters)} parameters
           {atOnce < run.config.batchSize && `, ${atOnce} images at once`}
         </Text>
       )}
@@ -62,7 +62,7 @@ function StatusLine({ run }: { run: Run | null }) {
 }
 
 /** `Quick, 25 Nov, 17:02`; MNIST is not named. */
-function runWords({ name, dataset }: Run): string {
+function formatRun({ name, dataset }: Run): string {
   return dataset.id === DEFAULT_DATASET ? name : `${name}, on “${dataset.name}”`;
 }
 

@@ -5,7 +5,7 @@ import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { handFocusOn } from "../../shared/handFocusOn.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
-import { fileWords } from "../../shared/network/weightsWords.ts";
+import { formatFile } from "../../shared/network/weightsWords.ts";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
@@ -40,7 +40,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
     <>
       <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
         <Text size="xs" lh={1.3} miw={0} style={{ overflowWrap: "anywhere" }}>
-          {fileWords(weights.fileName)}
+          {formatFile(weights.fileName)}
         </Text>
         <ActionIcon
           ref={toFirstButton}

@@ -4,7 +4,7 @@ import type { SaveRequest } from "../../../hosts/worker/protocol.ts";
 import { formatsOf, RUN_FORMATS } from "../../../runtime/files/runFormats.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useAppState } from "../../shared/AppContext.ts";
-import { fileWords, WEIGHTS_CHOICES } from "../../shared/network/weightsWords.ts";
+import { formatFile, WEIGHTS_CHOICES } from "../../shared/network/weightsWords.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { hasAverage, sampledFile } from "../../state/slices/sampledNetwork.ts";
@@ -23,7 +23,7 @@ export default function SaveWeightsForm({ popupId }: { popupId: string }) {
   return (
     <Stack gap="xs">
       <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
-        Save the weights of {fileName ? fileWords(fileName) : "the run"}
+        Save the weights of {fileName ? formatFile(fileName) : "the run"}
       </Text>
       {isAveraged && (
         <SegmentedControl

@@ -9,8 +9,8 @@ import classes from "./BucketLosses.module.css";
 import {
   type BucketRow,
   bucketRows,
-  bucketWords,
   epochsUpTo,
+  formatBucket,
   formatChange,
 } from "./series/bucketRows.ts";
 
@@ -60,7 +60,7 @@ export default function BucketLosses({ upToStep = null }: { upToStep?: number | 
         />
       </div>
       <Text component="div" size="xs" c="dimmed" lh={1.35}>
-        {bucketWords(config)}
+        {formatBucket(config)}
       </Text>
     </div>
   );

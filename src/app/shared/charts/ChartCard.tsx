@@ -113,7 +113,7 @@ export function ChartCard(props: ChartCardProps) {
       <div ref={plotArea} className={classes.plot}>
         <PlotPicture
           plot={content === "nothing" ? null : plot}
-          label={pictureWords(title, format, series)}
+          label={formatPicture(title, format, series)}
         />
         {hasCurves && (
           <PlotPointer
@@ -138,7 +138,7 @@ export function ChartCard(props: ChartCardProps) {
   );
 }
 
-function pictureWords(
+function formatPicture(
   title: string,
   format: (value: number) => string,
   series: readonly Series[],

@@ -40,7 +40,7 @@ export function ChartsBar({ title, epochs, children }: ChartsBarProps) {
           max={smoothingPlace(MAX_SMOOTHING)}
           value={smoothingPlace(smoothing)}
           thumbLabel="Smoothing"
-          thumbValueText={smoothingWords(smoothing)}
+          thumbValueText={formatSmoothing(smoothing)}
           onChange={(place) => set({ smoothing: smoothingAt(place) })}
         />
         <Text span size="xs" miw="6ch">
@@ -97,7 +97,7 @@ function Choice({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
-function smoothingWords(smoothing: number): string {
+function formatSmoothing(smoothing: number): string {
   return smoothing === 0
     ? "0, none"
     : `${smoothing}, over some ${Math.round(1 / (1 - smoothing))} steps`;

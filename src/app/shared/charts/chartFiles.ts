@@ -3,7 +3,7 @@ import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { XKind } from "../../state/slices/chartOptions.ts";
-import { xValueWords } from "../plot/axes.ts";
+import { formatXValue } from "../plot/axes.ts";
 import type { Series } from "../plot/series.ts";
 import type { ChartNumbers } from "./ChartFrame.tsx";
 
@@ -86,14 +86,14 @@ export function chartNumbers(
 ): ChartNumbers {
   const rows = tableRows(series, MAX_ROWS);
   const numSteps = stepsOf(series).length;
-  const xWords = (x: number) =>
-    kind === "step" || !Number.isFinite(x) ? "" : xValueWords(x, kind);
+  const formatXAxis = (x: number) =>
+    kind === "step" || !Number.isFinite(x) ? "" : formatXValue(x, kind);
   const hasX = kind !== "step" && rows.some(({ x }) => Number.isFinite(x));
   return {
     columns: ["Step", ...(hasX ? [X_HEADINGS[kind]] : []), ...series.map(({ name }) => name)],
     rows: rows.map(({ step, x, values }) => [
       formatCount(step),
-      ...(hasX ? [xWords(x)] : []),
+      ...(hasX ? [formatXAxis(x)] : []),
       ...values.map((value) => (value === null ? "" : format(value))),
     ]),
     hint:

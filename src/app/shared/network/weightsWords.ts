@@ -16,19 +16,19 @@ export function sourceName(
   { run, stored }: Pick<AppState, "run" | "stored">,
 ): string | null {
   if (source.kind === "untrained") return null;
-  if (source.kind === "file") return fileWords(source.fileName);
+  if (source.kind === "file") return formatFile(source.fileName);
   const isIt = ({ runId }: { runId: string }) => runId === source.runId;
   const known = stored.runs?.find(isIt) ?? (run && isIt(run) ? run : null);
   return known?.name ?? "a run that was deleted";
 }
 
 /** What a weights file is called: a model that comes with the app by its own name. */
-export function fileWords(fileName: string): string {
+export function formatFile(fileName: string): string {
   return isTrainedModel(fileName) ? trainedModelName(fileName) : fileName;
 }
 
 /** `after 1,200 training steps`, `from the untrained network` */
-export function trainedWords(trainedSteps: number): string {
+export function formatTrained(trainedSteps: number): string {
   if (trainedSteps === 0) return "from the untrained network";
   return `after ${counted(trainedSteps, "training step")}`;
 }

@@ -42,12 +42,12 @@ export function EpochTime({ config, className = "" }: EpochTimeProps) {
 function wordsOf(state: AppState): string | null {
   const { config, dataset, epochTiming } = state;
   const time = epochTimeOf(state);
-  if (time && isValidNewRun(config, dataset.current)) return epochTimeWords(time, config);
+  if (time && isValidNewRun(config, dataset.current)) return formatEpochTime(time, config);
   return epochTiming.failure === null ? null : `Not timed: ${epochTiming.failure}`;
 }
 
 /** `About 3 min 20 s an epoch on this device, 33 min in all.` */
-export function epochTimeWords(
+export function formatEpochTime(
   { epochMs, totalMs }: Time,
   config: Pick<RunConfig, "epochs" | "patience" | "distilFrom">,
 ): string {

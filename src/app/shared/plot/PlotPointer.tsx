@@ -23,7 +23,7 @@ import type { Scale, XWindow } from "../../state/slices/chartOptions.ts";
 import { cursorStep, pointedAt, pointedStep } from "../../state/slices/cursor.ts";
 import type { AppState } from "../../state/state.ts";
 import { useApp, useAppState } from "../AppContext.ts";
-import { type AxisScale, positionWords, scaleOf } from "./axes.ts";
+import { type AxisScale, formatPosition, scaleOf } from "./axes.ts";
 import { LegendEntry } from "./Legend.tsx";
 import classes from "./Plot.module.css";
 import { type Plot, plotInsets } from "./plot.ts";
@@ -115,7 +115,7 @@ export function PlotPointer(props: PlotPointerProps) {
       aria-valuemin={0}
       aria-valuemax={numSteps}
       aria-valuenow={shownStep}
-      aria-valuetext={valueWords(shownStep, props)}
+      aria-valuetext={formatValue(shownStep, props)}
       data-zooms={zoom !== null || undefined}
       onPointerMove={onPointerMove}
       onPointerLeave={() => pointTo(null)}
@@ -147,12 +147,12 @@ function placeIn({ clientX, currentTarget }: PointerEvent<HTMLDivElement>): numb
 }
 
 /** `Step 1,234: each step 0.0412, smoothed 0.0408` */
-function valueWords(step: number, { plot, format }: PlotPointerProps): string {
+function formatValue(step: number, { plot, format }: PlotPointerProps): string {
   const values = plot.series.flatMap((each) => {
     const point = pointAt(each, step);
     return point ? [`${each.name} ${format(point.value)}`] : [];
   });
-  return `${positionWords(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}: ${values.join(", ")}`;
+  return `${formatPosition(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}: ${values.join(", ")}`;
 }
 
 /** The crosshair is a line through the step that all charts point at, and a dot at each value. */
@@ -238,7 +238,8 @@ export function CursorPlace({ plot }: { plot: Plot }) {
   const step = useShownStep(plot);
   return (
     <Text span size="xs" lh="inherit" style={{ whiteSpace: "nowrap" }}>
-      {step !== null && positionWords(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}
+      {step !== null &&
+        formatPosition(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}
     </Text>
   );
 }
@@ -290,7 +291,7 @@ export function PointedValues({ plot, format }: ReadoutProps) {
   if (step === null) return null;
   return (
     <div className={`box ${classes.pointed}`} aria-hidden>
-      <b>{positionWords(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}</b>
+      <b>{formatPosition(step, cursorX(plot.series, step), plot.xKind, plot.epochWord)}</b>
       {plot.series.map((each) => {
         const point = pointAt(each, step);
         return (

@@ -226,7 +226,7 @@ export function xUnit(kind: XKind, window: XWindow, scale: Scale): number {
 }
 
 /** `Step 1,234`, `Step 1,234, epoch 2.63`, `Step 1,234, 2 min 5 s` */
-export function positionWords(
+export function formatPosition(
   step: number,
   x: number,
   kind: XKind,
@@ -234,10 +234,10 @@ export function positionWords(
 ): string {
   const words = `Step ${formatCount(step)}`;
   if (kind === "step" || !Number.isFinite(x)) return words;
-  return `${words}, ${kind === "epoch" ? `${epochWord} ` : ""}${xValueWords(x, kind)}`;
+  return `${words}, ${kind === "epoch" ? `${epochWord} ` : ""}${formatXValue(x, kind)}`;
 }
 
 /** `2.63` epochs, `2 min 5 s` */
-export function xValueWords(x: number, kind: Exclude<XKind, "step">): string {
+export function formatXValue(x: number, kind: Exclude<XKind, "step">): string {
   return kind === "epoch" ? x.toFixed(2) : formatDuration(x);
 }

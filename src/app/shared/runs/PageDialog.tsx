@@ -5,7 +5,7 @@ import { formatBytes } from "../../../runtime/format.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
-import { measuredWords, newestMeasurement } from "./recordCard.ts";
+import { formatMeasured, newestMeasurement } from "./recordCard.ts";
 
 /** What a run's web page says, and whether digits can be drawn on it. Make the page begins the download. */
 export default function PageDialog({ runId, onClose }: { runId: string; onClose: () => void }) {
@@ -66,7 +66,7 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
         )}
         <Text size="xs" c="dimmed">
           {evaluation
-            ? `The page shows what Quality measured: ${measuredWords(evaluation)}.`
+            ? `The page shows what Quality measured: ${formatMeasured(evaluation)}.`
             : "Measure its samples in Quality first, and the page will show the figures."}
         </Text>
         <Button type="submit" size="xs" variant="filled" style={{ alignSelf: "start" }}>
@@ -80,5 +80,5 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
 function measuredOf(evaluation: Evaluation | null): Pick<ReportChoices, "measured"> {
   if (!evaluation) return {};
   const { figures, real, frechetFloor, dataset } = evaluation.result;
-  return { measured: { words: measuredWords(evaluation), figures, real, frechetFloor, dataset } };
+  return { measured: { words: formatMeasured(evaluation), figures, real, frechetFloor, dataset } };
 }

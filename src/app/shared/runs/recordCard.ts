@@ -17,8 +17,8 @@ import {
   counted,
   formatCount,
   formatDuration,
+  formatRunSetting,
   formatShare,
-  settingWords,
 } from "../../../runtime/format.ts";
 import type { Picture, Snapshot } from "../../../runtime/storage/records.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
@@ -27,7 +27,7 @@ import type { ReadableRun } from "../../state/slices/storedRuns.ts";
 import { isTrainedModel } from "../../state/trainedModels.ts";
 import { formatOf } from "../charts/series/charts.ts";
 import { wallTimeMs } from "../charts/series/runSeries.ts";
-import { epochWords, stepWords } from "./runFacts.ts";
+import { formatEpoch, formatStep } from "./runFacts.ts";
 
 interface CardRow {
   name: string;
@@ -76,7 +76,10 @@ export function recordCard({ run, history, evaluations, pageUrl }: CardOptions):
     digits: newest ? someDigits(digitsOf(newest), run.config) : run.picture,
   };
   const isMeasured = measured.length > 0 || history.epochs.some(({ quality }) => quality);
-  return { ...card, missing: missingWords(run, history, { isMeasured, hasDigits: !!card.digits }) };
+  return {
+    ...card,
+    missing: formatMissing(run, history, { isMeasured, hasDigits: !!card.digits }),
+  };
 }
 
 function meanLosses(steps: Run["steps"]): number[] {
@@ -112,8 +115,8 @@ export function changedSettings(preset: PresetName, config: RunConfig) {
   const names = settingsChangedFrom(preset, config).filter((name) => isUsed(name, config));
   return names.map((name) => ({
     label: entryWith(name, config).label,
-    value: settingWords(name, config),
-    usual: settingWords(name, presetConfig(preset)),
+    value: formatRunSetting(name, config),
+    usual: formatRunSetting(name, presetConfig(preset)),
   }));
 }
 
@@ -128,8 +131,8 @@ function budgetRows(run: ReadableRun, history: CardHistory, preset: PresetName):
     { name: "Images", value: images },
     { name: "Network", value: counted(run.numParameters, "parameter") },
     ...(startedFrom ? [{ name: "Started from", value: startedFrom.fileName }] : []),
-    { name: "Steps", value: stepWords(run) },
-    { name: config.distilFrom > 0 ? "Phase" : "Epoch", value: epochWords(run) },
+    { name: "Steps", value: formatStep(run) },
+    { name: config.distilFrom > 0 ? "Phase" : "Epoch", value: formatEpoch(run) },
     ...(stepsMs > 0 ? [{ name: "Training time", value: formatDuration(stepsMs) }] : []),
     ...(wholeMs > 0
       ? [{ name: "Wall time", value: `${formatDuration(wholeMs)}, with pauses and stops` }]
@@ -168,7 +171,7 @@ export function newestMeasurement(runId: string, evaluations: readonly Evaluatio
 }
 
 /** `256 samples in 10 steps of DPM-Solver++(2M) with guidance 1.5 after 600 training steps` */
-export function measuredWords({ request, result }: Evaluation): string {
+export function formatMeasured({ request, result }: Evaluation): string {
   const { figures, trainedSteps, objective } = result;
   const { kind, timesteps } = request.sampler;
   const sampler = samplerEntry(kind, objective).label;
@@ -192,11 +195,11 @@ function measuredRows({ runId }: ReadableRun, evaluations: readonly Evaluation[]
       ? []
       : [{ name: "Read as asked", value: formatShare(readAsAsked) }]),
     { name: "Training images", value: `Fréchet distance ${frechetFloor.distance.toFixed(3)}` },
-    { name: "Measured", value: measuredWords(own) },
+    { name: "Measured", value: formatMeasured(own) },
   ];
 }
 
-function missingWords(
+function formatMissing(
   { device, dataset }: ReadableRun,
   { steps, epochs }: CardHistory,
   { isMeasured, hasDigits }: { isMeasured: boolean; hasDigits: boolean },

@@ -24,19 +24,19 @@ export function standing(saved: ReadableRun, live: Run | null): ReadableRun {
 }
 
 /** `1,234 of 6,250` */
-export function stepWords({ step, stepsPerEpoch, config }: Standing): string {
+export function formatStep({ step, stepsPerEpoch, config }: Standing): string {
   return `${formatCount(step)} of ${formatCount(stepsPerEpoch * config.epochs)}`;
 }
 
 /** `2 of 3`: the current epoch, or the last. */
-export function epochWords({ numEpochs, stepsPerEpoch, step, config }: Standing): string {
+export function formatEpoch({ numEpochs, stepsPerEpoch, step, config }: Standing): string {
   const isBetween = step === numEpochs * stepsPerEpoch && numEpochs > 0;
   const epoch = isBetween ? numEpochs : numEpochs + 1;
   return `${formatCount(Math.min(epoch, config.epochs))} of ${formatCount(config.epochs)}`;
 }
 
 /** `Quick, on “Your files”, 40 images`; MNIST is not named. */
-export function originWords({ preset, dataset }: Pick<ReadableRun, "preset" | "dataset">): string {
+export function formatOrigin({ preset, dataset }: Pick<ReadableRun, "preset" | "dataset">): string {
   const label = Object.hasOwn(PRESETS, preset) ? PRESETS[preset as PresetName].label : preset;
   if (dataset.id === DEFAULT_DATASET) return label;
   return `${label}, on “${dataset.name}”, ${formatCount(dataset.numTrain)} images`;
@@ -46,8 +46,8 @@ export function originWords({ preset, dataset }: Pick<ReadableRun, "preset" | "d
 export function figures(run: ReadableRun): { name: string; value: string }[] {
   const loss = (value: number | null) => (value === null ? "–" : formatLoss(value));
   return [
-    { name: "Step", value: stepWords(run) },
-    { name: run.config.distilFrom > 0 ? "Phase" : "Epoch", value: epochWords(run) },
+    { name: "Step", value: formatStep(run) },
+    { name: run.config.distilFrom > 0 ? "Phase" : "Epoch", value: formatEpoch(run) },
     { name: "Validation", value: loss(run.lastValidationLoss) },
     { name: "Best", value: loss(run.bestValidationLoss) },
     { name: "Size", value: formatMegabytes(run.totalBytes) },

@@ -93,7 +93,7 @@ export function goesOn(run: Run | null): run is Run {
 }
 
 /** `“Quick” is being trained`, of a run that is active; or paused. */
-export function activityWords({ name, status }: Pick<Run, "name" | "status">): string {
+export function formatActivity({ name, status }: Pick<Run, "name" | "status">): string {
   return `“${name}” is ${status === "paused" ? "paused" : "being trained"}`;
 }
 

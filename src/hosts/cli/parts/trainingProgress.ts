@@ -64,7 +64,7 @@ export class TrainingProgress {
         line.tell(`measuring quality, ${event.doing}: ${formatPercent(event.fraction)}`);
         return;
       case "epoch":
-        line.print(`${epochPlace(config, event.epoch.epoch)}: ${epochWords(event.epoch)}`);
+        line.print(`${epochPlace(config, event.epoch.epoch)}: ${formatEpoch(event.epoch)}`);
         return;
       case "compileProgress":
         line.tell(`${event.numCompiled} of ${event.numPrograms} programs compiled`);
@@ -117,7 +117,7 @@ export function stepText(
 }
 
 /** All numbers of an epoch that are exported, by their labels. */
-function epochWords(epoch: EpochReport): string {
+function formatEpoch(epoch: EpochReport): string {
   const words = metricsOf({ steps: [], epochs: [epoch] }).flatMap((metric) => {
     const value = numberIn(epoch, metric);
     return value === undefined || metric.tag === null

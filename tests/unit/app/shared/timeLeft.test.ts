@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { timeLeftWords } from "../../../../src/app/shared/timeLeft.ts";
+import { formatTimeLeft } from "../../../../src/app/shared/timeLeft.ts";
 
 const at = (elapsedMs: number, fraction: number, fractionBefore = 0) =>
-  timeLeftWords({ elapsedMs, fraction, fractionBefore });
+  formatTimeLeft({ elapsedMs, fraction, fractionBefore });
 
 describe("the time that something still takes", () => {
   it("is told at the pace so far", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { deviceReport, troubleWords } from "../../../../src/app/shell/text.ts";
+import { deviceReport, formatTrouble } from "../../../../src/app/shell/text.ts";
 import { initialState } from "../../../../src/app/state/state.ts";
 import type { BackendReport, RunStatus } from "../../../../src/runtime/run/events.ts";
 import { config, withRun } from "../state/eventStates.ts";
@@ -16,10 +16,10 @@ it.each<[RunStatus | null, boolean]>([
   (status, goesOn) => {
     const state = withRun({ status });
     const stored = { ...state.stored, trouble: "The disk is full." };
-    expect(troubleWords(state)).toBeNull();
-    expect(troubleWords({ ...state, stored })?.includes("continues")).toBe(goesOn);
+    expect(formatTrouble(state)).toBeNull();
+    expect(formatTrouble({ ...state, stored })?.includes("continues")).toBe(goesOn);
     const noRun = initialState("tiny", config);
-    expect(troubleWords({ ...noRun, stored })).toBe("The disk is full.");
+    expect(formatTrouble({ ...noRun, stored })).toBe("The disk is full.");
   },
 );
 

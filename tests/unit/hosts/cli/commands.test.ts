@@ -336,7 +336,7 @@ describe("the commands", () => {
       const help = await shell(["npm", "run", "sample", "--", "--help"]);
       expect(help.status).toBe(0);
       expect(help.text).toContain("\n  --weights    a run, or a weights file\n");
-      expect(help.text).toContain("\n  --seed       of the noise (default 0)\n");
+      expect(help.text).toContain("\n  --seed       chooses the noise (default 0)\n");
     },
     PROCESS_MS,
   );

@@ -37,7 +37,7 @@ export function withPicked(
 }
 
 /** Which of the two it is; both while only one is picked. */
-function placeWords([first, second]: readonly number[], index: number): string {
+function formatPlace([first, second]: readonly number[], index: number): string {
   if (first === second) return "1, 2";
   return index === first ? "1" : "2";
 }
@@ -84,7 +84,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
           >
             <ImageGrid pixels={pixels} />
             {isPair && chosen.includes(index) && (
-              <span className={classes.place}>{placeWords(chosen, index)}</span>
+              <span className={classes.place}>{formatPlace(chosen, index)}</span>
             )}
           </UnstyledButton>
         ))}

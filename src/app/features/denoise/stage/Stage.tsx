@@ -20,7 +20,7 @@ import {
 } from "../state/denoise.ts";
 import { pixelsOf, type Shown } from "../state/denoiseFrames.ts";
 import { type Side, shownSides } from "../state/denoiseSettings.ts";
-import { generationWords, SHOWN_HELP, sideWords, stepWords, wordsBefore } from "../text.ts";
+import { formatStep, generationWords, SHOWN_HELP, sideWords, wordsBefore } from "../text.ts";
 import { useShownPixels } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { PlanePointer } from "./PlanePointer.tsx";
@@ -134,7 +134,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
 
 function stepLines(state: DenoiseState): string[] {
   const sides = shownSides({ isComparing: shownGenerations(state).b !== null });
-  return sides.map((side) => sideWords(side, sides.length > 1, stepWords(state, side)));
+  return sides.map((side) => sideWords(side, sides.length > 1, formatStep(state, side)));
 }
 
 /** The scrubber over the diffusion steps: play, pause, speed, loop. */

@@ -7,7 +7,7 @@ import { cursorStep } from "../../../state/slices/cursor.ts";
 import type { AppState } from "../../../state/state.ts";
 import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
-import { lossWords } from "../text.ts";
+import { formatAssignmentLoss } from "../text.ts";
 import axes from "./Axes.module.css";
 import { percentAlong, pointerPlace, useSideDrag } from "./axisPlaces.ts";
 import classes from "./LossStrip.module.css";
@@ -38,7 +38,7 @@ export function LossStrip() {
         <span className={axes.figure}>{loss}</span>
       </div>
       {curve && loss ? (
-        <Curve curve={curve} label={lossWords(loss, step)} />
+        <Curve curve={curve} label={formatAssignmentLoss(loss, step)} />
       ) : (
         <div className={classes.loss} />
       )}

@@ -11,7 +11,7 @@ import { messageOf } from "../../../../engine/messageOf.ts";
 import { epochWord, formatCount } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { Popup, PopupItem } from "../../../shared/parts/Popup.tsx";
-import { timeLeftWords } from "../../../shared/timeLeft.ts";
+import { formatTimeLeft } from "../../../shared/timeLeft.ts";
 import { saveFile } from "../../../state/saveFile.ts";
 import { noticed } from "../../../state/slices/notices.ts";
 import { denoisingOf, filmFrames, longest, ownFrame, snapshotColumns } from "../film.ts";
@@ -69,7 +69,7 @@ export function ExportControls() {
       <Popup id={id} kind="menu" align="end">
         {formats.map((format) => {
           const { label, help } = FILM_FORMATS[format];
-          return item(format, { label, use: `${FILM_KINDS[film].fileWords}; ${help}` });
+          return item(format, { label, use: `${FILM_KINDS[film].formatFile}; ${help}` });
         })}
         {item("digits", PICTURES.digits)}
         {item("plane", PICTURES.plane)}
@@ -115,7 +115,7 @@ function Running({ progress, cancel }: { progress: ExportProgress; cancel: () =>
     <>
       <span>
         {formatCount(numDone)} of {formatCount(numFrames)} frames
-        {timeLeftWords({ elapsedMs, fractionBefore: 0, fraction })}
+        {formatTimeLeft({ elapsedMs, fractionBefore: 0, fraction })}
       </span>
       <Progress value={100 * fraction} aria-label="Saving" w={120} />
       <CloseButton size="sm" aria-label="Cancel" onClick={cancel} />

@@ -5,10 +5,10 @@ import { configOfRun, isReached, type SweepPlan } from "../../../../engine/confi
 import { readSweep, SWEEP_FORMAT } from "../../../../runtime/run/readSweep.ts";
 import {
   datasetReason,
+  formatRun,
   newSweep,
   nextTask,
   resultOf,
-  runWords,
   type Sweep,
   type SweepResult,
   type SweepTask,
@@ -21,7 +21,7 @@ import { useApp } from "../../../shared/AppContext.ts";
 import { type Page, TRAINING_ELSEWHERE } from "../../../state/actions.ts";
 import type { RunEnd } from "../../../state/client/trainingClient.ts";
 import { readLocal, writeLocal } from "../../../state/localStorage.ts";
-import { activityWords, isActive, numSteps, type Run } from "../../../state/slices/run.ts";
+import { formatActivity, isActive, numSteps, type Run } from "../../../state/slices/run.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import { type AppState, backendFailure } from "../../../state/state.ts";
 import { viewSlice } from "../../../state/viewSlices.ts";
@@ -72,7 +72,7 @@ function trainReason(state: AppState): string | null {
   if (stored.isTrainingElsewhere) return TRAINING_ELSEWHERE;
   const failure = backendFailure(state);
   if (failure) return failure;
-  if (isActive(run)) return `${activityWords(run)}. Stop it first.`;
+  if (isActive(run)) return `${formatActivity(run)}. Stop it first.`;
   if (state.trainRequested || state.continueRequested) return NOT_NOW.runStarting;
   if (weights.loaded) return NOT_NOW.weightsLoaded;
   if (stored.runs === null) return stored.trouble ?? NOT_NOW.runsUnread;
@@ -150,7 +150,7 @@ export function startQueue({ store: appStore, client }: Page) {
     if (runId === known) return client.continueRun({ runId, learningRateFactor: 1, budget });
     const changes = plan.runs[index] ?? {};
     const form = { config: configOfRun(plan, changes), preset: plan.preset as PresetName };
-    return client.train({ runId, name: runWords(changes), budget, ...form });
+    return client.train({ runId, name: formatRun(changes), budget, ...form });
   }
 
   /** Whether a person stopped it before its budget was spent. */

@@ -63,7 +63,7 @@ export function hasReference(run: Run | null): boolean {
 }
 
 /** The chart in words, for those who do not see it. */
-export function lossWords(run: Run | null): string {
+export function formatAssignmentLoss(run: Run | null): string {
   const newest = run?.steps.at(-1);
   if (!newest) return "Loss curve of the assignment";
   return `Loss curve, ${formatLoss(newest.loss)} at step ${formatCount(newest.step)}`;

@@ -50,7 +50,7 @@ export function bucketRows(
 /** The timesteps of a bucket: `900–999`, or `9` when it is one; a dash when there is none. */
 export function timestepRange(bucket: TimestepBucket): string {
   const { first, last } = bucketTimesteps(bucket);
-  return first > last ? "–" : rangeWords({ first, last });
+  return first > last ? "–" : formatRange({ first, last });
 }
 
 interface TimestepPart {
@@ -60,7 +60,7 @@ interface TimestepPart {
   loss: number;
 }
 
-export function rangeWords({ first, last }: Pick<TimestepPart, "first" | "last">): string {
+export function formatRange({ first, last }: Pick<TimestepPart, "first" | "last">): string {
   return first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`;
 }
 
@@ -125,7 +125,7 @@ export function formatChange({ loss, before }: Pick<BucketRow, "loss" | "before"
 type LossSettings = Pick<RunConfig, "objective" | "lossWeight" | "minSnrGamma" | "validationNoise">;
 
 /** How to read the losses of a run. They are the weighted ones, see `engine/diffusion/schedule.ts`. */
-export function bucketWords(settings: LossSettings): string {
+export function formatBucket(settings: LossSettings): string {
   const { objective, lossWeight, minSnrGamma, validationNoise } = settings;
   const { predicted, weighting } = OBJECTIVES[objective];
   const ofLibrary = minSnrGamma > 0 ? `weighted by t with Min-SNR gamma ${minSnrGamma}` : weighting;

@@ -10,7 +10,7 @@ import {
   DENOISE_DEFAULTS,
   denoiseRequests,
 } from "../../../../../src/app/features/denoise/state/denoiseSettings.ts";
-import { stepWords } from "../../../../../src/app/features/denoise/text.ts";
+import { formatStep } from "../../../../../src/app/features/denoise/text.ts";
 import { startNoise } from "../../../../../src/app/shared/images/startNoise.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
@@ -64,20 +64,20 @@ function frames(sampleId: string, numSteps: number, last = numSteps, count = 1):
 describe("the words of the step", () => {
   it("count steps, not the frames that are kept of a thousand", () => {
     const state = told(waiting("100"), ...frames("a", 1000, 1000, 100));
-    expect(stepWords(state, "a")).toBe("step 1,000 of 1,000, finished");
-    expect(stepWords(movedTo(state, 1), "a")).toBe("step 4 of 1,000, t = 995");
+    expect(formatStep(state, "a")).toBe("step 1,000 of 1,000, finished");
+    expect(formatStep(movedTo(state, 1), "a")).toBe("step 4 of 1,000, t = 995");
   });
 
   it("are each generation's own where two are compared", () => {
     const state = told(waiting(), ...frames("a", 10), ...frames("b", 4));
     const early = movedTo(state, 1);
-    expect(stepWords(early, "a")).toBe("step 1 of 10, t = 899");
-    expect(stepWords(early, "b")).toBe("step 0 of 4, t = 999");
-    expect(stepWords(state, "b")).toBe("step 4 of 4, finished");
+    expect(formatStep(early, "a")).toBe("step 1 of 10, t = 899");
+    expect(formatStep(early, "b")).toBe("step 0 of 4, t = 999");
+    expect(formatStep(state, "b")).toBe("step 4 of 4, finished");
   });
 
   it("say that there are none before the first", () => {
-    expect(stepWords(waiting(), "a")).toBe("no steps yet");
+    expect(formatStep(waiting(), "a")).toBe("no steps yet");
   });
 });
 

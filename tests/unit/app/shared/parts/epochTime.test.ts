@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { epochTimeWords } from "../../../../../src/app/shared/parts/EpochTime.tsx";
+import { formatEpochTime } from "../../../../../src/app/shared/parts/EpochTime.tsx";
 
 const TIME = { epochMs: 200_000, totalMs: 2_000_000 };
 /** With plain spaces: those within a duration do not break. */
 const words = (config: { epochs: number; patience: number; distilFrom?: number }) =>
-  epochTimeWords(TIME, { distilFrom: 0, ...config }).replaceAll("\u00a0", " ");
+  formatEpochTime(TIME, { distilFrom: 0, ...config }).replaceAll("\u00a0", " ");
 
 it("the time of an epoch is told with that of all", () => {
   expect(words({ epochs: 10, patience: 0 })).toMatch(/3 min 20 s.*33 min/);
@@ -20,7 +20,7 @@ it("the time of the only epoch is told once", () => {
 });
 
 it("a duration stays on one line", () => {
-  expect(epochTimeWords(TIME, { epochs: 1, patience: 0, distilFrom: 0 })).toContain(
+  expect(formatEpochTime(TIME, { epochs: 1, patience: 0, distilFrom: 0 })).toContain(
     "3\u00a0min\u00a020\u00a0s",
   );
 });

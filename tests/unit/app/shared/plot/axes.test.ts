@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   fewerLogTicks,
+  formatPosition,
   linearTicks,
   logTicks,
-  positionWords,
   tickFormat,
   xLabel,
   xUnit,
@@ -121,14 +121,14 @@ describe("the x axis in words", () => {
   });
 
   it("says where the cursor is, by the step and by the axis", () => {
-    expect(positionWords(1234, 1234, "step")).toBe("Step 1,234");
-    expect(positionWords(1234, 2.6321, "epoch")).toBe("Step 1,234, epoch 2.63");
-    expect(positionWords(1234, 125_000, "time")).toBe("Step 1,234, 2 min 5 s");
-    expect(positionWords(1234, Number.NaN, "time")).toBe("Step 1,234");
+    expect(formatPosition(1234, 1234, "step")).toBe("Step 1,234");
+    expect(formatPosition(1234, 2.6321, "epoch")).toBe("Step 1,234, epoch 2.63");
+    expect(formatPosition(1234, 125_000, "time")).toBe("Step 1,234, 2 min 5 s");
+    expect(formatPosition(1234, Number.NaN, "time")).toBe("Step 1,234");
   });
 });
 
 it("the epochs of a distillation are phases", () => {
   expect(xLabel("epoch", { from: 0, to: 3 }, "linear", "phase")).toBe("Phase");
-  expect(positionWords(1234, 2.6321, "epoch", "phase")).toBe("Step 1,234, phase 2.63");
+  expect(formatPosition(1234, 2.6321, "epoch", "phase")).toBe("Step 1,234, phase 2.63");
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
-  epochWords,
   figures,
-  originWords,
+  formatEpoch,
+  formatOrigin,
   runState,
   standing,
 } from "../../../../../src/app/shared/runs/runFacts.ts";
@@ -62,19 +62,19 @@ describe("the epoch of a stored run", () => {
     [11, "2 of 3"],
     [30, "3 of 3"],
   ])("at step %d is %s", (step, words) => {
-    expect(epochWords(recordAt(step, { config }))).toBe(words);
+    expect(formatEpoch(recordAt(step, { config }))).toBe(words);
   });
 });
 
 describe("where a run comes from", () => {
   it("is its preset, and other images than MNIST", () => {
     const dataset = { ...recordAt(5).dataset, id: "files", name: "Your files", numTrain: 1200 };
-    expect(originWords(recordAt(5))).toBe("Tiny");
-    expect(originWords(recordAt(5, { dataset }))).toBe("Tiny, on “Your files”, 1,200 images");
+    expect(formatOrigin(recordAt(5))).toBe("Tiny");
+    expect(formatOrigin(recordAt(5, { dataset }))).toBe("Tiny, on “Your files”, 1,200 images");
   });
 
   it("is a preset's plain name where this version does not know it", () => {
-    expect(originWords(recordAt(5, { preset: "toString" }))).toBe("toString");
+    expect(formatOrigin(recordAt(5, { preset: "toString" }))).toBe("toString");
   });
 });
 

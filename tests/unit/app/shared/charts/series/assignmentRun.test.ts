@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   ASSIGNMENT_VALIDATION_LOSS,
+  formatAssignmentLoss,
   isAssignment,
-  lossWords,
 } from "../../../../../../src/app/shared/charts/series/assignmentRun.ts";
 import type { RunConfig } from "../../../../../../src/engine/config/hyperparameters.ts";
 import { emptyRun, runOfLosses } from "../exampleRun.ts";
@@ -44,13 +44,13 @@ describe("the assignment's curve", () => {
   });
 });
 
-describe("lossWords", () => {
+describe("formatAssignmentLoss", () => {
   it("tell the newest loss", () => {
-    expect(lossWords(runOfLosses([1, 0.05]))).toBe("Loss curve, 0.0500 at step 2");
+    expect(formatAssignmentLoss(runOfLosses([1, 0.05]))).toBe("Loss curve, 0.0500 at step 2");
   });
 
   it("say whose curve it is before there is one", () => {
-    expect(lossWords(null)).toBe("Loss curve of the assignment");
-    expect(lossWords(emptyRun())).toBe("Loss curve of the assignment");
+    expect(formatAssignmentLoss(null)).toBe("Loss curve of the assignment");
+    expect(formatAssignmentLoss(emptyRun())).toBe("Loss curve of the assignment");
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   bucketRows,
-  bucketWords,
   epochsUpTo,
+  formatBucket,
   formatChange,
   timestepCsv,
   timestepParts,
@@ -176,8 +176,8 @@ describe("formatChange", () => {
   });
 });
 
-describe("bucketWords", () => {
-  const words = (changes = {}) => bucketWords({ ...defaultConfig(), ...changes });
+describe("formatBucket", () => {
+  const words = (changes = {}) => formatBucket({ ...defaultConfig(), ...changes });
 
   it("say which end is noise", () => {
     expect(words()).toContain("At low t the images are nearly clean, at high t nearly pure noise.");
