@@ -34,7 +34,7 @@ export function Settings({ report }: { report: Report }) {
           className={classes.changed}
           caption={`Changed from the preset ${label}`}
           columns={["Changed from the preset", "This run", label]}
-          rows={changed.map(({ label, value, usual }) => [label, value, usual])}
+          rows={changed.map(({ label, value, presetValue }) => [label, value, presetValue])}
         />
       )}
       <details>

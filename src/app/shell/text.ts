@@ -40,7 +40,7 @@ export function formatBackendChange(isRunActive: boolean): string {
   return isRunActive ? "Stop the run to change the backend." : "Changing this reloads the page.";
 }
 
-export const RUNS_TITLE = "Runs that are kept in this browser";
+export const RUNS_TITLE = "Saved runs";
 
 export const SHARE_TITLE = "Copy a link to this page with your settings";
 

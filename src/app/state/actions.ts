@@ -197,12 +197,12 @@ export const ACTIONS = {
     perform({ store, client }, { preset, config, words, isFromScratch }) {
       const { loaded } = store.getState().weights;
       // It can be loaded again with a click, which a person's own file cannot.
-      const isPutAway = isFromScratch && loaded !== null && isTrainedModel(loaded.fileName);
-      if (isPutAway) client.forgetWeights();
+      const unloadsModel = isFromScratch && loaded !== null && isTrainedModel(loaded.fileName);
+      if (unloadsModel) client.forgetWeights();
       goToView("train");
       store.setState((state) => {
         const begins =
-          !isPutAway && settingsFitWeights({ ...state, config })
+          !unloadsModel && settingsFitWeights({ ...state, config })
             ? " It begins with the loaded weights. To begin from scratch, press × beside their name first."
             : "";
         // Beside Resume it has this name.

@@ -51,13 +51,13 @@ const CURRENT: SampledNetwork = { kind: "current" };
 function oneOf<const T extends string, Usual extends NoInfer<T> | null>(
   key: string,
   choices: readonly T[],
-  usual: Usual,
+  fallback: Usual,
 ): Param<null extends Usual ? T | null : T> {
   const all = choices.join(", ");
   type Value = null extends Usual ? T | null : T;
   return {
     key,
-    default: usual as Value,
+    default: fallback as Value,
     parse: (text) => (choices.find((choice) => choice === text) ?? null) as Value,
     format: String,
     // File names are long.
@@ -66,10 +66,10 @@ function oneOf<const T extends string, Usual extends NoInfer<T> | null>(
 }
 
 /** What is typed stands in its field, wrong or not. */
-function typed(key: string, usual: string): Param<string>;
-function typed(key: string, usual: string | null): Param<string | null>;
-function typed(key: string, usual: string | null): Param<string | null> {
-  return { key, default: usual, parse: (text) => text, format: String, expected: "a text" };
+function typed(key: string, fallback: string): Param<string>;
+function typed(key: string, fallback: string | null): Param<string | null>;
+function typed(key: string, fallback: string | null): Param<string | null> {
+  return { key, default: fallback, parse: (text) => text, format: String, expected: "a text" };
 }
 
 function local<T>(param: Param<T>): Param<T> {
@@ -82,13 +82,13 @@ interface NumberRange extends Range {
   from?: number;
 }
 
-function number(key: string, range: NumberRange, usual: number): Param<number>;
-function number(key: string, range: NumberRange, usual: null): Param<number | null>;
-function number(key: string, range: NumberRange, usual: number | null): Param<number | null> {
+function number(key: string, range: NumberRange, fallback: number): Param<number>;
+function number(key: string, range: NumberRange, fallback: null): Param<number | null>;
+function number(key: string, range: NumberRange, fallback: number | null): Param<number | null> {
   const { kind = "integer", from = 0 } = range;
   return {
     key,
-    default: usual,
+    default: fallback,
     parse: (text) => {
       const value = parseNumber(text, range, kind);
       return value === null ? null : value - from;
@@ -326,15 +326,18 @@ export function withParams<Group extends ParamGroup>(
     const param = params[name];
     // State that a view keeps beside its parameters is not in the address.
     if (!param) continue;
-    const isUsual = value === null || value === undefined || isSame(param, value);
-    if (isUsual) after.delete(param.key);
+    const isDefault = value === null || value === undefined || isSame(param, value);
+    if (isDefault) after.delete(param.key);
     else after.set(param.key, param.format(value));
   }
   return after;
 }
 
-function isSame({ default: usual, format }: Param<unknown>, value: NonNullable<unknown>): boolean {
-  return usual !== null && usual !== undefined && format(value) === format(usual);
+function isSame(
+  { default: fallback, format }: Param<unknown>,
+  value: NonNullable<unknown>,
+): boolean {
+  return fallback !== null && fallback !== undefined && format(value) === format(fallback);
 }
 
 /** Changes the query in the address bar without a new entry in the history. */

@@ -1,4 +1,4 @@
-/** What an address says that this version of the page does not know, so that it can be told. Pure. */
+/** What an address says that this version of the page does not know, so that it can be describe. Pure. */
 import {
   entryWith,
   HYPERPARAMETERS,
@@ -17,7 +17,7 @@ const OF_TRACKERS = /^utm_|^mc_|clid$|^ref$|^source$/;
  * form, to be corrected; one that only a later version knows stays in the address, for that version.
  */
 export function unknownInAddress(query: URLSearchParams) {
-  const told = (key: string, expected: string) =>
+  const formatUnknown = (key: string, expected: string) =>
     `${key}=${shortened(query.get(key) ?? "", 40)} (expected: ${expected})`;
   const ignored = ALL_PARAMS.filter(({ key, parse }) => {
     const text = query.get(key);
@@ -32,13 +32,13 @@ export function unknownInAddress(query: URLSearchParams) {
     // In the form choices have other names than in the address.
     if (entry.kind === "choice") {
       const labels = Object.values(entry.options).map(({ label }) => label);
-      return [told(name, `one of ${labels.join(", ")}`)];
+      return [formatUnknown(name, `one of ${labels.join(", ")}`)];
     }
     // The value stands before it already.
     const expected = error.charAt(0).toLowerCase() + error.slice(1).replace(/, not .*$/, "");
-    return [told(name, expected)];
+    return [formatUnknown(name, expected)];
   });
-  const words = ignored.map(({ key, expected }) => told(key, expected));
+  const words = ignored.map(({ key, expected }) => formatUnknown(key, expected));
   const known = new Set([...Object.keys(HYPERPARAMETERS), ...ALL_PARAMS.map(({ key }) => key)]);
   const unread = [...new Set(query.keys())].filter(
     (key) => !known.has(key) && !OF_TRACKERS.test(key),

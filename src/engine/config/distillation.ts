@@ -55,7 +55,7 @@ export function stepsToDistilFrom(
 }
 
 /** 32 where there are as many. With 700 training steps a phase Quick reached what docs/performance.md says. */
-export function usualFrom(trained: Trained, settings: RunConfig): number {
+export function defaultFrom(trained: Trained, settings: RunConfig): number {
   return stepsToDistilFrom(trained, settings).findLast((steps) => steps <= 32) ?? 2;
 }
 

@@ -140,8 +140,8 @@ export function presetConfig(name: PresetName): RunConfig {
  */
 export function nextRunConfig(file: { config: RunConfig; hasSettings: boolean }): RunConfig {
   if (!file.hasSettings) return file.config;
-  const usual = presetConfig(nearestPreset(file.config));
-  const { epochs, validateEvery, previewEvery, distilFrom } = usual;
+  const defaults = presetConfig(nearestPreset(file.config));
+  const { epochs, validateEvery, previewEvery, distilFrom } = defaults;
   return { ...file.config, epochs, validateEvery, previewEvery, distilFrom };
 }
 

@@ -325,8 +325,8 @@ export function exampleOf(name: HyperparameterName): string {
   }
 }
 
-function numberBeside({ default: usual, max }: { default: number; max: number }): number {
-  return usual === 0 ? max : 2 * usual <= max ? 2 * usual : usual / 2;
+function numberBeside({ default: standard, max }: { default: number; max: number }): number {
+  return standard === 0 ? max : 2 * standard <= max ? 2 * standard : standard / 2;
 }
 
 function isSame(a: Changes, b: Changes): boolean {

@@ -86,8 +86,11 @@ export function validateNewRun(config: RunConfig, images: LabelsKnown | null = n
 export function correctedConfig(config: RunConfig): RunConfig {
   const names = Object.keys(validateConfig(config)) as HyperparameterName[];
   if (names.length === 0) return config;
-  const usual = defaultConfig();
-  const corrected = { ...config, ...Object.fromEntries(names.map((name) => [name, usual[name]])) };
+  const defaults = defaultConfig();
+  const corrected = {
+    ...config,
+    ...Object.fromEntries(names.map((name) => [name, defaults[name]])),
+  };
   // The only rule between fields that a default can break.
   for (const name of ["samplingTimesteps", "previewTimesteps"] as const) {
     corrected[name] = Math.min(corrected[name], corrected.timesteps);

@@ -69,8 +69,8 @@ export async function run(args: string[]): Promise<number> {
   denoiser.values.dispose();
   classifier.dispose();
   if (jsonPath) {
-    const told = { weights: options.weights, count, seed, device, points };
-    replaceFile(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
+    const output = { weights: options.weights, count, seed, device, points };
+    replaceFile(jsonPath, `${JSON.stringify(output, null, 2)}\n`);
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-import { distillationConfig, usualFrom } from "../../engine/config/distillation.ts";
+import { defaultFrom, distillationConfig } from "../../engine/config/distillation.ts";
 import type { HyperparameterName } from "../../engine/config/hyperparameters.ts";
 import { nextRunConfig } from "../../engine/config/presets.ts";
 import { CommandError, countOption, type Options, typedOptions } from "./options.ts";
@@ -41,7 +41,7 @@ export async function run(args: string[]): Promise<number> {
     throw new CommandError("Expected --weights FILE, a weights file or a run.");
   const weights = await readStartWeights(passedOn.weights);
   const trained = nextRunConfig(weights);
-  const from = typedFrom ?? String(usualFrom(weights, trained));
+  const from = typedFrom ?? String(defaultFrom(weights, trained));
   const first = countOption("from", from, 2);
   const to = typedTo ?? String(Math.min(4, first / 2));
   const last = countOption("to", to);

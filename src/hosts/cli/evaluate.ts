@@ -69,8 +69,8 @@ export async function run(args: string[]): Promise<number> {
     };
     const { weights } = options;
     const about = { weights, words, dataset: { id, name } };
-    const told = { ...about, figures, real, frechetFloor, samples, trainedSteps, device };
-    replaceFile(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
+    const output = { ...about, figures, real, frechetFloor, samples, trainedSteps, device };
+    replaceFile(jsonPath, `${JSON.stringify(output, null, 2)}\n`);
   }
   return 0;
 }

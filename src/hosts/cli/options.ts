@@ -70,8 +70,8 @@ export const SAMPLING_OPTIONS = {
 
 /** A line for each option. */
 export function helpOf(options: Options): string {
-  const lines = Object.entries(options).map(([name, { default: usual, help }]) => {
-    const words = usual === undefined ? help : `${help} (default ${usual})`;
+  const lines = Object.entries(options).map(([name, { default: standard, help }]) => {
+    const words = standard === undefined ? help : `${help} (default ${standard})`;
     return `  --${name.padEnd(10)} ${words}`;
   });
   return ["Options:", ...lines].join("\n");

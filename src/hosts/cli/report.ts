@@ -40,13 +40,13 @@ export async function run(args: string[]): Promise<number> {
 /** @throws CommandError when there are none in the file */
 function readFigures(option: string): Measurement {
   const path = existingFile("figures", option);
-  let told: unknown;
+  let parsed: unknown;
   try {
-    told = JSON.parse(readFileSync(path, "utf8"));
+    parsed = JSON.parse(readFileSync(path, "utf8"));
   } catch {
     // Not even JSON.
   }
-  if (isMeasurement(told)) return told;
+  if (isMeasurement(parsed)) return parsed;
   throw new CommandError(
     `Expected --figures with what npm run evaluate writes with --json, but ${path} has something else, or is of an older version. Measure the run again.`,
   );

@@ -81,7 +81,7 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
   await started;
   const file = new File([await contentsOf(weights)], "weights.safetensors");
   const { config, values, ema } = await importWeights(file, defaultConfig());
-  const { classes, samplingTimesteps, guidance: usualGuidance } = config;
+  const { classes, samplingTimesteps, guidance: defaultGuidance } = config;
   const problem = drawingProblem(config);
   if (problem) throw new FormatError(`The network in the file cannot run here: ${problem}`);
   const denoiser = {
@@ -93,7 +93,7 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
   return {
     classes,
     steps: samplingTimesteps,
-    guidance: usualGuidance,
+    guidance: defaultGuidance,
     async draw({ digits: asked, onStep, ...drawing } = {}) {
       if (isDisposed) throw new Error("The network was disposed. Load it again to draw with it.");
       const digits = asked && numbersOf(asked);
@@ -101,7 +101,7 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
         digits?.length ?? drawing.count ?? 10,
         drawing.seed ?? 0,
         drawing.steps ?? samplingTimesteps,
-        drawing.guidance ?? usualGuidance,
+        drawing.guidance ?? defaultGuidance,
       ]) as [number, number, number, number];
       checkWhole("digits", count, 1, MAX_DIGITS);
       checkWhole("steps", steps, 1, config.timesteps);

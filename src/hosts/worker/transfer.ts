@@ -136,7 +136,7 @@ export async function loadFile(
       return null;
     }
     refuseWhile(isTraining);
-    return told(await importWeights(file, settings, onProgress), post);
+    return announced(await importWeights(file, settings, onProgress), post);
   } catch (error) {
     post({ type: "weightsNotLoaded", fileName, message: messageOf(error) });
     return null;
@@ -152,7 +152,7 @@ export async function loadRun(
   try {
     refuseWhile(isTraining);
     const stored = await readStoredRun(library.runs, runId, () => {});
-    return told(weightsOfStored(stored, name), post);
+    return announced(weightsOfStored(stored, name), post);
   } catch (error) {
     post({ type: "weightsNotLoaded", fileName: name, message: messageOf(error) });
     return null;
@@ -163,7 +163,7 @@ function refuseWhile(isTraining: boolean): void {
   if (isTraining) throw new Error("Stop the run before you load other weights.");
 }
 
-function told(imported: ImportedWeights, post: Post): ImportedWeights {
+function announced(imported: ImportedWeights, post: Post): ImportedWeights {
   const { fileName, config, hasSettings, facts, values, ema } = imported;
   post({
     type: "weightsLoaded",

@@ -142,7 +142,7 @@ export function wordsBefore({ settings: { start }, strokes }: DenoiseState): str
  * `32 digits by Quick (trained model) after 1,200 training steps: DDIM, 50 steps, η = 0`
  *
  * @param of.name of its network; null where it has none, or nobody knows
- * @param of.isOfOther whether another network is chosen now
+ * @param of.isFromOtherNetwork whether another network is chosen now
  */
 export function generationWords(
   generation: Pick<
@@ -150,7 +150,7 @@ export function generationWords(
     "request" | "askedFor" | "trainedSteps" | "numTimesteps" | "status" | "times"
   > & { noising: Pick<RunConfig, "objective"> },
   side: Side,
-  { name, isOfOther = false }: { name: string | null; isOfOther?: boolean },
+  { name, isFromOtherNetwork = false }: { name: string | null; isFromOtherNetwork?: boolean },
 ): string {
   const { request, askedFor, trainedSteps, numTimesteps, status } = generation;
   if (status === "waiting") {
@@ -179,7 +179,7 @@ export function generationWords(
   const trained = trainedSteps === null ? "" : ` ${formatTrained(trainedSteps)}`;
   const drawn = `${askedFor?.words ?? counted(count, "digit")}${by}${trained}`;
   const other =
-    isOfOther && ended === ""
+    isFromOtherNetwork && ended === ""
       ? ". Press Generate to draw with the network that is chosen now."
       : "";
   return `${drawn}: ${how}${kept}${raw}${ended}${other}`;

@@ -1,5 +1,9 @@
 /** The form of a distillation. Pure. */
-import { distillationConfig, powersOfTwo, usualFrom } from "../../../engine/config/distillation.ts";
+import {
+  defaultFrom,
+  distillationConfig,
+  powersOfTwo,
+} from "../../../engine/config/distillation.ts";
 import { NEEDED_TO_SAMPLE } from "../../../engine/config/fromJson.ts";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withNetwork } from "../../../engine/config/network.ts";
@@ -33,7 +37,7 @@ export function trainedSettings({ runId, weights }: Teacher, form: RunConfig): R
 }
 
 export function firstForm(teacher: Teacher, trained: RunConfig): DistilForm {
-  const from = usualFrom(teacher.weights, trained);
+  const from = defaultFrom(teacher.weights, trained);
   return { ...USUAL, from, to: 1, distilGuidance: String(trained.guidance) };
 }
 

@@ -59,7 +59,7 @@ function imagesOf(network: SampledNetwork, { stored, weights, run }: Networks): 
  *
  * @param drawn.source null before the worker has told it
  */
-export function isOfOther(
+export function isFromOtherNetwork(
   drawn: { network: SampleRequest["network"]; source: NetworkSource | null },
   chosen: SampledNetwork,
   app: Pick<AppState, "run" | "weights">,

@@ -116,7 +116,7 @@ export function changedSettings(preset: PresetName, config: RunConfig) {
   return names.map((name) => ({
     label: entryWith(name, config).label,
     value: formatRunSetting(name, config),
-    usual: formatRunSetting(name, presetConfig(preset)),
+    presetValue: formatRunSetting(name, presetConfig(preset)),
   }));
 }
 

@@ -95,7 +95,7 @@ export function responseTo(
         return { title, message: `${message} ${advice}`, remedies, maxMicroBatch };
       }
       if (!half) {
-        const advice = "There is not even room for one image at once: choose a smaller network.";
+        const advice = "There is not enough memory for a single image. Choose a smaller network.";
         return { title, message: `${message} ${advice}`, remedies: ["useWasm"], maxMicroBatch };
       }
       const numThreads = run.size?.numThreads ?? 1;

@@ -113,7 +113,7 @@ export function createRecovery(options: {
     const continues = remedies.length === 0;
     const tone = continues ? "info" : "error";
     link.end();
-    // What fails again and again is told once, as it was last, with what can be done about it.
+    // A fault that keeps coming back is shown once, in its latest form, with what can be done about it.
     store.setState((state) =>
       noticed({ ...state, notices: withoutSource(state.notices, "device") }, title, message, {
         tone,

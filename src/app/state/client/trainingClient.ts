@@ -45,8 +45,8 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
       return;
     }
     const { runId = newRunId(), name: asked, budget } = own ?? {};
-    const usual = asked ?? defaultRunName(preset, new Date(), config);
-    const name = uniqueName(usual, takenNames(state));
+    const wanted = asked ?? defaultRunName(preset, new Date(), config);
+    const name = uniqueName(wanted, takenNames(state));
     store.setState(({ samples }) => ({
       trainRequested: false,
       run: newRun({ runId, name, dataset: { id: current.id, name: current.name }, config }),

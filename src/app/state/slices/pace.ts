@@ -35,7 +35,7 @@ export function paceOf(run: Run): Pace | null {
   const { stepsPerEpoch } = size;
   // A run of a sweep that has ended is unfinished: Resume goes on to the end.
   const { budget = { steps: size.totalSteps } } = isActive(run) ? size : {};
-  // Where minutes end it, nobody knows at which step.
+  // With a budget of minutes, the last step is not known.
   const most = "steps" in budget ? budget.steps : Number.NaN;
   const totalSteps = Math.min(size.totalSteps, most || size.totalSteps);
   const step = numSteps(run);

@@ -82,8 +82,8 @@ export function shownFrame(samples: SamplesState): Frame | null {
 
 /** Whether the noise is shown in place of digits that are not finished, for reduced motion. */
 export function isHeldBack(samples: SamplesState): boolean {
-  const isUnderWay = shownGeneration(samples)?.status === "sampling";
-  return samples.isStill && isUnderWay && samples.frameIndex === null;
+  const isInProgress = shownGeneration(samples)?.status === "sampling";
+  return samples.isStill && isInProgress && samples.frameIndex === null;
 }
 
 /** Whether there is another kind to go to. */

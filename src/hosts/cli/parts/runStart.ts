@@ -98,7 +98,7 @@ function readRun(path: string): WholeRun & { gaps: string | null } {
     throw ofFile(path, error);
   }
   throw new CommandError(
-    `Expected a run, but ${path} is none. With the weights of a file a new run begins: --weights instead of --resume.`,
+    `${path} is a file of weights, not a run. To start a new run from it, use --weights instead of --resume.`,
   );
 }
 

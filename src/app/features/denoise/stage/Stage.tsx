@@ -5,7 +5,7 @@ import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
-import { isOfOther } from "../../../shared/network/chosenNetwork.ts";
+import { isFromOtherNetwork } from "../../../shared/network/chosenNetwork.ts";
 import { sourceName } from "../../../shared/network/weightsWords.ts";
 import { PlayButton } from "../../../shared/playback/PlayButton.tsx";
 import { PlaybackOptions } from "../../../shared/playback/PlaybackOptions.tsx";
@@ -93,10 +93,14 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const name = useAppState((state) => generation?.source && sourceName(generation.source, state));
   const isOther = useAppState(
     (state) =>
-      generation !== null && isOfOther({ ...generation, ...generation.request }, network, state),
+      generation !== null &&
+      isFromOtherNetwork({ ...generation, ...generation.request }, network, state),
   );
   const words = generation
-    ? generationWords(generation, side, { name: name ?? null, isOfOther: isOther && !isLive })
+    ? generationWords(generation, side, {
+        name: name ?? null,
+        isFromOtherNetwork: isOther && !isLive,
+      })
     : before;
   return (
     <div className={`column ${classes.side}`}>

@@ -46,7 +46,7 @@ function seriesByBucket(
   }));
 }
 
-/** More curves could not be told apart, nor named at their ends. */
+/** More curves could not be reported apart, nor named at their ends. */
 const MAX_CLASSES = 10;
 
 /** Validation loss by class, a series for each, or of many for those with the highest loss now. */
@@ -89,8 +89,8 @@ function normSeries(
   normsOf: (report: StepReport) => readonly number[] | undefined,
 ): Series[] {
   const norms = steps.map(normsOf);
-  const told = norms.filter((list) => list !== undefined);
-  if (told.length === 0) return [];
+  const reported = norms.filter((list) => list !== undefined);
+  if (reported.length === 0) return [];
   const places = placesWhere(
     norms.map((list) => list !== undefined),
     axis.steps,
@@ -102,7 +102,7 @@ function normSeries(
     isSparse: true,
     color: bucketColor(i, length),
     ...places,
-    values: told.map((list) => list[i] ?? Number.NaN),
+    values: reported.map((list) => list[i] ?? Number.NaN),
   }));
 }
 

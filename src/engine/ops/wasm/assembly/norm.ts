@@ -153,7 +153,7 @@ function parameterGradients(
   }
 }
 
-/** Of some pixels and 4 channels: writes dn, and adds dn n to `along`, dv n and dv to their sums. */
+/** Takes some pixels and 4 channels: writes dn, and adds dn n to `along`, dv n and dv to their sums. */
 function throughModulation(
   x: usize,
   inverses: usize,
@@ -190,7 +190,7 @@ function throughModulation(
   v128.store(shifted, sums);
 }
 
-/** Of some pixels, up to a multiple of 4: sums over the lanes of `along`, times 1 / |x|, in its first part. */
+/** Takes some pixels, up to a multiple of 4, and sums over the lanes of `along`, times 1 / |x|, in its first part. */
 function sumAlong(along: usize, inverses: usize, numPixels: usize): void {
   const end = inverses + (numPixels << 2);
   let source = along;
@@ -207,7 +207,7 @@ function sumAlong(along: usize, inverses: usize, numPixels: usize): void {
   }
 }
 
-/** Of some pixels and 4 channels: dX from dn, which lies there, plus the addend. */
+/** Computes dX of some pixels and 4 channels from dn, which lies there, plus the addend. */
 function throughUnitVector(
   x: usize,
   inverses: usize,

@@ -20,7 +20,7 @@ export function softmaxRows(
   const scales = f32x4.splat(scale);
   const rest = (numColumns & 3) << 2;
   const whole = (numColumns << 2) - rest;
-  // Of the last columns.
+  // These are the last columns.
   const count = rest >> 2;
   const mask = maskFrom(count);
   for (let row: usize = 0; row < numRows; row++) {
@@ -73,7 +73,7 @@ export function softmaxRowsGradient(
   const scales = f32x4.splat(scale);
   const rest = (numColumns & 3) << 2;
   const whole = (numColumns << 2) - rest;
-  // Of the last columns.
+  // These are the last columns.
   const count = rest >> 2;
   for (let row: usize = 0; row < numRows; row++) {
     let sums = f32x4.splat(0);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isOfOther } from "../../../../../src/app/shared/network/chosenNetwork.ts";
+import { isFromOtherNetwork } from "../../../../../src/app/shared/network/chosenNetwork.ts";
 import { initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { LoadedWeights } from "../../../../../src/runtime/run/events.ts";
@@ -20,15 +20,15 @@ function loaded(fileName: string) {
 
 it("digits are of another network once another file is loaded, and when a checkpoint is chosen", () => {
   const drawn = { network: current, source: file("a") };
-  expect(isOfOther(drawn, current, loaded("a"))).toBe(false);
-  expect(isOfOther(drawn, current, loaded("b"))).toBe(true);
+  expect(isFromOtherNetwork(drawn, current, loaded("a"))).toBe(false);
+  expect(isFromOtherNetwork(drawn, current, loaded("b"))).toBe(true);
   const step = { kind: "stored", runId: "run", step: 5 } as const;
-  expect(isOfOther(drawn, step, loaded("a"))).toBe(true);
+  expect(isFromOtherNetwork(drawn, step, loaded("a"))).toBe(true);
   const ofStep = { network: step, source: { kind: "run", runId: "run" } } as const;
-  expect(isOfOther(ofStep, step, loaded("a"))).toBe(false);
-  expect(isOfOther(ofStep, { ...step, step: 6 }, loaded("a"))).toBe(true);
+  expect(isFromOtherNetwork(ofStep, step, loaded("a"))).toBe(false);
+  expect(isFromOtherNetwork(ofStep, { ...step, step: 6 }, loaded("a"))).toBe(true);
 });
 
 it("digits that the worker has not begun are of no other", () => {
-  expect(isOfOther({ network: current, source: null }, current, loaded("a"))).toBe(false);
+  expect(isFromOtherNetwork({ network: current, source: null }, current, loaded("a"))).toBe(false);
 });

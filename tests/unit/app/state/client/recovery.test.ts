@@ -222,7 +222,7 @@ describe("after memory was full", () => {
       expect(posted("continueRun")).toMatchObject([{ maxMicroBatch }]);
     }
     tell(full);
-    expect(messages().at(-1)).toContain("not even room for one image");
+    expect(messages().at(-1)).toContain("not enough memory for a single image");
   });
 
   it("is not known of another run that is trained on", async () => {
