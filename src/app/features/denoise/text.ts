@@ -4,7 +4,7 @@ import { frameStride } from "../../../engine/config/sampling.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, formatDuration, stepsSuffix } from "../../../runtime/format.ts";
 import { chosenSampler } from "../../../runtime/sampling/sampling.ts";
-import { formatTrained } from "../../shared/network/weightsWords.ts";
+import { formatTrained } from "../../shared/network/weightsText.ts";
 import { type Generation, numSteps } from "../../state/slices/generation.ts";
 import {
   type DenoiseGeneration,

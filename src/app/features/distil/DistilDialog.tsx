@@ -6,7 +6,7 @@ import { nearestPreset } from "../../../engine/config/presets.ts";
 import { counted } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
-import { formatFile } from "../../shared/network/weightsWords.ts";
+import { formatFile } from "../../shared/network/weightsText.ts";
 import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { NumberField } from "../../shared/parts/NumberField.tsx";

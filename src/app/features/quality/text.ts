@@ -14,7 +14,7 @@ import {
 } from "../../../runtime/sampling/sampling.ts";
 import { configOf, type Networks } from "../../shared/network/chosenNetwork.ts";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
-import { sourceName } from "../../shared/network/weightsWords.ts";
+import { sourceName } from "../../shared/network/weightsText.ts";
 import type { SeriesStyle } from "../../shared/plot/series.ts";
 import { networkKey } from "../../state/address.ts";
 import {

@@ -3,7 +3,7 @@ import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { counted, stepsSuffix } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
-import { formatFile, formatTrained } from "../../shared/network/weightsWords.ts";
+import { formatFile, formatTrained } from "../../shared/network/weightsText.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { fractionOf, numSteps } from "../../state/slices/generation.ts";
 import {

@@ -5,7 +5,7 @@ import type { LoadedWeights as Loaded } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { handFocusOn } from "../../shared/handFocusOn.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
-import { formatFile } from "../../shared/network/weightsWords.ts";
+import { formatFile } from "../../shared/network/weightsText.ts";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";

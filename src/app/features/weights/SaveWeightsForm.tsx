@@ -4,7 +4,7 @@ import type { SaveRequest } from "../../../hosts/worker/protocol.ts";
 import { formatsOf, RUN_FORMATS } from "../../../runtime/files/runFormats.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useAppState } from "../../shared/AppContext.ts";
-import { formatFile, WEIGHTS_CHOICES } from "../../shared/network/weightsWords.ts";
+import { formatFile, WEIGHTS_CHOICES } from "../../shared/network/weightsText.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { hasAverage, sampledFile } from "../../state/slices/sampledNetwork.ts";

@@ -8,7 +8,7 @@ import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { Popup } from "../../shared/parts/Popup.tsx";
 import { TrainedModelsLink } from "../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../state/actions.ts";
-import { BEGIN_HELP, weightsTitle, weightsWords } from "./text.ts";
+import { BEGIN_HELP, weightsText, weightsTitle } from "./text.ts";
 
 // They would make the page's first load longer.
 const LoadedWeights = lazy(() => import("./LoadedWeights.tsx"));
@@ -18,7 +18,7 @@ const SaveWeightsForm = lazy(() => import("./SaveWeightsForm.tsx"));
 export function WeightsStatus() {
   const { loaded, loading } = useAppState((state) => state.weights);
   const title = useAppState(weightsTitle);
-  const words = useAppState(weightsWords);
+  const words = useAppState(weightsText);
   return (
     <section>
       <Group justify="space-between" gap="xs" wrap="nowrap">

@@ -20,7 +20,7 @@ function isOfRun({ run, weights }: Pick<AppState, "run" | "weights">): boolean {
 }
 
 /** The same in a line, where none are loaded from a file. */
-export function weightsWords({ run, weights }: AppState): string {
+export function weightsText({ run, weights }: AppState): string {
   if (!run || !isOfRun({ run, weights })) return "Random numbers, from the seed";
   const startedFrom = run.size?.startedFrom ?? null;
   const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;

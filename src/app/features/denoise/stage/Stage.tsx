@@ -6,7 +6,7 @@ import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
 import { isFromOtherNetwork } from "../../../shared/network/chosenNetwork.ts";
-import { sourceName } from "../../../shared/network/weightsWords.ts";
+import { sourceName } from "../../../shared/network/weightsText.ts";
 import { PlayButton } from "../../../shared/playback/PlayButton.tsx";
 import { PlaybackOptions } from "../../../shared/playback/PlaybackOptions.tsx";
 import { numSteps } from "../../../state/slices/generation.ts";

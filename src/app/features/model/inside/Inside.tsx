@@ -18,7 +18,7 @@ import { Explain } from "../../../shared/explain/Explain.tsx";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { configOf } from "../../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
-import { formatTrained } from "../../../shared/network/weightsWords.ts";
+import { formatTrained } from "../../../shared/network/weightsText.ts";
 import { samplingReason } from "../../../state/actions.ts";
 import { addressQuery, readParams } from "../../../state/address.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   loadedWords,
+  weightsText,
   weightsTitle,
-  weightsWords,
 } from "../../../../../src/app/features/weights/text.ts";
 import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
@@ -18,7 +18,7 @@ const runAt = (step: number, status: RunStatus): Run => ({
 });
 const said = (changes: Partial<AppState>) => {
   const state = { ...idle, ...changes };
-  return `${weightsTitle(state)}: ${weightsWords(state)}`;
+  return `${weightsTitle(state)}: ${weightsText(state)}`;
 };
 
 describe("the weights that the page has", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EXAMPLE_DIGIT, noisyDigits } from "../../../../../src/app/shared/explain/noisyDigits.ts";
+import { EXAMPLE_DIGIT, noisyDigits } from "../../../../../src/app/shared/explain/NoisyDigits.tsx";
 import { defaultConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { createSchedule } from "../../../../../src/engine/diffusion/schedule.ts";
 

@@ -7,7 +7,7 @@ import {
   scheduleCurves,
   scheduleJson,
   snr,
-} from "../../../../../src/app/shared/explain/scheduleCurves.ts";
+} from "../../../../../src/app/shared/explain/SchedulePlots.tsx";
 import { defaultConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { SCHEDULES, type ScheduleId } from "../../../../../src/engine/diffusion/noiseSchedules.ts";
 import { decodeSafetensors } from "../../../../../src/engine/formats/safetensors/safetensors.ts";
