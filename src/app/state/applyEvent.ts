@@ -24,7 +24,7 @@ type DatasetEvent = Extract<
 
 const NOTHING_REQUESTED = { trainRequested: false, continueRequested: null };
 
-/** The state after an event of the worker. Pure. Events of another than the current run, dataset or sample change nothing. */
+/** The state after an event of the worker. Pure. Events of any other run, dataset or sample are ignored. */
 export function applyEvent(state: AppState, received: WorkerEvent): AppState {
   // A message may quote a file, of any length.
   const event =
@@ -140,7 +140,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       // The client hands it to the person.
       if (state.weights.loaded || !state.run) return state;
       return { ...state, run: { ...state.run, savedSteps: numSteps(state.run) } };
-    // For who listens (client.ts, recovery.ts).
+    // Handled by listeners: recovery.ts, and the denoising view for images.
     case "deviceProven":
     case "images":
       return state;

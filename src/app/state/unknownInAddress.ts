@@ -1,4 +1,4 @@
-/** What an address says that this version of the page does not know, so that it can be describe. Pure. */
+/** What an address says that this version of the page does not know, told in a notice. Pure. */
 import {
   entryWith,
   HYPERPARAMETERS,

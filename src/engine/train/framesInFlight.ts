@@ -57,7 +57,7 @@ export class FramesInFlight {
   }
 
   /** Whether a graphics device has all that there is to compute: other work need not wait for it. */
-  get isBegun(): boolean {
+  get isFullyQueued(): boolean {
     return this.#sampler.isDone && submitBudget() > 0;
   }
 

@@ -56,7 +56,7 @@ export interface QualityReport extends MeasureProgress {
 export type TrainingReport =
   | ProgressReport
   /** The session now holds the weights of a step that was asked for; they change with the next report. */
-  | { type: "weights"; step: number };
+  | { type: "weightsReady"; step: number };
 
 export type ProgressReport =
   | { type: "step"; step: StepReport }

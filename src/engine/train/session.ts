@@ -60,10 +60,11 @@ export interface TrainingSessionOptions {
   /** Threads that each take a share of every batch and of the validation; none when left out. */
   replicas?: readonly Replica[];
   /**
-   * After which steps `run` yields a `weights` report; none when left out. Called when `run` begins,
-   * after every step, and again when an epoch begins.
+   * Says after which steps `run` stops with a `weightsReady` report before it begins another: a preview can then be drawn with
+   * these weights, or the run can end there. Never when left out. Called when `run` begins, after every step, and again
+   * when an epoch begins.
    */
-  areWeightsDue?: (step: number) => boolean;
+  stopsAfter?: (step: number) => boolean;
   /** Measures samples after the epochs that `evaluateEvery` selects; nothing is measured when left out. */
   evaluate?: Evaluate;
 }
@@ -255,7 +256,7 @@ export class TrainingSession {
 
   *#dueWeights(): Generator<TrainingReport, void> {
     const { step } = this.#state;
-    if (this.#options.areWeightsDue?.(step)) yield { type: "weights", step };
+    if (this.#options.stopsAfter?.(step)) yield { type: "weightsReady", step };
   }
 
   async #oldestStep(): Promise<ProgressReport> {

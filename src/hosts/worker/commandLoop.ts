@@ -40,7 +40,7 @@ import { exportRun, loadFile, loadRun, readRun, saveWeights } from "./transfer.t
 
 type Job = SampleJob | EvaluationJob | TimingJob;
 
-/** How long sampling on request holds up training between two steps, at least. */
+/** The shortest slice of time that requested samples get between two training steps. */
 const MIN_REQUEST_SLICE_MS = 500;
 
 /**
@@ -415,5 +415,5 @@ export class CommandLoop {
 
 /** A sample that the device has whole only needs to be read, which goes on by itself. */
 function isToCompute(job: Job): boolean {
-  return !job.isDone && !(job instanceof SampleJob && job.isBegun);
+  return !job.isDone && !(job instanceof SampleJob && job.isFullyQueued);
 }

@@ -53,8 +53,8 @@ export class SampleJob {
   }
 
   /** Whether the device has all of it, and only reading it is left, for which nothing else need wait. */
-  get isBegun(): boolean {
-    return this.#frames.isBegun;
+  get isFullyQueued(): boolean {
+    return this.#frames.isFullyQueued;
   }
 
   /** Frames until `sliceMs` have passed, some at least, or until it is begun: the rest then follows by itself. */
@@ -62,7 +62,7 @@ export class SampleJob {
     const startMs = performance.now();
     do {
       const frames = this.#frames.next();
-      if (this.isBegun) {
+      if (this.isFullyQueued) {
         void this.#finish(frames, startMs);
         return;
       }

@@ -63,7 +63,7 @@ export interface StoredStart {
 /** Stores what a run reports. */
 export type RunKeeper = Pick<RunLibrary, "save" | "addSnapshot" | "finish" | "forgetNewest">;
 
-/** What came after the last checkpoint is lost when the page is reloaded. */
+/** The first checkpoint comes after this long, so that a reload early in a run loses little. */
 const FIRST_CHECKPOINT_MS = 5000;
 
 /**
@@ -115,11 +115,12 @@ export class RunRecorder {
   /**
    * Whether a checkpoint is due by the clock.
    *
-   * @param mayWait whether there is reason to take those of a young run no more often than any other's
+   * @param isPreviewDrawing whether a preview is being drawn; a young run then has checkpoints no more often than others,
+   *   since training would have to wait for the preview
    */
-  isDue(mayWait: boolean): boolean {
+  isDue(isPreviewDrawing: boolean): boolean {
     const { checkpointMinutes } = this.identity.config;
-    const lastedMs = mayWait ? Number.POSITIVE_INFINITY : this.#lastSaveMs - this.#startMs;
+    const lastedMs = isPreviewDrawing ? Number.POSITIVE_INFINITY : this.#lastSaveMs - this.#startMs;
     return performance.now() - this.#lastSaveMs >= checkpointInterval(checkpointMinutes, lastedMs);
   }
 

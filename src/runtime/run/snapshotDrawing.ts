@@ -1,5 +1,5 @@
 /**
- * The previews of a run. At some steps (`engine/config/snapshotSteps.ts`) the same noise is turned into digits by the
+ * The previews of a run; a preview that is drawn is stored as a snapshot. At some steps (`engine/config/snapshotSteps.ts`) the same noise is turned into digits by the
  * weights as they are then, so that one sees them improve.
  *
  * A preview is drawn while training continues: `TrainingRun` alternates between a training step and a frame or a few of

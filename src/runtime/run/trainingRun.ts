@@ -116,7 +116,7 @@ export class TrainingRun {
       }),
       stepsAhead: STEPS_AHEAD[backend],
       // So that no step is begun beyond the budget.
-      areWeightsDue: (step) => this.#snapshots.isDue(step) || this.#isSpent(),
+      stopsAfter: (step) => this.#snapshots.isDue(step) || this.#isSpent(),
     });
     this.#snapshots = new Snapshots({
       identity: this.identity,
@@ -191,7 +191,7 @@ export class TrainingRun {
     while (!this.#snapshots.needsWeights) {
       const { done, value } = await this.#reports.next();
       if (done) return this.#finish();
-      if (value.type !== "weights") {
+      if (value.type !== "weightsReady") {
         // An error that follows from a fault of the device is not reported besides that.
         if (value.type === "qualityFailed") await waitForDeviceError();
         this.#take(value);
@@ -291,7 +291,7 @@ export class TrainingRun {
     }
   }
 
-  /** Waits for the steps that are begun, so that their losses are reported. */
+  /** Saves, which waits for the steps in flight, then sets the status. */
   async #end(status: "paused" | "stopped"): Promise<void> {
     await this.#orFail(async () => {
       await this.#save();

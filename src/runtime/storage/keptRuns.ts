@@ -286,8 +286,6 @@ export class KeptRuns {
     return { restored, isChanged };
   }
 
-  // Below here no lock is taken: it is held, or not needed.
-
   #noteDeleted(what: string): void {
     if (this.#toldDeleted.has(what)) return;
     this.#toldDeleted.add(what);

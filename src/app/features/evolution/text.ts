@@ -29,10 +29,10 @@ export const DIGIT_CHOICE = {
 /** What a film goes through. */
 export type FilmKind = Params<"evolution">["film"];
 
-export const FILM_KINDS: Record<FilmKind, { label: string; formatFile: string }> = {
-  training: { label: "Training", formatFile: "The film over training" },
-  denoising: { label: "Denoising", formatFile: "The film over denoising" },
-  both: { label: "Both", formatFile: "The film over training and denoising" },
+export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> = {
+  training: { label: "Training", fileWords: "The film over training" },
+  denoising: { label: "Denoising", fileWords: "The film over denoising" },
+  both: { label: "Both", fileWords: "The film over training and denoising" },
 };
 
 /** The pictures in the same menu. */

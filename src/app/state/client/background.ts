@@ -6,8 +6,8 @@ import { noticed } from "../slices/notices.ts";
 import { goesOn } from "../slices/run.ts";
 import type { AppStore } from "../store.ts";
 
-/** Freezes that nobody would notice are not told. */
-const MIN_TOLD_MS = 5000;
+/** Shorter freezes are not reported. */
+const MIN_REPORTED_MS = 5000;
 
 /** A hidden page may be closed or frozen without further events. */
 export function saveWhenHidden({ saveCheckpoint }: { saveCheckpoint(): void }): void {
@@ -27,7 +27,7 @@ export function tellOfFreezing(store: AppStore): void {
   document.addEventListener("resume", () => {
     const stoodMs = frozenMs === null ? 0 : Date.now() - frozenMs;
     frozenMs = null;
-    if (stoodMs < MIN_TOLD_MS) return;
+    if (stoodMs < MIN_REPORTED_MS) return;
     const message = `The browser paused this page in the background for ${formatDuration(stoodMs)}. Training has resumed from where it was. This does not happen while the page is visible.`;
     store.setState((state) => noticed(state, "Training stood still", message, { tone: "info" }));
   });

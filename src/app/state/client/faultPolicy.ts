@@ -3,10 +3,10 @@ import type { FaultCause, LadderRung } from "../../../runtime/run/events.ts";
 import type { Remedy } from "../slices/notices.ts";
 import type { Run } from "../slices/run.ts";
 
-/** Restarting is tried until the device was lost so often within `LOSS_WINDOW_MS`. */
+/** After this many losses within `LOSS_WINDOW_MS` the person decides whether to restart. */
 const MAX_LOSSES = 3;
 const LOSS_WINDOW_MS = 5 * 60_000;
-/** A device that is lost so often as a run begins goes down the ladder. */
+/** A device that is lost this many times as a run begins goes down the ladder. */
 const MAX_START_LOSSES = 2;
 
 /** What a device goes down to when it fails; null for the last rung. */

@@ -3,7 +3,7 @@ import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts"
 import { writeParams } from "../address.ts";
 import { noticed, type Remedy, withoutSource } from "../slices/notices.ts";
 import { paceOf } from "../slices/pace.ts";
-import { isActive, type Run, goesOn as trainsOn } from "../slices/run.ts";
+import { isActive, goesOn as isTraining, type Run } from "../slices/run.ts";
 import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
 import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
@@ -17,7 +17,7 @@ import type { WorkerLink } from "./workerLink.ts";
 /** Passes that are remembered to be right on this device. */
 const MAX_PROVEN = 20;
 
-/** After so many steps a run that was begun, or went on, has not failed as it began. */
+/** A loss before a run has done this many steps counts as a failed start. */
 const NUM_START_STEPS = 2;
 
 /** A submit then takes 6 ms, and what it costs besides, about 0.1 ms, 2 % of that. */
@@ -39,7 +39,13 @@ function leaks(userAgent: string): boolean {
   return major < 26 || (major === 26 && minor < 3);
 }
 
-/** Starts the worker, and again when it or its device is lost; then the run goes on. */
+/**
+ * Starts the worker, and again when it or its device is lost; then the run continues.
+ *
+ * After a fault, `lostWith` notes what was trained, `responseTo` (`faultPolicy.ts`) says what becomes of it, and either the
+ * device goes down a rung of the ladder (`goDown`), or another worker starts on the same rung (`restart`), or the person is
+ * asked. After `restart` the patch of the state has the run continue from its newest checkpoint.
+ */
 export function createRecovery(options: {
   store: AppStore;
   link: WorkerLink;
@@ -86,7 +92,7 @@ export function createRecovery(options: {
     const { cause, message: failure } = fault;
     if (cause === "renewal") {
       link.end();
-      return goOn(lost.goal);
+      return restart(lost.patch);
     }
     if (cause === "deviceLost") {
       lossesMs = [...recentLosses(lossesMs, nowMs), nowMs];
@@ -106,7 +112,7 @@ export function createRecovery(options: {
     if ("rung" in response) {
       goDown(response, fault.details);
       link.end();
-      return goOn(lost.goal);
+      return restart(lost.patch);
     }
     maxMicroBatch = response.maxMicroBatch;
     const { title, message, remedies } = response;
@@ -122,7 +128,7 @@ export function createRecovery(options: {
         source: "device",
       }),
     );
-    if (continues) goOn(lost.goal);
+    if (continues) restart(lost.patch);
   }
 
   function goDown({ rung, reason }: Descent, error: string) {
@@ -152,18 +158,18 @@ export function createRecovery(options: {
     { run }: AppState,
   ) {
     if (Date.now() - startedMs < RENEWAL_MS || device?.rung === "wasm") return;
-    if (!trainsOn(run) || run.runId !== runId || run.asked !== null) return;
+    if (!isTraining(run) || run.runId !== runId || run.asked !== null) return;
     if (step === paceOf(run)?.totalSteps || !leaks(navigator.userAgent)) return;
     dispatch({ type: "fault", cause: "renewal", message: "The worker was renewed.", details: "" });
   }
 
   /** Continues in a new worker, with the images of the old one. */
-  function goOn(goal: Partial<AppState> | null) {
+  function restart(patch: Partial<AppState> | null) {
     store.setState({ backend: { status: "starting" } });
     startWorker();
     datasets.reload();
     const { run, stored } = store.getState();
-    if (goal) store.setState(goal);
+    if (patch) store.setState(patch);
     // So that digits are drawn from it: the new worker has no network yet.
     else if (run && isStored(run, stored)) openRun(run.runId);
     else openAddressed();
@@ -233,8 +239,8 @@ export function createRecovery(options: {
       // The worker may be there still, and only the run has failed.
       const isFailed =
         remedy === "continueRun" || (remedy === "useWasm" && run?.status === "failed");
-      const goesOnHere = isFailed && run && !lost;
-      goOn(goesOnHere ? goalOf(run, stored) : (lost?.goal ?? null));
+      const isWorkerAlive = isFailed && run && !lost;
+      restart(isWorkerAlive ? resumePatch(run, stored) : (lost?.patch ?? null));
     },
   };
 }
@@ -245,7 +251,7 @@ interface Lost {
   /** What was trained, or was to be; null when nothing was. */
   run: Run | null;
   /** Sets the state so that it goes on. */
-  goal: Partial<AppState> | null;
+  patch: Partial<AppState> | null;
   /** What it was computed on; null when that is not known. */
   backend: BackendReport["backend"] | null;
 }
@@ -260,16 +266,16 @@ function lostWith(before: AppState, asked: ContinueRequest | null, earlier: Lost
   const request = continueRequested ?? asked;
   if (request) {
     const isOnScreen = request.runId === run?.runId;
-    return { run: isOnScreen ? run : null, goal: { continueRequested: request }, backend: known };
+    return { run: isOnScreen ? run : null, patch: { continueRequested: request }, backend: known };
   }
-  if (trainRequested) return { run: null, goal: { trainRequested, config }, backend: known };
+  if (trainRequested) return { run: null, patch: { trainRequested, config }, backend: known };
   // A run that is paused is not to train by itself.
-  if (!isActive(run) || run.status === "paused") return { run: null, goal: null, backend: known };
-  return { run, goal: goalOf(run, stored), backend: known };
+  if (!isActive(run) || run.status === "paused") return { run: null, patch: null, backend: known };
+  return { run, patch: resumePatch(run, stored), backend: known };
 }
 
 /** From its newest checkpoint; without one it begins anew. */
-function goalOf(run: Run, stored: StoredRunsState): Partial<AppState> {
+function resumePatch(run: Run, stored: StoredRunsState): Partial<AppState> {
   const { runId, size } = run;
   const budget = size?.budget;
   return isStored(run, stored)

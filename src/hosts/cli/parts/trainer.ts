@@ -127,7 +127,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
     const before = threadsOfDevice(contents?.record.device);
     const isWasm = backend === "wasm";
     const replicas = await threads.start(isWasm ? (numThreads ?? before) : 1);
-    const formatDevice = isWasm ? deviceWithThreads(device, 1 + replicas.length) : device;
+    const usedDevice = isWasm ? deviceWithThreads(device, 1 + replicas.length) : device;
     if (isWasm && before !== undefined && before !== 1 + replicas.length) {
       line.print(`It had ${counted(before, "thread")}: with another number the last bits differ.`);
     }
@@ -138,7 +138,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
     const library = fileLibrary(file, (message) => line.print(message));
     const training = new TrainingRun({
       recorder: new RunRecorder({
-        identity: { ...identity, device: formatDevice },
+        identity: { ...identity, device: usedDevice },
         library,
         stored: contents && { ...contents, step: contents.record.step },
       }),
@@ -176,7 +176,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
       numValidationImages: dataset.validation.count,
     });
     line.print(
-      `${identity.name}, ${session.numParameters} parameters, on ${formatDevice}, into ${path}`,
+      `${identity.name}, ${session.numParameters} parameters, on ${usedDevice}, into ${path}`,
     );
     while (training.hasWork && fault === null) {
       await training.advance();

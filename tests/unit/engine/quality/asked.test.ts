@@ -26,7 +26,7 @@ async function trained(config: RunConfig, dataset: Dataset): Promise<TrainingSes
     dataset,
     microBatchSize: config.batchSize,
     stepsAhead: 2,
-    areWeightsDue: () => false,
+    stopsAfter: () => false,
     validationChunkSize: 100,
     replicas: [],
     start: { from: "weights", values: null },

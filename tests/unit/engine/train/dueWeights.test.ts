@@ -9,11 +9,11 @@ beforeAll(async () => {
 
 /** The weights after the steps that are due, of a run of 2 steps an epoch. */
 async function dueWeights(dueSteps: number[], stepsAhead: number) {
-  const areWeightsDue = (step: number) => dueSteps.includes(step);
-  const session = smallSession({ epochs: 2 }, { stepsAhead, areWeightsDue });
+  const stopsAfter = (step: number) => dueSteps.includes(step);
+  const session = smallSession({ epochs: 2 }, { stepsAhead, stopsAfter });
   const weights = new Map<number, Float32Array>();
   for await (const report of session.run()) {
-    if (report.type !== "weights") continue;
+    if (report.type !== "weightsReady") continue;
     expect(session.numSteps).toBe(report.step);
     weights.set(report.step, await samplerValues(session));
   }
@@ -45,8 +45,8 @@ describe("weights that are asked for", () => {
     const checkpoint = await before.checkpoint();
     before.dispose();
     const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
-    const session = smallSession({ epochs: 2 }, { start, areWeightsDue: () => true });
-    expect((await session.run().next()).value).toEqual({ type: "weights", step: 1 });
+    const session = smallSession({ epochs: 2 }, { start, stopsAfter: () => true });
+    expect((await session.run().next()).value).toEqual({ type: "weightsReady", step: 1 });
     session.dispose();
   });
 });

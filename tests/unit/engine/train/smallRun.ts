@@ -46,7 +46,7 @@ export function smallSession(
     microBatchSize = 4,
     validationChunkSize = 2,
     stepsAhead = 0,
-    areWeightsDue = () => false,
+    stopsAfter = () => false,
     start = { from: "weights", values: null },
     evaluate,
     replicas = [],
@@ -55,7 +55,7 @@ export function smallSession(
     microBatchSize?: number;
     validationChunkSize?: number;
     stepsAhead?: number;
-    areWeightsDue?: (step: number) => boolean;
+    stopsAfter?: (step: number) => boolean;
     start?: SessionStart;
     evaluate?: Evaluate;
     replicas?: Replica[];
@@ -66,7 +66,7 @@ export function smallSession(
     dataset,
     microBatchSize,
     stepsAhead,
-    areWeightsDue,
+    stopsAfter,
     validationChunkSize,
     replicas,
     start,

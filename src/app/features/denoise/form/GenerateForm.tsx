@@ -42,7 +42,7 @@ export function GenerateForm() {
   const networks = useNetworks();
   const disabledReason = useAppState(ACTIONS.generate.disabledReason);
   useEffect(
-    () => session.follow(networks, disabledReason === null),
+    () => session.drawLive(networks, disabledReason === null),
     [session, networks, disabledReason],
   );
   const missing = useDenoiseState(() => session.requests(networks).errors.start);

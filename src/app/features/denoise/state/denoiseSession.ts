@@ -87,12 +87,12 @@ export function startDenoise({ store: appStore, client }: Page) {
     const sent = Object.values(answers);
     for (const answer of sent) {
       open.set(answer, { isLive });
-      void follow(answer);
+      void takeAnswer(answer);
     }
     return sent;
   }
 
-  async function follow(answer: Answer<"sample">) {
+  async function takeAnswer(answer: Answer<"sample">) {
     for await (const part of answer.parts) store.setState((state) => withPart(state, part));
     const outcome = await answer.done;
     open.delete(answer);
@@ -176,7 +176,7 @@ export function startDenoise({ store: appStore, client }: Page) {
      * @param canSample whether anything can be drawn now
      * @returns ends it
      */
-    follow(app: Networks, canSample: boolean): () => void {
+    drawLive(app: Networks, canSample: boolean): () => void {
       let followed: Requests | null = null;
       const draw = () => {
         const now = requests(app);

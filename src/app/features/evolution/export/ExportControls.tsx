@@ -69,7 +69,7 @@ export function ExportControls() {
       <Popup id={id} kind="menu" align="end">
         {formats.map((format) => {
           const { label, help } = FILM_FORMATS[format];
-          return item(format, { label, use: `${FILM_KINDS[film].formatFile}; ${help}` });
+          return item(format, { label, use: `${FILM_KINDS[film].fileWords}; ${help}` });
         })}
         {item("digits", PICTURES.digits)}
         {item("plane", PICTURES.plane)}

@@ -6,13 +6,13 @@ import type { StepReport } from "../../../../engine/train/reports.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import type { Series } from "../../plot/series.ts";
 import { timestepRange } from "./bucketRows.ts";
-import { type Places, placesWhere, type RunDrawing } from "./runSeries.ts";
+import { type Places, placesWhere, type RunSeriesInput } from "./runSeries.ts";
 
 /**
  * Validation loss by timestep, a series for each part of [0, T), from t = 0 up: of the epochs, and before
  * these, where there are any, of the live validations.
  */
-export function bucketSeries({ run: { steps, epochs, config }, axis }: RunDrawing): Series[] {
+export function bucketSeries({ run: { steps, epochs, config }, axis }: RunSeriesInput): Series[] {
   const hasLive = steps.map(({ bucketLosses }) => bucketLosses !== undefined);
   const withLive = steps.filter((_, i) => hasLive[i]);
   const live = seriesByBucket(withLive, placesWhere(hasLive, axis.steps), config);
@@ -46,11 +46,11 @@ function seriesByBucket(
   }));
 }
 
-/** More curves could not be reported apart, nor named at their ends. */
+/** More curves could not be told apart, nor named at their ends. */
 const MAX_CLASSES = 10;
 
 /** Validation loss by class, a series for each, or of many for those with the highest loss now. */
-export function classSeries({ run, axis }: RunDrawing): Series[] {
+export function classSeries({ run, axis }: RunSeriesInput): Series[] {
   const { epochs } = run;
   const newest = epochs.findLast(({ classLosses }) => classLosses)?.classLosses ?? [];
   const labels = [...newest.keys()].filter((label) => Number.isFinite(newest[label]));
@@ -69,7 +69,7 @@ export function classSeries({ run, axis }: RunDrawing): Series[] {
 }
 
 /** Norms by layer, a series for each, of the few steps that have them. */
-export function layerSeries(drawing: RunDrawing, kind: NormKind): Series[] {
+export function layerSeries(drawing: RunSeriesInput, kind: NormKind): Series[] {
   const layers = layersOf(drawing.run.config);
   const series = normSeries(drawing, layers.names, (report) => layers.normsOf(report, kind));
   // Neighbors have nearly the same color.
@@ -77,14 +77,14 @@ export function layerSeries(drawing: RunDrawing, kind: NormKind): Series[] {
 }
 
 /** The norms of one block, or none where the run is from before these were recorded. */
-export function blockSeries(drawing: RunDrawing, kind: NormKind, block: string): Series[] {
+export function blockSeries(drawing: RunSeriesInput, kind: NormKind, block: string): Series[] {
   const blocks = inOrder(unetBlocks(drawing.run.config)).map(({ name }) => name);
   const all = normSeries(drawing, blocks, (report) => report[`block${kind}Norms`]);
   return all.filter(({ key }) => key === block);
 }
 
 function normSeries(
-  { run: { steps }, axis }: RunDrawing,
+  { run: { steps }, axis }: RunSeriesInput,
   names: readonly string[],
   normsOf: (report: StepReport) => readonly number[] | undefined,
 ): Series[] {

@@ -75,7 +75,7 @@ export function runAxis({ steps, epochs, size }: RunReports, kind: XKind): RunAx
 }
 
 /** A run, where it is on the x axis, and the decay of the moving average. */
-export interface RunDrawing {
+export interface RunSeriesInput {
   run: Run;
   axis: RunAxis;
   smoothing: number;
@@ -93,7 +93,7 @@ export function assignmentAlone(kind: Exclude<XKind, "time">): Series[] {
 }
 
 /** The losses: of each step, smoothed, of the epochs, of the validation, and the assignment's. */
-export function lossSeries(drawing: RunDrawing): Series[] {
+export function lossSeries(drawing: RunSeriesInput): Series[] {
   const { run, axis } = drawing;
   const { size } = run;
   const reference =
@@ -122,7 +122,7 @@ function assignmentBeside({ epochs }: Run, axis: RunAxis, stepsPerEpoch: number)
 }
 
 /** The curves of a chart with their points. */
-export function chartSeries(chart: Pick<Chart, "metrics">, drawing: RunDrawing): Series[] {
+export function chartSeries(chart: Pick<Chart, "metrics">, drawing: RunSeriesInput): Series[] {
   const { run, axis, smoothing } = drawing;
   return curvesOf(chart).flatMap(({ metric, isAverage, ...look }): Series[] => {
     const points = metricPoints(metric, run, axis, isAverage ? smoothing : null);

@@ -165,7 +165,7 @@ describe("with a network of few steps", () => {
     store.setState(({ weights, config }) => ({
       weights: { ...weights, loaded: { ...LOADED, config, fileName: "few.safetensors" } },
     }));
-    const end = session.follow(store.getState(), true);
+    const end = session.drawLive(store.getState(), true);
     const seeds = () =>
       app.posted("sample").map((command) => command.type === "sample" && command.request.seed);
     const answer = async (sampleId: string) => {
@@ -276,10 +276,10 @@ describe("with a network of few steps", () => {
     expect(seeds()).toEqual([1]);
     end();
     session.change({ a: { ...a, steps: "1" }, seed: "3" });
-    const endLater = session.follow(store.getState(), false);
+    const endLater = session.drawLive(store.getState(), false);
     expect(seeds()).toEqual([1]);
     endLater();
-    session.follow(store.getState(), true);
+    session.drawLive(store.getState(), true);
     expect(seeds()).toEqual([1, 3]);
   });
 
@@ -291,7 +291,7 @@ describe("with a network of few steps", () => {
     end();
     vi.useRealTimers();
     await load();
-    session.follow(store.getState(), true);
+    session.drawLive(store.getState(), true);
     expect(seeds()).toEqual([0, 1]);
   });
 
@@ -299,7 +299,7 @@ describe("with a network of few steps", () => {
     const { session, store, seeds, answer, end } = live();
     await answer("sample-1");
     end();
-    const follow = () => session.follow(store.getState(), true)();
+    const follow = () => session.drawLive(store.getState(), true)();
     follow();
     expect(seeds()).toEqual([0]);
     const { config } = store.getState();
