@@ -15,7 +15,8 @@ interface ConvExtras {
 /**
  * Convolution with stride 1 that keeps the image size. Several inputs count as concatenated along the
  * channels, without being copied: y = sum_i conv(x_i, K_i) + b + addend, with K_i the slice of the kernel
- * that belongs to input i.
+ * that belongs to input i. On WebAssembly TensorFlow.js concatenates in JavaScript, which takes as long as the
+ * convolution that follows (4 ms for 32 x 28 x 28 x 32).
  *
  * @param inputs `[B, H, W, C_i]` each, at most two
  * @param kernel `[k, k, sum C_i, C_out]`, k odd
@@ -103,7 +104,7 @@ function inputGradients(
 
 /**
  * A convolution of the unshuffled or upsampled image, `[B, H, W, C_out]`; see `pixelUnshuffle`, `upsampleNearest` and `conv2d`.
- * A kernel need not write that image.
+ * A kernel need not write that image: resampling is then 2 programs instead of 10 in a step of Assignment on WebGPU.
  */
 export function resampledConv(
   x: tf.Tensor4D,

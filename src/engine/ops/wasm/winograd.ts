@@ -10,7 +10,7 @@ const ELEMENTS = 36;
 /** So much of the transformed inputs is there at once that they stay in a core's second cache. */
 const FLOATS_AT_ONCE = 2 ** 16;
 
-/** Fewer would read the kernel, or write its gradient, too often. */
+/** Fewer would read the kernel, or write its gradient, too often: with 256 to 128 channels, 22 ms instead of 12. */
 const MIN_TILES_AT_ONCE = 16;
 
 /** What `elementStride` in `assembly/` adds at most. */

@@ -33,7 +33,10 @@ fn valueAt(v: f32) -> f32 { return v * phi(v); }
 fn slopeAt(v: f32) -> f32 { return phi(v) + v * 0.39894228 * exp(-0.5 * v * v); }`,
 };
 
-/** f(x) W_j + b_j of the layers, `[B, O_j]` each, in one program. */
+/**
+ * f(x) W_j + b_j of the layers, `[B, O_j]` each, in one program. Scales and shifts of all blocks are layers of the same
+ * input: one program forward and one backward where Assignment would have 15 and 30.
+ */
 export function linearLayers(call: KernelCall<"LinearLayers">): TensorInfo[] {
   const { backend, inputs } = call;
   const { x } = inputs;

@@ -8,7 +8,7 @@ import { bindingOf, dataOf } from "./commands.ts";
 /** On any device a program can be given a buffer from every 256th byte on. */
 const ALIGNED_FLOATS = 64;
 
-/** Each of the buffers that `makeBeside` fills is twice as large as the one before, up to the most. */
+/** Each of the buffers that `makeBeside` fills is twice as large as the one before, up to the most, so that free buffers of activations can serve. */
 const MIN_BYTES = 2 ** 21;
 const MAX_BYTES = 2 ** 23;
 

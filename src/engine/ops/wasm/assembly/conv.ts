@@ -2,7 +2,8 @@ import { madd, store8 } from "./shared/vectors";
 
 /**
  * A convolution in tiles of 4 pixels by 8 output channels: their 8 vectors of sums, two of weights and one
- * of a pixel fill the registers of a processor that has 16.
+ * of a pixel fill the registers of a processor that has 16. V8 keeps the order of the code, so larger tiles put
+ * sums on the stack: without fused multiply-add this one reaches 43 GFLOP/s, one of 6 pixels 29.
  *
  * y[n, o] = sum_{i, r} image[offsets[n] + i rowBytes + 4 r] packed[o / 8, i, r, o % 8] + bias[o] + addend[n, o]
  *

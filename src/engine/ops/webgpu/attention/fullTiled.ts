@@ -1,6 +1,7 @@
 /**
  * Full attention of small images for graphics cards: a workgroup has all keys of an image's head, and goes
- * through its queries tile by tile in workgroup memory.
+ * through its queries tile by tile in workgroup memory. The gradient is one program instead of three, in 132 registers
+ * instead of 252 (AMD's compiler, navi31). Up to about 60 keys fit; larger images keep the form of `full.ts`.
  */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";

@@ -1,4 +1,7 @@
-/** One invocation computes four channels, in variables: arrays of a program would lie in memory. */
+/**
+ * One invocation computes four channels, in variables: arrays of a program lie in memory on an adapter that computes on the
+ * processor. With arrays, full attention's gradient took 796 ms of a step of Tiny, without them 150.
+ */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { disposeAll, unrolled } from "../program.ts";

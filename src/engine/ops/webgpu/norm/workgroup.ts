@@ -1,6 +1,10 @@
 /**
  * RMSNorm with invocations side by side along the channels of a pixel, so that they load from the same cache
  * lines, and each number of x only once. They add up in subgroups or through workgroup memory.
+ *
+ * In Assignment an invocation goes through 25 pixels one after the other, not 784, and a step has 41 dispatches and 0.6 GB
+ * less than with an invocation a pixel. SwiftShader takes 2 to 5 times as long for it, because of the barriers, so software
+ * adapters keep `registers.ts`.
  */
 
 import { util } from "@tensorflow/tfjs-core";

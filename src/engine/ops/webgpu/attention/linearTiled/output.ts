@@ -4,6 +4,10 @@
  * With the softmaxes q of the queries and k of the keys, and s = 1 / sqrt(d):
  *
  *   G = k^T X,  C = s k^T V = s (G Wv + memory),  M = C Wo,  Y = sum over heads of q M + bias.
+ *
+ * The four layers of Assignment move 1.2 GB a step instead of 5.4, in 28 dispatches instead of 64. Inner loops go up to
+ * uniforms: of loops of known length AMD's compiler made straight code in 252 registers instead of 144. Software adapters
+ * are slow at barriers and keep the form of `attention/linear.ts`, as do heads or channels that are too wide for 16 KB.
  */
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
