@@ -18,7 +18,7 @@ test(`with nothing changed, within ${NUM_STEPS} steps of a click on Train the lo
     page.getByText("The only WebGPU adapter computes on the processor").last(),
   ).toBeVisible();
   await app.button("Train").click();
-  // The narrow net of Quick needs more steps than a wider one, and less time: docs/decisions.md.
+  // The narrow net of Quick needs more steps than a wider one, and less time: docs/decisions/models.md.
   await app.waitForSteps(NUM_STEPS);
   const losses = await app.losses();
   const [first, last] = [losses.slice(0, 10), losses.slice(NUM_STEPS - 10, NUM_STEPS)];

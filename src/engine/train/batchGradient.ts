@@ -41,7 +41,7 @@ export function batchGradient(
  * Like `batchGradient`, with the images split evenly between this thread and the replicas. Each image counts the same
  * however they are split; but a sum of floating-point numbers depends on its order, so the last bits of the gradient
  * depend on how many threads there are (not on which is done first). To cut every batch into parts of a fixed size would
- * take 1.2 to 1.4 times as long (docs/decisions.md); instead a run goes on with as many threads as it had.
+ * take 1.2 to 1.4 times as long (docs/decisions/threads.md); instead a run goes on with as many threads as it had.
  */
 export async function parallelGradient(
   config: RunConfig,

@@ -50,7 +50,7 @@ function watched(worker: Worker, name: string): Worker {
 
 /**
  * Starts the threads that a worker asks for, and ends them with it. The page does, since in Firefox 153
- * `new Worker` in a worker sometimes never returns (docs/decisions.md).
+ * `new Worker` in a worker sometimes never returns (docs/decisions/threads.md).
  */
 export function withThreads(worker: Worker): Worker {
   const threads = new Map<ReplicaName, Worker>();
