@@ -294,7 +294,7 @@ export function samplingReason(state: AppState): string | null {
 }
 
 function loadFirst({ client }: Page, [file]: readonly File[]): void {
-  if (file) client.loadWeights(file);
+  if (file) client.openFile(file);
 }
 
 function openReason(state: AppState): string | null {

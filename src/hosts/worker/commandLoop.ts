@@ -205,7 +205,7 @@ export class CommandLoop {
         return this.#startLook(command);
       case "saveWeights":
         return saveWeights(this.#network(command.config), command.request, this.#post);
-      case "loadWeights":
+      case "openFile":
         return this.#sampleImported(loadFile(this.#transfer, command, this.#runs.isTraining));
       case "loadRunWeights":
         return this.#sampleImported(loadRun(this.#transfer, command, this.#runs.isTraining));

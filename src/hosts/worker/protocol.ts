@@ -66,7 +66,7 @@ export type Command =
   | { type: "look"; request: LookRequest; config: RunConfig }
   | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
   /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
-  | { type: "loadWeights"; file: File; config: RunConfig }
+  | { type: "openFile"; file: File; config: RunConfig }
   /** Takes the weights of a stored run that are sampled, as if they came from a file of this name. */
   | { type: "loadRunWeights"; runId: string; name: string }
   /** The next run begins anew. */

@@ -122,7 +122,7 @@ function buffersOf(files: readonly ExportedFile[]): ArrayBuffer[] {
  */
 export async function loadFile(
   context: TransferContext,
-  { file, config: settings }: CommandOf<"loadWeights">,
+  { file, config: settings }: CommandOf<"openFile">,
   isTraining: boolean,
 ): Promise<ImportedWeights | null> {
   const { post } = context;

@@ -10,7 +10,7 @@ import { plotOf } from "../../shared/plot/plot.ts";
 import { pointedStep } from "../../state/slices/cursor.ts";
 import type { Run } from "../../state/slices/run.ts";
 
-/** As many points as a wide chart has pixels to tell apart. */
+/** A chart of this size has pixels for so many points. */
 const SIZE = { maxPoints: 160, numXTicks: 6, numYTicks: 5 };
 
 /** Loss over training steps, of the whole run; before its first step the assignment's. */

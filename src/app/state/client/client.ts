@@ -78,7 +78,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
         const names = firstFew(weightsFiles.map(({ name }) => name));
         const message = `Expected one file of weights, got ${weightsFiles.length}: ${names}. Drop one of them.`;
         dispatch({ type: "weightsNotLoaded", fileName: "The weights", message });
-      } else if (first) weights.loadWeights(first);
+      } else if (first) weights.openFile(first);
     },
     /** What a click on a notice does. */
     remedy(remedy: Remedy) {

@@ -13,7 +13,7 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
   /** @param keepsForm whether the form stays as it is, or else gets the settings that come with them */
   function read(
     name: string,
-    command: CommandOf<"loadWeights" | "loadRunWeights">,
+    command: CommandOf<"openFile" | "loadRunWeights">,
     keepsForm: boolean,
   ) {
     const { backend, weights } = store.getState();
@@ -37,15 +37,15 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
   }
 
   /** Loads a safetensors file to sample from and to begin the next run with; a whole run is stored. */
-  function loadWeights(chosen: File, keepsForm = false) {
+  function openFile(chosen: File, keepsForm = false) {
     // Its name will stand in many sentences.
     const name = unturned(chosen.name);
     const file = name === chosen.name ? chosen : new File([chosen], name);
-    read(name, { type: "loadWeights", file, config: store.getState().config }, keepsForm);
+    read(name, { type: "openFile", file, config: store.getState().config }, keepsForm);
   }
 
   return {
-    loadWeights: (file: File) => loadWeights(file),
+    openFile: (file: File) => openFile(file),
     /** Loads those of a stored run, likewise, for a run with settings of its own. */
     loadRunWeights(runId: string, name: string) {
       read(name, { type: "loadRunWeights", runId, name }, true);
@@ -62,7 +62,7 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
       const load = numLoads;
       try {
         const file = await fetchTrainedModel(fileName);
-        if (load === numLoads) loadWeights(file, keepsForm);
+        if (load === numLoads) openFile(file, keepsForm);
       } catch (error) {
         if (load !== numLoads) return;
         const message = messageOf(error);

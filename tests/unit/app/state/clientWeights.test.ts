@@ -35,9 +35,9 @@ describe("weights", () => {
 
   it("go to the worker as a file, with the settings for what it does not say", () => {
     const { client, store, posted } = page();
-    client.loadWeights(file);
+    client.openFile(file);
     const { config, weights } = store.getState();
-    expect(posted("loadWeights")).toEqual([{ type: "loadWeights", file, config }]);
+    expect(posted("openFile")).toEqual([{ type: "openFile", file, config }]);
     expect(weights).toMatchObject({
       loading: "digits.safetensors",
       loaded: null,
@@ -46,10 +46,10 @@ describe("weights", () => {
 
   it("of a name that would turn the words beside it around are called without that", async () => {
     const { client, store, posted } = page();
-    client.loadWeights(new File(["1234"], "gnp.\u202Esrosnetefas\u2066.safetensors"));
+    client.openFile(new File(["1234"], "gnp.\u202Esrosnetefas\u2066.safetensors"));
     const name = "gnp.srosnetefas.safetensors";
     expect(store.getState().weights.loading).toBe(name);
-    const { file } = posted("loadWeights")[0] as CommandOf<"loadWeights">;
+    const { file } = posted("openFile")[0] as CommandOf<"openFile">;
     expect(file.name).toBe(name);
     expect(await file.text()).toBe("1234");
   });
@@ -59,18 +59,18 @@ describe("weights", () => {
     for (const name of ["digits.SafeTensors", "model-10.pt", "net.pth", "last.ckpt"]) {
       client.loadDropped([new File(["{}"], name)]);
     }
-    expect(posted("loadWeights")).toHaveLength(4);
+    expect(posted("openFile")).toHaveLength(4);
   });
 
   it("are told from images that are dropped with them", async () => {
     const { client, posted } = page();
     client.loadDropped([new File(["{}"], "net.pt"), ...filePair]);
-    expect(posted("loadWeights")).toHaveLength(1);
+    expect(posted("openFile")).toHaveLength(1);
     await expect.poll(() => posted("loadDataset")).toHaveLength(1);
     const [onlyImages, onlyWeights] = [page(), page()];
     onlyImages.client.loadDropped(filePair);
     await expect.poll(() => onlyImages.posted("loadDataset")).toHaveLength(1);
-    expect(onlyImages.posted("loadWeights")).toEqual([]);
+    expect(onlyImages.posted("openFile")).toEqual([]);
     onlyWeights.client.loadDropped([new File(["{}"], "net.pt")]);
     expect(onlyWeights.store.getState().dataset.loading).toBeNull();
   });
@@ -78,7 +78,7 @@ describe("weights", () => {
   it("are one file at a time", () => {
     const { client, store, posted } = page();
     client.loadDropped([new File([], "a.safetensors"), new File([], "b.safetensors")]);
-    expect(posted("loadWeights")).toEqual([]);
+    expect(posted("openFile")).toEqual([]);
     expect(store.getState().notices).toMatchObject([
       { message: expect.stringContaining("a.safetensors, b.safetensors") },
     ]);
@@ -87,8 +87,8 @@ describe("weights", () => {
   it("are not loaded where there is nothing to compute on", () => {
     const { client, store, tell, posted } = page();
     tell({ type: "fault", cause: "error", message: "Out of memory", details: "" });
-    client.loadWeights(file);
-    expect(posted("loadWeights")).toEqual([]);
+    client.openFile(file);
+    expect(posted("openFile")).toEqual([]);
     expect(store.getState().weights.loading).toBeNull();
   });
 
@@ -97,7 +97,7 @@ describe("weights", () => {
     tell(ready);
     client.loadFiles([new File([], "digits.txt")]);
     await expect.poll(() => store.getState().notices).toHaveLength(1);
-    client.loadWeights(file);
+    client.openFile(file);
     expect(store.getState().notices).toEqual([]);
   });
 
@@ -114,7 +114,7 @@ describe("weights", () => {
     const { client, tell, posted, load } = page();
     tell(ready);
     await load();
-    client.loadWeights(file);
+    client.openFile(file);
     client.train();
     expect(posted("train")).toEqual([]);
     const config = presetConfig("quick");
@@ -167,7 +167,7 @@ describe("weights", () => {
     const { client, store, tell, posted, load } = page();
     tell(ready);
     await load();
-    client.loadWeights(file);
+    client.openFile(file);
     client.train();
     tell({ type: "weightsNotLoaded", fileName: file.name, message: "truncated" });
     expect(posted("train")).toEqual([]);
@@ -235,12 +235,12 @@ describe("a trained model", () => {
     const endDownload = slowDownload();
     const [overtaken, alone] = [page(), page()];
     void overtaken.client.loadTrainedModel(MODEL);
-    overtaken.client.loadWeights(new File([], "mine.safetensors"));
+    overtaken.client.openFile(new File([], "mine.safetensors"));
     void alone.client.loadTrainedModel(MODEL);
     expect(alone.store.getState().weights.loading).toBe(MODEL);
     endDownload();
     const names = ({ posted }: ReturnType<typeof page>) =>
-      posted("loadWeights").map((command) => command.type === "loadWeights" && command.file.name);
+      posted("openFile").map((command) => command.type === "openFile" && command.file.name);
     await expect.poll(() => names(alone)).toEqual([MODEL]);
     expect(names(overtaken)).toEqual(["mine.safetensors"]);
     expect(overtaken.store.getState().weights.loading).toBe("mine.safetensors");
@@ -261,7 +261,7 @@ describe("a trained model", () => {
       expect(message).toContain(`http://localhost/models/${MODEL}`);
       expect(message).toMatch(reason);
       expect(store.getState().weights.loading).toBeNull();
-      expect(posted("loadWeights")).toHaveLength(0);
+      expect(posted("openFile")).toHaveLength(0);
     },
   );
 
@@ -271,7 +271,7 @@ describe("a trained model", () => {
     vi.stubGlobal("fetch", fetched);
     const { client, store } = page();
     const load = client.loadTrainedModel(MODEL);
-    client.loadWeights(new File([], "mine.safetensors"));
+    client.openFile(new File([], "mine.safetensors"));
     await load;
     expect(fetched).toHaveBeenCalledOnce();
     expect(store.getState().notices).toEqual([]);
@@ -288,6 +288,6 @@ describe("a trained model", () => {
     void client.loadTrainedModel(MODEL);
     expect(store.getState().weights.loading).toBe(MODEL);
     await expect.poll(() => store.getState().weights.loading).toBeNull();
-    expect(posted("loadWeights")).toHaveLength(0);
+    expect(posted("openFile")).toHaveLength(0);
   });
 });

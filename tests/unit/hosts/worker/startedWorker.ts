@@ -133,7 +133,7 @@ export function emptyWorker(replicas: Replicas | null = null) {
   /** Loads a weights file, and gives what the worker answers. */
   const loadWeights = (file: File): Promise<EventOf<"weightsLoaded" | "weightsNotLoaded">> => {
     const from = events.length;
-    handle({ type: "loadWeights", file, config: smallConfig() });
+    handle({ type: "openFile", file, config: smallConfig() });
     const isOfFile = (fileName: string) => fileName === file.name;
     return Promise.race([
       event("weightsLoaded", (e) => isOfFile(e.weights.fileName), from),
