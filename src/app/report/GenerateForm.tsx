@@ -9,13 +9,12 @@ import {
   ASK_DEFAULTS,
   type Ask,
   type AskKind,
-  askedDigits,
   hasOwnCount,
   withGuidance,
 } from "../../runtime/sampling/ask.ts";
 import {
   AS_THE_NETWORK,
-  readSampling,
+  readDrawing,
   type SamplingText,
   STEP_SAMPLING,
   shownText,
@@ -58,18 +57,8 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
   const [ask, setAsk] = useState<Ask>(ASK_DEFAULTS);
   const [typed, setTyped] = useState<SamplingText>({ ...AS_THE_NETWORK, count: "25" });
   const { draw, cancel, isBusy, message } = useDigitsWorker(weights);
-  const read = (of: Ask) => {
-    const ownCount = hasOwnCount(of) && { count: null };
-    const { values, errors } = readSampling({ ...typed, ...ownCount }, network);
-    const typedCount = values?.count ?? null;
-    const { asked, errors: askErrors } = askedDigits(of, {
-      classes: numClasses,
-      areDigits,
-      typedCount,
-    });
-    return { values, asked, errors, askErrors };
-  };
-  const network = { config, table: STEP_SAMPLING };
+  const network = { config, table: STEP_SAMPLING, areDigits };
+  const read = (of: Ask) => readDrawing(typed, of, network);
   const { values, asked, errors, askErrors } = read(ask);
 
   const generate = (of: Ask) => {

@@ -19,6 +19,7 @@ import {
 } from "../../engine/diffusion/samplers.ts";
 import { SPACINGS, type SpacingId } from "../../engine/diffusion/spacings.ts";
 import type { WeightsChoice } from "../run/samplingProtocol.ts";
+import { type Ask, askedDigits, hasOwnCount } from "./ask.ts";
 import { notInRange, parseNumber, type Range } from "./typedNumbers.ts";
 
 const WEIGHTS = {
@@ -242,4 +243,25 @@ export function readSampling(
     guidance,
   };
   return { values, errors };
+}
+
+/**
+ * Reads what a form is set to: how digits are drawn, and what the network is asked for. A number of digits that follows from
+ * that, and guidance where no label is asked for, have no effect.
+ */
+export function readDrawing(
+  text: Partial<SamplingText>,
+  ask: Ask,
+  network: { config: RunConfig; table?: SamplingTable; areDigits: boolean },
+) {
+  const used = {
+    ...text,
+    ...(hasOwnCount(ask) && { count: null }),
+    ...(ask.ask === "none" && { guidance: null }),
+  };
+  const { values, errors } = readSampling(used, network);
+  const { areDigits, config } = network;
+  const typedCount = values?.count ?? null;
+  const { asked, errors: askErrors } = askedDigits(ask, { ...config, areDigits, typedCount });
+  return { values, asked, errors, askErrors };
 }

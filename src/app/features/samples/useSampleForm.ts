@@ -6,7 +6,6 @@ import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import {
   ASK_DEFAULTS,
   type Ask,
-  askedDigits,
   guidedCondition,
   hasOwnCount,
   withGuidance,
@@ -14,7 +13,7 @@ import {
 import {
   AS_THE_NETWORK,
   networkOwn,
-  readSampling,
+  readDrawing,
   type SamplingText,
   STEP_SAMPLING,
 } from "../../../runtime/sampling/sampling.ts";
@@ -43,23 +42,13 @@ export function useSampleForm() {
   const [start, setStart] = useState<"noise" | "pair">("noise");
   const drawnBy = useRef<Trained | null>(null);
 
-  /** What would be drawn, null where a field is wrong; and what is wrong. */
-  function read(wanted: Ask) {
-    const of = canAsk ? wanted : ASK_DEFAULTS;
-    const { values, errors } = readSampling(
-      {
-        ...typed,
-        // A number of digits that follows, and guidance toward nothing, have no effect.
-        ...(hasOwnCount(of) && { count: null }),
-        ...(of.ask === "none" && { guidance: null }),
-      },
-      { config, table: STEP_SAMPLING },
-    );
-    const classes = canAsk ? config.classes : 0;
-    const typedCount = values?.count ?? null;
-    const { asked, errors: askErrors } = askedDigits(of, { classes, areDigits, typedCount });
-    return { values, asked, errors, askErrors };
-  }
+  /** What would be drawn, null where a field is wrong; and what is wrong. An untrained network cannot be asked. */
+  const read = (wanted: Ask) =>
+    readDrawing(typed, canAsk ? wanted : ASK_DEFAULTS, {
+      config: canAsk ? config : { ...config, classes: 0 },
+      table: STEP_SAMPLING,
+      areDigits,
+    });
 
   /** Draws digits in place of those that are being drawn. */
   function draw(of: Ask, isAgain = false) {

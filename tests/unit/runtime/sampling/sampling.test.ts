@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import { ASK_DEFAULTS } from "../../../../src/runtime/sampling/ask.ts";
 import {
   AS_THE_NETWORK,
   chosenSampler,
+  readDrawing,
   readSampling,
   SAMPLING,
   type SamplingName,
@@ -97,5 +99,28 @@ describe("how digits are drawn", () => {
       expect(errors).toEqual({});
     }
     expect(Object.keys(AS_THE_NETWORK)).toEqual(Object.keys(SAMPLING));
+  });
+});
+
+describe("what a form is set to", () => {
+  const network = { config, areDigits: true };
+  const wrong = { count: "x", guidance: "x" };
+
+  it("has no use for a number of digits that follows, or for guidance toward nothing", () => {
+    const text = readDrawing({ count: "x" }, { ...ASK_DEFAULTS, ask: "text" }, network);
+    expect(text).toMatchObject({ errors: {}, asked: { count: 4, labels: [2, 0, 2, 6] } });
+    const none = readDrawing({ guidance: "x" }, { ...ASK_DEFAULTS, ask: "none" }, network);
+    expect(none).toMatchObject({ errors: {}, asked: { count: 36 } });
+  });
+
+  it("tells at each field what is wrong", () => {
+    const { asked, values, errors, askErrors } = readDrawing(
+      wrong,
+      { ...ASK_DEFAULTS, ask: "class", label: "12" },
+      network,
+    );
+    expect([asked, values]).toEqual([null, null]);
+    expect(Object.keys(errors)).toEqual(["count", "guidance"]);
+    expect(askErrors).toEqual({ label: "0 to 9, not 12" });
   });
 });
