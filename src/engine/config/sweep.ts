@@ -44,7 +44,7 @@ export function isReached(
   return "steps" in budget ? step >= budget.steps : trainedMs >= 60_000 * budget.minutes;
 }
 
-/** Those that differ between the runs, in the order of the table. */
+/** The settings that differ between the runs, in the order of the table. */
 export function variedNames({ runs }: Pick<SweepPlan, "runs">): HyperparameterName[] {
   const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
   return names.filter((name) => runs.some((changes) => changes[name] !== undefined));
@@ -122,7 +122,7 @@ const OF_LOSS: readonly HyperparameterName[] = [
   ...(["timestepSampling", "offsetNoise", "classes", "validationNoise"] as const),
 ];
 
-/** Those of the varied settings with which losses are not to be compared. */
+/** The varied settings with which losses are not to be compared. */
 export function lossSettings(plan: Pick<SweepPlan, "runs">): HyperparameterName[] {
   return variedNames(plan).filter((name) => OF_LOSS.includes(name));
 }

@@ -74,7 +74,7 @@ export const SAMPLERS = {
 
 export type SamplerId = keyof typeof SAMPLERS;
 
-/** Those that take any number of steps. */
+/** The samplers that take any number of steps. */
 export type StepSamplerId = {
   [Id in SamplerId]: "timesteps" extends (typeof SAMPLERS)[Id]["settings"][number] ? Id : never;
 }[SamplerId];

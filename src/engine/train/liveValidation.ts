@@ -48,7 +48,7 @@ export async function validateLive(
 ): Promise<Pick<StepReport, "liveLoss" | "bucketLosses">> {
   const { denoiser, images, replicas } = options;
   await shareWeights(replicas, config, denoiser);
-  // Of more in a pass than its share, one thread would have all.
+  // With more images in a pass than its share, one thread would have all of them.
   const share = Math.ceil(images.length / NUM_PIXELS / (1 + replicas.length));
   const chunkSize = Math.min(options.chunkSize, share);
   let live = {};

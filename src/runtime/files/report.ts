@@ -73,7 +73,7 @@ export async function runAsReport(
   return [{ fileName: `${plainFileName(name)}.html`, bytes }];
 }
 
-/** Those that digits are sampled with, at half their precision. */
+/** The weights that digits are sampled with, at half their precision. */
 function weightsIn(contents: WholeRun): Uint8Array<ArrayBuffer> {
   const stored = networkIn(contents);
   const { config, values } = weightsOfStored(stored, "");

@@ -120,7 +120,7 @@ export interface UnreadableRun {
 /** A run with all that is stored of it. */
 export interface WholeRun {
   record: RunRecord;
-  /** Those that the record points to, by step, ascending. */
+  /** The checkpoints that the record points to, by step, ascending. */
   checkpoints: readonly StoredCheckpoint[];
   history: History;
   snapshots: readonly Snapshot[];

@@ -48,7 +48,7 @@ export interface FaultResponse {
   maxMicroBatch: number | null;
 }
 
-/** Those losses of the device that still count. */
+/** The losses of the device that still count. */
 export function recentLosses(lossesMs: readonly number[], nowMs: number): number[] {
   return lossesMs.filter((lossMs) => nowMs - lossMs < LOSS_WINDOW_MS);
 }

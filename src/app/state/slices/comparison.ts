@@ -85,7 +85,7 @@ export function chosenRuns({ comparison, stored }: Choice): ReadableRun[] {
   );
 }
 
-/** Those that are to be requested: not yet requested, or saved anew since. */
+/** The runs that are to be requested: they were not requested yet, or were saved again since. */
 export function runsToRead(state: Runs): ReadableRun[] {
   return chosenRuns(state).filter(
     ({ runId, savedMs }) =>

@@ -18,7 +18,7 @@ export interface Generation {
   status: "waiting" | "sampling" | "done" | "cancelled" | "interrupted" | "failed";
   /** Timestep of each frame by its index, falling; -1 at the end. Empty before the worker began. */
   times: readonly number[];
-  /** Those that are there and kept, by index, ascending; see `frameStride`. */
+  /** The frames that are there and kept, by index, ascending; see `frameStride`. */
   frames: readonly Frame[];
   /** Training steps of its network; null when nobody knows, or not yet. */
   trainedSteps: number | null;

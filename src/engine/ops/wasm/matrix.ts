@@ -195,7 +195,7 @@ export class Products {
     return matrix;
   }
 
-  /** Those of fewer rows are the first of more. */
+  /** The offsets of fewer rows are the first of those of more. */
   #offsetsOf({ numRows, stride }: Matrix): Address {
     const before = this.#offsets.get(stride);
     if (before && before.numRows >= numRows) return before.address;

@@ -215,7 +215,7 @@ function layersOf({ backend, inputs, attrs }: KernelCall<"LinearLayers">) {
   return { parameters, layers, width };
 }
 
-/** Those of a network are in one already, see `splitVector`; of others copies are. */
+/** The tensors of a network lie in one buffer already, see `splitVector`; others are copied into one. */
 function inOneBuffer(backend: WebGPUBackend, tensors: readonly TensorInfo[]) {
   const buffersOf = (given: readonly TensorInfo[]) =>
     byBuffer(

@@ -130,7 +130,7 @@ export function resumedRun(
     );
   }
   const config = withChanges(record.config, changes, (changed) => {
-    // Of the rules of a new run that on its length.
+    // This is the rule of a new run about its length.
     const { epochs } = validateNewRun(changed);
     return { ...validateConfig(changed), ...(epochs && { epochs }) };
   });

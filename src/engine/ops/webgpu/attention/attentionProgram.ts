@@ -50,7 +50,7 @@ export function sizesOf({ qkv, memory }: Attention) {
   return { numImages, height, width, numPositions, heads, numMemory, dimHead };
 }
 
-/** Those of the memory and of the image. */
+/** The keys of the learned memory and of the image. */
 export function numKeys({ numMemory, numPositions }: Sizes): number {
   return numMemory + numPositions;
 }
