@@ -13,6 +13,7 @@ import {
   rewriteAddress,
   viewGoneTo,
   withLoaded,
+  withParams,
   withSettings,
   writeParams,
 } from "./state/address.ts";
@@ -93,8 +94,9 @@ store.subscribe(({ charts, cursor }, before) => {
   clearTimeout(writing);
   writing = setTimeout(() => {
     const { charts, cursor } = store.getState();
-    writeParams("charts", charts);
-    writeParams("page", { heldStep: cursor.held });
+    rewriteAddress((written) =>
+      withParams(withParams(written, "charts", charts), "page", { heldStep: cursor.held }),
+    );
   }, 300);
 });
 

@@ -42,6 +42,8 @@ interface Param<T> {
   format(value: NonNullable<T>): string;
   /** The values it can have, in words. */
   expected: string;
+  /** A value that is not named, besides the default. */
+  whenUnnamed?: T;
   /** Whether only this browser can make sense of it, such as a run that is stored there. */
   isLocal?: boolean;
 }
@@ -126,6 +128,11 @@ function network(key: string): Param<SampledNetwork> {
   };
 }
 
+/** What is chosen or typed for a setting: an emptied field is what the network's settings say. */
+function asTheNetwork(key: string): Param<string | null> {
+  return { ...typed(key, null), parse: (text) => text || null, whenUnnamed: "" };
+}
+
 /** The settings of `SAMPLING` that a view keeps in the address. */
 function sampling<Name extends SamplingName>(
   names: readonly Name[],
@@ -133,8 +140,9 @@ function sampling<Name extends SamplingName>(
 ): Record<Name, Param<string | null>> {
   const params = names.map((name) => {
     const entry: SamplingEntry = SAMPLING[name];
-    if (entry.kind !== "choice") return [name, typed(keyOf(name), null)];
-    return [name, oneOf(keyOf(name), Object.keys(entry.options()), null)];
+    if (entry.kind !== "choice") return [name, asTheNetwork(keyOf(name))];
+    const ids = Object.keys(entry.options());
+    return [name, oneOf(keyOf(name), ids, name === "weights" ? "ema" : null)];
   });
   return Object.fromEntries(params);
 }
@@ -231,10 +239,13 @@ export const ADDRESS = {
   denoiseA: {
     network: network("network"),
     ...sampling(DRAWN_BY, (name) => SAMPLING[name].key),
+    // Links of earlier versions leave out eta where it is 0, whatever the settings of the run say.
+    eta: typed("eta", "0" as string | null),
   },
   denoiseB: {
     network: network("networkB"),
     ...sampling(DRAWN_BY, (name) => `${SAMPLING[name].key}B`),
+    eta: typed("etaB", "0" as string | null),
     steps: typed("stepsB", "5" as string | null),
   },
   evolution: {
@@ -326,7 +337,8 @@ export function withParams<Group extends ParamGroup>(
     const param = params[name];
     // State that a view keeps beside its parameters is not in the address.
     if (!param) continue;
-    const isDefault = value === null || value === undefined || isSame(param, value);
+    const isDefault =
+      value === null || value === undefined || value === param.whenUnnamed || isSame(param, value);
     if (isDefault) after.delete(param.key);
     else after.set(param.key, param.format(value));
   }

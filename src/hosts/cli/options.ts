@@ -49,7 +49,8 @@ function samplingOption(name: (typeof SAMPLED_BY)[number]) {
     get help() {
       const entry: SamplingEntry = SAMPLING[name];
       const ids = entry.kind === "choice" ? `: ${Object.keys(entry.options()).join(", ")}` : "";
-      return `${entry.help}${ids} (default that of the network's settings)`;
+      const rest = name === "sampler" ? "; DDIM in all steps is ancestral" : "";
+      return `${entry.help}${ids} (default that of the network's settings${rest})`;
     },
   } as const;
 }
@@ -139,8 +140,9 @@ export type TypedSampling = Partial<
  * @throws CommandError where an option is none of the network's choices, or out of its range
  */
 export function samplingOptions(typed: TypedSampling, config: RunConfig): SamplingValues {
-  // DDIM that somebody asks for by name is DDIM in all steps, too.
-  const table = typed.sampler === undefined ? STEP_SAMPLING : SAMPLING;
+  // DDIM that somebody asks for, by name or by its eta, is DDIM in all steps, too.
+  const isNamed = typed.sampler !== undefined || typed.eta !== undefined;
+  const table = isNamed ? SAMPLING : STEP_SAMPLING;
   const text: Partial<SamplingText> = { seed: typed.seed ?? null };
   for (const name of SAMPLED_BY) {
     text[name] = typed[name] ?? null;

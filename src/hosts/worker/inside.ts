@@ -52,7 +52,7 @@ export class Inside {
     if (this.#drawing?.key !== key || this.#drawing.dataset !== dataset) {
       this.forget();
       this.#drawing = { key, dataset, sampler: samplerOf(request, network, dataset), frames: [] };
-    }
+    } else this.#refuseLook();
     this.#look = { ...look, elapsedMs: 0 };
   }
 
@@ -96,16 +96,19 @@ export class Inside {
 
   /** Ends the look that is under way, and frees what was kept for the next. */
   forget(): void {
-    if (this.#look) {
-      const { lookId } = this.#look.request;
-      const message = "Another look, or another network, took its place.";
-      this.#post({ type: "lookFailed", lookId, message });
-    }
+    this.#refuseLook();
     const { sampler, frames = [] } = this.#drawing ?? {};
     for (const { given } of frames) tf.dispose([given.inputs.x, given.inputs.x0Before ?? []]);
     sampler?.dispose();
-    this.#look = null;
     this.#drawing = null;
+  }
+
+  #refuseLook(): void {
+    if (!this.#look) return;
+    const { lookId } = this.#look.request;
+    const message = "Another look, or another network, took its place.";
+    this.#post({ type: "lookFailed", lookId, message });
+    this.#look = null;
   }
 }
 

@@ -55,7 +55,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
       <Stack gap="sm">
         {hasRun && !isRunning && failure !== null && (
           <Text size="sm" c="var(--mantine-color-error)" role="alert">
-            {failure}
+            {failure.message}
           </Text>
         )}
         {figures && !isRunning ? (

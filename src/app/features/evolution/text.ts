@@ -25,10 +25,10 @@ export const DIGIT_CHOICE = {
   click: "show its whole evolution",
 };
 
-/** The label of a kind of film, and its description in the menu. */
 /** What a film goes through. */
 export type FilmKind = Params<"evolution">["film"];
 
+/** The label of a kind of film, and its description in the menu. */
 export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> = {
   training: { label: "Training", fileWords: "The film over training" },
   denoising: { label: "Denoising", fileWords: "The film over denoising" },

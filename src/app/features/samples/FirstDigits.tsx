@@ -112,14 +112,27 @@ interface Drawn {
   pixels: Uint8Array;
 }
 
+/** One download for as long as the page is open; after a failure, another with the next number. */
+function modelDownload() {
+  let file: Promise<File> | null = null;
+  return {
+    file: () => {
+      file ??= fetchTrainedModel(FILE);
+      return file;
+    },
+    forget: () => {
+      file = null;
+    },
+  };
+}
+
 /** The newest that were drawn, null before the first; or why there are none. */
 function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null } {
-  const { client } = useApp();
+  const { client, once } = useApp();
   const isReady = useAppState(({ backend }) => backend.status === "ready");
   const [drawn, setDrawn] = useState<Drawn | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  // One download for as long as the digits are shown; after one that failed, another with the next number.
-  const file = useRef<Promise<File> | null>(null);
+  const download = once(modelDownload);
   const current = useRef<Answer<"sample"> | null>(null);
   const [drawing] = useState(() =>
     newestWins(
@@ -147,28 +160,27 @@ function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null }
     }
     const outcome = await answer.done;
     if (outcome.status !== "failed" || outcome.isLost) return;
-    file.current = null;
+    download.forget();
     setProblem(`${NOT_DRAWN}: ${outcome.message}`);
   }
 
   useEffect(() => {
     // While the backend starts.
-    file.current ??= fetchTrainedModel(FILE);
     let isOver = false;
-    file.current.then(
+    download.file().then(
       (model) => {
         // Another number was typed, or training has begun.
         if (!isOver && isReady) drawing.want({ asked, model });
       },
       (error) => {
-        file.current = null;
+        download.forget();
         if (!isOver) setProblem(messageOf(error));
       },
     );
     return () => {
       isOver = true;
     };
-  }, [drawing, isReady, asked]);
+  }, [drawing, download, isReady, asked]);
   useEffect(
     () => () => {
       drawing.forget();

@@ -135,6 +135,11 @@ function useRepeated(isOn: boolean, drawnBy: RefObject<Trained | null>, draw: ()
       view === "person" && requestedId === null && frameIndex === null,
   );
   const isNewRun = useEffectEvent(() => drawnBy.current?.runId !== store.getState().run?.runId);
+  // A run that was lost with its worker may begin anew under its name.
+  const isLost = useAppState(({ run }) => run?.status === "failed");
+  useEffect(() => {
+    if (isLost) drawnBy.current = null;
+  }, [isLost, drawnBy]);
   const drawLearned = useEffectEvent(() => {
     const { run } = store.getState();
     if (run && (isNewRun() || drawnBy.current?.step !== numSteps(run))) draw();

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { defaultConfig, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import {
   chosenSampler,
   SAMPLING,
@@ -35,8 +35,11 @@ interface SamplingFieldProps {
 
 /** A setting of how digits are drawn; nothing where it has no effect on the network. */
 export function SamplingField(props: SamplingFieldProps) {
-  const { name, text, config, table = SAMPLING, error, unused, isInLine, className } = props;
+  const { name, text, table = SAMPLING, error, unused, isInLine, className } = props;
   const entry: SamplingEntry = table[name];
+  // These are the same for every network, also for one that is no longer there.
+  const isOfAll = name === "count" || name === "seed";
+  const config = props.config ?? (isOfAll ? defaultConfig() : null);
   if (!config || !entry.appliesTo(config, chosenSampler(text, { config, table }))) return null;
   const shown = shownText(name, text, { config, table });
   const change = (to: string) => props.onChange({ [name]: to });

@@ -4,6 +4,7 @@ import { isValidNewRun } from "../../../engine/config/validate.ts";
 import { epochWord, formatDuration, formatPercent } from "../../../runtime/format.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { epochTimeOf, type EpochTime as Time } from "../../state/slices/epochTimer.ts";
+import { isSameWork } from "../../state/slices/epochTiming.ts";
 import type { AppState } from "../../state/state.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { onFirstClick } from "../onFirstClick.ts";
@@ -43,7 +44,8 @@ function wordsOf(state: AppState): string | null {
   const { config, dataset, epochTiming } = state;
   const time = epochTimeOf(state);
   if (time && isValidNewRun(config, dataset.current)) return formatEpochTime(time, config);
-  return epochTiming.failure === null ? null : `Not timed: ${epochTiming.failure}`;
+  const { failure } = epochTiming;
+  return failure && isSameWork(failure.config, config) ? `Not timed: ${failure.message}` : null;
 }
 
 /** `About 3 min 20 s an epoch on this device, 33 min in all.` */

@@ -2,6 +2,7 @@
  * What the worker is asked for has an answer: parts as they come, such as the frames of digits, and an end. The worker sends
  * both as events with the id of the request; here they find the one who asked, and nobody else has to look at them.
  */
+import { shortenedMessage } from "../../../engine/shortenedText.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 
 type EventOf<Type extends WorkerEvent["type"]> = Extract<WorkerEvent, { type: Type }>;
@@ -85,7 +86,7 @@ export class Answers {
     else
       answer.end({
         status,
-        message: "message" in event ? (event.message ?? "") : "",
+        message: shortenedMessage("message" in event ? (event.message ?? "") : ""),
         isLost: false,
       });
     return true;
@@ -95,7 +96,9 @@ export class Answers {
   loseAll(message: string): void {
     const lost = [...this.#open.values()];
     this.#open.clear();
-    for (const answer of lost) answer.end({ status: "failed", message, isLost: true });
+    for (const answer of lost) {
+      answer.end({ status: "failed", message: shortenedMessage(message), isLost: true });
+    }
   }
 }
 

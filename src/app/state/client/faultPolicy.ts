@@ -90,7 +90,8 @@ export function responseTo(
     case "outOfMemory": {
       const title = "Memory is full";
       if (!run) {
-        const advice = "Start again with fewer digits at once, or a smaller network.";
+        const advice =
+          "Start again with fewer digits at once, a smaller batch or a smaller network.";
         const remedies: Remedy[] = ["restart", "useWasm"];
         return { title, message: `${message} ${advice}`, remedies, maxMicroBatch };
       }

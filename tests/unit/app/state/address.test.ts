@@ -134,6 +134,18 @@ describe("the page's address", () => {
     expect(written.toString()).toBe("preset=tiny");
   });
 
+  it("does not name what is emptied, or chosen as it is without a choice, and keeps eta 0 whatever the settings say", () => {
+    const emptied = { steps: "", guidance: "", weights: "ema", eta: "0" };
+    expect(withParams(NOTHING, "denoiseA", emptied).toString()).toBe("");
+    expect(readParams("denoiseA", new URLSearchParams("steps=&scale="))).toMatchObject({
+      steps: null,
+      guidance: null,
+      weights: "ema",
+      eta: "0",
+    });
+    expect(withParams(NOTHING, "quality", { steps: "", weights: "ema" }).toString()).toBe("");
+  });
+
   it("has an example of each parameter above, but of the two that come with the settings", () => {
     const named = new Set(WRITTEN.flatMap(([query]) => [...new URLSearchParams(query).keys()]));
     const all = Object.values(ADDRESS).flatMap((group) => Object.values(group));

@@ -39,8 +39,8 @@ describe("the time of a step", () => {
     clockOf(200);
     const { stepMs, fractions, compile } = await timed();
     expect(stepMs).toBe(200);
-    // One is told before anything is done.
-    expect(fractions).toHaveLength(1 + 3);
+    // One is told before anything is done, and one once the programs are compiled.
+    expect(fractions).toHaveLength(2 + 3);
     expect(fractions[0]).toBe(0);
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
     expect(compile).toHaveBeenCalledOnce();
@@ -49,13 +49,13 @@ describe("the time of a step", () => {
   it("is of one step where a step takes seconds", async () => {
     clockOf(5000);
     const { stepMs, fractions } = await timed();
-    expect([stepMs, fractions.length]).toEqual([5000, 1 + 1]);
+    expect([stepMs, fractions.length]).toEqual([5000, 2 + 1]);
   });
 
   it("is of many steps where they are short, and no more than there are images for", async () => {
     clockOf(1e-3);
     for (const stepsAhead of [0, 1]) {
-      expect((await timed(stepsAhead)).fractions).toHaveLength(1 + 32);
+      expect((await timed(stepsAhead)).fractions).toHaveLength(2 + 32);
     }
   });
 

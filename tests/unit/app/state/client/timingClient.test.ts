@@ -69,7 +69,7 @@ describe("timing an epoch", () => {
     const batchMs = app.client.timeEpoch(form(app));
     app.dispatch(event);
     expect(await batchMs).toBeNull();
-    expect(app.timing()).toMatchObject({ inProgress: null, failure: "No." });
+    expect(app.timing()).toMatchObject({ inProgress: null, failure: { message: "No." } });
   });
 
   it("can be tried again", async () => {

@@ -146,14 +146,14 @@ describe("timing", () => {
   it("that fails says why, until it is tried again", () => {
     const event = { type: "timingFailed", timingId, message: "No." } as const;
     const failed = applyEvent(start(idle()), event);
-    expect(failed.epochTiming).toMatchObject({ inProgress: null, failure: "No." });
+    expect(failed.epochTiming).toMatchObject({ inProgress: null, failure: { message: "No." } });
     expect(start(failed).epochTiming.failure).toBeNull();
   });
 
   it("ends with the worker, and says why", () => {
     const fault = { type: "fault", cause: "deviceLost", message: "Lost.", details: "" } as const;
     const ended = applyEvent(start(idle()), fault);
-    expect(ended.epochTiming).toMatchObject({ inProgress: null, failure: "Lost." });
+    expect(ended.epochTiming).toMatchObject({ inProgress: null, failure: { message: "Lost." } });
     expect(applyEvent(idle(), fault).epochTiming.failure).toBeNull();
   });
 
