@@ -6,6 +6,13 @@ import { SampleJob } from "../../../../src/hosts/worker/sampleJob.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { untrainedNetwork } from "../../../../src/runtime/run/network.ts";
 import { smallConfig } from "../../engine/train/smallRun.ts";
+import { FAST, startOnScriptedGpu } from "../../scriptedGpu.ts";
+
+// What is kept of 25,000 digits, which would take half a minute to draw, here of a dozen.
+vi.mock("../../../../src/engine/config/sampling.ts", async (original) => ({
+  ...(await original<object>()),
+  frameStride: (numSteps: number, count: number) => Math.ceil((numSteps * count) / 12),
+}));
 
 let denoiser: Denoiser;
 
@@ -21,6 +28,14 @@ function startedJob(of = denoiser) {
     nowMs += 10;
     return nowMs;
   });
+  return newJob(of);
+}
+
+function newJob(
+  of: Denoiser,
+  options: { timesteps?: number; givesX0?: boolean; backend?: "wasm" | "webgpu" } = {},
+) {
+  const { timesteps = 3, givesX0 = false, backend = "wasm" } = options;
   onTestFinished(() => void vi.restoreAllMocks());
   const events: WorkerEvent[] = [];
   const transfers: Transferable[] = [];
@@ -28,20 +43,20 @@ function startedJob(of = denoiser) {
     request: {
       sampleId: "digits",
       count: 2,
-      sampler: { kind: "ddim", timesteps: 3, eta: 0 },
+      sampler: { kind: "ddim", timesteps, eta: 0 },
       seed: 0,
       network: { kind: "current" },
       weights: "ema",
       start: { kind: "noise" },
       condition: null,
-      givesX0: false,
+      givesX0,
     },
     network: {
       ...untrainedNetwork(smallConfig()),
       denoiser: () => ({ ...of, values: tf.clone(of.values) }),
     },
     dataset: null,
-    backend: "wasm",
+    backend,
     maxChunk: null,
     post: (event, transfer = []) => {
       events.push(event);
@@ -96,3 +111,27 @@ describe("a sample job", () => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 });
+
+describe("a sample job of a graphics card, of many digits in many steps", () => {
+  const framesOf = async (givesX0: boolean) => {
+    const { job, events } = await jobOnCard(givesX0);
+    while (!job.isDone) {
+      if (job.isFullyQueued) await new Promise(setImmediate);
+      else await job.advance(1000);
+    }
+    return events.flatMap((event) => (event.type === "sampleFrame" ? [event.index] : []));
+  };
+
+  it("reads the frames that are kept", async () => {
+    expect(await framesOf(false)).toEqual([0, 4, 8, 12, 16, 20, 24]);
+  });
+
+  it("reads all where the page tells how much each step changes", async () => {
+    expect(await framesOf(true)).toEqual(Array.from({ length: 25 }, (_, index) => index));
+  });
+});
+
+async function jobOnCard(givesX0: boolean) {
+  await startOnScriptedGpu(FAST);
+  return newJob(denoiserOf(smallConfig(), null), { timesteps: 24, givesX0, backend: "webgpu" });
+}
