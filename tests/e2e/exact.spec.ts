@@ -31,17 +31,13 @@ test("on WebAssembly 4 steps, a checkpoint, a new page and 4 steps are 8 steps, 
   await expectSameInterrupted(app, { openSecond: () => openedPage(context, address), numSteps: 8 });
 });
 
-test("on WebGPU a run trains with the losses of WebAssembly, denoises four digits step by step, and goes on exactly", async ({
+test("on WebGPU a run trains, denoises four digits step by step, and goes on exactly", async ({
   context,
 }) => {
-  const app = await openedPage(context, `?backend=wasm&${WIDE}`, NUM_IMAGES / 4);
-  await app.trainToEnd();
-  const expected = await app.losses();
-
   const address = `?backend=webgpu&${WIDE}`;
+  const open = () => openedPage(context, address, NUM_IMAGES / 4, beOnACard);
+  const app = await open();
   const { page } = app;
-  await beOnACard(page);
-  await app.open(address);
   await expect(app.button(/^WebGPU Test card/)).toBeVisible();
   await expect(app.button(/^WebAssembly/)).toHaveCount(0);
   const compiled = await noted(
@@ -54,13 +50,6 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
   expect(await compiled()).not.toEqual([]);
   await app.button("Resume").click({ timeout: 60_000 });
   await expect(app.status).toContainText("Finished", { timeout: 300_000 });
-  // The seed is the same, so are the images, the noise and, up to rounding, the losses: that of
-  // the third step has been through two backward passes and updates.
-  const losses = await app.losses();
-  for (let step = 0; step < 3; step++) {
-    expect(losses[step]).toBeGreaterThan(0);
-    expect(Math.abs((losses[step] as number) / (expected[step] as number) - 1)).toBeLessThan(1e-3);
-  }
   await expect(page.locator("dl")).toContainText(/Loss0\.\d+|Loss1\.\d+/);
 
   await page.getByRole("textbox", { name: "Digits" }).fill("4");
@@ -78,8 +67,7 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
   }
   expect(pictures.size).toBe(4);
 
-  const openSecond = () => openedPage(context, address, NUM_IMAGES / 4, beOnACard);
-  await expectSameInterrupted(app, { openSecond, numSteps: 4 });
+  await expectSameInterrupted(app, { openSecond: open, numSteps: 4 });
 });
 
 /** It runs the programs of a graphics card. */

@@ -135,7 +135,7 @@ async function ask(page: Page, kind: ChangeKind, told: Told): Promise<Change> {
     await page.evaluate((base64) => {
       const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
       const file = new File([bytes], "lab-run.safetensors");
-      window.recordedWorker?.postMessage({ type: "openFile", file, config: {} });
+      window.recordedWorker?.postMessage({ type: "openFile", requestId: "file", file, config: {} });
     }, LAB_RUN_BASE64);
     return { kind, idsBefore };
   }

@@ -1,5 +1,4 @@
 import type { Page } from "@playwright/test";
-import type { LookEvent } from "../../src/runtime/run/samplingProtocol.ts";
 import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
 import { AppPage } from "./app.ts";
 import { expectNoViolations, goDark } from "./axe.ts";
@@ -20,8 +19,8 @@ const attention = (page: Page) =>
 /** All that the worker has answered so far. */
 const looks = (page: Page) =>
   page.evaluate(() =>
-    window.recordedEvents.flatMap((event): LookEvent[] =>
-      event.type === "blockSeen" || event.type === "lookFailed" ? [event] : [],
+    window.recordedEvents.flatMap((event) =>
+      event.type === "blockSeen" || event.type === "requestFailed" ? [event] : [],
     ),
   );
 

@@ -256,14 +256,14 @@ export const ACTIONS = {
     label: "Measure",
     disabledReason: measuringReason,
     perform: ({ client }, request) => client.evaluate(request),
-  } satisfies Action<[Omit<EvaluationRequest, "evaluationId">]>,
+  } satisfies Action<[Omit<EvaluationRequest, "requestId">]>,
   compareSamplers: {
     label: "Compare samplers",
     help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 predictions of the network. The charts show how few are enough.",
     disabledReason: (state) =>
       state.evaluation.request ? "Samples are being measured." : measuringReason(state),
     perform: ({ client }, request) => client.evaluate(request),
-  } satisfies Action<[Omit<ComparisonRequest, "evaluationId">]>,
+  } satisfies Action<[Omit<ComparisonRequest, "requestId">]>,
   benchmark: {
     label: "Start",
     disabledReason: (state) =>

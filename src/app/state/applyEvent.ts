@@ -1,31 +1,25 @@
-import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
 import { datasetEntry } from "../../engine/data/datasets.ts";
 import { firstFewQuoted, shortenedMessage } from "../../engine/shortenedText.ts";
-import type { LoadedWeights, WorkerEvent } from "../../runtime/run/events.ts";
+import type { Broadcast, EventOf } from "../../runtime/run/events.ts";
 import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
-import { afterOpening, afterRefusal, withIncompleteRun } from "./opening.ts";
-import { applyComparisonEvent, withoutWorker } from "./slices/comparison.ts";
+import { afterOpening, afterRefusal } from "./opening.ts";
+import { withoutWorker } from "./slices/comparison.ts";
 import { NO_DATASET } from "./slices/dataset.ts";
-import { afterTimingEvent, withRunTime } from "./slices/epochTimer.ts";
-import { endTiming } from "./slices/epochTiming.ts";
-import { endEvaluation } from "./slices/evaluation.ts";
+import { withRunTime } from "./slices/epochTimer.ts";
 import { addSnapshots } from "./slices/evolution.ts";
 import { noticed, type Remedy, withoutSource } from "./slices/notices.ts";
-import { applyRunEvent, goesOn, isActive, numSteps, type RunEvent } from "./slices/run.ts";
+import { applyRunEvent, goesOn, isActive, type RunEvent } from "./slices/run.ts";
 import { afterPreviewEvent, endSampling, NO_SAMPLES } from "./slices/samples.ts";
-import { hideList, isReadable, showList, withoutExport } from "./slices/storedRuns.ts";
-import { formWithout, NO_WEIGHTS, withoutLoaded, withoutReading } from "./slices/weights.ts";
+import { isReadable } from "./slices/storedRuns.ts";
+import { formWithout, NO_WEIGHTS, withoutLoaded } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
 
-type DatasetEvent = Extract<
-  WorkerEvent,
-  { type: "datasetProgress" | "datasetReady" | "datasetFailed" }
->;
+type DatasetEvent = EventOf<"datasetProgress" | "datasetReady" | "datasetFailed">;
 
 const NOTHING_REQUESTED = { trainRequested: false, continueRequested: null };
 
 /** The state after an event of the worker. Pure. Events of any other run, dataset or sample are ignored. */
-export function applyEvent(state: AppState, received: WorkerEvent): AppState {
+export function applyEvent(state: AppState, received: Broadcast): AppState {
   // A message may quote a file, of any length.
   const event =
     "message" in received && received.message !== null
@@ -68,13 +62,6 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return afterRefusal(state, event);
     case "runNotChanged":
       return noticed(state, "The run was not changed", event.message, { source: "run" });
-    // The client downloads its files.
-    case "runExported":
-      return { ...state, stored: withoutExport(state.stored, event.runId) };
-    case "runNotExported": {
-      const after = { ...state, stored: withoutExport(state.stored, event.runId) };
-      return noticed(after, "The run was not exported", event.message, { source: "run" });
-    }
     case "runsRestored":
       return afterRestoring(state, event);
     case "runs":
@@ -92,9 +79,6 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       const { runId, fraction } = event;
       return { ...state, stored: { ...state.stored, progress: { runId, fraction } } };
     }
-    case "runRead":
-    case "runNotRead":
-      return { ...state, comparison: applyComparisonEvent(state.comparison, event) };
     case "snapshots":
       if (event.runId !== state.run?.runId) return state;
       return { ...state, evolution: addSnapshots(state.evolution, event) };
@@ -122,60 +106,9 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "sampleCancelled":
     case "sampleFailed":
       return { ...state, samples: afterPreviewEvent(state.samples, event) };
-    // They answer requests of which nobody knows any more.
-    case "evaluationProgress":
-    case "evaluationDone":
-    case "samplerMeasured":
-    case "samplersCompared":
-    case "evaluationCancelled":
-    case "evaluationFailed":
-    case "blockSeen":
-    case "lookFailed":
-      return state;
-    case "timingProgress":
-    case "batchTimed":
-    case "timingFailed":
-      return afterTimingEvent(state, event);
-    case "weightsSaved":
-      // The client hands it to the person.
-      if (state.weights.loaded || !state.run) return state;
-      return { ...state, run: { ...state.run, savedSteps: numSteps(state.run) } };
-    // Handled by listeners: recovery.ts, and the denoising view for images.
+    // Handled by recovery.ts.
     case "deviceProven":
-    case "images":
       return state;
-    case "runImported": {
-      const after: AppState = {
-        ...state,
-        weights: withoutReading(state.weights, event.fileName),
-        stored: showList(state.stored, event.runId),
-        notices: withoutSource(state.notices, "weights"),
-      };
-      return event.gaps === null ? after : withIncompleteRun(after, event.name, event.gaps);
-    }
-    case "fileProgress":
-    case "importProgress": {
-      const { weights } = state;
-      if (event.fileName !== weights.loading) return state;
-      const progress =
-        event.type === "fileProgress"
-          ? { loadedFraction: event.loadedBytes / event.totalBytes }
-          : { importedFraction: event.fraction };
-      return { ...state, weights: { ...weights, ...progress } };
-    }
-    case "weightsLoaded":
-      return afterWeights(state, event.weights);
-    case "weightsNotLoaded": {
-      const after: AppState = {
-        ...state,
-        weights: withoutReading(state.weights, event.fileName),
-        notices: withoutSource(state.notices, "weights"),
-        // A Train that waits was meant to begin with them.
-        trainRequested: false,
-      };
-      const title = `${event.fileName} did not load`;
-      return noticed(after, title, event.message, { source: "weights" });
-    }
     case "weightsForgotten":
       return {
         ...state,
@@ -183,8 +116,6 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
         // Digits of theirs; without a run the page is as it was opened.
         ...(state.run === null && { samples: { ...NO_SAMPLES, isStill: state.samples.isStill } }),
       };
-    case "weightsNotSaved":
-      return noticed(state, "The weights were not saved", event.message);
     case "fault":
       // The client says what becomes of the run, and may start the worker anew (recovery.ts).
       return afterFault(state, event.message);
@@ -194,10 +125,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
   }
 }
 
-function afterRestoring(
-  state: AppState,
-  { names }: Extract<WorkerEvent, { type: "runsRestored" }>,
-): AppState {
+function afterRestoring(state: AppState, { names }: EventOf<"runsRestored">): AppState {
   const message = `The browser lost, damaged or reverted one of the two copies of these runs. They were restored from the other: ${firstFewQuoted(names)}.`;
   return noticed(state, "Runs were restored", message, { tone: "info" });
 }
@@ -264,7 +192,7 @@ function withFormBefore(state: AppState): AppState {
 }
 
 /** The run that is shown may have been renamed or deleted, here or in another tab. */
-function afterList(state: AppState, event: Extract<WorkerEvent, { type: "runs" }>): AppState {
+function afterList(state: AppState, event: EventOf<"runs">): AppState {
   const { run } = state;
   const stored = { ...state.stored, runs: event.runs };
   if (!run) return { ...state, stored };
@@ -284,21 +212,6 @@ export function withoutGpu({ backend }: AppState): readonly Remedy[] {
 
 function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
   return source.kind === "run" && source.runId === run?.runId;
-}
-
-function afterWeights(state: AppState, loaded: LoadedWeights): AppState {
-  const { keepsForm, formBefore } = state.weights;
-  const { preset, config } = state;
-  const weights = { ...withoutReading(state.weights, loaded.fileName), loaded };
-  const own = nextRunConfig(loaded);
-  return {
-    ...state,
-    weights: keepsForm ? weights : { ...weights, formBefore: formBefore ?? { preset, config } },
-    notices: withoutSource(state.notices, "weights", "form"),
-    // They may have been chosen in the list, where a run was expected; the page shows what became of them.
-    stored: hideList(state.stored),
-    ...(keepsForm ? {} : { config: own, preset: nearestPreset(own) }),
-  };
 }
 
 /** The worker is gone, and with it all that it had: nothing may wait for its answer. */
@@ -327,8 +240,6 @@ function afterFault(state: AppState, message: string): AppState {
         })
       : run,
     samples: endSampling(state.samples),
-    evaluation: endEvaluation(state.evaluation, message),
-    epochTiming: endTiming(state.epochTiming, message),
     comparison: withoutWorker(state.comparison, message),
     weights: { ...NO_WEIGHTS, formBefore: formAfter(state) },
   });

@@ -1,13 +1,14 @@
-/** What the worker's answer to `openRun` changes. Pure. */
-import { nearestPreset } from "../../engine/config/presets.ts";
-import type { OpenedRun, WorkerEvent } from "../../runtime/run/events.ts";
+/** What the opening of a stored run, and of a file of weights or of a run, changes. Pure. */
+import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
+import type { EventOf, LoadedWeights, OpenedRun } from "../../runtime/run/events.ts";
+import type { EndOf } from "./client/answers.ts";
 import { NO_CURSOR } from "./slices/cursor.ts";
 import { evolutionOf } from "./slices/evolution.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
-import { runOf } from "./slices/run.ts";
+import { numSteps, runOf } from "./slices/run.ts";
 import { forgetPreviews } from "./slices/samples.ts";
-import { hideList } from "./slices/storedRuns.ts";
-import { withoutLoaded } from "./slices/weights.ts";
+import { hideList, showList } from "./slices/storedRuns.ts";
+import { withoutLoaded, withoutReading } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
 
 const NOT_FOUND =
@@ -16,7 +17,7 @@ const NOT_FOUND =
 /** For the run of the address there is no notice: the page says it where the run would be. */
 export function afterRefusal(
   state: AppState,
-  { runId, message }: Extract<WorkerEvent, { type: "runNotOpened" }>,
+  { runId, message }: EventOf<"runNotOpened">,
 ): AppState {
   const stored = { ...state.stored, opening: null, progress: null };
   if (stored.addressed?.runId === runId) {
@@ -55,12 +56,64 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
   return warning === null ? after : withIncompleteRun(after, name, warning);
 }
 
+/** @param file.isNewest whether no other file was chosen since */
+export function afterFile(
+  state: AppState,
+  read: EndOf<"weights">,
+  { isNewest }: { isNewest: boolean },
+): AppState {
+  if (read.type === "weightsLoaded") return afterWeights(state, read.weights, isNewest);
+  const after: AppState = {
+    ...state,
+    weights: isNewest ? withoutReading(state.weights) : state.weights,
+    stored: showList(state.stored, read.runId),
+    notices: withoutSource(state.notices, "weights"),
+  };
+  return read.gaps === null ? after : withIncompleteRun(after, read.name, read.gaps);
+}
+
+function afterWeights(state: AppState, loaded: LoadedWeights, isNewest: boolean): AppState {
+  const { keepsForm, formBefore } = state.weights;
+  const { preset, config } = state;
+  const weights = { ...(isNewest ? withoutReading(state.weights) : state.weights), loaded };
+  const own = nextRunConfig(loaded);
+  return {
+    ...state,
+    weights: keepsForm ? weights : { ...weights, formBefore: formBefore ?? { preset, config } },
+    notices: withoutSource(state.notices, "weights", "form"),
+    // They may have been chosen in the list, where a run was expected; the page shows what became of them.
+    stored: hideList(state.stored),
+    ...(keepsForm ? {} : { config: own, preset: nearestPreset(own) }),
+  };
+}
+
+/** The weights that were loaded before, if any, are still there. */
+export function afterUnreadable(
+  state: AppState,
+  { name, message, isNewest }: { name: string; message: string; isNewest: boolean },
+): AppState {
+  const after: AppState = {
+    ...state,
+    weights: isNewest ? withoutReading(state.weights) : state.weights,
+    notices: withoutSource(state.notices, "weights"),
+    // A Train that waits was meant to begin with them.
+    trainRequested: false,
+  };
+  return noticed(after, `${name} did not load`, message, { source: "weights" });
+}
+
+/** The page's network is saved in a file: of a run nothing more is lost with the page. */
+export function afterSaving(state: AppState): AppState {
+  if (state.weights.loaded || !state.run) return state;
+  return { ...state, run: { ...state.run, savedSteps: numSteps(state.run) } };
+}
+
 /**
  * Tells that parts of a run are missing. Without a source, since it stays true while the run trains on.
  *
  * @param missing in sentences
  */
-export function withIncompleteRun(state: AppState, name: string, missing: string): AppState {
+function withIncompleteRun(state: AppState, name: string, missing: string): AppState {
   const message = `${missing} Training can still continue.`;
   return noticed(state, `“${name}” is incomplete`, message, { tone: "info" });
 }

@@ -160,7 +160,7 @@ export class CommandLoop {
       case "openRun":
         return this.#sampleRun(this.#runs.open(command.runId));
       case "readRun":
-        return readRun(this.#transfer, command.runId);
+        return readRun(this.#transfer, command);
       case "renameRun":
         return this.#runs.rename(command);
       case "deleteRun":
@@ -175,36 +175,27 @@ export class CommandLoop {
         return this.#runs.control(command);
       case "sample":
         return this.#startSample(command);
-      case "cancelSample": {
-        const { sampleId } = command;
+      case "cancel": {
+        const { requestId } = command;
         // Answered all the same: the page may not know yet that it has ended.
-        if (!(await this.#cancel((job) => job.id === sampleId))) {
-          this.#post({ type: "sampleCancelled", sampleId });
+        if (!(await this.#cancel((job) => job.id === requestId))) {
+          this.#post({ type: "requestCancelled", requestId });
         }
         return;
       }
       case "evaluate":
         return this.#startEvaluation(command);
-      case "cancelEvaluation": {
-        const { evaluationId } = command;
-        if (!(await this.#cancel((job) => job.id === evaluationId))) {
-          this.#post({ type: "evaluationCancelled", evaluationId });
-        }
-        return;
-      }
       case "timeBatch":
         return this.#startTiming(command);
-      case "cancelTiming":
-        await this.#cancel((job) => job.id === command.timingId);
-        return;
       case "showImages": {
-        const images = shownImages(this.#dataset, command.indices);
-        return this.#post(images, [images.pixels.buffer]);
+        const { requestId, indices } = command;
+        const images = shownImages(this.#dataset, indices);
+        return this.#post({ type: "images", requestId, ...images }, [images.pixels.buffer]);
       }
       case "look":
         return this.#startLook(command);
       case "saveWeights":
-        return saveWeights(this.#network(command.config), command.request, this.#post);
+        return saveWeights(this.#network(command.config), command, this.#post);
       case "openFile":
         return this.#sampleImported(loadFile(this.#transfer, command, this.#runs.isTraining));
       case "loadRunWeights":
@@ -349,8 +340,8 @@ export class CommandLoop {
       this.#jobs.push(started);
     } catch (error) {
       this.#noteFault(error);
-      const { evaluationId } = request;
-      this.#post({ type: "evaluationFailed", evaluationId, message: messageOf(error) });
+      const { requestId } = request;
+      this.#post({ type: "requestFailed", requestId, message: messageOf(error) });
     }
   }
 
@@ -358,7 +349,7 @@ export class CommandLoop {
     await this.#cancel((job) => job instanceof TimingJob);
     if (!this.#backend) {
       const message = "Timing needs a backend; wait until it is ready.";
-      this.#post({ type: "timingFailed", timingId: request.timingId, message });
+      this.#post({ type: "requestFailed", requestId: request.requestId, message });
       return;
     }
     const { backend } = this.#backend;
@@ -395,7 +386,11 @@ export class CommandLoop {
       this.#inside.begin({ request, network, dataset: this.#dataset, isLasting });
     } catch (error) {
       this.#noteFault(error);
-      this.#post({ type: "lookFailed", lookId: request.lookId, message: messageOf(error) });
+      this.#post({
+        type: "requestFailed",
+        requestId: request.requestId,
+        message: messageOf(error),
+      });
     }
   }
 

@@ -40,7 +40,7 @@ export class EvaluationJob {
 
   constructor(options: EvaluationJobOptions) {
     this.#options = options;
-    this.id = options.request.evaluationId;
+    this.id = options.request.requestId;
     this.#denoiser = options.network.denoiser(options.request.weights);
     this.#work = evaluate(options, this.#denoiser);
   }
@@ -49,7 +49,7 @@ export class EvaluationJob {
   async advance(sliceMs: number): Promise<void> {
     const startMs = performance.now();
     const { post } = this.#options;
-    const { id: evaluationId } = this;
+    const { id: requestId } = this;
     try {
       do {
         const { done, value } = await this.#work.next();
@@ -57,28 +57,28 @@ export class EvaluationJob {
         if (this.isDone) return;
         if (done) {
           await this.#end();
-          if (!value) return post({ type: "samplersCompared", evaluationId });
+          if (!value) return post({ type: "samplersCompared", requestId });
           const { pixels, nearestPixels, distances, digits, confidences } = value;
           const arrays = [pixels, nearestPixels, distances, digits, confidences];
           const buffers = arrays.map(({ buffer }) => buffer);
-          return post({ type: "evaluationDone", evaluationId, ...value }, buffers);
+          return post({ type: "evaluationDone", requestId, ...value }, buffers);
         }
-        if ("doing" in value) post({ type: "evaluationProgress", evaluationId, ...value });
+        if ("doing" in value) post({ type: "evaluationProgress", requestId, ...value });
         else {
           const measured = measuredNetwork(this.#options.network);
-          post({ type: "samplerMeasured", evaluationId, measured, ...value });
+          post({ type: "samplerMeasured", requestId, measured, ...value });
         }
       } while (performance.now() - startMs < sliceMs);
     } catch (error) {
       await this.#end();
-      post({ type: "evaluationFailed", evaluationId, message: messageOf(error) });
+      post({ type: "requestFailed", requestId, message: messageOf(error) });
     }
   }
 
   async cancel(): Promise<void> {
-    const { id: evaluationId } = this;
+    const { id: requestId } = this;
     await this.#end();
-    this.#options.post({ type: "evaluationCancelled", evaluationId });
+    this.#options.post({ type: "requestCancelled", requestId });
   }
 
   async #end(): Promise<void> {

@@ -61,7 +61,7 @@ export class Inside {
     const [look, drawing] = [this.#look, this.#drawing];
     if (!look || !drawing) return;
     const startMs = performance.now();
-    const { lookId, block, position, digit } = look.request;
+    const { requestId, block, position, digit } = look.request;
     const step = digit.kind === "drawn" ? digit.step : 0;
     try {
       const { numSteps } = drawing.sampler;
@@ -78,7 +78,7 @@ export class Inside {
       const { elapsedMs, network } = look;
       const event = {
         type: "blockSeen" as const,
-        lookId,
+        requestId,
         block,
         seen,
         elapsedMs,
@@ -88,7 +88,7 @@ export class Inside {
       };
       this.#post(event, [seen.maps.buffer, event.pixels.buffer]);
     } catch (error) {
-      this.#post({ type: "lookFailed", lookId, message: messageOf(error) });
+      this.#post({ type: "requestFailed", requestId, message: messageOf(error) });
     }
     this.#look = null;
     if (!look.isLasting) this.forget();
@@ -105,9 +105,9 @@ export class Inside {
 
   #refuseLook(): void {
     if (!this.#look) return;
-    const { lookId } = this.#look.request;
+    const { requestId } = this.#look.request;
     const message = "Another look, or another network, took its place.";
-    this.#post({ type: "lookFailed", lookId, message });
+    this.#post({ type: "requestFailed", requestId, message });
     this.#look = null;
   }
 }

@@ -38,11 +38,17 @@ export type Command =
   /** Trains a stored run on from its newest checkpoint that is whole. */
   | ({ type: "continueRun"; runId: string; learningRateFactor: number } & Limits)
   /** Reads a stored run for a comparison; the one that is shown stays. */
-  | { type: "readRun"; runId: string }
+  | { type: "readRun"; requestId: string; runId: string }
   | { type: "renameRun"; runId: string; name: string }
   | { type: "deleteRun"; runId: string }
   /** `choices` are those of a web page. */
-  | { type: "exportRun"; runId: string; format: FormatOf<"run">; choices?: ReportChoices }
+  | {
+      type: "exportRun";
+      requestId: string;
+      runId: string;
+      format: FormatOf<"run">;
+      choices?: ReportChoices;
+    }
   /** Saves a checkpoint now: the page may soon be gone. */
   | { type: "saveCheckpoint" }
   | { type: "pause"; runId: string }
@@ -50,25 +56,24 @@ export type Command =
   | { type: "stop"; runId: string }
   /** `config` has the settings of sampling, and those that the network lacks. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
-  | { type: "cancelSample"; sampleId: string }
+  /** Ends a request for samples, a measurement or a timing. */
+  | { type: "cancel"; requestId: string }
   /** Measures samples of a network, or compares samplers by them; `config` as for `sample`. One at a time: a new one ends the old. */
   | { type: "evaluate"; request: EvaluationRequest | ComparisonRequest; config: RunConfig }
-  | { type: "cancelEvaluation"; evaluationId: string }
   /**
    * Measures how long training takes a batch with these settings; `maxMicroBatch` as in `Limits`. One at a time: a new
-   * one ends the old. Cancelling has no answer.
+   * one ends the old.
    */
-  | { type: "timeBatch"; timingId: string; config: RunConfig; maxMicroBatch: number | null }
-  | { type: "cancelTiming"; timingId: string }
+  | { type: "timeBatch"; requestId: string; config: RunConfig; maxMicroBatch: number | null }
   /** Images that no network has seen, by their place in the dataset's validation part. */
-  | { type: "showImages"; indices: readonly number[] }
+  | { type: "showImages"; requestId: string; indices: readonly number[] }
   /** Looks inside of the network that is sampled. One at a time: a new one takes the place of the old. */
   | { type: "look"; request: LookRequest; config: RunConfig }
-  | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
+  | { type: "saveWeights"; requestId: string; request: SaveRequest; config: RunConfig }
   /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
-  | { type: "openFile"; file: File; config: RunConfig }
+  | { type: "openFile"; requestId: string; file: File; config: RunConfig }
   /** Takes the weights of a stored run that are sampled, as if they came from a file of this name. */
-  | { type: "loadRunWeights"; runId: string; name: string }
+  | { type: "loadRunWeights"; requestId: string; runId: string; name: string }
   /** The next run begins anew. */
   | { type: "forgetWeights" };
 

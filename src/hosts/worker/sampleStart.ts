@@ -5,7 +5,7 @@ import { pickImages } from "../../engine/data/imageOrder.ts";
 import { toModelRange } from "../../engine/diffusion/noising.ts";
 import { randomPair } from "../../engine/random.ts";
 import type { SampleStart } from "../../engine/train/sampleStart.ts";
-import type { WorkerEvent } from "../../runtime/run/events.ts";
+import type { EventOf } from "../../runtime/run/events.ts";
 import type { SampleRequest } from "../../runtime/run/samplingProtocol.ts";
 
 /**
@@ -54,11 +54,10 @@ export function unseenImages({ train, validation }: Dataset): LabeledImages {
 export function shownImages(
   dataset: Dataset | null,
   wanted: readonly number[],
-): Extract<WorkerEvent, { type: "images" }> {
+): Pick<EventOf<"images">, "indices" | "pixels" | "labels"> {
   const all = dataset && unseenImages(dataset);
   const indices = wanted.filter((index) => all && index >= 0 && index < all.count);
   return {
-    type: "images",
     indices,
     pixels: pickImages(all?.images ?? new Uint8Array(), indices),
     labels: Uint8Array.from(indices, (index) => all?.labels[index] ?? 0),

@@ -29,7 +29,7 @@ export class TimingJob {
 
   constructor(options: TimingJobOptions) {
     this.#options = options;
-    this.id = options.request.timingId;
+    this.id = options.request.requestId;
     this.#work = timeBatch(options);
   }
 
@@ -37,26 +37,26 @@ export class TimingJob {
   async advance(sliceMs: number): Promise<void> {
     const startMs = performance.now();
     const { post } = this.#options;
-    const { id: timingId } = this;
+    const { id: requestId } = this;
     try {
       do {
         const { done, value } = await this.#work.next();
         if (done) {
           this.isDone = true;
-          return post({ type: "batchTimed", timingId, batchMs: value });
+          return post({ type: "batchTimed", requestId, batchMs: value });
         }
-        post({ type: "timingProgress", timingId, fraction: value });
+        post({ type: "timingProgress", requestId, fraction: value });
       } while (performance.now() - startMs < sliceMs);
     } catch (error) {
       this.isDone = true;
-      post({ type: "timingFailed", timingId, message: messageOf(error) });
+      post({ type: "requestFailed", requestId, message: messageOf(error) });
     }
   }
 
-  /** Nothing is posted: who cancels a timing waits for no answer. */
   async cancel(): Promise<void> {
     this.isDone = true;
     await this.#work.return(Number.NaN);
+    this.#options.post({ type: "requestCancelled", requestId: this.id });
   }
 }
 

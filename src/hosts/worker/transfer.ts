@@ -24,7 +24,7 @@ import { importedName, newRunId } from "../../runtime/runName.ts";
 import { readHistory, readSnapshots, readWholeRun } from "../../runtime/storage/readRun.ts";
 import type { WholeRun } from "../../runtime/storage/records.ts";
 import type { RunLibrary } from "../../runtime/storage/runLibrary.ts";
-import type { CommandOf, SaveRequest } from "./protocol.ts";
+import type { CommandOf } from "./protocol.ts";
 
 /** Reading takes about this share of an export; the rest is to encode what was read. */
 const READING_SHARE = 0.2;
@@ -37,18 +37,21 @@ interface TransferContext {
 }
 
 /** Posts a stored run up to its newest checkpoint, without the checkpoint. */
-export async function readRun({ library, post }: TransferContext, runId: string): Promise<void> {
+export async function readRun(
+  { library, post }: TransferContext,
+  { requestId, runId }: CommandOf<"readRun">,
+): Promise<void> {
   try {
     const { runs } = library;
     const run = await runs.read(runId);
     const { steps, epochs } = await readHistory(run, runs.part);
     const snapshots = await readSnapshots(run, runs.part);
     post(
-      { type: "runRead", runId, steps, epochs, snapshots },
+      { type: "runRead", requestId, steps, epochs, snapshots },
       snapshots.map(({ pixels }) => pixels.buffer),
     );
   } catch (error) {
-    post({ type: "runNotRead", runId, message: messageOf(error) });
+    post({ type: "requestFailed", requestId, message: messageOf(error) });
   }
 }
 
@@ -59,18 +62,20 @@ export async function readRun({ library, post }: TransferContext, runId: string)
  */
 export async function exportRun(
   { library, post }: TransferContext,
-  { runId, format, choices }: CommandOf<"exportRun">,
+  { requestId, runId, format, choices }: CommandOf<"exportRun">,
   current: TrainingRun | null,
 ): Promise<void> {
   try {
-    const onFraction = throttled((fraction) => post({ type: "runProgress", runId, fraction }));
+    const onFraction = throttled((fraction) =>
+      post({ type: "exportProgress", requestId, fraction }),
+    );
     const run = current?.runId === runId ? current : null;
     const whole = await wholeRun(library, runId, run, partOf(onFraction, 0, READING_SHARE));
     const onEncoding = partOf(onFraction, READING_SHARE, 1);
     const files = await ENCODERS.run[format](whole, whole.record.name, onEncoding, choices);
-    post({ type: "runExported", runId, files }, buffersOf(files));
+    post({ type: "runExported", requestId, files }, buffersOf(files));
   } catch (error) {
-    post({ type: "runNotExported", runId, message: messageOf(error) });
+    post({ type: "requestFailed", requestId, message: messageOf(error) });
   }
 }
 
@@ -89,7 +94,7 @@ async function wholeRun(
 /** Posts a network in the files that were asked for. */
 export async function saveWeights(
   network: Network,
-  { weights, format }: SaveRequest,
+  { requestId, request: { weights, format } }: CommandOf<"saveWeights">,
   post: Post,
 ): Promise<void> {
   const { source, config, hasAverage } = network;
@@ -104,9 +109,9 @@ export async function saveWeights(
     const steps = facts.trainedSteps === null ? "" : `-${facts.trainedSteps}-steps`;
     const name = `diffusion-mnist${steps}${hasAverage && weights === "raw" ? "-latest" : ""}`;
     const files = await ENCODERS.weights[format]({ config, values, facts }, name, () => {});
-    post({ type: "weightsSaved", files }, buffersOf(files));
+    post({ type: "weightsSaved", requestId, files }, buffersOf(files));
   } catch (error) {
-    post({ type: "weightsNotSaved", message: messageOf(error) });
+    post({ type: "requestFailed", requestId, message: messageOf(error) });
   }
 }
 
@@ -122,23 +127,22 @@ function buffersOf(files: readonly ExportedFile[]): ArrayBuffer[] {
  */
 export async function loadFile(
   context: TransferContext,
-  { file, config: settings }: CommandOf<"openFile">,
+  { requestId, file, config: settings }: CommandOf<"openFile">,
   isTraining: boolean,
 ): Promise<ImportedWeights | null> {
   const { post } = context;
-  const fileName = file.name;
   const onProgress = (progress: ReadProgress) =>
-    post({ type: "fileProgress", fileName, ...progress });
+    post({ type: "fileProgress", requestId, ...progress });
   try {
     const header = await readSafetensorsHeader(file);
     if (isRunFile(header.metadata)) {
-      await importRun(context, file, header, onProgress);
+      await importRun(context, { requestId, file, header, onProgress });
       return null;
     }
     refuseWhile(isTraining);
-    return announced(await importWeights(file, settings, onProgress), post);
+    return announced(await importWeights(file, settings, onProgress), requestId, post);
   } catch (error) {
-    post({ type: "weightsNotLoaded", fileName, message: messageOf(error) });
+    post({ type: "requestFailed", requestId, message: messageOf(error) });
     return null;
   }
 }
@@ -146,15 +150,15 @@ export async function loadFile(
 /** Loads the weights of a stored run that are sampled, with the run's name in place of a file's. */
 export async function loadRun(
   { library, post }: TransferContext,
-  { runId, name }: CommandOf<"loadRunWeights">,
+  { requestId, runId, name }: CommandOf<"loadRunWeights">,
   isTraining: boolean,
 ): Promise<ImportedWeights | null> {
   try {
     refuseWhile(isTraining);
     const stored = await readStoredRun(library.runs, runId, () => {});
-    return announced(weightsOfStored(stored, name), post);
+    return announced(weightsOfStored(stored, name), requestId, post);
   } catch (error) {
-    post({ type: "weightsNotLoaded", fileName: name, message: messageOf(error) });
+    post({ type: "requestFailed", requestId, message: messageOf(error) });
     return null;
   }
 }
@@ -163,10 +167,11 @@ function refuseWhile(isTraining: boolean): void {
   if (isTraining) throw new Error("Stop the run before you load other weights.");
 }
 
-function announced(imported: ImportedWeights, post: Post): ImportedWeights {
+function announced(imported: ImportedWeights, requestId: string, post: Post): ImportedWeights {
   const { fileName, config, hasSettings, facts, values, ema } = imported;
   post({
     type: "weightsLoaded",
+    requestId,
     weights: {
       fileName,
       config,
@@ -180,20 +185,25 @@ function announced(imported: ImportedWeights, post: Post): ImportedWeights {
   return imported;
 }
 
+interface RunReading {
+  requestId: string;
+  file: File;
+  header: SafetensorsHeader;
+  onProgress: (progress: ReadProgress) => void;
+}
+
 /** @throws FormatError or StorageError */
 async function importRun(
   { library, post }: TransferContext,
-  file: File,
-  header: SafetensorsHeader,
-  onProgress: (progress: ReadProgress) => void,
+  { requestId, file, header, onProgress }: RunReading,
 ): Promise<void> {
   checkSize(file.size, "a run");
   const contents = await readSafetensorsData(file, header, onProgress);
-  const [runId, fileName] = [newRunId(), file.name];
-  const onFraction = throttled((fraction) => post({ type: "importProgress", fileName, fraction }));
+  const runId = newRunId();
+  const onFraction = throttled((fraction) => post({ type: "importProgress", requestId, fraction }));
   const onDecoding = partOf(onFraction, 0, DECODING_SHARE);
   const run = withinMemory(file.size, () => decodeRunFile(contents, runId, onDecoding));
-  run.record.name = importedName(run.record.name, fileName);
+  run.record.name = importedName(run.record.name, file.name);
   const name = await library.add(run, partOf(onFraction, DECODING_SHARE, 1));
-  post({ type: "runImported", fileName, runId, name, gaps: run.gaps });
+  post({ type: "runImported", requestId, runId, name, gaps: run.gaps });
 }

@@ -112,7 +112,12 @@ export type QualityMetrics = Omit<QualityReport, "type">;
 
 export type EpochMetrics = EpochReport;
 
-export type WorkerEvent =
+export type WorkerEvent = Broadcast | RequestEvent;
+
+export type EventOf<Type extends WorkerEvent["type"]> = Extract<WorkerEvent, { type: Type }>;
+
+/** What is for the whole page, asked for or not; and samples, which the worker also draws by itself. */
+export type Broadcast =
   | { type: "backendReady"; report: BackendReport }
   | { type: "backendFailed"; message: string }
   | ({ type: "datasetProgress"; loadId: string } & DatasetProgress)
@@ -159,22 +164,8 @@ export type WorkerEvent =
   /** The first event of a stored run; a status follows. */
   | { type: "runOpened"; run: OpenedRun }
   | { type: "runNotOpened"; runId: string; message: string }
-  /** A stored run, for a comparison. */
-  | ({ type: "runRead"; runId: string; snapshots: Snapshot[] } & History)
-  | { type: "runNotRead"; runId: string; message: string }
-  | { type: "runExported"; runId: string; files: ExportedFile[] }
-  | { type: "runNotExported"; runId: string; message: string }
-  /** How far the opening or the export of a run is, from 0 to 1. */
+  /** How far the opening of a run is, from 0 to 1. */
   | { type: "runProgress"; runId: string; fraction: number }
-  /** A file turned out to be a whole run; it is stored now. */
-  | {
-      type: "runImported";
-      fileName: string;
-      runId: string;
-      name: string;
-      /** In sentences, what is missing from its history or unreadable; null when it is whole. */
-      gaps: string | null;
-    }
   /** A stored run was not renamed or deleted. */
   | { type: "runNotChanged"; message: string }
   | { type: "checkpointSaved"; runId: string; step: number }
@@ -214,13 +205,6 @@ export type WorkerEvent =
     }
   /** Frame 0 is the noise; frame `timesteps` the finished digits. */
   | ({ type: "sampleFrame"; sampleId: string } & SampleFrame)
-  /** Those asked for that there are: pixels `[indices.length, 28, 28]`, 0 black to 255 white. */
-  | {
-      type: "images";
-      indices: readonly number[];
-      pixels: Uint8Array<ArrayBuffer>;
-      labels: Uint8Array<ArrayBuffer>;
-    }
   /**
    * Of the run that is trained, each when it is drawn; of a run that was stored, all, after
    * `runOpened`. By step, ascending.
@@ -232,30 +216,47 @@ export type WorkerEvent =
   | { type: "sampleDone"; sampleId: string; elapsedMs: number }
   | { type: "sampleCancelled"; sampleId: string }
   | { type: "sampleFailed"; sampleId: string; message: string }
-  | LookEvent
-  | EvaluationEvent
-  | TimingEvent
-  | { type: "weightsSaved"; files: ExportedFile[] }
-  | { type: "weightsNotSaved"; message: string }
-  /** How much of a file of weights, or of a run, has been read. */
-  | { type: "fileProgress"; fileName: string; loadedBytes: number; totalBytes: number }
-  /** How far decoding and storing a run are, once its file has been read, from 0 to 1. */
-  | { type: "importProgress"; fileName: string; fraction: number }
-  | { type: "weightsLoaded"; weights: LoadedWeights }
-  /** The weights loaded before, if any, are still there. */
-  | { type: "weightsNotLoaded"; fileName: string; message: string }
   | { type: "weightsForgotten" }
   /** The graphics device has proven itself with such passes, see `preparing`. */
   | { type: "deviceProven"; pass: string }
   /** The worker can do nothing more. */
   | { type: "fault"; cause: FaultCause; message: string; details: string };
 
-/** What the worker says of a batch of training that it times. */
-export type TimingEvent =
-  /** 0 to 1. */
-  | { type: "timingProgress"; timingId: string; fraction: number }
-  | { type: "batchTimed"; timingId: string; batchMs: number }
-  | { type: "timingFailed"; timingId: string; message: string };
+/** Parts and ends of answers, each for whoever asked; those of samples are above. */
+export type RequestEvent = { requestId: string } & (
+  | LookEvent
+  | EvaluationEvent
+  /** How far a timing of a batch is, or the export of a run, from 0 to 1. */
+  | { type: "timingProgress" | "exportProgress"; fraction: number }
+  | { type: "batchTimed"; batchMs: number }
+  /** A stored run, for a comparison. */
+  | ({ type: "runRead"; snapshots: Snapshot[] } & History)
+  | { type: "runExported"; files: ExportedFile[] }
+  | { type: "weightsSaved"; files: ExportedFile[] }
+  /** Those asked for that there are: pixels `[indices.length, 28, 28]`, 0 black to 255 white. */
+  | {
+      type: "images";
+      indices: readonly number[];
+      pixels: Uint8Array<ArrayBuffer>;
+      labels: Uint8Array<ArrayBuffer>;
+    }
+  /** How much of a file of weights, or of a run, has been read. */
+  | { type: "fileProgress"; loadedBytes: number; totalBytes: number }
+  /** How far decoding and storing a run are, once its file has been read, from 0 to 1. */
+  | { type: "importProgress"; fraction: number }
+  | { type: "weightsLoaded"; weights: LoadedWeights }
+  /** A file turned out to be a whole run; it is stored now. */
+  | {
+      type: "runImported";
+      runId: string;
+      name: string;
+      /** In sentences, what is missing from its history or unreadable; null when it is whole. */
+      gaps: string | null;
+    }
+  | { type: "requestFailed"; message: string }
+  /** By the page, or since another took its place. */
+  | { type: "requestCancelled" }
+);
 
 export type FaultCause =
   /** The graphics device is gone. */

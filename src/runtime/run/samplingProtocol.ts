@@ -56,7 +56,7 @@ export type NetworkSource =
 
 /** Asks what a block of the network does with a digit, now. */
 export interface LookRequest {
-  lookId: string;
+  requestId: string;
   weights: WeightsChoice;
   digit: LookedAtDigit;
   /** Its name, such as `downs.0.1`. */
@@ -74,24 +74,21 @@ export type LookedAtDigit =
   /** The first digit that a sampler draws of a seed, before a step of it, 0 to the number of steps - 1. */
   | { kind: "drawn"; seed: number; step: number; sampler: Sampler; condition: Condition | null };
 
-export type LookEvent =
-  | {
-      type: "blockSeen";
-      lookId: string;
-      block: string;
-      seen: BlockLook;
-      /** What the network is given, x_t, `[28, 28]`, 0 black to 255 white, and its timestep. */
-      pixels: Uint8Array<ArrayBuffer>;
-      t: number;
-      /** Training steps the network has seen; null when nobody knows. */
-      trainedSteps: number | null;
-      /** Time that was taken from training. */
-      elapsedMs: number;
-    }
-  | { type: "lookFailed"; lookId: string; message: string };
+export interface LookEvent {
+  type: "blockSeen";
+  block: string;
+  seen: BlockLook;
+  /** What the network is given, x_t, `[28, 28]`, 0 black to 255 white, and its timestep. */
+  pixels: Uint8Array<ArrayBuffer>;
+  t: number;
+  /** Training steps the network has seen; null when nobody knows. */
+  trainedSteps: number | null;
+  /** Time that was taken from training. */
+  elapsedMs: number;
+}
 
 export interface EvaluationRequest {
-  evaluationId: string;
+  requestId: string;
   /** Samples, 2 or more. */
   count: number;
   sampler: Sampler;
@@ -136,11 +133,9 @@ export interface EvaluationResult {
 export type MeasuredNetwork = Pick<EvaluationResult, "source" | "objective" | "trainedSteps">;
 
 export type EvaluationEvent =
-  | ({ type: "evaluationProgress"; evaluationId: string } & MeasureProgress)
-  | ({ type: "evaluationDone"; evaluationId: string } & EvaluationResult)
+  | ({ type: "evaluationProgress" } & MeasureProgress)
+  | ({ type: "evaluationDone" } & EvaluationResult)
   /** One of the samplers that are compared. */
-  | ({ type: "samplerMeasured"; evaluationId: string; measured: MeasuredNetwork } & SamplerPoint)
+  | ({ type: "samplerMeasured"; measured: MeasuredNetwork } & SamplerPoint)
   /** All of them were measured. */
-  | { type: "samplersCompared"; evaluationId: string }
-  | { type: "evaluationCancelled"; evaluationId: string }
-  | { type: "evaluationFailed"; evaluationId: string; message: string };
+  | { type: "samplersCompared" };

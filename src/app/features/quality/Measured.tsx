@@ -30,14 +30,14 @@ export function Measured({ shown }: { shown: Evaluation }) {
           ]}
           rows={done.toReversed().map((evaluation) => {
             const { request, result } = evaluation;
-            const { evaluationId, count, sampler, seed, guidance } = request;
+            const { requestId, count, sampler, seed, guidance } = request;
             const { meanConfidence, shareConfident, frechetDistance, readAsAsked } = result.figures;
             return [
-              <Fragment key={evaluationId}>
+              <Fragment key={requestId}>
                 <UnstyledButton
                   className={classes.row}
                   aria-pressed={evaluation === shown}
-                  onClick={() => store.setState({ shownId: evaluationId, ...OTHER_SAMPLES })}
+                  onClick={() => store.setState({ shownId: requestId, ...OTHER_SAMPLES })}
                 >
                   {measuredName(evaluation, { run, stored })}
                 </UnstyledButton>

@@ -29,7 +29,7 @@ export default function QualityView() {
       <MeasureForm />
       <div className={`${formClasses.results} ${classes.results}`}>
         {shown ? (
-          <Measurement key={shown.request.evaluationId} evaluation={shown} />
+          <Measurement key={shown.request.requestId} evaluation={shown} />
         ) : (
           <Stack gap="sm" maw="44em" c="dimmed" style={{ gridColumn: "1 / -1" }}>
             {INTRODUCTION.map((words) => (

@@ -66,10 +66,10 @@ export function beginQuality(app: Page): StoreApi<QualityState> {
     // The new measurement is shown in place of an older one.
     if (done !== before.done) store.setState({ shownId: null, ...OTHER_SAMPLES });
   });
-  app.client.listen(({ type }) => {
+  app.store.subscribe(({ weights: { loaded } }, { weights: before }) => {
     const { settings } = store.getState();
     // Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network.
-    if (type === "weightsLoaded" && settings.network.kind === "current") {
+    if (loaded && loaded !== before.loaded && settings.network.kind === "current") {
       store.setState({ settings: { ...settings, ...networkOwn(readParams("quality")) } });
     }
   });
@@ -86,7 +86,7 @@ export function shownEvaluation(
   done: readonly Evaluation[],
   shownId: string | null,
 ): Evaluation | null {
-  const chosen = done.find(({ request }) => request.evaluationId === shownId);
+  const chosen = done.find(({ request }) => request.requestId === shownId);
   return chosen ?? done.at(-1) ?? null;
 }
 
@@ -126,7 +126,7 @@ export function qualityRequest(
   { network, ...typed }: QualitySettings,
   config: RunConfig | null,
 ): {
-  request: Omit<EvaluationRequest, "evaluationId"> | null;
+  request: Omit<EvaluationRequest, "requestId"> | null;
   errors: SamplingErrors & { network?: string };
 } {
   if (!config) return { request: null, errors: { network: NETWORK_GONE } };

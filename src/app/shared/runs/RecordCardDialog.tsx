@@ -114,12 +114,15 @@ function useHistory(runId: string): { history: CardHistory | null; problem: stri
       if (run) setRead({ steps: run.steps, epochs: run.epochs, snapshots });
       return;
     }
-    const stop = client.listen((event) => {
-      if (event.type === "runRead" && event.runId === runId) setRead(event);
-      if (event.type === "runNotRead" && event.runId === runId) setProblem(event.message);
+    let isOpen = true;
+    void client.readRun(runId).done.then((outcome) => {
+      if (!isOpen) return;
+      if (outcome.status === "done") setRead(outcome.end);
+      if (outcome.status === "failed" && !outcome.isLost) setProblem(outcome.message);
     });
-    client.send({ type: "readRun", runId });
-    return () => void stop();
+    return () => {
+      isOpen = false;
+    };
   }, [store, client, runId, isLive]);
   const noWorker = read || hasWorker ? null : "Reload the page to read it.";
   return { history: read, problem: problem ?? noWorker };

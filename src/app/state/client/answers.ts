@@ -3,9 +3,7 @@
  * both as events with the id of the request; here they find the one who asked, and nobody else has to look at them.
  */
 import { shortenedMessage } from "../../../engine/shortenedText.ts";
-import type { WorkerEvent } from "../../../runtime/run/events.ts";
-
-type EventOf<Type extends WorkerEvent["type"]> = Extract<WorkerEvent, { type: Type }>;
+import type { EventOf, WorkerEvent } from "../../../runtime/run/events.ts";
 
 /** The events that are parts of an answer, and that end one well. */
 interface Kinds {
@@ -15,14 +13,25 @@ interface Kinds {
     end: EventOf<"evaluationDone" | "samplersCompared">;
   };
   look: { part: never; end: EventOf<"blockSeen"> };
+  timing: { part: EventOf<"timingProgress">; end: EventOf<"batchTimed"> };
+  images: { part: never; end: EventOf<"images"> };
+  reading: { part: never; end: EventOf<"runRead"> };
+  export: { part: EventOf<"exportProgress">; end: EventOf<"runExported"> };
+  saving: { part: never; end: EventOf<"weightsSaved"> };
+  /** Of a file, which may be a run, or of the weights of a stored run. */
+  weights: {
+    part: EventOf<"fileProgress" | "importProgress">;
+    end: EventOf<"weightsLoaded" | "runImported">;
+  };
 }
 
 export type RequestKind = keyof Kinds;
 export type PartOf<Kind extends RequestKind> = Kinds[Kind]["part"];
+export type EndOf<Kind extends RequestKind> = Kinds[Kind]["end"];
 
 /** How an answer ended. */
 export type Outcome<Kind extends RequestKind> =
-  | { status: "done"; end: Kinds[Kind]["end"] }
+  | { status: "done"; end: EndOf<Kind> }
   /** By whoever asked, see `cancel`. */
   | { status: "cancelled" }
   /** By the worker, for example since another run was opened. */
@@ -41,16 +50,23 @@ export interface Answer<Kind extends RequestKind> {
   cancel(): void;
 }
 
+/** How the events that end an answer end it; all others are parts. */
 const ENDS: Partial<Record<WorkerEvent["type"], "done" | "interrupted" | "failed">> = {
   sampleDone: "done",
-  sampleCancelled: "interrupted",
-  sampleFailed: "failed",
   evaluationDone: "done",
   samplersCompared: "done",
-  evaluationCancelled: "interrupted",
-  evaluationFailed: "failed",
   blockSeen: "done",
-  lookFailed: "failed",
+  batchTimed: "done",
+  images: "done",
+  runRead: "done",
+  runExported: "done",
+  weightsSaved: "done",
+  weightsLoaded: "done",
+  runImported: "done",
+  sampleCancelled: "interrupted",
+  requestCancelled: "interrupted",
+  sampleFailed: "failed",
+  requestFailed: "failed",
 };
 
 /** The requests that wait for the worker. */
@@ -80,7 +96,7 @@ export class Answers {
       return true;
     }
     this.#open.delete(id);
-    if (status === "done") answer.end({ status, end: event as Kinds[RequestKind]["end"] });
+    if (status === "done") answer.end({ status, end: event as EndOf<RequestKind> });
     else if (status === "interrupted")
       answer.end({ status: answer.isCancelled ? "cancelled" : status });
     else
@@ -103,9 +119,8 @@ export class Answers {
 }
 
 function requestIdOf(event: WorkerEvent): string | null {
-  if ("sampleId" in event) return event.sampleId;
-  if ("evaluationId" in event) return event.evaluationId;
-  return "lookId" in event ? event.lookId : null;
+  if ("requestId" in event) return event.requestId;
+  return "sampleId" in event ? event.sampleId : null;
 }
 
 class OpenAnswer<Kind extends RequestKind> implements AsyncIterable<PartOf<Kind>> {

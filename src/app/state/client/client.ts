@@ -2,12 +2,11 @@
 import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { firstFew } from "../../../engine/shortenedText.ts";
 import type { BackendChoice, Command } from "../../../hosts/worker/protocol.ts";
-import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import type { Broadcast, WorkerEvent } from "../../../runtime/run/events.ts";
 import { applyEvent } from "../applyEvent.ts";
-import { saveFile } from "../saveFile.ts";
 import type { Remedy } from "../slices/notices.ts";
 import type { AppStore } from "../store.ts";
-import { Answers } from "./answers.ts";
+import { Answers, type RequestKind } from "./answers.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { datasetLoader } from "./datasetLoader.ts";
 import { createRecovery } from "./recovery.ts";
@@ -18,39 +17,43 @@ import { trainingClient } from "./trainingClient.ts";
 import { weightsClient } from "./weightsClient.ts";
 import { type WorkerEnd, workerLink } from "./workerLink.ts";
 
-/** What views ask of the worker by themselves. */
-type ViewCommand = Extract<Command, { type: "showImages" | "readRun" }>;
-
 export type Client = ReturnType<typeof connect>;
 
 export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: BackendChoice) {
   let numIds = 0;
   const newId = (kind: string) => `${kind}-${++numIds}`;
-  const listeners = new Set<(event: WorkerEvent) => void>();
-  const link = workerLink(startWorker, dispatch);
+  const link = workerLink(startWorker, take);
   const answers = new Answers();
-  const context: ClientContext = { store, link, answers, newId, dispatch };
+  const context: ClientContext = { store, link, newId, request, dispatch };
   const datasets = datasetLoader(context);
   const storedRuns = storedRunsClient(context);
   const { openRun } = storedRuns;
   const recovery = createRecovery({ store, link, datasets, openRun, backend, dispatch });
-  const { afterEvent: afterTiming, ...timing } = timingClient(context, recovery);
+  const timing = timingClient(context, recovery);
   const { startRequested, ...training } = trainingClient(context, recovery);
   const samples = samplesClient(context);
-  const weights = weightsClient(context);
+  const weights = weightsClient(context, startRequested);
 
-  function dispatch(event: WorkerEvent) {
-    if (answers.take(event)) return;
+  function request<Kind extends RequestKind>(kind: Kind, command: (id: string) => Command) {
+    const id = newId(kind);
+    const answer = answers.request<Kind>(id, () => link.post({ type: "cancel", requestId: id }));
+    link.post(command(id));
+    // Nobody would answer.
+    if (!link.isThere()) answers.loseAll("The worker has ended.");
+    return answer;
+  }
+
+  function take(event: WorkerEvent) {
+    // An answer to a request that has ended is for nobody.
+    if (!answers.take(event) && !("requestId" in event)) dispatch(event);
+  }
+
+  function dispatch(event: Broadcast) {
     if (event.type === "fault") answers.loseAll(event.message);
     const before = store.getState();
     store.setState((state) => applyEvent(state, event));
-    if (event.type === "weightsSaved" || event.type === "runExported") {
-      for (const file of event.files) saveFile(file);
-    }
     if (event.type === "datasetFailed") datasets.forget(event.loadId);
     recovery.afterEvent(event, before);
-    afterTiming(event);
-    for (const listener of listeners) listener(event);
     startRequested();
   }
 
@@ -76,8 +79,9 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
       if (images.length > 0) loadFiles(images);
       if (weightsFiles.length > 1) {
         const names = firstFew(weightsFiles.map(({ name }) => name));
-        const message = `Expected one file of weights, got ${weightsFiles.length}: ${names}. Drop one of them.`;
-        dispatch({ type: "weightsNotLoaded", fileName: "The weights", message });
+        weights.refuseFiles(
+          `Expected one file of weights, got ${weightsFiles.length}: ${names}. Drop one of them.`,
+        );
       } else if (first) weights.openFile(first);
     },
     /** What a click on a notice does. */
@@ -89,12 +93,6 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
         if (run) training.continueRun({ runId: run.runId, learningRateFactor: 0.5 });
       } else recovery.remedy(remedy);
     },
-    /** For a view with a state of its own: called with the events of the worker that answer no request. */
-    listen(listener: (event: WorkerEvent) => void) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    send: (command: ViewCommand) => link.post(command),
   };
 }
 

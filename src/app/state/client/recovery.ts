@@ -1,5 +1,5 @@
 import type { BackendChoice } from "../../../hosts/worker/protocol.ts";
-import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts";
+import type { BackendReport, EventOf, WorkerEvent } from "../../../runtime/run/events.ts";
 import { writeParams } from "../address.ts";
 import { noticed, type Remedy, withoutSource } from "../slices/notices.ts";
 import { paceOf } from "../slices/pace.ts";
@@ -85,7 +85,7 @@ export function createRecovery(options: {
     if (addressed?.problem === null) openRun(addressed.runId);
   }
 
-  function afterFault(fault: Extract<WorkerEvent, { type: "fault" }>, before: AppState) {
+  function afterFault(fault: EventOf<"fault">, before: AppState) {
     const nowMs = Date.now();
     lost = lostWith(before, asked, lost);
     asked = null;
@@ -153,10 +153,7 @@ export function createRecovery(options: {
   }
 
   /** Right after a checkpoint no step is lost with the worker, unless the run is just about to end or to be paused. */
-  function renewIfDue(
-    { runId, step }: Extract<WorkerEvent, { type: "checkpointSaved" }>,
-    { run }: AppState,
-  ) {
+  function renewIfDue({ runId, step }: EventOf<"checkpointSaved">, { run }: AppState) {
     if (Date.now() - startedMs < RENEWAL_MS || device?.rung === "wasm") return;
     if (!isTraining(run) || run.runId !== runId || run.asked !== null) return;
     if (step === paceOf(run)?.totalSteps || !leaks(navigator.userAgent)) return;

@@ -7,7 +7,12 @@ import type {
 } from "../../../runtime/run/samplingProtocol.ts";
 import type { AskedFor } from "../../../runtime/sampling/ask.ts";
 import { withoutGpu } from "../applyEvent.ts";
-import { applyEvaluationEvent, requestEvaluation } from "../slices/evaluation.ts";
+import {
+  afterMeasured,
+  afterMeasurement,
+  type EvaluationState,
+  requestEvaluation,
+} from "../slices/evaluation.ts";
 import { noticed } from "../slices/notices.ts";
 import { sampledConfig } from "../slices/sampledNetwork.ts";
 import { afterOutcome, afterPart, requestSample, type SamplesState } from "../slices/samples.ts";
@@ -15,62 +20,51 @@ import type { Answer } from "./answers.ts";
 import type { ClientContext } from "./clientContext.ts";
 
 /** Draws digits, measures them, and looks inside of the network that draws them. */
-export function samplesClient({ store, link, newId, answers }: ClientContext) {
+export function samplesClient({ store, request }: ClientContext) {
   /** The digits that are drawn in Train. */
   let drawing: Answer<"sample"> | null = null;
   let measuring: Answer<"measurement"> | null = null;
-
-  /** Where the worker has ended, nobody would answer. */
-  const loseWithoutWorker = () => {
-    if (!link.isThere()) answers.loseAll("The worker has ended.");
-  };
 
   /** @param config the settings of sampling, and those that the network lacks */
   function draw(
     asked: Omit<SampleRequest, "sampleId">,
     config: RunConfig = store.getState().config,
   ): Answer<"sample"> {
-    const sampleId = newId("sample");
-    const withdraw = () => link.post({ type: "cancelSample", sampleId });
-    const answer = answers.request<"sample">(sampleId, withdraw);
-    link.post({ type: "sample", request: { sampleId, ...asked }, config });
-    loseWithoutWorker();
-    return answer;
-  }
-
-  function measure(request: EvaluationRequest | ComparisonRequest): Answer<"measurement"> {
-    const { evaluationId } = request;
-    const withdraw = () => link.post({ type: "cancelEvaluation", evaluationId });
-    const answer = answers.request<"measurement">(evaluationId, withdraw);
-    link.post({ type: "evaluate", request, config: store.getState().config });
-    loseWithoutWorker();
-    return answer;
+    return request("sample", (sampleId) => ({
+      type: "sample",
+      request: { sampleId, ...asked },
+      config,
+    }));
   }
 
   return {
     draw,
     /** Looks inside of the network that is sampled; another look, or another network, takes its place. */
-    look(asked: Omit<LookRequest, "lookId">): Answer<"look"> {
-      const lookId = newId("look");
-      const answer = answers.request<"look">(lookId, () => {});
-      link.post({ type: "look", request: { lookId, ...asked }, config: store.getState().config });
-      loseWithoutWorker();
-      return answer;
+    look(asked: Omit<LookRequest, "requestId">): Answer<"look"> {
+      const { config } = store.getState();
+      return request("look", (requestId) => ({
+        type: "look",
+        request: { requestId, ...asked },
+        config,
+      }));
     },
+    /** Images that no network has seen, by their place in the dataset's validation part. */
+    images: (indices: readonly number[]): Answer<"images"> =>
+      request("images", (requestId) => ({ type: "showImages", requestId, indices })),
     /**
      * Draws the digits that Train shows.
      *
      * @param isAgain whether the page redraws by itself what the person asked for
      */
     async drawInTrain(
-      request: Omit<SampleRequest, "sampleId">,
+      asked: Omit<SampleRequest, "sampleId">,
       askedFor: AskedFor | null = null,
       isAgain = false,
     ): Promise<void> {
-      const answer = draw(request);
+      const answer = draw(asked);
       drawing = answer;
       const drawnBy = {
-        sampler: request.sampler,
+        sampler: asked.sampler,
         objective: sampledConfig(store.getState()).objective,
       };
       const change = (next: (samples: SamplesState) => SamplesState) =>
@@ -89,23 +83,23 @@ export function samplesClient({ store, link, newId, answers }: ClientContext) {
     cancelSample: () => drawing?.cancel(),
     /** Measures samples, or compares samplers; a measurement that goes on is ended. */
     async evaluate(
-      asked: Omit<EvaluationRequest, "evaluationId"> | Omit<ComparisonRequest, "evaluationId">,
+      asked: Omit<EvaluationRequest, "requestId"> | Omit<ComparisonRequest, "requestId">,
     ): Promise<void> {
-      const evaluationId = newId("evaluation");
-      const request = { evaluationId, ...asked };
-      store.setState(({ evaluation }) => ({ evaluation: requestEvaluation(evaluation, request) }));
-      const answer = measure(request);
+      const { config } = store.getState();
+      const answer = request("measurement", (requestId) => ({
+        type: "evaluate",
+        request: { requestId, ...asked },
+        config,
+      }));
       measuring = answer;
-      const apply = (event: Parameters<typeof applyEvaluationEvent>[1]) =>
-        store.setState(({ evaluation }) => ({
-          evaluation: applyEvaluationEvent(evaluation, event),
-        }));
-      for await (const part of answer.parts) apply(part);
+      const change = (next: (evaluation: EvaluationState) => EvaluationState) =>
+        store.setState(({ evaluation }) => ({ evaluation: next(evaluation) }));
+      change((evaluation) => requestEvaluation(evaluation, { requestId: answer.id, ...asked }));
+      for await (const part of answer.parts) {
+        change((evaluation) => afterMeasured(evaluation, part));
+      }
       const outcome = await answer.done;
-      if (outcome.status === "done") apply(outcome.end);
-      else if (outcome.status === "failed") {
-        apply({ type: "evaluationFailed", evaluationId, message: outcome.message });
-      } else apply({ type: "evaluationCancelled", evaluationId });
+      change((evaluation) => afterMeasurement(evaluation, answer.id, outcome));
     },
     cancelEvaluation: () => measuring?.cancel(),
   };

@@ -1,23 +1,22 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import type { WorkerEvent } from "../../../runtime/run/events.ts";
-import { busyReason, cancelTiming, startTiming } from "../slices/epochTimer.ts";
+import { afterTiming, busyReason, cancelTiming, startTiming } from "../slices/epochTimer.ts";
 import { isSameWork } from "../slices/epochTiming.ts";
+import type { Answer } from "./answers.ts";
 import type { ClientContext } from "./clientContext.ts";
 import type { Recovery } from "./recovery.ts";
 
 /** Has the worker time settings, until anything else is to compute. */
 export function timingClient(
-  { store, link, newId }: ClientContext,
+  { store, request }: ClientContext,
   recovery: Pick<Recovery, "maxMicroBatch">,
 ) {
   /** What is timed now; null while nothing is. */
-  let current: { timingId: string; end(batchMs: number | null): void } | null = null;
+  let current: Answer<"timing"> | null = null;
 
   function cancel() {
     if (!current) return;
-    const { timingId, end } = current;
-    end(null);
-    link.post({ type: "cancelTiming", timingId });
+    current.cancel();
+    current = null;
     store.setState(cancelTiming);
   }
 
@@ -32,30 +31,30 @@ export function timingClient(
       const { config: form } = store.getState();
       if (busyReason(store.getState()) !== null) return null;
       cancel();
-      const timingId = newId("timing");
       const { maxMicroBatch } = recovery;
-      store.setState((state) => startTiming(state, timingId, config));
-      link.post({ type: "timeBatch", timingId, config, maxMicroBatch });
+      store.setState((state) => startTiming(state, config));
+      const answer = request("timing", (requestId) => ({
+        type: "timeBatch",
+        requestId,
+        config,
+        maxMicroBatch,
+      }));
+      current = answer;
       const unsubscribe = store.subscribe((state) => {
+        // Of a worker that is gone the answer tells.
+        if (current !== answer || state.backend.status === "failed") return;
         if (busyReason(state) !== null || !isSameWork(state.config, form)) cancel();
       });
-      return new Promise((resolve) => {
-        current = {
-          timingId,
-          end(batchMs) {
-            unsubscribe();
-            current = null;
-            resolve(batchMs);
-          },
-        };
-      });
-    },
-    afterEvent(event: WorkerEvent) {
-      if (event.type === "fault") current?.end(null);
-      if (!("timingId" in event) || event.timingId !== current?.timingId) return;
-      if (event.type !== "timingProgress") {
-        current.end(event.type === "batchTimed" ? event.batchMs : null);
+      for await (const { fraction } of answer.parts) {
+        if (current === answer) store.setState((state) => startTiming(state, config, fraction));
       }
+      const outcome = await answer.done;
+      unsubscribe();
+      // The page has shown at once that it was cancelled.
+      if (current !== answer) return null;
+      current = null;
+      store.setState((state) => afterTiming(state, config, outcome));
+      return outcome.status === "done" ? outcome.end.batchMs : null;
     },
   };
 }

@@ -1,21 +1,28 @@
 import { messageOf } from "../../../engine/messageOf.ts";
 import { unturned } from "../../../engine/shortenedText.ts";
 import type { CommandOf, SaveRequest } from "../../../hosts/worker/protocol.ts";
-import { withoutSource } from "../slices/notices.ts";
-import { formWithout } from "../slices/weights.ts";
+import { afterFile, afterSaving, afterUnreadable } from "../opening.ts";
+import { saveFile } from "../saveFile.ts";
+import { noticed, withoutSource } from "../slices/notices.ts";
+import { formWithout, withProgress, withReading } from "../slices/weights.ts";
 import type { TrainedModelFile } from "../trainedModels.ts";
 import type { ClientContext } from "./clientContext.ts";
 
-export function weightsClient({ store, link, dispatch }: ClientContext) {
-  /** Files asked for: a download is dropped when another file was chosen meanwhile. */
+/** @param startRequested starts a run that waits for a file */
+export function weightsClient({ store, link, request }: ClientContext, startRequested: () => void) {
+  /** Files asked for: what comes of one is dropped when another was chosen meanwhile. */
   let numLoads = 0;
 
-  /** @param keepsForm whether the form stays as it is, or else gets the settings that come with them */
-  function read(
+  /**
+   * @param name of the file
+   * @param command makes the command of the id of the request
+   * @param keepsForm whether the form stays as it is, or else gets the settings that come with them
+   */
+  async function read(
     name: string,
-    command: CommandOf<"openFile" | "loadRunWeights">,
+    command: (requestId: string) => CommandOf<"openFile" | "loadRunWeights">,
     keepsForm: boolean,
-  ) {
+  ): Promise<void> {
     const { backend, weights } = store.getState();
     // Without a backend the worker may be gone, and nobody would answer.
     if (backend.status === "failed") {
@@ -23,17 +30,30 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
       return;
     }
     numLoads += 1;
+    const load = numLoads;
     store.setState(({ weights, notices }) => ({
-      weights: {
-        ...weights,
-        loading: name,
-        loadedFraction: null,
-        importedFraction: null,
-        keepsForm,
-      },
+      weights: { ...withReading(weights, name), keepsForm },
       notices: withoutSource(notices, "weights", "images"),
     }));
-    link.post(command);
+    const answer = request("weights", command);
+    for await (const part of answer.parts) {
+      if (load === numLoads) {
+        store.setState(({ weights }) => ({ weights: withProgress(weights, part) }));
+      }
+    }
+    const outcome = await answer.done;
+    const isNewest = load === numLoads;
+    if (outcome.status === "done") {
+      store.setState((state) => afterFile(state, outcome.end, { isNewest }));
+    } else if (outcome.status === "failed" && !outcome.isLost) {
+      refuse(name, outcome.message, isNewest);
+    }
+    startRequested();
+  }
+
+  /** Says why a file was not read. */
+  function refuse(name: string, message: string, isNewest: boolean) {
+    store.setState((state) => afterUnreadable(state, { name, message, isNewest }));
   }
 
   /** Loads a safetensors file to sample from and to begin the next run with; a whole run is stored. */
@@ -41,14 +61,17 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
     // Its name will stand in many sentences.
     const name = unturned(chosen.name);
     const file = name === chosen.name ? chosen : new File([chosen], name);
-    read(name, { type: "openFile", file, config: store.getState().config }, keepsForm);
+    const { config } = store.getState();
+    void read(name, (requestId) => ({ type: "openFile", requestId, file, config }), keepsForm);
   }
 
   return {
     openFile: (file: File) => openFile(file),
+    /** Of files that were dropped none is read. */
+    refuseFiles: (message: string) => refuse("The weights", message, false),
     /** Loads those of a stored run, likewise, for a run with settings of its own. */
     loadRunWeights(runId: string, name: string) {
-      read(name, { type: "loadRunWeights", runId, name }, true);
+      void read(name, (requestId) => ({ type: "loadRunWeights", requestId, runId, name }), true);
     },
     /**
      * Loads a network that comes with the app.
@@ -56,17 +79,14 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
      * @param keepsForm whether the form stays as it is, or else gets the settings that come with it
      */
     async loadTrainedModel(fileName: TrainedModelFile, keepsForm = false) {
-      const { weights } = store.getState();
-      store.setState({ weights: { ...weights, loading: fileName, loadedFraction: null } });
+      store.setState(({ weights }) => ({ weights: withReading(weights, fileName) }));
       numLoads += 1;
       const load = numLoads;
       try {
         const file = await fetchTrainedModel(fileName);
         if (load === numLoads) openFile(file, keepsForm);
       } catch (error) {
-        if (load !== numLoads) return;
-        const message = messageOf(error);
-        dispatch({ type: "weightsNotLoaded", fileName, message });
+        if (load === numLoads) refuse(fileName, messageOf(error), true);
       }
     },
     /** The next run begins anew, and what they brought into the form goes. */
@@ -75,8 +95,22 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
       link.post({ type: "forgetWeights" });
     },
     /** Downloads the network that digits are drawn from. */
-    saveWeights(request: SaveRequest) {
-      link.post({ type: "saveWeights", request, config: store.getState().config });
+    async saveWeights(asked: SaveRequest) {
+      const { config } = store.getState();
+      const answer = request("saving", (requestId) => ({
+        type: "saveWeights",
+        requestId,
+        request: asked,
+        config,
+      }));
+      const outcome = await answer.done;
+      if (outcome.status === "done") {
+        for (const file of outcome.end.files) saveFile(file);
+        store.setState(afterSaving);
+      } else if (outcome.status === "failed" && !outcome.isLost) {
+        const { message } = outcome;
+        store.setState((state) => noticed(state, "The weights were not saved", message));
+      }
     },
   };
 }

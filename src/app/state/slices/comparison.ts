@@ -1,5 +1,5 @@
 /** The runs that are compared. */
-import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import type { Outcome } from "../client/answers.ts";
 import type { EvolutionState } from "./evolution.ts";
 import type { Run } from "./run.ts";
 import { isReadable, type ReadableRun, type StoredRunsState } from "./storedRuns.ts";
@@ -23,22 +23,20 @@ interface Reading {
   problem: string | null;
 }
 
-export type ComparisonEvent = Extract<WorkerEvent, { type: "runRead" | "runNotRead" }>;
-
-/** Events of runs that are no longer compared change nothing. */
-export function applyComparisonEvent(
+/** The worker has answered on a run; on one that is no longer compared, it changes nothing. */
+export function afterReading(
   comparison: ComparisonState,
-  event: ComparisonEvent,
+  runId: string,
+  outcome: Outcome<"reading">,
 ): ComparisonState {
-  const { runId } = event;
   const reading = comparison.readings[runId];
   if (!reading) return comparison;
-  return withReading(comparison, runId, {
-    ...reading,
-    ...(event.type === "runRead"
-      ? { history: event, problem: null }
-      : { history: null, problem: event.message }),
-  });
+  if (outcome.status === "done") {
+    return withReading(comparison, runId, { ...reading, history: outcome.end, problem: null });
+  }
+  // What becomes of all readings where the worker is gone `withoutWorker` says.
+  if (outcome.status !== "failed" || outcome.isLost) return comparison;
+  return withReading(comparison, runId, { ...reading, history: null, problem: outcome.message });
 }
 
 /** The worker is asked for a run, as it was saved at that time. */

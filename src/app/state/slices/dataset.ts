@@ -1,11 +1,10 @@
 import type { DatasetProgress } from "../../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
-import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import type { EventOf } from "../../../runtime/run/events.ts";
 
 export type DatasetLoading = DatasetIdentity & DatasetProgress & { loadId: string };
 
-type LoadedDataset = DatasetIdentity &
-  Omit<Extract<WorkerEvent, { type: "datasetReady" }>, "type" | "loadId">;
+type LoadedDataset = DatasetIdentity & Omit<EventOf<"datasetReady">, "type" | "loadId">;
 
 export interface DatasetState {
   /** What training would use now; stays while another is loading and when that one fails. */

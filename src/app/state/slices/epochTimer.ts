@@ -2,9 +2,10 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { runLength, teacherPasses, validatedImages } from "../../../engine/config/runLength.ts";
 import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
-import type { BackendReport, TimingEvent } from "../../../runtime/run/events.ts";
+import type { BackendReport } from "../../../runtime/run/events.ts";
+import type { Outcome } from "../client/answers.ts";
 import { type AppState, backendFailure } from "../state.ts";
-import { endTiming, isSameWork } from "./epochTiming.ts";
+import { isSameWork } from "./epochTiming.ts";
 import { liveFactor, paceOf } from "./pace.ts";
 import { isActive, type Run } from "./run.ts";
 
@@ -17,8 +18,9 @@ export interface EpochTime {
 /** The first step compiles, so it is slow. */
 const MIN_RUN_STEPS = 4;
 
-export function startTiming(state: AppState, timingId: string, config: RunConfig): AppState {
-  const inProgress = { timingId, config, fraction: 0 };
+/** @param fraction how far it is, 0 to 1 */
+export function startTiming(state: AppState, config: RunConfig, fraction = 0): AppState {
+  const inProgress = { config, fraction };
   return { ...state, epochTiming: { ...state.epochTiming, inProgress, failure: null } };
 }
 
@@ -26,24 +28,17 @@ export function cancelTiming(state: AppState): AppState {
   return { ...state, epochTiming: { ...state.epochTiming, inProgress: null } };
 }
 
-/** The state after an event of the timing in progress; those of an earlier one change nothing. */
-export function afterTimingEvent(state: AppState, event: TimingEvent): AppState {
-  const { epochTiming } = state;
-  const { inProgress } = epochTiming;
-  if (event.timingId !== inProgress?.timingId) return state;
-  switch (event.type) {
-    case "timingProgress":
-      return {
-        ...state,
-        epochTiming: { ...epochTiming, inProgress: { ...inProgress, fraction: event.fraction } },
-      };
-    case "batchTimed":
-      return withBatchTime(cancelTiming(state), inProgress.config, event.batchMs);
-    case "timingFailed":
-      return { ...state, epochTiming: endTiming(epochTiming, event.message) };
-    default:
-      throw event satisfies never;
-  }
+/** The timing of these settings came to its end. */
+export function afterTiming(
+  state: AppState,
+  config: RunConfig,
+  outcome: Outcome<"timing">,
+): AppState {
+  const ended = cancelTiming(state);
+  if (outcome.status === "done") return withBatchTime(ended, config, outcome.end.batchMs);
+  if (outcome.status !== "failed") return ended;
+  const failure = { message: outcome.message, config };
+  return { ...ended, epochTiming: { ...ended.epochTiming, failure } };
 }
 
 /** Why the device cannot be measured now; null when nothing else computes on it. */

@@ -4,7 +4,7 @@ import { isSameNetwork } from "../../../engine/config/network.ts";
 
 export interface EpochTimingState {
   /** What is timed now, and how far that is, 0 to 1; null while nothing is. */
-  inProgress: { timingId: string; config: RunConfig; fraction: number } | null;
+  inProgress: { config: RunConfig; fraction: number } | null;
   /** Why the last timing failed, and with which settings. */
   failure: { message: string; config: RunConfig } | null;
   /** For each kind of batch on each device, see `isSameWork`: measured, or from a run that has trained here. */
@@ -12,13 +12,6 @@ export interface EpochTimingState {
 }
 
 export const NO_EPOCH_TIMING: EpochTimingState = { inProgress: null, failure: null, known: [] };
-
-/** A timing in progress, if any, has failed for this reason. */
-export function endTiming(timing: EpochTimingState, message: string): EpochTimingState {
-  if (timing.inProgress === null) return timing;
-  const { config } = timing.inProgress;
-  return { ...timing, inProgress: null, failure: { message, config } };
-}
 
 /** Whether a batch takes as long with either; all other settings hardly matter. */
 export function isSameWork(a: RunConfig, b: RunConfig): boolean {

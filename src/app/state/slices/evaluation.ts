@@ -2,11 +2,11 @@ import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import type { SamplerPoint } from "../../../engine/quality/samplerComparison.ts";
 import type {
   ComparisonRequest,
-  EvaluationEvent,
   EvaluationRequest,
   EvaluationResult,
   MeasuredNetwork,
 } from "../../../runtime/run/samplingProtocol.ts";
+import type { Outcome, PartOf } from "../client/answers.ts";
 
 /** The samples of a measurement, and the training images nearest to them. */
 export type SampleImages = Pick<EvaluationResult, "pixels" | "nearestPixels">;
@@ -62,48 +62,39 @@ export function requestEvaluation(
   return { ...state, request, comparison, progress: null, failure: null, isCancelled: false };
 }
 
-/** The worker is gone. */
-export function endEvaluation(state: EvaluationState, reason: string): EvaluationState {
-  if (!state.request) return state;
-  return { ...state, request: null, progress: null, failure: reason };
+/** A part of the measurement came; of one before, it changes nothing. */
+export function afterMeasured(
+  state: EvaluationState,
+  part: PartOf<"measurement">,
+): EvaluationState {
+  if (part.requestId !== state.request?.requestId) return state;
+  if (part.type === "evaluationProgress") {
+    return { ...state, progress: { doing: part.doing, fraction: part.fraction } };
+  }
+  const { type: _, requestId: __, measured, ...point } = part;
+  const { comparison } = state;
+  if (!comparison) return state;
+  return {
+    ...state,
+    comparison: { ...comparison, measured, points: [...comparison.points, point] },
+  };
 }
 
-export function applyEvaluationEvent(
+/** The measurement came to its end. */
+export function afterMeasurement(
   state: EvaluationState,
-  event: EvaluationEvent,
+  requestId: string,
+  outcome: Outcome<"measurement">,
 ): EvaluationState {
   const { request } = state;
-  if (event.evaluationId !== request?.evaluationId) return state;
+  if (requestId !== request?.requestId) return state;
   const ended = { ...state, request: null, progress: null };
-  switch (event.type) {
-    case "evaluationProgress":
-      return { ...state, progress: { doing: event.doing, fraction: event.fraction } };
-    case "samplerMeasured": {
-      const { type: _, evaluationId: __, measured, ...point } = event;
-      const { comparison } = state;
-      if (!comparison) return state;
-      return {
-        ...state,
-        comparison: { ...comparison, measured, points: [...comparison.points, point] },
-      };
-    }
-    case "samplersCompared":
-      return ended;
-    case "evaluationDone": {
-      if (!("sampler" in request)) return ended;
-      const { type: _, evaluationId: __, pixels, nearestPixels, ...result } = event;
-      const images = { pixels, nearestPixels };
-      const done = [...state.done, { request, result, images }];
-      return { ...ended, done: withoutOldImages(done) };
-    }
-    case "evaluationCancelled":
-      return { ...ended, isCancelled: true };
-    case "evaluationFailed":
-      return { ...ended, failure: event.message };
-    default:
-      event satisfies never;
-      return state;
-  }
+  if (outcome.status === "failed") return { ...ended, failure: outcome.message };
+  if (outcome.status !== "done") return { ...ended, isCancelled: true };
+  if (outcome.end.type === "samplersCompared" || !("sampler" in request)) return ended;
+  const { type: _, requestId: __, pixels, nearestPixels, ...result } = outcome.end;
+  const images = { pixels, nearestPixels };
+  return { ...ended, done: withoutOldImages([...state.done, { request, result, images }]) };
 }
 
 function withoutOldImages(done: readonly Evaluation[]): Evaluation[] {

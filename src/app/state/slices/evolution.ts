@@ -1,5 +1,5 @@
 /** The snapshots of the run that is shown: the same noise, denoised by its weights as they changed. */
-import type { Snapshot, WorkerEvent } from "../../../runtime/run/events.ts";
+import type { EventOf, Snapshot } from "../../../runtime/run/events.ts";
 import type { Cursor } from "./cursor.ts";
 import type { SamplesState } from "./samples.ts";
 
@@ -20,7 +20,7 @@ export function evolutionOf(runId: string): EvolutionState {
 /** A snapshot replaces one of the same step: the run was resumed from before it. */
 export function addSnapshots(
   evolution: EvolutionState,
-  { runId, snapshots }: Extract<WorkerEvent, { type: "snapshots" }>,
+  { runId, snapshots }: EventOf<"snapshots">,
 ): EvolutionState {
   const before = evolution.runId === runId ? evolution.snapshots : [];
   const byStep = new Map([...before, ...snapshots].map((snapshot) => [snapshot.step, snapshot]));

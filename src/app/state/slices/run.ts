@@ -3,6 +3,7 @@ import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
 import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import type {
   EpochMetrics,
+  EventOf,
   OpenedRun,
   QualityMetrics,
   RunStatus,
@@ -45,10 +46,7 @@ export interface Run {
 
 export type RunRequest = "pause" | "resume" | "stop";
 
-export type RunSize = Omit<
-  Extract<WorkerEvent, { type: "runStarted" }>,
-  "type" | "runId" | "config"
->;
+export type RunSize = Omit<EventOf<"runStarted">, "type" | "runId" | "config">;
 
 export function newRun(start: Pick<Run, "runId" | "name" | "dataset" | "config">): Run {
   return {

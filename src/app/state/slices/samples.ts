@@ -1,12 +1,12 @@
 /** The digits of the training view: the worker's previews, and those that the person asked for. Pure. */
 import type { ObjectiveId } from "../../../engine/diffusion/objectives.ts";
 import type { Sampler } from "../../../engine/diffusion/samplers.ts";
-import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import type { EventOf } from "../../../runtime/run/events.ts";
 import type { AskedFor } from "../../../runtime/sampling/ask.ts";
 import type { Outcome, PartOf } from "../client/answers.ts";
 import { afterSampleEvent, type Frame, type Generation, type SampleEvent } from "./generation.ts";
 
-type SampleStarted = Extract<WorkerEvent, { type: "sampleStarted" }>;
+type SampleStarted = EventOf<"sampleStarted">;
 export type Origin = SampleStarted["origin"];
 
 /** How digits are drawn. */

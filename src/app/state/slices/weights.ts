@@ -7,6 +7,7 @@ import {
   settingsThatDiffer,
 } from "../../../engine/config/presets.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
+import type { PartOf } from "../client/answers.ts";
 import { isTrainedModel } from "../trainedModels.ts";
 
 export interface WeightsState {
@@ -49,9 +50,18 @@ export const NO_WEIGHTS: WeightsState = {
   teacher: null,
 };
 
-/** After the worker's answer on a file, unless another file was chosen since. */
-export function withoutReading(weights: WeightsState, fileName: string): WeightsState {
-  if (weights.loading !== fileName) return weights;
+/** A file is read. */
+export function withReading(weights: WeightsState, name: string): WeightsState {
+  return { ...weights, loading: name, loadedFraction: null, importedFraction: null };
+}
+
+export function withProgress(weights: WeightsState, part: PartOf<"weights">): WeightsState {
+  if (part.type === "importProgress") return { ...weights, importedFraction: part.fraction };
+  return { ...weights, loadedFraction: part.loadedBytes / part.totalBytes };
+}
+
+/** No file is read any more. */
+export function withoutReading(weights: WeightsState): WeightsState {
   return {
     ...weights,
     loading: null,

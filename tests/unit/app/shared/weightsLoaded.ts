@@ -1,8 +1,6 @@
 /** A file of Quick's weights is loaded. */
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
-
-export const WEIGHTS_LOADED: WorkerEvent = {
+export const WEIGHTS_LOADED = {
   type: "weightsLoaded",
   weights: {
     fileName: "a.safetensors",
@@ -13,4 +11,4 @@ export const WEIGHTS_LOADED: WorkerEvent = {
     trainedSteps: 12,
     numParameters: 100,
   },
-};
+} as const;

@@ -313,7 +313,7 @@ describe("the device", () => {
     ["while another tab trains", { stored: elsewhere }, []],
     [
       "while an epoch is timed",
-      { epochTiming: startTiming(idle, "timing", idle.config).epochTiming },
+      { epochTiming: startTiming(idle, idle.config).epochTiming },
       ["timeEpoch"],
     ],
     ["while digits are drawn", { samples: requestSample(idle.samples, "sample") }, []],

@@ -4,7 +4,7 @@ import { startLoading } from "../../../../src/app/state/slices/dataset.ts";
 import { requestSample } from "../../../../src/app/state/slices/samples.ts";
 import { type AppState, initialState } from "../../../../src/app/state/state.ts";
 import { identityOf } from "../../../../src/engine/data/datasets.ts";
-import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
+import type { Broadcast } from "../../../../src/runtime/run/events.ts";
 import { afterEvents, config, withRun } from "./eventStates.ts";
 
 const MNIST = identityOf("mnist");
@@ -38,7 +38,7 @@ describe("events of the backend", () => {
 });
 
 describe("what the user should know of the storage", () => {
-  it.each<[string, WorkerEvent]>([
+  it.each<[string, Broadcast]>([
     ["runs that came back", { type: "runsRestored", names: ["One", "Two"] }],
     ["what was deleted for room", { type: "storageNote", message: "Copies of One and Two." }],
   ])("is told of %s", (_, event) => {

@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import type { CommandOf } from "../../../../src/hosts/worker/protocol.ts";
-import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { filePair, page, ready } from "./clientPage.ts";
 
 const MODEL = "pretrained-quick.safetensors";
@@ -20,8 +19,8 @@ function slowDownload(): () => void {
 
 describe("weights", () => {
   const file = new File([new Uint8Array(8)], "digits.safetensors");
-  const loadedWith = (config: RunConfig): WorkerEvent => ({
-    type: "weightsLoaded",
+  const loadedWith = (config: RunConfig) => ({
+    type: "weightsLoaded" as const,
     weights: {
       fileName: file.name,
       config,
@@ -37,7 +36,7 @@ describe("weights", () => {
     const { client, store, posted } = page();
     client.openFile(file);
     const { config, weights } = store.getState();
-    expect(posted("openFile")).toEqual([{ type: "openFile", file, config }]);
+    expect(posted("openFile")).toMatchObject([{ type: "openFile", file, config }]);
     expect(weights).toMatchObject({
       loading: "digits.safetensors",
       loaded: null,
@@ -102,38 +101,39 @@ describe("weights", () => {
   });
 
   it("that could not be read are spoken of until other files are chosen, images too", async () => {
-    const { client, store, tell } = page();
+    const { client, store, tell, answer } = page();
     tell(ready);
-    tell({ type: "weightsNotLoaded", fileName: "digits.safetensors", message: "No weights." });
+    client.openFile(file);
+    await answer("openFile", { type: "requestFailed", message: "No weights." });
     expect(store.getState().notices).toHaveLength(1);
     client.loadFiles(filePair);
     expect(store.getState().notices).toEqual([]);
   });
 
   it("are waited for by a Train, which then begins with their settings", async () => {
-    const { client, tell, posted, load } = page();
+    const { client, tell, posted, answer, load } = page();
     tell(ready);
     await load();
     client.openFile(file);
     client.train();
     expect(posted("train")).toEqual([]);
     const config = presetConfig("quick");
-    tell(loadedWith({ ...config, epochs: 40 }));
+    await answer("openFile", loadedWith({ ...config, epochs: 40 }));
     expect(posted("train")).toMatchObject([{ config }]);
   });
 
   it("of a stored run begin a Train that waits, with settings of its own, and leave the form as it is", async () => {
-    const { client, store, tell, posted, load } = page();
+    const { client, store, tell, posted, answer, load, loadWeights } = page();
     tell(ready);
     await load();
     const config = { ...presetConfig("quick"), distilFrom: 8 };
     const before = store.getState().config;
     client.loadRunWeights("run", file.name);
     client.train({ config, preset: "quick" });
-    expect(posted("loadRunWeights")).toEqual([
+    expect(posted("loadRunWeights")).toMatchObject([
       { type: "loadRunWeights", runId: "run", name: file.name },
     ]);
-    tell(loadedWith(presetConfig("quick")));
+    await answer("loadRunWeights", loadedWith(presetConfig("quick")));
     expect(posted("train")).toMatchObject([
       { config, name: expect.stringContaining("Quick in 1") },
     ]);
@@ -143,19 +143,19 @@ describe("weights", () => {
     client.train();
     expect(posted("train")).toMatchObject([{ config }, { config: before }]);
     // The next file comes with settings that replace it.
-    tell(loadedWith(presetConfig("laptop")));
+    await loadWeights(loadedWith(presetConfig("laptop")));
     expect(store.getState().preset).toBe("laptop");
   });
 
   it("of a run that is gone change neither the settings nor what was loaded before", async () => {
-    const { client, store, tell, posted, load } = page();
+    const { client, store, tell, posted, answer, load, loadWeights } = page();
     tell(ready);
     await load();
-    tell(loadedWith(presetConfig("quick")));
+    await loadWeights(loadedWith(presetConfig("quick")));
     const before = store.getState();
     client.loadRunWeights("run", "Gone");
     client.train();
-    tell({ type: "weightsNotLoaded", fileName: "Gone", message: "This run is not stored." });
+    await answer("loadRunWeights", { type: "requestFailed", message: "This run is not stored." });
     const { config, weights, notices, trainRequested } = store.getState();
     expect({ config, weights }).toEqual({ config: before.config, weights: before.weights });
     expect(notices).toMatchObject([{ title: "Gone did not load" }]);
@@ -164,22 +164,22 @@ describe("weights", () => {
   });
 
   it("that do not load take back a Train that waits for them", async () => {
-    const { client, store, tell, posted, load } = page();
+    const { client, store, tell, posted, answer, load } = page();
     tell(ready);
     await load();
     client.openFile(file);
     client.train();
-    tell({ type: "weightsNotLoaded", fileName: file.name, message: "truncated" });
+    await answer("openFile", { type: "requestFailed", message: "truncated" });
     expect(posted("train")).toEqual([]);
     expect(store.getState().trainRequested).toBe(false);
     client.train();
     expect(posted("train")).toHaveLength(1);
   });
 
-  it("are forgotten on the worker's word, and the settings that they brought at once", () => {
-    const { client, store, tell, posted } = page();
+  it("are forgotten on the worker's word, and the settings that they brought at once", async () => {
+    const { client, store, tell, posted, loadWeights } = page();
     const { preset, config } = store.getState();
-    tell(loadedWith(presetConfig("laptop")));
+    await loadWeights(loadedWith(presetConfig("laptop")));
     expect(store.getState().preset).not.toBe(preset);
     client.forgetWeights();
     expect(store.getState()).toMatchObject({ preset, config });
@@ -192,13 +192,13 @@ describe("weights", () => {
   it("are saved as asked, with the page's settings", () => {
     const { client, store, posted } = page();
     const request = { weights: "raw", format: "tfjs" } as const;
-    client.saveWeights(request);
+    void client.saveWeights(request);
     const { config } = store.getState();
-    expect(posted("saveWeights")).toEqual([{ type: "saveWeights", request, config }]);
+    expect(posted("saveWeights")).toMatchObject([{ type: "saveWeights", request, config }]);
   });
 
-  it("that come to be saved are downloaded, every file of them", () => {
-    vi.useFakeTimers();
+  it("that come to be saved are downloaded, every file of them", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
     const links: { href: string; download: string; click: () => void }[] = [];
     const createElement = () => {
       const link = { href: "", download: "", click: vi.fn() };
@@ -206,13 +206,14 @@ describe("weights", () => {
       return link;
     };
     vi.stubGlobal("document", { createElement });
-    const { store, tell } = page();
+    const { client, store, answer } = page();
     const before = store.getState();
     const files = ["a.model.json", "a.model.weights.bin"].map((fileName, i) => ({
       fileName,
       bytes: new Uint8Array(4).fill(i),
     }));
-    tell({ type: "weightsSaved", files });
+    void client.saveWeights({ weights: "ema", format: "tfjs" });
+    await answer("saveWeights", { type: "weightsSaved", files });
     // One after the other.
     vi.runAllTimers();
     expect(links.map((link) => link.download)).toEqual(["a.model.json", "a.model.weights.bin"]);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { statusWords } from "../../../../src/app/features/training/text.ts";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
+import { afterSaving } from "../../../../src/app/state/opening.ts";
 import { hasUnsaved, runOf } from "../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import type { OpenedRun, StepMetrics, WorkerEvent } from "../../../../src/runtime/run/events.ts";
+import type { Broadcast, OpenedRun, StepMetrics } from "../../../../src/runtime/run/events.ts";
 import { recordAt } from "../shared/storedRecord.ts";
 
 const record = recordAt(5);
@@ -26,9 +27,9 @@ const opened: OpenedRun = {
   status: "finished",
   step: 5,
 };
-const list = (...runs: (typeof record)[]): WorkerEvent => ({ type: "runs", runs });
+const list = (...runs: (typeof record)[]): Broadcast => ({ type: "runs", runs });
 
-function showing(...events: WorkerEvent[]): AppState {
+function showing(...events: Broadcast[]): AppState {
   const idle = initialState("tiny", presetConfig("tiny"));
   const state: AppState = { ...idle, run: runOf(opened) };
   return [list(record), ...events].reduce(applyEvent, state);
@@ -45,7 +46,7 @@ describe("a run that is deleted while it is shown", () => {
   it("would be lost with the page, until its weights are saved to a file", () => {
     expect(hasUnsaved(showing().run)).toBe(false);
     expect(hasUnsaved(showing(list()).run)).toBe(true);
-    expect(hasUnsaved(showing(list(), { type: "weightsSaved", files: [] }).run)).toBe(false);
+    expect(hasUnsaved(afterSaving(showing(list())).run)).toBe(false);
   });
 
   it("is stored again where it trains on", () => {

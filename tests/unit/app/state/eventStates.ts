@@ -4,7 +4,7 @@ import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import { newRun } from "../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import type { StepMetrics, WorkerEvent } from "../../../../src/runtime/run/events.ts";
+import type { Broadcast, StepMetrics } from "../../../../src/runtime/run/events.ts";
 
 export const config = presetConfig("tiny");
 
@@ -18,7 +18,7 @@ export function withRun(changes: Partial<AppState["run"]> = {}): AppState {
   };
 }
 
-export function afterEvents(state: AppState, ...events: WorkerEvent[]): AppState {
+export function afterEvents(state: AppState, ...events: Broadcast[]): AppState {
   return events.reduce(applyEvent, state);
 }
 

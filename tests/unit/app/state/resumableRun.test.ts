@@ -9,7 +9,7 @@ import {
 } from "../../../../src/app/state/slices/storedRuns.ts";
 import { initialState } from "../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import type { StoredRun, WorkerEvent } from "../../../../src/runtime/run/events.ts";
+import type { Broadcast, StoredRun } from "../../../../src/runtime/run/events.ts";
 
 const stored = (runId: string, isFinished = false) => ({ runId, isFinished }) as StoredRun;
 const unreadable: StoredRun = {
@@ -42,7 +42,7 @@ it("a run can be trained on until it is finished", () => {
 
 describe("what the worker tells of the storage", () => {
   it("is kept", () => {
-    const events: WorkerEvent[] = [
+    const events: Broadcast[] = [
       { type: "runs", runs: [unreadable] },
       { type: "storageTrouble", message: "Full." },
       { type: "trainingElsewhere", isElsewhere: true, runId: "b" },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { statusWords } from "../../../../src/app/features/training/text.ts";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
-import type { LoadedWeights, StoredRun, WorkerEvent } from "../../../../src/runtime/run/events.ts";
+import type { Broadcast, LoadedWeights, StoredRun } from "../../../../src/runtime/run/events.ts";
 import { qualityFigures } from "../../engine/train/exampleHistory.ts";
 import { afterEvents, config, stepAt, withRun } from "./eventStates.ts";
 
@@ -108,7 +108,7 @@ describe("events of a run", () => {
   });
 
   it("are none where the worker only refuses to start", () => {
-    const events = (details: string | null): WorkerEvent[] => [
+    const events = (details: string | null): Broadcast[] => [
       { type: "runStatus", runId: "run-1", status: "stopped" },
       { type: "runFailed", runId: "run-1", message: "Another tab trains.", details },
     ];
@@ -125,7 +125,7 @@ describe("events of a run", () => {
   it("offer half the learning rate where the loss is no number, and name the checkpoint", () => {
     const stored = { runId: "run-1", step: 7 } as StoredRun;
     const other = { runId: "run-2", step: 9 } as StoredRun;
-    const diverged: WorkerEvent[] = [
+    const diverged: Broadcast[] = [
       { type: "runStatus", runId: "run-1", status: "diverged" },
       { type: "runFailed", runId: "run-1", message: "The loss is NaN.", details: null },
     ];
@@ -141,7 +141,7 @@ describe("events of a run", () => {
     // Its steps change nothing of it, its next start does.
     const loaded = { config } as LoadedWeights;
     const sampling = { ...state, weights: { ...state.weights, loaded } };
-    const steps: WorkerEvent = { type: "steps", runId: "run-1", steps: [stepAt(8)] };
+    const steps: Broadcast = { type: "steps", runId: "run-1", steps: [stepAt(8)] };
     const { notices, weights } = afterEvents(sampling, steps);
     expect([notices, weights]).toEqual([state.notices, sampling.weights]);
     const again = afterEvents(sampling, started);
@@ -165,7 +165,7 @@ describe("events of a run", () => {
   it("are dropped when they are of an older run", () => {
     const state = withRun();
     const runId = "run-0";
-    const old: WorkerEvent[] = [
+    const old: Broadcast[] = [
       { ...started, runId },
       { type: "runStatus", runId, status: "stopped" },
       { type: "runFailed", runId, message: "", details: null },
@@ -189,7 +189,7 @@ describe("events of a run", () => {
 });
 
 describe("a measurement after an epoch", () => {
-  const measuring: WorkerEvent[] = [
+  const measuring: Broadcast[] = [
     { type: "runStatus", runId: "run-1", status: "measuring" },
     {
       type: "qualityProgress",
@@ -231,7 +231,7 @@ describe("a measurement after an epoch", () => {
   });
 
   it("that fails is told in words, of the run that is shown", () => {
-    const failed = (runId: string): WorkerEvent => ({
+    const failed = (runId: string): Broadcast => ({
       type: "qualityFailed",
       runId,
       epoch: 3,
@@ -251,13 +251,13 @@ describe("a measurement after an epoch", () => {
 });
 
 describe("a snapshot that fails", () => {
-  const failed: WorkerEvent = {
+  const failed: Broadcast = {
     type: "snapshotFailed",
     runId: "run-1",
     step: 50,
     message: "The memory is full.",
   };
-  const started: WorkerEvent = {
+  const started: Broadcast = {
     type: "sampleStarted",
     sampleId: "p",
     origin: "preview",
@@ -271,7 +271,7 @@ describe("a snapshot that fails", () => {
   };
 
   it("is told once in words, whether the page saw it begin or not", () => {
-    const sampleFailed: WorkerEvent = { type: "sampleFailed", sampleId: "p", message: "Full." };
+    const sampleFailed: Broadcast = { type: "sampleFailed", sampleId: "p", message: "Full." };
     for (const events of [[failed], [started, sampleFailed, failed]]) {
       const { notices, run } = afterEvents(withRun({ status: "training" }), ...events);
       expect(notices).toMatchObject([

@@ -7,6 +7,7 @@ import { run as distil } from "../../../../src/hosts/cli/distil.ts";
 import { run as evaluate } from "../../../../src/hosts/cli/evaluate.ts";
 import { run as train } from "../../../../src/hosts/cli/train.ts";
 import { decodeRunFile } from "../../../../src/runtime/files/runFile.ts";
+import { inFull } from "../../../inFull.ts";
 
 const SHIPPED = join(import.meta.dirname, "../../../../public/models/pretrained-quick.safetensors");
 
@@ -39,10 +40,10 @@ describe("npm run distil", () => {
     const student = await measured("--weights", "student.safetensors");
     expect(student.samples).toMatchObject({ sampler: "ddim", steps: 2, guidance: 1 });
     const { frechetDistance: reached } = student.figures;
-    // Of the teacher at as many steps, with two passes each, and with one as the student has.
+    // Of the teacher at as many steps, with two passes each; in full also with one, as the student has.
     const two = ["--weights", SHIPPED, "--sampler", "ddim", "--steps", "2", "--spacing", "even"];
-    const guided = await measured(...two);
-    const plain = await measured(...two, "--guidance", "1");
+    const teachers = [await measured(...two)];
+    if (inFull) teachers.push(await measured(...two, "--guidance", "1"));
     // It is distilled further from the steps that it was made for, as a run as well as its weights.
     const further = ["--to", "1", "--steps", "1", "--threads", "1", "--out", "further.safetensors"];
     expect(await distil(["--weights", "student.safetensors", ...further])).toBe(0);
@@ -58,9 +59,10 @@ describe("npm run distil", () => {
     await expect(train(["--resume", "student.safetensors", "--epochs", "3"])).rejects.toThrow(
       "epochs: At most 2, not 3",
     );
-    expect(reached).toBeLessThan(0.8 * guided.figures.frechetDistance);
-    expect(reached).toBeLessThan(0.8 * plain.figures.frechetDistance);
-    expect(student.figures.readAsAsked).toBeGreaterThan(plain.figures.readAsAsked);
+    for (const { figures } of teachers) {
+      expect(reached).toBeLessThan(0.8 * figures.frechetDistance);
+      expect(student.figures.readAsAsked).toBeGreaterThanOrEqual(figures.readAsAsked);
+    }
   }, 300_000);
 
   it.each([

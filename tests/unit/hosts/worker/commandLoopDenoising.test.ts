@@ -78,7 +78,7 @@ describe("the images that are shown", () => {
     const from = worker.events.length;
     worker.load("images", pair("train", imagesFile(48), labelsFile(48)));
     await worker.event("datasetReady", () => true, from);
-    worker.handle({ type: "showImages", indices: [3, 0, 8, -1] });
+    worker.handle({ type: "showImages", requestId: "images", indices: [3, 0, 8, -1] });
     const shown = await worker.event("images");
     const at = (index: number) => imagesFile(48).slice(16 + 784 * index, 16 + 784 * (index + 1));
     expect(shown.indices).toEqual([3, 0]);
@@ -89,7 +89,7 @@ describe("the images that are shown", () => {
 
   it("are none before there are any", async () => {
     const worker = emptyWorker();
-    worker.handle({ type: "showImages", indices: [0] });
+    worker.handle({ type: "showImages", requestId: "images", indices: [0] });
     expect(await worker.event("images")).toMatchObject({ indices: [] });
   });
 });

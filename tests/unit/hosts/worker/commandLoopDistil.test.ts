@@ -41,10 +41,10 @@ async function teacherNow(worker: Worker) {
 /** Loads the weights of a stored run, and gives the answer. */
 function loadRun(worker: Worker, runId: string) {
   const from = worker.events.length;
-  worker.handle({ type: "loadRunWeights", runId, name: "Mine" });
+  worker.handle({ type: "loadRunWeights", requestId: "weights", runId, name: "Mine" });
   return Promise.race([
     worker.event("weightsLoaded", () => true, from),
-    worker.event("weightsNotLoaded", () => true, from),
+    worker.event("requestFailed", () => true, from),
   ]);
 }
 
@@ -95,8 +95,7 @@ describe("the weights of a stored run", () => {
     await worker.loadWeights(file);
     const before = await sampledValues(worker);
     expect(await loadRun(worker, "gone")).toMatchObject({
-      type: "weightsNotLoaded",
-      fileName: "Mine",
+      type: "requestFailed",
       message: expect.stringContaining("no longer stored"),
     });
     expect(await sampledValues(worker)).toEqual(before);

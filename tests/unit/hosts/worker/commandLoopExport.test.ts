@@ -10,7 +10,7 @@ type Worker = Awaited<ReturnType<typeof readyWorker>>;
 
 async function exported({ handle, event, events }: Worker, format: FormatOf<"run"> = "run") {
   const from = events.length;
-  handle({ type: "exportRun", runId: "run", format });
+  handle({ type: "exportRun", requestId: "export", runId: "run", format });
   const { files } = await event("runExported", () => true, from);
   return files;
 }
@@ -78,7 +78,7 @@ describe("a run that cannot be stored", () => {
 
   it("that is not the one in memory is not exported, and the page hears why", async () => {
     const { handle, event } = await readyWorker();
-    handle({ type: "exportRun", runId: "other", format: "run" });
-    expect((await event("runNotExported")).message).toContain("no storage");
+    handle({ type: "exportRun", requestId: "export", runId: "other", format: "run" });
+    expect((await event("requestFailed")).message).toContain("no storage");
   });
 });

@@ -23,17 +23,17 @@ function drawn(step: number, numSteps = 5) {
 
 function look(
   worker: Worker,
-  lookId: string,
+  requestId: string,
   request: Partial<LookRequest> = {},
   settings: Partial<RunConfig> = {},
 ) {
   const config = smallConfig(settings);
   const complete = { weights: "ema", digit: REAL, block: "mid_attn", position: null } as const;
-  worker.handle({ type: "look", request: { lookId, ...complete, ...request }, config });
-  const isOf = (e: { lookId: string }) => e.lookId === lookId;
+  worker.handle({ type: "look", request: { requestId, ...complete, ...request }, config });
+  const isOf = (e: { requestId: string }) => e.requestId === requestId;
   return {
     seen: () => worker.event("blockSeen", isOf),
-    failed: () => worker.event("lookFailed", isOf),
+    failed: () => worker.event("requestFailed", isOf),
   };
 }
 
@@ -52,7 +52,7 @@ describe("a look inside", () => {
     expect(event.seen).toMatchObject({ size: 14, numChannels: 8 });
     expect(event.seen.attention?.pixels).toHaveLength(14 * 14);
     // What is looked at is what a generation from that image would begin with.
-    worker.handle({ type: "showImages", indices: [0] });
+    worker.handle({ type: "showImages", requestId: "images", indices: [0] });
     const image = (await worker.event("images")).pixels;
     worker.sample("same", { count: 1, start: { kind: "image", image, t: 30 } });
     await worker.digits("same");
@@ -151,7 +151,7 @@ describe("a look inside", () => {
     const before = await look(worker, "before").seen();
     worker.load("second", pair("train", imagesFile(20), labelsFile(20)));
     await worker.event("datasetReady", (e) => e.loadId === "second");
-    worker.handle({ type: "showImages", indices: [0] });
+    worker.handle({ type: "showImages", requestId: "images", indices: [0] });
     const image = (await worker.event("images")).pixels;
     const after = await look(worker, "after").seen();
     expect(after.pixels).not.toEqual(before.pixels);

@@ -47,6 +47,7 @@ describe("a weights file", () => {
     const { numTensors } = tf.memory();
     expect(await worker.loadWeights(file)).toEqual({
       type: "weightsLoaded",
+      requestId: "request-1",
       weights: {
         fileName: "digits.safetensors",
         config,
@@ -218,8 +219,7 @@ describe("a weights file that is not taken", () => {
       await worker.status("run", status);
       const numStatuses = worker.allOf("runStatus").length;
       expect(await worker.loadWeights(file)).toMatchObject({
-        type: "weightsNotLoaded",
-        fileName: "digits.safetensors",
+        type: "requestFailed",
         message: "Stop the run before you load other weights.",
       });
       expect(worker.allOf("runStatus")).toHaveLength(numStatuses);
@@ -253,7 +253,7 @@ describe("a weights file that is not taken", () => {
     await worker.loadWeights(file);
     const before = await sampledPixels(worker, "before");
     const answer = await worker.loadWeights(fileOf(bytes, "bad.safetensors"));
-    expect(answer).toMatchObject({ type: "weightsNotLoaded", fileName: "bad.safetensors" });
+    expect(answer).toMatchObject({ type: "requestFailed" });
     expect(answer).toHaveProperty("message", expect.stringContaining(message));
     expect(await sampledPixels(worker, "after")).toEqual(before);
     worker.train("run");

@@ -250,7 +250,7 @@ describe("stored runs", () => {
     // As the command names its runs: the file's name then tells it from others.
     worker.handle({ type: "renameRun", runId: "a", name: "Tiny" });
     await worker.event("runs", ({ runs }) => runs[0]?.name === "Tiny");
-    worker.handle({ type: "exportRun", runId: "a", format: "run" });
+    worker.handle({ type: "exportRun", requestId: "export", runId: "a", format: "run" });
     const [exported] = (await worker.event("runExported")).files;
     expect(exported?.fileName).toBe("tiny.safetensors");
     worker.handle({ type: "deleteRun", runId: "a" });
@@ -277,7 +277,7 @@ describe("stored runs", () => {
     const worker = await readyWorker();
     worker.train("a", { epochs: 1000, checkpointMinutes: 0 });
     await worker.event("steps", ({ steps }) => (steps.at(-1)?.step ?? 0) > 4);
-    worker.handle({ type: "exportRun", runId: "a", format: "json" });
+    worker.handle({ type: "exportRun", requestId: "export", runId: "a", format: "json" });
     const [file] = (await worker.event("runExported")).files;
     const { steps, epochs } = JSON.parse(new TextDecoder().decode(file?.bytes));
     expect(steps.length).toBeGreaterThan(4);

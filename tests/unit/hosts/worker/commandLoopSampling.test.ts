@@ -73,7 +73,7 @@ describe("sampling on request", () => {
     const { numTensors } = tf.memory();
     worker.sample("digits", { timesteps: 100 });
     await worker.event("sampleFrame");
-    worker.handle({ type: "cancelSample", sampleId: "digits" });
+    worker.handle({ type: "cancel", requestId: "digits" });
     await worker.event("sampleCancelled", worker.isOf("digits"));
     const from = worker.events.length;
     worker.sample("next");
@@ -90,12 +90,13 @@ describe("sampling on request", () => {
     const { numTensors } = tf.memory();
     worker.sample("digits", { timesteps: 100 });
     await worker.event("sampleFrame");
-    for (const _ of [1, 2]) worker.handle({ type: "cancelSample", sampleId: "digits" });
+    for (const _ of [1, 2]) worker.handle({ type: "cancel", requestId: "digits" });
     worker.sample("next");
     expect(await worker.digits("next")).toHaveLength(2 * 784);
     const ends = ["sampleCancelled", "sampleDone", "sampleFailed"] as const;
     const told = ends.map((type) => worker.allOf(type).map(({ sampleId }) => sampleId));
-    expect(told).toEqual([["digits", "digits"], ["next"], []]);
+    expect(told).toEqual([["digits"], ["next"], []]);
+    expect(worker.allOf("requestCancelled").map(({ requestId }) => requestId)).toEqual(["digits"]);
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
@@ -125,7 +126,7 @@ describe("sampling on request", () => {
     const { numTensors } = tf.memory();
     worker.sample("first", { timesteps: 20 });
     worker.sample("second", { timesteps: 20 });
-    worker.handle({ type: "cancelSample", sampleId: "second" });
+    worker.handle({ type: "cancel", requestId: "second" });
     await worker.digits("first");
     expect(worker.allOf("sampleCancelled").map((e) => e.sampleId)).toEqual(["second"]);
     expect(worker.allOf("sampleFrame").filter(worker.isOf("second"))).toEqual([]);
@@ -137,8 +138,8 @@ describe("sampling on request", () => {
     const worker = await readyWorker();
     worker.sample("digits");
     await worker.digits("digits");
-    worker.handle({ type: "cancelSample", sampleId: "digits" });
-    await worker.event("sampleCancelled", worker.isOf("digits"));
+    worker.handle({ type: "cancel", requestId: "digits" });
+    await worker.event("requestCancelled", ({ requestId }) => requestId === "digits");
   });
 });
 

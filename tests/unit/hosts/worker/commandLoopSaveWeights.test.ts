@@ -187,8 +187,8 @@ describe("weights that cannot be saved", () => {
   it("because nothing is trained are not, with the reason", async () => {
     const worker = await readyWorker();
     const request = { weights: "ema", format: "float32" } as const;
-    worker.handle({ type: "saveWeights", request, config: smallConfig() });
-    const { message } = await worker.event("weightsNotSaved");
+    worker.handle({ type: "saveWeights", requestId: "saving", request, config: smallConfig() });
+    const { message } = await worker.event("requestFailed");
     expect(message).toBe("There is no trained network to save: train one first, or load one.");
   });
 
@@ -198,8 +198,8 @@ describe("weights that cannot be saved", () => {
     values[0] = 1e6;
     await worker.loadWeights(fileOf(ourBytes({ values })));
     const request = { weights: "ema", format: "float16" } as const;
-    worker.handle({ type: "saveWeights", request, config: smallConfig() });
-    expect((await worker.event("weightsNotSaved")).message).toContain("Save it as float32");
+    worker.handle({ type: "saveWeights", requestId: "saving", request, config: smallConfig() });
+    expect((await worker.event("requestFailed")).message).toContain("Save it as float32");
     expect(decoded(await worker.saveWeights()).values).toEqual(values);
   });
 });

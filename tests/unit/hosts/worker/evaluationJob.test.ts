@@ -42,7 +42,7 @@ function startedJob(
   const network = untrainedNetwork(config);
   const job = new EvaluationJob({
     request: {
-      evaluationId: "quality",
+      requestId: "quality",
       count: COUNT,
       seed: 0,
       weights: "ema",
@@ -81,7 +81,7 @@ describe("an evaluation job", () => {
     const [done] = allOf("evaluationDone");
     if (!done) throw new Error("It is not done.");
     expect(done).toMatchObject({
-      evaluationId: "quality",
+      requestId: "quality",
       trainedSteps: 40,
       source: { kind: "run", runId: "run-1" },
       dataset: { id: "mnist", name: "MNIST" },
@@ -171,7 +171,7 @@ describe("an evaluation job", () => {
     await job.cancel();
     expect(tf.memory().numTensors).toBe(numTensors);
     expect(job.isDone).toBe(true);
-    expect(events.at(-1)).toEqual({ type: "evaluationCancelled", evaluationId: "quality" });
+    expect(events.at(-1)).toEqual({ type: "requestCancelled", requestId: "quality" });
   });
 
   it("ends at once, without figures, when it is cancelled within a slice", async () => {
@@ -180,7 +180,7 @@ describe("an evaluation job", () => {
     await job.cancel();
     await slice;
     expect(allOf("evaluationDone")).toEqual([]);
-    expect(events.at(-1)?.type).toBe("evaluationCancelled");
+    expect(events.at(-1)?.type).toBe("requestCancelled");
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
@@ -189,7 +189,7 @@ describe("an evaluation job", () => {
       throw new Error("No classifier.");
     });
     await job.advance(0);
-    const failed = { type: "evaluationFailed", evaluationId: "quality", message: "No classifier." };
+    const failed = { type: "requestFailed", requestId: "quality", message: "No classifier." };
     expect(events).toEqual([failed]);
     expect(job.isDone).toBe(true);
     expect(tf.memory().numTensors).toBe(numTensors);

@@ -151,7 +151,7 @@ describe("of two tabs without locks", () => {
     await first.runs.current?.save();
     expect(await idsIn(second.runs)).toEqual(["a"]);
     const transfer = { library: first.runs.library, post: first.post };
-    const command = { type: "exportRun", runId: "b", format: "run" } as const;
+    const command = { type: "exportRun", requestId: "export", runId: "b", format: "run" } as const;
     await exportRun(transfer, command, first.runs.current);
     expect(first.last("runExported")?.files).toHaveLength(1);
   });

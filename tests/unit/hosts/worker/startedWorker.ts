@@ -130,21 +130,25 @@ export function emptyWorker(replicas: Replicas | null = null) {
     handle({ type: "loadDataset", loadId, dataset: { id: "files", name: loadId }, files });
   };
 
+  let numRequests = 0;
+  const newRequestId = () => `request-${++numRequests}`;
+
   /** Loads a weights file, and gives what the worker answers. */
-  const loadWeights = (file: File): Promise<EventOf<"weightsLoaded" | "weightsNotLoaded">> => {
+  const loadWeights = (file: File): Promise<EventOf<"weightsLoaded" | "requestFailed">> => {
     const from = events.length;
-    handle({ type: "openFile", file, config: smallConfig() });
-    const isOfFile = (fileName: string) => fileName === file.name;
+    const requestId = newRequestId();
+    const isOfFile = (e: { requestId: string }) => e.requestId === requestId;
+    handle({ type: "openFile", requestId, file, config: smallConfig() });
     return Promise.race([
-      event("weightsLoaded", (e) => isOfFile(e.weights.fileName), from),
-      event("weightsNotLoaded", (e) => isOfFile(e.fileName), from),
+      event("weightsLoaded", isOfFile, from),
+      event("requestFailed", isOfFile, from),
     ]);
   };
 
   /** The same of a file that is a whole run. */
   const loadWeightsOrRun = (
     file: File,
-  ): Promise<EventOf<"runImported" | "weightsLoaded" | "weightsNotLoaded">> => {
+  ): Promise<EventOf<"runImported" | "weightsLoaded" | "requestFailed">> => {
     const from = events.length;
     return Promise.race([loadWeights(file), event("runImported", () => true, from)]);
   };
@@ -153,15 +157,16 @@ export function emptyWorker(replicas: Replicas | null = null) {
   const saveWeights = async (request: Partial<SaveRequest> = {}, config = smallConfig()) => {
     const from = events.length;
     const complete = { weights: "ema", format: "float32", ...request } as const;
-    handle({ type: "saveWeights", request: complete, config });
+    handle({ type: "saveWeights", requestId: newRequestId(), request: complete, config });
     return (await event("weightsSaved", () => true, from)).files;
   };
 
   onTestFinished(async () => {
     for (const { runId } of allOf("runStarted")) handle({ type: "stop", runId });
-    for (const { sampleId } of allOf("sampleStarted")) handle({ type: "cancelSample", sampleId });
-    handle({ type: "cancelSample", sampleId: "last" });
-    await event("sampleCancelled", isOf("last"));
+    for (const { sampleId } of allOf("sampleStarted"))
+      handle({ type: "cancel", requestId: sampleId });
+    handle({ type: "cancel", requestId: "last" });
+    await event("requestCancelled", ({ requestId }) => requestId === "last");
     // Drawn on after the run's end; a worker at fault does nothing more.
     const hasEnded = (e: WorkerEvent) =>
       e.type === "sampleDone" || e.type === "sampleFailed" || e.type === "sampleCancelled";

@@ -11,16 +11,16 @@ type Worker = Awaited<ReturnType<typeof readyWorker>>;
 
 function time(
   worker: Worker | ReturnType<typeof emptyWorker>,
-  timingId: string,
+  requestId: string,
   changes: Partial<CommandOf<"timeBatch">> = {},
 ) {
   const request = { config: smallConfig(), maxMicroBatch: null, ...changes };
-  worker.handle({ type: "timeBatch", timingId, ...request });
-  const isOf = (event: { timingId: string }) => event.timingId === timingId;
+  worker.handle({ type: "timeBatch", requestId, ...request });
+  const isOf = (event: { requestId: string }) => event.requestId === requestId;
   return {
     batchMs: async () => (await worker.event("batchTimed", isOf)).batchMs,
     progress: () => worker.event("timingProgress", isOf),
-    failed: async () => (await worker.event("timingFailed", isOf)).message,
+    failed: async () => (await worker.event("requestFailed", isOf)).message,
   };
 }
 
@@ -62,17 +62,17 @@ describe("a batch that is timed", () => {
     const { numTensors } = tf.memory();
     await time(worker, "one").batchMs();
     await time(worker, "cancelled").progress();
-    worker.handle({ type: "cancelTiming", timingId: "cancelled" });
+    worker.handle({ type: "cancel", requestId: "cancelled" });
     await time(worker, "last").batchMs();
     expect(tf.memory().numTensors).toBe(numTensors);
-    expect(worker.allOf("batchTimed").map(({ timingId }) => timingId)).not.toContain("cancelled");
+    expect(worker.allOf("batchTimed").map(({ requestId }) => requestId)).not.toContain("cancelled");
   });
 
   it("takes the place of an earlier one", async () => {
     const worker = await readyWorker();
     await time(worker, "first").progress();
     await time(worker, "second").batchMs();
-    expect(worker.allOf("batchTimed").map(({ timingId }) => timingId)).toEqual(["second"]);
+    expect(worker.allOf("batchTimed").map(({ requestId }) => requestId)).toEqual(["second"]);
   });
 
   it("is not timed without a backend", async () => {

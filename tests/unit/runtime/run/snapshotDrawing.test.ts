@@ -188,8 +188,8 @@ describe("the snapshots of a run", () => {
     worker.handle({ type: "deleteRun", runId: "a" });
     await worker.event("snapshots");
     worker.handle({ type: "saveCheckpoint" });
-    worker.handle({ type: "cancelSample", sampleId: "none" });
-    await worker.event("sampleCancelled");
+    worker.handle({ type: "cancel", requestId: "none" });
+    await worker.event("requestCancelled");
     expect(await stored("a")).toEqual({ runs: [], snapshots: [] });
   });
 

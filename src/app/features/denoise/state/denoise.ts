@@ -1,10 +1,9 @@
 /** The state of the denoising view, which is loaded with the view and not with the page. */
 import type { StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
-import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import type { NetworkSource } from "../../../../runtime/run/samplingProtocol.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
-import type { Outcome, PartOf } from "../../../state/client/answers.ts";
+import type { EndOf, Outcome, PartOf } from "../../../state/client/answers.ts";
 import {
   afterSampleEvent,
   type Frame,
@@ -226,16 +225,20 @@ export function withCancelled(state: DenoiseState): DenoiseState {
   return changed(withoutComing, isInProgress, (of) => ({ ...of, status: "cancelled" }));
 }
 
-/** Other images are to be chosen from, or the indices now mean other ones. */
-export function afterImages(
+/** Other images are loaded, and the indices now mean other ones. */
+export function withoutImages(state: DenoiseState): DenoiseState {
+  return { ...state, gallery: [], images: new Map() };
+}
+
+/** Other images are to be chosen from. */
+export function withImages(
   state: DenoiseState,
-  event: Extract<WorkerEvent, { type: "images" | "datasetReady" }>,
+  { indices, labels, pixels }: EndOf<"images">,
 ): DenoiseState {
-  if (event.type === "datasetReady") return { ...state, gallery: [], images: new Map() };
-  const gallery = event.indices.map((index, i) => ({
+  const gallery = indices.map((index, i) => ({
     index,
-    label: event.labels[i] as number,
-    pixels: imageAt(event.pixels, i),
+    label: labels[i] as number,
+    pixels: imageAt(pixels, i),
   }));
   const seen = gallery.map(({ index, pixels }) => [index, pixels] as const);
   return { ...state, gallery, images: new Map([...state.images, ...seen]) };

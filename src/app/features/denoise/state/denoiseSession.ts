@@ -12,13 +12,14 @@ import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { isTrained, sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import { viewSlice } from "../../../state/viewSlices.ts";
 import {
-  afterImages,
   type DenoiseState,
   nothingDenoised,
   withCancelled,
   withComing,
   withComingShown,
+  withImages,
   withOutcome,
+  withoutImages,
   withPart,
   withRequests,
 } from "./denoise.ts";
@@ -51,11 +52,10 @@ export function startDenoise({ store: appStore, client }: Page) {
   };
   followMotion();
   appStore.subscribe(followMotion);
-  client.listen((event) => {
-    if (event.type === "images" || event.type === "datasetReady") {
-      store.setState((state) => afterImages(state, event));
-    }
-    if (event.type === "weightsLoaded") asInAddress();
+  appStore.subscribe(({ dataset, weights }, before) => {
+    if (dataset.current && dataset.current !== before.dataset.current)
+      store.setState(withoutImages);
+    if (weights.loaded && weights.loaded !== before.weights.loaded) asInAddress();
   });
 
   /** Loaded weights bring their own way of being sampled; by now the address has lost what was chosen for another network. */
@@ -203,7 +203,10 @@ export function startDenoise({ store: appStore, client }: Page) {
       pointing.want(point);
     },
     /** Brings images of the dataset into the gallery. */
-    showImages: (indices: readonly number[]) => client.send({ type: "showImages", indices }),
+    async showImages(indices: readonly number[]) {
+      const outcome = await client.images(indices).done;
+      if (outcome.status === "done") store.setState((state) => withImages(state, outcome.end));
+    },
   };
 }
 

@@ -9,7 +9,7 @@ export const REPEAT_INTERVAL_MS = 2000;
 /** The most that looks take of its time, but for one that a person asks for after a rest. */
 export const MOST_SHARE = 0.04;
 
-export type Look = Omit<LookRequest, "lookId">;
+export type Look = Omit<LookRequest, "requestId">;
 
 interface Wanted {
   look: Look;

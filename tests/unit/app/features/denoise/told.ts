@@ -1,8 +1,9 @@
 import {
-  afterImages,
   type DenoiseState,
   inProgress,
+  withImages,
   withOutcome,
+  withoutImages,
   withPart,
 } from "../../../../../src/app/features/denoise/state/denoise.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
@@ -15,8 +16,9 @@ export function told(state: DenoiseState, ...events: WorkerEvent[]): DenoiseStat
 function afterEvent(state: DenoiseState, event: WorkerEvent): DenoiseState {
   switch (event.type) {
     case "images":
+      return withImages(state, event);
     case "datasetReady":
-      return afterImages(state, event);
+      return withoutImages(state);
     case "sampleStarted":
     case "sampleFrame":
       return withPart(state, event);

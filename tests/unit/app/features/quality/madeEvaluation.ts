@@ -21,7 +21,7 @@ export function madeEvaluation(
   const real = classFigures(Float32Array.from(probabilities), asked);
   return {
     request: {
-      evaluationId: id,
+      requestId: id,
       count: 4,
       seed: 2,
       network: { kind: "current" },

@@ -45,14 +45,14 @@ describe("the order of the samples", () => {
 });
 
 describe("loaded weights", () => {
-  it("come with how they are sampled: what was typed for others no longer holds", () => {
+  it("come with how they are sampled: what was typed for others no longer holds", async () => {
     const { quality: store, ...app } = viewed();
     const typed = { sampler: "ddim", spacing: "even", steps: "50", guidance: "0" } as const;
     const change = (settings: Partial<QualitySettings>) =>
       store.setState({ settings: { ...QUALITY_DEFAULTS, ...typed, count: "64", ...settings } });
     const { sampler, spacing, steps, guidance } = QUALITY_DEFAULTS;
     change({});
-    app.tell(WEIGHTS_LOADED);
+    await app.loadWeights(WEIGHTS_LOADED);
     expect(store.getState().settings).toMatchObject({
       sampler,
       spacing,
@@ -62,7 +62,7 @@ describe("loaded weights", () => {
     });
     // A stored run is measured, whatever is loaded.
     change({ network: { kind: "stored", runId: "run-1", step: 3 } });
-    app.tell(WEIGHTS_LOADED);
+    await app.loadWeights(WEIGHTS_LOADED);
     expect(store.getState().settings).toMatchObject(typed);
   });
 });

@@ -3,6 +3,7 @@ import { comparedRuns } from "../../../../../src/app/features/compare/comparedRu
 import { saveWhenHidden } from "../../../../../src/app/state/client/background.ts";
 import { cursorStep, heldAt } from "../../../../../src/app/state/slices/cursor.ts";
 import { identityOf } from "../../../../../src/engine/data/datasets.ts";
+import type { CommandOf } from "../../../../../src/hosts/worker/protocol.ts";
 import { recordAt } from "../../shared/storedRecord.ts";
 import { filePair, page, ready } from "../clientPage.ts";
 import { stepAt, withRun } from "../eventStates.ts";
@@ -52,7 +53,7 @@ describe("the client", () => {
     expect(store.getState().stored.opening).toBeNull();
   });
 
-  it("asks the next worker for the compared runs that the last one did not read", () => {
+  it("asks the next worker for the compared runs that the last one did not read", async () => {
     const { client, store, tell, posted } = page();
     const [a, b] = [
       { ...recordAt(5), runId: "a" },
@@ -60,7 +61,10 @@ describe("the client", () => {
     ];
     tell({ type: "runs", runs: [a, b] });
     client.readCompared();
-    tell({ type: "runRead", runId: "a", steps: [], epochs: [], snapshots: [] });
+    const [first] = posted("readRun") as CommandOf<"readRun">[];
+    const read = { steps: [], epochs: [], snapshots: [] };
+    tell({ type: "runRead", requestId: first?.requestId ?? "", ...read });
+    await new Promise(setImmediate);
     // This one starts no other by itself.
     tell({ type: "fault", cause: "error", message: "Something broke.", details: "" });
     const ofB = () => comparedRuns(store.getState()).find(({ runId }) => runId === "b");
@@ -213,22 +217,25 @@ describe("the client", () => {
     expect(posted("renameRun").at(-1)).not.toMatchObject({ name: "Shown" });
   });
 
-  it("deletes and exports a run, as often as it is asked to", () => {
-    const { client, store, tell, posted } = page();
+  it("deletes and exports a run, as often as it is asked to", async () => {
+    const { client, store, answer, posted } = page();
     client.deleteRun("a");
     expect(posted("deleteRun")).toEqual([{ type: "deleteRun", runId: "a" }]);
-    client.exportRun("a", "csv");
-    client.exportRun("b", "run");
-    client.exportRun("a", "tfevents");
+    void client.exportRun("a", "csv");
+    void client.exportRun("b", "run");
+    void client.exportRun("a", "tfevents");
     const exporting = () => store.getState().stored.exporting;
     expect(posted("exportRun").map((c) => "format" in c && c.format)).toEqual([
       ...["csv", "run", "tfevents"],
     ]);
-    tell({ type: "runProgress", runId: "a", fraction: 0.5 });
+    await answer("exportRun", { type: "exportProgress", fraction: 0.5 });
     expect(store.getState().stored.progress).toEqual({ runId: "a", fraction: 0.5 });
-    tell({ type: "runNotExported", runId: "a", message: "Gone." });
+    await answer("exportRun", { type: "requestFailed", message: "Gone." });
     expect(exporting()).toEqual(["b", "a"]);
     expect(store.getState().stored.progress).toBeNull();
+    expect(store.getState().notices).toMatchObject([
+      { title: "The run was not exported", message: "Gone." },
+    ]);
   });
 
   it("saves a checkpoint of a run that goes on, or has more than was saved", () => {
@@ -267,7 +274,7 @@ describe("the client", () => {
   it("measures quality, and ends the measurement that goes on", async () => {
     const { client, store, tell, posted } = page();
     client.cancelEvaluation();
-    expect(posted("cancelEvaluation")).toHaveLength(0);
+    expect(posted("cancel")).toHaveLength(0);
     const sampler = { kind: "ancestral" } as const;
     const network = { kind: "current" } as const;
     void client.evaluate({ count: 100, seed: 0, weights: "ema", guidance: null, sampler, network });
@@ -275,23 +282,11 @@ describe("the client", () => {
     const { config } = store.getState();
     expect(posted("evaluate")).toEqual([{ type: "evaluate", request, config }]);
     client.cancelEvaluation();
-    const evaluationId = request?.evaluationId ?? "";
-    expect(posted("cancelEvaluation")).toEqual([{ type: "cancelEvaluation", evaluationId }]);
-    tell({ type: "evaluationCancelled", evaluationId });
+    const requestId = request?.requestId ?? "";
+    expect(posted("cancel")).toEqual([{ type: "cancel", requestId }]);
+    tell({ type: "requestCancelled", requestId });
     await expect.poll(() => store.getState().evaluation.request).toBeNull();
     expect(store.getState().evaluation).toMatchObject({ request: null, failure: null });
-  });
-
-  it("passes on to a view what the worker says, until that does not listen any more", () => {
-    const { client, tell, posted } = page();
-    const listener = vi.fn();
-    const end = client.listen(listener);
-    tell(ready);
-    end();
-    tell(ready);
-    expect(listener.mock.calls).toEqual([[ready]]);
-    client.send({ type: "showImages", indices: [3] });
-    expect(posted("showImages")).toEqual([{ type: "showImages", indices: [3] }]);
   });
 
   it("saves whenever the page is hidden or left, since it may never be back", () => {
@@ -311,14 +306,14 @@ describe("the client", () => {
   it("cancels the sample that it asked for", () => {
     const { client, posted } = page();
     client.cancelSample();
-    expect(posted("cancelSample")).toHaveLength(0);
+    expect(posted("cancel")).toHaveLength(0);
     void client.drawInTrain(SAMPLE);
     const [sample] = posted("sample");
     client.cancelSample();
     // It is ended once.
     client.cancelSample();
     const sampleId = sample?.type === "sample" ? sample.request.sampleId : "";
-    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId }]);
+    expect(posted("cancel")).toEqual([{ type: "cancel", requestId: sampleId }]);
   });
 
   it("tells that digits could not be drawn, and why", async () => {

@@ -1,13 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
-import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
-import { Answers } from "../../../../../src/app/state/client/answers.ts";
+import { Answers, type RequestKind } from "../../../../../src/app/state/client/answers.ts";
 import { timingClient } from "../../../../../src/app/state/client/timingClient.ts";
 import { requestSample } from "../../../../../src/app/state/slices/samples.ts";
 import { NO_STORED_RUNS } from "../../../../../src/app/state/slices/storedRuns.ts";
 import type { AppState } from "../../../../../src/app/state/state.ts";
 import { createAppStore } from "../../../../../src/app/state/store.ts";
 import type { Command } from "../../../../../src/hosts/worker/protocol.ts";
-import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+import type { RequestEvent } from "../../../../../src/runtime/run/events.ts";
 import { withRun } from "../eventStates.ts";
 
 const REPORT = {
@@ -25,19 +24,27 @@ const runOf = (changes: Partial<AppState["run"]>) => withRun(changes).run;
 function page(changes: Partial<AppState> = {}) {
   const store = createAppStore(new URLSearchParams("preset=tiny"));
   store.setState({ backend: { status: "ready", report: REPORT }, ...changes });
-  let numIds = 0;
+  let numRequests = 0;
   const post = vi.fn<(command: Command) => void>();
   const link = { post, end: vi.fn(), restart: vi.fn(), isThere: () => true };
-  const newId = (kind: string) => `${kind}-${++numIds}`;
   const answers = new Answers();
-  const client = timingClient({ store, link, answers, newId, dispatch }, { maxMicroBatch: 4 });
-  function dispatch(event: WorkerEvent) {
-    store.setState((state) => applyEvent(state, event));
-    client.afterEvent(event);
+  const newId = () => `timing-${++numRequests}`;
+  function request<Kind extends RequestKind>(_: Kind, command: (id: string) => Command) {
+    const id = newId();
+    const answer = answers.request<Kind>(id, () => post({ type: "cancel", requestId: id }));
+    post(command(id));
+    return answer;
+  }
+  const context = { store, link, newId, request, dispatch: vi.fn() };
+  const client = timingClient(context, { maxMicroBatch: 4 });
+  /** The page hears of it, and has taken it. */
+  async function tell(event: RequestEvent) {
+    answers.take(event);
+    await new Promise(setImmediate);
   }
   const timing = () => store.getState().epochTiming;
   const asked = () => post.mock.calls.map(([command]) => command);
-  return { store, client, dispatch, timing, asked };
+  return { store, client, answers, tell, timing, asked };
 }
 
 const form = ({ store }: ReturnType<typeof page>) => store.getState().config;
@@ -47,11 +54,11 @@ describe("timing an epoch", () => {
     const app = page();
     const config = { ...form(app), dim: 16 };
     const batchMs = app.client.timeEpoch(config);
-    const request = { type: "timeBatch", timingId: "timing-1", config, maxMicroBatch: 4 };
+    const request = { type: "timeBatch", requestId: "timing-1", config, maxMicroBatch: 4 };
     expect(app.asked()).toEqual([request]);
-    app.dispatch({ type: "timingProgress", timingId: "timing-1", fraction: 0.25 });
+    await app.tell({ type: "timingProgress", requestId: "timing-1", fraction: 0.25 });
     expect(app.timing().inProgress?.fraction).toBe(0.25);
-    app.dispatch({ type: "batchTimed", timingId: "timing-1", batchMs: 12 });
+    await app.tell({ type: "batchTimed", requestId: "timing-1", batchMs: 12 });
     expect(await batchMs).toBe(12);
     expect(app.timing()).toMatchObject({
       inProgress: null,
@@ -61,13 +68,19 @@ describe("timing an epoch", () => {
     expect(app.asked()).toHaveLength(1);
   });
 
-  it.each<[string, WorkerEvent]>([
-    ["fails", { type: "timingFailed", timingId: "timing-1", message: "No." }],
-    ["loses its worker", { type: "fault", cause: "error", message: "No.", details: "" }],
-  ])("that %s has no time, and says why", async (_, event) => {
+  it("that fails has no time, and says why", async () => {
     const app = page();
     const batchMs = app.client.timeEpoch(form(app));
-    app.dispatch(event);
+    await app.tell({ type: "requestFailed", requestId: "timing-1", message: "No." });
+    expect(await batchMs).toBeNull();
+    expect(app.timing()).toMatchObject({ inProgress: null, failure: { message: "No." } });
+  });
+
+  it("that loses its worker has no time, and says why", async () => {
+    const app = page();
+    const batchMs = app.client.timeEpoch(form(app));
+    app.answers.loseAll("No.");
+    app.store.setState({ backend: { status: "failed", message: "No." } });
     expect(await batchMs).toBeNull();
     expect(app.timing()).toMatchObject({ inProgress: null, failure: { message: "No." } });
   });
@@ -75,10 +88,10 @@ describe("timing an epoch", () => {
   it("can be tried again", async () => {
     const app = page();
     void app.client.timeEpoch(form(app));
-    app.dispatch({ type: "timingFailed", timingId: "timing-1", message: "No." });
+    await app.tell({ type: "requestFailed", requestId: "timing-1", message: "No." });
     const batchMs = app.client.timeEpoch(form(app));
     expect(app.timing().failure).toBeNull();
-    app.dispatch({ type: "batchTimed", timingId: "timing-2", batchMs: 12 });
+    await app.tell({ type: "batchTimed", requestId: "timing-2", batchMs: 12 });
     expect(await batchMs).toBe(12);
   });
 
@@ -87,13 +100,13 @@ describe("timing an epoch", () => {
     ["a run is to go on", () => ({ continueRequested: { runId: "run", learningRateFactor: 1 } })],
     ["digits are asked for", ({ samples }) => ({ samples: requestSample(samples, "s") })],
     ["another network is chosen", ({ config }) => ({ config: { ...config, dim: 16 } })],
-    ["the backend is gone", () => ({ backend: { status: "failed", message: "" } })],
   ])("is cancelled when %s", async (_, change) => {
     const app = page();
     const batchMs = app.client.timeEpoch(form(app));
     app.store.setState(change);
-    expect(app.asked().at(-1)).toEqual({ type: "cancelTiming", timingId: "timing-1" });
+    expect(app.asked().at(-1)).toEqual({ type: "cancel", requestId: "timing-1" });
     expect(app.timing().inProgress).toBeNull();
+    await app.tell({ type: "requestCancelled", requestId: "timing-1" });
     expect(await batchMs).toBeNull();
   });
 
@@ -129,10 +142,10 @@ describe("timing an epoch", () => {
     const batchMs = app.client.timeEpoch(form(app));
     app.client.cancelTiming();
     app.client.cancelTiming();
-    expect(app.asked().map(({ type }) => type)).toEqual(["timeBatch", "cancelTiming"]);
-    expect(await batchMs).toBeNull();
+    expect(app.asked().map(({ type }) => type)).toEqual(["timeBatch", "cancel"]);
     // It may have ended before the worker heard of it.
-    app.dispatch({ type: "batchTimed", timingId: "timing-1", batchMs: 12 });
+    await app.tell({ type: "batchTimed", requestId: "timing-1", batchMs: 12 });
+    expect(await batchMs).toBeNull();
     expect(app.timing()).toMatchObject({ inProgress: null, known: [] });
   });
 });

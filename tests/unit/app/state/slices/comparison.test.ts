@@ -6,12 +6,15 @@ import {
   toggled,
   withChosen,
 } from "../../../../../src/app/features/compare/comparedRuns.ts";
-import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
-import { runsToRead, withRequested } from "../../../../../src/app/state/slices/comparison.ts";
+import type { Outcome } from "../../../../../src/app/state/client/answers.ts";
+import {
+  afterReading,
+  runsToRead,
+  withRequested,
+} from "../../../../../src/app/state/slices/comparison.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
-import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
 import { recordAt } from "../../shared/storedRecord.ts";
 
 const idle = initialState("tiny", presetConfig("tiny"));
@@ -27,8 +30,18 @@ function toRead(state: AppState): string[] {
   return runsToRead(state).map(({ runId }) => runId);
 }
 
-function readingOf({ runId }: typeof a): WorkerEvent {
-  return { type: "runRead", runId, steps: [], epochs: [], snapshots: [] };
+/** The state after the worker has read a run, or has failed to for a reason. */
+function afterAnswer(
+  state: AppState,
+  { runId }: Pick<typeof a, "runId">,
+  problem?: string,
+): AppState {
+  const end = { type: "runRead", requestId: "r", steps: [], epochs: [], snapshots: [] } as const;
+  const outcome: Outcome<"reading"> =
+    problem === undefined
+      ? { status: "done", end: { ...end, steps: [], epochs: [], snapshots: [] } }
+      : { status: "failed", message: problem, isLost: false };
+  return { ...state, comparison: afterReading(state.comparison, runId, outcome) };
 }
 
 describe("the runs that are compared", () => {
@@ -46,7 +59,7 @@ describe("the runs that are compared", () => {
     let state = choosing(["gone", "b", "c"]);
     for (const record of records.slice(1)) {
       const comparison = withRequested(state.comparison, record);
-      state = applyEvent({ ...state, comparison }, readingOf(record));
+      state = afterAnswer({ ...state, comparison }, record);
     }
     expect(comparedRuns(state).map(({ runId, run }) => [runId, run?.place])).toEqual([
       ["b", 0],
@@ -69,7 +82,7 @@ describe("the runs that are compared", () => {
     expect(toRead(state)).toEqual(["a", "b"]);
     const asked = { ...state, comparison: withRequested(state.comparison, a) };
     expect(toRead(asked)).toEqual(["b"]);
-    const read = applyEvent(asked, readingOf(a));
+    const read = afterAnswer(asked, a);
     expect(toRead(read)).toEqual(["b"]);
     const later = [{ ...a, savedMs: a.savedMs + 1 }, ...records.slice(1)];
     const savedAnew = { ...read, stored: { ...read.stored, runs: later } };
@@ -86,7 +99,7 @@ describe("the runs that are compared", () => {
   it("that cannot be read say why, and are tried again when they are ticked again", () => {
     const state = choosing(["a"]);
     const asked = { ...state, comparison: withRequested(state.comparison, a) };
-    const failed = applyEvent(asked, { type: "runNotRead", runId: "a", message: "Damaged." });
+    const failed = afterAnswer(asked, { runId: "a" }, "Damaged.");
     expect(comparedRuns(failed)).toEqual([{ runId: "a", run: null, problem: "Damaged." }]);
     expect([asked, failed].map((at) => isReading(comparedRuns(at)))).toEqual([true, false]);
     expect(toRead(failed)).toEqual([]);
@@ -99,13 +112,13 @@ describe("the runs that are compared", () => {
     const asked = { ...state, comparison: withRequested(state.comparison, a) };
     const without = { ...asked, comparison: withChosen(asked.comparison, ["b"]) };
     expect(without.comparison.readings).toEqual({});
-    expect(applyEvent(without, readingOf(a)).comparison.readings).toEqual({});
+    expect(afterAnswer(without, a).comparison.readings).toEqual({});
   });
 
   it("have the name that they were given last", () => {
     const state = choosing(["a"]);
     const asked = { ...state, comparison: withRequested(state.comparison, a) };
-    const read = applyEvent(asked, readingOf(a));
+    const read = afterAnswer(asked, a);
     const renamed = [{ ...a, name: "Another" }];
     const [compared] = comparedRuns({ ...read, stored: { ...read.stored, runs: renamed } });
     expect(compared).toMatchObject({ run: { name: "Another" } });
@@ -127,9 +140,9 @@ describe("the runs that are compared", () => {
     const live = { ...state, evolution: { runId: "a", snapshots } };
     expect(comparedRuns(live)[0]?.run?.snapshots).toBe(snapshots);
     const [, read] = comparedRuns(
-      applyEvent(
+      afterAnswer(
         { ...state, comparison: withRequested(state.comparison, records[1] as typeof a) },
-        readingOf(records[1] as typeof a),
+        records[1] as typeof a,
       ),
     );
     expect([first, read]).toMatchObject([{ run: { place: 0 } }, { run: { place: 1 } }]);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import type { Outcome } from "../../../../../src/app/state/client/answers.ts";
 import {
-  afterTimingEvent,
+  afterTiming,
   cancelTiming,
   epochTimeOf,
   startTiming,
@@ -11,10 +12,10 @@ import { type AppState, initialState } from "../../../../../src/app/state/state.
 import type { RunConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type {
+  Broadcast,
   OpenedRun,
   RunStatus,
   StepMetrics,
-  WorkerEvent,
 } from "../../../../../src/runtime/run/events.ts";
 
 const CONFIG = { ...presetConfig("tiny"), batchSize: 8, epochs: 3, validateEvery: 0 };
@@ -46,11 +47,14 @@ function idle(device = "one"): AppState {
   };
 }
 
-const timingId = "timing";
-const start = (state: AppState) => startTiming(state, timingId, state.config);
+const start = (state: AppState) => startTiming(state, state.config);
+const outcomeOf = (batchMs: number): Outcome<"timing"> => ({
+  status: "done",
+  end: { type: "batchTimed", requestId: "timing", batchMs },
+});
 
 function timed(batchMs = 16, state = idle()): AppState {
-  return afterTimingEvent(start(state), { type: "batchTimed", timingId, batchMs });
+  return afterTiming(start(state), state.config, outcomeOf(batchMs));
 }
 
 const withConfig = (state: AppState, changes: Partial<RunConfig>): AppState => ({
@@ -126,7 +130,7 @@ describe("the time of an epoch", () => {
 
   it("is the newest, and others are kept beside it", () => {
     const other = start(withConfig(timed(), { dim: 16 }));
-    const both = afterTimingEvent(other, { type: "batchTimed", timingId, batchMs: 80 });
+    const both = afterTiming(other, other.config, outcomeOf(80));
     expect(epochTimeOf(both)?.epochMs).toBeCloseTo(5 * EPOCH_MS, 9);
     const again = timed(32, { ...both, config: CONFIG });
     expect(epochTimeOf(again)?.epochMs).toBeCloseTo(2 * EPOCH_MS, 9);
@@ -138,46 +142,33 @@ describe("timing", () => {
   it("tells how far it is, and ends with its result", () => {
     const running = start(idle());
     expect(running.epochTiming.inProgress?.fraction).toBe(0);
-    const further = applyEvent(running, { type: "timingProgress", timingId, fraction: 0.5 });
+    const further = startTiming(running, CONFIG, 0.5);
     expect(further.epochTiming.inProgress?.fraction).toBe(0.5);
     expect(timed(16, further).epochTiming.inProgress).toBeNull();
   });
 
   it("that fails says why, until it is tried again", () => {
-    const event = { type: "timingFailed", timingId, message: "No." } as const;
-    const failed = applyEvent(start(idle()), event);
+    const outcome = { status: "failed", message: "No.", isLost: false } as const;
+    const failed = afterTiming(start(idle()), CONFIG, outcome);
     expect(failed.epochTiming).toMatchObject({ inProgress: null, failure: { message: "No." } });
     expect(start(failed).epochTiming.failure).toBeNull();
   });
 
-  it("ends with the worker, and says why", () => {
-    const fault = { type: "fault", cause: "deviceLost", message: "Lost.", details: "" } as const;
-    const ended = applyEvent(start(idle()), fault);
-    expect(ended.epochTiming).toMatchObject({ inProgress: null, failure: { message: "Lost." } });
-    expect(applyEvent(idle(), fault).epochTiming.failure).toBeNull();
-  });
-
   it("is of the settings that were asked about, not of the form", () => {
     const asked = { ...CONFIG, dim: 16 };
-    const running = startTiming(idle(), timingId, asked);
-    const after = applyEvent(running, { type: "batchTimed", timingId, batchMs: 16 });
+    const after = afterTiming(startTiming(idle(), asked), asked, outcomeOf(16));
     expect(epochTimeOf(after)).toBeNull();
     expect(epochTimeOf({ ...after, config: asked })).not.toBeNull();
   });
 
-  it("that is cancelled leaves what was known, and hears no late word", () => {
-    const cancelled = cancelTiming(start(timed()));
-    expect(cancelled.epochTiming).toEqual(timed().epochTiming);
-    const late = { type: "batchTimed", timingId, batchMs: 1 } as const;
-    expect(applyEvent(cancelled, late)).toBe(cancelled);
-    const other = startTiming(cancelled, "other", CONFIG);
-    expect(applyEvent(other, late)).toBe(other);
+  it("that is cancelled leaves what was known", () => {
+    expect(cancelTiming(start(timed())).epochTiming).toEqual(timed().epochTiming);
   });
 });
 
 describe("a run", () => {
   const runId = "run";
-  const status = (of: RunStatus): WorkerEvent => ({ type: "runStatus", runId, status: of });
+  const status = (of: RunStatus): Broadcast => ({ type: "runStatus", runId, status: of });
   const stepAt = (step: number, stepMs: number): StepMetrics => ({
     step,
     stepMs,
@@ -186,7 +177,7 @@ describe("a run", () => {
     learningRate: 1e-3,
     wallTimeMs: 0,
   });
-  const steps = (from: number, ...stepMs: number[]): WorkerEvent => ({
+  const steps = (from: number, ...stepMs: number[]): Broadcast => ({
     type: "steps",
     runId,
     steps: stepMs.map((ms, i) => stepAt(from + i, ms)),

@@ -10,7 +10,7 @@ import {
 import { runOf } from "../../../../../src/app/state/slices/run.ts";
 import { initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
-import type { OpenedRun, Snapshot, WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+import type { Broadcast, OpenedRun, Snapshot } from "../../../../../src/runtime/run/events.ts";
 import { recordAt } from "../../shared/storedRecord.ts";
 
 function snapshot(step: number, gray = 0): Snapshot {
@@ -95,7 +95,7 @@ describe("the evolution that is shown", () => {
   });
   const idle = initialState("quick", presetConfig("quick"));
   const training = { ...idle, run: runOf(opened("a")) };
-  const told = (runId: string): WorkerEvent => ({
+  const told = (runId: string): Broadcast => ({
     type: "snapshots",
     runId,
     snapshots: [snapshot(0)],

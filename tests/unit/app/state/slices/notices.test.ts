@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import { Answers } from "../../../../../src/app/state/client/answers.ts";
 import { noticed } from "../../../../../src/app/state/slices/notices.ts";
 import { initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
@@ -13,11 +13,12 @@ test("a notice that quotes a whole file is short, and still says what to do", ()
   expect(notice?.message).toMatch(/^Expected a run.*Export it again\.$/u);
 });
 
-test("so is what Compare shows of a run that could not be read", () => {
-  const asked = { a: { requestedMs: 1, history: null, problem: null } };
-  const state = { ...idle, comparison: { ...idle.comparison, readings: asked } };
-  const { comparison } = applyEvent(state, { type: "runNotRead", runId: "a", message: LONG });
-  const message = comparison.readings.a?.problem ?? "";
+test("so is why a request has failed", async () => {
+  const answers = new Answers();
+  const { done } = answers.request<"reading">("r", () => {});
+  answers.take({ type: "requestFailed", requestId: "r", message: LONG });
+  const outcome = await done;
+  const message = outcome.status === "failed" ? outcome.message : "";
   expect(message.length).toBeLessThanOrEqual(600);
   expect(message).toMatch(/^Expected a run.*Export it again\.$/u);
 });

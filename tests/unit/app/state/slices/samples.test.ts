@@ -17,13 +17,13 @@ import {
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { frameStride } from "../../../../../src/engine/config/sampling.ts";
-import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+import type { Broadcast } from "../../../../../src/runtime/run/events.ts";
 
 const TIMESTEPS = 4;
 
 const RUN_ID = "run-1";
 
-function started(sampleId: string, origin: Origin, timesteps = TIMESTEPS): WorkerEvent {
+function started(sampleId: string, origin: Origin, timesteps = TIMESTEPS): Broadcast {
   return {
     type: "sampleStarted",
     sampleId,
@@ -42,28 +42,28 @@ function frame(
   sampleId: string,
   index: number,
   pixels = new Uint8Array(784).fill(index),
-): WorkerEvent {
+): Broadcast {
   return { type: "sampleFrame", sampleId, index, pixels, x0: null };
 }
 
 /** A whole sample as the worker tells it. */
-function sampled(sampleId: string, origin: Origin, timesteps = TIMESTEPS): WorkerEvent[] {
+function sampled(sampleId: string, origin: Origin, timesteps = TIMESTEPS): Broadcast[] {
   const frames = Array.from({ length: timesteps + 1 }, (_, index) => frame(sampleId, index));
-  const done: WorkerEvent = { type: "sampleDone", sampleId, elapsedMs: 500 };
+  const done: Broadcast = { type: "sampleDone", sampleId, elapsedMs: 500 };
   return [started(sampleId, origin, timesteps), ...frames, done];
 }
 
 /** What the worker says of previews are events; what a person asked for is answered. */
-function afterEvents(state: AppState, ...events: WorkerEvent[]): AppState {
+function afterEvents(state: AppState, ...events: Broadcast[]): AppState {
   return events.reduce(afterEvent, state);
 }
 
-function afterEvent(state: AppState, event: WorkerEvent): AppState {
+function afterEvent(state: AppState, event: Broadcast): AppState {
   const isOwn = "sampleId" in event && event.sampleId.startsWith("s");
   return isOwn ? { ...state, samples: answered(state.samples, event) } : applyEvent(state, event);
 }
 
-function answered(samples: SamplesState, event: WorkerEvent): SamplesState {
+function answered(samples: SamplesState, event: Broadcast): SamplesState {
   switch (event.type) {
     case "sampleStarted":
     case "sampleFrame":
@@ -190,7 +190,7 @@ describe("a requested sample", () => {
   });
 
   it("that failed before its first frame is asked for no more", () => {
-    const failed: WorkerEvent = { type: "sampleFailed", sampleId: "s1", message: "no memory" };
+    const failed: Broadcast = { type: "sampleFailed", sampleId: "s1", message: "no memory" };
     const { samples } = afterEvents(request(empty, "s1"), failed);
     expect(samples.requestedId).toBeNull();
   });
@@ -218,7 +218,7 @@ describe("a requested sample", () => {
   it("that was overtaken by another changes nothing", () => {
     const state = request(request(empty, "s1"), "s2");
     expect(afterEvents(state, started("s1", "person")).samples).toBe(state.samples);
-    const late: WorkerEvent[] = [
+    const late: Broadcast[] = [
       frame("s1", 0),
       { type: "sampleDone", sampleId: "s1", elapsedMs: 1 },
       { type: "sampleCancelled", sampleId: "s1" },
@@ -243,7 +243,7 @@ describe("the frames", () => {
     const hundred = new Uint8Array(100 * 784);
     const { samples } = afterEvents(
       request(empty, "s1"),
-      ...[{ ...started("s1", "person", timesteps), count: 100 } as WorkerEvent],
+      ...[{ ...started("s1", "person", timesteps), count: 100 } as Broadcast],
       ...Array.from({ length: timesteps + 1 }, (_, index) => frame("s1", index, hundred)),
     );
     const generation = shownGeneration(samples);
@@ -298,8 +298,8 @@ it("of two samples in progress the one that fails has failed", () => {
 it("a sample of a file's network has the file's name", () => {
   const source = { kind: "file", fileName: "digits.safetensors" } as const;
   const asked = change(empty, (samples) => requestSample(samples, "s"));
-  const ofFile = { ...started("s", "person"), source } as WorkerEvent;
-  const namesOf = (event: WorkerEvent) =>
+  const ofFile = { ...started("s", "person"), source } as Broadcast;
+  const namesOf = (event: Broadcast) =>
     afterEvents(asked, event).samples.generations.map(({ fileName }) => fileName);
   expect(namesOf(ofFile)).toEqual([source.fileName]);
   expect(namesOf(started("s", "person"))).toEqual([null]);

@@ -1,16 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
-import { showList } from "../../../../../src/app/state/slices/storedRuns.ts";
+import { afterFile } from "../../../../../src/app/state/opening.ts";
+import { showList, withoutExport } from "../../../../../src/app/state/slices/storedRuns.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
-import type {
-  LoadedWeights,
-  OpenedRun,
-  WorkerEvent,
-} from "../../../../../src/runtime/run/events.ts";
+import type { LoadedWeights, OpenedRun } from "../../../../../src/runtime/run/events.ts";
 import { recordAt } from "../../shared/storedRecord.ts";
 
 const idle = initialState("quick", presetConfig("quick"));
+const IMPORTED = { type: "runImported", requestId: "file", runId: "a", name: "Long" } as const;
+const NEWEST = { isNewest: true };
 
 function listing(changes: Partial<AppState> = {}): AppState {
   return { ...idle, stored: showList(idle.stored), ...changes };
@@ -19,22 +18,14 @@ function listing(changes: Partial<AppState> = {}): AppState {
 describe("the list of runs", () => {
   it("comes to the front with a run that a file has brought, and points at it", () => {
     const loading = { ...idle, weights: { ...idle.weights, loading: "run.safetensors" } };
-    const event = {
-      type: "runImported",
-      fileName: "run.safetensors",
-      runId: "a",
-      name: "",
-      gaps: null,
-    } as const;
-    const { stored, weights } = applyEvent(loading, event);
+    const { stored, weights } = afterFile(loading, { ...IMPORTED, gaps: null }, NEWEST);
     expect(stored).toMatchObject({ isListShown: true, importedId: "a" });
     expect(weights.loading).toBeNull();
   });
 
   it("points at a run whose history has gaps, and says how many", () => {
-    const about = { fileName: "run.safetensors", runId: "a", name: "Long" };
     const gaps = "40 of 89 steps are missing from the history.";
-    const { notices } = applyEvent(listing(), { type: "runImported", ...about, gaps });
+    const { notices } = afterFile(listing(), { ...IMPORTED, gaps }, NEWEST);
     expect(notices).toMatchObject([{ tone: "info", message: expect.stringContaining(gaps) }]);
   });
 
@@ -80,9 +71,8 @@ describe("the list of runs", () => {
 
   it("goes when the file to import holds weights only: the page shows those", () => {
     const weights = { fileName: "w", config: presetConfig("tiny") } as LoadedWeights;
-    expect(applyEvent(listing(), { type: "weightsLoaded", weights }).stored.isListShown).toBe(
-      false,
-    );
+    const loaded = { type: "weightsLoaded", requestId: "file", weights } as const;
+    expect(afterFile(listing(), loaded, NEWEST).stored.isListShown).toBe(false);
   });
 });
 
@@ -92,17 +82,9 @@ describe("a run that is exported", () => {
   };
 
   it("is busy until as many files have come as were asked for", () => {
-    const exported: WorkerEvent = { type: "runExported", runId: "a", files: [] };
-    const once = applyEvent(exporting("a", "b", "a"), exported);
-    expect(once.stored.exporting).toEqual(["b", "a"]);
-    expect(applyEvent(once, exported).stored.exporting).toEqual(["b"]);
-  });
-
-  it("is no longer busy when it failed, and says why", () => {
-    const event = { type: "runNotExported", runId: "a", message: "No storage." } as const;
-    const { stored, notices } = applyEvent(exporting("a"), event);
-    expect(stored.exporting).toEqual([]);
-    expect(notices).toMatchObject([{ title: "The run was not exported", message: "No storage." }]);
+    const once = withoutExport(exporting("a", "b", "a").stored, "a");
+    expect(once.exporting).toEqual(["b", "a"]);
+    expect(withoutExport(once, "a").exporting).toEqual(["b"]);
   });
 
   it("is no longer waited for when the worker is gone", () => {
@@ -115,11 +97,7 @@ it("how far a run is opened or exported is known until it is", () => {
   const event = { type: "runProgress", runId: "a", fraction: 0.5 } as const;
   const before = applyEvent(idle, event);
   expect(before.stored.progress).toEqual({ runId: "a", fraction: 0.5 });
-  for (const ending of [
-    { type: "runExported", runId: "a", files: [] },
-    { type: "runNotExported", runId: "a", message: "" },
-    { type: "runNotOpened", runId: "a", message: "" },
-  ] satisfies WorkerEvent[]) {
-    expect(applyEvent(before, ending).stored.progress).toBeNull();
-  }
+  expect(withoutExport(before.stored, "a").progress).toBeNull();
+  const ending = { type: "runNotOpened", runId: "a", message: "" } as const;
+  expect(applyEvent(before, ending).stored.progress).toBeNull();
 });

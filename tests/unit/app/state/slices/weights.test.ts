@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import type { EndOf } from "../../../../../src/app/state/client/answers.ts";
+import { afterFile, afterSaving, afterUnreadable } from "../../../../../src/app/state/opening.ts";
+import { noticed } from "../../../../../src/app/state/slices/notices.ts";
 import { hasUnsaved, newRun } from "../../../../../src/app/state/slices/run.ts";
 import {
   hasAverage,
@@ -12,10 +15,11 @@ import {
   inForm,
   settingsFitWeights,
   takeNetwork,
+  withProgress,
 } from "../../../../../src/app/state/slices/weights.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
-import type { LoadedWeights, WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+import type { Broadcast, LoadedWeights } from "../../../../../src/runtime/run/events.ts";
 
 const tiny = presetConfig("tiny");
 const quick = { ...presetConfig("quick"), objective: "noise" } as const;
@@ -28,14 +32,16 @@ const weights: LoadedWeights = {
   trainedSteps: 12,
   numParameters: 100,
 };
-const loaded: WorkerEvent = { type: "weightsLoaded", weights };
-const notLoaded: WorkerEvent = {
-  type: "weightsNotLoaded",
-  fileName: "digits.safetensors",
-  message: "It is truncated.",
-};
-const forgotten: WorkerEvent = { type: "weightsForgotten" };
-const runStarted: WorkerEvent = {
+const loaded = { type: "weightsLoaded", requestId: "file", weights } as const;
+const imported = {
+  type: "runImported",
+  requestId: "file",
+  runId: "run-2",
+  name: "Run",
+  gaps: null,
+} as const;
+const forgotten: Broadcast = { type: "weightsForgotten" };
+const runStarted: Broadcast = {
   type: "runStarted",
   runId: "run-1",
   config: tiny,
@@ -46,7 +52,7 @@ const runStarted: WorkerEvent = {
   numThreads: 1,
   startedFrom: null,
 };
-const steps: WorkerEvent = {
+const steps: Broadcast = {
   type: "steps",
   runId: "run-1",
   steps: [{ step: 1, loss: 0.1, gradNorm: 1, learningRate: 1e-3, stepMs: 20, wallTimeMs: 0 }],
@@ -54,8 +60,19 @@ const steps: WorkerEvent = {
 
 const empty = initialState("tiny", tiny);
 
-function afterEvents(state: AppState, ...events: WorkerEvent[]): AppState {
-  return events.reduce(applyEvent, state);
+/** The state after what the worker says, and after files that were read, each the newest that was chosen. */
+function afterEvents(state: AppState, ...events: (Broadcast | EndOf<"weights">)[]): AppState {
+  return events.reduce(
+    (before: AppState, event) =>
+      event.type === "weightsLoaded" || event.type === "runImported"
+        ? afterFile(before, event, { isNewest: true })
+        : applyEvent(before, event),
+    state,
+  );
+}
+
+function afterRefusal(state: AppState, message = "It is truncated."): AppState {
+  return afterUnreadable(state, { name: "digits.safetensors", message, isNewest: true });
 }
 
 function reading(state: AppState, fileName = "digits.safetensors"): AppState {
@@ -83,48 +100,34 @@ describe("weights that were loaded", () => {
   it("bring no number of epochs, also where the file says nothing of its settings", () => {
     const page = { ...quick, epochs: 7 };
     const unknown = { ...weights, config: page, hasSettings: false };
-    const state = afterEvents(empty, { type: "weightsLoaded", weights: unknown });
+    const state = afterEvents(empty, { ...loaded, weights: unknown });
     expect(state.config).toEqual(page);
   });
 
-  it("tell how much of a run that was read is stored, until it is, and not of another file", () => {
-    const of = (fileName: string): WorkerEvent => ({
-      type: "importProgress",
-      fileName,
-      fraction: 0.5,
+  it("tell how much of the file is read, and of a run in it stored, until it is", () => {
+    const bytes = { loadedBytes: 25, totalBytes: 100 };
+    const read = withProgress(reading(empty).weights, {
+      type: "fileProgress",
+      requestId: "file",
+      ...bytes,
     });
-    const state = afterEvents(reading(empty), of("digits.safetensors"));
-    expect(state.weights.importedFraction).toBe(0.5);
-    const imported: WorkerEvent = {
-      type: "runImported",
-      fileName: "digits.safetensors",
-      runId: "run-2",
-      name: "Run",
-      gaps: null,
-    };
-    expect(afterEvents(state, imported).weights.importedFraction).toBeNull();
-    expect(
-      afterEvents(reading(empty), of("other.safetensors")).weights.importedFraction,
-    ).toBeNull();
-  });
-
-  it("tell how much of the file is read, until it is, and not of another file", () => {
-    const progress = { type: "fileProgress", loadedBytes: 25, totalBytes: 100 } as const;
-    const of = (fileName: string): WorkerEvent => ({ ...progress, fileName });
-    const state = afterEvents(reading(empty), of("digits.safetensors"), of("other.safetensors"));
-    expect(state.weights.loadedFraction).toBe(0.25);
-    expect(afterEvents(state, loaded).weights.loadedFraction).toBeNull();
-    expect(afterEvents(empty, of("other.safetensors")).weights.loadedFraction).toBeNull();
+    expect(read.loadedFraction).toBe(0.25);
+    const stored = withProgress(read, { type: "importProgress", requestId: "file", fraction: 0.5 });
+    expect(stored).toMatchObject({ loadedFraction: 0.25, importedFraction: 0.5 });
+    for (const end of [loaded, imported]) {
+      const { weights } = afterEvents({ ...empty, weights: stored }, end);
+      expect(weights).toMatchObject({ loadedFraction: null, importedFraction: null });
+    }
   });
 
   it("are waited for no longer, unless another file has been chosen since", () => {
-    const state = afterEvents(reading(empty, "newer.safetensors"), loaded);
+    const state = afterFile(reading(empty, "newer.safetensors"), loaded, { isNewest: false });
     expect(state.weights).toMatchObject({ loading: "newer.safetensors", loaded: weights });
   });
 
   it("take back the notice of an earlier file, and no other", () => {
-    const fault: WorkerEvent = { type: "weightsNotSaved", message: "No memory." };
-    const state = afterEvents(reading(empty), fault, notLoaded, loaded);
+    const saving = noticed(reading(empty), "The weights were not saved", "No memory.");
+    const state = afterEvents(afterRefusal(saving), loaded);
     expect(state.notices).toMatchObject([{ message: "No memory." }]);
   });
 
@@ -163,7 +166,7 @@ describe("weights that were loaded", () => {
   });
 
   it("are gone with the worker", () => {
-    const fault: WorkerEvent = {
+    const fault: Broadcast = {
       type: "fault",
       cause: "error",
       message: "Out of memory",
@@ -181,7 +184,7 @@ describe("weights that were loaded", () => {
 
 describe("the form without the weights that were loaded", () => {
   const edited = { ...tiny, seed: 7 };
-  const other: WorkerEvent = { ...loaded, weights: { ...weights, config: presetConfig("laptop") } };
+  const other = { ...loaded, weights: { ...weights, config: presetConfig("laptop") } };
   const without = (state: AppState, changes: Partial<AppState["config"]> = {}) =>
     formWithout({ ...state, config: { ...state.config, ...changes } });
 
@@ -221,7 +224,7 @@ describe("the form without the weights that were loaded", () => {
 describe("weights that did not load", () => {
   it("are told with the file's name, and change nothing else", () => {
     const before = afterEvents(empty, loaded);
-    const state = afterEvents(reading(before), notLoaded);
+    const state = afterRefusal(reading(before));
     expect(state.notices).toMatchObject([
       { title: "digits.safetensors did not load", message: "It is truncated." },
     ]);
@@ -229,26 +232,17 @@ describe("weights that did not load", () => {
   });
 
   it("take back a Train that waits for them", () => {
-    const state = afterEvents({ ...reading(empty), trainRequested: true }, notLoaded);
+    const state = afterRefusal({ ...reading(empty), trainRequested: true });
     expect(state.trainRequested).toBe(false);
   });
 
   it("are no longer told of once a run came out of another file", () => {
-    const imported = {
-      type: "runImported",
-      fileName: "a",
-      runId: "r",
-      name: "A",
-      gaps: null,
-    } as const;
-    expect(afterEvents(reading(empty), notLoaded, imported).notices).toEqual([]);
+    expect(afterEvents(afterRefusal(reading(empty)), imported).notices).toEqual([]);
   });
 
   it("are told once, with the newest reason", () => {
-    const again = { ...notLoaded, message: "It has no tensors." };
-    expect(afterEvents(reading(empty), notLoaded, again).notices).toMatchObject([
-      { message: "It has no tensors." },
-    ]);
+    const again = afterRefusal(afterRefusal(reading(empty)), "It has no tensors.");
+    expect(again.notices).toMatchObject([{ message: "It has no tensors." }]);
   });
 });
 
@@ -282,7 +276,7 @@ describe("settings", () => {
 
 describe("a run", () => {
   it("has more than was saved until its weights are saved as they are now", () => {
-    const step = (n: number): WorkerEvent => ({
+    const step = (n: number): Broadcast => ({
       type: "steps",
       runId: "run-1",
       steps: [{ step: n, loss: 1, gradNorm: 1, learningRate: 1e-3, stepMs: 10, wallTimeMs: 0 }],
@@ -292,11 +286,11 @@ describe("a run", () => {
     expect(hasUnsaved(run.run)).toBe(false);
     const trained = afterEvents(run, step(1));
     expect(hasUnsaved(trained.run)).toBe(true);
-    const saved = afterEvents(trained, { type: "weightsSaved", files: [] });
+    const saved = afterSaving(trained);
     expect(hasUnsaved(saved.run)).toBe(false);
     expect(hasUnsaved(afterEvents(saved, step(2)).run)).toBe(true);
     // What was saved is the loaded file, not the run.
-    const other = afterEvents(trained, loaded, { type: "weightsSaved", files: [] });
+    const other = afterSaving(afterEvents(trained, loaded));
     expect(hasUnsaved(other.run)).toBe(true);
   });
 });
@@ -312,10 +306,7 @@ describe("the network that is sampled and saved", () => {
     expect(trainedConfig(withRun(empty, averaged))).toBeNull();
     expect(trainedConfig(ofRun())).toBe(averaged);
     expect(trainedConfig(afterEvents(ofRun(), loaded))).toBe(weights.config);
-    const unknown: WorkerEvent = {
-      type: "weightsLoaded",
-      weights: { ...weights, hasSettings: false },
-    };
+    const unknown = { ...loaded, weights: { ...weights, hasSettings: false } };
     expect(trainedConfig(afterEvents(ofRun(), unknown))).toBeNull();
     expect(trainedConfig(afterEvents(ofRun(), loaded, forgotten))).toBe(averaged);
   });
@@ -325,7 +316,7 @@ describe("the network that is sampled and saved", () => {
     expect(hasAverage(ofRun())).toBe(true);
     expect(hasAverage(ofRun(tiny))).toBe(false);
     expect(hasAverage(afterEvents(ofRun(), loaded))).toBe(false);
-    const both: WorkerEvent = { type: "weightsLoaded", weights: { ...weights, hasAverage: true } };
+    const both = { ...loaded, weights: { ...weights, hasAverage: true } };
     expect(hasAverage(afterEvents(ofRun(tiny), both))).toBe(true);
     expect(hasAverage(afterEvents(ofRun(tiny), both, forgotten))).toBe(false);
   });

@@ -184,6 +184,7 @@ describe("two generations", () => {
 describe("the images of the dataset", () => {
   const images = {
     type: "images",
+    requestId: "images",
     indices: [3, 9],
     labels: Uint8Array.of(7, 2),
     pixels: new Uint8Array(2 * 784).fill(5, 784),

@@ -32,26 +32,26 @@ const started = (sampleId: string): WorkerEvent => ({
 describe("loaded weights", () => {
   const typed = { steps: "50", guidance: "0", sampler: "ddim", eta: "0.5" } as const;
 
-  it("come with how they are sampled: what was typed for others no longer holds, but for the other side", () => {
-    const { session, tell } = opened();
+  it("come with how they are sampled: what was typed for others no longer holds, but for the other side", async () => {
+    const { session, loadWeights } = opened();
     const { settings } = session.store.getState();
     const sides = { a: { ...settings.a, ...typed }, b: { ...settings.b, ...typed } };
     session.store.setState({ settings: { ...settings, ...sides } });
-    tell(WEIGHTS_LOADED);
+    await loadWeights(WEIGHTS_LOADED);
     const after = session.store.getState().settings;
     expect(after.a).toEqual({ ...settings.a, eta: "0.5" });
     expect(after.b).toEqual(sides.b);
 
     const ofRun = { ...sides.a, network: { kind: "stored", runId: "run-1", step: 3 } } as const;
     session.store.setState({ settings: { ...settings, a: ofRun } });
-    tell(WEIGHTS_LOADED);
+    await loadWeights(WEIGHTS_LOADED);
     expect(session.store.getState().settings.a).toEqual(ofRun);
   });
 
-  it("leave what the address says of them", () => {
-    const { session, tell } = opened();
+  it("leave what the address says of them", async () => {
+    const { session, loadWeights } = opened();
     rewriteAddress(() => new URLSearchParams("steps=20"));
-    tell(WEIGHTS_LOADED);
+    await loadWeights(WEIGHTS_LOADED);
     expect(session.store.getState().settings.a.steps).toBe("20");
     rewriteAddress(() => new URLSearchParams());
   });
@@ -93,7 +93,7 @@ describe("the denoising view", () => {
     await settled();
     expect(session.store.getState().generations.a).toMatchObject({ trainedSteps: 7 });
     session.generate();
-    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId: "sample-1" }]);
+    expect(posted("cancel")).toEqual([{ type: "cancel", requestId: "sample-1" }]);
     tell({ type: "sampleFailed", sampleId: "sample-1", message: "late" });
     await settled();
     expect(session.store.getState().generations.a?.status).toBe("waiting");
@@ -103,7 +103,7 @@ describe("the denoising view", () => {
     expect(session.store.getState().generations.a).toMatchObject(failed);
     // What has ended cannot be ended.
     session.cancel();
-    expect(posted("cancelSample")).toHaveLength(1);
+    expect(posted("cancel")).toHaveLength(1);
   });
 
   it("asks for nothing while a setting of either side is wrong", () => {
@@ -140,8 +140,8 @@ describe("the denoising view", () => {
     const { session, client, store, posted } = opened();
     const app = appHandle(store, client);
     expect(app.once(startDenoise)).toBe(app.once(startDenoise));
-    session.showImages([3, 9]);
-    expect(posted("showImages")).toEqual([{ type: "showImages", indices: [3, 9] }]);
+    void session.showImages([3, 9]);
+    expect(posted("showImages")).toMatchObject([{ type: "showImages", indices: [3, 9] }]);
   });
 });
 
@@ -206,7 +206,7 @@ describe("with a network of few steps", () => {
     expect(a).toMatchObject({ sampleId: "sample-2", status: "waiting" });
     session.change({ seed: "2" });
     session.cancel();
-    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId: "sample-2" }]);
+    expect(posted("cancel")).toEqual([{ type: "cancel", requestId: "sample-2" }]);
     expect(seeds()).toEqual([0, 1]);
     session.change({ seed: "3" });
     expect(seeds()).toEqual([0, 1, 3]);
@@ -221,10 +221,10 @@ describe("with a network of few steps", () => {
     const sent = posted("sample").map((c) => c.type === "sample" && c.request.sampleId);
     expect(sent).toEqual(["sample-1", "sample-2", "sample-3"]);
     session.cancel();
-    expect(posted("cancelSample").map((c) => c.type === "cancelSample" && c.sampleId)).toEqual(
+    expect(posted("cancel").map((c) => c.type === "cancel" && c.requestId)).toEqual(
       expect.arrayContaining(["sample-2", "sample-3"]),
     );
-    expect(posted("cancelSample")).toHaveLength(2);
+    expect(posted("cancel")).toHaveLength(2);
   });
 
   it("a point of the plane is drawn beside the grid, and where it goes until that is there, the newest", async () => {

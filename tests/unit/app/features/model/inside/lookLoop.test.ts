@@ -52,7 +52,7 @@ function started({ trains = false } = {}) {
       status: "done",
       end: {
         type: "blockSeen",
-        lookId: "",
+        requestId: "",
         block,
         seen: { ...seen, attention: null },
         elapsedMs,
