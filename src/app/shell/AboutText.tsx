@@ -4,7 +4,7 @@ import { useApp, useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { LinkButton } from "../shared/parts/LinkButton.tsx";
 import { goToView } from "../state/address.ts";
-import { deviceReport, formatBackend } from "./text.ts";
+import { deviceReport, formatBackend } from "./backend.ts";
 
 /** @param popupId of the popup that it stands in */
 export default function AboutText({ popupId }: { popupId: string }) {

@@ -5,8 +5,8 @@ import { useAppState } from "../shared/AppContext.ts";
 import { Popup } from "../shared/parts/Popup.tsx";
 import { readParams } from "../state/address.ts";
 import type { BackendState } from "../state/state.ts";
+import { formatBackend } from "./backend.ts";
 import classes from "./TopBar.module.css";
-import { formatBackend } from "./text.ts";
 
 // It would make the page's first load longer.
 const BackendText = lazy(() => import("./BackendText.tsx"));

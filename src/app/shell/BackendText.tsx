@@ -3,7 +3,7 @@ import { useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { BACKEND_CHOICES, readParams, reloadWithBackend } from "../state/address.ts";
 import { isActive } from "../state/slices/run.ts";
-import { backendReasons, deviceReport, formatBackend, formatBackendChange } from "./text.ts";
+import { backendReasons, deviceReport, formatBackend } from "./backend.ts";
 
 const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 
@@ -47,7 +47,7 @@ export default function BackendText() {
         onChange={reloadWithBackend}
       />
       <Text size="xs" c="dimmed">
-        {formatBackendChange(isRunActive)}
+        {isRunActive ? "Stop the run to change the backend." : "Changing this reloads the page."}
       </Text>
     </Stack>
   );

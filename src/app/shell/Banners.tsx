@@ -1,11 +1,14 @@
 import { Button, CloseButton, Text } from "@mantine/core";
 import { lazy, useState } from "react";
+import { formatCount } from "../../runtime/format.ts";
 import { useApp, useAppState } from "../shared/AppContext.ts";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { readLocal, writeLocal } from "../state/localStorage.ts";
+import { goesOn } from "../state/slices/run.ts";
+import { isReadable } from "../state/slices/storedRuns.ts";
+import type { AppState } from "../state/state.ts";
 import classes from "./app.module.css";
 import { isAsChosen } from "./BackendChoice.tsx";
-import { formatTrouble, formatUnsaved } from "./text.ts";
 
 const NewVersionOffer = lazy(() => import("./NewVersionOffer.tsx"));
 
@@ -47,6 +50,18 @@ function StorageTrouble() {
       )}
     </div>
   );
+}
+
+/** How much of the run is lost with the page while it cannot be saved. */
+function formatUnsaved({ run, stored }: AppState): string {
+  const saved = stored.runs?.find(({ runId }) => runId === run?.runId);
+  if (!saved || !isReadable(saved)) return "Nothing is saved.";
+  return `Nothing after step ${formatCount(saved.step)} is saved.`;
+}
+
+/** Why it cannot be saved; null where it can. */
+export function formatTrouble({ run, stored: { trouble } }: AppState): string | null {
+  return trouble !== null && goesOn(run) ? `${trouble} Training continues.` : trouble;
 }
 
 /**

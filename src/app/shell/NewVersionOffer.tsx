@@ -1,7 +1,8 @@
 import { Button, CloseButton, Text } from "@mantine/core";
 import { useApp, useAppState } from "../shared/AppContext.ts";
+import { hasUnsaved, isActive } from "../state/slices/run.ts";
+import type { AppState } from "../state/state.ts";
 import { startNewVersion } from "./startNewVersion.ts";
-import { formatNewVersion } from "./text.ts";
 
 /** While another version of the app waits for this one to end. */
 export default function NewVersionOffer() {
@@ -29,4 +30,22 @@ export default function NewVersionOffer() {
       />
     </div>
   );
+}
+
+/** After its title: what a reload would lose now, or why it has to wait. */
+function formatNewVersion(state: AppState): string {
+  if (state.newVersion === "openElsewhere") {
+    return "Another tab still uses the old version. Close it first.";
+  }
+  return `${lossByReload(state)} You get it on your next visit anyway.`.trim();
+}
+
+/** Empty when nothing is lost. */
+function lossByReload({ run, stored }: AppState): string {
+  if (isActive(run)) {
+    return stored.trouble === null
+      ? "Reloading now interrupts the run; Resume goes on from its newest checkpoint."
+      : "Reloading now would end the run.";
+  }
+  return hasUnsaved(run) ? "Reloading now would lose the weights that are not saved." : "";
 }

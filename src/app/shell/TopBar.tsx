@@ -22,7 +22,6 @@ import { VIEW_LABELS, VIEWS } from "../state/slices/view.ts";
 import { BackendChoice } from "./BackendChoice.tsx";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import classes from "./TopBar.module.css";
-import { formatShared, RUNS_TITLE, SHARE_TITLE } from "./text.ts";
 
 // They would make the page's first load longer.
 const RunsDialog = lazy(() => import("../features/runs/RunsDialog.tsx"));
@@ -97,7 +96,7 @@ function RunsButton() {
         icon={<ListIcon />}
         words="Runs"
         aria-label={numRuns > 0 ? `Runs ${numRuns}` : "Runs"}
-        title={RUNS_TITLE}
+        title="Saved runs"
         aria-haspopup="dialog"
         onClick={show}
       >
@@ -129,13 +128,14 @@ function ShareButton() {
       <ToolButton
         icon={<ShareIcon />}
         words="Share"
-        title={SHARE_TITLE}
+        title="Copy a link to this page with your settings"
         popoverTarget={id}
         onClick={share}
       />
       <Popup id={id} align="end">
         <Text size="sm" role="status">
-          {formatShared(clipboard.copied)}
+          {clipboard.copied ? "Link copied." : "Copy this link."} It opens this page with your
+          settings.
         </Text>
         <TextInput
           mt="xs"
