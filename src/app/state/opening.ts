@@ -56,25 +56,31 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
   return warning === null ? after : withIncompleteRun(after, name, warning);
 }
 
-/** @param file.isNewest whether no other file was chosen since */
-export function afterFile(
-  state: AppState,
-  read: EndOf<"weights">,
-  { isNewest }: { isNewest: boolean },
-): AppState {
-  if (read.type === "weightsLoaded") return afterWeights(state, read.weights, isNewest);
+interface FileReading {
+  /** Whether no other file was chosen since. */
+  isNewest: boolean;
+  /** Whether weights leave the form as it is, instead of bringing their settings along. */
+  keepsForm: boolean;
+}
+
+export function afterFile(state: AppState, read: EndOf<"weights">, reading: FileReading): AppState {
+  if (read.type === "weightsLoaded") return afterWeights(state, read.weights, reading);
   const after: AppState = {
     ...state,
-    weights: isNewest ? withoutReading(state.weights) : state.weights,
+    weights: reading.isNewest ? withoutReading(state.weights) : state.weights,
     stored: showList(state.stored, read.runId),
     notices: withoutSource(state.notices, "weights"),
   };
   return read.gaps === null ? after : withIncompleteRun(after, read.name, read.gaps);
 }
 
-function afterWeights(state: AppState, loaded: LoadedWeights, isNewest: boolean): AppState {
-  const { keepsForm, formBefore } = state.weights;
+function afterWeights(
+  state: AppState,
+  loaded: LoadedWeights,
+  { isNewest, keepsForm }: FileReading,
+): AppState {
   const { preset, config } = state;
+  const { formBefore } = state.weights;
   const weights = { ...(isNewest ? withoutReading(state.weights) : state.weights), loaded };
   const own = nextRunConfig(loaded);
   return {
@@ -94,15 +100,14 @@ export function afterUnreadable(
 ): AppState {
   const after: AppState = {
     ...state,
-    weights: isNewest ? withoutReading(state.weights) : state.weights,
     notices: withoutSource(state.notices, "weights"),
     // A Train that waits was meant to begin with them.
-    trainRequested: false,
+    ...(isNewest && { weights: withoutReading(state.weights), trainRequested: false }),
   };
   return noticed(after, `${name} did not load`, message, { source: "weights" });
 }
 
-/** The page's network is saved in a file: of a run nothing more is lost with the page. */
+/** The page's network is saved in a file: nothing more of the run is lost with the page. */
 export function afterSaving(state: AppState): AppState {
   if (state.weights.loaded || !state.run) return state;
   return { ...state, run: { ...state.run, savedSteps: numSteps(state.run) } };

@@ -56,7 +56,7 @@ export type Command =
   | { type: "stop"; runId: string }
   /** `config` has the settings of sampling, and those that the network lacks. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
-  /** Ends a request for samples, a measurement or a timing. */
+  /** Ends a request for samples, a measurement or a timing; what is of another kind goes on. */
   | { type: "cancel"; requestId: string }
   /** Measures samples of a network, or compares samplers by them; `config` as for `sample`. One at a time: a new one ends the old. */
   | { type: "evaluate"; request: EvaluationRequest | ComparisonRequest; config: RunConfig }

@@ -254,7 +254,7 @@ export type RequestEvent = { requestId: string } & (
       gaps: string | null;
     }
   | { type: "requestFailed"; message: string }
-  /** By the page, or since another took its place. */
+  /** By the page, or because another took its place. */
   | { type: "requestCancelled" }
 );
 

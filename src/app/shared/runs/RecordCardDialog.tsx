@@ -118,7 +118,7 @@ function useHistory(runId: string): { history: CardHistory | null; problem: stri
     void client.readRun(runId).done.then((outcome) => {
       if (!isOpen) return;
       if (outcome.status === "done") setRead(outcome.end);
-      if (outcome.status === "failed" && !outcome.isLost) setProblem(outcome.message);
+      if (outcome.status === "failed") setProblem(outcome.message);
     });
     return () => {
       isOpen = false;

@@ -22,8 +22,11 @@ export type Client = ReturnType<typeof connect>;
 export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: BackendChoice) {
   let numIds = 0;
   const newId = (kind: string) => `${kind}-${++numIds}`;
-  const link = workerLink(startWorker, take);
   const answers = new Answers();
+  const link = workerLink(startWorker, {
+    onEvent: take,
+    onEnd: () => answers.loseAll("The worker was ended."),
+  });
   const context: ClientContext = { store, link, newId, request, dispatch };
   const datasets = datasetLoader(context);
   const storedRuns = storedRunsClient(context);

@@ -13,7 +13,7 @@ export interface ClientContext {
   /**
    * Asks the worker for something that has an answer. Where the worker has ended, the answer is lost at once.
    *
-   * @param command makes the command of the id that names the request
+   * @param command makes the command, given the id of the request
    */
   request<Kind extends RequestKind>(kind: Kind, command: (id: string) => Command): Answer<Kind>;
   /** Takes an event as if the worker had sent it. */

@@ -1,5 +1,5 @@
 import type { BackendChoice } from "../../../hosts/worker/protocol.ts";
-import type { BackendReport, EventOf, WorkerEvent } from "../../../runtime/run/events.ts";
+import type { BackendReport, Broadcast, EventOf } from "../../../runtime/run/events.ts";
 import { writeParams } from "../address.ts";
 import { noticed, type Remedy, withoutSource } from "../slices/notices.ts";
 import { paceOf } from "../slices/pace.ts";
@@ -201,7 +201,7 @@ export function createRecovery(options: {
       link.post({ type: "continueRun", ...request, maxMicroBatch });
     },
     /** @param before the state until then */
-    afterEvent(event: WorkerEvent, before: AppState) {
+    afterEvent(event: Broadcast, before: AppState) {
       switch (event.type) {
         case "runStarted":
           [asked, numSteps, startedMs] = [null, 0, Date.now()];

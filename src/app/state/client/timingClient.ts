@@ -1,7 +1,7 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { afterTiming, busyReason, cancelTiming, startTiming } from "../slices/epochTimer.ts";
+import { afterTiming, busyReason, withTiming } from "../slices/epochTimer.ts";
 import { isSameWork } from "../slices/epochTiming.ts";
-import type { Answer } from "./answers.ts";
+import type { Answer, Outcome } from "./answers.ts";
 import type { ClientContext } from "./clientContext.ts";
 import type { Recovery } from "./recovery.ts";
 
@@ -11,13 +11,13 @@ export function timingClient(
   recovery: Pick<Recovery, "maxMicroBatch">,
 ) {
   /** What is timed now; null while nothing is. */
-  let current: Answer<"timing"> | null = null;
+  let current: { answer: Answer<"timing">; end: (outcome: Outcome<"timing">) => void } | null =
+    null;
 
+  /** The page does not wait for the worker, which first computes the step that it has begun. */
   function cancel() {
-    if (!current) return;
-    current.cancel();
-    current = null;
-    store.setState(cancelTiming);
+    current?.answer.cancel();
+    current?.end({ status: "cancelled" });
   }
 
   return {
@@ -27,34 +27,42 @@ export function timingClient(
      *
      * @returns milliseconds of a batch; null where it was cancelled or has failed
      */
-    async timeEpoch(config: RunConfig): Promise<number | null> {
+    timeEpoch(config: RunConfig): Promise<number | null> {
       const { config: form } = store.getState();
-      if (busyReason(store.getState()) !== null) return null;
+      if (busyReason(store.getState()) !== null) return Promise.resolve(null);
       cancel();
       const { maxMicroBatch } = recovery;
-      store.setState((state) => startTiming(state, config));
+      store.setState((state) => withTiming(state, config));
       const answer = request("timing", (requestId) => ({
         type: "timeBatch",
         requestId,
         config,
         maxMicroBatch,
       }));
-      current = answer;
       const unsubscribe = store.subscribe((state) => {
-        // Of a worker that is gone the answer tells.
-        if (current !== answer || state.backend.status === "failed") return;
+        // Where the worker is gone, the answer says so.
+        if (state.backend.status !== "ready") return;
         if (busyReason(state) !== null || !isSameWork(state.config, form)) cancel();
       });
-      for await (const { fraction } of answer.parts) {
-        if (current === answer) store.setState((state) => startTiming(state, config, fraction));
-      }
-      const outcome = await answer.done;
-      unsubscribe();
-      // The page has shown at once that it was cancelled.
-      if (current !== answer) return null;
-      current = null;
-      store.setState((state) => afterTiming(state, config, outcome));
-      return outcome.status === "done" ? outcome.end.batchMs : null;
+      return new Promise((resolve) => {
+        const end = (outcome: Outcome<"timing">) => {
+          if (current?.answer !== answer) return;
+          current = null;
+          unsubscribe();
+          store.setState((state) => afterTiming(state, config, outcome));
+          resolve(outcome.status === "done" ? outcome.end.batchMs : null);
+        };
+        current = { answer, end };
+        void followProgress(answer, config);
+        void answer.done.then(end);
+      });
     },
   };
+
+  async function followProgress({ parts, id }: Answer<"timing">, config: RunConfig) {
+    for await (const { fraction } of parts) {
+      if (current?.answer.id !== id) return;
+      store.setState((state) => withTiming(state, config, fraction));
+    }
+  }
 }

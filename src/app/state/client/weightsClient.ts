@@ -4,7 +4,7 @@ import type { CommandOf, SaveRequest } from "../../../hosts/worker/protocol.ts";
 import { afterFile, afterSaving, afterUnreadable } from "../opening.ts";
 import { saveFile } from "../saveFile.ts";
 import { noticed, withoutSource } from "../slices/notices.ts";
-import { formWithout, withProgress, withReading } from "../slices/weights.ts";
+import { formWithout, withoutReading, withProgress, withReading } from "../slices/weights.ts";
 import type { TrainedModelFile } from "../trainedModels.ts";
 import type { ClientContext } from "./clientContext.ts";
 
@@ -15,7 +15,7 @@ export function weightsClient({ store, link, request }: ClientContext, startRequ
 
   /**
    * @param name of the file
-   * @param command makes the command of the id of the request
+   * @param command makes the command, given the id of the request
    * @param keepsForm whether the form stays as it is, or else gets the settings that come with them
    */
   async function read(
@@ -32,7 +32,7 @@ export function weightsClient({ store, link, request }: ClientContext, startRequ
     numLoads += 1;
     const load = numLoads;
     store.setState(({ weights, notices }) => ({
-      weights: { ...withReading(weights, name), keepsForm },
+      weights: withReading(weights, name),
       notices: withoutSource(notices, "weights", "images"),
     }));
     const answer = request("weights", command);
@@ -44,9 +44,11 @@ export function weightsClient({ store, link, request }: ClientContext, startRequ
     const outcome = await answer.done;
     const isNewest = load === numLoads;
     if (outcome.status === "done") {
-      store.setState((state) => afterFile(state, outcome.end, { isNewest }));
+      store.setState((state) => afterFile(state, outcome.end, { isNewest, keepsForm }));
     } else if (outcome.status === "failed" && !outcome.isLost) {
       refuse(name, outcome.message, isNewest);
+    } else if (isNewest) {
+      store.setState(({ weights }) => ({ weights: withoutReading(weights) }));
     }
     startRequested();
   }
@@ -54,6 +56,7 @@ export function weightsClient({ store, link, request }: ClientContext, startRequ
   /** Says why a file was not read. */
   function refuse(name: string, message: string, isNewest: boolean) {
     store.setState((state) => afterUnreadable(state, { name, message, isNewest }));
+    startRequested();
   }
 
   /** Loads a safetensors file to sample from and to begin the next run with; a whole run is stored. */
@@ -67,7 +70,7 @@ export function weightsClient({ store, link, request }: ClientContext, startRequ
 
   return {
     openFile: (file: File) => openFile(file),
-    /** Of files that were dropped none is read. */
+    /** Refuses dropped files; none is read. */
     refuseFiles: (message: string) => refuse("The weights", message, false),
     /** Loads those of a stored run, likewise, for a run with settings of its own. */
     loadRunWeights(runId: string, name: string) {

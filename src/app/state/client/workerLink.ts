@@ -9,7 +9,10 @@ export type WorkerEnd = Pick<Worker, "onmessage" | "onerror" | "onmessageerror" 
 export type WorkerLink = ReturnType<typeof workerLink>;
 
 /** The page's end of the worker, which can be ended and started anew. */
-export function workerLink(start: () => WorkerEnd, onEvent: (event: WorkerEvent) => void) {
+export function workerLink(
+  start: () => WorkerEnd,
+  { onEvent, onEnd }: { onEvent: (event: WorkerEvent) => void; onEnd: () => void },
+) {
   let worker: WorkerEnd | null = null;
 
   /** Ends the worker, if there is one. What it has already sent is dropped. */
@@ -20,6 +23,7 @@ export function workerLink(start: () => WorkerEnd, onEvent: (event: WorkerEvent)
     worker.onmessageerror = null;
     worker.terminate();
     worker = null;
+    onEnd();
   }
 
   return {

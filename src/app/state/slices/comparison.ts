@@ -23,7 +23,7 @@ interface Reading {
   problem: string | null;
 }
 
-/** The worker has answered on a run; on one that is no longer compared, it changes nothing. */
+/** The worker has answered about a run; if that is no longer compared, nothing changes. */
 export function afterReading(
   comparison: ComparisonState,
   runId: string,
@@ -34,8 +34,8 @@ export function afterReading(
   if (outcome.status === "done") {
     return withReading(comparison, runId, { ...reading, history: outcome.end, problem: null });
   }
-  // What becomes of all readings where the worker is gone `withoutWorker` says.
-  if (outcome.status !== "failed" || outcome.isLost) return comparison;
+  if (outcome.status !== "failed") return comparison;
+  if (outcome.isLost) return withReading(comparison, runId, lost(reading, outcome.message));
   return withReading(comparison, runId, { ...reading, history: null, problem: outcome.message });
 }
 
@@ -50,11 +50,15 @@ export function withRequested(
 
 /** The worker is gone: all is to be requested again, from the next one. */
 export function withoutWorker(comparison: ComparisonState, message: string): ComparisonState {
-  const readings = Object.entries(comparison.readings).map(([runId, { history }]) => {
-    const problem = history ? null : message;
-    return [runId, { requestedMs: Number.NaN, history, problem }];
-  });
+  const readings = Object.entries(comparison.readings).map(
+    ([runId, reading]) => [runId, lost(reading, message)] as const,
+  );
   return { ...comparison, readings: Object.fromEntries(readings) };
+}
+
+/** What was read stays on the page until it is read again. */
+function lost({ history }: Reading, message: string): Reading {
+  return { requestedMs: Number.NaN, history, problem: history ? null : message };
 }
 
 function withReading(

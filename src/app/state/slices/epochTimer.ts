@@ -18,8 +18,8 @@ export interface EpochTime {
 /** The first step compiles, so it is slow. */
 const MIN_RUN_STEPS = 4;
 
-/** @param fraction how far it is, 0 to 1 */
-export function startTiming(state: AppState, config: RunConfig, fraction = 0): AppState {
+/** @param fraction how far the timing is, 0 to 1 */
+export function withTiming(state: AppState, config: RunConfig, fraction = 0): AppState {
   const inProgress = { config, fraction };
   return { ...state, epochTiming: { ...state.epochTiming, inProgress, failure: null } };
 }

@@ -22,8 +22,6 @@ export interface WeightsState {
    * same network.
    */
   loaded: LoadedWeights | null;
-  /** Whether those that are read leave the form as it is, instead of bringing their settings along. */
-  keepsForm: boolean;
   /**
    * The form before it got their settings, which comes back when they are forgotten, or when the run that took
    * their place ends; null where it got none, or the person chose others in their place.
@@ -45,12 +43,11 @@ export const NO_WEIGHTS: WeightsState = {
   loadedFraction: null,
   importedFraction: null,
   loaded: null,
-  keepsForm: false,
   formBefore: null,
   teacher: null,
 };
 
-/** A file is read. */
+/** A file is being read. */
 export function withReading(weights: WeightsState, name: string): WeightsState {
   return { ...weights, loading: name, loadedFraction: null, importedFraction: null };
 }
@@ -67,7 +64,6 @@ export function withoutReading(weights: WeightsState): WeightsState {
     loading: null,
     loadedFraction: null,
     importedFraction: null,
-    keepsForm: false,
   };
 }
 

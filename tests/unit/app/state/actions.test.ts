@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { ACTIONS } from "../../../../src/app/state/actions.ts";
 import type { Client } from "../../../../src/app/state/client/client.ts";
-import { startTiming } from "../../../../src/app/state/slices/epochTimer.ts";
+import { withTiming } from "../../../../src/app/state/slices/epochTimer.ts";
 import { isTraining, newRun, type Run } from "../../../../src/app/state/slices/run.ts";
 import { requestSample } from "../../../../src/app/state/slices/samples.ts";
 import { type AppState, initialState } from "../../../../src/app/state/state.ts";
@@ -313,7 +313,7 @@ describe("the device", () => {
     ["while another tab trains", { stored: elsewhere }, []],
     [
       "while an epoch is timed",
-      { epochTiming: startTiming(idle, idle.config).epochTiming },
+      { epochTiming: withTiming(idle, idle.config).epochTiming },
       ["timeEpoch"],
     ],
     ["while digits are drawn", { samples: requestSample(idle.samples, "sample") }, []],

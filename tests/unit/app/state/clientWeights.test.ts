@@ -176,6 +176,33 @@ describe("weights", () => {
     expect(posted("train")).toHaveLength(1);
   });
 
+  it("of two files that are chosen one after the other bring each their own, and the first ends no waiting", async () => {
+    const { client, store, tell, posted } = page();
+    const before = store.getState().config;
+    client.loadRunWeights("run", "Mine");
+    client.openFile(file);
+    const [ofRun] = posted("loadRunWeights") as CommandOf<"loadRunWeights">[];
+    tell({ ...loadedWith(presetConfig("quick")), requestId: ofRun?.requestId ?? "" });
+    await new Promise(setImmediate);
+    // It came to be the teacher of a run with settings of its own.
+    expect(store.getState().config).toBe(before);
+    expect(store.getState().weights.loading).toBe(file.name);
+    const [ofFile] = posted("openFile") as CommandOf<"openFile">[];
+    tell({ ...loadedWith(presetConfig("laptop")), requestId: ofFile?.requestId ?? "" });
+    await new Promise(setImmediate);
+    expect(store.getState()).toMatchObject({ preset: "laptop", weights: { loading: null } });
+  });
+
+  it("are waited for no longer when the page restarts the worker that reads them", async () => {
+    const { client, store } = page();
+    client.openFile(file);
+    void client.exportRun("a", "csv");
+    client.remedy("restart");
+    await new Promise(setImmediate);
+    const { weights, stored } = store.getState();
+    expect([weights.loading, stored.exporting]).toEqual([null, []]);
+  });
+
   it("are forgotten on the worker's word, and the settings that they brought at once", async () => {
     const { client, store, tell, posted, loadWeights } = page();
     const { preset, config } = store.getState();
@@ -265,6 +292,19 @@ describe("a trained model", () => {
       expect(posted("openFile")).toHaveLength(0);
     },
   );
+
+  it("that cannot be had lets a run go on that waited for it", async () => {
+    const { client, tell, posted, load } = page();
+    tell(ready);
+    await load();
+    vi.stubGlobal("document", { baseURI: "http://localhost/" });
+    vi.stubGlobal("fetch", async () => new Response(null, { status: 404 }));
+    const model = client.loadTrainedModel(MODEL);
+    void client.continueRun({ runId: "run", learningRateFactor: 1 });
+    expect(posted("continueRun")).toEqual([]);
+    await model;
+    expect(posted("continueRun")).toMatchObject([{ runId: "run" }]);
+  });
 
   it("that fails after another file was chosen is no news", async () => {
     vi.stubGlobal("document", { baseURI: "http://localhost/" });

@@ -81,6 +81,8 @@ describe("timing an epoch", () => {
     const batchMs = app.client.timeEpoch(form(app));
     app.answers.loseAll("No.");
     app.store.setState({ backend: { status: "failed", message: "No." } });
+    // Another worker starts at once.
+    app.store.setState({ backend: { status: "starting" } });
     expect(await batchMs).toBeNull();
     expect(app.timing()).toMatchObject({ inProgress: null, failure: { message: "No." } });
   });
@@ -106,7 +108,7 @@ describe("timing an epoch", () => {
     app.store.setState(change);
     expect(app.asked().at(-1)).toEqual({ type: "cancel", requestId: "timing-1" });
     expect(app.timing().inProgress).toBeNull();
-    await app.tell({ type: "requestCancelled", requestId: "timing-1" });
+    // The worker may have a long step to end first.
     expect(await batchMs).toBeNull();
   });
 

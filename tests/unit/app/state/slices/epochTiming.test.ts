@@ -5,7 +5,7 @@ import {
   afterTiming,
   cancelTiming,
   epochTimeOf,
-  startTiming,
+  withTiming,
 } from "../../../../../src/app/state/slices/epochTimer.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
@@ -47,7 +47,7 @@ function idle(device = "one"): AppState {
   };
 }
 
-const start = (state: AppState) => startTiming(state, state.config);
+const start = (state: AppState) => withTiming(state, state.config);
 const outcomeOf = (batchMs: number): Outcome<"timing"> => ({
   status: "done",
   end: { type: "batchTimed", requestId: "timing", batchMs },
@@ -142,7 +142,7 @@ describe("timing", () => {
   it("tells how far it is, and ends with its result", () => {
     const running = start(idle());
     expect(running.epochTiming.inProgress?.fraction).toBe(0);
-    const further = startTiming(running, CONFIG, 0.5);
+    const further = withTiming(running, CONFIG, 0.5);
     expect(further.epochTiming.inProgress?.fraction).toBe(0.5);
     expect(timed(16, further).epochTiming.inProgress).toBeNull();
   });
@@ -156,7 +156,7 @@ describe("timing", () => {
 
   it("is of the settings that were asked about, not of the form", () => {
     const asked = { ...CONFIG, dim: 16 };
-    const after = afterTiming(startTiming(idle(), asked), asked, outcomeOf(16));
+    const after = afterTiming(withTiming(idle(), asked), asked, outcomeOf(16));
     expect(epochTimeOf(after)).toBeNull();
     expect(epochTimeOf({ ...after, config: asked })).not.toBeNull();
   });

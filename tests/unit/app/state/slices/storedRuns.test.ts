@@ -9,7 +9,7 @@ import { recordAt } from "../../shared/storedRecord.ts";
 
 const idle = initialState("quick", presetConfig("quick"));
 const IMPORTED = { type: "runImported", requestId: "file", runId: "a", name: "Long" } as const;
-const NEWEST = { isNewest: true };
+const NEWEST = { isNewest: true, keepsForm: false };
 
 function listing(changes: Partial<AppState> = {}): AppState {
   return { ...idle, stored: showList(idle.stored), ...changes };

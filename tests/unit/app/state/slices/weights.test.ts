@@ -59,13 +59,14 @@ const steps: Broadcast = {
 };
 
 const empty = initialState("tiny", tiny);
+const OLDER = { isNewest: false, keepsForm: false };
 
 /** The state after what the worker says, and after files that were read, each the newest that was chosen. */
 function afterEvents(state: AppState, ...events: (Broadcast | EndOf<"weights">)[]): AppState {
   return events.reduce(
     (before: AppState, event) =>
       event.type === "weightsLoaded" || event.type === "runImported"
-        ? afterFile(before, event, { isNewest: true })
+        ? afterFile(before, event, { isNewest: true, keepsForm: false })
         : applyEvent(before, event),
     state,
   );
@@ -121,7 +122,7 @@ describe("weights that were loaded", () => {
   });
 
   it("are waited for no longer, unless another file has been chosen since", () => {
-    const state = afterFile(reading(empty, "newer.safetensors"), loaded, { isNewest: false });
+    const state = afterFile(reading(empty, "newer.safetensors"), loaded, OLDER);
     expect(state.weights).toMatchObject({ loading: "newer.safetensors", loaded: weights });
   });
 
@@ -205,11 +206,11 @@ describe("the form without the weights that were loaded", () => {
   });
 
   it("is the preset's where their settings came with the address, and nothing else did", () => {
-    const kept = { ...empty.weights, keepsForm: true };
     const loadedAs = (fileName: string) =>
-      afterEvents(
-        { ...initialState("quick", quick), weights: kept },
+      afterFile(
+        initialState("quick", quick),
         { ...loaded, weights: { ...weights, fileName } },
+        { isNewest: true, keepsForm: true },
       );
     const state = loadedAs("pretrained-quick.safetensors");
     expect(state.config).toEqual(quick);
@@ -234,6 +235,12 @@ describe("weights that did not load", () => {
   it("take back a Train that waits for them", () => {
     const state = afterRefusal({ ...reading(empty), trainRequested: true });
     expect(state.trainRequested).toBe(false);
+  });
+
+  it("leave a newer file and a Train that waits for it alone", () => {
+    const waiting = { ...reading(empty, "newer.safetensors"), trainRequested: true };
+    const state = afterUnreadable(waiting, { name: "older", message: "", isNewest: false });
+    expect(state).toMatchObject({ trainRequested: true, weights: waiting.weights });
   });
 
   it("are no longer told of once a run came out of another file", () => {
