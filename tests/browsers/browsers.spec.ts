@@ -161,7 +161,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
         await visitor.click("link", /^Charts$/);
         const loss = /^Save or table: Loss$/;
         for (const item of [/^PNG picture$/, /^CSV$/, /^JSON$/]) await save(loss, item);
-        for (const item of [/^Whole run/, /^TensorBoard/, /^JSONSettings/]) {
+        for (const item of [/^Checkpoint/, /^TensorBoard/, /^JSONSettings/]) {
           await save(/^Export…$/, item);
         }
         await visitor.click("link", /^Evolution$/);

@@ -21,7 +21,7 @@ test("the form tells how long an epoch takes, as a few steps took, and as the ru
     () => /Timing a few steps, \d+ %/.exec(document.body.textContent ?? "")?.[0],
   );
   const numWorkers = page.workers().length;
-  await app.button("Time an epoch").click();
+  await app.button("Estimate time").click();
   const told = page.getByText(/^About .* for the epoch on this device\./);
   await expect(told).toBeVisible();
   expect(await timing()).not.toEqual([]);
@@ -37,7 +37,7 @@ test("the form tells how long an epoch takes, as a few steps took, and as the ru
 
   await app.button("Train").click();
   await app.waitForSteps(20);
-  await expect(app.button("Time again")).toBeDisabled();
+  await expect(app.button("Estimate again")).toBeDisabled();
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished after");
   const events = await page.evaluate(() => window.recordedEvents);
@@ -56,7 +56,7 @@ test("the form tells how long an epoch takes, as a few steps took, and as the ru
   expect(toldMs / runMs).toBeGreaterThan(0.5);
   expect(toldMs / runMs).toBeLessThan(2);
   await page.getByRole("textbox", { name: "Batch size" }).fill("4");
-  await expect(app.button("Time an epoch")).toBeEnabled();
+  await expect(app.button("Estimate time")).toBeEnabled();
 });
 
 test("timing is cancelled, by its button and by Train, and leaves no thread", async ({ page }) => {
@@ -64,13 +64,13 @@ test("timing is cancelled, by its button and by Train, and leaves no thread", as
   await app.open("?backend=wasm&preset=assignment&batchSize=16&previewEvery=0");
   const numWorkers = page.workers().length;
   for (const isTrain of [false, true]) {
-    await app.button("Time an epoch").click();
+    await app.button("Estimate time").click();
     await expect(page.getByText("Timing a few steps")).toBeVisible();
     await (isTrain ? app.button("Train") : app.button("Cancel")).click();
     await expect(page.getByText("Timing a few steps")).toHaveCount(0);
     if (!isTrain) await expect.poll(() => page.workers().length).toBe(numWorkers);
   }
-  await expect(app.button("Time an epoch")).toBeDisabled();
+  await expect(app.button("Estimate time")).toBeDisabled();
   await app.waitForSteps(1);
   await app.button("Stop").click();
   await expect.poll(() => page.workers().length).toBe(numWorkers);

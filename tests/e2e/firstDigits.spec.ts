@@ -85,7 +85,7 @@ test("the number that was typed is what one sees while one trains: one's own net
   });
   await app.button("Train").click();
   await app.waitForCaption(/^Pure noise.*“70”|^“70” .*after/);
-  await expect(page.getByLabel("Write digits")).toHaveValue("70");
+  await expect(page.getByLabel("Number to write")).toHaveValue("70");
   await expect(number(page)).toHaveCount(0);
 
   const written = /^“70” .*after ([\d,]+) training steps?$/;

@@ -45,7 +45,7 @@ test("Train's digits are asked for by a text, by keys and by buttons, each drawn
   expect(names.at(-1)).toBe("Generate");
   expect(names.indexOf("Guidance")).toBeLessThan(names.indexOf("0"));
   const columns = () => digits.evaluate((canvas: HTMLCanvasElement) => (canvas.width + 2) / 30);
-  const text = page.getByLabel("Write digits");
+  const text = page.getByLabel("Number to write");
   await text.fill("2o26");
   await expect(text).toHaveAttribute("aria-invalid", "true");
   await expect(generate).toBeDisabled();
@@ -112,7 +112,7 @@ test("Denoise asks for a text with two guidance scales side by side, by the addr
     lab,
     "classes=10&steps=2&stepsB=2&compare=1&ask=text&text=31&scaleB=3",
   );
-  const text = app.form.getByLabel("Write digits");
+  const text = app.form.getByLabel("Number to write");
   await expect(text).toHaveValue("31");
   const tops = await app.form
     .getByRole("group", { name: "Draw a digit at once" })

@@ -8,7 +8,7 @@ import { expect, test } from "./labRun.ts";
 import { copiedName, noted } from "./noted.ts";
 
 test(
-  "the record card of a stored run is copied as text, saved as a picture, and its link sets the settings up",
+  "the summary card of a stored run is copied as text, saved as a picture, and its link sets the settings up",
   TAG,
   async ({ lab }) => {
     const { page } = lab;
@@ -20,7 +20,7 @@ test(
     await expect(card.text).toContainText("Validation loss: 0.0760");
     await expect(card.text).toContainText("Its samples are not measured yet");
 
-    await expectNoViolations(page, "the record card");
+    await expectNoViolations(page, "the summary card");
     const words = await noted(page, copiedName);
     await card.dialog.getByRole("button", { name: "Copy text" }).click();
     await expect.poll(words).toEqual(["Copied"]);
@@ -51,7 +51,7 @@ test(
     await page.getByRole("link", { name: "Charts", exact: true }).click();
     const main = page.getByRole("main");
     await main.getByRole("button", { name: "Export…" }).click();
-    await page.getByRole("button", { name: /^Record card/ }).click();
+    await page.getByRole("button", { name: /^Summary card/ }).click();
     const text = page.getByLabel("The card as text");
     await expect(text).toContainText(/Device: WebAssembly SIMD, \d threads?/);
     await expect(text).toContainText(/Steps: 5 of 5\nEpoch: 1 of 1\n/);
@@ -84,8 +84,8 @@ async function openCard(page: Page, name: string) {
   await page.getByRole("button", { name: /^Runs/ }).click();
   const run = page.getByRole("listitem", { name });
   await run.getByRole("button", { name: "Export…" }).click();
-  await run.getByRole("button", { name: /^Record card/ }).click();
-  const dialog = page.getByRole("dialog", { name: "Record card" });
+  await run.getByRole("button", { name: /^Summary card/ }).click();
+  const dialog = page.getByRole("dialog", { name: "Summary card" });
   await expect(dialog.getByRole("button", { name: "Save PNG" })).toBeEnabled();
   return { dialog, text: dialog.getByLabel("The card as text") };
 }

@@ -17,7 +17,7 @@ async function fillIn(page: Page, of: { from?: string; to: string; steps?: strin
   const dialog = page.getByRole("dialog", { name: /^Distil “/ });
   if (from) await dialog.getByLabel("From").selectOption(from);
   await dialog.getByLabel("To").selectOption(to);
-  await dialog.getByLabel("Steps a phase").fill(steps);
+  await dialog.getByLabel("Steps per phase").fill(steps);
   return dialog;
 }
 
@@ -109,7 +109,7 @@ test(
 
     await openRuns(page);
     const run = list.getByRole("listitem", { name: /in 2 steps/ });
-    const [file] = await exported(run, /^Whole run/);
+    const [file] = await exported(run, /^Checkpoint/);
     const whole = decodeRunFile(decodeSafetensors(file?.bytes as Uint8Array), "again", () => {});
     expect(whole.record).toMatchObject({ step: 40, config: { distilFrom: 8 }, isFinished: true });
     const [json] = await exported(run, /^JSON/);

@@ -93,7 +93,7 @@ test("a number is drawn as it is typed, by a model that can be asked", {
   );
   await app.goTo("Denoise");
   await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("1");
-  await app.form.getByLabel("Write digits").pressSequentially("2026");
+  await app.form.getByLabel("Number to write").pressSequentially("2026");
   const typed = await app.greys(app.image(/^“2026”/));
   expect(typed.width).toBe(4 * 30 - 2);
   await app.form.getByRole("textbox", { name: "Guidance" }).fill("3");

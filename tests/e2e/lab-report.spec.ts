@@ -212,7 +212,7 @@ test(
     writeFileSync(path, withParts(quick));
     await openFromDisk(page, path);
     const digits = page.getByRole("region", { name: "Digits" });
-    await expect(digits.getByRole("textbox", { name: "Write digits" })).toBeVisible();
+    await expect(digits.getByRole("textbox", { name: "Number to write" })).toBeVisible();
     await expectNoViolations(page, "what can be asked for");
     await digits.getByRole("textbox", { name: "Digits", exact: true }).fill("1");
     await digits.getByRole("heading", { name: "Digits" }).click();
@@ -221,7 +221,7 @@ test(
     const canvas = digits.getByRole("img", { name: words, exact: true });
     await expect(canvas).toBeVisible();
     expect(await grays(canvas)).toEqual(await drawn(path, { digits: [7] }));
-    await digits.getByRole("textbox", { name: "Write digits" }).fill("42");
+    await digits.getByRole("textbox", { name: "Number to write" }).fill("42");
     await page.keyboard.press("Enter");
     await expect(
       digits.getByRole("img", { name: /^“42” with guidance 1.5, seed 0$/ }),

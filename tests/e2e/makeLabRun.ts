@@ -35,7 +35,7 @@ test("a run for the tests of the lab", async ({ page }) => {
   await expect(run.getByRole("heading")).toHaveText(LAB_RUN.name);
   const download = page.waitForEvent("download");
   await run.getByRole("button", { name: "Export…" }).click();
-  await run.getByRole("button", { name: /^Whole run/ }).click();
+  await run.getByRole("button", { name: /^Checkpoint/ }).click();
   copyFileSync(await (await download).path(), LAB_RUN.path);
   expect(statSync(LAB_RUN.path).size).toBeLessThan(1_200_000);
 });

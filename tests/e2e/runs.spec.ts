@@ -169,7 +169,7 @@ test("a run goes out as one file, is deleted, comes in again, and trains on; mea
   const { app, numSteps } = await stoppedRun(page);
   let list = await openList(page);
   let run = list.getByRole("listitem", { name: RUN_NAME });
-  const [file] = await exported(run, /^Whole run/);
+  const [file] = await exported(run, /^Checkpoint/);
   if (!file) throw new Error("Nothing was downloaded.");
   expect(file.fileName).toMatch(/^tiny-.*\.safetensors$/);
 
@@ -223,7 +223,7 @@ test("a run goes out as one file, is deleted, comes in again, and trains on; mea
   await expect(second.getByRole("button", { name: "Open" })).toBeDisabled();
   await expect(second.getByRole("button", { name: "Resume" })).toBeDisabled();
   await deleteRun(second);
-  const [trained] = await exported(run, /^Whole run/);
+  const [trained] = await exported(run, /^Checkpoint/);
   const { metadata } = decodeSafetensors(trained?.bytes as Buffer);
   expect(JSON.parse(metadata.run ?? "").step).toBeGreaterThan(numSteps);
   await closeList(page);

@@ -9,7 +9,7 @@ import { PRESETS, presetOfRun } from "../../engine/config/presets.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
 import { formatRunSetting } from "../../runtime/format.ts";
 import { DataTable } from "../shared/parts/DataTable.tsx";
-import { changedSettings } from "../shared/runs/recordCard.ts";
+import { changedSettings } from "../shared/runs/summaryCard.ts";
 import classes from "./ReportPage.module.css";
 import { formatPreset } from "./text.ts";
 

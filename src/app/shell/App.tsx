@@ -1,6 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
-import { Activity, lazy, Suspense, useMemo } from "react";
+import { Activity, lazy, type RefCallback, Suspense, useMemo } from "react";
 import "./theme/mantine.css";
 import "./theme/colors.css";
 import "./theme/base.css";
@@ -65,6 +65,7 @@ function Page() {
   const config = useAppState((state) => state.config);
   const teacher = useAppState(({ weights }) => weights.teacher);
   const Lab = view === "train" ? null : LAB_VIEWS[view];
+  const keepFocus = useMemo(focusKeeper, []);
   return (
     <div className={`column ${classes.page}`}>
       <TopBar />
@@ -83,7 +84,7 @@ function Page() {
         </ErrorBoundary>
       )}
       <Activity mode={view === "train" ? "visible" : "hidden"}>
-        <TrainView />
+        <TrainView keepFocus={keepFocus} />
       </Activity>
       {Lab && (
         <Suspense fallback={null}>
@@ -105,20 +106,25 @@ const TRAIN_PARTS = [
   { part: "The digits", View: SamplePanel, className: classes.digits, firstStep: "digits" },
 ];
 
-/** Whether the focus was in the view that the person leaves, and so is lost. */
-let isFocusLost = false;
-
-/** As a `ref` of views: the next one gets the focus, rather than the top of the page, unless it is elsewhere by then. */
-function keepFocus(main: HTMLElement | null) {
-  if (isFocusLost && document.activeElement === document.body) main?.focus({ preventScroll: true });
-  isFocusLost = false;
-  return () => {
-    isFocusLost = main?.contains(document.activeElement) ?? false;
+/**
+ * Makes a `ref` for all views. Where the focus was in the view that the person leaves, the next one gets it, rather than
+ * the top of the page, unless it is elsewhere by then.
+ */
+function focusKeeper(): RefCallback<HTMLElement> {
+  let isFocusLost = false;
+  return (main) => {
+    if (isFocusLost && document.activeElement === document.body) {
+      main?.focus({ preventScroll: true });
+    }
+    isFocusLost = false;
+    return () => {
+      isFocusLost = main?.contains(document.activeElement) ?? false;
+    };
   };
 }
 
 /** Everything for training, on one screen. */
-function TrainView() {
+function TrainView({ keepFocus }: { keepFocus: RefCallback<HTMLElement> }) {
   const config = useAppState((state) => state.config);
   return (
     <main ref={keepFocus} tabIndex={-1} className={classes.main}>

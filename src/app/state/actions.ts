@@ -153,7 +153,7 @@ export const ACTIONS = {
     [request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null, isAgain?: boolean]
   >,
   timeEpoch: {
-    label: "Time an epoch",
+    label: "Estimate time",
     help: "Trains a few steps with these settings, without changing any run, to estimate how long an epoch takes here. Previews and checkpoints take extra time.",
     disabledReason(state, config) {
       // Also of one that is paused: its settings stand, and how long it takes is known.
@@ -214,8 +214,8 @@ export const ACTIONS = {
   } satisfies Action<
     [Pick<AppState, "preset" | "config"> & { words: string; isFromScratch?: boolean }]
   >,
-  recordCard: {
-    label: "Record card…",
+  summaryCard: {
+    label: "Summary card…",
     help: "What it took and what it reached, with some digits: as text to copy, and as a picture",
     disabledReason: ({ stored }, runId) =>
       stored.runs?.some((run) => run.runId === runId && isReadable(run))

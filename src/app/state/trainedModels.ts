@@ -20,7 +20,7 @@ export interface TrainedModel {
 export const TRAINED_MODELS = {
   "pretrained-quick.safetensors": {
     label: "Quick",
-    use: "What a click on Train gives. Ten sampling steps for a digit, of two passes of the network each.",
+    use: "What Train gives you with these settings. Ten steps for a digit, each of two passes of the network.",
     megabytes: "0.3",
     readAsAsked: "99.7",
     confidence: "0.996",
@@ -36,7 +36,7 @@ export const TRAINED_MODELS = {
   },
   "pretrained-quick-1-step.safetensors": {
     label: "Quick in one step",
-    use: "The last student: one pass for a digit, so it answers while you type and drag.",
+    use: "One pass of the network for a digit, so it answers while you type and drag.",
     megabytes: "0.3",
     readAsAsked: "99.0",
     confidence: "0.989",
@@ -60,7 +60,7 @@ export const TRAINED_MODELS = {
   },
   "pretrained-medium-1-step.safetensors": {
     label: "Medium in one step",
-    use: "The last student: one pass for a digit, nearer to real ones than with Quick's twenty.",
+    use: "One pass of the network for a digit, nearer to real ones than Quick's after twenty.",
     megabytes: "1.3",
     readAsAsked: "99.3",
     confidence: "0.992",

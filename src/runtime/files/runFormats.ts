@@ -21,8 +21,8 @@ interface RunFormatEntry {
 export const RUN_FORMATS = {
   run: {
     of: "run",
-    label: "Whole run",
-    help: "One .safetensors file, to continue training elsewhere",
+    label: "Checkpoint",
+    help: "The whole run in one .safetensors file, to continue here or elsewhere",
     extension: "safetensors",
   },
   tfevents: {

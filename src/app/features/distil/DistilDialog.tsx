@@ -91,7 +91,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
           />
         </Group>
         <Group grow align="start" gap="sm">
-          {field("phaseSteps", "Steps a phase")}
+          {field("phaseSteps", "Steps per phase")}
           {field("learningRate", "Learning rate")}
           {trained.classes > 0 && field("distilGuidance", "Guidance")}
         </Group>

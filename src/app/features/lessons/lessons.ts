@@ -121,7 +121,7 @@ export const LESSONS: readonly Lesson[] = [
       {
         view: "quality",
         words:
-          "Measure with each. Compare “As asked”, the digits read as what you asked for, with the distance.",
+          "Measure with each. Compare “Accuracy”, the share of digits that are read as what you asked for, with the distance.",
       },
     ],
     answer:
@@ -158,7 +158,7 @@ export const LESSONS: readonly Lesson[] = [
         words:
           "One epoch. Its loss cannot be compared with that of the first run, where all errors count the same.",
       },
-      { view: "quality", words: "Measure both runs, and compare “As asked”." },
+      { view: "quality", words: "Measure both runs, and compare “Accuracy”." },
     ],
     answer:
       "No. Without weights 98.8, 98.6 and 98.5 % are read as the digit asked for, with the library's 92.0, 96.4 and 94.7 %; the distances are 0.14, 0.17 and 0.14 against 0.40, 0.20 and 0.24. Those weights count very noisy images the least, and there the label helps the most. Without labels three seeds show no difference.",

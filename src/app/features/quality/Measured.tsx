@@ -24,7 +24,7 @@ export function Measured({ shown }: { shown: Evaluation }) {
         <DataTable
           className={classes.measured}
           columns={[
-            ...["Network", ...(hasGuidance ? ["As asked"] : []), "Confidence", "Above 0.9"],
+            ...["Network", ...(hasGuidance ? ["Accuracy"] : []), "Confidence", "Above 0.9"],
             ...["Fréchet", "Samples", "Sampler", "Steps"],
             ...(hasGuidance ? ["Guidance", "Seed"] : ["Seed"]),
           ]}

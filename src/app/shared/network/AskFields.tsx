@@ -63,7 +63,7 @@ export function AskFields(props: AskFieldsProps) {
       />
       {(isText || hasButtons) && (
         <NumberField
-          label={areDigits ? "Write digits" : "Class numbers"}
+          label={areDigits ? "Number to write" : "Class numbers"}
           className={className}
           placeholder={numClasses >= 10 ? ASK_DEFAULTS.text : ""}
           text={isText ? ask.text : ""}
@@ -103,10 +103,10 @@ export function AskFields(props: AskFieldsProps) {
 
 function askName(kind: AskKind, noun: string): string {
   const names: Record<AskKind, string> = {
-    any: "All in turn",
+    any: noun === "digit" ? "0–9 in turn" : "All in turn",
     class: `One ${noun}`,
     rows: "A row of each",
-    text: "A text",
+    text: noun === "digit" ? "A number" : "Some classes",
     between: "One to another",
     none: "No label",
   };

@@ -23,7 +23,6 @@ export function EpochTime({ config, className = "" }: EpochTimeProps) {
   const fraction = useAppState(({ epochTiming }) => epochTiming.inProgress?.fraction);
   const timeEpoch = useAction<[RunConfig]>(ACTIONS.timeEpoch, config);
   const isTiming = fraction !== undefined;
-  const label = epochWord(config) === "phase" ? "Time a phase" : timeEpoch.children;
   return (
     <Text size="xs" c="dimmed" lh={1.35} className={className}>
       <span aria-live="polite">{words !== null && !isTiming && `${words} `}</span>
@@ -33,7 +32,7 @@ export function EpochTime({ config, className = "" }: EpochTimeProps) {
         {...timeEpoch}
         onClick={isTiming ? onFirstClick(client.cancelTiming) : timeEpoch.onClick}
       >
-        {isTiming ? "Cancel" : words === null ? label : "Time again"}
+        {isTiming ? "Cancel" : words === null ? timeEpoch.children : "Estimate again"}
       </LinkButton>
     </Text>
   );

@@ -8,11 +8,11 @@ import { ErrorBoundary } from "../parts/ErrorBoundary.tsx";
 import { Popup, PopupItem } from "../parts/Popup.tsx";
 
 const PageDialog = lazy(() => import("./PageDialog.tsx"));
-const RecordCardDialog = lazy(() => import("./RecordCardDialog.tsx"));
+const SummaryCardDialog = lazy(() => import("./SummaryCardDialog.tsx"));
 /** Formats that ask for something before their file is made. */
 const DIALOGS: Partial<Record<FormatOf<"run">, typeof PageDialog>> = { page: PageDialog };
 
-/** Downloads a run in one of its formats, and shows its record card. */
+/** Downloads a run in one of its formats, and shows its summary card. */
 export function ExportRun({ runId }: { runId: string }) {
   const { client } = useApp();
   const id = useId();
@@ -22,7 +22,7 @@ export function ExportRun({ runId }: { runId: string }) {
     return exported && "config" in exported ? exported.config : null;
   });
   const stored = useAppState(({ stored }) => stored.runs?.find((run) => run.runId === runId));
-  const cardReason = useAppState((state) => ACTIONS.recordCard.disabledReason(state, runId));
+  const cardReason = useAppState((state) => ACTIONS.summaryCard.disabledReason(state, runId));
   /** As it was stored when its card was opened. */
   const [carded, setCarded] = useState<ReadableRun | null>(null);
   const uncard = () => setCarded(null);
@@ -56,15 +56,15 @@ export function ExportRun({ runId }: { runId: string }) {
         })}
         <PopupItem
           popupId={id}
-          label={ACTIONS.recordCard.label}
-          use={cardReason ?? ACTIONS.recordCard.help}
+          label={ACTIONS.summaryCard.label}
+          use={cardReason ?? ACTIONS.summaryCard.help}
           disabled={cardReason !== null}
           onClick={() => stored && isReadable(stored) && setCarded(stored)}
         />
       </Popup>
       {carded && (
-        <ErrorBoundary part="The record card" onClose={uncard}>
-          <RecordCardDialog run={carded} onClose={uncard} />
+        <ErrorBoundary part="The summary card" onClose={uncard}>
+          <SummaryCardDialog run={carded} onClose={uncard} />
         </ErrorBoundary>
       )}
       {Dialog && (

@@ -5,7 +5,7 @@ import { formatBytes } from "../../../runtime/format.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
-import { formatMeasured, newestMeasurement } from "./recordCard.ts";
+import { formatMeasured, newestMeasurement } from "./summaryCard.ts";
 
 /** What a run's web page says, and whether digits can be drawn on it. Make the page begins the download. */
 export default function PageDialog({ runId, onClose }: { runId: string; onClose: () => void }) {

@@ -170,7 +170,7 @@ export const TRAINING = {
   },
   phaseSteps: {
     kind: "integer",
-    label: "Steps a phase",
+    label: "Steps per phase",
     help: "Training steps of each phase of a distillation.",
     default: 700,
     min: 1,

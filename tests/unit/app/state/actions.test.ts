@@ -123,12 +123,12 @@ describe("a stored run", () => {
     expect(ACTIONS.openRun.disabledReason({ ...state, stored })).toContain("“New name”");
   });
 
-  it("has a record card once it is stored", () => {
-    expect(ACTIONS.recordCard.disabledReason(idle, "a")).toMatch(/not stored yet/);
+  it("has a summary card once it is stored", () => {
+    expect(ACTIONS.summaryCard.disabledReason(idle, "a")).toMatch(/not stored yet/);
     const runs = [RECORD, { runId: "b", name: "B", problem: "Damaged.", isNewer: false }];
     const state = { ...idle, stored: { ...idle.stored, runs } };
-    expect(ACTIONS.recordCard.disabledReason(state, "a")).toBeNull();
-    expect(ACTIONS.recordCard.disabledReason(state, "b")).toMatch(/not stored yet/);
+    expect(ACTIONS.summaryCard.disabledReason(state, "a")).toBeNull();
+    expect(ACTIONS.summaryCard.disabledReason(state, "b")).toMatch(/not stored yet/);
   });
 
   it("hands its settings to the form, and the list goes", () => {

@@ -28,7 +28,11 @@ import {
 import classes from "./Export.module.css";
 import { type Caption, filmPainter, filmSize } from "./filmPainter.ts";
 
-const SCALES = ["2", "4", "8"];
+const SCALES = [
+  { value: "2", label: "S" },
+  { value: "4", label: "M" },
+  { value: "8", label: "L" },
+];
 
 /** Downloads the film as it is chosen, or what is shown as a picture. */
 export function ExportControls() {
@@ -74,7 +78,7 @@ export function ExportControls() {
         {item("digits", PICTURES.digits)}
         {item("plane", PICTURES.plane)}
         <Group className={classes.choices} justify="space-between" gap="xs" mt={4} p={8} fz="xs">
-          <span id={`${id}-scale`}>Video scale</span>
+          <span id={`${id}-scale`}>Video size</span>
           <SegmentedControl
             aria-labelledby={`${id}-scale`}
             data={SCALES}

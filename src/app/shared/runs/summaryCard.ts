@@ -1,4 +1,4 @@
-/** What a run's record card says: its budget, its device and what it reached. Pure. */
+/** What a run's summary card says: its budget, its device and what it reached. Pure. */
 import { entryWith, isUsed, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import {
   PRESETS,
@@ -34,7 +34,7 @@ interface CardRow {
   value: string;
 }
 
-export interface RecordCard {
+export interface SummaryCard {
   title: string;
   budget: CardRow[];
   figures: CardRow[];
@@ -60,7 +60,7 @@ interface CardOptions {
   pageUrl: string;
 }
 
-export function recordCard({ run, history, evaluations, pageUrl }: CardOptions): RecordCard {
+export function summaryCard({ run, history, evaluations, pageUrl }: CardOptions): SummaryCard {
   const measured = measuredRows(run, evaluations);
   const newest = history.snapshots.at(-1);
   const preset = presetOfRun(run);
@@ -101,7 +101,7 @@ function someDigits({ count, pixels }: Picture, config: RunConfig): Picture {
 }
 
 /** The card as plain text, to be pasted anywhere. */
-export function recordCardText({ title, budget, figures, missing, link }: RecordCard): string {
+export function summaryCardText({ title, budget, figures, missing, link }: SummaryCard): string {
   const lines = (rows: CardRow[]) => rows.map(({ name, value }) => `${name}: ${value}`);
   const parts = [[title], lines(budget), lines(figures), missing, [`Settings: ${link}`]];
   return parts

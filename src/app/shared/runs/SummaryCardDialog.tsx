@@ -8,14 +8,14 @@ import { useApp, useAppState } from "../AppContext.ts";
 import { requireReadableCanvas } from "../images/readableCanvas.ts";
 import { CopyButton } from "../parts/CopyButton.tsx";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
-import { type CardHistory, recordCard, recordCardText } from "./recordCard.ts";
-import { CARD_SIZE, paintRecordCard } from "./recordCardPicture.ts";
 import { standing } from "./runFacts.ts";
+import { type CardHistory, summaryCard, summaryCardText } from "./summaryCard.ts";
+import { CARD_SIZE, paintSummaryCard } from "./summaryCardPicture.ts";
 
 const NO_HISTORY: CardHistory = { steps: [], epochs: [], snapshots: [] };
 
 /** What a run took and reached, as text to copy and as a picture. */
-export default function RecordCardDialog({
+export default function SummaryCardDialog({
   run,
   onClose,
 }: {
@@ -28,17 +28,17 @@ export default function RecordCardDialog({
   const [failure, setFailure] = useState<string | null>(null);
   const card = useMemo(() => {
     const { run: live, evaluation } = store.getState();
-    return recordCard({
+    return summaryCard({
       run: standing(run, live),
       history: history ?? NO_HISTORY,
       evaluations: evaluation.done,
       pageUrl: window.location.origin + window.location.pathname,
     });
   }, [store, run, history]);
-  const text = recordCardText(card);
+  const text = summaryCardText(card);
   const isReading = history === null && problem === null;
   useEffect(() => {
-    if (canvasRef.current) paintRecordCard(canvasRef.current, card);
+    if (canvasRef.current) paintSummaryCard(canvasRef.current, card);
   }, [card]);
 
   const save = async () => {
@@ -54,13 +54,13 @@ export default function RecordCardDialog({
     }
   };
   return (
-    <ModalDialog title="Record card" width={760} onClose={onClose}>
+    <ModalDialog title="Summary card" width={760} onClose={onClose}>
       <Stack gap="sm">
         <canvas
           ref={canvasRef}
           {...CARD_SIZE}
           role="img"
-          aria-label={`Record card of “${run.name}”`}
+          aria-label={`Summary card of “${run.name}”`}
           style={{
             width: "100%",
             height: "auto",

@@ -1,8 +1,8 @@
-/** The record card as a picture, of the size that links are shown with. */
+/** The summary card as a picture, of the size that links are shown with. */
 import { gridColumns } from "../../../engine/formats/pictures/imageGrid.ts";
 import { gridLayout } from "../images/digitGrid.ts";
 import { imagePainter } from "../images/ImageGrid.tsx";
-import type { RecordCard } from "./recordCard.ts";
+import type { SummaryCard } from "./summaryCard.ts";
 
 export const CARD_SIZE = { width: 1200, height: 630 } as const;
 
@@ -29,7 +29,7 @@ const FOOT = CARD_SIZE.height - 78;
 /** The curve takes what the rows leave, if that is so high. */
 const MIN_CURVE = 60;
 
-export function paintRecordCard(canvas: HTMLCanvasElement, card: RecordCard): void {
+export function paintSummaryCard(canvas: HTMLCanvasElement, card: SummaryCard): void {
   const context = canvas.getContext("2d");
   if (!context) return;
   context.fillStyle = COLORS.ground;
@@ -88,7 +88,7 @@ function paintLosses(
 }
 
 /** Enlarged by a whole factor, in the middle of their square; a word where there are none. */
-function paintDigits(context: CanvasRenderingContext2D, { digits }: RecordCard): void {
+function paintDigits(context: CanvasRenderingContext2D, { digits }: SummaryCard): void {
   if (!digits) {
     context.fillStyle = COLORS.line;
     context.fillRect(MARGIN, MARGIN, SIDE, SIDE);
