@@ -103,6 +103,14 @@ for (const [refused, rungs] of [
     // At the next visit it is known at once, until one tries again.
     await page.reload();
     await expect.poll(() => rungsOf(page)).toEqual(rungs.slice(-1));
+    // Once closed, the line stays closed, until there is another reason.
+    await app.button("Close this note").click();
+    await page.reload();
+    await expect(app.button(/^WebGPU/)).toBeVisible();
+    await expect(line).toBeEmpty();
+    await page.evaluate(() => localStorage.setItem("closed-backend-advice", '"Another reason."'));
+    await page.reload();
+    await expect(app.button("Close this note")).toBeVisible();
     await app.button(/^(WebGPU|WebAssembly)/).click();
     await page.getByRole("button", { name: "Try the graphics card again" }).click();
     await expect.poll(() => rungsOf(page)).toEqual(["card"]);

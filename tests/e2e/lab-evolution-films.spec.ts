@@ -38,7 +38,7 @@ test(
 
     await chooseFilm(page, "Both");
     await page.getByRole("button", { name: "Save", exact: true }).click();
-    await chooseFilm(page, "2");
+    await chooseFilm(page, "S");
     await page.getByRole("switch", { name: /below the digits/ }).uncheck();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: /^GIF film/ }).click();
@@ -161,7 +161,7 @@ test(
       await page.getByRole("button", { name: /^GIF film/ }).click();
       await expect(page.getByText(/^\d+ of 120 frames/)).toBeVisible();
     };
-    await start("8");
+    await start("L");
     await expect(progress).toBeVisible();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.evaluate(() => window.heldTimers(false));
@@ -169,13 +169,13 @@ test(
     await expect(save).toBeEnabled();
 
     await page.evaluate(() => window.heldTimers(true));
-    await start("2");
+    await start("S");
     await page.getByRole("link", { name: "Train" }).click();
     const notice = page.getByRole("status").filter({ hasText: "The film was not saved" });
     await notice.getByRole("button", { name: "Close" }).click();
     await goToEvolution(page);
     // The first would be there before the second, which begins now.
-    await start("2");
+    await start("S");
     await page.evaluate(() => window.heldTimers(false));
     await expect.poll(() => downloads.length).toBe(1);
     await expect(progress).toHaveCount(0);

@@ -72,13 +72,11 @@ test.describe("on a phone", () => {
   }, async ({ page }) => {
     const app = new AppPage(page);
     await app.serveFewImages();
-    // All lines are there above the view: the first steps, and the advice on the backend.
     await app.openAsFirstVisit("?preset=tiny&classes=10&epochs=1000");
     await expect(app.button("Next")).toBeVisible();
-    await expect(app.button("Close this note")).toBeVisible();
     const tabs = page.getByRole("navigation", { name: "Views" });
     expect((await tabs.boundingBox())?.height).toBeLessThan(50);
-    expect(await barsHeight(page)).toBeLessThan(0.3 * height);
+    expect(await barsHeight(page)).toBeLessThan(0.25 * height);
 
     await app.button("Train").tap();
     await app.waitForCaption(/^Preview /);

@@ -23,7 +23,7 @@ export function Banners() {
           <NewVersionOffer />
         </ErrorBoundary>
       )}
-      <BackendAdvice />
+      <GraphicsFailure />
     </aside>
   );
 }
@@ -65,17 +65,17 @@ export function formatTrouble({ run, stored: { trouble } }: AppState): string | 
 }
 
 /**
- * When a better backend was not available, unless the person chose this one. Once closed, it stays closed
- * until there is another reason.
+ * Where the graphics card failed, on what the page computes since then. That there is none stands behind the backend's
+ * name alone. Once closed, the line stays closed until there is another reason.
  */
-function BackendAdvice() {
+function GraphicsFailure() {
   const backend = useAppState((state) => state.backend);
   const [closed, setClosed] = useState(() => readLocal(CLOSED_KEY));
   if (backend.status !== "ready" || isAsChosen(backend.report)) return null;
   const { reason, advice, fallback } = backend.report;
-  if (reason === null || JSON.stringify(reason) === closed) return null;
+  if (!fallback || reason === null || JSON.stringify(reason) === closed) return null;
   return (
-    <div style={{ background: "var(--warning-ground)" }} role={fallback ? "status" : "note"}>
+    <div style={{ background: "var(--warning-ground)" }} role="status">
       <Text size="xs">
         {reason} <span className={classes.advice}>{advice}</span>
       </Text>
