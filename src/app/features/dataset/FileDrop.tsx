@@ -28,7 +28,7 @@ export function FileDrop() {
     event.preventDefault();
     setIsOver(false);
     const files = [...(event.dataTransfer?.files ?? [])];
-    if (disabledReason() === null) client.loadDropped(files);
+    if (disabledReason() === null) client.loadFiles(files);
   });
 
   if (!isOver) return null;

@@ -62,8 +62,6 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
 
   /** Loads images that come with the app; the last call wins. */
   const loadDataset = (id: DatasetId) => void datasets.load(id);
-  /** Loads IDX files that the person chose or dropped. */
-  const loadFiles = (files: readonly File[]) => void datasets.load("files", files);
 
   recovery.start();
   return {
@@ -73,13 +71,12 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     ...storedRuns,
     ...timing,
     loadDataset,
-    loadFiles,
-    /** Weights or IDX files, by their names. */
-    loadDropped(files: readonly File[]) {
+    /** Loads what the person chose or dropped, weights, a run or IDX files, by their names. */
+    loadFiles(files: readonly File[]) {
       const weightsFiles = files.filter(({ name }) => WEIGHTS_NAME.test(name));
       const images = files.filter((file) => !weightsFiles.includes(file));
       const [first] = weightsFiles;
-      if (images.length > 0) loadFiles(images);
+      if (images.length > 0) void datasets.load("files", images);
       if (weightsFiles.length > 1) {
         const names = firstFew(weightsFiles.map(({ name }) => name));
         weights.refuseFiles(

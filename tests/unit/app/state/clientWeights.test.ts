@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { ACTIONS } from "../../../../src/app/state/actions.ts";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import type { CommandOf } from "../../../../src/hosts/worker/protocol.ts";
@@ -56,27 +57,34 @@ describe("weights", () => {
   it("are known by their names among dropped files, also those of PyTorch's own formats", () => {
     const { client, posted } = page();
     for (const name of ["digits.SafeTensors", "model-10.pt", "net.pth", "last.ckpt"]) {
-      client.loadDropped([new File(["{}"], name)]);
+      client.loadFiles([new File(["{}"], name)]);
     }
     expect(posted("openFile")).toHaveLength(4);
   });
 
+  it("are opened also where one looks for images", () => {
+    const { store, client, posted } = page();
+    ACTIONS.loadImages.perform({ store, client }, [file]);
+    expect(posted("openFile")).toHaveLength(1);
+    expect(store.getState().dataset.loading).toBeNull();
+  });
+
   it("are told from images that are dropped with them", async () => {
     const { client, posted } = page();
-    client.loadDropped([new File(["{}"], "net.pt"), ...filePair]);
+    client.loadFiles([new File(["{}"], "net.pt"), ...filePair]);
     expect(posted("openFile")).toHaveLength(1);
     await expect.poll(() => posted("loadDataset")).toHaveLength(1);
     const [onlyImages, onlyWeights] = [page(), page()];
-    onlyImages.client.loadDropped(filePair);
+    onlyImages.client.loadFiles(filePair);
     await expect.poll(() => onlyImages.posted("loadDataset")).toHaveLength(1);
     expect(onlyImages.posted("openFile")).toEqual([]);
-    onlyWeights.client.loadDropped([new File(["{}"], "net.pt")]);
+    onlyWeights.client.loadFiles([new File(["{}"], "net.pt")]);
     expect(onlyWeights.store.getState().dataset.loading).toBeNull();
   });
 
   it("are one file at a time", () => {
     const { client, store, posted } = page();
-    client.loadDropped([new File([], "a.safetensors"), new File([], "b.safetensors")]);
+    client.loadFiles([new File([], "a.safetensors"), new File([], "b.safetensors")]);
     expect(posted("openFile")).toEqual([]);
     expect(store.getState().notices).toMatchObject([
       { message: expect.stringContaining("a.safetensors, b.safetensors") },
