@@ -25,7 +25,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await page.setViewportSize({ width: 390, height: 640 });
   await app.button("Use a trained model").scrollIntoViewIfNeeded();
   await pressEnter(app.button("Use a trained model"));
-  await expect(item("Quick What a click")).toBeFocused();
+  await expect(item("Quick What Train gives")).toBeFocused();
   await expect(page.locator(":popover-open")).toBeInViewport({ ratio: 1 });
   await page.keyboard.press("ArrowUp");
   await expect(item(`${last?.label} ${last?.use}`)).toBeFocused();
@@ -35,7 +35,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await page.keyboard.press("Tab");
   await expect(item(`${last?.label} ${last?.use}`)).toBeHidden();
   await pressEnter(app.button("Use a trained model"));
-  await expect(item("Quick What a click")).toBeFocused();
+  await expect(item("Quick What Train gives")).toBeFocused();
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
