@@ -233,7 +233,7 @@ export type RequestEvent = { requestId: string } & (
   | ({ type: "runRead"; snapshots: Snapshot[] } & History)
   | { type: "runExported"; files: ExportedFile[] }
   | { type: "weightsSaved"; files: ExportedFile[] }
-  /** Those asked for that there are: pixels `[indices.length, 28, 28]`, 0 black to 255 white. */
+  /** The images asked for, as far as there are such; pixels `[indices.length, 28, 28]`, 0 black to 255 white. */
   | {
       type: "images";
       indices: readonly number[];

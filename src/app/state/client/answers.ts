@@ -18,7 +18,7 @@ interface Kinds {
   reading: { part: never; end: EventOf<"runRead"> };
   export: { part: EventOf<"exportProgress">; end: EventOf<"runExported"> };
   saving: { part: never; end: EventOf<"weightsSaved"> };
-  /** Of a file, which may be a run, or of the weights of a stored run. */
+  /** A file is read, which may be a run, or the weights of a stored run. */
   weights: {
     part: EventOf<"fileProgress" | "importProgress">;
     end: EventOf<"weightsLoaded" | "runImported">;
