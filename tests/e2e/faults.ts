@@ -9,7 +9,7 @@ import { historyUpTo } from "../../src/runtime/storage/storedHistory.ts";
 /** A network that trains at a few milliseconds a step on WebAssembly, with snapshots of one more. */
 export const SMALL = "preset=tiny&dim=4&previewEvery=0&previewTimesteps=1";
 
-/** One of fewer layers still, since WebGPU without a graphics card takes a second to compile each program. */
+/** One of fewer layers still: without a graphics card WebGPU takes some seconds to compile even its fifty programs. */
 export const SMALLEST = `${SMALL}&dimMults=1&attnHeads=1&attnDimHead=4`;
 
 /**
