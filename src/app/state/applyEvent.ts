@@ -172,10 +172,11 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   }
   const stored = state.stored.runs?.find(({ runId }) => runId === event.runId);
   if (!stored || !isReadable(stored)) {
-    return noticed(after, "Training is paused", message, { source: "run" });
+    const remedies = withoutGpu(state);
+    return noticed(after, "Training is paused", message, { source: "run", remedies });
   }
   const advice = `The last good checkpoint is of step ${stored.step}.`;
-  const remedies = ["halveLearningRate"] as const;
+  const remedies = ["halveLearningRate", ...withoutGpu(state)] as const;
   return noticed(after, "Training is paused", `${message} ${advice}`, { source: "run", remedies });
 }
 

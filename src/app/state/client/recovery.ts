@@ -234,8 +234,8 @@ export function createRecovery(options: {
       if (remedy === "halveMicroBatch") maxMicroBatch = halved(lost?.run ?? null, maxMicroBatch);
       const { run, stored } = store.getState();
       // The worker may be there still, and only the run has failed.
-      const isFailed =
-        remedy === "continueRun" || (remedy === "useWasm" && run?.status === "failed");
+      const hasFailed = run?.status === "failed" || run?.status === "diverged";
+      const isFailed = remedy === "continueRun" || (remedy === "useWasm" && hasFailed);
       const isWorkerAlive = isFailed && run && !lost;
       restart(isWorkerAlive ? resumePatch(run, stored) : (lost?.patch ?? null));
     },

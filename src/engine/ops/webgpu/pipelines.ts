@@ -134,12 +134,20 @@ export function pipelineOf(device: GPUDevice, key: string, source: () => Source)
 export function compileAhead(device: GPUDevice, key: string, source: () => Source): void {
   const { pipelines, pending } = cacheOf(device);
   if (pipelines.has(key) || pending.has(key)) return;
+  // What is wrong with the code is told by the refusal; the device would report it as an error of its own, too.
+  device.pushErrorScope("validation");
   const { descriptor, layout } = descriptorOf(device, key, source());
+  const codeError = device.popErrorScope();
   const compiled = device
     .createComputePipelineAsync(descriptor)
-    .then((compute) => {
-      pipelines.set(key, { compute, layout, bindGroups: new Recurring() });
-    })
+    .then(
+      (compute) => {
+        pipelines.set(key, { compute, layout, bindGroups: new Recurring() });
+      },
+      async (error: Error) => {
+        throw (await codeError) ?? error;
+      },
+    )
     // Also what the compiler refuses: else whoever waits for other programs would fail with it.
     .finally(() => pending.delete(key));
   pending.set(key, compiled);

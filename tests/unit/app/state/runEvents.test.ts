@@ -5,6 +5,8 @@ import type { Broadcast, LoadedWeights, StoredRun } from "../../../../src/runtim
 import { qualityFigures } from "../../engine/train/exampleHistory.ts";
 import { afterEvents, config, stepAt, withRun } from "./eventStates.ts";
 
+const NO_FALLBACK = { reason: null, advice: null, fallback: null };
+
 describe("events of a run", () => {
   const started = {
     type: "runStarted",
@@ -151,6 +153,12 @@ describe("events of a run", () => {
     expect(afterEvents(training, ...diverged).notices).toMatchObject([
       { title: "Training is paused", message: "The loss is NaN.", remedies: [] },
     ]);
+    // A graphics card may be what computes it.
+    const report = { ...NO_FALLBACK, backend: "webgpu", rung: "card", device: "Card" } as const;
+    const onCard = afterEvents(training, { type: "backendReady", report });
+    expect(afterEvents(onCard, ...diverged).notices).toMatchObject([{ remedies: ["useWasm"] }]);
+    const stays = afterEvents(onCard, { type: "runs", runs: [stored] }, ...diverged);
+    expect(stays.notices).toMatchObject([{ remedies: ["halveLearningRate", "useWasm"] }]);
   });
 
   it("that nobody had foreseen have details, and another try", () => {

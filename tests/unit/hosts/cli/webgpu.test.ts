@@ -64,10 +64,11 @@ describe.skipIf(missing !== null && !process.env.CI)(
       expect(drawn.status, drawn.text).toBe(0);
     });
 
-    it("does not train on one that computes wrong numbers", async () => {
-      const fault = join(folder, "fault.mjs");
+    /** A file for `--import`: `patch` changes GPUDevice and GPUAdapterInfo as soon as there are such classes. */
+    function faultyDevice(name: string, patch: string): string {
+      const path = join(folder, `${name}.mjs`);
       writeFileSync(
-        fault,
+        path,
         `
 Object.defineProperty(globalThis, "GPUDevice", {
   configurable: true,
@@ -75,18 +76,44 @@ Object.defineProperty(globalThis, "GPUDevice", {
     Object.defineProperty(globalThis, "GPUDevice", { value: GPUDevice, configurable: true });
     const { createShaderModule } = GPUDevice.prototype;
     GPUDevice.prototype.createShaderModule = function (descriptor) {
-      const code = descriptor.code.replaceAll("inverseSqrt(max(", "inverseSqrt(-max(");
-      return createShaderModule.call(this, { ...descriptor, code });
+      return createShaderModule.call(this, { ...descriptor, code: changed(descriptor.code) });
     };
+  },
+});
+${patch}`,
+      );
+      return `--import ${path}`;
+    }
+
+    it("does not train on one that computes wrong numbers", async () => {
+      const fault = faultyDevice(
+        "wrong",
+        `const changed = (code) => code.replaceAll("inverseSqrt(max(", "inverseSqrt(-max(");`,
+      );
+      const { status, text } = await command([...train, "--out", "wrong.safetensors"], fault);
+      expect(text).toContain("computes wrong numbers");
+      expect(text).toContain("With --backend wasm it is computed on the processor.");
+      expect(status).not.toBe(0);
+    });
+
+    it("trains with simpler programs on a card whose driver refuses those with barriers", async () => {
+      const fault = faultyDevice(
+        "refusing",
+        `
+const changed = (code) => (code.includes("tile") && code.includes("workgroupBarrier") ? "refused" : code);
+const card = { vendor: "nvidia", architecture: "", device: "", description: "A card", isFallbackAdapter: false };
+Object.defineProperty(globalThis, "GPUAdapterInfo", {
+  configurable: true,
+  set(GPUAdapterInfo) {
+    for (const [name, value] of Object.entries(card))
+      Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => value });
   },
 });`,
       );
-      const { status, text } = await command(
-        [...train, "--out", "wrong.safetensors"],
-        `--import ${fault}`,
-      );
-      expect(text).toContain("computes wrong numbers");
-      expect(status).not.toBe(0);
+      const { status, text } = await command([...train, "--out", "safe.safetensors"], fault);
+      expect(text).toContain("WebGPU, A card");
+      expect(text).toContain("The graphics card now runs simpler programs, which are slower.");
+      expect(status, text).toBe(0);
     });
   },
 );

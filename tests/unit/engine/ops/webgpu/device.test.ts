@@ -46,6 +46,8 @@ it("what a program enables stands before the rest of its code", async () => {
   const codes: string[] = [];
   vi.stubGlobal("GPUShaderStage", { COMPUTE: 4 });
   const device = {
+    pushErrorScope: () => undefined,
+    popErrorScope: async () => null,
     createBindGroupLayout: () => ({}),
     createPipelineLayout: () => ({}),
     createShaderModule: ({ code }: { code: string }) => codes.push(code),
