@@ -3,7 +3,6 @@ import { datasetEntry } from "../src/engine/data/datasets.ts";
 import { fromFloat16, toFloat16 } from "../src/engine/formats/safetensors/float16.ts";
 import { createClassifier } from "../src/engine/quality/classifier.ts";
 import { encodeClassifier } from "../src/engine/quality/classifierFile.ts";
-import { type ClassifierStep, trainClassifier } from "../src/engine/quality/classifierTraining.ts";
 import { NUM_CLASSES, type TestFigures, testFigures } from "../src/engine/quality/figures.ts";
 import {
   backendOption,
@@ -20,6 +19,7 @@ import { replaceFile } from "../src/hosts/cli/parts/outputFiles.ts";
 import { StatusLine } from "../src/hosts/cli/parts/statusLine.ts";
 import { stepText } from "../src/hosts/cli/parts/trainingProgress.ts";
 import { formatCount, formatDuration } from "../src/runtime/format.ts";
+import { type ClassifierStep, trainClassifier } from "./classifierTraining.ts";
 
 export const OPTIONS = {
   ...COMMON_OPTIONS,

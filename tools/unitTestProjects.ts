@@ -6,7 +6,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FOLDERS = ["tests/unit", "tests/parity"];
 
 /** Folders whose tests train, with the kernels for WebAssembly that training has in the app. */
-const TRAINS = /^tests\/unit\/(engine\/(quality|train)|runtime\/(?!storage)\w+|hosts)\//;
+const TRAINS = /^tests\/unit\/(engine\/(quality|train)|runtime\/(?!storage)\w+|hosts|tools)\//;
 /** These register such kernels themselves. */
 const REGISTERS = /\bregisterWasmKernels\b/;
 /** Whoever comes after would find another module or another device in the place of the real one. */

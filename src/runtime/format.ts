@@ -110,7 +110,7 @@ export function epochWord({ distilFrom }: Pick<RunConfig, "distilFrom">): EpochW
 }
 
 /** `epoch 2 of 3`, of a distillation `phase 2 of 5: 16 → 8 steps`, those of teacher and student. */
-export function epochPlace(config: RunConfig, epoch: number): string {
+export function formatEpochPlace(config: RunConfig, epoch: number): string {
   const words = `${epochWord(config)} ${formatCount(epoch)} of ${formatCount(config.epochs)}`;
   if (config.distilFrom === 0) return words;
   const steps = studentStepsOf(config, epoch - 1);

@@ -4,7 +4,7 @@ import { useApp, useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { LinkButton } from "../shared/parts/LinkButton.tsx";
 import { goToView } from "../state/address.ts";
-import { deviceReport, formatBackend } from "./backend.ts";
+import { formatBackend, formatDeviceReport } from "./backend.ts";
 
 /** @param popupId of the popup that it stands in */
 export default function AboutText({ popupId }: { popupId: string }) {
@@ -47,7 +47,7 @@ export default function AboutText({ popupId }: { popupId: string }) {
             {device && ` (${device})`}.
           </Text>
         )}
-        <CopyButton label="Copy for a bug report" text={deviceReport(backend)} />
+        <CopyButton label="Copy for a bug report" text={formatDeviceReport(backend)} />
       </Group>
       <Text size="xs" c="dimmed">
         After the course assignment “Diffusion MNIST”, built on{" "}

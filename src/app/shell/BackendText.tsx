@@ -3,7 +3,7 @@ import { useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { BACKEND_CHOICES, readParams, reloadWithBackend } from "../state/address.ts";
 import { isActive } from "../state/slices/run.ts";
-import { backendReasons, deviceReport, formatBackend } from "./backend.ts";
+import { backendReasons, formatBackend, formatDeviceReport } from "./backend.ts";
 
 const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 
@@ -35,7 +35,7 @@ export default function BackendText() {
           >
             Try the graphics card again
           </Button>
-          <CopyButton label="Copy for a bug report" text={deviceReport(backend)} />
+          <CopyButton label="Copy for a bug report" text={formatDeviceReport(backend)} />
         </Group>
       )}
       <SegmentedControl

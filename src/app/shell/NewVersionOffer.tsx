@@ -44,7 +44,7 @@ function formatNewVersion(state: AppState): string {
 function lossByReload({ run, stored }: AppState): string {
   if (isActive(run)) {
     return stored.trouble === null
-      ? "Reloading now interrupts the run; Resume goes on from its newest checkpoint."
+      ? "Reloading now interrupts the run; Resume continues from its newest checkpoint."
       : "Reloading now would end the run.";
   }
   return hasUnsaved(run) ? "Reloading now would lose the weights that are not saved." : "";

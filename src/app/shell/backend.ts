@@ -21,7 +21,7 @@ export function backendReasons(backend: BackendState): string[] {
 }
 
 /** For a bug report: what the page computes on and why, and what has failed. */
-export function deviceReport(backend: BackendState, date = new Date()): string {
+export function formatDeviceReport(backend: BackendState, date = new Date()): string {
   const { name, device } = formatBackend(backend);
   const fallback = backend.status === "ready" ? backend.report.fallback : null;
   return [

@@ -119,7 +119,7 @@ export const ACTIONS = {
   } satisfies FileAction,
   loadTrainedModel: {
     label: "Use a trained model",
-    help: "Loads a network that was trained with this app, and its settings, and draws digits with it. Train goes on from it: at the full learning rate its loss first rises a little.",
+    help: "Loads a network that was trained with this app, and its settings, and draws digits with it. Train continues from it: at the full learning rate its loss first rises a little.",
     disabledReason: filesReason,
     perform: ({ client }, fileName) => void client.loadTrainedModel(fileName),
   } satisfies Action<[TrainedModelFile]>,

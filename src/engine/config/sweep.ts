@@ -131,7 +131,7 @@ export function lossSettings(plan: Pick<SweepPlan, "runs">): HyperparameterName[
 export type SweptImages = LabelsKnown & { numTrain: number };
 
 /**
- * Of runs that would be the same, as with two values of a setting that has no effect in them, only the first.
+ * Keeps only the first of runs that would be the same, as with two values of a setting that has no effect in them.
  *
  * @param images that are loaded, null where there are none
  * @throws SweepError where a plan cannot be carried out, before anything is trained
@@ -242,8 +242,8 @@ export interface Round {
 }
 
 /**
- * Of a sweep without halving one round. With successive halving (Jamieson and Talwalkar 2016), the best of
- * eta runs go on from their checkpoints, to eta times as much budget, until one of them is left.
+ * A sweep without halving has one round. With successive halving (Jamieson and Talwalkar 2016), the best of
+ * eta runs continue from their checkpoints, to eta times as much budget, until one of them is left.
  */
 export function rounds({ runs, budget, halving }: SweepPlan): Round[] {
   const eta = halving ?? Number.POSITIVE_INFINITY;

@@ -16,12 +16,12 @@ export function quoted(text: string): string {
 }
 
 /** A number of bytes for a message: `1 byte`, `1,024 bytes`. */
-export function bytesText(numBytes: number | bigint): string {
+export function formatExactBytes(numBytes: number | bigint): string {
   return `${numBytes.toLocaleString("en")} ${Number(numBytes) === 1 ? "byte" : "bytes"}`;
 }
 
 /** A shape for a message, such as `[8, 1, 7, 7]`; shortened if it is long. */
-export function shapeText(shape: readonly number[]): string {
+export function formatShape(shape: readonly number[]): string {
   const rest = shape.length > 8 ? `, … (${shape.length} axes)` : "";
   return `[${shape.slice(0, 8).join(", ")}${rest}]`;
 }

@@ -1,4 +1,4 @@
-import { FormatError, quoted, shapeText } from "../formats/formatError.ts";
+import { FormatError, formatShape, quoted } from "../formats/formatError.ts";
 import { listed } from "./stateDict.ts";
 import { createUnet } from "./unet.ts";
 import type { UnetConfig } from "./unetBlocks.ts";
@@ -125,6 +125,6 @@ function shapeOf<const S extends readonly (number | null)[]>(
   if (fits) return shape as unknown as { readonly [Axis in keyof S]: number };
   const wanted = expected.map((size) => size ?? "any").join(", ");
   throw new FormatError(
-    `${quoted(name)}: expected the shape [${wanted}], got ${shapeText(shape)}. ${SUPPORTED}`,
+    `${quoted(name)}: expected the shape [${wanted}], got ${formatShape(shape)}. ${SUPPORTED}`,
   );
 }

@@ -1,4 +1,4 @@
-import { FormatError, quoted, shapeText } from "../formats/formatError.ts";
+import { FormatError, formatShape, quoted } from "../formats/formatError.ts";
 import type { WritableTensor } from "../formats/safetensors/safetensors.ts";
 import { fromTorch, torchShape, toTorch } from "./layout.ts";
 import { numElements, type ParameterSpec, totalElements } from "./parameters.ts";
@@ -100,7 +100,7 @@ export function checkStateDict<T extends { shape: readonly number[] }>(
     if (!tensor) continue;
     const expected = torchShape(layout, shape);
     if (String(tensor.shape) !== String(expected)) {
-      const [got, wanted] = [shapeText(tensor.shape), shapeText(expected)];
+      const [got, wanted] = [formatShape(tensor.shape), formatShape(expected)];
       misshapen.push(`${quoted(name)} (expected ${wanted}, got ${got})`);
     } else if (!isFloat(tensor)) notFloat.push(quoted(name));
   }

@@ -11,12 +11,12 @@ export interface OptimizerInputs {
   /** `[P]` */
   gradient: tf.Tensor1D;
   state: OptimizerState;
-  /** 1-based. */
+  /** The number of the step, from 1. */
   step: number;
-  /** At this step. */
+  /** The schedule's value at this step. */
   learningRate: number;
   config: RunConfig;
-  /** In the order of `values`. */
+  /** The layers' parameters, in the order in which `values` has them. */
   parameters: readonly ParameterSpec[];
 }
 

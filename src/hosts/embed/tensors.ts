@@ -163,7 +163,7 @@ export function clone(x: Tensor): Tensor {
 }
 
 /**
- * Of tensors or numbers of which one has the shape of the result, the other the same one or 1 from some axis on.
+ * Takes tensors or numbers of which one has the shape of the result, the other the same one or 1 from some axis on.
  *
  * @throws for others, which TensorFlow.js would broadcast
  */

@@ -13,14 +13,14 @@ import { startBackend } from "./backend.ts";
 
 /** As many of them as make, with this worker, one thread a core. */
 export function replicasInWorkers(): Replicas {
-  return new Replicas(navigator.hardwareConcurrency, startReplicaThread);
+  let numStarted = 0;
+  return new Replicas(navigator.hardwareConcurrency, () =>
+    startReplicaThread(`replica ${++numStarted} of ${self.name}`),
+  );
 }
 
-let numStarted = 0;
-
 /** Has the page start a worker, and talks to it over a port. */
-function startReplicaThread(): ReplicaThread {
-  const name: ReplicaName = `replica ${++numStarted} of ${self.name}`;
+function startReplicaThread(name: ReplicaName): ReplicaThread {
   const ask = (port: MessagePort | null) => {
     const request: ThreadRequest = { name, port };
     self.postMessage(request, { transfer: port ? [port] : [] });

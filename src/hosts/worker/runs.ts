@@ -107,7 +107,7 @@ export class Runs {
   }
 
   /**
-   * Of a stored run at one of its checkpoints.
+   * Reads the network of a stored run at one of its checkpoints.
    *
    * @throws StorageError
    */

@@ -206,7 +206,7 @@ export type Broadcast =
   /** Frame 0 is the noise; frame `timesteps` the finished digits. */
   | ({ type: "sampleFrame"; sampleId: string } & SampleFrame)
   /**
-   * Of the run that is trained, each when it is drawn; of a run that was stored, all, after
+   * A snapshot of the run that trains comes when it is drawn; those of a stored run come all at once, after
    * `runOpened`. By step, ascending.
    */
   | { type: "snapshots"; runId: string; snapshots: Snapshot[] }

@@ -5,7 +5,7 @@
  * its own, `history.live.<name>`, with the `step` of each row. All are float64, which holds every number
  * exactly; NaN where there is none. A matrix is a list, row by row.
  */
-import { FormatError, quoted, shapeText } from "../../engine/formats/formatError.ts";
+import { FormatError, formatShape, quoted } from "../../engine/formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../../engine/formats/safetensors/safetensors.ts";
 import { formatCount } from "../format.ts";
 import { MAX_LIST_LENGTH } from "./historyChecks.ts";
@@ -120,7 +120,7 @@ function rowsOf(
     const isColumn = shape.length === 1 || (shape.length === 2 && shape[1] !== 0);
     if (isColumn && shape[0] === numRows) continue;
     throw new FormatError(
-      `Expected ${quoted(name)} to have a row for each of ${formatCount(numRows)}, as ${quoted(first[0])} has, got the shape ${shapeText(shape)}. The file is damaged: export the run again.`,
+      `Expected ${quoted(name)} to have a row for each of ${formatCount(numRows)}, as ${quoted(first[0])} has, got the shape ${formatShape(shape)}. The file is damaged: export the run again.`,
     );
   }
   if (numRows > maxRows) onCut(numRows - maxRows);

@@ -2,7 +2,7 @@ import type { Bytes, KeptRun, UnreadableRun } from "./records.ts";
 
 /**
  * A place where runs are kept: the browser's database, its private files, a file of the command line, memory.
- * Of each run there is a record and, by name, its parts (`parts.ts`), which the record lists. A keeper knows
+ * A run is kept as a record and, by name, its parts (`parts.ts`), which the record lists. A keeper knows
  * of no other keeper; `Keepers` writes to several of them and reads what any of them still has.
  *
  * A record is only ever there with the parts that were there when it was written: however a write ends, by a

@@ -127,7 +127,7 @@ function forward(operation: Operation, shapes: number[][]): MeasuredOperation {
   const inputs = normals(shapes);
   const compute = () => tf.tidy(() => operation(...inputs));
   return {
-    shape: shapeText(shapes),
+    shape: formatShape(shapes),
     sides: { fused: compute, stock: () => asStock(compute) },
     dispose: () => tf.dispose(inputs),
   };
@@ -162,7 +162,7 @@ function withBackward(
   };
   const stock = () => asStock(() => tf.grads(ofInputs)(inputs, dy));
   return {
-    shape: shapeText(shapes),
+    shape: formatShape(shapes),
     sides: {
       fused: () => tf.tidy(() => smallest(ours())),
       stock: () => tf.tidy(() => smallest(stock())),
@@ -228,7 +228,7 @@ function smallest<T extends tf.Tensor>(tensors: readonly T[]): T {
 }
 
 /** A text of the shape of the input, and of the output channels of the first weights. */
-function shapeText([x = [], weights = []]: number[][]): string {
+function formatShape([x = [], weights = []]: number[][]): string {
   const numOut = weights.length > 1 ? ` to ${weights.at(-1)}` : "";
   return `${x.join(" x ")}${numOut}`;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { defaultConfig } from "../../../src/engine/config/hyperparameters.ts";
 import {
-  epochPlace,
   formatDuration,
+  formatEpochPlace,
   formatLoss,
   formatPercent,
   formatRate,
@@ -64,8 +64,8 @@ describe("formatRoughly", () => {
 describe("the place of an epoch", () => {
   it("is its number, and of a phase the steps of teacher and student", () => {
     const config = { ...defaultConfig(), epochs: 5 };
-    expect(epochPlace(config, 2)).toBe("epoch 2 of 5");
-    const phases = [1, 5].map((phase) => epochPlace({ ...config, distilFrom: 32 }, phase));
+    expect(formatEpochPlace(config, 2)).toBe("epoch 2 of 5");
+    const phases = [1, 5].map((phase) => formatEpochPlace({ ...config, distilFrom: 32 }, phase));
     expect(phases).toEqual(["phase 1 of 5: 32 → 16 steps", "phase 5 of 5: 2 → 1 step"]);
   });
 });

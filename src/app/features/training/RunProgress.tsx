@@ -1,10 +1,10 @@
 import { ActionIcon, Group, Progress, Text } from "@mantine/core";
 import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import {
-  epochPlace,
   epochWord,
   formatCount,
   formatDuration,
+  formatEpochPlace,
   formatLoss,
   formatPercent,
   formatRate,
@@ -143,7 +143,7 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
       )}
       <Bar
         name="Run"
-        words={pace && run ? epochPlace(run.config, pace.epoch) : ""}
+        words={pace && run ? formatEpochPlace(run.config, pace.epoch) : ""}
         fraction={pace ? pace.step / pace.totalSteps : 0}
       />
     </div>

@@ -33,7 +33,7 @@ export function useViewKeys(
 }
 
 /**
- * The same with Space, which plays and pauses a film.
+ * Listens to the keys of a view that shows a film: Space plays and pauses it, and `move` means the others.
  *
  * @param move does what another key means, and returns whether it means anything
  * @param within as of `useViewKeys`

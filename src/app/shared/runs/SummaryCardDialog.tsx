@@ -9,7 +9,7 @@ import { requireReadableCanvas } from "../images/readableCanvas.ts";
 import { CopyButton } from "../parts/CopyButton.tsx";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
 import { standing } from "./runFacts.ts";
-import { type CardHistory, summaryCard, summaryCardText } from "./summaryCard.ts";
+import { type CardHistory, formatSummaryCard, summaryCard } from "./summaryCard.ts";
 import { CARD_SIZE, paintSummaryCard } from "./summaryCardPicture.ts";
 
 const NO_HISTORY: CardHistory = { steps: [], epochs: [], snapshots: [] };
@@ -35,7 +35,7 @@ export default function SummaryCardDialog({
       pageUrl: window.location.origin + window.location.pathname,
     });
   }, [store, run, history]);
-  const text = summaryCardText(card);
+  const text = formatSummaryCard(card);
   const isReading = history === null && problem === null;
   useEffect(() => {
     if (canvasRef.current) paintSummaryCard(canvasRef.current, card);

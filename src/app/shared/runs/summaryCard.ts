@@ -101,7 +101,7 @@ function someDigits({ count, pixels }: Picture, config: RunConfig): Picture {
 }
 
 /** The card as plain text, to be pasted anywhere. */
-export function summaryCardText({ title, budget, figures, missing, link }: SummaryCard): string {
+export function formatSummaryCard({ title, budget, figures, missing, link }: SummaryCard): string {
   const lines = (rows: CardRow[]) => rows.map(({ name, value }) => `${name}: ${value}`);
   const parts = [[title], lines(budget), lines(figures), missing, [`Settings: ${link}`]];
   return parts

@@ -6,7 +6,7 @@ export type Remedy =
   | "reloadPage"
   /** Starts the worker anew. */
   | "restart"
-  /** The same, and trains the run on. */
+  /** Starts the worker anew, and trains the run on. */
   | "continueRun"
   | "halveLearningRate"
   | "halveMicroBatch"

@@ -1,4 +1,4 @@
-import { bytesText, FormatError, quoted, shapeText } from "../formatError.ts";
+import { FormatError, formatExactBytes, formatShape, quoted } from "../formatError.ts";
 import { DTYPES, type Dtype } from "./dtypes.ts";
 import { MAX_FLOAT16, overflowsFloat16, toFloat16 } from "./float16.ts";
 import {
@@ -68,7 +68,7 @@ export function withinMemory<T>(totalBytes: number, read: () => T): T {
     if (error instanceof FormatError) throw error;
     // After all checks only memory can still fail.
     throw new FormatError(
-      `There is not enough memory to read the file of ${bytesText(totalBytes)}. Close other tabs or take a smaller file.`,
+      `There is not enough memory to read the file of ${formatExactBytes(totalBytes)}. Close other tabs or take a smaller file.`,
       { cause: error },
     );
   }
@@ -116,7 +116,7 @@ function checkWritable(name: string, { dtype, shape, values }: WritableTensor): 
   if (name === METADATA_KEY) throw new Error(`${METADATA_KEY} cannot be the name of a tensor.`);
   if (shape.reduce((product, size) => product * size, 1) !== values.length) {
     throw new Error(
-      `Tensor ${quoted(name)}: ${values.length.toLocaleString("en")} values do not have the shape ${shapeText(shape)}.`,
+      `Tensor ${quoted(name)}: ${values.length.toLocaleString("en")} values do not have the shape ${formatShape(shape)}.`,
     );
   }
   const tooLarge = dtype === "F16" ? values.find(overflowsFloat16) : undefined;

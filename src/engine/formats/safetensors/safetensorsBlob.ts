@@ -1,5 +1,5 @@
 /** Reads safetensors from a `File` in two stages: the header first, the values only if they are wanted. */
-import { bytesText, FormatError } from "../formatError.ts";
+import { FormatError, formatExactBytes } from "../formatError.ts";
 import { decodeData, type SafetensorsFile, withinMemory } from "./safetensors.ts";
 import {
   findDataStart,
@@ -52,7 +52,7 @@ export async function readSafetensorsData(
 
 /** @throws FormatError when the file cannot be read: the browser's own message misleadingly speaks of permissions */
 async function bytesBetween(file: ByteSource, start: number, end: number): Promise<Uint8Array> {
-  const wanted = bytesText(end - start);
+  const wanted = formatExactBytes(end - start);
   let bytes: Uint8Array;
   try {
     bytes = new Uint8Array(await file.slice(start, end).arrayBuffer());

@@ -1,5 +1,5 @@
 import { shortened } from "../../shortenedText.ts";
-import { bytesText, FormatError, quoted, shapeText } from "../formatError.ts";
+import { FormatError, formatExactBytes, formatShape, quoted } from "../formatError.ts";
 import { parsedJson } from "../parsedJson.ts";
 import { DTYPES, type Dtype, isDtype } from "./dtypes.ts";
 import { HINT_BYTES, notSafetensorsMessage } from "./notSafetensors.ts";
@@ -45,13 +45,13 @@ export function findDataStart(start: Uint8Array, totalBytes: number): number {
     );
   }
   if (totalBytes < LENGTH_BYTES) {
-    throw notSafetensors(start, `one of only ${bytesText(totalBytes)}`);
+    throw notSafetensors(start, `one of only ${formatExactBytes(totalBytes)}`);
   }
   const length = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTES) {
     throw notSafetensors(
       start,
-      `another kind of file, or a damaged one (its header would have ${bytesText(length)})`,
+      `another kind of file, or a damaged one (its header would have ${formatExactBytes(length)})`,
     );
   }
   if (totalBytes > LENGTH_BYTES && start[LENGTH_BYTES] !== OPENING_BRACE) {
@@ -63,7 +63,7 @@ export function findDataStart(start: Uint8Array, totalBytes: number): number {
   const dataStart = LENGTH_BYTES + Number(length);
   if (dataStart > totalBytes) {
     throw new FormatError(
-      `The file is truncated or its header damaged: expected ${bytesText(length)} of header, got ${(totalBytes - LENGTH_BYTES).toLocaleString("en")}. Download or export it again.`,
+      `The file is truncated or its header damaged: expected ${formatExactBytes(length)} of header, got ${(totalBytes - LENGTH_BYTES).toLocaleString("en")}. Download or export it again.`,
     );
   }
   return dataStart;
@@ -142,7 +142,7 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
   const expected = shape.reduce((product, size) => product * size, DTYPES[dtype].bytes);
   if (end - begin !== expected) {
     throw damaged(
-      `${tensor}: expected ${bytesText(expected)} for ${dtype} of shape ${shapeText(shape)}, got ${end - begin}.`,
+      `${tensor}: expected ${formatExactBytes(expected)} for ${dtype} of shape ${formatShape(shape)}, got ${end - begin}.`,
     );
   }
   return { name, dtype, shape, begin, end };
@@ -162,7 +162,7 @@ function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, dataS
   }
   if (dataBytes === covered) return;
   throw new FormatError(
-    `The file ${dataBytes < covered ? "is truncated" : "goes on after its end"}: expected ${bytesText(dataStart + covered)}, got ${(dataStart + dataBytes).toLocaleString("en")}. Download or export it again.`,
+    `The file ${dataBytes < covered ? "is truncated" : "goes on after its end"}: expected ${formatExactBytes(dataStart + covered)}, got ${(dataStart + dataBytes).toLocaleString("en")}. Download or export it again.`,
   );
 }
 

@@ -84,8 +84,8 @@ fn main(index: i32) {
 }
 
 /**
- * Of x, where asked for, f'(x) times the sum over the layers of dY_j W_j^T, plus the addend, `[B, I]`; and of each layer's
- * weight and bias. One program for those dY_j that are in the same buffer.
+ * Returns the gradient of x where it is asked for, f'(x) times the sum over the layers of dY_j W_j^T, plus the addend,
+ * `[B, I]`, and those of each layer's weight and bias. One program computes all dY_j that are in the same buffer.
  */
 export function linearLayersGradient(call: KernelCall<"LinearLayersGradient">): TensorInfo[] {
   const { backend, inputs } = call;

@@ -5,9 +5,9 @@ import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
 import type { EpochReport } from "../../../engine/train/reports.ts";
 import {
-  epochPlace,
   formatCount,
   formatDuration,
+  formatEpochPlace,
   formatLoss,
   formatPercent,
   formatRate,
@@ -64,7 +64,7 @@ export class TrainingProgress {
         line.tell(`measuring quality, ${event.doing}: ${formatPercent(event.fraction)}`);
         return;
       case "epoch":
-        line.print(`${epochPlace(config, event.epoch.epoch)}: ${formatEpoch(event.epoch)}`);
+        line.print(`${formatEpochPlace(config, event.epoch.epoch)}: ${formatEpoch(event.epoch)}`);
         return;
       case "compileProgress":
         line.tell(`${event.numCompiled} of ${event.numPrograms} programs compiled`);
@@ -97,7 +97,7 @@ export class TrainingProgress {
     const stepsLeft = totalSteps - step + epochsLeft * validationSteps;
     const leftMs = Math.min(stepMs * stepsLeft, Math.max(0, endMs - performance.now()));
     const progress = { step, totalSteps, loss, liveLoss: this.#liveLoss, stepMs, leftMs };
-    return `${epochPlace(config, epoch)}  ${stepText(progress)}`;
+    return `${formatEpochPlace(config, epoch)}  ${stepText(progress)}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { deviceReport } from "../../../../src/app/shell/backend.ts";
+import { formatDeviceReport } from "../../../../src/app/shell/backend.ts";
 import type { BackendReport } from "../../../../src/runtime/run/events.ts";
 
 it("a bug report says what the page computes on and why, and what has failed on the way", () => {
@@ -13,7 +13,7 @@ it("a bug report says what the page computes on and why, and what has failed on 
   } as const;
   const date = new Date("2026-12-01T10:00:00Z");
   const lines = (of: BackendReport) =>
-    deviceReport({ status: "ready", report: of }, date).split("\n");
+    formatDeviceReport({ status: "ready", report: of }, date).split("\n");
   const [page, computesOn, reason, browser] = lines(report);
   expect(page).toMatch(/^Diffusion MNIST, 2026-12-01, \S+$/);
   expect(computesOn).toBe("Computes on: WebAssembly SIMD, 2 threads");

@@ -5,7 +5,7 @@ import { initialValues, numElements, totalElements } from "../../../../src/engin
 import { toStateDict } from "../../../../src/engine/nn/stateDict.ts";
 import { createClassifier } from "../../../../src/engine/quality/classifier.ts";
 import { createClassifierNetwork } from "../../../../src/engine/quality/classifierNetwork.ts";
-import { classifierGradient } from "../../../../src/engine/quality/classifierTraining.ts";
+import { classifierGradient } from "../../../../tools/classifierTraining.ts";
 import { relativeError } from "../../../relativeError.ts";
 import { BACKENDS } from "../ops/oracle.ts";
 import { noiseImages } from "../train/smallRun.ts";

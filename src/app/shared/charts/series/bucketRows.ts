@@ -37,7 +37,7 @@ export function bucketRows(
     const loss = finiteOrNull(losses[bucket]);
     const before = finiteOrNull(losses0[bucket]);
     return {
-      timesteps: timestepRange({ bucket, numBuckets: losses.length, numTimesteps }),
+      timesteps: formatTimestepRange({ bucket, numBuckets: losses.length, numTimesteps }),
       loss,
       before,
       // Without a length there is none to compare with either: all losses are 0.
@@ -48,7 +48,7 @@ export function bucketRows(
 }
 
 /** The timesteps of a bucket: `900–999`, or `9` when it is one; a dash when there is none. */
-export function timestepRange(bucket: TimestepBucket): string {
+export function formatTimestepRange(bucket: TimestepBucket): string {
   const { first, last } = bucketTimesteps(bucket);
   return first > last ? "–" : formatRange({ first, last });
 }

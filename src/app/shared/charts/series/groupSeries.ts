@@ -5,7 +5,7 @@ import { inOrder, unetBlocks } from "../../../../engine/nn/unetBlocks.ts";
 import type { StepReport } from "../../../../engine/train/reports.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import type { Series } from "../../plot/series.ts";
-import { timestepRange } from "./bucketRows.ts";
+import { formatTimestepRange } from "./bucketRows.ts";
 import { type Places, placesWhere, type RunSeriesInput } from "./runSeries.ts";
 
 /**
@@ -38,7 +38,7 @@ function seriesByBucket(
   const numBuckets = numBucketsIn(reports);
   return Array.from({ length: numBuckets }, (_, bucket) => ({
     key: `t${bucket}`,
-    name: `t ${timestepRange({ bucket, numBuckets, numTimesteps })}`,
+    name: `t ${formatTimestepRange({ bucket, numBuckets, numTimesteps })}`,
     style: "dots",
     color: bucketColor(bucket, numBuckets),
     ...places,

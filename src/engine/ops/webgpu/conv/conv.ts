@@ -24,7 +24,7 @@ export function conv(backend: WebGPUBackend, options: FusedConvOptions): TensorI
   return convResults(backend, options)[0] as TensorInfo;
 }
 
-/** The same, and the second result where there is one. */
+/** The convolution, and behind it the second result where there is one. */
 function convResults(backend: WebGPUBackend, options: FusedConvOptions): TensorInfo[] {
   const { turned, numFirst, resample, ...inputs } = options;
   const values = [turned?.firstIn, turned?.numIn, numFirst, resample];

@@ -15,8 +15,8 @@ export function rmsNorm(call: KernelCall<"RmsNorm">): TensorInfo {
 }
 
 /**
- * Of x, dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`; of the gain by
- * each image, `[B, C]`, to be summed over these; and, if given, of scale and shift, `[B, 2C]`.
+ * Returns dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`; the gradient of the gain by
+ * each image, `[B, C]`, to be summed over these; and, if given, that of scale and shift, `[B, 2C]`.
  */
 export function rmsNormGradient(call: KernelCall<"RmsNormGradient">): TensorInfo[] {
   const { backend, inputs, attrs } = call;

@@ -65,8 +65,8 @@ fn main(group: i32, local: i32) {
 }
 
 /**
- * Of x, dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`; of gain and FiLM.
- * One workgroup an image: its invocations go through the pixels, and add up what each has of the
+ * Computes dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`, and the gradients of gain
+ * and FiLM. One workgroup an image: its invocations go through the pixels, and add up what each has of the
  * parameters' gradients at the end.
  */
 export function gradientInWorkgroups(call: KernelCall<"RmsNormGradient">): Program {

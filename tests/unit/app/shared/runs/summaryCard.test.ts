@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { summaryCard, summaryCardText } from "../../../../../src/app/shared/runs/summaryCard.ts";
+import { formatSummaryCard, summaryCard } from "../../../../../src/app/shared/runs/summaryCard.ts";
 import type { Evaluation } from "../../../../../src/app/state/slices/evaluation.ts";
 import type { ReadableRun } from "../../../../../src/app/state/slices/storedRuns.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
@@ -32,7 +32,7 @@ function cardOf(
 describe("the summary card of a run", () => {
   it("says budget, device, what was changed, the figures reached, and how to set the page up", () => {
     const card = cardOf({ config, device: "Apple M2 (metal-3)" });
-    expect(summaryCardText(card)).toBe(`First run
+    expect(formatSummaryCard(card)).toBe(`First run
 
 Preset: Tiny
 Images: MNIST, 50 to train on
@@ -142,7 +142,7 @@ Settings: https://example.org/lab/?preset=tiny&dimMults=1%2C2%2C4&learningRate=0
     const card = cardOf({ picture: null }, history);
     expect(card).toMatchObject({ figures: [], digits: null, losses: [] });
     expect(card.missing).toHaveLength(5);
-    expect(summaryCardText(card)).toContain("No preview is drawn yet");
+    expect(formatSummaryCard(card)).toContain("No preview is drawn yet");
   });
 
   it("waits for no validation where there are no images to validate on", () => {

@@ -105,8 +105,8 @@ fn main(group: i32, local: i32) {
 };
 
 /**
- * Of an image and head, of the parts of F: what `tileGradients` needs, behind it `turnKernel`; and what needs no positions,
- * of the values' kernel, `[B, heads, C, d]`, of the memory, and of the output's kernel and bias.
+ * Sums up the parts of F for each image and head. Returns what `tileGradients` needs, with `turnKernel` behind it, and the
+ * gradients that need no positions: of the values' kernel, `[B, heads, C, d]`, the memory, and the output's kernel and bias.
  */
 function matrixGradients(
   backend: WebGPUBackend,

@@ -4,9 +4,9 @@ import {
   epochsUpTo,
   formatBucket,
   formatChange,
+  formatTimestepRange,
   timestepCsv,
   timestepParts,
-  timestepRange,
 } from "../../../../../../src/app/shared/charts/series/bucketRows.ts";
 import {
   hasBuckets,
@@ -109,10 +109,10 @@ describe("bucketRows", () => {
   });
 });
 
-describe("timestepRange", () => {
+describe("formatTimestepRange", () => {
   const ranges = (numTimesteps: number) =>
     Array.from({ length: 10 }, (_, bucket) =>
-      timestepRange({ bucket, numBuckets: 10, numTimesteps }),
+      formatTimestepRange({ bucket, numBuckets: 10, numTimesteps }),
     );
 
   it("cuts [0, T) into tenths", () => {

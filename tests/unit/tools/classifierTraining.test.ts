@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createClassifier } from "../../../../src/engine/quality/classifier.ts";
+import { createClassifier } from "../../../src/engine/quality/classifier.ts";
+import { testFigures } from "../../../src/engine/quality/figures.ts";
 import {
   classifierRateAt,
   shiftedImages,
   trainClassifier,
-} from "../../../../src/engine/quality/classifierTraining.ts";
-import { testFigures } from "../../../../src/engine/quality/figures.ts";
-import { bars } from "./digitLikes.ts";
+} from "../../../tools/classifierTraining.ts";
+import { bars } from "../engine/quality/digitLikes.ts";
 
 beforeAll(async () => {
   await tf.setBackend("wasm");

@@ -1,17 +1,20 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
-import type { LabeledImages } from "../data/dataset.ts";
-import { chunks, epochOrder } from "../data/imageOrder.ts";
-import { toModelRange } from "../diffusion/noising.ts";
-import { byName, initialValues } from "../nn/parameters.ts";
-import { crossEntropy } from "../ops/crossEntropy.ts";
-import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
-import { valueAndGradients } from "../ops/tape.ts";
-import { type AdamWState, adamW } from "../optim/adamw.ts";
-import { randomIntegers } from "../random.ts";
-import { imageTensor } from "../train/images.ts";
-import { type ClassifierNetwork, createClassifierNetwork } from "./classifierNetwork.ts";
-import { NUM_CLASSES } from "./figures.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../src/engine/config/hyperparameters.ts";
+import type { LabeledImages } from "../src/engine/data/dataset.ts";
+import { chunks, epochOrder } from "../src/engine/data/imageOrder.ts";
+import { toModelRange } from "../src/engine/diffusion/noising.ts";
+import { byName, initialValues } from "../src/engine/nn/parameters.ts";
+import { crossEntropy } from "../src/engine/ops/crossEntropy.ts";
+import { joinGradients, splitParameters } from "../src/engine/ops/parameterVector.ts";
+import { valueAndGradients } from "../src/engine/ops/tape.ts";
+import { type AdamWState, adamW } from "../src/engine/optim/adamw.ts";
+import {
+  type ClassifierNetwork,
+  createClassifierNetwork,
+} from "../src/engine/quality/classifierNetwork.ts";
+import { NUM_CLASSES } from "../src/engine/quality/figures.ts";
+import { randomIntegers } from "../src/engine/random.ts";
+import { imageTensor } from "../src/engine/train/images.ts";
 
 const BATCH_SIZE = 64;
 /** The highest, after the warm-up. */
