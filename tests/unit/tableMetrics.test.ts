@@ -41,7 +41,7 @@ describe("one more metric of a step, of an epoch and of samples", () => {
     madeOfEpoch: { of: "epoch", label: "made of an epoch", help: "Made." },
     "quality.made": { of: "samples", label: "made of samples", help: "Made." },
   };
-  let told: History;
+  let recorded: History;
 
   afterAll(() => {
     for (const id of Object.keys(made)) Reflect.deleteProperty(METRICS, id);
@@ -66,36 +66,36 @@ describe("one more metric of a step, of an epoch and of samples", () => {
         },
       },
     );
-    told = { steps: [], epochs: [] };
+    recorded = { steps: [], epochs: [] };
     for await (const report of session.run()) {
-      if (report.type === "step") told.steps.push(report.step);
+      if (report.type === "step") recorded.steps.push(report.step);
       if (report.type === "epoch") {
-        told.epochs.push({ ...report.epoch, ...unknown, madeOfEpoch: 3 } as EpochReport);
+        recorded.epochs.push({ ...report.epoch, ...unknown, madeOfEpoch: 3 } as EpochReport);
       }
     }
     session.dispose();
   });
 
   it("is told by the session, read from the device with the loss", () => {
-    expect(told.steps).toMatchObject([{ madeOfStep: 0.5 }, { madeOfStep: 1 }]);
-    expect(told.epochs).toMatchObject([{ quality: { made: 0.5 } }]);
+    expect(recorded.steps).toMatchObject([{ madeOfStep: 0.5 }, { madeOfStep: 1 }]);
+    expect(recorded.epochs).toMatchObject([{ quality: { made: 0.5 } }]);
   });
 
   it("is stored and read back, and so is one that the table does not know", () => {
     const last = { step: 2, numEpochs: 1 };
-    const [, bytes] = historyPart(2, told);
-    expect(historyUpTo([historyInPart(bytes, last)], last)).toEqual(told);
+    const [, bytes] = historyPart(2, recorded);
+    expect(historyUpTo([historyInPart(bytes, last)], last)).toEqual(recorded);
   });
 
   it("is in a run's file and comes back from it", () => {
-    const tensors = new Map(historyTensors(told));
+    const tensors = new Map(historyTensors(recorded));
     const read = decodeSafetensors(encodeSafetensors({ tensors })).tensors;
     const last = { step: 2, numEpochs: 1 };
-    expect(historyUpTo([historyFromTensors(read, last, () => {})], last)).toEqual(told);
+    expect(historyUpTo([historyFromTensors(read, last, () => {})], last)).toEqual(recorded);
   });
 
   it("is exported under a name of its own", () => {
-    const history = { name: "made", config: smallConfig(), ...told, frames: [] };
+    const history = { name: "made", config: smallConfig(), ...recorded, frames: [] };
     const text = ({ bytes }: { bytes: Uint8Array }) => new TextDecoder().decode(bytes);
     const [steps, epochs] = historyAsCsv(history).map((file) =>
       text(file)
@@ -115,11 +115,11 @@ describe("one more metric of a step, of an epoch and of samples", () => {
     expect(tags).toMatchObject({ made_of_step: 1, made_of_epoch: 3, later: 7 });
     expect(tags).toMatchObject({ "quality/made": 0.5, "quality/later": 7 });
     const json = JSON.parse(text(historyAsJson(history)[0] as ExportedFile));
-    expect(json).toMatchObject(JSON.parse(JSON.stringify(told)));
+    expect(json).toMatchObject(JSON.parse(JSON.stringify(recorded)));
   });
 
   it("has a chart of its own on the page, with its label, and so has one that the table does not know", () => {
-    const run = { ...runOfLosses([]), ...told };
+    const run = { ...runOfLosses([]), ...recorded };
     const drawing = { run, axis: runAxis(run, "epoch"), smoothing: 0.9 };
     const drawn = chartsOf(metricsOf(run)).map((chart) => [
       chart.title,
@@ -136,7 +136,7 @@ describe("one more metric of a step, of an epoch and of samples", () => {
 
   it("is compared between runs, under a name that an address may have", () => {
     const place = { place: 0, startedFrom: null, numParameters: 1, stepsPerEpoch: 2 };
-    const run: ComparedRun = { ...runOfLosses([]), ...told, ...place, snapshots: [] };
+    const run: ComparedRun = { ...runOfLosses([]), ...recorded, ...place, snapshots: [] };
     const other = { ...run, runId: "b", name: "Other", place: 1, steps: [], epochs: [] };
     const charts = chartsOf(metricsOf(other, run));
     const keys = charts.map(({ key }) => key);
@@ -150,7 +150,7 @@ describe("one more metric of a step, of an epoch and of samples", () => {
   it("is drawn twenty times at most where the table does not know it", () => {
     // In the last step alone.
     const odd = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`odd${i}`, i]));
-    const [few, many] = [told.steps, [...told.steps, { ...told.steps[0], ...odd }]].map(
+    const [few, many] = [recorded.steps, [...recorded.steps, { ...recorded.steps[0], ...odd }]].map(
       (steps) => chartsOf(metricsOf({ steps, epochs: [] })).length,
     ) as [number, number];
     expect(many - few).toBe(20);

@@ -2,11 +2,12 @@ import { Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { classRows } from "../../engine/config/snapshotSteps.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
+import { counted, epochWord } from "../../runtime/format.ts";
+import { trainingWords } from "../features/evolution/text.ts";
 import { FittedImageGrid } from "../shared/images/ImageGrid.tsx";
 import { pixelsAt } from "../state/slices/evolution.ts";
 import classes from "./Digits.module.css";
 import { GenerateForm, type Shown } from "./GenerateForm.tsx";
-import { formatCannotRun, formatNewest } from "./text.ts";
 
 /** The newest samples of the run; with its weights, digits that are drawn here and now. */
 export function Digits({ report }: { report: Report }) {
@@ -35,7 +36,7 @@ export function Digits({ report }: { report: Report }) {
       {weights && <GenerateForm report={report} weights={weights} onDrawn={setDrawn} />}
       {weightsProblem !== null && (
         <Text size="sm" c="dimmed" className={classes.form}>
-          {formatCannotRun(weightsProblem)}
+          This network cannot run in a web page: {weightsProblem}
         </Text>
       )}
     </section>
@@ -46,11 +47,12 @@ function newestSamples({ run, snapshots }: Report): Shown | null {
   const newest = snapshots.at(-1);
   if (!newest) return null;
   const { count, numFrames, step } = newest;
+  const training = trainingWords(step, run.stepsPerEpoch, epochWord(run.config));
   return {
     count,
     columns: null,
     rows: classRows(count, run.config),
     pixels: pixelsAt(newest, numFrames - 1),
-    words: formatNewest(count, step, run),
+    words: `${counted(count, "digit")} of this run, ${training}`,
   };
 }

@@ -26,7 +26,10 @@ import { SamplingField } from "../shared/network/SamplingField.tsx";
 import { onFirstClick } from "../shared/onFirstClick.ts";
 import { submitReason } from "../shared/parts/SubmitButton.tsx";
 import classes from "./Digits.module.css";
-import { formatFailed, NETWORK_IS_HERE, NOT_STARTED } from "./text.ts";
+
+/** Where a browser has not even begun to run the network. */
+const NOT_STARTED =
+  "This browser does not let the network run in a page from a file or a frame. Open the page in a tab of its own, or in another browser.";
 
 /** What the worker asks a network for: each digit is of one class. */
 const KINDS: readonly AskKind[] = ["any", "class", "rows", "text"];
@@ -102,7 +105,7 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
       }}
     >
       <Text size="sm" className={classes.whole}>
-        {NETWORK_IS_HERE}
+        The trained network is in this page. It draws new digits in your browser.
       </Text>
       {numClasses > 0 && (
         <AskFields
@@ -196,4 +199,10 @@ function useDigitsWorker(weights: GenerateFormProps["weights"]) {
       end(null);
     },
   };
+}
+
+/** @param reason of the browser; empty where it gives none */
+function formatFailed(reason: string): string {
+  const why = reason || "the browser ended the worker, perhaps for lack of memory";
+  return `Drawing failed: ${why}. Press Generate to try again, with fewer digits where memory is short.`;
 }

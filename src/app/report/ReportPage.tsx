@@ -4,7 +4,7 @@ import "../shell/theme/mantine.css";
 import "../shell/theme/colors.css";
 import "../shell/theme/base.css";
 import type { Report } from "../../runtime/files/readReport.ts";
-import { epochWord } from "../../runtime/format.ts";
+import { epochWord, formatCount } from "../../runtime/format.ts";
 import { Charts } from "../features/charts/ChartsView.tsx";
 import { results } from "../features/compare/differences.ts";
 import { Evolution } from "../features/evolution/Evolution.tsx";
@@ -25,7 +25,6 @@ import type { AppStore } from "../state/store.ts";
 import { Digits } from "./Digits.tsx";
 import classes from "./ReportPage.module.css";
 import { Settings } from "./Settings.tsx";
-import { formatFewerPreviews, NO_PREVIEWS, PAGE_FOOT } from "./text.ts";
 
 /** What matters of a run, which the store has with its previews, for those who did not train it. */
 export function ReportPage({ store, report }: { store: AppStore; report: Report }) {
@@ -56,7 +55,9 @@ export function ReportPage({ store, report }: { store: AppStore; report: Report 
               </ErrorBoundary>
             ))}
           </main>
-          <footer className={classes.foot}>{PAGE_FOOT}</footer>
+          <footer className={classes.foot}>
+            Trained and made with Diffusion MNIST, which trains diffusion models in the browser.
+          </footer>
         </div>
       </AppContext>
     </MantineProvider>
@@ -123,7 +124,7 @@ function EvolutionPart({ report }: { report: Report }) {
     return (
       <section className="column" aria-label="Evolution">
         <h2>Evolution</h2>
-        <p>{NO_PREVIEWS}</p>
+        <p>This run was trained without previews, so there is no evolution to show.</p>
       </section>
     );
   }
@@ -133,7 +134,8 @@ function EvolutionPart({ report }: { report: Report }) {
         <Evolution isPart>
           {snapshots.length < numPreviews && (
             <Text size="xs" c="dimmed">
-              {formatFewerPreviews(snapshots.length, numPreviews)}
+              {formatCount(snapshots.length)} of {formatCount(numPreviews)} previews, to keep this
+              page small
             </Text>
           )}
         </Evolution>

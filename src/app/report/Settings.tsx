@@ -11,7 +11,6 @@ import { formatRunSetting } from "../../runtime/format.ts";
 import { DataTable } from "../shared/parts/DataTable.tsx";
 import { changedSettings } from "../shared/runs/summaryCard.ts";
 import classes from "./ReportPage.module.css";
-import { formatPreset } from "./text.ts";
 
 const NAMES = Object.values(HYPERPARAMETER_GROUPS).flatMap(
   (group) => Object.keys(group) as HyperparameterName[],
@@ -28,7 +27,7 @@ export function Settings({ report }: { report: Report }) {
     <section className="column" aria-label="Settings">
       <h2>Settings</h2>
       {changed.length === 0 ? (
-        <Text size="sm">{formatPreset(label)}</Text>
+        <Text size="sm">All are those of the preset {label}.</Text>
       ) : (
         <DataTable
           className={classes.changed}

@@ -19,7 +19,7 @@ import {
 import { browserName, introductionWords, TABLE_CAPTION } from "./text.ts";
 
 interface BenchmarkDialogProps {
-  /** Of an earlier benchmark. */
+  /** Figures of an earlier benchmark; null before the first. */
   figures: BenchmarkFigures | null;
   onFigures: (figures: BenchmarkFigures) => void;
   onClose: () => void;

@@ -38,7 +38,7 @@ export function BucketCard({ run, name }: { run: Run | null; name: string }) {
   );
 }
 
-/** Of one epoch and the one before, or of a live validation; in JSON null where no image fell. */
+/** Files of the losses in an epoch and the one before, or in a live validation; JSON has null where no image fell. */
 function bucketFiles(validations: (StepMetrics | EpochMetrics)[], numTimesteps: number) {
   const all = validations.map(({ step, bucketLosses = [], ...report }) => {
     const parts = timestepParts(bucketLosses, numTimesteps);

@@ -48,7 +48,7 @@ export default function ChartsView() {
   );
 }
 
-/** Of one run, without the choices of how they are drawn. */
+/** The charts of one run, without the bar on which one chooses how they are drawn. */
 export function Charts({ run }: { run: Run | null }) {
   const chosen = useAppState((state) => state.charts);
   const smoothing = useDeferredValue(chosen.smoothing);

@@ -18,7 +18,7 @@ export function appearsAfterWords(what: string): string {
   return `Appears after the first ${what}`;
 }
 
-/** Of losses by timestep. */
+/** What stands in place of the losses by timestep before there are any. */
 export function noTimestepsWords(run: Run | null): string {
   const words = appearsAfterWords("validation");
   return hasSteps(run) ? words : `Your run's loss by how noisy the image is. ${words}`;

@@ -10,9 +10,8 @@ import { runStyle } from "./runStyle.ts";
 const MOST_METRICS = 2;
 
 /**
- * Of each run the chart's main metric, smoothed, as a line, and another as dots; where there is none of that
- * yet, the one of fewer images that stands in for it. Of runs whose samples were never measured, no metrics
- * of samples.
+ * Each run has the chart's main metric, smoothed, as a line, and another metric as dots. Before its first epoch
+ * ends, a metric of fewer images stands in. Runs whose samples were never measured have no metrics of samples.
  */
 export function compareSeries(
   runs: readonly ComparedRun[],

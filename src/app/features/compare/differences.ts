@@ -11,7 +11,7 @@ import type { ComparedRun } from "./comparedRuns.ts";
 
 export interface DifferenceRow {
   label: string;
-  /** Of each run, in words. */
+  /** The value in each run, in words. */
   values: string[];
 }
 

@@ -6,7 +6,7 @@ export function runStyle(place: number) {
   const round = Math.floor(place / LETTERS.length);
   return {
     color: `var(--run-${(place % NUM_COLORS) + 1})`,
-    // From the seventh on the colors come again, with the other line.
+    // From the seventh run on, the colors come again, each with the other kind of line.
     isDashed: (place + Math.floor(place / NUM_COLORS)) % 2 === 1,
     // `A`, `B` … `Z`, `A2`: two runs may have one name.
     letter: `${LETTERS[place % LETTERS.length]}${round > 0 ? round + 1 : ""}`,

@@ -20,7 +20,6 @@ export function emptyWords(runs: readonly ComparedRun[], chart: Chart): string {
     : NOT_RECORDED;
 }
 
-/** The same of losses by timestep. */
 export function emptyTimestepsWords(runs: readonly ComparedRun[]): string {
   const hasEpochs = runs.some(({ epochs }) => epochs.length > 0);
   return hasEpochs ? NOT_RECORDED : "Appears after the first epoch of a run";

@@ -11,10 +11,10 @@ import type { Series } from "../../shared/plot/series.ts";
 import type { ComparedRun } from "./comparedRuns.ts";
 import { runStyle } from "./runStyle.ts";
 
-/** Of one epoch of a run. */
+/** The losses of one epoch of a run, by timestep. */
 export interface TimestepLosses {
   place: number;
-  /** With its letter. */
+  /** The run's name after its letter. */
   name: string;
   epoch: number;
   /** `epoch 3` */
@@ -24,8 +24,8 @@ export interface TimestepLosses {
 }
 
 /**
- * Of each run's newest epoch up to a step, null for the last, and of its first where the step is before
- * its end; without the runs that have recorded none.
+ * The losses of each run's newest epoch up to a step, null for the last, or of its first epoch where the step is
+ * before that one's end. Runs that have recorded none are left out.
  */
 export function timestepLosses(
   runs: readonly ComparedRun[],

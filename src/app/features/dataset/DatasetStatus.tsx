@@ -10,7 +10,7 @@ import { ACTIONS } from "../../state/actions.ts";
 import type { DatasetLoading } from "../../state/slices/dataset.ts";
 import { otherClassesWords } from "./text.ts";
 
-/** Of two lines, as the figures of MNIST have, or one and a bar: nothing below moves when it is loaded. */
+/** Room for the two lines that MNIST's figures take, or a line and a bar: nothing below moves when it is loaded. */
 const HEIGHT = 32;
 
 /** What the network trains on, how far it has loaded, and how to train on something else. */

@@ -15,7 +15,7 @@ export function FileDrop() {
   const disabledReason = () => ACTIONS.loadImages.disabledReason(store.getState());
   useWindowEvent("dragover", (event) => {
     if (!hasFiles(event)) return;
-    // Without it the browser would open the file in place of the page.
+    // Otherwise the browser would open the file in place of the page.
     event.preventDefault();
     if (event.dataTransfer) event.dataTransfer.dropEffect = disabledReason() ? "none" : "copy";
     setIsOver(true);

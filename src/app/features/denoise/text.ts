@@ -38,7 +38,6 @@ export const PAD = {
   keyHint: "With the keyboard, start from “A digit with noise”.",
 };
 
-/** Of a network with classes, and of one without. */
 export const CORNERS_HELP = {
   classes:
     "Four classes, and in between all mixtures of them. With one class the corners are different noise.",
@@ -70,7 +69,7 @@ export function settingsWords(
   const samplers = isComparing ? `A ${sampler("a")}, B ${sampler("b")}` : sampler("a");
   const numClasses = Math.max(...shownSides(settings).map((side) => configs[side]?.classes ?? 0));
   const { asked } = askedOf(settings, { classes: numClasses, areDigits });
-  // As typed, where that is wrong.
+  // Where something is wrong, the words are those that were typed.
   const typed =
     start === "plane"
       ? `“${corners}”`
@@ -185,7 +184,7 @@ export function generationWords(
   return `${drawn}: ${how}${kept}${raw}${ended}${other}`;
 }
 
-/** Of 2 to 20. */
+/** `2nd`, `3rd`, `4th`: the endings are right from 2 to 20. */
 function ordinal(number: number): string {
   return `${number}${{ 2: "nd", 3: "rd" }[number] ?? "th"}`;
 }
@@ -206,7 +205,7 @@ export function filmWords(
   return `${numPictures} of ${formatCount(numStops)} ${frames}`;
 }
 
-/** Of a side's own steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
+/** Where a side is among all its steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
 export function formatStep(state: DenoiseState, side: Side): string {
   const generation = shownGenerations(state)[side];
   const frame = shownFrame(state, side);

@@ -25,7 +25,7 @@ import {
 } from "./distilForm.ts";
 import { INTRODUCTION } from "./text.ts";
 
-/** Of a stored run or of loaded weights: how few steps, and how. Train begins it. */
+/** Asks how a stored run or loaded weights are to be distilled, and to how few steps. Train begins it. */
 export default function DistilDialog({ teacher }: { teacher: Teacher }) {
   const { store, client } = useApp();
   const { runId, weights } = teacher;
@@ -34,7 +34,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
   const [form, setForm] = useState(() => firstForm(teacher, trained));
   const change = (changes: Partial<DistilForm>) => setForm({ ...form, ...changes });
   const { config, errors } = distilled(form, trained);
-  // As it will be then.
+  // Train is judged by the settings and weights that the page will have once it is pressed.
   const trainReason = useAppState((state) =>
     ACTIONS.train.disabledReason({
       ...state,

@@ -21,7 +21,7 @@ export interface DistilForm {
   distilGuidance: string;
 }
 
-/** Of Quick. */
+/** Values that suit a network of the preset Quick. */
 const USUAL = { phaseSteps: "700", learningRate: "0.001" };
 
 /**
@@ -41,7 +41,7 @@ export function firstForm(teacher: Teacher, trained: RunConfig): DistilForm {
   return { ...USUAL, from, to: 1, distilGuidance: String(trained.guidance) };
 }
 
-/** Those that the last student can need. */
+/** Numbers of steps that the last student can need. */
 export function toChoices(steps: number): number[] {
   return [1, ...powersOfTwo(steps / 2)];
 }

@@ -9,7 +9,7 @@ import { ScrubberContext } from "./ScrubberContext.ts";
 import { Scrubber } from "./scrubber.ts";
 import { NOTHING_YET } from "./text.ts";
 
-/** The same noise, denoised by the weights as they changed: training across, denoising down. */
+/** One noise, denoised by the weights as they changed: training across, denoising down. */
 export default function EvolutionView() {
   const isEmpty = useAppState((state) => state.evolution.snapshots.length === 0);
   const { store } = useApp();

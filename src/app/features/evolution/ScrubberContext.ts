@@ -74,7 +74,7 @@ function useDenoisingOf(snapshot: Snapshot): DenoisingAxis {
   );
 }
 
-/** Of the shown digits where they are rows by class; else null. */
+/** The rows by class in which the shown digits stand; null where they stand in no such rows. */
 export function useClassRows(): ClassRows | null {
   const config = useAppState((state) => (state.run ?? state).config);
   return classRows(

@@ -5,7 +5,7 @@ import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 export interface PlaneLayout {
   /** Side of a picture, in CSS pixels. */
   picture: number;
-  /** From one picture to the next, across and down; more than a picture's side. */
+  /** Distance from one picture to the next, across and down, in CSS pixels; more than a picture's side. */
   pitch: { x: number; y: number };
   /** Places on the denoising axis that are drawn; all where there is room. */
   columns: readonly number[];
@@ -126,7 +126,7 @@ export function cellAt(layout: PlaneLayout, x: number, y: number): { row: number
   };
 }
 
-/** From one block to the next. */
+/** Distance from one block to the next, in CSS pixels. */
 function blockPitch({ pitch, columns }: Pick<PlaneLayout, "pitch" | "columns">): number {
   return ROW_HEAD + columns.length * pitch.x + BLOCK_GAP;
 }

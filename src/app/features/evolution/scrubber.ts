@@ -17,12 +17,12 @@ export interface Position extends Params<"evolution">, Playback {
 /** What is on the screen. */
 export interface Shown {
   snapshots: readonly Snapshot[];
-  /** Of the snapshot. */
+  /** Place of `snapshot` in `snapshots`. */
   index: number;
   snapshot: Snapshot;
   /** Frames of the denoising axis. */
   axis: number;
-  /** On the axis. */
+  /** Place on the denoising axis. */
   frame: number;
   digit: number;
 }
@@ -94,7 +94,7 @@ export class Scrubber {
     this.play(to);
   }
 
-  /** As `go`, but the film plays on. */
+  /** Goes to places of one axis or both, as `go` does, but the film plays on. */
   play({ index, frame }: { index?: number; frame?: number }): void {
     const shown = this.shown();
     if (!shown) return;

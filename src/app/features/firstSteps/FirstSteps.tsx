@@ -24,7 +24,7 @@ export default function FirstSteps() {
 
   const end = () => {
     rememberFirstSteps();
-    // What the focus is on goes away; the first thing to do comes next.
+    // The focused button goes away, so the focus moves to the first thing to do.
     if (lineRef.current?.contains(document.activeElement)) {
       targetOf("train")?.querySelector("button")?.focus();
     }

@@ -11,7 +11,7 @@ export function areFirstStepsDue(): boolean {
   return readLocal(FIRST_STEPS_KEY) === null;
 }
 
-/** That they were gone through or skipped; for this visit only where the browser stores nothing. */
+/** Keeps the first steps from coming again; where the browser stores nothing, for this visit only. */
 export function rememberFirstSteps(): void {
   writeLocal(FIRST_STEPS_KEY, "done");
 }

@@ -113,7 +113,7 @@ function Setups({ setups }: { setups: readonly Setup[] }) {
   );
 }
 
-/** That one of the networks is there now: it is seen in other views. */
+/** Says that one of the networks is there now, since only other views show it. */
 function LoadedWords({ files }: { files: readonly TrainedModelFile[] }) {
   const fileName = useAppState(({ weights }) => weights.loaded?.fileName);
   const loaded = files.find((file) => file === fileName);

@@ -22,7 +22,7 @@ export interface Lesson {
   /** In the order of the experiment; the link to the view stands before the words. */
   look: readonly { view: ViewName; words: string }[];
   answer: string;
-  /** Of which settings and samples the answer's numbers are. */
+  /** The settings and samples that the answer's numbers were measured with. */
   measured: string;
 }
 

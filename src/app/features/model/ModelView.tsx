@@ -131,7 +131,7 @@ function Totals({ network }: { network: NetworkFigures }) {
   return (
     <dl className="row" style={{ columnGap: "var(--mantine-spacing-xl)" }} aria-live="polite">
       {Object.entries(totals).map(([name, value]) => (
-        // As wide as the longest number, so that its neighbors do not move.
+        // Each is as wide as the longest number, so that its neighbors do not move.
         <Stack key={name} gap={0} miw={84}>
           <Text component="dt" size="xs" c="dimmed">
             {name}

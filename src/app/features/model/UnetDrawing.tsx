@@ -17,9 +17,9 @@ import {
 const MAX_WIDTH = 960;
 const MIN_WIDTH = 320;
 const LINE_HEIGHT = 16;
-/** Of the longest number of parameters. */
+/** Width of the longest number of parameters, in pixels. */
 const COUNT_WIDTH = 56;
-/** From the middle of a line to its baseline. Firefox does not inherit `dominant-baseline`. */
+/** Distance from the middle of a line to its baseline. Firefox does not inherit `dominant-baseline`. */
 const MIDDLE = "0.35em";
 const TEXT = "var(--mantine-color-text)";
 const DIMMED = "var(--mantine-color-dimmed)";
@@ -178,7 +178,7 @@ function Terminal({ box, words }: { box: Box; words: string }) {
 
 interface BlockProps {
   placed: PlacedBlock;
-  /** Of the parameters, compared with the largest block. */
+  /** The block's parameters as a share of those of the largest block. */
   share: number;
   isSelected: boolean;
   isTouched: boolean;

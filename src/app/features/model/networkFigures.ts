@@ -13,7 +13,7 @@ export function networkFigures(config: UnetConfig) {
   const figures = inOrder(blocks).map((block) => ({
     block,
     parameters: totalElements(block.specs),
-    /** Of a forward pass of one image. */
+    /** Multiply-adds in a forward pass of one image. */
     multiplyAdds: blockMultiplyAdds(block, config, IMAGE_SIZE),
     /** Sides of the images that come in and go out, in pixels. */
     sizeIn: IMAGE_SIZE / 2 ** block.levelIn,

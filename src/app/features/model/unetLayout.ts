@@ -36,9 +36,9 @@ export interface UnetLayout {
   /** Where the noisy image comes in and what the network predicts goes out. */
   input: Box;
   output: Box;
-  /** From each block to the next. */
+  /** Arrows from each block to the next. */
   flow: Arrow[];
-  /** Those past the levels below, by the names of the blocks that they join. */
+  /** Arrows past the levels below, with the names of the blocks that they join. */
   skips: (Arrow & { from: string; to: string })[];
 }
 
@@ -52,7 +52,7 @@ const GAP = 6;
 const [LINE_WIDTH, HALF_LINE_WIDTH] = [250, 140];
 /** Height of a block by the lines of its text. */
 const HEIGHTS = [0, 26, 40, 56];
-/** Of an arrow. */
+/** Size of an arrow's head, in pixels. */
 const [HEAD_LENGTH, HEAD_WIDTH] = [5, 6];
 /** Rows of a level. */
 const NUM_LEVEL_ROWS = 4;
@@ -183,7 +183,7 @@ function flowArrow(from: Box, to: Box): Arrow {
   };
 }
 
-/** From the right edge of the one to the left edge of the other. */
+/** An arrow from the right edge of one box to the left edge of another. */
 function across(from: Box, to: Box): Arrow {
   const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
   const [x2, y2] = [to.x, to.y + to.height / 2];

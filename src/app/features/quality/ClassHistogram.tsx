@@ -10,7 +10,7 @@ import { entropyWords } from "./text.ts";
 const HEIGHT = 150;
 /** Between them are the bars, with the counts above and the digits below. */
 const [TOP, BASELINE] = [16, 132];
-/** Of its tenth of the width, what a bar takes. */
+/** The share that a bar takes of its tenth of the width. */
 const BAR_SHARE = 0.7;
 
 /** How many of the samples are read as each digit. */

@@ -7,13 +7,13 @@ import { OTHER_SAMPLES, useQuality, useQualityState } from "./quality.ts";
 import { confusionCsv, confusionJson } from "./qualityFiles.ts";
 import { CONFUSION_DETAIL, cellWords } from "./text.ts";
 
-/** Of the ground's color, which leaves the number readable. */
+/** Strongest tint of the ground, in percent, which leaves the number readable. */
 const MOST_TINT = 35;
 
 interface ConfusionMatrixProps {
   /** By the digit asked for and the digit read, `[10][10]`. */
   confusion: number[][];
-  /** Of what was measured. */
+  /** The name of what was measured, after which the files are named. */
   name: string;
   /** Whether the samples can be shown. */
   hasImages: boolean;

@@ -15,7 +15,7 @@ export function Measured({ shown }: { shown: Evaluation }) {
   const done = useAppState((state) => state.evaluation.done);
   const run = useAppState((state) => state.run);
   const stored = useAppState((state) => state.stored);
-  // Of networks with classes.
+  // Only networks with classes have an accuracy and a guidance.
   const hasGuidance = done.some(({ request }) => request.guidance !== null);
   return (
     <section style={{ gridColumn: "1 / -1", minWidth: 0 }} aria-labelledby="measured">

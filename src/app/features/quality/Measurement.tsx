@@ -83,7 +83,7 @@ function ShownCell() {
 
 interface SaveMeasurementProps {
   evaluation: Evaluation;
-  /** Of what was measured; the files are named after it. */
+  /** The name of what was measured, after which the files are named. */
   name: string;
   /** The samples in the order in which they are shown. */
   places: readonly number[];

@@ -121,9 +121,9 @@ function Pager({ unit, places: [previous, next], count, onPick, children }: Page
 interface LargePairProps {
   result: Evaluation["result"];
   images: SampleImages;
-  /** Of the sample, as they were drawn. */
+  /** The sample's place among all, in the order in which they were drawn. */
   place: number;
-  /** What goes to another. */
+  /** The buttons that go to another sample. */
   children: ReactNode;
 }
 

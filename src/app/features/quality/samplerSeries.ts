@@ -35,7 +35,7 @@ export interface ComparedPoints {
   objective: ObjectiveId;
 }
 
-/** Of the spacings, in their order. */
+/** Styles of the spacings' curves, in the order of `SPACINGS`; any others are plain lines. */
 const STYLES: readonly SeriesStyle[] = ["dots", "dashed"];
 
 export function spacingStyle(spacing: SpacingId): SeriesStyle {

@@ -27,7 +27,7 @@ import type { Cell, QualitySettings } from "./quality.ts";
 
 type Result = Evaluation["result"];
 
-/** Of the classifier on the test images; see `public/classifier.md`. */
+/** Accuracy of the classifier on the test images; see `public/classifier.md`. */
 const CLASSIFIER_ACCURACY = 0.9938;
 
 /** Before the first measurement, in paragraphs. */
@@ -196,7 +196,7 @@ export function nearestWords(result: Pick<Result, "figures" | "dataset">): strin
   return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}, nearer than ${COPY_DISTANCE.toFixed(3)}${bound}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
 }
 
-/** Of a number in the table of digits. */
+/** The tooltip of a number in the table of digits. */
 export function cellWords({ asked, read }: Cell, count: number): string {
   return `${count} of the samples asked to be ${asked} are read as ${read}`;
 }
@@ -208,7 +208,7 @@ export function shownWords(cell: Cell | null): string {
     : "All of them. Click a number in the table of digits to see its samples alone.";
 }
 
-/** Of a page of samples, for who cannot see it. */
+/** A page of samples in words, for those who cannot see it. */
 export function pageWords(first: number, last: number, count: number): string {
   return `Samples ${formatCount(first)} to ${formatCount(last)} of ${formatCount(count)}, each beside its nearest training image`;
 }

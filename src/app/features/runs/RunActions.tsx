@@ -33,7 +33,7 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
         aria-label="Delete this run?"
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
-          // Else the dialog would close.
+          // Otherwise Escape would close the dialog.
           event.preventDefault();
           setState("kept");
         }}
@@ -71,7 +71,7 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
   );
 }
 
-/** As a `ref`: focuses a button when it appears. */
+/** As a `ref`, this focuses a button when it appears. */
 function focus(button: HTMLButtonElement | null): void {
   button?.focus();
 }

@@ -171,7 +171,7 @@ function NameField({ run, onDone }: { run: NamedRun; onDone: () => void }) {
         onBlur={() => end(visibleName(text))}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
-          // Else the dialog would close.
+          // Otherwise Escape would close the dialog.
           event.preventDefault();
           end(null);
         }}
@@ -180,12 +180,12 @@ function NameField({ run, onDone }: { run: NamedRun; onDone: () => void }) {
   );
 }
 
-/** As a `ref`: once, when the field appears. */
+/** As a `ref`, this selects the text once, when the field appears. */
 function selectAll(field: HTMLInputElement | null): void {
   field?.select();
 }
 
-/** As a `ref`: the field that had the focus is gone, unless the person went on to something else. */
+/** As a `ref`, this takes the focus of a field that is gone, unless the person went on to something else. */
 function focusIfNone(button: HTMLButtonElement | null): void {
   if (document.activeElement?.matches("body, dialog") ?? true) button?.focus();
 }

@@ -26,7 +26,7 @@ export default function FrameSlider({ samples }: { samples: SamplesState }) {
   const player = useMemo(
     () => ({
       film() {
-        // As far as it is computed; it stops as soon as it is there.
+        // The film plays as far as it is computed, and stops as soon as it is there.
         const shown = shownGeneration(store.getState().samples);
         const newest = shown ? numStepsDone(shown) : 0;
         const durationMs = (at: number) => (at < newest ? REPLAY_MS / timesteps : 0);

@@ -17,7 +17,7 @@ export default memo(function SampleForm() {
       {sentence}
     </Text>
   );
-  // The same fields before and after: what has the focus keeps it.
+  // The fields are the same before and after training, so that what has the focus keeps it.
   return (
     <SampleFields form={form}>
       {canAsk ? (

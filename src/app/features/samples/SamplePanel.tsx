@@ -195,7 +195,7 @@ function pixelsToShow(state: AppState, count: number): Uint8Array {
   return pixels?.length === count * NUM_PIXELS ? pixels : startNoise(SNAPSHOT.seed, count);
 }
 
-/** Of digits that are on their way; read aloud it would never end. */
+/** The time left for digits that are on their way, which a screen reader would never finish reading. */
 function TimeLeft({ samples }: { samples: SamplesState }) {
   const fraction = fractionDone(samples);
   const timeLeft = useTimeLeft(fraction);

@@ -40,7 +40,7 @@ export function firstCaption(drawn: string | undefined, hasFailed: boolean): str
     : "Pure noise. A small trained network that comes with this page turns it into digits.";
 }
 
-/** What training adds to that; nothing where one cannot train now. */
+/** What Train offers before anything is trained; nothing where one cannot train now. */
 export function firstHint(state: AppState): string {
   const { dataset, config } = state;
   if (ACTIONS.train.disabledReason(state) !== null) return "";
@@ -94,7 +94,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   return isBehind ? `${step} – a newer one is there, at the slider's end` : step;
 }
 
-/** What one sees there while one points into the loss: `The digits after 200 training steps, at the cursor` */
+/** The panel's digits while one points into the loss: `The digits after 200 training steps, at the cursor` */
 export function pointedCaption({ step }: Snapshot): string {
   return `The digits ${formatTrained(step)}, at the cursor`;
 }
@@ -133,7 +133,7 @@ function samplerWords({ drawnBy, start, times }: PanelGeneration): string {
 
 function networkWords({ fileName, trainedSteps }: PanelGeneration): string {
   if (fileName !== null) return `by ${formatFile(fileName)}`;
-  // Of a run that began with a file that does not say how far it was trained.
+  // The run began with a file that does not say how far it was trained.
   if (trainedSteps === null) return "after further training";
   return formatTrained(trainedSteps);
 }

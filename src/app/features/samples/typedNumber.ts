@@ -25,7 +25,7 @@ export function addressedAsk({ write, digit }: Params<"train">): Ask {
   return { ...ASK_DEFAULTS, ...asked };
 }
 
-/** The inverse: what else can be asked for is not named. */
+/** The inverse of `addressedAsk`: what else can be asked for is not named. */
 export function askParams({ ask, text, label }: Ask): Params<"train"> {
   return { write: ask === "text" ? text : "", digit: ask === "class" ? label : null };
 }

@@ -156,7 +156,10 @@ function useRepeated(isOn: boolean, drawnBy: RefObject<Trained | null>, draw: ()
   }, [store, isOn, isFree]);
 }
 
-/** What is typed; what belongs to the network holds only for the weights that are loaded, or for none: others bring their own. */
+/**
+ * What is typed. The part that belongs to the network holds only while the same weights, or none, are loaded: others
+ * bring their own.
+ */
 function useTypedSampling(loaded: LoadedWeights | null) {
   const [{ text, of }, setTyped] = useState({ text: AS_THE_NETWORK, of: loaded });
   const now: SamplingText = of === loaded ? text : { ...text, ...networkOwn(AS_THE_NETWORK) };

@@ -60,7 +60,7 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
   return <TextSetting {...props} />;
 }
 
-/** As text, so that `4e-4` and `1, 2, 5` can be typed as they are written. */
+/** A field of text, so that `4e-4` and `1, 2, 5` can be typed as they are written. */
 function TextSetting<K extends HyperparameterName>(props: SettingFieldProps<K>) {
   const { name, value, onChange } = props;
   const { kind } = HYPERPARAMETERS[name];

@@ -159,7 +159,7 @@ interface PresetChoiceProps {
   preset: PresetName;
   config: RunConfig;
   isFixed: boolean;
-  /** Also of the one that is chosen already: its values come back. */
+  /** Also called for the preset that is chosen already, so that its values come back. */
   onChoose: (preset: PresetName) => void;
 }
 

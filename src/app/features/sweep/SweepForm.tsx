@@ -41,7 +41,7 @@ const HALVINGS = [null, 2, 3, 4].map((eta) => ({
   value: `${eta ?? ""}`,
   label: halvingWords(eta),
 }));
-/** What no run of a sweep can have, or what changes nothing in it. */
+/** Settings that no run of a sweep can have, or that change nothing in it. */
 const NOT_VARIED: readonly HyperparameterName[] = [
   ...(["distilFrom", "distilGuidance", "phaseSteps"] as const),
   ...(["interpolationNoise", "checkpointMinutes"] as const),

@@ -15,7 +15,7 @@ interface Column {
 }
 
 export interface Sorting {
-  /** Of the column. */
+  /** The column that the rows are sorted by. */
   id: string;
   isDown: boolean;
 }

@@ -14,11 +14,11 @@ interface Tick {
 }
 
 interface CoordinateLine {
-  /** Of the run. */
+  /** The run's place in the sweep. */
   index: number;
-  /** On each axis; without the last where the run has no such figure. */
+  /** Heights on the axes, 0 to 1; without the last where the run has no such figure. */
   places: readonly number[];
-  /** 0 of the worst to 1 of the best. */
+  /** 0 for the worst run to 1 for the best. */
   rank: number;
   isBest: boolean;
   words: string;

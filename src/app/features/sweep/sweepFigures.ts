@@ -4,7 +4,7 @@ import { formatOf } from "../../shared/charts/series/charts.ts";
 
 type Figure = (typeof FIGURES)[number];
 
-/** Those that any run has. */
+/** The figures that at least one run has. */
 export function shownFigures({ runs }: Sweep): Figure[] {
   return FIGURES.filter(({ id }) =>
     runs.some(({ results }) => results.some(({ figures }) => id in figures)),

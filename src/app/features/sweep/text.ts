@@ -26,7 +26,6 @@ export const COORDINATES = {
   hint: "The best is at the top.",
 };
 export const DISCARD = { question: "Discard this table?", note: "Its runs stay under Runs." };
-/** What is wrong with a setting. */
 export const VARIED_TWICE = "This setting is varied above.";
 
 /** Why a sweep cannot begin or go on now. */
@@ -51,7 +50,7 @@ export function stoppedWords(name: string): string {
   return `“${name}” was stopped. Resume sweep goes on with it.`;
 }
 
-/** Of successive halving: the best one of how many go on; null without it. */
+/** A choice of successive halving: of `eta` runs the best one goes on; null goes without halving. */
 export function halvingWords(eta: number | null): string {
   return eta === null ? "Train all to the end" : `Keep the best 1 of ${eta}`;
 }
@@ -61,7 +60,7 @@ export function wrongAmountWords(text: string, unit: "steps" | "minutes"): strin
   return `Expected a number of ${unit} such as 1,000, with a point before decimals, got ${text}.`;
 }
 
-/** Of the picture of so many runs, for those who do not see it. */
+/** The picture of the runs in words, for those who do not see it. */
 export function coordinatesWords(numRuns: number, axes: readonly string[]): string {
   return `A line for each of ${numRuns} runs, from ${axes.join(" through ")}. The table has the same numbers.`;
 }

@@ -27,7 +27,7 @@ type View = "training" | "timestep";
 export function LossPanel() {
   const runId = useAppState((state) => state.run?.runId);
   const hasChoice = useAppState((state) => hasBuckets(state.run));
-  // Of one run, so that the view does not change by itself at the first validation of the next.
+  // The choice belongs to one run, so that the view does not change by itself at the first validation of the next.
   const [runByTimestep, setRunByTimestep] = useState<string>();
   const { store } = useApp();
   const yScale = useAppState((state) => state.charts.yScale);
@@ -121,7 +121,7 @@ function FirstValidation() {
   const leftMs = run && firstValidationMs(run);
   if (leftMs === null) return null;
   return (
-    // As wide as its longest, so that it does not go from line to line.
+    // The text is as wide as its longest form, so that it does not go from line to line.
     <Text size="xs" c="dimmed" miw="18em">
       first full validation in about {formatRoughly(leftMs)}
     </Text>

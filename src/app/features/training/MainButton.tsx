@@ -8,7 +8,7 @@ import { isActive } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 import { resumableRun } from "./suggestedRun.ts";
 
-/** From a button of the run that is removed: to the main button, or to the strip, where that goes, too. */
+/** Hands the focus of a removed button of the run to the main button, or to the strip where that goes, too. */
 export const toRun = handFocusOn(
   (button) => button.closest("main")?.querySelector("button") ?? button.closest("section"),
 );

@@ -35,7 +35,7 @@ export default function RunStrip() {
   const isUnknown = useAppState(({ stored }) => stored.runs === null);
   if (!run && !hasLine && !(isUnknown && before !== null)) return null;
   return (
-    // The same one before and after a run is opened: a button that is removed hands the focus to it.
+    // This element stays when a run is opened: a button that is removed hands the focus to it.
     <section
       tabIndex={-1}
       className={`row ${classes.strip}`}
@@ -105,7 +105,7 @@ function Part({ part }: { part: RunPart }) {
   );
 }
 
-/** Of the run, or of its training alone where nothing is known of a validation yet. */
+/** The time left of the run, or of its training alone where nothing is known of a validation yet. */
 function Left({ pace: { leftMs, leftOf } }: { pace: Pace }) {
   if (leftMs === null || leftMs === 0) return null;
   return (

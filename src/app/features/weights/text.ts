@@ -19,7 +19,7 @@ function isOfRun({ run, weights }: Pick<AppState, "run" | "weights">): boolean {
   return isTrained({ run, weights }) || run?.size?.startedFrom != null;
 }
 
-/** The same in a line, where none are loaded from a file. */
+/** Whose weights the page has, in one line, where none are loaded from a file. */
 export function weightsText({ run, weights }: AppState): string {
   if (!run || !isOfRun({ run, weights })) return "Random numbers, from the seed";
   const startedFrom = run.size?.startedFrom ?? null;

@@ -1,4 +1,8 @@
-/** What the page can ask of the worker; turns the worker's events into state. */
+/**
+ * The page's side of the worker. What asks for an answer goes through `request`, which returns the frames on the way and a
+ * promise of the end (`answers.ts`). What the worker says unasked, such as the progress of a run, becomes state
+ * (`applyEvent.ts`), which the components read; `recovery.ts` sees it, too, and starts another worker where one has ended.
+ */
 import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { firstFew } from "../../../engine/shortenedText.ts";
 import type { BackendChoice, Command } from "../../../hosts/worker/protocol.ts";

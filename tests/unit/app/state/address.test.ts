@@ -127,9 +127,9 @@ describe("the page's address", () => {
     expect(Object.fromEntries(written)).toEqual({ preset: "tiny", ...Object.fromEntries(query) });
     // What is as by default again is no longer named.
     for (const [group, expected] of groupsOf(values)) {
-      const { preset: _, ...usual } = { preset: null, ...readParams(group, NOTHING) };
-      expect(Object.keys(usual)).toEqual(expect.arrayContaining(Object.keys(expected)));
-      written = withParams(written, group, usual);
+      const { preset: _, ...defaults } = { preset: null, ...readParams(group, NOTHING) };
+      expect(Object.keys(defaults)).toEqual(expect.arrayContaining(Object.keys(expected)));
+      written = withParams(written, group, defaults);
     }
     expect(written.toString()).toBe("preset=tiny");
   });

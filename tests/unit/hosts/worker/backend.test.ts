@@ -110,11 +110,11 @@ describe("what is computed on", () => {
   });
 
   it("takes a third of the memory on a phone", async () => {
-    const usual = MEMORY_BUDGET_BYTES.webgpu;
+    const budget = MEMORY_BUDGET_BYTES.webgpu;
     browserWith(async () => fakeAdapter(), "Mozilla/5.0 (Linux; Android 16) Chrome/156.0 Mobile");
     expect(await start()).toMatchObject({ backend: "webgpu" });
-    expect(MEMORY_BUDGET_BYTES.webgpu).toBe(usual / 3);
-    MEMORY_BUDGET_BYTES.webgpu = usual;
+    expect(MEMORY_BUDGET_BYTES.webgpu).toBe(budget / 3);
+    MEMORY_BUDGET_BYTES.webgpu = budget;
   });
 
   describe("on a rung of the ladder that the adapter went down to", () => {

@@ -213,12 +213,12 @@ const columnsOf = (prefix: string, names: readonly string[], numRows: number) =>
     .record(
       Object.fromEntries(
         names.map((name) => {
-          const usual = name.endsWith("Losses") || name.endsWith("Counts") ? 10 : null;
+          const length = name.endsWith("Losses") || name.endsWith("Counts") ? 10 : null;
           const odd = fc.tuple(fc.constantFrom(0, 1, numRows), fc.constantFrom(null, 0, 1, 10));
           return [
             prefix + name,
             fc.oneof(
-              { weight: 40, arbitrary: column(numRows, usual) },
+              { weight: 40, arbitrary: column(numRows, length) },
               odd.chain(([length, width]) => column(length, width)),
             ),
           ];

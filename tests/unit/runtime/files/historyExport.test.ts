@@ -299,10 +299,10 @@ describe("a history as CSV", () => {
 
 describe("a history as JSON", () => {
   it("gives back configuration, steps and epochs, without the frames", () => {
-    const { frames: _, ...told } = history();
+    const { frames: _, ...recorded } = history();
     const [file] = historyAsJson(history());
     expect(file?.fileName).toBe("quick-run-history.json");
-    expect(JSON.parse(textOf(file))).toEqual(told);
+    expect(JSON.parse(textOf(file))).toEqual(recorded);
   });
 
   it("has null for what is not finite", () => {

@@ -91,8 +91,8 @@ describe("a whole run as a file", () => {
 
   it("is taken with gaps in its history, and tells them", () => {
     const steps = contents.history.steps.slice(1);
-    const told = { steps: [...steps, stepReport(4)], epochs: [epochReport(2, 4, 0.5)] };
-    const read = decoded(encodeRunFile({ ...contents, history: told }));
+    const recorded = { steps: [...steps, stepReport(4)], epochs: [epochReport(2, 4, 0.5)] };
+    const read = decoded(encodeRunFile({ ...contents, history: recorded }));
     expect(read.history).toEqual({ steps, epochs: [] });
     expect(read.gaps).toBe(
       "1 of 3 steps and 1 of 1 epoch are missing from the history. 2 values in the history could not be read.",
@@ -167,8 +167,8 @@ describe("a whole run as a file", () => {
 
   it("is taken with values in its history that are none, and tells how many", () => {
     const file = decodeSafetensors(encodeRunFile(contents));
-    const told = JSON.stringify(contents.history).replace('"loss":1,', '"loss":"1",');
-    file.metadata.history = told.replace('"trainLoss":1,', '"trainLoss":1e300,');
+    const recorded = JSON.stringify(contents.history).replace('"loss":1,', '"loss":"1",');
+    file.metadata.history = recorded.replace('"trainLoss":1,', '"trainLoss":1e300,');
     const { history, gaps } = decoded(
       encodeSafetensors(file as Parameters<typeof encodeSafetensors>[0]),
     );

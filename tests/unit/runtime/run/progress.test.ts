@@ -20,10 +20,10 @@ describe("how far a run is opened or exported", () => {
   });
 
   it("is of the whole where it is told of a part", () => {
-    const told: number[] = [];
-    const onFraction = partOf((fraction) => told.push(fraction), 0.2, 1);
+    const reported: number[] = [];
+    const onFraction = partOf((fraction) => reported.push(fraction), 0.2, 1);
     for (const fraction of [0, 0.5, 1]) onFraction(fraction);
-    expect(told.map((fraction) => fraction.toFixed(2))).toEqual(["0.20", "0.60", "1.00"]);
+    expect(reported.map((fraction) => fraction.toFixed(2))).toEqual(["0.20", "0.60", "1.00"]);
   });
 
   it("is known of tables by their rows, and of event files by their points", () => {

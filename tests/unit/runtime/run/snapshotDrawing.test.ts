@@ -33,7 +33,7 @@ async function trained(worker: Worker, runId: string, changes = {}) {
   await worker.status(runId, "finished");
 }
 
-const toldBy = (worker: Worker, from = 0): Snapshot[] =>
+const postedBy = (worker: Worker, from = 0): Snapshot[] =>
   worker.allOf("snapshots", from).flatMap(({ snapshots }) => snapshots);
 const stepsIn = (snapshots: readonly { step: number }[]) => snapshots.map(({ step }) => step);
 const frameOf = ({ pixels, numFrames }: Pick<Snapshot, "pixels" | "numFrames">, index: number) =>
@@ -43,14 +43,14 @@ describe("the snapshots of a run", () => {
   it("are of the start and of every epoch's end, with all frames, told and stored", async () => {
     const worker = await readyWorker();
     await trained(worker, "a");
-    const told = toldBy(worker);
-    expect(stepsIn(told)).toEqual([0, 3, 6, 9]);
-    for (const { count, numFrames, pixels } of told) {
+    const posted = postedBy(worker);
+    expect(stepsIn(posted)).toEqual([0, 3, 6, 9]);
+    for (const { count, numFrames, pixels } of posted) {
       expect([count, numFrames, pixels.length]).toEqual([16, 3, 3 * FRAME]);
     }
     const { snapshots, runs } = await stored("a");
-    expect(snapshots).toEqual(told);
-    const last = frameOf(told.at(-1) as Snapshot, 2);
+    expect(snapshots).toEqual(posted);
+    const last = frameOf(posted.at(-1) as Snapshot, 2);
     expect(runs).toMatchObject([{ picture: { count: 8, pixels: last.slice(0, 8 * 784) } }]);
   });
 
@@ -58,10 +58,10 @@ describe("the snapshots of a run", () => {
     const worker = await readyWorker();
     const classes = { classes: 10, guidance: 2 };
     await trained(worker, "a", { ...classes, epochs: 1, previewTimesteps: 1 });
-    const told = toldBy(worker);
-    const sizes = told.map(({ count, numFrames, pixels }) => [count, numFrames, pixels.length]);
-    expect(sizes).toEqual(told.map(() => [100, 2, 2 * 100 * 784]));
-    const digits = told.at(-1)?.pixels.subarray(100 * 784) as Uint8Array;
+    const posted = postedBy(worker);
+    const sizes = posted.map(({ count, numFrames, pixels }) => [count, numFrames, pixels.length]);
+    expect(sizes).toEqual(posted.map(() => [100, 2, 2 * 100 * 784]));
+    const digits = posted.at(-1)?.pixels.subarray(100 * 784) as Uint8Array;
     const condition = {
       labels: Array.from({ length: 100 }, (_, i) => Math.floor(i / 10)),
       guidance: 2,
@@ -77,7 +77,7 @@ describe("the snapshots of a run", () => {
   it("begin with the same noise, out of which other weights make something else", async () => {
     const worker = await readyWorker();
     await trained(worker, "a");
-    const [first, second] = toldBy(worker) as [Snapshot, Snapshot];
+    const [first, second] = postedBy(worker) as [Snapshot, Snapshot];
     expect(frameOf(second, 0)).toEqual(frameOf(first, 0));
     expect(frameOf(second, 2)).not.toEqual(frameOf(first, 2));
   });
@@ -86,11 +86,11 @@ describe("the snapshots of a run", () => {
     const worker = await readyWorker();
     await trained(worker, "short", { epochs: 1 });
     await trained(worker, "long", { epochs: 1, previewEvery: 2, previewTimesteps: 7 });
-    const digits = toldBy(worker).filter(({ step }) => step === 3);
+    const digits = postedBy(worker).filter(({ step }) => step === 3);
     await trained(worker, "again", { epochs: 1, previewTimesteps: 7 });
-    const again = toldBy(worker).at(-1) as Snapshot;
+    const again = postedBy(worker).at(-1) as Snapshot;
     expect(digits[1]?.pixels).toEqual(again.pixels);
-    expect(stepsIn(toldBy(worker)).filter((step) => step === 2)).toHaveLength(1);
+    expect(stepsIn(postedBy(worker)).filter((step) => step === 2)).toHaveLength(1);
   });
 
   it("are drawn frame by frame while the steps go on, as previews of the page", async () => {
@@ -196,7 +196,7 @@ describe("the snapshots of a run", () => {
   it("of many steps are kept with 51 frames, the first and the last among them", async () => {
     const worker = await readyWorker();
     await trained(worker, "a", { epochs: 1, previewTimesteps: 60 });
-    const [first] = toldBy(worker) as [Snapshot];
+    const [first] = postedBy(worker) as [Snapshot];
     const { sampleId } = worker.allOf("sampleStarted")[0] as { sampleId: string };
     const frames = worker.allOf("sampleFrame").filter(worker.isOf(sampleId));
     expect([first.numFrames, first.pixels.length, frames.length]).toEqual([51, 51 * FRAME, 61]);
@@ -242,7 +242,7 @@ describe("the snapshots of a run", () => {
     expect(worker.allOf("snapshotFailed")).toEqual([
       { type: "snapshotFailed", runId: "a", step: 0, message: "The memory is full." },
     ]);
-    expect(stepsIn(toldBy(worker))).toEqual([3, 6, 9]);
+    expect(stepsIn(postedBy(worker))).toEqual([3, 6, 9]);
     worker.train("b", CONFIG);
     await worker.event("steps", ({ runId }) => runId === "b");
     await worker.stop("b");
@@ -264,13 +264,13 @@ describe("the snapshots of a run", () => {
   it("are told of a run that is opened, up to its checkpoint, the newest as a preview besides", async () => {
     const worker = await readyWorker();
     await trained(worker, "a");
-    const told = toldBy(worker);
+    const posted = postedBy(worker);
     const from = worker.events.length;
     worker.handle({ type: "openRun", runId: "a" });
     await worker.event("snapshots", () => true, from);
-    expect(toldBy(worker, from)).toEqual(told);
+    expect(postedBy(worker, from)).toEqual(posted);
     const frames = worker.allOf("sampleFrame", from);
-    const newest = told.at(-1) as Snapshot;
+    const newest = posted.at(-1) as Snapshot;
     expect(frames.map(({ index }) => index)).toEqual([0, 1, 2]);
     expect(frames.map(({ pixels }) => pixels)).toEqual([0, 1, 2].map((i) => frameOf(newest, i)));
     expect(worker.allOf("sampleStarted", from)).toMatchObject([

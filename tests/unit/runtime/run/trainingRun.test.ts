@@ -129,9 +129,9 @@ describe("a training run", () => {
     while (run.isActive) await run.advance();
     const epoch = ["training", "validating"];
     expect(statuses()).toEqual(["preparing", ...epoch, ...epoch, "measuring", "finished"]);
-    const told = events.flatMap((e) => (e.type === "qualityProgress" ? [e] : []));
+    const posted = events.flatMap((e) => (e.type === "qualityProgress" ? [e] : []));
     // Three hundreds of samples, each with its noise and two steps; and the classifier.
-    expect(told.map(({ doing }) => doing)).toEqual([
+    expect(posted.map(({ doing }) => doing)).toEqual([
       ...new Array<string>(9).fill("drawing"),
       "classifying",
     ]);

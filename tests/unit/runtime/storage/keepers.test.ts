@@ -331,15 +331,15 @@ describe.each(Object.entries(PLACES))(
       for (const how of BREAKS) {
         let outcome = "";
         for (let after = 0; outcome !== "done"; after++) {
-          const told = new Told(await open());
+          const sequence = new Told(await open());
           const [run, seed, back] = [0, 1, false];
-          await told.perform({ kind: "save", run: 1, by: 3, seed, back }, null);
-          await told.perform({ kind: "save", run, by: 5, seed, back }, null);
-          await told.perform({ kind: "save", run, by: 10, seed, back }, null);
+          await sequence.perform({ kind: "save", run: 1, by: 3, seed, back }, null);
+          await sequence.perform({ kind: "save", run, by: 5, seed, back }, null);
+          await sequence.perform({ kind: "save", run, by: 10, seed, back }, null);
           const what = { kind, run, by: 2, seed, back: true };
-          outcome = await told.perform(what, { after, how });
+          outcome = await sequence.perform(what, { after, how });
           // It goes on from there.
-          if (outcome !== "done") await told.perform(what, null);
+          if (outcome !== "done") await sequence.perform(what, null);
         }
       }
     });
@@ -347,12 +347,12 @@ describe.each(Object.entries(PLACES))(
     it("has what was written and nothing else, whatever was broken off before", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(deed, { maxLength: 12 }), async (deeds) => {
-          const told = new Told(await open());
+          const sequence = new Told(await open());
           for (const { breaks, ...what } of deeds) {
             if (name === "file" && what.kind === "deletion") continue;
-            await told.perform(what, breaks);
+            await sequence.perform(what, breaks);
           }
-          const { place } = told;
+          const { place } = sequence;
           for (const runId of place.runIds) {
             const keeper = place.open();
             await keeper.delete(runId);

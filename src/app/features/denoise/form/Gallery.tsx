@@ -11,7 +11,10 @@ import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 
 const PER_PAGE = 24;
 
-/** Those that are chosen first, then the page's, all different; after the last page the first. */
+/**
+ * Places of the images to show, all different: chosen ones that are not on the page, then the page's. The first page
+ * follows the last.
+ */
 export function galleryPlaces({
   page,
   numImages,

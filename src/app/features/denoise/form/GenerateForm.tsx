@@ -46,7 +46,7 @@ export function GenerateForm() {
     [session, networks, disabledReason],
   );
   const missing = useDenoiseState(() => session.requests(networks).errors.start);
-  // Without it, so that a drawing that is begun or cleared renders no setting again.
+  // `start` is left out, so that a drawing that is begun or cleared renders no setting again.
   const errors = useDenoiseState(
     useShallow((): FieldErrors => {
       const { start: _, ...wrong } = session.requests(networks).errors;
@@ -256,7 +256,7 @@ function Running() {
   );
 }
 
-/** From the first step on: before it, programs may be compiled. */
+/** The time left, estimated only from the first step on: before it, programs may be compiled. */
 function TimeLeft({ fraction }: { fraction: number }) {
   return useTimeLeft(fraction);
 }

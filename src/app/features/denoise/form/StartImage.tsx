@@ -100,7 +100,7 @@ function Noised({ t, words }: { t: number; words: string }) {
   );
 }
 
-/** What the corners of the plane are; of a network without classes that cannot be chosen. */
+/** What the corners of the plane are, which cannot be chosen for a network without classes. */
 function Corners() {
   const session = useDenoise();
   const corners = useDenoiseState((state) => state.settings.corners);

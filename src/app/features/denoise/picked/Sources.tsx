@@ -36,7 +36,7 @@ function Noising({ image, t }: { image: Uint8Array; t: number }) {
   const seed = useDenoiseState((state) => shownGenerations(state).a?.request.seed ?? 0);
   const picked = useDenoiseState((state) => state.picked);
   const film = useMemo(() => {
-    // From the image itself, t = -1.
+    // The first picture is the image itself, at t = -1.
     const pictures = evenIndices(t + 2, NUM_PICTURES).map((i) => ({ digit: picked, t: i - 1 }));
     return noising && noisedPixels(noising, { image, seed }, pictures);
   }, [noising, seed, image, t, picked]);

@@ -61,8 +61,8 @@ export function changesTable(all: readonly SideChanges[]): ChartNumbers {
 }
 
 /**
- * The same rows: the step, from 1, the timestep after it, -1 at the end, and the mean absolute change
- * of a pixel in gray levels, 0 to 255, in a column for each side.
+ * A row for each step of A, then for each of B: the step, from 1, the timestep after it, -1 at the end, and in a
+ * column for each side the mean absolute change of a pixel in gray levels, 0 to 255.
  */
 export function changesCsv(all: readonly SideChanges[]): string {
   const rows = rowsOf(all);
@@ -76,7 +76,7 @@ export function changesCsv(all: readonly SideChanges[]): string {
   ]);
 }
 
-/** The same, a list for each side. */
+/** The changes as JSON: a list for each side of its steps. */
 export function changesJson(all: readonly SideChanges[]): string {
   const series = all.map((of) => ({
     side: of.side,

@@ -37,7 +37,7 @@ export interface DenoiseGeneration extends Generation, Asked {
   numTimesteps: number;
   /** Why it failed. */
   message: string | null;
-  /** Of all steps, also those whose frames are not kept. */
+  /** How much every step changes the digits, also where its frame is not kept. */
   changes: Changes;
   /** The images it is between, or of; null from noise. */
   sources: Uint8Array | null;
@@ -53,7 +53,7 @@ export interface DenoiseState extends Playback {
   isLive: boolean;
   /** The newest, shown or not: see `shownGenerations`. */
   generations: Generations;
-  /** What they begin with; null before the first. */
+  /** What `generations` began with; null before the first. */
   startedFrom: Start | null;
   /** Being drawn live, oldest first; each takes the place of `generations` once it is done. */
   coming: readonly Coming[];
@@ -170,7 +170,7 @@ export function withRequests(
   return requested ? withShown(state, requested) : state;
 }
 
-/** The same once they are done. */
+/** New generations wait in `coming`, and take the place of both that are shown once they are done. */
 export function withComing(
   state: DenoiseState,
   asked: Partial<Record<Side, Asked>>,

@@ -48,7 +48,7 @@ export function pixelsOf(frame: Frame, shown: Shown): Uint8Array {
 /** Mean absolute change of a pixel, in gray levels, 0 to 255, `[count]`, by step. */
 export interface Changes {
   xt: readonly Float32Array[];
-  /** Of the predictions; one step behind while they are computed. */
+  /** Changes of the predictions; one step behind while they are computed. */
   x0: readonly Float32Array[];
   /** The newest prediction, `[count, 28, 28]`; null before there is one. */
   newestX0: Uint8Array | null;
@@ -56,7 +56,7 @@ export interface Changes {
 
 export const NO_CHANGES: Changes = { xt: [], x0: [], newestX0: null };
 
-/** With the change of the next step, whose frame is not in the generation yet. */
+/** Adds the change that the next step makes, whose frame is not in the generation yet. */
 export function withChange(
   { times, frames, changes }: Pick<Frames, "times" | "frames"> & { changes: Changes },
   { index, pixels, x0 }: Frame,

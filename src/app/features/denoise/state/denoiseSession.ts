@@ -229,7 +229,10 @@ export function seedPair(
   return seed === null || !labels || labels.length < 2 ? null : randomPair(seed, labels);
 }
 
-/** Of the one that is sampled where none is chosen, what changes where it needs other digits: in training at each epoch. */
+/**
+ * Names the network that is sampled where none is chosen, with a number that changes when other digits are needed: in
+ * training at each epoch.
+ */
 function sampledNetwork({ run, weights }: Networks): [of: unknown, steps: number] {
   if (sampledFile({ run, weights }) !== null) return [weights.loaded, 0];
   return [run?.runId, run ? (isActive(run) ? run.epochs.length : numSteps(run)) : 0];

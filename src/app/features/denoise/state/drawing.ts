@@ -1,7 +1,7 @@
 /** A digit drawn by hand, as MNIST has them. Pure. */
 import { IMAGE_SIZE, NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 
-/** Of nothing, `[28, 28]`. */
+/** A drawing of nothing, `[28, 28]`. */
 export const BLANK = new Uint8Array(NUM_PIXELS);
 
 /** Points of one line, `x, y, x, y, …`, from 0 to 1. */
@@ -72,7 +72,7 @@ function painted(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> {
   return pixels;
 }
 
-/** Of each pixel that the pen touches on the way, the lightest it was. */
+/** Each pixel that the pen touches on the way keeps the lightest gray that it had. */
 function paintLine(
   pixels: Uint8Array,
   [x1, y1, x2, y2]: readonly [number, number, number, number],

@@ -6,7 +6,7 @@ import { cornersErrorWords, planeWords } from "./text.ts";
 /** Digits beside each other in the plane's grid, and below each other. */
 const PLANE_SIDE = 7;
 
-/** From the left and from the top, 0 to 1. */
+/** Place from the left and from the top, 0 to 1. */
 export type PlanePoint = readonly [x: number, y: number];
 
 const GRID = Array.from({ length: PLANE_SIDE ** 2 }, (_, i): PlanePoint => {
@@ -44,7 +44,7 @@ export function pointAt(share: PlanePoint): PlanePoint {
   return within([x, y]);
 }
 
-/** The inverse. */
+/** The inverse of `pointAt`. */
 export function shareAt([x, y]: PlanePoint): PlanePoint {
   return [(x * (PLANE_SIDE - 1) + 0.5) / PLANE_SIDE, (y * (PLANE_SIDE - 1) + 0.5) / PLANE_SIDE];
 }
@@ -90,7 +90,7 @@ function cornerClasses(text: string, classes: number): number[] | null {
 }
 
 export interface AskedInPlane extends AskedDigits {
-  /** Of noise: see `mixedNormals`. */
+  /** How the noises are mixed, where the corners are noise: see `mixedNormals`. */
   mixes?: readonly (readonly number[])[];
 }
 

@@ -3,7 +3,7 @@ import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 
 type DragEvent = PointerEvent<HTMLDivElement>;
 
-/** From the edges of the pad and the sliders to their first and last places, in CSS pixels. */
+/** Distance from the edges of the pad and the sliders to their first and last places, in CSS pixels. */
 const INSET = 14;
 const GAP = 2;
 /** Side of a picture of the pad, in CSS pixels. */

@@ -51,7 +51,7 @@ export function lossAt({ steps, losses }: LossStripCurve, step: number): number 
   return losses[Math.max(0, index)] ?? Number.NaN;
 }
 
-/** From 0 at the first snapshot to their number - 1 at the last, linear between two of them. */
+/** Place of a step: 0 at the first snapshot, their number - 1 at the last, linear between two of them. */
 export function placeOfStep(snapshots: Steps, step: number): number {
   const after = snapshots.findIndex((snapshot) => snapshot.step >= step);
   if (after === -1) return snapshots.length - 1;

@@ -129,7 +129,7 @@ function Running({ progress, cancel }: { progress: ExportProgress; cancel: () =>
 
 type ExportKind = FilmFormat | keyof typeof PICTURES;
 
-/** Of a screen, in CSS pixels. */
+/** Height of the lowest screen that a picture of the digits is made for, in CSS pixels. */
 const LEAST_HEIGHT = 900;
 
 interface ExportChoices {
@@ -151,7 +151,6 @@ function useExport() {
   const scrubber = useScrubber();
   const [progress, setProgress] = useState<ExportProgress | null>(null);
   const [message, setMessage] = useState("");
-  /** Of the film that is being made. */
   const abortRef = useRef<AbortController | null>(null);
   // Outside the view nobody sees the progress or can cancel.
   useEffect(

@@ -43,15 +43,15 @@ import { type Look, lookLoop } from "./lookLoop.ts";
 import { PixelSlider } from "./PixelSlider.tsx";
 import { asLargeAsDigits, attentionPictures, positionOf } from "./pictures.ts";
 
-/** Of a picture at its largest, in CSS pixels. */
+/** Width of a picture at its largest, in CSS pixels. */
 const MAP_WIDTH = 112;
 
-/** Of the window's height: further down little of the panel is seen. */
+/** Share of the window's height below which too little of the panel would be seen. */
 const MOST_SEEN = 0.7;
 
 interface InsideProps {
   figures: BlockFigures;
-  /** Of the network that is drawn. */
+  /** Settings of the network that is drawn, which may be another than the one that is sampled. */
   config: RunConfig;
   onClose: () => void;
 }
@@ -139,7 +139,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           <Text size="xs" aria-hidden={last > 0}>
             {words}, t = {t ?? "…"}
           </Text>
-          {/* Of one step there is nothing to choose. */}
+          {/* With a single step there is nothing to choose. */}
           {last > 0 && (
             <Slider
               size="sm"
@@ -244,7 +244,7 @@ function nameOf({ run, weights }: AppState): string {
 }
 
 interface Answer {
-  /** Of which look, as JSON. */
+  /** The look that was answered, as JSON. */
   look: string;
   seen: BlockSeen | null;
   error: string | null;

@@ -20,7 +20,7 @@ export interface Chosen {
   kind: "real" | "drawn";
   /** The number of the real digit. */
   index: number;
-  /** Of the digit that is drawn. */
+  /** The seed of the drawn digit. */
   seed: number;
   /** How noisy it is, 0 to 1. */
   noise: number;
@@ -53,7 +53,7 @@ export interface LookedWith {
   isTraining: boolean;
 }
 
-/** What is asked of the worker; and where the slider is, whose left end is the most noise of a digit that is drawn. */
+/** What is asked of the worker, and where the slider is; for a drawn digit, its left end is the most noise. */
 export function lookOf(
   { kind, index, seed, noise, label }: Chosen,
   { config, sampling, numReal, isTraining }: LookedWith,

@@ -4,7 +4,10 @@ import type { Answer, Outcome } from "../../../state/client/answers.ts";
 
 /** While a run trains: from one look to the next, at least. */
 export const MIN_INTERVAL_MS = 1000;
-/** While a run trains, from one look that nobody asked for to the next: showing it takes some 25 ms of a processor core, which the run then lacks. */
+/**
+ * While a run trains, from one look that nobody asked for to the next: showing it takes some 25 ms of a processor core,
+ * which the run then lacks.
+ */
 export const REPEAT_INTERVAL_MS = 2000;
 /** The most that looks take of its time, but for one that a person asks for after a rest. */
 export const MOST_SHARE = 0.04;
@@ -13,7 +16,7 @@ export type Look = Omit<LookRequest, "requestId">;
 
 interface Wanted {
   look: Look;
-  /** Of which network, such as its steps. */
+  /** Names the network, for instance by its steps: another name asks for another look. */
   network: string;
   /** The dataset: another has other images, even under the same name. */
   dataset: unknown;

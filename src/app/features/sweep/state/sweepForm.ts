@@ -19,7 +19,7 @@ import { VARIED_TWICE, wrongAmountWords } from "../text.ts";
 
 export interface Axis {
   name: HyperparameterName;
-  /** As typed, as all texts. */
+  /** The values as they were typed, as in all texts of the form. */
   values: string;
 }
 
@@ -53,8 +53,8 @@ export function firstForm({ learningRate }: Pick<RunConfig, "learningRate">): Sw
 
 /** The next setting to vary: one that is not varied yet. */
 export function nextAxis(axes: readonly Axis[]): Axis {
-  const usual = ["objective", "batchSize", "optimizer", "dropout"] as const;
-  const names = [...usual, ...(Object.keys(HYPERPARAMETERS) as HyperparameterName[])];
+  const first = ["objective", "batchSize", "optimizer", "dropout"] as const;
+  const names = [...first, ...(Object.keys(HYPERPARAMETERS) as HyperparameterName[])];
   const name = names.find((each) => axes.every((axis) => axis.name !== each)) ?? "seed";
   return { name, values: exampleOf(name) };
 }

@@ -143,12 +143,12 @@ describe("the figures in words", () => {
   });
 
   it("tell how many are copies, and the test images' distance where these are MNIST's", () => {
-    const told = (numCopies: number, count: number, id: string) => {
+    const words = (numCopies: number, count: number, id: string) => {
       const nearest = { numCopies, medianDistance: 0.1612, minDistance: 0.05 };
       const { figures } = madeEvaluation().result;
       return nearestWords({ figures: { ...figures, count, nearest }, dataset: { id, name: "" } });
     };
-    expect(told(0, 1256, "mnist")).toMatch(/^0 of 1,256 .*0\.029.*0\.161.*0\.155/);
-    expect(told(1, 20, "files")).toMatch(/^1 of 20 .*0\.029.*0\.161(?!.*0\.155)/);
+    expect(words(0, 1256, "mnist")).toMatch(/^0 of 1,256 .*0\.029.*0\.161.*0\.155/);
+    expect(words(1, 20, "files")).toMatch(/^1 of 20 .*0\.029.*0\.161(?!.*0\.155)/);
   });
 });

@@ -41,7 +41,7 @@ describe("the measurements of a visit", () => {
       state = requestEvaluation(state, { ...request, requestId });
       state = afterMeasurement(state, requestId, DONE);
     }
-    const told = state.done.map(({ request, result, images }) => ({
+    const shown = state.done.map(({ request, result, images }) => ({
       id: request.requestId,
       figures: result.figures,
       hasImages: images !== null,
@@ -51,7 +51,7 @@ describe("the measurements of a visit", () => {
       figures: result.figures,
       hasImages: i >= 2,
     }));
-    expect(told).toEqual(expected);
+    expect(shown).toEqual(expected);
     // Nothing else holds them.
     expect(state.done[0]?.result).not.toHaveProperty("pixels");
   });

@@ -95,20 +95,20 @@ describe("the evolution that is shown", () => {
   });
   const idle = initialState("quick", presetConfig("quick"));
   const training = { ...idle, run: runOf(opened("a")) };
-  const told = (runId: string): Broadcast => ({
+  const drawn = (runId: string): Broadcast => ({
     type: "snapshots",
     runId,
     snapshots: [snapshot(0)],
   });
 
   it("is that of the run, and of no other", () => {
-    expect(applyEvent(training, told("a")).evolution.snapshots).toHaveLength(1);
-    expect(applyEvent(training, told("b")).evolution).toEqual(NO_EVOLUTION);
-    expect(applyEvent(idle, told("a")).evolution).toEqual(NO_EVOLUTION);
+    expect(applyEvent(training, drawn("a")).evolution.snapshots).toHaveLength(1);
+    expect(applyEvent(training, drawn("b")).evolution).toEqual(NO_EVOLUTION);
+    expect(applyEvent(idle, drawn("a")).evolution).toEqual(NO_EVOLUTION);
   });
 
   it("stays when the run ends or its worker is lost", () => {
-    const { evolution, ...state } = applyEvent(training, told("a"));
+    const { evolution, ...state } = applyEvent(training, drawn("a"));
     const events = [
       { type: "runStatus", runId: "a", status: "finished" },
       { type: "fault", cause: "error", message: "", details: "" },
@@ -119,7 +119,7 @@ describe("the evolution that is shown", () => {
   });
 
   it("begins anew when a run is opened, also the same one at an earlier step", () => {
-    const before = applyEvent(training, told("a"));
+    const before = applyEvent(training, drawn("a"));
     for (const runId of ["a", "b"]) {
       const { evolution } = applyEvent(before, { type: "runOpened", run: opened(runId) });
       expect(evolution).toEqual({ runId, snapshots: [] });
