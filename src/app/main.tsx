@@ -9,6 +9,7 @@ import { keepOnDevice } from "./shell/newVersion.ts";
 import { themeSheet } from "./shell/theme/theme.ts";
 import {
   addressQuery,
+  goToView,
   readParams,
   rewriteAddress,
   viewGoneTo,
@@ -100,10 +101,17 @@ store.subscribe(({ charts, cursor }, before) => {
   }, 300);
 });
 
-// Whoever leaves the form has read what was put into it.
-store.subscribe(({ view, notices }, before) => {
-  if (before.view !== "train" || view === "train") return;
-  store.setState({ notices: withoutSource(notices, "form") });
+store.subscribe(({ view, notices, stored }, before) => {
+  if (view === before.view) return;
+  // A link has written it already, a file that brings a run has not.
+  if (readParams("page").view !== view) goToView(view);
+  // Whoever leaves the form has read what was put into it, and in the list that a file was no run.
+  if (before.view === "train") store.setState({ notices: withoutSource(notices, "form") });
+  if (before.view === "runs")
+    store.setState({
+      notices: withoutSource(notices, "weights"),
+      stored: { ...stored, importedId: null },
+    });
 });
 
 window.addEventListener("popstate", () => {

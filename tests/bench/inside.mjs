@@ -20,7 +20,7 @@ const { values } = parseArgs({
   },
 });
 const { launchOptions, modules } = await buildPage("/tests/e2e/app.ts");
-const [{ AppPage, mean }] = modules;
+const [{ AppPage, mean, openView }] = modules;
 const server = await preview({ root: ROOT, logLevel: "error" });
 const browser = await chromium.launch(launchOptions);
 const context = await browser.newContext({ serviceWorkers: "block" });
@@ -35,7 +35,7 @@ const query = `backend=${values.backend}&epochs=100&previewEvery=0&previewTimest
 await page.goto(`${server.resolvedUrls.local[0]}?${values.query}&${query}`);
 await app.button("Train").click();
 await app.waitForSteps(5);
-await page.getByRole("link", { name: "Model", exact: true }).click();
+await openView(page, "model");
 // The first look also compiles.
 await turn(true, 3);
 const rounds = [];

@@ -59,7 +59,7 @@ async function measure(subject) {
     return transfer;
   }, bytes);
   await page.dispatchEvent("body", "drop", { dataTransfer: files });
-  await page.getByRole("link", { name: "Denoise", exact: true }).click();
+  await page.getByRole("link", { name: "Draw", exact: true }).click();
   await page.getByText(/digits follow|Point anywhere/).waitFor();
   // The first time everything is compiled.
   await page.evaluate(([of, seconds]) => window.play(of, seconds), [subject, 1.5]);

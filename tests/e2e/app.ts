@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { FIRST_STEPS_KEY } from "../../src/app/features/firstSteps/firstStepsState.ts";
+import { PLACES, placeOf, VIEW_LABELS, type ViewName } from "../../src/app/state/slices/view.ts";
 import type {
   EpochMetrics,
   OpenedRun,
@@ -182,7 +183,7 @@ export class AppPage {
   /** Drops the file of the small stored run onto the page, and opens the run. */
   async openLabRun() {
     await this.dropFiles([{ name: "lab-run.safetensors", bytes: readFileSync(LAB_RUN.path) }]);
-    const list = this.page.getByRole("dialog", { name: "Runs" });
+    const list = this.page.getByRole("region", { name: "Saved runs" });
     await expect(list.getByText(`“${LAB_RUN.name}” is imported.`)).toBeVisible();
     await list
       .getByRole("listitem", { name: LAB_RUN.name })
@@ -270,6 +271,29 @@ declare global {
     /** Whether a worker has told something itself. */
     hasWorkerTold?: boolean;
   }
+}
+
+/** Goes to a view by the tab of its place and, where that has several, by its own; to the network by its settings. */
+export async function openView(page: Page, view: ViewName) {
+  const place = PLACES[placeOf(view)];
+  const link = (nav: string, name: string | RegExp) =>
+    page.getByRole("navigation", { name: nav, exact: true }).getByRole("link", { name });
+  const tab = link("Places", new RegExp(`^${place.label}`));
+  const isThere = (await tab.getAttribute("aria-current")) === "page";
+  if (view === "train" || !isThere) await tab.click();
+  if (view === "model") {
+    const group = page.getByRole("button", { name: "Network", exact: true });
+    if ((await group.getAttribute("aria-expanded")) === "false") await group.click();
+    await page.getByRole("link", { name: "See the network" }).click();
+  } else if (view !== "train" && place.views.length > 1) {
+    await link(place.label, VIEW_LABELS[view]).click();
+  }
+}
+
+/** The list of saved runs, opened. */
+export async function openRuns(page: Page): Promise<Locator> {
+  await openView(page, "runs");
+  return page.getByRole("region", { name: "Saved runs" });
 }
 
 /** As with the keyboard, once the button can be pressed: unlike a click a key does not wait for that. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { decode } from "fast-png";
-import { LAB_RUN } from "./app.ts";
+import { LAB_RUN, openView } from "./app.ts";
 import type { LabPage } from "./labRun.ts";
 
 /** The view of the charts, for its tests. */
@@ -29,7 +29,7 @@ export async function openCharts(lab: LabPage, query = "") {
 }
 
 export async function goToCharts(page: Page) {
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
 }
 
 export function chart(page: Page, title: string): Locator {

@@ -29,10 +29,6 @@ export class DenoisePage extends AppPage {
     return this.image(/digits? (of|from|after|by)/).first();
   }
 
-  async goTo(view: "Train" | "Denoise") {
-    await this.page.getByRole("link", { name: view, exact: true }).click();
-  }
-
   async generate() {
     await this.form.getByRole("button", { name: "Generate" }).click();
     await expect(this.outcome).toBeVisible();
@@ -81,7 +77,7 @@ export function meanDifference(a: readonly number[], b: readonly number[]): numb
 }
 
 /** The view of a network that is not trained; without waiting for images or a backend. */
-export async function openView(lab: LabPage, query: string): Promise<DenoisePage> {
+export async function openDraw(lab: LabPage, query: string): Promise<DenoisePage> {
   await lab.goToAddress(`preset=tiny&view=denoise&${query}`);
   const app = new DenoisePage(lab.page);
   await expect(app.form).toBeVisible();

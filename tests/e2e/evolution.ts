@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { type Download, expect, type Locator, type Page } from "@playwright/test";
 import { madeEvolution } from "../madeEvolution.ts";
-import { LAB_RUN } from "./app.ts";
+import { LAB_RUN, openView } from "./app.ts";
 import type { LabPage } from "./labRun.ts";
 
 export const TAG = { tag: "@lab" };
@@ -19,7 +19,7 @@ export function evolutionOf(page: Pick<Page, "getByRole">) {
 }
 
 export async function goToEvolution(page: Page) {
-  await page.getByRole("link", { name: "Evolution" }).click();
+  await openView(page, "evolution");
   const view = evolutionOf(page);
   await expect(view.training).toBeVisible();
   return view;

@@ -1,5 +1,5 @@
 import { chromium, expect, type Page, test } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
 import { DenoisePage } from "./denoisePage.ts";
 import {
   beforeWorker,
@@ -155,7 +155,7 @@ test("a device that predicts wrong numbers is found out before the first digit i
   await withoutFirstDigits(page);
   await beforeWorker(page, [bePutIntoACard, loseRoots]);
   await app.openWithFewImages(`${ON_WEBGPU}&steps=1`);
-  await page.getByRole("link", { name: "Denoise" }).click();
+  await openView(page, "denoise");
   const generate = app.form.getByRole("button", { name: "Generate" });
   for (const rung of ["safe", "wasm"] as const) {
     await generate.click();

@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { AppPage, openRuns, openView } from "./app.ts";
 import { eventsOf, notices, SMALL, storedInDatabase, unfinishedRun } from "./faults.ts";
 
 const RUN = `?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.005`;
@@ -100,19 +100,16 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   const numSteps = (await first.losses()).length;
   await first.waitForSteps(numSteps + 1);
   // What the first trains the second cannot delete.
-  await second.page.getByRole("button", { name: /^Runs\s*\d*$/ }).click();
-  const list = second.page.getByRole("dialog", { name: "Runs" });
+  const list = await openRuns(second.page);
   const remove = list.getByRole("button", { name: "Delete" });
   await expect(remove).toBeDisabled();
   await expect(remove).toHaveAttribute("title", /Another tab is training this run/);
-  await second.page.keyboard.press("Escape");
 
   await first.button("Stop").click();
   await expect(first.status).toContainText("Unfinished");
   await expect(note).toHaveCount(0);
-  await second.page.getByRole("button", { name: /^Runs\s*\d*$/ }).click();
   await expect(remove).toBeEnabled();
-  await second.page.keyboard.press("Escape");
+  await openView(second.page, "train");
   await second.button(/^Train/).click();
   await second.waitForSteps(1);
   await expect(first.page.getByRole("note").filter({ hasText: "Another tab" })).toBeVisible();
@@ -177,9 +174,9 @@ for (const [width, height] of [
     tag: "@faults",
   }, async ({ page }) => {
     await page.setViewportSize({ width, height });
-    await page.route("**/assets/RunsDialog-*.js", (route) => route.fulfill({ status: 404 }));
+    await page.route("**/assets/BenchmarkDialog-*.js", (route) => route.fulfill({ status: 404 }));
     await new AppPage(page).openWithFewImages(RUN);
-    await page.getByRole("button", { name: /^Runs\s*\d*$/ }).click();
+    await page.getByRole("button", { name: "Benchmark this device" }).click();
     const failure = page.getByRole("dialog").getByRole("alert");
     await expect(failure).toBeInViewport({ ratio: 1 });
     expect((await failure.boundingBox())?.width).toBeGreaterThan(0.6 * Math.min(width, 600));

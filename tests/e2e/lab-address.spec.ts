@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { AppPage, LAB_RUN, pressEnter } from "./app.ts";
+import { AppPage, LAB_RUN, openView, pressEnter } from "./app.ts";
 import { expect, LabPage, test } from "./labRun.ts";
 
 const baseWidth = (page: Page) => page.getByRole("textbox", { name: "Base width" });
@@ -10,14 +10,14 @@ test("a link brings the set-up to another browser: settings, backend, view and h
   const { page } = lab;
   await lab.goToAddress("preset=tiny");
   await page.getByRole("textbox", { name: "Learning rate" }).fill("0.003");
-  await page.getByRole("link", { name: "Denoise", exact: true }).click();
+  await openView(page, "denoise");
   const form = page.getByRole("form", { name: "What to generate" });
   await form.getByLabel("Sampler", { exact: true }).selectOption("ancestral");
   await expect(page).toHaveURL(/sampler=ancestral/);
   // Also a tab that is opened beside has the address as it is now.
-  const charts = page.getByRole("link", { name: "Charts", exact: true });
-  await expect(charts).toHaveAttribute("href", /sampler=ancestral/);
-  await charts.click();
+  const results = page.getByRole("link", { name: "Results" });
+  await expect(results).toHaveAttribute("href", /sampler=ancestral/);
+  await openView(page, "charts");
   await page.getByText("Epoch", { exact: true }).filter({ visible: true }).click();
   await expect(page).toHaveURL(/x=epoch/);
 
@@ -29,7 +29,7 @@ test("a link brings the set-up to another browser: settings, backend, view and h
   await other.goto(page.url());
   await expect(other.getByRole("heading", { name: "Charts" })).toBeVisible();
   await expect(other.getByRole("radio", { name: "Epoch" })).toBeChecked();
-  await other.getByRole("link", { name: "Train", exact: true }).click();
+  await openView(other, "train");
   await expect(other.getByRole("textbox", { name: "Learning rate" })).toHaveValue("0.003");
   await expect(other.getByRole("radio", { name: "Tiny" })).toBeChecked();
   await expect(other.getByRole("button", { name: /WebAssembly/ })).toBeVisible();
@@ -41,7 +41,7 @@ test("going back changes the view and nothing else, and the address still says w
 }, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny");
-  await page.getByRole("link", { name: "Model", exact: true }).click();
+  await openView(page, "model");
   await page.getByRole("button", { name: /^Base width 16 ×/ }).click();
   await expect(page).toHaveURL(/dim=16/);
   await page.goBack();
@@ -52,7 +52,7 @@ test("going back changes the view and nothing else, and the address still says w
   await expect(page.getByRole("heading", { name: /Network from current settings/ })).toBeVisible();
   await expect(page).toHaveURL(/dim=16.*view=model|view=model.*dim=16/);
   await page.reload();
-  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await openView(page, "train");
   await page.getByRole("button", { name: "Network" }).click();
   await expect(baseWidth(page)).toHaveValue("16");
 
@@ -107,10 +107,10 @@ test("a link to a run of another browser says so in place, and brings the set-up
   await expect(page).not.toHaveURL(/run=/);
   await expect(page).toHaveURL(/epochs=7/);
   await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("7");
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await expect(alert).toContainText("not in this browser");
   // It is past when another run is open.
-  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await openView(page, "train");
   const newest = page.getByRole("region", { name: "Newest run" });
   await newest.getByRole("button", { name: "Open" }).click();
   const finished = `Finished after ${LAB_RUN.numSteps} steps`;
@@ -123,7 +123,7 @@ test("a link to a run of another browser says so in place, and brings the set-up
   await expect(lab.status).toContainText(finished);
   // What was changed in the form since it was opened is still there.
   await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue("0.003");
-  await page.getByRole("link", { name: "Evolution", exact: true }).click();
+  await openView(page, "evolution");
   await page.reload();
   const strip = page.getByRole("region", { name: "The run" });
   await expect(strip).toContainText(LAB_RUN.name);
@@ -141,20 +141,20 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   await app.waitForSteps(3);
   await app.button("Pause").click();
   await expect(app.status).toContainText("Paused");
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await expect(page).toHaveURL(/[?&]run=run-/);
   await page.reload();
   const strip = page.getByRole("region", { name: "The run" });
   await expect(strip).toContainText(/Unfinished after \d+ steps/);
   await expect(strip.getByRole("button", { name: "Resume" })).toBeVisible();
-  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await openView(page, "train");
   const card = page.getByRole("region", { name: "Unfinished run" });
   await expect(card.getByRole("button", { name: "Resume" })).toBeVisible();
   await expect(card.getByRole("button", { name: "Open" })).toHaveCount(0);
   // By the keyboard: buttons go, and the focus stays with the run.
   await pressEnter(card.getByRole("button", { name: "Resume" }));
   await expect(app.button("Pause")).toBeFocused();
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await pressEnter(strip.getByRole("button", { name: "Stop" }));
   await expect(strip).toContainText(/Unfinished after \d+ steps/);
   await expect(strip).toBeFocused();
@@ -165,7 +165,7 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   await expect(strip).toContainText(/Unfinished after \d+ steps/);
 
   await app.openWithFewImages("?preset=tiny&backend=wasm");
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await pressEnter(strip.getByRole("button", { name: /^Open “/ }));
   await expect(strip).toContainText(/Unfinished after \d+ steps/);
   await expect(strip).toBeFocused();

@@ -1,5 +1,5 @@
 import { presetConfig } from "../../src/engine/config/presets.ts";
-import { openView } from "./denoisePage.ts";
+import { openDraw } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
 /** With a run of a network with classes that has taken no step yet. */
@@ -98,7 +98,7 @@ test("a network without classes cannot be asked: there are no fields, and keys d
 test("a link that asks a network without classes for a digit shows the noise, and says why it cannot", {
   tag: "@lab",
 }, async ({ lab }) => {
-  const app = await openView(lab, "classes=0&ask=class&label=7");
+  const app = await openDraw(lab, "classes=0&ask=class&label=7");
   await expect(app.form.getByText(/^This network was trained without labels/)).toBeVisible();
   const { greys } = await app.greys(app.image(/^Pure noise of this seed/));
   expect(new Set(greys).size).toBeGreaterThan(200);
@@ -108,7 +108,7 @@ test("Denoise asks for a text with two guidance scales side by side, by the addr
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(
+  const app = await openDraw(
     lab,
     "classes=10&steps=2&stepsB=2&compare=1&ask=text&text=31&scaleB=3",
   );

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { decode } from "fast-png";
 import { recordAt } from "../unit/app/shared/storedRecord.ts";
-import { AppPage, LAB_RUN } from "./app.ts";
+import { AppPage, LAB_RUN, openView } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 import { bytesOf, TAG } from "./evolution.ts";
 import { expect, test } from "./labRun.ts";
@@ -48,7 +48,7 @@ test(
     const app = new AppPage(page);
     await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&previewTimesteps=3");
     await app.trainToEnd();
-    await page.getByRole("link", { name: "Charts", exact: true }).click();
+    await openView(page, "charts");
     const main = page.getByRole("main");
     await main.getByRole("button", { name: "Export…" }).click();
     await page.getByRole("button", { name: /^Summary card/ }).click();
@@ -68,7 +68,7 @@ test(
     const { page } = lab;
     await lab.goToAddress("");
     // The worker has told of what is stored, and does so no more.
-    await expect(page.getByRole("button", { name: "Runs 1" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Runs 1" })).toBeVisible();
     await lab.tell({ type: "runs", runs: [recordAt(0, { name: "Bare run", picture: null })] });
     const { dialog, text } = await openCard(page, "Bare run");
     await expect(dialog.getByText(/^Its history is missing on the card\./)).toBeVisible();
@@ -81,7 +81,7 @@ test(
 );
 
 async function openCard(page: Page, name: string) {
-  await page.getByRole("button", { name: /^Runs/ }).click();
+  await openView(page, "runs");
   const run = page.getByRole("listitem", { name });
   await run.getByRole("button", { name: "Export…" }).click();
   await run.getByRole("button", { name: /^Summary card/ }).click();

@@ -1,6 +1,6 @@
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { madeEvolution } from "../madeEvolution.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
 import { chart } from "./charts.ts";
 import { expect, test } from "./labRun.ts";
 
@@ -32,10 +32,10 @@ test("a run with classes has previews with a row for each, beside its name, and 
   ).toBeLessThan(3);
   expect((await placeOf("Sample 1, class 0"))?.x).toBe(first?.x);
 
-  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await openView(page, "train");
   await expect(names).toHaveText(CLASSES);
 
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   const curves = chart(page, "Validation loss by class").locator("[data-names] text");
   await expect(curves).toHaveText(CLASSES);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Locator } from "@playwright/test";
-import { AppPage, LAB_RUN } from "./app.ts";
+import { AppPage, LAB_RUN, openView } from "./app.ts";
 import { chart, pathOf, saved } from "./charts.ts";
 import { expect, test } from "./labRun.ts";
 
@@ -77,10 +77,9 @@ test(
     await app.openWithFewImages("?backend=wasm");
     await app.openLabRun();
     await app.dropFiles([{ name: "other.safetensors", bytes: withSeed(5) }]);
-    const list = page.getByRole("dialog", { name: "Runs" });
+    const list = page.getByRole("region", { name: "Saved runs" });
     await expect(list.getByRole("listitem")).toHaveCount(2);
-    await page.keyboard.press("Escape");
-    await page.getByRole("link", { name: "Compare" }).click();
+    await openView(page, "compare");
     for (const letter of ["A", "B"]) {
       await expect(page.getByRole("checkbox", { name: `${letter} Lab run` })).toBeChecked();
       await expect(page.getByRole("columnheader", { name: `${letter} Lab run` })).toBeVisible();

@@ -1,4 +1,5 @@
-import { DenoisePage, openView } from "./denoisePage.ts";
+import { openView } from "./app.ts";
+import { DenoisePage, openDraw } from "./denoisePage.ts";
 import { eventsOf } from "./faults.ts";
 import { expect, test } from "./labRun.ts";
 
@@ -6,7 +7,7 @@ test("two generations begin with the same noise, and end as their settings have 
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(
+  const app = await openDraw(
     lab,
     "digits=4&steps=10&compare=1&stepsB=5&samplerKind=ddim&stepSpacing=even",
   );
@@ -60,7 +61,7 @@ test("a run is sampled from its moving average or its latest weights, and from i
   const settings = `preset=tiny&dim=4&epochs=2&learningRate=1e-2&previewEvery=0&previewTimesteps=2&${average}`;
   await app.openWithFewImages(`?backend=wasm&${settings}&batchSize=8&digits=4&steps=5`);
   await app.trainToEnd();
-  await app.goTo("Denoise");
+  await openView(app.page, "denoise");
   await page.getByRole("switch", { name: "Compare two settings" }).check();
   const weights = app.form.getByLabel("Weights");
   await expect(weights.first()).toHaveValue("ema");

@@ -1,12 +1,13 @@
 import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
-import { DenoisePage, meanDifference, openView } from "./denoisePage.ts";
+import { openView } from "./app.ts";
+import { DenoisePage, meanDifference, openDraw } from "./denoisePage.ts";
 import { expect, test } from "./labRun.ts";
 
 test("a digit drawn with the mouse comes back from a little noise", {
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(lab, "digits=3&start=drawing&level=0.01");
+  const app = await openDraw(lab, "digits=3&start=drawing&level=0.01");
   // An invitation; the error comes with the attempt.
   const missing = app.form.getByText("Nothing is drawn yet: draw a digit on the pad.");
   await expect(app.form).toContainText("Draw a digit here");
@@ -41,7 +42,7 @@ test("a digit drawn with the mouse comes back from a little noise", {
 test("the digits between two that were chosen begin with the one and end with the other", {
   tag: "@lab",
 }, async ({ lab }) => {
-  const app = await openView(lab, "digits=3&start=pair&level=0&steps=5");
+  const app = await openDraw(lab, "digits=3&start=pair&level=0&steps=5");
   const images = app.form.getByRole("button", { name: /^Image \d+, labeled/ });
   await expect(images).toHaveCount(8);
   // The two that the seed chooses are marked, and stand in the grid.
@@ -75,16 +76,16 @@ test("the way into the noise is that of the generation, whatever the settings sa
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(lab, "digits=1&start=digit&level=0.5&steps=2");
+  const app = await openDraw(lab, "digits=1&start=digit&level=0.5&steps=2");
   await expect(app.form.getByRole("button", { name: /^Image \d+, labeled/ })).toHaveCount(8);
   await app.generate();
   const film = app.image(/more and more noise/);
   const before = await app.greys(film);
   const preview = await app.greys(app.image(/^The image noised to/));
-  await app.goTo("Train");
+  await openView(app.page, "train");
   await app.button("Diffusion").click();
   await page.getByLabel("Noise schedule", { exact: true }).selectOption("linear");
-  await app.goTo("Denoise");
+  await openView(app.page, "denoise");
   await expect(app.form).toBeVisible();
   expect(await app.greys(app.image(/^The image noised to/))).not.toEqual(preview);
   expect(await app.greys(film)).toEqual(before);
@@ -95,7 +96,7 @@ test("the gallery has the images that were dropped, also when others were as man
 }, async ({ page }) => {
   const app = new DenoisePage(page);
   await app.open("?backend=wasm&preset=tiny&digits=1&start=digit&image=9999&steps=2");
-  await app.goTo("Denoise");
+  await openView(app.page, "denoise");
   const images = app.form.getByRole("button", { name: /^Image \d+, labeled/ });
   await expect(images).toHaveCount(24);
   await expect(app.form.getByRole("button", { pressed: true })).toHaveText("");

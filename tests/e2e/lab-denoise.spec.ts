@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Locator } from "@playwright/test";
 import { decode } from "fast-png";
-import { DenoisePage, digitOf, meanDifference, openView } from "./denoisePage.ts";
+import { openView } from "./app.ts";
+import { DenoisePage, digitOf, meanDifference, openDraw } from "./denoisePage.ts";
 import { eventsOf } from "./faults.ts";
 import { expect, LabPage, test } from "./labRun.ts";
 import { denoisingStep, noted, playName } from "./noted.ts";
@@ -10,7 +11,7 @@ test("one generates, goes through the steps and plays them with the keyboard alo
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(lab, "digits=4&steps=10");
+  const app = await openDraw(lab, "digits=4&steps=10");
   await expect(app.form).toContainText("The network is not trained yet");
   await expect(app.button("Generate")).toBeEnabled();
   await app.form.getByLabel("Seed", { exact: true }).press("Enter");
@@ -50,7 +51,7 @@ test("Enter in a field while digits are drawn draws anew, with what was typed", 
   tag: "@lab",
 }, async ({ lab }) => {
   // These are so many steps that they are not done before they are cancelled.
-  const app = await openView(lab, "digits=16&steps=1000");
+  const app = await openDraw(lab, "digits=16&steps=1000");
   const ofSeed0 = await app.greys(app.image(/^Pure noise of this seed/));
   const seed = app.form.getByLabel("Seed", { exact: true });
   await expect(app.button("Generate")).toBeEnabled();
@@ -72,7 +73,7 @@ test("the grid shows the noise of the seed and the count before Generate, which 
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(lab, "digits=4&steps=5");
+  const app = await openDraw(lab, "digits=4&steps=5");
   const grid = app.image(/^Pure noise of this seed/);
   const ofSeed0 = await app.greys(grid);
   await app.form.getByLabel("Seed", { exact: true }).fill("7");
@@ -91,8 +92,8 @@ test("the grid shows the noise of the seed and the count before Generate, which 
   expect(await app.greys(app.grid)).toEqual(before);
 
   // Back and Forward leave the settings as they are, and the address says so.
-  await app.goTo("Train");
-  await app.goTo("Denoise");
+  await openView(app.page, "train");
+  await openView(app.page, "denoise");
   await digits.fill("16");
   await page.goBack();
   await expect(app.form).toBeHidden();
@@ -105,7 +106,7 @@ test("a film of steps and of predictions is played, looped and paused, and does 
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(lab, "digits=4&steps=5");
+  const app = await openDraw(lab, "digits=4&steps=5");
   await app.generate();
   const end = await app.greys(app.grid);
   await app.slider.press("Home");
@@ -135,9 +136,9 @@ test("a film of steps and of predictions is played, looped and paused, and does 
 
   await app.play.click();
   await expect(app.button("Pause")).toBeVisible();
-  await page.getByRole("link", { name: "Model", exact: true }).click();
+  await openView(page, "model");
   await expect(page.getByRole("heading", { name: "Network from current settings" })).toBeVisible();
-  await page.getByRole("link", { name: "Denoise" }).click();
+  await openView(page, "denoise");
   await expect(app.play).toBeEnabled();
   await expect(app.button("Pause")).toHaveCount(0);
 });
@@ -146,7 +147,7 @@ test("a digit that is picked is seen large, with its steps and their changes; bo
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(lab, "digits=4&steps=5");
+  const app = await openDraw(lab, "digits=4&steps=5");
   await app.generate();
   await expect(app.heading).toHaveText("Digit 1 of 4");
   const { width, height } = (await app.grid.boundingBox()) ?? { width: 0, height: 0 };
@@ -217,7 +218,7 @@ test("what is for a keyboard alone is not said where there is none", {
     viewport: { width: 390, height: 844 },
     serviceWorkers: "block",
   });
-  const app = await openView(new LabPage(await context.newPage()), "digits=4&steps=5");
+  const app = await openDraw(new LabPage(await context.newPage()), "digits=4&steps=5");
   const hint = app.form.getByText("Or press Enter.");
   await expect(hint).toBeHidden();
   await expect(hint).toHaveCount(1);
@@ -236,7 +237,7 @@ test("ancestral sampling, eta and the seed make other digits; the address keeps 
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const app = await openView(
+  const app = await openDraw(
     lab,
     "digits=2&steps=5&timesteps=20&samplingTimesteps=10&previewTimesteps=10&samplerKind=ddim&stepSpacing=even",
   );
@@ -263,12 +264,12 @@ test("a generation that training ends says so", {
   // Of its own: a run is stored.
   const app = new DenoisePage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&digits=100&steps=1000&previewEvery=0");
-  await app.goTo("Denoise");
+  await openView(app.page, "denoise");
   await app.form.getByRole("button", { name: "Generate" }).click();
   await expect(app.form).toContainText(/\d %, .* left/);
-  await app.goTo("Train");
+  await openView(app.page, "train");
   await app.button("Train").click();
-  await app.goTo("Denoise");
+  await openView(app.page, "denoise");
   await expect(app.outcome).toHaveText(/^Stopped, because a run was started or opened/);
   await expect(app.grid).toHaveAttribute("aria-label", /\(interrupted\)$/);
 });
@@ -278,7 +279,7 @@ test("who wants little motion sees the finished digits alone, and goes through t
 }, async ({ lab }) => {
   const { page } = lab;
   await page.emulateMedia({ reducedMotion: "reduce" });
-  const app = await openView(lab, "digits=16&steps=20&samplingTimesteps=20");
+  const app = await openDraw(lab, "digits=16&steps=20&samplingTimesteps=20");
   const steps = await noted(page, denoisingStep);
   const words = await noted(
     page,
@@ -310,7 +311,7 @@ test("on a narrow screen all of it is there, one below the other", {
 }, async ({ lab }) => {
   const { page } = lab;
   await page.setViewportSize({ width: 390, height: 844 });
-  const app = await openView(lab, "digits=9&steps=5&compare=1&samplerKind=ddim&stepSpacing=even");
+  const app = await openDraw(lab, "digits=9&steps=5&compare=1&samplerKind=ddim&stepSpacing=even");
   await app.generate();
   // Both grids, the player and Generate are on the first screen.
   const generate = app.form.getByRole("button", { name: "Generate" });

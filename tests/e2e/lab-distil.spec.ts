@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { decodeRunFile } from "../../src/runtime/files/runFile.ts";
 import { decodeWeights } from "../../src/runtime/files/weightsFile.ts";
 import { inFull } from "../inFull.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, openRuns, openView } from "./app.ts";
 import { DenoisePage } from "./denoisePage.ts";
 import { exported } from "./exported.ts";
 import { notices, unfinishedRun } from "./faults.ts";
@@ -33,11 +33,6 @@ async function distilLabRun(page: Page, steps: string) {
   return { app, list };
 }
 
-async function openRuns(page: Page): Promise<Locator> {
-  await page.getByRole("button", { name: /^Runs/ }).click();
-  return page.getByRole("dialog", { name: "Runs" });
-}
-
 test(
   "a trained model is distilled, and its student again: half the steps each, in previews and in Denoise",
   LAB,
@@ -61,11 +56,11 @@ test(
     await expect(page.getByText("phase 2 of 2: 4 → 2 steps")).toBeVisible();
     // Beside the loss, which is another one than that of images.
     await expect(app.button("Explain: Distillation: fewer steps")).toBeVisible();
-    await app.goTo("Denoise");
+    await openView(app.page, "denoise");
     await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("2");
     // So few steps need no Generate.
     await app.expectStep("step 2 of 2, finished");
-    await app.goTo("Train");
+    await openView(app.page, "train");
     await expect(page.getByText("begun with pretrained-quick.safetensors")).toBeVisible();
     // It was no setting of the form: Train trains with what is there, as before.
     await expect(app.button("Train")).toBeEnabled();
@@ -114,8 +109,8 @@ test(
     expect(whole.record).toMatchObject({ step: 40, config: { distilFrom: 8 }, isFinished: true });
     const [json] = await exported(run, /^JSON/);
     expect(JSON.parse(String(json?.bytes)).epochs).toHaveLength(2);
-    await page.keyboard.press("Escape");
 
+    await openView(page, "train");
     await app.button("Save weights").click();
     const download = page.waitForEvent("download");
     await app.button("Download").click();
@@ -123,7 +118,7 @@ test(
     const config = { distilFrom: 8, samplingTimesteps: 2, samplerKind: "ddim", guidance: 1 };
     expect(JSON.parse(weights.metadata.config ?? "")).toMatchObject(config);
 
-    await page.getByRole("link", { name: "Compare", exact: true }).click();
+    await openView(page, "compare");
     const differences = page.getByRole("region", { name: "Differences" });
     await expect(differences.getByRole("row", { name: /^Distil from/ })).toContainText("8");
     await expect(page.getByRole("img", { name: /^Digits of/ })).toHaveCount(2);

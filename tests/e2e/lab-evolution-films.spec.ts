@@ -1,6 +1,7 @@
 import type { Download } from "@playwright/test";
 import { decode } from "fast-png";
 import { GifReader } from "omggif";
+import { openView } from "./app.ts";
 import {
   bytesOf,
   chooseFilm,
@@ -170,7 +171,7 @@ test(
 
     await page.evaluate(() => window.heldTimers(true));
     await start("S");
-    await page.getByRole("link", { name: "Train" }).click();
+    await openView(page, "train");
     const notice = page.getByRole("status").filter({ hasText: "The film was not saved" });
     await notice.getByRole("button", { name: "Close" }).click();
     await goToEvolution(page);

@@ -1,7 +1,7 @@
 import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { madeEvolution } from "../madeEvolution.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, openRuns, openView } from "./app.ts";
 import {
   chooseFilm,
   evolutionOf,
@@ -24,7 +24,7 @@ test(
     await toTrain.click();
     await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible();
     await expect(page).not.toHaveURL(/view=/);
-    await page.getByRole("link", { name: "Evolution" }).click();
+    await openView(page, "evolution");
     await expect(toTrain).toBeVisible();
 
     // 51 of 401 frames are kept of each.
@@ -111,14 +111,11 @@ test(
     await app.openLabRun();
     const { training } = await goToEvolution(page);
     const strip = page.getByRole("region", { name: "The run" });
-    await page.getByRole("button", { name: /^Runs/ }).click();
-    const row = page
-      .getByRole("dialog", { name: "Runs" })
-      .getByRole("listitem", { name: "Lab run" });
+    const row = (await openRuns(page)).getByRole("listitem", { name: "Lab run" });
     await row.getByRole("button", { name: "Delete" }).click();
     await row.getByRole("group", { name: "Delete this run?" }).getByText("Delete").last().click();
     await expect(row).toHaveCount(0);
-    await page.keyboard.press("Escape");
+    await openView(page, "evolution");
     await expect(strip.getByRole("status")).toHaveText(
       "Finished after 600 steps; deleted, gone after a reload",
     );

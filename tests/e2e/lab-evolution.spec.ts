@@ -1,5 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { cellPlace, planeLayout } from "../../src/app/features/evolution/planeLayout.ts";
+import { openView } from "./app.ts";
 import {
   chooseFilm,
   NEWEST,
@@ -105,16 +106,16 @@ test("sliders, pad, plane and loss lead through training and denoising", TAG, as
   // What is held stays when the pointer passes over a chart.
   await page.keyboard.press("Home");
   // Train follows the newest, whatever is held here.
-  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await openView(page, "train");
   const chart = page.getByRole("slider", { name: "Step, Loss", exact: true });
   await expect(chart).toHaveAttribute("aria-valuenow", "600");
   await expect(page.locator("[data-cursor]")).toHaveCount(0);
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await expect(chart).toHaveAttribute("aria-valuenow", "0");
   await chart.hover();
   await expect(chart).not.toHaveAttribute("aria-valuenow", "0");
   await page.mouse.move(5, 5);
-  await page.getByRole("link", { name: "Evolution" }).click();
+  await openView(page, "evolution");
   await expect(training).toHaveAttribute("aria-valuenow", "0");
 });
 

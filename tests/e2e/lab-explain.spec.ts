@@ -1,7 +1,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { FIRST_STEPS, type FirstStep } from "../../src/app/features/firstSteps/text.ts";
 import { HYPERPARAMETERS } from "../../src/engine/config/hyperparameters.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
 import { pictureOf, saved } from "./charts.ts";
 import { expect, test } from "./labRun.ts";
 
@@ -149,9 +149,9 @@ test("the first steps go on by themselves when one trains, and are there again a
 
   // Back from another view it is where it was.
   await app.button("Next").click();
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await expect(firstSteps(page)).toBeHidden();
-  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await openView(page, "train");
   await expect(firstSteps(page)).toContainText("3 of 5");
 });
 
@@ -185,7 +185,7 @@ test("Escape skips the first steps for ever, but closes a note first; the help s
   await page.reload();
   await lab.button("About this page").click();
   await expect(firstSteps(page)).toBeHidden();
-  await page.getByRole("link", { name: "Model", exact: true }).click();
+  await openView(page, "model");
   await lab.button("About this page").click();
   await lab.button("Show the first steps again").click();
   await expect(firstSteps(page)).toContainText("1 of 5");

@@ -1,17 +1,14 @@
 import { decode } from "fast-png";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { readTfevents } from "../unit/engine/formats/tfeventsReading.ts";
-import { LAB_RUN } from "./app.ts";
+import { LAB_RUN, openRuns, openView } from "./app.ts";
 import { exported } from "./exported.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
 /** The stored run in the list of runs, which it opens. */
 async function inRunList(lab: LabPage) {
   await lab.openRun("preset=quick");
-  await lab.page.getByRole("button", { name: /^Runs/ }).click();
-  return lab.page
-    .getByRole("dialog", { name: "Runs" })
-    .getByRole("listitem", { name: LAB_RUN.name });
+  return (await openRuns(lab.page)).getByRole("listitem", { name: LAB_RUN.name });
 }
 
 test("a run's event file has right checksums, and the same losses as its CSV and JSON", {
@@ -72,7 +69,7 @@ test("a run's notebook comes with its weights beside it; where PyTorch's package
   await page.keyboard.press("Escape");
 
   await lab.tellRun({ config: { ...presetConfig("tiny"), optimizer: "muon" } });
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await page.getByRole("button", { name: "Export…" }).click();
   const item = page.getByRole("button", { name: /^Jupyter notebook/ }).filter({ visible: true });
   await expect(item).toBeDisabled();

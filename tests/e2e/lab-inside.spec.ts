@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
 import { expectNoViolations, goDark } from "./axe.ts";
 import { chart, choose } from "./charts.ts";
 import { DenoisePage, digitOf } from "./denoisePage.ts";
@@ -49,9 +49,7 @@ test("a click on a block shows its feature maps of a digit, and others as one sc
   await expect(inside(page)).toContainText("4 feature maps of 14×14");
   await expect(inside(page)).toContainText("Seen after 600 training steps.");
   // It is still open after another view, and in the address.
-  for (const view of ["Train", "Model"]) {
-    await page.getByRole("link", { name: view, exact: true }).click();
-  }
+  for (const view of ["train", "model"] as const) await openView(page, view);
   await expect(maps(page, "downs.1.0")).toBeVisible();
   await expect(page).toHaveURL((url) => url.searchParams.get("block") === "downs.1.0");
   const ofDowns = () => new DenoisePage(page).greys(maps(page, "downs.1.0"));
@@ -113,7 +111,7 @@ test("the digit that is drawn is the first of Denoise, with its sampler, steps a
 
   /** What the network is given in the last step, as Inside has it. */
   const inLastStep = async (how: string, words: RegExp) => {
-    await page.getByRole("link", { name: "Model", exact: true }).click();
+    await openView(page, "model");
     await block(page, "downs.0.0").click();
     await inside(page).getByText("A digit being drawn").click();
     await expect(inside(page)).toContainText(`Drawn as chosen in Denoise: ${how}.`);
@@ -127,7 +125,7 @@ test("the digit that is drawn is the first of Denoise, with its sampler, steps a
     before,
   );
 
-  await denoise.goTo("Denoise");
+  await openView(denoise.page, "denoise");
   await denoise.form.getByLabel("Steps", { exact: true }).fill("25");
   await denoise.generate();
   const changed = await beforeLastStep(/step 24 of 25/);
@@ -246,7 +244,7 @@ test("while a run trains the maps follow it, and nothing is asked while nobody l
     "?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0&previewTimesteps=2",
   );
   await app.button("Train").click();
-  await page.getByRole("link", { name: "Model", exact: true }).click();
+  await openView(page, "model");
   await app.waitForSteps(20);
   expect(await looks(page)).toEqual([]);
 
@@ -278,7 +276,7 @@ test("a run draws its norms by layer once it has some, and those of a block insi
   await lab.openRun("view=charts");
   await expect(chart(lab.page, "Gradient norm")).toBeVisible();
   await expect(chart(lab.page, "Gradient norm by layer")).toHaveCount(0);
-  await lab.page.getByRole("link", { name: "Model", exact: true }).click();
+  await openView(lab.page, "model");
   await block(lab.page, "mid_attn").click();
   await expect(maps(lab.page, "mid_attn")).toBeVisible();
   await expect(chart(lab.page, "Gradient norm")).toHaveCount(0);
@@ -286,7 +284,7 @@ test("a run draws its norms by layer once it has some, and those of a block insi
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=2&previewEvery=0");
   await app.trainToEnd();
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   for (const title of ["Gradient norm by layer", "Weight norm by layer"]) {
     await expect(chart(page, title).getByRole("img").first()).toHaveAccessibleName(
       /init_conv [\d.e-]+, .*downs\.0 [\d.e-]+, .*mid [\d.e-]+, .*final_conv [\d.e-]+/,
@@ -294,7 +292,7 @@ test("a run draws its norms by layer once it has some, and those of a block insi
   }
   await expectNoViolations(page, "charts with norms by layer");
 
-  await page.getByRole("link", { name: "Model", exact: true }).click();
+  await openView(page, "model");
   // Also of a block that sees no images.
   for (const name of ["downs.1.2", "time_mlp"]) {
     await block(page, name).click();
@@ -305,9 +303,9 @@ test("a run draws its norms by layer once it has some, and those of a block insi
   }
   await expectNoViolations(page, "the norms of a block");
   // Over the x axis that was chosen in Charts.
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await choose(page, "Scale of the horizontal axis", "Log");
-  await page.getByRole("link", { name: "Model", exact: true }).click();
+  await openView(page, "model");
   await block(page, "time_mlp").click();
   // One of each chart.
   const curves = inside(page).locator("[data-curve=time_mlp] path");

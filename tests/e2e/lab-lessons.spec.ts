@@ -4,7 +4,7 @@ import { expect, type LabPage, test } from "./labRun.ts";
 
 const rate = ({ page }: LabPage) => page.getByRole("textbox", { name: "Learning rate" });
 const tab = ({ page }: LabPage, name: string) =>
-  page.getByRole("navigation", { name: "Views" }).getByRole("link", { name });
+  page.getByRole("navigation", { name: "Places" }).getByRole("link", { name });
 const lesson = ({ page }: LabPage, title: string) => page.getByRole("listitem", { name: title });
 
 test(

@@ -1,4 +1,5 @@
 import { MAX_LIVE_STEPS } from "../../src/engine/config/sampling.ts";
+import { openView } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 import { DenoisePage, meanDifference } from "./denoisePage.ts";
 import { eventsOf } from "./faults.ts";
@@ -91,7 +92,7 @@ test("a number is drawn as it is typed, by a model that can be asked", {
     "href",
     /start=plane/,
   );
-  await app.goTo("Denoise");
+  await openView(app.page, "denoise");
   await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("1");
   await app.form.getByLabel("Number to write").pressSequentially("2026");
   const typed = await app.greys(app.image(/^“2026”/));
@@ -120,12 +121,12 @@ test("a model that is chosen draws live in its own steps, whatever was typed or 
   await expect(app.form.getByLabel("Network")).toContainText("Quick in one step");
   await expect(steps).toHaveValue("50");
   await app.form.getByLabel("Compare two settings on the same noise").check();
-  await app.goTo("Train");
+  await openView(app.page, "train");
   await page.getByRole("link", { name: "Play with it live" }).click();
   await expect(steps).toHaveValue("1");
   await expect(page.getByRole("slider", { name: "Place in the plane" })).toBeVisible();
   await steps.fill("50");
-  await app.goTo("Train");
+  await openView(app.page, "train");
   await app.button("Forget these weights").click();
   await lab.takeTrainedModel("Quick in four steps");
   await page.getByRole("link", { name: "Draw with it live" }).click();

@@ -74,7 +74,7 @@ test.describe("on a phone", () => {
     await app.serveFewImages();
     await app.openAsFirstVisit("?preset=tiny&classes=10&epochs=1000");
     await expect(app.button("Next")).toBeVisible();
-    const tabs = page.getByRole("navigation", { name: "Views" });
+    const tabs = page.getByRole("navigation", { name: "Places" });
     expect((await tabs.boundingBox())?.height).toBeLessThan(50);
     expect(await barsHeight(page)).toBeLessThan(0.25 * height);
 

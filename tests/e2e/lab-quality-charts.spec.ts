@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
 import { chart, goToCharts, plotOf, QUALITY_CHARTS, saved, TINY, value } from "./charts.ts";
 
 const MEASURED = `${TINY}&dim=4&epochs=2&evaluateEvery=1&samplingTimesteps=2`;
@@ -43,7 +43,7 @@ test("samples are measured after each epoch, and what comes of it is drawn, told
   // Of the stored run, as it was.
   await page.reload();
   await expect(quality.locator("[data-curve=meanConfidence] circle")).toHaveCount(2);
-  await page.getByRole("link", { name: "Compare", exact: true }).click();
+  await openView(page, "compare");
   await page.getByRole("radiogroup", { name: "What is compared" }).getByText("Quality").click();
   await expect(chart(page, "Quality").locator("[data-curve] circle").first()).toBeVisible();
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Page } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 import { pictureOf } from "./charts.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
@@ -80,7 +80,7 @@ test("samples of a run are drawn, classified and compared with all of MNIST, and
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=tiny");
   await app.openLabRun();
-  await page.getByRole("link", { name: "Quality", exact: true }).click();
+  await openView(page, "quality");
   const view = new QualityView(page);
   await view.ask(20, 5);
   await view.waitForMeasured(1);
@@ -123,7 +123,7 @@ test("samples of a run are drawn, classified and compared with all of MNIST, and
   await page.keyboard.press("Escape");
 
   const measured = await figures.getByRole("cell").allInnerTexts();
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await page.getByRole("button", { name: "Export…" }).filter({ visible: true }).click();
   await page.getByRole("button", { name: /^Web page/ }).click();
   const sampling = /20 samples in 5 steps of .* after 600 training steps/;
@@ -237,11 +237,11 @@ test("a checkpoint that is kept is measured while another network is the newest,
   await view.form.getByLabel("Network").selectOption({ index: 0 });
   await view.ask(2, 1);
   await view.waitForMeasured(2);
-  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await openView(page, "train");
   const newest = page.getByRole("region", { name: "Newest run" });
   await newest.getByRole("button", { name: "Open" }).click();
   await expect(lab.status).toContainText("Finished after 600 steps");
-  await page.getByRole("link", { name: "Quality", exact: true }).click();
+  await openView(page, "quality");
   await view.ask(2, 1);
   await view.waitForMeasured(3);
   const names = await view.measured.getByRole("rowheader").allTextContents();
@@ -340,7 +340,7 @@ test("while a run is trained its network is measured beside it, and the run goes
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0");
   await app.button("Train").click();
   await app.waitForSteps(1);
-  await page.getByRole("link", { name: "Quality", exact: true }).click();
+  await openView(page, "quality");
   const view = new QualityView(page);
   await view.ask(5, 2);
   await view.waitForMeasured(1);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { AppPage, pressEnter } from "./app.ts";
+import { AppPage, openView, pressEnter } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 
 const LAB = { tag: "@lab" };
@@ -16,7 +16,7 @@ async function openSweep(page: Page): Promise<AppPage> {
 }
 
 async function goToSweep(page: Page) {
-  await page.getByRole("link", { name: "Sweep", exact: true }).click();
+  await openView(page, "sweep");
 }
 
 async function fillIn(page: Page, rates: string, seeds: string, steps: string) {
@@ -96,7 +96,7 @@ test(
     await page.getByRole("button", { name: "New sweep…" }).click();
     await page.getByRole("button", { name: "Discard", exact: true }).click();
     await expect(page.getByRole("button", { name: "Start sweep" })).toBeEnabled();
-    await expect(page.getByRole("button", { name: "Runs 4" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Runs 4" })).toBeVisible();
   },
 );
 

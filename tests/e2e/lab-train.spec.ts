@@ -62,7 +62,7 @@ test("with the keyboard alone one trains, pauses, goes on, stops, and plays the 
   // Beside Resume of the run that was stopped.
   await expect(app.button("Train a new run")).toBeFocused();
 
-  await page.getByRole("link", { name: "Evolution" }).focus();
+  await page.getByRole("link", { name: "Results" }).focus();
   await page.keyboard.press("Enter");
   await expect(app.button("Play")).toBeEnabled();
   const names = await noted(page, playName);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
 import { longRunFile, NUM_EPOCHS, NUM_STEPS } from "./longRun.ts";
 
 const STEPS = NUM_STEPS.toLocaleString("en");
@@ -15,7 +15,7 @@ test(`a run of ${STEPS} steps and ${NUM_EPOCHS} previews opens, is drawn with fe
   const buffer = Buffer.from(longRunFile());
   await (await chooser).setFiles({ name: "long.safetensors", mimeType: "", buffer });
   // What has come in is shown.
-  const list = page.getByRole("dialog", { name: "Runs" });
+  const list = page.getByRole("region", { name: "Saved runs" });
   await expect(list).toContainText("A long run");
 
   const openMs = await clickToPicture(page);
@@ -27,7 +27,7 @@ test(`a run of ${STEPS} steps and ${NUM_EPOCHS} previews opens, is drawn with fe
   expect(path?.split("L").length).toBeGreaterThan(100);
   expect(path?.split("L").length).toBeLessThanOrEqual(160);
 
-  await page.getByRole("button", { name: /^Runs\s*1$/ }).click();
+  await openView(page, "runs");
   const downloads = Promise.all([page.waitForEvent("download"), countRows(page, /-steps\.csv$/)]);
   await list.getByRole("button", { name: "Export…" }).click();
   await list.getByRole("button", { name: /CSV/ }).click();

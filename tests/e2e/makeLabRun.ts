@@ -6,7 +6,7 @@
 import { copyFileSync, readFileSync, statSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { header } from "../unit/engine/data/idxBytes.ts";
-import { AppPage, LAB_RUN } from "./app.ts";
+import { AppPage, LAB_RUN, openRuns } from "./app.ts";
 
 /** A sixth of them is held out to validate: 100 steps an epoch. */
 const NUM_IMAGES = 1920;
@@ -27,8 +27,7 @@ test("a run for the tests of the lab", async ({ page }) => {
   await app.button("Train").click();
   await expect(app.status).toContainText("Finished", { timeout: 1_700_000 });
 
-  await page.getByRole("button", { name: /^Runs\s*\d*$/ }).click();
-  const run = page.getByRole("dialog", { name: "Runs" }).getByRole("listitem");
+  const run = (await openRuns(page)).getByRole("listitem");
   await run.getByRole("button", { name: "Rename" }).click();
   await run.getByRole("textbox", { name: "Name" }).fill(LAB_RUN.name);
   await page.keyboard.press("Enter");

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { HOST_HEADERS } from "../../tools/headers.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
 import { recordErrors, waitUntilKept } from "./kept.ts";
 import { launchOptions } from "./launch.ts";
 import { benchmarkPart, noted } from "./noted.ts";
@@ -95,7 +95,7 @@ async function expectLateParts(app: AppPage) {
   await app.button("About this page").click();
   await expect(page.locator(":popover-open").getByRole("paragraph").first()).toBeVisible();
   await page.keyboard.press("Escape");
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await openView(page, "charts");
   await page.locator("main:visible").getByRole("button", { name: "Export…" }).click();
   await page.getByRole("button", { name: /^Web page/ }).click();
   const download = page.waitForEvent("download");

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { TRAINED_MODELS } from "../../src/app/state/trainedModels.ts";
-import { AppPage, pressEnter } from "./app.ts";
+import { AppPage, openView, pressEnter } from "./app.ts";
 import { DenoisePage } from "./denoisePage.ts";
 
 const FILE = "pretrained-quick.safetensors";
@@ -112,7 +112,7 @@ test("after training the model can be had to compare with: digits of both from t
   await app.takeTrainedModel();
   await app.waitForCaption(/^36 digits .*by Quick \(trained model\)/);
 
-  await app.goTo("Denoise");
+  await openView(app.page, "denoise");
   const networks = app.form.getByLabel("Network");
   await expect(networks.first().locator("option").first()).toHaveText("Quick (trained model)");
   await networks.last().selectOption({ index: 1 });
@@ -123,7 +123,7 @@ test("after training the model can be had to compare with: digits of both from t
   await app.slider.press("Home");
   expect(await app.greys(model)).toEqual(await app.greys(run));
 
-  await app.goTo("Train");
+  await openView(app.page, "train");
   await app.button("Forget these weights").click();
   await expect(page.getByText("Weights of the run", { exact: true })).toBeVisible();
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
-import { AppPage, LAB_RUN } from "./app.ts";
+import { AppPage, LAB_RUN, openRuns, openView } from "./app.ts";
 import { exported } from "./exported.ts";
 import { eventsOf } from "./faults.ts";
 
@@ -24,18 +24,6 @@ async function stoppedRun(page: Page) {
 async function stop(app: AppPage) {
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished after");
-}
-
-async function openList(page: Page): Promise<Locator> {
-  await page.getByRole("button", { name: /^Runs\s*\d*$/ }).click();
-  const list = page.getByRole("dialog", { name: "Runs" });
-  await expect(list).toBeVisible();
-  return list;
-}
-
-async function closeList(page: Page) {
-  await page.keyboard.press("Escape");
-  await expect(page.getByRole("dialog", { name: "Runs" })).toHaveCount(0);
 }
 
 /** Chooses a file to import, and gives the name that its run has in the list. */
@@ -93,7 +81,7 @@ test("a stopped run is listed with where it stands, keeps a new name over a relo
   tag: "@faults",
 }, async ({ page }) => {
   const { app, numSteps } = await stoppedRun(page);
-  let list = await openList(page);
+  let list = await openRuns(page);
   const run = list.getByRole("listitem", { name: RUN_NAME });
   // It is the one that is shown.
   await expect(run).toHaveAttribute("aria-current", "true");
@@ -119,8 +107,7 @@ test("a stopped run is listed with where it stands, keeps a new name over a relo
   const renamed = list.getByRole("listitem", { name: "<b>My</b> first run" });
   await expect(renamed).toBeVisible();
   await expect(renamed.getByRole("button", { name: "Rename" })).toBeFocused();
-  await closeList(page);
-  await expect(page.getByRole("button", { name: /^Runs/ })).toBeFocused();
+  await openView(page, "train");
   await putRecords(page, [
     { runId: "newer", name: "From tomorrow", format: 999 },
     { runId: "broken", name: "Half a run", format: 1, step: "many" },
@@ -130,7 +117,7 @@ test("a stopped run is listed with where it stands, keeps a new name over a relo
   const card = page.getByRole("region", { name: "Unfinished run" });
   await expect(card).toContainText("<b>My</b> first run");
   await expect(card).toContainText(`Step ${numSteps} of 50,000`);
-  list = await openList(page);
+  list = await openRuns(page);
   // Of what cannot be read it says what is wrong, and it can be deleted.
   await expect(list.getByRole("listitem")).toHaveCount(3);
   for (const [unreadable, problem] of [
@@ -147,7 +134,7 @@ test("a stopped run is listed with where it stands, keeps a new name over a relo
   await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
   await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("10000");
 
-  list = await openList(page);
+  list = await openRuns(page);
   const kept = list.getByRole("listitem", { name: "<b>My</b> first run" });
   const csv = await exported(kept, /^CSV/, 2);
   const steps = csv.find(({ fileName }) => fileName.endsWith("-steps.csv"));
@@ -167,7 +154,7 @@ test("a run goes out as one file, is deleted, comes in again, and trains on; mea
   page,
 }) => {
   const { app, numSteps } = await stoppedRun(page);
-  let list = await openList(page);
+  let list = await openRuns(page);
   let run = list.getByRole("listitem", { name: RUN_NAME });
   const [file] = await exported(run, /^Checkpoint/);
   if (!file) throw new Error("Nothing was downloaded.");
@@ -184,7 +171,7 @@ test("a run goes out as one file, is deleted, comes in again, and trains on; mea
   await expect(list.getByRole("listitem")).toHaveCount(0);
 
   await app.open(SMALL);
-  list = await openList(page);
+  list = await openRuns(page);
   await expect(list.getByRole("listitem")).toHaveCount(0);
   expect(await importRun(list, file.fileName, file.bytes)).toMatch(RUN_NAME);
   run = list.getByRole("listitem", { name: RUN_NAME });
@@ -207,14 +194,14 @@ test("a run goes out as one file, is deleted, comes in again, and trains on; mea
   await expect(page.locator("[data-curve=loss] path")).toBeVisible();
   await app.waitForCaption(/^Preview after \d+ training steps/);
 
-  list = await openList(page);
+  list = await openRuns(page);
   await run.getByRole("button", { name: "Resume" }).click();
   await expect(list).toHaveCount(0);
   await app.waitForSteps(1);
   const [first] = await eventsOf(page, "steps");
   expect(first?.steps[0]?.step).toBe(numSteps + 1);
 
-  list = await openList(page);
+  list = await openRuns(page);
   await expect(run.locator("[data-state]")).toHaveAttribute("data-state", "training");
   await expect(run.getByRole("button", { name: "Delete" })).toBeDisabled();
   await expect(run.getByRole("button", { name: "Open" })).toHaveCount(0);
@@ -226,6 +213,6 @@ test("a run goes out as one file, is deleted, comes in again, and trains on; mea
   const [trained] = await exported(run, /^Checkpoint/);
   const { metadata } = decodeSafetensors(trained?.bytes as Buffer);
   expect(JSON.parse(metadata.run ?? "").step).toBeGreaterThan(numSteps);
-  await closeList(page);
+  await openView(page, "train");
   await stop(app);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, type Page, test } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { AppPage, openRuns } from "./app.ts";
 import { recordErrors, waitUntilKept } from "./kept.ts";
 import { benchmarkPart, noted } from "./noted.ts";
 import { serveStatically } from "./staticHost.ts";
@@ -60,8 +60,7 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.reload();
   await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
-  await page.getByRole("button", { name: /^Runs\s*1$/ }).click();
-  const list = page.getByRole("dialog", { name: "Runs" });
+  const list = await openRuns(page);
   await list.getByRole("button", { name: "Export…" }).click();
   const run = page.waitForEvent("download");
   await list.getByRole("button", { name: /whole run/i }).click();

@@ -1,7 +1,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { formatLoss } from "../../src/runtime/format.ts";
 import { inFull } from "../inFull.ts";
-import { AppPage, mean } from "./app.ts";
+import { AppPage, mean, openView } from "./app.ts";
 import { DenoisePage } from "./denoisePage.ts";
 import { beforeWorker } from "./faults.ts";
 
@@ -102,7 +102,7 @@ test("previews show the same noise becoming digits while the run goes on", async
 test("a network that was never trained can be sampled", async ({ page }) => {
   const app = new DenoisePage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&steps=4&digits=100");
-  await app.goTo("Denoise");
+  await openView(app.page, "denoise");
   await app.generate();
   await expect(app.grid).toHaveAccessibleName(/^100 digits from the untrained network: .*4 steps/);
 });
@@ -205,7 +205,7 @@ test("a run whose validation loss no longer falls stops early, with its best wei
   await app.waitForCaption(new RegExp(`^36 digits after ${5 * best} training steps, 3 steps`));
   await page.reload();
   // Nothing is left to go on with.
-  await expect(page.getByRole("button", { name: /^Runs\s*1$/ })).toBeVisible();
+  await expect(page.getByRole("link", { name: /^Runs\s*1$/ })).toBeVisible();
   await expect(app.button("Resume")).toHaveCount(0);
 });
 

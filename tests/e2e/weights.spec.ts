@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Download, Page } from "@playwright/test";
 import { decodeWeights } from "../../src/runtime/files/weightsFile.ts";
-import { AppPage, LAB_RUN } from "./app.ts";
+import { AppPage, LAB_RUN, openView } from "./app.ts";
 import { expect, test } from "./labRun.ts";
 
 /** A tiny network after a few steps, with a setting that a page opened anew does not have. */
@@ -161,15 +161,9 @@ test("a dropped file that is broken is named where files are loaded, and the pag
   await expect(alert).toBeInViewport();
   const [notice, view] = [await alert.boundingBox(), await page.getByRole("main").boundingBox()];
   expect(notice && notice.y + notice.height).toBeLessThanOrEqual(view?.y as number);
-  await page
-    .getByRole("navigation", { name: "Views" })
-    .getByRole("link", { name: "Denoise" })
-    .click();
+  await openView(page, "denoise");
   await expect(alert).toContainText("cut-off.safetensors did not load");
-  await page
-    .getByRole("navigation", { name: "Views" })
-    .getByRole("link", { name: "Train" })
-    .click();
+  await openView(page, "train");
   await expect(page.getByText("Weights of the run", { exact: true })).toBeVisible();
   expect(await sampledPicture(app, drawnWith, 5)).not.toBe(picture);
   expect(await sampledPicture(app, drawnWith)).toBe(picture);

@@ -20,7 +20,7 @@ import { hasUnsaved, isActive } from "../state/slices/run.ts";
 import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
 import { Banners } from "./Banners.tsx";
-import { TopBar } from "./TopBar.tsx";
+import { PlaceTabs, TopBar } from "./TopBar.tsx";
 import { theme } from "./theme/theme.ts";
 
 /** The views of the lab. Each is loaded when it is opened, to keep the page's first load short. */
@@ -28,6 +28,7 @@ const LAB_VIEWS = {
   denoise: lazy(() => import("../features/denoise/DenoiseView.tsx")),
   evolution: lazy(() => import("../features/evolution/EvolutionView.tsx")),
   charts: lazy(() => import("../features/charts/ChartsView.tsx")),
+  runs: lazy(() => import("../features/runs/RunsView.tsx")),
   compare: lazy(() => import("../features/compare/CompareView.tsx")),
   sweep: lazy(() => import("../features/sweep/SweepView.tsx")),
   quality: lazy(() => import("../features/quality/QualityView.tsx")),
@@ -88,7 +89,10 @@ function Page() {
       </Activity>
       {Lab && (
         <Suspense fallback={null}>
-          <RunStrip />
+          <div className={`row ${classes.head}`}>
+            <PlaceTabs />
+            <RunStrip />
+          </div>
           <main key={view} ref={keepFocus} tabIndex={-1} className={classes.lab}>
             <ErrorBoundary key={view} part="The view" resetKey={config}>
               <Lab />

@@ -8,25 +8,30 @@ import {
   TextInput,
 } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
-import { lazy, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { lazy, type ReactNode, useId, useState } from "react";
 import type { BenchmarkFigures } from "../features/benchmark/figures.ts";
 import { useApp, useAppState } from "../shared/AppContext.ts";
-import { GaugeIcon, ListIcon, ShareIcon } from "../shared/icons.tsx";
+import { GaugeIcon, ShareIcon } from "../shared/icons.tsx";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Popup } from "../shared/parts/Popup.tsx";
 import { ViewLink } from "../shared/parts/ViewLink.tsx";
 import { shareLink } from "../state/address.ts";
-import { withoutSource } from "../state/slices/notices.ts";
-import { hideList, showList } from "../state/slices/storedRuns.ts";
-import { VIEW_LABELS, VIEWS } from "../state/slices/view.ts";
+import {
+  PLACES,
+  type PlaceName,
+  placeOf,
+  VIEW_LABELS,
+  type ViewName,
+} from "../state/slices/view.ts";
 import { BackendChoice } from "./BackendChoice.tsx";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import classes from "./TopBar.module.css";
 
 // They would make the page's first load longer.
-const RunsDialog = lazy(() => import("../features/runs/RunsDialog.tsx"));
 const BenchmarkDialog = lazy(() => import("../features/benchmark/BenchmarkDialog.tsx"));
 const AboutText = lazy(() => import("./AboutText.tsx"));
+
+const PLACE_NAMES = Object.keys(PLACES) as PlaceName[];
 
 export function TopBar() {
   return (
@@ -40,10 +45,9 @@ export function TopBar() {
         />
         <span aria-hidden="true">Diffusion MNIST</span>
       </h1>
-      <ViewTabs />
+      <Places />
       <Group gap={4} ml="auto" wrap="nowrap" miw={0}>
         <BackendChoice />
-        <RunsButton />
         <ShareButton />
         <BenchmarkButton />
         <AboutButton />
@@ -53,61 +57,52 @@ export function TopBar() {
   );
 }
 
-/** Links, so that a view can also be opened in another tab of the browser. */
-function ViewTabs() {
-  const current = useAppState((state) => state.view);
-  const tabs = useRef<HTMLElement>(null);
-  // On a phone the row scrolls sideways and the page may be scrolled down: a view that opens is seen from its top.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another view has another tab.
-  useEffect(() => {
-    const tab = tabs.current?.querySelector("[aria-current]");
-    tab?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [current]);
+/** Links, so that a place can also be opened in another tab of the browser. Each leads to the view of it that was seen last. */
+function Places() {
+  const view = useAppState((state) => state.view);
+  const current = placeOf(view);
+  const numRuns = useAppState(({ stored }) => stored.runs?.length ?? 0);
+  const [seen, setSeen] = useState<Partial<Record<PlaceName, ViewName>>>({});
+  // Train shows its settings again, not the drawing of the network that follows from them.
+  if (current !== "train" && seen[current] !== view) setSeen({ ...seen, [current]: view });
   return (
-    <nav ref={tabs} className={classes.tabs} aria-label="Views" data-first-step="views">
-      {VIEWS.map((view) => (
-        <ViewLink
-          key={view}
-          view={view}
-          className={classes.tab}
-          aria-current={view === current ? "page" : undefined}
-        >
-          {VIEW_LABELS[view]}
-        </ViewLink>
-      ))}
+    <nav className={classes.tabs} aria-label="Places">
+      {PLACE_NAMES.map((name) => {
+        const { label, views } = PLACES[name];
+        return (
+          <ViewLink
+            key={name}
+            view={seen[name] ?? views[0]}
+            className={classes.tab}
+            aria-current={name === current ? "page" : undefined}
+          >
+            {label}
+            {name === "runs" && numRuns > 0 && <span className={classes.number}>{numRuns}</span>}
+          </ViewLink>
+        );
+      })}
     </nav>
   );
 }
 
-function RunsButton() {
-  const { store } = useApp();
-  const isShown = useAppState(({ stored }) => stored.isListShown);
-  const numRuns = useAppState(({ stored }) => stored.runs?.length ?? 0);
-  const show = () => store.setState(({ stored }) => ({ stored: showList(stored) }));
-  const hide = () =>
-    store.setState(({ stored, notices }) => ({
-      stored: hideList(stored),
-      // The list has shown that a file was no run.
-      notices: withoutSource(notices, "weights"),
-    }));
+/** The views of a place that has several. */
+export function PlaceTabs() {
+  const view = useAppState((state) => state.view);
+  const { label, views } = PLACES[placeOf(view)];
+  if (views.length === 1) return null;
   return (
-    <>
-      <ToolButton
-        icon={<ListIcon />}
-        words="Runs"
-        aria-label={numRuns > 0 ? `Runs ${numRuns}` : "Runs"}
-        title="Saved runs"
-        aria-haspopup="dialog"
-        onClick={show}
-      >
-        {numRuns > 0 && <span className={classes.number}>{numRuns}</span>}
-      </ToolButton>
-      {isShown && (
-        <ErrorBoundary part="The list of runs" onClose={hide}>
-          <RunsDialog onClose={hide} />
-        </ErrorBoundary>
-      )}
-    </>
+    <nav className={classes.views} aria-label={label}>
+      {views.map((name) => (
+        <ViewLink
+          key={name}
+          view={name}
+          className={classes.view}
+          aria-current={name === view ? "page" : undefined}
+        >
+          {name === "train" ? "Settings" : VIEW_LABELS[name]}
+        </ViewLink>
+      ))}
+    </nav>
   );
 }
 

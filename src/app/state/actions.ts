@@ -21,11 +21,12 @@ import type {
 import type { AskedFor } from "../../runtime/sampling/ask.ts";
 import { goToView } from "./address.ts";
 import type { Client } from "./client/client.ts";
+import { fromList } from "./opening.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
 import { formatActivity, isActive, type Run } from "./slices/run.ts";
 import { isTrained, sampledConfig } from "./slices/sampledNetwork.ts";
-import { hideList, isReadable, type ReadableRun } from "./slices/storedRuns.ts";
+import { isReadable, type ReadableRun } from "./slices/storedRuns.ts";
 import { inForm, settingsFitWeights, type Teacher } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
 import type { AppStore } from "./store.ts";
@@ -312,7 +313,7 @@ function openReason(state: AppState): string | null {
 
 function withSettingsOf(state: AppState, { name, config }: ReadableRun): AppState {
   const message = `Train starts a new run with the settings of “${name}”.`;
-  const after = { ...state, stored: hideList(state.stored) };
+  const after = { ...state, ...fromList(state) };
   return toldInForm(after, { preset: nearestPreset(config), config }, message);
 }
 

@@ -7,7 +7,6 @@ import { evolutionOf } from "./slices/evolution.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
 import { numSteps, runOf } from "./slices/run.ts";
 import { forgetPreviews } from "./slices/samples.ts";
-import { hideList, showList } from "./slices/storedRuns.ts";
 import { withoutLoaded, withoutReading } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
 
@@ -44,16 +43,17 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
     evolution: evolutionOf(opened.runId),
     // The step of another run means nothing here; before the first run it is the address's.
     cursor: (state.run?.runId ?? opened.runId) === opened.runId ? state.cursor : NO_CURSOR,
-    stored: {
-      ...(isAddressed ? state.stored : hideList(state.stored)),
-      opening: null,
-      progress: null,
-      addressed: null,
-    },
+    ...(isAddressed ? {} : fromList(state)),
+    stored: { ...state.stored, opening: null, progress: null, addressed: null },
     weights: withoutLoaded(state.weights),
     notices: withoutSource(state.notices, "run", "form"),
   };
   return warning === null ? after : withIncompleteRun(after, name, warning);
+}
+
+/** From the list of runs the page goes to Train, which shows what became of the choice. */
+export function fromList({ view }: AppState): Pick<AppState, "view"> {
+  return { view: view === "runs" ? "train" : view };
 }
 
 interface FileReading {
@@ -68,7 +68,8 @@ export function afterFile(state: AppState, read: EndOf<"weights">, reading: File
   const after: AppState = {
     ...state,
     weights: reading.isNewest ? withoutReading(state.weights) : state.weights,
-    stored: showList(state.stored, read.runId),
+    view: "runs",
+    stored: { ...state.stored, importedId: read.runId },
     notices: withoutSource(state.notices, "weights"),
   };
   return read.gaps === null ? after : withIncompleteRun(after, read.name, read.gaps);
@@ -87,8 +88,8 @@ function afterWeights(
     ...state,
     weights: keepsForm ? weights : { ...weights, formBefore: formBefore ?? { preset, config } },
     notices: withoutSource(state.notices, "weights", "form"),
-    // They may have been chosen in the list, where a run was expected; the page shows what became of them.
-    stored: hideList(state.stored),
+    // They may have been chosen in the list, where a run was expected.
+    ...fromList(state),
     ...(keepsForm ? {} : { config: own, preset: nearestPreset(own) }),
   };
 }

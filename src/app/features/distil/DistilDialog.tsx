@@ -12,8 +12,8 @@ import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { ACTIONS, type Page } from "../../state/actions.ts";
+import { fromList } from "../../state/opening.ts";
 import { epochTimeOf } from "../../state/slices/epochTimer.ts";
-import { hideList } from "../../state/slices/storedRuns.ts";
 import type { Teacher } from "../../state/slices/weights.ts";
 import {
   type DistilForm,
@@ -57,7 +57,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
   const close = () => store.setState(({ weights }) => ({ weights: { ...weights, teacher: null } }));
   const train = () => {
     close();
-    store.setState(({ stored }) => ({ stored: hideList(stored) }));
+    store.setState(fromList);
     if (runId !== null) client.loadRunWeights(runId, weights.fileName);
     client.train({ config, preset: nearestPreset(config) });
   };

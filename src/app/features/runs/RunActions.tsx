@@ -7,6 +7,7 @@ import { PlayIcon } from "../../shared/icons.tsx";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
+import { fromList } from "../../state/opening.ts";
 import { isShownRun, isTraining } from "../../state/slices/run.ts";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { Teacher } from "../../state/slices/weights.ts";
@@ -33,7 +34,7 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
         aria-label="Delete this run?"
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
-          // Otherwise Escape would close the dialog.
+          // It means nothing else then.
           event.preventDefault();
           setState("kept");
         }}
@@ -76,7 +77,8 @@ function focus(button: HTMLButtonElement | null): void {
   button?.focus();
 }
 
-export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () => void }) {
+export function RunActions({ run }: { run: ReadableRun }) {
+  const { store } = useApp();
   const { runId } = run;
   const isBusy = useAppState((state) => isTraining(state, runId));
   const isOpen = useAppState((state) => isShownRun(state, runId));
@@ -98,8 +100,8 @@ export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () =
           variant="filled"
           leftSection={<PlayIcon />}
           onClick={(event) => {
-            onResume();
             resume.onClick(event);
+            store.setState(fromList);
           }}
         />
       )}

@@ -17,13 +17,12 @@ const INTERVAL_MS = 1000;
 
 interface RunItemProps {
   run: StoredRun;
-  onResume: () => void;
   /** Takes the focus, which goes with the row. */
   onDelete: () => void;
 }
 
 /** A run in the list; of one that cannot be read there is only what is wrong with it. */
-export function RunItem({ run, onResume, onDelete }: RunItemProps) {
+export function RunItem({ run, onDelete }: RunItemProps) {
   const isImported = useAppState(({ stored }) => stored.importedId === run.runId);
   const itemRef = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -55,7 +54,7 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
       <div>
         {isWhole ? <Facts run={run} isOpen={isOpen} /> : <Problem {...run} />}
         <Deletable runId={run.runId} onDelete={onDelete}>
-          {isWhole && <RunActions run={run} onResume={onResume} />}
+          {isWhole && <RunActions run={run} />}
         </Deletable>
       </div>
     </li>
@@ -171,7 +170,7 @@ function NameField({ run, onDone }: { run: NamedRun; onDone: () => void }) {
         onBlur={() => end(visibleName(text))}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
-          // Otherwise Escape would close the dialog.
+          // It means nothing else then.
           event.preventDefault();
           end(null);
         }}
@@ -187,5 +186,5 @@ function selectAll(field: HTMLInputElement | null): void {
 
 /** As a `ref`, this takes the focus of a field that is gone, unless the person went on to something else. */
 function focusIfNone(button: HTMLButtonElement | null): void {
-  if (document.activeElement?.matches("body, dialog") ?? true) button?.focus();
+  if (document.activeElement?.matches("body") ?? true) button?.focus();
 }

@@ -1,4 +1,4 @@
-/** What people read in the dialog of runs. Pure. */
+/** What people read in the list of runs. Pure. */
 import { counted, formatMegabytes } from "../../../runtime/format.ts";
 import { isReadable, type StoredRunsState } from "../../state/slices/storedRuns.ts";
 

@@ -1,4 +1,4 @@
-import { Accordion, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Accordion, Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
 import {
   HYPERPARAMETER_GROUPS,
@@ -18,6 +18,7 @@ import { Explain } from "../../shared/explain/Explain.tsx";
 import type { NoteName } from "../../shared/explain/notes.ts";
 import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
+import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { isActive } from "../../state/slices/run.ts";
 import { inForm } from "../../state/slices/weights.ts";
 import { SettingField } from "./SettingField.tsx";
@@ -134,6 +135,11 @@ export function Settings() {
                 )}
               </Accordion.Control>
               <Accordion.Panel>
+                {group === "model" && (
+                  <Anchor component={ViewLink} view="model" size="sm" display="block" mb="sm">
+                    See the network
+                  </Anchor>
+                )}
                 {notes.length > 0 && (
                   <Group gap="0 8px" mb={6} ml={-3}>
                     {notes

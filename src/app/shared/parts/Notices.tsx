@@ -4,11 +4,11 @@ import { useApp, useAppState } from "../AppContext.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import classes from "./Notices.module.css";
 
-/** Errors and news, until they are closed; in a modal dialog again, where they can be closed. */
-export function Notices({ isInDialog = false }: { isInDialog?: boolean }) {
+/** Errors and news, until they are closed. */
+export function Notices() {
   const notices = useAppState((state) => state.notices);
   return (
-    <Stack className={(isInDialog ? classes.inDialog : classes.onPage) ?? ""} gap="xs">
+    <Stack className={classes.notices ?? ""} gap="xs">
       {notices.map((notice) => (
         <NoticeAlert key={notice.id} notice={notice} />
       ))}

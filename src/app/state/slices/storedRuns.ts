@@ -21,7 +21,6 @@ export interface StoredRunsState {
   exporting: readonly string[];
   /** How far the run is that is opened or exported; null before that is known. */
   progress: { runId: string; fraction: number } | null;
-  isListShown: boolean;
   /** The run that was just imported, to be marked in the list. */
   importedId: string | null;
 }
@@ -49,7 +48,6 @@ export const NO_STORED_RUNS: StoredRunsState = {
   addressed: null,
   exporting: [],
   progress: null,
-  isListShown: false,
   importedId: null,
 };
 
@@ -66,18 +64,6 @@ export function takenNames(
 ): string[] {
   const runs = [...(stored.runs ?? []), ...(run ? [run] : [])];
   return runs.filter(({ runId }) => runId !== exceptId).map(({ name }) => name);
-}
-
-/** @param importedId the run to mark; null for none */
-export function showList(
-  stored: StoredRunsState,
-  importedId: string | null = null,
-): StoredRunsState {
-  return { ...stored, isListShown: true, importedId };
-}
-
-export function hideList(stored: StoredRunsState): StoredRunsState {
-  return { ...stored, isListShown: false, importedId: null };
 }
 
 export type ReadableRun = Exclude<StoredRun, { problem: string }>;

@@ -131,12 +131,12 @@ describe("a stored run", () => {
     expect(ACTIONS.summaryCard.disabledReason(state, "b")).toMatch(/not stored yet/);
   });
 
-  it("hands its settings to the form, and the list goes", () => {
+  it("hands its settings to the form, which it shows", () => {
     const app = page("preset=quick");
-    app.store.setState(({ stored }) => ({ stored: { ...stored, isListShown: true } }));
+    app.store.setState({ view: "runs" });
     ACTIONS.duplicateSettings.perform(app, { ...RECORD, config: { ...CONFIG, seed: 7 } });
     const state = app.store.getState();
-    expect(state).toMatchObject({ preset: "tiny", stored: { isListShown: false } });
+    expect(state).toMatchObject({ preset: "tiny", view: "train" });
     expect(state.config).toEqual({ ...CONFIG, seed: 7 });
     expect(state.notices).toMatchObject([{ tone: "info", message: expect.stringMatching("New") }]);
   });

@@ -17,7 +17,7 @@ describe("what an address says", () => {
   it.each([
     ["preset=nope", /^preset=nope \(expected: one of quick, medium, .*tiny\)\. It was ignored\.$/],
     ["preset=toString", /^preset=toString \(expected: one of/],
-    ["view=xyz", /^view=xyz \(expected: one of train, denoise, /],
+    ["view=xyz", /^view=xyz \(expected: one of train, model, denoise, /],
     ["backend=cuda", /^backend=cuda \(expected: one of auto, webgpu, wasm\)\./],
     ["model=gone.safetensors", /^model=gone.safetensors \(expected: one of pretrained-quick\./],
     ["start=foo", /^start=foo \(expected: one of noise, pair, digit, drawing, plane\)\./],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
 import { afterFile } from "../../../../../src/app/state/opening.ts";
-import { showList, withoutExport } from "../../../../../src/app/state/slices/storedRuns.ts";
+import { withoutExport } from "../../../../../src/app/state/slices/storedRuns.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { LoadedWeights, OpenedRun } from "../../../../../src/runtime/run/events.ts";
@@ -12,14 +12,14 @@ const IMPORTED = { type: "runImported", requestId: "file", runId: "a", name: "Lo
 const NEWEST = { isNewest: true, keepsForm: false };
 
 function listing(changes: Partial<AppState> = {}): AppState {
-  return { ...idle, stored: showList(idle.stored), ...changes };
+  return { ...idle, view: "runs", ...changes };
 }
 
 describe("the list of runs", () => {
   it("comes to the front with a run that a file has brought, and points at it", () => {
     const loading = { ...idle, weights: { ...idle.weights, loading: "run.safetensors" } };
-    const { stored, weights } = afterFile(loading, { ...IMPORTED, gaps: null }, NEWEST);
-    expect(stored).toMatchObject({ isListShown: true, importedId: "a" });
+    const { view, stored, weights } = afterFile(loading, { ...IMPORTED, gaps: null }, NEWEST);
+    expect([view, stored.importedId]).toEqual(["runs", "a"]);
     expect(weights.loading).toBeNull();
   });
 
@@ -39,20 +39,20 @@ describe("the list of runs", () => {
     warning: null,
   };
 
-  it("goes when a run is opened", () => {
+  it("makes room for Train when a run is opened", () => {
     const sampling = listing({ weights: { ...idle.weights, loaded: {} as LoadedWeights } });
-    const { stored, weights } = applyEvent(sampling, { type: "runOpened", run: opened });
-    expect(stored).toMatchObject({ isListShown: false, importedId: null });
+    const { view, weights } = applyEvent(sampling, { type: "runOpened", run: opened });
+    expect(view).toBe("train");
     expect(weights).toEqual(idle.weights);
   });
 
-  it("goes, and what is lost of the run that is opened is told and stays told", () => {
+  it("makes room, and what is lost of the run that is opened is told and stays told", () => {
     const run: OpenedRun = { ...opened, status: "stopped", warning: "Steps 6 to 9 are lost." };
     const after = applyEvent(listing(), { type: "runOpened", run });
     const message = expect.stringContaining("Steps 6 to 9 are lost.");
     const notices = [{ tone: "info", message, source: null }];
     expect(after.notices).toMatchObject(notices);
-    expect(after.stored.isListShown).toBe(false);
+    expect(after.view).toBe("train");
     const again = applyEvent(after, { type: "runStatus", runId: run.runId, status: "training" });
     expect(again.notices).toMatchObject(notices);
   });
@@ -64,15 +64,15 @@ describe("the list of runs", () => {
 
   it("stays when one cannot be opened, and says why", () => {
     const event = { type: "runNotOpened", runId: "a", message: "Damaged." } as const;
-    const { stored, notices } = applyEvent(listing(), event);
-    expect(stored.isListShown).toBe(true);
+    const { view, notices } = applyEvent(listing(), event);
+    expect(view).toBe("runs");
     expect(notices).toMatchObject([{ tone: "error", message: "Damaged." }]);
   });
 
-  it("goes when the file to import holds weights only: the page shows those", () => {
+  it("makes room when the file to import holds weights only: the page shows those", () => {
     const weights = { fileName: "w", config: presetConfig("tiny") } as LoadedWeights;
     const loaded = { type: "weightsLoaded", requestId: "file", weights } as const;
-    expect(afterFile(listing(), loaded, NEWEST).stored.isListShown).toBe(false);
+    expect(afterFile(listing(), loaded, NEWEST).view).toBe("train");
   });
 });
 
