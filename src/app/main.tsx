@@ -1,9 +1,9 @@
 import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { DEFAULT_DATASET } from "../engine/data/datasets.ts";
-import { areFirstStepsDue } from "./features/firstSteps/firstStepsState.ts";
-import { rememberRuns, rememberUnsaved } from "./features/training/storedBefore.ts";
-import { titleWords } from "./features/training/text.ts";
+import { areFirstStepsDue } from "./features/train/FirstStep.tsx";
+import { rememberRuns, rememberUnsaved } from "./features/train/storedBefore.ts";
+import { titleWords } from "./features/train/text.ts";
 import { App } from "./shell/App.tsx";
 import { keepOnDevice } from "./shell/newVersion.ts";
 import { themeSheet } from "./shell/theme/theme.ts";

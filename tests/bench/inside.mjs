@@ -33,7 +33,7 @@ await app.skipFirstSteps();
 await app.recordEvents();
 const query = `backend=${values.backend}&epochs=100&previewEvery=0&previewTimesteps=1&validateEvery=0`;
 await page.goto(`${server.resolvedUrls.local[0]}?${values.query}&${query}`);
-await app.button("Train").click();
+await app.train.click();
 await app.waitForSteps(5);
 await openView(page, "model");
 // The first look also compiles.

@@ -31,13 +31,13 @@ const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 page.on("pageerror", (error) => console.error(error.message));
 await page.goto(`${server.resolvedUrls.local[0]}?preset=${values.preset}`);
 const button = (name) => page.getByRole("button", { name, exact: true });
-const goTo = (view) => page.getByRole("link", { name: view, exact: true }).click();
+const goTo = (place) => page.getByRole("link", { name: place, exact: true }).click();
 const isOver = () => button("Pause").isHidden();
 
 let trainedMs = 0;
 let numMeasured = 0;
 for (const minutes of values.minutes.split(",").map(Number)) {
-  await button(numMeasured === 0 ? "Train" : "Resume").click();
+  await button(numMeasured === 0 ? "Train my own" : "Resume").click();
   const startMs = performance.now() - trainedMs;
   await button("Pause").waitFor();
   while (performance.now() - startMs < 60_000 * minutes && !(await isOver())) {
@@ -59,6 +59,7 @@ process.exit(0);
 
 /** Measures samples of the run as it is now, and prints their figures. */
 async function measure(hasEnded) {
+  await goTo("Results");
   await goTo("Quality");
   const form = page.getByRole("form", { name: "What to measure" });
   await form.getByLabel("Samples", { exact: true }).fill(values.count);

@@ -61,7 +61,9 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
     });
 
     test("draws the network, and saves its picture with every label in its place", async () => {
-      await visitor.click("link", /^Model$/);
+      await visitor.click("button", /^Change for the next run$/);
+      await visitor.click("button", /^Network$/);
+      await visitor.click("link", /^See the network$/);
       await visitor.sees(/Linear attention/);
       const [file] = await visitor.saves(1, () => visitor.click("button", /^Save PNG$/));
       const picture = decode(file?.bytes ?? Buffer.alloc(0));
@@ -96,7 +98,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
     });
 
     test("saves the evolution as a film that players take", async () => {
-      await visitor.click("link", /^Evolution$/);
+      await visitor.click("link", /^Results$/);
       const formats: RegExp[] = [];
       for (const format of [/^MP4 film/, /^WebM film/]) {
         const isOpen = async () => (await visitor.placeOf("button", /^GIF film/)) !== null;
@@ -127,16 +129,17 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
     });
 
     test("shows every view of the run", async () => {
-      for (const [view, shown] of [
-        ["Denoise", /Start from/],
-        ["Charts", /Gradient norm/],
-        ["Compare", /Compare runs/],
-        ["Quality", /^Measure$/m],
-        ["Train", /Finished after 600 steps/],
+      for (const [place, view, shown] of [
+        [/^Draw$/, null, /Start from/],
+        [/^Results$/, /^Charts$/, /Gradient norm/],
+        [/^Runs/, /^Compare$/, /Compare runs/],
+        [/^Results$/, /^Quality$/, /^Measure$/m],
+        [/^Train$/, null, /Finished after 600 steps/],
       ] as const) {
-        await visitor.click("link", new RegExp(`^${view}$`));
+        await visitor.click("link", place);
+        if (view) await visitor.click("link", view);
         await visitor.sees(shown);
-        expect(await visitor.alerts(), view).toEqual([]);
+        expect(await visitor.alerts(), String(view ?? place)).toEqual([]);
       }
     });
 
@@ -158,6 +161,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
         await visitor.click("button", /^Save weights$/);
         await visitor.click("choice", /^float16$/);
         await save(null, /^Download$/);
+        await visitor.click("link", /^Results$/);
         await visitor.click("link", /^Charts$/);
         const loss = /^Save or table: Loss$/;
         for (const item of [/^PNG picture$/, /^CSV$/, /^JSON$/]) await save(loss, item);
@@ -178,7 +182,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
 
     test("trains, pauses, goes on after a reload, and draws digits", async ({ baseURL }) => {
       await visitor.open(`${baseURL}/${SETTINGS}`);
-      await visitor.click("button", /^Train( a new run)?$/);
+      await visitor.click("button", /^Train (my own|a new run)$/);
       await visitor.sees(/step [1-9][\d,]* of/);
       await visitor.click("button", /^Pause$/);
       await visitor.sees(/^Paused/m);
@@ -192,6 +196,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       await expect.poll(numSteps).toBeGreaterThan(saved);
       await visitor.click("button", /^Stop$/);
       await visitor.sees(/Unfinished after/);
+      await visitor.click("summary", /^More ways to draw$/);
       await visitor.click("button", /^Generate$/);
       await visitor.sees(/digits after [\d,]+ training steps/);
       expect(await visitor.alerts()).toEqual([]);
@@ -207,10 +212,11 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
           await host.close();
         }
         await visitor.open(`${host.url}${SETTINGS}`);
-        await visitor.click("button", /^Train$/);
+        await visitor.click("button", /^Train (my own|a new run)$/);
         await visitor.sees(/step [1-9][\d,]* of/);
         await visitor.click("button", /^Stop$/);
         await visitor.sees(/Unfinished after/);
+        await visitor.click("summary", /^More ways to draw$/);
         await visitor.click("button", /^Generate$/);
         await visitor.sees(/digits after [\d,]+ training steps/);
         expect(await visitor.alerts()).toEqual([]);

@@ -4,7 +4,7 @@ import { expect } from "@playwright/test";
 import type { DrivenBrowser } from "./drivenBrowser.ts";
 
 /** What can be clicked on the page. */
-const SELECTORS = { button: "button", link: "a", choice: "label" };
+const SELECTORS = { button: "button", link: "a", choice: "label", summary: "summary" };
 type Kind = keyof typeof SELECTORS;
 
 export interface SavedFile {
@@ -28,7 +28,7 @@ export class Visitor {
 
   async isReady(): Promise<void> {
     await this.sees(/60,000 images, 10,000 to validate/);
-    await this.sees(/Ready to train|Unfinished|Finished/);
+    await this.sees(/Train my own|Unfinished|Finished/);
   }
 
   /** Waits until all of the app and its images are on the device. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, type Locator, type Page } from "@playwright/test";
-import { FIRST_STEPS_KEY } from "../../src/app/features/firstSteps/firstStepsState.ts";
+import { FIRST_STEPS_KEY } from "../../src/app/features/train/FirstStep.tsx";
 import { PLACES, placeOf, VIEW_LABELS, type ViewName } from "../../src/app/state/slices/view.ts";
 import type {
   EpochMetrics,
@@ -44,6 +44,19 @@ export class AppPage {
 
   get slider() {
     return this.page.getByRole("slider", { name: "Denoising step" });
+  }
+
+  /** It says that it trains one's own network, or a new run, where there is more to choose from. */
+  get train() {
+    return this.page
+      .getByRole("main")
+      .getByRole("button", { name: /^Train( my own| a new run)?$/ });
+  }
+
+  /** Unfolds what can be drawn in Train besides a number. */
+  async unfoldForm() {
+    const more = this.page.locator("details", { hasText: "More ways to draw" });
+    if ((await more.getAttribute("open")) === null) await more.locator("summary").click();
   }
 
   button(name: string | RegExp) {
@@ -195,7 +208,7 @@ export class AppPage {
 
   /** Trains to the end of the last epoch. */
   async trainToEnd() {
-    await this.button("Train").click();
+    await this.train.click();
     await expect(this.status).toContainText("Finished", { timeout: 120_000 });
   }
 

@@ -53,7 +53,7 @@ test("a device is measured, the figures can be copied, and training works afterw
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   await expect(app.button("Benchmark this device")).toBeFocused();
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(3);
 
   // The result is still there, and nothing is measured beside a run.
@@ -80,7 +80,7 @@ test("a benchmark is cancelled, and leaves no thread", async ({ page }) => {
 test("beside a run that is paused a device is measured, and the run goes on", async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=10000");
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(3);
   await app.button("Pause").click();
   await expect(app.status).toContainText("Paused");

@@ -36,7 +36,7 @@ test("a file that is missing or truncated is reported, and loaded once the netwo
   });
   await app.open("?backend=wasm&preset=tiny");
   expect(numRequests).toBe(0);
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
 });
 
@@ -49,6 +49,6 @@ test("a bad dropped file leaves the images that were loaded", async ({ page }) =
   ]);
   await expect(page.getByRole("alert")).toContainText("train-images-idx3-ubyte");
   await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
 });

@@ -32,10 +32,10 @@ test("the form tells how long an epoch takes, as a few steps took, and as the ru
   expect(timedMs / epochOf(batchMs)).toBeGreaterThan(0.98);
   expect(timedMs / epochOf(batchMs)).toBeLessThan(1.12);
   // No run was touched.
-  await expect(app.status).toContainText("Ready to train");
+  await expect(app.status).toHaveText("Ready to train");
   expect(await app.losses()).toEqual([]);
 
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(20);
   await expect(app.button("Estimate again")).toBeDisabled();
   await app.button("Stop").click();
@@ -66,7 +66,7 @@ test("timing is cancelled, by its button and by Train, and leaves no thread", as
   for (const isTrain of [false, true]) {
     await app.button("Estimate time").click();
     await expect(page.getByText("Timing a few steps")).toBeVisible();
-    await (isTrain ? app.button("Train") : app.button("Cancel")).click();
+    await (isTrain ? app.train : app.button("Cancel")).click();
     await expect(page.getByText("Timing a few steps")).toHaveCount(0);
     if (!isTrain) await expect.poll(() => page.workers().length).toBe(numWorkers);
   }

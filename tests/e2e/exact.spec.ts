@@ -45,13 +45,14 @@ test("on WebGPU a run trains, denoises four digits step by step, and goes on exa
     () => /[1-9]\d* of \d+ compiled/.exec(document.body.textContent ?? "")?.[0],
   );
   const paused = app.clickAt("Pause", 1);
-  await app.button(/^Train/).click();
+  await app.train.click();
   await paused;
   expect(await compiled()).not.toEqual([]);
   await app.button("Resume").click({ timeout: 60_000 });
   await expect(app.status).toContainText("Finished", { timeout: 300_000 });
   await expect(page.locator("dl")).toContainText(/Loss0\.\d+|Loss1\.\d+/);
 
+  await app.unfoldForm();
   await page.getByRole("textbox", { name: "Digits" }).fill("4");
   await page.getByRole("textbox", { name: "Steps" }).fill("3");
   await app.button("Generate").click();
@@ -86,7 +87,7 @@ async function expectSameInterrupted(
 ) {
   const expected = await storedAtEnd(first.page, numSteps);
   await endWorkerAt(first.page, numSteps / 2);
-  await first.button(/^Train/).click();
+  await first.train.click();
   const isEnded = () => first.page.evaluate(() => window.isWorkerEnded);
   await expect.poll(isEnded, { timeout: 300_000 }).toBe(true);
   const second = await openSecond();

@@ -16,7 +16,7 @@ test("while it trains the page waits for a lock of its worker, so that Chrome do
       return { numHeld: held.filter(isOurs).length, numPending: pending.filter(isOurs).length };
     });
   expect(await locks()).toEqual({ numHeld: 0, numPending: 0 });
-  await app.button("Train").click();
+  await app.train.click();
   await expect.poll(locks).toEqual({ numHeld: 1, numPending: 1 });
   await app.waitForSteps(1);
   await app.button("Pause").click();
@@ -45,7 +45,7 @@ test("who asks for it has the screen kept awake while a run trains and the page 
   await app.openWithFewImages(LONG);
   const offer = app.button("Keep the screen awake while training");
   await expect(offer).toBeHidden();
-  await app.button("Train").click();
+  await app.train.click();
   await expect(offer).toHaveAttribute("aria-pressed", "false");
   expect(await isAwake()).toEqual([]);
   await offer.click();
@@ -55,7 +55,7 @@ test("who asks for it has the screen kept awake while a run trains and the page 
   await expect.poll(isAwake).toEqual([false]);
 
   await app.openWithFewImages(LONG);
-  await app.button(/^Train/).click();
+  await app.train.click();
   await expect.poll(isAwake).toEqual([true]);
   await offer.click();
   await expect.poll(isAwake).toEqual([false]);

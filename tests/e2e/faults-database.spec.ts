@@ -9,7 +9,7 @@ test("a database that the browser has lost comes back from its backup, and the r
   await app.serveFewImages();
   const settings = `?backend=wasm&${SMALL}&batchSize=2&epochs=10000`;
   await app.open(settings);
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished after");
@@ -42,7 +42,7 @@ test("what is cleared while a run trains is written again from its start, and th
   const app = new AppPage(page);
   await app.serveFewImages();
   await app.open(`?backend=wasm&${SMALL}&batchSize=2&epochs=10000&checkpointMinutes=0.02`);
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(7);
   await expect.poll(async () => (await eventsOf(page, "sampleDone")).length).toBeGreaterThan(0);
   const devtools = await page.context().newCDPSession(page);

@@ -28,7 +28,7 @@ test("when the browser's graphics process dies the run goes on from its newest c
   await withoutFirstDigits(page);
   await beforeWorker(page, bePutIntoACard);
   await app.openWithFewImages(`${baseURL}/${ON_WEBGPU}`);
-  await app.button("Train").click();
+  await app.train.click();
 
   await waitForNewSteps(app);
   await expectFault(page, killGraphics);
@@ -51,7 +51,7 @@ test("after a loss of the device the run goes on from its newest checkpoint; aft
   await withoutFirstDigits(page);
   await beforeWorker(page, [bePutIntoACard, destroyDeviceWhenTold]);
   await app.openWithFewImages(ON_WEBGPU);
-  await app.button("Train").click();
+  await app.train.click();
   await waitForNewSteps(app);
   const destroyDevice = () => tellWorker(page, "destroy the device");
   await expectFault(page, destroyDevice);
@@ -85,7 +85,7 @@ for (const [refused, rungs] of [
     await withoutFirstDigits(page);
     await beforeWorker(page, [bePutIntoACard, refuse], refused);
     await app.openWithFewImages(ON_WEBGPU);
-    await app.button("Train").click();
+    await app.train.click();
     await app.waitForSteps(2);
     const reports = (await eventsOf(page, "backendReady")).map(({ report }) => report);
     expect(reports.map(({ rung }) => rung)).toEqual(rungs);
@@ -123,13 +123,13 @@ test("a device that computes wrong numbers is found out before the first step; o
   const app = new AppPage(page);
   await withoutFirstDigits(page);
   await app.openWithFewImages(ON_WEBGPU);
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
   // That it trains, and so that it predicts.
   expect(await eventsOf(page, "deviceProven")).toHaveLength(2);
   await app.button("Stop").click();
   await app.openWithFewImages(ON_WEBGPU);
-  await app.button(/^Train/).click();
+  await app.train.click();
   await app.waitForSteps(1);
   expect(await eventsOf(page, "deviceProven")).toHaveLength(0);
   await app.button("Stop").click();
@@ -137,7 +137,7 @@ test("a device that computes wrong numbers is found out before the first step; o
   // It says that it is another, which has not proven itself.
   await beforeWorker(page, [bePutIntoACard, loseGradients]);
   await app.openWithFewImages(ON_WEBGPU);
-  await app.button(/^Train/).click();
+  await app.train.click();
   await app.waitForSteps(1);
   expect(await rungsOf(page)).toEqual(["card", "safe", "wasm"]);
   const line = page.getByRole("complementary", { name: "About this browser" });

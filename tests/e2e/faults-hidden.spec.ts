@@ -41,7 +41,7 @@ for (const backend of inFull ? ["wasm", "webgpu"] : ["wasm"]) {
           `${baseURL}/?backend=${backend}&${SMALLEST}&batchSize=2&checkpointMinutes=0`,
         );
         await countTimers(page);
-        await app.button("Train").click();
+        await app.train.click();
         await app.waitForSteps(1);
         const other = await context.newPage();
 
@@ -81,7 +81,7 @@ test("a page that the browser freezes has saved its run, and tells afterwards ho
     const page = await context.newPage();
     const app = new AppPage(page);
     await app.open(`${baseURL}/?backend=wasm&${SMALLEST}&batchSize=2&checkpointMinutes=0`);
-    await app.button("Train").click();
+    await app.train.click();
     await app.waitForSteps(1);
     const other = await context.newPage();
     await other.bringToFront();

@@ -76,7 +76,7 @@ test(
       const app = new AppPage(page);
       const before = { ...told };
       await app.openWithFewImages(address);
-      if (kill === 0) await app.button("Train").click();
+      if (kill === 0) await app.train.click();
       else {
         await expectTold(page, before, when);
         await resume(page, told.savedStep, when);

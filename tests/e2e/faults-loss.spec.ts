@@ -15,7 +15,7 @@ test("a loss that is no number pauses the run before its weights are saved, and 
   const app = new AppPage(page);
   // A checkpoint after every step.
   await app.open(`?backend=wasm&${DIVERGING}&checkpointMinutes=0.00001`);
-  await app.button("Train").click();
+  await app.train.click();
   await expect(app.status).toContainText("Paused");
   const numGood = (await app.losses()).length;
   expect(numGood).toBeGreaterThan(2);

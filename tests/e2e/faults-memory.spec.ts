@@ -27,7 +27,7 @@ test("out of graphics memory, the run goes on with half as many images at once a
   await beforeWorker(page, DEVICE, Number.MAX_SAFE_INTEGER);
   const settings = `?backend=webgpu&${SMALL}&batchSize=4&epochs=10000`;
   await app.openWithFewImages(settings);
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(NUM_STEPS);
   const expected = (await app.losses()).slice(0, NUM_STEPS);
   const peakBytes = await workerOf(page).evaluate(() => self.peakBytes);
@@ -37,7 +37,7 @@ test("out of graphics memory, the run goes on with half as many images at once a
   // The whole batch no longer fits, half of it does.
   await beforeWorker(page, DEVICE, Math.floor(0.8 * peakBytes));
   await app.openWithFewImages(settings);
-  await app.button(/^Train/).click();
+  await app.train.click();
   const notice = notices(page);
   // The long form compiles every program first.
   await expect(notice).toContainText("Memory is full", { timeout: 120_000 });

@@ -51,7 +51,7 @@ test("after a crash the page says how many steps it has cost, until the run trai
   const numImages = 3000;
   const first = new AppPage(page);
   await first.openWithFewImages(address, numImages);
-  await first.button(/^Train/).click();
+  await first.train.click();
   await first.waitForSteps(3);
   await page.evaluate(() => window.dispatchEvent(new Event("pagehide")));
   await expect.poll(() => newestSaved(page)).toBeGreaterThan(0);
@@ -93,7 +93,7 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await second.openWithFewImages(RUN);
   const note = second.page.getByRole("note").filter({ hasText: "Another tab is training" });
   await expect(note).toBeVisible();
-  await expect(second.button(/^Train/)).toBeDisabled();
+  await expect(second.train).toBeDisabled();
   await expect(unfinishedRun(second.page).getByRole("button", { name: "Resume" })).toBeDisabled();
   // Digits are drawn.
   await second.waitForCaption(/drawn from pure noise in one step/);
@@ -110,13 +110,13 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await expect(note).toHaveCount(0);
   await expect(remove).toBeEnabled();
   await openView(second.page, "train");
-  await second.button(/^Train/).click();
+  await second.train.click();
   await second.waitForSteps(1);
   await expect(first.page.getByRole("note").filter({ hasText: "Another tab" })).toBeVisible();
-  await expect(first.button(/^Train/)).toBeDisabled();
+  await expect(first.train).toBeDisabled();
   // Also when the tab is gone without a word.
   await second.page.close();
-  await expect(first.button(/^Train/)).toBeEnabled();
+  await expect(first.train).toBeEnabled();
   await unfinishedRun(first.page).getByRole("button", { name: "Resume" }).click();
   await first.waitForSteps((await first.losses()).length + 1);
 });
@@ -189,7 +189,7 @@ for (const [width, height] of [
 /** Until there are checkpoints after the start. */
 async function train(app: AppPage) {
   await app.openWithFewImages(RUN);
-  await app.button(/^Train/).click();
+  await app.train.click();
   await expect
     .poll(async () => (await eventsOf(app.page, "checkpointSaved")).length)
     .toBeGreaterThan(2);

@@ -61,8 +61,8 @@ test.beforeAll(async ({ baseURL }) => {
   const [profile, hourAgo] = [join(folder, "saved"), join(folder, "hourAgo")];
   const trainOn = (button: "Train" | "Resume") =>
     visit(profile, baseURL, async (app) => {
-      const place = button === "Train" ? app.page : unfinishedRun(app.page);
-      await place.getByRole("button", { name: button, exact: true }).click();
+      const resume = unfinishedRun(app.page).getByRole("button", { name: "Resume" });
+      await (button === "Train" ? app.train : resume).click();
       await app.waitForSteps(5);
       await app.button("Stop").click();
       await expect(app.status).toContainText("Unfinished");

@@ -27,7 +27,7 @@ test("with no room at all training goes on under a standing warning, until there
   await recordPersist(page);
   await app.openWithFewImages(RUN);
   expect(await page.evaluate(() => window.numPersistCalls)).toBe(0);
-  await app.button("Train").click();
+  await app.train.click();
   expect(await page.evaluate(() => window.numPersistCalls)).toBe(1);
   const warning = page.getByRole("alert");
   await expect(warning).toContainText("Nothing is saved.");
@@ -70,7 +70,7 @@ test(
     const warning = page.getByRole("alert");
     await expect(warning).toContainText("Nothing is saved.");
     await expect(app.button("Download the run")).toHaveCount(0);
-    await app.button("Train").click();
+    await app.train.click();
     await app.waitForSteps(3);
     const coming = page.waitForEvent("download");
     await app.button("Download the run").click();
@@ -83,6 +83,7 @@ test(
     await expect(warning).toHaveCount(1);
     await app.button("Stop").click();
     await expect(app.status).toContainText("Unfinished");
+    await app.unfoldForm();
     await app.button("Generate").click();
     await app.waitForCaption(/after \d+ training steps/);
     await context.close();
@@ -161,7 +162,7 @@ async function recordPersist(page: Page) {
 
 async function trainUntilSaved(app: AppPage, count: number) {
   const { length: numBefore } = await eventsOf(app.page, "checkpointSaved");
-  await app.button(/^Train/).click();
+  await app.train.click();
   const numSaved = async () => (await eventsOf(app.page, "checkpointSaved")).length - numBefore;
   await expect.poll(numSaved).toBeGreaterThanOrEqual(count);
   await app.button("Stop").click();

@@ -9,7 +9,7 @@ test("what is thrown in the worker, in a promise or in the training step is said
   const app = new AppPage(page);
   await beforeWorker(page, throwWhenTold);
   await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.01`);
-  await app.button("Train").click();
+  await app.train.click();
   let savedStep = 0;
   const newestSaved = async () => (await eventsOf(page, "checkpointSaved")).at(-1)?.step ?? 0;
   for (const place of ["somewhere", "in a promise", "in the step"]) {
@@ -44,7 +44,7 @@ test("a worker, or a thread beside it, that ends without a word is noticed, and 
   const app = new AppPage(page);
   await beforeWorker(page, closeWhenTold);
   await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.01`);
-  await app.button("Train").click();
+  await app.train.click();
   for (const who of ["replica", "worker"]) {
     await test.step(who, async () => {
       await expect
@@ -72,7 +72,7 @@ test("a run trains without a thread that ends before it is ready", {
   ]);
   await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=10000`);
   await expect(app.button("WebAssembly SIMD, 3 threads")).toBeVisible();
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
   expect(await eventsOf(page, "runStarted")).toMatchObject([{ numThreads: 2 }]);
 });
@@ -86,10 +86,10 @@ test("where the browser runs no WebAssembly the page says what to do, and trains
   await app.openWithFewImages(`?backend=wasm&${SMALL}`);
   const notice = page.getByRole("alert").filter({ hasText: "There is nothing to compute on" });
   await expect(notice).toContainText("allow WebAssembly for it");
-  await expect(app.button("Train")).toBeDisabled();
+  await expect(app.train).toBeDisabled();
   await page.unrouteAll();
   await notice.getByRole("button", { name: "Reload the page" }).click();
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
   await expect(notice).toHaveCount(0);
 });

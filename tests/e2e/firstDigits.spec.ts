@@ -50,7 +50,7 @@ test("on opening the page a trained network writes what one types, and Train beg
   await app.waitForCaption(/^10 of each digit, drawn/);
   expect(await app.digit(app.digits, 0)).toEqual(zero);
 
-  await app.button("Train").click();
+  await app.train.click();
   await expect(number(page)).toHaveCount(0);
   await app.waitForCaption(/^Preview /);
   await app.slider.focus();
@@ -83,7 +83,7 @@ test("the number that was typed is what one sees while one trains: one's own net
       attributeFilter: ["width"],
     });
   });
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForCaption(/^Pure noise.*“70”|^“70” .*after/);
   await expect(page.getByLabel("Number to write")).toHaveValue("70");
   await expect(number(page)).toHaveCount(0);
@@ -101,6 +101,7 @@ test("the number that was typed is what one sees while one trains: one's own net
   await expect(page.getByRole("radiogroup", { name: "Digits to show" })).toBeVisible();
   await expect.poll(stepOf).toBeGreaterThan(first);
   await expect.poll(stepOf).toBeGreaterThan(first + 1);
+  await app.unfoldForm();
   await expect(app.button("Generate")).toBeVisible();
   expect(await app.greys(app.digits)).not.toEqual(ofFirst);
   const widths = await page.getByRole("region", { name: "Digits" }).getAttribute("data-widths");
@@ -156,7 +157,7 @@ test("without it one can train all the same, and is told why no digits come; lat
   await expect(number(page)).toHaveCount(0);
   await app.button("Forget these weights").click();
   await app.waitForCaption(/^“34”, drawn/);
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
   await app.button("Stop").click();
 });

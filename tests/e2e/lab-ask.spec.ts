@@ -6,6 +6,7 @@ import { expect, type LabPage, test } from "./labRun.ts";
 async function openPageForClasses(lab: LabPage, classes: number) {
   await lab.goToAddress(`preset=tiny&classes=${classes}&samplingTimesteps=2`);
   await tellRunWithClasses(lab, classes, []);
+  await lab.unfoldForm();
   await expect(lab.button("Generate")).toBeEnabled();
 }
 
@@ -53,7 +54,6 @@ test("Train's digits are asked for by a text, by keys and by buttons, each drawn
   await text.fill("");
   await page.getByRole("textbox", { name: "Guidance" }).last().fill("2");
   await text.pressSequentially("2026");
-  await text.press("Enter");
   await lab.waitForCaption(/^“2026” with guidance 2 .*per digit/);
   expect(await columns()).toBe(4);
 
@@ -76,6 +76,7 @@ test("a network without classes cannot be asked: there are no fields, and keys d
 }, async ({ lab }) => {
   const { page } = lab;
   await lab.openRun("view=train");
+  await lab.unfoldForm();
   await expect(lab.button("Generate")).toBeEnabled();
   await expect(page.getByText("This network was trained without labels")).toBeVisible();
   const caption = (await lab.digits.getAttribute("aria-label")) ?? "";

@@ -38,7 +38,7 @@ test("charts fill in without moving anything on any screen; before a run trainin
   await lab.goToAddress("view=charts");
   await expect(chart(page, "Loss").locator("[data-curve=reference] path")).toBeVisible();
   await page.getByRole("link", { name: "Go to Train" }).click();
-  await expect(new AppPage(page).button("Train")).toBeVisible();
+  await expect(new AppPage(page).train).toBeVisible();
   await page.getByRole("link", { name: "All charts" }).click();
   await expect(chart(page, "Loss")).toBeVisible();
 

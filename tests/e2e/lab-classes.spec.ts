@@ -44,7 +44,7 @@ test("fewer classes than the labels tell apart keep Train from beginning, until 
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const train = new AppPage(page).button("Train");
+  const train = new AppPage(page).train;
   await lab.goToAddress("preset=tiny&classes=9");
   await page.getByRole("button", { name: "Set it to 10" }).click();
   await expect(page).toHaveURL(/classes=10/);

@@ -268,7 +268,7 @@ test("a generation that training ends says so", {
   await app.form.getByRole("button", { name: "Generate" }).click();
   await expect(app.form).toContainText(/\d %, .* left/);
   await openView(app.page, "train");
-  await app.button("Train").click();
+  await app.train.click();
   await openView(app.page, "denoise");
   await expect(app.outcome).toHaveText(/^Stopped, because a run was started or opened/);
   await expect(app.grid).toHaveAttribute("aria-label", /\(interrupted\)$/);
@@ -296,6 +296,7 @@ test("who wants little motion sees the finished digits alone, and goes through t
 
   await lab.openRun("view=train");
   const panel = page.getByRole("region", { name: "Digits" });
+  await lab.unfoldForm();
   await panel.getByRole("textbox", { name: "Steps" }).fill("20");
   const progress = await noted(
     page,

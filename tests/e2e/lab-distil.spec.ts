@@ -63,7 +63,7 @@ test(
     await openView(app.page, "train");
     await expect(page.getByText("begun with pretrained-quick.safetensors")).toBeVisible();
     // It was no setting of the form: Train trains with what is there, as before.
-    await expect(app.button("Train")).toBeEnabled();
+    await expect(app.train).toBeEnabled();
     await expect(page).not.toHaveURL(/distilFrom/);
 
     // The run is stored, and goes on from the steps that it was made for.

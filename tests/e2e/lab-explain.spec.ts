@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { FIRST_STEPS, type FirstStep } from "../../src/app/features/firstSteps/text.ts";
+import { FIRST_STEPS } from "../../src/app/features/train/FirstStep.tsx";
 import { HYPERPARAMETERS } from "../../src/engine/config/hyperparameters.ts";
 import { AppPage, openView } from "./app.ts";
 import { pictureOf, saved } from "./charts.ts";
@@ -7,7 +7,7 @@ import { expect, test } from "./labRun.ts";
 
 const note = (page: Page, title: string) => page.getByRole("dialog", { name: title });
 const firstSteps = (page: Page) => page.getByRole("complementary", { name: "First steps" });
-const DIGITS = FIRST_STEPS.find(({ target }) => target === "digits") as Required<FirstStep>;
+const hasFirstSteps = (page: Page) => page.locator(":has(aside[aria-label='First steps'])");
 
 test("a note opens with the keyboard alone, gives the focus back, closes by a press elsewhere, and stays on a narrow screen", {
   tag: "@lab",
@@ -108,51 +108,33 @@ test("the note on the schedule draws the chosen one over the others, that on flo
   await expect(note(page, "Flow matching").locator("[data-path]")).toHaveCount(2);
 });
 
-test("a first visit is shown around in five steps, the page can be used meanwhile, and the next visit is not", {
+test("a first visit is shown around in three sentences, each at what it speaks of; the next visit is not", {
   tag: "@lab",
-}, async ({ lab }) => {
-  const { page } = lab;
-  await lab.goToAddressAsFirstVisit("preset=tiny");
-  const train = lab.button("Train");
-  for (let step = 1; step <= 5; step++) {
-    await expect(firstSteps(page)).toContainText(`${step} of 5`);
-    expect(await overlap(firstSteps(page), page.getByRole("main"))).toBe(false);
-    expect(await overlap(firstSteps(page), page.getByRole("banner"))).toBe(false);
-    expect(await isWithin(page.getByRole("main"), { width: 1440, height: 900 })).toBe(true);
-    await expect(page.locator("[data-first-steps-at]")).toHaveCount(1);
-    if (step === 2) await expect(firstSteps(page)).toContainText(DIGITS.text);
-    await lab.button(step < 5 ? "Next" : "Done").click();
-  }
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.serveFewImages();
+  await app.openAsFirstVisit("?backend=wasm&preset=tiny&dim=4&previewTimesteps=2&epochs=10000");
+  const [train, digits, loss] = FIRST_STEPS;
+  await expect(firstSteps(page)).toContainText(train.text);
+  await expect(page.getByRole("region", { name: "Digits" }).and(hasFirstSteps(page))).toBeVisible();
+  await app.train.focus();
+  await page.keyboard.press("Enter");
+  await expect(firstSteps(page)).toContainText(digits.text);
+  await expect(app.button("Pause")).toBeFocused();
+  await firstSteps(page).getByRole("button", { name: "Next" }).click();
+  // Back from another view it is where it was.
+  await openView(page, "charts");
   await expect(firstSteps(page)).toBeHidden();
-  await expect(train).toBeFocused();
+  await openView(page, "train");
+  await expect(firstSteps(page)).toContainText(loss.text);
+  await expect(page.getByRole("region", { name: "Loss" }).and(hasFirstSteps(page))).toBeVisible();
+  await firstSteps(page).getByRole("button", { name: "Got it" }).click();
+  await expect(firstSteps(page)).toBeHidden();
+  await app.button("Stop").click();
   await page.reload();
   // Later than the first steps would come.
   await expect(page.getByText("40 images, 8 to validate")).toBeVisible();
   await expect(firstSteps(page)).toBeHidden();
-});
-
-test("the first steps go on by themselves when one trains, and are there again after another view", {
-  tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  // Of its own: a run is stored.
-  await app.serveFewImages();
-  await app.openAsFirstVisit("?backend=wasm&preset=tiny&dim=4&previewTimesteps=2");
-  await expect(firstSteps(page)).toContainText("1 of 5");
-  await app.button("Train").focus();
-  await page.keyboard.press("Enter");
-  await expect(firstSteps(page)).toContainText("2 of 5");
-  // Nobody else draws them now.
-  await app.waitForCaption(/^Preview /);
-  await expect(firstSteps(page)).toContainText(DIGITS.textOfRun);
-  await expect(firstSteps(page)).not.toContainText(DIGITS.text);
-
-  // Back from another view it is where it was.
-  await app.button("Next").click();
-  await openView(page, "charts");
-  await expect(firstSteps(page)).toBeHidden();
-  await openView(page, "train");
-  await expect(firstSteps(page)).toContainText("3 of 5");
 });
 
 test("what a shared link has to say comes before the first steps", { tag: "@lab" }, async ({
@@ -171,7 +153,7 @@ test("Escape skips the first steps for ever, but closes a note first; the help s
 }, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddressAsFirstVisit("preset=tiny");
-  await expect(firstSteps(page)).toContainText("1 of 5");
+  await expect(firstSteps(page)).toContainText(FIRST_STEPS[0].text);
   await lab.button("Explain: Which loss is good").click({ trial: true });
   await lab.button("Explain: Which loss is good").focus();
   await page.keyboard.press("Enter");
@@ -188,34 +170,8 @@ test("Escape skips the first steps for ever, but closes a note first; the help s
   await openView(page, "model");
   await lab.button("About this page").click();
   await lab.button("Show the first steps again").click();
-  await expect(firstSteps(page)).toContainText("1 of 5");
+  await expect(firstSteps(page)).toContainText(FIRST_STEPS[0].text);
   await expect(page).not.toHaveURL(/view=/);
-});
-
-test("on a narrow screen the first steps stay in sight and bring to sight what they tell of", {
-  tag: "@lab",
-}, async ({ lab }) => {
-  const { page } = lab;
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await page.setViewportSize({ width: 390, height: 844 });
-  await lab.goToAddressAsFirstVisit("preset=tiny");
-  await lab.button("Train").click({ trial: true });
-  const part = (target: string) => page.locator(`[data-first-step="${target}"]`);
-  await expect(page.locator("[data-first-steps-at]")).toBeVisible();
-  // However little room the line leaves, the parts of the page keep theirs.
-  expect(await overlap(part("weights"), part("digits"))).toBe(false);
-  for (const { target } of FIRST_STEPS) {
-    await expect(page.locator("[data-first-steps-at]")).toHaveAttribute(
-      "data-first-steps-at",
-      target,
-    );
-    const box = await part(target).boundingBox();
-    expect(box?.y ?? -1).toBeGreaterThanOrEqual(0);
-    expect(box?.y ?? 844).toBeLessThan(600);
-    expect(await overlap(firstSteps(page), part(target))).toBe(false);
-    expect(await isWithin(firstSteps(page), { width: 390, height: 844 })).toBe(true);
-    await lab.button(target === "weights" ? "Done" : "Next").click();
-  }
 });
 
 async function overlap(a: Locator, b: Locator): Promise<boolean> {

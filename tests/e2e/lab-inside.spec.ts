@@ -243,7 +243,7 @@ test("while a run trains the maps follow it, and nothing is asked while nobody l
   await app.openWithFewImages(
     "?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0&previewTimesteps=2",
   );
-  await app.button("Train").click();
+  await app.train.click();
   await openView(page, "model");
   await app.waitForSteps(20);
   expect(await looks(page)).toEqual([]);

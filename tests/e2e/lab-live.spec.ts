@@ -98,7 +98,7 @@ test("a number is drawn as it is typed, by a model that can be asked", {
   const typed = await app.greys(app.image(/^“2026”/));
   expect(typed.width).toBe(4 * 30 - 2);
   await app.form.getByRole("textbox", { name: "Guidance" }).fill("3");
-  expect(await app.greys(app.image(/^“2026” .*guidance 3/))).not.toEqual(typed);
+  await expect.poll(() => app.greys(app.image(/^“2026” .*guidance 3/))).not.toEqual(typed);
 });
 
 test("a model that is chosen draws live in its own steps, whatever was typed or linked for others; a link that names it keeps its steps", {

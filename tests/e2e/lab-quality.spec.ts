@@ -338,7 +338,7 @@ test("while a run is trained its network is measured beside it, and the run goes
 }, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0");
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
   await openView(page, "quality");
   const view = new QualityView(page);

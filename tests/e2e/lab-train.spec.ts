@@ -9,10 +9,10 @@ test("what keeps a run from starting is said under Train; the values at the curs
   await app.openWithFewImages("?backend=wasm&preset=tiny&batchSize=0");
   const why = page.getByText("To train, correct the settings first: Batch size.");
   await expect(why).toBeVisible();
-  await expect(app.button("Train")).toBeDisabled();
+  await expect(app.train).toBeDisabled();
   await page.getByLabel("Batch size").fill("8");
   await expect(why).toHaveCount(0);
-  await expect(app.button("Train")).toBeEnabled();
+  await expect(app.train).toBeEnabled();
 
   const note = page.getByText("Your own loss will be drawn here.");
   await expect(note).toBeVisible();
@@ -26,7 +26,7 @@ test("why no graphics card is used stands behind the backend's name, not above t
   const app = new AppPage(page);
   // WebAssembly was not chosen, it is the better one of a machine without a graphics card.
   await app.openWithFewImages("?preset=tiny");
-  await expect(app.button("Train")).toBeEnabled();
+  await expect(app.train).toBeEnabled();
   const lines = page.getByRole("complementary", { name: "About this browser" });
   await expect(lines).toBeEmpty();
   await app.button(/^WebAssembly/).click();
@@ -41,7 +41,7 @@ test("with the keyboard alone one trains, pauses, goes on, stops, and plays the 
     "?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0&previewTimesteps=5",
   );
   const titles = await noted(page, () => document.title);
-  await app.button("Train").focus();
+  await app.train.focus();
   await page.keyboard.press("Enter");
   await app.waitForSteps(7);
   // The button is the same one under its next name, and keeps the focus.

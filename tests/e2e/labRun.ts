@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, test as base, expect } from "@playwright/test";
-import { FIRST_STEPS_KEY } from "../../src/app/features/firstSteps/firstStepsState.ts";
+import { FIRST_STEPS_KEY } from "../../src/app/features/train/FirstStep.tsx";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import type { OpenedRun, Snapshot, WorkerEvent } from "../../src/runtime/run/events.ts";
 import { AppPage, base64, LAB_RUN } from "./app.ts";

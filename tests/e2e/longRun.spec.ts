@@ -38,7 +38,7 @@ test(`a run of ${STEPS} steps and ${NUM_EPOCHS} previews opens, is drawn with fe
 /** From the click on Open until the loss is drawn, by the page's own clock. */
 function clickToPicture(page: Page): Promise<number> {
   return page.evaluate(async () => {
-    const buttons = [...document.querySelectorAll("dialog button")];
+    const buttons = [...document.querySelectorAll("main button")];
     const open = buttons.find((button) => button.textContent === "Open") as HTMLElement;
     const startMs = performance.now();
     open.click();

@@ -24,7 +24,7 @@ test("a run for the tests of the lab", async ({ page }) => {
     { name: "train-labels-idx1-ubyte", bytes: mnist("train-labels-idx1-ubyte", 2049, 1) },
   ]);
   await expect(page.getByText("1,600 images, 320 to validate")).toBeVisible();
-  await app.button("Train").click();
+  await app.train.click();
   await expect(app.status).toContainText("Finished", { timeout: 1_700_000 });
 
   const run = (await openRuns(page)).getByRole("listitem");

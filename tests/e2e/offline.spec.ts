@@ -48,7 +48,7 @@ for (const { hostKind, headers, added } of [
 
     await app.open(`${host.url}${TINY}`);
     expect(await page.evaluate(() => window.crossOriginIsolated)).toBe(headers === HOST_HEADERS);
-    await app.button("Train").click();
+    await app.train.click();
     await app.waitForSteps(1);
     await expect(page.locator("[data-curve=loss] path")).toBeVisible();
     // What is loaded late: with headers the browser asks more of it.
@@ -83,7 +83,7 @@ test("what the browser has lost of the page is kept again at the next visit", {
   }
   await context.setOffline(true);
   await app.open(`${host.url}${TINY}`);
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
 });
 
@@ -128,7 +128,7 @@ test("on plain http, where the browser keeps nothing, the page works and says no
     const app = new AppPage(page);
     await app.open(`${host.url.replace("localhost", PLAIN_HTTP)}${TINY}`);
     expect(await page.evaluate(() => "serviceWorker" in navigator)).toBe(false);
-    await app.button("Train").click();
+    await app.train.click();
     await app.waitForSteps(1);
     await expect(page.getByRole("alert")).toHaveCount(0);
     expect(errors).toEqual([]);

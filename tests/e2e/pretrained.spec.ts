@@ -51,7 +51,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await page.getByRole("button", { name: "7", exact: true }).click();
   await app.waitForCaption(/^36 digits of class 7/);
 
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(3);
   // From the start values of a seed the first is about 0.7.
   expect((await app.losses())[0]).toBeLessThan(0.15);
@@ -103,7 +103,7 @@ test("after training the model can be had to compare with: digits of both from t
   await app.openWithFewImages(
     "?backend=wasm&preset=tiny&epochs=10000&previewTimesteps=1&compare=1&digits=4&steps=5",
   );
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(2);
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");

@@ -14,7 +14,7 @@ async function stoppedRun(page: Page) {
   const app = new AppPage(page);
   // Long enough not to be over before Stop is clicked.
   await app.openWithFewImages(`${SMALL}&epochs=10000`);
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(7);
   await stop(app);
   const { length: numSteps } = await app.losses();

@@ -37,11 +37,12 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   await app.button("About this page").click();
   await expect(page.getByText("This page trains a neural network")).toBeVisible();
   await page.keyboard.press("Escape");
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(3);
   await expect(page.locator("[data-curve=loss] path")).toBeVisible();
   await app.button("Pause").click();
   await expect(app.status).toContainText("Paused");
+  await app.unfoldForm();
   await page.getByRole("textbox", { name: "Digits" }).fill("4");
   await page.getByRole("textbox", { name: "Steps" }).fill("5");
   await app.button("Generate").click();

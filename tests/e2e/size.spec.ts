@@ -12,7 +12,6 @@ test("before Train is clicked the page loads at most 320 KB of scripts, and the 
   await app.serveFewImages();
   await app.openAsFirstVisit();
   await expect(page.getByRole("complementary", { name: "First steps" })).toBeVisible();
-  await expect(page.locator(".recharts-surface").first()).toBeVisible();
   await expect(page.getByRole("textbox", { name: "Type a number" })).toBeVisible();
   const worker = workerOf(page);
   const workers = withImports(worker.url());

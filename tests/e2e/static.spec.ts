@@ -47,7 +47,7 @@ test("without WebGPU and without shared memory, under a sub-path of a static hos
     await expect(about.getByRole("button", { name: "Copy for a bug report" })).toBeVisible();
     await page.keyboard.press("Escape");
 
-    await app.button("Train").click();
+    await app.train.click();
     await app.waitForSteps(5);
     expect((await app.losses()).every(Number.isFinite)).toBe(true);
     expect(foreign).toEqual([]);

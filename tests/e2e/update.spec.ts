@@ -37,7 +37,7 @@ test("a new version is offered, leaves a run alone, and comes when one says so",
     });
     await app.openWithFewImages(`${host.url}${TINY}`);
     await waitUntilKept(page);
-    await app.button(/^Train/).click();
+    await app.train.click();
     await app.waitForSteps(3);
     await expect(offer).toBeHidden();
 
@@ -61,7 +61,7 @@ test("a new version is offered, leaves a run alone, and comes when one says so",
     await expect(offer).toBeHidden();
 
     await page.reload();
-    await app.button(/^Train/).click();
+    await app.train.click();
     await app.waitForSteps(1);
     const otherTab = await context.newPage();
     await otherTab.goto(host.url);
@@ -77,7 +77,7 @@ test("a new version is offered, leaves a run alone, and comes when one says so",
     // The offer had said that the run would end.
     expect(numQuestions).toBe(1);
     await expect(page.getByText("40 images, 8 to validate")).toBeVisible();
-    await app.button(/^Train/).click();
+    await app.train.click();
     await app.waitForSteps(1);
     await app.button("Benchmark this device").click();
     await expect(page.getByText("Pause or stop it first")).toBeVisible();
@@ -108,7 +108,7 @@ test("a version of which a file is not uploaded yet, and the host sends its star
     await expect(offer).toBeHidden();
     await page.reload();
     await expect(page).toHaveTitle(OLD);
-    await app.button(/^Train/).click();
+    await app.train.click();
     await app.waitForSteps(1);
     await app.button("Stop").click();
 

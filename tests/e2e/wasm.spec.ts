@@ -19,7 +19,7 @@ test(`with nothing changed, within ${NUM_STEPS} steps of a click on Train the lo
     "The only WebGPU adapter computes on the processor",
   );
   await page.keyboard.press("Escape");
-  await app.button("Train").click();
+  await app.train.click();
   // The narrow net of Quick needs more steps than a wider one, and less time: docs/decisions/models.md.
   await app.waitForSteps(NUM_STEPS);
   const losses = await app.losses();
@@ -33,7 +33,7 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   const query = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=10000&validateEvery=2";
   // An epoch is 100 steps.
   await app.openWithFewImages(query, 800);
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(3);
 
   await app.button("Pause").click();
@@ -43,6 +43,7 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   expect(await app.epochs()).toEqual([]);
   await expect(page.locator("[data-curve=live] :is(circle, path)").last()).toBeVisible();
   await expect(page.getByRole("radio", { name: "By timestep" })).toBeEnabled();
+  await app.unfoldForm();
   await page.getByRole("textbox", { name: "Steps" }).fill("5");
   await page.getByRole("textbox", { name: "Digits" }).fill("9");
   await app.button("Generate").click();
@@ -59,7 +60,7 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
 
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");
-  await expect(app.button(/^Train/)).toBeEnabled();
+  await expect(app.train).toBeEnabled();
   await app.button("Generate").click();
   await app.waitForCaption(/^9 digits after \d+ training steps, 5 steps/);
 });
@@ -68,7 +69,7 @@ test("previews show the same noise becoming digits while the run goes on", async
   const app = new AppPage(page);
   const preview = "previewEvery=20&previewTimesteps=3";
   await app.openWithFewImages(`?backend=wasm&preset=tiny&dim=4&epochs=10000&${preview}`, 400);
-  await app.button("Train").click();
+  await app.train.click();
   const seen: { caption: string; noise: string }[] = [];
   for (let look = 0; look < 2; look++) {
     await app.waitForSteps((await app.losses()).length + 20);
@@ -156,13 +157,13 @@ test("a setting that cannot run is refused at its field", async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&dimMults=1,2,4,8");
   await expect(page.getByText("28 must be divisible by 2^(levels - 1)")).toBeAttached();
-  await expect(app.button("Train")).toBeDisabled();
+  await expect(app.train).toBeDisabled();
 });
 
 test("leaving the page during a run asks first", async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=10000");
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(1);
   const asked = page.waitForEvent("dialog");
   await page.evaluate(() => setTimeout(() => window.location.reload()));
@@ -180,7 +181,7 @@ test("with cores to spare WebAssembly trains on several threads", async ({ page 
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=10000");
   await expect(app.button("WebAssembly SIMD, 4 threads")).toBeVisible();
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(3);
   expect(page.workers()).toHaveLength(4);
   await app.button("Stop").click();
@@ -195,11 +196,12 @@ test("a run whose validation loss no longer falls stops early, with its best wei
   // No epoch but the first gains so much.
   const stopping = "epochs=50&patience=2&minGain=5";
   await app.openWithFewImages(`?backend=wasm&preset=tiny&dim=4&previewEvery=0&${stopping}`);
-  await app.button("Train").click();
+  await app.train.click();
   await expect(app.status).toContainText("Stopped early");
   const losses = (await app.epochs()).map(({ validationLoss }) => validationLoss);
   expect(losses).toHaveLength(3);
   const best = losses.indexOf(Math.min(...losses)) + 1;
+  await app.unfoldForm();
   await page.getByRole("textbox", { name: "Steps" }).fill("3");
   await app.button("Generate").click();
   await app.waitForCaption(new RegExp(`^36 digits after ${5 * best} training steps, 3 steps`));

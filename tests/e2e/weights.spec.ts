@@ -10,7 +10,7 @@ async function trainedPage(page: Page) {
   await app.openWithFewImages(
     "?backend=wasm&preset=tiny&previewEvery=0&timesteps=500&epochs=10000",
   );
-  await app.button("Train").click();
+  await app.train.click();
   await app.waitForSteps(2);
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");
@@ -52,6 +52,7 @@ async function loadWeights(app: AppPage, name: string, buffer: Buffer) {
 
 /** The digits of a seed, by a network as the caption names it. Twice the same cannot be told apart. */
 async function sampledPicture(app: AppPage, drawnWith: string, count = 4): Promise<string> {
+  await app.unfoldForm();
   await app.page.getByRole("textbox", { name: "Digits" }).fill(String(count));
   await app.page.getByRole("textbox", { name: "Steps" }).fill("5");
   await app.page.getByRole("textbox", { name: "Seed" }).last().fill("11");
@@ -86,7 +87,7 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   await expect(page).toHaveURL(/timesteps=500/);
   expect(await sampledPicture(app, `by ${fileName}`)).toBe(picture);
 
-  await app.button(/^Train/).click();
+  await app.train.click();
   await app.waitForSteps(2);
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");

@@ -13,7 +13,7 @@ export default function AboutText({ popupId }: { popupId: string }) {
   const { name, device } = formatBackend(backend);
   const showFirstSteps = () => {
     if (store.getState().view !== "train") goToView("train");
-    store.setState({ view: "train", firstStep: 0 });
+    store.setState(({ run }) => ({ view: "train", firstStep: run === null ? 0 : 1 }));
   };
   const showLessons = () => {
     goToView("lessons");

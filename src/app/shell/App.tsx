@@ -4,14 +4,8 @@ import { Activity, lazy, type RefCallback, Suspense, useMemo } from "react";
 import "./theme/mantine.css";
 import "./theme/colors.css";
 import "./theme/base.css";
-import { DatasetStatus } from "../features/dataset/DatasetStatus.tsx";
 import { FileDrop } from "../features/dataset/FileDrop.tsx";
-import { showsFirstSteps } from "../features/firstSteps/firstStepsState.ts";
-import { SamplePanel } from "../features/samples/SamplePanel.tsx";
-import { Settings } from "../features/settings/Settings.tsx";
-import { LossPanel } from "../features/training/LossPanel.tsx";
-import { TrainControls } from "../features/training/TrainControls.tsx";
-import { WeightsStatus } from "../features/weights/WeightsStatus.tsx";
+import { TrainView } from "../features/train/TrainView.tsx";
 import { AppContext, appHandle, useApp, useAppState } from "../shared/AppContext.ts";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Notices } from "../shared/parts/Notices.tsx";
@@ -35,9 +29,8 @@ const LAB_VIEWS = {
   model: lazy(() => import("../features/model/ModelView.tsx")),
   lessons: lazy(() => import("../features/lessons/LessonsView.tsx")),
 } satisfies Record<Exclude<ViewName, "train">, unknown>;
-const RunStrip = lazy(() => import("../features/training/RunStrip.tsx"));
+const RunStrip = lazy(() => import("../features/train/RunStrip.tsx"));
 const DistilDialog = lazy(() => import("../features/distil/DistilDialog.tsx"));
-const FirstSteps = lazy(() => import("../features/firstSteps/FirstSteps.tsx"));
 
 export function App({ store, client }: PageHandle) {
   const app = useMemo(() => appHandle(store, client), [store, client]);
@@ -62,7 +55,6 @@ export function App({ store, client }: PageHandle) {
 function Page() {
   useLeaveGuard();
   const view = useAppState((state) => state.view);
-  const hasFirstSteps = useAppState(showsFirstSteps);
   const config = useAppState((state) => state.config);
   const teacher = useAppState(({ weights }) => weights.teacher);
   const Lab = view === "train" ? null : LAB_VIEWS[view];
@@ -70,13 +62,6 @@ function Page() {
   return (
     <div className={`column ${classes.page}`}>
       <TopBar />
-      {hasFirstSteps && (
-        <div className={classes.firstSteps}>
-          <ErrorBoundary part="The first steps">
-            <FirstSteps />
-          </ErrorBoundary>
-        </div>
-      )}
       <Banners />
       <Notices />
       {teacher && (
@@ -104,12 +89,6 @@ function Page() {
   );
 }
 
-const TRAIN_PARTS = [
-  { part: "The form", View: Settings, className: classes.settings, firstStep: undefined },
-  { part: "The loss", View: LossPanel, className: classes.chart, firstStep: "loss" },
-  { part: "The digits", View: SamplePanel, className: classes.digits, firstStep: "digits" },
-];
-
 /**
  * Makes a `ref` for all views. Where the focus was in the view that the person leaves, the next one gets it, rather than
  * the top of the page, unless it is elsewhere by then.
@@ -125,31 +104,6 @@ function focusKeeper(): RefCallback<HTMLElement> {
       isFocusLost = main?.contains(document.activeElement) ?? false;
     };
   };
-}
-
-/** Everything for training, on one screen. */
-function TrainView({ keepFocus }: { keepFocus: RefCallback<HTMLElement> }) {
-  const config = useAppState((state) => state.config);
-  return (
-    <main ref={keepFocus} tabIndex={-1} className={classes.main}>
-      <div className={classes.parts}>
-        <div className={`column ${classes.train}`}>
-          <TrainControls />
-          <DatasetStatus />
-          <div data-first-step="weights">
-            <WeightsStatus />
-          </div>
-        </div>
-        {TRAIN_PARTS.map(({ part, View, className, firstStep }) => (
-          <div key={part} className={className} data-first-step={firstStep}>
-            <ErrorBoundary part={part} resetKey={config}>
-              <View />
-            </ErrorBoundary>
-          </div>
-        ))}
-      </div>
-    </main>
-  );
 }
 
 /** The browser asks before it closes or leaves the page when a run would be lost, or its weights. */

@@ -327,7 +327,8 @@ function toldInForm(
 ): AppState {
   const notices = withoutSource(state.notices, "form");
   const rest = { tone: "info", source: "form" } as const;
-  return noticed({ ...state, ...inForm(form)(state), notices }, IN_FORM, message, rest);
+  const after = { ...state, ...inForm(form)(state), notices, isFormOpen: true };
+  return noticed(after, IN_FORM, message, rest);
 }
 
 function measuringReason(state: AppState): string | null {

@@ -161,6 +161,8 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
     after.weights = { ...state.weights, loaded: null, formBefore: formAfter(state) };
     after.notices = withoutSource(state.notices, "run", "form");
     after.stored = { ...state.stored, addressed: null };
+    after.isFormOpen = false;
+    if (state.firstStep === 0) after.firstStep = 1;
   }
   if (event.type !== "runFailed") return after;
   const { message, details } = event;

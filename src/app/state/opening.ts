@@ -39,6 +39,7 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
     ...state,
     run: runOf(opened),
     ...(isAddressed ? {} : { config, preset: nearestPreset(config) }),
+    isFormOpen: false,
     samples: forgetPreviews(state.samples),
     evolution: evolutionOf(opened.runId),
     // The step of another run means nothing here; before the first run it is the address's.

@@ -37,7 +37,9 @@ type NewVersion = "none" | "waiting" | "openElsewhere" | "starting";
 
 export interface AppState extends Partial<ViewSlices> {
   view: ViewName;
-  /** Which of the first steps is shown, in the first view; null when none is. */
+  /** Whether Train shows the settings of the next run, or else those of the run that is open in a line. */
+  isFormOpen: boolean;
+  /** Which of the first steps is shown, by its place in `FIRST_STEPS`; null when none is. */
   firstStep: number | null;
   backend: BackendState;
   dataset: DatasetState;
@@ -74,6 +76,7 @@ export function initialState(
   const { view, runId, heldStep } = readParams("page", query);
   return {
     view,
+    isFormOpen: true,
     firstStep: null,
     backend: { status: "starting" },
     dataset: NO_DATASET,

@@ -12,7 +12,6 @@ import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
-import { TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
 import { readParams, writeParams } from "../../state/address.ts";
 import type { Answer } from "../../state/client/answers.ts";
 import { newestWins } from "../../state/client/newestWins.ts";
@@ -60,15 +59,13 @@ export default function FirstDigits() {
           {problem}
         </Text>
       )}
-      <Group gap="sm" align="start" justify="space-between" wrap="nowrap">
-        <Text size="sm" className={classes.caption} title={caption}>
-          {caption}
-        </Text>
-        <TrainedModelsButton />
-      </Group>
-      <Group gap="sm" align="start" className={classes.first} wrap="nowrap">
+      <Text size="sm" className={classes.caption} title={caption}>
+        {caption}
+      </Text>
+      <Group gap="sm" wrap="nowrap">
         <NumberField
           label="Type a number"
+          className={classes.number}
           placeholder="2026"
           text={text}
           error={text === digits ? null : notDigitsWords(MOST_DIGITS)}
@@ -77,7 +74,7 @@ export default function FirstDigits() {
             writeParams("train", { write: digitsIn(typed), digit: null });
           }}
         />
-        <Text size="xs" c="dimmed" flex={1} mt={22}>
+        <Text size="xs" c="dimmed" flex={1}>
           {hint}
         </Text>
       </Group>

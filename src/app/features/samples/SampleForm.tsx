@@ -1,16 +1,16 @@
 import { Text } from "@mantine/core";
 import { memo } from "react";
+import { ASK_DEFAULTS, ASK_KINDS } from "../../../runtime/sampling/ask.ts";
 import { STEP_SAMPLING } from "../../../runtime/sampling/sampling.ts";
 import { AskFields } from "../../shared/network/AskFields.tsx";
 import { SamplingField, UNGUIDED } from "../../shared/network/SamplingField.tsx";
 import { SampleFields } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
 import { CANNOT_ASK } from "./text.ts";
-import { type SampleFormState, useSampleForm } from "./useSampleForm.ts";
+import type { SampleFormState } from "./useSampleForm.ts";
 
 /** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
-export default memo(function SampleForm() {
-  const form = useSampleForm();
+export default memo(function SampleForm({ form }: { form: SampleFormState }) {
   const { canAsk, hasTrained, config } = form;
   const told = (sentence: string, className = "") => (
     <Text size="xs" c="dimmed" className={className} style={{ gridColumn: "1 / -1" }}>
@@ -31,13 +31,18 @@ export default memo(function SampleForm() {
   );
 });
 
+const KINDS = ASK_KINDS.filter((kind) => kind !== "text");
+
 /** What a network with classes is asked for. */
 function AskForm({ form }: { form: SampleFormState }) {
-  const { ask, areDigits, askErrors, config } = form;
+  const { areDigits, askErrors, config } = form;
+  // A number to write has its field above.
+  const ask = form.ask.ask === "text" ? ASK_DEFAULTS : form.ask;
   return (
     <div className={classes.ask}>
       <AskFields
         ask={ask}
+        kinds={KINDS}
         numClasses={config.classes}
         areDigits={areDigits}
         errors={askErrors}

@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Group, SegmentedControl, Text } from "@mantine/core";
 import {
   lazy,
   memo,
@@ -19,14 +19,15 @@ import {
 } from "../../../engine/config/snapshotSteps.ts";
 import { correctedConfig } from "../../../engine/config/validate.ts";
 import { formatPercent } from "../../../runtime/format.ts";
-import type { AskedDigits } from "../../../runtime/sampling/ask.ts";
+import { type AskedDigits, askOfText } from "../../../runtime/sampling/ask.ts";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
-import { isUntouched } from "../../shared/parts/TrainedModels.tsx";
+import { NumberField } from "../../shared/parts/NumberField.tsx";
+import { isUntouched, TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { addressQuery, onAddressChange, readParams } from "../../state/address.ts";
 import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
@@ -42,6 +43,8 @@ import {
   showOrigin,
 } from "../../state/slices/samples.ts";
 import type { AppState } from "../../state/state.ts";
+import { FirstStep } from "../train/FirstStep.tsx";
+import { TrainControls } from "../train/TrainControls.tsx";
 import classes from "./SamplePanel.module.css";
 import {
   digitsFileName,
@@ -52,6 +55,7 @@ import {
   sampleCaption,
 } from "./text.ts";
 import { addressedAsk, typedNumber } from "./typedNumber.ts";
+import { type SampleFormState, useSampleForm } from "./useSampleForm.ts";
 
 // Before anything is trained FirstDigits is there alone, and then the two others.
 const FrameSlider = lazy(() => import("./FrameSlider.tsx"));
@@ -63,6 +67,11 @@ const selectSamples = (state: AppState) => state.samples;
 
 /** The digits, on their way out of noise, and everything that makes or replays them. */
 export function SamplePanel() {
+  return <Panel form={useSampleForm()} />;
+}
+
+/** Renders for every frame, the form does not. */
+function Panel({ form }: { form: SampleFormState }) {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const fileName = useAppState(sampledFile);
   const pointed = useAppState(pointedSnapshot);
@@ -87,8 +96,8 @@ export function SamplePanel() {
 
   return (
     // Where the focus goes from a button that is removed.
-    <Stack component="section" tabIndex={-1} gap="xs" mih={0} h="100%" aria-labelledby={headingId}>
-      <Group justify="space-between" wrap="nowrap" mih={30}>
+    <section tabIndex={-1} className={classes.panel} aria-labelledby={headingId}>
+      <Group justify="space-between" wrap="nowrap">
         <Group gap={4} wrap="nowrap">
           <h2 id={headingId}>Digits</h2>
           <Explain note="xt" />
@@ -121,16 +130,49 @@ export function SamplePanel() {
               }
             />
           </Group>
-          {/* About as high as the slider and the form that come: the digits take their size once. */}
-          <Late part="What to generate" until={<div style={{ minHeight: 270 }} />}>
-            <FrameSlider samples={samples} />
-            <SampleForm />
+          <Late part="What to generate" until={null}>
+            <Group gap="md" wrap="nowrap">
+              <FrameSlider samples={samples} />
+              {form.canAsk && form.areDigits && <NumberToWrite form={form} />}
+            </Group>
           </Late>
         </>
       )}
-    </Stack>
+      <div className={classes.controls}>
+        <TrainControls>{isNew && <TrainedModelsButton />}</TrainControls>
+        <FirstStep at="train" />
+        <FirstStep at="digits" />
+      </div>
+      {!isNew && (
+        <details className={classes.more}>
+          <summary>More ways to draw</summary>
+          <Late part="What to generate" until={null}>
+            <SampleForm form={form} />
+          </Late>
+        </details>
+      )}
+    </section>
   );
 }
+
+/** Drawn as it is typed, and again and again while the network learns; without one the panel follows training. */
+const NumberToWrite = memo(function NumberToWrite({ form }: { form: SampleFormState }) {
+  const { store } = useApp();
+  const { ask, askErrors } = form;
+  return (
+    <NumberField
+      label="Number to write"
+      className={classes.number}
+      text={ask.ask === "text" ? ask.text : ""}
+      error={askErrors.text}
+      onChange={(text) => {
+        if (text !== "") return form.draw(askOfText(text));
+        form.change({ ask: "any", text });
+        store.setState(({ samples }) => ({ samples: showOrigin(samples, "preview") }));
+      }}
+    />
+  );
+});
 
 /** Gives the number that was typed while a run is active, and brings it to the front when the run begins. */
 function useNumberOfRun(config: RunConfig): AskedDigits | null {

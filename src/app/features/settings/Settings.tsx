@@ -7,19 +7,21 @@ import {
   type RunConfig,
 } from "../../../engine/config/hyperparameters.ts";
 import {
+  nearestPreset,
   PRESETS,
   type PresetName,
   presetConfig,
   settingsChangedFrom,
 } from "../../../engine/config/presets.ts";
 import { validateNewRun } from "../../../engine/config/validate.ts";
+import { counted, epochWord, formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import type { NoteName } from "../../shared/explain/notes.ts";
 import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
-import { isActive } from "../../state/slices/run.ts";
+import { isActive, type Run } from "../../state/slices/run.ts";
 import { inForm } from "../../state/slices/weights.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
@@ -72,13 +74,64 @@ function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] 
   return names.filter((name) => !visible.includes(name));
 }
 
-/** The form of hyperparameters, made from their table. */
+/** The settings of the next run; while a run is open its own in a line, with the form a click away. */
 export function Settings() {
+  const { store } = useApp();
+  const run = useAppState((state) => state.run);
+  const isActiveRun = isActive(run);
+  const isOpen = useAppState((state) => state.isFormOpen);
+  const headingId = useId();
+  const bodyId = useId();
+  if (!run) {
+    return (
+      <section aria-labelledby={headingId}>
+        <h2 id={headingId}>Settings</h2>
+        <Form />
+      </section>
+    );
+  }
+  return (
+    <section aria-labelledby={headingId}>
+      <Group gap="xs" wrap="nowrap">
+        <Text id={headingId} component="h2" size="sm" fw={600} flex="none">
+          Settings
+        </Text>
+        <Text size="sm" c="dimmed" truncate>
+          {formatRunSettings(run)}
+        </Text>
+        <LinkButton
+          ml="auto"
+          flex="none"
+          aria-expanded={isOpen}
+          aria-controls={bodyId}
+          onClick={() => store.setState({ isFormOpen: !isOpen })}
+        >
+          {isOpen ? "Hide" : isActiveRun ? "Details" : "Change for the next run"}
+        </LinkButton>
+      </Group>
+      <div id={bodyId}>{isOpen && <Form />}</div>
+    </section>
+  );
+}
+
+/** What the line of a run says by name. */
+const NAMED: readonly HyperparameterName[] = ["epochs", "seed"];
+
+/** `Quick, 3 epochs, seed 0, 2 changed` */
+function formatRunSettings({ config }: Pick<Run, "config">): string {
+  const preset = nearestPreset(config);
+  const { epochs, seed } = config;
+  const changed = settingsChangedFrom(preset, config).filter((name) => !NAMED.includes(name));
+  const suffix = changed.length > 0 ? `, ${formatCount(changed.length)} changed` : "";
+  return `${PRESETS[preset].label}, ${counted(epochs, epochWord(config))}, seed ${seed}${suffix}`;
+}
+
+/** The form of hyperparameters, made from their table. */
+function Form() {
   const { store } = useApp();
   const preset = useAppState((state) => state.preset);
   const config = useAppState((state) => state.config);
   const isFixed = useAppState((state) => isActive(state.run));
-  const headingId = useId();
   const [isEditing, setIsEditing] = useState(false);
   const images = useAppState((state) => state.dataset.current);
   const errors = validateNewRun(config, images);
@@ -97,19 +150,15 @@ export function Settings() {
 
   return (
     <Stack
-      component="section"
       gap="sm"
       miw={0}
+      mt="sm"
       className={classes.settings}
-      aria-labelledby={headingId}
       data-editing={isEditing || undefined}
       onPointerDown={() => setIsEditing(true)}
       onInput={() => setIsEditing(true)}
       onKeyDown={({ key }) => key === "Tab" && setIsEditing(false)}
     >
-      <Text id={headingId} component="h2" size="sm" fw={600}>
-        Settings
-      </Text>
       <PresetChoice
         preset={preset}
         config={config}

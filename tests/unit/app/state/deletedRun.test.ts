@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { statusWords } from "../../../../src/app/features/training/text.ts";
+import { statusWords } from "../../../../src/app/features/train/text.ts";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import { afterSaving } from "../../../../src/app/state/opening.ts";
 import { hasUnsaved, runOf } from "../../../../src/app/state/slices/run.ts";

@@ -11,9 +11,9 @@ import { LegendEntry, type LegendSeries } from "../../shared/plot/Legend.tsx";
 import { SCALE_CHOICES, type Scale } from "../../state/slices/chartOptions.ts";
 import { firstValidationMs } from "../../state/slices/pace.ts";
 import { hasBuckets } from "../../state/slices/run.ts";
+import { FirstStep } from "./FirstStep.tsx";
 import classes from "./LossPanel.module.css";
-import { RunProgress } from "./RunProgress.tsx";
-import { NO_LOSS_YET, NO_TIMESTEPS_YET } from "./text.ts";
+import { NO_TIMESTEPS_YET } from "./text.ts";
 
 /** A third of the page's script, loaded late. */
 const LossChart = lazy(() => import("./LossChart.tsx"));
@@ -23,7 +23,7 @@ const CHART_INTERVAL_MS = 400;
 
 type View = "training" | "timestep";
 
-/** How far the run is, and its loss. Renders seldom; only what is in it follows the run. */
+/** The loss of the run. Renders seldom; only what is in it follows the run. */
 export function LossPanel() {
   const runId = useAppState((state) => state.run?.runId);
   const hasChoice = useAppState((state) => hasBuckets(state.run));
@@ -38,8 +38,7 @@ export function LossPanel() {
   const view: View = hasChoice && runByTimestep === runId ? "timestep" : "training";
 
   return (
-    <Stack component="section" gap={0} mih={0} h="100%" aria-labelledby={headingId}>
-      <RunProgress />
+    <Stack component="section" gap={0} mih={0} flex={1} aria-labelledby={headingId}>
       <div className={`row ${classes.head}`}>
         <Text id={headingId} component="h2" size="sm" fw={600}>
           Loss
@@ -84,6 +83,7 @@ export function LossPanel() {
           )}
         </ErrorBoundary>
       </div>
+      <FirstStep at="loss" />
     </Stack>
   );
 }
@@ -130,16 +130,5 @@ function FirstValidation() {
 
 function LossOverTraining() {
   const run = useThrottledRun(CHART_INTERVAL_MS);
-  return (
-    <>
-      {!hasSteps(run) && (
-        <Text size="xs" c="dimmed" className={classes.explanation}>
-          {NO_LOSS_YET}
-        </Text>
-      )}
-      <Suspense fallback={null}>
-        <LossChart run={run} />
-      </Suspense>
-    </>
-  );
+  return <Suspense fallback={null}>{hasSteps(run) && <LossChart run={run} />}</Suspense>;
 }

@@ -18,11 +18,11 @@ import { canKeepAwake } from "../../state/client/background.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, runPart } from "../../state/slices/run.ts";
 import classes from "./RunProgress.module.css";
-import { KEEP_AWAKE, partKey, partWords, statusWords } from "./text.ts";
+import { KEEP_AWAKE, partKey, partWords, READY, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
 
-/** Above the chart: what goes on, how far it is, how fast, and how long it will take. */
+/** Above the loss: what goes on, how far it is, how fast, and how long it will take. */
 export function RunProgress() {
   const run = useThrottledRun(INTERVAL_MS);
   const smoothing = useAppState(({ charts }) => charts.smoothing);
@@ -30,12 +30,12 @@ export function RunProgress() {
   return (
     <div>
       <StatusLine run={run} />
-      <Figures
-        pace={pace}
-        loss={run && smoothedLoss(run.steps, smoothing)}
-        isActive={isActive(run)}
-      />
-      <Bars pace={pace} run={run} />
+      {run && (
+        <>
+          <Figures pace={pace} loss={smoothedLoss(run.steps, smoothing)} isActive={isActive(run)} />
+          <Bars pace={pace} run={run} />
+        </>
+      )}
     </div>
   );
 }
@@ -47,7 +47,15 @@ function StatusLine({ run }: { run: Run | null }) {
   const atOnce = microBatchSize * numThreads;
   return (
     <Group justify="space-between" gap="0 var(--mantine-spacing-xs)">
-      <Text role="status" aria-live="polite" fw={600} size="lg" lh={1.3}>
+      <Text
+        role="status"
+        aria-live="polite"
+        fw={600}
+        size="lg"
+        lh={1.3}
+        // Before anything happened the button says as much.
+        className={words === READY ? "visuallyHidden" : ""}
+      >
         {words}
         {isOpening && <StoredRunProgress />}
       </Text>

@@ -3,6 +3,7 @@ import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { handFocusOn } from "../../shared/handFocusOn.ts";
 import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
+import { isUntouched } from "../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
@@ -23,12 +24,14 @@ export function MainButton({ size }: { size: "md" | "compact-sm" }) {
   const isPending = reason !== null && (action === "pause" || action === "resume");
   // Beside Resume, which comes first then.
   const isForAnother = useAppState((state) => resumableRun(state) !== null);
+  const isFirst = useAppState(isUntouched);
+  const trainLabel = isForAnother ? "Train a new run" : isFirst ? "Train my own" : "Train";
   const variant = action === "cancelTrain" ? "light" : "filled";
   return (
     <Button
       ref={toRun}
       size={size}
-      px="xs"
+      px="lg"
       leftSection={isPending ? <Loader size="1em" color="currentColor" /> : <Icon of={action} />}
       variant={isForAnother ? "default" : variant}
       disabled={reason !== null && !isPending}
@@ -38,7 +41,7 @@ export function MainButton({ size }: { size: "md" | "compact-sm" }) {
         if (!isPending) ACTIONS[action].perform(app);
       })}
     >
-      {isForAnother ? "Train a new run" : ACTIONS[action].label}
+      {action === "train" ? trainLabel : ACTIONS[action].label}
     </Button>
   );
 }

@@ -6,8 +6,8 @@ import { isActive, numSteps, type Run, type RunPart } from "../../state/slices/r
 import type { AppState } from "../../state/state.ts";
 
 export const NO_TIMESTEPS_YET = "By timestep: available after the first validation";
-export const NO_LOSS_YET =
-  "Your own loss will be drawn here. Until then: the course assignment's validation loss, in PyTorch. The jump after epoch 80 was in that run.";
+
+export const READY = "Ready to train";
 
 /** What goes on, in words; changes seldom enough to be read aloud. */
 export function statusWords(state: AppState): string {
@@ -27,7 +27,7 @@ export function statusWords(state: AppState): string {
   if (dataset.loading) return `Loading ${dataset.loading.name}`;
   if (!dataset.current) return "No images to train on";
   if (backend.status === "starting") return "Starting the backend";
-  return "Ready to train";
+  return READY;
 }
 
 function runStatusWords(run: Run): string {

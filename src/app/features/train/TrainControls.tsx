@@ -1,5 +1,5 @@
 import { Button, Group, Loader, Text } from "@mantine/core";
-import { lazy, useState } from "react";
+import { lazy, type ReactNode, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { StopIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
@@ -19,8 +19,22 @@ const LOST_HEIGHT = 32;
 // A first visit has no runs.
 const ResumeCard = lazy(() => import("./ResumeCard.tsx"));
 
-/** One large button, whose name is what a press would do now, and Stop. */
-export function TrainControls() {
+/** One large button, whose name is what a press would do now, and Stop; why it is disabled. */
+export function TrainControls({ children }: { children?: ReactNode }) {
+  return (
+    <>
+      <Group gap="xs" wrap="nowrap">
+        <MainButton size="md" />
+        <StopButton size="md" />
+        {children}
+      </Group>
+      <TrainReason />
+    </>
+  );
+}
+
+/** The run that can be opened or resumed, where there is one. */
+export function StoredRunCard() {
   const [before] = useState(storedBefore);
   const [hadLost] = useState(hadUnsaved);
   const hasCard = useAppState((state) => {
@@ -29,22 +43,14 @@ export function TrainControls() {
     if (runs === null && state.run === null && before !== null) return true;
     return suggestedRun(state) !== null || (addressed?.problem ?? null) !== null;
   });
+  if (!hasCard) return null;
   return (
-    <>
-      <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false} data-first-step="train">
-        <MainButton size="md" />
-        <StopButton size="md" />
-      </Group>
-      <TrainReason />
-      {hasCard && (
-        // The room stays where, after all, nothing was lost: what is below would move.
-        <div style={{ minHeight: CARD_HEIGHT + (hadLost ? LOST_HEIGHT : 0) }}>
-          <ErrorBoundary part="The stored run">
-            <ResumeCard />
-          </ErrorBoundary>
-        </div>
-      )}
-    </>
+    // The room stays where, after all, nothing was lost: what is below would move.
+    <div style={{ minHeight: CARD_HEIGHT + (hadLost ? LOST_HEIGHT : 0) }}>
+      <ErrorBoundary part="The stored run">
+        <ResumeCard />
+      </ErrorBoundary>
+    </div>
   );
 }
 

@@ -1,8 +1,8 @@
 import { memo, useDeferredValue, useMemo } from "react";
 import { formatLoss } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
-import { formatAssignmentLoss, hasSteps } from "../../shared/charts/series/assignmentRun.ts";
-import { assignmentAlone, lossSeries, runAxis } from "../../shared/charts/series/runSeries.ts";
+import { formatAssignmentLoss } from "../../shared/charts/series/assignmentRun.ts";
+import { lossSeries, runAxis } from "../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
 import { PlotPointer, PointedValues } from "../../shared/plot/PlotPointer.tsx";
@@ -13,22 +13,18 @@ import type { Run } from "../../state/slices/run.ts";
 /** A chart of this size has pixels for so many points. */
 const SIZE = { maxPoints: 160, numXTicks: 6, numYTicks: 5 };
 
-/** Loss over training steps, of the whole run; before its first step the assignment's. */
-function LossChart({ run }: { run: Run | null }) {
+/** Loss over training steps, of the whole run. */
+function LossChart({ run }: { run: Run }) {
   const yScale = useAppState((state) => state.charts.yScale);
   const smoothing = useDeferredValue(useAppState((state) => state.charts.smoothing));
-  const xKind = hasSteps(run) ? "step" : "epoch";
   const series = useMemo(
-    () =>
-      hasSteps(run)
-        ? lossSeries({ run, axis: runAxis(run, "step"), smoothing })
-        : assignmentAlone("epoch"),
+    () => lossSeries({ run, axis: runAxis(run, "step"), smoothing }),
     [run, smoothing],
   );
   const plot = useMemo(
     () =>
       plotOf(series, {
-        xKind,
+        xKind: "step",
         xScale: "linear",
         yScale,
         fromZero: true,
@@ -36,7 +32,7 @@ function LossChart({ run }: { run: Run | null }) {
         ...SIZE,
         window: wholeWindow(series, "linear"),
       }),
-    [series, xKind, yScale],
+    [series, yScale],
   );
   return (
     <>

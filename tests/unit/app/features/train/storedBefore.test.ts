@@ -4,7 +4,7 @@ import {
   numLostSteps,
   rememberRuns,
   rememberUnsaved,
-} from "../../../../../src/app/features/training/storedBefore.ts";
+} from "../../../../../src/app/features/train/storedBefore.ts";
 import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
 import type { StoredRunsState } from "../../../../../src/app/state/slices/storedRuns.ts";
 import { initialState } from "../../../../../src/app/state/state.ts";

@@ -1,0 +1,48 @@
+import type { RefCallback } from "react";
+import { useAppState } from "../../shared/AppContext.ts";
+import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
+import { DatasetStatus } from "../dataset/DatasetStatus.tsx";
+import { SamplePanel } from "../samples/SamplePanel.tsx";
+import { Settings } from "../settings/Settings.tsx";
+import { WeightsStatus } from "../weights/WeightsStatus.tsx";
+import { LossPanel } from "./LossPanel.tsx";
+import { RunProgress } from "./RunProgress.tsx";
+import { StoredRunCard } from "./TrainControls.tsx";
+import classes from "./TrainView.module.css";
+
+/**
+ * Everything for training, on one screen: the digits with Train below them, which stay where they are and as large as they
+ * are, and beside them the settings of a run, or how far it is and its loss.
+ */
+export function TrainView({ keepFocus }: { keepFocus: RefCallback<HTMLElement> }) {
+  const config = useAppState((state) => state.config);
+  const hasRun = useAppState(({ run }) => run !== null);
+  return (
+    <main ref={keepFocus} tabIndex={-1} className={classes.main}>
+      {/* `reading-flow` must not stand on the element with a tabindex of -1: Chromium would skip all within. */}
+      <div className={classes.parts}>
+        <div className={classes.digits}>
+          <ErrorBoundary part="The digits" resetKey={config}>
+            <SamplePanel />
+          </ErrorBoundary>
+        </div>
+        <div className={`column ${classes.side}`}>
+          <StoredRunCard />
+          <RunProgress />
+          {hasRun && (
+            <div className={classes.loss}>
+              <ErrorBoundary part="The loss" resetKey={config}>
+                <LossPanel />
+              </ErrorBoundary>
+            </div>
+          )}
+          <ErrorBoundary part="The form" resetKey={config}>
+            <Settings />
+          </ErrorBoundary>
+          <DatasetStatus />
+          <WeightsStatus />
+        </div>
+      </div>
+    </main>
+  );
+}
