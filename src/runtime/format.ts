@@ -64,11 +64,18 @@ export function formatDuration(durationMs: number): string {
   return parts.join(" ");
 }
 
-/** `10 s`, `50 s`, `4 min`, `2 h 10 min`: for what is only guessed. */
+/** As a person would say what is only guessed: `10 s`, `50 s`, `4 min`, `20 min`, `2 h 10 min`. */
 export function formatRoughly(durationMs: number): string {
-  const unitMs = durationMs < 60_000 ? 10_000 : durationMs < 3_600_000 ? 60_000 : 600_000;
+  const [, unitMs] = ROUGHLY.find(([below]) => durationMs < below) ?? [0, 600_000];
   return formatDuration(unitMs * Math.max(1, Math.round(durationMs / unitMs)));
 }
+
+/** To what a duration below so many ms is rounded. */
+const ROUGHLY = [
+  [60_000, 10_000],
+  [600_000, 60_000],
+  [3_600_000, 300_000],
+] as const;
 
 /** Three significant digits: `0.0512`, `8.43`, `269`. */
 export function formatRate(perSecond: number): string {

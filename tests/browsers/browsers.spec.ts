@@ -51,7 +51,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       expect(lines(steps?.bytes)).toHaveLength(1 + LAB_RUN.numSteps);
       await visitor.click("button", /^Open$/);
       await visitor.sees(/Finished after 600 steps/);
-      await visitor.click("button", /^Save weights$/);
+      await visitor.click("button", /^Export$/);
       await visitor.click("choice", /^TensorFlow.js$/);
       const files = await visitor.saves(2, () => visitor.click("button", /^Download$/));
       expect(files.map((file) => file.name.replace(/^.*\.model\./, ""))).toEqual([
@@ -158,7 +158,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
           if (file?.name.endsWith(".png")) expect(decode(file.bytes).width).toBeGreaterThan(400);
           if (file) saved.push(file);
         };
-        await visitor.click("button", /^Save weights$/);
+        await visitor.click("button", /^Export$/);
         await visitor.click("choice", /^float16$/);
         await save(null, /^Download$/);
         await visitor.click("link", /^Results$/);
@@ -166,7 +166,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
         const loss = /^Save or table: Loss$/;
         for (const item of [/^PNG picture$/, /^CSV$/, /^JSON$/]) await save(loss, item);
         for (const item of [/^Checkpoint/, /^TensorBoard/, /^JSONSettings/]) {
-          await save(/^Export…$/, item);
+          await save(/^Export$/, item);
         }
         await visitor.click("link", /^Evolution$/);
         for (const item of [/^GIF film/, /picture of the digits/, /picture of the plane/]) {

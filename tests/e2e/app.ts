@@ -59,6 +59,23 @@ export class AppPage {
     if ((await more.getAttribute("open")) === null) await more.locator("summary").click();
   }
 
+  /** Shows the settings of the next run, which are a line while a run is open. */
+  async openSettings() {
+    await this.page.getByRole("button", { name: /^(Details|Change for the next run)$/ }).click();
+  }
+
+  /** Unfolds the settings that are not changed for every run, unless they are open. */
+  async unfoldSettings() {
+    const advanced = this.page.locator("details", { hasText: "Advanced" });
+    if ((await advanced.getAttribute("open")) === null) await advanced.locator("summary").click();
+  }
+
+  /** Opens the benchmark, which stands behind the name of what the page computes on. */
+  async openBenchmark() {
+    await this.page.getByRole("button", { name: /^(WebAssembly|WebGPU)/ }).click();
+    await this.button("Benchmark this device").click();
+  }
+
   button(name: string | RegExp) {
     return this.page.getByRole("button", { name, exact: true });
   }
@@ -295,6 +312,9 @@ export async function openView(page: Page, view: ViewName) {
   const isThere = (await tab.getAttribute("aria-current")) === "page";
   if (view === "train" || !isThere) await tab.click();
   if (view === "model") {
+    const app = new AppPage(page);
+    if (!(await page.getByText("Advanced").isVisible())) await app.openSettings();
+    await app.unfoldSettings();
     const group = page.getByRole("button", { name: "Network", exact: true });
     if ((await group.getAttribute("aria-expanded")) === "false") await group.click();
     await page.getByRole("link", { name: "See the network" }).click();

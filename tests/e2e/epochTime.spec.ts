@@ -37,6 +37,7 @@ test("the form tells how long an epoch takes, as a few steps took, and as the ru
 
   await app.train.click();
   await app.waitForSteps(20);
+  await app.openSettings();
   await expect(app.button("Estimate again")).toBeDisabled();
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished after");
@@ -55,6 +56,7 @@ test("the form tells how long an epoch takes, as a few steps took, and as the ru
   const toldMs = epochMs(await inAll.textContent());
   expect(toldMs / runMs).toBeGreaterThan(0.5);
   expect(toldMs / runMs).toBeLessThan(2);
+  await app.unfoldSettings();
   await page.getByRole("textbox", { name: "Batch size" }).fill("4");
   await expect(app.button("Estimate time")).toBeEnabled();
 });
@@ -70,6 +72,7 @@ test("timing is cancelled, by its button and by Train, and leaves no thread", as
     await expect(page.getByText("Timing a few steps")).toHaveCount(0);
     if (!isTrain) await expect.poll(() => page.workers().length).toBe(numWorkers);
   }
+  await app.openSettings();
   await expect(app.button("Estimate time")).toBeDisabled();
   await app.waitForSteps(1);
   await app.button("Stop").click();

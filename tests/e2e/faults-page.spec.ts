@@ -175,8 +175,9 @@ for (const [width, height] of [
   }, async ({ page }) => {
     await page.setViewportSize({ width, height });
     await page.route("**/assets/BenchmarkDialog-*.js", (route) => route.fulfill({ status: 404 }));
-    await new AppPage(page).openWithFewImages(RUN);
-    await page.getByRole("button", { name: "Benchmark this device" }).click();
+    const app = new AppPage(page);
+    await app.openWithFewImages(RUN);
+    await app.openBenchmark();
     const failure = page.getByRole("dialog").getByRole("alert");
     await expect(failure).toBeInViewport({ ratio: 1 });
     expect((await failure.boundingBox())?.width).toBeGreaterThan(0.6 * Math.min(width, 600));

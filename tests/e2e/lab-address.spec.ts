@@ -9,6 +9,7 @@ test("a link brings the set-up to another browser: settings, backend, view and h
 }, async ({ lab, browser }) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny");
+  await lab.unfoldSettings();
   await page.getByRole("textbox", { name: "Learning rate" }).fill("0.003");
   await openView(page, "denoise");
   const form = page.getByRole("form", { name: "What to generate" });
@@ -118,9 +119,12 @@ test("a link to a run of another browser says so in place, and brings the set-up
   await expect(page.getByRole("alert")).toHaveCount(0);
 
   await expect(page).toHaveURL(/[?&]run=run-/);
+  await lab.openSettings();
+  await lab.unfoldSettings();
   await page.getByRole("textbox", { name: "Learning rate" }).fill("0.003");
   await page.reload();
   await expect(lab.status).toContainText(finished);
+  await lab.openSettings();
   // What was changed in the form since it was opened is still there.
   await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue("0.003");
   await openView(page, "evolution");
@@ -185,14 +189,15 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   await expect(strip).toBeFocused();
 });
 
-test("Share copies a link with the settings, without the runs of this browser; its preview has a picture", {
+test("Export copies a link with the settings, without the runs of this browser; its preview has a picture", {
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await lab.openRun(`compare=${lab.runId}&step=300&preset=tiny&epochs=7&view=charts`);
-  await lab.button("Share").click();
-  await expect(page.getByRole("status").filter({ hasText: "Link copied" })).toBeVisible();
+  await lab.button("Export").click();
+  await lab.button("Copy").click();
+  await expect(lab.button("Copied")).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(copied);
   const { pathname, searchParams } = new URL(copied);

@@ -41,12 +41,8 @@ test("files of a chart have the worker's own numbers, its picture is twice as la
   const tables = ["steps", "epochs"].map((name) =>
     page.waitForEvent("download", (d) => d.suggestedFilename().endsWith(`-${name}.csv`)),
   );
-  await page.locator("main:visible").getByRole("button", { name: "Export…" }).click();
-  await page
-    .locator("main:visible")
-    .getByRole("button", { name: /CSV/ })
-    .filter({ hasText: "Two tables" })
-    .click();
+  await page.getByRole("button", { name: "Export", exact: true }).click();
+  await page.getByRole("dialog", { name: "Export" }).getByRole("button", { name: /^CSV/ }).click();
   // The second comes after a while: it is not to be taken for the next download.
   const [ofSteps] = await Promise.all(tables);
   const all = readFileSync((await ofSteps?.path()) ?? "", "utf8")

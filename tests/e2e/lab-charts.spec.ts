@@ -2,7 +2,7 @@ import type { Locator } from "@playwright/test";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { metricsOf } from "../../src/engine/train/metrics.ts";
 import type { EpochMetrics, StepMetrics } from "../../src/runtime/run/events.ts";
-import { AppPage, LAB_RUN } from "./app.ts";
+import { AppPage, LAB_RUN, openView } from "./app.ts";
 import {
   CHARTS,
   chart,
@@ -39,7 +39,7 @@ test("charts fill in without moving anything on any screen; before a run trainin
   await expect(chart(page, "Loss").locator("[data-curve=reference] path")).toBeVisible();
   await page.getByRole("link", { name: "Go to Train" }).click();
   await expect(new AppPage(page).train).toBeVisible();
-  await page.getByRole("link", { name: "All charts" }).click();
+  await openView(page, "charts");
   await expect(chart(page, "Loss")).toBeVisible();
 
   // A legend has its room before its values come.

@@ -111,7 +111,7 @@ test(
     expect(JSON.parse(String(json?.bytes)).epochs).toHaveLength(2);
 
     await openView(page, "train");
-    await app.button("Save weights").click();
+    await app.button("Export").click();
     const download = page.waitForEvent("download");
     await app.button("Download").click();
     const weights = decodeWeights(readFileSync(await (await download).path()));

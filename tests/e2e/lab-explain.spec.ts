@@ -47,6 +47,7 @@ test("the help of a setting is whole where the window ends below its field", {
   await lab.goToAddress("preset=tiny");
   // The card of the stored run, which is loaded for itself, moves the form down.
   await expect(lab.button("Open")).toBeVisible();
+  await lab.unfoldSettings();
   const seed = page.getByRole("textbox", { name: "Seed" }).first();
   const box = await seed.boundingBox();
   const screen = { width: 1440, height: Math.ceil((box?.y ?? 0) + (box?.height ?? 0)) + 10 };

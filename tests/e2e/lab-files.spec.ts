@@ -66,11 +66,10 @@ test("a run's notebook comes with its weights beside it; where PyTorch's package
   expect(nbformat).toBe(4);
   const code = cells.map(({ source }: { source: string | string[] }) => [source].flat().join(""));
   expect(code.join("\n")).toContain(`"${weights?.fileName}"`);
-  await page.keyboard.press("Escape");
 
   await lab.tellRun({ config: { ...presetConfig("tiny"), optimizer: "muon" } });
   await openView(page, "charts");
-  await page.getByRole("button", { name: "Export…" }).click();
+  await page.getByRole("button", { name: "Export", exact: true }).click();
   const item = page.getByRole("button", { name: /^Jupyter notebook/ }).filter({ visible: true });
   await expect(item).toBeDisabled();
   await expect(item).toContainText("a notebook cannot train with the optimizer Muon");

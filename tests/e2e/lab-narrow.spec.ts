@@ -25,7 +25,7 @@ test("the keyboard comes to Train, the settings and the digits in the order in w
 }, async ({ page }) => {
   const app = new AppPage(page);
   await app.serveFewImages();
-  const order = ["input Type a number", "button Train my own", "input Batch size"];
+  const order = ["input Type a number", "button Train my own", "input Epochs"];
   // The second is a desktop of that size at 200 %.
   for (const [width, height] of [
     [1440, 900],
@@ -87,7 +87,7 @@ test.describe("on a phone", () => {
     // At least three rows of the ten are in sight.
     expect((digits?.y ?? height) + 0.3 * (digits?.height ?? 0)).toBeLessThan(height);
 
-    const setting = page.getByRole("textbox", { name: "Batch size" });
+    const setting = page.getByRole("textbox", { name: "Epochs" });
     await scrolled(page, () => setting.scrollIntoViewIfNeeded());
     expect(await barsHeight(page)).toBeLessThan(0.15 * height);
   });

@@ -124,7 +124,7 @@ test("samples of a run are drawn, classified and compared with all of MNIST, and
 
   const measured = await figures.getByRole("cell").allInnerTexts();
   await openView(page, "charts");
-  await page.getByRole("button", { name: "Export…" }).filter({ visible: true }).click();
+  await page.getByRole("button", { name: "Export", exact: true }).click();
   await page.getByRole("button", { name: /^Web page/ }).click();
   const sampling = /20 samples in 5 steps of .* after 600 training steps/;
   await expect(page.getByRole("dialog", { name: "Web page" })).toContainText(sampling);

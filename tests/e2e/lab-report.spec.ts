@@ -23,7 +23,7 @@ const test = base.extend<object, { reportPath: string }>({
       const page = await context.newPage();
       const lab = new LabPage(page, runId);
       await lab.openRun("preset=tiny&view=charts");
-      await page.getByRole("button", { name: "Export…" }).click();
+      await page.getByRole("button", { name: "Export", exact: true }).click();
       await page.getByRole("button", { name: /^Web page/ }).click();
       const form = page.getByRole("dialog", { name: "Web page" });
       await expect(form.getByLabel("Title")).toHaveValue(LAB_RUN.name);

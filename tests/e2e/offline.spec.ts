@@ -96,12 +96,12 @@ async function expectLateParts(app: AppPage) {
   await expect(page.locator(":popover-open").getByRole("paragraph").first()).toBeVisible();
   await page.keyboard.press("Escape");
   await openView(page, "charts");
-  await page.locator("main:visible").getByRole("button", { name: "Export…" }).click();
+  await page.getByRole("button", { name: "Export", exact: true }).click();
   await page.getByRole("button", { name: /^Web page/ }).click();
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Make the page" }).click();
   expect((await download).suggestedFilename()).toMatch(/\.html$/);
-  await app.button("Benchmark this device").click();
+  await app.openBenchmark();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
   const doing = await noted(page, benchmarkPart);
   await dialog.getByRole("button", { name: "Start" }).click();

@@ -68,6 +68,7 @@ test("a reload loads the model again, with the settings as they were left; witho
   const drawn = /^36 digits with guidance 1\.5 by Quick \(trained model\), 10 steps/;
   await app.waitForCaption(drawn);
   const rate = page.getByRole("textbox", { name: "Learning rate" });
+  await app.unfoldSettings();
   await rate.fill("0.001");
   await page.reload();
   await app.waitForCaption(drawn);

@@ -53,7 +53,7 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   await app.dropFiles([{ name: "<b>weights</b>.safetensors", bytes: weights }]);
   await expect(page.getByText("<b>weights</b>.safetensors", { exact: true })).toBeVisible();
   await app.dropFewImages();
-  await app.button("Benchmark this device").click();
+  await app.openBenchmark();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
   const doing = await noted(page, benchmarkPart);
   await dialog.getByRole("button", { name: "Start" }).click();
@@ -66,7 +66,6 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   const run = page.waitForEvent("download");
   await list.getByRole("button", { name: /whole run/i }).click();
   const bytes = readFileSync(await (await run).path());
-  await page.keyboard.press("Escape");
   await app.dropFiles([{ name: "run.safetensors", bytes }]);
   await expect(list.getByRole("button", { name: "Resume" })).toHaveCount(2);
   await list.getByRole("button", { name: "Resume" }).first().click();
@@ -121,7 +120,7 @@ test("on a plain host, without headers, the page has its policy all the same", a
 
 async function saveWeights(app: AppPage): Promise<Buffer> {
   const download = app.page.waitForEvent("download");
-  await app.button("Save weights").click();
+  await app.button("Export").click();
   await app.button("Download").click();
   return readFileSync(await (await download).path());
 }

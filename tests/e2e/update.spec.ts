@@ -48,7 +48,7 @@ test("a new version is offered, leaves a run alone, and comes when one says so",
     await app.waitForSteps(numSteps + 3);
     await expect(page).toHaveTitle(new RegExp(`^[0-9.]+ % – ${OLD}$`));
     // What the old version loads late is no longer on the host.
-    await app.button("Benchmark this device").click();
+    await app.openBenchmark();
     await expect(page.getByText("Pause or stop it first")).toBeVisible();
     await page.keyboard.press("Escape");
 
@@ -79,7 +79,7 @@ test("a new version is offered, leaves a run alone, and comes when one says so",
     await expect(page.getByText("40 images, 8 to validate")).toBeVisible();
     await app.train.click();
     await app.waitForSteps(1);
-    await app.button("Benchmark this device").click();
+    await app.openBenchmark();
     await expect(page.getByText("Pause or stop it first")).toBeVisible();
     await expect(offer).toBeHidden();
   } finally {
@@ -116,7 +116,7 @@ test("a version of which a file is not uploaded yet, and the host sends its star
     await checkForNewVersion(page);
     await offer.getByRole("button", { name: "Reload" }).click();
     await expect(page).toHaveTitle(NEW);
-    await app.button("Benchmark this device").click();
+    await app.openBenchmark();
     await expect(page.getByRole("dialog", { name: "Benchmark this device" })).toBeVisible();
   } finally {
     await host.close();

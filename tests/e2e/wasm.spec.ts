@@ -42,7 +42,9 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   // A live validation is drawn long before the epoch ends: as a point, or as a line once there are two.
   expect(await app.epochs()).toEqual([]);
   await expect(page.locator("[data-curve=live] :is(circle, path)").last()).toBeVisible();
+  await app.button("Axes").click();
   await expect(page.getByRole("radio", { name: "By timestep" })).toBeEnabled();
+  await page.keyboard.press("Escape");
   await app.unfoldForm();
   await page.getByRole("textbox", { name: "Steps" }).fill("5");
   await page.getByRole("textbox", { name: "Digits" }).fill("9");
@@ -114,9 +116,12 @@ test("an epoch ends with the loss on the validation images, shown by timestep be
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=2");
   const views = page.getByRole("radiogroup", { name: "Horizontal axis of the loss" });
+  await app.train.click();
+  await app.button("Axes").click();
   // Without an epoch there is nothing to choose.
   await expect(views.getByRole("radio", { name: "By timestep" })).toBeDisabled();
-  await app.trainToEnd();
+  await page.keyboard.press("Escape");
+  await expect(app.status).toContainText("Finished", { timeout: 120_000 });
   expect(await app.losses()).toHaveLength(10);
   expect(await app.epochs()).toMatchObject([{ epoch: 1 }, { epoch: 2 }]);
   for (const { trainLoss, validationLoss } of await app.epochs()) {
@@ -126,6 +131,7 @@ test("an epoch ends with the loss on the validation images, shown by timestep be
   const table = page.getByRole("table", { name: "Validation loss by timestep" });
   await expect(table).toHaveCount(0);
 
+  await app.button("Axes").click();
   await views.getByText("By timestep").click();
   await expect(table.getByRole("columnheader")).toHaveText(["t", /epoch 2.*epoch 1/, "change"]);
   const [before, newest] = (await app.epochs()).map(({ bucketLosses }) => bucketLosses);

@@ -27,7 +27,7 @@ async function saveWeights(
   const downloads: Download[] = [];
   const take = (download: Download) => downloads.push(download);
   app.page.on("download", take);
-  await app.button("Save weights").click();
+  await app.button("Export").click();
   if (weights) await choose(app, "Weights to save", weights);
   await choose(app, "Format", format);
   await app.button("Download").click();
@@ -77,7 +77,10 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   expect(JSON.parse(metadata.training ?? "")).toMatchObject({ trainedSteps: numSteps });
 
   await app.open("?backend=wasm&preset=quick&epochs=10000");
-  await expect(app.button("Save weights")).toBeDisabled();
+  await app.button("Export").click();
+  await expect(page.getByRole("textbox", { name: "Link" })).toBeVisible();
+  await expect(app.button("Download")).toHaveCount(0);
+  await page.keyboard.press("Escape");
   await loadWeights(app, fileName, bytes);
   await expect(page.getByText(fileName, { exact: true })).toBeVisible();
   await expect(page.getByText(`49,417 parameters after ${numSteps} steps.`)).toBeVisible();

@@ -54,5 +54,4 @@ export const ShuffleIcon = iconOf(
 export const CloseIcon = iconOf(<path d="M4 4l8 8M12 4l-8 8" />);
 export const ShareIcon = iconOf(<path d="M8 10V1.5M4.5 5 8 1.5 11.5 5M3 9v5h10V9" />);
 export const PencilIcon = iconOf(<path d="M3 13l.6-2.8 7.2-7.2 2.2 2.2-7.2 7.2z" />);
-export const GaugeIcon = iconOf(<path d="M3.4 12.5a6 6 0 1 1 9.2 0M8 9l2.5-3.5" />);
 export const MoreIcon = iconOf(<path d="M3.5 8h.01M8 8h.01M12.5 8h.01" strokeWidth="2.5" />);

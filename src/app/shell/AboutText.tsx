@@ -5,6 +5,7 @@ import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { LinkButton } from "../shared/parts/LinkButton.tsx";
 import { goToView } from "../state/address.ts";
 import { formatBackend, formatDeviceReport } from "./backend.ts";
+import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 
 /** @param popupId of the popup that it stands in */
 export default function AboutText({ popupId }: { popupId: string }) {
@@ -40,6 +41,7 @@ export default function AboutText({ popupId }: { popupId: string }) {
       <LinkButton size="sm" ta="start" {...close} onClick={showLessons}>
         Try an experiment in Lessons
       </LinkButton>
+      <ColorSchemeButton />
       <Group gap="xs">
         {backend.status === "ready" && (
           <Text size="sm">

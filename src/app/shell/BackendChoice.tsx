@@ -1,24 +1,37 @@
 import { Box, Button } from "@mantine/core";
-import { lazy, useId } from "react";
+import { lazy, useId, useRef, useState } from "react";
 import type { BackendReport } from "../../runtime/run/events.ts";
+import type { BenchmarkFigures } from "../features/benchmark/figures.ts";
 import { useAppState } from "../shared/AppContext.ts";
+import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Popup } from "../shared/parts/Popup.tsx";
 import { readParams } from "../state/address.ts";
 import type { BackendState } from "../state/state.ts";
 import { formatBackend } from "./backend.ts";
 import classes from "./TopBar.module.css";
 
-// It would make the page's first load longer.
+// They would make the page's first load longer.
+const BenchmarkDialog = lazy(() => import("../features/benchmark/BenchmarkDialog.tsx"));
 const BackendText = lazy(() => import("./BackendText.tsx"));
 
 /** What the page computes on, why, and the choice of another. */
 export function BackendChoice() {
   const backend = useAppState((state) => state.backend);
   const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const [isMeasuring, setIsMeasuring] = useState(false);
+  /** Those of the last benchmark, for when it is opened again. */
+  const [figures, setFigures] = useState<BenchmarkFigures | null>(null);
+  const close = () => {
+    setIsMeasuring(false);
+    // What opened it stands in the popup, which is closed.
+    button.current?.focus();
+  };
   const { name, device } = formatBackend(backend);
   return (
     <>
       <Button
+        ref={button}
         variant="subtle"
         color="gray"
         size="compact-sm"
@@ -29,8 +42,13 @@ export function BackendChoice() {
         <span>{name}</span> <span>{device}</span>
       </Button>
       <Popup id={id} align="end" part="The text">
-        <BackendText />
+        <BackendText popupId={id} onMeasure={() => setIsMeasuring(true)} />
       </Popup>
+      {isMeasuring && (
+        <ErrorBoundary part="The benchmark" onClose={close}>
+          <BenchmarkDialog figures={figures} onFigures={setFigures} onClose={close} />
+        </ErrorBoundary>
+      )}
     </>
   );
 }

@@ -8,7 +8,14 @@ import { backendReasons, formatBackend, formatDeviceReport } from "./backend.ts"
 const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 
 /** What the page computes on, why, and the choice of another. */
-export default function BackendText() {
+export default function BackendText({
+  popupId,
+  onMeasure,
+}: {
+  /** The popup that it stands in. */
+  popupId: string;
+  onMeasure: () => void;
+}) {
   const backend = useAppState((state) => state.backend);
   const isRunActive = useAppState((state) => isActive(state.run));
   const { name, device } = formatBackend(backend);
@@ -38,6 +45,14 @@ export default function BackendText() {
           <CopyButton label="Copy for a bug report" text={formatDeviceReport(backend)} />
         </Group>
       )}
+      <Button
+        variant="default"
+        popoverTarget={popupId}
+        popoverTargetAction="hide"
+        onClick={onMeasure}
+      >
+        Benchmark this device
+      </Button>
       <SegmentedControl
         fullWidth
         aria-label="Backend"

@@ -1,4 +1,4 @@
-import { ActionIcon, type MantineColorScheme, useMantineColorScheme } from "@mantine/core";
+import { Button, type MantineColorScheme, useMantineColorScheme } from "@mantine/core";
 import { MoonIcon, SunIcon, SystemIcon } from "../shared/icons.tsx";
 
 const SCHEMES: Record<
@@ -17,15 +17,13 @@ export function ColorSchemeButton() {
   const { words, icon: SchemeIcon, next } = SCHEMES[colorScheme];
   const label = `Colors: ${words}. Change to ${SCHEMES[next].words}`;
   return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      size="lg"
-      aria-label={label}
-      title={label}
+    <Button
+      variant="default"
+      leftSection={<SchemeIcon />}
+      style={{ alignSelf: "start" }}
       onClick={() => setColorScheme(next)}
     >
-      <SchemeIcon />
-    </ActionIcon>
+      {label}
+    </Button>
   );
 }

@@ -1,21 +1,10 @@
-import {
-  ActionIcon,
-  Button,
-  type ButtonProps,
-  type ElementProps,
-  Group,
-  Text,
-  TextInput,
-} from "@mantine/core";
-import { useClipboard } from "@mantine/hooks";
-import { lazy, type ReactNode, useId, useState } from "react";
-import type { BenchmarkFigures } from "../features/benchmark/figures.ts";
-import { useApp, useAppState } from "../shared/AppContext.ts";
-import { GaugeIcon, ShareIcon } from "../shared/icons.tsx";
-import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
+import { ActionIcon, Group } from "@mantine/core";
+import { lazy, useId, useState } from "react";
+import { useAppState } from "../shared/AppContext.ts";
+import { ShareIcon } from "../shared/icons.tsx";
 import { Popup } from "../shared/parts/Popup.tsx";
 import { ViewLink } from "../shared/parts/ViewLink.tsx";
-import { shareLink } from "../state/address.ts";
+import { ExportButton } from "../shared/runs/ExportButton.tsx";
 import {
   PLACES,
   type PlaceName,
@@ -24,11 +13,9 @@ import {
   type ViewName,
 } from "../state/slices/view.ts";
 import { BackendChoice } from "./BackendChoice.tsx";
-import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import classes from "./TopBar.module.css";
 
-// They would make the page's first load longer.
-const BenchmarkDialog = lazy(() => import("../features/benchmark/BenchmarkDialog.tsx"));
+// It would make the page's first load longer.
 const AboutText = lazy(() => import("./AboutText.tsx"));
 
 const PLACE_NAMES = Object.keys(PLACES) as PlaceName[];
@@ -48,10 +35,8 @@ export function TopBar() {
       <Places />
       <Group gap={4} ml="auto" wrap="nowrap" miw={0}>
         <BackendChoice />
-        <ShareButton />
-        <BenchmarkButton />
+        <ExportTool />
         <AboutButton />
-        <ColorSchemeButton />
       </Group>
     </header>
   );
@@ -106,65 +91,24 @@ export function PlaceTabs() {
   );
 }
 
-/** Copies a link to this page with its settings, and shows it, for browsers that do not allow copying. */
-function ShareButton() {
-  const { store } = useApp();
-  const id = useId();
-  const [link, setLink] = useState("");
-  const clipboard = useClipboard({ timeout: 60_000 });
-  const share = () => {
-    const newLink = shareLink(store.getState());
-    setLink(newLink);
-    clipboard.reset();
-    clipboard.copy(newLink);
-  };
+/** Whatever can be taken away of the run or the model that is open, and a link to the page. */
+function ExportTool() {
+  const runId = useAppState(({ run, weights }) => (weights.loaded ? null : (run?.runId ?? null)));
   return (
-    <>
-      <ToolButton
-        icon={<ShareIcon />}
-        words="Share"
-        title="Copy a link to this page with your settings"
-        popoverTarget={id}
-        onClick={share}
-      />
-      <Popup id={id} align="end">
-        <Text size="sm" role="status">
-          {clipboard.copied ? "Link copied." : "Copy this link."} It opens this page with your
-          settings.
-        </Text>
-        <TextInput
-          mt="xs"
-          aria-label="Link"
-          readOnly
-          value={link}
-          onFocus={(event) => event.currentTarget.select()}
-        />
-      </Popup>
-    </>
-  );
-}
-
-function BenchmarkButton() {
-  const [isOpen, setIsOpen] = useState(false);
-  /** The last ones, for when it is opened again. */
-  const [figures, setFigures] = useState<BenchmarkFigures | null>(null);
-  const close = () => setIsOpen(false);
-  return (
-    <>
-      <ToolButton
-        icon={<GaugeIcon />}
-        words="Benchmark"
-        title="Benchmark this device"
-        aria-label="Benchmark this device"
-        aria-haspopup="dialog"
-        onClick={() => setIsOpen(true)}
-      />
-      {isOpen && (
-        <ErrorBoundary part="The benchmark" onClose={close}>
-          <BenchmarkDialog figures={figures} onFigures={setFigures} onClose={close} />
-        </ErrorBoundary>
-      )}
-    </>
+    <ExportButton
+      runId={runId}
+      variant="subtle"
+      color="gray"
+      size="compact-sm"
+      flex="none"
+      miw={0}
+      className={classes.tool ?? ""}
+      leftSection={<ShareIcon />}
+      aria-label="Export"
+      title="Files to take away, and a link to share"
+    >
+      <span className={classes.toolWords}>Export</span>
+    </ExportButton>
   );
 }
 
@@ -187,28 +131,5 @@ function AboutButton() {
         <AboutText popupId={id} />
       </Popup>
     </>
-  );
-}
-
-interface ToolButtonProps extends ButtonProps, ElementProps<"button", keyof ButtonProps> {
-  icon: ReactNode;
-  /** Beside the icon, where the bar is wide enough. */
-  words: string;
-}
-
-function ToolButton({ icon, words, children, ...button }: ToolButtonProps) {
-  return (
-    <Button
-      variant="subtle"
-      color="gray"
-      size="compact-sm"
-      flex="none"
-      className={classes.tool ?? ""}
-      leftSection={icon}
-      aria-label={words}
-      {...button}
-    >
-      <span className={classes.toolWords}>{words}</span> {children}
-    </Button>
   );
 }

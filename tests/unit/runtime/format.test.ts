@@ -55,6 +55,8 @@ describe("formatRoughly", () => {
     [47_000, "50 s"],
     [59_900, "1 min"],
     [222_000, "4 min"],
+    [1_080_000, "20 min"],
+    [2_200_000, "35 min"],
     [7_650_000, "2 h 10 min"],
   ])("has one or two figures: %s ms", (ms, words) => {
     expect(formatRoughly(ms)).toBe(words);

@@ -19,12 +19,11 @@ import {
   runAxis,
 } from "../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
-import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import type { XKind } from "../../state/slices/chartOptions.ts";
-import { isActive, type Run } from "../../state/slices/run.ts";
+import type { Run } from "../../state/slices/run.ts";
 import { BucketCard } from "./BucketCard.tsx";
 import classes from "./ChartsView.module.css";
-import { appearsAfterWords, emptyWords, noTimestepsWords } from "./text.ts";
+import { emptyWords, noTimestepsWords } from "./text.ts";
 
 /** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
@@ -40,9 +39,7 @@ export default function ChartsView() {
   const run = useThrottledRun(INTERVAL_MS);
   return (
     <div className={`column ${classes.view}`}>
-      <ChartsBar title="Charts" epochs={run ? epochWord(run.config) : "epoch"}>
-        {run && <ExportRun runId={run.runId} />}
-      </ChartsBar>
+      <ChartsBar title="Charts" epochs={run ? epochWord(run.config) : "epoch"} />
       <Charts run={run} />
     </div>
   );
@@ -88,20 +85,14 @@ export function Charts({ run }: { run: Run | null }) {
         empty: noTimestepsWords(run),
       })}
       <BucketCard run={run} name={name} />
-      {run &&
-        run.config.classes > 0 &&
-        (isActive(run) || ofClasses.length > 0) &&
-        card(CLASS_LOSS, {
-          series: ofClasses,
-          className: classes.classes,
-          empty: appearsAfterWords(word),
-        })}
       {others
         .filter(({ chart }) => isMeasured || !isOfSamples(chart))
         .map(({ chart, series }) => {
           const className = isOfSamples(chart) ? classes.quality : classes.figure;
           return card(chart, { size: "small", series, className, empty: emptyWords(run, chart) });
         })}
+      {ofClasses.length > 0 &&
+        card(CLASS_LOSS, { series: ofClasses, className: classes.classes, empty: null })}
       {ofLayers
         .filter(({ series }) => series.length > 0)
         .map(({ chart, series }) =>

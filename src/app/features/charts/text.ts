@@ -14,7 +14,7 @@ export const NO_BUCKETS =
   "After each validation you see here how large the loss is for nearly clean images, and for nearly pure noise.";
 
 /** `Appears after the first step` */
-export function appearsAfterWords(what: string): string {
+function appearsAfterWords(what: string): string {
   return `Appears after the first ${what}`;
 }
 

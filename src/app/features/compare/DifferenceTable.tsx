@@ -1,12 +1,13 @@
 import { Text } from "@mantine/core";
 import classes from "./CompareView.module.css";
-import type { ComparedRun } from "./comparedRuns.ts";
+import { type ComparedRun, tellingNames } from "./comparedRuns.ts";
 import { type DifferenceRow, differingSettings, results } from "./differences.ts";
 import { RunSwatch } from "./RunSwatch.tsx";
 
 /** The settings in which the runs differ, and the results of each. */
 export function DifferenceTable({ runs }: { runs: readonly ComparedRun[] }) {
   const settings = differingSettings(runs);
+  const names = tellingNames(runs.map(({ name }) => name));
   return (
     <section className={classes.differences} aria-label="Differences">
       <table>
@@ -15,9 +16,9 @@ export function DifferenceTable({ runs }: { runs: readonly ComparedRun[] }) {
             <th scope="col">
               <span className="visuallyHidden">Setting or result</span>
             </th>
-            {runs.map(({ runId, place, name }) => (
-              <th key={runId} scope="col">
-                <RunSwatch place={place} /> {name}
+            {runs.map(({ runId, place, name }, i) => (
+              <th key={runId} scope="col" title={name}>
+                <RunSwatch place={place} /> {names[i]}
               </th>
             ))}
           </tr>

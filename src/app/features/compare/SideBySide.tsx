@@ -11,7 +11,7 @@ import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import { cursorStep, heldAt } from "../../state/slices/cursor.ts";
 import { pixelsAt, snapshotAt } from "../../state/slices/evolution.ts";
 import classes from "./CompareView.module.css";
-import type { ComparedRun } from "./comparedRuns.ts";
+import { type ComparedRun, tellingNames } from "./comparedRuns.ts";
 import { snapshotSteps } from "./compareSeries.ts";
 import { RunSwatch } from "./RunSwatch.tsx";
 import { runStyle } from "./runStyle.ts";
@@ -23,6 +23,7 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
   // Runs may have other numbers of denoising steps.
   const [share, setShare] = useState(1);
   const steps = snapshotSteps(runs);
+  const names = tellingNames(runs.map(({ name }) => name));
   const lastStep = steps.at(-1) ?? 0;
   const step = Math.min(useAppState(cursorStep) ?? lastStep, lastStep);
   const position = Math.max(
@@ -32,11 +33,11 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
   return (
     <section className={classes.digits} aria-label="Digits side by side">
       <div className={classes.grids}>
-        {runs.map(({ runId, place, name, snapshots, config }) => (
+        {runs.map(({ runId, place, name, snapshots, config }, i) => (
           <figure key={runId} style={{ minWidth: 0, maxWidth: 240 }}>
             <figcaption>
               <Text size="sm" fw={600} mb={4} truncate title={name}>
-                <RunSwatch place={place} /> {name}
+                <RunSwatch place={place} /> {names[i]}
               </Text>
             </figcaption>
             <SnapshotCanvas

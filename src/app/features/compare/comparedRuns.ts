@@ -45,6 +45,16 @@ export function comparedRuns(state: Runs): Compared[] {
   });
 }
 
+/** The names of runs without what all have in common, part by part, as in `Quick, 1 Dec, 17:02`; whole where nothing is left. */
+export function tellingNames(names: readonly string[]): string[] {
+  const parts = names.map((name) => name.split(", "));
+  const isCommon = (i: number) => parts.every((each) => each[i] === parts[0]?.[i]);
+  return names.map((name, n) => {
+    const telling = parts[n]?.filter((_, i) => !isCommon(i)).join(", ");
+    return telling || name;
+  });
+}
+
 /** Whether one of them is still to come. */
 export function isReading(compared: readonly Compared[]): boolean {
   return compared.some(({ run, problem }) => !run && problem === null);

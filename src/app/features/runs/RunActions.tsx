@@ -4,7 +4,7 @@ import { distilledConfig } from "../../../engine/config/studentSteps.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { BusyButton } from "../../shared/BusyButton.tsx";
 import { PlayIcon } from "../../shared/icons.tsx";
-import { ExportRun } from "../../shared/runs/ExportRun.tsx";
+import { ExportButton } from "../../shared/runs/ExportButton.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { fromList } from "../../state/opening.ts";
@@ -88,7 +88,7 @@ export function RunActions({ run }: { run: ReadableRun }) {
   const duplicate = useAction<[ReadableRun]>(ACTIONS.duplicateSettings, run);
   const teacher = { runId, weights: weightsOf(run) };
   const distil = useAction<[Teacher]>(ACTIONS.distil, teacher);
-  if (isBusy) return <ExportRun runId={runId} />;
+  if (isBusy) return <ExportButton runId={runId} />;
   return (
     <>
       {!isOpen && (
@@ -107,7 +107,7 @@ export function RunActions({ run }: { run: ReadableRun }) {
       )}
       <Button {...duplicate} />
       <Button {...distil} />
-      <ExportRun runId={runId} />
+      <ExportButton runId={runId} />
     </>
   );
 }

@@ -62,7 +62,7 @@ export default function FirstDigits() {
       <Text size="sm" className={classes.caption} title={caption}>
         {caption}
       </Text>
-      <Group gap="sm" wrap="nowrap">
+      <Group gap="4px var(--mantine-spacing-sm)" className={classes.first ?? ""}>
         <NumberField
           label="Type a number"
           className={classes.number}
@@ -74,7 +74,7 @@ export default function FirstDigits() {
             writeParams("train", { write: digitsIn(typed), digit: null });
           }}
         />
-        <Text size="xs" c="dimmed" flex={1}>
+        <Text size="xs" c="dimmed">
           {hint}
         </Text>
       </Group>

@@ -1,5 +1,12 @@
 /** What the digits' form is set to, and what is drawn of it. */
-import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import {
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useShallow } from "zustand/react/shallow";
 import { correctedConfig } from "../../../engine/config/validate.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
@@ -20,7 +27,7 @@ import {
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { drawDigits } from "../../shared/network/chosenNetwork.ts";
 import { ACTIONS } from "../../state/actions.ts";
-import { readParams, writeParams } from "../../state/address.ts";
+import { addressQuery, onAddressChange, readParams, writeParams } from "../../state/address.ts";
 import { numSteps, type Run } from "../../state/slices/run.ts";
 import { isTrained, sampledConfig } from "../../state/slices/sampledNetwork.ts";
 import { newest } from "../../state/slices/samples.ts";
@@ -37,7 +44,7 @@ export function useSampleForm() {
   const hasTrained = useAppState(isTrained);
   const loaded = useAppState((state) => state.weights.loaded);
   const canAsk = hasTrained && config.classes > 0;
-  const [ask, setAsk] = useState(() => addressedAsk(readParams("train")));
+  const [ask, setAsk] = useAddressedAsk();
   const [typed, changeSampling] = useTypedSampling(loaded);
   const [start, setStart] = useState<"noise" | "pair">("noise");
   const drawnBy = useRef<Trained | null>(null);
@@ -115,6 +122,16 @@ export function useSampleForm() {
       draw(next);
     },
   };
+}
+
+/** What is asked for; what the first digits are typed into, or a link, changes it by the address. */
+function useAddressedAsk() {
+  const query = useSyncExternalStore(onAddressChange, addressQuery, addressQuery);
+  const addressed = readParams("train", query);
+  const [chosen, setAsk] = useState(() => addressedAsk(addressed));
+  const { write, digit } = askParams(chosen);
+  const isSame = write === addressed.write && digit === addressed.digit;
+  return [isSame ? chosen : addressedAsk(addressed), setAsk] as const;
 }
 
 /** Names a run and how many steps its network has learned from. */

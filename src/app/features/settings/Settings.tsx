@@ -1,4 +1,4 @@
-import { Accordion, Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Accordion, Anchor, Box, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
 import {
   HYPERPARAMETER_GROUPS,
@@ -27,12 +27,8 @@ import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
 import { LOCKED } from "./text.ts";
 
-const ALWAYS_VISIBLE = [
-  "batchSize",
-  "learningRate",
-  "epochs",
-  "seed",
-] as const satisfies HyperparameterName[];
+/** Beside the epochs, which are always in sight, those that are changed most. */
+const FIRST = ["batchSize", "learningRate", "seed"] as const satisfies HyperparameterName[];
 
 const GROUPS = [
   { group: "model", title: "Network", notes: [] },
@@ -69,9 +65,9 @@ const ACCORDION_STYLES = {
 };
 
 function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] {
-  const visible: readonly HyperparameterName[] = ALWAYS_VISIBLE;
+  const elsewhere: readonly HyperparameterName[] = ["epochs", ...FIRST];
   const names = Object.keys(HYPERPARAMETER_GROUPS[group]) as HyperparameterName[];
-  return names.filter((name) => !visible.includes(name));
+  return names.filter((name) => !elsewhere.includes(name));
 }
 
 /** The settings of the next run; while a run is open its own in a line, with the form a click away. */
@@ -135,6 +131,9 @@ function Form() {
   const [isEditing, setIsEditing] = useState(false);
   const images = useAppState((state) => state.dataset.current);
   const errors = validateNewRun(config, images);
+  // Whoever changes a setting, also by a link, is to see it.
+  const isChanged = settingsChangedFrom(preset, config).some((name) => name !== "epochs");
+  const [isUnfolded, setIsUnfolded] = useState<boolean | null>(null);
 
   const fieldOf = (name: HyperparameterName) => (
     <SettingField
@@ -165,47 +164,59 @@ function Form() {
         isFixed={isFixed}
         onChoose={(name) => store.setState(inForm({ preset: name, config: presetConfig(name) }))}
       />
-      <div className={`${classes.fields} ${classes.visible}`}>
-        {ALWAYS_VISIBLE.map((name) => fieldOf(name))}
-      </div>
-      <EpochTime config={config} className={classes.epochTime} />
-      <Accordion multiple variant="default" styles={ACCORDION_STYLES}>
-        {GROUPS.map(({ group, title, notes }) => {
-          const names = namesIn(group).filter((name) => isUsed(name, config) || errors[name]);
-          const numErrors = names.filter((name) => errors[name]).length;
-          return (
-            <Accordion.Item key={group} value={group}>
-              <Accordion.Control>
-                {title}
-                {numErrors > 0 && (
-                  <Text span size="xs" c="var(--mantine-color-error)" ml={6}>
-                    {numErrors === 1 ? "1 invalid value" : `${numErrors} invalid values`}
-                  </Text>
-                )}
-              </Accordion.Control>
-              <Accordion.Panel>
-                {group === "model" && (
-                  <Anchor component={ViewLink} view="model" size="sm" display="block" mb="sm">
-                    See the network
-                  </Anchor>
-                )}
-                {notes.length > 0 && (
-                  <Group gap="0 8px" mb={6} ml={-3}>
-                    {notes
-                      .filter((note) => isNoteOf(note, config))
-                      .map((note) => (
-                        <Explain key={note} note={note} isNamed />
-                      ))}
-                  </Group>
-                )}
-                <Stack gap="sm" className={classes.fields}>
-                  {names.map((name) => fieldOf(name))}
-                </Stack>
-              </Accordion.Panel>
-            </Accordion.Item>
-          );
-        })}
-      </Accordion>
+      <Group gap="md" align="start" wrap="nowrap" className={classes.fields ?? ""}>
+        <Box w={120} flex="none">
+          {fieldOf("epochs")}
+        </Box>
+        <EpochTime config={config} className={classes.epochTime} />
+      </Group>
+      <details
+        open={isUnfolded ?? isChanged}
+        className={classes.advanced}
+        onToggle={({ currentTarget }) => setIsUnfolded(currentTarget.open)}
+      >
+        <summary>Advanced</summary>
+        <div className={`${classes.fields} ${classes.visible}`}>
+          {FIRST.map((name) => fieldOf(name))}
+        </div>
+        <Accordion multiple variant="default" styles={ACCORDION_STYLES}>
+          {GROUPS.map(({ group, title, notes }) => {
+            const names = namesIn(group).filter((name) => isUsed(name, config) || errors[name]);
+            const numErrors = names.filter((name) => errors[name]).length;
+            return (
+              <Accordion.Item key={group} value={group}>
+                <Accordion.Control>
+                  {title}
+                  {numErrors > 0 && (
+                    <Text span size="xs" c="var(--mantine-color-error)" ml={6}>
+                      {numErrors === 1 ? "1 invalid value" : `${numErrors} invalid values`}
+                    </Text>
+                  )}
+                </Accordion.Control>
+                <Accordion.Panel>
+                  {group === "model" && (
+                    <Anchor component={ViewLink} view="model" size="sm" display="block" mb="sm">
+                      See the network
+                    </Anchor>
+                  )}
+                  {notes.length > 0 && (
+                    <Group gap="0 8px" mb={6} ml={-3}>
+                      {notes
+                        .filter((note) => isNoteOf(note, config))
+                        .map((note) => (
+                          <Explain key={note} note={note} isNamed />
+                        ))}
+                    </Group>
+                  )}
+                  <Stack gap="sm" className={classes.fields}>
+                    {names.map((name) => fieldOf(name))}
+                  </Stack>
+                </Accordion.Panel>
+              </Accordion.Item>
+            );
+          })}
+        </Accordion>
+      </details>
     </Stack>
   );
 }

@@ -1,4 +1,4 @@
-import { Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
 import { formatRoughly } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
@@ -6,7 +6,8 @@ import { hasReference, hasSteps, REFERENCE } from "../../shared/charts/series/as
 import { curvesOf, sharedChart } from "../../shared/charts/series/charts.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
-import { ViewLink } from "../../shared/parts/ViewLink.tsx";
+import { LinkButton } from "../../shared/parts/LinkButton.tsx";
+import { Popup } from "../../shared/parts/Popup.tsx";
 import { LegendEntry, type LegendSeries } from "../../shared/plot/Legend.tsx";
 import { SCALE_CHOICES, type Scale } from "../../state/slices/chartOptions.ts";
 import { firstValidationMs } from "../../state/slices/pace.ts";
@@ -35,6 +36,7 @@ export function LossPanel() {
     store.setState(({ charts }) => ({ charts: { ...charts, yScale: chosen } }));
   const isDistilled = useAppState(({ run }) => run !== null && run.config.distilFrom > 0);
   const headingId = useId();
+  const axesId = useId();
   const view: View = hasChoice && runByTimestep === runId ? "timestep" : "training";
 
   return (
@@ -44,33 +46,32 @@ export function LossPanel() {
           Loss
         </Text>
         <Explain note={view === "timestep" ? "buckets" : isDistilled ? "distillation" : "loss"} />
-        <Anchor component={ViewLink} view="charts" size="xs" className={classes.allCharts ?? ""}>
-          All charts
-        </Anchor>
-        {/* There before the first validation, so that nothing moves then. */}
-        <SegmentedControl
-          aria-label="Horizontal axis of the loss"
-          title={hasChoice ? undefined : NO_TIMESTEPS_YET}
-          data={[
-            { value: "training", label: "Over training" },
-            { value: "timestep", label: "By timestep", disabled: !hasChoice },
-          ]}
-          value={view}
-          onChange={(chosen) => setRunByTimestep(chosen === "timestep" ? runId : undefined)}
-        />
-        {view === "training" && (
-          <>
-            <Legend />
+        <LinkButton popoverTarget={axesId} ml="auto">
+          Axes
+        </LinkButton>
+        <Popup id={axesId} align="end" label="Axes of the loss">
+          <Stack gap="xs">
             <SegmentedControl
-              ml="auto"
-              flex="none"
-              aria-label="Scale of the loss axis"
-              data={SCALE_CHOICES}
-              value={yScale}
-              onChange={setScale}
+              aria-label="Horizontal axis of the loss"
+              title={hasChoice ? undefined : NO_TIMESTEPS_YET}
+              data={[
+                { value: "training", label: "Over training" },
+                { value: "timestep", label: "By timestep", disabled: !hasChoice },
+              ]}
+              value={view}
+              onChange={(chosen) => setRunByTimestep(chosen === "timestep" ? runId : undefined)}
             />
-          </>
-        )}
+            {view === "training" && (
+              <SegmentedControl
+                aria-label="Scale of the loss axis"
+                data={SCALE_CHOICES}
+                value={yScale}
+                onChange={setScale}
+              />
+            )}
+          </Stack>
+        </Popup>
+        {view === "training" && <Legend />}
       </div>
       <div className={classes.chart}>
         <ErrorBoundary key={view} part="The chart">

@@ -3,11 +3,11 @@ import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import {
   epochWord,
   formatCount,
-  formatDuration,
   formatEpochPlace,
   formatLoss,
   formatPercent,
   formatRate,
+  formatRoughly,
 } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { EyeIcon } from "../../shared/icons.tsx";
@@ -86,7 +86,7 @@ function Figures({ pace, loss, isActive }: FiguresProps) {
     ["Loss", loss, formatLoss],
     ["Steps/s", pace?.stepsPerSecond, formatRate],
     ["Images/s", pace?.imagesPerSecond, formatRate],
-    [leftName, isActive ? pace?.leftMs : null, formatDuration],
+    [leftName, isActive ? pace?.leftMs : null, formatLeft],
   ];
   return (
     <dl className={classes.figures}>
@@ -101,6 +101,10 @@ function Figures({ pace, loss, isActive }: FiguresProps) {
       ))}
     </dl>
   );
+}
+
+function formatLeft(leftMs: number): string {
+  return leftMs === 0 ? "–" : `about ${formatRoughly(leftMs)}`;
 }
 
 /** An offer beside the time that is left: a screen that goes dark takes many computers to sleep, and training with them. */

@@ -1,6 +1,6 @@
 import { Group, Progress, Text } from "@mantine/core";
 import { useState } from "react";
-import { formatCount, formatDuration, formatLoss, formatPercent } from "../../../runtime/format.ts";
+import { formatCount, formatLoss, formatPercent, formatRoughly } from "../../../runtime/format.ts";
 import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { smoothedLoss } from "../../shared/plot/smoothing.ts";
@@ -110,8 +110,8 @@ function Left({ pace: { leftMs, leftOf } }: { pace: Pace }) {
   if (leftMs === null || leftMs === 0) return null;
   return (
     <span>
-      <span className={classes.total}>{leftOf === "all" ? "run " : "training "}</span>
-      {formatDuration(leftMs)} left
+      <span className={classes.total}>{leftOf === "all" ? "" : "training "}</span>
+      about {formatRoughly(leftMs)} left
     </span>
   );
 }

@@ -23,7 +23,7 @@ const ResumeCard = lazy(() => import("./ResumeCard.tsx"));
 export function TrainControls({ children }: { children?: ReactNode }) {
   return (
     <>
-      <Group gap="xs" wrap="nowrap">
+      <Group gap="xs">
         <MainButton size="md" />
         <StopButton size="md" />
         {children}

@@ -1,6 +1,7 @@
 import type { RefCallback } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
+import { isActive } from "../../state/slices/run.ts";
 import { DatasetStatus } from "../dataset/DatasetStatus.tsx";
 import { SamplePanel } from "../samples/SamplePanel.tsx";
 import { Settings } from "../settings/Settings.tsx";
@@ -17,6 +18,7 @@ import classes from "./TrainView.module.css";
 export function TrainView({ keepFocus }: { keepFocus: RefCallback<HTMLElement> }) {
   const config = useAppState((state) => state.config);
   const hasRun = useAppState(({ run }) => run !== null);
+  const isTraining = useAppState(({ run }) => isActive(run));
   return (
     <main ref={keepFocus} tabIndex={-1} className={classes.main}>
       {/* `reading-flow` must not stand on the element with a tabindex of -1: Chromium would skip all within. */}
@@ -40,7 +42,7 @@ export function TrainView({ keepFocus }: { keepFocus: RefCallback<HTMLElement> }
             <Settings />
           </ErrorBoundary>
           <DatasetStatus />
-          <WeightsStatus />
+          {!isTraining && <WeightsStatus />}
         </div>
       </div>
     </main>

@@ -1,18 +1,16 @@
 import { Group, Text } from "@mantine/core";
-import { lazy, useId } from "react";
+import { lazy } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
 import { FileProgress } from "../../shared/parts/FileProgress.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
-import { Popup } from "../../shared/parts/Popup.tsx";
 import { TrainedModelsLink } from "../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { BEGIN_HELP, weightsText, weightsTitle } from "./text.ts";
 
-// They would make the page's first load longer.
+// It would make the page's first load longer.
 const LoadedWeights = lazy(() => import("./LoadedWeights.tsx"));
-const SaveWeightsForm = lazy(() => import("./SaveWeightsForm.tsx"));
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
 export function WeightsStatus() {
@@ -29,7 +27,6 @@ export function WeightsStatus() {
           <FileActionButton action={ACTIONS.loadWeights} accept=".safetensors">
             {(props) => <LinkButton {...props} aria-label="Load weights" />}
           </FileActionButton>
-          <SaveWeights />
         </Group>
       </Group>
       {loading !== null ? (
@@ -41,32 +38,13 @@ export function WeightsStatus() {
           <LoadedWeights weights={loaded} />
         </ErrorBoundary>
       ) : (
-        <Text size="xs" c="dimmed" lh={1.3} mt={2} title={`${words}. ${BEGIN_HELP}`}>
-          {words}
-        </Text>
+        words && (
+          <Text size="xs" c="dimmed" lh={1.3} mt={2} title={`${words}. ${BEGIN_HELP}`}>
+            {words}
+          </Text>
+        )
       )}
       <TrainedModelsLink />
     </section>
-  );
-}
-
-/** Downloads the network that digits are drawn from. */
-function SaveWeights() {
-  const disabledReason = useAppState(ACTIONS.saveWeights.disabledReason);
-  const id = useId();
-  return (
-    <>
-      <LinkButton
-        aria-label="Save weights"
-        disabled={disabledReason !== null}
-        title={disabledReason ?? ACTIONS.saveWeights.help}
-        popoverTarget={id}
-      >
-        Save…
-      </LinkButton>
-      <Popup id={id} part="The form">
-        <SaveWeightsForm popupId={id} />
-      </Popup>
-    </>
   );
 }

@@ -19,9 +19,9 @@ function isOfRun({ run, weights }: Pick<AppState, "run" | "weights">): boolean {
   return isTrained({ run, weights }) || run?.size?.startedFrom != null;
 }
 
-/** Whose weights the page has, in one line, where none are loaded from a file. */
-export function weightsText({ run, weights }: AppState): string {
-  if (!run || !isOfRun({ run, weights })) return "Random numbers, from the seed";
+/** Whose weights the page has, in one line, where none are loaded from a file; null before there are any. */
+export function weightsText({ run, weights }: AppState): string | null {
+  if (!run || !isOfRun({ run, weights })) return null;
   const startedFrom = run.size?.startedFrom ?? null;
   const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;
   const words = isActive(run) ? "in training" : counted(numSteps(run), "step");

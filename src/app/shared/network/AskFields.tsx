@@ -61,7 +61,7 @@ export function AskFields(props: AskFieldsProps) {
         error={errors.ask}
         onChange={({ currentTarget }) => onChange({ ask: currentTarget.value as AskKind })}
       />
-      {(isText || hasButtons) && (
+      {(isText || hasButtons) && kinds.includes("text") && (
         <NumberField
           label={areDigits ? "Number to write" : "Class numbers"}
           className={className}

@@ -10,11 +10,12 @@ interface ViewLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
 }
 
 /** A link to a view, which can also be opened in another tab of the browser. */
-export function ViewLink({ view, setUp = asItIs, ...rest }: ViewLinkProps) {
+export function ViewLink({ view, setUp = asItIs, onClick, ...rest }: ViewLinkProps) {
   const { store } = useApp();
   // What is opened in another tab has the settings of this one, as they are now.
   const query = useSyncExternalStore(onAddressChange, addressQuery);
-  const go = (event: MouseEvent) => {
+  const go = (event: MouseEvent<HTMLAnchorElement>) => {
+    onClick?.(event);
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     goToView(view, setUp);

@@ -28,6 +28,9 @@ export interface Pace {
 /** Speed is the median of so many steps. */
 const NUM_SPEED_STEPS = 30;
 
+/** The time left follows from the steps of a minute, so that it does not change with whatever else the computer does. */
+const LEFT_MS = 60_000;
+
 /** Null until the worker has said how long the run is. */
 export function paceOf(run: Run): Pace | null {
   const { size, config, steps } = run;
@@ -40,13 +43,10 @@ export function paceOf(run: Run): Pace | null {
   const totalSteps = Math.min(size.totalSteps, most || size.totalSteps);
   const step = numSteps(run);
   const numDone = Math.max(0, Math.ceil(step / stepsPerEpoch) - 1);
-  // The first step compiles kernels.
-  const recent = steps.slice(Math.max(1, steps.length - NUM_SPEED_STEPS));
-  const timed = recent.length > 0 ? recent : steps;
-  // A median, since the time of a step during which the page stood still says nothing about speed.
-  const stepMs = median(timed, (s) => s.stepMs) ?? 0;
+  const stepMs = medianStepMs(steps, steps.length - NUM_SPEED_STEPS);
   const isTimed = stepMs > 0;
-  const trainingMs = stepMs * liveFactor(config) * (totalSteps - step);
+  const trainingMs =
+    medianStepMs(steps, firstOfMinute(steps)) * liveFactor(config) * (totalSteps - step);
   const epochs = Math.floor(totalSteps / stepsPerEpoch);
   const betweenMs = betweenLeftMs({ ...run, config: { ...config, epochs } });
   const isBetween = run.status === "validating" || run.status === "measuring";
@@ -63,6 +63,21 @@ export function paceOf(run: Run): Pace | null {
     leftMs: isKnown ? trainingMs + (betweenMs ?? 0) : null,
     leftOf: betweenMs === null ? "training" : "all",
   };
+}
+
+/** A median, since the time of a step during which the page stood still says nothing about speed. */
+function medianStepMs(steps: Run["steps"], first: number): number {
+  // The first step compiles kernels.
+  const recent = steps.slice(Math.max(1, first));
+  return median(recent.length > 0 ? recent : steps, (s) => s.stepMs) ?? 0;
+}
+
+/** Where the steps of the last minute begin, or those that the speed follows from where these are more. */
+function firstOfMinute(steps: Run["steps"]): number {
+  const sinceMs = (steps.at(-1)?.wallTimeMs ?? 0) - LEFT_MS;
+  let first = Math.max(0, steps.length - NUM_SPEED_STEPS);
+  while (first > 0 && (steps[first - 1]?.wallTimeMs ?? 0) >= sinceMs) first--;
+  return first;
 }
 
 /** How long a run still trains before its first validation; null when that is over, or not known. */

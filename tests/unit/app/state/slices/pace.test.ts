@@ -33,6 +33,18 @@ function runOf(stepMs: number[]): Run {
 }
 
 describe("paceOf", () => {
+  it("tells the speed of the last steps, and the time left by those of a minute", () => {
+    // Half a minute at 100 ms a step, then 10 s in which something else had the processor.
+    const steps = [...Array(300).fill(100), ...Array(40).fill(250)];
+    const run = runOf(steps);
+    let wallTimeMs = 0;
+    const timed = run.steps.map((step) => ({ ...step, wallTimeMs: (wallTimeMs += step.stepMs) }));
+    const long = { ...size, totalSteps: 1340 };
+    const pace = paceOf({ ...run, size: long, steps: timed, status: "training" });
+    expect(pace?.stepsPerSecond).toBe(4);
+    expect(pace?.leftMs).toBe(1000 * 100);
+  });
+
   it("knows nothing before the worker has said how long the run is", () => {
     expect(
       paceOf(

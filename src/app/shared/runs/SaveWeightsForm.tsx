@@ -3,27 +3,23 @@ import { useState } from "react";
 import type { SaveRequest } from "../../../hosts/worker/protocol.ts";
 import { formatsOf, RUN_FORMATS } from "../../../runtime/files/runFormats.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
-import { useAppState } from "../../shared/AppContext.ts";
-import { formatFile, WEIGHTS_CHOICES } from "../../shared/network/weightsText.ts";
-import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { hasAverage, sampledFile } from "../../state/slices/sampledNetwork.ts";
+import { useAppState } from "../AppContext.ts";
+import { formatFile, WEIGHTS_CHOICES } from "../network/weightsText.ts";
+import { useAction } from "../useAction.ts";
 
-/**
- * Which weights are downloaded, and in which format.
- *
- * @param props.popupId of the popup that it stands in
- */
-export default function SaveWeightsForm({ popupId }: { popupId: string }) {
+/** Which weights of the page's network are downloaded, and in which format. */
+export function SaveWeightsForm({ onSave }: { onSave: () => void }) {
   const isAveraged = useAppState(hasAverage);
   const fileName = useAppState(sampledFile);
   const [weights, setWeights] = useState<WeightsChoice>("ema");
   const [format, setFormat] = useState<SaveRequest["format"]>("float32");
-  const save = useAction<[SaveRequest]>(ACTIONS.saveWeights, { weights, format });
+  const { onClick, ...save } = useAction<[SaveRequest]>(ACTIONS.saveWeights, { weights, format });
   return (
-    <Stack gap="xs">
-      <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
-        Save the weights of {fileName ? formatFile(fileName) : "the run"}
+    <Stack gap="xs" px={10} py={6}>
+      <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+        Weights of {fileName ? formatFile(fileName) : "the run"}
       </Text>
       {isAveraged && (
         <SegmentedControl
@@ -48,8 +44,10 @@ export default function SaveWeightsForm({ popupId }: { popupId: string }) {
         {...save}
         size="xs"
         variant="filled"
-        popoverTarget={popupId}
-        popoverTargetAction="hide"
+        onClick={(event) => {
+          onClick(event);
+          onSave();
+        }}
       />
     </Stack>
   );
