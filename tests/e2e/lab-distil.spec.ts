@@ -43,6 +43,7 @@ test(
     await expect(distil).toHaveCount(0);
     await app.takeTrainedModel();
     await app.waitForCaption(/^36 digits .*by Quick/);
+    await app.unfoldForm();
     await page.getByLabel("Ask for").selectOption("rows");
     await distil.click();
     const form = await fillIn(page, { from: "8", to: "2" });

@@ -114,7 +114,7 @@ test("the digit that is drawn is the first of Denoise, with its sampler, steps a
     await openView(page, "model");
     await block(page, "downs.0.0").click();
     await inside(page).getByText("A digit being drawn").click();
-    await expect(inside(page)).toContainText(`Drawn as chosen in Denoise: ${how}.`);
+    await expect(inside(page)).toContainText(`Drawn as chosen in Draw: ${how}.`);
     await inside(page).getByRole("slider", { name: "Denoising step" }).focus();
     await page.keyboard.press("End");
     await expect(inside(page)).toContainText(words);

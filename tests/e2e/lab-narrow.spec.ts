@@ -87,7 +87,7 @@ test.describe("on a phone", () => {
     // At least three rows of the ten are in sight.
     expect((digits?.y ?? height) + 0.3 * (digits?.height ?? 0)).toBeLessThan(height);
 
-    const setting = page.getByRole("textbox", { name: "Epochs" });
+    const setting = app.button("Details");
     await scrolled(page, () => setting.scrollIntoViewIfNeeded());
     expect(await barsHeight(page)).toBeLessThan(0.15 * height);
   });

@@ -48,6 +48,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await expect(alert).toHaveCount(0);
   await expect(page.getByText("Quick (trained model)", { exact: true })).toBeVisible();
   await expect(page.getByText("Train starts from it.")).toBeVisible();
+  await app.unfoldForm();
   await page.getByRole("button", { name: "7", exact: true }).click();
   await app.waitForCaption(/^36 digits of class 7/);
 

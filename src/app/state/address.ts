@@ -286,7 +286,7 @@ const SHARED_BY: Record<ParamGroup, readonly ViewName[] | null> = {
   page: null,
   charts: null,
   train: ["train"],
-  // The look inside a block draws as Denoise does.
+  // The look inside a block draws as Draw does.
   denoise: ["denoise", "model"],
   denoiseA: ["denoise", "model"],
   denoiseB: ["denoise", "model"],

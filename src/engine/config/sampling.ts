@@ -7,7 +7,7 @@ export const MAX_DIGITS = 100;
 /** A square number fills a grid without an incomplete row. */
 export const DEFAULT_DIGITS = 36;
 
-/** Up to so many steps digits come at once, and Denoise draws them as soon as anything changes. */
+/** Up to so many steps digits come at once, and Draw draws them as soon as anything changes. */
 export const MAX_LIVE_STEPS = 4;
 
 const MAX_KEPT_DIGITS = 25_000;

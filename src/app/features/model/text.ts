@@ -176,7 +176,7 @@ export function otherNetworkWords(where: NetworkOwner | null): string {
   return `Digits are drawn with another network than the one shown.${remedy}`;
 }
 
-/** `Drawn as chosen in Denoise: DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2.` */
+/** `Drawn as chosen in Draw: DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2.` */
 export function drawnWords(
   { sampler, condition }: Pick<DrawnDigit, "sampler" | "condition">,
   { config, sampling }: Pick<LookedWith, "config" | "sampling">,
@@ -191,7 +191,7 @@ export function drawnWords(
   const isShorter = chosen !== null && (chosen.timesteps ?? config.timesteps) > numSteps;
   const how = isShorter
     ? `While a run trains, ${numSteps} steps at most`
-    : chosen && "Drawn as chosen in Denoise";
+    : chosen && "Drawn as chosen in Draw";
   return `${how ?? "Drawn in the usual way"}: ${label}, ${counted(numSteps, "step")}${suffix}${eta}${guidance}.`;
 }
 

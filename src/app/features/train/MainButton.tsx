@@ -11,7 +11,9 @@ import { resumableRun } from "./suggestedRun.ts";
 
 /** Hands the focus of a removed button of the run to the main button, or to the strip where that goes, too. */
 export const toRun = handFocusOn(
-  (button) => button.closest("main")?.querySelector("button") ?? button.closest("section"),
+  (button) =>
+    button.closest("main")?.querySelector<HTMLElement>("[data-run-controls] button") ??
+    button.closest("section"),
 );
 
 type MainAction = "train" | "cancelTrain" | "pause" | "resume";

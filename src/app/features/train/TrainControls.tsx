@@ -23,7 +23,7 @@ const ResumeCard = lazy(() => import("./ResumeCard.tsx"));
 export function TrainControls({ children }: { children?: ReactNode }) {
   return (
     <>
-      <Group gap="xs">
+      <Group gap="xs" data-run-controls>
         <MainButton size="md" />
         <StopButton size="md" />
         {children}

@@ -16,7 +16,7 @@ import { FORGET_HELP, loadedWords } from "./text.ts";
 
 const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" };
 
-/** Has Denoise draw with the loaded weights alone, in the steps that they are made for. */
+/** Has Draw draw with the loaded weights alone, in the steps that they are made for. */
 function drawnLive(query: URLSearchParams, start: keyof typeof LIVE_LABELS): URLSearchParams {
   const network = { kind: "current" } as const;
   const asMade = { network, sampler: null, spacing: null, steps: null };

@@ -154,7 +154,7 @@ export const NOTES = {
   inside: {
     title: "Inside a block",
     text: [
-      "A feature map is one channel of what a block makes of the image. Early maps respond to strokes and edges, those in the middle see the whole digit in few pixels, late ones come close to the prediction. The digit is the one chosen in Denoise.",
+      "A feature map is one channel of what a block makes of the image. Early maps respond to strokes and edges, those in the middle see the whole digit in few pixels, late ones come close to the prediction. The digit is the one chosen in Draw.",
       "Attention shows how much each head takes of every other pixel for the one you choose. With four learned memories the shares add up to 1. Linear attention computes no such weights; shown is each pixel's share of its sums.",
       "While a run trains, the pictures follow every two seconds, and a digit being drawn has at most 20 steps.",
     ],

@@ -14,7 +14,7 @@ export const SAMPLING = {
     min: 1,
     max: 4000,
   },
-  /** Not `sampler`, which in addresses is that of Denoise. */
+  /** Not `sampler`, which in addresses is that of Draw. */
   samplerKind: {
     kind: "choice",
     label: "Sampler",

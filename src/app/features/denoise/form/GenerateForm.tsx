@@ -70,7 +70,7 @@ export function GenerateForm() {
 
   return (
     <NetworkForm
-      title="Denoise"
+      title="Draw"
       label="What to generate"
       words={words}
       isWrong={isWrong}

@@ -1,4 +1,4 @@
-/** What is looked at, as chosen in the form and in Denoise. */
+/** What is looked at, as chosen in the form and in Draw. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { type Sampler, samplerEntry, samplerWith } from "../../../../engine/diffusion/samplers.ts";
 import { askedDigits, guidedCondition } from "../../../../runtime/sampling/ask.ts";
@@ -28,7 +28,7 @@ export interface Chosen {
   pixel: Pixel;
 }
 
-/** The digit that Denoise draws first, by the page's address. */
+/** The digit that Draw draws first, by the page's address. */
 export function chosenAtFirst(query: URLSearchParams, classes: number): Chosen {
   const { digit, seed, ...ask } = readParams("denoise", query);
   const { asked } = askedDigits(ask, { classes, areDigits: true, typedCount: 2 });
@@ -47,7 +47,7 @@ export type DrawnDigit = Extract<Look["digit"], { kind: "drawn" }>;
 
 export interface LookedWith {
   config: RunConfig;
-  /** What is chosen in Denoise; where that is wrong, the network's settings hold. */
+  /** What is chosen in Draw; where that is wrong, the network's settings hold. */
   sampling: Partial<SamplingText>;
   numReal: number;
   isTraining: boolean;

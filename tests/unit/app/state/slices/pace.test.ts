@@ -37,8 +37,10 @@ describe("paceOf", () => {
     // Half a minute at 100 ms a step, then 10 s in which something else had the processor.
     const steps = [...Array(300).fill(100), ...Array(40).fill(250)];
     const run = runOf(steps);
-    let wallTimeMs = 0;
-    const timed = run.steps.map((step) => ({ ...step, wallTimeMs: (wallTimeMs += step.stepMs) }));
+    const timed = run.steps.map((step, i) => {
+      const wallTimeMs = steps.slice(0, i + 1).reduce((sum, ms) => sum + ms, 0);
+      return { ...step, wallTimeMs };
+    });
     const long = { ...size, totalSteps: 1340 };
     const pace = paceOf({ ...run, size: long, steps: timed, status: "training" });
     expect(pace?.stepsPerSecond).toBe(4);

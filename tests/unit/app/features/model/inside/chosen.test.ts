@@ -77,7 +77,7 @@ describe("a digit is drawn as Denoise draws it", () => {
     expect(lookWith({ guidance: "x" }).look.digit).toMatchObject({ condition: { guidance: 1.5 } });
   });
 
-  const AS_CHOSEN = "Drawn as chosen in Denoise:";
+  const AS_CHOSEN = "Drawn as chosen in Draw:";
   it.each([
     [FIFTY, 3, false, `${AS_CHOSEN} DDIM, 50 steps, η = 0.5, guidance 1.5.`],
     [
