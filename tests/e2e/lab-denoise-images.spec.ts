@@ -83,6 +83,7 @@ test("the way into the noise is that of the generation, whatever the settings sa
   const before = await app.greys(film);
   const preview = await app.greys(app.image(/^The image noised to/));
   await openView(app.page, "train");
+  await app.unfoldSettings();
   await app.button("Diffusion").click();
   await page.getByLabel("Noise schedule", { exact: true }).selectOption("linear");
   await openView(app.page, "denoise");

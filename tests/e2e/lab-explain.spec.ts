@@ -13,7 +13,7 @@ test("a note opens with the keyboard alone, gives the focus back, closes by a pr
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  await lab.goToAddress("preset=tiny");
+  await lab.openRun("preset=tiny");
   const button = lab.button("Explain: Which loss is good");
   await button.focus();
   await expect(button).toHaveAttribute("aria-expanded", "false");
@@ -155,12 +155,12 @@ test("Escape skips the first steps for ever, but closes a note first; the help s
   const { page } = lab;
   await lab.goToAddressAsFirstVisit("preset=tiny");
   await expect(firstSteps(page)).toContainText(FIRST_STEPS[0].text);
-  await lab.button("Explain: Which loss is good").click({ trial: true });
-  await lab.button("Explain: Which loss is good").focus();
+  await lab.button("Explain: xₜ, the noisy image").first().click({ trial: true });
+  await lab.button("Explain: xₜ, the noisy image").first().focus();
   await page.keyboard.press("Enter");
-  await expect(note(page, "Which loss is good")).toBeVisible();
+  await expect(note(page, "xₜ, the noisy image")).toBeVisible();
   await page.keyboard.press("Escape");
-  await expect(note(page, "Which loss is good")).toBeHidden();
+  await expect(note(page, "xₜ, the noisy image")).toBeHidden();
   await expect(firstSteps(page)).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(firstSteps(page)).toBeHidden();
