@@ -8,6 +8,7 @@ import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import type { DatasetLoading } from "../../state/slices/dataset.ts";
+import { isActive } from "../../state/slices/run.ts";
 import { otherClassesWords } from "./text.ts";
 
 /** Room for the two lines that MNIST's figures take, or a line and a bar: nothing below moves when it is loaded. */
@@ -17,6 +18,7 @@ const HEIGHT = 32;
 export function DatasetStatus() {
   const { current, loading } = useAppState((state) => state.dataset);
   const classes = useAppState((state) => state.config.classes);
+  const isTraining = useAppState(({ run }) => isActive(run));
   if (loading) return <Loading key={loading.loadId} loading={loading} />;
   return (
     <>
@@ -38,9 +40,12 @@ export function DatasetStatus() {
               ),
           )}
         </Text>
-        <FileActionButton action={ACTIONS.loadImages} accept={null}>
-          {(props) => <LinkButton {...props} flex="none" />}
-        </FileActionButton>
+        {/* A run keeps the images that it began with. */}
+        {!isTraining && (
+          <FileActionButton action={ACTIONS.loadImages} accept={null}>
+            {(props) => <LinkButton {...props} flex="none" />}
+          </FileActionButton>
+        )}
       </Group>
       {current && classes > 0 && classes !== current.numClasses && (
         <OtherClasses numClasses={current.numClasses} classes={classes} />

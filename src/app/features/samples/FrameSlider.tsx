@@ -41,7 +41,7 @@ export default function FrameSlider({ samples }: { samples: SamplesState }) {
   usePlayback(playback, player);
   const isEmpty = generation === null || generation.frames.length < 2;
   return (
-    <Group gap="xs" wrap="nowrap" flex={1}>
+    <Group gap="xs" wrap="nowrap" flex="1 1 220px">
       <PlayButton
         playback={playback}
         size="md"

@@ -131,7 +131,7 @@ function Panel({ form }: { form: SampleFormState }) {
             />
           </Group>
           <Late part="What to generate" until={null}>
-            <Group gap="md" wrap="nowrap">
+            <Group gap="4px var(--mantine-spacing-md)" className={classes.replay ?? ""}>
               <FrameSlider samples={samples} />
               {form.canAsk && form.areDigits && <NumberToWrite form={form} />}
             </Group>

@@ -18,7 +18,7 @@ import { canKeepAwake } from "../../state/client/background.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, runPart } from "../../state/slices/run.ts";
 import classes from "./RunProgress.module.css";
-import { KEEP_AWAKE, partKey, partWords, READY, statusWords } from "./text.ts";
+import { KEEP_AWAKE, partKey, partWords, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
 
@@ -43,24 +43,27 @@ export function RunProgress() {
 function StatusLine({ run }: { run: Run | null }) {
   const words = useAppState(statusWords);
   const isOpening = useAppState(({ stored }) => stored.opening !== null);
+  const isAwaited = useAppState(
+    ({ trainRequested, continueRequested }) => trainRequested || continueRequested !== null,
+  );
   const { microBatchSize, numThreads } = run?.size ?? { microBatchSize: 0, numThreads: 0 };
   const atOnce = microBatchSize * numThreads;
   return (
-    <Group justify="space-between" gap="0 var(--mantine-spacing-xs)">
+    <Group justify="space-between" gap="xs" wrap="nowrap">
       <Text
         role="status"
         aria-live="polite"
         fw={600}
         size="lg"
         lh={1.3}
-        // Before anything happened the button says as much.
-        className={words === READY ? "visuallyHidden" : ""}
+        // Before a run the button, and what stands below it, say as much.
+        className={run || isAwaited ? "" : "visuallyHidden"}
       >
         {words}
         {isOpening && <StoredRunProgress />}
       </Text>
       {run?.size && (
-        <Text size="xs" c="dimmed" miw={0} style={{ overflowWrap: "anywhere" }}>
+        <Text size="xs" c="dimmed" truncate title={formatRun(run)}>
           {formatRun(run)}, {formatCount(run.size.numParameters)} parameters
           {atOnce < run.config.batchSize && `, ${atOnce} images at once`}
         </Text>

@@ -7,8 +7,6 @@ import type { AppState } from "../../state/state.ts";
 
 export const NO_TIMESTEPS_YET = "By timestep: available after the first validation";
 
-export const READY = "Ready to train";
-
 /** What goes on, in words; changes seldom enough to be read aloud. */
 export function statusWords(state: AppState): string {
   const { backend, dataset, weights, run, trainRequested } = state;
@@ -27,7 +25,7 @@ export function statusWords(state: AppState): string {
   if (dataset.loading) return `Loading ${dataset.loading.name}`;
   if (!dataset.current) return "No images to train on";
   if (backend.status === "starting") return "Starting the backend";
-  return READY;
+  return "Ready to train";
 }
 
 function runStatusWords(run: Run): string {
