@@ -182,6 +182,7 @@ test("lines and words of the pictures follow the page's colors", TAG, async ({ l
     Promise.all(canvases.map(async (canvas, i) => (await picture(canvas)) === light[i]));
   await page.emulateMedia({ colorScheme: "dark" });
   await expect.poll(areLight).toEqual([false, false]);
+  await lab.button("About this page").click();
   await page.getByRole("button", { name: /Change to light$/ }).click();
   await expect.poll(areLight).toEqual([true, true]);
 });

@@ -244,6 +244,7 @@ test("while a run trains the maps follow it, and nothing is asked while nobody l
     "?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0&previewTimesteps=2",
   );
   await app.train.click();
+  await app.waitForSteps(1);
   await openView(page, "model");
   await app.waitForSteps(20);
   expect(await looks(page)).toEqual([]);

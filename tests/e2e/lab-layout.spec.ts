@@ -116,6 +116,9 @@ function cutOff(page: Page): Promise<string[]> {
         const { overflowX, clipPath } = getComputedStyle(box);
         // For screen readers alone.
         if (clipPath !== "none") return false;
+        // Shortened, and whole in its title.
+        if (box.hasAttribute("title") && getComputedStyle(box).textOverflow === "ellipsis")
+          return false;
         if (overflowX !== "visible") {
           // Scrolled or wrapped out of sight as a whole.
           if (text.top >= bottom - 1 || text.bottom <= top + 1) return false;

@@ -68,6 +68,7 @@ test("while a run trains an experiment changes nothing, and says why", TAG, asyn
   await link.dispatchEvent("click");
   await expect(page).toHaveURL(/view=lessons/);
   await tab(lab, "Train").click();
+  await lab.openSettings();
   await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
 });
 

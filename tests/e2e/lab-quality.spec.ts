@@ -312,7 +312,9 @@ test("a network with classes is asked for all digits with guidance, and what is 
   expect(counts).toEqual(figures.confusion[3]);
   for (const colorScheme of ["light", "dark"] as const) {
     // From those of the system to light, and then to dark.
+    await lab.button("About this page").click();
     await page.getByRole("button", { name: /^Colors/ }).click();
+    await page.keyboard.press("Escape");
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
     // Colors on their way have another contrast.
     await page.evaluate(() => Promise.all(document.getAnimations().map((of) => of.finished)));

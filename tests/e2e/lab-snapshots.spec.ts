@@ -34,26 +34,6 @@ test("a stored run opens with its newest snapshot, to be scrubbed; who points in
   }
 });
 
-test("who points into the assignment's curve does not point into the run that is opened under it", {
-  tag: "@lab",
-}, async ({ lab }) => {
-  const { page } = lab;
-  await lab.goToAddress("preset=quick");
-  const newest = page.getByRole("region", { name: "Newest run" }).getByRole("button");
-  await expect(newest).toBeVisible();
-  const chart = page.getByRole("img", { name: "Loss curve of the assignment" });
-  const box = await chart.boundingBox();
-  if (!box) throw new Error("The assignment's curve is not there.");
-  await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
-  const ofAssignment = page.getByText(/^Step \d\d,\d\d\d/);
-  await expect(ofAssignment).toBeVisible();
-  await newest.focus();
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("img", { name: /^Loss curve, / })).toBeVisible();
-  await lab.waitForCaption(/^Preview after 600 training steps/);
-  await expect(ofAssignment).toHaveCount(0);
-});
-
 test("who wants little motion sees previews when they are finished, and may still scrub", {
   tag: "@lab",
 }, async ({ lab }) => {

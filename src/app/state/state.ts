@@ -76,7 +76,7 @@ export function initialState(
   const { view, runId, heldStep } = readParams("page", query);
   return {
     view,
-    isFormOpen: true,
+    isFormOpen: runId === null,
     firstStep: null,
     backend: { status: "starting" },
     dataset: NO_DATASET,

@@ -23,6 +23,7 @@ import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { isActive, type Run } from "../../state/slices/run.ts";
 import { inForm } from "../../state/slices/weights.ts";
+import { isOpeningAddressed } from "../train/storedBefore.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
 import { LOCKED } from "./text.ts";
@@ -76,9 +77,10 @@ export function Settings() {
   const run = useAppState((state) => state.run);
   const isActiveRun = isActive(run);
   const isOpen = useAppState((state) => state.isFormOpen);
+  const isComing = useAppState(isOpeningAddressed);
   const headingId = useId();
   const bodyId = useId();
-  if (!run) {
+  if (!run && !isComing) {
     return (
       <section aria-labelledby={headingId}>
         <h2 id={headingId}>Settings</h2>
@@ -86,14 +88,15 @@ export function Settings() {
       </section>
     );
   }
+  const words = run ? formatRunSettings(run) : "";
   return (
     <section aria-labelledby={headingId}>
       <Group gap="xs" wrap="nowrap">
         <Text id={headingId} component="h2" size="sm" fw={600} flex="none">
           Settings
         </Text>
-        <Text size="sm" c="dimmed" truncate>
-          {formatRunSettings(run)}
+        <Text size="sm" c="dimmed" truncate title={words}>
+          {words}
         </Text>
         <LinkButton
           ml="auto"
@@ -133,7 +136,12 @@ function Form() {
   const errors = validateNewRun(config, images);
   // Whoever changes a setting, also by a link, is to see it.
   const isChanged = settingsChangedFrom(preset, config).some((name) => name !== "epochs");
-  const [isUnfolded, setIsUnfolded] = useState<boolean | null>(null);
+  const [wasChanged, setWasChanged] = useState(isChanged);
+  const [isUnfolded, setIsUnfolded] = useState(isChanged);
+  if (isChanged !== wasChanged) {
+    setWasChanged(isChanged);
+    if (isChanged) setIsUnfolded(true);
+  }
 
   const fieldOf = (name: HyperparameterName) => (
     <SettingField
@@ -171,7 +179,7 @@ function Form() {
         <EpochTime config={config} className={classes.epochTime} />
       </Group>
       <details
-        open={isUnfolded ?? isChanged}
+        open={isUnfolded}
         className={classes.advanced}
         onToggle={({ currentTarget }) => setIsUnfolded(currentTarget.open)}
       >

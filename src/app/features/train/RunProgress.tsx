@@ -18,6 +18,7 @@ import { canKeepAwake } from "../../state/client/background.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, runPart } from "../../state/slices/run.ts";
 import classes from "./RunProgress.module.css";
+import { isOpeningAddressed } from "./storedBefore.ts";
 import { KEEP_AWAKE, partKey, partWords, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
@@ -26,13 +27,19 @@ const INTERVAL_MS = 250;
 export function RunProgress() {
   const run = useThrottledRun(INTERVAL_MS);
   const smoothing = useAppState(({ charts }) => charts.smoothing);
+  // At once, and room is kept for the run of the address.
+  const hasRun = useAppState((state) => state.run !== null || isOpeningAddressed(state));
   const pace = run && paceOf(run);
   return (
     <div>
       <StatusLine run={run} />
-      {run && (
+      {hasRun && (
         <>
-          <Figures pace={pace} loss={smoothedLoss(run.steps, smoothing)} isActive={isActive(run)} />
+          <Figures
+            pace={pace}
+            loss={run && smoothedLoss(run.steps, smoothing)}
+            isActive={isActive(run)}
+          />
           <Bars pace={pace} run={run} />
         </>
       )}
@@ -44,7 +51,11 @@ function StatusLine({ run }: { run: Run | null }) {
   const words = useAppState(statusWords);
   const isOpening = useAppState(({ stored }) => stored.opening !== null);
   const isAwaited = useAppState(
-    ({ trainRequested, continueRequested }) => trainRequested || continueRequested !== null,
+    (state) =>
+      state.run !== null ||
+      state.trainRequested ||
+      state.continueRequested !== null ||
+      isOpeningAddressed(state),
   );
   const { microBatchSize, numThreads } = run?.size ?? { microBatchSize: 0, numThreads: 0 };
   const atOnce = microBatchSize * numThreads;
@@ -57,13 +68,13 @@ function StatusLine({ run }: { run: Run | null }) {
         size="lg"
         lh={1.3}
         // Before a run the button, and what stands below it, say as much.
-        className={run || isAwaited ? "" : "visuallyHidden"}
+        className={isAwaited ? "" : "visuallyHidden"}
       >
         {words}
         {isOpening && <StoredRunProgress />}
       </Text>
       {run?.size && (
-        <Text size="xs" c="dimmed" truncate title={formatRun(run)}>
+        <Text size="xs" c="dimmed" flex="0 1000 auto" truncate title={formatRun(run)}>
           {formatRun(run)}, {formatCount(run.size.numParameters)} parameters
           {atOnce < run.config.batchSize && `, ${atOnce} images at once`}
         </Text>

@@ -8,6 +8,7 @@ import { Settings } from "../settings/Settings.tsx";
 import { WeightsStatus } from "../weights/WeightsStatus.tsx";
 import { LossPanel } from "./LossPanel.tsx";
 import { RunProgress } from "./RunProgress.tsx";
+import { isOpeningAddressed } from "./storedBefore.ts";
 import { StoredRunCard } from "./TrainControls.tsx";
 import classes from "./TrainView.module.css";
 
@@ -17,7 +18,8 @@ import classes from "./TrainView.module.css";
  */
 export function TrainView({ keepFocus }: { keepFocus: RefCallback<HTMLElement> }) {
   const config = useAppState((state) => state.config);
-  const hasRun = useAppState(({ run }) => run !== null);
+  // Room is kept for the run of the address.
+  const hasRun = useAppState((state) => state.run !== null || isOpeningAddressed(state));
   const isTraining = useAppState(({ run }) => isActive(run));
   return (
     <main ref={keepFocus} tabIndex={-1} className={classes.main}>

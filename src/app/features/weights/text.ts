@@ -20,7 +20,9 @@ function isOfRun({ run, weights }: Pick<AppState, "run" | "weights">): boolean {
 }
 
 /** Whose weights the page has, in one line, where none are loaded from a file; null before there are any. */
-export function weightsText({ run, weights }: AppState): string | null {
+export function weightsText({ run, weights, stored }: AppState): string | null {
+  // Room for those of the run of the address.
+  if (run === null && stored.addressed?.problem === null) return "\u00a0";
   if (!run || !isOfRun({ run, weights })) return null;
   const startedFrom = run.size?.startedFrom ?? null;
   const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;

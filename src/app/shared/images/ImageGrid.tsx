@@ -136,7 +136,9 @@ export function useFittedGrid(
     return fitGrid(count, { ...box, devicePixelRatio: window.devicePixelRatio }, columns);
   }, [count, columns, width, height, reservedWidth, names]);
   const size = { width: grid.width * grid.scale, height: grid.height * grid.scale };
-  return { ref, grid, size: { ...size, marginLeft: names } };
+  // The names have their places only then.
+  const isMeasured = width > 0;
+  return { ref, grid, size: { ...size, marginLeft: names }, isMeasured };
 }
 
 /** Which classes the rows of a grid show, before it, in a box around it that is positioned. */
@@ -173,11 +175,11 @@ export function FittedImageGrid({
   /** Over the images. */
   children?: ReactNode;
 }) {
-  const { ref, grid, size } = useFittedGrid(count, rows, { columns });
+  const { ref, grid, size, isMeasured } = useFittedGrid(count, rows, { columns });
   return (
     <div ref={ref} className={classes.box}>
       <div style={{ position: "relative", ...size }}>
-        {rows && <RowNames count={count} rows={rows} scale={grid.scale} />}
+        {rows && isMeasured && <RowNames count={count} rows={rows} scale={grid.scale} />}
         <ImageGrid {...images} count={count} columns={grid.columns} />
         {children}
       </div>
