@@ -60,7 +60,7 @@ function StatusLine({ run }: { run: Run | null }) {
   const { microBatchSize, numThreads } = run?.size ?? { microBatchSize: 0, numThreads: 0 };
   const atOnce = microBatchSize * numThreads;
   return (
-    <Group justify="space-between" gap="xs" wrap="nowrap">
+    <>
       <Text
         role="status"
         aria-live="polite"
@@ -73,13 +73,17 @@ function StatusLine({ run }: { run: Run | null }) {
         {words}
         {isOpening && <StoredRunProgress />}
       </Text>
-      {run?.size && (
-        <Text size="xs" c="dimmed" flex="0 1000 auto" truncate title={formatRun(run)}>
-          {formatRun(run)}, {formatCount(run.size.numParameters)} parameters
-          {atOnce < run.config.batchSize && `, ${atOnce} images at once`}
+      {isAwaited && (
+        <Text size="xs" c="dimmed" mih={18} truncate title={run ? formatRun(run) : undefined}>
+          {run?.size && (
+            <>
+              {formatRun(run)}, {formatCount(run.size.numParameters)} parameters
+              {atOnce < run.config.batchSize && `, ${atOnce} images at once`}
+            </>
+          )}
         </Text>
       )}
-    </Group>
+    </>
   );
 }
 
