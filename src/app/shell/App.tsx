@@ -4,7 +4,7 @@ import { Activity, lazy, type RefCallback, Suspense, useMemo } from "react";
 import "./theme/mantine.css";
 import "./theme/colors.css";
 import "./theme/base.css";
-import { FileDrop } from "../features/dataset/FileDrop.tsx";
+import { FileDrop } from "../features/train/dataset/FileDrop.tsx";
 import { TrainView } from "../features/train/TrainView.tsx";
 import { AppContext, appHandle, useApp, useAppState } from "../shared/AppContext.ts";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";

@@ -2,15 +2,15 @@ import type { RefCallback } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { isActive } from "../../state/slices/run.ts";
-import { DatasetStatus } from "../dataset/DatasetStatus.tsx";
-import { SamplePanel } from "../samples/SamplePanel.tsx";
-import { Settings } from "../settings/Settings.tsx";
-import { WeightsStatus } from "../weights/WeightsStatus.tsx";
+import { DatasetStatus } from "./dataset/DatasetStatus.tsx";
 import { LossPanel } from "./LossPanel.tsx";
 import { RunProgress } from "./RunProgress.tsx";
+import { SamplePanel } from "./samples/SamplePanel.tsx";
+import { Settings } from "./settings/Settings.tsx";
 import { isOpeningAddressed } from "./storedBefore.ts";
 import { StoredRunCard } from "./TrainControls.tsx";
 import classes from "./TrainView.module.css";
+import { WeightsStatus } from "./weights/WeightsStatus.tsx";
 
 /**
  * Everything for training, on one screen: the digits with Train below them, which stay where they are and as large as they

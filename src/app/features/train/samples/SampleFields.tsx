@@ -1,12 +1,16 @@
 import { Group, SegmentedControl, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { isValidConfig } from "../../../engine/config/validate.ts";
-import { type SamplingName, STEP_SAMPLING } from "../../../runtime/sampling/sampling.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { SamplingField } from "../../shared/network/SamplingField.tsx";
-import { onEnterWhileBusy, SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
-import { ACTIONS } from "../../state/actions.ts";
-import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts";
+import { isValidConfig } from "../../../../engine/config/validate.ts";
+import { type SamplingName, STEP_SAMPLING } from "../../../../runtime/sampling/sampling.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { SamplingField } from "../../../shared/network/SamplingField.tsx";
+import {
+  onEnterWhileBusy,
+  SubmitButton,
+  submitReason,
+} from "../../../shared/parts/SubmitButton.tsx";
+import { ACTIONS } from "../../../state/actions.ts";
+import { hasAverage, sampledConfig } from "../../../state/slices/sampledNetwork.ts";
 import classes from "./SamplePanel.module.css";
 import type { SampleFormState } from "./useSampleForm.ts";
 

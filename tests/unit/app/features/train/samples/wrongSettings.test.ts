@@ -1,10 +1,10 @@
 import { createElement } from "react";
 import { expect, it, vi } from "vitest";
-import { SamplePanel } from "../../../../../src/app/features/samples/SamplePanel.tsx";
-import NoisyDigits from "../../../../../src/app/shared/explain/NoisyDigits.tsx";
-import { HYPERPARAMETERS } from "../../../../../src/engine/config/hyperparameters.ts";
-import { parseValue } from "../../../../../src/engine/config/url.ts";
-import { htmlOf } from "../../htmlOf.ts";
+import { SamplePanel } from "../../../../../../src/app/features/train/samples/SamplePanel.tsx";
+import NoisyDigits from "../../../../../../src/app/shared/explain/NoisyDigits.tsx";
+import { HYPERPARAMETERS } from "../../../../../../src/engine/config/hyperparameters.ts";
+import { parseValue } from "../../../../../../src/engine/config/url.ts";
+import { htmlOf } from "../../../htmlOf.ts";
 
 it("the digits and their form are shown while every setting is wrong, as after a letter is typed", () => {
   vi.stubGlobal("window", { devicePixelRatio: 1 });

@@ -1,13 +1,13 @@
 /** A number that is typed before training is written by one's own network afterwards. Pure. */
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import {
   ASK_DEFAULTS,
   type Ask,
   type AskedDigits,
   askedDigits,
   askOfText,
-} from "../../../runtime/sampling/ask.ts";
-import type { Params } from "../../state/address.ts";
+} from "../../../../runtime/sampling/ask.ts";
+import type { Params } from "../../../state/address.ts";
 
 /** Up to this many digits are large on the screen and quick to draw. */
 export const MOST_DIGITS = 12;

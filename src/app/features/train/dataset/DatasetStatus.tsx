@@ -1,14 +1,14 @@
 import { Group, Progress, Text } from "@mantine/core";
-import { bundledDatasets, type DatasetId } from "../../../engine/data/datasets.ts";
-import { formatCount, formatMegabytes } from "../../../runtime/format.ts";
-import { useAppState } from "../../shared/AppContext.ts";
-import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
-import { LinkButton } from "../../shared/parts/LinkButton.tsx";
-import { useTimeLeft } from "../../shared/timeLeft.ts";
-import { useAction } from "../../shared/useAction.ts";
-import { ACTIONS } from "../../state/actions.ts";
-import type { DatasetLoading } from "../../state/slices/dataset.ts";
-import { isActive } from "../../state/slices/run.ts";
+import { bundledDatasets, type DatasetId } from "../../../../engine/data/datasets.ts";
+import { formatCount, formatMegabytes } from "../../../../runtime/format.ts";
+import { useAppState } from "../../../shared/AppContext.ts";
+import { FileActionButton } from "../../../shared/parts/FileActionButton.tsx";
+import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
+import { useTimeLeft } from "../../../shared/timeLeft.ts";
+import { useAction } from "../../../shared/useAction.ts";
+import { ACTIONS } from "../../../state/actions.ts";
+import type { DatasetLoading } from "../../../state/slices/dataset.ts";
+import { isActive } from "../../../state/slices/run.ts";
 import { otherClassesWords } from "./text.ts";
 
 /** Room for the two lines that MNIST's figures take, or a line and a bar: nothing below moves when it is loaded. */

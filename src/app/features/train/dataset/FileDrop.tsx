@@ -1,8 +1,8 @@
 import { Text } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { useState } from "react";
-import { useApp } from "../../shared/AppContext.ts";
-import { ACTIONS } from "../../state/actions.ts";
+import { useApp } from "../../../shared/AppContext.ts";
+import { ACTIONS } from "../../../state/actions.ts";
 import classes from "./FileDrop.module.css";
 import { DROP_HELP } from "./text.ts";
 

@@ -1,10 +1,10 @@
 /** What people read of weights. Pure. */
-import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
-import { counted, formatCount } from "../../../runtime/format.ts";
-import { isActive, numSteps } from "../../state/slices/run.ts";
-import { isTrained } from "../../state/slices/sampledNetwork.ts";
-import { settingsFitWeights } from "../../state/slices/weights.ts";
-import type { AppState } from "../../state/state.ts";
+import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
+import { counted, formatCount } from "../../../../runtime/format.ts";
+import { isActive, numSteps } from "../../../state/slices/run.ts";
+import { isTrained } from "../../../state/slices/sampledNetwork.ts";
+import { settingsFitWeights } from "../../../state/slices/weights.ts";
+import type { AppState } from "../../../state/state.ts";
 
 /** After the words of the weights. */
 export const BEGIN_HELP = "Train starts a new run, Resume continues one.";

@@ -5,25 +5,25 @@ import {
   type HyperparameterName,
   isUsed,
   type RunConfig,
-} from "../../../engine/config/hyperparameters.ts";
+} from "../../../../engine/config/hyperparameters.ts";
 import {
   nearestPreset,
   PRESETS,
   type PresetName,
   presetConfig,
   settingsChangedFrom,
-} from "../../../engine/config/presets.ts";
-import { validateNewRun } from "../../../engine/config/validate.ts";
-import { counted, epochWord, formatCount } from "../../../runtime/format.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { Explain } from "../../shared/explain/Explain.tsx";
-import type { NoteName } from "../../shared/explain/notes.ts";
-import { EpochTime } from "../../shared/parts/EpochTime.tsx";
-import { LinkButton } from "../../shared/parts/LinkButton.tsx";
-import { ViewLink } from "../../shared/parts/ViewLink.tsx";
-import { isActive, type Run } from "../../state/slices/run.ts";
-import { inForm } from "../../state/slices/weights.ts";
-import { isOpeningAddressed } from "../train/storedBefore.ts";
+} from "../../../../engine/config/presets.ts";
+import { validateNewRun } from "../../../../engine/config/validate.ts";
+import { counted, epochWord, formatCount } from "../../../../runtime/format.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { Explain } from "../../../shared/explain/Explain.tsx";
+import type { NoteName } from "../../../shared/explain/notes.ts";
+import { EpochTime } from "../../../shared/parts/EpochTime.tsx";
+import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
+import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
+import { isActive, type Run } from "../../../state/slices/run.ts";
+import { inForm } from "../../../state/slices/weights.ts";
+import { isOpeningAddressed } from "../storedBefore.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
 import { LOCKED } from "./text.ts";

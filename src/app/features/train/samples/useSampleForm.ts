@@ -8,30 +8,30 @@ import {
   useSyncExternalStore,
 } from "react";
 import { useShallow } from "zustand/react/shallow";
-import { correctedConfig } from "../../../engine/config/validate.ts";
-import type { LoadedWeights } from "../../../runtime/run/events.ts";
+import { correctedConfig } from "../../../../engine/config/validate.ts";
+import type { LoadedWeights } from "../../../../runtime/run/events.ts";
 import {
   ASK_DEFAULTS,
   type Ask,
   guidedCondition,
   hasOwnCount,
   withGuidance,
-} from "../../../runtime/sampling/ask.ts";
+} from "../../../../runtime/sampling/ask.ts";
 import {
   AS_THE_NETWORK,
   networkOwn,
   readDrawing,
   type SamplingText,
   STEP_SAMPLING,
-} from "../../../runtime/sampling/sampling.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { drawDigits } from "../../shared/network/chosenNetwork.ts";
-import { ACTIONS } from "../../state/actions.ts";
-import { addressQuery, onAddressChange, readParams, writeParams } from "../../state/address.ts";
-import { numSteps, type Run } from "../../state/slices/run.ts";
-import { isTrained, sampledConfig } from "../../state/slices/sampledNetwork.ts";
-import { newest } from "../../state/slices/samples.ts";
-import { isTrainedModel } from "../../state/trainedModels.ts";
+} from "../../../../runtime/sampling/sampling.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { drawDigits } from "../../../shared/network/chosenNetwork.ts";
+import { ACTIONS } from "../../../state/actions.ts";
+import { addressQuery, onAddressChange, readParams, writeParams } from "../../../state/address.ts";
+import { numSteps, type Run } from "../../../state/slices/run.ts";
+import { isTrained, sampledConfig } from "../../../state/slices/sampledNetwork.ts";
+import { newest } from "../../../state/slices/samples.ts";
+import { isTrainedModel } from "../../../state/trainedModels.ts";
 import { addressedAsk, askParams, typedNumber } from "./typedNumber.ts";
 
 export type SampleFormState = ReturnType<typeof useSampleForm>;

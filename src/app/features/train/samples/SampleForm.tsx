@@ -1,9 +1,9 @@
 import { Text } from "@mantine/core";
 import { memo } from "react";
-import { ASK_DEFAULTS, ASK_KINDS } from "../../../runtime/sampling/ask.ts";
-import { STEP_SAMPLING } from "../../../runtime/sampling/sampling.ts";
-import { AskFields } from "../../shared/network/AskFields.tsx";
-import { SamplingField, UNGUIDED } from "../../shared/network/SamplingField.tsx";
+import { ASK_DEFAULTS, ASK_KINDS } from "../../../../runtime/sampling/ask.ts";
+import { STEP_SAMPLING } from "../../../../runtime/sampling/sampling.ts";
+import { AskFields } from "../../../shared/network/AskFields.tsx";
+import { SamplingField, UNGUIDED } from "../../../shared/network/SamplingField.tsx";
 import { SampleFields } from "./SampleFields.tsx";
 import classes from "./SamplePanel.module.css";
 import { CANNOT_ASK } from "./text.ts";

@@ -3,9 +3,9 @@ import {
   addressedAsk,
   askParams,
   typedNumber,
-} from "../../../../../src/app/features/samples/typedNumber.ts";
-import { readParams } from "../../../../../src/app/state/address.ts";
-import { ASK_DEFAULTS, type Ask } from "../../../../../src/runtime/sampling/ask.ts";
+} from "../../../../../../src/app/features/train/samples/typedNumber.ts";
+import { readParams } from "../../../../../../src/app/state/address.ts";
+import { ASK_DEFAULTS, type Ask } from "../../../../../../src/runtime/sampling/ask.ts";
 
 const asked = (query: string) => addressedAsk(readParams("train", new URLSearchParams(query)));
 

@@ -1,17 +1,17 @@
 import { Group, Slider } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { createStore } from "zustand/vanilla";
-import { frameStride } from "../../../engine/config/sampling.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { PlayButton } from "../../shared/playback/PlayButton.tsx";
-import { NOT_PLAYING, usePlayback } from "../../shared/playback/usePlayback.ts";
-import { numSteps, numStepsDone } from "../../state/slices/generation.ts";
+import { frameStride } from "../../../../engine/config/sampling.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { PlayButton } from "../../../shared/playback/PlayButton.tsx";
+import { NOT_PLAYING, usePlayback } from "../../../shared/playback/usePlayback.ts";
+import { numSteps, numStepsDone } from "../../../state/slices/generation.ts";
 import {
   type SamplesState,
   showFrame,
   shownFrame,
   shownGeneration,
-} from "../../state/slices/samples.ts";
+} from "../../../state/slices/samples.ts";
 
 const REPLAY_MS = 4000;
 

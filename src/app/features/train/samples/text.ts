@@ -1,11 +1,11 @@
 /** What people read of the digits of Train. Pure. */
-import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
-import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
-import { counted, stepsSuffix } from "../../../runtime/format.ts";
-import type { Snapshot } from "../../../runtime/run/events.ts";
-import { formatFile, formatTrained } from "../../shared/network/weightsText.ts";
-import { ACTIONS } from "../../state/actions.ts";
-import { fractionOf, numSteps } from "../../state/slices/generation.ts";
+import { DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
+import { samplerEntry } from "../../../../engine/diffusion/samplers.ts";
+import { counted, stepsSuffix } from "../../../../runtime/format.ts";
+import type { Snapshot } from "../../../../runtime/run/events.ts";
+import { formatFile, formatTrained } from "../../../shared/network/weightsText.ts";
+import { ACTIONS } from "../../../state/actions.ts";
+import { fractionOf, numSteps } from "../../../state/slices/generation.ts";
 import {
   isHeldBack,
   newest,
@@ -13,8 +13,8 @@ import {
   type SamplesState,
   shownFrame,
   shownGeneration,
-} from "../../state/slices/samples.ts";
-import type { AppState } from "../../state/state.ts";
+} from "../../../state/slices/samples.ts";
+import type { AppState } from "../../../state/state.ts";
 
 /** Where a network can be asked for nothing. */
 export const CANNOT_ASK = {

@@ -10,29 +10,29 @@ import {
   useRef,
   useSyncExternalStore,
 } from "react";
-import { NUM_PIXELS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { NUM_PIXELS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import {
   type ClassRows,
   classRows,
   SNAPSHOT,
   snapshotCount,
-} from "../../../engine/config/snapshotSteps.ts";
-import { correctedConfig } from "../../../engine/config/validate.ts";
-import { formatPercent } from "../../../runtime/format.ts";
-import { type AskedDigits, askOfText } from "../../../runtime/sampling/ask.ts";
-import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
-import { Explain } from "../../shared/explain/Explain.tsx";
-import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
-import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
-import { startNoise } from "../../shared/images/startNoise.ts";
-import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
-import { NumberField } from "../../shared/parts/NumberField.tsx";
-import { isUntouched, TrainedModelsButton } from "../../shared/parts/TrainedModels.tsx";
-import { useTimeLeft } from "../../shared/timeLeft.ts";
-import { addressQuery, onAddressChange, readParams } from "../../state/address.ts";
-import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
-import { isActive } from "../../state/slices/run.ts";
-import { sampledFile } from "../../state/slices/sampledNetwork.ts";
+} from "../../../../engine/config/snapshotSteps.ts";
+import { correctedConfig } from "../../../../engine/config/validate.ts";
+import { formatPercent } from "../../../../runtime/format.ts";
+import { type AskedDigits, askOfText } from "../../../../runtime/sampling/ask.ts";
+import { useApp, useAppState, useThrottledState } from "../../../shared/AppContext.ts";
+import { Explain } from "../../../shared/explain/Explain.tsx";
+import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
+import { startNoise } from "../../../shared/images/startNoise.ts";
+import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
+import { NumberField } from "../../../shared/parts/NumberField.tsx";
+import { isUntouched, TrainedModelsButton } from "../../../shared/parts/TrainedModels.tsx";
+import { useTimeLeft } from "../../../shared/timeLeft.ts";
+import { addressQuery, onAddressChange, readParams } from "../../../state/address.ts";
+import { pixelsAt, pointedSnapshot } from "../../../state/slices/evolution.ts";
+import { isActive } from "../../../state/slices/run.ts";
+import { sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import {
   hasViewChoice,
   isHeldBack,
@@ -41,10 +41,10 @@ import {
   shownFrame,
   shownGeneration,
   showOrigin,
-} from "../../state/slices/samples.ts";
-import type { AppState } from "../../state/state.ts";
-import { FirstStep } from "../train/FirstStep.tsx";
-import { TrainControls } from "../train/TrainControls.tsx";
+} from "../../../state/slices/samples.ts";
+import type { AppState } from "../../../state/state.ts";
+import { FirstStep } from "../FirstStep.tsx";
+import { TrainControls } from "../TrainControls.tsx";
 import classes from "./SamplePanel.module.css";
 import {
   digitsFileName,

@@ -5,18 +5,18 @@ import {
   SNAPSHOT,
   snapshotCondition,
   snapshotCount,
-} from "../../../engine/config/snapshotSteps.ts";
-import type { Sampler } from "../../../engine/diffusion/samplers.ts";
-import { messageOf } from "../../../engine/messageOf.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
-import { startNoise } from "../../shared/images/startNoise.ts";
-import { NumberField } from "../../shared/parts/NumberField.tsx";
-import { readParams, writeParams } from "../../state/address.ts";
-import type { Answer } from "../../state/client/answers.ts";
-import { newestWins } from "../../state/client/newestWins.ts";
-import { fetchTrainedModel } from "../../state/client/weightsClient.ts";
-import type { TrainedModelFile } from "../../state/trainedModels.ts";
+} from "../../../../engine/config/snapshotSteps.ts";
+import type { Sampler } from "../../../../engine/diffusion/samplers.ts";
+import { messageOf } from "../../../../engine/messageOf.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import { startNoise } from "../../../shared/images/startNoise.ts";
+import { NumberField } from "../../../shared/parts/NumberField.tsx";
+import { readParams, writeParams } from "../../../state/address.ts";
+import type { Answer } from "../../../state/client/answers.ts";
+import { newestWins } from "../../../state/client/newestWins.ts";
+import { fetchTrainedModel } from "../../../state/client/weightsClient.ts";
+import type { TrainedModelFile } from "../../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
 import { firstCaption, firstHint, NOT_DRAWN, notDigitsWords } from "./text.ts";
 import { MOST_DIGITS } from "./typedNumber.ts";

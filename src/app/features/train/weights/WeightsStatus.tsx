@@ -1,12 +1,12 @@
 import { Group, Text } from "@mantine/core";
 import { lazy } from "react";
-import { useAppState } from "../../shared/AppContext.ts";
-import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
-import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
-import { FileProgress } from "../../shared/parts/FileProgress.tsx";
-import { LinkButton } from "../../shared/parts/LinkButton.tsx";
-import { TrainedModelsLink } from "../../shared/parts/TrainedModels.tsx";
-import { ACTIONS } from "../../state/actions.ts";
+import { useAppState } from "../../../shared/AppContext.ts";
+import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
+import { FileActionButton } from "../../../shared/parts/FileActionButton.tsx";
+import { FileProgress } from "../../../shared/parts/FileProgress.tsx";
+import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
+import { TrainedModelsLink } from "../../../shared/parts/TrainedModels.tsx";
+import { ACTIONS } from "../../../state/actions.ts";
 import { BEGIN_HELP, weightsText, weightsTitle } from "./text.ts";
 
 // It would make the page's first load longer.

@@ -4,12 +4,12 @@ import {
   fractionDone,
   isComing,
   sampleCaption,
-} from "../../../../../src/app/features/samples/text.ts";
+} from "../../../../../../src/app/features/train/samples/text.ts";
 import {
   NO_SAMPLES,
   type PanelGeneration,
   type SamplesState,
-} from "../../../../../src/app/state/slices/samples.ts";
+} from "../../../../../../src/app/state/slices/samples.ts";
 
 const preview: PanelGeneration = {
   sampleId: "p1",

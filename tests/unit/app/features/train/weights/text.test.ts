@@ -3,11 +3,11 @@ import {
   loadedWords,
   weightsText,
   weightsTitle,
-} from "../../../../../src/app/features/weights/text.ts";
-import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
-import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
-import { presetConfig } from "../../../../../src/engine/config/presets.ts";
-import type { RunStatus, StepMetrics } from "../../../../../src/runtime/run/events.ts";
+} from "../../../../../../src/app/features/train/weights/text.ts";
+import { newRun, type Run } from "../../../../../../src/app/state/slices/run.ts";
+import { type AppState, initialState } from "../../../../../../src/app/state/state.ts";
+import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
+import type { RunStatus, StepMetrics } from "../../../../../../src/runtime/run/events.ts";
 
 const config = presetConfig("tiny");
 const idle = initialState("tiny", config);
