@@ -183,7 +183,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
     test("trains, pauses, goes on after a reload, and draws digits", async ({ baseURL }) => {
       await visitor.open(`${baseURL}/${SETTINGS}`);
       await visitor.click("button", /^Train (my own|a new run)$/);
-      await visitor.sees(/step [1-9][\d,]* of/);
+      await visitor.sees(/Epoch\s+step [1-9][\d,]* of/);
       await visitor.click("button", /^Pause$/);
       await visitor.sees(/^Paused/m);
       await browser.reload();
@@ -192,7 +192,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       await visitor.isReady();
       await visitor.click("button", /^Resume$/);
       const numSteps = async () =>
-        Number((await visitor.sees(/step ([\d,]+) of/)).replaceAll(",", ""));
+        Number((await visitor.sees(/Epoch\s+step ([\d,]+) of/)).replaceAll(",", ""));
       await expect.poll(numSteps).toBeGreaterThan(saved);
       await visitor.click("button", /^Stop$/);
       await visitor.sees(/Unfinished after/);
@@ -213,7 +213,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
         }
         await visitor.open(`${host.url}${SETTINGS}`);
         await visitor.click("button", /^Train (my own|a new run)$/);
-        await visitor.sees(/step [1-9][\d,]* of/);
+        await visitor.sees(/Epoch\s+step [1-9][\d,]* of/);
         await visitor.click("button", /^Stop$/);
         await visitor.sees(/Unfinished after/);
         await visitor.click("summary", /^More ways to draw$/);
