@@ -236,7 +236,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
           await stranger.open(`${baseURL}/${SETTINGS}`);
           await stranger.sees(/Nothing is saved/);
           await stranger.click("button", /^Train$/);
-          await stranger.sees(/step [1-9][\d,]* of/);
+          await stranger.sees(/Epoch\s+step [1-9][\d,]* of/);
           await stranger.click("link", /^Model$/);
           await stranger.saves(0, async () => {
             await stranger.click("button", /^Save PNG$/);
