@@ -235,9 +235,11 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
           const stranger = new Visitor(strict);
           await stranger.open(`${baseURL}/${SETTINGS}`);
           await stranger.sees(/Nothing is saved/);
-          await stranger.click("button", /^Train$/);
+          await stranger.click("button", /^Train my own$/);
           await stranger.sees(/Epoch\s+step [1-9][\d,]* of/);
-          await stranger.click("link", /^Model$/);
+          await stranger.click("button", /^Details$/);
+          await stranger.click("button", /^Network$/);
+          await stranger.click("link", /^See the network$/);
           await stranger.saves(0, async () => {
             await stranger.click("button", /^Save PNG$/);
             await stranger.sees(/No picture was saved/);

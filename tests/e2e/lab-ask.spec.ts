@@ -26,9 +26,10 @@ test("Train's digits are asked for by a text, by keys and by buttons, each drawn
   tag: "@lab",
 }, async ({ lab }) => {
   const { page, digits } = lab;
+  const panel = page.getByRole("region", { name: "Digits" });
   await openPageForClasses(lab, 10);
   // What is typed stays as the form learns that one can ask, and so does the focus.
-  const seed = page.getByRole("textbox", { name: "Seed" }).last();
+  const seed = panel.getByRole("textbox", { name: "Seed" });
   await seed.fill("5");
   await tellRunWithClasses(lab, 10);
   await expect(page.getByLabel("Ask for")).toBeVisible();
@@ -52,7 +53,7 @@ test("Train's digits are asked for by a text, by keys and by buttons, each drawn
   await expect(generate).toBeDisabled();
   // In the field the keys are the field's.
   await text.fill("");
-  await page.getByRole("textbox", { name: "Guidance" }).last().fill("2");
+  await panel.getByRole("textbox", { name: "Guidance" }).fill("2");
   await text.pressSequentially("2026");
   await lab.waitForCaption(/^“2026” with guidance 2 .*per digit/);
   expect(await columns()).toBe(4);

@@ -55,7 +55,8 @@ async function sampledPicture(app: AppPage, drawnWith: string, count = 4): Promi
   await app.unfoldForm();
   await app.page.getByRole("textbox", { name: "Digits" }).fill(String(count));
   await app.page.getByRole("textbox", { name: "Steps" }).fill("5");
-  await app.page.getByRole("textbox", { name: "Seed" }).last().fill("11");
+  const panel = app.page.getByRole("region", { name: "Digits" });
+  await panel.getByRole("textbox", { name: "Seed" }).fill("11");
   await app.button("Generate").click();
   await app.waitForCaption(new RegExp(`^${count} digits ${drawnWith}, 5 steps of `));
   return app.picture();
@@ -113,6 +114,7 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
   const choices = page.getByRole("combobox", { name: "Weights" });
   await expect(choices).toHaveCount(0);
   await app.trainToEnd();
+  await app.unfoldForm();
   await expect(choices).toHaveValue("ema");
 
   const drawnWith = "after 5 training steps";
