@@ -6,6 +6,7 @@ import { ACTIONS } from "../../state/actions.ts";
 import { shareLink } from "../../state/address.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
+import items from "../parts/Popup.module.css";
 import { ViewLink } from "../parts/ViewLink.tsx";
 import classes from "./ExportSheet.module.css";
 import { SaveWeightsForm } from "./SaveWeightsForm.tsx";
@@ -128,7 +129,7 @@ interface ItemProps {
 
 function Item({ label, use, ...button }: ItemProps) {
   return (
-    <UnstyledButton className={classes.item} {...button}>
+    <UnstyledButton className={items.item} {...button}>
       {label}
       <Text span display="block" size="xs" c="dimmed" lh="inherit">
         {use}
