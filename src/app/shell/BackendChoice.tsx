@@ -20,7 +20,7 @@ export function BackendChoice() {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const [isMeasuring, setIsMeasuring] = useState(false);
-  /** Those of the last benchmark, for when it is opened again. */
+  /** The figures of the last benchmark are shown when it is opened again. */
   const [figures, setFigures] = useState<BenchmarkFigures | null>(null);
   const close = () => {
     setIsMeasuring(false);

@@ -20,7 +20,7 @@ import { timestepJson, timestepLosses, timestepNumbers, timestepSeries } from ".
 export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
   const { store } = useApp();
   const figure = useAppState((state) => state.comparison.figure);
-  // Of the figures that are lists, only the loss by timestep is compared: runs may differ in classes and layers.
+  // The loss by timestep is the only list that is compared: runs may differ in classes and layers.
   const charts = useMemo(
     () =>
       chartsOf(metricsOf(...runs)).filter(

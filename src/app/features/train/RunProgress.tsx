@@ -50,7 +50,7 @@ export function RunProgress() {
 function StatusLine({ run }: { run: Run | null }) {
   const words = useAppState(statusWords);
   const isOpening = useAppState(({ stored }) => stored.opening !== null);
-  const isAwaited = useAppState(
+  const hasWords = useAppState(
     (state) =>
       state.run !== null ||
       state.trainRequested ||
@@ -68,12 +68,12 @@ function StatusLine({ run }: { run: Run | null }) {
         size="lg"
         lh={1.3}
         // Before a run the button, and what stands below it, say as much.
-        className={isAwaited ? "" : "visuallyHidden"}
+        className={hasWords ? "" : "visuallyHidden"}
       >
         {words}
         {isOpening && <StoredRunProgress />}
       </Text>
-      {isAwaited && (
+      {hasWords && (
         <Text size="xs" c="dimmed" mih={18} truncate title={run ? formatRun(run) : undefined}>
           {run?.size && (
             <>

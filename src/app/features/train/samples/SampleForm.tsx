@@ -31,18 +31,18 @@ export default memo(function SampleForm({ form }: { form: SampleFormState }) {
   );
 });
 
-const KINDS = ASK_KINDS.filter((kind) => kind !== "text");
+const WITHOUT_NUMBER = ASK_KINDS.filter((kind) => kind !== "text");
 
 /** What a network with classes is asked for. */
 function AskForm({ form }: { form: SampleFormState }) {
   const { areDigits, askErrors, config } = form;
-  // A number to write has its field above.
-  const ask = form.ask.ask === "text" ? ASK_DEFAULTS : form.ask;
+  // A number to write has its field above; what is no digit is asked for here by its class numbers.
+  const ask = areDigits && form.ask.ask === "text" ? ASK_DEFAULTS : form.ask;
   return (
     <div className={classes.ask}>
       <AskFields
         ask={ask}
-        kinds={KINDS}
+        kinds={areDigits ? WITHOUT_NUMBER : ASK_KINDS}
         numClasses={config.classes}
         areDigits={areDigits}
         errors={askErrors}
