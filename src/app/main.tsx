@@ -9,6 +9,7 @@ import { keepOnDevice } from "./shell/newVersion.ts";
 import { themeSheet } from "./shell/theme/theme.ts";
 import {
   addressQuery,
+  atRest,
   goToView,
   readParams,
   rewriteAddress,
@@ -88,17 +89,14 @@ const followMotion = () =>
 followMotion();
 reducedMotion.addEventListener("change", followMotion);
 
-// A moment later: a slider that is drawn would write more often than browsers allow.
-let writing: ReturnType<typeof setTimeout>;
+const writing = atRest(() => {
+  const { charts, cursor } = store.getState();
+  rewriteAddress((written) =>
+    withParams(withParams(written, "charts", charts), "page", { heldStep: cursor.held }),
+  );
+});
 store.subscribe(({ charts, cursor }, before) => {
-  if (charts === before.charts && cursor.held === before.cursor.held) return;
-  clearTimeout(writing);
-  writing = setTimeout(() => {
-    const { charts, cursor } = store.getState();
-    rewriteAddress((written) =>
-      withParams(withParams(written, "charts", charts), "page", { heldStep: cursor.held }),
-    );
-  }, 300);
+  if (charts !== before.charts || cursor.held !== before.cursor.held) writing.soon();
 });
 
 store.subscribe(({ view, notices, stored }, before) => {

@@ -358,6 +358,24 @@ export function rewriteAddress(change: (query: URLSearchParams) => URLSearchPara
   window.history.replaceState(window.history.state, "", barAddress());
 }
 
+/** Browsers limit how often the address may be written, which a dragged slider or a film would exceed. */
+const REST_MS = 300;
+
+/** A `write` of the address that waits until nothing asked for it for a moment; `now` does not wait. */
+export function atRest(write: () => void): { soon(): void; now(): void } {
+  let timer: ReturnType<typeof setTimeout>;
+  return {
+    soon() {
+      clearTimeout(timer);
+      timer = setTimeout(write, REST_MS);
+    },
+    now() {
+      clearTimeout(timer);
+      write();
+    },
+  };
+}
+
 /** Writes values of a group into the address bar. */
 export function writeParams<Group extends ParamGroup>(
   group: Group,

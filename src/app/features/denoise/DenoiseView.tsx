@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "react";
 import { usePlayback } from "../../shared/playback/usePlayback.ts";
 import { usePlaybackKeys } from "../../shared/playback/usePlaybackKeys.ts";
-import { rewriteAddress } from "../../state/address.ts";
+import { atRest, rewriteAddress } from "../../state/address.ts";
 import classes from "./DenoiseView.module.css";
 import { GenerateForm } from "./form/GenerateForm.tsx";
 import { PickedDigit } from "./picked/PickedDigit.tsx";
@@ -33,25 +33,20 @@ export default function DenoiseView() {
   );
 }
 
-/** How long settings have to rest; browsers allow few changes of the address while one drags. */
-const REST_MS = 250;
-
 /** So that a link brings the settings back, and one of the page's own opens where it says. */
 function useAddress({ store, change }: DenoiseSession) {
   useEffect(() => {
     const { start, a, isComparing } = addressedDenoise();
     change({ start, a, isComparing });
-    let timer = 0;
-    const write = () => rewriteAddress((query) => withDenoise(query, store.getState().settings));
+    const writing = atRest(() =>
+      rewriteAddress((query) => withDenoise(query, store.getState().settings)),
+    );
     const unsubscribe = store.subscribe(({ settings }, before) => {
-      if (settings === before.settings) return;
-      window.clearTimeout(timer);
-      timer = window.setTimeout(write, REST_MS);
+      if (settings !== before.settings) writing.soon();
     });
     return () => {
       unsubscribe();
-      window.clearTimeout(timer);
-      write();
+      writing.now();
     };
   }, [store, change]);
 }

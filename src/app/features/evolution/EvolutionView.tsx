@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { EmptyView } from "../../shared/parts/EmptyView.tsx";
-import { writeParams } from "../../state/address.ts";
+import { atRest, writeParams } from "../../state/address.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { Evolution } from "./Evolution.tsx";
 import { ExportControls } from "./export/ExportControls.tsx";
@@ -50,26 +50,20 @@ function Empty() {
   );
 }
 
-/** Browsers limit how often the address may be written; a film or a dragged slider would exceed that. */
-const WRITE_MS = 300;
-
 /** Keeps the place in the page's address, for links, reloads and coming back. */
 function useAddress({ position }: Scrubber): void {
   useEffect(() => {
-    let writing: ReturnType<typeof setTimeout>;
-    const write = () => {
+    const writing = atRest(() => {
       const { frame, digit, film } = position.getState();
       writeParams("evolution", { frame, digit, film });
-    };
+    });
     const unsubscribe = position.subscribe(({ frame, digit, film }, before) => {
       if (frame === before.frame && digit === before.digit && film === before.film) return;
-      clearTimeout(writing);
-      writing = setTimeout(write, WRITE_MS);
+      writing.soon();
     });
     return () => {
       unsubscribe();
-      clearTimeout(writing);
-      write();
+      writing.now();
     };
   }, [position]);
 }
