@@ -19,7 +19,7 @@ import type {
   SampleRequest,
 } from "../../runtime/run/samplingProtocol.ts";
 import type { AskedFor } from "../../runtime/sampling/ask.ts";
-import { goToView } from "./address.ts";
+import { type ChosenNetwork, goToView } from "./address.ts";
 import type { Client } from "./client/client.ts";
 import { fromList } from "./opening.ts";
 import { busyReason } from "./slices/epochTimer.ts";
@@ -148,10 +148,10 @@ export const ACTIONS = {
 
   generate: {
     label: "Generate",
-    disabledReason: samplingReason,
+    disabledReason: (state) => samplingReason(state),
     perform: ({ client }, ...asked) => client.drawInTrain(...asked),
   } satisfies Action<
-    [request: Omit<SampleRequest, "sampleId">, askedFor: AskedFor | null, isAgain?: boolean]
+    [request: Omit<SampleRequest<ChosenNetwork>, "sampleId">, askedFor: AskedFor | null, isAgain?: boolean]
   >,
   timeEpoch: {
     label: "Estimate time",
@@ -257,14 +257,14 @@ export const ACTIONS = {
     label: "Measure",
     disabledReason: measuringReason,
     perform: ({ client }, request) => client.evaluate(request),
-  } satisfies Action<[Omit<EvaluationRequest, "requestId">]>,
+  } satisfies Action<[Omit<EvaluationRequest<ChosenNetwork>, "requestId">]>,
   compareSamplers: {
     label: "Compare samplers",
     help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 predictions of the network. The charts show how few are enough.",
     disabledReason: (state) =>
       state.evaluation.request ? "Samples are being measured." : measuringReason(state),
     perform: ({ client }, request) => client.evaluate(request),
-  } satisfies Action<[Omit<ComparisonRequest, "requestId">]>,
+  } satisfies Action<[Omit<ComparisonRequest<ChosenNetwork>, "requestId">]>,
   benchmark: {
     label: "Start",
     disabledReason: (state) =>
@@ -289,8 +289,16 @@ function filesReason(state: AppState): string | null {
   return backendFailure(state) ?? (isActive(state.run) ? "Stop the run to use other files." : null);
 }
 
-export function samplingReason(state: AppState): string | null {
-  if (!isValidConfig(sampledConfig(state))) return "To generate, correct the settings first.";
+/** @param networks that are to be sampled; the page's own when left out */
+export function samplingReason(
+  state: AppState,
+  networks: readonly ChosenNetwork[] = [{ kind: "current" }],
+): string | null {
+  // A model that comes with the page has its own settings, whatever the form says.
+  const takesForm = networks.some(({ kind }) => kind !== "model");
+  if (takesForm && !isValidConfig(sampledConfig(state))) {
+    return "To generate, correct the settings first.";
+  }
   return state.backend.status === "starting" ? "The backend is starting." : backendFailure(state);
 }
 

@@ -32,7 +32,7 @@ import {
 } from "./slices/chartOptions.ts";
 import type { Run } from "./slices/run.ts";
 import { VIEWS, type ViewName } from "./slices/view.ts";
-import { isTrainedModel, TRAINED_MODELS } from "./trainedModels.ts";
+import { isTrainedModel, TRAINED_MODELS, type TrainedModelFile } from "./trainedModels.ts";
 
 interface Param<T> {
   key: string;
@@ -44,11 +44,17 @@ interface Param<T> {
   expected: string;
   /** A value that is not named, besides the default. */
   whenUnnamed?: T;
-  /** Whether only this browser can make sense of it, such as a run that is stored there. */
-  isLocal?: boolean;
+  /** Whether only this browser can make sense of a value, such as a run that is stored there. */
+  isLocal?: (text: string) => boolean;
 }
 
-const CURRENT: SampledNetwork = { kind: "current" };
+/** A network that is chosen to be sampled, among them one that comes with the page, and the untrained one. */
+export type ChosenNetwork =
+  | SampledNetwork
+  | { kind: "model"; fileName: TrainedModelFile }
+  | { kind: "untrained" };
+
+const CURRENT: ChosenNetwork = { kind: "current" };
 
 function oneOf<const T extends string, Usual extends NoInfer<T> | null>(
   key: string,
@@ -75,7 +81,7 @@ function typed(key: string, fallback: string | null): Param<string | null> {
 }
 
 function local<T>(param: Param<T>): Param<T> {
-  return { ...param, isLocal: true };
+  return { ...param, isLocal: () => true };
 }
 
 interface NumberRange extends Range {
@@ -104,27 +110,35 @@ function number(key: string, range: NumberRange, fallback: number | null): Param
 const PLACES = { min: 0, max: 9_999_999 };
 const SHARES = { min: 0, max: 1, kind: "real" } as const;
 
-/** `current`, or `run@step`. */
-export function networkKey(network: SampledNetwork): string {
-  return network.kind === "current" ? "current" : `${network.runId}@${network.step}`;
+/** `current`, `untrained`, the file of a trained model, or `run@step`. */
+export function networkKey(network: ChosenNetwork): string {
+  switch (network.kind) {
+    case "stored":
+      return `${network.runId}@${network.step}`;
+    case "model":
+      return network.fileName;
+    default:
+      return network.kind;
+  }
 }
 
 /** The inverse; null when it is none. */
-export function networkOfKey(key: string): SampledNetwork | null {
-  if (key === "current") return { kind: "current" };
+export function networkOfKey(key: string): ChosenNetwork | null {
+  if (key === "current" || key === "untrained") return { kind: key };
+  if (isTrainedModel(key)) return { kind: "model", fileName: key };
   const [, runId, step] = /^(.+)@(\d+)$/.exec(key) ?? [];
   return runId === undefined ? null : { kind: "stored", runId, step: Number(step) };
 }
 
-function network(key: string): Param<SampledNetwork> {
-  const expected = "current, or a run and a step of it, run@step";
+function network(key: string): Param<ChosenNetwork> {
+  const expected = "current, untrained, a trained model's file, or a run and a step of it, run@step";
   return {
     key,
     default: CURRENT,
     parse: networkOfKey,
     format: networkKey,
     expected,
-    isLocal: true,
+    isLocal: (text) => networkOfKey(text)?.kind === "stored",
   };
 }
 
@@ -440,13 +454,12 @@ interface Shared {
 
 /** A link to this page as it is seen, with its settings, for another browser. */
 export function shareLink({ view, config, run }: Shared): string {
-  const shared = new Set(
-    ALL_PARAMS.filter(({ group, isLocal }) => {
-      return !isLocal && (SHARED_BY[group]?.includes(view) ?? true);
-    }).map(({ key }) => key),
-  );
-  const isShared = (key: string) => shared.has(key) || Object.hasOwn(HYPERPARAMETERS, key);
-  const query = new URLSearchParams([...addressQuery()].filter(([key]) => isShared(key)));
+  const isShared = ([name, text]: readonly [string, string]) => {
+    const param = ALL_PARAMS.find(({ key }) => key === name);
+    if (!param) return Object.hasOwn(HYPERPARAMETERS, name);
+    return !param.isLocal?.(text) && (SHARED_BY[param.group]?.includes(view) ?? true);
+  };
+  const query = new URLSearchParams([...addressQuery()].filter(isShared));
   // Nobody can distil without its teacher.
   const teacher = config.distilFrom > 0 && run?.size?.startedFrom;
   if (teacher && isTrainedModel(teacher)) query.set("model", teacher);

@@ -1,13 +1,23 @@
 /**
- * The table of trained models that come with the page. An entry needs its file and card in `public/models`, what
- * `npm run evaluate -- --json` wrote of it in `tests/fixtures`, and its settings in
- * `tests/unit/engine/train/shippedModel.test.ts`, which holds the card to all of these.
+ * The table of trained models that come with the page. An entry needs its file and card in `public/models`, and what
+ * `npm run evaluate -- --json` wrote of it in `tests/fixtures`; `tests/unit/engine/train/shippedModel.test.ts` holds the
+ * card and the settings here to the file.
  */
+import { distillationConfig } from "../../engine/config/distillation.ts";
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import { presetConfig } from "../../engine/config/presets.ts";
 
 /** What is said of a network that comes with the app. The figures are of 2,000 samples, as its card has them. */
 export interface TrainedModel {
   label: string;
   use: string;
+  /** The settings in its file, so that digits can be asked for before it is downloaded. */
+  config: RunConfig;
+  /**
+   * The model that begins with an image in its place. A student of one step has learned to begin with pure noise: given
+   * an image with less, it leaves some 70 gray specks on a digit, a student of four steps 0.4.
+   */
+  forImages?: string;
   /** Size of its file. */
   megabytes: string;
   /** Read as the digit asked for, in percent; not of a network without labels. */
@@ -16,11 +26,25 @@ export interface TrainedModel {
   distance: string;
 }
 
+const QUICK = presetConfig("quick");
+const MEDIUM: RunConfig = { ...presetConfig("medium"), validateEvery: 24 };
+
+/** The settings of a student that draws in so many steps, as it was trained here. */
+function student(
+  teacher: RunConfig,
+  phases: { from: number; to: number; phaseSteps: number; guidance: number },
+): RunConfig {
+  const { to } = phases;
+  const distilled = distillationConfig(teacher, { ...phases, learningRate: 1e-3 });
+  return { ...distilled, samplingTimesteps: to, previewTimesteps: to };
+}
+
 /** By their files in `public/models`, where their cards are. */
 export const TRAINED_MODELS = {
   "pretrained-quick.safetensors": {
     label: "Quick",
     use: "What Train gives you with these settings. Ten steps for a digit, each of two passes of the network.",
+    config: QUICK,
     megabytes: "0.3",
     readAsAsked: "99.7",
     confidence: "0.996",
@@ -29,6 +53,8 @@ export const TRAINED_MODELS = {
   "pretrained-quick-4-steps.safetensors": {
     label: "Quick in four steps",
     use: "Its student, distilled: four passes for a digit. Good to finish what you draw.",
+    // Distilled from the student of eight steps.
+    config: student(QUICK, { from: 8, to: 4, phaseSteps: 700, guidance: 1 }),
     megabytes: "0.3",
     readAsAsked: "99.4",
     confidence: "0.994",
@@ -37,6 +63,8 @@ export const TRAINED_MODELS = {
   "pretrained-quick-1-step.safetensors": {
     label: "Quick in one step",
     use: "One pass of the network for a digit, so it answers while you type and drag.",
+    config: student(QUICK, { from: 32, to: 1, phaseSteps: 700, guidance: 1.5 }),
+    forImages: "pretrained-quick-4-steps.safetensors",
     megabytes: "0.3",
     readAsAsked: "99.0",
     confidence: "0.989",
@@ -45,6 +73,7 @@ export const TRAINED_MODELS = {
   "pretrained-medium.safetensors": {
     label: "Medium",
     use: "The best digits here: four times as many parameters as Quick, and five times as many training steps.",
+    config: MEDIUM,
     megabytes: "1.3",
     readAsAsked: "99.8",
     confidence: "0.996",
@@ -53,6 +82,7 @@ export const TRAINED_MODELS = {
   "pretrained-medium-4-steps.safetensors": {
     label: "Medium in four steps",
     use: "Its student: four passes for a digit, nearly as good as with Medium's twenty.",
+    config: student(MEDIUM, { from: 32, to: 4, phaseSteps: 1400, guidance: 1.3 }),
     megabytes: "1.3",
     readAsAsked: "99.2",
     confidence: "0.993",
@@ -61,6 +91,8 @@ export const TRAINED_MODELS = {
   "pretrained-medium-1-step.safetensors": {
     label: "Medium in one step",
     use: "One pass of the network for a digit, nearer to real ones than Quick's after twenty.",
+    config: student(MEDIUM, { from: 2, to: 1, phaseSteps: 1400, guidance: 1 }),
+    forImages: "pretrained-medium-4-steps.safetensors",
     megabytes: "1.3",
     readAsAsked: "99.3",
     confidence: "0.992",
@@ -69,6 +101,23 @@ export const TRAINED_MODELS = {
   "pretrained-assignment.safetensors": {
     label: "Assignment",
     use: "The course's own network after six epochs. It knows no labels and draws any digit.",
+    // Fewer images a step than the course's, and sampled as the other presets are.
+    config: {
+      ...presetConfig("assignment"),
+      batchSize: 16,
+      learningRate: 6e-4,
+      warmupSteps: 200,
+      lrDecay: "cosine",
+      epochs: 2,
+      emaDecay: 0.999,
+      emaUpdateAfter: 0,
+      emaUpdateEvery: 1,
+      maxGradNorm: 1,
+      samplerKind: "dpmpp2m",
+      stepSpacing: "logSnr",
+      samplingTimesteps: 10,
+      previewTimesteps: 10,
+    },
     megabytes: "6.9",
     confidence: "0.937",
     distance: "0.119",
@@ -76,6 +125,9 @@ export const TRAINED_MODELS = {
 } as const satisfies Record<string, TrainedModel>;
 
 export type TrainedModelFile = keyof typeof TRAINED_MODELS;
+
+/** It draws at once, so it is what draws before anything is trained. */
+export const FIRST_MODEL: TrainedModelFile = "pretrained-quick-1-step.safetensors";
 
 export function isTrainedModel(fileName: string): fileName is TrainedModelFile {
   return Object.hasOwn(TRAINED_MODELS, fileName);

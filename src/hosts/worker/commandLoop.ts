@@ -23,7 +23,7 @@ import {
 } from "../../runtime/run/device.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import { type Network, networkOfFile, untrainedNetwork } from "../../runtime/run/network.ts";
-import type { FileNetwork, SampledNetwork } from "../../runtime/run/samplingProtocol.ts";
+import type { FileNetwork, RequestedNetwork } from "../../runtime/run/samplingProtocol.ts";
 import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { deviceWithThreads } from "../../runtime/threads/threads.ts";
@@ -62,6 +62,8 @@ export class CommandLoop {
   #isFaulty = false;
   /** What is sampled until a run takes its place, which begins with it where the settings describe the same network. */
   #imported: ImportedWeights | null = null;
+  /** The newest file that was sampled without being loaded. */
+  #fileRead: { key: string; imported: ImportedWeights } | null = null;
   /** The samples, and at most one evaluation and one timing. */
   #jobs: Job[] = [];
   readonly #inside: Inside;
@@ -308,18 +310,26 @@ export class CommandLoop {
    *
    * @throws WrongNumbersError where the graphics device computes wrong numbers with such a network
    */
-  async #requested(asked: SampledNetwork | FileNetwork, config: RunConfig): Promise<Network> {
+  async #requested(asked: RequestedNetwork, config: RunConfig): Promise<Network> {
     const network = await this.#found(asked, config);
     await prepareSampling(network.config, this.#proving);
     return network;
   }
 
-  async #found(network: SampledNetwork | FileNetwork, config: RunConfig): Promise<Network> {
+  async #found(network: RequestedNetwork, config: RunConfig): Promise<Network> {
     if (network.kind === "current") return this.#network(config);
-    if (network.kind === "file") {
-      return networkOfFile(await importWeights(network.file, config), config);
-    }
+    if (network.kind === "file") return networkOfFile(await this.#read(network, config), config);
     return this.#runs.storedNetwork(network, config);
+  }
+
+  /** What is drawn live asks for the same file again and again, each time as another copy of it. */
+  async #read({ file }: FileNetwork, config: RunConfig): Promise<ImportedWeights> {
+    const { name, size, lastModified } = file;
+    const key = [name, size, lastModified].join();
+    if (this.#fileRead?.key !== key) {
+      this.#fileRead = { key, imported: await importWeights(file, config) };
+    }
+    return this.#fileRead.imported;
   }
 
   async #startEvaluation({ request, config }: CommandOf<"evaluate">) {

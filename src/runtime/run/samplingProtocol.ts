@@ -15,13 +15,14 @@ import type { SamplerPoint } from "../../engine/quality/samplerComparison.ts";
 /** The moving average, where there is one, or the weights of the last step. */
 export type WeightsChoice = "ema" | "raw";
 
-export interface SampleRequest {
+/** @typeParam Network how the network is named */
+export interface SampleRequest<Network = RequestedNetwork> {
   sampleId: string;
   /** 1 to 100. */
   count: number;
   sampler: Sampler;
   seed: number;
-  network: SampledNetwork | FileNetwork;
+  network: Network;
   weights: WeightsChoice;
   start: SampleStart;
   /** What a network with classes is asked for, one label for each digit; null asks for none. */
@@ -29,6 +30,9 @@ export interface SampleRequest {
   /** Whether each frame also has the x_0 that was predicted. */
   givesX0: boolean;
 }
+
+/** As the worker is asked for it. */
+export type RequestedNetwork = SampledNetwork | FileNetwork;
 
 /** The newest there is (see NetworkSource), or one that was stored, by the step of its checkpoint. */
 export type SampledNetwork = { kind: "current" } | { kind: "stored"; runId: string; step: number };
@@ -87,21 +91,25 @@ export interface LookEvent {
   elapsedMs: number;
 }
 
-export interface EvaluationRequest {
+/** @typeParam Network how the network is named */
+export interface EvaluationRequest<Network = RequestedNetwork> {
   requestId: string;
   /** Samples, 2 or more. */
   count: number;
   sampler: Sampler;
   /** Seed of the first hundred samples; those of the next hundreds follow from it, see `groupSeed`. */
   seed: number;
-  network: SampledNetwork;
+  network: Network;
   weights: WeightsChoice;
   /** Guidance of a network with classes, all of which are asked for in turn; null takes that of its settings. */
   guidance: number | null;
 }
 
 /** Asks for the samples of all samplers (`compareSamplers`), each of so many. */
-export type ComparisonRequest = Omit<EvaluationRequest, "sampler">;
+export type ComparisonRequest<Network = RequestedNetwork> = Omit<
+  EvaluationRequest<Network>,
+  "sampler"
+>;
 
 /** What was measured, and each sample with the training image nearest to it. */
 export interface EvaluationResult {

@@ -4,7 +4,7 @@ import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import { formatCount, formatPercent } from "../../../runtime/format.ts";
 import type { SamplingName } from "../../../runtime/sampling/sampling.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { configOf } from "../../shared/network/chosenNetwork.ts";
+import { configOf, networkFor } from "../../shared/network/chosenNetwork.ts";
 import classes from "../../shared/network/Form.module.css";
 import { NetworkFields } from "../../shared/network/NetworkFields.tsx";
 import { FormProgress, FormStatus, NetworkForm } from "../../shared/network/NetworkForm.tsx";
@@ -34,9 +34,10 @@ export function MeasureForm() {
   const dataset = useAppState((state) => state.dataset.current) ?? { id: DEFAULT_DATASET };
   const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
-  const config = configOf(settings.network, networks);
-  const { network: _, ...typed } = settings;
-  const { request, errors } = qualityRequest(settings, config);
+  const { network: chosen, ...typed } = settings;
+  const network = networkFor(chosen, networks, "noise");
+  const config = configOf(network, networks);
+  const { request, errors } = qualityRequest({ ...settings, network }, config);
   const disabledReason = submitReason(measureReason, request === null);
   const change = (changes: Partial<QualitySettings>) =>
     store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
@@ -65,11 +66,11 @@ export function MeasureForm() {
         if (isBusy) return app.client.cancelEvaluation();
         if (request && disabledReason === null) ACTIONS.measure.perform(app, request);
       }}
-      start={<Untrained networks={[settings.network]}>{FORM_NOTES.untrained}</Untrained>}
+      start={<Untrained networks={[chosen]}>{FORM_NOTES.untrained}</Untrained>}
       settings={
         <>
           <NetworkFields
-            network={settings.network}
+            network={chosen}
             weights={settings.weights}
             error={errors.network}
             hasNote

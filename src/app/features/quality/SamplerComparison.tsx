@@ -3,7 +3,7 @@ import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { PlotCard } from "../../shared/charts/ChartCard.tsx";
 import { Explain } from "../../shared/explain/Explain.tsx";
-import { configOf } from "../../shared/network/chosenNetwork.ts";
+import { configOf, networkFor } from "../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import type { SamplerComparison as Comparison } from "../../state/slices/evaluation.ts";
@@ -28,7 +28,8 @@ export function SamplerComparison() {
   const comparison = useAppState((state) => state.evaluation.comparison);
   const words = useAppState((state) => comparison && comparisonWords(comparison, state));
   const disabledReason = useAppState(ACTIONS.compareSamplers.disabledReason);
-  const { request } = qualityRequest(settings, configOf(settings.network, networks));
+  const network = networkFor(settings.network, networks, "noise");
+  const { request } = qualityRequest({ ...settings, network }, configOf(network, networks));
   const { label, help, perform } = ACTIONS.compareSamplers;
   return (
     <section className="column" style={{ gridColumn: "1 / -1" }} aria-labelledby="samplers">

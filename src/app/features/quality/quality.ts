@@ -14,7 +14,7 @@ import {
 import { useApp } from "../../shared/AppContext.ts";
 import { NETWORK_GONE } from "../../shared/network/chosenNetwork.ts";
 import type { Page } from "../../state/actions.ts";
-import { type Params, readParams } from "../../state/address.ts";
+import { type ChosenNetwork, type Params, readParams } from "../../state/address.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import { viewSlice } from "../../state/viewSlices.ts";
 
@@ -126,7 +126,7 @@ export function qualityRequest(
   { network, ...typed }: QualitySettings,
   config: RunConfig | null,
 ): {
-  request: Omit<EvaluationRequest, "requestId"> | null;
+  request: Omit<EvaluationRequest<ChosenNetwork>, "requestId"> | null;
   errors: SamplingErrors & { network?: string };
 } {
   if (!config) return { request: null, errors: { network: NETWORK_GONE } };

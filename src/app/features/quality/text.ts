@@ -12,7 +12,7 @@ import {
   STEP_SAMPLING,
   shownText,
 } from "../../../runtime/sampling/sampling.ts";
-import { configOf, type Networks } from "../../shared/network/chosenNetwork.ts";
+import { configOf, type Networks, networkFor } from "../../shared/network/chosenNetwork.ts";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import { sourceName } from "../../shared/network/weightsText.ts";
 import type { SeriesStyle } from "../../shared/plot/series.ts";
@@ -81,7 +81,7 @@ export function settingsWords({ network, ...typed }: QualitySettings, networks: 
   const { weights, count, seed } = typed;
   const name = nameOf(networkChoices(networks, network), networkKey(network));
   const latest = weights === "raw" ? ", latest weights" : "";
-  const config = configOf(network, networks);
+  const config = configOf(networkFor(network, networks, "noise"), networks);
   const shown = (setting: "steps" | "guidance") =>
     config ? shownText(setting, typed, { config }) : (typed[setting] ?? "");
   const scale = config && config.classes > 0 ? shown("guidance") : null;

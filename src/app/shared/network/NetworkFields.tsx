@@ -1,31 +1,32 @@
 import { NativeSelect } from "@mantine/core";
-import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
-import { networkKey, networkOfKey } from "../../state/address.ts";
+import { type ChosenNetwork, networkKey, networkOfKey } from "../../state/address.ts";
 import { hasAverage } from "../../state/slices/sampledNetwork.ts";
 import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
-import { configOf } from "./chosenNetwork.ts";
+import { configOf, networkFor } from "./chosenNetwork.ts";
 import classes from "./Form.module.css";
 import { nameOf, networkChoices } from "./networkChoices.ts";
 import { SamplingField } from "./SamplingField.tsx";
 import { useNetworks } from "./useNetworks.ts";
 
 interface NetworkFieldsProps {
-  network: SampledNetwork;
+  network: ChosenNetwork;
   weights: string | null;
   error: string | undefined;
   /** Whether there is a note on averaged weights. */
   hasNote: boolean;
-  onChange: (changes: { network?: SampledNetwork; weights?: string }) => void;
+  onChange: (changes: { network?: ChosenNetwork; weights?: string }) => void;
 }
 
 /** Which network is sampled, and which of its weights where there are two. */
 export function NetworkFields({ network, weights, error, hasNote, onChange }: NetworkFieldsProps) {
   const networks = useNetworks();
   const currentHasAverage = useAppState(hasAverage);
-  const isCurrent = network.kind === "current";
-  const config = configOf(network, networks);
-  const isAveraged = isCurrent ? currentHasAverage : (config?.emaDecay ?? 0) > 0;
+  const config = configOf(networkFor(network, networks, "noise"), networks);
+  const isStored = network.kind === "stored";
+  const isAveraged = isStored
+    ? (config?.emaDecay ?? 0) > 0
+    : network.kind === "current" && currentHasAverage;
   const choices = networkChoices(networks, network);
   const key = networkKey(network);
   return (

@@ -4,25 +4,64 @@ import { withSampling } from "../../../engine/config/network.ts";
 import { distilledConfig } from "../../../engine/config/studentSteps.ts";
 import { correctedConfig } from "../../../engine/config/validate.ts";
 import { DEFAULT_DATASET, datasetEntry, idOfName } from "../../../engine/data/datasets.ts";
-import type {
-  NetworkSource,
-  SampledNetwork,
-  SampleRequest,
-} from "../../../runtime/run/samplingProtocol.ts";
-import { networkKey } from "../../state/address.ts";
-import { currentSource, sampledConfig } from "../../state/slices/sampledNetwork.ts";
+import type { NetworkSource } from "../../../runtime/run/samplingProtocol.ts";
+import { type ChosenNetwork, networkKey } from "../../state/address.ts";
+import {
+  currentSource,
+  isTrained,
+  sampledConfig,
+  sampledFile,
+} from "../../state/slices/sampledNetwork.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
+import {
+  FIRST_MODEL,
+  isTrainedModel,
+  TRAINED_MODELS,
+  type TrainedModel,
+  type TrainedModelFile,
+} from "../../state/trainedModels.ts";
 
 /** What there is to sample. */
 export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored" | "dataset">;
 
 /**
+ * The network that a choice stands for. While nothing is trained, a trained model takes the place of the page's own
+ * network; and a model that begins badly with an image leaves it to another.
+ */
+export function networkFor(
+  chosen: ChosenNetwork,
+  app: Networks,
+  beginsWith: "noise" | "image",
+): ChosenNetwork {
+  const hasOwn = isTrained(app);
+  const network: ChosenNetwork =
+    chosen.kind === "current" && !hasOwn
+      ? { kind: "model", fileName: FIRST_MODEL }
+      : chosen.kind === "untrained" && hasOwn
+        ? { kind: "current" }
+        : chosen;
+  if (beginsWith === "noise") return network;
+  const fileName = modelOf(network, app);
+  const model: TrainedModel | null = fileName && TRAINED_MODELS[fileName];
+  const forImages = model?.forImages ?? null;
+  return forImages && isTrainedModel(forImages) ? { kind: "model", fileName: forImages } : network;
+}
+
+/** The trained model that it is; null where it is none. */
+function modelOf(network: ChosenNetwork, app: Networks): TrainedModelFile | null {
+  if (network.kind === "model") return network.fileName;
+  const loaded = network.kind === "current" ? sampledFile(app) : null;
+  return loaded !== null && isTrainedModel(loaded) ? loaded : null;
+}
+
+/**
  * The settings of a network, with the page's for how to sample, and defaults in place of wrong ones; null when it
  * is no longer stored.
  */
-export function configOf(network: SampledNetwork, app: Networks): RunConfig | null {
-  if (network.kind === "current") return correctedConfig(sampledConfig(app));
+export function configOf(network: ChosenNetwork, app: Networks): RunConfig | null {
+  if (network.kind === "model") return correctedConfig(TRAINED_MODELS[network.fileName].config);
+  if (network.kind !== "stored") return correctedConfig(sampledConfig(app));
   const run = app.stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
   const isKept = run?.checkpoints.some(({ step }) => step === network.step);
   if (!run || !isKept) return null;
@@ -34,7 +73,7 @@ export function configOf(network: SampledNetwork, app: Networks): RunConfig | nu
 export const NETWORK_GONE = "It is no longer stored: choose another network.";
 
 /** Whether classes of all these networks are digits. Where their images are not known, the page's count. */
-export function drawDigits(networks: readonly SampledNetwork[], app: Networks): boolean {
+export function drawDigits(networks: readonly ChosenNetwork[], app: Networks): boolean {
   const page = app.dataset.current?.id ?? DEFAULT_DATASET;
   return networks.every((network) => {
     const { classes } = configOf(network, app) ?? { classes: 0 };
@@ -44,11 +83,12 @@ export function drawDigits(networks: readonly SampledNetwork[], app: Networks): 
 }
 
 /** The id of the dataset that it was trained on; null when it is not known. */
-function imagesOf(network: SampledNetwork, { stored, weights, run }: Networks): string | null {
+function imagesOf(network: ChosenNetwork, { stored, weights, run }: Networks): string | null {
   if (network.kind === "stored") {
     const of = stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
     return of?.dataset.id ?? null;
   }
+  if (network.kind === "model") return DEFAULT_DATASET;
   if (!weights.loaded) return run?.size ? run.dataset.id : null;
   const name = weights.loaded.dataset;
   return name && idOfName(name);
@@ -60,12 +100,12 @@ function imagesOf(network: SampledNetwork, { stored, weights, run }: Networks): 
  * @param drawn.source null before the worker has told it
  */
 export function isFromOtherNetwork(
-  drawn: { network: SampleRequest["network"]; source: NetworkSource | null },
-  chosen: SampledNetwork,
+  drawn: { network: ChosenNetwork; source: NetworkSource | null },
+  chosen: ChosenNetwork,
   app: Pick<AppState, "run" | "weights">,
 ): boolean {
   const { network, source } = drawn;
-  if (network.kind === "file" || networkKey(network) !== networkKey(chosen)) return true;
+  if (networkKey(network) !== networkKey(chosen)) return true;
   return chosen.kind === "current" && source !== null && !isSame(source, currentSource(app));
 }
 

@@ -1,11 +1,16 @@
 /** The networks there are to sample, for a select and in words. Pure. */
 import { formatCount } from "../../../runtime/format.ts";
-import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
-import { networkKey } from "../../state/address.ts";
-import { sampledFile } from "../../state/slices/sampledNetwork.ts";
+import { type ChosenNetwork, networkKey } from "../../state/address.ts";
+import { isTrained, sampledFile } from "../../state/slices/sampledNetwork.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
-import { isTrainedModel, trainedModelName } from "../../state/trainedModels.ts";
+import {
+  FIRST_MODEL,
+  isTrainedModel,
+  TRAINED_MODELS,
+  type TrainedModelFile,
+  trainedModelName,
+} from "../../state/trainedModels.ts";
 
 type Choice = { value: string; label: string };
 
@@ -13,15 +18,23 @@ type Choices = (Choice | { group: string; items: Choice[] })[];
 
 export function networkChoices(
   app: Pick<AppState, "run" | "weights" | "stored">,
-  chosen: SampledNetwork,
+  chosen: ChosenNetwork,
 ): Choices {
   const runs = app.stored.runs?.filter(isReadable) ?? [];
   const groups = runs.map((run) => ({ group: run.name, items: checkpointChoices(run) }));
-  const all = [{ value: "current", label: currentName(app) }, ...groups];
+  const files = Object.keys(TRAINED_MODELS) as TrainedModelFile[];
+  const models = files.map((value) => ({ value, label: trainedModelName(value) }));
+  const all: Choices = [
+    { value: "current", label: currentName(app) },
+    ...groups,
+    { group: "Trained models", items: models },
+  ];
+  // What it draws is worth a look only before there is another.
+  if (!isTrained(app)) all.push({ value: "untrained", label: "Untrained" });
   const isThere = groups.some(({ items }) =>
     items.some(({ value }) => value === networkKey(chosen)),
   );
-  if (chosen.kind === "current" || isThere) return all;
+  if (chosen.kind !== "stored" || isThere) return all;
   const name = runs.find(({ runId }) => runId === chosen.runId)?.name ?? "a deleted run";
   // So that the select shows what is chosen, and its error says why it cannot be.
   return [...all, { value: networkKey(chosen), label: checkpointName(chosen.step, name) }];
@@ -37,7 +50,8 @@ function currentName(app: Pick<AppState, "run" | "weights">): string {
   if (fileName !== null) {
     return isTrainedModel(fileName) ? trainedModelName(fileName) : `Weights of ${fileName}`;
   }
-  return app.run?.size ? `${app.run.name}, as it is now` : "Untrained";
+  if (!isTrained(app)) return `${TRAINED_MODELS[FIRST_MODEL].label}, until you train`;
+  return `${app.run?.name}, as it is now`;
 }
 
 /** The newest first. */

@@ -85,6 +85,10 @@ export class Answers {
     return { id, parts: answer, done: answer.done, cancel };
   }
 
+  isAwaited(id: string): boolean {
+    return this.#open.has(id);
+  }
+
   /** Hands an event to the one who asked for it; false where it is nobody's. */
   take(event: WorkerEvent): boolean {
     const id = requestIdOf(event);

@@ -4,16 +4,19 @@
  * (`applyEvent.ts`), which the components read; `recovery.ts` sees it, too, and starts another worker where one has ended.
  */
 import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
+import { messageOf } from "../../../engine/messageOf.ts";
 import { firstFew } from "../../../engine/shortenedText.ts";
 import type { BackendChoice, Command } from "../../../hosts/worker/protocol.ts";
 import type { Broadcast, WorkerEvent } from "../../../runtime/run/events.ts";
 import { applyEvent } from "../applyEvent.ts";
 import type { Remedy } from "../slices/notices.ts";
 import type { AppStore } from "../store.ts";
+import type { TrainedModelFile } from "../trainedModels.ts";
 import { Answers, type RequestKind } from "./answers.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { datasetLoader } from "./datasetLoader.ts";
 import { createRecovery } from "./recovery.ts";
+import { modelDownloads } from "./modelDownloads.ts";
 import { samplesClient } from "./samplesClient.ts";
 import { storedRunsClient } from "./storedRunsClient.ts";
 import { timingClient } from "./timingClient.ts";
@@ -38,15 +41,29 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
   const recovery = createRecovery({ store, link, datasets, openRun, backend, dispatch });
   const timing = timingClient(context, recovery);
   const { startRequested, ...training } = trainingClient(context, recovery);
-  const samples = samplesClient(context);
-  const weights = weightsClient(context, startRequested);
+  const downloads = modelDownloads();
+  const samples = samplesClient(context, downloads);
+  const weights = weightsClient(context, { startRequested, downloads });
 
-  function request<Kind extends RequestKind>(kind: Kind, command: (id: string) => Command) {
+  function request<Kind extends RequestKind>(
+    kind: Kind,
+    command: (id: string) => Command | Promise<Command>,
+  ) {
     const id = newId(kind);
     const answer = answers.request<Kind>(id, () => link.post({ type: "cancel", requestId: id }));
-    link.post(command(id));
-    // Nobody would answer.
-    if (!link.isThere()) answers.loseAll("The worker has ended.");
+    const post = (made: Command) => {
+      // It may have been cancelled while the command was made.
+      if (!answers.isAwaited(id)) return;
+      link.post(made);
+      // Nobody would answer.
+      if (!link.isThere()) answers.loseAll("The worker has ended.");
+    };
+    const made = command(id);
+    if (made instanceof Promise) {
+      made.then(post, (error) => {
+        answers.take({ type: "requestFailed", requestId: id, message: messageOf(error) });
+      });
+    } else post(made);
     return answer;
   }
 
@@ -74,6 +91,8 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     ...weights,
     ...storedRuns,
     ...timing,
+    /** Downloads a trained model before it is asked for. */
+    prepareModel: (fileName: TrainedModelFile) => void downloads.file(fileName).catch(() => {}),
     loadDataset,
     /** Loads what the person chose or dropped, weights, a run or IDX files, by their names. */
     loadFiles(files: readonly File[]) {

@@ -13,9 +13,13 @@ export interface ClientContext {
   /**
    * Asks the worker for something that has an answer. Where the worker has ended, the answer is lost at once.
    *
-   * @param command makes the command, given the id of the request
+   * @param command makes the command, given the id of the request. Where it has to wait for something first and that
+   * fails, the answer fails, with the error's message
    */
-  request<Kind extends RequestKind>(kind: Kind, command: (id: string) => Command): Answer<Kind>;
+  request<Kind extends RequestKind>(
+    kind: Kind,
+    command: (id: string) => Command | Promise<Command>,
+  ): Answer<Kind>;
   /** Takes an event as if the worker had sent it. */
   dispatch(event: Broadcast): void;
 }

@@ -3,9 +3,12 @@ import type {
   ComparisonRequest,
   EvaluationRequest,
   LookRequest,
+  RequestedNetwork,
   SampleRequest,
 } from "../../../runtime/run/samplingProtocol.ts";
+import type { Command } from "../../../hosts/worker/protocol.ts";
 import type { AskedFor } from "../../../runtime/sampling/ask.ts";
+import type { ChosenNetwork } from "../address.ts";
 import { withoutGpu } from "../applyEvent.ts";
 import {
   afterMeasured,
@@ -18,23 +21,41 @@ import { sampledConfig } from "../slices/sampledNetwork.ts";
 import { afterOutcome, afterPart, requestSample, type SamplesState } from "../slices/samples.ts";
 import type { Answer } from "./answers.ts";
 import type { ClientContext } from "./clientContext.ts";
+import type { ModelDownloads } from "./modelDownloads.ts";
 
 /** Draws digits, measures them, and looks inside of the network that draws them. */
-export function samplesClient({ store, request }: ClientContext) {
+export function samplesClient({ store, request }: ClientContext, downloads: ModelDownloads) {
   /** The digits that are drawn in Train. */
   let drawing: Answer<"sample"> | null = null;
   let measuring: Answer<"measurement"> | null = null;
 
   /** @param config the settings of sampling, and those that the network lacks */
   function draw(
-    asked: Omit<SampleRequest, "sampleId">,
+    asked: Omit<SampleRequest<ChosenNetwork>, "sampleId">,
     config: RunConfig = store.getState().config,
   ): Answer<"sample"> {
-    return request("sample", (sampleId) => ({
-      type: "sample",
-      request: { sampleId, ...asked },
-      config,
-    }));
+    return request("sample", (sampleId) =>
+      withNetwork(asked.network, (network) => ({
+        type: "sample",
+        request: { sampleId, ...asked, network },
+        config,
+      })),
+    );
+  }
+
+  /** The command with the network as the worker knows it: of a trained model, the file, which is downloaded first. */
+  function withNetwork(
+    network: ChosenNetwork,
+    command: (network: RequestedNetwork) => Command,
+  ): Command | Promise<Command> {
+    switch (network.kind) {
+      case "model":
+        return downloads.file(network.fileName).then((file) => command({ kind: "file", file }));
+      case "untrained":
+        return command({ kind: "current" });
+      default:
+        return command(network);
+    }
   }
 
   return {
@@ -57,7 +78,7 @@ export function samplesClient({ store, request }: ClientContext) {
      * @param isAgain whether the page redraws by itself what the person asked for
      */
     async drawInTrain(
-      asked: Omit<SampleRequest, "sampleId">,
+      asked: Omit<SampleRequest<ChosenNetwork>, "sampleId">,
       askedFor: AskedFor | null = null,
       isAgain = false,
     ): Promise<void> {
@@ -83,14 +104,18 @@ export function samplesClient({ store, request }: ClientContext) {
     cancelSample: () => drawing?.cancel(),
     /** Measures samples, or compares samplers; a measurement that goes on is ended. */
     async evaluate(
-      asked: Omit<EvaluationRequest, "requestId"> | Omit<ComparisonRequest, "requestId">,
+      asked:
+        | Omit<EvaluationRequest<ChosenNetwork>, "requestId">
+        | Omit<ComparisonRequest<ChosenNetwork>, "requestId">,
     ): Promise<void> {
       const { config } = store.getState();
-      const answer = request("measurement", (requestId) => ({
-        type: "evaluate",
-        request: { requestId, ...asked },
-        config,
-      }));
+      const answer = request("measurement", (requestId) =>
+        withNetwork(asked.network, (network) => ({
+          type: "evaluate",
+          request: { requestId, ...asked, network },
+          config,
+        })),
+      );
       measuring = answer;
       const change = (next: (evaluation: EvaluationState) => EvaluationState) =>
         store.setState(({ evaluation }) => ({ evaluation: next(evaluation) }));

@@ -7,9 +7,13 @@ import { noticed, withoutSource } from "../slices/notices.ts";
 import { formWithout, withoutReading, withProgress, withReading } from "../slices/weights.ts";
 import type { TrainedModelFile } from "../trainedModels.ts";
 import type { ClientContext } from "./clientContext.ts";
+import type { ModelDownloads } from "./modelDownloads.ts";
 
-/** @param startRequested starts a run that waits for a file */
-export function weightsClient({ store, link, request }: ClientContext, startRequested: () => void) {
+/** @param others.startRequested starts a run that waits for a file */
+export function weightsClient(
+  { store, link, request }: ClientContext,
+  { startRequested, downloads }: { startRequested: () => void; downloads: ModelDownloads },
+) {
   /** Files asked for: what comes of one is dropped when another was chosen meanwhile. */
   let numLoads = 0;
 
@@ -86,7 +90,7 @@ export function weightsClient({ store, link, request }: ClientContext, startRequ
       numLoads += 1;
       const load = numLoads;
       try {
-        const file = await fetchTrainedModel(fileName);
+        const file = await downloads.file(fileName);
         if (load === numLoads) openFile(file, keepsForm);
       } catch (error) {
         if (load === numLoads) refuse(fileName, messageOf(error), true);
@@ -116,31 +120,4 @@ export function weightsClient({ store, link, request }: ClientContext, startRequ
       }
     },
   };
-}
-
-/** @throws Error when it is not available: its URL, why, and what to do */
-export async function fetchTrainedModel(fileName: TrainedModelFile): Promise<File> {
-  const folder = new URL(import.meta.env.BASE_URL, document.baseURI);
-  const url = new URL(`models/${fileName}.gz`, folder).href;
-  try {
-    const response = await fetch(url);
-    if (response.ok) return new File([await plainBytes(await response.blob())], fileName);
-    throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-  } catch (error) {
-    throw new Error(
-      `Could not download ${url} (${messageOf(error)}). Check the network connection and try again, or train a network yourself.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Decompressed, where no server or browser has done so before. */
-async function plainBytes(blob: Blob): Promise<Blob> {
-  const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
-  if (first !== 0x1f || second !== 0x8b) return blob;
-  try {
-    return await new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).blob();
-  } catch {
-    throw new Error("the file came damaged");
-  }
 }

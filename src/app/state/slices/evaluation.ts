@@ -6,6 +6,7 @@ import type {
   EvaluationResult,
   MeasuredNetwork,
 } from "../../../runtime/run/samplingProtocol.ts";
+import type { ChosenNetwork } from "../address.ts";
 import type { Outcome, PartOf } from "../client/answers.ts";
 
 /** The samples of a measurement, and the training images nearest to them. */
@@ -13,14 +14,14 @@ export type SampleImages = Pick<EvaluationResult, "pixels" | "nearestPixels">;
 
 /** A finished measurement of quality, with its request. */
 export interface Evaluation {
-  request: EvaluationRequest;
+  request: EvaluationRequest<ChosenNetwork>;
   result: Omit<EvaluationResult, keyof SampleImages>;
   /** Null when they are no longer kept. */
   images: SampleImages | null;
 }
 
 export interface SamplerComparison {
-  request: ComparisonRequest;
+  request: ComparisonRequest<ChosenNetwork>;
   /** Null before the first point. */
   measured: MeasuredNetwork | null;
   points: readonly SamplerPoint[];
@@ -28,7 +29,7 @@ export interface SamplerComparison {
 
 export interface EvaluationState {
   /** The current measurement, of one sampler or of all. */
-  request: EvaluationRequest | ComparisonRequest | null;
+  request: EvaluationRequest<ChosenNetwork> | ComparisonRequest<ChosenNetwork> | null;
   /** Null before its first report. */
   progress: MeasureProgress | null;
   /** What was measured in this visit, the newest last. */
@@ -55,7 +56,7 @@ export const MAX_WITH_IMAGES = 8;
 
 export function requestEvaluation(
   state: EvaluationState,
-  request: EvaluationRequest | ComparisonRequest,
+  request: EvaluationRequest<ChosenNetwork> | ComparisonRequest<ChosenNetwork>,
 ): EvaluationState {
   const comparison =
     "sampler" in request ? state.comparison : { request, measured: null, points: [] };

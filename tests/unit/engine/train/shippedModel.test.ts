@@ -3,10 +3,8 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { TRAINED_MODELS } from "../../../../src/app/state/trainedModels.ts";
+import { TRAINED_MODELS, type TrainedModelFile } from "../../../../src/app/state/trainedModels.ts";
 import { mixedCondition } from "../../../../src/engine/config/condition.ts";
-import { distillationConfig } from "../../../../src/engine/config/distillation.ts";
-import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../../../src/engine/config/network.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { samplerOf } from "../../../../src/engine/config/sampling.ts";
@@ -20,69 +18,26 @@ import { importWeights } from "../../../../src/runtime/files/importedWeights.ts"
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const file = (name: string) => new URL(`../../../../public/models/${name}`, import.meta.url);
-const quick = presetConfig("quick");
-const distilled = { from: 32, to: 1, phaseSteps: 700, learningRate: 1e-3, guidance: 1.5 };
-const STUDENT = distillationConfig(quick, distilled);
-const MEDIUM: RunConfig = { ...presetConfig("medium"), validateEvery: 24 };
-/** The assignment's network with fewer images a step, and sampled as the other presets are. */
-const ASSIGNMENT: RunConfig = {
-  ...presetConfig("assignment"),
-  batchSize: 16,
-  learningRate: 6e-4,
-  warmupSteps: 200,
-  lrDecay: "cosine",
-  epochs: 2,
-  emaDecay: 0.999,
-  emaUpdateAfter: 0,
-  emaUpdateEvery: 1,
-  maxGradNorm: 1,
-  samplerKind: "dpmpp2m",
-  stepSpacing: "logSnr",
-  samplingTimesteps: 10,
-  previewTimesteps: 10,
-};
-/** Distilled from the student of eight steps. */
-const LATER = distillationConfig(quick, { ...distilled, from: 8, to: 4, guidance: 1 });
-const MEDIUM_DISTILLED = { from: 32, to: 4, phaseSteps: 1400, learningRate: 1e-3, guidance: 1.3 };
 
-/** With their settings, and how sure the classifier was of 50 digits when they were first drawn. */
-const MODELS: Record<keyof typeof TRAINED_MODELS, { config: RunConfig; confidence: number }> = {
-  "pretrained-quick.safetensors": { config: quick, confidence: 0.9996 },
-  "pretrained-quick-4-steps.safetensors": {
-    config: { ...LATER, samplingTimesteps: 4, previewTimesteps: 4 },
-    confidence: 0.9995,
-  },
-  "pretrained-quick-1-step.safetensors": {
-    config: { ...STUDENT, samplingTimesteps: 1, previewTimesteps: 1 },
-    confidence: 0.9991,
-  },
-  "pretrained-medium.safetensors": { config: MEDIUM, confidence: 0.993 },
-  "pretrained-medium-4-steps.safetensors": {
-    config: {
-      ...distillationConfig(MEDIUM, MEDIUM_DISTILLED),
-      samplingTimesteps: 4,
-      previewTimesteps: 4,
-    },
-    confidence: 0.9906,
-  },
-  "pretrained-medium-1-step.safetensors": {
-    config: {
-      ...distillationConfig(MEDIUM, { ...MEDIUM_DISTILLED, from: 2, to: 1, guidance: 1 }),
-      samplingTimesteps: 1,
-      previewTimesteps: 1,
-    },
-    confidence: 0.9932,
-  },
-  "pretrained-assignment.safetensors": { config: ASSIGNMENT, confidence: 0.916 },
+/** How sure the classifier was of 50 digits when they were first drawn. */
+const CONFIDENCES: Record<TrainedModelFile, number> = {
+  "pretrained-quick.safetensors": 0.9996,
+  "pretrained-quick-4-steps.safetensors": 0.9995,
+  "pretrained-quick-1-step.safetensors": 0.9991,
+  "pretrained-medium.safetensors": 0.993,
+  "pretrained-medium-4-steps.safetensors": 0.9906,
+  "pretrained-medium-1-step.safetensors": 0.9932,
+  "pretrained-assignment.safetensors": 0.916,
 };
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
 });
 
-describe.each(Object.entries(MODELS))(
+describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
   "%s, which the page ships",
-  (name, { config, confidence }) => {
+  (name) => {
+    const { config } = TRAINED_MODELS[name];
     const bytes = readFileSync(file(name));
     const baseName = name.replace(".safetensors", "");
     const card = readFileSync(file(`${baseName}.md`), "utf8");
@@ -139,7 +94,7 @@ describe.each(Object.entries(MODELS))(
       expect(card).toContain(` ${frechetFloor.distance.toFixed(3)}\\* |`);
       expect({
         readAsAsked: undefined,
-        ...TRAINED_MODELS[name as keyof typeof TRAINED_MODELS],
+        ...TRAINED_MODELS[name],
       }).toMatchObject({
         megabytes: (bytes.length / 1e6).toFixed(1),
         readAsAsked: figures.readAsAsked && (100 * figures.readAsAsked).toFixed(1),
@@ -169,7 +124,7 @@ describe.each(Object.entries(MODELS))(
       const figures = classFigures(probabilities, condition?.labels as number[] | undefined);
       classifier.dispose();
       // Only rounding differs from machine to machine.
-      expect(Math.abs(figures.meanConfidence - confidence)).toBeLessThan(0.005);
+      expect(Math.abs(figures.meanConfidence - CONFIDENCES[name])).toBeLessThan(0.005);
       expect(figures.readAsAsked).toBe(config.classes > 0 ? 1 : undefined);
     }, 120_000);
   },

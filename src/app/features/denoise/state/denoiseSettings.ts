@@ -17,7 +17,7 @@ import {
 } from "../../../../runtime/sampling/sampling.ts";
 import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
 import { NETWORK_GONE } from "../../../shared/network/chosenNetwork.ts";
-import { type Params, readParams, withParams } from "../../../state/address.ts";
+import { type ChosenNetwork, type Params, readParams, withParams } from "../../../state/address.ts";
 import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
 import { DIGITS_COMING, NOTHING_DRAWN } from "./text.ts";
 
@@ -84,7 +84,7 @@ export type Noising = Pick<
 
 /** What is asked for, and what it is noised by. */
 export interface Asked {
-  request: Omit<SampleRequest, "sampleId">;
+  request: Omit<SampleRequest<ChosenNetwork>, "sampleId">;
   noising: Noising;
   askedFor: AskedFor | null;
 }

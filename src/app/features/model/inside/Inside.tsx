@@ -67,7 +67,7 @@ export function Inside({ figures, config, onClose }: InsideProps) {
     if (top > MOST_SEEN * window.innerHeight) panel.current?.scrollIntoView();
   }, [block.name]);
   const networks = useNetworks();
-  const backendReason = useAppState(samplingReason);
+  const backendReason = useAppState((state) => samplingReason(state));
   const sampled = configOf({ kind: "current" }, networks) ?? config;
   const where = useAppState((state) => whereShown(sampled, state));
   const reason = isEmbedding(block)

@@ -7,7 +7,6 @@ import {
   snapshotCount,
 } from "../../../../engine/config/snapshotSteps.ts";
 import type { Sampler } from "../../../../engine/diffusion/samplers.ts";
-import { messageOf } from "../../../../engine/messageOf.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../../shared/images/startNoise.ts";
@@ -15,17 +14,15 @@ import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { readParams, writeParams } from "../../../state/address.ts";
 import type { Answer } from "../../../state/client/answers.ts";
 import { newestWins } from "../../../state/client/newestWins.ts";
-import { fetchTrainedModel } from "../../../state/client/weightsClient.ts";
-import type { TrainedModelFile } from "../../../state/trainedModels.ts";
+import { FIRST_MODEL } from "../../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
 import { firstCaption, firstHint, NOT_DRAWN, notDigitsWords } from "./text.ts";
 import { MOST_DIGITS } from "./typedNumber.ts";
 
-/** It answers while one types. */
-const FILE: TrainedModelFile = "pretrained-quick-1-step.safetensors";
 const SAMPLER: Sampler = { kind: "ddim", timesteps: 1, spacing: "even", eta: 0 };
 
 const HOW = {
+  network: { kind: "model", fileName: FIRST_MODEL },
   sampler: SAMPLER,
   seed: SNAPSHOT.seed,
   weights: "ema",
@@ -109,39 +106,19 @@ interface Drawn {
   pixels: Uint8Array;
 }
 
-/** One download for as long as the page is open; after a failure, another with the next number. */
-function modelDownload() {
-  let file: Promise<File> | null = null;
-  return {
-    file: () => {
-      file ??= fetchTrainedModel(FILE);
-      return file;
-    },
-    forget: () => {
-      file = null;
-    },
-  };
-}
-
 /** The newest that were drawn, null before the first; or why there are none. */
 function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null } {
-  const { client, once } = useApp();
+  const { client } = useApp();
   const isReady = useAppState(({ backend }) => backend.status === "ready");
   const [drawn, setDrawn] = useState<Drawn | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const download = once(modelDownload);
   const current = useRef<Answer<"sample"> | null>(null);
   const [drawing] = useState(() =>
     newestWins(
       () => 1,
-      ({ asked, model }: { asked: Asked; model: File }) => {
+      (asked: Asked) => {
         const { count, condition } = asked;
-        const answer = client.draw({
-          ...HOW,
-          count,
-          condition,
-          network: { kind: "file", file: model },
-        });
+        const answer = client.draw({ ...HOW, count, condition });
         current.current = answer;
         void show(answer, asked);
         return [answer];
@@ -157,27 +134,16 @@ function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null }
     }
     const outcome = await answer.done;
     if (outcome.status !== "failed" || outcome.isLost) return;
-    download.forget();
     setProblem(`${NOT_DRAWN}: ${outcome.message}`);
   }
 
   useEffect(() => {
-    // While the backend starts.
-    let isOver = false;
-    download.file().then(
-      (model) => {
-        // Another number was typed, or training has begun.
-        if (!isOver && isReady) drawing.want({ asked, model });
-      },
-      (error) => {
-        download.forget();
-        if (!isOver) setProblem(messageOf(error));
-      },
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [drawing, download, isReady, asked]);
+    // Its download takes as long as the backend to start.
+    client.prepareModel(FIRST_MODEL);
+  }, [client]);
+  useEffect(() => {
+    if (isReady) drawing.want(asked);
+  }, [drawing, isReady, asked]);
   useEffect(
     () => () => {
       drawing.forget();
