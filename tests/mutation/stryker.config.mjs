@@ -14,7 +14,7 @@ export default {
     "src/engine/{diffusion,optim,config,formats}/**/*.ts",
     "src/runtime/storage/**/*.ts",
     "src/app/state/**/*.ts",
-    "src/app/features/denoise/state/*.ts",
+    "src/app/features/draw/state/*.ts",
     "!src/engine/formats/pictures/videoFilm.ts",
   ],
   coverageAnalysis: "perTest",

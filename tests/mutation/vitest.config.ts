@@ -19,7 +19,7 @@ export default defineConfig({
       "tests/unit/engine/{diffusion,optim,config,formats}/**/*.test.ts",
       "tests/unit/runtime/storage/**/*.test.ts",
       "tests/unit/app/state/**/*.test.ts",
-      "tests/unit/app/features/denoise/state/*.test.ts",
+      "tests/unit/app/features/draw/state/*.test.ts",
       "tests/unit/engine/data/datasetSource.test.ts",
       // What the optimizer gives its fused kernels.
       "tests/unit/engine/ops/wasm/kernels.test.ts",

@@ -19,7 +19,7 @@ import { theme } from "./theme/theme.ts";
 
 /** The views of the lab. Each is loaded when it is opened, to keep the page's first load short. */
 const LAB_VIEWS = {
-  denoise: lazy(() => import("../features/denoise/DenoiseView.tsx")),
+  denoise: lazy(() => import("../features/draw/DrawView.tsx")),
   evolution: lazy(() => import("../features/evolution/EvolutionView.tsx")),
   charts: lazy(() => import("../features/charts/ChartsView.tsx")),
   runs: lazy(() => import("../features/runs/RunsView.tsx")),

@@ -151,7 +151,11 @@ export const ACTIONS = {
     disabledReason: (state) => samplingReason(state),
     perform: ({ client }, ...asked) => client.drawInTrain(...asked),
   } satisfies Action<
-    [request: Omit<SampleRequest<ChosenNetwork>, "sampleId">, askedFor: AskedFor | null, isAgain?: boolean]
+    [
+      request: Omit<SampleRequest<ChosenNetwork>, "sampleId">,
+      askedFor: AskedFor | null,
+      isAgain?: boolean,
+    ]
   >,
   timeEpoch: {
     label: "Estimate time",

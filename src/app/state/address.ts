@@ -131,7 +131,8 @@ export function networkOfKey(key: string): ChosenNetwork | null {
 }
 
 function network(key: string): Param<ChosenNetwork> {
-  const expected = "current, untrained, a trained model's file, or a run and a step of it, run@step";
+  const expected =
+    "current, untrained, a trained model's file, or a run and a step of it, run@step";
   return {
     key,
     default: CURRENT,
@@ -230,7 +231,7 @@ export const ADDRESS = {
     write: typed("write", ""),
     digit: typed("digit", null),
   },
-  denoise: {
+  draw: {
     isComparing: flag("compare"),
     start: oneOf("start", ["noise", "pair", "digit", "drawing", "plane"], "noise"),
     count: typed("digits", String(DEFAULT_DIGITS)),
@@ -250,13 +251,13 @@ export const ADDRESS = {
     to: typed("to", ASK_DEFAULTS.to),
     text: typed("text", ASK_DEFAULTS.text),
   },
-  denoiseA: {
+  drawA: {
     network: network("network"),
     ...sampling(DRAWN_BY, (name) => SAMPLING[name].key),
     // Links of earlier versions leave out eta where it is 0, whatever the settings of the run say.
     eta: typed("eta", "0" as string | null),
   },
-  denoiseB: {
+  drawB: {
     network: network("networkB"),
     ...sampling(DRAWN_BY, (name) => `${SAMPLING[name].key}B`),
     eta: typed("etaB", "0" as string | null),
@@ -301,9 +302,9 @@ const SHARED_BY: Record<ParamGroup, readonly ViewName[] | null> = {
   charts: null,
   train: ["train"],
   // The look inside a block draws as Draw does.
-  denoise: ["denoise", "model"],
-  denoiseA: ["denoise", "model"],
-  denoiseB: ["denoise", "model"],
+  draw: ["denoise", "model"],
+  drawA: ["denoise", "model"],
+  drawB: ["denoise", "model"],
   evolution: ["evolution"],
   compare: ["compare"],
   quality: ["quality"],
@@ -419,7 +420,7 @@ export function withLoaded(query: URLSearchParams, fileName: string | null): URL
   const model = fileName !== null && isTrainedModel(fileName) ? fileName : null;
   const isNamed = model !== null && model === query.get("model");
   let after = withParams(query, "page", { model });
-  for (const group of ["denoiseA", "quality"] as const) {
+  for (const group of ["drawA", "quality"] as const) {
     if (fileName === null || isNamed || query.has(ADDRESS[group].network.key)) continue;
     after = withParams(after, group, networkOwn(AS_THE_NETWORK));
   }

@@ -10,6 +10,8 @@ interface NetworkFormProps {
   label: string;
   /** Above the settings. */
   start: ReactNode;
+  /** What its settings are called; a name of their own folds them on every screen. */
+  folded?: string;
   /** These fields stand between the start and the settings; on a narrow screen they come below what becomes of the start. */
   asked?: ReactNode;
   /** What is set, in a few words. */
@@ -19,7 +21,7 @@ interface NetworkFormProps {
   settings: ReactNode;
   /** On a narrow screen its start is above what becomes of it, and its button stays at the bottom. */
   isAround?: boolean;
-  /** Its digits come by themselves, so a narrow screen spares the button. */
+  /** Its digits come by themselves, so there is no button. */
   isLive?: boolean;
   submit: { label: string; isBusy: boolean; disabledReason: string | null };
   /** Under the button: `FormProgress` or `FormStatus`. */
@@ -31,10 +33,11 @@ interface NetworkFormProps {
 
 /**
  * What a network is sampled with; a button, which becomes Cancel. On a narrow screen the settings are
- * folded: the digits and the button come first.
+ * always folded: the digits and the button come first.
  */
 export function NetworkForm(props: NetworkFormProps) {
   const isNarrow = useMediaQuery("(max-width: 940px)", false, { getInitialValueInEffect: false });
+  const isFolded = isNarrow || props.folded !== undefined;
   const [isOpen, setIsOpen] = useState(false);
   return (
     <form
@@ -57,11 +60,11 @@ export function NetworkForm(props: NetworkFormProps) {
         {/* Chromium skips a details element that is itself an item of a grid with `reading-flow`, so it needs this box. */}
         <div className={classes.fold}>
           <details
-            open={!isNarrow || isOpen || props.isWrong}
-            onToggle={({ currentTarget }) => isNarrow && setIsOpen(currentTarget.open)}
+            open={!isFolded || isOpen || props.isWrong}
+            onToggle={({ currentTarget }) => isFolded && setIsOpen(currentTarget.open)}
           >
-            <summary className={classes.summary}>
-              <b>Settings</b>{" "}
+            <summary className={classes.summary} hidden={!isFolded}>
+              <b>{props.folded ?? "Settings"}</b>{" "}
               <Text span inherit c="dimmed">
                 {props.words}
               </Text>
@@ -71,7 +74,7 @@ export function NetworkForm(props: NetworkFormProps) {
         </div>
       </div>
       <div className={`column ${classes.submit}`}>
-        <SubmitButton {...props.submit} size="sm" fullWidth />
+        {!props.isLive && <SubmitButton {...props.submit} size="sm" fullWidth />}
         {props.status}
       </div>
     </form>

@@ -1,15 +1,19 @@
 import { useMemo } from "react";
-import { trainedConfig } from "../../state/slices/sampledNetwork.ts";
+import { isTrained, trainedConfig } from "../../state/slices/sampledNetwork.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 
 /** What the networks to choose from follow from: the same object until one of them changes. */
 export function useNetworks() {
   const { store } = useApp();
   const trained = useAppState((state) => JSON.stringify(trainedConfig(state)));
+  const hasOwn = useAppState(isTrained);
   const config = useAppState((state) => state.config);
   const stored = useAppState((state) => state.stored.runs);
   const weights = useAppState((state) => state.weights);
   const dataset = useAppState((state) => state.dataset.current);
   // biome-ignore lint/correctness/useExhaustiveDependencies: they say when to read anew.
-  return useMemo(() => store.getState(), [store, trained, config, stored, weights, dataset]);
+  return useMemo(
+    () => store.getState(),
+    [store, trained, hasOwn, config, stored, weights, dataset],
+  );
 }

@@ -1,4 +1,5 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { Command } from "../../../hosts/worker/protocol.ts";
 import type {
   ComparisonRequest,
   EvaluationRequest,
@@ -6,7 +7,6 @@ import type {
   RequestedNetwork,
   SampleRequest,
 } from "../../../runtime/run/samplingProtocol.ts";
-import type { Command } from "../../../hosts/worker/protocol.ts";
 import type { AskedFor } from "../../../runtime/sampling/ask.ts";
 import type { ChosenNetwork } from "../address.ts";
 import { withoutGpu } from "../applyEvent.ts";

@@ -1,8 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import {
-  DENOISE_DEFAULTS,
-  withDenoise,
-} from "../../../../src/app/features/denoise/state/denoiseSettings.ts";
+import { DRAW_DEFAULTS, withDraw } from "../../../../src/app/features/draw/state/drawSettings.ts";
 import {
   ADDRESS,
   type ParamGroup,
@@ -48,7 +45,7 @@ const WRITTEN: [query: string, values: Values][] = [
   [
     "compare=1&start=digit&digits=12&noise=9&level=0.3&between=4,5&mix=0&image=6&corners=7&ask=between&label=3&to=8&text=314",
     {
-      denoise: {
+      draw: {
         isComparing: true,
         start: "digit",
         count: "12",
@@ -68,7 +65,7 @@ const WRITTEN: [query: string, values: Values][] = [
   [
     "network=run-1%402@40&weights=raw&sampler=ancestral&spacing=logSnr&steps=5&eta=0.5&scale=2",
     {
-      denoiseA: {
+      drawA: {
         network: { kind: "stored", runId: "run-1@2", step: 40 },
         weights: "raw",
         sampler: "ancestral",
@@ -82,7 +79,7 @@ const WRITTEN: [query: string, values: Values][] = [
   [
     "networkB=a@3&weightsB=raw&samplerB=heun&spacingB=even&stepsB=&etaB=1&scaleB=3",
     {
-      denoiseB: {
+      drawB: {
         network: { kind: "stored", runId: "a", step: 3 },
         weights: "raw",
         sampler: "heun",
@@ -136,8 +133,8 @@ describe("the page's address", () => {
 
   it("does not name what is emptied, or chosen as it is without a choice, and keeps eta 0 whatever the settings say", () => {
     const emptied = { steps: "", guidance: "", weights: "ema", eta: "0" };
-    expect(withParams(NOTHING, "denoiseA", emptied).toString()).toBe("");
-    expect(readParams("denoiseA", new URLSearchParams("steps=&scale="))).toMatchObject({
+    expect(withParams(NOTHING, "drawA", emptied).toString()).toBe("");
+    expect(readParams("drawA", new URLSearchParams("steps=&scale="))).toMatchObject({
       steps: null,
       guidance: null,
       weights: "ema",
@@ -285,15 +282,15 @@ describe("the address bar", () => {
   });
 
   it("is shared with what is asked for in the view that is shown, and nothing of another", async () => {
-    const { a, b } = DENOISE_DEFAULTS;
-    const drawn = { ...DENOISE_DEFAULTS, isComparing: true, mix: 0.5, ask: "class" } as const;
+    const { a, b } = DRAW_DEFAULTS;
+    const drawn = { ...DRAW_DEFAULTS, isComparing: true, mix: 0.5, ask: "class" } as const;
     const stored = { kind: "stored", runId: "a", step: 3 } as const;
     const sampling = { weights: "raw", sampler: "ddim", spacing: "even", eta: "1" } as const;
     const side = { ...sampling, steps: "3", guidance: "2" };
     const settings = { ...drawn, a: { ...a, ...side, network: stored }, b: { ...b, ...side } };
-    const ofDenoise = withDenoise(new URLSearchParams(), settings);
+    const ofDenoise = withDraw(new URLSearchParams(), settings);
     ofDenoise.delete("network");
-    const query = withDenoise(withParams(ofDenoise, "train", { digit: "7" }), settings);
+    const query = withDraw(withParams(ofDenoise, "train", { digit: "7" }), settings);
     const { address } = await loadedAt(`?${query}&measureSteps=4&film=both&figure=stepMs`);
     const shared = (view: ViewName) =>
       String(new URL(address.shareLink({ ...state, view })).searchParams);

@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
-  DENOISE_DEFAULTS,
-  denoiseRequests,
-} from "../../../../src/app/features/denoise/state/denoiseSettings.ts";
+  DRAW_DEFAULTS,
+  drawRequests,
+} from "../../../../src/app/features/draw/state/drawSettings.ts";
 import { samplerHelp } from "../../../../src/app/features/quality/text.ts";
 import { entryWith, HYPERPARAMETERS } from "../../../../src/engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../../src/engine/config/sampling.ts";
@@ -101,10 +101,10 @@ describe("sampling along the flow", () => {
 
 describe("where samplers are chosen", () => {
   const asked = (sampler: SamplerId) => {
-    const a = { ...DENOISE_DEFAULTS.a, sampler, spacing: "logSnr", eta: "1", steps: "10" } as const;
+    const a = { ...DRAW_DEFAULTS.a, sampler, spacing: "logSnr", eta: "1", steps: "10" } as const;
     const configs = { a: config, b: null };
     const given = { images: new Map(), drawing: null, configs, areDigits: true };
-    return denoiseRequests({ ...DENOISE_DEFAULTS, a }, given).asked.a?.request.sampler;
+    return drawRequests({ ...DRAW_DEFAULTS, a }, given).asked.a?.request.sampler;
   };
 
   it("those with fresh noise are not offered, nor asked for", () => {

@@ -102,7 +102,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
   const change = (changes: Partial<Chosen>) => setChosen((before) => ({ ...before, ...changes }));
   const attends = block.kind === "fullAttention" || block.kind === "linearAttention";
   const numReal = useAppState(({ dataset }) => dataset.current?.unseenLabels.length ?? 0);
-  const [{ network: _, ...sampling }] = useState(() => readParams("denoiseA"));
+  const [{ network: _, ...sampling }] = useState(() => readParams("drawA"));
   const training = useAppState(isTakingSteps);
   const how = { config, sampling, numReal, isTraining: training };
   const { look, last, at } = lookOf(chosen, how);

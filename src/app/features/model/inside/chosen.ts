@@ -30,7 +30,7 @@ export interface Chosen {
 
 /** The digit that Draw draws first, by the page's address. */
 export function chosenAtFirst(query: URLSearchParams, classes: number): Chosen {
-  const { digit, seed, ...ask } = readParams("denoise", query);
+  const { digit, seed, ...ask } = readParams("draw", query);
   const { asked } = askedDigits(ask, { classes, areDigits: true, typedCount: 2 });
   const label = asked?.labels?.[0] ?? null;
   return {

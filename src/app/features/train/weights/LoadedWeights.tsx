@@ -20,8 +20,8 @@ const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" }
 function drawnLive(query: URLSearchParams, start: keyof typeof LIVE_LABELS): URLSearchParams {
   const network = { kind: "current" } as const;
   const asMade = { network, sampler: null, spacing: null, steps: null };
-  const drawing = withParams(query, "denoiseA", asMade);
-  return withParams(drawing, "denoise", { start, isComparing: false });
+  const drawing = withParams(query, "drawA", asMade);
+  return withParams(drawing, "draw", { start, isComparing: false });
 }
 
 const toFirstButton = handFocusOn((button) => button.closest("section")?.querySelector("button"));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
-  addressedDenoise,
+  addressedDraw,
   type SideSettings,
-  withDenoise,
-} from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
+  withDraw,
+} from "../../../../../../src/app/features/draw/state/drawSettings.ts";
 import { chosenAtFirst, lookOf } from "../../../../../../src/app/features/model/inside/chosen.ts";
 import { drawnWords } from "../../../../../../src/app/features/model/text.ts";
 import { readParams } from "../../../../../../src/app/state/address.ts";
@@ -25,8 +25,8 @@ describe("the digits that are looked at first", () => {
     ["none", { ask: "none" }, { label: null }],
     ["what is no number", { ask: "class", seed: "x", label: "y" }, { seed: 0, label: null }],
   ] as const)("are those of Denoise: %s", (_, changes, expected) => {
-    const settings = { ...addressedDenoise(NOTHING), ...changes };
-    const query = withDenoise(NOTHING, settings);
+    const settings = { ...addressedDraw(NOTHING), ...changes };
+    const query = withDraw(NOTHING, settings);
     expect(chosenAtFirst(query, 10)).toMatchObject(expected);
     expect(chosenAtFirst(query, 0).label).toBeNull();
   });
@@ -43,9 +43,9 @@ describe("the digits that are looked at first", () => {
 describe("a digit is drawn as Denoise draws it", () => {
   const chosen = { ...chosenAtFirst(NOTHING, 10), kind: "drawn", noise: 0 } as const;
   const lookWith = (side: Partial<SideSettings>, changes: Partial<typeof how> = {}) => {
-    const settings = addressedDenoise(NOTHING);
-    const query = withDenoise(NOTHING, { ...settings, a: { ...settings.a, ...side } });
-    return lookOf(chosen, { ...how, sampling: readParams("denoiseA", query), ...changes });
+    const settings = addressedDraw(NOTHING);
+    const query = withDraw(NOTHING, { ...settings, a: { ...settings.a, ...side } });
+    return lookOf(chosen, { ...how, sampling: readParams("drawA", query), ...changes });
   };
   const FIFTY = { sampler: "ddim", steps: "50", eta: "0.5", spacing: "even" } as const;
 
@@ -100,9 +100,9 @@ describe("a digit is drawn as Denoise draws it", () => {
   ] as [Partial<SideSettings>, number | null, boolean, string][])(
     "which the page says, and what is not so",
     (side, label, isTraining, words) => {
-      const settings = addressedDenoise(NOTHING);
-      const query = withDenoise(NOTHING, { ...settings, a: { ...settings.a, ...side } });
-      const looked = { ...how, sampling: readParams("denoiseA", query), isTraining };
+      const settings = addressedDraw(NOTHING);
+      const query = withDraw(NOTHING, { ...settings, a: { ...settings.a, ...side } });
+      const looked = { ...how, sampling: readParams("drawA", query), isTraining };
       const { digit } = lookOf({ ...chosen, label }, looked).look;
       expect(digit.kind === "drawn" && drawnWords(digit, looked)).toBe(words);
     },

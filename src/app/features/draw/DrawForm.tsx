@@ -1,0 +1,235 @@
+import { memo, useEffect, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
+import { defaultConfig } from "../../../engine/config/hyperparameters.ts";
+import { formatDuration } from "../../../runtime/format.ts";
+import { useAppState } from "../../shared/AppContext.ts";
+import { Explain } from "../../shared/explain/Explain.tsx";
+import { AskFields } from "../../shared/network/AskFields.tsx";
+import { configOf, drawDigits, networkFor } from "../../shared/network/chosenNetwork.ts";
+import classes from "../../shared/network/Form.module.css";
+import { FormProgress, FormStatus, NetworkForm } from "../../shared/network/NetworkForm.tsx";
+import { SamplingField } from "../../shared/network/SamplingField.tsx";
+import { Untrained } from "../../shared/network/Untrained.tsx";
+import { useNetworks } from "../../shared/network/useNetworks.ts";
+import { submitReason } from "../../shared/parts/SubmitButton.tsx";
+import { useTimeLeft } from "../../shared/timeLeft.ts";
+import { ACTIONS, samplingReason } from "../../state/actions.ts";
+import type { Generation } from "../../state/slices/generation.ts";
+import { Beginning, MixField, NoiseLevel } from "./Beginning.tsx";
+import { SideFields, useSideWords } from "./SideFields.tsx";
+import { SliderField } from "./SliderField.tsx";
+import {
+  beginsWith,
+  type FieldErrors,
+  type StartKind,
+  shownSides,
+  takesCount,
+} from "./state/drawSettings.ts";
+import { type DrawState, fractionDone, generationsOf, isGenerating } from "./state/drawState.ts";
+import { useDraw, useDrawState, useErrors, useSideNetwork } from "./useDraw.ts";
+
+/** What one begins with, what is asked for, the seed; Generate, unless digits come by themselves. How they are drawn is folded. */
+export function DrawForm() {
+  const session = useDraw();
+  const { store } = session;
+  const isComparing = useDrawState((state) => state.settings.isComparing);
+  const start = useDrawState((state) => beginsWith(state.settings.start));
+  const hasAsk = useDrawState((state) => state.settings.ask !== "any");
+  const chosen = useDrawState(
+    useShallow(({ settings }) => shownSides(settings).map((side) => settings[side].network)),
+  );
+  const isBusy = useDrawState(isGenerating);
+  const isLive = useDrawState((state) => state.isLive);
+  const networks = useNetworks();
+  const used = chosen.map((network) => networkFor(network, networks, start));
+  const disabledReason = useAppState((state) => samplingReason(state, used));
+  useEffect(
+    () => session.drawLive(networks, disabledReason === null),
+    [session, networks, disabledReason],
+  );
+  const missing = useDrawState(() => session.requests(networks).errors.start);
+  const errors = useErrors();
+  const numClasses = Math.max(...used.map((of) => configOf(of, networks)?.classes ?? 0));
+  const isAsked = numClasses > 0 || hasAsk;
+  const isWrong = Object.keys(errors).length > 0;
+  const words = useSideWords("a");
+  // What is missing is said after a press of Generate, until something is drawn or chosen.
+  const [triedWith, setTriedWith] = useState<DrawState | null>(null);
+  const hasTried = useDrawState(
+    ({ settings: { start }, strokes }) =>
+      triedWith?.settings.start === start && triedWith.strokes === strokes,
+  );
+  const reason = submitReason(disabledReason, isWrong);
+
+  return (
+    <NetworkForm
+      title="Draw"
+      label="What to generate"
+      folded="Sampler settings"
+      words={isComparing ? "A and B have theirs above their digits." : words}
+      isWrong={isWrong}
+      isAround
+      isLive={isLive}
+      submit={{ label: ACTIONS.generate.label, isBusy, disabledReason: reason }}
+      status={<Progress reason={reason} missing={hasTried ? (missing ?? null) : null} />}
+      onSubmit={() => {
+        if (isBusy) session.cancel();
+        else if (missing) setTriedWith(store.getState());
+        else if (reason === null) session.generate();
+      }}
+      onAskAnew={() => reason === null && session.generate()}
+      start={
+        <>
+          <Untrained networks={chosen} />
+          <Beginning />
+        </>
+      }
+      asked={
+        <>
+          <AskedFields
+            isAsked={isAsked}
+            numClasses={numClasses}
+            areDigits={drawDigits(used, networks)}
+            errors={errors}
+            canSample={disabledReason === null}
+          />
+          <SeedFields error={errors.seed} />
+        </>
+      }
+      settings={
+        <>
+          <CountField error={errors.count} />
+          {!isComparing && <SideFields side="a" errors={errors} />}
+          {!isAsked && <Explain note="guidance" isNamed />}
+        </>
+      }
+    />
+  );
+}
+
+interface AskedFieldsProps {
+  /** Whether it can be chosen which digits there are to be. */
+  isAsked: boolean;
+  numClasses: number;
+  areDigits: boolean;
+  errors: FieldErrors;
+  canSample: boolean;
+}
+
+// These parts are not rendered again for settings of others, which may be dragged.
+const AskedFields = memo(function AskedFields(props: AskedFieldsProps) {
+  const { isAsked, canSample, ...network } = props;
+  const session = useDraw();
+  const start = useDrawState((state) => state.settings.start);
+  const ask = useDrawState(
+    useShallow(({ settings: { ask, label, to, text } }) => ({ ask, label, to, text })),
+  );
+  return (
+    <>
+      <NoiseLevel />
+      {isAsked && start !== "plane" && (
+        <AskFields
+          {...network}
+          ask={ask}
+          className={classes.row}
+          onChange={session.change}
+          onDraw={(changes) => {
+            session.change(changes);
+            if (canSample) session.generate();
+          }}
+        />
+      )}
+      {network.numClasses > 0 && ask.ask === "between" && start === "noise" && <MixField />}
+    </>
+  );
+});
+
+const SeedFields = memo(function SeedFields({ error }: { error: string | undefined }) {
+  const { change } = useDraw();
+  const seed = useDrawState((state) => state.settings.seed);
+  const isLive = useDrawState((state) => state.isLive);
+  return (
+    <>
+      <SamplingField
+        name="seed"
+        className={classes.row}
+        text={{ seed }}
+        config={defaultConfig()}
+        error={error}
+        onChange={change}
+      />
+      {isLive && (
+        <SliderField
+          name="Drag the seed"
+          value={Number(seed) || 0}
+          range={{ min: 0, max: 200, step: 1 }}
+          onChange={(next) => change({ seed: String(next) })}
+        />
+      )}
+    </>
+  );
+});
+
+function CountField({ error }: { error: string | undefined }) {
+  const { change } = useDraw();
+  const hasCount = useDrawState(({ settings }) => takesCount(settings));
+  const count = useDrawState((state) => state.settings.count);
+  const { config } = useSideNetwork("a");
+  if (!hasCount) return null;
+  return (
+    <SamplingField
+      name="count"
+      className={classes.row}
+      text={{ count }}
+      config={config}
+      error={error}
+      onChange={change}
+    />
+  );
+}
+
+/** Under Generate: how far it is, how it ended, or why it cannot begin. */
+function Progress({ reason, missing }: { reason: string | null; missing: string | null }) {
+  const isBusy = useDrawState(isGenerating);
+  const outcome = useDrawState((state) =>
+    state.isLive ? liveWords(state.settings.start) : outcomeWords(generationsOf(state)),
+  );
+  const failure = useDrawState(
+    (state) => generationsOf(state).find(({ message }) => message !== null)?.message ?? null,
+  );
+  if (isBusy) return <Running />;
+  return <FormStatus error={failure ?? missing} outcome={reason ?? outcome} />;
+}
+
+/** How digits ended; null where there are none. */
+function outcomeWords(all: readonly Generation[]): string | null {
+  if (all.length === 0) return null;
+  if (all.some(({ status }) => status === "cancelled")) return "Cancelled.";
+  if (all.some(({ status }) => status === "interrupted")) {
+    return "Stopped, because a run was started or opened. Press Generate to draw the digits again.";
+  }
+  return `Done in ${formatDuration(all.reduce((sum, { elapsedMs }) => sum + (elapsedMs ?? 0), 0))}.`;
+}
+
+/** In place of how long it took. */
+function liveWords(start: StartKind): string {
+  return start === "plane"
+    ? "Point anywhere in the plane, or move with the arrow keys: the digit there is drawn at once."
+    : "So few steps are fast: the digits follow as you draw, drag and type.";
+}
+
+function Running() {
+  const fraction = useDrawState(fractionDone);
+  const isStill = useDrawState((state) => state.isStill);
+  return (
+    <FormProgress label="Generation" fraction={fraction}>
+      {Math.floor(100 * fraction)} %{fraction > 0 && <TimeLeft fraction={fraction} />}
+      {isStill && "; shown when finished"}
+    </FormProgress>
+  );
+}
+
+/** The time left, estimated only from the first step on: before it, programs may be compiled. */
+function TimeLeft({ fraction }: { fraction: number }) {
+  return useTimeLeft(fraction);
+}

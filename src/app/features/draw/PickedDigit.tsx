@@ -1,0 +1,307 @@
+import { ActionIcon, Group, Stack, Text } from "@mantine/core";
+import { type ComponentProps, type ReactNode, useCallback, useMemo } from "react";
+import { useShallow } from "zustand/react/shallow";
+import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { frameStride } from "../../../engine/config/sampling.ts";
+import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
+import { imageAt } from "../../../engine/data/imageOrder.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import { PlotCard } from "../../shared/charts/ChartCard.tsx";
+import { FittedImageGrid, ImageGrid } from "../../shared/images/ImageGrid.tsx";
+import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
+import plotClasses from "../../shared/plot/Plot.module.css";
+import { type Plot, plotInsets } from "../../shared/plot/plot.ts";
+import { numSteps } from "../../state/slices/generation.ts";
+import classes from "./Draw.module.css";
+import { noisedPixels } from "./state/beginning.ts";
+import { ofSide } from "./state/captions.ts";
+import {
+  changePlot,
+  changesCsv,
+  changesJson,
+  changesTable,
+  type SideChanges,
+} from "./state/changeChart.ts";
+import { SIDES, type Side } from "./state/drawSettings.ts";
+import {
+  currentStop,
+  type DrawGeneration,
+  type DrawState,
+  movedTo,
+  pickedBy,
+  seenFrames,
+  shownFrame,
+  shownGenerations,
+  stops,
+} from "./state/drawState.ts";
+import { changesOf, levelOf, pixelsOf, stopsOf } from "./state/frames.ts";
+import { useDraw, useDrawState } from "./useDraw.ts";
+import { useShownPixels } from "./useShownPixels.ts";
+
+const NEIGHBORS = [
+  { by: -1, sign: "‹", name: "Previous digit", keys: "Shift and left arrow" },
+  { by: 1, sign: "›", name: "Next digit", keys: "Shift and right arrow" },
+];
+
+/** One digit large, with the film of its steps and how much each changes it. */
+export function PickedDigit() {
+  const { store } = useDraw();
+  const count = useDrawState((state) => shownGenerations(state).a?.request.count ?? 0);
+  const picked = useDrawState((state) => state.picked);
+  const sides = useDrawState(useShallow(sidesThere));
+  // A single step changes the noise by one number, which is no curve.
+  const hasCurve = useDrawState((state) =>
+    Object.values(shownGenerations(state)).some((of) => of !== null && of.times.length > 2),
+  );
+  return (
+    <section className={`column ${classes.panel}`} aria-label="The picked digit">
+      <Group justify="space-between">
+        <h2>{count === 0 ? "One digit" : `Digit ${picked + 1} of ${count}`}</h2>
+        <ActionIcon.Group>
+          {NEIGHBORS.map(({ by, sign, name, keys }) => (
+            <ActionIcon
+              key={by}
+              variant="default"
+              aria-label={name}
+              title={keys}
+              disabled={count < 2}
+              onClick={() => store.setState((state) => pickedBy(state, by))}
+            >
+              {sign}
+            </ActionIcon>
+          ))}
+        </ActionIcon.Group>
+      </Group>
+      <div className={classes.large} data-count={sides.length}>
+        {(sides.length > 0 ? sides : (["a"] as const)).map((side) => (
+          <LargeDigit key={side} side={side} isNamed={sides.length > 1} />
+        ))}
+      </div>
+      {sides.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          Once digits are generated, choose one in the grid to see it large here, with its steps.
+        </Text>
+      ) : (
+        <>
+          <Sources />
+          {sides.map((side) => (
+            <Filmstrip key={side} side={side} isNamed={sides.length > 1} />
+          ))}
+          {hasCurve && <ChangeChart sides={sides} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+function sidesThere(state: DrawState): Side[] {
+  const generations = shownGenerations(state);
+  return SIDES.filter((side) => generations[side]);
+}
+
+function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
+  const { store } = useDraw();
+  const picked = useDrawState((state) => state.picked);
+  const { count, pixels: all } = useShownPixels(side);
+  const pixels = useCallback(
+    () => imageAt(all(), Math.min(picked, count - 1)),
+    [all, picked, count],
+  );
+  return (
+    <Stack flex={1} gap={4} miw={0}>
+      {isNamed && (
+        <b className={classes.letter} data-side={side} aria-hidden="true">
+          {side.toUpperCase()}
+        </b>
+      )}
+      <FittedImageGrid
+        count={1}
+        label={ofSide(side, isNamed, `Digit ${picked + 1}, large`)}
+        pixels={pixels}
+        subscribe={store.subscribe}
+      />
+    </Stack>
+  );
+}
+
+/**
+ * How many of the steps that one can go to a film has by now, the noise among them: `24 of 51 frames`
+ *
+ * @param numPictures of the film
+ */
+export function filmWords(
+  generation: Pick<DrawGeneration, "request" | "times" | "numTimesteps">,
+  numPictures: number,
+): string | undefined {
+  const numStops = stopsOf([generation]).length;
+  if (numStops === 0) return undefined;
+  const isAll = frameStride(numSteps(generation), generation.request.count) === 1;
+  const frames = isAll ? "frames" : "kept frames";
+  return `${numPictures} of ${formatCount(numStops)} ${frames}`;
+}
+
+const SMALL = { width: 56, height: 56 };
+
+/** The images that a generation is between, or how noise is added to the one that it begins with. */
+function Sources() {
+  const start = useDrawState((state) => shownGenerations(state).a?.request.start);
+  const sources = useDrawState((state) => shownGenerations(state).a?.sources);
+  if (!sources || !start || start.kind === "noise") return null;
+  if (start.kind === "image") return <Noising {...start} />;
+  return (
+    <Stack gap={4} flex="none" fz="xs">
+      <h3>Between these two</h3>
+      <Group gap="sm">
+        <ImageGrid pixels={imageAt(sources, 0)} label="The first image" style={SMALL} />
+        <span aria-hidden="true">⟷</span>
+        <ImageGrid pixels={imageAt(sources, 1)} label="The second image" style={SMALL} />
+      </Group>
+    </Stack>
+  );
+}
+
+/** The picked digit's own noise, more of it in each picture. */
+function Noising({ image, t }: { image: Uint8Array; t: number }) {
+  const noising = useDrawState((state) => shownGenerations(state).a?.noising);
+  const seed = useDrawState((state) => shownGenerations(state).a?.request.seed ?? 0);
+  const picked = useDrawState((state) => state.picked);
+  const film = useMemo(() => {
+    // The first picture is the image itself, at t = -1.
+    const pictures = evenIndices(t + 2, NUM_PICTURES).map((i) => ({ digit: picked, t: i - 1 }));
+    return noising && noisedPixels(noising, { image, seed }, pictures);
+  }, [noising, seed, image, t, picked]);
+  return (
+    film && (
+      <PictureRows
+        title={`Adding noise, up to t = ${t}`}
+        label={`The image with more and more noise, up to t = ${t}`}
+        pixels={film}
+        count={film.length / NUM_PIXELS}
+      />
+    )
+  );
+}
+
+/** Some of the picked digit's steps, evenly chosen; a click moves the scrubber there. */
+function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
+  const { store } = useDraw();
+  const generation = useDrawState((state) => shownGenerations(state)[side]);
+  const picked = useDrawState((state) => state.picked);
+  const shown = useDrawState((state) => state.shown);
+  const isStill = useDrawState((state) => state.isStill);
+  const chosen = useMemo(() => {
+    const frames = generation ? seenFrames({ isStill }, generation) : [];
+    return evenIndices(frames.length, NUM_PICTURES).flatMap((i) => frames[i] ?? []);
+  }, [isStill, generation]);
+  const pixels = useMemo(
+    () => Uint8Array.from(chosen.flatMap((f) => [...imageAt(pixelsOf(f, shown), picked)])),
+    [chosen, shown, picked],
+  );
+  const here = useDrawState((state) => {
+    const index = shownFrame(state, side)?.index ?? 0;
+    return chosen.findLastIndex((frame) => frame.index <= index);
+  });
+  if (!generation) return null;
+  const name = isNamed ? `${side.toUpperCase()}: its steps` : "Its steps";
+  return (
+    <PictureRows
+      title={name}
+      note={filmWords(generation, chosen.length)}
+      label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
+      pixels={pixels}
+      // Room for all from the start, so that nothing moves when they come.
+      count={Math.min(NUM_PICTURES, Math.max(1, generation.times.length))}
+      marked={here}
+      onPick={(place) => {
+        const frame = chosen[place];
+        if (!frame) return;
+        const t = generation.times[frame.index] as number;
+        const level = levelOf(t, generation.numTimesteps);
+        store.setState((state) => movedTo(state, stops(state).indexOf(level)));
+      }}
+    >
+      <SaveDigits
+        label={ofSide(side, isNamed, "Save PNG of the filmstrip")}
+        digits={
+          chosen.length > 0
+            ? { pixels, columns: COLUMNS, fileName: `digit-${picked + 1}-${side}-steps.png` }
+            : null
+        }
+      />
+    </PictureRows>
+  );
+}
+
+const COLUMNS = 6;
+/** Four rows: room for 20 steps, the fewest that give good digits. */
+const NUM_PICTURES = 4 * COLUMNS;
+
+interface PictureRowsProps extends Omit<ComponentProps<typeof ImageGrid>, "columns"> {
+  title: string;
+  /** Beside the title. */
+  note?: string | undefined;
+  children?: ReactNode;
+}
+
+/** Pictures of one digit in rows, under a title. */
+function PictureRows({ title, note, children, ...pictures }: PictureRowsProps) {
+  return (
+    <Stack gap={4} flex="none" fz="xs">
+      <div className={classes.stripHead}>
+        <h3>{title}</h3>
+        {note && <span className={classes.note}>{note}</span>}
+        {children}
+      </div>
+      <div style={{ position: "relative" }}>
+        <ImageGrid {...pictures} columns={COLUMNS} />
+      </div>
+    </Stack>
+  );
+}
+
+/** How much each step changes the picked digit, from noise on the left to the digit on the right. */
+function ChangeChart({ sides }: { sides: readonly Side[] }) {
+  const generations = useDrawState(shownGenerations);
+  const picked = useDrawState((state) => state.picked);
+  const shown = useDrawState((state) => state.shown);
+  const series = useMemo(
+    () =>
+      sides.flatMap((side): SideChanges[] => {
+        const generation = generations[side];
+        return generation ? [{ side, changes: changesOf(generation, picked, shown) }] : [];
+      }),
+    [sides, generations, picked, shown],
+  );
+  const from = useDrawState((state) => stops(state)[0] ?? 1);
+  const plot = useMemo(() => changePlot(series, from), [series, from]);
+  return (
+    <PlotCard
+      title="Change per step"
+      detail="gray levels"
+      size="small"
+      className={classes.changes}
+      plot={plot}
+      files={{
+        name: `digit ${picked + 1}`,
+        csv: () => changesCsv(series),
+        json: () => changesJson(series),
+      }}
+      numbers={() => changesTable(series)}
+    >
+      {plot && <Marker plot={plot} />}
+    </PlotCard>
+  );
+}
+
+/** Where the scrubber stands. */
+function Marker({ plot }: { plot: Plot }) {
+  const level = useDrawState((state) => {
+    const all = stops(state);
+    return all[currentStop(state, all)] ?? 1;
+  });
+  return (
+    <div style={{ position: "absolute", ...plotInsets(plot) }}>
+      <div className={plotClasses.cursor} style={{ left: `${100 * plot.x(1 - level)}%` }} />
+    </div>
+  );
+}

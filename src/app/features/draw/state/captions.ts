@@ -1,0 +1,97 @@
+/** What is said of digits that are drawn, or are about to be. Pure. */
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { frameStride } from "../../../../engine/config/sampling.ts";
+import { samplerEntry } from "../../../../engine/diffusion/samplers.ts";
+import { counted, formatCount, stepsSuffix } from "../../../../runtime/format.ts";
+import { formatTrained } from "../../../shared/network/weightsText.ts";
+import { numSteps } from "../../../state/slices/generation.ts";
+import type { Side, StartKind } from "./drawSettings.ts";
+import { type DrawGeneration, type DrawState, shownFrame, shownGenerations } from "./drawState.ts";
+
+const BEFORE: Record<StartKind, string> = {
+  noise: "Pure noise of this seed. Press Generate to denoise it.",
+  pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
+  digit: "The digit with different noise. Press Generate to remove it.",
+  drawing: "Your drawing with different noise. Press Generate to remove it.",
+  plane: "The noise of the plane. Press Generate to denoise it.",
+};
+
+/** What is seen before anything is generated. */
+export function captionBefore({ settings: { start }, strokes }: DrawState): string {
+  const isBlank = start === "drawing" && strokes.length === 0;
+  return isBlank ? "Only noise so far: draw a digit first." : BEFORE[start];
+}
+
+export interface Caption {
+  /** `32 digits by Quick (trained model), 50 steps` */
+  short: string;
+  /** `32 digits by Quick (trained model) after 1,200 training steps: DDIM, 50 steps, η = 0` */
+  full: string;
+}
+
+/**
+ * @param of.name of its network; null where it has none, or nobody knows
+ * @param of.isFromOtherNetwork whether another network is chosen now
+ */
+export function generationCaption(
+  generation: Pick<
+    DrawGeneration,
+    "request" | "askedFor" | "trainedSteps" | "numTimesteps" | "status" | "times"
+  > & { noising: Pick<RunConfig, "objective"> },
+  side: Side,
+  { name, isFromOtherNetwork = false }: { name: string | null; isFromOtherNetwork?: boolean },
+): Caption {
+  const { request, askedFor, trainedSteps, numTimesteps, status } = generation;
+  if (status === "waiting") {
+    const words =
+      side === "a" ? "Waits for its turn." : "Starts from the same noise as A, when A is done.";
+    return { short: words, full: words };
+  }
+  const { count, sampler, weights, start, condition } = request;
+  const numAll = sampler.timesteps ?? numTimesteps;
+  const isFromNoise = start.kind === "noise";
+  const numTaken = isFromNoise ? numAll : numSteps(generation);
+  const ofThem = numTaken < numAll ? `the last ${formatCount(numTaken)} of ` : "";
+  const { label, numPasses } = samplerEntry(sampler.kind, generation.noising.objective);
+  const suffix = stepsSuffix(sampler, numTaken, numPasses(numTaken, isFromNoise));
+  const taken = `${ofThem}${counted(numAll, "step")}`;
+  const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
+  const isAsked = condition?.labels.some((label) => label !== null);
+  const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
+  // The scrubber stands at these alone.
+  const stride = frameStride(numSteps(generation), count);
+  const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";
+  const raw = weights === "raw" ? ", latest weights" : "";
+  const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
+  const by = name === null ? "" : ` by ${name}`;
+  const trained = trainedSteps === null ? "" : ` ${formatTrained(trainedSteps)}`;
+  const drawn = `${askedFor?.words ?? counted(count, "digit")}${by}`;
+  const other =
+    isFromOtherNetwork && ended === ""
+      ? ". Press Generate to draw with the network that is chosen now."
+      : "";
+  return {
+    short: `${drawn}, ${taken}${raw}${ended}${other}`,
+    full: `${drawn}${trained}: ${label}, ${taken}${suffix}${eta}${guidance}${kept}${raw}${ended}${other}`,
+  };
+}
+
+/** `2nd`, `3rd`, `4th`: the endings are right from 2 to 20. */
+function ordinal(number: number): string {
+  return `${number}${{ 2: "nd", 3: "rd" }[number] ?? "th"}`;
+}
+
+/** Where a side is among all its steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
+export function formatStep(state: DrawState, side: Side): string {
+  const generation = shownGenerations(state)[side];
+  const frame = shownFrame(state, side);
+  if (!generation || !frame) return "no steps yet";
+  const t = generation.times[frame.index] ?? -1;
+  const level = t < 0 ? "finished" : `t = ${formatCount(t)}`;
+  return `step ${formatCount(frame.index)} of ${formatCount(numSteps(generation))}, ${level}`;
+}
+
+/** `A: Save PNG of the grid`, where the digits of two sides are there. */
+export function ofSide(side: Side, isNamed: boolean, words: string): string {
+  return isNamed ? `${side.toUpperCase()}: ${words}` : words;
+}

@@ -1,0 +1,44 @@
+import { useMemo } from "react";
+import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { useApp } from "../../shared/AppContext.ts";
+import { configOf, networkFor } from "../../shared/network/chosenNetwork.ts";
+import { useNetworks } from "../../shared/network/useNetworks.ts";
+import type { ChosenNetwork } from "../../state/address.ts";
+import { type DrawSession, startDraw } from "./state/drawSession.ts";
+import { beginsWith, type FieldErrors, type Side } from "./state/drawSettings.ts";
+import type { DrawState } from "./state/drawState.ts";
+
+/** What is drawn on this page: it stays when the view is left. */
+export function useDraw(): DrawSession {
+  return useApp().once(startDraw);
+}
+
+/** A slice of the view's state; renders again when it changes. */
+export function useDrawState<T>(select: (state: DrawState) => T): T {
+  return useStore(useDraw().store, select);
+}
+
+/** The network that a side draws with, and its settings; null where it is no longer stored. */
+export function useSideNetwork(side: Side): { network: ChosenNetwork; config: RunConfig | null } {
+  const chosen = useDrawState((state) => state.settings[side].network);
+  const start = useDrawState((state) => beginsWith(state.settings.start));
+  const networks = useNetworks();
+  return useMemo(() => {
+    const network = networkFor(chosen, networks, start);
+    return { network, config: configOf(network, networks) };
+  }, [chosen, networks, start]);
+}
+
+/** What is wrong, but for the start: a drawing that is begun or cleared renders no setting again. */
+export function useErrors(): FieldErrors {
+  const session = useDraw();
+  const networks = useNetworks();
+  return useDrawState(
+    useShallow((): FieldErrors => {
+      const { start: _, ...wrong } = session.requests(networks).errors;
+      return wrong;
+    }),
+  );
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { filmWords } from "../../../../../src/app/features/draw/PickedDigit.tsx";
+import { generationCaption } from "../../../../../src/app/features/draw/state/captions.ts";
+import type { DrawGeneration } from "../../../../../src/app/features/draw/state/drawState.ts";
+
+const generation: Parameters<typeof generationCaption>[0] = {
+  request: {
+    count: 32,
+    seed: 0,
+    weights: "ema",
+    givesX0: true,
+    sampler: { kind: "ddim", timesteps: 50, eta: 0.5 },
+    network: { kind: "current" },
+    start: { kind: "noise" },
+    condition: null,
+  },
+  askedFor: null,
+  noising: { objective: "noise" },
+  trainedSteps: 1200,
+  numTimesteps: 1000,
+  status: "done",
+  times: [],
+};
+
+describe("the words of a generation", () => {
+  const words = (
+    changes: Partial<DrawGeneration["request"]>,
+    of: Partial<typeof generation> = {},
+    by: Parameters<typeof generationCaption>[2] = { name: "Quick" },
+  ) => {
+    const request = { ...generation.request, ...changes };
+    return generationCaption({ ...generation, ...of, request }, "a", by).full;
+  };
+
+  it("say how it was drawn, and of which network", () => {
+    expect(words({})).toMatch(/32 digits by Quick.*1,200.*DDIM.*50 steps.*0\.5$/);
+    const other = words({ count: 1, sampler: { kind: "ancestral" }, weights: "raw" });
+    expect(other).toMatch(/1 digit\b.*1,200.*ancestral.*1,000 steps.*latest/);
+    expect(words({}, { trainedSteps: 0 }, { name: null })).toMatch(/digits from the untrained/);
+    expect(words({}, { trainedSteps: null })).toMatch(/digits by Quick: /);
+    expect(words({}, {}, { name: "Quick", isFromOtherNetwork: true })).toMatch(
+      /by Quick.*chosen now\.$/,
+    );
+    expect(words({}, { noising: { objective: "flow" } })).toContain("Euler (DDIM)");
+  });
+
+  it("say how many of the steps are taken from an image", () => {
+    const start = { kind: "pair", images: null } as const;
+    expect(words({ start }, { times: [499, 249, -1] })).toMatch(/\b2 of 50 steps/);
+  });
+
+  it("say where not every step is kept", () => {
+    const ancestral = { sampler: { kind: "ancestral" }, count: 100 } as const;
+    const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
+    expect(words(ancestral, { times })).toMatch(/every 4th/);
+    expect(words({ ...ancestral, count: 50 }, { times })).toMatch(/every 2nd/);
+    expect(words({ ...ancestral, count: 25 }, { times })).not.toMatch(/every/);
+  });
+
+  it("say that it waits, and how it ended before its time", () => {
+    expect(words({}, { status: "waiting" })).not.toContain("32 digits");
+    expect(words({}, { status: "cancelled" })).toMatch(/32 digits.*cancelled/);
+    expect(words({}, { status: "interrupted" })).toMatch(/32 digits.*interrupted/);
+  });
+});
+
+describe("the words of a film", () => {
+  const film = (count: number, numSteps: number, numPictures: number) =>
+    filmWords(
+      {
+        request: { ...generation.request, count },
+        numTimesteps: 1000,
+        times: Array.from({ length: numSteps + 1 }, (_, i) => numSteps - 1 - i),
+      },
+      numPictures,
+    );
+
+  it("say how many of the steps it has, and where not all are kept", () => {
+    expect(film(36, 50, 24)).toMatch(/^24 of 51\b(?!.*kept)/);
+    expect(film(36, 5, 6)).toMatch(/^6 of 6\b/);
+    expect(film(100, 1000, 24)).toMatch(/^24 of 251\b.*kept/);
+  });
+
+  it("count only the pictures that are there, on the way and of a cancelled generation", () => {
+    expect(film(36, 20, 13)).toMatch(/^13 of 21\b/);
+  });
+});
