@@ -10,7 +10,6 @@ import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import classes from "./Draw.module.css";
 import { SliderField } from "./SliderField.tsx";
-import { noisedPixels } from "./state/beginning.ts";
 import { BLANK, drawingPixels, type Stroke } from "./state/drawing.ts";
 import {
   DIGITS_COMING,
@@ -88,18 +87,14 @@ export const Beginning = memo(function Beginning() {
       )}
       {start === "pair" && <Explain note="interpolation" isNamed />}
       {start === "plane" && <Corners />}
-      {(start === "drawing" || start === "digit") && (
-        <div className={`column ${classes.start}`}>
-          {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={false} />}
-          <Noised />
-        </div>
-      )}
+      {start === "drawing" && <DrawingPad />}
+      {start === "digit" && <Gallery key={start} isPair={false} />}
       {start === "pair" && <Gallery key={start} isPair />}
     </>
   );
 });
 
-/** A three and a one, drawn by hand, for the pictures. */
+/** A three and an eight, drawn by hand, for the pictures. */
 const THREE: readonly Stroke[] = [
   [
     0.3, 0.25, 0.45, 0.15, 0.62, 0.2, 0.66, 0.34, 0.5, 0.47, 0.66, 0.58, 0.68, 0.74, 0.5, 0.86, 0.3,
@@ -113,18 +108,21 @@ const EIGHT: readonly Stroke[] = [
   ],
 ];
 
-/** Pictures of the three beginnings: the noise of the seed, what is drawn, and two digits in one. */
+/** Pictures of the three beginnings: the noise of the seed, the image as the network sees it, and two digits in one. */
 function usePictures(): readonly Uint8Array[] {
   const seed = useDrawState((state) => Number(state.settings.seed) || 0);
   const strokes = useDrawState((state) => state.strokes);
+  const image = useDrawState(({ settings, images }) =>
+    settings.start === "digit" ? images.get(settings.digit) : undefined,
+  );
   return useMemo(() => {
     const [three, eight] = [THREE, EIGHT].map((digit) => drawingPixels(digit) ?? BLANK);
     return [
       startNoise(seed, 1),
-      drawingPixels(strokes) ?? three ?? BLANK,
+      image ?? drawingPixels(strokes) ?? three ?? BLANK,
       mixedImage(three ?? BLANK, eight ?? BLANK, 0.5),
     ];
-  }, [seed, strokes]);
+  }, [seed, strokes, image]);
 }
 
 /** The timestep up to which noise is added to the images, as a share, and in words. */
@@ -187,40 +185,6 @@ export function MixField() {
         </div>
       )}
     </>
-  );
-}
-
-const AS_SEEN = "as the network sees it";
-
-/** The image, without and with noise. */
-function Noised() {
-  const { t, words } = useNoiseLevel();
-  const start = useDrawState((state) => state.settings.start);
-  const seed = useDrawState((state) => Number(state.settings.seed));
-  const chosen = useDrawState((state) => state.images.get(state.settings.digit));
-  const strokes = useDrawState((state) => state.strokes);
-  const { config } = useSideNetwork("a");
-  const drawn = useMemo(() => drawingPixels(strokes), [strokes]);
-  const image = (start === "drawing" ? drawn : chosen) ?? BLANK;
-  const noised = useMemo(() => {
-    if (!config) return image;
-    return noisedPixels(config, { image, seed: seed || 0 }, [{ digit: 0, t }]);
-  }, [config, image, seed, t]);
-  return (
-    <div className={classes.noised}>
-      <figure>
-        <ImageGrid pixels={image} label={`The image, ${AS_SEEN}`} />
-        <Text component="figcaption" size="xs" c="dimmed">
-          {AS_SEEN}
-        </Text>
-      </figure>
-      <figure>
-        <ImageGrid pixels={noised} label={`The image noised to ${words}`} />
-        <Text component="figcaption" size="xs" c="dimmed">
-          {words}
-        </Text>
-      </figure>
-    </div>
   );
 }
 

@@ -11,6 +11,7 @@ import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import { SamplingField, UNGUIDED } from "../../shared/network/SamplingField.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { networkKey } from "../../state/address.ts";
+import { TRAINED_MODELS } from "../../state/trainedModels.ts";
 import classes from "./Draw.module.css";
 import { SliderField } from "./SliderField.tsx";
 import {
@@ -111,13 +112,15 @@ const GuidanceFields = memo(function GuidanceFields(props: {
   );
 });
 
-/** `Quick in one step, until you train: DDIM, 1 step` */
+/** `Quick in one step: DDIM in 1` */
 export function useSideWords(side: Side): string {
   const networks = useNetworks();
-  const settings = useDrawState((state) => state.settings[side]);
-  const { config } = useSideNetwork(side);
-  const { network, ...text } = settings;
-  const name = nameOf(networkChoices(networks, network), networkKey(network)) ?? "";
+  const { network: _, ...text } = useDrawState((state) => state.settings[side]);
+  const { network, config } = useSideNetwork(side);
+  const name =
+    network.kind === "model"
+      ? TRAINED_MODELS[network.fileName].label
+      : (nameOf(networkChoices(networks, network), networkKey(network)) ?? "");
   if (!config) return name;
   const { label, settings: has } = chosenSampler(text, { config });
   const steps = has.includes("timesteps") ? ` in ${shownText("steps", text, { config })}` : "";

@@ -150,9 +150,9 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
 function SideSettings({ side }: { side: Side }) {
   const errors = useErrors();
   const words = useSideWords(side);
-  const isNarrow = useMediaQuery("(max-width: 940px)", false, { getInitialValueInEffect: false });
+  const hasRoom = useMediaQuery("(min-width: 1101px)", true, { getInitialValueInEffect: false });
   return (
-    <details className={classes.sideSettings} open={!isNarrow} data-side={side}>
+    <details className={classes.sideSettings} open={hasRoom} data-side={side}>
       <summary>
         <b>{side.toUpperCase()}</b> {words}
       </summary>

@@ -5,7 +5,6 @@ import { isTrained, sampledFile } from "../../state/slices/sampledNetwork.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import {
-  FIRST_MODEL,
   isTrainedModel,
   TRAINED_MODELS,
   type TrainedModelFile,
@@ -50,7 +49,7 @@ function currentName(app: Pick<AppState, "run" | "weights">): string {
   if (fileName !== null) {
     return isTrainedModel(fileName) ? trainedModelName(fileName) : `Weights of ${fileName}`;
   }
-  if (!isTrained(app)) return `${TRAINED_MODELS[FIRST_MODEL].label}, until you train`;
+  if (!isTrained(app)) return "A trained model, until you train yours";
   return `${app.run?.name}, as it is now`;
 }
 
