@@ -172,14 +172,15 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
     const remedies = details === null ? [] : (["continueRun", ...withoutGpu(state)] as const);
     return noticed(after, title, message, { details, source: "run", remedies });
   }
+  const title = "The loss left the range of numbers";
   const stored = state.stored.runs?.find(({ runId }) => runId === event.runId);
   if (!stored || !isReadable(stored)) {
     const remedies = withoutGpu(state);
-    return noticed(after, "Training is paused", message, { source: "run", remedies });
+    return noticed(after, title, message, { source: "run", remedies });
   }
   const advice = `The last good checkpoint is of step ${stored.step}.`;
   const remedies = ["halveLearningRate", ...withoutGpu(state)] as const;
-  return noticed(after, "Training is paused", `${message} ${advice}`, { source: "run", remedies });
+  return noticed(after, title, `${message} ${advice}`, { source: "run", remedies });
 }
 
 /** What is to come back into the form. */

@@ -282,10 +282,10 @@ export class TrainingSession {
       numbers: { learningRate: learningRateAt(step, this.#optimizerConfig) },
       scalars: { loss, gradNorm },
     });
-    // In the report of its step, so that a run that goes on neither misses one nor has it twice.
+    // What is measured stands in the report of its step, so that a run that is resumed neither misses nor repeats it.
     const isLive = isLiveStep(step, this.config);
-    const isMeasured = isLive || step % this.stepsPerEpoch === 0;
-    if (isMeasured) await this.#inFlight.amendNewest(() => this.#measureStep(gradient, isLive));
+    const isReported = isLive || step % this.stepsPerEpoch === 0;
+    if (isReported) await this.#inFlight.amendNewest(() => this.#measureStep(gradient, isLive));
     else gradient.dispose();
   }
 

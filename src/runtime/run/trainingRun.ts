@@ -155,18 +155,19 @@ export class TrainingRun {
     return this.identity.runId;
   }
 
-  get isActive(): boolean {
+  /** Whether it computes: a paused run keeps its weights and waits. */
+  get isWorking(): boolean {
     return ["preparing", "training", "validating", "measuring"].includes(this.#status);
   }
 
-  /** A paused run has not ended. */
+  /** Whether it can no longer go on; a paused run can. */
   get hasEnded(): boolean {
-    return !this.isActive && this.#status !== "paused";
+    return !this.isWorking && this.#status !== "paused";
   }
 
   /** Whether `advance` has anything to do: a snapshot is finished also when the run is paused or ended. */
   get hasWork(): boolean {
-    return this.isActive || this.#snapshots.isDrawing;
+    return this.isWorking || this.#snapshots.isDrawing;
   }
 
   /**
@@ -176,9 +177,9 @@ export class TrainingRun {
    */
   async advance(): Promise<void> {
     await this.#orFail(async () => {
-      if (this.isActive && this.#prepare) await this.#begin(this.#prepare);
+      if (this.isWorking && this.#prepare) await this.#begin(this.#prepare);
       await this.#snapshots.advance();
-      if (!this.isActive || this.#snapshots.needsWeights) return;
+      if (!this.isWorking || this.#snapshots.needsWeights) return;
       if (this.#isSpent()) return this.#endSpent();
       if (!this.#isSaveDue) await this.#train();
       // So that no snapshot before the checkpoint is missing.
@@ -227,7 +228,7 @@ export class TrainingRun {
   }
 
   async pause(): Promise<void> {
-    if (this.isActive) await this.#end("paused");
+    if (this.isWorking) await this.#end("paused");
   }
 
   resume(): void {

@@ -114,7 +114,7 @@ export function formatRatio(after: number, before: number): string {
 /** While no value is pointed at. */
 export function noChoiceWords(isLocked: boolean): string {
   const click = isLocked
-    ? "The settings are locked while training."
+    ? "The settings are locked until the run is stopped."
     : "Click to use it in the settings.";
   return `Point at a value to see which blocks it changes, and by how much. ${click}`;
 }

@@ -14,7 +14,7 @@ import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { ACTIONS } from "../../state/actions.ts";
-import { isActive } from "../../state/slices/run.ts";
+import { goesOn } from "../../state/slices/run.ts";
 import {
   QUALITY_SAMPLING,
   type QualitySettings,
@@ -30,7 +30,7 @@ export function MeasureForm() {
   const store = useQuality();
   const settings = useQualityState((state) => state.settings);
   const isBusy = useAppState((state) => state.evaluation.request !== null);
-  const isTraining = useAppState(({ run }) => isActive(run) && run.status !== "paused");
+  const runGoesOn = useAppState(({ run }) => goesOn(run));
   const dataset = useAppState((state) => state.dataset.current) ?? { id: DEFAULT_DATASET };
   const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
@@ -93,9 +93,9 @@ export function MeasureForm() {
               {FORM_NOTES.otherImages}
             </Text>
           )}
-          {isTraining && (
+          {runGoesOn && (
             <Text size="xs" c="dimmed" style={{ textWrap: "pretty" }}>
-              {FORM_NOTES.isTraining}
+              {FORM_NOTES.runGoesOn}
             </Text>
           )}
         </>

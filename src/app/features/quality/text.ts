@@ -43,7 +43,7 @@ export const FORM_NOTES = {
   count: "2 to 2,000. Small samples inflate the Fréchet distance: compare equal counts only.",
   otherImages:
     "The classifier was trained on the digits of MNIST, so its figures say little about other images. The nearest training images are those of the dataset in use.",
-  isTraining: "A run is training. It continues while samples are measured, but more slowly.",
+  runGoesOn: "A run is training. It continues while samples are measured, but more slowly.",
 };
 
 /** The rows of the table of figures. */

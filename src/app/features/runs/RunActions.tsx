@@ -8,7 +8,7 @@ import { ExportButton } from "../../shared/runs/ExportButton.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { fromList } from "../../state/opening.ts";
-import { isShownRun, isTraining } from "../../state/slices/run.ts";
+import { isActiveRun, isShownRun } from "../../state/slices/run.ts";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { Teacher } from "../../state/slices/weights.ts";
 
@@ -80,7 +80,7 @@ function focus(button: HTMLButtonElement | null): void {
 export function RunActions({ run }: { run: ReadableRun }) {
   const { store } = useApp();
   const { runId } = run;
-  const isBusy = useAppState((state) => isTraining(state, runId));
+  const isBusy = useAppState((state) => isActiveRun(state, runId));
   const isOpen = useAppState((state) => isShownRun(state, runId));
   const isOpening = useAppState(({ stored }) => stored.opening === runId);
   const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);

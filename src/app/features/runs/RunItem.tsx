@@ -8,7 +8,7 @@ import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { figures, formatOrigin, runState, standing } from "../../shared/runs/runFacts.ts";
 import { formatAgo, formatTime, formatWhen } from "../../shared/runs/when.ts";
 import { useNow } from "../../shared/useNow.ts";
-import { isShownRun, isTraining } from "../../state/slices/run.ts";
+import { isActiveRun, isShownRun } from "../../state/slices/run.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import { Deletable, RunActions } from "./RunActions.tsx";
 import classes from "./Runs.module.css";
@@ -63,7 +63,7 @@ export function RunItem({ run, onDelete }: RunItemProps) {
 
 function Facts({ run, isOpen }: { run: ReadableRun; isOpen: boolean }) {
   const status = useAppState((state) =>
-    isTraining(state, run.runId) ? (state.run?.status ?? "preparing") : null,
+    isActiveRun(state, run.runId) ? (state.run?.status ?? "preparing") : null,
   );
   const { state, words } = runState(run, status);
   const nowMs = useNow();

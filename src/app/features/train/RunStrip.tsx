@@ -51,11 +51,11 @@ function OpenRun({ run }: { run: Run }) {
   const words = useAppState(statusWords);
   const unfinished = useAppState(suggestedRun);
   // At once, as the words: a run that has finished has no time left.
-  const goesOn = useAppState((state) => isActive(state.run));
+  const isActiveRun = useAppState((state) => isActive(state.run));
   const smoothing = useAppState(({ charts }) => charts.smoothing);
   const pace = paceOf(run);
   const loss = smoothedLoss(run.steps, smoothing);
-  const part = goesOn ? runPart(run) : null;
+  const part = isActiveRun ? runPart(run) : null;
   return (
     <>
       <Text size="sm" fw={600} truncate className={classes.name} title={run.name}>
@@ -66,17 +66,17 @@ function OpenRun({ run }: { run: Run }) {
       </Text>
       <div className={classes.figures}>
         {part && <Part key={partKey(part)} part={part} />}
-        {pace && goesOn && !part && (
+        {pace && isActiveRun && !part && (
           <span>
             step {formatCount(pace.step)}
             <span className={classes.total}> of {formatCount(pace.totalSteps)}</span>
           </span>
         )}
         {pace && loss !== null && <span>loss {formatLoss(loss)}</span>}
-        {pace && goesOn && <Left pace={pace} />}
+        {pace && isActiveRun && <Left pace={pace} />}
       </div>
       <Group gap="xs" ml="auto" className={classes.buttons}>
-        {goesOn && <MainButton size="compact-sm" />}
+        {isActiveRun && <MainButton size="compact-sm" />}
         <StopButton size="compact-sm" />
         {unfinished && <ResumeButton run={unfinished} />}
       </Group>

@@ -20,7 +20,7 @@ export function TrainView({ keepFocus }: { keepFocus: RefCallback<HTMLElement> }
   const config = useAppState((state) => state.config);
   // Room is kept for the run of the address.
   const hasRun = useAppState((state) => state.run !== null || isOpeningAddressed(state));
-  const isTraining = useAppState(({ run }) => isActive(run));
+  const isActiveRun = useAppState(({ run }) => isActive(run));
   return (
     <main ref={keepFocus} tabIndex={-1} className={classes.main}>
       {/* `reading-flow` must not stand on the element with a tabindex of -1: Chromium would skip all within. */}
@@ -44,7 +44,7 @@ export function TrainView({ keepFocus }: { keepFocus: RefCallback<HTMLElement> }
             <Settings />
           </ErrorBoundary>
           <DatasetStatus />
-          {!isTraining && <WeightsStatus />}
+          {!isActiveRun && <WeightsStatus />}
         </div>
       </div>
     </main>

@@ -53,7 +53,7 @@ function runStatusWords(run: Run): string {
     case "stoppedEarly":
       return `Stopped early after ${trained}, with the best weights`;
     case "diverged":
-      return `Paused after ${trained}: the loss is not a number`;
+      return `Stopped after ${trained}: the loss is not a number`;
     case "finished":
       return `Finished after ${trained}`;
     case "failed":

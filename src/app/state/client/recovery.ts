@@ -3,7 +3,7 @@ import type { BackendReport, Broadcast, EventOf } from "../../../runtime/run/eve
 import { writeParams } from "../address.ts";
 import { noticed, type Remedy, withoutSource } from "../slices/notices.ts";
 import { paceOf } from "../slices/pace.ts";
-import { isActive, goesOn as isTraining, type Run } from "../slices/run.ts";
+import { goesOn, type Run } from "../slices/run.ts";
 import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
 import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
@@ -155,7 +155,7 @@ export function createRecovery(options: {
   /** Right after a checkpoint no step is lost with the worker, unless the run is just about to end or to be paused. */
   function renewIfDue({ runId, step }: EventOf<"checkpointSaved">, { run }: AppState) {
     if (Date.now() - startedMs < RENEWAL_MS || device?.rung === "wasm") return;
-    if (!isTraining(run) || run.runId !== runId || run.asked !== null) return;
+    if (!goesOn(run) || run.runId !== runId || run.asked !== null) return;
     if (step === paceOf(run)?.totalSteps || !leaks(navigator.userAgent)) return;
     dispatch({ type: "fault", cause: "renewal", message: "The worker was renewed.", details: "" });
   }
@@ -267,7 +267,7 @@ function lostWith(before: AppState, asked: ContinueRequest | null, earlier: Lost
   }
   if (trainRequested) return { run: null, patch: { trainRequested, config }, backend: known };
   // A run that is paused is not to train by itself.
-  if (!isActive(run) || run.status === "paused") return { run: null, patch: null, backend: known };
+  if (!goesOn(run)) return { run: null, patch: null, backend: known };
   return { run, patch: resumePatch(run, stored), backend: known };
 }
 

@@ -80,12 +80,12 @@ export function numSteps({ steps, checkpointStep }: Pick<Run, "steps" | "checkpo
 
 const ENDED: readonly RunStatus[] = ["stopped", "finished", "stoppedEarly", "diverged", "failed"];
 
-/** Whether the worker still has the run, so that no other can start and its settings are fixed. */
+/** Whether the worker still has the run, which may be paused: no other can start, and its settings are fixed. */
 export function isActive(run: Run | null): run is Run {
   return run !== null && (run.status === null || !ENDED.includes(run.status));
 }
 
-/** Whether it trains on without a click. */
+/** Whether the run trains on without a click: it is active and not paused. */
 export function goesOn(run: Run | null): run is Run {
   return isActive(run) && run.status !== "paused";
 }
@@ -95,8 +95,8 @@ export function formatActivity({ name, status }: Pick<Run, "name" | "status">): 
   return `“${name}” is ${status === "paused" ? "paused" : "being trained"}`;
 }
 
-/** Whether a run is the one that this tab trains. */
-export function isTraining({ run }: { run: Run | null }, runId: string): boolean {
+/** Whether the run of this id is the one that is active in this tab. */
+export function isActiveRun({ run }: { run: Run | null }, runId: string): boolean {
   return isActive(run) && run.runId === runId;
 }
 

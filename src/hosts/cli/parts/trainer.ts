@@ -181,7 +181,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
     while (training.hasWork && fault === null) {
       await training.advance();
       const isOver = interrupt.isAsked || performance.now() >= endMs;
-      if (training.isActive && isOver) await training.pause();
+      if (training.isWorking && isOver) await training.pause();
       await nextMacrotask();
     }
     if (fault !== null) {

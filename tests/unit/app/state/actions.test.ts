@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ACTIONS } from "../../../../src/app/state/actions.ts";
 import type { Client } from "../../../../src/app/state/client/client.ts";
 import { withTiming } from "../../../../src/app/state/slices/epochTimer.ts";
-import { isTraining, newRun, type Run } from "../../../../src/app/state/slices/run.ts";
+import { isActiveRun, newRun, type Run } from "../../../../src/app/state/slices/run.ts";
 import { requestSample } from "../../../../src/app/state/slices/samples.ts";
 import { type AppState, initialState } from "../../../../src/app/state/state.ts";
 import { createAppStore } from "../../../../src/app/state/store.ts";
@@ -117,7 +117,7 @@ describe("a stored run", () => {
 
   it("is the one that is trained, under its newest name", () => {
     const state = { ...idle, run: run({ status: "training" }) };
-    expect([isTraining(state, "a"), isTraining(state, "b")]).toEqual([true, false]);
+    expect([isActiveRun(state, "a"), isActiveRun(state, "b")]).toEqual([true, false]);
     expect(ACTIONS.openRun.disabledReason(state)).toContain("“Old name”");
     const stored = { ...idle.stored, runs: [RECORD] };
     expect(ACTIONS.openRun.disabledReason({ ...state, stored })).toContain("“New name”");

@@ -135,7 +135,7 @@ describe("events of a run", () => {
     const state = afterEvents(training, { type: "runs", runs: [other, stored] }, ...diverged);
     expect(state.notices).toMatchObject([
       {
-        title: "Training is paused",
+        title: "The loss left the range of numbers",
         message: "The loss is NaN. The last good checkpoint is of step 7.",
         remedies: ["halveLearningRate"],
       },
@@ -151,7 +151,7 @@ describe("events of a run", () => {
     expect(again.stored).toEqual(state.stored);
     // Without a checkpoint there is nothing to go on from.
     expect(afterEvents(training, ...diverged).notices).toMatchObject([
-      { title: "Training is paused", message: "The loss is NaN.", remedies: [] },
+      { title: "The loss left the range of numbers", message: "The loss is NaN.", remedies: [] },
     ]);
     // A graphics card may be what computes it.
     const report = { ...NO_FALLBACK, backend: "webgpu", rung: "card", device: "Card" } as const;

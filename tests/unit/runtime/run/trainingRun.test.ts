@@ -111,12 +111,12 @@ describe("a training run", () => {
       { type: "runStatus", status: "preparing" },
       { type: "runStarted", stepsPerEpoch: 2, totalSteps: 4, microBatchSize: 4 },
     ]);
-    expect(run.isActive).toBe(true);
+    expect(run.isWorking).toBe(true);
   });
 
   it("goes through training and validation of every epoch to its end", async () => {
     const { run, statuses } = startedRun();
-    while (run.isActive) await run.advance();
+    while (run.isWorking) await run.advance();
     const epoch = ["training", "validating"];
     expect(statuses()).toEqual(["preparing", ...epoch, ...epoch, "finished"]);
   });
@@ -126,7 +126,7 @@ describe("a training run", () => {
     const { run, statuses, events } = startedRun(changes, {
       meter: async () => COUNTING_METER,
     });
-    while (run.isActive) await run.advance();
+    while (run.isWorking) await run.advance();
     const epoch = ["training", "validating"];
     expect(statuses()).toEqual(["preparing", ...epoch, ...epoch, "measuring", "finished"]);
     const posted = events.flatMap((e) => (e.type === "qualityProgress" ? [e] : []));
@@ -144,13 +144,13 @@ describe("a training run", () => {
     const measure = vi.spyOn(COUNTING_METER, "measure");
     const changes = { evaluateEvery: 2, samplingTimesteps: 1, classes: 10 };
     const { run } = startedRun(changes, { meter: async () => COUNTING_METER });
-    while (run.isActive) await run.advance();
+    while (run.isWorking) await run.advance();
     expect(measure.mock.calls.map(([, asked]) => asked)).toEqual([null]);
   });
 
   it("goes on to its end where there is no classifier, and says so once", async () => {
     const { run, statuses, events } = startedRun({ evaluateEvery: 1 });
-    while (run.isActive) await run.advance();
+    while (run.isWorking) await run.advance();
     expect(statuses().at(-1)).toBe("finished");
     expect(events.filter(({ type }) => type === "qualityFailed")).toEqual([
       { type: "qualityFailed", runId: "run", epoch: 1, message: "There is no classifier." },
@@ -166,7 +166,7 @@ describe("a training run", () => {
     await run.pause();
     expect(statuses().at(-1)).toBe("paused");
     run.resume();
-    while (run.isActive) await run.advance();
+    while (run.isWorking) await run.advance();
     expect(statuses().slice(-5)).toEqual([
       ...["measuring", "paused", "training", "measuring", "finished"],
     ]);
@@ -197,7 +197,7 @@ describe("a training run", () => {
     expect(steps()).toEqual([[1], [2]]);
     await run.stop();
     expect(statuses()).toEqual(["preparing", "training", "paused", "stopped"]);
-    expect(run.isActive).toBe(false);
+    expect(run.isWorking).toBe(false);
   });
 
   it("ends where a gradient has overflowed in the moments, before that is saved", async () => {
@@ -232,15 +232,15 @@ describe("a training run", () => {
   it("can be paused before its first step", async () => {
     const { run, statuses } = startedRun();
     await run.pause();
-    expect(run.isActive).toBe(false);
+    expect(run.isWorking).toBe(false);
     run.resume();
-    expect(run.isActive).toBe(true);
+    expect(run.isWorking).toBe(true);
     expect(statuses()).toEqual(["preparing", "paused", "training"]);
   });
 
   it("stays as it ended, whatever is commanded", async () => {
     const { run, statuses } = startedRun({ epochs: 1 });
-    while (run.isActive) await run.advance();
+    while (run.isWorking) await run.advance();
     const ended = statuses();
     await run.pause();
     run.resume();
@@ -271,7 +271,7 @@ describe("a training run", () => {
 
   it("takes no step before a snapshot that is due has the weights, and none is left out", async () => {
     const { run, events } = startedRun({ previewTimesteps: 8 }, { drawnSteps: [] });
-    while (run.isActive) await run.advance();
+    while (run.isWorking) await run.advance();
     const drawn = events.flatMap((e) => (e.type === "snapshots" ? e.snapshots : []));
     expect(drawn.map(({ step }) => step)).toEqual([0, 2, 4]);
   });
@@ -321,7 +321,7 @@ describe("a training run", () => {
     await run.pause();
     expect(steps()).toEqual([[1], [2]]);
     run.resume();
-    while (run.isActive) await run.advance();
+    while (run.isWorking) await run.advance();
     expect(steps().flat()).toEqual([1, 2, 3, 4]);
     expect(statuses().at(-1)).toBe("finished");
   });
@@ -330,7 +330,7 @@ describe("a training run", () => {
 describe("a training run with a budget", () => {
   async function ended(options: Partial<TrainingRunOptions>, changes: Partial<RunConfig> = {}) {
     const started = startedRun({ batchSize: 1, ...changes }, options);
-    while (started.run.isActive) await started.run.advance();
+    while (started.run.isWorking) await started.run.advance();
     return { ...started, stored: await started.kept() };
   }
   const drawn = (events: readonly WorkerEvent[]) =>
@@ -388,7 +388,7 @@ describe("a training run with a budget", () => {
       nowMs += 200;
       return nowMs;
     });
-    while (started.run.isActive) await started.run.advance();
+    while (started.run.isWorking) await started.run.advance();
     const reports = started.events.flatMap((e) => (e.type === "steps" ? e.steps : []));
     const sums = reports.map((_, i) => reports.slice(0, i + 1).reduce((s, r) => s + r.stepMs, 0));
     expect(sums.at(-1)).toBeGreaterThanOrEqual(1000);

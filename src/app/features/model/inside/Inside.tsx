@@ -21,7 +21,7 @@ import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { formatTrained } from "../../../shared/network/weightsText.ts";
 import { samplingReason } from "../../../state/actions.ts";
 import { addressQuery, readParams } from "../../../state/address.ts";
-import { isActive, numSteps } from "../../../state/slices/run.ts";
+import { goesOn, numSteps } from "../../../state/slices/run.ts";
 import type { AppState } from "../../../state/state.ts";
 import type { BlockFigures } from "../networkFigures.ts";
 import type { NetworkOwner } from "../shownNetwork.ts";
@@ -103,8 +103,8 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
   const attends = block.kind === "fullAttention" || block.kind === "linearAttention";
   const numReal = useAppState(({ dataset }) => dataset.current?.unseenLabels.length ?? 0);
   const [{ network: _, ...sampling }] = useState(() => readParams("drawA"));
-  const training = useAppState(isTakingSteps);
-  const how = { config, sampling, numReal, isTraining: training };
+  const runGoesOn = useAppState(({ run }) => goesOn(run));
+  const how = { config, sampling, numReal, runGoesOn };
   const { look, last, at } = lookOf(chosen, how);
   const position = attends ? positionOf(chosen.pixel, sizeOut) : null;
   const { seen: event, isAnswer, error } = useLook({ ...look, block: block.name, position });
@@ -233,13 +233,10 @@ function Pictures({ event, isOld }: { event: BlockSeen; isOld: boolean }) {
   );
 }
 
-function isTakingSteps({ run }: Pick<AppState, "run">): boolean {
-  return isActive(run) && run.status !== "paused";
-}
-
 /** Changes when there is another network to look at. */
 function nameOf({ run, weights }: AppState): string {
-  const trained = isTakingSteps({ run }) ? "training" : `${run?.runId} ${run && numSteps(run)}`;
+  const atRest = `${run?.runId} ${run && numSteps(run)}`;
+  const trained = goesOn(run) ? "training" : atRest;
   return weights.loaded ? `file ${weights.loaded.fileName}` : trained;
 }
 
@@ -262,7 +259,7 @@ function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {
   const [loop] = useState(() =>
     lookLoop({
       send: client.look,
-      isTraining: () => isTakingSteps(store.getState()),
+      runGoesOn: () => goesOn(store.getState().run),
       isHidden: () => document.hidden,
       onAnswer: (outcome, of) =>
         setAnswer((before) => ({

@@ -50,13 +50,13 @@ export interface LookedWith {
   /** What is chosen in Draw; where that is wrong, the network's settings hold. */
   sampling: Partial<SamplingText>;
   numReal: number;
-  isTraining: boolean;
+  runGoesOn: boolean;
 }
 
 /** What is asked of the worker, and where the slider is; for a drawn digit, its left end is the most noise. */
 export function lookOf(
   { kind, index, seed, noise, label }: Chosen,
-  { config, sampling, numReal, isTraining }: LookedWith,
+  { config, sampling, numReal, runGoesOn }: LookedWith,
 ): { look: Omit<Look, "block" | "position">; at: number; last: number } {
   const { timesteps, classes } = config;
   const { weights, guidance, sampler: whole } = sampledWith(sampling, config);
@@ -66,7 +66,7 @@ export function lookOf(
     const digit = { kind, index: index % Math.max(1, numReal), t: at, seed: 0 };
     return { look: { weights, digit }, at, last };
   }
-  const most = isTraining ? MOST_STEPS_WHILE_TRAINING : timesteps;
+  const most = runGoesOn ? MOST_STEPS_WHILE_TRAINING : timesteps;
   const sampler = shortened(whole, most, config);
   const last = (sampler.timesteps ?? timesteps) - 1;
   const step = Math.round((1 - noise) * last);

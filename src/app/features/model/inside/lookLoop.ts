@@ -24,7 +24,8 @@ interface Wanted {
 
 interface LookLoopOptions {
   send: (look: Look) => Pick<Answer<"look">, "done">;
-  isTraining: () => boolean;
+  /** Whether a run trains now, and so shares the device with the looks. */
+  runGoesOn: () => boolean;
   isHidden: () => boolean;
   onAnswer: (outcome: Outcome<"look">, of: Look) => void;
 }
@@ -35,7 +36,7 @@ interface LookLoopOptions {
  * seconds, and after a look that took long later. Who wants something else need not wait for that once; after
  * it whatever is wanted waits, so that also scrubbing takes no more than its share. Nothing is sent while nobody sees the page.
  */
-export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptions) {
+export function lookLoop({ send, runGoesOn, isHidden, onAnswer }: LookLoopOptions) {
   let wanted: Wanted | null = null;
   let sent: { wanted: Wanted; atMs: number } | null = null;
   let isAnswered = true;
@@ -50,9 +51,9 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
     clearTimeout(timer);
     if (!wanted || !isAnswered || isHidden()) return;
     const isAnother = !sent || !isSame(sent.wanted, wanted);
-    if (!isAnother && !isTraining()) return;
+    if (!isAnother && !runGoesOn()) return;
     const atMs = performance.now();
-    if (sent && isTraining()) {
+    if (sent && runGoesOn()) {
       const dueMs = isAnother && !isAhead ? 0 : paidMs;
       const intervalMs = isAnother ? MIN_INTERVAL_MS : REPEAT_INTERVAL_MS;
       const waitMs = Math.max(sent.atMs + intervalMs, dueMs) - atMs;
@@ -61,7 +62,7 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
         return;
       }
     }
-    isAhead = isTraining() && atMs < paidMs;
+    isAhead = runGoesOn() && atMs < paidMs;
     sent = { wanted, atMs };
     isAnswered = false;
     void take(send(wanted.look), wanted.look);
@@ -76,7 +77,7 @@ export function lookLoop({ send, isTraining, isHidden, onAnswer }: LookLoopOptio
       sent = null;
       return;
     }
-    if (outcome.status === "done" && asked && isTraining()) {
+    if (outcome.status === "done" && asked && runGoesOn()) {
       paidMs = Math.max(paidMs, asked.atMs) + outcome.end.elapsedMs / MOST_SHARE;
     }
     if (isOver) return;

@@ -18,7 +18,7 @@ const HEIGHT = 32;
 export function DatasetStatus() {
   const { current, loading } = useAppState((state) => state.dataset);
   const classes = useAppState((state) => state.config.classes);
-  const isTraining = useAppState(({ run }) => isActive(run));
+  const isActiveRun = useAppState(({ run }) => isActive(run));
   if (loading) return <Loading key={loading.loadId} loading={loading} />;
   return (
     <>
@@ -41,7 +41,7 @@ export function DatasetStatus() {
           )}
         </Text>
         {/* A run keeps the images that it began with. */}
-        {!isTraining && (
+        {!isActiveRun && (
           <FileActionButton action={ACTIONS.loadImages} accept={null}>
             {(props) => <LinkButton {...props} flex="none" />}
           </FileActionButton>

@@ -1,3 +1,3 @@
 /** What people read around the settings; what is said of each is in the table of hyperparameters. */
 
-export const LOCKED = "Locked while training. Stop the run to change them.";
+export const LOCKED = "Locked until the run is stopped.";

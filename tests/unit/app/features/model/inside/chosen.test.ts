@@ -11,7 +11,7 @@ import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 
 const NOTHING = new URLSearchParams();
 const config = { ...presetConfig("tiny"), classes: 10, guidance: 1.5 };
-const how = { config, sampling: {}, numReal: 0, isTraining: false };
+const how = { config, sampling: {}, numReal: 0, runGoesOn: false };
 
 describe("the digits that are looked at first", () => {
   it.each([
@@ -66,7 +66,7 @@ describe("a digit is drawn as Denoise draws it", () => {
     ["many steps", FIFTY, { kind: "ddim", timesteps: 20, spacing: "even", eta: 0.5 }],
     ["few", { ...FIFTY, steps: "5" }, { kind: "ddim", timesteps: 5 }],
   ] as const)("while a run trains in 20 steps at most: %s", (_, side, sampler) => {
-    const { look, last } = lookWith(side, { isTraining: true });
+    const { look, last } = lookWith(side, { runGoesOn: true });
     expect(look.digit).toMatchObject({ sampler });
     expect(last).toBe(sampler.timesteps - 1);
   });
@@ -99,10 +99,10 @@ describe("a digit is drawn as Denoise draws it", () => {
     ],
   ] as [Partial<SideSettings>, number | null, boolean, string][])(
     "which the page says, and what is not so",
-    (side, label, isTraining, words) => {
+    (side, label, runGoesOn, words) => {
       const settings = addressedDraw(NOTHING);
       const query = withDraw(NOTHING, { ...settings, a: { ...settings.a, ...side } });
-      const looked = { ...how, sampling: readParams("drawA", query), isTraining };
+      const looked = { ...how, sampling: readParams("drawA", query), runGoesOn };
       const { digit } = lookOf({ ...chosen, label }, looked).look;
       expect(digit.kind === "drawn" && drawnWords(digit, looked)).toBe(words);
     },

@@ -34,7 +34,7 @@ function started({ trains = false } = {}) {
         }),
       };
     },
-    isTraining: () => is.training,
+    runGoesOn: () => is.training,
     isHidden: () => is.hidden,
     onAnswer: (outcome) => answers.push(outcome),
   });
