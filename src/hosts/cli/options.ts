@@ -9,6 +9,7 @@ import {
   readSampling,
   SAMPLING,
   type SamplingEntry,
+  type SamplingName,
   type SamplingText,
   type SamplingValues,
   STEP_SAMPLING,
@@ -40,10 +41,16 @@ export const COMMON_OPTIONS = {
   },
 } as const satisfies Options;
 
-/** The settings of `SAMPLING` that the commands have under the same names. */
-const SAMPLED_BY = ["sampler", "steps", "spacing", "eta", "guidance"] as const;
+/** The settings of `SAMPLING` for which the commands have options of their own, with other words and defaults. */
+const OWN_OPTIONS = ["weights", "count", "seed"] as const satisfies SamplingName[];
+type SampledBy = Exclude<SamplingName, (typeof OWN_OPTIONS)[number]>;
 
-function samplingOption(name: (typeof SAMPLED_BY)[number]) {
+/** The settings of `SAMPLING` that are options under the same names. */
+const SAMPLED_BY = (Object.keys(SAMPLING) as SamplingName[]).filter(
+  (name): name is SampledBy => !OWN_OPTIONS.some((own) => own === name),
+);
+
+function samplingOption(name: SampledBy) {
   return {
     type: "string",
     get help() {
@@ -55,18 +62,18 @@ function samplingOption(name: (typeof SAMPLED_BY)[number]) {
   } as const;
 }
 
+const SAMPLED_OPTIONS = Object.fromEntries(
+  SAMPLED_BY.map((name) => [name, samplingOption(name)]),
+) as Record<SampledBy, ReturnType<typeof samplingOption>>;
+
 /** Options of the commands that draw digits. */
 export const SAMPLING_OPTIONS = {
   ...COMMON_OPTIONS,
   weights: { type: "string", help: "a run, or a weights file" },
-  sampler: samplingOption("sampler"),
-  steps: samplingOption("steps"),
-  spacing: samplingOption("spacing"),
-  eta: samplingOption("eta"),
+  ...SAMPLED_OPTIONS,
   seed: { type: "string", default: "0", help: SAMPLING.seed.help },
   class: { type: "string", help: "the class to draw, 7 for the digit 7 (default all in turn)" },
   text: { type: "string", help: "digits to draw in turn, such as 2026" },
-  guidance: samplingOption("guidance"),
 } as const satisfies Options;
 
 /** A line for each option. */
@@ -130,9 +137,7 @@ export function countOption(
 }
 
 /** The typed options of how digits are drawn. */
-export type TypedSampling = Partial<
-  Record<(typeof SAMPLED_BY)[number] | "seed", string | undefined>
->;
+export type TypedSampling = Partial<Record<SampledBy | "seed", string | undefined>>;
 
 /**
  * Reads how digits are drawn from a network.

@@ -1,6 +1,8 @@
 /**
- * How digits are drawn, in one table. The fields of every form, the request to the worker, the page's address and the
- * options of the commands follow from it: a new setting is one more entry of `SAMPLING`, and its use in `readSampling`.
+ * How digits are drawn, in one table. What a field of a form shows and refuses, the request to the worker and the options
+ * of the commands follow from it: a new setting is one more entry of `SAMPLING`, and its use in `readSampling`. A form shows
+ * it where the form names it, and the page's address keeps it once it is in `DRAWN_BY` and `MEASURED_BY` of
+ * `app/state/address.ts`.
  *
  * What a person chooses or types stays text. Only a network gives it a meaning: it says how many steps there can be,
  * which samplers go with its objective, and what stands in for a setting that nobody has chosen.
