@@ -1,6 +1,6 @@
 /**
  * The page's address in one table. Each parameter has a name, a way to read it and to write it, and what holds without it;
- * groups say which views share them. Reading, writing, the link of Share and the notice of what is unknown follow from it.
+ * groups say which views share them. Reading, writing, Export's link and the notice of what is unknown follow from it.
  * The settings of a run are not in it: they have a table of their own, which `engine/config/url.ts` reads and writes.
  *
  * Only what differs from its default is named, so that a link says what was chosen.

@@ -96,9 +96,9 @@ export function applyEvent(state: AppState, received: Broadcast): AppState {
       const word = state.run.config.distilFrom > 0 ? "Phase" : "Epoch";
       return noticed(state, `${word} ${event.epoch} was not measured`, message, { source: "run" });
     }
-    // The worker's own previews.
+    // Only the worker's own previews come this way; digits that a person asked for are answers (answers.ts).
     case "sampleStarted":
-      // One of the run before this one would be taken for this one's.
+      // A preview of an earlier run may still arrive, and must not be shown as one of the run that is open.
       if (event.origin !== "preview" || !isOfRun(event.source, state.run)) return state;
       return { ...state, samples: afterPreviewEvent(state.samples, event) };
     case "sampleFrame":
@@ -106,7 +106,7 @@ export function applyEvent(state: AppState, received: Broadcast): AppState {
     case "sampleCancelled":
     case "sampleFailed":
       return { ...state, samples: afterPreviewEvent(state.samples, event) };
-    // Handled by recovery.ts.
+    // Proofs of the device are no part of the state: recovery.ts keeps them for the next visit.
     case "deviceProven":
       return state;
     case "weightsForgotten":

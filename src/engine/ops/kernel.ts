@@ -29,7 +29,10 @@ type Arguments<
 export interface Kernels {
   ConvSame: Arguments<"x0" | "kernel", "x1" | "bias" | "addend">;
   ConvSameInputGradient: Arguments<"dy" | "kernel", "addend", Record<"firstIn" | "numIn", number>>;
-  /** With the channels of each input, of which there are one or two. Of one, it may have two addends. */
+  /**
+   * The gradients by x0 and, where the convolution has two inputs, by x1, whose numbers of channels are `channels`. Each
+   * gradient has an addend of its own; with one input both addends are added to its gradient.
+   */
   ConvSameInputGradients: Arguments<"dy" | "kernel", "addend0" | "addend1", { channels: number[] }>;
   ConvSameKernelGradient: Arguments<"x0" | "dy", "x1", { kernelSize: number }>;
   ResampledConv: Arguments<"x" | "kernel" | "bias", never, { resample: Resample }>;

@@ -16,7 +16,7 @@ interface Operation {
   values: readonly Tensor[];
   /** Tensors that the gradient needs besides inputs and values; freed together with these. */
   saved?: readonly Tensor[] | undefined;
-  /** Whether these may come in parts, `[n, ...shape]`, which it adds up. */
+  /** Whether the gradients of the values may come in parts, `[n, ...shape]`, which the operation then adds up. */
   takesParts?: boolean;
   /** From the gradients of the values to those of the inputs, in their order. */
   gradient(dValues: readonly Tensor[], request: GradientRequest): (Tensor | undefined)[];
@@ -160,7 +160,7 @@ function backward({ entries, dependents }: Tape, value: Tensor, dValue: Tensor):
       const dValues = given.map((gradient, i) => gradient ?? tf.zerosLike(values[i] as Tensor));
       if (!entry.takesParts && dValues.some(({ size }, i) => size !== values[i]?.size)) {
         throw new Error(
-          "A gradient in parts goes to an operation that expects it whole: of x of linear attention, to a norm.",
+          "Linear attention gives the gradient of its x in parts, [n, ...shape], which only a norm without addend adds up; this x was made by another operation.",
         );
       }
       const isNeeded = inputs.map(({ id }) => dependents.has(id));

@@ -24,7 +24,7 @@ export async function startBackend(
   fallback: Fallback | null = null,
   submitShare?: number,
 ): Promise<BackendReport> {
-  // Only here nothing else was tried before.
+  // Who chose WebAssembly reads that it did not start, and not that it did not start either.
   if (choice === "wasm") return startWasm(CHOSEN_WASM, "It could not be started");
   const gpu = await tryWebgpu(choice === "webgpu", { onFault, submitShare }, fallback);
   if ("backend" in gpu) return gpu;

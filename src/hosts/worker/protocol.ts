@@ -56,7 +56,10 @@ export type Command =
   | { type: "stop"; runId: string }
   /** `config` has the settings of sampling, and those that the network lacks. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
-  /** Ends a request for samples, a measurement or a timing; what is of another kind goes on. */
+  /**
+   * Ends a request for samples, whose `requestId` is the `sampleId` of its `SampleRequest`, a measurement or a timing. A
+   * request of any other kind goes on.
+   */
   | { type: "cancel"; requestId: string }
   /** Measures samples of a network, or compares samplers by them; `config` as for `sample`. One at a time: a new one ends the old. */
   | { type: "evaluate"; request: EvaluationRequest | ComparisonRequest; config: RunConfig }

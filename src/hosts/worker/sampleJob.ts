@@ -57,7 +57,10 @@ export class SampleJob {
     return this.#frames.isFullyQueued;
   }
 
-  /** Frames until `sliceMs` have passed, some at least, or until it is begun: the rest then follows by itself. */
+  /**
+   * Draws frames for `sliceMs`, at least one group of them. Once a graphics card has been given all the work that is left,
+   * this returns early, and the frames are read and posted as they become ready.
+   */
   async advance(sliceMs: number): Promise<void> {
     const startMs = performance.now();
     do {

@@ -3,8 +3,8 @@
  * device is made ready; reports become events for whoever looks; previews are drawn between the steps; checkpoints are
  * saved; a budget ends the run; and an error is told as the run's or as a fault of the device.
  *
- * The caller calls `advance` again and again, and does other things between: each call does one step, or a part of a
- * validation or a measurement, and besides it a frame of a preview.
+ * The owner of a run calls `advance` again and again, and can take commands between two calls, since each is short: a
+ * frame of a preview, if one is being drawn, and then one step, or a part of a validation or of a measurement.
  */
 import { mixedCondition } from "../../engine/config/condition.ts";
 import { EPOCH_SAMPLES } from "../../engine/config/epochSamples.ts";
@@ -318,7 +318,8 @@ export class TrainingRun {
     const all = [values, ...Object.values(optimizerState), ...(ema ? [ema] : [])];
     if (all.every((numbers) => numbers.every(Number.isFinite))) return;
     const { learningRate } = this.identity.config;
-    // From the weights before, the gradient would overflow again, with any learning rate.
+    // A checkpoint of the step before is no good either: from its weights the gradient overflows again, whatever the
+    // learning rate.
     await this.#recorder.forget(step - 1);
     throw new NonFiniteLossError({ step: step + 1, loss: Number.NaN, learningRate });
   }

@@ -255,7 +255,8 @@ export class KeptRuns {
     await this.#exclusively(async () => {
       // The first keeper last: as long as the run is there, it is whole.
       for (const keeper of [...this.#keepers.retired, ...this.#keepers.active.toReversed()]) {
-        // A keeper that does not open is told what it has missed by nobody: there the run may come back.
+        // A keeper that does not open now still has the run, and nothing records the deletion for later: the run comes
+        // back from there once it opens.
         if (await this.#keepers.attempt(keeper, () => keeper.list())) await keeper.delete(runId);
       }
     });

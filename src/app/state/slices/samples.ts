@@ -113,7 +113,7 @@ export function showFrame(samples: SamplesState, index: number): SamplesState {
   return { ...samples, frameIndex: index, heldId: shown.sampleId };
 }
 
-/** A preview, or what the person asked for. */
+/** What a person asked for and how it was drawn, which the worker does not repeat in its events; null for a preview. */
 type Drawn = Pick<PanelGeneration, "askedFor" | "drawnBy">;
 
 function startGeneration(
