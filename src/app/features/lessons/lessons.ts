@@ -2,7 +2,7 @@
 import type { ViewName } from "../../state/slices/view.ts";
 import type { TrainedModelFile } from "../../state/trainedModels.ts";
 
-/** What one click sets up: settings, as the query of a link that Share makes, or a trained network. */
+/** What one click sets up: settings, as the query of a link that Export makes, or a trained network. */
 export type Setup = { label: string } & ({ query: string } | { model: TrainedModelFile });
 
 export interface Course {
