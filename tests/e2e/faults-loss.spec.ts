@@ -9,18 +9,18 @@ import { eventsOf, SMALL, storedInDatabase } from "./faults.ts";
  */
 const DIVERGING = `${SMALL}&batchSize=1&seed=3&learningRate=0.1&beta1=0.99&beta2=0&adamEps=1e-12`;
 
-test("a loss that is no number pauses the run before its weights are saved, and half the learning rate is offered", {
+test("a loss that is no number ends the run before its weights are saved, and half the learning rate is offered", {
   tag: "@faults",
 }, async ({ page }) => {
   const app = new AppPage(page);
   // A checkpoint after every step.
   await app.open(`?backend=wasm&${DIVERGING}&checkpointMinutes=0.00001`);
   await app.train.click();
-  await expect(app.status).toContainText("Paused");
+  await expect(app.status).toContainText("Stopped after");
   const numGood = (await app.losses()).length;
   expect(numGood).toBeGreaterThan(2);
   const notice = page.getByRole("alert");
-  await expect(notice).toContainText("Training is paused");
+  await expect(notice).toContainText("The loss left the range of numbers");
   await expect(notice).toContainText(/The loss became (NaN|Infinity) at step/);
   await expect(notice).toContainText(`at step ${numGood + 1} with learning rate 0.1`);
 
