@@ -53,12 +53,6 @@ export class AppPage {
       .getByRole("button", { name: /^Train( my own| a new run)?$/ });
   }
 
-  /** Unfolds what can be drawn in Train besides a number. */
-  async unfoldForm() {
-    const more = this.page.locator("details", { hasText: "More ways to draw" });
-    if ((await more.getAttribute("open")) === null) await more.locator("summary").click();
-  }
-
   /** Shows the settings of the next run, which are a line while a run is open. */
   async openSettings() {
     await this.page.getByRole("button", { name: /^(Details|Change for the next run)$/ }).click();
@@ -82,7 +76,7 @@ export class AppPage {
 
   /** Loads one of the networks that come with the app, of which digits are drawn at once. */
   async takeTrainedModel(label = "Quick") {
-    await this.button("Use a trained model").click();
+    await this.button("Train from a trained model").click();
     // Not "Quick in one step" for "Quick": what it is good for follows the label.
     const item = new RegExp(`^${label}(?! in)`);
     await this.page.locator(":popover-open").getByRole("button", { name: item }).click();

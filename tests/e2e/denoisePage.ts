@@ -1,11 +1,28 @@
-import { expect, type Locator } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { expect, type Locator, type Page } from "@playwright/test";
+import { AppPage, openView } from "./app.ts";
 import type { LabPage } from "./labRun.ts";
 
 /** The denoising view as a person sees it. */
 export class DenoisePage extends AppPage {
   get form() {
     return this.page.getByRole("form", { name: "What to generate" });
+  }
+
+  /** How a side is drawn, while two are compared. */
+  side(side: "A" | "B") {
+    return this.page.getByRole("group", { name: `How ${side} is drawn` });
+  }
+
+  /** Unfolds how digits are drawn. */
+  async unfold() {
+    const fold = this.form.locator("details", { hasText: "Sampler settings" });
+    if ((await fold.getAttribute("open")) === null) await fold.locator("summary").click();
+  }
+
+  /** Chooses what one begins with: a picture, and which of its kinds. */
+  async beginWith(picture: "Noise" | "Drawing" | "Mix", kind?: string) {
+    await this.form.getByText(picture, { exact: true }).click();
+    if (kind !== undefined) await this.form.getByText(kind, { exact: true }).click();
   }
 
   get outcome() {
@@ -20,8 +37,8 @@ export class DenoisePage extends AppPage {
     return this.button("Play");
   }
 
-  image(name: string | RegExp) {
-    return this.page.getByRole("img", { name });
+  image(name: string | RegExp, options: { exact?: boolean } = {}) {
+    return this.page.getByRole("img", { name, ...options });
   }
 
   /** Of the first generation, or of the only one. */
@@ -29,6 +46,7 @@ export class DenoisePage extends AppPage {
     return this.image(/digits? (of|from|after|by)/).first();
   }
 
+  /** Asks for digits, and waits until they are done. */
   async generate() {
     await this.form.getByRole("button", { name: "Generate" }).click();
     await expect(this.outcome).toBeVisible();
@@ -76,10 +94,27 @@ export function meanDifference(a: readonly number[], b: readonly number[]): numb
   return a.reduce((sum, value, i) => sum + Math.abs(value - (b[i] ?? 0)), 0) / a.length;
 }
 
-/** The view of a network that is not trained; without waiting for images or a backend. */
+/** The view of a network that is not trained; without waiting for images or a backend. Where there is room its settings are unfolded. */
 export async function openDraw(lab: LabPage, query: string): Promise<DenoisePage> {
-  await lab.goToAddress(`preset=tiny&view=denoise&${query}`);
+  const untrained = "network=untrained&networkB=untrained";
+  await lab.goToAddress(`preset=tiny&view=denoise&${untrained}&${query}`);
   const app = new DenoisePage(lab.page);
   await expect(app.form).toBeVisible();
+  if ((lab.page.viewportSize()?.width ?? 0) > 940) await app.unfold();
+  return app;
+}
+
+/** Draws digits in Draw with the network there is, in more steps than come by themselves, and stays there. */
+export async function drawDigits(
+  page: Page,
+  { digits = 4, steps = 5, seed = 0 } = {},
+): Promise<DenoisePage> {
+  const app = new DenoisePage(page);
+  await openView(page, "denoise");
+  await app.unfold();
+  await app.form.getByLabel("Steps", { exact: true }).fill(String(steps));
+  await app.form.getByLabel("Digits", { exact: true }).fill(String(digits));
+  await app.form.getByLabel("Seed", { exact: true }).fill(String(seed));
+  await app.generate();
   return app;
 }

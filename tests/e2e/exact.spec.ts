@@ -1,6 +1,7 @@
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
+import { drawDigits } from "./denoisePage.ts";
 import {
   beforeWorker,
   bePutIntoACard,
@@ -52,21 +53,19 @@ test("on WebGPU a run trains, denoises four digits step by step, and goes on exa
   await expect(app.status).toContainText("Finished", { timeout: 300_000 });
   await expect(page.locator("dl")).toContainText(/Loss0\.\d+|Loss1\.\d+/);
 
-  await app.unfoldForm();
-  await page.getByRole("textbox", { name: "Digits" }).fill("4");
-  await page.getByRole("textbox", { name: "Steps" }).fill("3");
-  await app.button("Generate").click();
-  await app.waitForCaption(/^4 digits after 4 training steps, 3 steps of .* s per digit$/);
+  const draw = await drawDigits(page);
+  await expect(draw.grid).toHaveAttribute("aria-label", /^4 digits .*after 4 training steps/);
   // Back through the steps, from the noise on: every frame is another picture.
   const pictures = new Set<string>();
-  await app.slider.focus();
+  await draw.slider.focus();
   await page.keyboard.press("Home");
-  for (let step = 0; step <= 3; step++) {
+  for (let step = 0; step <= 5; step++) {
     if (step > 0) await page.keyboard.press("ArrowRight");
-    await app.waitForCaption(step < 3 ? new RegExp(`denoising step ${step} of 3`) : /3 steps of /);
-    pictures.add(await app.picture());
+    await draw.expectStep(new RegExp(`^step ${step} of 5, `));
+    pictures.add((await draw.greys(draw.grid)).greys.join());
   }
-  expect(pictures.size).toBe(4);
+  expect(pictures.size).toBe(6);
+  await openView(page, "train");
 
   await expectSameInterrupted(app, { openSecond: open, numSteps: 4 });
 });

@@ -101,8 +101,6 @@ test("the number that was typed is what one sees while one trains: one's own net
   await expect(page.getByRole("radiogroup", { name: "Digits to show" })).toBeVisible();
   await expect.poll(stepOf).toBeGreaterThan(first);
   await expect.poll(stepOf).toBeGreaterThan(first + 1);
-  await app.unfoldForm();
-  await expect(app.button("Generate")).toBeVisible();
   expect(await app.greys(app.digits)).not.toEqual(ofFirst);
   const widths = await page.getByRole("region", { name: "Digits" }).getAttribute("data-widths");
   expect(new Set(widths?.trim().split(" "))).toEqual(new Set(["58"]));
@@ -120,17 +118,13 @@ test("the number that was typed is what one sees while one trains: one's own net
   const before = await stepOf();
   await expect.poll(stepOf).toBeGreaterThan(before);
 
-  await page.getByRole("button", { name: "3", exact: true }).click();
-  const threes = /^36 digits of class 3 .*per digit/;
-  await app.waitForCaption(threes);
+  // Without a number one follows training, and nothing is drawn besides.
+  await page.getByLabel("Number to write").fill("");
+  await app.waitForCaption(/^Preview /);
+  await page.getByRole("radiogroup", { name: "Digits to show" }).getByText("My digits").click();
   const asked = await app.digits.getAttribute("aria-label");
   await aWhile();
   await expect(app.digits).toHaveAttribute("aria-label", asked ?? "");
-  await page
-    .getByRole("radiogroup", { name: "Digits to show" })
-    .getByText("Follow training")
-    .click();
-  await app.waitForCaption(/^Preview /);
   await app.button("Stop").click();
 });
 
@@ -141,7 +135,9 @@ test("without it one can train all the same, and is told why no digits come; lat
   await page.route(MODEL, (route) => route.fulfill({ status: 404, body: "" }));
   await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=10000");
   const problem = page.getByRole("region", { name: "Digits" }).getByRole("status");
-  await expect(problem).toContainText(/^Could not download .*the server answered 404/);
+  await expect(problem).toContainText(
+    /^No digits could be drawn: Could not download .*the server answered 404/,
+  );
   await page.unroute(MODEL);
   await page.route(MODEL, (route) => route.fulfill({ body: "<html></html>" }));
   await number(page).fill("3");

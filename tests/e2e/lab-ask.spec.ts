@@ -1,14 +1,7 @@
 import { presetConfig } from "../../src/engine/config/presets.ts";
-import { openDraw } from "./denoisePage.ts";
+import { openView } from "./app.ts";
+import { DenoisePage, openDraw } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
-
-/** With a run of a network with classes that has taken no step yet. */
-async function openPageForClasses(lab: LabPage, classes: number) {
-  await lab.goToAddress(`preset=tiny&classes=${classes}&samplingTimesteps=2`);
-  await tellRunWithClasses(lab, classes, []);
-  await lab.unfoldForm();
-  await expect(lab.button("Generate")).toBeEnabled();
-}
 
 const STEP = { step: 5, epoch: 0, loss: 0.5, gradNorm: 1, learningRate: 0.001 };
 
@@ -18,58 +11,45 @@ async function tellRunWithClasses(
   classes: number,
   steps = [{ ...STEP, stepMs: 1, wallTimeMs: 5 }],
 ) {
-  const config = { ...presetConfig("tiny"), classes, samplingTimesteps: 2 };
+  const config = { ...presetConfig("tiny"), classes, samplingTimesteps: 5 };
   await lab.tellRun({ config, steps });
 }
 
-test("Train's digits are asked for by a text, by keys and by buttons, each drawn beside the others; a wrong text is told", {
+/** With a run whose network has so many classes. */
+async function openWithClasses(lab: LabPage, classes: number) {
+  await lab.goToAddress(`preset=tiny&classes=${classes}&samplingTimesteps=5`);
+  await tellRunWithClasses(lab, classes);
+}
+
+test("in Train a number is written as it is typed; in Draw digits are asked for by keys, buttons and rows", {
   tag: "@lab",
 }, async ({ lab }) => {
   const { page, digits } = lab;
-  const panel = page.getByRole("region", { name: "Digits" });
-  await openPageForClasses(lab, 10);
-  // What is typed stays as the form learns that one can ask, and so does the focus.
-  const seed = panel.getByRole("textbox", { name: "Seed" });
-  await seed.fill("5");
-  await tellRunWithClasses(lab, 10);
-  await expect(page.getByLabel("Ask for")).toBeVisible();
-  await expect(seed).toBeFocused();
-  await expect(seed).toHaveValue("5");
-  const generate = lab.button("Generate");
-  // One goes through what is asked for, then generates.
-  const names = await page
-    .locator("form", { has: generate })
-    .locator("input, select, button")
-    .evaluateAll((fields: HTMLInputElement[]) =>
-      fields.map((field) => field.labels?.[0]?.textContent || field.textContent),
-    );
-  expect(names[0]).toBe("Ask for");
-  expect(names.at(-1)).toBe("Generate");
-  expect(names.indexOf("Guidance")).toBeLessThan(names.indexOf("0"));
-  const columns = () => digits.evaluate((canvas: HTMLCanvasElement) => (canvas.width + 2) / 30);
+  await openWithClasses(lab, 10);
+  const columns = (canvas = digits) =>
+    canvas.evaluate(({ width }: HTMLCanvasElement) => (width + 2) / 30);
   const text = page.getByLabel("Number to write");
   await text.fill("2o26");
   await expect(text).toHaveAttribute("aria-invalid", "true");
-  await expect(generate).toBeDisabled();
-  // In the field the keys are the field's.
   await text.fill("");
-  await panel.getByRole("textbox", { name: "Guidance" }).fill("2");
   await text.pressSequentially("2026");
-  await lab.waitForCaption(/^“2026” with guidance 2 .*per digit/);
+  await lab.waitForCaption(/^“2026” .*per digit/);
   expect(await columns()).toBe(4);
 
+  await openView(page, "denoise");
+  const app = new DenoisePage(page);
+  await app.generate();
   // A radio has no use for them.
-  await page.getByRole("radiogroup", { name: "Start from" }).getByText("Pure noise").click();
+  await app.beginWith("Noise");
   await page.keyboard.press("7");
-  await lab.waitForCaption(/^36 digits of class 7 .*per digit/);
-  await page.getByRole("button", { name: "3", exact: true }).click();
-  await lab.waitForCaption(/^36 digits of class 3 .*per digit/);
+  await expect(app.image(/^36 digits of class 7 /)).toBeVisible();
+  await app.form.getByRole("button", { name: "3", exact: true }).click();
+  await expect(app.image(/^36 digits of class 3 /)).toBeVisible();
   await page.keyboard.press("a");
-  await lab.waitForCaption(/^36 digits with guidance 2 .*per digit/);
+  await expect(app.image(/^36 digits by /)).toBeVisible();
   await page.getByLabel("Ask for").selectOption({ label: "A row of each" });
-  await generate.click();
-  await lab.waitForCaption(/^100 digits by class .*per digit/);
-  expect(await columns()).toBe(10);
+  await app.generate();
+  expect(await columns(app.image(/^100 digits by class/))).toBe(10);
 });
 
 test("a network without classes cannot be asked: there are no fields, and keys draw nothing; one with 47 has a field for the number", {
@@ -77,24 +57,24 @@ test("a network without classes cannot be asked: there are no fields, and keys d
 }, async ({ lab }) => {
   const { page } = lab;
   await lab.openRun("view=train");
-  await lab.unfoldForm();
-  await expect(lab.button("Generate")).toBeEnabled();
-  await expect(page.getByText("This network was trained without labels")).toBeVisible();
-  const caption = (await lab.digits.getAttribute("aria-label")) ?? "";
-  await page.getByRole("heading", { name: "Digits" }).click();
+  await expect(page.getByLabel("Number to write")).toHaveCount(0);
+  await openView(page, "denoise");
+  const app = new DenoisePage(page);
+  await expect(app.button("Generate")).toBeEnabled();
+  await page.getByRole("heading", { name: "One digit" }).click();
   await page.keyboard.press("7");
   await expect(page.getByLabel("Ask for")).toBeHidden();
-  await expect(lab.digits).toHaveAccessibleName(caption);
+  await expect(app.image(/^Pure noise of this seed/)).toBeVisible();
 
-  await openPageForClasses(lab, 47);
-  await tellRunWithClasses(lab, 47);
+  await openWithClasses(lab, 47);
+  await openView(page, "denoise");
   await page.getByLabel("Ask for").selectOption({ label: "One class" });
   const label = page.getByLabel("Class", { exact: true });
   await label.fill("47");
   await expect(page.getByText("0 to 46, not 47")).toBeVisible();
   await label.fill("46");
-  await lab.button("Generate").click();
-  await lab.waitForCaption(/^36 images of class 46 .*per digit/);
+  await app.generate();
+  await expect(app.image(/^36 images of class 46 /)).toBeVisible();
 });
 
 test("a link that asks a network without classes for a digit shows the noise, and says why it cannot", {
@@ -122,7 +102,7 @@ test("Denoise asks for a text with two guidance scales side by side, by the addr
     .evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().top));
   expect(new Set(tops).size).toBe(1);
   await text.fill("314");
-  await app.form.getByRole("textbox", { name: "Guidance" }).first().fill("0");
+  await app.side("A").getByRole("textbox", { name: "Guidance" }).fill("0");
   await app.generate();
   for (const name of [/^A: “314” .*guidance 0$/, /^B: “314” .*guidance 3$/]) {
     expect((await app.greys(app.image(name))).width).toBe(3 * 30 - 2);

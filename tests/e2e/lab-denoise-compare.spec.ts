@@ -28,7 +28,7 @@ test("two generations begin with the same noise, and end as their settings have 
 
   // While the one is computed, the other shows what it begins with. With so many digits that takes long enough.
   await app.form.getByLabel("Digits", { exact: true }).fill("36");
-  await app.form.getByLabel("Steps").first().fill("1000");
+  await app.side("A").getByLabel("Steps").fill("1000");
   const generate = app.form.getByRole("button", { name: "Generate" });
   await generate.click();
   const waiting = app.image("B: Starts from the same noise as A, when A is done.");
@@ -36,17 +36,17 @@ test("two generations begin with the same noise, and end as their settings have 
   await app.slider.press("Home");
   expect(await app.greys(waiting)).toEqual(await app.greys(app.image(/^A: 36 digits/)));
   // Also while it is not seen, as the form starts from something else.
-  await app.form.getByLabel("Start from").selectOption("digit");
+  await app.beginWith("Drawing", "A test image");
   await expect(waiting).toBeHidden();
   await app.form.getByRole("button", { name: "Cancel" }).click();
-  await app.form.getByLabel("Start from").selectOption("noise");
+  await app.beginWith("Noise");
   await expect(app.outcome).toHaveText("Cancelled.");
   await expect(generate).toBeEnabled();
 
   await expect(page).toHaveURL(/[?&]compare=1(&|$)/);
   await expect(page).toHaveURL(/[?&]steps=1000(&|$)/);
   // The worker works on neither any more: what it draws next comes to its end, and nothing fails meanwhile.
-  await app.form.getByLabel("Steps").first().fill("2");
+  await app.side("A").getByLabel("Steps").fill("2");
   await app.generate();
   await expect(app.outcome).toHaveText(/^Done in/);
   expect(await eventsOf(page, "sampleCancelled")).toHaveLength(2);
@@ -63,21 +63,23 @@ test("a run is sampled from its moving average or its latest weights, and from i
   await app.trainToEnd();
   await openView(app.page, "denoise");
   await page.getByRole("switch", { name: "Compare two settings" }).check();
-  const weights = app.form.getByLabel("Weights");
-  await expect(weights.first()).toHaveValue("ema");
-  await weights.last().selectOption("Latest");
+  const weights = (side: "A" | "B") => app.side(side).getByLabel("Weights");
+  await expect(weights("A")).toHaveValue("ema");
+  await weights("B").selectOption("Latest");
   await expect(page).toHaveURL(/weightsB=raw/);
   await app.generate();
   const [a, b] = [app.image(/^A: 4 digits/), app.image(/^B: 4 digits/)];
   const averaged = await app.greys(a);
   expect(averaged).not.toEqual(await app.greys(b));
-  await weights.last().selectOption("Averaged");
+  await weights("B").selectOption("Averaged");
   await app.generate();
   expect(await app.greys(b)).toEqual(averaged);
 
   await page.goto(`?backend=wasm&${settings}&view=denoise&digits=4&steps=5`);
+  await app.unfold();
   const network = app.form.getByLabel("Network");
-  await expect(network.locator("option")).toHaveCount(3);
+  // The page's own, the checkpoints of two epochs, the trained models, and the untrained one.
+  await expect(network.locator("option")).toHaveCount(11);
   await network.selectOption({ index: 1 });
   await app.generate();
   await expect(app.grid).toHaveAttribute("aria-label", /after 10 training steps/);

@@ -25,14 +25,13 @@ test("a digit drawn with the mouse comes back from a little noise", {
   await page.mouse.move(...at(0.4, 0.8), { steps: 5 });
   await page.mouse.up();
   await expect(app.image(/^Your drawing with/)).toBeVisible();
-  const drawn = await app.digit(app.image("The image, as the network sees it"), 0);
-  expect(drawn.filter((grey) => grey > 127).length).toBeGreaterThan(60);
   await app.generate();
+  const drawn = await app.digit(app.image(/more and more noise/), 0);
+  expect(drawn.filter((grey) => grey > 127).length).toBeGreaterThan(60);
   await expect(app.grid).toHaveAttribute("aria-label", /the last \d+ of/);
   for (const place of [0, 1, 2]) {
     expect(meanDifference(await app.digit(app.grid, place), drawn)).toBeLessThan(15);
   }
-  expect(await app.digit(app.image(/more and more noise/), 0)).toEqual(drawn);
 
   await app.form.getByRole("button", { name: "Undo" }).click();
   await expect(app.form).toContainText("Draw a digit here");
@@ -81,14 +80,12 @@ test("the way into the noise is that of the generation, whatever the settings sa
   await app.generate();
   const film = app.image(/more and more noise/);
   const before = await app.greys(film);
-  const preview = await app.greys(app.image(/^The image noised to/));
   await openView(app.page, "train");
   await app.unfoldSettings();
   await app.button("Diffusion").click();
   await page.getByLabel("Noise schedule", { exact: true }).selectOption("linear");
   await openView(app.page, "denoise");
   await expect(app.form).toBeVisible();
-  expect(await app.greys(app.image(/^The image noised to/))).not.toEqual(preview);
   expect(await app.greys(film)).toEqual(before);
 });
 
@@ -96,7 +93,9 @@ test("the gallery has the images that were dropped, also when others were as man
   tag: "@lab",
 }, async ({ page }) => {
   const app = new DenoisePage(page);
-  await app.open("?backend=wasm&preset=tiny&digits=1&start=digit&image=9999&steps=2");
+  await app.open(
+    "?backend=wasm&preset=tiny&network=untrained&digits=1&start=digit&image=9999&steps=2",
+  );
   await openView(app.page, "denoise");
   const images = app.form.getByRole("button", { name: /^Image \d+, labeled/ });
   await expect(images).toHaveCount(24);

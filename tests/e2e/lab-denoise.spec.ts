@@ -12,7 +12,7 @@ test("one generates, goes through the steps and plays them with the keyboard alo
 }, async ({ lab }) => {
   const { page } = lab;
   const app = await openDraw(lab, "digits=4&steps=10");
-  await expect(app.form).toContainText("The network is not trained yet");
+  await expect(app.form).toContainText("This network is not trained");
   await expect(app.button("Generate")).toBeEnabled();
   await app.form.getByLabel("Seed", { exact: true }).press("Enter");
   await expect(app.outcome).toBeVisible();
@@ -255,6 +255,7 @@ test("ancestral sampling, eta and the seed make other digits; the address keeps 
   await expect(page).toHaveURL(/[?&]eta=1(&|$)/);
   await expect(page).toHaveURL(/[?&]sampler=ancestral(&|$)/);
   await page.reload();
+  await app.unfold();
   await expect(app.form.getByLabel("Sampler", { exact: true })).toHaveValue("ancestral");
 });
 
@@ -263,7 +264,9 @@ test("a generation that training ends says so", {
 }, async ({ page }) => {
   // Of its own: a run is stored.
   const app = new DenoisePage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny&digits=100&steps=1000&previewEvery=0");
+  await app.openWithFewImages(
+    "?backend=wasm&preset=tiny&network=untrained&digits=100&steps=1000&previewEvery=0",
+  );
   await openView(app.page, "denoise");
   await app.form.getByRole("button", { name: "Generate" }).click();
   await expect(app.form).toContainText(/\d %, .* left/);
@@ -293,18 +296,6 @@ test("who wants little motion sees the finished digits alone, and goes through t
   expect(seen).toEqual(["step 0 of 20, t = 999", "step 20 of 20, finished"]);
   await app.slider.press("ArrowLeft");
   await app.expectStep(/^step 19 of 20/);
-
-  await lab.openRun("view=train");
-  const panel = page.getByRole("region", { name: "Digits" });
-  await lab.unfoldForm();
-  await panel.getByRole("textbox", { name: "Steps" }).fill("20");
-  const progress = await noted(
-    page,
-    () => /shown when they are finished: \d+ %/.exec(document.body.textContent ?? "")?.[0],
-  );
-  await panel.getByRole("button", { name: "Generate" }).click();
-  await expect(panel).toContainText(/s per digit/);
-  expect(await progress()).not.toEqual([]);
 });
 
 test("on a narrow screen all of it is there, one below the other", {
@@ -331,9 +322,9 @@ test("on a narrow screen all of it is there, one below the other", {
   }
 
   // The pad comes to where one chooses it, and above Generate. With a finger one draws, and does not scroll.
-  await expect(app.form.getByLabel("Seed", { exact: true })).toBeHidden();
-  await expect(app.form.getByText("9 digits, seed 0, A DDIM in 5, B DDIM in 5")).toBeVisible();
-  await app.form.getByLabel("Start from").selectOption("drawing");
+  await expect(app.form.getByLabel("Digits", { exact: true })).toBeHidden();
+  await expect(app.form.getByText("A and B have theirs above their digits.")).toBeVisible();
+  await app.beginWith("Drawing");
   const pad = app.image(/An empty pad/);
   for (const shown of [pad, generate]) await expect(shown).toBeInViewport({ ratio: 1 });
   const padBox = await boxOf(pad);
@@ -349,8 +340,7 @@ test("on a narrow screen all of it is there, one below the other", {
   await touch("touchStart", 0.2);
   for (const share of [0.4, 0.6, 0.8]) await touch("touchMove", share);
   await touch("touchEnd", 0.8);
-  const drawn = await app.digit(app.image("The image, as the network sees it"), 0);
-  expect(drawn.filter((grey) => grey > 127).length).toBeGreaterThan(30);
+  await expect(app.image("Your drawing", { exact: true })).toBeVisible();
   expect(await page.evaluate(() => window.scrollY)).toBe(scrolled);
   // What is made of it comes into view.
   await app.generate();

@@ -43,8 +43,6 @@ test(
     await expect(distil).toHaveCount(0);
     await app.takeTrainedModel();
     await app.waitForCaption(/^36 digits .*by Quick/);
-    await app.unfoldForm();
-    await page.getByLabel("Ask for").selectOption("rows");
     await distil.click();
     const form = await fillIn(page, { from: "8", to: "2" });
     await expect(form).toContainText("8 → 4 → 2, in 2 phases");
@@ -53,11 +51,11 @@ test(
     await expect(app.status).toContainText("Finished", { timeout: 60_000 });
     expect(await app.losses()).toHaveLength(4);
     await app.waitForCaption(/2 of 2/);
-    await expect(page.getByLabel("Ask for")).toHaveValue("rows");
     await expect(page.getByText("phase 2 of 2: 4 → 2 steps")).toBeVisible();
     // Beside the loss, which is another one than that of images.
     await expect(app.button("Explain: Distillation: fewer steps")).toBeVisible();
     await openView(app.page, "denoise");
+    await app.unfold();
     await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("2");
     // So few steps need no Generate.
     await app.expectStep("step 2 of 2, finished");

@@ -23,8 +23,8 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   // On a phone that is lower than the menu, which scrolls.
   const window = page.viewportSize() ?? { width: 0, height: 0 };
   await page.setViewportSize({ width: 390, height: 640 });
-  await app.button("Use a trained model").scrollIntoViewIfNeeded();
-  await pressEnter(app.button("Use a trained model"));
+  await app.button("Train from a trained model").scrollIntoViewIfNeeded();
+  await pressEnter(app.button("Train from a trained model"));
   await expect(item("Quick What Train gives")).toBeFocused();
   await expect(page.locator(":popover-open")).toBeInViewport({ ratio: 1 });
   await page.keyboard.press("ArrowUp");
@@ -34,7 +34,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   // Tab closes it.
   await page.keyboard.press("Tab");
   await expect(item(`${last?.label} ${last?.use}`)).toBeHidden();
-  await pressEnter(app.button("Use a trained model"));
+  await pressEnter(app.button("Train from a trained model"));
   await expect(item("Quick What Train gives")).toBeFocused();
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("ArrowDown");
@@ -42,15 +42,13 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await expect(item("Quick in four steps")).toBeFocused();
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
-  // The button is gone; a form takes its place.
-  await expect(page.getByRole("region", { name: "Digits" })).toBeFocused();
+  await expect(app.button("Train from a trained model")).toBeFocused();
   await app.waitForCaption(/^36 digits with guidance 1\.5 by Quick \(trained model\), 10 steps/);
   await expect(alert).toHaveCount(0);
   await expect(page.getByText("Quick (trained model)", { exact: true })).toBeVisible();
   await expect(page.getByText("Train starts from it.")).toBeVisible();
-  await app.unfoldForm();
-  await page.getByRole("button", { name: "7", exact: true }).click();
-  await app.waitForCaption(/^36 digits of class 7/);
+  await page.getByLabel("Number to write").fill("7");
+  await app.waitForCaption(/^“7” with guidance/);
 
   await app.train.click();
   await app.waitForSteps(3);

@@ -2,7 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { formatLoss } from "../../src/runtime/format.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage, mean, openView } from "./app.ts";
-import { DenoisePage } from "./denoisePage.ts";
+import { DenoisePage, drawDigits } from "./denoisePage.ts";
 import { beforeWorker } from "./faults.ts";
 
 const [NUM_STEPS, MAX_LOSS_RATIO] = inFull ? [80, 1 / 2] : [50, 2 / 3];
@@ -45,26 +45,25 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   await app.button("Axes").click();
   await expect(page.getByRole("radio", { name: "By timestep" })).toBeEnabled();
   await page.keyboard.press("Escape");
-  await app.unfoldForm();
-  await page.getByRole("textbox", { name: "Steps" }).fill("5");
-  await page.getByRole("textbox", { name: "Digits" }).fill("9");
-  await app.button("Generate").click();
-  await app.waitForCaption(/^9 digits after \d+ training steps, 5 steps/);
+  const draw = await drawDigits(page, { digits: 9 });
+  const drawnAfter = (steps: string) =>
+    expect(draw.grid).toHaveAttribute(
+      "aria-label",
+      new RegExp(`^9 digits .*after ${steps} training steps`),
+    );
+  await drawnAfter(String(paused));
   expect((await app.losses()).length).toBe(paused);
 
   await app.button("Resume").click();
   await app.waitForSteps(paused + 3);
   // Between the steps of a running run.
-  await app.button("Generate").click();
-  await app.waitForCaption(
-    new RegExp(`^9 digits after (?!${paused} )\\d+ training steps, 5 steps`),
-  );
+  await draw.generate();
+  await drawnAfter(`(?!${paused} )\\d+`);
 
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");
-  await expect(app.train).toBeEnabled();
-  await app.button("Generate").click();
-  await app.waitForCaption(/^9 digits after \d+ training steps, 5 steps/);
+  await draw.generate();
+  await drawnAfter("\\d+");
 });
 
 test("previews show the same noise becoming digits while the run goes on", async ({ page }) => {
@@ -207,10 +206,9 @@ test("a run whose validation loss no longer falls stops early, with its best wei
   const losses = (await app.epochs()).map(({ validationLoss }) => validationLoss);
   expect(losses).toHaveLength(3);
   const best = losses.indexOf(Math.min(...losses)) + 1;
-  await app.unfoldForm();
-  await page.getByRole("textbox", { name: "Steps" }).fill("3");
-  await app.button("Generate").click();
-  await app.waitForCaption(new RegExp(`^36 digits after ${5 * best} training steps, 3 steps`));
+  const draw = await drawDigits(page);
+  const label = new RegExp(`^4 digits .*after ${5 * best} training steps`);
+  await expect(draw.grid).toHaveAttribute("aria-label", label);
   await page.reload();
   // Nothing is left to go on with.
   await expect(page.getByRole("link", { name: /^Runs\s*1$/ })).toBeVisible();

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Download, Page } from "@playwright/test";
 import { decodeWeights } from "../../src/runtime/files/weightsFile.ts";
 import { AppPage, LAB_RUN, openView } from "./app.ts";
+import { DenoisePage, drawDigits } from "./denoisePage.ts";
 import { expect, test } from "./labRun.ts";
 
 /** A tiny network after a few steps, with a setting that a page opened anew does not have. */
@@ -51,15 +52,15 @@ async function loadWeights(app: AppPage, name: string, buffer: Buffer) {
 }
 
 /** The digits of a seed, by a network as the caption names it. Twice the same cannot be told apart. */
-async function sampledPicture(app: AppPage, drawnWith: string, count = 4): Promise<string> {
-  await app.unfoldForm();
-  await app.page.getByRole("textbox", { name: "Digits" }).fill(String(count));
-  await app.page.getByRole("textbox", { name: "Steps" }).fill("5");
-  const panel = app.page.getByRole("region", { name: "Digits" });
-  await panel.getByRole("textbox", { name: "Seed" }).fill("11");
-  await app.button("Generate").click();
-  await app.waitForCaption(new RegExp(`^${count} digits ${drawnWith}, 5 steps of `));
-  return app.picture();
+async function sampledPicture(app: AppPage, drawnWith: string, digits = 4): Promise<string> {
+  const draw = await drawDigits(app.page, { digits, seed: 11 });
+  await expect(draw.grid).toHaveAttribute(
+    "aria-label",
+    new RegExp(`^${digits} digits .*${drawnWith}.* 5 steps`),
+  );
+  const { greys } = await draw.greys(draw.grid);
+  await openView(app.page, "train");
+  return greys.join();
 }
 
 test("the weights of a run are saved, and draw the same digits in a page that loads them", async ({
@@ -112,18 +113,21 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
     `?backend=wasm&preset=tiny&dim=4&previewEvery=0&learningRate=0.01&${averaged}`,
   );
   const choices = page.getByRole("combobox", { name: "Weights" });
-  await expect(choices).toHaveCount(0);
+  const choose = async (weights: "Latest" | "Averaged") => {
+    await openView(page, "denoise");
+    await new DenoisePage(page).unfold();
+    await choices.selectOption(weights);
+  };
   await app.trainToEnd();
-  await app.unfoldForm();
-  await expect(choices).toHaveValue("ema");
 
   const drawnWith = "after 5 training steps";
   const ofAverage = await sampledPicture(app, drawnWith, 4);
-  await choices.selectOption("Latest");
+  await expect(choices).toHaveCount(0);
+  await choose("Latest");
   await sampledPicture(app, drawnWith, 5);
   const ofLatest = await sampledPicture(app, drawnWith, 4);
   expect(ofLatest).not.toBe(ofAverage);
-  await choices.selectOption("Averaged");
+  await choose("Averaged");
   await sampledPicture(app, drawnWith, 5);
   expect(await sampledPicture(app, drawnWith, 4)).toBe(ofAverage);
 
@@ -148,6 +152,8 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
     expect(await sampledPicture(app, `by ${fileName}`)).toBe(picture);
   }
   // Of one kind of weights there is no choice.
+  await openView(page, "denoise");
+  await new DenoisePage(page).unfold();
   await expect(choices).toHaveCount(0);
 });
 

@@ -119,8 +119,8 @@ export const ACTIONS = {
     perform: loadFirst,
   } satisfies FileAction,
   loadTrainedModel: {
-    label: "Use a trained model",
-    help: "Loads a network that was trained with this app, and its settings, and draws digits with it. Train continues from it: at the full learning rate its loss first rises a little.",
+    label: "Train from a trained model",
+    help: "Loads a network that comes with this page, and its settings. Train goes on from it: at the full learning rate its loss first rises a little. To draw with one, choose it in Draw.",
     disabledReason: filesReason,
     perform: ({ client }, fileName) => void client.loadTrainedModel(fileName),
   } satisfies Action<[TrainedModelFile]>,

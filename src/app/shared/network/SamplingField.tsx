@@ -27,15 +27,13 @@ interface SamplingFieldProps {
   error?: string | undefined;
   /** Why it has no effect now. */
   unused?: string | false;
-  /** Among others that have no label to be seen. */
-  isInLine?: boolean;
   className?: string | undefined;
   onChange: (changes: Partial<Record<SamplingName, string>>) => void;
 }
 
 /** A setting of how digits are drawn; nothing where it has no effect on the network. */
 export function SamplingField(props: SamplingFieldProps) {
-  const { name, text, table = SAMPLING, error, unused, isInLine, className } = props;
+  const { name, text, table = SAMPLING, error, unused, className } = props;
   const entry: SamplingEntry = table[name];
   // These are the same for every network, also for one that is no longer there.
   const isOfAll = name === "count" || name === "seed";
@@ -49,7 +47,6 @@ export function SamplingField(props: SamplingFieldProps) {
         label={entry.label}
         table={entry.options(config)}
         id={shown}
-        isInLine={isInLine ?? false}
         className={className}
         onChange={change}
       />

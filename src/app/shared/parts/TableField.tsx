@@ -6,8 +6,6 @@ interface TableFieldProps<Id extends string> {
   table: Partial<Record<Id, { label: string }>>;
   id: Id;
   onChange: (id: Id) => void;
-  /** Among others that have no label to be seen. */
-  isInLine?: boolean;
   className?: string | undefined;
 }
 
@@ -17,13 +15,12 @@ export function TableField<Id extends string>({
   table,
   id,
   onChange,
-  isInLine = false,
   className = "",
 }: TableFieldProps<Id>) {
   const entries = Object.entries(table) as [Id, { label: string }][];
   return (
     <NativeSelect
-      {...(isInLine ? { "aria-label": label } : { label })}
+      label={label}
       classNames={{ root: className }}
       data={entries.map(([value, entry]) => ({
         value,

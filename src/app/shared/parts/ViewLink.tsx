@@ -13,7 +13,7 @@ interface ViewLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
 export function ViewLink({ view, setUp = asItIs, onClick, ...rest }: ViewLinkProps) {
   const { store } = useApp();
   // What is opened in another tab has the settings of this one, as they are now.
-  const query = useSyncExternalStore(onAddressChange, addressQuery);
+  const query = useSyncExternalStore(onAddressChange, addressQuery, addressQuery);
   const go = (event: MouseEvent<HTMLAnchorElement>) => {
     onClick?.(event);
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;

@@ -17,6 +17,10 @@ export function modelDownloads() {
       file.catch(() => files.delete(fileName));
       return file;
     },
+    /** Downloads it anew when it is asked for next, since what came is no network. */
+    forget(fileName: TrainedModelFile): void {
+      files.delete(fileName);
+    },
   };
 }
 

@@ -34,13 +34,20 @@ export function samplesClient({ store, request }: ClientContext, downloads: Mode
     asked: Omit<SampleRequest<ChosenNetwork>, "sampleId">,
     config: RunConfig = store.getState().config,
   ): Answer<"sample"> {
-    return request("sample", (sampleId) =>
-      withNetwork(asked.network, (network) => ({
+    const { network } = asked;
+    const answer = request("sample", (sampleId) =>
+      withNetwork(network, (network) => ({
         type: "sample",
         request: { sampleId, ...asked, network },
         config,
       })),
     );
+    if (network.kind === "model") {
+      void answer.done.then(({ status }) => {
+        if (status === "failed") downloads.forget(network.fileName);
+      });
+    }
+    return answer;
   }
 
   /** The command with the network as the worker knows it: of a trained model, the file, which is downloaded first. */

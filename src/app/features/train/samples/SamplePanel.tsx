@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Text } from "@mantine/core";
+import { Button, Group, SegmentedControl, Text } from "@mantine/core";
 import {
   lazy,
   memo,
@@ -19,7 +19,7 @@ import {
 } from "../../../../engine/config/snapshotSteps.ts";
 import { correctedConfig } from "../../../../engine/config/validate.ts";
 import { formatPercent } from "../../../../runtime/format.ts";
-import { type AskedDigits, askOfText } from "../../../../runtime/sampling/ask.ts";
+import type { AskedDigits } from "../../../../runtime/sampling/ask.ts";
 import { useApp, useAppState, useThrottledState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
@@ -27,7 +27,8 @@ import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../../shared/images/startNoise.ts";
 import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
-import { isUntouched, TrainedModelsButton } from "../../../shared/parts/TrainedModels.tsx";
+import { isUntouched } from "../../../shared/parts/TrainedModels.tsx";
+import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { addressQuery, onAddressChange, readParams } from "../../../state/address.ts";
 import { pixelsAt, pointedSnapshot } from "../../../state/slices/evolution.ts";
@@ -54,24 +55,25 @@ import {
   pointedCaption,
   sampleCaption,
 } from "./text.ts";
-import { addressedAsk, typedNumber } from "./typedNumber.ts";
-import { type SampleFormState, useSampleForm } from "./useSampleForm.ts";
+import { typedNumber } from "./typedNumber.ts";
+import { useNumberToWrite } from "./useNumberToWrite.ts";
 
-// Before anything is trained FirstDigits is there alone, and then the two others.
+// Before anything is trained FirstDigits is there alone, and then the other.
 const FrameSlider = lazy(() => import("./FrameSlider.tsx"));
-const SampleForm = lazy(() => import("./SampleForm.tsx"));
 const FirstDigits = lazy(() => import("./FirstDigits.tsx"));
+
+type NumberState = ReturnType<typeof useNumberToWrite>;
 
 const INTERVAL_MS = 100;
 const selectSamples = (state: AppState) => state.samples;
 
-/** The digits, on their way out of noise, and everything that makes or replays them. */
+/** The digits, on their way out of noise, with Train below them; a replay, and a number to write. */
 export function SamplePanel() {
-  return <Panel form={useSampleForm()} />;
+  return <Panel number={useNumberToWrite()} />;
 }
 
-/** Renders for every frame, the form does not. */
-function Panel({ form }: { form: SampleFormState }) {
+/** Renders for every frame, what draws the number does not. */
+function Panel({ number: typed }: { number: NumberState }) {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const fileName = useAppState(sampledFile);
   const pointed = useAppState(pointedSnapshot);
@@ -133,54 +135,44 @@ function Panel({ form }: { form: SampleFormState }) {
           <Late part="What to generate" until={null}>
             <Group gap="4px var(--mantine-spacing-md)" className={classes.replay ?? ""}>
               <FrameSlider samples={samples} />
-              {form.canAsk && form.areDigits && <NumberToWrite form={form} />}
+              {typed.canWrite && <NumberToWrite {...typed} />}
             </Group>
           </Late>
         </>
       )}
       <div className={classes.controls}>
-        <TrainControls>{isNew && <TrainedModelsButton />}</TrainControls>
+        <TrainControls>
+          <Button component={ViewLink} view="denoise" size="md" variant="default">
+            {isNew ? "Draw with it live" : "More in Draw"}
+          </Button>
+        </TrainControls>
         <FirstStep at="train" />
         <FirstStep at="digits" />
       </div>
-      {!isNew && (
-        <details className={classes.more}>
-          <summary>More ways to draw</summary>
-          <Late part="What to generate" until={null}>
-            <SampleForm form={form} />
-          </Late>
-        </details>
-      )}
     </section>
   );
 }
 
 /** Drawn as it is typed, and again and again while the network learns; without one the panel follows training. */
-const NumberToWrite = memo(function NumberToWrite({ form }: { form: SampleFormState }) {
-  const { store } = useApp();
-  const { ask, askErrors } = form;
+function NumberToWrite({ text, error, type }: NumberState) {
   return (
     <NumberField
       label="Number to write"
       className={classes.number}
-      text={ask.ask === "text" ? ask.text : ""}
-      error={askErrors.text}
-      onChange={(text) => {
-        if (text !== "") return form.draw(askOfText(text));
-        form.change({ ask: "any", text });
-        store.setState(({ samples }) => ({ samples: showOrigin(samples, "preview") }));
-      }}
+      text={text}
+      error={error}
+      onChange={type}
     />
   );
-});
+}
 
 /** Gives the number that was typed while a run is active, and brings it to the front when the run begins. */
 function useNumberOfRun(config: RunConfig): AskedDigits | null {
   const { store } = useApp();
   const query = useSyncExternalStore(onAddressChange, addressQuery, addressQuery);
   const runId = useAppState(({ run }) => (isActive(run) ? run.runId : null));
-  const number =
-    runId === null ? null : typedNumber(addressedAsk(readParams("train", query)), config);
+  const { write, digit } = readParams("train", query);
+  const number = runId === null ? null : typedNumber(write || (digit ?? ""), config);
   const begun = useRef<string | null>(null);
   // A layout effect, because the first preview must not be painted in between.
   useLayoutEffect(() => {

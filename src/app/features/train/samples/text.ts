@@ -16,13 +16,6 @@ import {
 } from "../../../state/slices/samples.ts";
 import type { AppState } from "../../../state/state.ts";
 
-/** Where a network can be asked for nothing. */
-export const CANNOT_ASK = {
-  untrained: "Once the network is trained, you can ask it for a 7 here, or have it write 2026.",
-  withoutLabels:
-    "This network was trained without labels, so you cannot ask it for a digit. Set Classes to 10, and the next one learns them.",
-};
-
 /** Before the reason. */
 export const NOT_DRAWN = "No digits could be drawn";
 
@@ -71,10 +64,9 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   const generation = shownGeneration(samples);
   if (!generation) return captionOfNoise(samples, fileName);
 
-  const { origin, start, count, status, elapsedMs, askedFor } = generation;
-  const between = start === "pair" ? ", mixed from two real digits," : "";
+  const { origin, count, status, elapsedMs, askedFor } = generation;
   const timesteps = numSteps(generation);
-  const digits = `${askedFor?.words ?? counted(count, "digit")}${between}`;
+  const digits = `${askedFor?.words ?? counted(count, "digit")}`;
   const trained = networkWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
   const index = shownFrame(samples)?.index ?? 0;
@@ -120,13 +112,13 @@ export function fractionDone(samples: SamplesState): number {
 }
 
 /** `10 steps of Heun even in log-SNR, 18 predictions` */
-function samplerWords({ drawnBy, start, times }: PanelGeneration): string {
+function samplerWords({ drawnBy, times }: PanelGeneration): string {
   const taken = numSteps({ times });
-  const steps = `${start === "pair" ? "the last " : ""}${counted(taken, "step")}`;
+  const steps = counted(taken, "step");
   if (!drawnBy) return steps;
   const { sampler, objective } = drawnBy;
   const { label, numPasses } = samplerEntry(sampler.kind, objective);
-  const suffix = stepsSuffix(sampler, taken, numPasses(taken, start === "noise"));
+  const suffix = stepsSuffix(sampler, taken, numPasses(taken, true));
   const eta = sampler.eta ? `, η = ${sampler.eta}` : "";
   return `${steps} of ${label}${suffix}${eta}`;
 }
@@ -146,7 +138,7 @@ function secondsPerDigit(msPerDigit: number): string {
 function captionOfNoise(samples: SamplesState, fileName: string | null): string {
   if (samples.requestedId !== null) return "Pure noise; the first step is being computed…";
   if (fileName !== null) {
-    return `Pure noise. Press Generate, and ${formatFile(fileName)} turns it into digits.`;
+    return `Pure noise. ${formatFile(fileName)} turns it into digits in Draw.`;
   }
   return "Pure noise. While it trains, the network turns the same noise into digits again and again.";
 }

@@ -7,25 +7,22 @@ import {
   askedDigits,
   askOfText,
 } from "../../../../runtime/sampling/ask.ts";
-import type { Params } from "../../../state/address.ts";
 
 /** Up to this many digits are large on the screen and quick to draw. */
 export const MOST_DIGITS = 12;
 
-/** Gives the number that is asked for; null where something else is, or where the network cannot write it. */
-export function typedNumber(ask: Ask, { classes }: Pick<RunConfig, "classes">): AskedDigits | null {
-  if (ask.ask !== "text" || classes === 0) return null;
-  const { asked } = askedDigits(ask, { classes, areDigits: true, typedCount: null });
+/** What a text asks for: an empty one for no number. */
+export function askOfNumber(text: string): Ask {
+  return text === "" ? ASK_DEFAULTS : { ...ASK_DEFAULTS, ...askOfText(text) };
+}
+
+/** Gives the digits of a number; null where it is none, or where the network cannot write it. */
+export function typedNumber(
+  text: string,
+  { classes }: Pick<RunConfig, "classes">,
+): AskedDigits | null {
+  if (text === "" || classes === 0) return null;
+  const network = { classes, areDigits: true, typedCount: null };
+  const { asked } = askedDigits(askOfNumber(text), network);
   return asked && asked.count <= MOST_DIGITS ? asked : null;
-}
-
-/** What the address asks for in Train: `?write=2026`, or `?digit=7`. */
-export function addressedAsk({ write, digit }: Params<"train">): Ask {
-  const asked = digit === null ? askOfText(write) : { ask: "class" as const, label: digit };
-  return { ...ASK_DEFAULTS, ...asked };
-}
-
-/** The inverse of `addressedAsk`: what else can be asked for is not named. */
-export function askParams({ ask, text, label }: Ask): Params<"train"> {
-  return { write: ask === "text" ? text : "", digit: ask === "class" ? label : null };
 }

@@ -48,10 +48,10 @@ describe("sampleCaption", () => {
     expect(sampleCaption(NO_SAMPLES, "a.safetensors")).toContain("a.safetensors");
   });
 
-  it("names what the digits were drawn with and between", () => {
-    const ofFile: PanelGeneration = { ...done, start: "pair", fileName: "a.safetensors" };
+  it("names what the digits were drawn with", () => {
+    const ofFile: PanelGeneration = { ...done, fileName: "a.safetensors" };
     expect(caption({ generations: [ofFile], view: "person" })).toMatch(
-      /^32 digits, mixed from two real digits, by a.safetensors, the last 20 steps of DDIM: /,
+      /^32 digits by a.safetensors, 20 steps of DDIM: /,
     );
   });
 

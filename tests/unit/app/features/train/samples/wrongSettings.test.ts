@@ -7,7 +7,7 @@ import { parseValue } from "../../../../../../src/engine/config/url.ts";
 import { htmlOf } from "../../../htmlOf.ts";
 
 it("the digits and their form are shown while every setting is wrong, as after a letter is typed", () => {
-  vi.stubGlobal("window", { devicePixelRatio: 1 });
+  vi.stubGlobal("window", { devicePixelRatio: 1, location: { pathname: "/", hash: "" } });
   const names = Object.keys(HYPERPARAMETERS) as (keyof typeof HYPERPARAMETERS)[];
   const config = Object.fromEntries(names.map((name) => [name, parseValue(name, "x")])) as never;
   for (const part of [SamplePanel, NoisyDigits]) {

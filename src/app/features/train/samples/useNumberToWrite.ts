@@ -1,27 +1,12 @@
-/** What the digits' form is set to, and what is drawn of it. */
-import {
-  type RefObject,
-  useEffect,
-  useEffectEvent,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from "react";
+/** The number that Train's own network writes, drawn when it is typed and again while the network learns. */
+import { type RefObject, useEffect, useEffectEvent, useRef, useSyncExternalStore } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { correctedConfig } from "../../../../engine/config/validate.ts";
 import type { LoadedWeights } from "../../../../runtime/run/events.ts";
-import {
-  ASK_DEFAULTS,
-  type Ask,
-  guidedCondition,
-  hasOwnCount,
-  withGuidance,
-} from "../../../../runtime/sampling/ask.ts";
+import { guidedCondition, withGuidance } from "../../../../runtime/sampling/ask.ts";
 import {
   AS_THE_NETWORK,
-  networkOwn,
   readDrawing,
-  type SamplingText,
   STEP_SAMPLING,
 } from "../../../../runtime/sampling/sampling.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
@@ -30,51 +15,40 @@ import { ACTIONS } from "../../../state/actions.ts";
 import { addressQuery, onAddressChange, readParams, writeParams } from "../../../state/address.ts";
 import { numSteps, type Run } from "../../../state/slices/run.ts";
 import { isTrained, sampledConfig } from "../../../state/slices/sampledNetwork.ts";
-import { newest } from "../../../state/slices/samples.ts";
-import { isTrainedModel } from "../../../state/trainedModels.ts";
-import { addressedAsk, askParams, typedNumber } from "./typedNumber.ts";
+import { newest, showOrigin } from "../../../state/slices/samples.ts";
+import { askOfNumber, typedNumber } from "./typedNumber.ts";
 
-export type SampleFormState = ReturnType<typeof useSampleForm>;
-
-/** What is asked for is in the address, too, so that a reload or a link brings it back. */
-export function useSampleForm() {
+/** What is typed is in the address, so that a reload or a link brings it back. */
+export function useNumberToWrite() {
   const app = useApp();
   const config = useAppState(useShallow((state) => correctedConfig(sampledConfig(state))));
   const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
   const hasTrained = useAppState(isTrained);
   const loaded = useAppState((state) => state.weights.loaded);
-  const canAsk = hasTrained && config.classes > 0;
-  const [ask, setAsk] = useAddressedAsk();
-  const [typed, changeSampling] = useTypedSampling(loaded);
-  const [start, setStart] = useState<"noise" | "pair">("noise");
+  const text = useTypedNumber();
   const drawnBy = useRef<Trained | null>(null);
+  /** An untrained network cannot be asked, nor one without classes. */
+  const canWrite = hasTrained && config.classes > 0 && areDigits;
 
-  /** What would be drawn, null where a field is wrong; and what is wrong. An untrained network cannot be asked. */
-  const read = (wanted: Ask) =>
-    readDrawing(typed, canAsk ? wanted : ASK_DEFAULTS, {
-      config: canAsk ? config : { ...config, classes: 0 },
+  /** What is drawn of a text, an empty one asks for no number; null, and why, where it is none. */
+  const read = (text: string) =>
+    readDrawing(AS_THE_NETWORK, askOfNumber(canWrite ? text : ""), {
+      config,
       table: STEP_SAMPLING,
       areDigits,
     });
 
-  /** Draws digits in place of those that are being drawn. */
-  function draw(of: Ask, isAgain = false) {
+  /** Draws it in place of what is being drawn. */
+  function draw(text: string, isAgain = false) {
     const reason = ACTIONS.generate.disabledReason(app.store.getState());
-    const { values, asked } = read(of);
+    const { values, asked } = read(text);
     if (reason !== null || !values || !asked) return;
     const { count, labels, isShared, words, rows, columns } = asked;
     const { seed, weights, sampler, guidance } = values;
     const condition = guidedCondition(labels, guidance);
-    const request = {
-      count,
-      condition,
-      givesX0: false,
-      seed,
-      weights,
-      sampler,
-      network: { kind: "current" } as const,
-      start: start === "pair" ? { kind: start, images: null } : { kind: start, isShared },
-    };
+    const network = { kind: "current" } as const;
+    const start = { kind: "noise", isShared } as const;
+    const request = { count, condition, givesX0: false, seed, weights, sampler, network, start };
     const askedFor = condition && { words: withGuidance(words, condition.guidance), rows, columns };
     const { run } = app.store.getState();
     drawnBy.current = run && { runId: run.runId, step: numSteps(run) };
@@ -82,56 +56,35 @@ export function useSampleForm() {
     ACTIONS.generate.perform(app, request, askedFor, isAgain);
   }
 
-  const isRepeated = canAsk && loaded === null && typedNumber(ask, config) !== null;
-  useRepeated(isRepeated, drawnBy, () => draw(ask, true));
+  const isRepeated = canWrite && loaded === null && typedNumber(text, config) !== null;
+  useRepeated(isRepeated, drawnBy, () => draw(text, true));
 
-  // A model that comes with the app shows at once what it can do; another file where one had asked for something.
-  const shown = useRef<LoadedWeights | null | undefined>(undefined);
+  // Weights that are loaded show at once what they draw.
+  const shown = useRef<LoadedWeights | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is there.
   useEffect(() => {
-    const before = shown.current;
+    if (loaded && loaded !== shown.current) draw(text);
     shown.current = loaded;
-    if (!loaded || loaded === before) return;
-    const hasAsked = before === undefined && ask.ask !== "any";
-    if (hasAsked || isTrainedModel(loaded.fileName)) draw(ask);
   }, [loaded]);
 
-  const change = (next: Ask) => {
-    setAsk(next);
-    writeParams("train", askParams(next));
-  };
-  const { values, asked, errors, askErrors } = read(ask);
   return {
-    config,
-    canAsk,
-    hasTrained,
-    areDigits,
-    ask,
-    askErrors,
-    typed,
-    errors,
-    changeSampling,
-    start,
-    setStart,
-    hasOwnCount: canAsk && hasOwnCount(ask),
-    isWrong: !asked || !values,
-    change: (changes: Partial<Ask>) => change({ ...ask, ...changes }),
-    draw: (changes: Partial<Ask> = {}) => {
-      const next = { ...ask, ...changes };
-      change(next);
-      draw(next);
+    canWrite,
+    text,
+    error: read(text).askErrors.text,
+    /** Draws what is typed; without a number the panel follows training. */
+    type(text: string) {
+      writeParams("train", { write: text, digit: null });
+      if (text !== "") return draw(text);
+      app.store.setState(({ samples }) => ({ samples: showOrigin(samples, "preview") }));
     },
   };
 }
 
-/** What is asked for; what the first digits are typed into, or a link, changes it by the address. */
-function useAddressedAsk() {
+/** The number in the address, which the first digits or a link change, too. */
+function useTypedNumber(): string {
   const query = useSyncExternalStore(onAddressChange, addressQuery, addressQuery);
-  const addressed = readParams("train", query);
-  const [chosen, setAsk] = useState(() => addressedAsk(addressed));
-  const { write, digit } = askParams(chosen);
-  const isSame = write === addressed.write && digit === addressed.digit;
-  return [isSame ? chosen : addressedAsk(addressed), setAsk] as const;
+  const { write, digit } = readParams("train", query);
+  return write || (digit ?? "");
 }
 
 /** Names a run and how many steps its network has learned from. */
@@ -171,16 +124,4 @@ function useRepeated(isOn: boolean, drawnBy: RefObject<Trained | null>, draw: ()
     const timer = setInterval(drawLearned, restMs);
     return () => clearInterval(timer);
   }, [store, isOn, isFree]);
-}
-
-/**
- * What is typed. The part that belongs to the network holds only while the same weights, or none, are loaded: others
- * bring their own.
- */
-function useTypedSampling(loaded: LoadedWeights | null) {
-  const [{ text, of }, setTyped] = useState({ text: AS_THE_NETWORK, of: loaded });
-  const now: SamplingText = of === loaded ? text : { ...text, ...networkOwn(AS_THE_NETWORK) };
-  const change = (changes: Partial<SamplingText>) =>
-    setTyped({ text: { ...now, ...changes }, of: loaded });
-  return [now, change] as const;
 }
