@@ -21,7 +21,7 @@ export class DenoisePage extends AppPage {
 
   /** Chooses what one begins with: a picture, and which of its kinds. */
   async beginWith(picture: "Noise" | "Drawing" | "Mix", kind?: string) {
-    await this.form.getByText(picture, { exact: true }).click();
+    await this.form.locator("fieldset label").filter({ hasText: picture }).click();
     if (kind !== undefined) await this.form.getByText(kind, { exact: true }).click();
   }
 

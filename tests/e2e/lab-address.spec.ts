@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { AppPage, LAB_RUN, openView, pressEnter } from "./app.ts";
+import { DenoisePage } from "./denoisePage.ts";
 import { expect, LabPage, test } from "./labRun.ts";
 
 const baseWidth = (page: Page) => page.getByRole("textbox", { name: "Base width" });
@@ -12,8 +13,9 @@ test("a link brings the set-up to another browser: settings, backend, view and h
   await lab.unfoldSettings();
   await page.getByRole("textbox", { name: "Learning rate" }).fill("0.003");
   await openView(page, "denoise");
-  const form = page.getByRole("form", { name: "What to generate" });
-  await form.getByLabel("Sampler", { exact: true }).selectOption("ancestral");
+  const draw = new DenoisePage(page);
+  await draw.unfold();
+  await draw.form.getByLabel("Sampler", { exact: true }).selectOption("ancestral");
   await expect(page).toHaveURL(/sampler=ancestral/);
   // Also a tab that is opened beside has the address as it is now.
   const results = page.getByRole("link", { name: "Results" });

@@ -28,7 +28,7 @@ test("two generations begin with the same noise, and end as their settings have 
 
   // While the one is computed, the other shows what it begins with. With so many digits that takes long enough.
   await app.form.getByLabel("Digits", { exact: true }).fill("36");
-  await app.side("A").getByLabel("Steps").fill("1000");
+  await app.side("A").getByLabel("Steps", { exact: true }).fill("1000");
   const generate = app.form.getByRole("button", { name: "Generate" });
   await generate.click();
   const waiting = app.image("B: Starts from the same noise as A, when A is done.");
@@ -46,7 +46,7 @@ test("two generations begin with the same noise, and end as their settings have 
   await expect(page).toHaveURL(/[?&]compare=1(&|$)/);
   await expect(page).toHaveURL(/[?&]steps=1000(&|$)/);
   // The worker works on neither any more: what it draws next comes to its end, and nothing fails meanwhile.
-  await app.side("A").getByLabel("Steps").fill("2");
+  await app.side("A").getByLabel("Steps", { exact: true }).fill("2");
   await app.generate();
   await expect(app.outcome).toHaveText(/^Done in/);
   expect(await eventsOf(page, "sampleCancelled")).toHaveLength(2);

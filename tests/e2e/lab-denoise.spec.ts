@@ -94,10 +94,12 @@ test("the grid shows the noise of the seed and the count before Generate, which 
   // Back and Forward leave the settings as they are, and the address says so.
   await openView(app.page, "train");
   await openView(app.page, "denoise");
+  await app.unfold();
   await digits.fill("16");
   await page.goBack();
   await expect(app.form).toBeHidden();
   await page.goBack();
+  await app.unfold();
   await expect(digits).toHaveValue("16");
   await expect(page).toHaveURL(/[?&]digits=16(&|$)/);
 });

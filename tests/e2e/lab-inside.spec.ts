@@ -126,6 +126,7 @@ test("the digit that is drawn is the first of Denoise, with its sampler, steps a
   );
 
   await openView(denoise.page, "denoise");
+  await denoise.unfold();
   await denoise.form.getByLabel("Steps", { exact: true }).fill("25");
   await denoise.generate();
   const changed = await beforeLastStep(/step 24 of 25/);

@@ -12,7 +12,8 @@ const MANY_STEPS = MAX_LIVE_STEPS + 1;
 async function openRun(lab: LabPage, query: string): Promise<DenoisePage> {
   await lab.goToAddress(`run=${lab.runId}&view=denoise&digits=4&${query}`);
   const app = new DenoisePage(lab.page);
-  await expect(app.form.getByRole("button", { name: "Generate" })).toBeEnabled();
+  await expect(app.form).toBeVisible();
+  await app.unfold();
   return app;
 }
 
@@ -40,7 +41,7 @@ test("with few steps digits are there at once, and others as one types; with man
   // What was on its way comes first.
   await seed.fill("0");
   await expect.poll(() => app.greys(app.grid)).toEqual(ofSeed0);
-  await expect(app.form.getByRole("button", { name: "Generate" })).toBeVisible();
+  await expect(app.form.getByRole("button", { name: "Generate" })).toHaveCount(0);
 
   await app.form.getByRole("textbox", { name: "Steps" }).fill(String(MANY_STEPS));
   await expect(app.form).not.toContainText(FOLLOWS);
@@ -62,6 +63,7 @@ test("digits follow each stroke of a drawing, and how much noise it gets", {
   const { page } = lab;
   const app = await takeStudent(lab, "Quick in four steps", "level=0.5&digits=4&scale=1");
   await page.getByRole("link", { name: "Draw with it live" }).click();
+  await app.unfold();
   await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("4");
   await expect(app.image(/^Only noise/)).toBeVisible();
   const pad = app.image(/An empty pad/);
@@ -93,6 +95,7 @@ test("a number is drawn as it is typed, by a model that can be asked", {
     /start=plane/,
   );
   await openView(app.page, "denoise");
+  await app.unfold();
   await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("1");
   await app.form.getByLabel("Number to write").pressSequentially("2026");
   const typed = await app.greys(app.image(/^“2026”/));
@@ -109,6 +112,7 @@ test("a model that is chosen draws live in its own steps, whatever was typed or 
   const app = await takeStudent(lab, "Quick in one step", "steps=10&sampler=heun&measureSteps=9");
   const steps = app.form.getByRole("textbox", { name: "Steps" });
   await page.getByRole("link", { name: "Play with it live" }).click();
+  await app.unfold();
   await expect(steps).toHaveValue("1");
   await expect(page.getByRole("slider", { name: "Place in the plane" })).toBeVisible();
   const params = () => ["steps", "sampler", "measureSteps"].map(param);
@@ -118,11 +122,13 @@ test("a model that is chosen draws live in its own steps, whatever was typed or 
   await steps.fill("50");
   await expect.poll(() => param("steps")).toBe("50");
   await page.reload();
+  await app.unfold();
   await expect(app.form.getByLabel("Network")).toContainText("Quick in one step");
   await expect(steps).toHaveValue("50");
-  await app.form.getByLabel("Compare two settings on the same noise").check();
+  await page.getByLabel("Compare two settings").check();
   await openView(app.page, "train");
   await page.getByRole("link", { name: "Play with it live" }).click();
+  await app.unfold();
   await expect(steps).toHaveValue("1");
   await expect(page.getByRole("slider", { name: "Place in the plane" })).toBeVisible();
   await steps.fill("50");
@@ -130,11 +136,13 @@ test("a model that is chosen draws live in its own steps, whatever was typed or 
   await app.button("Forget these weights").click();
   await lab.takeTrainedModel("Quick in four steps");
   await page.getByRole("link", { name: "Draw with it live" }).click();
+  await app.unfold();
   await expect(steps).toHaveValue("4");
   await expect(app.form).toContainText(FOLLOWS);
 
   const model = "pretrained-quick-1-step.safetensors";
   await lab.goToAddress(`model=${model}&view=denoise&steps=3`);
+  await app.unfold();
   await expect(app.form.getByLabel("Network")).toContainText("Quick in one step");
   await expect(steps).toHaveValue("3");
   await app.expectStep("step 3 of 3, finished");

@@ -48,10 +48,10 @@ test("the keyboard comes to Train, the settings and the digits in the order in w
     }
     await page.evaluate(() => localStorage.clear());
   }
-  // In Denoise the settings are folded.
-  await page.goto("./?preset=tiny&view=denoise");
+  // In Draw the settings are folded.
+  await page.goto("./?preset=tiny&view=denoise&network=untrained");
   await expect(page.getByRole("button", { name: "Generate" })).toBeEnabled();
-  expect(await tabStops(page)).toContainEqual(expect.stringMatching(/^summary Settings/));
+  expect(await tabStops(page)).toContainEqual(expect.stringMatching(/^summary Sampler settings/));
 });
 
 test.describe("on a phone", () => {
@@ -122,7 +122,7 @@ test.describe("on a phone", () => {
     };
     await isInSight(noise);
 
-    const settings = app.form.getByText("Settings", { exact: true });
+    const settings = app.form.getByText("Sampler settings", { exact: true });
     const placeOfSettings = () =>
       settings.evaluate((element) => element.getBoundingClientRect().y + window.scrollY);
     const place = await placeOfSettings();
