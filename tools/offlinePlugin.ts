@@ -45,7 +45,7 @@ export function offlinePlugin(): Plugin[] {
         },
       ],
       // The module for other pages, and its example.
-      globIgnores: ["embed/**"],
+      globIgnores: ["embed/**", "example-run.html"],
       // Settings in the address are the page's; the file is the same.
       ignoreURLParametersMatching: [/./],
       // One page without routes: an unknown path is a 404, not the page again.

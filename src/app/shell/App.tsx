@@ -14,6 +14,7 @@ import { hasUnsaved, isActive } from "../state/slices/run.ts";
 import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
 import { Banners } from "./Banners.tsx";
+import { ExampleNote, useExampleRun } from "./ExampleNote.tsx";
 import { PlaceTabs, TopBar } from "./TopBar.tsx";
 import { theme } from "./theme/theme.ts";
 
@@ -59,6 +60,8 @@ function Page() {
   const teacher = useAppState(({ weights }) => weights.teacher);
   const Lab = view === "train" ? null : LAB_VIEWS[view];
   const keepFocus = useMemo(focusKeeper, []);
+  const example = useExampleRun(view);
+  const app = useApp();
   return (
     <div className={`column ${classes.page}`}>
       <TopBar />
@@ -77,10 +80,13 @@ function Page() {
           <div className={`row ${classes.head}`}>
             <PlaceTabs />
             <RunStrip />
+            {example && <ExampleNote />}
           </div>
           <main key={view} ref={keepFocus} tabIndex={-1} className={classes.lab}>
             <ErrorBoundary key={view} part="The view" resetKey={config}>
-              <Lab />
+              <AppContext key={example ? "example" : "own"} value={example ?? app}>
+                <Lab />
+              </AppContext>
             </ErrorBoundary>
           </main>
         </Suspense>

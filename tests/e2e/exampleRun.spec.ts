@@ -1,0 +1,58 @@
+import { expect, test } from "@playwright/test";
+import { AppPage, openView } from "./app.ts";
+import { DenoisePage } from "./denoisePage.ts";
+import { eventsOf } from "./faults.ts";
+
+test("whoever has no run finds an example in Results, which leaves nothing behind; one's own takes its place", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) problems.push(message.text());
+  });
+  await app.openWithFewImages("?backend=wasm&preset=tiny&view=charts&epochs=10000");
+  const note = page.getByRole("note").filter({ hasText: "An example" });
+  await expect(note).toBeVisible();
+  await expect(page.getByRole("region", { name: "Loss", exact: true })).toContainText(
+    "full validation",
+  );
+  await openView(page, "evolution");
+  await expect(page.getByText("After 11,250 steps, the end of epoch 3")).toBeVisible();
+  await expect(page).not.toHaveURL(/run=/);
+  expect(problems).toEqual([]);
+
+  await note.getByRole("link", { name: "Train your own" }).click();
+  await expect(page.getByRole("link", { name: "Runs", exact: true })).toBeVisible();
+  await app.train.click();
+  await app.waitForSteps(3);
+  await openView(page, "charts");
+  await expect(note).toHaveCount(0);
+  await expect(page.getByText("11,250")).toHaveCount(0);
+});
+
+test("without a run Draw draws at once, with a model that comes with the page; with one, it draws with that", async ({
+  page,
+}) => {
+  const app = new DenoisePage(page);
+  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=10000");
+  await page.getByRole("link", { name: "Draw with it live" }).click();
+  await expect(app.image(/^36 digits by Quick in one step/)).toBeVisible();
+  await expect(app.button("Generate")).toHaveCount(0);
+  // A drawing is for the student of four steps.
+  await app.beginWith("Drawing", "A test image");
+  await expect(
+    app.image(/^36 digits by Quick in four steps.*the last \d of 4 steps/),
+  ).toBeVisible();
+  await openView(page, "train");
+  await app.train.click();
+  await app.waitForSteps(2);
+  await openView(page, "denoise");
+  await app.beginWith("Noise");
+  await app.generate();
+  await expect(app.grid).toHaveAttribute(
+    "aria-label",
+    /^36 digits (by Tiny.*)?after \d+ training steps?/,
+  );
+  expect(await eventsOf(page, "sampleFailed")).toEqual([]);
+});
