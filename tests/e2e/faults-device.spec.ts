@@ -154,7 +154,7 @@ test("a device that predicts wrong numbers is found out before the first digit i
   const app = new DenoisePage(page);
   await withoutFirstDigits(page);
   await beforeWorker(page, [bePutIntoACard, loseRoots]);
-  await app.openWithFewImages(`${ON_WEBGPU}&steps=1`);
+  await app.openWithFewImages(`${ON_WEBGPU}&network=untrained&steps=1`);
   await openView(page, "denoise");
   const generate = app.form.getByRole("button", { name: "Generate" });
   for (const rung of ["safe", "wasm"] as const) {

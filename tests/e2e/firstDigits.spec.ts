@@ -122,6 +122,7 @@ test("the number that was typed is what one sees while one trains: one's own net
   await page.getByLabel("Number to write").fill("");
   await app.waitForCaption(/^Preview /);
   await page.getByRole("radiogroup", { name: "Digits to show" }).getByText("My digits").click();
+  await app.waitForCaption(/^“70” .*after/);
   const asked = await app.digits.getAttribute("aria-label");
   await aWhile();
   await expect(app.digits).toHaveAttribute("aria-label", asked ?? "");

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useApp, useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { LinkButton } from "../shared/parts/LinkButton.tsx";
-import { goToView } from "../state/address.ts";
+import { goToView, writeParams } from "../state/address.ts";
 import { formatBackend, formatDeviceReport } from "./backend.ts";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 
@@ -40,6 +40,15 @@ export default function AboutText({ popupId }: { popupId: string }) {
       </LinkButton>
       <LinkButton size="sm" ta="start" {...close} onClick={showLessons}>
         Try an experiment in Lessons
+      </LinkButton>
+      <LinkButton
+        size="sm"
+        ta="start"
+        title="Evolution, Draw and the loss alone, large and dark; Escape leaves it"
+        {...close}
+        onClick={() => writeParams("page", { present: true })}
+      >
+        Present on a projector
       </LinkButton>
       <ColorSchemeButton />
       <Group gap="xs">

@@ -15,6 +15,7 @@ import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
 import { Banners } from "./Banners.tsx";
 import { ExampleNote, useExampleRun } from "./ExampleNote.tsx";
+import { Presenter, usePresenting } from "./Presenter.tsx";
 import { PlaceTabs, TopBar } from "./TopBar.tsx";
 import { theme } from "./theme/theme.ts";
 
@@ -35,11 +36,13 @@ const DistilDialog = lazy(() => import("../features/distil/DistilDialog.tsx"));
 
 export function App({ store, client }: PageHandle) {
   const app = useMemo(() => appHandle(store, client), [store, client]);
+  const isPresenting = usePresenting();
   return (
     <ErrorBoundary part="The page">
       <MantineProvider
         theme={theme}
         defaultColorScheme="auto"
+        {...(isPresenting && { forceColorScheme: "dark" })}
         // Both would be style elements: see themeSheet(). The page has no use for the second.
         withCssVariables={false}
         withGlobalClasses={false}
@@ -62,11 +65,18 @@ function Page() {
   const keepFocus = useMemo(focusKeeper, []);
   const example = useExampleRun(view);
   const app = useApp();
+  const isPresenting = usePresenting();
   return (
     <div className={`column ${classes.page}`}>
-      <TopBar />
-      <Banners />
-      <Notices />
+      {isPresenting ? (
+        <Presenter />
+      ) : (
+        <>
+          <TopBar />
+          <Banners />
+          <Notices />
+        </>
+      )}
       {teacher && (
         <ErrorBoundary part="The form">
           <DistilDialog teacher={teacher} />
@@ -77,11 +87,13 @@ function Page() {
       </Activity>
       {Lab && (
         <Suspense fallback={null}>
-          <div className={`row ${classes.head}`}>
-            <PlaceTabs />
-            <RunStrip />
-            {example && <ExampleNote />}
-          </div>
+          {!isPresenting && (
+            <div className={`row ${classes.head}`}>
+              <PlaceTabs />
+              <RunStrip />
+              {example && <ExampleNote />}
+            </div>
+          )}
           <main key={view} ref={keepFocus} tabIndex={-1} className={classes.lab}>
             <ErrorBoundary key={view} part="The view" resetKey={config}>
               <AppContext key={example ? "example" : "own"} value={example ?? app}>

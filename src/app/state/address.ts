@@ -213,6 +213,7 @@ export const ADDRESS = {
     backend: local(oneOf("backend", BACKEND_CHOICES, "auto")),
     runId: local(typed("run", null)),
     heldStep: local(number("step", { min: 0, max: 999_999_999 }, null)),
+    present: flag("present"),
   },
   /** How all charts are drawn, wherever they stand. */
   charts: {

@@ -83,7 +83,7 @@ function FilmControls() {
   const { position } = useScrubber();
   const film = usePosition((state) => state.film);
   return (
-    <Group gap="var(--mantine-spacing-xs) var(--mantine-spacing-md)">
+    <Group gap="var(--mantine-spacing-xs) var(--mantine-spacing-md)" className={classes.film ?? ""}>
       <PlayButton playback={position} variant="filled" />
       <SegmentedControl
         aria-label="What the film goes through"

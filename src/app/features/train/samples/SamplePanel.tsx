@@ -142,9 +142,11 @@ function Panel({ number: typed }: { number: NumberState }) {
       )}
       <div className={classes.controls}>
         <TrainControls>
-          <Button component={ViewLink} view="denoise" size="md" variant="default">
-            {isNew ? "Draw with it live" : "More in Draw"}
-          </Button>
+          {isNew && (
+            <Button component={ViewLink} view="denoise" size="md" variant="default">
+              Draw with it live
+            </Button>
+          )}
         </TrainControls>
         <FirstStep at="train" />
         <FirstStep at="digits" />
