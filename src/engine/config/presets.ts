@@ -14,6 +14,8 @@ export interface Preset {
   label: string;
   /** What it is for and how long it takes. */
   description: string;
+  /** How much that is, in two words, where nobody has measured it. */
+  effort: string;
   /** What differs from the defaults of the table. */
   changes: Partial<RunConfig>;
 }
@@ -26,6 +28,7 @@ export const PRESETS = {
     label: "Quick",
     description:
       "A small version of the network that learns on any computer: digits within five minutes on two cores, good ones within ten.",
+    effort: "some minutes",
     changes: {
       dim: 8,
       dimMults: [1, 2, 4],
@@ -52,6 +55,7 @@ export const PRESETS = {
     label: "Medium",
     description:
       "A larger Quick for a computer that may train for some hours: about four on two cores. The trained model Medium has these settings.",
+    effort: "some hours",
     changes: {
       dim: 16,
       dimMults: [1, 2, 4],
@@ -78,6 +82,7 @@ export const PRESETS = {
     label: "Laptop",
     description:
       "A larger network for integrated graphics, where an epoch should take some minutes. After three epochs its digits are better than Quick's final ones.",
+    effort: "graphics card",
     changes: {
       dim: 24,
       dimMults: [1, 2, 4],
@@ -103,11 +108,13 @@ export const PRESETS = {
     label: "Assignment",
     description:
       "The course assignment's network and training, value for value. Made for a graphics card: without one a step takes several seconds.",
+    effort: "graphics card",
     changes: {},
   },
   tiny: {
     label: "Tiny",
     description: "The smallest network, to test that everything runs. Its digits stay rough.",
+    effort: "to try out",
     changes: {
       dim: 8,
       dimMults: [1, 2],

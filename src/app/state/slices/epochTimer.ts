@@ -1,7 +1,7 @@
 /** How long an epoch takes on this device with the settings of the form. Pure. */
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { IMAGE_SIZE, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { runLength, teacherPasses, validatedImages } from "../../../engine/config/runLength.ts";
-import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
+import { FORWARD_SHARE, totalMultiplyAdds } from "../../../engine/nn/multiplyAdds.ts";
 import type { BackendReport } from "../../../runtime/run/events.ts";
 import type { Outcome } from "../client/answers.ts";
 import { type AppState, backendFailure } from "../state.ts";
@@ -74,6 +74,21 @@ export function epochTimeOf(state: AppState): EpochTime | null {
   const device = deviceOf(state);
   const time = epochTiming.known.find((t) => t.device === device && isSameWork(t.config, config));
   return time && dataset.current ? epochTime(config, time.batchMs, dataset.current) : null;
+}
+
+/**
+ * How long all epochs of some settings take on this device: by the time of such a batch, or of another one and the
+ * multiply-adds of both. Null before anything was timed here.
+ */
+export function expectedMs(state: AppState, config: RunConfig): number | null {
+  const { dataset, epochTiming } = state;
+  const device = deviceOf(state);
+  const timed = epochTiming.known.filter((time) => time.device === device);
+  const nearest = timed.find((time) => isSameWork(time.config, config)) ?? timed.at(-1);
+  if (!nearest || !dataset.current) return null;
+  const workOf = (of: RunConfig) => of.batchSize * totalMultiplyAdds(of, IMAGE_SIZE);
+  const batchMs = (nearest.batchMs * workOf(config)) / workOf(nearest.config);
+  return epochTime(config, batchMs, dataset.current).totalMs;
 }
 
 /** What follows from the time of a batch. */

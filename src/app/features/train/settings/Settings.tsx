@@ -1,5 +1,6 @@
 import { Accordion, Anchor, Box, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
 import {
   HYPERPARAMETER_GROUPS,
   type HyperparameterName,
@@ -14,15 +15,17 @@ import {
   settingsChangedFrom,
 } from "../../../../engine/config/presets.ts";
 import { validateNewRun } from "../../../../engine/config/validate.ts";
-import { counted, epochWord, formatCount } from "../../../../runtime/format.ts";
+import { counted, epochWord, formatCount, formatRoughly } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import type { NoteName } from "../../../shared/explain/notes.ts";
 import { EpochTime } from "../../../shared/parts/EpochTime.tsx";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
+import { expectedMs } from "../../../state/slices/epochTimer.ts";
 import { isActive, type Run } from "../../../state/slices/run.ts";
 import { inForm } from "../../../state/slices/weights.ts";
+import type { AppState } from "../../../state/state.ts";
 import { isOpeningAddressed } from "../storedBefore.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
@@ -108,7 +111,14 @@ export function Settings() {
           {isOpen ? "Hide" : isActiveRun ? "Details" : "Change for the next run"}
         </LinkButton>
       </Group>
-      <div id={bodyId}>{isOpen && <Form />}</div>
+      <div id={bodyId}>
+        {isOpen && (
+          <>
+            {!isActiveRun && <h3>Settings of the next run</h3>}
+            <Form />
+          </>
+        )}
+      </div>
     </section>
   );
 }
@@ -229,6 +239,17 @@ function Form() {
   );
 }
 
+const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+
+/** How long each takes: measured on this device, or what its table says. */
+function presetEfforts(state: AppState): Record<PresetName, string> {
+  const efforts = PRESET_NAMES.map((name) => {
+    const ms = expectedMs(state, presetConfig(name));
+    return [name, ms === null ? PRESETS[name].effort : `about ${formatRoughly(ms)}`] as const;
+  });
+  return Object.fromEntries(efforts) as Record<PresetName, string>;
+}
+
 interface PresetChoiceProps {
   preset: PresetName;
   config: RunConfig;
@@ -239,6 +260,7 @@ interface PresetChoiceProps {
 
 function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) {
   const numChanged = settingsChangedFrom(preset, config).length;
+  const efforts = useAppState(useShallow(presetEfforts));
   return (
     <div className={classes.presets}>
       <SegmentedControl
@@ -246,10 +268,14 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
         aria-label="Preset"
         // Names side by side in a narrow column.
         classNames={{ control: classes.preset ?? "" }}
-        styles={{ label: { paddingInline: 3 } }}
-        data={Object.entries(PRESETS).map(([name, { label }]) => ({
-          value: name as PresetName,
-          label,
+        styles={{ label: { paddingInline: 3, lineHeight: 1.25 } }}
+        data={PRESET_NAMES.map((name) => ({
+          value: name,
+          label: (
+            <>
+              {PRESETS[name].label} <small className={classes.effort}>{efforts[name]}</small>
+            </>
+          ),
         }))}
         value={preset}
         disabled={isFixed}

@@ -5,6 +5,7 @@ import {
   afterTiming,
   cancelTiming,
   epochTimeOf,
+  expectedMs,
   withTiming,
 } from "../../../../../src/app/state/slices/epochTimer.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
@@ -139,6 +140,19 @@ describe("the time of an epoch", () => {
 });
 
 describe("timing", () => {
+  it("tells what other settings take: their own time where it is known, else by the multiply-adds", () => {
+    const state = timed();
+    const { totalMs } = epochTimeOf(state) ?? { totalMs: 0 };
+    expect(expectedMs(state, CONFIG)).toBeCloseTo(totalMs);
+    expect(expectedMs(state, { ...CONFIG, epochs: 6 })).toBeCloseTo(2 * totalMs);
+    // An image takes as long in a larger batch, and in a wider network longer.
+    expect(expectedMs(state, { ...CONFIG, batchSize: 16 })).toBeCloseTo(totalMs, -2);
+    const wider = expectedMs(state, { ...CONFIG, dim: 16 }) ?? 0;
+    expect(wider).toBeGreaterThan(3 * totalMs);
+    expect(wider).toBeLessThan(4.5 * totalMs);
+    expect(expectedMs(idle(), CONFIG)).toBeNull();
+  });
+
   it("tells how far it is, and ends with its result", () => {
     const running = start(idle());
     expect(running.epochTiming.inProgress?.fraction).toBe(0);
