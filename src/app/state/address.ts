@@ -3,7 +3,8 @@
  * groups say which views share them. Reading, writing, Export's link and the notice of what is unknown follow from it.
  * The settings of a run are not in it: they have a table of their own, which `engine/config/url.ts` reads and writes.
  *
- * Only what differs from its default is named, so that a link says what was chosen.
+ * Only what differs from its default is named, so that a link says what was chosen. A view reads its groups when it opens,
+ * and writes them when what it shows has been at rest for a moment (`atRest`).
  */
 import { createStore } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";

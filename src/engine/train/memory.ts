@@ -43,7 +43,8 @@ const COSTS: Record<Backend, Costs> = {
 type TrainedNetwork = UnetConfig & Pick<RunConfig, "optimizer"> & { precision?: Precision };
 
 /**
- * How many images fit into one pass. The batch is split into equal parts where that takes at most twice
+ * How many images fit into one pass, by an estimate. A run divides the memory among its threads, and takes fewer once it
+ * was short of memory (`passSizes` in `runtime/run/trainingRun.ts`). The batch is split into equal parts where that takes at most twice
  * as many parts as needed, since then all passes reuse the same buffers.
  *
  * @param limits.maxTensorBytes of one tensor; the largest buffer of the graphics device when left out

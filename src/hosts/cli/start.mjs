@@ -1,5 +1,6 @@
 /**
- * `npm run train`, `sample`, `evaluate`, `export`, `report`: what the page does, in Node; and `train:classifier`, a tool.
+ * `npm run train`, `sweep`, `distil`, `sample`, `evaluate`, `compare:samplers`, `export`, `report`: what the page does, in
+ * Node; and `train:classifier`, a tool.
  * Loads the command, one of this folder by its name or any by its path, through Vite, which knows how the sources are put
  * together; `--backend` decides which TensorFlow.js that is. A command has its `OPTIONS`, and `run`, which gives the exit
  * status, and throws one of the errors below where a file or an option is wrong.

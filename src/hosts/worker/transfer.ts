@@ -91,7 +91,7 @@ async function wholeRun(
   return readWholeRun(run, runs.part, decoderOf(run.record), onFraction);
 }
 
-/** Posts a network in the files that were asked for. */
+/** Posts the network that is sampled now, which is that of loaded weights or else of the run, in the files asked for. */
 export async function saveWeights(
   network: Network,
   { requestId, request: { weights, format } }: CommandOf<"saveWeights">,

@@ -24,7 +24,11 @@ export interface Network {
   hasAverage: boolean;
 }
 
-/** @param settings the page's, for how to sample */
+/**
+ * With the weights as they are now, or those of the best epoch where the run stopped early.
+ *
+ * @param settings the page's, for how to sample
+ */
 export function networkOfRun({ identity, session }: TrainingRun, settings: RunConfig): Network {
   const { runId, startedFrom, dataset } = identity;
   const { sampledStep, stepsPerEpoch } = session;

@@ -22,7 +22,9 @@ import {
 import { useScrubKeys } from "./useScrubKeys.ts";
 
 /**
- * The digits, the plane of one of them, and what goes through both; within a `ScrubberContext` that has snapshots.
+ * The digits, the plane of one of them, and what goes through both; within a `ScrubberContext` that has snapshots. The
+ * store has all snapshots of the run, the scrubber says at which of them one is, and everything here is drawn from these
+ * two. The plane has all snapshots, and leaves out denoising steps where it has no room (`planeLayout.ts`).
  *
  * @param props.isPart whether it is a part of a page, whose keys are not all its own
  * @param props.children at the end of its head

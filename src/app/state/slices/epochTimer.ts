@@ -1,4 +1,8 @@
-/** How long an epoch takes on this device with the settings of the form. Pure. */
+/**
+ * How long an epoch takes on this device with the settings of the form. _Estimate time_ has the worker time a batch
+ * (`client/timingClient.ts`), which becomes `withBatchTime`; a run that pauses or ends tells better (`withRunTime`). What
+ * follows from it is `epochTimeOf`. Pure.
+ */
 import { IMAGE_SIZE, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { runLength, teacherPasses, validatedImages } from "../../../engine/config/runLength.ts";
 import { FORWARD_SHARE, totalMultiplyAdds } from "../../../engine/nn/multiplyAdds.ts";

@@ -1,4 +1,4 @@
-/** How long an epoch takes on this device with the settings of the form. Pure. */
+/** What is known of how long a batch takes on this device. Pure. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../../engine/config/network.ts";
 

@@ -7,6 +7,7 @@ export interface EvolutionState {
   /** Null before the first run. */
   runId: string | null;
   /** By step, ascending, each step once. */
+  /** All that were drawn: `isSnapshotStep` decides at which steps. */
   snapshots: readonly Snapshot[];
 }
 
