@@ -113,9 +113,9 @@ test("after training the model can be had to compare with: digits of both from t
   await app.waitForCaption(/^36 digits .*by Quick \(trained model\)/);
 
   await openView(app.page, "denoise");
-  const networks = app.form.getByLabel("Network");
-  await expect(networks.first().locator("option").first()).toHaveText("Quick (trained model)");
-  await networks.last().selectOption({ index: 1 });
+  const network = (side: "A" | "B") => app.side(side).getByLabel("Network");
+  await expect(network("A").locator("option").first()).toHaveText("Quick (trained model)");
+  await network("B").selectOption({ index: 1 });
   await app.generate();
   const [model, run] = [app.image(/^A: 4 digits/), app.image(/^B: 4 digits/)];
   await expect(run).toHaveAttribute("aria-label", /training steps/);

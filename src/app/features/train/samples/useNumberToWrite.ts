@@ -13,7 +13,7 @@ import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { drawDigits } from "../../../shared/network/chosenNetwork.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import { addressQuery, onAddressChange, readParams, writeParams } from "../../../state/address.ts";
-import { numSteps, type Run } from "../../../state/slices/run.ts";
+import { isActive, numSteps, type Run } from "../../../state/slices/run.ts";
 import { isTrained, sampledConfig } from "../../../state/slices/sampledNetwork.ts";
 import { newest, showOrigin } from "../../../state/slices/samples.ts";
 import { askOfNumber, typedNumber } from "./typedNumber.ts";
@@ -59,11 +59,13 @@ export function useNumberToWrite() {
   const isRepeated = canWrite && loaded === null && typedNumber(text, config) !== null;
   useRepeated(isRepeated, drawnBy, () => draw(text, true));
 
-  // Weights that are loaded show at once what they draw.
+  // Weights that are loaded show at once what they draw, unless a run waited for them.
   const shown = useRef<LoadedWeights | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is there.
   useEffect(() => {
-    if (loaded && loaded !== shown.current) draw(text);
+    const { run, trainRequested } = app.store.getState();
+    const isForRun = trainRequested || isActive(run);
+    if (loaded && loaded !== shown.current && !isForRun) draw(text);
     shown.current = loaded;
   }, [loaded]);
 
