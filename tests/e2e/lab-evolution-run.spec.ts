@@ -22,7 +22,7 @@ test(
     await lab.goToAddress("view=evolution");
     const toTrain = page.getByRole("link", { name: "Go to Train" });
     await toTrain.click();
-    await expect(page.getByRole("link", { name: "Train", exact: true })).toBeVisible();
+    await expect(lab.train).toBeVisible();
     await expect(page).not.toHaveURL(/view=/);
     await openView(page, "evolution");
     await expect(toTrain).toBeVisible();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { AppPage, openView, pressEnter } from "./app.ts";
+import { AppPage, openRuns, openView, pressEnter } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 
 const LAB = { tag: "@lab" };
@@ -89,8 +89,24 @@ test(
     expect(csv[0]).toMatch(/^run,learningRate,seed,state,step,minutes,loss,.*validation_loss$/);
     expect(csv[4]).toMatch(/^4,0\.004,1,done,20,/);
 
+    // Its runs are finished, and nothing suggests to go on with them.
+    await openRuns(page);
+    await expect(page.getByText("Finished in its sweep")).toHaveCount(4);
+    await goToSweep(page);
+    await expect(page.getByRole("button", { name: "Resume", exact: true })).toHaveCount(0);
+    await page.getByRole("link", { name: "Compare these" }).click();
+    await expect(page.getByRole("checkbox", { checked: true })).toHaveCount(4);
+    await goToSweep(page);
+    await page.getByRole("button", { name: "Use the best" }).click();
+    const best = losses.indexOf(Math.min(...losses));
+    await app.unfoldSettings();
+    await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue(
+      best < 2 ? "0.001" : "0.004",
+    );
+
+    await goToSweep(page);
     await page.getByRole("button", { name: "Run 3", exact: true }).click();
-    await expect(app.status).toContainText("Unfinished after 20 steps");
+    await expect(app.status).toContainText("Finished in its sweep after 20 steps");
     await expect(page.getByText("Learning rate 0.004, Seed 0").first()).toBeVisible();
     await goToSweep(page);
     await page.getByRole("button", { name: "New sweep…" }).click();

@@ -92,6 +92,7 @@ export class RunRecorder {
   #lastSaveMs = this.#startMs;
   #isFinished = false;
   #hasStoppedEarly = false;
+  #hasSpentBudget = false;
   /** Whether all that was reported is stored. */
   #isStored = false;
   /** Deleted, or trained on in another tab. */
@@ -204,6 +205,7 @@ export class RunRecorder {
         picture: this.#picture,
         isFinished: this.#isFinished,
         hasStoppedEarly: this.#hasStoppedEarly,
+        ...(this.#hasSpentBudget && { hasSpentBudget: true }),
       },
       checkpoint: encodeCheckpoint(config, checkpoint),
       validationLoss: isCompared ? lastValidationLoss : null,
@@ -218,6 +220,12 @@ export class RunRecorder {
   /** Deletes the checkpoint of a step after which the loss is not finite. */
   async forget(step: number): Promise<void> {
     if (!this.#isGone) await this.#library.forgetNewest(this.identity.runId, step);
+  }
+
+  /** The next save is the last, since the budget is spent. */
+  endSpent(): void {
+    this.#hasSpentBudget = true;
+    this.#isStored = false;
   }
 
   /** The run has ended by itself. Where its end could not be saved, the next save records it. */

@@ -199,6 +199,12 @@ function ranked({ plan, runs }: Sweep, members: readonly number[], round: number
   return results.sort((a, b) => figureOf(a) - figureOf(b)).map(({ index }) => index);
 }
 
+/** The place in the plan of the best run so far; null while none can be ranked. */
+export function bestOf(sweep: Sweep): number | null {
+  const members = [...sweep.runs.keys()].filter((i) => (sweep.runs[i]?.results.length ?? 0) > 0);
+  return ranked(sweep, members, rounds(sweep.plan).length - 1)[0] ?? null;
+}
+
 export function isLost({ end }: Pick<SweepResult, "end">): boolean {
   return end === "diverged" || end === "failed";
 }

@@ -210,7 +210,9 @@ export class TrainingRun {
   async #endSpent(): Promise<void> {
     const { numSteps, sampler } = this.session;
     this.#snapshots.begin(numSteps, sampler);
-    if (!this.#snapshots.isDrawing) await this.#end("stopped");
+    if (this.#snapshots.isDrawing) return;
+    this.#recorder.endSpent();
+    await this.#end("stopped");
   }
 
   async #finish(): Promise<void> {

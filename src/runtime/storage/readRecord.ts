@@ -71,6 +71,7 @@ const RECORD: v.GenericSchema<unknown, RunRecord> = v.looseObject({
   numParameters: count,
   isFinished: v.boolean(),
   hasStoppedEarly: v.boolean(),
+  hasSpentBudget: v.exactOptional(v.literal(true)),
   step: count,
   numEpochs: count,
   lastValidationLoss: v.nullable(figure),

@@ -34,6 +34,8 @@ export interface RunRecord {
   isFinished: boolean;
   /** It ended with the weights of its best epoch. */
   hasStoppedEarly: boolean;
+  /** It ended since a sweep had given it no more to spend; left out of others. */
+  hasSpentBudget?: true;
   /** Optimizer steps at the newest checkpoint. */
   step: number;
   numEpochs: number;

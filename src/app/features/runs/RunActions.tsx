@@ -9,7 +9,7 @@ import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { fromList } from "../../state/opening.ts";
 import { isActiveRun, isShownRun } from "../../state/slices/run.ts";
-import type { ReadableRun } from "../../state/slices/storedRuns.ts";
+import { isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { Teacher } from "../../state/slices/weights.ts";
 
 interface DeletableProps {
@@ -92,12 +92,16 @@ export function RunActions({ run }: { run: ReadableRun }) {
   return (
     <>
       {!isOpen && (
-        <BusyButton {...open} variant={run.isFinished ? "filled" : "default"} isBusy={isOpening} />
+        <BusyButton
+          {...open}
+          variant={isUnfinished(run) ? "default" : "filled"}
+          isBusy={isOpening}
+        />
       )}
       {!run.isFinished && (
         <Button
           {...resume}
-          variant="filled"
+          variant={isUnfinished(run) ? "filled" : "default"}
           leftSection={<PlayIcon />}
           onClick={(event) => {
             resume.onClick(event);

@@ -2,11 +2,21 @@ import { Button, Group, Progress, Text } from "@mantine/core";
 import { useState } from "react";
 import { totalBudget } from "../../../engine/config/sweep.ts";
 import { sweepCsv } from "../../../runtime/files/sweepCsv.ts";
-import { budgetDone, nextTask, type Sweep, seedGroups } from "../../../runtime/run/sweep.ts";
-import { useAppState } from "../../shared/AppContext.ts";
+import {
+  bestOf,
+  budgetDone,
+  nextTask,
+  type Sweep,
+  seedGroups,
+} from "../../../runtime/run/sweep.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
 import formClasses from "../../shared/network/Form.module.css";
+import { ViewLink } from "../../shared/parts/ViewLink.tsx";
+import { ACTIONS } from "../../state/actions.ts";
+import { goToView, withParams } from "../../state/address.ts";
 import { saveText } from "../../state/saveFile.ts";
+import { isReadable } from "../../state/slices/storedRuns.ts";
 import { ParallelCoordinates } from "./ParallelCoordinates.tsx";
 import { SeedTable } from "./SeedTable.tsx";
 import classes from "./Sweep.module.css";
@@ -54,6 +64,54 @@ function Results({ sweep }: { sweep: Sweep }) {
   );
 }
 
+/** What one does with its runs: their curves, while they grow too, and the settings of the best. */
+function SweepResults({ sweep }: { sweep: Sweep }) {
+  const app = useApp();
+  const stored = useAppState((state) => state.stored.runs);
+  const runs = sweep.runs.map((of) =>
+    stored?.filter(isReadable).find(({ runId }) => runId === of.runId),
+  );
+  const ids = runs.flatMap((run) => run?.runId ?? []);
+  const index = bestOf(sweep);
+  const best = index === null ? null : (runs[index] ?? null);
+  const reason = useAppState((state) =>
+    best ? ACTIONS.duplicateSettings.disabledReason(state) : null,
+  );
+  return (
+    <>
+      {ids.length > 1 && (
+        <Button
+          size="compact-sm"
+          component={ViewLink}
+          view="compare"
+          setUp={(query: URLSearchParams) => withParams(query, "compare", { chosenIds: ids })}
+          onClick={() =>
+            app.store.setState(({ comparison }) => ({
+              comparison: { ...comparison, chosenIds: ids },
+            }))
+          }
+        >
+          Compare these
+        </Button>
+      )}
+      {best && (
+        <Button
+          size="compact-sm"
+          disabled={reason !== null}
+          title={reason ?? `Puts the settings of run ${(index ?? 0) + 1} into Train’s form`}
+          onClick={() => {
+            ACTIONS.duplicateSettings.perform(app, best);
+            goToView("train");
+            app.store.setState({ view: "train", isFormOpen: true });
+          }}
+        >
+          Use the best
+        </Button>
+      )}
+    </>
+  );
+}
+
 function SweepProgress({ sweep }: { sweep: Sweep }) {
   const queue = useSweepQueue();
   const task = useSweepState((state) => state.task);
@@ -84,6 +142,7 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
             {task ? "Pause sweep" : "Resume sweep"}
           </Button>
         )}
+        <SweepResults sweep={sweep} />
         <Button size="compact-sm" onClick={() => saveText("sweep.csv", sweepCsv(sweep))}>
           CSV
         </Button>

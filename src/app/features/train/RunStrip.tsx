@@ -50,6 +50,8 @@ export default function RunStrip() {
 function OpenRun({ run }: { run: Run }) {
   const words = useAppState(statusWords);
   const unfinished = useAppState(suggestedRun);
+  // The sweep has a bar of its own there, whose button stops the run.
+  const isOfSweep = useAppState(({ view }) => view === "sweep") && run.size?.budget !== undefined;
   // At once, as the words: a run that has finished has no time left.
   const isActiveRun = useAppState((state) => isActive(state.run));
   const smoothing = useAppState(({ charts }) => charts.smoothing);
@@ -76,8 +78,8 @@ function OpenRun({ run }: { run: Run }) {
         {pace && isActiveRun && <Left pace={pace} />}
       </div>
       <Group gap="xs" ml="auto" className={classes.buttons}>
-        {isActiveRun && <MainButton size="compact-sm" />}
-        <StopButton size="compact-sm" />
+        {isActiveRun && !isOfSweep && <MainButton size="compact-sm" />}
+        {!isOfSweep && <StopButton size="compact-sm" />}
         {unfinished && <ResumeButton run={unfinished} />}
       </Group>
       <Progress

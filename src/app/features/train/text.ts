@@ -3,6 +3,7 @@ import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import { counted, formatCount, formatPercent } from "../../../runtime/format.ts";
 import { paceOf } from "../../state/slices/pace.ts";
 import { isActive, numSteps, type Run, type RunPart } from "../../state/slices/run.ts";
+import { isReadable } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 
 export const NO_TIMESTEPS_YET = "By timestep: available after the first validation";
@@ -19,7 +20,10 @@ export function statusWords(state: AppState): string {
   }
   if (state.stored.opening !== null) return "Opening a run…";
   if (run) {
-    return runStatusWords(run) + (run.isDeleted ? "; deleted, gone after a reload" : "");
+    return (
+      runStatusWords(run, hasSpentBudget(state)) +
+      (run.isDeleted ? "; deleted, gone after a reload" : "")
+    );
   }
   if (backend.status === "failed") return "No backend to compute on";
   if (dataset.loading) return `Loading ${dataset.loading.name}`;
@@ -28,7 +32,13 @@ export function statusWords(state: AppState): string {
   return "Ready to train";
 }
 
-function runStatusWords(run: Run): string {
+/** Whether the open run ended as its sweep had it. */
+function hasSpentBudget({ run, stored }: AppState): boolean {
+  const of = stored.runs?.find(({ runId }) => runId === run?.runId);
+  return of !== undefined && isReadable(of) && of.hasSpentBudget === true;
+}
+
+function runStatusWords(run: Run, hasSpentBudget: boolean): string {
   const isContinued = run.size?.startedFrom != null;
   const trained = counted(numSteps(run), isContinued ? "further step" : "step");
   if (run.asked === "pause") return "Pausing after this step…";
@@ -49,7 +59,7 @@ function runStatusWords(run: Run): string {
     case "paused":
       return "Paused";
     case "stopped":
-      return `Unfinished after ${trained}`;
+      return `${hasSpentBudget ? "Finished in its sweep" : "Unfinished"} after ${trained}`;
     case "stoppedEarly":
       return `Stopped early after ${trained}, with the best weights`;
     case "diverged":

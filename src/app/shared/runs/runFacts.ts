@@ -58,11 +58,12 @@ export type RunState = "unfinished" | "finished" | "training" | "paused";
 
 /** @param status of the run where this tab trains it, else null */
 export function runState(
-  { isFinished, hasStoppedEarly }: Pick<ReadableRun, "isFinished" | "hasStoppedEarly">,
+  run: Pick<ReadableRun, "isFinished" | "hasStoppedEarly" | "hasSpentBudget">,
   status: RunStatus | null,
 ): { state: RunState; words: string } {
   if (status === "paused") return { state: "paused", words: "Paused" };
   if (status !== null) return { state: "training", words: "Training now" };
-  if (!isFinished) return { state: "unfinished", words: "Unfinished" };
-  return { state: "finished", words: hasStoppedEarly ? "Stopped early" : "Finished" };
+  if (run.hasSpentBudget) return { state: "finished", words: "Finished in its sweep" };
+  if (!run.isFinished) return { state: "unfinished", words: "Unfinished" };
+  return { state: "finished", words: run.hasStoppedEarly ? "Stopped early" : "Finished" };
 }

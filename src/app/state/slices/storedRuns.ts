@@ -72,9 +72,9 @@ export function isReadable(run: StoredRun): run is ReadableRun {
   return !("problem" in run);
 }
 
-/** Whether it can be resumed. */
+/** Whether there is more to train that somebody is still waiting for. */
 export function isUnfinished(run: ReadableRun | null): run is ReadableRun {
-  return run !== null && !run.isFinished;
+  return run !== null && !run.isFinished && !run.hasSpentBudget;
 }
 
 /** The stored run that is on the screen or, with none there, the newest; null when there is none. */

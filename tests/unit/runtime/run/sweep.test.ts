@@ -9,6 +9,7 @@ import {
 } from "../../../../src/engine/config/sweep.ts";
 import type { EpochReport, StepReport } from "../../../../src/engine/train/reports.ts";
 import {
+  bestOf,
   budgetDone,
   membersOf,
   newSweep,
@@ -65,8 +66,10 @@ describe("a sweep", () => {
     expect(indices(tasks, 0)).toEqual([0, 1, 2, 3]);
   });
 
-  it("with halving goes on with the best of each round", () => {
-    const { tasks } = trained(HALVED);
+  it("with halving goes on with the best of each round, the last of which is the best of all", () => {
+    const { tasks, sweep } = trained(HALVED);
+    expect(bestOf(sweep)).toBe(8);
+    expect(bestOf(newSweep(HALVED, IMAGES))).toBeNull();
     expect(indices(tasks, 0)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(indices(tasks, 1)).toEqual([6, 7, 8]);
     expect(indices(tasks, 2)).toEqual([8]);

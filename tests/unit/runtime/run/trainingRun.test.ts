@@ -89,8 +89,8 @@ function startedRun(
     events.flatMap((e) => (e.type === "steps" ? [e.steps.map(({ step }) => step)] : []));
   /** The newest checkpoint that is kept. */
   const kept = async () => {
-    const { value: checkpoint } = await runs.open("run", decoderOf);
-    return { checkpoint };
+    const { value: checkpoint, run } = await runs.open("run", decoderOf);
+    return { checkpoint, record: run.record };
   };
   return { run, now, events, statuses, steps, kept };
 }
@@ -349,6 +349,15 @@ describe("a training run with a budget", () => {
       expect(drawn(events)).toEqual([3]);
     },
   );
+
+  it("is known to have spent it, until it goes on with a larger one", async () => {
+    const spent = await ended({ budget: { steps: 3 } });
+    expect(spent.stored.record).toMatchObject({ hasSpentBudget: true, isFinished: false });
+    const stopped = startedRun({ batchSize: 1 }, { budget: { steps: 3 } });
+    await stopped.run.advance();
+    await stopped.run.stop();
+    expect((await stopped.kept()).record).not.toHaveProperty("hasSpentBudget");
+  });
 
   it("of an epoch stops after its validation", async () => {
     const { events, statuses } = await ended({ budget: { steps: 8 } });
