@@ -234,7 +234,7 @@ test("a checkpoint that is kept is measured while another network is the newest,
   await chooseCheckpoint(view.form, 600);
   await view.ask(2, 1);
   await view.waitForMeasured(1);
-  await view.form.getByLabel("Network").selectOption({ index: 0 });
+  await view.form.getByLabel("Network").selectOption("untrained");
   await view.ask(2, 1);
   await view.waitForMeasured(2);
   await openView(page, "train");
@@ -242,6 +242,7 @@ test("a checkpoint that is kept is measured while another network is the newest,
   await newest.getByRole("button", { name: "Open" }).click();
   await expect(lab.status).toContainText("Finished after 600 steps");
   await openView(page, "quality");
+  await view.form.getByLabel("Network").selectOption("current");
   await view.ask(2, 1);
   await view.waitForMeasured(3);
   const names = await view.measured.getByRole("rowheader").allTextContents();
