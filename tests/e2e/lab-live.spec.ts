@@ -135,6 +135,7 @@ test("a model that is chosen draws live in its own steps, whatever was typed or 
   await openView(app.page, "train");
   await app.button("Forget these weights").click();
   await lab.takeTrainedModel("Quick in four steps");
+  await expect(app.button("Forget these weights")).toBeVisible();
   await page.getByRole("link", { name: "Draw with it live" }).click();
   await app.unfold();
   await expect(steps).toHaveValue("4");

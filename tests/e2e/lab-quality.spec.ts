@@ -293,7 +293,7 @@ test("a network with classes is asked for all digits with guidance, and what is 
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  await lab.goToAddress("preset=tiny&dim=4&classes=10&guidance=2&view=quality");
+  await lab.goToAddress("preset=tiny&dim=4&classes=10&guidance=2&view=quality&measure=untrained");
   const view = new QualityView(page);
   const guidance = view.form.getByLabel("Guidance", { exact: true });
   await expect(guidance).toHaveValue("2");
