@@ -57,8 +57,12 @@ store.subscribe((state, before) => {
 });
 // For whoever looks at another tab while a run trains.
 const { title } = document;
-store.subscribe(({ run }, before) => {
-  if (run !== before.run) document.title = titleWords(run, title);
+const tellInTitle = () => {
+  document.title = titleWords(store.getState(), title);
+};
+tellInTitle();
+store.subscribe(({ run, view }, before) => {
+  if (run !== before.run || view !== before.view) tellInTitle();
 });
 
 // Most addresses have nothing to check.

@@ -11,7 +11,8 @@ test("whoever has no run finds an example in Results, which leaves nothing behin
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) problems.push(message.text());
   });
-  await app.openWithFewImages("?backend=wasm&preset=tiny&view=charts&epochs=10000");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=10000");
+  await openView(page, "charts");
   const note = page.getByRole("note").filter({ hasText: "An example" });
   await expect(note).toBeVisible();
   await expect(page.getByRole("region", { name: "Loss", exact: true })).toContainText(

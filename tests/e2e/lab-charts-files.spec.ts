@@ -53,7 +53,7 @@ test("files of a chart have the worker's own numbers, its picture is twice as la
 
   // The losses by timestep of one epoch are a card with its files and its picture.
   const [before, last] = epochs.slice(-2) as [EpochMetrics, EpochMetrics];
-  const title = "One validation by timestep";
+  const title = "Latest validation, by timestep";
   await expect(chart(page, title)).toContainText("validation, epoch 6");
   const buckets = (await saved(page, title, "CSV")).bytes.toString().trim().split("\r\n");
   expect(buckets[0]).toBe("first_timestep,last_timestep,epoch_5,epoch_6");

@@ -103,7 +103,9 @@ test("previews show the same noise becoming digits while the run goes on", async
 
 test("a network that was never trained can be sampled", async ({ page }) => {
   const app = new DenoisePage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&network=untrained&steps=4&digits=100");
+  await app.openWithFewImages(
+    "?backend=wasm&preset=tiny&dim=4&network=untrained&steps=4&digits=100",
+  );
   await openView(app.page, "denoise");
   await app.generate();
   await expect(app.grid).toHaveAccessibleName(/^100 digits from the untrained network: .*4 steps/);

@@ -107,7 +107,7 @@ export const ACTIONS = {
   } satisfies Action,
 
   loadImages: {
-    label: "Other files…",
+    label: "Use other images…",
     help: DATASETS.files.help,
     disabledReason: filesReason,
     perform: ({ client }, files) => client.loadFiles(files),

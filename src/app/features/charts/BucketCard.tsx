@@ -11,7 +11,7 @@ import { hasBuckets, liveBefore, type Run } from "../../state/slices/run.ts";
 import classes from "./ChartsView.module.css";
 import { NO_BUCKETS, NO_RUN } from "./text.ts";
 
-const TITLE = "One validation by timestep";
+const TITLE = "Latest validation, by timestep";
 const CARD = { title: TITLE, note: "buckets", size: "large", className: classes.table } as const;
 
 /** The losses by timestep in numbers, of the epoch under the cursor, or live before the first; before a run what will be seen. */

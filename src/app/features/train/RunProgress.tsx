@@ -38,7 +38,7 @@ export function RunProgress() {
           <Figures
             pace={pace}
             loss={run && smoothedLoss(run.steps, smoothing)}
-            isActive={isActive(run)}
+            isActive={isActive(run) && run.asked !== "stop"}
           />
           <Bars pace={pace} run={run} />
         </>

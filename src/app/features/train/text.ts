@@ -4,6 +4,7 @@ import { counted, formatCount, formatPercent } from "../../../runtime/format.ts"
 import { paceOf } from "../../state/slices/pace.ts";
 import { isActive, numSteps, type Run, type RunPart } from "../../state/slices/run.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
+import { VIEW_LABELS } from "../../state/slices/view.ts";
 import type { AppState } from "../../state/state.ts";
 
 export const NO_TIMESTEPS_YET = "By timestep: available after the first validation";
@@ -81,9 +82,11 @@ export function lostWords(numLost: number, step: number): string {
 }
 
 /** The title of the tab: `45 % – Diffusion MNIST` while a run trains. */
-export function titleWords(run: Run | null, title: string): string {
+export function titleWords({ run, view }: AppState, title: string): string {
   const pace = isActive(run) ? paceOf(run) : null;
-  return pace ? `${formatPercent(pace.step / pace.totalSteps)} – ${title}` : title;
+  const part = pace && formatPercent(pace.step / pace.totalSteps);
+  const place = view === "train" ? null : VIEW_LABELS[view];
+  return [part, place, title].filter((words) => words !== null).join(" – ");
 }
 
 /** How a run measures quality. */
