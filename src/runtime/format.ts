@@ -64,17 +64,21 @@ export function formatDuration(durationMs: number): string {
   return parts.join(" ");
 }
 
-/** As a person would say what is only guessed: `10 s`, `50 s`, `4 min`, `20 min`, `2 h 10 min`. */
+/** As a person would say what is only guessed: `10 s`, `50 s`, `4 min`, `20 min`, `2 h 10 min`, `5 h`, `3 d`. */
 export function formatRoughly(durationMs: number): string {
-  const [, unitMs] = ROUGHLY.find(([below]) => durationMs < below) ?? [0, 600_000];
+  const [, unitMs] = ROUGHLY.find(([below]) => durationMs < below) ?? [0, DAY_MS];
   return formatDuration(unitMs * Math.max(1, Math.round(durationMs / unitMs)));
 }
+
+const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
 
 /** To what a duration below so many ms is rounded. */
 const ROUGHLY = [
   [60_000, 10_000],
   [600_000, 60_000],
-  [3_600_000, 300_000],
+  [HOUR_MS, 300_000],
+  [3 * HOUR_MS, 600_000],
+  [DAY_MS, HOUR_MS],
 ] as const;
 
 /** Three significant digits: `0.0512`, `8.43`, `269`. */

@@ -58,6 +58,8 @@ describe("formatRoughly", () => {
     [1_080_000, "20 min"],
     [2_200_000, "35 min"],
     [7_650_000, "2 h 10 min"],
+    [17_500_000, "5 h"],
+    [3_150_000_000, "36 d"],
   ])("has one or two figures: %s ms", (ms, words) => {
     expect(formatRoughly(ms)).toBe(words);
   });
