@@ -91,7 +91,7 @@ test(
 
     // Its runs are finished, and nothing suggests to go on with them.
     await openRuns(page);
-    await expect(page.getByText("Finished in its sweep")).toHaveCount(4);
+    await expect(page.getByText("Finished in its sweep", { exact: true })).toHaveCount(4);
     await goToSweep(page);
     await expect(page.getByRole("button", { name: "Resume", exact: true })).toHaveCount(0);
     await page.getByRole("link", { name: "Compare these" }).click();

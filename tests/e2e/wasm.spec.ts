@@ -101,6 +101,18 @@ test("previews show the same noise becoming digits while the run goes on", async
   expect(second?.noise).toBe(first?.noise);
 });
 
+test("between two previews a column of digits at a time is drawn again", async ({ page }) => {
+  const app = new AppPage(page);
+  const settings = "preset=tiny&dim=4&classes=4&batchSize=1&previewEvery=0&previewTimesteps=1";
+  // An epoch is longer than a column waits for.
+  await app.openWithFewImages(`?backend=wasm&${settings}&epochs=100`, 8000);
+  await app.train.click();
+  await app.waitForCaption(
+    /^Preview after [\d,]+ training steps, a column at a time since; the newest after /,
+  );
+  await app.button("Stop").click();
+});
+
 test("a network that was never trained can be sampled", async ({ page }) => {
   const app = new DenoisePage(page);
   await app.openWithFewImages(

@@ -40,6 +40,8 @@ export interface SamplesState {
   frameIndex: number | null;
   /** The generation the person is going through; a newer preview does not displace it. */
   heldId: string | null;
+  /** A preview with digits that were drawn again since, `[count, 28, 28]`, and the training steps of the newest. */
+  fresh: { of: string; pixels: Uint8Array; trainedSteps: number } | null;
   /** Prefers reduced motion: only finished digits are shown, until the slider is moved. */
   isStill: boolean;
 }
@@ -53,6 +55,7 @@ export const NO_SAMPLES: SamplesState = {
   requestedId: null,
   isAgain: false,
   ...FOLLOWING,
+  fresh: null,
   isStill: false,
 };
 
@@ -78,6 +81,17 @@ export function shownFrame(samples: SamplesState): Frame | null {
   const { frameIndex } = samples;
   if (frameIndex === null) return frames.at(isHeldBack(samples) ? 0 : -1) ?? null;
   return frames.findLast((f) => f.index <= frameIndex) ?? frames[0] ?? null;
+}
+
+/** The digits on the screen, those among them that were drawn again since the preview. */
+export function shownPixels(samples: SamplesState): Uint8Array | null {
+  return freshPreview(samples)?.pixels ?? shownFrame(samples)?.pixels ?? null;
+}
+
+/** What was drawn again of the preview on the screen; null where none was, or one went back in it. */
+export function freshPreview({ fresh, ...samples }: SamplesState): SamplesState["fresh"] {
+  const isShown = fresh?.of === shownGeneration({ fresh, ...samples })?.sampleId;
+  return isShown && samples.frameIndex === null ? fresh : null;
 }
 
 /** Whether the noise is shown in place of digits that are not finished, for reduced motion. */

@@ -41,6 +41,7 @@ import {
   type SamplesState,
   shownFrame,
   shownGeneration,
+  shownPixels,
   showOrigin,
 } from "../../../state/slices/samples.ts";
 import type { AppState } from "../../../state/state.ts";
@@ -56,6 +57,7 @@ import {
   sampleCaption,
 } from "./text.ts";
 import { typedNumber } from "./typedNumber.ts";
+import { useFreshColumns } from "./useFreshColumns.ts";
 import { useNumberToWrite } from "./useNumberToWrite.ts";
 
 // Before anything is trained FirstDigits is there alone, and then the other.
@@ -74,6 +76,7 @@ export function SamplePanel() {
 
 /** Renders for every frame, what draws the number does not. */
 function Panel({ number: typed }: { number: NumberState }) {
+  useFreshColumns();
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const fileName = useAppState(sampledFile);
   const pointed = useAppState(pointedSnapshot);
@@ -224,9 +227,7 @@ function ShownDigits({ count, rows, columns, label }: ShownDigitsProps) {
 /** The shown frame; before there is one, the noise that snapshots begin with. */
 function pixelsToShow(state: AppState, count: number): Uint8Array {
   const snapshot = pointedSnapshot(state);
-  const pixels = snapshot
-    ? pixelsAt(snapshot, snapshot.numFrames - 1)
-    : shownFrame(state.samples)?.pixels;
+  const pixels = snapshot ? pixelsAt(snapshot, snapshot.numFrames - 1) : shownPixels(state.samples);
   // Another batch may have come to the front that this canvas is not laid out for yet.
   return pixels?.length === count * NUM_PIXELS ? pixels : startNoise(SNAPSHOT.seed, count);
 }

@@ -7,6 +7,7 @@ import { formatFile, formatTrained } from "../../../shared/network/weightsText.t
 import { ACTIONS } from "../../../state/actions.ts";
 import { fractionOf, numSteps } from "../../../state/slices/generation.ts";
 import {
+  freshPreview,
   isHeldBack,
   newest,
   type PanelGeneration,
@@ -64,6 +65,10 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   const generation = shownGeneration(samples);
   if (!generation) return captionOfNoise(samples, fileName);
 
+  const fresh = freshPreview(samples);
+  if (fresh) {
+    return `Preview ${networkWords(generation)}, a column at a time since; the newest ${formatTrained(fresh.trainedSteps)}`;
+  }
   const { origin, count, status, elapsedMs, askedFor } = generation;
   const timesteps = numSteps(generation);
   const digits = `${askedFor?.words ?? counted(count, "digit")}`;
