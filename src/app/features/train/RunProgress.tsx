@@ -205,8 +205,8 @@ function Bar({ name, words, fraction, color = "var(--accent)", hasTimeLeft = fal
         <span>
           <Text span inherit fw={600} c="var(--mantine-color-text)">
             {name}
-          </Text>{" "}
-          {words}
+          </Text>
+          {words && ` ${words}`}
         </span>
         <span>
           {formatPercent(fraction)}

@@ -105,7 +105,7 @@ function Panel({ number: typed }: { number: NumberState }) {
       <Group justify="space-between" wrap="nowrap">
         <Group gap={4} wrap="nowrap">
           <h2 id={headingId}>Digits</h2>
-          <Explain note="xt" />
+          {!isNew && <Explain note="xt" />}
         </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
