@@ -49,7 +49,8 @@ for (const { name, axis, snapshots, frames } of SUBJECTS) {
 {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   page.on("pageerror", (error) => console.error(error.message));
-  const query = "view=denoise&digits=100&steps=250&compare=1&stepsB=50";
+  const query =
+    "view=denoise&network=untrained&networkB=untrained&digits=100&steps=250&compare=1&stepsB=50";
   await page.goto(`${server.resolvedUrls.local[0]}tests/bench/denoise.html?${query}`);
   await page.getByRole("button", { name: "Generate" }).click();
   await page.getByText(/^Done in/).waitFor();

@@ -130,7 +130,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
 
     test("shows every view of the run", async () => {
       for (const [place, view, shown] of [
-        [/^Draw$/, null, /Start from/],
+        [/^Draw$/, null, /Sampler settings/],
         [/^Results$/, /^Charts$/, /Gradient norm/],
         [/^Runs/, /^Compare$/, /Compare runs/],
         [/^Results$/, /^Quality$/, /^Measure$/m],
@@ -196,9 +196,9 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       await expect.poll(numSteps).toBeGreaterThan(saved);
       await visitor.click("button", /^Stop$/);
       await visitor.sees(/Unfinished after/);
-      await visitor.click("summary", /^More ways to draw$/);
+      await visitor.click("link", /^Draw$/);
       await visitor.click("button", /^Generate$/);
-      await visitor.sees(/digits after [\d,]+ training steps/);
+      await visitor.sees(/^\d+ digits by .*steps$/m);
       expect(await visitor.alerts()).toEqual([]);
     });
 
@@ -216,9 +216,9 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
         await visitor.sees(/Epoch\s+step [1-9][\d,]* of/);
         await visitor.click("button", /^Stop$/);
         await visitor.sees(/Unfinished after/);
-        await visitor.click("summary", /^More ways to draw$/);
+        await visitor.click("link", /^Draw$/);
         await visitor.click("button", /^Generate$/);
-        await visitor.sees(/digits after [\d,]+ training steps/);
+        await visitor.sees(/^\d+ digits by .*steps$/m);
         expect(await visitor.alerts()).toEqual([]);
       });
     }
