@@ -1,4 +1,7 @@
-/** A run that comes with the page, for whoever has none yet: what Quick learned in three epochs. */
+/**
+ * A run that comes with the page, for whoever has none yet: what Quick learned in three epochs. Its file is made by
+ * `npm run train -- --config evaluateEvery=1`, then `npm run report`.
+ */
 import { type ReportPart, readReport } from "../../runtime/files/readReport.ts";
 import { appHandle } from "../shared/AppContext.ts";
 import type { AppHandle } from "../state/actions.ts";

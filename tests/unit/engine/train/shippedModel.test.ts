@@ -3,15 +3,22 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { TRAINED_MODELS, type TrainedModelFile } from "../../../../src/app/state/trainedModels.ts";
+import { drawingPixels } from "../../../../src/app/features/draw/state/drawing.ts";
+import {
+  TRAINED_MODELS,
+  type TrainedModel,
+  type TrainedModelFile,
+} from "../../../../src/app/state/trainedModels.ts";
 import { mixedCondition } from "../../../../src/engine/config/condition.ts";
 import { isSameNetwork } from "../../../../src/engine/config/network.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { samplerOf } from "../../../../src/engine/config/sampling.ts";
+import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
 import { readSafetensorsHeader } from "../../../../src/engine/formats/safetensors/safetensorsBlob.ts";
 import { drawSamples } from "../../../../src/engine/quality/drawSamples.ts";
 import { classFigures } from "../../../../src/engine/quality/figures.ts";
+import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { readClassifier } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
 import { readNetwork } from "../../../../src/hosts/cli/parts/savedNetwork.ts";
 import { importWeights } from "../../../../src/runtime/files/importedWeights.ts";
@@ -128,4 +135,56 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
       expect(figures.readAsAsked).toBe(config.classes > 0 ? 1 : undefined);
     }, 120_000);
   },
+);
+
+/** Pixels that are gray, 25 and above, with nothing bright within two pixels: the mean number on a digit. */
+function numSpecks(pixels: Uint8Array): number {
+  const grayAt = (digit: number, row: number, column: number) =>
+    Math.min(row, column) < 0 || Math.max(row, column) > 27
+      ? 0
+      : (pixels[784 * digit + 28 * row + column] ?? 0);
+  const near = [-2, -1, 0, 1, 2];
+  let numFound = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    if ((pixels[i] ?? 0) < 25) continue;
+    const [digit, row, column] = [Math.floor(i / 784), Math.floor((i % 784) / 28), i % 28];
+    const isStroke = near.some((down) =>
+      near.some((right) => grayAt(digit, row + down, column + right) > 128),
+    );
+    if (!isStroke) numFound++;
+  }
+  return numFound / (pixels.length / 784);
+}
+
+const HANDED_ON = (Object.keys(TRAINED_MODELS) as TrainedModelFile[]).flatMap((name) => {
+  const { forImages }: TrainedModel = TRAINED_MODELS[name];
+  return forImages === undefined ? [] : [[name, forImages] as const];
+});
+
+it.each(HANDED_ON)(
+  "%s leaves specks on a drawing, and %s, which begins with images in its place, does not",
+  async (name, forImages) => {
+    const three = [0.3, 0.25, 0.62, 0.2, 0.66, 0.34, 0.5, 0.47, 0.68, 0.6, 0.6, 0.84, 0.3, 0.78];
+    const image = toModelRange(drawingPixels([three]) ?? new Uint8Array(784));
+    const specksOf = async (model: string) => {
+      const network = await readNetwork(fileURLToPath(file(model)));
+      const denoiser = network.denoiser("ema");
+      const drawing = new DigitSampler({
+        denoiser,
+        sampler: samplerOf(network.config.samplingTimesteps, network.config),
+        seed: 0,
+        count: 16,
+        chunkSize: 16,
+        start: { from: "image", image, t: 500 },
+      });
+      let frame = await drawing.nextFrame();
+      while (frame.index < drawing.numSteps) frame = await drawing.nextFrame();
+      drawing.dispose();
+      denoiser.values.dispose();
+      return numSpecks(frame.pixels);
+    };
+    expect(await specksOf(name)).toBeGreaterThan(20);
+    expect(await specksOf(forImages)).toBeLessThan(2);
+  },
+  60_000,
 );
