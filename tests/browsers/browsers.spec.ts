@@ -62,7 +62,6 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
 
     test("draws the network, and saves its picture with every label in its place", async () => {
       await visitor.click("button", /^Change for the next run$/);
-      await visitor.click("button", /^Network$/);
       await visitor.click("link", /^See the network$/);
       await visitor.sees(/Linear attention/);
       const [file] = await visitor.saves(1, () => visitor.click("button", /^Save PNG$/));
@@ -238,7 +237,6 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
           await stranger.click("button", /^Train my own$/);
           await stranger.sees(/Epoch\s+step [1-9][\d,]* of/);
           await stranger.click("button", /^Details$/);
-          await stranger.click("button", /^Network$/);
           await stranger.click("link", /^See the network$/);
           await stranger.saves(0, async () => {
             await stranger.click("button", /^Save PNG$/);

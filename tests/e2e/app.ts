@@ -309,8 +309,6 @@ export async function openView(page: Page, view: ViewName) {
     const app = new AppPage(page);
     if (!(await page.getByText("Advanced").isVisible())) await app.openSettings();
     await app.unfoldSettings();
-    const group = page.getByRole("button", { name: "Network", exact: true });
-    if ((await group.getAttribute("aria-expanded")) === "false") await group.click();
     await page.getByRole("link", { name: "See the network" }).click();
   } else if (view !== "train" && place.views.length > 1) {
     await link(place.label, VIEW_LABELS[view]).click();

@@ -197,6 +197,9 @@ function Form() {
         <div className={`${classes.fields} ${classes.visible}`}>
           {FIRST.map((name) => fieldOf(name))}
         </div>
+        <Anchor component={ViewLink} view="model" size="sm" display="block" my="sm">
+          See the network
+        </Anchor>
         <Accordion multiple variant="default" styles={ACCORDION_STYLES}>
           {GROUPS.map(({ group, title, notes }) => {
             const names = namesIn(group).filter((name) => isUsed(name, config) || errors[name]);
@@ -212,11 +215,6 @@ function Form() {
                   )}
                 </Accordion.Control>
                 <Accordion.Panel>
-                  {group === "model" && (
-                    <Anchor component={ViewLink} view="model" size="sm" display="block" mb="sm">
-                      See the network
-                    </Anchor>
-                  )}
                   {notes.length > 0 && (
                     <Group gap="0 8px" mb={6} ml={-3}>
                       {notes
