@@ -10,7 +10,7 @@ import { AppContext, appHandle, useApp, useAppState } from "../shared/AppContext
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Notices } from "../shared/parts/Notices.tsx";
 import type { Page as PageHandle } from "../state/actions.ts";
-import { hasUnsaved, isActive } from "../state/slices/run.ts";
+import { goesOn, hasUnsaved } from "../state/slices/run.ts";
 import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
 import { Banners } from "./Banners.tsx";
@@ -131,6 +131,6 @@ function useLeaveGuard(): void {
     const { run, newVersion } = store.getState();
     // Before the click that starts a new version, the page has warned already.
     if (newVersion === "starting") return;
-    if (isActive(run) || hasUnsaved(run)) event.preventDefault();
+    if (goesOn(run) || hasUnsaved(run)) event.preventDefault();
   });
 }

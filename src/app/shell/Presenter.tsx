@@ -55,7 +55,7 @@ export function Presenter() {
   );
   return (
     <Text className={classes.keys} size="xs" c="dimmed">
-      ← → steps · Page ↑ Page ↓ next · Esc
+      {view === "denoise" && "0–9 draw · "}← → steps · Page ↑ Page ↓ next · Esc
     </Text>
   );
 }

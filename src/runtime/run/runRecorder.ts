@@ -217,7 +217,7 @@ export class RunRecorder {
     };
   }
 
-  /** Deletes the checkpoint of a step after which the loss is not finite. */
+  /** Deletes the checkpoint of a step after which the loss is not finite, unless it is the only one. */
   async forget(step: number): Promise<void> {
     if (!this.#isGone) await this.#library.forgetNewest(this.identity.runId, step);
   }

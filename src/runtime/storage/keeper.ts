@@ -25,7 +25,8 @@ export interface Keeper {
   read(runId: string, part: string): Promise<Bytes | null>;
 
   /**
-   * Adds parts, then writes the record, then deletes the parts that it does not list.
+   * Adds parts, then writes the record, then deletes the parts that it does not list: also those that a write left which
+   * was killed.
    *
    * @param onPart called after each part that was added
    * @throws QuotaExceededError where there is no room (`isFull`), another error where it fails otherwise

@@ -12,6 +12,7 @@ import classes from "./Draw.module.css";
 import { SliderField } from "./SliderField.tsx";
 import { BLANK, drawingPixels, type Stroke } from "./state/drawing.ts";
 import {
+  beginsWith,
   DIGITS_COMING,
   mixedImage,
   type StartKind,
@@ -54,9 +55,15 @@ export const Beginning = memo(function Beginning() {
   // The kind that was chosen last comes back with its picture.
   const [last, setLast] = useState<Partial<Record<string, StartKind>>>({});
   const here = BEGINNINGS.find(({ kinds }) => kinds.some(({ value }) => value === start));
+  const { config } = useSideNetwork("a");
+  const ask = useDrawState((state) => state.settings.ask);
   const choose = (beginning: string, next: StartKind) => {
     setLast({ ...last, [beginning]: next });
-    change({ start: next });
+    // An image says itself what is to become of it, unless a label is asked for afterwards.
+    const isImage = beginsWith(next) === "image";
+    const isOther = isImage !== (beginsWith(start) === "image") && (config?.classes ?? 0) > 0;
+    const asked = isImage ? "none" : ask === "none" ? "any" : ask;
+    change({ start: next, ...(isOther && { ask: asked }) });
   };
   return (
     <>
@@ -190,7 +197,7 @@ export function MixField() {
 
 const CORNERS_HELP = {
   classes:
-    "Four classes, and in between all mixtures of them. With one class the corners are different noise.",
+    "One digit for each corner, blended in between. With a single digit four noises are blended.",
   noise:
     "At the corners are the first four digits of this seed, and in between all mixtures of their noise.",
 };

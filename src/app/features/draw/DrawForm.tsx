@@ -14,6 +14,7 @@ import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { ACTIONS, samplingReason } from "../../state/actions.ts";
+import { readParams } from "../../state/address.ts";
 import type { Generation } from "../../state/slices/generation.ts";
 import { Beginning, MixField, NoiseLevel } from "./Beginning.tsx";
 import { SideFields, useSideWords } from "./SideFields.tsx";
@@ -47,6 +48,12 @@ export function DrawForm() {
     () => session.drawLive(networks, disabledReason === null),
     [session, networks, disabledReason],
   );
+  // On a projector there is no button.
+  const isPresenting = useDrawState(() => readParams("page").present);
+  const isEmpty = useDrawState((state) => !state.isLive && generationsOf(state).length === 0);
+  useEffect(() => {
+    if (isPresenting && isEmpty && disabledReason === null) session.generate();
+  }, [session, isPresenting, isEmpty, disabledReason]);
   const missing = useDrawState(() => session.requests(networks).errors.start);
   const errors = useErrors();
   const numClasses = Math.max(...used.map((of) => configOf(of, networks)?.classes ?? 0));

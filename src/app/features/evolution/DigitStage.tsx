@@ -81,7 +81,7 @@ function DenoisingSlider({ height }: { height: number }) {
   const frame = useShown((shown) => shown.frame);
   const { denoising } = useWords();
   return (
-    <Stack gap={0} align="center" w={44} h={height} fz="xs" c="dimmed">
+    <Stack gap={0} align="center" w={44} style={{ height }} fz="xs" c="dimmed">
       <span>noise</span>
       <AxisSlider
         name="Denoising step"

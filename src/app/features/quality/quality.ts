@@ -113,7 +113,7 @@ export const QUALITY_SAMPLING: SamplingTable = {
     ...SAMPLING.count,
     label: "Samples",
     range: () => COUNT_RANGE,
-    suggestions: [256, 1000, 2000],
+    suggestions: [256, 2000],
   },
 };
 

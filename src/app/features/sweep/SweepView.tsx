@@ -74,9 +74,7 @@ function SweepResults({ sweep }: { sweep: Sweep }) {
   const ids = runs.flatMap((run) => run?.runId ?? []);
   const index = bestOf(sweep);
   const best = index === null ? null : (runs[index] ?? null);
-  const reason = useAppState((state) =>
-    best ? ACTIONS.duplicateSettings.disabledReason(state) : null,
-  );
+  const reason = useAppState((state) => (best ? ACTIONS.openRun.disabledReason(state) : null));
   return (
     <>
       {ids.length > 1 && (
@@ -98,11 +96,13 @@ function SweepResults({ sweep }: { sweep: Sweep }) {
         <Button
           size="compact-sm"
           disabled={reason !== null}
-          title={reason ?? `Puts the settings of run ${(index ?? 0) + 1} into Train’s form`}
+          title={
+            reason ?? `Opens run ${(index ?? 0) + 1}; its settings are those of the next run then`
+          }
           onClick={() => {
-            ACTIONS.duplicateSettings.perform(app, best);
+            ACTIONS.openRun.perform(app, best);
             goToView("train");
-            app.store.setState({ view: "train", isFormOpen: true });
+            app.store.setState({ view: "train" });
           }}
         >
           Use the best

@@ -14,7 +14,7 @@ import { epochTimeOf } from "../../state/slices/epochTimer.ts";
 import type { AppState } from "../../state/state.ts";
 
 export const INTRODUCTION =
-  "A sweep trains many runs, one after the other, that differ in the settings you vary. All other settings are those under Train.";
+  "A sweep trains many runs, one after the other, that differ in the settings you vary. All other settings are those of the form in Train.";
 export const NO_SWEEP =
   "Choose what to vary, and press Start sweep. The runs are kept in this browser like any other, and you can resume the sweep after a reload. This is where its table will be, with what each run reached, and with several seeds the mean and its spread.";
 export const LIST_HELP =

@@ -38,6 +38,8 @@ export function shownFirstStep({
   notices,
   stored,
 }: Pick<AppState, "firstStep" | "notices" | "stored">) {
+  // Whoever has runs has been here before.
+  if (firstStep === 0 && (stored.runs?.length ?? 0) > 0) return null;
   const hasNews = notices.length > 0 || (stored.addressed?.problem ?? null) !== null;
   return firstStep === null || hasNews ? null : (FIRST_STEPS[firstStep] ?? null);
 }

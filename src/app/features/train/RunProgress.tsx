@@ -104,7 +104,7 @@ function Figures({ pace, loss, isActive }: FiguresProps) {
     ["Loss", loss, formatLoss],
     ["Steps/s", pace?.stepsPerSecond, formatRate],
     ["Images/s", pace?.imagesPerSecond, formatRate],
-    [leftName, isActive ? pace?.leftMs : null, formatLeft],
+    [leftName, isActive && pace?.isSettled ? pace.leftMs : null, formatLeft],
   ];
   return (
     <dl className={classes.figures}>

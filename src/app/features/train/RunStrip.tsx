@@ -75,7 +75,7 @@ function OpenRun({ run }: { run: Run }) {
           </span>
         )}
         {pace && loss !== null && <span>loss {formatLoss(loss)}</span>}
-        {pace && isActiveRun && run.asked !== "stop" && <Left pace={pace} />}
+        {pace?.isSettled && isActiveRun && run.asked !== "stop" && <Left pace={pace} />}
       </div>
       <Group gap="xs" ml="auto" className={classes.buttons}>
         {isActiveRun && !isOfSweep && <MainButton size="compact-sm" />}

@@ -115,7 +115,7 @@ export function FormStatus({ error, outcome }: FormStatusProps) {
       role="status"
       c={error ? "var(--mantine-color-error)" : "dimmed"}
     >
-      {error ?? outcome ?? <span className={classes.keyHint}>Or press Enter.</span>}
+      {error ?? outcome}
     </Text>
   );
 }

@@ -27,10 +27,18 @@ export default function ExportSheet({ runId, onOpen, onClose }: ExportSheetProps
   const cardReason = useAppState((state) =>
     runId === null ? null : ACTIONS.summaryCard.disabledReason(state, runId),
   );
+  const name = useAppState(({ run, stored }) => {
+    const of = run?.runId === runId ? run : stored.runs?.find((each) => each.runId === runId);
+    return of?.name ?? null;
+  });
   const formats = (purpose: Purpose) =>
     runId !== null && <Formats runId={runId} {...{ purpose, onOpen, onClose }} />;
   return (
-    <ModalDialog title="Export" width={680} onClose={onClose}>
+    <ModalDialog
+      title={name === null ? "Export" : `Export “${name}”`}
+      width={680}
+      onClose={onClose}
+    >
       <div className={classes.groups}>
         {(runId !== null || hasWeights) && (
           <Purposes title="For PyTorch and TensorFlow.js">
@@ -51,11 +59,11 @@ export default function ExportSheet({ runId, onOpen, onClose }: ExportSheetProps
                 <ViewLink view="charts" onClick={onClose}>
                   Charts
                 </ViewLink>{" "}
-                have their pictures and tables each,{" "}
+                save pictures and tables,{" "}
                 <ViewLink view="evolution" onClick={onClose}>
                   Evolution
                 </ViewLink>{" "}
-                a video and pictures of the digits.
+                a video of the digits.
               </Text>
             )}
           </Purposes>
@@ -129,7 +137,7 @@ interface ItemProps {
 
 function Item({ label, use, ...button }: ItemProps) {
   return (
-    <UnstyledButton className={items.item} {...button}>
+    <UnstyledButton className={`${items.item} ${classes.item}`} {...button}>
       {label}
       <Text span display="block" size="xs" c="dimmed" lh="inherit">
         {use}

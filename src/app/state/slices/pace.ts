@@ -23,6 +23,8 @@ export interface Pace {
   leftMs: number | null;
   /** What `leftMs` is of: the time of validations and measurements is not known at first. */
   leftOf: "all" | "training";
+  /** Whether the steps have gone on for long enough that the time left is worth telling. */
+  isSettled: boolean;
 }
 
 /** Speed is the median of so many steps. */
@@ -62,7 +64,16 @@ export function paceOf(run: Run): Pace | null {
     imagesPerSecond: isTimed ? imagesPerSecond(stepMs, config) : null,
     leftMs: isKnown ? trainingMs + (betweenMs ?? 0) : null,
     leftOf: betweenMs === null ? "training" : "all",
+    isSettled: hasSettled(steps),
   };
+}
+
+/** The first steps are slower, for a while: what follows from them would alarm. */
+const MIN_LASTED_MS = 5_000;
+
+function hasSettled(steps: Run["steps"]): boolean {
+  const lastedMs = (steps.at(-1)?.wallTimeMs ?? 0) - (steps[0]?.wallTimeMs ?? 0);
+  return steps.length > NUM_SPEED_STEPS || lastedMs >= MIN_LASTED_MS;
 }
 
 /** A median, since the time of a step during which the page stood still says nothing about speed. */

@@ -67,7 +67,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
 
   const fresh = freshPreview(samples);
   if (fresh) {
-    return `Preview ${networkWords(generation)}, a column at a time since; the newest ${formatTrained(fresh.trainedSteps)}`;
+    return `Preview ${networkWords(generation)}, redrawn a column at a time, now ${formatTrained(fresh.trainedSteps)}`;
   }
   const { origin, count, status, elapsedMs, askedFor } = generation;
   const timesteps = numSteps(generation);

@@ -19,7 +19,7 @@ import { newest, type SamplesState } from "../../../state/slices/samples.ts";
 import type { AppState } from "../../../state/state.ts";
 
 /** A run has this long between two columns, and this many times as long as the last one took, so that it loses little. */
-const [REST_MS, REST_TIMES] = [4_000, 19];
+const [REST_MS, REST_TIMES] = [4_000, 9];
 
 type Request = Omit<SampleRequest<ChosenNetwork>, "sampleId">;
 
