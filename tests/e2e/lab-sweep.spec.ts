@@ -99,6 +99,8 @@ test(
     await goToSweep(page);
     await page.getByRole("button", { name: "Use the best" }).click();
     const best = losses.indexOf(Math.min(...losses));
+    await expect(app.status).toContainText("Finished in its sweep after 20 steps");
+    await app.openSettings();
     await app.unfoldSettings();
     await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue(
       best < 2 ? "0.001" : "0.004",
