@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, test as base, expect } from "@playwright/test";
 import { FIRST_STEPS_KEY } from "../../src/app/features/train/FirstStep.tsx";
+import { HAS_RUNS_KEY } from "../../src/app/features/train/storedBefore.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import type { OpenedRun, Snapshot, WorkerEvent } from "../../src/runtime/run/events.ts";
 import { AppPage, base64, LAB_RUN } from "./app.ts";
@@ -25,10 +26,14 @@ export class LabPage extends AppPage {
 
   /** The same with the first steps, until they are gone through or skipped. */
   async goToAddressAsFirstVisit(query: string) {
-    await this.page.addInitScript((key) => {
-      if (sessionStorage.getItem("visited") === null) localStorage.removeItem(key);
-      sessionStorage.setItem("visited", "yes");
-    }, FIRST_STEPS_KEY);
+    await this.page.addInitScript(
+      (keys) => {
+        if (sessionStorage.getItem("visited") === null)
+          for (const key of keys) localStorage.removeItem(key);
+        sessionStorage.setItem("visited", "yes");
+      },
+      [FIRST_STEPS_KEY, HAS_RUNS_KEY],
+    );
     await this.#goTo(query);
   }
 

@@ -4,6 +4,7 @@ import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { readLocal, writeLocal } from "../../state/localStorage.ts";
 import type { AppState } from "../../state/state.ts";
+import { storedBefore } from "./storedBefore.ts";
 
 /** The browser stores under this key that they were gone through or skipped; any value counts. */
 export const FIRST_STEPS_KEY = "first-steps";
@@ -29,7 +30,8 @@ export const FIRST_STEPS = [
 
 /** False where the browser stores nothing: they would come again at every visit. */
 export function areFirstStepsDue(): boolean {
-  return readLocal(FIRST_STEPS_KEY) === null;
+  // Whoever has runs has been here before.
+  return readLocal(FIRST_STEPS_KEY) === null && storedBefore() === null;
 }
 
 /** The one that is shown: whatever else there is to read comes first. */
@@ -38,8 +40,6 @@ export function shownFirstStep({
   notices,
   stored,
 }: Pick<AppState, "firstStep" | "notices" | "stored">) {
-  // Whoever has runs has been here before.
-  if (firstStep === 0 && (stored.runs?.length ?? 0) > 0) return null;
   const hasNews = notices.length > 0 || (stored.addressed?.problem ?? null) !== null;
   return firstStep === null || hasNews ? null : (FIRST_STEPS[firstStep] ?? null);
 }

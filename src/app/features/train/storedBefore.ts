@@ -8,7 +8,7 @@ import { isReadable, isUnfinished, type ReadableRun } from "../../state/slices/s
 import type { AppState } from "../../state/state.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
-const KEY = "has-runs";
+export const HAS_RUNS_KEY = "has-runs";
 /**
  * A run that has steps after its newest checkpoint, and its newest step. A page that crashes ends without a word, but the
  * browser still has what it noted. When the browser itself ends so, the last seconds of that are missing: Chromium
@@ -21,7 +21,7 @@ type Before = "runs" | "unfinished";
 
 /** Null where there was nothing, or where the browser stores nothing. */
 export function storedBefore(): Before | null {
-  return (readLocal(KEY) ?? null) as Before | null;
+  return (readLocal(HAS_RUNS_KEY) ?? null) as Before | null;
 }
 
 export function rememberRuns(state: AppState): void {
@@ -30,7 +30,7 @@ export function rememberRuns(state: AppState): void {
   if (stored.runs === null || isOpeningAddressed(state)) return;
   const isUnfinished = run !== null && (isActive(run) || suggestedRun(state) !== null);
   const now: Before | null = stored.runs.length === 0 ? null : isUnfinished ? "unfinished" : "runs";
-  if (now !== storedBefore()) writeLocal(KEY, now);
+  if (now !== storedBefore()) writeLocal(HAS_RUNS_KEY, now);
   if (run === null && hadUnsaved() && isAllSaved(state)) writeLocal(UNSAVED_KEY, null);
 }
 
