@@ -5,7 +5,7 @@ type Click = [role: "button" | "link" | "summary" | "label" | "switch", name: st
 
 /** What a person wants, the clicks that lead there, and how many it took when all views were tabs beside each other. */
 const WANTED: [what: string, before: number, clicks: Click[], sees: string | RegExp][] = [
-  ["train", 1, [["button", /^Train a new run$|^Train$/]], "Training"],
+  ["train", 1, [["button", /^Train( my own| a new run)?$/]], "Training"],
   ["another preset", 1, [["label", /^Medium/]], /may train for some hours/],
   ["the learning rate", 0, [["summary", "Advanced"]], "Learning rate"],
   [

@@ -45,7 +45,7 @@ test("without a run Draw draws at once, with a model that comes with the page; w
   // A drawing is for the student of four steps.
   await app.beginWith("Drawing", "A test image");
   await expect(
-    app.image(/^36 digits by Quick in four steps.*the last \d of 4 steps/),
+    app.image(/^36 digits.* by Quick in four steps.*the last \d of 4 steps/),
   ).toBeVisible();
   await openView(page, "train");
   await app.train.click();

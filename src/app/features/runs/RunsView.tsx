@@ -18,6 +18,7 @@ export default function RunsView() {
   const runs = stored.runs ?? [];
   return (
     <section className={classes.view} aria-label="Saved runs">
+      <h2>Saved runs</h2>
       <Group justify="space-between" gap="xs" wrap="nowrap" mb="xs">
         <Text size="sm" c="dimmed" lh={1.35} aria-live="polite">
           {summaryWords(stored)} <StoredRunProgress /> <FileProgress key={loading} />
