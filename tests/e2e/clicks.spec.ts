@@ -158,7 +158,7 @@ test("nothing that a person wants is more than one click further away than it wa
     expect(clicks.length, what).toBeLessThanOrEqual(what === "a projector" ? 2 : before + 1);
     // Of what needs no run the page has none, so that it begins as for a newcomer.
     const needsRun = ["the evolution", "the charts", "a notebook", "the weights"].includes(what);
-    await lab.goToAddress(needsRun ? `run=${lab.runId}` : "preset=tiny&classes=10");
+    await lab.goToAddress(needsRun ? `run=${lab.runId}` : "preset=tiny");
     await expect(page.getByRole("button", { name: /^WebAssembly/ })).toBeVisible();
     if (needsRun) await expect(lab.status).toContainText("Finished after");
     for (const click of clicks) await control(page, click).first().click();
