@@ -103,7 +103,7 @@ test("previews show the same noise becoming digits while the run goes on", async
 
 test("between two previews a column of digits at a time is drawn again", async ({ page }) => {
   const app = new AppPage(page);
-  const settings = "preset=tiny&dim=4&classes=4&batchSize=1&previewEvery=0&previewTimesteps=1";
+  const settings = "preset=tiny&dim=4&classes=10&batchSize=1&previewEvery=0&previewTimesteps=1";
   // An epoch is longer than a column waits for.
   await app.openWithFewImages(`?backend=wasm&${settings}&epochs=100`, 8000);
   await app.train.click();
