@@ -13,7 +13,7 @@ import { type EvaluationState, NO_EVALUATION } from "./slices/evaluation.ts";
 import { type EvolutionState, NO_EVOLUTION } from "./slices/evolution.ts";
 import type { Notice } from "./slices/notices.ts";
 import type { Run } from "./slices/run.ts";
-import { NO_SAMPLES, type SamplesState } from "./slices/samples.ts";
+import { NO_SAMPLES, type SamplesState, shownGeneration } from "./slices/samples.ts";
 import { type ContinueRequest, NO_STORED_RUNS, type StoredRunsState } from "./slices/storedRuns.ts";
 import type { ViewName } from "./slices/view.ts";
 import { NO_WEIGHTS, type WeightsState } from "./slices/weights.ts";
@@ -65,6 +65,11 @@ export interface AppState extends Partial<ViewSlices> {
   /** Until the person closes them; oldest first. */
   notices: readonly Notice[];
   newVersion: NewVersion;
+}
+
+/** Whether nothing was trained, loaded or drawn yet. */
+export function isUntouched({ run, weights, samples }: AppState): boolean {
+  return run === null && weights.loaded === null && shownGeneration(samples) === null;
 }
 
 /** @param query the page's address, which may name a view, a run and more */

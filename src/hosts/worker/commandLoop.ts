@@ -32,9 +32,9 @@ import { EvaluationJob } from "./evaluationJob.ts";
 import { Inside } from "./inside.ts";
 import type { Command, CommandOf } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
+import { shownImages, unseenImages } from "./requestedStart.ts";
 import { Runs, type TrainingContext } from "./runs.ts";
 import { SampleJob } from "./sampleJob.ts";
-import { shownImages, unseenImages } from "./sampleStart.ts";
 import { TimingJob } from "./timingJob.ts";
 import { exportRun, loadFile, loadRun, readRun, saveWeights } from "./transfer.ts";
 
@@ -199,9 +199,9 @@ export class CommandLoop {
       case "saveWeights":
         return saveWeights(this.#network(command.config), command, this.#post);
       case "openFile":
-        return this.#sampleImported(loadFile(this.#transfer, command, this.#runs.isTraining));
+        return this.#sampleImported(loadFile(this.#transfer, command, this.#runs.isActive));
       case "loadRunWeights":
-        return this.#sampleImported(loadRun(this.#transfer, command, this.#runs.isTraining));
+        return this.#sampleImported(loadRun(this.#transfer, command, this.#runs.isActive));
       case "forgetWeights":
         this.#inside.forget();
         this.#imported = null;
@@ -391,7 +391,7 @@ export class CommandLoop {
     try {
       if (!this.#backend)
         throw new Error("Looking inside needs a backend; wait until it is ready.");
-      const [network, isLasting] = [this.#network(config), !this.#runs.isTraining];
+      const [network, isLasting] = [this.#network(config), !this.#runs.isActive];
       await prepareSampling(network.config, this.#proving);
       this.#inside.begin({ request, network, dataset: this.#dataset, isLasting });
     } catch (error) {

@@ -8,7 +8,7 @@ import { DigitSampler, type SamplingOptions } from "../../engine/train/digitSamp
 import type { Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
 import type { LookedAtDigit, LookRequest } from "../../runtime/run/samplingProtocol.ts";
-import { unseenImages } from "./sampleStart.ts";
+import { unseenImages } from "./requestedStart.ts";
 
 /** A digit on its way from noise, as far as it was looked at. */
 interface Drawing {

@@ -72,7 +72,7 @@ export class Runs {
     this.library = new RunLibrary(options.post, tabs, browserRuns(onNote));
     this.#lock = new TrainingLock(options.post, tabs);
     tabs.onMessage((runId) => {
-      if (runId === null || this.#run?.runId !== runId || !this.isTraining) return;
+      if (runId === null || this.#run?.runId !== runId || !this.isActive) return;
       this.#deletedRunId = runId;
       this.#run.disown();
     });
@@ -95,8 +95,8 @@ export class Runs {
     return this.#deletedRunId !== null || (this.#run?.hasWork ?? false);
   }
 
-  /** It may be paused. */
-  get isTraining(): boolean {
+  /** Whether the run in memory has not ended; it may be paused. */
+  get isActive(): boolean {
     return this.#run !== null && !this.#run.hasEnded;
   }
 
@@ -157,7 +157,7 @@ export class Runs {
   ): Promise<boolean> {
     const { runId, learningRateFactor } = command;
     // Held before it is read: meanwhile another tab could train it on, or delete it.
-    const isHeld = !this.isTraining && (await this.#lock.acquire(runId));
+    const isHeld = !this.isActive && (await this.#lock.acquire(runId));
     if (!(await this.open(runId, () => "preparing"))) {
       if (isHeld) this.#lock.release();
       return false;
@@ -184,7 +184,7 @@ export class Runs {
    */
   async open(runId: string, statusOf: (record: RunRecord) => RunStatus = endOf): Promise<boolean> {
     try {
-      if (this.isTraining) throw new Error("Stop the run before you open another.");
+      if (this.isActive) throw new Error("Stop the run before you open another.");
       await this.library.open();
       const onFraction = throttled((fraction) =>
         this.#post({ type: "runProgress", runId, fraction }),
@@ -217,7 +217,7 @@ export class Runs {
   async delete({ runId }: CommandOf<"deleteRun">): Promise<void> {
     await this.#changing(async () => {
       // Where the browser has no locks at least this tab knows what it trains.
-      const isHere = this.isTraining && this.#run?.runId === runId;
+      const isHere = this.isActive && this.#run?.runId === runId;
       const remove = () => this.library.delete(runId);
       if (isHere || !(await this.#lock.unlessTrained(runId, remove))) {
         throw new Error("The run is being trained, here or in another tab. Stop it first.");

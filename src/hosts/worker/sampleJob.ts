@@ -7,7 +7,7 @@ import { microBatchSize } from "../../engine/train/memory.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
 import type { SampleRequest } from "../../runtime/run/samplingProtocol.ts";
-import { sampleStart } from "./sampleStart.ts";
+import { requestedStart } from "./requestedStart.ts";
 
 export interface SampleJobOptions {
   request: SampleRequest;
@@ -32,7 +32,7 @@ export class SampleJob {
   constructor({ request, network, dataset, backend, maxChunk, post }: SampleJobOptions) {
     const { sampleId, count, sampler, seed, condition, givesX0 } = request;
     const { source, config, trainedSteps } = network;
-    const { start, sources } = sampleStart(request, { dataset, config });
+    const { start, sources } = requestedStart(request, { dataset, config });
     const chunkSize = Math.min(microBatchSize(config, count, backend), maxChunk ?? count);
     this.id = sampleId;
     this.#post = post;

@@ -128,7 +128,7 @@ function buffersOf(files: readonly ExportedFile[]): ArrayBuffer[] {
 export async function loadFile(
   context: TransferContext,
   { requestId, file, config: settings }: CommandOf<"openFile">,
-  isTraining: boolean,
+  isRunActive: boolean,
 ): Promise<ImportedWeights | null> {
   const { post } = context;
   const onProgress = (progress: ReadProgress) =>
@@ -139,7 +139,7 @@ export async function loadFile(
       await importRun(context, { requestId, file, header, onProgress });
       return null;
     }
-    refuseWhile(isTraining);
+    refuseWhile(isRunActive);
     return announced(await importWeights(file, settings, onProgress), requestId, post);
   } catch (error) {
     post({ type: "requestFailed", requestId, message: messageOf(error) });
@@ -151,10 +151,10 @@ export async function loadFile(
 export async function loadRun(
   { library, post }: TransferContext,
   { requestId, runId, name }: CommandOf<"loadRunWeights">,
-  isTraining: boolean,
+  isRunActive: boolean,
 ): Promise<ImportedWeights | null> {
   try {
-    refuseWhile(isTraining);
+    refuseWhile(isRunActive);
     const stored = await readStoredRun(library.runs, runId, () => {});
     return announced(weightsOfStored(stored, name), requestId, post);
   } catch (error) {
@@ -163,8 +163,8 @@ export async function loadRun(
   }
 }
 
-function refuseWhile(isTraining: boolean): void {
-  if (isTraining) throw new Error("Stop the run before you load other weights.");
+function refuseWhile(isRunActive: boolean): void {
+  if (isRunActive) throw new Error("Stop the run before you load other weights.");
 }
 
 function announced(imported: ImportedWeights, requestId: string, post: Post): ImportedWeights {

@@ -3,10 +3,10 @@ import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { handFocusOn } from "../../shared/handFocusOn.ts";
 import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
-import { isUntouched } from "../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
+import { isUntouched } from "../../state/state.ts";
 import { resumableRun } from "./suggestedRun.ts";
 
 /** Hands the focus of a removed button of the run to the main button, or to the strip where that goes, too. */

@@ -1,8 +1,6 @@
 import { Text } from "@mantine/core";
 import { useId } from "react";
 import { ACTIONS } from "../../state/actions.ts";
-import { shownGeneration } from "../../state/slices/samples.ts";
-import type { AppState } from "../../state/state.ts";
 import {
   TRAINED_MODELS,
   type TrainedModel,
@@ -14,11 +12,6 @@ import { Popup, PopupItem } from "./Popup.tsx";
 
 const { label, help, disabledReason, perform } = ACTIONS.loadTrainedModel;
 const FILES = Object.keys(TRAINED_MODELS) as TrainedModelFile[];
-
-/** Whether nothing was trained, loaded or drawn yet. */
-export function isUntouched({ run, weights, samples }: AppState): boolean {
-  return run === null && weights.loaded === null && shownGeneration(samples) === null;
-}
 
 /** A choice of the networks that come with the app, for a run to go on from. */
 export function TrainedModelsLink() {

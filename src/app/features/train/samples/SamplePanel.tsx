@@ -27,7 +27,6 @@ import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../../shared/images/startNoise.ts";
 import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
-import { isUntouched } from "../../../shared/parts/TrainedModels.tsx";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { addressQuery, onAddressChange, readParams } from "../../../state/address.ts";
@@ -45,6 +44,7 @@ import {
   showOrigin,
 } from "../../../state/slices/samples.ts";
 import type { AppState } from "../../../state/state.ts";
+import { isUntouched } from "../../../state/state.ts";
 import { FirstStep } from "../FirstStep.tsx";
 import { TrainControls } from "../TrainControls.tsx";
 import classes from "./SamplePanel.module.css";

@@ -8,7 +8,7 @@ import {
 import { startNoise } from "../../../../../../src/app/shared/images/startNoise.ts";
 import { DigitSampler } from "../../../../../../src/engine/train/digitSampler.ts";
 import { type Denoiser, denoiserOf } from "../../../../../../src/engine/train/gradient.ts";
-import { sampleStart } from "../../../../../../src/hosts/worker/sampleStart.ts";
+import { requestedStart } from "../../../../../../src/hosts/worker/requestedStart.ts";
 import { noiseImages, smallConfig } from "../../../../engine/train/smallRun.ts";
 
 const config = smallConfig({ interpolationNoise: 0.4 });
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 /** What the worker's generation begins with. */
 async function firstFrame(request: Beginning["request"]): Promise<Uint8Array> {
-  const { start } = sampleStart(request, { dataset: null, config });
+  const { start } = requestedStart(request, { dataset: null, config });
   const sampler = new DigitSampler({
     denoiser,
     start,

@@ -24,7 +24,7 @@ import {
   type SamplingOptions,
 } from "../../../../../../src/engine/train/digitSampler.ts";
 import { denoiserOf } from "../../../../../../src/engine/train/gradient.ts";
-import { sampleStart } from "../../../../../../src/hosts/worker/sampleStart.ts";
+import { requestedStart } from "../../../../../../src/hosts/worker/requestedStart.ts";
 import { smallConfig } from "../../../../engine/train/smallRun.ts";
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ it.each([
   expect(places.length).toBeGreaterThan(1);
   const request = columnRequest(places, config);
   if (!request) throw new Error("Expected a request.");
-  const { start } = sampleStart(request, { dataset: null, config });
+  const { start } = requestedStart(request, { dataset: null, config });
   const column = await drawn({ denoiser, ...request, start });
   for (const [i, place] of places.entries()) {
     const [ofColumn, ofPreview] = [imageAt(column, i), imageAt(preview, place)];

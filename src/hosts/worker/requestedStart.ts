@@ -13,7 +13,7 @@ import type { SampleRequest } from "../../runtime/run/samplingProtocol.ts";
  *
  * @throws Error when there are not the images it needs
  */
-export function sampleStart(
+export function requestedStart(
   { start, seed }: Pick<SampleRequest, "start" | "seed">,
   { dataset, config }: { dataset: Dataset | null; config: RunConfig },
 ): { start: SampleStart; sources: Uint8Array | null } {

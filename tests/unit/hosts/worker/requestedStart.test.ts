@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import type { LabeledImages } from "../../../../src/engine/data/dataset.ts";
-import { sampleStart } from "../../../../src/hosts/worker/sampleStart.ts";
+import { requestedStart } from "../../../../src/hosts/worker/requestedStart.ts";
 
 /** Each image has its number as grey level everywhere. */
 function imagesWith(labels: readonly number[]): LabeledImages {
@@ -13,7 +13,7 @@ function pairOf(labels: readonly number[], seed: number): number[] {
   const validation = imagesWith(labels);
   const dataset = { train: validation, validation };
   const request = { start: { kind: "pair", images: null }, seed } as const;
-  const { sources } = sampleStart(request, { dataset, config: presetConfig("tiny") });
+  const { sources } = requestedStart(request, { dataset, config: presetConfig("tiny") });
   return [sources?.[0] as number, sources?.[784] as number];
 }
 
