@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { VIEWS } from "../../src/app/state/slices/view.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { madeEvolution } from "../madeEvolution.ts";
-import { madeEvaluation } from "../unit/app/features/quality/madeEvaluation.ts";
+import { madeEvaluation } from "../unit/app/features/results/quality/madeEvaluation.ts";
 import { openView } from "./app.ts";
 import { expectNoViolations, goDark } from "./axe.ts";
 import { expect, type LabPage, test } from "./labRun.ts";

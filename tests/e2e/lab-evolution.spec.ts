@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { cellPlace, planeLayout } from "../../src/app/features/evolution/planeLayout.ts";
+import { cellPlace, planeLayout } from "../../src/app/features/results/evolution/planeLayout.ts";
 import { openView } from "./app.ts";
 import {
   chooseFilm,

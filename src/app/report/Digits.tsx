@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { classRows } from "../../engine/config/snapshotSteps.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
 import { counted, epochWord } from "../../runtime/format.ts";
-import { trainingWords } from "../features/evolution/text.ts";
+import { trainingWords } from "../features/results/evolution/text.ts";
 import { FittedImageGrid } from "../shared/images/ImageGrid.tsx";
 import { pixelsAt } from "../state/slices/evolution.ts";
 import classes from "./Digits.module.css";

@@ -22,12 +22,12 @@ import { theme } from "./theme/theme.ts";
 /** The views of the lab. Each is loaded when it is opened, to keep the page's first load short. */
 const LAB_VIEWS = {
   denoise: lazy(() => import("../features/draw/DrawView.tsx")),
-  evolution: lazy(() => import("../features/evolution/EvolutionView.tsx")),
-  charts: lazy(() => import("../features/charts/ChartsView.tsx")),
+  evolution: lazy(() => import("../features/results/evolution/EvolutionView.tsx")),
+  charts: lazy(() => import("../features/results/charts/ChartsView.tsx")),
   runs: lazy(() => import("../features/runs/RunsView.tsx")),
-  compare: lazy(() => import("../features/compare/CompareView.tsx")),
-  sweep: lazy(() => import("../features/sweep/SweepView.tsx")),
-  quality: lazy(() => import("../features/quality/QualityView.tsx")),
+  compare: lazy(() => import("../features/runs/compare/CompareView.tsx")),
+  sweep: lazy(() => import("../features/runs/sweep/SweepView.tsx")),
+  quality: lazy(() => import("../features/results/quality/QualityView.tsx")),
   model: lazy(() => import("../features/model/ModelView.tsx")),
   lessons: lazy(() => import("../features/lessons/LessonsView.tsx")),
 } satisfies Record<Exclude<ViewName, "train">, unknown>;

@@ -8,7 +8,7 @@ import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import type { Report } from "../../../../src/runtime/files/readReport.ts";
 import type { OpenedRun } from "../../../../src/runtime/run/events.ts";
 import { madeEvolution } from "../../../madeEvolution.ts";
-import { madeEvaluation } from "../features/quality/madeEvaluation.ts";
+import { madeEvaluation } from "../features/results/quality/madeEvaluation.ts";
 
 const { snapshots, steps, epochs } = madeEvolution({
   numSnapshots: 4,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { results } from "../../../../src/app/features/compare/differences.ts";
-import { timestepLosses } from "../../../../src/app/features/compare/timestepLosses.ts";
-import { lossStripCurve } from "../../../../src/app/features/evolution/axes/lossStrip.ts";
+import { lossStripCurve } from "../../../../src/app/features/results/evolution/axes/lossStrip.ts";
+import { results } from "../../../../src/app/features/runs/compare/differences.ts";
+import { timestepLosses } from "../../../../src/app/features/runs/compare/timestepLosses.ts";
 import { chartCsv, chartJson, tableRows } from "../../../../src/app/shared/charts/chartFiles.ts";
 import { bucketRows, timestepRows } from "../../../../src/app/shared/charts/series/bucketRows.ts";
 import { chartsOf } from "../../../../src/app/shared/charts/series/charts.ts";

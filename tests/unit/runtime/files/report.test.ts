@@ -8,7 +8,7 @@ import { runAsReport } from "../../../../src/runtime/files/report.ts";
 import type { ReportChoices } from "../../../../src/runtime/files/reportChoices.ts";
 import { decodeWeights } from "../../../../src/runtime/files/weightsFile.ts";
 import type { Snapshot, WholeRun } from "../../../../src/runtime/storage/records.ts";
-import { madeEvaluation } from "../../app/features/quality/madeEvaluation.ts";
+import { madeEvaluation } from "../../app/features/results/quality/madeEvaluation.ts";
 import { epochReport } from "../storage/storedRun.ts";
 import { CONFIG, wholeRun } from "./wholeRun.ts";
 

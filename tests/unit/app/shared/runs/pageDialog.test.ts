@@ -4,7 +4,7 @@ import PageDialog from "../../../../../src/app/shared/runs/PageDialog.tsx";
 import { type Evaluation, NO_EVALUATION } from "../../../../../src/app/state/slices/evaluation.ts";
 import { NO_STORED_RUNS } from "../../../../../src/app/state/slices/storedRuns.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
-import { madeEvaluation } from "../../features/quality/madeEvaluation.ts";
+import { madeEvaluation } from "../../features/results/quality/madeEvaluation.ts";
 import { htmlOf } from "../../htmlOf.ts";
 import { recordAt } from "../storedRecord.ts";
 

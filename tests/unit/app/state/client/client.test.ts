@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { comparedRuns } from "../../../../../src/app/features/compare/comparedRuns.ts";
+import { comparedRuns } from "../../../../../src/app/features/runs/compare/comparedRuns.ts";
 import { saveWhenHidden } from "../../../../../src/app/state/client/background.ts";
 import { cursorStep, heldAt } from "../../../../../src/app/state/slices/cursor.ts";
 import { identityOf } from "../../../../../src/engine/data/datasets.ts";

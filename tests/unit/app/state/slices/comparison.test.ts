@@ -5,7 +5,7 @@ import {
   isReading,
   toggled,
   withChosen,
-} from "../../../../../src/app/features/compare/comparedRuns.ts";
+} from "../../../../../src/app/features/runs/compare/comparedRuns.ts";
 import type { Outcome } from "../../../../../src/app/state/client/answers.ts";
 import {
   afterReading,

@@ -5,7 +5,7 @@ import {
   NO_EVALUATION,
   requestEvaluation,
 } from "../../../../../src/app/state/slices/evaluation.ts";
-import { madeEvaluation } from "../../features/quality/madeEvaluation.ts";
+import { madeEvaluation } from "../../features/results/quality/madeEvaluation.ts";
 
 const { request, result, images } = madeEvaluation("first");
 const DONE = {

@@ -1,0 +1,97 @@
+import { Stack } from "@mantine/core";
+import { type KeyboardEvent, useId } from "react";
+import { GRID_GAP } from "../../../../engine/config/hyperparameters.ts";
+import type { fitGrid } from "../../../shared/images/digitGrid.ts";
+import { ImageGrid, RowNames, useFittedGrid } from "../../../shared/images/ImageGrid.tsx";
+import { AxisSlider } from "./axes/AxisSlider.tsx";
+import classes from "./DigitStage.module.css";
+import { useClassRows, useScrubber, useShown, useWords } from "./ScrubberContext.ts";
+import { DIGIT_CHOICE, sampleWords } from "./text.ts";
+
+/** For the slider beside the digits, with its gap. */
+const SLIDER_WIDTH = 84;
+
+/** The digits of the shown snapshot and denoising step, as large as there is room. */
+export function DigitStage() {
+  const count = useShown((shown) => shown.snapshot.count);
+  const rows = useClassRows();
+  const { ref, grid, size } = useFittedGrid(count, rows, { reservedWidth: SLIDER_WIDTH });
+  const scrubber = useScrubber();
+  const { training, denoising } = useWords();
+  return (
+    <div ref={ref} className={classes.stage}>
+      <div style={{ ...size, position: "relative", flex: "none" }}>
+        {rows && <RowNames count={count} rows={rows} scale={grid.scale} />}
+        <ImageGrid
+          pixels={scrubber.pixels}
+          subscribe={scrubber.subscribe}
+          count={count}
+          columns={grid.columns}
+          label={`Digits ${training}; ${denoising}`}
+        />
+        <DigitChoice count={count} grid={grid} />
+      </div>
+      <DenoisingSlider height={size.height} />
+    </div>
+  );
+}
+
+/** One radio button over each digit: whose plane is drawn. */
+function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof fitGrid> }) {
+  const scrubber = useScrubber();
+  const chosen = useShown((shown) => shown.digit);
+  const rows = useClassRows();
+  const name = useId();
+  const { columns } = grid;
+  const onKeyDown = (event: KeyboardEvent<HTMLFieldSetElement>) => {
+    const by = { ArrowUp: -columns, ArrowDown: columns }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const next = chosen + by;
+    if (next < 0 || next >= count) return;
+    scrubber.choose(next);
+    event.currentTarget.querySelectorAll("input")[next]?.focus();
+  };
+  return (
+    <fieldset
+      className={`over ${classes.choice}`}
+      aria-label={DIGIT_CHOICE.label}
+      style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gap: GRID_GAP * grid.scale }}
+      onKeyDown={onKeyDown}
+    >
+      {Array.from({ length: count }, (_, digit) => (
+        <input
+          // biome-ignore lint/suspicious/noArrayIndexKey: a digit is its place.
+          key={digit}
+          type="radio"
+          name={name}
+          aria-label={sampleWords(digit, rows)}
+          title={`${sampleWords(digit, rows)}: ${DIGIT_CHOICE.click}`}
+          checked={digit === chosen}
+          onChange={() => scrubber.choose(digit)}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function DenoisingSlider({ height }: { height: number }) {
+  const scrubber = useScrubber();
+  const axis = useShown((shown) => shown.axis);
+  const frame = useShown((shown) => shown.frame);
+  const { denoising } = useWords();
+  return (
+    <Stack gap={0} align="center" w={44} style={{ height }} fz="xs" c="dimmed">
+      <span>noise</span>
+      <AxisSlider
+        name="Denoising step"
+        orientation="vertical"
+        max={axis - 1}
+        value={frame}
+        valueText={denoising}
+        onChange={(next) => scrubber.go({ frame: next })}
+      />
+      <span>digits</span>
+    </Stack>
+  );
+}

@@ -1,0 +1,226 @@
+import { Button, CloseButton, Group, Progress, SegmentedControl, Switch } from "@mantine/core";
+import { useEffect, useId, useRef, useState } from "react";
+import {
+  codecFreeFilms,
+  encodableFilms,
+  FILM_FORMATS,
+  type FilmFormat,
+} from "../../../../../engine/formats/filmFormats.ts";
+import { plainFileName } from "../../../../../engine/formats/plainFileName.ts";
+import { messageOf } from "../../../../../engine/messageOf.ts";
+import { epochWord, formatCount } from "../../../../../runtime/format.ts";
+import { useApp, useAppState } from "../../../../shared/AppContext.ts";
+import { Popup, PopupItem } from "../../../../shared/parts/Popup.tsx";
+import { formatTimeLeft } from "../../../../shared/timeLeft.ts";
+import { saveFile } from "../../../../state/saveFile.ts";
+import { noticed } from "../../../../state/slices/notices.ts";
+import { denoisingOf, filmFrames, longest, ownFrame, snapshotColumns } from "../film.ts";
+import { usePosition, useScrubber, useShown } from "../ScrubberContext.ts";
+import {
+  CAPTION_CHOICE,
+  denoisingWords,
+  FILM_KINDS,
+  LEFT_TOO_EARLY,
+  PICTURES,
+  savedWords,
+  trainingWords,
+} from "../text.ts";
+import classes from "./Export.module.css";
+import { type Caption, filmPainter, filmSize } from "./filmPainter.ts";
+
+const SCALES = [
+  { value: "2", label: "S" },
+  { value: "4", label: "M" },
+  { value: "8", label: "L" },
+];
+
+/** Downloads the film as it is chosen, or what is shown as a picture. */
+export function ExportControls() {
+  const { progress, message, start, cancel, dismiss } = useExport();
+  const film = usePosition((position) => position.film);
+  const [hasCaption, setHasCaption] = useState(true);
+  const [scale, setScale] = useState("4");
+  const id = useId();
+  const count = useShown((shown) => shown.snapshot.count);
+  const config = useAppState((state) => (state.run ?? state).config);
+  const columns = snapshotColumns(count, config);
+  const formats = useFilmFormats(filmSize({ count, columns, scale: Number(scale), hasCaption }));
+  const item = (kind: ExportKind, words: { label: string; use: string }) => (
+    <PopupItem
+      key={kind}
+      popupId={id}
+      {...words}
+      onClick={() => start(kind, { hasCaption, scale: Number(scale) })}
+    />
+  );
+  return (
+    <>
+      <Group
+        component="span"
+        gap="xs"
+        fz="sm"
+        className={classes.progress}
+        data-idle={(!progress && !message) || undefined}
+      >
+        {progress && <Running progress={progress} cancel={cancel} />}
+        {/* Always there, so that what comes into it is read out. */}
+        <span role="status">{message}</span>
+        {message && <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />}
+      </Group>
+      <Button size="compact-sm" popoverTarget={id} disabled={progress !== null}>
+        Save
+      </Button>
+      <Popup id={id} kind="menu" align="end">
+        {formats.map((format) => {
+          const { label, help } = FILM_FORMATS[format];
+          return item(format, { label, use: `${FILM_KINDS[film].fileWords}; ${help}` });
+        })}
+        {item("digits", PICTURES.digits)}
+        {item("plane", PICTURES.plane)}
+        <Group className={classes.choices} justify="space-between" gap="xs" mt={4} p={8} fz="xs">
+          <span id={`${id}-scale`}>Video size</span>
+          <SegmentedControl
+            aria-labelledby={`${id}-scale`}
+            data={SCALES}
+            value={scale}
+            onChange={setScale}
+          />
+          <Switch
+            label={CAPTION_CHOICE}
+            checked={hasCaption}
+            onChange={(event) => setHasCaption(event.currentTarget.checked)}
+          />
+        </Group>
+      </Popup>
+    </>
+  );
+}
+
+/** The formats this browser can encode in a size; until it has answered, those that all can. */
+function useFilmFormats({ width, height }: { width: number; height: number }) {
+  const [formats, setFormats] = useState(codecFreeFilms);
+  useEffect(() => {
+    let isLeft = false;
+    void encodableFilms({ width, height }).then((found) => {
+      if (!isLeft) setFormats(found);
+    });
+    return () => {
+      isLeft = true;
+    };
+  }, [width, height]);
+  return formats;
+}
+
+function Running({ progress, cancel }: { progress: ExportProgress; cancel: () => void }) {
+  const { numDone, numFrames, startMs } = progress;
+  const elapsedMs = performance.now() - startMs;
+  const fraction = numDone / numFrames;
+  return (
+    <>
+      <span>
+        {formatCount(numDone)} of {formatCount(numFrames)} frames
+        {formatTimeLeft({ elapsedMs, fractionBefore: 0, fraction })}
+      </span>
+      <Progress value={100 * fraction} aria-label="Saving" w={120} />
+      <CloseButton size="sm" aria-label="Cancel" onClick={cancel} />
+    </>
+  );
+}
+
+type ExportKind = FilmFormat | keyof typeof PICTURES;
+
+/** Height of the lowest screen that a picture of the digits is made for, in CSS pixels. */
+const LEAST_HEIGHT = 900;
+
+interface ExportChoices {
+  hasCaption: boolean;
+  /** Pixels of a film to one of a digit. */
+  scale: number;
+}
+
+/** How far a film is. */
+interface ExportProgress {
+  numDone: number;
+  numFrames: number;
+  startMs: number;
+}
+
+/** Makes files of what is shown and downloads them. A failure is shown in a notice. */
+function useExport() {
+  const { store } = useApp();
+  const scrubber = useScrubber();
+  const [progress, setProgress] = useState<ExportProgress | null>(null);
+  const [message, setMessage] = useState("");
+  const abortRef = useRef<AbortController | null>(null);
+  // Outside the view nobody sees the progress or can cancel.
+  useEffect(
+    () => () => {
+      if (!abortRef.current || abortRef.current.signal.aborted) return;
+      abortRef.current.abort();
+      store.setState((state) => noticed(state, ...LEFT_TOO_EARLY, { tone: "info" }));
+    },
+    [store],
+  );
+
+  /** Null where it was cancelled. */
+  const make = async (kind: ExportKind, { hasCaption, scale }: ExportChoices) => {
+    const shown = scrubber.shown();
+    if (!shown) return null;
+    const { snapshots, axis, index, frame, digit } = shown;
+    const { run, config: pageConfig } = store.getState();
+    const config = run?.config ?? pageConfig;
+    const columns = snapshotColumns(shown.snapshot.count, config);
+    const of = { config, stepsPerEpoch: run?.size?.stepsPerEpoch ?? null };
+    const words: Caption = (place) => {
+      const { step, numFrames } = snapshots[place.snapshot] ?? shown.snapshot;
+      const denoising = denoisingOf({ step, numFrames }, of);
+      const frame = ownFrame(place.frame, numFrames, axis);
+      return `${trainingWords(step, of.stepsPerEpoch, epochWord(config))}; ${denoisingWords(frame, denoising)}`;
+    };
+    const caption = hasCaption ? words : null;
+    const files = await import("./exportFiles.ts");
+    if (kind === "plane") {
+      const denoising = denoisingOf(longest(snapshots), of);
+      return { bytes: await files.planePng({ snapshots, digit, denoising }), numFrames: null };
+    }
+    if (kind === "digits") {
+      // At twice the size in which a screen of this height shows them.
+      const side = 2 * Math.max(LEAST_HEIGHT, window.innerHeight);
+      const place = { snapshot: index, frame };
+      const bytes = files.digitsPng({ snapshots, columns, place, side, caption });
+      return { bytes, numFrames: null };
+    }
+    abortRef.current = new AbortController();
+    const { signal } = abortRef.current;
+    const { film, speed } = scrubber.position.getState();
+    const frames = filmFrames(film, { snapshots, shown: index });
+    const numFrames = frames.length;
+    const startMs = performance.now();
+    const onProgress = (numDone: number) => setProgress({ numDone, numFrames, startMs });
+    onProgress(0);
+    const painter = filmPainter({ snapshots, columns, scale, caption });
+    const encoder = await FILM_FORMATS[kind].encoder(painter);
+    const bytes = await files.makeFilm({ encoder, painter, frames, speed, signal, onProgress });
+    return bytes && { bytes, numFrames };
+  };
+
+  const start = async (kind: ExportKind, choices: ExportChoices) => {
+    setMessage("");
+    try {
+      const made = await make(kind, choices);
+      if (!made) return;
+      const { bytes, numFrames } = made;
+      const ending = Object.hasOwn(FILM_FORMATS, kind) ? `evolution.${kind}` : `${kind}.png`;
+      const fileName = `${plainFileName(store.getState().run?.name ?? "run")}-${ending}`;
+      saveFile({ fileName, bytes });
+      setMessage(savedWords(fileName, bytes.length, numFrames));
+    } catch (error) {
+      store.setState((state) => noticed(state, "Nothing was saved", messageOf(error)));
+    } finally {
+      abortRef.current = null;
+      setProgress(null);
+    }
+  };
+  const cancel = () => abortRef.current?.abort();
+  return { progress, message, start, cancel, dismiss: () => setMessage("") };
+}

@@ -1,0 +1,144 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { imageAt } from "../../../../engine/data/imageOrder.ts";
+import type { Snapshot } from "../../../../runtime/run/events.ts";
+import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
+import { type Params, readParams } from "../../../state/address.ts";
+import { cursorStep, heldAt, pointedAt } from "../../../state/slices/cursor.ts";
+import { snapshotAt } from "../../../state/slices/evolution.ts";
+import type { AppStore } from "../../../state/store.ts";
+import { axisLength, pixelsOnAxis } from "./film.ts";
+
+/** The position in denoising; that in training is shared by all views, see cursor.ts. */
+export interface Position extends Params<"evolution">, Playback {
+  /** The place on the denoising axis while the pointer is over a picture of the plane. */
+  pointedFrame: number | null;
+}
+
+/** What is on the screen. */
+export interface Shown {
+  snapshots: readonly Snapshot[];
+  /** Place of `snapshot` in `snapshots`. */
+  index: number;
+  snapshot: Snapshot;
+  /** Frames of the denoising axis. */
+  axis: number;
+  /** Place on the denoising axis. */
+  frame: number;
+  digit: number;
+}
+
+/**
+ * Moves through the evolution. The training step is shared with the charts: the step pointed at in one
+ * of them is shown, else the held one, which the charts mark, else the newest.
+ */
+export class Scrubber {
+  readonly position: StoreApi<Position>;
+  readonly #app: AppStore;
+
+  /** @param place where it begins: where the address says */
+  constructor(app: AppStore, place = readParams("evolution")) {
+    this.#app = app;
+    this.position = createStore<Position>(() => ({
+      ...NOT_PLAYING,
+      ...place,
+      pointedFrame: null,
+    }));
+  }
+
+  /** Null without snapshots. */
+  shown(): Shown | null {
+    const state = this.#app.getState();
+    const { pointedFrame, digit, ...position } = this.position.getState();
+    const { snapshots } = state.evolution;
+    const step = cursorStep(state);
+    const snapshot = step === null ? snapshots.at(-1) : snapshotAt(snapshots, step);
+    if (!snapshot) return null;
+    const axis = axisLength(snapshots);
+    const frame = pointedFrame ?? position.frame ?? axis - 1;
+    return {
+      snapshots,
+      snapshot,
+      axis,
+      index: snapshots.indexOf(snapshot),
+      frame: Math.min(frame, axis - 1),
+      digit: Math.min(digit, snapshot.count - 1),
+    };
+  }
+
+  /** Calls back when something else may be shown. */
+  readonly subscribe = (onChange: () => void): (() => void) => {
+    const endPosition = this.position.subscribe(onChange);
+    const endApp = this.#app.subscribe((state, before) => {
+      const isSame =
+        state.evolution === before.evolution && cursorStep(state) === cursorStep(before);
+      if (!isSame) onChange();
+    });
+    return () => {
+      endPosition();
+      endApp();
+    };
+  };
+
+  /** The digits that are shown, `[count, 28, 28]`; none without snapshots. */
+  readonly pixels = (): Uint8Array => {
+    const shown = this.shown();
+    return shown ? pixelsOnAxis(shown.snapshot, shown.frame, shown.axis) : new Uint8Array();
+  };
+
+  /** The chosen one of them, `[28, 28]`. */
+  readonly digitPixels = (): Uint8Array => imageAt(this.pixels(), this.shown()?.digit ?? 0);
+
+  /** Goes to places of one axis or both, and stops the film. Beyond an end is at the end. */
+  go(to: { index?: number; frame?: number }): void {
+    this.position.setState({ isPlaying: false });
+    this.play(to);
+  }
+
+  /** Goes to places of one axis or both, as `go` does, but the film plays on. */
+  play({ index, frame }: { index?: number; frame?: number }): void {
+    const shown = this.shown();
+    if (!shown) return;
+    this.position.setState({ pointedFrame: null });
+    if (frame !== undefined) {
+      const isEnd = frame >= shown.axis - 1;
+      this.position.setState({ frame: isEnd ? null : Math.max(0, frame) });
+    }
+    if (index !== undefined) {
+      // At the newest it follows those to come.
+      const isNewest = index >= shown.snapshots.length - 1;
+      const step = isNewest ? null : (shown.snapshots[Math.max(0, index)]?.step ?? null);
+      this.#app.setState(heldAt(step));
+    }
+  }
+
+  /**
+   * Shows a training step, and a place of the denoising axis, while the pointer is there; null ends
+   * that. Ignored while the film plays, since the pointer may only pass by.
+   */
+  pointAt(place: { step: number; frame?: number } | null): void {
+    if (this.position.getState().isPlaying) return;
+    this.position.setState({ pointedFrame: place?.frame ?? null });
+    this.#app.setState(pointedAt(place?.step ?? null));
+  }
+
+  /** Stays at the snapshot of a training step. */
+  holdAt(step: number): void {
+    const { snapshots } = this.#app.getState().evolution;
+    const snapshot = snapshotAt(snapshots, step);
+    if (snapshot) this.go({ index: snapshots.indexOf(snapshot) });
+  }
+
+  choose(digit: number): void {
+    this.position.setState({ digit });
+  }
+
+  /** To the digits, when another run is shown. */
+  reset(): void {
+    this.position.setState({ frame: null, pointedFrame: null, isPlaying: false });
+  }
+
+  /** When the view is left. */
+  leave(): void {
+    this.#app.setState(pointedAt(null));
+  }
+}

@@ -1,0 +1,184 @@
+import { Button, Group, Progress, Text } from "@mantine/core";
+import { useState } from "react";
+import { totalBudget } from "../../../../engine/config/sweep.ts";
+import { sweepCsv } from "../../../../runtime/files/sweepCsv.ts";
+import {
+  bestOf,
+  budgetDone,
+  nextTask,
+  type Sweep,
+  seedGroups,
+} from "../../../../runtime/run/sweep.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { PauseIcon, PlayIcon } from "../../../shared/icons.tsx";
+import formClasses from "../../../shared/network/Form.module.css";
+import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
+import { ACTIONS } from "../../../state/actions.ts";
+import { goToView, withParams } from "../../../state/address.ts";
+import { saveText } from "../../../state/saveFile.ts";
+import { isReadable } from "../../../state/slices/storedRuns.ts";
+import { ParallelCoordinates } from "./ParallelCoordinates.tsx";
+import { SeedTable } from "./SeedTable.tsx";
+import classes from "./Sweep.module.css";
+import { SweepForm } from "./SweepForm.tsx";
+import { SweepTable } from "./SweepTable.tsx";
+import { resumeReason, useSweepQueue, useSweepState } from "./state/sweepQueue.ts";
+import { DISCARD, lossNote, NO_SWEEP, planWords, restWords, taskWords } from "./text.ts";
+
+/** Many runs, one after the other: what to vary, how far it is, and what they reached. */
+export default function SweepView() {
+  const sweep = useSweepState((state) => state.sweep);
+  const message = useSweepState((state) => state.message);
+  return (
+    <div className={formClasses.view} data-begun={sweep !== null || undefined}>
+      {!sweep && <SweepForm />}
+      <section className={`column ${formClasses.results} ${classes.results}`} aria-label="Results">
+        {sweep && <Results sweep={sweep} />}
+        {!sweep && (
+          <Text maw="44em" c="dimmed">
+            {NO_SWEEP}
+          </Text>
+        )}
+        {message && !sweep && <Text role="alert">{message}</Text>}
+      </section>
+    </div>
+  );
+}
+
+function Results({ sweep }: { sweep: Sweep }) {
+  /** The run under the pointer, in the table or in the picture. */
+  const [pointed, setPointed] = useState<number | null>(null);
+  const note = lossNote(sweep.plan);
+  return (
+    <>
+      <SweepProgress sweep={sweep} />
+      <SweepTable sweep={sweep} pointed={pointed} onPoint={setPointed} />
+      {note && (
+        <Text size="xs" className={formClasses.note}>
+          {note}
+        </Text>
+      )}
+      <ParallelCoordinates sweep={sweep} pointed={pointed} onPoint={setPointed} />
+      {seedGroups(sweep).length > 0 && <SeedTable sweep={sweep} />}
+    </>
+  );
+}
+
+/** What one does with its runs: their curves, while they grow too, and the settings of the best. */
+function SweepResults({ sweep }: { sweep: Sweep }) {
+  const app = useApp();
+  const stored = useAppState((state) => state.stored.runs);
+  const runs = sweep.runs.map((of) =>
+    stored?.filter(isReadable).find(({ runId }) => runId === of.runId),
+  );
+  const ids = runs.flatMap((run) => run?.runId ?? []);
+  const index = bestOf(sweep);
+  const best = index === null ? null : (runs[index] ?? null);
+  const reason = useAppState((state) => (best ? ACTIONS.openRun.disabledReason(state) : null));
+  return (
+    <>
+      {ids.length > 1 && (
+        <Button
+          size="compact-sm"
+          component={ViewLink}
+          view="compare"
+          setUp={(query: URLSearchParams) => withParams(query, "compare", { chosenIds: ids })}
+          onClick={() =>
+            app.store.setState(({ comparison }) => ({
+              comparison: { ...comparison, chosenIds: ids },
+            }))
+          }
+        >
+          Compare these
+        </Button>
+      )}
+      {best && (
+        <Button
+          size="compact-sm"
+          disabled={reason !== null}
+          title={
+            reason ?? `Opens run ${(index ?? 0) + 1}; its settings are those of the next run then`
+          }
+          onClick={() => {
+            ACTIONS.openRun.perform(app, best);
+            goToView("train");
+            app.store.setState({ view: "train" });
+          }}
+        >
+          Use the best
+        </Button>
+      )}
+    </>
+  );
+}
+
+function SweepProgress({ sweep }: { sweep: Sweep }) {
+  const queue = useSweepQueue();
+  const task = useSweepState((state) => state.task);
+  const message = useSweepState((state) => state.message);
+  const reason = useAppState((state) => resumeReason(state, sweep));
+  const isPaused = useAppState(({ run }) => task !== null && run?.status === "paused");
+  const [isAsking, setIsAsking] = useState(false);
+  const isLeft = nextTask(sweep) !== null;
+  const words = task ? taskWords(sweep, task) : restWords(sweep);
+  return (
+    <>
+      <Group gap="sm">
+        <h2>Sweep</h2>
+        <Text size="sm" role="status" flex="1 1 18em">
+          {words}
+          {isPaused && ". The run is paused."}
+        </Text>
+        {(task || isLeft) && (
+          // One button, so that the keyboard's focus stays on it.
+          <Button
+            size="compact-sm"
+            variant="filled"
+            leftSection={task ? <PauseIcon /> : <PlayIcon />}
+            disabled={!task && reason !== null}
+            title={(!task && reason) || undefined}
+            onClick={() => (task ? queue.pause() : queue.resume())}
+          >
+            {task ? "Pause sweep" : "Resume sweep"}
+          </Button>
+        )}
+        <SweepResults sweep={sweep} />
+        <Button size="compact-sm" onClick={() => saveText("sweep.csv", sweepCsv(sweep))}>
+          CSV
+        </Button>
+        {!task && !isAsking && (
+          <Button size="compact-sm" onClick={() => setIsAsking(true)}>
+            New sweep…
+          </Button>
+        )}
+        {!task && isAsking && (
+          <Group component="fieldset" gap={6} aria-label={DISCARD.question}>
+            <Text size="xs">
+              {DISCARD.question} {DISCARD.note}
+            </Text>
+            <Button size="compact-sm" variant="filled" color="red" onClick={() => queue.discard()}>
+              Discard
+            </Button>
+            <Button size="compact-sm" onClick={() => setIsAsking(false)}>
+              Keep
+            </Button>
+          </Group>
+        )}
+      </Group>
+      <Progress aria-label="Sweep" value={(100 * budgetDone(sweep)) / totalBudget(sweep.plan)} />
+      <Text size="xs" c="dimmed">
+        {planWords(sweep.plan)}
+      </Text>
+      {message && (
+        <Text size="sm" role="alert">
+          {message}
+        </Text>
+      )}
+      {!task && isLeft && reason !== null && (
+        <Text size="xs" c="dimmed">
+          {reason}
+        </Text>
+      )}
+    </>
+  );
+}

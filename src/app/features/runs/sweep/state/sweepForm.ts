@@ -1,0 +1,127 @@
+/** The form of a sweep. Pure. */
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  type RunConfig,
+} from "../../../../../engine/config/hyperparameters.ts";
+import {
+  type Changes,
+  checkedPlan,
+  exampleOf,
+  gridOf,
+  parseAxis,
+  parseRun,
+  SweepError,
+  type SweepPlan,
+  type SweptImages,
+} from "../../../../../engine/config/sweep.ts";
+import { VARIED_TWICE, wrongAmountWords } from "../text.ts";
+
+export interface Axis {
+  name: HyperparameterName;
+  /** The values as they were typed, as in all texts of the form. */
+  values: string;
+}
+
+export interface SweepForm {
+  kind: "grid" | "list";
+  axes: readonly Axis[];
+  /** A run in each line. */
+  list: string;
+  amount: string;
+  unit: "steps" | "minutes";
+  halving: number | null;
+}
+
+/** Some learning rates around that of the settings, each with some seeds. */
+export function firstForm({ learningRate }: Pick<RunConfig, "learningRate">): SweepForm {
+  const { min, max } = HYPERPARAMETERS.learningRate;
+  const rates = [0.5, 1, 2].map((factor) => Number((factor * learningRate).toPrecision(3)));
+  const values = rates.filter((rate) => rate >= min && rate <= max).join(", ");
+  return {
+    kind: "grid",
+    axes: [
+      { name: "learningRate", values },
+      { name: "seed", values: "0-2" },
+    ],
+    list: "learningRate=0.001 batchSize=16\nlearningRate=0.002 batchSize=32",
+    amount: "200",
+    unit: "steps",
+    halving: null,
+  };
+}
+
+/** The next setting to vary: one that is not varied yet. */
+export function nextAxis(axes: readonly Axis[]): Axis {
+  const first = ["objective", "batchSize", "optimizer", "dropout"] as const;
+  const names = [...first, ...(Object.keys(HYPERPARAMETERS) as HyperparameterName[])];
+  const name = names.find((each) => axes.every((axis) => axis.name !== each)) ?? "seed";
+  return { name, values: exampleOf(name) };
+}
+
+export interface PlannedSweep {
+  /** Null where something is wrong. */
+  plan: SweepPlan | null;
+  /** What is wrong, by the place of an axis. */
+  axisErrors: readonly (string | null)[];
+  /** What is wrong with the list, or with all of it together. */
+  error: string | null;
+}
+
+/** @param base the settings that all runs have */
+export function planned(
+  form: SweepForm,
+  base: { preset: string; config: RunConfig },
+  images: SweptImages | null,
+): PlannedSweep {
+  const axisErrors: (string | null)[] = [];
+  const axes = form.axes.map(({ name, values }, i) => {
+    const isTwice = form.axes.findIndex((axis) => axis.name === name) < i;
+    const { value, error } = attempted(() => {
+      if (isTwice) throw new SweepError(VARIED_TWICE);
+      return parseAxis(name, values);
+    });
+    axisErrors.push(error);
+    return value;
+  });
+  if (form.kind === "grid" && axisErrors.some((error) => error !== null)) {
+    return { plan: null, axisErrors, error: null };
+  }
+  const { value: plan, error } = attempted(() =>
+    checkedPlan(
+      {
+        preset: base.preset,
+        base: base.config,
+        runs: form.kind === "grid" ? gridOf(axes as Changes[][]) : listOf(form.list),
+        budget: budgetOf(form),
+        halving: form.halving,
+      },
+      images,
+    ),
+  );
+  return { plan, axisErrors: form.kind === "grid" ? axisErrors : [], error };
+}
+
+function listOf(text: string): Changes[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.map(parseRun);
+}
+
+/** @throws SweepError */
+function budgetOf({ amount, unit }: SweepForm): SweepPlan["budget"] {
+  const text = amount.trim();
+  if (text.includes(",") && !/^[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text)) {
+    throw new SweepError(wrongAmountWords(text, unit));
+  }
+  const number = text === "" ? Number.NaN : Number(text.replaceAll(",", ""));
+  return unit === "steps" ? { steps: number } : { minutes: number };
+}
+
+function attempted<T>(work: () => T): { value: T | null; error: string | null } {
+  try {
+    return { value: work(), error: null };
+  } catch (error) {
+    if (error instanceof SweepError) return { value: null, error: error.message };
+    throw error;
+  }
+}

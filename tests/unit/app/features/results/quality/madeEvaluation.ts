@@ -1,0 +1,57 @@
+import type {
+  Evaluation,
+  SampleImages,
+} from "../../../../../../src/app/state/slices/evaluation.ts";
+import { classFigures, nearestFigures } from "../../../../../../src/engine/quality/figures.ts";
+
+/**
+ * Four samples, read as 3, 1, 4, 1; the second is a copy of a training image.
+ *
+ * @param asked the digits that a network with classes was asked for, with guidance 2; null without
+ */
+export function madeEvaluation(
+  id = "made",
+  asked: number[] | null = null,
+): Evaluation & { images: SampleImages } {
+  const digits = [3, 1, 4, 1];
+  const confidences = [0.875, 1, 0.5, 0.9375];
+  const distances = [0.25, 0, 0.125, 0.25];
+  const probabilities = digits.flatMap((digit, i) => {
+    const confidence = confidences[i] as number;
+    return Array.from({ length: 10 }, (_, k) => (k === digit ? confidence : (1 - confidence) / 9));
+  });
+  const grey = (level: number) => new Array<number>(784).fill(level);
+  const real = classFigures(Float32Array.from(probabilities), asked);
+  return {
+    request: {
+      requestId: id,
+      count: 4,
+      seed: 2,
+      network: { kind: "current" },
+      weights: "ema",
+      guidance: asked && 2,
+      sampler: { kind: "ddim", timesteps: 5, eta: 0 },
+    },
+    result: {
+      figures: {
+        ...real,
+        frechetDistance: 12.5,
+        nearest: nearestFigures(Float64Array.from(distances)),
+      },
+      real,
+      frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
+      source: { kind: "run", runId: "run-1" },
+      objective: "noise",
+      trainedSteps: 1200,
+      dataset: { id: "mnist", name: "MNIST" },
+      distances: Float64Array.from(distances),
+      digits: Uint8Array.from(digits),
+      confidences: Float32Array.from(confidences),
+      asked,
+    },
+    images: {
+      pixels: Uint8Array.from([1, 2, 3, 4].flatMap(grey)),
+      nearestPixels: Uint8Array.from([11, 12, 13, 14].flatMap(grey)),
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { tellingNames } from "../../../../../../src/app/features/runs/compare/comparedRuns.ts";
+
+it.each([
+  [
+    ["Learning rate 0.004, Seed 0", "Learning rate 0.004, Seed 1"],
+    ["Seed 0", "Seed 1"],
+  ],
+  [
+    ["Quick, 1 Dec, 17:02", "Medium, 1 Dec, 17:02"],
+    ["Quick", "Medium"],
+  ],
+  [
+    ["Quick, 1 Dec, 17:02", "Mine"],
+    ["Quick, 1 Dec, 17:02", "Mine"],
+  ],
+  [
+    ["Lab run", "Lab run"],
+    ["Lab run", "Lab run"],
+  ],
+  [["Quick, 1 Dec, 17:02"], ["Quick, 1 Dec, 17:02"]],
+])("of names side by side only what tells them apart is shown: %s", (names, telling) => {
+  expect(tellingNames(names)).toEqual(telling);
+});
