@@ -5,7 +5,7 @@ import {
   DRAW_DEFAULTS,
   drawRequests,
 } from "../../../../src/app/features/draw/state/drawSettings.ts";
-import { samplerHelp } from "../../../../src/app/features/results/quality/text.ts";
+import { samplerHelp } from "../../../../src/app/features/results/quality/QualityView.tsx";
 import { entryWith, HYPERPARAMETERS } from "../../../../src/engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../../src/engine/config/sampling.ts";
 import type { Model, StepOptions } from "../../../../src/engine/diffusion/model.ts";

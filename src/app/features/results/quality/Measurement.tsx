@@ -1,20 +1,28 @@
-import { Button, Group, Text } from "@mantine/core";
-import { useMemo } from "react";
+import { Button, Group, Text, UnstyledButton } from "@mantine/core";
+import { Fragment, useMemo } from "react";
+import { DEFAULT_DATASET, datasetEntry } from "../../../../engine/data/datasets.ts";
 import { pickImages } from "../../../../engine/data/imageOrder.ts";
+import { type Sampler, samplerEntry } from "../../../../engine/diffusion/samplers.ts";
 import { plainFileName } from "../../../../engine/formats/plainFileName.ts";
+import { COPY_DISTANCE } from "../../../../engine/quality/figures.ts";
+import { formatCount, formatShare, stepsSuffix } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { saveDigits } from "../../../shared/images/SaveDigits.tsx";
+import { DataTable } from "../../../shared/parts/DataTable.tsx";
 import { saveText } from "../../../state/saveFile.ts";
-import type { Evaluation } from "../../../state/slices/evaluation.ts";
-import { ClassHistogram } from "./ClassHistogram.tsx";
-import { ConfusionMatrix } from "./ConfusionMatrix.tsx";
-import { FigureTable } from "./FigureTable.tsx";
-import { Measured } from "./Measured.tsx";
-import classes from "./QualityView.module.css";
-import { OTHER_SAMPLES, sampleOrder, useQuality, useQualityState } from "./quality.ts";
+import { type Evaluation, MAX_WITH_IMAGES } from "../../../state/slices/evaluation.ts";
+import { ClassHistogram, ConfusionMatrix, FigureTable } from "./Figures.tsx";
+import {
+  etaWords,
+  frechetWords,
+  measuredName,
+  type Result,
+  samplingWords,
+} from "./measuredWords.ts";
+import classes from "./Quality.module.css";
+import { type Cell, OTHER_SAMPLES, sampleOrder, useQuality, useQualityState } from "./quality.ts";
 import { measurementJson, pairsAt, samplesCsv } from "./qualityFiles.ts";
 import { SamplePairs } from "./SamplePairs.tsx";
-import { measuredName, nearestWords, PAIRS, samplingWords, shownWords } from "./text.ts";
 
 /** One measurement: its figures, its digits, its samples beside the images nearest to them. */
 export function Measurement({ evaluation }: { evaluation: Evaluation }) {
@@ -44,16 +52,17 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
         )}
       </div>
       <section className="column" style={{ gridArea: "nearest" }} aria-labelledby="nearest">
-        <h3 id="nearest">{PAIRS.title}</h3>
+        <h3 id="nearest">Samples beside their nearest training images</h3>
         <Text size="sm" c="dimmed" lh={1.4}>
-          {nearestWords(result)} {PAIRS.distance}
+          {nearestWords(result)} Distance: root mean square difference of pixels, 0 to 1.
         </Text>
         {result.asked && images && <ShownCell />}
         {images ? (
           <SamplePairs result={result} images={images} places={places} />
         ) : (
           <Text size="sm" c="dimmed" lh={1.4}>
-            {PAIRS.gone}
+            The images of this measurement are no longer kept, only those of the latest{" "}
+            {MAX_WITH_IMAGES}. Measure with the same settings to see them again.
           </Text>
         )}
       </section>
@@ -120,4 +129,97 @@ function SaveMeasurement({ evaluation, name, places }: SaveMeasurementProps) {
       )}
     </fieldset>
   );
+}
+
+/** What was measured in this visit, the newest first, so that checkpoints compare. */
+function Measured({ shown }: { shown: Evaluation }) {
+  const store = useQuality();
+  const done = useAppState((state) => state.evaluation.done);
+  const run = useAppState((state) => state.run);
+  const stored = useAppState((state) => state.stored);
+  // Only networks with classes have an accuracy and a guidance.
+  const hasGuidance = done.some(({ request }) => request.guidance !== null);
+  return (
+    <section style={{ gridColumn: "1 / -1", minWidth: 0 }} aria-labelledby="measured">
+      <h3 id="measured">Measured in this visit</h3>
+      <div style={{ overflowX: "auto" }}>
+        <DataTable
+          className={classes.measured}
+          columns={[
+            ...["Network", ...(hasGuidance ? ["Accuracy"] : []), "Confidence", "Above 0.9"],
+            ...["Fréchet", "Samples", "Sampler", "Steps"],
+            ...(hasGuidance ? ["Guidance", "Seed"] : ["Seed"]),
+          ]}
+          rows={done.toReversed().map((evaluation) => {
+            const { request, result } = evaluation;
+            const { requestId, count, sampler, seed, guidance } = request;
+            const { meanConfidence, shareConfident, frechetDistance, readAsAsked } = result.figures;
+            return [
+              <Fragment key={requestId}>
+                <UnstyledButton
+                  className={classes.row}
+                  aria-pressed={evaluation === shown}
+                  onClick={() => store.setState({ shownId: requestId, ...OTHER_SAMPLES })}
+                >
+                  {measuredName(evaluation, { run, stored })}
+                </UnstyledButton>
+                {result.dataset.id !== DEFAULT_DATASET && (
+                  <Text
+                    span
+                    display="block"
+                    inherit
+                    c="dimmed"
+                    style={{ overflowWrap: "anywhere" }}
+                  >
+                    compared with {result.dataset.name}
+                  </Text>
+                )}
+              </Fragment>,
+              ...(hasGuidance ? [readAsAsked === undefined ? "–" : formatShare(readAsAsked)] : []),
+              meanConfidence.toFixed(3),
+              formatShare(shareConfident),
+              frechetWords(frechetDistance),
+              formatCount(count),
+              <span key="sampler" style={{ whiteSpace: "normal" }}>
+                {samplerWords(evaluation)}
+              </span>,
+              stepsWords(sampler),
+              ...(hasGuidance ? [guidance ?? "–"] : []),
+              seed,
+            ];
+          })}
+        />
+      </div>
+    </section>
+  );
+}
+
+/** `DDIM even in log-SNR, eta 0.5`: all of a sampler but the number of its steps. */
+export function samplerWords({ request, result }: Evaluation): string {
+  const { sampler } = request;
+  const { label } = samplerEntry(sampler.kind, result.objective);
+  return `${label}${stepsSuffix(sampler, 1, 1)}${etaWords(sampler)}`;
+}
+
+/** `50`, or `all` of them. */
+function stepsWords({ timesteps }: Sampler): string {
+  return timesteps === undefined ? "all" : formatCount(timesteps);
+}
+
+/** `0 of 256 samples are copies, nearer than 0.029; the median distance is 0.161 (of test images 0.155).` */
+export function nearestWords(result: Pick<Result, "figures" | "dataset">): string {
+  const { count, nearest } = result.figures;
+  const { numCopies, medianDistance } = nearest;
+  const copies = numCopies === 1 ? "is a copy" : "are copies";
+  const { testMedianDistance: real } = datasetEntry(result.dataset);
+  const bound = real === null ? " (a bound for MNIST, here a rough one)" : "";
+  const scale = real === null ? "" : ` (of test images ${real.toFixed(3)})`;
+  return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}, nearer than ${COPY_DISTANCE.toFixed(3)}${bound}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
+}
+
+/** Which samples are shown. */
+function shownWords(cell: Cell | null): string {
+  return cell
+    ? `Only those asked to be ${cell.asked} and read as ${cell.read}.`
+    : "All of them. Click a number in the table of digits to see its samples alone.";
 }

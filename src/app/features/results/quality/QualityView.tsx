@@ -1,14 +1,45 @@
-import { Stack } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useEffect } from "react";
-import { useAppState } from "../../../shared/AppContext.ts";
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { DEFAULT_DATASET, datasetEntry } from "../../../../engine/data/datasets.ts";
+import type { MeasureProgress } from "../../../../engine/quality/figures.ts";
+import { formatCount, formatPercent, formatShare } from "../../../../runtime/format.ts";
+import {
+  chosenSampler,
+  type SamplingName,
+  type SamplingText,
+  STEP_SAMPLING,
+  shownText,
+} from "../../../../runtime/sampling/sampling.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { configOf, type Networks, networkFor } from "../../../shared/network/chosenNetwork.ts";
 import formClasses from "../../../shared/network/Form.module.css";
-import { writeParams } from "../../../state/address.ts";
-import { MeasureForm } from "./MeasureForm.tsx";
+import { NetworkFields } from "../../../shared/network/NetworkFields.tsx";
+import { FormProgress, FormStatus, NetworkForm } from "../../../shared/network/NetworkForm.tsx";
+import { nameOf, networkChoices } from "../../../shared/network/networkChoices.ts";
+import { SamplingField } from "../../../shared/network/SamplingField.tsx";
+import { Untrained } from "../../../shared/network/Untrained.tsx";
+import { useNetworks } from "../../../shared/network/useNetworks.ts";
+import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
+import { useTimeLeft } from "../../../shared/timeLeft.ts";
+import { ACTIONS } from "../../../state/actions.ts";
+import { networkKey, writeParams } from "../../../state/address.ts";
+import { goesOn } from "../../../state/slices/run.ts";
 import { Measurement } from "./Measurement.tsx";
-import classes from "./QualityView.module.css";
-import { shownEvaluation, useQuality, useQualityState } from "./quality.ts";
+import { guidanceWords } from "./measuredWords.ts";
+import classes from "./Quality.module.css";
+import {
+  QUALITY_SAMPLING,
+  type QualitySettings,
+  qualityRequest,
+  shownEvaluation,
+  useQuality,
+  useQualityState,
+} from "./quality.ts";
 import { SamplerComparison } from "./SamplerComparison.tsx";
-import { INTRODUCTION } from "./text.ts";
+
+/** Accuracy of the classifier on the test images; see `public/classifier.md`. */
+const CLASSIFIER_ACCURACY = 0.9938;
 
 /** How good a network's samples are: whether digits are recognized, all ten appear, and none is a copy. */
 export default function QualityView() {
@@ -32,13 +63,161 @@ export default function QualityView() {
           <Measurement key={shown.request.requestId} evaluation={shown} />
         ) : (
           <Stack gap="sm" maw="44em" c="dimmed" style={{ gridColumn: "1 / -1" }}>
-            {INTRODUCTION.map((words) => (
-              <p key={words}>{words}</p>
-            ))}
+            <p>
+              Measure draws samples from a network, and a small classifier reads them. It is right
+              on {formatShare(CLASSIFIER_ACCURACY)} of the test images. You see how sure it is,
+              whether all ten digits appear, how far the samples are from the test images as a
+              whole, and which training image is nearest to each. A sample that is nearer than any
+              real test image of MNIST counts as a copy.
+            </p>
+            <p>All of it is computed in this browser.</p>
           </Stack>
         )}
         <SamplerComparison />
       </div>
     </div>
   );
+}
+
+/** What is measured; Measure, which becomes Cancel. */
+function MeasureForm() {
+  const app = useApp();
+  const store = useQuality();
+  const settings = useQualityState((state) => state.settings);
+  const isBusy = useAppState((state) => state.evaluation.request !== null);
+  const runGoesOn = useAppState(({ run }) => goesOn(run));
+  const dataset = useAppState((state) => state.dataset.current) ?? { id: DEFAULT_DATASET };
+  const measureReason = useAppState(ACTIONS.measure.disabledReason);
+  const networks = useNetworks();
+  const { network: chosen, ...typed } = settings;
+  const network = networkFor(chosen, networks, "noise");
+  const config = configOf(network, networks);
+  const { request, errors } = qualityRequest({ ...settings, network }, config);
+  const disabledReason = submitReason(measureReason, request === null);
+  const change = (changes: Partial<QualitySettings>) =>
+    store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
+  const field = (name: SamplingName) => (
+    <SamplingField
+      key={name}
+      name={name}
+      className={formClasses.row}
+      table={QUALITY_SAMPLING}
+      text={typed}
+      config={config}
+      error={errors[name]}
+      onChange={change}
+    />
+  );
+
+  return (
+    <NetworkForm
+      title="Quality"
+      label="What to measure"
+      words={settingsWords(settings, networks)}
+      isWrong={request === null}
+      submit={{ label: ACTIONS.measure.label, isBusy, disabledReason }}
+      status={<MeasureStatus disabledReason={disabledReason} />}
+      onSubmit={() => {
+        if (isBusy) return app.client.cancelEvaluation();
+        if (request && disabledReason === null) ACTIONS.measure.perform(app, request);
+      }}
+      start={
+        <Untrained networks={[chosen]}>
+          You can measure it anyway. The classifier can be confident about noise, too, but then it
+          reads nearly all of it as one digit.
+        </Untrained>
+      }
+      settings={
+        <>
+          <NetworkFields
+            network={chosen}
+            weights={settings.weights}
+            error={errors.network}
+            hasNote
+            onChange={change}
+          />
+          {field("count")}
+          <Text size="xs" c="dimmed" className={formClasses.help}>
+            2 to 2,000. Small samples inflate the Fréchet distance: compare equal counts only.
+          </Text>
+          {(["sampler", "steps", "spacing"] as const).map(field)}
+          {config && (
+            <Text size="xs" c="dimmed" className={formClasses.help}>
+              {samplerHelp(typed, config)}
+            </Text>
+          )}
+          {field("guidance")}
+          {field("seed")}
+          {!datasetEntry(dataset).fitsClassifier && (
+            <Text size="sm" className={formClasses.note}>
+              The classifier was trained on the digits of MNIST, so its figures say little about
+              other images. The nearest training images are those of the dataset in use.
+            </Text>
+          )}
+          {runGoesOn && (
+            <Text size="xs" c="dimmed" style={{ textWrap: "pretty" }}>
+              A run is training. It continues while samples are measured, but more slowly.
+            </Text>
+          )}
+        </>
+      }
+    />
+  );
+}
+
+/** Under Measure: how far it is, how it ended, or why it cannot begin. */
+function MeasureStatus({ disabledReason }: { disabledReason: string | null }) {
+  const { request, progress, failure, isCancelled } = useAppState((state) => state.evaluation);
+  if (request === null) {
+    const outcome = isCancelled ? "Cancelled." : null;
+    return <FormStatus error={failure} outcome={disabledReason ?? outcome} />;
+  }
+  return (
+    <FormProgress label="Measurement" fraction={progress?.fraction ?? 0}>
+      {/* Each part has a pace of its own. */}
+      {progress ? <Part key={progress.doing} {...progress} /> : "Getting the classifier ready…"}
+    </FormProgress>
+  );
+}
+
+function Part({ doing, fraction }: MeasureProgress) {
+  const timeLeft = useTimeLeft(fraction);
+  const isComparing = useAppState(
+    ({ evaluation: { request } }) => request !== null && !("sampler" in request),
+  );
+  const numTrain = useAppState((state) => state.dataset.current?.numTrain ?? 0);
+  const words = {
+    drawing: isComparing ? "Comparing samplers" : "Drawing",
+    classifying: "Classifying",
+    comparing: `Comparing with ${formatCount(numTrain)} training images`,
+    scaling: "Measuring training images for scale",
+  }[doing];
+  return `${words}: ${formatPercent(fraction)}${timeLeft}`;
+}
+
+/** `Quick 25 Nov, as it is now: 256 samples, 50 steps, seed 0`, seen where the fields are folded. */
+function settingsWords({ network, ...typed }: QualitySettings, networks: Networks): string {
+  const { weights, count, seed } = typed;
+  const name = nameOf(networkChoices(networks, network), networkKey(network));
+  const latest = weights === "raw" ? ", latest weights" : "";
+  const config = configOf(networkFor(network, networks, "noise"), networks);
+  const shown = (setting: "steps" | "guidance") =>
+    config ? shownText(setting, typed, { config }) : (typed[setting] ?? "");
+  const scale = config && config.classes > 0 ? shown("guidance") : null;
+  return `${name}${latest}: ${count} samples, ${typedSteps(shown("steps"))}${guidanceWords(scale)}, seed ${seed}`;
+}
+
+function typedSteps(text: string): string {
+  return text.trim() === "1" ? "1 step" : `${text} steps`;
+}
+
+/** What the form says of the sampler, besides its name. */
+export function samplerHelp(typed: Partial<SamplingText>, config: RunConfig): string {
+  const network = { config, table: STEP_SAMPLING };
+  const { help, settings } = chosenSampler(typed, network);
+  if (!settings.includes("eta")) return help;
+  const { timesteps, ddimEta } = config;
+  return Number(shownText("steps", typed, network)) === timesteps
+    ? `All ${formatCount(timesteps)} steps: this is ancestral sampling.`
+    : `Eta is ${ddimEta}, as in the settings.`;
 }

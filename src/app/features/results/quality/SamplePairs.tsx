@@ -6,10 +6,9 @@ import { COPY_DISTANCE } from "../../../../engine/quality/figures.ts";
 import { formatCount, formatShare } from "../../../../runtime/format.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import type { Evaluation, SampleImages } from "../../../state/slices/evaluation.ts";
+import classes from "./Quality.module.css";
 import { type SampleOrder, useQuality, useQualityState } from "./quality.ts";
 import { pairsAt } from "./qualityFiles.ts";
-import classes from "./SamplePairs.module.css";
-import { pageWords } from "./text.ts";
 
 const PAGE = 60;
 /** A sample beside its nearest image. */
@@ -161,4 +160,9 @@ function LargePair({ result, images, place, children }: LargePairProps) {
       </div>
     </div>
   );
+}
+
+/** A page of samples in words, for those who cannot see it. */
+function pageWords(first: number, last: number, count: number): string {
+  return `Samples ${formatCount(first)} to ${formatCount(last)} of ${formatCount(count)}, each beside its nearest training image`;
 }

@@ -1,24 +1,26 @@
 import { Button, Group, Text } from "@mantine/core";
+import { numGuidancePasses } from "../../../../engine/config/condition.ts";
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
+import type { ObjectiveId } from "../../../../engine/diffusion/objectives.ts";
+import { samplerEntry, stepSamplers } from "../../../../engine/diffusion/samplers.ts";
+import { SPACINGS, type SpacingId } from "../../../../engine/diffusion/spacings.ts";
+import { encodeCsv } from "../../../../engine/formats/csv.ts";
+import type { SamplerPoint } from "../../../../engine/quality/samplerComparison.ts";
+import { formatCount, formatShare } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { PlotCard } from "../../../shared/charts/ChartCard.tsx";
+import type { ChartNumbers } from "../../../shared/charts/ChartFrame.tsx";
 import { Explain } from "../../../shared/explain/Explain.tsx";
+import type { NoteName } from "../../../shared/explain/notes.ts";
 import { configOf, networkFor } from "../../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
+import { OTHER_AXIS, type Plot, plotOf } from "../../../shared/plot/plot.ts";
+import type { Series, SeriesStyle } from "../../../shared/plot/series.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import type { SamplerComparison as Comparison } from "../../../state/slices/evaluation.ts";
-import classes from "./QualityView.module.css";
+import { frechetWords, guidanceWords, measuredName } from "./measuredWords.ts";
+import classes from "./Quality.module.css";
 import { qualityRequest, useQualityState } from "./quality.ts";
-import {
-  COMPARED_FIGURES,
-  type ComparedFigure,
-  comparisonCsv,
-  comparisonNumbers,
-  comparisonPlot,
-  samplerSeries,
-  spacingStyle,
-} from "./samplerSeries.ts";
-import { comparisonWords, spacingWords } from "./text.ts";
 
 /** How good samples are by sampler and number of predictions; a button that measures it. */
 export function SamplerComparison() {
@@ -50,7 +52,7 @@ export function SamplerComparison() {
         </Button>
       </Group>
       <Text size="sm" c="dimmed" lh={1.4}>
-        {words ? `${words} ${spacingWords(spacingStyle)}` : help}
+        {words ? `${words} ${spacingWords()}` : help}
       </Text>
       {comparison && (
         <div className={classes.comparison}>
@@ -80,4 +82,119 @@ function FigureChart({ comparison, figure }: { comparison: Comparison; figure: C
       numbers={() => comparisonNumbers(compared)}
     />
   );
+}
+
+/** A figure of the samples that is compared. */
+export interface ComparedFigure {
+  id: keyof SamplerPoint["figures"];
+  title: string;
+  note?: NoteName;
+  /** Whether it may be many times as large with few predictions as with many. */
+  isLog: boolean;
+}
+
+export const COMPARED_FIGURES: readonly ComparedFigure[] = [
+  {
+    id: "frechetDistance",
+    title: "Fréchet distance by predictions",
+    note: "frechet",
+    isLog: true,
+  },
+  { id: "meanConfidence", title: "Confidence by predictions", isLog: false },
+];
+
+/** The points of a network, which was trained with the objective. */
+export interface ComparedPoints {
+  points: readonly SamplerPoint[];
+  objective: ObjectiveId;
+}
+
+/** Styles of the spacings' curves, in the order of `SPACINGS`; any others are plain lines. */
+const STYLES: readonly SeriesStyle[] = ["dots", "dashed"];
+
+function spacingStyle(spacing: SpacingId): SeriesStyle {
+  return STYLES[Object.keys(SPACINGS).indexOf(spacing)] ?? "line";
+}
+
+/** A curve over the predictions for each sampler and spacing, in the color of its sampler. */
+export function samplerSeries(
+  { points, objective }: ComparedPoints,
+  { id }: ComparedFigure,
+): Series[] {
+  const kinds = Object.keys(stepSamplers());
+  const keyOf = ({ sampler }: SamplerPoint) => `${sampler.kind} ${sampler.spacing}`;
+  return [...new Set(points.map(keyOf))].map((key) => {
+    const line = points.filter((point) => keyOf(point) === key);
+    const { kind, spacing } = (line[0] as SamplerPoint).sampler;
+    const predictions = line.map(({ numPasses }) => numPasses);
+    return {
+      key,
+      name: `${samplerEntry(kind, objective).label}, ${SPACINGS[spacing].label}`,
+      color: `var(--run-${kinds.indexOf(kind) + 1})`,
+      style: spacingStyle(spacing),
+      steps: predictions,
+      xs: predictions,
+      values: line.map(({ figures }) => figures[id]),
+    };
+  });
+}
+
+export function comparisonPlot(series: readonly Series[], { isLog }: ComparedFigure): Plot {
+  const most = Math.max(...series.flatMap(({ xs }) => xs));
+  const least = Math.min(...series.flatMap(({ xs }) => xs));
+  return plotOf(series, {
+    xName: "Predictions for a sample",
+    xScale: "log",
+    window: { from: least, to: Math.max(most, 2 * least) },
+    yScale: isLog ? "log" : "linear",
+    ...OTHER_AXIS,
+  });
+}
+
+/** A row for each number of predictions, a column for each curve; empty where a sampler takes other numbers. */
+export function comparisonCsv(series: readonly Series[]): string {
+  const rows = [...new Set(series.flatMap(({ xs }) => xs))].sort((a, b) => a - b);
+  return encodeCsv([
+    { name: "predictions", values: rows },
+    ...series.map(({ key, xs, values }) => ({
+      name: key.replace(" ", "_"),
+      values: rows.map((row) => values[xs.indexOf(row)] ?? Number.NaN),
+    })),
+  ]);
+}
+
+export function comparisonNumbers({ points, objective }: ComparedPoints): ChartNumbers {
+  return {
+    columns: ["Predictions", "Sampler", "Spacing", "Steps", "Fréchet", "Confidence", "Above 0.9"],
+    rows: points.map(({ sampler, numPasses, figures }) => [
+      String(numPasses),
+      samplerEntry(sampler.kind, objective).label,
+      SPACINGS[sampler.spacing].label,
+      String(sampler.timesteps),
+      frechetWords(figures.frechetDistance),
+      figures.meanConfidence.toFixed(3),
+      formatShare(figures.shareConfident),
+    ]),
+  };
+}
+
+/** `Quick 25 Nov, step 600: 256 samples of each, guidance 2, seed 0. …`; without a name before the first point. */
+export function comparisonWords(
+  { request, measured }: Comparison,
+  names: Parameters<typeof measuredName>[1],
+): string {
+  const { count, guidance, seed } = request;
+  const name = measured ? `${measuredName({ request, result: measured }, names)}: ` : "";
+  const isTwice = guidance !== null && numGuidancePasses({ labels: [0], guidance }) === 2;
+  const passes = isTwice ? " Guidance takes two passes of the network for each prediction." : "";
+  return `${name}${formatCount(count)} samples of each${guidanceWords(guidance)}, seed ${seed}. All start from the same noise.${passes}`;
+}
+
+const STYLE_NAMES = { dots: "Dots", dashed: "Dashed", line: "Line", faint: "Faint" };
+
+/** `Dots: steps even in t. Dashed: steps even in log-SNR.` */
+function spacingWords(): string {
+  return Object.entries(SPACINGS)
+    .map(([id, { label }]) => `${STYLE_NAMES[spacingStyle(id as SpacingId)]}: steps ${label}.`)
+    .join(" ");
 }

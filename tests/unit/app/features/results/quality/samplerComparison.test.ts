@@ -6,7 +6,7 @@ import {
   comparisonNumbers,
   comparisonPlot,
   samplerSeries,
-} from "../../../../../../src/app/features/results/quality/samplerSeries.ts";
+} from "../../../../../../src/app/features/results/quality/SamplerComparison.tsx";
 import type { SamplerPoint } from "../../../../../../src/engine/quality/samplerComparison.ts";
 
 function point(
@@ -23,6 +23,7 @@ const points = [
   ...[point("ddim", 5, 32), point("ddim", 5, 30, "logSnr"), point("heun", 5, 80)],
   ...[point("ddim", 10, 16), point("heun", 9, 40)],
 ];
+
 const [frechet] = COMPARED_FIGURES as [ComparedFigure];
 const compared = { points, objective: "noise" as const };
 const series = samplerSeries(compared, frechet);

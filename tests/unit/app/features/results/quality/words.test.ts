@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { entropyWords } from "../../../../../../src/app/features/results/quality/Figures.tsx";
 import {
-  comparisonWords,
-  entropyWords,
+  nearestWords,
+  samplerWords,
+} from "../../../../../../src/app/features/results/quality/Measurement.tsx";
+import {
   frechetWords,
   measuredName,
-  nearestWords,
-  samplerHelp,
-  samplerWords,
   samplingWords,
-} from "../../../../../../src/app/features/results/quality/text.ts";
+} from "../../../../../../src/app/features/results/quality/measuredWords.ts";
+import { samplerHelp } from "../../../../../../src/app/features/results/quality/QualityView.tsx";
+import { comparisonWords } from "../../../../../../src/app/features/results/quality/SamplerComparison.tsx";
 import { NO_STORED_RUNS } from "../../../../../../src/app/state/slices/storedRuns.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 import type { Sampler } from "../../../../../../src/engine/diffusion/samplers.ts";
