@@ -27,7 +27,6 @@ import type { XKind } from "../../../state/slices/chartOptions.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import { BucketCard } from "./BucketCard.tsx";
 import classes from "./ChartsView.module.css";
-import { emptyWords, noTimestepsWords } from "./text.ts";
 
 /** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
@@ -136,4 +135,29 @@ function seriesOf(run: Run | null, x: XKind, smoothing: number) {
       series: layerSeries(drawing, kind),
     })),
   };
+}
+
+/** `Appears after the first step` */
+function appearsAfterWords(what: string): string {
+  return `Appears after the first ${what}`;
+}
+
+/** What stands in place of the losses by timestep before there are any. */
+function noTimestepsWords(run: Run | null): string {
+  const words = appearsAfterWords("validation");
+  return hasSteps(run) ? words : `Your run's loss by how noisy the image is. ${words}`;
+}
+
+/** In place of curves. */
+function emptyWords(run: Run | null, chart: Chart): string {
+  if (!hasSteps(run)) return appearsAfterWords("step");
+  const { config, epochs } = run;
+  if (isOfSamples(chart)) {
+    const first = Math.min(config.evaluateEvery, config.epochs);
+    return epochs.length < first
+      ? `Measured after ${epochWord(config)} ${first}`
+      : "Nothing was measured";
+  }
+  const isToCome = chart.metrics[0]?.of === "epoch" && epochs.length === 0;
+  return isToCome ? appearsAfterWords(epochWord(config)) : "Not recorded for this run";
 }
