@@ -2,8 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { compareSeries } from "../../src/app/features/runs/compare/CompareCharts.tsx";
 import type { ComparedRun } from "../../src/app/features/runs/compare/comparedRuns.ts";
-import { compareSeries } from "../../src/app/features/runs/compare/compareSeries.ts";
 import { chartsOf } from "../../src/app/shared/charts/series/charts.ts";
 import { chartSeries, runAxis } from "../../src/app/shared/charts/series/runSeries.ts";
 import { NOTES } from "../../src/app/shared/explain/notes.ts";

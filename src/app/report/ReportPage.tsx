@@ -10,7 +10,7 @@ import { Evolution } from "../features/results/evolution/Evolution.tsx";
 import { ScrubberContext } from "../features/results/evolution/ScrubberContext.ts";
 import { Scrubber } from "../features/results/evolution/scrubber.ts";
 import { ClassHistogram, FigureTable } from "../features/results/quality/Figures.tsx";
-import { results } from "../features/runs/compare/differences.ts";
+import { results } from "../features/runs/compare/DifferenceTable.tsx";
 import { AppContext, appHandle, useApp, useAppState } from "../shared/AppContext.ts";
 import { ChartsBar } from "../shared/charts/ChartsBar.tsx";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lossStripCurve } from "../../../../src/app/features/results/evolution/axes/lossStrip.ts";
-import { results } from "../../../../src/app/features/runs/compare/differences.ts";
-import { timestepLosses } from "../../../../src/app/features/runs/compare/timestepLosses.ts";
+import { timestepLosses } from "../../../../src/app/features/runs/compare/CompareCharts.tsx";
+import { results } from "../../../../src/app/features/runs/compare/DifferenceTable.tsx";
 import { chartCsv, chartJson, tableRows } from "../../../../src/app/shared/charts/chartFiles.ts";
 import { bucketRows, timestepRows } from "../../../../src/app/shared/charts/series/bucketRows.ts";
 import { chartsOf } from "../../../../src/app/shared/charts/series/charts.ts";
@@ -57,6 +57,7 @@ const CHECKPOINT = {
   ema: null,
   optimizerState: { mean: flat, square: flat },
 };
+
 const newest = encodeCheckpoint(CONFIG, CHECKPOINT);
 const RECORD: RunRecord = {
   format: RECORD_FORMAT,
@@ -89,6 +90,7 @@ const RECORD: RunRecord = {
     },
   ],
 };
+
 const FILE = decodeSafetensors(
   encodeRunFile({
     record: RECORD,
@@ -105,10 +107,12 @@ const oddNumber = fc.oneof(
   fc.double(),
   fc.integer(),
 );
+
 const oddValue = fc.oneof(
   { weight: 3, arbitrary: oddNumber },
   fc.constantFrom(null, "1", "", true, [], {}, [1], [null, "a"], { count: 1 }),
 );
+
 const place = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 8 }) }, oddValue);
 const time = fc.oneof(fc.integer({ min: 1e12, max: 1e12 + 9 }), oddValue);
 const figure = fc.oneof(fc.double({ min: 0, max: 2, noNaN: true }), oddValue);
@@ -136,6 +140,7 @@ const step = fc.record(
   },
   { requiredKeys: ["step"] },
 );
+
 const quality = fc.record(
   {
     count: figure,
@@ -152,6 +157,7 @@ const quality = fc.record(
   },
   { requiredKeys: ["count", "classCounts", "nearest"] },
 );
+
 const epoch = fc.record(
   {
     epoch: place,
@@ -166,6 +172,7 @@ const epoch = fc.record(
   },
   { requiredKeys: ["epoch", "step"] },
 );
+
 const listOf = (report: fc.Arbitrary<unknown>) =>
   fc.oneof(
     { weight: 6, arbitrary: fc.array(fc.oneof({ weight: 9, arbitrary: report }, oddValue)) },
@@ -188,6 +195,7 @@ const STEP_NAMES = [
   "layerGradNorms",
   "blockWeightNorms",
 ];
+
 const EPOCH_NAMES = [
   ...["epoch", "step", "trainLoss", "validationLoss", "wallTimeMs"],
   ...["bucketLosses", "classLosses"],
@@ -200,6 +208,7 @@ const EPOCH_NAMES = [
   ],
   ...["quality.meanConfidence", "quality.__proto__", "quality.nearest", "a.b"],
 ];
+
 const column = (numRows: number, width: number | null): fc.Arbitrary<WritableTensor> => {
   const [length, shape] =
     width === null ? [numRows, [numRows]] : [numRows * width, [numRows, width]];
@@ -208,6 +217,7 @@ const column = (numRows: number, width: number | null): fc.Arbitrary<WritableTen
     .array(number, { minLength: length, maxLength: length })
     .map((values) => ({ dtype: "F64", shape, values: Float64Array.from(values) }));
 };
+
 const columnsOf = (prefix: string, names: readonly string[], numRows: number) =>
   fc
     .record(

@@ -1,20 +1,35 @@
-import { Text } from "@mantine/core";
+import { Checkbox, Text } from "@mantine/core";
 import { useEffect } from "react";
-import { useApp, useAppState, useThrottledState } from "../../../shared/AppContext.ts";
+import { counted } from "../../../../runtime/format.ts";
+import {
+  useApp,
+  useAppState,
+  useThrottledRun,
+  useThrottledState,
+} from "../../../shared/AppContext.ts";
 import { ChartsBar } from "../../../shared/charts/ChartsBar.tsx";
 import { EmptyView } from "../../../shared/parts/EmptyView.tsx";
+import { standing } from "../../../shared/runs/runFacts.ts";
+import { writeParams } from "../../../state/address.ts";
 import { runsToRead } from "../../../state/slices/comparison.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import type { AppState } from "../../../state/state.ts";
-import { ChooseRuns } from "./ChooseRuns.tsx";
-import { CompareChart } from "./CompareChart.tsx";
+import { CompareChart } from "./CompareCharts.tsx";
 import classes from "./CompareView.module.css";
-import { comparedRuns, isReading } from "./comparedRuns.ts";
+import {
+  type Compared,
+  comparedIds,
+  comparedRuns,
+  isReading,
+  toggled,
+  withChosen,
+} from "./comparedRuns.ts";
 import { DifferenceTable } from "./DifferenceTable.tsx";
+import { RunSwatch, runStyle } from "./RunSwatch.tsx";
 import { SideBySide } from "./SideBySide.tsx";
-import { CHOOSE_RUNS, NONE_READ, NOTHING_STORED } from "./text.ts";
 
 const INTERVAL_MS = 400;
+const LIVE_INTERVAL_MS = 1000;
 /** While there are runs to read, the state of the worker: a new one has to be asked again. */
 const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
 
@@ -32,7 +47,10 @@ export default function CompareView() {
   if (!hasStored) {
     return (
       <EmptyView title="Compare runs">
-        <p>{NOTHING_STORED}</p>
+        <p>
+          Runs you train are kept in this browser. Here you can compare them: their losses in one
+          chart, their digits side by side, and the settings that differ.
+        </p>
       </EmptyView>
     );
   }
@@ -51,11 +69,60 @@ export default function CompareView() {
           </div>
         ) : (
           <Text c="dimmed" maw="44em" p="xl">
-            {isReading(compared) && "Reading…"}
-            {!isReading(compared) && (compared.length > 0 ? NONE_READ : CHOOSE_RUNS)}
+            {isReading(compared)
+              ? "Reading…"
+              : compared.length > 0
+                ? "These runs could not be read. Why is said under their names."
+                : "Tick two or more runs to compare their losses in one chart, their digits side by side, and the settings that differ."}
           </Text>
         )}
       </div>
     </div>
+  );
+}
+
+/** The stored runs, to be ticked; the colors are those of the curves. */
+function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
+  const { store } = useApp();
+  const stored = useAppState((state) => state.stored.runs);
+  // Not from `compared`, which comes a moment later: a box must not spring back.
+  const ids = useAppState((state) => comparedIds(state).join(" ")).split(" ");
+  const runs = stored?.filter(isReadable) ?? [];
+  const live = useThrottledRun(LIVE_INTERVAL_MS);
+  const toggle = (runId: string) => {
+    const chosenIds = toggled(comparedIds(store.getState()), runId);
+    store.setState(({ comparison }) => ({ comparison: withChosen(comparison, chosenIds) }));
+    writeParams("compare", { chosenIds });
+  };
+  return (
+    <fieldset className={`column ${classes.choose}`}>
+      <legend className="visuallyHidden">Runs to compare</legend>
+      {runs.map((run) => {
+        const { runId, name } = run;
+        const { step, lastValidationLoss } = standing(run, live);
+        const index = ids.indexOf(runId);
+        const of = compared.find((run) => run.runId === runId);
+        return (
+          <Checkbox
+            key={runId}
+            size="sm"
+            checked={index >= 0}
+            onChange={() => toggle(runId)}
+            {...(index >= 0 ? { color: runStyle(index).color } : {})}
+            label={
+              <>
+                {index >= 0 && <RunSwatch place={index} />} {name}
+              </>
+            }
+            description={
+              of?.run === null && of.problem === null
+                ? "Reading…"
+                : `${counted(step, "step")}${lastValidationLoss === null ? "" : `, validation ${lastValidationLoss.toFixed(4)}`}`
+            }
+            error={of?.problem}
+          />
+        );
+      })}
+    </fieldset>
   );
 }

@@ -10,12 +10,10 @@ import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
 import { cursorStep, heldAt } from "../../../state/slices/cursor.ts";
 import { pixelsAt, snapshotAt } from "../../../state/slices/evolution.ts";
+import { snapshotSteps } from "./CompareCharts.tsx";
 import classes from "./CompareView.module.css";
 import { type ComparedRun, tellingNames } from "./comparedRuns.ts";
-import { snapshotSteps } from "./compareSeries.ts";
-import { RunSwatch } from "./RunSwatch.tsx";
-import { runStyle } from "./runStyle.ts";
-import { saveDigitsWords } from "./text.ts";
+import { RunSwatch, runStyle } from "./RunSwatch.tsx";
 
 /** The digits of each run at the same training step; the charts' cursor moves them. */
 export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
@@ -127,7 +125,7 @@ function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) 
           step {formatCount(step)}
         </Text>
         <SaveDigits
-          label={saveDigitsWords(name)}
+          label={`Save PNG of the digits of ${name}`}
           digits={{ pixels, columns, fileName: `${plainFileName(name)}-step-${step}.png` }}
         />
       </Group>

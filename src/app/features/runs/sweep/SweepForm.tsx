@@ -14,38 +14,37 @@ import {
   HYPERPARAMETERS,
   type HyperparameterName,
 } from "../../../../engine/config/hyperparameters.ts";
-import { exampleOf } from "../../../../engine/config/sweep.ts";
+import { runLength } from "../../../../engine/config/runLength.ts";
+import { exampleOf, type SweepPlan, totalBudget } from "../../../../engine/config/sweep.ts";
+import { formatRoughly } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import formClasses from "../../../shared/network/Form.module.css";
 import { FormStatus, NetworkForm } from "../../../shared/network/NetworkForm.tsx";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
+import { epochTimeOf } from "../../../state/slices/epochTimer.ts";
+import type { AppState } from "../../../state/state.ts";
+import { type SweepForm as Form, lossNote, nextAxis, planned, planWords } from "./plannedSweep.ts";
 import classes from "./Sweep.module.css";
-import { type SweepForm as Form, nextAxis, planned } from "./state/sweepForm.ts";
-import { startReason, useSweepQueue, useSweepState } from "./state/sweepQueue.ts";
-import {
-  HALVING_HELP,
-  halvingWords,
-  INTRODUCTION,
-  LIST_HELP,
-  lossNote,
-  planTimeWords,
-  planWords,
-} from "./text.ts";
+import { startReason, useSweepQueue, useSweepState } from "./sweepQueue.ts";
 
 const KINDS = [
   { value: "grid", label: "All combinations" },
   { value: "list", label: "List of runs" },
 ];
+
+/** Choices of successive halving: of so many runs the best one goes on. */
 const HALVINGS = [null, 2, 3, 4].map((eta) => ({
   value: `${eta ?? ""}`,
-  label: halvingWords(eta),
+  label: eta === null ? "Train all to the end" : `Keep the best 1 of ${eta}`,
 }));
+
 /** Settings that no run of a sweep can have, or that change nothing in it. */
 const NOT_VARIED: readonly HyperparameterName[] = [
   ...(["distilFrom", "distilGuidance", "phaseSteps"] as const),
   ...(["interpolationNoise", "checkpointMinutes"] as const),
 ];
+
 const SETTINGS = Object.entries(HYPERPARAMETER_GROUPS).map(([group, entries]) => ({
   group: group.charAt(0).toUpperCase() + group.slice(1),
   items: (Object.keys(entries) as HyperparameterName[])
@@ -79,7 +78,8 @@ export function SweepForm() {
       }}
       start={
         <Text size="xs" c="dimmed">
-          {INTRODUCTION}
+          A sweep trains many runs, one after the other, that differ in the settings you vary. All
+          other settings are those of the form in Train.
         </Text>
       }
       settings={
@@ -95,7 +95,7 @@ export function SweepForm() {
           ) : (
             <Textarea
               label="Runs"
-              description={LIST_HELP}
+              description="A run in each line: name=value of each setting, separated by spaces. The names are those in the page's address."
               autosize
               minRows={4}
               maxRows={12}
@@ -123,7 +123,7 @@ export function SweepForm() {
           </Group>
           <NativeSelect
             label="Successive halving"
-            description={HALVING_HELP}
+            description="With it all runs train a little, and only the best go on, again and again (Jamieson and Talwalkar 2016)."
             data={HALVINGS}
             value={`${form.halving ?? ""}`}
             onChange={({ currentTarget }) =>
@@ -204,4 +204,15 @@ function Axes({ axes, errors, onChange }: AxesProps) {
       </Button>
     </>
   );
+}
+
+/** How long that takes, as far as it is known; empty where it is not. */
+export function planTimeWords(plan: SweepPlan, state: AppState): string {
+  if ("minutes" in plan.budget) return "Validations and previews come on top.";
+  const { current } = state.dataset;
+  const time = epochTimeOf({ ...state, config: plan.base });
+  if (!time || !current) return "";
+  const { stepsPerEpoch } = runLength(plan.base, current.numTrain);
+  const totalMs = (totalBudget(plan) * time.epochMs) / stepsPerEpoch;
+  return `About ${formatRoughly(totalMs)} at the speed of the settings under Train.`;
 }

@@ -1,12 +1,16 @@
 import { Button, Group, Progress, Text } from "@mantine/core";
 import { useState } from "react";
-import { totalBudget } from "../../../../engine/config/sweep.ts";
+import { rounds, totalBudget } from "../../../../engine/config/sweep.ts";
 import { sweepCsv } from "../../../../runtime/files/sweepCsv.ts";
+import { counted, formatCount } from "../../../../runtime/format.ts";
 import {
   bestOf,
   budgetDone,
+  formatRun,
+  membersOf,
   nextTask,
   type Sweep,
+  type SweepTask,
   seedGroups,
 } from "../../../../runtime/run/sweep.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
@@ -18,12 +22,11 @@ import { goToView, withParams } from "../../../state/address.ts";
 import { saveText } from "../../../state/saveFile.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import { ParallelCoordinates } from "./ParallelCoordinates.tsx";
-import { SeedTable } from "./SeedTable.tsx";
+import { lossNote, planWords } from "./plannedSweep.ts";
 import classes from "./Sweep.module.css";
 import { SweepForm } from "./SweepForm.tsx";
-import { SweepTable } from "./SweepTable.tsx";
-import { resumeReason, useSweepQueue, useSweepState } from "./state/sweepQueue.ts";
-import { DISCARD, lossNote, NO_SWEEP, planWords, restWords, taskWords } from "./text.ts";
+import { SeedTable, SweepTable } from "./SweepTable.tsx";
+import { resumeReason, useSweepQueue, useSweepState } from "./sweepQueue.ts";
 
 /** Many runs, one after the other: what to vary, how far it is, and what they reached. */
 export default function SweepView() {
@@ -36,7 +39,9 @@ export default function SweepView() {
         {sweep && <Results sweep={sweep} />}
         {!sweep && (
           <Text maw="44em" c="dimmed">
-            {NO_SWEEP}
+            Choose what to vary, and press Start sweep. The runs are kept in this browser like any
+            other, and you can resume the sweep after a reload. This is where its table will be,
+            with what each run reached, and with several seeds the mean and its spread.
           </Text>
         )}
         {message && !sweep && <Text role="alert">{message}</Text>}
@@ -152,10 +157,8 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
           </Button>
         )}
         {!task && isAsking && (
-          <Group component="fieldset" gap={6} aria-label={DISCARD.question}>
-            <Text size="xs">
-              {DISCARD.question} {DISCARD.note}
-            </Text>
+          <Group component="fieldset" gap={6} aria-label="Discard this table?">
+            <Text size="xs">Discard this table? Its runs stay under Runs.</Text>
             <Button size="compact-sm" variant="filled" color="red" onClick={() => queue.discard()}>
               Discard
             </Button>
@@ -181,4 +184,28 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
       )}
     </>
   );
+}
+
+/** `Run 4 of 9, round 1 of 3: Learning rate 0.002, Seed 1` */
+export function taskWords({ plan }: Sweep, { index, round }: SweepTask): string {
+  const { length } = rounds(plan);
+  const ofRounds = length > 1 ? `, round ${round + 1} of ${length}` : "";
+  return `Run ${index + 1} of ${plan.runs.length}${ofRounds}: ${formatRun(plan.runs[index] ?? {})}`;
+}
+
+function doneWords({ plan, runs }: Sweep): string {
+  const ends = runs.map(({ results }) => results.at(-1)?.end);
+  const numLost = ends.filter((end) => end === "failed" || end === "diverged").length;
+  const lost = numLost === 0 ? "" : ` ${numLost} of them did not get through: the table says why.`;
+  return `Done: ${formatCount(runs.length)} of ${counted(plan.runs.length, "run")}.${lost}`;
+}
+
+/** While nothing is trained. */
+export function restWords(sweep: Sweep): string {
+  const task = nextTask(sweep);
+  if (!task) return doneWords(sweep);
+  const members = membersOf(sweep, task.round) ?? [];
+  const place = members.indexOf(task.index);
+  const ofRound = sweep.plan.halving === null ? "" : " of this round";
+  return `Done: ${formatCount(place)} of ${counted(members.length, "run")}${ofRound}. Press Resume sweep to go on.`;
 }

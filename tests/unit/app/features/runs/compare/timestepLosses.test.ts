@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { ComparedRun } from "../../../../../../src/app/features/runs/compare/comparedRuns.ts";
 import {
   timestepJson,
   timestepLosses,
   timestepNumbers,
   timestepSeries,
-} from "../../../../../../src/app/features/runs/compare/timestepLosses.ts";
+} from "../../../../../../src/app/features/runs/compare/CompareCharts.tsx";
+import type { ComparedRun } from "../../../../../../src/app/features/runs/compare/comparedRuns.ts";
 import {
   timestepCsv,
   timestepRows,
@@ -41,6 +41,7 @@ const [first, second] = [
   [0.5, 0.25],
   [0.4, 0.2],
 ];
+
 const runs = [run(0, 1000, [first, second]), run(1, 1000, [[0.3, Number.NaN]])];
 
 describe("the losses by timestep of several runs", () => {

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
+  NOT_KEPT,
+  NOT_READ,
   SWEEP_KEY,
   startQueue,
   startReason,
-} from "../../../../../../src/app/features/runs/sweep/state/sweepQueue.ts";
-import { NOT_KEPT, NOT_READ } from "../../../../../../src/app/features/runs/sweep/text.ts";
+} from "../../../../../../src/app/features/runs/sweep/sweepQueue.ts";
 import type { SweepPlan } from "../../../../../../src/engine/config/sweep.ts";
 import type { CommandOf } from "../../../../../../src/hosts/worker/protocol.ts";
 import type {

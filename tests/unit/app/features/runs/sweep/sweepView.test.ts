@@ -1,25 +1,23 @@
 import { createElement } from "react";
 import { describe, expect, it } from "vitest";
-import { columnsOf, sortedRuns } from "../../../../../../src/app/features/runs/sweep/columns.ts";
-import { coordinatesOf } from "../../../../../../src/app/features/runs/sweep/coordinates.ts";
-import { SweepTable } from "../../../../../../src/app/features/runs/sweep/SweepTable.tsx";
+import { coordinatesOf } from "../../../../../../src/app/features/runs/sweep/ParallelCoordinates.tsx";
 import {
   firstForm,
+  lossNote,
   nextAxis,
   planned,
-  type SweepForm,
-} from "../../../../../../src/app/features/runs/sweep/state/sweepForm.ts";
-import {
-  mainFigure,
-  shownFigures,
-} from "../../../../../../src/app/features/runs/sweep/sweepFigures.ts";
-import {
-  lossNote,
-  planTimeWords,
   planWords,
-  restWords,
-  taskWords,
-} from "../../../../../../src/app/features/runs/sweep/text.ts";
+  type SweepForm,
+} from "../../../../../../src/app/features/runs/sweep/plannedSweep.ts";
+import { planTimeWords } from "../../../../../../src/app/features/runs/sweep/SweepForm.tsx";
+import {
+  columnsOf,
+  mainFigure,
+  SweepTable,
+  shownFigures,
+  sortedRuns,
+} from "../../../../../../src/app/features/runs/sweep/SweepTable.tsx";
+import { restWords, taskWords } from "../../../../../../src/app/features/runs/sweep/SweepView.tsx";
 import { initialState } from "../../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 import { gridOf, parseAxis, type SweepPlan } from "../../../../../../src/engine/config/sweep.ts";

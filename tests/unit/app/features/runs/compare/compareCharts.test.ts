@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { compareSeries } from "../../../../../../src/app/features/runs/compare/CompareCharts.tsx";
 import type { ComparedRun } from "../../../../../../src/app/features/runs/compare/comparedRuns.ts";
-import { compareSeries } from "../../../../../../src/app/features/runs/compare/compareSeries.ts";
-import { runStyle } from "../../../../../../src/app/features/runs/compare/runStyle.ts";
+import { runStyle } from "../../../../../../src/app/features/runs/compare/RunSwatch.tsx";
 import { wallTimeMs } from "../../../../../../src/app/shared/charts/series/runSeries.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 import { qualityFigures } from "../../../../engine/train/exampleHistory.ts";

@@ -1,21 +1,24 @@
-/** The form of a sweep. Pure. */
+/** What is typed in the form of a sweep, and the plan that it makes, with its words. Pure. */
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
   type RunConfig,
-} from "../../../../../engine/config/hyperparameters.ts";
+} from "../../../../engine/config/hyperparameters.ts";
 import {
   type Changes,
   checkedPlan,
   exampleOf,
   gridOf,
+  lossSettings,
   parseAxis,
   parseRun,
+  rounds,
   SweepError,
   type SweepPlan,
   type SweptImages,
-} from "../../../../../engine/config/sweep.ts";
-import { VARIED_TWICE, wrongAmountWords } from "../text.ts";
+  totalBudget,
+} from "../../../../engine/config/sweep.ts";
+import { counted, formatCount } from "../../../../runtime/format.ts";
 
 export interface Axis {
   name: HyperparameterName;
@@ -78,7 +81,7 @@ export function planned(
   const axes = form.axes.map(({ name, values }, i) => {
     const isTwice = form.axes.findIndex((axis) => axis.name === name) < i;
     const { value, error } = attempted(() => {
-      if (isTwice) throw new SweepError(VARIED_TWICE);
+      if (isTwice) throw new SweepError("This setting is varied above.");
       return parseAxis(name, values);
     });
     axisErrors.push(error);
@@ -111,7 +114,9 @@ function listOf(text: string): Changes[] {
 function budgetOf({ amount, unit }: SweepForm): SweepPlan["budget"] {
   const text = amount.trim();
   if (text.includes(",") && !/^[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(text)) {
-    throw new SweepError(wrongAmountWords(text, unit));
+    throw new SweepError(
+      `Expected a number of ${unit} such as 1,000, with a point before decimals, got ${text}.`,
+    );
   }
   const number = text === "" ? Number.NaN : Number(text.replaceAll(",", ""));
   return unit === "steps" ? { steps: number } : { minutes: number };
@@ -124,4 +129,30 @@ function attempted<T>(work: () => T): { value: T | null; error: string | null } 
     if (error instanceof SweepError) return { value: null, error: error.message };
     throw error;
   }
+}
+
+type Budget = SweepPlan["budget"];
+const amountOf = (budget: Budget) => ("steps" in budget ? budget.steps : budget.minutes);
+const inWords = (amount: number, budget: Budget) =>
+  "steps" in budget ? counted(amount, "step") : `${formatCount(Number(amount.toPrecision(3)))} min`;
+/** `9 runs of 200 steps each.` With halving `9 runs of 22 steps, then the best 3 up to 66 steps, …` */
+export function planWords(plan: SweepPlan): string {
+  const [first, ...later] = rounds(plan);
+  const runs = counted(plan.runs.length, "run");
+  const { budget } = first ?? plan;
+  const start = `${runs} of ${inWords(amountOf(budget), budget)}`;
+  const total = inWords(totalBudget(plan), plan.budget);
+  if (later.length === 0) return `${start} each, ${total} in all.`;
+  const rest = later.map(({ numRuns, budget: next }) => {
+    return `then the best ${numRuns === 1 ? "one" : numRuns} up to ${inWords(amountOf(next), next)}`;
+  });
+  return `${[start, ...rest].join(", ")}: ${total} in all.`;
+}
+
+/** Where losses say nothing of which run is better; null where they do. */
+export function lossNote(plan: SweepPlan): string | null {
+  const labels = lossSettings(plan).map((name) => HYPERPARAMETERS[name].label);
+  if (labels.length === 0) return null;
+  const { label } = HYPERPARAMETERS.evaluateEvery;
+  return `Losses with different ${labels.join(", ")} can't be compared. Look at the digits, or set ${label} to 1 under Train and give each run an epoch or more, with halving already in the first round: then the Fréchet distance decides.`;
 }

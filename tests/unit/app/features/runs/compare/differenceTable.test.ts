@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { snapshotSteps } from "../../../../../../src/app/features/runs/compare/CompareCharts.tsx";
 import type { ComparedRun } from "../../../../../../src/app/features/runs/compare/comparedRuns.ts";
-import { snapshotSteps } from "../../../../../../src/app/features/runs/compare/compareSeries.ts";
 import {
   differingSettings,
   results,
-} from "../../../../../../src/app/features/runs/compare/differences.ts";
+} from "../../../../../../src/app/features/runs/compare/DifferenceTable.tsx";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 import { qualityFigures } from "../../../../engine/train/exampleHistory.ts";
 

@@ -1,8 +1,8 @@
 /** Trains the runs of a sweep one after the other, with what a person would click. */
 import { useStore } from "zustand";
-import type { PresetName } from "../../../../../engine/config/presets.ts";
-import { configOfRun, isReached, type SweepPlan } from "../../../../../engine/config/sweep.ts";
-import { readSweep, SWEEP_FORMAT } from "../../../../../runtime/run/readSweep.ts";
+import type { PresetName } from "../../../../engine/config/presets.ts";
+import { configOfRun, isReached, type SweepPlan } from "../../../../engine/config/sweep.ts";
+import { readSweep, SWEEP_FORMAT } from "../../../../runtime/run/readSweep.ts";
 import {
   datasetReason,
   formatRun,
@@ -15,21 +15,39 @@ import {
   trainedMs,
   withResult,
   withRun,
-} from "../../../../../runtime/run/sweep.ts";
-import { newRunId } from "../../../../../runtime/runName.ts";
-import { useApp } from "../../../../shared/AppContext.ts";
-import { type Page, TRAINING_ELSEWHERE } from "../../../../state/actions.ts";
-import type { RunEnd } from "../../../../state/client/trainingClient.ts";
-import { readLocal, writeLocal } from "../../../../state/localStorage.ts";
-import { formatActivity, isActive, numSteps, type Run } from "../../../../state/slices/run.ts";
-import { isReadable } from "../../../../state/slices/storedRuns.ts";
-import { type AppState, backendFailure } from "../../../../state/state.ts";
-import { viewSlice } from "../../../../state/viewSlices.ts";
-import { HALTED, NOT_KEPT, NOT_NOW, NOT_READ, stoppedWords } from "../text.ts";
-import { firstForm, type SweepForm } from "./sweepForm.ts";
+} from "../../../../runtime/run/sweep.ts";
+import { newRunId } from "../../../../runtime/runName.ts";
+import { useApp } from "../../../shared/AppContext.ts";
+import { type Page, TRAINING_ELSEWHERE } from "../../../state/actions.ts";
+import type { RunEnd } from "../../../state/client/trainingClient.ts";
+import { readLocal, writeLocal } from "../../../state/localStorage.ts";
+import { formatActivity, isActive, numSteps, type Run } from "../../../state/slices/run.ts";
+import { isReadable } from "../../../state/slices/storedRuns.ts";
+import { type AppState, backendFailure } from "../../../state/state.ts";
+import { viewSlice } from "../../../state/viewSlices.ts";
+import { firstForm, type SweepForm } from "./plannedSweep.ts";
 
 /** Where the browser keeps the list, beside the runs, which are stored as all others. */
 export const SWEEP_KEY = "sweep";
+
+/** Why a sweep cannot begin or go on now. */
+const NOT_NOW = {
+  imagesLoading: "The images are being loaded.",
+  runStarting: "A run is about to start.",
+  weightsLoaded:
+    "The runs of a sweep start from scratch. Remove the loaded weights first: press × beside their name in Train.",
+  runsUnread: "The stored runs are being read.",
+  noImages: "There are no images to train on.",
+};
+
+/** Why it stands still. */
+const HALTED = { byAnother: "Another run was started.", noStart: "The run did not start." };
+
+/** The list that the browser keeps of it. */
+export const NOT_READ =
+  "The list of the sweep that was kept here cannot be read: it is damaged, or of another version of this page. Its runs are still under Runs.";
+export const NOT_KEPT =
+  "This browser does not keep the list of the sweep: after a reload it would be gone. The runs themselves are stored.";
 
 export interface SweepState {
   form: SweepForm;
@@ -41,7 +59,7 @@ export interface SweepState {
   message: string | null;
 }
 
-declare module "../../../../state/viewSlices.ts" {
+declare module "../../../state/viewSlices.ts" {
   interface ViewSlices {
     sweep: SweepState;
   }
@@ -103,7 +121,10 @@ export function startQueue({ store: appStore, client }: Page) {
     if (key === SWEEP_KEY && store.getState().task === null) store.setState(read());
   });
 
-  /** Trains the runs one after the other, until all are trained or something is in the way. */
+  /**
+   * Trains the runs one after the other, until all are trained or something is in the way. Of a run that was lost with its
+   * worker the page may ask what is to become of it: meanwhile the sweep waits, and Pause sweep ends that.
+   */
   async function goOn(): Promise<void> {
     const loop = ++numLoops;
     for (;;) {
@@ -121,7 +142,8 @@ export function startQueue({ store: appStore, client }: Page) {
         if (loop !== numLoops) return;
         if (end.kind === "replaced") return halt(HALTED.byAnother);
         if (end.kind === "notStarted") return halt(HALTED.noStart);
-        if (isInterrupted(end.run, task)) return halt(stoppedWords(end.run.name));
+        if (isInterrupted(end.run, task))
+          return halt(`“${end.run.name}” was stopped. Resume sweep goes on with it.`);
         settle(task, end.run);
       }
       if (loop !== numLoops) return;
