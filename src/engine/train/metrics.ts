@@ -105,7 +105,7 @@ export const METRICS = {
     tag: "loss/step",
     column: "loss",
     smoothedKey: "smoothed",
-    meanLabel: "Mean training loss",
+    meanLabel: "Training loss, mean of 100 steps",
   },
   trainLoss: {
     of: "epoch",

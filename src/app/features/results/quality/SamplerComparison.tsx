@@ -148,6 +148,8 @@ export function comparisonPlot(series: readonly Series[], { isLog }: ComparedFig
     window: { from: least, to: Math.max(most, 2 * least) },
     yScale: isLog ? "log" : "linear",
     ...OTHER_AXIS,
+    // Differences of a thousandth are chance, and should not fill the chart.
+    ...(!isLog && { yReaches: 0.9 }),
   });
 }
 

@@ -14,12 +14,14 @@ import {
   HYPERPARAMETERS,
   type HyperparameterName,
 } from "../../../../engine/config/hyperparameters.ts";
+import { PRESETS, settingsChangedFrom } from "../../../../engine/config/presets.ts";
 import { runLength } from "../../../../engine/config/runLength.ts";
 import { exampleOf, type SweepPlan, totalBudget } from "../../../../engine/config/sweep.ts";
 import { formatRoughly } from "../../../../runtime/format.ts";
-import { useAppState } from "../../../shared/AppContext.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import formClasses from "../../../shared/network/Form.module.css";
 import { FormStatus, NetworkForm } from "../../../shared/network/NetworkForm.tsx";
+import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { epochTimeOf } from "../../../state/slices/epochTimer.ts";
@@ -54,11 +56,13 @@ const SETTINGS = Object.entries(HYPERPARAMETER_GROUPS).map(([group, entries]) =>
 
 /** What to vary, and how long each run is trained. */
 export function SweepForm() {
+  const { client } = useApp();
   const queue = useSweepQueue();
   const form = useSweepState((state) => state.form);
   const preset = useAppState((state) => state.preset);
   const config = useAppState((state) => state.config);
   const images = useAppState((state) => state.dataset.current);
+  const loaded = useAppState((state) => state.weights.loaded);
   const { plan, axisErrors, error } = planned(form, { preset, config }, images);
   const time = useAppState((state) => (plan ? planTimeWords(plan, state) : ""));
   const reason = useAppState(startReason);
@@ -72,14 +76,22 @@ export function SweepForm() {
       words=""
       isWrong
       submit={{ label: "Start sweep", isBusy: false, disabledReason }}
-      status={<FormStatus error={error} outcome={disabledReason} />}
+      status={
+        <>
+          <FormStatus error={error} outcome={disabledReason} />
+          {loaded && (
+            <LinkButton onClick={client.forgetWeights}>Remove {loaded.fileName}</LinkButton>
+          )}
+        </>
+      }
       onSubmit={() => {
         if (plan && disabledReason === null) queue.start(plan);
       }}
       start={
         <Text size="xs" c="dimmed">
           A sweep trains many runs, one after the other, that differ in the settings you vary. All
-          other settings are those of the form in Train.
+          other settings are those of the form in Train, now those of {PRESETS[preset].label}
+          {settingsChangedFrom(preset, config).length > 0 && ", changed"}.
         </Text>
       }
       settings={

@@ -34,8 +34,7 @@ export const SWEEP_KEY = "sweep";
 const NOT_NOW = {
   imagesLoading: "The images are being loaded.",
   runStarting: "A run is about to start.",
-  weightsLoaded:
-    "The runs of a sweep start from scratch. Remove the loaded weights first: press × beside their name in Train.",
+  weightsLoaded: "The runs of a sweep start from scratch: remove the loaded weights first.",
   runsUnread: "The stored runs are being read.",
   noImages: "There are no images to train on.",
 };

@@ -380,7 +380,7 @@ describe("a sweep cannot go on", () => {
     ],
     ["the runs are not read", { stored: { runs: null, trouble: null } }, "are being read"],
     ["there is no storage", { stored: { runs: null, trouble: "No storage." } }, "No storage."],
-    ["weights are loaded", { weights: { loaded: {} } }, "Remove the loaded weights first"],
+    ["weights are loaded", { weights: { loaded: {} } }, "remove the loaded weights first"],
     ["there are no images", { dataset: { current: null, loading: null } }, "There are no images"],
     ["a run is about to start", { trainRequested: true }, "A run is about to start."],
     ["a run is paused", { run: { name: "A", status: "paused" } }, "“A” is paused. Stop it first."],
