@@ -182,6 +182,7 @@ export class TrainingSession {
     return { ...this.#network, values: this.#sampled.values };
   }
 
+  /** The network that is trained and validated: the weights themselves, never their moving average. */
   get #denoiser(): Denoiser {
     const teacher = teacherOf(this.#state, this.config, this.#numEpochs);
     return { ...this.#network, values: this.#state.values, teacher };

@@ -4,8 +4,8 @@
  *
  * One loop does all the work. It carries out the commands that have come, then computes for a while, then looks for
  * commands again. Computing is a slice of what somebody waits for (samples, a look inside, a measurement), which gets at
- * least half of the time, and then a training step, or a frame of a preview. So a command waits for one such slice and one
- * step at most, and nothing needs a lock, since only one thing happens at a time.
+ * least as long as a training step, and then one `advance` of the run. So a command waits for one such slice and one
+ * `advance` at most, and nothing needs a lock, since only one thing happens at a time; images alone are read meanwhile.
  */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { type NamedDataset, numClasses, readDataset } from "../../engine/data/dataset.ts";
@@ -40,7 +40,7 @@ import { exportRun, loadFile, loadRun, readRun, saveWeights } from "./transfer.t
 
 type Job = SampleJob | EvaluationJob | TimingJob;
 
-/** The shortest slice of time that requested samples get between two training steps. */
+/** The shortest slice of time that what somebody waits for gets between two training steps. */
 const MIN_REQUEST_SLICE_MS = 500;
 
 /**
@@ -127,7 +127,7 @@ export class CommandLoop {
   }
 
   async #advance(): Promise<void> {
-    // What takes longer waits: figures for a timing, and both for samples. A timing also waits for a run, even if it is
+    // What takes longer waits: figures for a timing, a timing for a look inside, and all of them for samples. A timing also waits for a run, even if it is
     // paused and only its last preview is drawn: each would slow down the other.
     const next = (Kind: new (...args: never[]) => Job) =>
       this.#jobs.find((job) => job instanceof Kind && isToCompute(job));
@@ -135,7 +135,7 @@ export class CommandLoop {
     const timing = this.#runs.hasWork ? null : next(TimingJob);
     const job = next(SampleJob) ?? inside ?? timing ?? next(EvaluationJob);
     if (job) {
-      // At least half of the time is for what a person waits for.
+      // As long as a step: at least half of the time is for what a person waits for.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
       await job.advance(sliceMs);
       this.#dropDone();

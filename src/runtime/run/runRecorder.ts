@@ -61,14 +61,14 @@ export interface StoredStart {
 }
 
 /** Stores what a run reports. */
-export type RunKeeper = Pick<RunLibrary, "save" | "addSnapshot" | "finish" | "forgetNewest">;
+export type RunStore = Pick<RunLibrary, "save" | "addSnapshot" | "finish" | "forgetNewest">;
 
-/** The first checkpoint comes after this long, so that a reload early in a run loses little. */
+/** The first checkpoint by the clock comes after this long, so that a reload early in a run loses little. */
 const FIRST_CHECKPOINT_MS = 5000;
 
 /**
- * Milliseconds from one checkpoint to the next: of a young run as many as it had lasted at the last
- * one, so that no more than about half of it is lost unless a snapshot held it up; then as the setting says. Infinite for 0 minutes.
+ * Milliseconds from one checkpoint to the next: of a young run as many as it had lasted, since it began
+ * or was continued, at the last one, so that no more than about half of it is lost unless a snapshot held it up; then as the setting says. Infinite for 0 minutes.
  */
 export function checkpointInterval(minutes: number, lastedMs: number): number {
   if (minutes === 0) return Number.POSITIVE_INFINITY;
@@ -78,7 +78,7 @@ export function checkpointInterval(minutes: number, lastedMs: number): number {
 /** Collects what a run reports until the next checkpoint, and saves both. */
 export class RunRecorder {
   readonly identity: RunIdentity;
-  readonly #library: RunKeeper;
+  readonly #library: RunStore;
   /** The step of the newest checkpoint that is stored or held, or that the run went on from; null before the first. */
   #savedStep: number | null;
   /** When its record was saved last; null before. */
@@ -100,7 +100,7 @@ export class RunRecorder {
 
   constructor(options: {
     identity: RunIdentity;
-    library: RunKeeper;
+    library: RunStore;
     /** What it goes on from; null of a new one. */
     stored: StoredStart | null;
   }) {

@@ -3,8 +3,9 @@
  * device is made ready; reports become events for whoever looks; previews are drawn between the steps; checkpoints are
  * saved; a budget ends the run; and an error is told as the run's or as a fault of the device.
  *
- * The owner of a run calls `advance` again and again, and can take commands between two calls, since each is short: a
- * frame of a preview, if one is being drawn, and then one step, or a part of a validation or of a measurement.
+ * The owner of a run calls `advance` again and again, and can take commands between two calls, since each but the first, which makes
+ * the device ready, is short: some frames of a preview, if one is being drawn, and then one step, or a part of a
+ * validation or of a measurement, and a checkpoint where one is due.
  */
 import { mixedCondition } from "../../engine/config/condition.ts";
 import { EPOCH_SAMPLES } from "../../engine/config/epochSamples.ts";
@@ -171,8 +172,8 @@ export class TrainingRun {
   }
 
   /**
-   * Makes the device ready, the first time; then a frame of the snapshot that is being drawn, and one step,
-   * or one chunk of the validation or of the measurement. Only the frame where the snapshot has to be
+   * Makes the device ready, the first time; then some frames of the snapshot that is being drawn, and one step,
+   * or one chunk of the validation or of the measurement. Only the frames where the snapshot has to be
    * finished first, before an automatic checkpoint or before the next snapshot.
    */
   async advance(): Promise<void> {

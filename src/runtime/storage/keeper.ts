@@ -6,7 +6,7 @@ import type { Bytes, KeptRun, UnreadableRun } from "./records.ts";
  * of no other keeper; `Keepers` writes to several of them and reads what any of them still has.
  *
  * A record is only ever there with the parts that were there when it was written: however a write ends, by a
- * full disk or a killed process, the record of before stands with its parts, or the new one with its own.
+ * full disk or a killed process, the earlier record remains with its parts, or the new one with its own.
  */
 export interface Keeper {
   /** What the page calls it within a sentence, such as `the browser’s database`. */

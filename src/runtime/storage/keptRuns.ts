@@ -152,7 +152,7 @@ export class KeptRuns {
   // Changing
 
   /**
-   * Saves a run at a checkpoint. Where there is no room for it, older checkpoints are deleted: first its own, then second
+   * Saves a run at a checkpoint. Where no keeper has room for it, older checkpoints are deleted: first its own, then second
    * copies of other runs, then older checkpoints of those; of each run the newest and the best stay.
    *
    * @returns null where the run is not this tab's to save (see `Save.claim`)

@@ -12,8 +12,8 @@ import type { NextVersion } from "./saves.ts";
 const WAITS_MS = [0, 2500, 5000];
 
 /**
- * Writes a version of a run to all keepers. Where there is no room for it, older checkpoints are deleted: first its own,
- * then second copies of other runs, then older checkpoints of those.
+ * Writes a version of a run to all keepers that have room for it; where one has, nothing is deleted. Where none has, older
+ * checkpoints are deleted: first its own, then second copies of other runs, then older checkpoints of those.
  *
  * @param unread keepers in which nothing is deleted, since they may have what no other one has
  * @param onDeleted told what was deleted, such as `older checkpoints of other runs were`

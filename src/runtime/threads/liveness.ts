@@ -1,7 +1,7 @@
 /**
- * Whether a worker still lives. A browser tells nobody of one that ends without an error, by `close()` or since its memory was
- * needed; but it then gives free the locks that the worker held (Web Locks). So a worker holds one, and who depends on
- * the worker waits for it. Without locks such an end goes unnoticed.
+ * Whether a worker still lives. A browser does not report a worker that ends without an error, by `close()` or because its
+ * memory was needed; but it then releases the locks that the worker held (Web Locks). So a worker holds one, and whoever
+ * depends on the worker waits for it: `replicaThread.ts` for a thread, `workers.ts` for the page. Without locks such an end goes unnoticed.
  */
 
 import { browserLocks } from "../storage/locks.ts";

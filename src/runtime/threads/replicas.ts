@@ -13,7 +13,7 @@ import { mostThreads, trainingThreads } from "./threads.ts";
 /** A thread with a replica, on any platform. */
 export interface ReplicaThread {
   post(request: ReplicaRequest, transfer: ArrayBuffer[]): void;
-  /** Called with every reply, and where the thread itself breaks down with `failed`. */
+  /** Called with every reply, and with `failed` if the thread itself breaks down, as its host notices. */
   onReply: (reply: ReplicaReply) => void;
   end(): void;
 }
@@ -46,7 +46,7 @@ export class Replicas {
   }
 
   /**
-   * Starts them in place of earlier ones. One that does not start, such as where memory is short, is left
+   * Starts them in place of earlier ones. One that does not start, for example because memory is short, is left
    * out: with fewer threads training is slower, and the last bits of every sum are others.
    *
    * @param numThreads with this one; a run that goes on takes as many as it had, to be the same to the last bit, unless

@@ -8,7 +8,10 @@ export const INTERRUPTED = 130;
 
 export type Interrupt = ReturnType<typeof watchInterrupt>;
 
-/** The first Ctrl-C sets `isAsked`, the second ends the process. */
+/**
+ * The first Ctrl-C, or SIGTERM, sets `isAsked`: the run is saved and paused, and the command ends with `INTERRUPTED`. A
+ * second one, more than a second later, ends the process without saving.
+ */
 export function watchInterrupt(line: StatusLine) {
   let askedMs = 0;
   const ask = () => {
