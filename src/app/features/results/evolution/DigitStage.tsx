@@ -4,7 +4,7 @@ import { GRID_GAP } from "../../../../engine/config/hyperparameters.ts";
 import type { fitGrid } from "../../../shared/images/digitGrid.ts";
 import { ImageGrid, RowNames, useFittedGrid } from "../../../shared/images/ImageGrid.tsx";
 import { AxisSlider } from "./axes/AxisSlider.tsx";
-import classes from "./DigitStage.module.css";
+import classes from "./Evolution.module.css";
 import { useClassRows, useScrubber, useShown, useWords } from "./ScrubberContext.ts";
 import { DIGIT_CHOICE, sampleWords } from "./text.ts";
 
@@ -54,7 +54,7 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
   };
   return (
     <fieldset
-      className={`over ${classes.choice}`}
+      className={`over ${classes.digitChoice}`}
       aria-label={DIGIT_CHOICE.label}
       style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gap: GRID_GAP * grid.scale }}
       onKeyDown={onKeyDown}

@@ -7,7 +7,7 @@ import { PlaybackOptions } from "../../../shared/playback/PlaybackOptions.tsx";
 import { usePlayback } from "../../../shared/playback/usePlayback.ts";
 import { Axes } from "./axes/Axes.tsx";
 import { DigitStage } from "./DigitStage.tsx";
-import classes from "./EvolutionView.module.css";
+import classes from "./Evolution.module.css";
 import { type FilmFrame, filmFrames, filmIndex } from "./film.ts";
 import { PlanePicture } from "./PlanePicture.tsx";
 import { usePosition, useScrubber, useShownDenoising, useWords } from "./ScrubberContext.ts";

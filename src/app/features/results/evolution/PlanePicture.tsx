@@ -1,8 +1,8 @@
 import { Text } from "@mantine/core";
 import { useElementSize, useMediaQuery } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useMemo, useRef } from "react";
+import classes from "./Evolution.module.css";
 import { PaintedCanvas } from "./PaintedCanvas.tsx";
-import classes from "./PlanePicture.module.css";
 import { paintPlane } from "./paintPlane.ts";
 import { cellAt, cellPlace, columnOf, type PlaneLayout, planeLayout } from "./planeLayout.ts";
 import {

@@ -3,10 +3,9 @@ import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
 import { epochWord } from "../../../../../runtime/format.ts";
 import { useAppState } from "../../../../shared/AppContext.ts";
+import classes from "../Evolution.module.css";
 import { useScrubber, useShown, useWords } from "../ScrubberContext.ts";
 import { EVENLY_SPACED } from "../text.ts";
-import classes from "./Axes.module.css";
-import sliderClasses from "./AxisSlider.module.css";
 import { AxisSlider } from "./AxisSlider.tsx";
 import { percentAlong } from "./axisPlaces.ts";
 import { LossStrip } from "./LossStrip.tsx";
@@ -67,7 +66,7 @@ function TrainingSlider() {
           {ticks.map((tick) => (
             <span
               key={tick.index}
-              className={sliderClasses.tick}
+              className={classes.tick}
               style={{ left: percentAlong(tick.index, max) }}
             >
               {tick.label}

@@ -1,5 +1,5 @@
 import { type PointerEvent, type ReactNode, useRef } from "react";
-import classes from "./AxisSlider.module.css";
+import classes from "../Evolution.module.css";
 import { percentAlong, pointerPlace, useSideDrag } from "./axisPlaces.ts";
 
 interface AxisSliderProps {

@@ -5,12 +5,11 @@ import { useAppState, useThrottledState } from "../../../../shared/AppContext.ts
 import { DataTable } from "../../../../shared/parts/DataTable.tsx";
 import { cursorStep } from "../../../../state/slices/cursor.ts";
 import type { AppState } from "../../../../state/state.ts";
+import classes from "../Evolution.module.css";
 import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
 import { formatAssignmentLoss } from "../text.ts";
-import axes from "./Axes.module.css";
 import { percentAlong, pointerPlace, useSideDrag } from "./axisPlaces.ts";
-import classes from "./LossStrip.module.css";
 import { type LossStripCurve, lossAt, lossStripCurve, stepOfPlace } from "./lossStrip.ts";
 
 const MAX_ROWS = 24;
@@ -33,9 +32,9 @@ export function LossStrip() {
   );
   return (
     <>
-      <div className={`column ${axes.gutter}`}>
+      <div className={`column ${classes.gutter}`}>
         <span>loss</span>
-        <span className={axes.figure}>{loss}</span>
+        <span className={classes.figure}>{loss}</span>
       </div>
       {curve && loss ? (
         <Curve curve={curve} label={formatAssignmentLoss(loss, step)} />

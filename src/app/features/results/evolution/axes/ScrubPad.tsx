@@ -1,6 +1,7 @@
 import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useRef } from "react";
 import { ImageGrid } from "../../../../shared/images/ImageGrid.tsx";
+import classes from "../Evolution.module.css";
 import { digitOnAxis } from "../film.ts";
 import { PaintedCanvas } from "../PaintedCanvas.tsx";
 import { paintPictures } from "../paintPictures.ts";
@@ -8,7 +9,6 @@ import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
 import { padWords } from "../text.ts";
 import { evenPlaces, PICTURE, percentAlong, pointerPlace } from "./axisPlaces.ts";
-import classes from "./ScrubPad.module.css";
 
 /**
  * Both axes at once: training across, denoising down. Its pictures are of the chosen digit, from a
@@ -66,9 +66,9 @@ export function ScrubPad() {
       onPointerMove={onPointer}
     >
       <PaintedCanvas label={padWords(digit)} width={width} height={height} paint={paint} />
-      <div className={classes.places} aria-hidden="true">
-        <div ref={lineRef} className={classes.line} />
-        <div ref={cursorRef} className={classes.cursor}>
+      <div className={classes.padPlaces} aria-hidden="true">
+        <div ref={lineRef} className={classes.padLine} />
+        <div ref={cursorRef} className={classes.padCursor}>
           <ImageGrid pixels={scrubber.digitPixels} subscribe={scrubber.subscribe} />
         </div>
       </div>

@@ -14,6 +14,7 @@ import { Popup, PopupItem } from "../../../../shared/parts/Popup.tsx";
 import { formatTimeLeft } from "../../../../shared/timeLeft.ts";
 import { saveFile } from "../../../../state/saveFile.ts";
 import { noticed } from "../../../../state/slices/notices.ts";
+import classes from "../Evolution.module.css";
 import { denoisingOf, filmFrames, longest, ownFrame, snapshotColumns } from "../film.ts";
 import { usePosition, useScrubber, useShown } from "../ScrubberContext.ts";
 import {
@@ -25,7 +26,6 @@ import {
   savedWords,
   trainingWords,
 } from "../text.ts";
-import classes from "./Export.module.css";
 import { type Caption, filmPainter, filmSize } from "./filmPainter.ts";
 
 const SCALES = [
@@ -77,7 +77,14 @@ export function ExportControls() {
         })}
         {item("digits", PICTURES.digits)}
         {item("plane", PICTURES.plane)}
-        <Group className={classes.choices} justify="space-between" gap="xs" mt={4} p={8} fz="xs">
+        <Group
+          className={classes.exportChoices}
+          justify="space-between"
+          gap="xs"
+          mt={4}
+          p={8}
+          fz="xs"
+        >
           <span id={`${id}-scale`}>Video size</span>
           <SegmentedControl
             aria-labelledby={`${id}-scale`}
