@@ -2,8 +2,8 @@ import { Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { classRows } from "../../engine/config/snapshotSteps.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
-import { counted, epochWord } from "../../runtime/format.ts";
-import { trainingWords } from "../features/results/evolution/text.ts";
+import { counted } from "../../runtime/format.ts";
+import { trainingWords } from "../features/results/evolution/trainingAxis.ts";
 import { FittedImageGrid } from "../shared/images/ImageGrid.tsx";
 import { pixelsAt } from "../state/slices/evolution.ts";
 import classes from "./Digits.module.css";
@@ -47,7 +47,7 @@ function newestSamples({ run, snapshots }: Report): Shown | null {
   const newest = snapshots.at(-1);
   if (!newest) return null;
   const { count, numFrames, step } = newest;
-  const training = trainingWords(step, run.stepsPerEpoch, epochWord(run.config));
+  const training = trainingWords(step, run);
   return {
     count,
     columns: null,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lossStripCurve } from "../../../../src/app/features/results/evolution/axes/lossStrip.ts";
-import { timestepLosses } from "../../../../src/app/features/runs/compare/CompareCharts.tsx";
+import { lossCurve } from "../../../../src/app/features/results/evolution/trainingAxis.ts";
 import { results } from "../../../../src/app/features/runs/compare/DifferenceTable.tsx";
+import { timestepLosses } from "../../../../src/app/features/runs/compare/CompareCharts.tsx";
 import { chartCsv, chartJson, tableRows } from "../../../../src/app/shared/charts/chartFiles.ts";
 import { bucketRows, timestepRows } from "../../../../src/app/shared/charts/series/bucketRows.ts";
 import { chartsOf } from "../../../../src/app/shared/charts/series/charts.ts";
@@ -353,7 +353,7 @@ function expectDrawn({ record, history }: DecodedRun) {
   ])) {
     expect(values[0]?.length).toBeLessThan(60);
   }
-  lossStripCurve(run.steps, [{ step: 0 }, { step: LAST_STEP }]);
+  lossCurve(run.steps, [{ step: 0 }, { step: LAST_STEP }]);
   expect(bucketRows(run.epochs, 100).length).toBeLessThanOrEqual(100);
   const ofTimesteps = timestepLosses(
     [compared as unknown as Parameters<typeof timestepLosses>[0][number]],

@@ -5,8 +5,8 @@ import type { fitGrid } from "../../../shared/images/digitGrid.ts";
 import { ImageGrid, RowNames, useFittedGrid } from "../../../shared/images/ImageGrid.tsx";
 import { AxisSlider } from "./axes/AxisSlider.tsx";
 import classes from "./Evolution.module.css";
-import { useClassRows, useScrubber, useShown, useWords } from "./ScrubberContext.ts";
-import { DIGIT_CHOICE, sampleWords } from "./text.ts";
+import { sampleWords, useClassRows, useScrubber, useShown, useWords } from "./scrubber.ts";
+import { DIGIT_CHOICE } from "./text.ts";
 
 /** For the slider beside the digits, with its gap. */
 const SLIDER_WIDTH = 84;

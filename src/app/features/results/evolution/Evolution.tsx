@@ -10,8 +10,8 @@ import { DigitStage } from "./DigitStage.tsx";
 import classes from "./Evolution.module.css";
 import { type FilmFrame, filmFrames, filmIndex } from "./film.ts";
 import { PlanePicture } from "./PlanePicture.tsx";
-import { usePosition, useScrubber, useShownDenoising, useWords } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
+import { usePosition, useScrubber, useShownDenoising, useWords } from "./scrubber.ts";
 import {
   FILM_KINDS,
   type FilmKind,

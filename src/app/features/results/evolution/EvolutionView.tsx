@@ -5,8 +5,7 @@ import { atRest, writeParams } from "../../../state/address.ts";
 import { isActive } from "../../../state/slices/run.ts";
 import { Evolution } from "./Evolution.tsx";
 import { ExportControls } from "./export/ExportControls.tsx";
-import { ScrubberContext } from "./ScrubberContext.ts";
-import { Scrubber } from "./scrubber.ts";
+import { Scrubber, ScrubberContext } from "./scrubber.ts";
 import { NOTHING_YET } from "./text.ts";
 
 /** One noise, denoised by the weights as they changed: training across, denoising down. */

@@ -6,14 +6,16 @@ import { PaintedCanvas } from "./PaintedCanvas.tsx";
 import { paintPlane } from "./paintPlane.ts";
 import { cellAt, cellPlace, columnOf, type PlaneLayout, planeLayout } from "./planeLayout.ts";
 import {
+  type Shown,
+  sampleWords,
+  useAxisDenoising,
   useClassRows,
-  useDenoisingAxis,
   useDrawing,
   useScrubber,
   useShown,
-} from "./ScrubberContext.ts";
-import type { Shown } from "./scrubber.ts";
-import { planePictureWords, planeWords, sampleWords } from "./text.ts";
+} from "./scrubber.ts";
+
+import { planePictureWords, planeWords } from "./text.ts";
 
 /**
  * The whole plane of the chosen digit: a row for each snapshot, a column for each denoising step.
@@ -25,12 +27,12 @@ export function PlanePicture() {
   const isBelow = useMediaQuery("(max-width: 940px)");
   const digit = useShown((shown) => shown.digit);
   const numRows = useShown((shown) => shown.snapshots.length);
-  const denoising = useDenoisingAxis();
-  const { axis } = denoising;
+  const denoising = useAxisDenoising();
+  const { numFrames } = denoising;
   const layout = useMemo(() => {
     const box = { width, height: isBelow ? Number.POSITIVE_INFINITY : height };
-    return planeLayout({ numRows, numColumns: axis, ...box });
-  }, [numRows, axis, width, height, isBelow]);
+    return planeLayout({ numRows, numColumns: numFrames, ...box });
+  }, [numRows, numFrames, width, height, isBelow]);
   return (
     <section
       className="column"
@@ -63,7 +65,7 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
   const broughtIntoView = useRef("");
   const snapshots = useShown((shown) => shown.snapshots);
   const digit = useShown((shown) => shown.digit);
-  const denoising = useDenoisingAxis();
+  const denoising = useAxisDenoising();
   const paint = useCallback(
     (context: CanvasRenderingContext2D) =>
       paintPlane(context, layout, { snapshots, digit, denoising }),

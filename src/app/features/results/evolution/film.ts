@@ -1,13 +1,10 @@
 /** The order in which a film shows snapshots and denoising steps, and for how long. */
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { classRows } from "../../../../engine/config/snapshotSteps.ts";
-import { distilledConfig } from "../../../../engine/config/studentSteps.ts";
-import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { gridColumns } from "../../../../engine/formats/pictures/imageGrid.ts";
-import { previewTimes } from "../../../../engine/train/sampleStart.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
-import { pixelsAt } from "../../../state/slices/evolution.ts";
-import type { DenoisingAxis, FilmKind } from "./text.ts";
+import { axisFrame, axisLength } from "./denoisingAxis.ts";
+import type { FilmKind } from "./text.ts";
 
 export interface FilmFrame {
   /** Index of a snapshot. */
@@ -30,49 +27,6 @@ const END_MS = 1200;
 /** Digits beside each other in files. */
 export function snapshotColumns(count: number, config: Pick<RunConfig, "classes">): number {
   return classRows(count, config)?.columns ?? gridColumns(count);
-}
-
-/** Frames of the denoising axis: as many as the snapshot with the most has; 0 without snapshots. */
-export function axisLength(snapshots: readonly Pick<Snapshot, "numFrames">[]): number {
-  return snapshots.reduce((most, { numFrames }) => Math.max(most, numFrames), 0);
-}
-
-/** The snapshot with the most frames, whose the axis is. There must be one. */
-export function longest(snapshots: readonly Snapshot[]): Snapshot {
-  return snapshots.reduce((most, each) => (each.numFrames > most.numFrames ? each : most));
-}
-
-/** The denoising of a snapshot, with as many steps as its network was made for. */
-export function denoisingOf(
-  { step, numFrames }: Pick<Snapshot, "step" | "numFrames">,
-  { config, stepsPerEpoch }: { config: RunConfig; stepsPerEpoch: number | null },
-): DenoisingAxis {
-  const sampled = distilledConfig(config, step, stepsPerEpoch ?? Number.POSITIVE_INFINITY);
-  return { times: previewTimes(sampled), axis: numFrames };
-}
-
-/** Where frame `own` of a snapshot lies on the axis: its first at the noise, its last at the digits. */
-export function axisFrame(own: number, numFrames: number, axis: number): number {
-  return numFrames < 2 ? axis - 1 : Math.round((own * (axis - 1)) / (numFrames - 1));
-}
-
-/** The snapshot's own frame at a place of the axis. */
-export function ownFrame(onAxis: number, numFrames: number, axis: number): number {
-  return axis < 2 ? 0 : Math.round((onAxis * (numFrames - 1)) / (axis - 1));
-}
-
-/** The digits of a snapshot at a place of the axis, `[count, 28, 28]`. */
-export function pixelsOnAxis(snapshot: Snapshot, frame: number, axis: number): Uint8Array {
-  return pixelsAt(snapshot, ownFrame(frame, snapshot.numFrames, axis));
-}
-
-/** One of them, `[28, 28]`. */
-export function digitOnAxis(
-  snapshot: Snapshot,
-  place: { frame: number; axis: number; digit: number },
-) {
-  const { frame, axis, digit } = place;
-  return imageAt(pixelsOnAxis(snapshot, frame, axis), digit);
 }
 
 /**

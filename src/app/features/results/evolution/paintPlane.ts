@@ -2,15 +2,14 @@
 import { IMAGE_SIZE } from "../../../../engine/config/hyperparameters.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
-import { digitOnAxis } from "./film.ts";
+import { type Denoising, digitOnAxis, timestepAt } from "./denoisingAxis.ts";
 import { paintPictures } from "./paintPictures.ts";
 import { cellPlace, type PlaneLayout, ROW_HEAD } from "./planeLayout.ts";
-import { type DenoisingAxis, timestepAt } from "./text.ts";
 
 export interface PlaneSubject {
   snapshots: readonly Snapshot[];
   digit: number;
-  denoising: DenoisingAxis;
+  denoising: Denoising;
 }
 
 const FONT = "11px system-ui, sans-serif";
@@ -31,7 +30,7 @@ export function paintPlane(
   context.imageSmoothingQuality = "high";
   const pictures = snapshots.flatMap((snapshot, row) =>
     layout.columns.map((frame, column) => ({
-      pixels: digitOnAxis(snapshot, { frame, axis: denoising.axis, digit }),
+      pixels: digitOnAxis(snapshot, { frame, axis: denoising.numFrames, digit }),
       ...cellPlace(layout, row, column),
     })),
   );

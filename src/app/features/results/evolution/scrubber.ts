@@ -1,15 +1,36 @@
+/**
+ * Where one is in the evolution. The store has all snapshots of the run, a `Scrubber` says at which snapshot and which
+ * denoising step one is, moves there, and tells all who draw; within its context, hooks give a component what is shown
+ * and how it is called.
+ */
+import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
+import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { type ClassRows, classRows } from "../../../../engine/config/snapshotSteps.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
+import { useAppState } from "../../../shared/AppContext.ts";
+import { drawOnChange } from "../../../shared/images/drawOnChange.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
 import { type Params, readParams } from "../../../state/address.ts";
 import { cursorStep, heldAt, pointedAt } from "../../../state/slices/cursor.ts";
 import { snapshotAt } from "../../../state/slices/evolution.ts";
+import type { AppState } from "../../../state/state.ts";
 import type { AppStore } from "../../../state/store.ts";
-import { axisLength, pixelsOnAxis } from "./film.ts";
+import {
+  axisLength,
+  type Denoising,
+  denoisingOf,
+  denoisingWords,
+  longest,
+  ownFrame,
+  pixelsOnAxis,
+} from "./denoisingAxis.ts";
+import { trainingWords } from "./trainingAxis.ts";
 
 /** The position in denoising; that in training is shared by all views, see cursor.ts. */
-export interface Position extends Params<"evolution">, Playback {
+interface Position extends Params<"evolution">, Playback {
   /** The place on the denoising axis while the pointer is over a picture of the plane. */
   pointedFrame: number | null;
 }
@@ -141,4 +162,92 @@ export class Scrubber {
   leave(): void {
     this.#app.setState(pointedAt(null));
   }
+}
+
+export const ScrubberContext = createContext<Scrubber | null>(null);
+
+export function useScrubber(): Scrubber {
+  const scrubber = useContext(ScrubberContext);
+  if (!scrubber) throw new Error("useScrubber needs a ScrubberContext.");
+  return scrubber;
+}
+
+/** A part of the position; renders again when it changes. */
+export function usePosition<T>(select: (position: Position) => T): T {
+  return useStore(useScrubber().position, select);
+}
+
+/** Without snapshots EvolutionView renders nothing that calls this. */
+function shownOf(scrubber: Scrubber): Shown {
+  const shown = scrubber.shown();
+  if (!shown) throw new Error("No snapshots to show.");
+  return shown;
+}
+
+/**
+ * A part of what is shown; renders again when it changes.
+ * @param select gives the same object, number or text as long as it is the same
+ */
+export function useShown<T>(select: (shown: Shown) => T): T {
+  const scrubber = useScrubber();
+  const selected = () => select(shownOf(scrubber));
+  return useSyncExternalStore(scrubber.subscribe, selected, selected);
+}
+
+/**
+ * Draws, without rendering React, whenever something else is shown.
+ * @param draw changes only when all must be drawn anew
+ */
+export function useDrawing(draw: (shown: Shown) => void): void {
+  const scrubber = useScrubber();
+  useEffect(
+    () => drawOnChange(() => draw(shownOf(scrubber)), scrubber.subscribe),
+    [scrubber, draw],
+  );
+}
+
+/** What the axes and their words follow from besides the snapshots. */
+export function runSettings({ run, config }: AppState) {
+  return { config: run?.config ?? config, stepsPerEpoch: run?.size?.stepsPerEpoch ?? null };
+}
+
+/** The denoising of the axis: that of the snapshot with the most steps. */
+export function useAxisDenoising(): Denoising {
+  return useDenoisingOf(useShown(({ snapshots }) => longest(snapshots)));
+}
+
+export function useShownDenoising(): Denoising {
+  return useDenoisingOf(useShown(({ snapshot }) => snapshot));
+}
+
+function useDenoisingOf(snapshot: Snapshot): Denoising {
+  const settings = useAppState(useShallow(runSettings));
+  return useMemo(() => denoisingOf(snapshot, settings), [snapshot, settings]);
+}
+
+/** The rows by class in which the shown digits stand; null where they stand in no such rows. */
+export function useClassRows(): ClassRows | null {
+  const count = useShown(({ snapshot }) => snapshot.count);
+  return classRows(
+    count,
+    useAppState((state) => runSettings(state).config),
+  );
+}
+
+/** `Sample 12`, of rows by class `Sample 12, class 1`. */
+export function sampleWords(digit: number, rows: ClassRows | null): string {
+  const ofClass = rows ? `, class ${Math.floor(digit / rows.perClass)}` : "";
+  return `Sample ${digit + 1}${ofClass}`;
+}
+
+/** A description of what is shown. */
+export function useWords(): { training: string; denoising: string } {
+  const settings = useAppState(useShallow(runSettings));
+  const of = useShownDenoising();
+  return {
+    training: useShown(({ snapshot }) => trainingWords(snapshot.step, settings)),
+    denoising: useShown(({ frame, axis }) =>
+      denoisingWords(ownFrame(frame, of.numFrames, axis), of),
+    ),
+  };
 }

@@ -1,7 +1,7 @@
 import type { RefObject } from "react";
 import { usePlaybackKeys } from "../../../shared/playback/usePlaybackKeys.ts";
-import { useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
+import { useScrubber } from "./scrubber.ts";
 
 const PAGE = 10;
 

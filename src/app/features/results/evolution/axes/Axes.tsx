@@ -4,13 +4,13 @@ import { useMemo } from "react";
 import { epochWord } from "../../../../../runtime/format.ts";
 import { useAppState } from "../../../../shared/AppContext.ts";
 import classes from "../Evolution.module.css";
-import { useScrubber, useShown, useWords } from "../ScrubberContext.ts";
+import { useScrubber, useShown, useWords } from "../scrubber.ts";
 import { EVENLY_SPACED } from "../text.ts";
+import { trainingTicks } from "../trainingAxis.ts";
 import { AxisSlider } from "./AxisSlider.tsx";
 import { percentAlong } from "./axisPlaces.ts";
 import { LossStrip } from "./LossStrip.tsx";
 import { ScrubPad } from "./ScrubPad.tsx";
-import { trainingTicks } from "./trainingTicks.ts";
 
 /** The pad, the loss and the slider, aligned: training from left to right. */
 export function Axes() {

@@ -6,11 +6,11 @@ import { DataTable } from "../../../../shared/parts/DataTable.tsx";
 import { cursorStep } from "../../../../state/slices/cursor.ts";
 import type { AppState } from "../../../../state/state.ts";
 import classes from "../Evolution.module.css";
-import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
+import { useDrawing, useScrubber, useShown } from "../scrubber.ts";
 import { formatAssignmentLoss } from "../text.ts";
+import { type LossCurve, lossAt, lossCurve, stepOfPlace } from "../trainingAxis.ts";
 import { percentAlong, pointerPlace, useSideDrag } from "./axisPlaces.ts";
-import { type LossStripCurve, lossAt, lossStripCurve, stepOfPlace } from "./lossStrip.ts";
 
 const MAX_ROWS = 24;
 const INTERVAL_MS = 500;
@@ -21,7 +21,7 @@ const selectSteps = ({ run }: AppState) => run?.steps ?? NO_STEPS;
 export function LossStrip() {
   const steps = useThrottledState(selectSteps, INTERVAL_MS);
   const snapshots = useShown((shown) => shown.snapshots);
-  const curve = useMemo(() => lossStripCurve(steps, snapshots), [steps, snapshots]);
+  const curve = useMemo(() => lossCurve(steps, snapshots), [steps, snapshots]);
   // The step pointed at in any chart, else that of the snapshot.
   const pointed = useAppState(cursorStep);
   const step = useShown((shown) => pointed ?? shown.snapshot.step);
@@ -47,7 +47,7 @@ export function LossStrip() {
 }
 
 /** For those who do not see the curve. */
-function LossTable({ curve, snapshots }: Pick<Shown, "snapshots"> & { curve: LossStripCurve }) {
+function LossTable({ curve, snapshots }: Pick<Shown, "snapshots"> & { curve: LossCurve }) {
   const rows = evenIndices(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
   return (
     <div className="visuallyHidden">
@@ -63,7 +63,7 @@ function LossTable({ curve, snapshots }: Pick<Shown, "snapshots"> & { curve: Los
   );
 }
 
-function Curve({ curve, label }: { curve: LossStripCurve; label: string }) {
+function Curve({ curve, label }: { curve: LossCurve; label: string }) {
   const scrubber = useScrubber();
   const snapshots = useShown((shown) => shown.snapshots);
   const lineRef = useRef<HTMLDivElement>(null);

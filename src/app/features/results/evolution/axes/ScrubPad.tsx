@@ -1,12 +1,12 @@
 import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useRef } from "react";
 import { ImageGrid } from "../../../../shared/images/ImageGrid.tsx";
+import { digitOnAxis } from "../denoisingAxis.ts";
 import classes from "../Evolution.module.css";
-import { digitOnAxis } from "../film.ts";
 import { PaintedCanvas } from "../PaintedCanvas.tsx";
 import { paintPictures } from "../paintPictures.ts";
-import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
+import { useDrawing, useScrubber, useShown } from "../scrubber.ts";
 import { padWords } from "../text.ts";
 import { evenPlaces, PICTURE, percentAlong, pointerPlace } from "./axisPlaces.ts";
 

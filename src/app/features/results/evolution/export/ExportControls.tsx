@@ -8,24 +8,18 @@ import {
 } from "../../../../../engine/formats/filmFormats.ts";
 import { plainFileName } from "../../../../../engine/formats/plainFileName.ts";
 import { messageOf } from "../../../../../engine/messageOf.ts";
-import { epochWord, formatCount } from "../../../../../runtime/format.ts";
+import { formatCount } from "../../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../../shared/AppContext.ts";
 import { Popup, PopupItem } from "../../../../shared/parts/Popup.tsx";
 import { formatTimeLeft } from "../../../../shared/timeLeft.ts";
 import { saveFile } from "../../../../state/saveFile.ts";
 import { noticed } from "../../../../state/slices/notices.ts";
+import { denoisingOf, denoisingWords, longest, ownFrame } from "../denoisingAxis.ts";
 import classes from "../Evolution.module.css";
-import { denoisingOf, filmFrames, longest, ownFrame, snapshotColumns } from "../film.ts";
-import { usePosition, useScrubber, useShown } from "../ScrubberContext.ts";
-import {
-  CAPTION_CHOICE,
-  denoisingWords,
-  FILM_KINDS,
-  LEFT_TOO_EARLY,
-  PICTURES,
-  savedWords,
-  trainingWords,
-} from "../text.ts";
+import { filmFrames, snapshotColumns } from "../film.ts";
+import { runSettings, usePosition, useScrubber, useShown } from "../scrubber.ts";
+import { CAPTION_CHOICE, FILM_KINDS, LEFT_TOO_EARLY, PICTURES, savedWords } from "../text.ts";
+import { trainingWords } from "../trainingAxis.ts";
 import { type Caption, filmPainter, filmSize } from "./filmPainter.ts";
 
 const SCALES = [
@@ -174,20 +168,17 @@ function useExport() {
     const shown = scrubber.shown();
     if (!shown) return null;
     const { snapshots, axis, index, frame, digit } = shown;
-    const { run, config: pageConfig } = store.getState();
-    const config = run?.config ?? pageConfig;
-    const columns = snapshotColumns(shown.snapshot.count, config);
-    const of = { config, stepsPerEpoch: run?.size?.stepsPerEpoch ?? null };
+    const settings = runSettings(store.getState());
+    const columns = snapshotColumns(shown.snapshot.count, settings.config);
     const words: Caption = (place) => {
-      const { step, numFrames } = snapshots[place.snapshot] ?? shown.snapshot;
-      const denoising = denoisingOf({ step, numFrames }, of);
-      const frame = ownFrame(place.frame, numFrames, axis);
-      return `${trainingWords(step, of.stepsPerEpoch, epochWord(config))}; ${denoisingWords(frame, denoising)}`;
+      const snapshot = snapshots[place.snapshot] ?? shown.snapshot;
+      const frame = ownFrame(place.frame, snapshot.numFrames, axis);
+      return `${trainingWords(snapshot.step, settings)}; ${denoisingWords(frame, denoisingOf(snapshot, settings))}`;
     };
     const caption = hasCaption ? words : null;
     const files = await import("./exportFiles.ts");
     if (kind === "plane") {
-      const denoising = denoisingOf(longest(snapshots), of);
+      const denoising = denoisingOf(longest(snapshots), settings);
       return { bytes: await files.planePng({ snapshots, digit, denoising }), numFrames: null };
     }
     if (kind === "digits") {

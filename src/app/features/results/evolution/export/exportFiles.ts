@@ -80,7 +80,7 @@ const INK = "#333333";
  */
 export async function planePng(subject: PlaneSubject): Promise<Uint8Array<ArrayBuffer>> {
   requireReadableCanvas();
-  const layout = wholePlane(subject.snapshots.length, subject.denoising.axis);
+  const layout = wholePlane(subject.snapshots.length, subject.denoising.numFrames);
   const canvas = document.createElement("canvas");
   canvas.width = layout.width * PLANE_SCALE;
   canvas.height = layout.height * PLANE_SCALE;

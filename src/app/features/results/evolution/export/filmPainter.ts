@@ -4,7 +4,8 @@ import { enlarged, imageGrid } from "../../../../../engine/formats/pictures/imag
 import type { Snapshot } from "../../../../../runtime/run/events.ts";
 import { gridLayout } from "../../../../shared/images/digitGrid.ts";
 import { requireReadableCanvas } from "../../../../shared/images/readableCanvas.ts";
-import { axisLength, type FilmFrame, pixelsOnAxis } from "../film.ts";
+import { axisLength, pixelsOnAxis } from "../denoisingAxis.ts";
+import type { FilmFrame } from "../film.ts";
 
 /** Pixels, up to the largest scale of films; at larger scales the caption grows, too. */
 const CAPTION_HEIGHT = 28;

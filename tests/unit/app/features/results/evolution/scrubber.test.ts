@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { pixelsOnAxis } from "../../../../../../src/app/features/results/evolution/film.ts";
+import { pixelsOnAxis } from "../../../../../../src/app/features/results/evolution/denoisingAxis.ts";
 import { Scrubber } from "../../../../../../src/app/features/results/evolution/scrubber.ts";
 import { cursorStep, heldAt, pointedAt } from "../../../../../../src/app/state/slices/cursor.ts";
 import { addSnapshots, NO_EVOLUTION } from "../../../../../../src/app/state/slices/evolution.ts";
