@@ -6,7 +6,7 @@ import "../shell/theme/base.css";
 import type { Report } from "../../runtime/files/readReport.ts";
 import { epochWord, formatCount } from "../../runtime/format.ts";
 import { Charts } from "../features/results/charts/ChartsView.tsx";
-import { Evolution } from "../features/results/evolution/Evolution.tsx";
+import { Evolution } from "../features/results/evolution/EvolutionView.tsx";
 import { Scrubber, ScrubberContext } from "../features/results/evolution/scrubber.ts";
 import { ClassHistogram, FigureTable } from "../features/results/quality/Figures.tsx";
 import { results } from "../features/runs/compare/DifferenceTable.tsx";

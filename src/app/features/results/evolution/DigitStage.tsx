@@ -3,15 +3,17 @@ import { type KeyboardEvent, useId } from "react";
 import { GRID_GAP } from "../../../../engine/config/hyperparameters.ts";
 import type { fitGrid } from "../../../shared/images/digitGrid.ts";
 import { ImageGrid, RowNames, useFittedGrid } from "../../../shared/images/ImageGrid.tsx";
-import { AxisSlider } from "./axes/AxisSlider.tsx";
+import { AxisSlider } from "./Axes.tsx";
 import classes from "./Evolution.module.css";
 import { sampleWords, useClassRows, useScrubber, useShown, useWords } from "./scrubber.ts";
-import { DIGIT_CHOICE } from "./text.ts";
 
 /** For the slider beside the digits, with its gap. */
 const SLIDER_WIDTH = 84;
 
-/** The digits of the shown snapshot and denoising step, as large as there is room. */
+/**
+ * The digits of the shown snapshot and denoising step, as large as there is room, with the slider from noise to them.
+ * A click on one draws its plane.
+ */
 export function DigitStage() {
   const count = useShown((shown) => shown.snapshot.count);
   const rows = useClassRows();
@@ -55,7 +57,7 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
   return (
     <fieldset
       className={`over ${classes.digitChoice}`}
-      aria-label={DIGIT_CHOICE.label}
+      aria-label="Sample whose whole evolution is drawn"
       style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gap: GRID_GAP * grid.scale }}
       onKeyDown={onKeyDown}
     >
@@ -66,7 +68,7 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
           type="radio"
           name={name}
           aria-label={sampleWords(digit, rows)}
-          title={`${sampleWords(digit, rows)}: ${DIGIT_CHOICE.click}`}
+          title={`${sampleWords(digit, rows)}: show its whole evolution`}
           checked={digit === chosen}
           onChange={() => scrubber.choose(digit)}
         />

@@ -56,12 +56,12 @@ export class Scrubber {
   readonly position: StoreApi<Position>;
   readonly #app: AppStore;
 
-  /** @param place where it begins: where the address says */
-  constructor(app: AppStore, place = readParams("evolution")) {
+  /** Begins where the address says. */
+  constructor(app: AppStore) {
     this.#app = app;
     this.position = createStore<Position>(() => ({
       ...NOT_PLAYING,
-      ...place,
+      ...readParams("evolution"),
       pointedFrame: null,
     }));
   }
@@ -228,10 +228,8 @@ function useDenoisingOf(snapshot: Snapshot): Denoising {
 /** The rows by class in which the shown digits stand; null where they stand in no such rows. */
 export function useClassRows(): ClassRows | null {
   const count = useShown(({ snapshot }) => snapshot.count);
-  return classRows(
-    count,
-    useAppState((state) => runSettings(state).config),
-  );
+  const config = useAppState((state) => runSettings(state).config);
+  return classRows(count, config);
 }
 
 /** `Sample 12`, of rows by class `Sample 12, class 1`. */

@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  evenPlaces,
-  PICTURE,
-} from "../../../../../../src/app/features/results/evolution/axes/axisPlaces.ts";
+import { evenPlaces, PICTURE } from "../../../../../../src/app/features/results/evolution/Axes.tsx";
 import {
   lossAt,
   lossCurve,

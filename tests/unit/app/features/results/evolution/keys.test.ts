@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keyMove } from "../../../../../../src/app/features/results/evolution/useScrubKeys.ts";
+import { keyMove } from "../../../../../../src/app/features/results/evolution/EvolutionView.tsx";
 
 describe("the keys", () => {
   const shown = { index: 20, frame: 5, axis: 11, snapshots: [...Array(110)] };

@@ -6,8 +6,8 @@ import {
 import {
   keptStepsWords,
   keptWeightsWords,
-  planeWords,
-} from "../../../../../../src/app/features/results/evolution/text.ts";
+} from "../../../../../../src/app/features/results/evolution/EvolutionView.tsx";
+import { planeWords } from "../../../../../../src/app/features/results/evolution/PlanePicture.tsx";
 import { trainingWords } from "../../../../../../src/app/features/results/evolution/trainingAxis.ts";
 import { defaultConfig } from "../../../../../../src/engine/config/hyperparameters.ts";
 import { evenTimesteps } from "../../../../../../src/engine/diffusion/spacings.ts";

@@ -1,3 +1,7 @@
+/**
+ * The menu that saves the film as it is chosen, or what is shown as a picture. A film is made frame by frame while the
+ * page goes on; how far it is stands before the menu.
+ */
 import { Button, CloseButton, Group, Progress, SegmentedControl, Switch } from "@mantine/core";
 import { useEffect, useId, useRef, useState } from "react";
 import {
@@ -5,22 +9,48 @@ import {
   encodableFilms,
   FILM_FORMATS,
   type FilmFormat,
-} from "../../../../../engine/formats/filmFormats.ts";
-import { plainFileName } from "../../../../../engine/formats/plainFileName.ts";
-import { messageOf } from "../../../../../engine/messageOf.ts";
-import { formatCount } from "../../../../../runtime/format.ts";
-import { useApp, useAppState } from "../../../../shared/AppContext.ts";
-import { Popup, PopupItem } from "../../../../shared/parts/Popup.tsx";
-import { formatTimeLeft } from "../../../../shared/timeLeft.ts";
-import { saveFile } from "../../../../state/saveFile.ts";
-import { noticed } from "../../../../state/slices/notices.ts";
-import { denoisingOf, denoisingWords, longest, ownFrame } from "../denoisingAxis.ts";
-import classes from "../Evolution.module.css";
-import { filmFrames, snapshotColumns } from "../film.ts";
-import { runSettings, usePosition, useScrubber, useShown } from "../scrubber.ts";
-import { CAPTION_CHOICE, FILM_KINDS, LEFT_TOO_EARLY, PICTURES, savedWords } from "../text.ts";
-import { trainingWords } from "../trainingAxis.ts";
-import { type Caption, filmPainter, filmSize } from "./filmPainter.ts";
+} from "../../../../engine/formats/filmFormats.ts";
+import { plainFileName } from "../../../../engine/formats/plainFileName.ts";
+import { messageOf } from "../../../../engine/messageOf.ts";
+import { formatBytes, formatCount } from "../../../../runtime/format.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { Popup, PopupItem } from "../../../shared/parts/Popup.tsx";
+import { formatTimeLeft } from "../../../shared/timeLeft.ts";
+import { saveFile } from "../../../state/saveFile.ts";
+import { noticed } from "../../../state/slices/notices.ts";
+import { denoisingOf, denoisingWords, longest, ownFrame } from "./denoisingAxis.ts";
+import classes from "./Evolution.module.css";
+import {
+  digitsPng,
+  type FilmKind,
+  type FilmPlace,
+  filmFrames,
+  filmPainter,
+  filmSize,
+  makeFilm,
+} from "./film.ts";
+import { planePng } from "./PlanePicture.tsx";
+import { runSettings, usePosition, useScrubber, useShown } from "./scrubber.ts";
+import { trainingWords } from "./trainingAxis.ts";
+
+const FILM_WORDS: Record<FilmKind, string> = {
+  training: "The film over training",
+  denoising: "The film over denoising",
+  both: "The film over training and denoising",
+};
+
+const PICTURES = {
+  digits: {
+    label: "PNG picture of the digits",
+    use: "As they are shown now, at twice their size or more",
+  },
+  plane: {
+    label: "PNG picture of the plane",
+    use: "The chosen sample's whole evolution, at twice its size",
+  },
+};
+
+type ExportKind = FilmFormat | keyof typeof PICTURES;
 
 const SCALES = [
   { value: "2", label: "S" },
@@ -28,7 +58,6 @@ const SCALES = [
   { value: "8", label: "L" },
 ];
 
-/** Downloads the film as it is chosen, or what is shown as a picture. */
 export function ExportControls() {
   const { progress, message, start, cancel, dismiss } = useExport();
   const film = usePosition((position) => position.film);
@@ -36,9 +65,8 @@ export function ExportControls() {
   const [scale, setScale] = useState("4");
   const id = useId();
   const count = useShown((shown) => shown.snapshot.count);
-  const config = useAppState((state) => (state.run ?? state).config);
-  const columns = snapshotColumns(count, config);
-  const formats = useFilmFormats(filmSize({ count, columns, scale: Number(scale), hasCaption }));
+  const config = useAppState((state) => runSettings(state).config);
+  const formats = useFilmFormats(filmSize({ count, config, scale: Number(scale), hasCaption }));
   const item = (kind: ExportKind, words: { label: string; use: string }) => (
     <PopupItem
       key={kind}
@@ -67,7 +95,7 @@ export function ExportControls() {
       <Popup id={id} kind="menu" align="end">
         {formats.map((format) => {
           const { label, help } = FILM_FORMATS[format];
-          return item(format, { label, use: `${FILM_KINDS[film].fileWords}; ${help}` });
+          return item(format, { label, use: `${FILM_WORDS[film]}; ${help}` });
         })}
         {item("digits", PICTURES.digits)}
         {item("plane", PICTURES.plane)}
@@ -87,7 +115,7 @@ export function ExportControls() {
             onChange={setScale}
           />
           <Switch
-            label={CAPTION_CHOICE}
+            label="Training and denoising step below the digits"
             checked={hasCaption}
             onChange={(event) => setHasCaption(event.currentTarget.checked)}
           />
@@ -128,11 +156,6 @@ function Running({ progress, cancel }: { progress: ExportProgress; cancel: () =>
   );
 }
 
-type ExportKind = FilmFormat | keyof typeof PICTURES;
-
-/** Height of the lowest screen that a picture of the digits is made for, in CSS pixels. */
-const LEAST_HEIGHT = 900;
-
 interface ExportChoices {
   hasCaption: boolean;
   /** Pixels of a film to one of a digit. */
@@ -146,6 +169,9 @@ interface ExportProgress {
   startMs: number;
 }
 
+/** Height of the lowest screen that a picture of the digits is made for, in CSS pixels. */
+const LEAST_HEIGHT = 900;
+
 /** Makes files of what is shown and downloads them. A failure is shown in a notice. */
 function useExport() {
   const { store } = useApp();
@@ -158,7 +184,10 @@ function useExport() {
     () => () => {
       if (!abortRef.current || abortRef.current.signal.aborted) return;
       abortRef.current.abort();
-      store.setState((state) => noticed(state, ...LEFT_TOO_EARLY, { tone: "info" }));
+      const title = "The film was not saved";
+      const text =
+        "You left Evolution before it was finished. Go back and save it again: it is made while Evolution is open.";
+      store.setState((state) => noticed(state, title, text, { tone: "info" }));
     },
     [store],
   );
@@ -169,24 +198,22 @@ function useExport() {
     if (!shown) return null;
     const { snapshots, axis, index, frame, digit } = shown;
     const settings = runSettings(store.getState());
-    const columns = snapshotColumns(shown.snapshot.count, settings.config);
-    const words: Caption = (place) => {
+    const words = (place: FilmPlace) => {
       const snapshot = snapshots[place.snapshot] ?? shown.snapshot;
       const frame = ownFrame(place.frame, snapshot.numFrames, axis);
-      return `${trainingWords(snapshot.step, settings)}; ${denoisingWords(frame, denoisingOf(snapshot, settings))}`;
+      const denoising = denoisingWords(frame, denoisingOf(snapshot, settings));
+      return `${trainingWords(snapshot.step, settings)}; ${denoising}`;
     };
-    const caption = hasCaption ? words : null;
-    const files = await import("./exportFiles.ts");
+    const subject = { snapshots, config: settings.config, caption: hasCaption ? words : null };
     if (kind === "plane") {
       const denoising = denoisingOf(longest(snapshots), settings);
-      return { bytes: await files.planePng({ snapshots, digit, denoising }), numFrames: null };
+      return { bytes: await planePng({ snapshots, digit, denoising }), numFrames: null };
     }
     if (kind === "digits") {
       // At twice the size in which a screen of this height shows them.
       const side = 2 * Math.max(LEAST_HEIGHT, window.innerHeight);
       const place = { snapshot: index, frame };
-      const bytes = files.digitsPng({ snapshots, columns, place, side, caption });
-      return { bytes, numFrames: null };
+      return { bytes: await digitsPng({ ...subject, place, side }), numFrames: null };
     }
     abortRef.current = new AbortController();
     const { signal } = abortRef.current;
@@ -196,9 +223,9 @@ function useExport() {
     const startMs = performance.now();
     const onProgress = (numDone: number) => setProgress({ numDone, numFrames, startMs });
     onProgress(0);
-    const painter = filmPainter({ snapshots, columns, scale, caption });
-    const encoder = await FILM_FORMATS[kind].encoder(painter);
-    const bytes = await files.makeFilm({ encoder, painter, frames, speed, signal, onProgress });
+    const { paint, ...size } = filmPainter({ ...subject, scale });
+    const encoder = await FILM_FORMATS[kind].encoder(size);
+    const bytes = await makeFilm({ encoder, paint, frames, speed, signal, onProgress });
     return bytes && { bytes, numFrames };
   };
 
@@ -211,7 +238,8 @@ function useExport() {
       const ending = Object.hasOwn(FILM_FORMATS, kind) ? `evolution.${kind}` : `${kind}.png`;
       const fileName = `${plainFileName(store.getState().run?.name ?? "run")}-${ending}`;
       saveFile({ fileName, bytes });
-      setMessage(savedWords(fileName, bytes.length, numFrames));
+      const frames = numFrames === null ? "" : `${formatCount(numFrames)} frames, `;
+      setMessage(`Saved ${fileName} (${frames}${formatBytes(bytes.length)})`);
     } catch (error) {
       store.setState((state) => noticed(state, "Nothing was saved", messageOf(error)));
     } finally {
