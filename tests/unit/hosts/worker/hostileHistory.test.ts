@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { lossCurve } from "../../../../src/app/features/results/evolution/trainingAxis.ts";
-import { results } from "../../../../src/app/features/runs/compare/DifferenceTable.tsx";
 import { timestepLosses } from "../../../../src/app/features/runs/compare/CompareCharts.tsx";
+import { results } from "../../../../src/app/features/runs/compare/DifferenceTable.tsx";
 import { chartCsv, chartJson, tableRows } from "../../../../src/app/shared/charts/chartFiles.ts";
 import { bucketRows, timestepRows } from "../../../../src/app/shared/charts/series/bucketRows.ts";
 import { chartsOf } from "../../../../src/app/shared/charts/series/charts.ts";
