@@ -132,7 +132,7 @@ const WANTED: [what: string, before: number, clicks: Click[], sees: string | Reg
     ],
     /Copied/,
   ],
-  ["the lessons", 1, [["link", "Lessons"]], "Experiments"],
+  ["the lessons", 1, [["link", "Lessons"]], "Lessons, about"],
   [
     "a projector",
     0,

@@ -14,9 +14,7 @@ test(
     const { page } = lab;
     await lab.goToAddress("preset=tiny&learningRate=0.003");
     await tab(lab, "Lessons").click();
-    await expect(
-      page.getByRole("heading", { name: /^Experiments, about ten minutes/ }),
-    ).toBeVisible();
+    await expect(page.getByRole("heading", { name: /^Lessons, about ten minutes/ })).toBeVisible();
     const link = lesson(lab, "The learning rate").getByRole("link", { name: "0.008" });
     await expect(link).toHaveAttribute("href", /^\?preset=quick&.*learningRate=0\.008$/);
     await link.click();

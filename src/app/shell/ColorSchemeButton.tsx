@@ -5,7 +5,7 @@ const SCHEMES: Record<
   MantineColorScheme,
   { words: string; icon: typeof SunIcon; next: MantineColorScheme }
 > = {
-  auto: { words: "as the system", icon: SystemIcon, next: "light" },
+  auto: { words: "match system", icon: SystemIcon, next: "light" },
   light: { words: "light", icon: SunIcon, next: "dark" },
   dark: { words: "dark", icon: MoonIcon, next: "auto" },
 };

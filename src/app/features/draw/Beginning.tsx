@@ -158,17 +158,14 @@ export const NoiseLevel = memo(function NoiseLevel() {
         words={words}
         onChange={(next) => change({ level: next })}
       />
-      {start === "pair" && (
-        <>
-          <MixField />
-          <Text size="xs" c="dimmed" className={formClasses.help}>
-            {words}:{" "}
-            {isMixed
-              ? "the two are mixed, then noise is added up to here and removed."
-              : "noise is added to both up to here, then they are mixed and denoised."}
-          </Text>
-        </>
-      )}
+      {start === "pair" && <MixField />}
+      <Text size="xs" c="dimmed" className={formClasses.help}>
+        {words}
+        {start === "pair" &&
+          (isMixed
+            ? ": the two are mixed, then noise is added up to here and removed."
+            : ": noise is added to both up to here, then they are mixed and denoised.")}
+      </Text>
     </>
   );
 });

@@ -202,7 +202,7 @@ function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
     return chosen.findLastIndex((frame) => frame.index <= index);
   });
   if (!generation) return null;
-  const name = isNamed ? `${side.toUpperCase()}: its steps` : "Its steps";
+  const name = isNamed ? `${side.toUpperCase()}: denoising steps` : "Denoising steps";
   return (
     <PictureRows
       title={name}

@@ -24,7 +24,7 @@ export default function LessonsView() {
   return (
     <section className={`column ${classes.view}`} aria-labelledby={headingId}>
       <div>
-        <h2 id={headingId}>Experiments, about ten minutes each</h2>
+        <h2 id={headingId}>Lessons, about ten minutes each</h2>
         <Text size="sm" mt={4}>
           {INTRODUCTION}
         </Text>

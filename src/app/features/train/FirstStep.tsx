@@ -23,7 +23,7 @@ export const FIRST_STEPS = [
   },
   {
     at: "loss",
-    text: "This is the network’s error. It falls fast at first, then slowly. Training continues while you look around.",
+    text: "This is the network’s error. It falls fast at first, then slowly. Look around as you like: a run trains on meanwhile.",
     next: "Got it",
   },
 ] as const;

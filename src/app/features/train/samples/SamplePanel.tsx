@@ -29,7 +29,7 @@ import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
-import { addressQuery, onAddressChange, readParams } from "../../../state/address.ts";
+import { addressQuery, onAddressChange, readParams, withParams } from "../../../state/address.ts";
 import { pixelsAt, pointedSnapshot } from "../../../state/slices/evolution.ts";
 import { isActive } from "../../../state/slices/run.ts";
 import { sampledFile } from "../../../state/slices/sampledNetwork.ts";
@@ -146,7 +146,13 @@ function Panel({ number: typed }: { number: NumberState }) {
       <div className={classes.controls}>
         <TrainControls>
           {isNew && (
-            <Button component={ViewLink} view="denoise" size="md" variant="default">
+            <Button
+              component={ViewLink}
+              view="denoise"
+              setUp={withWrittenNumber}
+              size="md"
+              variant="default"
+            >
               Draw with it live
             </Button>
           )}
@@ -156,6 +162,13 @@ function Panel({ number: typed }: { number: NumberState }) {
       </div>
     </section>
   );
+}
+
+/** Has Draw write the number that was typed here. */
+function withWrittenNumber(query: URLSearchParams): URLSearchParams {
+  const { write, digit } = readParams("train", query);
+  const text = write || (digit ?? "");
+  return text === "" ? query : withParams(query, "draw", { ask: "text", text });
 }
 
 /** Drawn as it is typed, and again and again while the network learns; without one the panel follows training. */
