@@ -34,6 +34,14 @@ test("whoever has no run finds an example in Results, which leaves nothing behin
   await expect(page.getByText("11,250")).toHaveCount(0);
 });
 
+test("the number that was typed on the first screen is what Draw writes", async ({ page }) => {
+  const app = new DenoisePage(page);
+  await app.openWithFewImages("?backend=wasm&preset=tiny");
+  await page.getByRole("textbox", { name: "Type a number" }).fill("42");
+  await page.getByRole("link", { name: "Draw with it live" }).click();
+  await expect(app.image(/^“42” by Quick in one step/)).toBeVisible();
+});
+
 test("without a run Draw draws at once, with a model that comes with the page; with one, it draws with that", async ({
   page,
 }) => {
