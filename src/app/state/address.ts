@@ -107,7 +107,7 @@ function number(key: string, range: NumberRange, fallback: number | null): Param
   };
 }
 
-/** The place of an image in the dataset. */
+/** The place of an image among those that no network has seen (the validation part, where there is one). */
 const PLACES = { min: 0, max: 9_999_999 };
 const SHARES = { min: 0, max: 1, kind: "real" } as const;
 

@@ -37,7 +37,7 @@ type NewVersion = "none" | "waiting" | "openElsewhere" | "starting";
 
 export interface AppState extends Partial<ViewSlices> {
   view: ViewName;
-  /** Whether Train shows the settings of the next run, or else those of the run that is open in a line. */
+  /** Whether Train shows the settings of the next run, else one line with the settings of the open run. */
   isFormOpen: boolean;
   /** Which of the first steps is shown, by its place in `FIRST_STEPS`; null when none is. */
   firstStep: number | null;

@@ -27,8 +27,8 @@ export function configToQuery(preset: PresetName, config: RunConfig): URLSearchP
 }
 
 /**
- * Parses a value as typed: `1, 2, 5` for a list, `4e-4` for a number, `true` for a switch. An invalid
- * number becomes NaN, and an invalid choice stays a string; `validateConfig` then reports it at its field.
+ * Parses a value as typed: `1, 2, 5` for a list, `4e-4` for a number, `true` for a switch. A number out of
+ * range stays as it is, an invalid one becomes NaN, and an invalid choice stays a string; `validateConfig` then reports it at its field.
  */
 export function parseValue<K extends HyperparameterName>(name: K, text: string): RunConfig[K] {
   const toNumber = (part: string) => (part.trim() === "" ? Number.NaN : Number(part));

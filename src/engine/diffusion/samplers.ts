@@ -48,7 +48,7 @@ export const SAMPLERS = {
   },
   dpmpp2m: {
     label: "DPM-Solver++(2M)",
-    help: "DPM-Solver++(2M) also looks back at the step before, so that 10 steps do what takes DDIM many more (Lu et al. 2022).",
+    help: "DPM-Solver++(2M) also looks back at the step before, so that 10 steps do what DDIM needs many more for (Lu et al. 2022).",
     settings: ["timesteps", "spacing"],
     numPasses: (numSteps) => numSteps,
     isNoisy: () => false,

@@ -26,8 +26,8 @@ export interface UnetInputs {
   /** See `labelRows`; "no label" for all when null. Only for a network with classes. */
   labels?: Tensor2D | null;
   /**
-   * Called with what each block makes of images, `[B, H, W, numOut]`, in the order in which they run. An
-   * attention is given what was made just before. Whoever wants to keep a tensor clones it.
+   * Called with what each block makes of images, `[B, H, W, numOut]`, in the order in which they run. The
+   * input of an attention is the output of the block before it. Whoever wants to keep a tensor clones it.
    */
   onBlock?: ((block: UnetBlock, output: Tensor4D) => void) | undefined;
 }

@@ -1,7 +1,8 @@
 /**
- * The blocks of the U-Net, in the order in which they run. A new kind of block has its parameters in `layerParameters.ts`, its
+ * The blocks of the U-Net, in the order of their parameters, which is that in which they run, but for the embeddings of time
+ * and label. A new kind of block has its parameters in `layerParameters.ts`, its
  * place here, what it computes in `unet.ts` and `layers.ts`, and in `inferConfig.ts` what tells in a file that it is there. The
- * compiler asks for its name and color in Model, a test for its place in the drawing; `engine/train/memory.ts` counts what
+ * compiler asks for its name and color in Network, a test for its place in the drawing; `engine/train/memory.ts` counts what
  * it keeps.
  */
 import {

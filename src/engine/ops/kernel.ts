@@ -1,8 +1,8 @@
 /**
  * The kernels that backends may have of their own. An operation of the network has a composed form, made of what TensorFlow.js
  * has, and wraps the part that is to be faster in `runStep`; `Kernels` then names its inputs and attributes, and the compiler
- * asks for a program in `webgpu/register.ts`. One for WebAssembly is optional. A step whose kernel takes only some shapes
- * says by `isForKernels` whether it is one of them; where the two forms have other gradients (`resampledConv`), the
+ * asks for a program in `webgpu/register.ts` (but for a `LayerStep`). One for WebAssembly is optional. A step whose kernel takes only some shapes
+ * says by `isForKernels` whether it is one of them; where kernel and composed form compute their gradients differently (`resampledConv`), the
  * operation asks `hasKernel` itself. The cases of `tests/gpu/operations.ts`
  * compare both with the composed form, in a browser, and in the emulator of `tests/wgsl`.
  */

@@ -30,7 +30,7 @@ interface UnreadStep
 /** From one reading of losses to the next, about. A browser may notice only every 100 ms that one is done. */
 const READ_INTERVAL_MS = 100;
 
-/** Steps in flight hold at most this much work, but there is always room for two. */
+/** Steps in flight hold at most this much work, but on a graphics card there is always room for two. */
 const MAX_IN_FLIGHT_MS = 250;
 
 /** Steps whose losses were read together. */

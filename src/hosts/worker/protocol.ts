@@ -68,7 +68,7 @@ export type Command =
    * one ends the old.
    */
   | { type: "timeBatch"; requestId: string; config: RunConfig; maxMicroBatch: number | null }
-  /** Images that no network has seen, by their place in the dataset's validation part. */
+  /** Images that no network has seen, by their place in the dataset's validation part; of its training part where there is none. */
   | { type: "showImages"; requestId: string; indices: readonly number[] }
   /** Looks inside of the network that is sampled. One at a time: a new one takes the place of the old. */
   | { type: "look"; request: LookRequest; config: RunConfig }

@@ -8,7 +8,7 @@ const PREFIX = `${NAME}: `;
 const nameOf = (runId: string) => PREFIX + runId;
 
 /**
- * Held by the one tab that trains (Web Locks; the browser gives it free when the tab is closed or
+ * Held by the one tab that trains (Web Locks; the browser releases it when the tab is closed or
  * crashes). Without Web Locks, on plain http or where site data are blocked, every tab may train.
  */
 export class TrainingLock {

@@ -67,8 +67,9 @@ export type RunStore = Pick<RunLibrary, "save" | "addSnapshot" | "finish" | "for
 const FIRST_CHECKPOINT_MS = 5000;
 
 /**
- * Milliseconds from one checkpoint to the next: of a young run as many as it had lasted, since it began
- * or was continued, at the last one, so that no more than about half of it is lost unless a snapshot held it up; then as the setting says. Infinite for 0 minutes.
+ * Milliseconds from one checkpoint to the next. A young run waits as long as it had lasted at the last one (since it began
+ * or was continued, pauses included), and at least 5 s, so that a crash loses about half of it at most, unless a preview
+ * held the checkpoint up. Later it waits as long as the setting says. Infinite for 0 minutes.
  */
 export function checkpointInterval(minutes: number, lastedMs: number): number {
   if (minutes === 0) return Number.POSITIVE_INFINITY;

@@ -32,7 +32,7 @@ export interface SweepRun {
   runId: string | null;
   /** One for each round that it was in. */
   results: readonly SweepResult[];
-  /** Why it failed; null where it did not. */
+  /** Why it failed or diverged; null where it did not. */
   failure: string | null;
 }
 
@@ -244,7 +244,7 @@ export function formatRun(changes: Changes): string {
   return words.join(", ") || "Unchanged settings";
 }
 
-/** How far a run is in the sweep: `waiting`, `done`, `round 2 of 3`, `out after round 1`. */
+/** How far a run is in the sweep: `waiting`, `done`, `round 2 of 3`, `out after round 1`, `stopped early`, `diverged`, `failed`. */
 export function formatState(sweep: Sweep, index: number): string {
   const newest = sweep.runs[index]?.results.at(-1);
   if (!newest) return "waiting";

@@ -153,7 +153,7 @@ export class KeptRuns {
 
   /**
    * Saves a run at a checkpoint. Where no keeper has room for it, older checkpoints are deleted: first its own, then second
-   * copies of other runs, then older checkpoints of those; of each run the newest and the best stay.
+   * copies of runs, its own too, then older checkpoints of others; of each run the newest and the best stay.
    *
    * @returns null where the run is not this tab's to save (see `Save.claim`)
    * @throws NoRoomError when there is no room even so, StorageError when it fails otherwise: what was kept before is

@@ -8,12 +8,12 @@ import { checkpointName } from "./readRun.ts";
 import type { CheckpointPointer, KeptRun } from "./records.ts";
 import type { NextVersion } from "./saves.ts";
 
-/** Chromium deletes what it is told to after two seconds, or ten when there is more to come. */
+/** Chromium frees the space of what was deleted only after two seconds, or ten when there is more to come. */
 const WAITS_MS = [0, 2500, 5000];
 
 /**
  * Writes a version of a run to all keepers that have room for it; where one has, nothing is deleted. Where none has, older
- * checkpoints are deleted: first its own, then second copies of other runs, then older checkpoints of those.
+ * checkpoints are deleted: first its own, then second copies of runs, its own too, then older checkpoints of others.
  *
  * @param unread keepers in which nothing is deleted, since they may have what no other one has
  * @param onDeleted told what was deleted, such as `older checkpoints of other runs were`

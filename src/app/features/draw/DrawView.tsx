@@ -36,7 +36,7 @@ export default function DrawView() {
   );
 }
 
-/** So that a link brings the settings back, and one of the page's own opens where it says. */
+/** So that a link brings the settings back, and a link within the page opens Draw as the link says. */
 function useAddress({ store, change }: DrawSession) {
   useEffect(() => {
     const { start, a, isComparing } = addressedDraw();

@@ -177,7 +177,7 @@ type Form = Pick<AppState, "preset" | "config">;
 
 declare module "../../state/viewSlices.ts" {
   interface ViewSlices {
-    /** What the person had set before the first experiment; null where no preset was changed. */
+    /** The settings that the person made last, before a lesson replaced them; null where there were none. */
     lessons: { ownForm: Form | null };
   }
 }

@@ -22,7 +22,7 @@ import {
 import { Deletable, RunActions } from "./RunActions.tsx";
 import classes from "./Runs.module.css";
 
-/** The runs that are stored in this browser, and all that can be done with them. */
+/** The runs that are stored in this browser, and all that can be done with them (`RunActions.tsx`). */
 export default function RunsView() {
   const stored = useAppState((state) => state.stored);
   const resumeReason = useAppState(ACTIONS.resumeRun.disabledReason);

@@ -9,7 +9,7 @@ import type { AppState } from "../../state/state.ts";
 import { isUntouched } from "../../state/state.ts";
 import { resumableRun } from "./suggestedRun.ts";
 
-/** Hands the focus of a removed button of the run to the main button, or to the strip where that goes, too. */
+/** Hands the focus of a removed button of the run to the main button, or to the strip, where the main button is removed as well. */
 export const toRun = handFocusOn(
   (button) =>
     button.closest("main")?.querySelector<HTMLElement>("[data-run-controls] button") ??
@@ -18,7 +18,7 @@ export const toRun = handFocusOn(
 
 type MainAction = "train" | "cancelTrain" | "pause" | "resume";
 
-/** Train, pause or resume: its label says what a click does now. */
+/** Train, Pause, or Resume of a run that is paused: its label says what a click does now. A stored run has another Resume (`ResumeCard.tsx`). */
 export function MainButton({ size }: { size: "md" | "compact-sm" }) {
   const app = useApp();
   const action = useAppState(mainAction);

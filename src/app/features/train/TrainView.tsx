@@ -13,8 +13,8 @@ import classes from "./TrainView.module.css";
 import { WeightsStatus } from "./weights/WeightsStatus.tsx";
 
 /**
- * Everything for training, on one screen: the digits with Train below them, which stay where they are and as large as they
- * are, and beside them the settings of a run, or how far it is and its loss.
+ * Everything for training, on one screen: the digits with the Train button below them (`SamplePanel.tsx`), which never move
+ * or change size, and beside them the settings, how far the run is, and its loss.
  */
 export function TrainView({ keepFocus }: { keepFocus: RefCallback<HTMLElement> }) {
   const config = useAppState((state) => state.config);

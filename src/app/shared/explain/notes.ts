@@ -138,7 +138,7 @@ export const NOTES = {
   layerNorms: {
     title: "Norms by layer",
     text: [
-      "The length of the gradient, and of the weights, of each part of the network: downs and ups are its levels on the way down and up, mid is its middle. They are taken with each live validation and at the end of each epoch, the gradient's before clipping. Those of a single block are in Model: click it there.",
+      "The length of the gradient, and of the weights, of each part of the network: downs and ups are its levels on the way down and up, mid is its middle. They are taken with each live validation and at the end of each epoch, the gradient's before clipping. Those of a single block are in Network: click it there.",
       "A part whose gradient falls far below that of the others hardly learns. Weights that grow without end warn of a learning rate that is too high, or of weight decay that is too low.",
     ],
     papers: [PAPERS.pascanu2013],

@@ -1,7 +1,7 @@
 /**
  * The page's side of the worker. What asks for an answer goes through `request`, which returns the frames on the way and a
  * promise of the end (`answers.ts`). What the worker says unasked, such as the progress of a run, becomes state
- * (`applyEvent.ts`), which the components read; `recovery.ts` sees it, too, and starts another worker where one has ended.
+ * (`applyEvent.ts`), which the components read; `recovery.ts` sees it, too, and starts another worker where one has ended, by itself or when the person asks for it.
  */
 import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { messageOf } from "../../../engine/messageOf.ts";

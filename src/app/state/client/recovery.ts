@@ -40,11 +40,12 @@ function leaks(userAgent: string): boolean {
 }
 
 /**
- * Starts the worker, and again when it or its device is lost; then the run continues.
+ * Starts the worker, and another when it or its device is lost, by itself or when the person asks for it; then the run
+ * continues.
  *
- * After a fault, `lostWith` notes what was trained, `responseTo` (`faultPolicy.ts`) says what becomes of it, and either the
- * device goes down a rung of the ladder (`goDown`), or another worker starts on the same rung (`restart`), or the person is
- * asked. After `restart` the patch of the state has the run continue from its newest checkpoint.
+ * After a fault, `lostWith` notes what was trained, `responseTo` (`faultPolicy.ts`) says what becomes of it: the device
+ * goes down a rung of the ladder (`goDown`) or not, and another worker starts (`restart`) at once, or once the person asks
+ * for it. After `restart` the patch of the state has the run continue from its newest checkpoint.
  */
 export function createRecovery(options: {
   store: AppStore;

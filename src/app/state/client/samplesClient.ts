@@ -76,7 +76,7 @@ export function samplesClient({ store, request }: ClientContext, downloads: Mode
         config,
       }));
     },
-    /** Images that no network has seen, by their place in the dataset's validation part. */
+    /** Images that no network has seen, by their place in the dataset's validation part; of its training part where there is none. */
     images: (indices: readonly number[]): Answer<"images"> =>
       request("images", (requestId) => ({ type: "showImages", requestId, indices })),
     /**

@@ -17,7 +17,7 @@ export interface ChartOptions {
   smoothing: number;
   x: XKind;
   xScale: Scale;
-  /** Scale of the losses and the gradient norm; what else there is starts at 0. */
+  /** Scale of the losses and the norms; what else there is starts at 0. */
   yScale: Scale;
   /** Null for the whole run. */
   zoom: XWindow | null;

@@ -51,7 +51,7 @@ export const NO_EVALUATION: EvaluationState = {
   isCancelled: false,
 };
 
-/** So many of the latest measurements keep their images, 3 MB each of 2,000 samples. */
+/** This many of the latest measurements keep their images: 3 MB for each one of 2,000 samples. */
 export const MAX_WITH_IMAGES = 8;
 
 export function requestEvaluation(

@@ -6,8 +6,7 @@ import type { SamplesState } from "./samples.ts";
 export interface EvolutionState {
   /** Null before the first run. */
   runId: string | null;
-  /** By step, ascending, each step once. */
-  /** All that were drawn: `isSnapshotStep` decides at which steps. */
+  /** All that were drawn, by step, ascending, each step once: `isSnapshotStep` decides at which steps. */
   snapshots: readonly Snapshot[];
 }
 

@@ -72,7 +72,7 @@ export function isReadable(run: StoredRun): run is ReadableRun {
   return !("problem" in run);
 }
 
-/** Whether there is more to train that somebody is still waiting for. */
+/** Whether there is more to train that somebody is still waiting for: it was stopped, failed or was interrupted. */
 export function isUnfinished(run: ReadableRun | null): run is ReadableRun {
   return run !== null && !run.isFinished && !run.hasSpentBudget;
 }

@@ -1,6 +1,6 @@
 /**
  * What the page shows. It has five places, each with one view or several, and the address names the view. A place is a
- * folder in `app/features/`; a view is loaded by `LAB_VIEWS` in `app/shell/App.tsx` when somebody opens it.
+ * folder in `app/features/`; every view but Train is loaded by `LAB_VIEWS` in `app/shell/App.tsx` when somebody opens it.
  */
 
 /** The views with their labels. */

@@ -6,7 +6,7 @@ import { at, type Schedule } from "../schedule.ts";
  * One step of DPM-Solver++(2M) (Lu et al. 2022, algorithm 2): with alpha and sigma the factors of image and
  * noise, lambda = log(alpha / sigma) and h = lambda' - lambda,
  * x' = (sigma' / sigma) x + (alpha' - alpha sigma' / sigma) D, where alpha' - alpha sigma' / sigma is
- * alpha' (1 - exp(-h)), and D is the x_0 that the model predicts, clipped to [-1, 1], extrapolated by
+ * alpha' (1 - exp(-h)), and D is the x_0 that the model predicts, clipped to [-1, 1] but on the straight path, extrapolated by
  * (x_0 - x_0 of the step before) h / (2 h of the step before). First and last step take D = x_0.
  */
 export function dpmpp2mStep(options: Omit<StepOptions, "eta" | "noise">): SamplerStep {

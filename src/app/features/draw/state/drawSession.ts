@@ -1,4 +1,4 @@
-/** Asks the worker for what the denoising view is set to, and takes its answers. */
+/** Asks the worker for what Draw is set to, and takes its answers. */
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { randomPair } from "../../../../engine/random.ts";
 import { networkOwn } from "../../../../runtime/sampling/sampling.ts";

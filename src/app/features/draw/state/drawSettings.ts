@@ -1,4 +1,4 @@
-/** What the denoising view is set to, and the requests that follow from it. Pure. */
+/** What Draw is set to, and the requests that follow from it. Pure. */
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { imageTimestep, MAX_LIVE_STEPS, pairTimestep } from "../../../../engine/config/sampling.ts";
 import type { SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
@@ -74,7 +74,7 @@ export function startTimestep(
 
 /** What a generation begins with, apart from the settings. */
 export interface StartImages {
-  /** `[28, 28]`, 0 to 255, by place in the dataset. */
+  /** `[28, 28]`, 0 to 255, by place among the images that no network has seen. */
   images: ReadonlyMap<number, Uint8Array>;
   /** `[28, 28]`; null while nothing is drawn. */
   drawing: Uint8Array | null;

@@ -1,4 +1,4 @@
-/** The state of the denoising view, which is loaded with the view and not with the page. */
+/** The state of Draw, which is loaded with the view and not with the page. */
 import type { StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { NetworkSource } from "../../../../runtime/run/samplingProtocol.ts";

@@ -90,7 +90,7 @@ export function Inside({ figures, config, onClose }: InsideProps) {
   );
 }
 
-/** Under which choice of Model a network is. */
+/** Under which choice of Network a network is. */
 function whereShown(network: RunConfig, { run, config }: AppState): NetworkOwner | null {
   if (run !== null && isSameNetwork(run.config, network)) return "run";
   return isSameNetwork(config, network) ? "settings" : null;

@@ -28,7 +28,7 @@ export interface Chosen {
   pixel: Pixel;
 }
 
-/** The digit that Draw draws first, by the page's address. */
+/** The image that Draw begins with, and the seed and the label that it asks for, by the page's address. */
 export function chosenAtFirst(query: URLSearchParams, classes: number): Chosen {
   const { digit, seed, ...ask } = readParams("draw", query);
   const { asked } = askedDigits(ask, { classes, areDigits: true, typedCount: 2 });

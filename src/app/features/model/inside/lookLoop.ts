@@ -33,7 +33,7 @@ interface LookLoopOptions {
 /**
  * Sends what is wanted: at most one look is with the worker, and of all that was wanted meanwhile the newest
  * alone follows. While a run trains it is sent again and again, for what the network does then, every two
- * seconds, and after a look that took long later. Who wants something else need not wait for that once; after
+ * seconds, and after a look that took long later. Who wants something else waits a second at most, once; after
  * it whatever is wanted waits, so that also scrubbing takes no more than its share. Nothing is sent while nobody sees the page.
  */
 export function lookLoop({ send, runGoesOn, isHidden, onAnswer }: LookLoopOptions) {
@@ -43,7 +43,7 @@ export function lookLoop({ send, runGoesOn, isHidden, onAnswer }: LookLoopOption
   let isOver = false;
   /** When all looks so far have taken no more than their share, while a run trains. */
   let paidMs = 0;
-  /** Whether the newest was sent before. */
+  /** Whether the newest look was sent before `paidMs`. */
   let isAhead = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -28,7 +28,7 @@ import type { Run } from "../../../state/slices/run.ts";
 import { BucketCard } from "./BucketCard.tsx";
 import classes from "./ChartsView.module.css";
 
-/** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
+/** A dozen charts or more at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
 const [LOSS, TIMESTEP_LOSS] = [sharedChart("loss"), sharedChart("timestepLoss")];
 const CLASS_LOSS = sharedChart("classLoss");
@@ -37,7 +37,10 @@ const LAYER_CHARTS = [
   { chart: sharedChart("layerWeightNorm"), kind: "Weight" },
 ] as const;
 
-/** All charts of a run, over one x axis. */
+/**
+ * All charts of a run, over one x axis: the metrics say which there are (`engine/train/metrics.ts`), the address how they
+ * are drawn (`chartOptions.ts`). Beside them is a table of the losses by timestep.
+ */
 export default function ChartsView() {
   const run = useThrottledRun(INTERVAL_MS);
   return (

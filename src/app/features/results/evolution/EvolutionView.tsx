@@ -29,8 +29,10 @@ import {
 } from "./scrubber.ts";
 
 /**
- * One noise, denoised by the weights as they changed: training across, denoising down. The store has all snapshots of
- * the run, the scrubber says at which of them one is, and everything here is drawn from these two.
+ * One noise, denoised by the weights as they changed. The store has all snapshots of the run, the scrubber says at which
+ * of them one is, and everything here is drawn from these two: the digits there (`DigitStage.tsx`); a pad with training
+ * across and denoising down, of as many snapshots as have room (`Axes.tsx`); and the plane of one digit, with a row for
+ * every snapshot and denoising across (`PlanePicture.tsx`).
  */
 export default function EvolutionView() {
   const isEmpty = useAppState((state) => state.evolution.snapshots.length === 0);

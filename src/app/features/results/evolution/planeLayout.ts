@@ -10,7 +10,7 @@ export interface PlaneLayout {
   /** Places on the denoising axis that are drawn; all where there is room. */
   columns: readonly number[];
   numRows: number;
-  /** The rows continue in a second block beside the first, like the columns of a newspaper. */
+  /** The rows continue in further blocks beside the first, like the columns of a newspaper. */
   rowsPerBlock: number;
   numBlocks: number;
   width: number;

@@ -41,7 +41,10 @@ import { SamplerComparison } from "./SamplerComparison.tsx";
 /** Accuracy of the classifier on the test images; see `public/classifier.md`. */
 const CLASSIFIER_ACCURACY = 0.9938;
 
-/** How good a network's samples are: whether digits are recognized, all ten appear, and none is a copy. */
+/**
+ * How good a network's samples are: whether digits are recognized, all ten appear, and none is a copy. What is measured
+ * here is kept for the visit (`evaluation.ts`); what a run measures after its epochs is kept with it, and Charts draws it.
+ */
 export default function QualityView() {
   const store = useQuality();
   const done = useAppState((state) => state.evaluation.done);

@@ -33,7 +33,10 @@ const LIVE_INTERVAL_MS = 1000;
 /** While there are runs to read, the state of the worker: a new one has to be asked again. */
 const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
 
-/** Stored runs side by side: their losses in one chart, their digits, and in what they differ. */
+/**
+ * Stored runs side by side: their losses in one chart, their digits, and in what they differ. As many as one ticks; the
+ * newest two before one has.
+ */
 export default function CompareView() {
   const { client } = useApp();
   const compared = useThrottledState(comparedRuns, INTERVAL_MS);

@@ -28,7 +28,10 @@ import { SweepForm } from "./SweepForm.tsx";
 import { SeedTable, SweepTable } from "./SweepTable.tsx";
 import { resumeReason, useSweepQueue, useSweepState } from "./sweepQueue.ts";
 
-/** Many runs, one after the other: what to vary, how far it is, and what they reached. */
+/**
+ * Many runs, one after the other: what to vary, how far it is, and what they reached. `sweepQueue.ts` has them trained,
+ * and keeps their list in the browser, so that the sweep goes on after a reload.
+ */
 export default function SweepView() {
   const sweep = useSweepState((state) => state.sweep);
   const message = useSweepState((state) => state.message);
@@ -69,8 +72,8 @@ function Results({ sweep }: { sweep: Sweep }) {
   );
 }
 
-/** What one does with its runs: their curves, while they grow too, and the settings of the best. */
-function SweepResults({ sweep }: { sweep: Sweep }) {
+/** Links to the curves of its runs, also while they train, and to the best one. */
+function RunLinks({ sweep }: { sweep: Sweep }) {
   const app = useApp();
   const stored = useAppState((state) => state.stored.runs);
   const runs = sweep.runs.map((of) =>
@@ -147,7 +150,7 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
             {task ? "Pause sweep" : "Resume sweep"}
           </Button>
         )}
-        <SweepResults sweep={sweep} />
+        <RunLinks sweep={sweep} />
         <Button size="compact-sm" onClick={() => saveText("sweep.csv", sweepCsv(sweep))}>
           CSV
         </Button>

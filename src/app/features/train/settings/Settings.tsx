@@ -74,7 +74,7 @@ function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] 
   return names.filter((name) => !elsewhere.includes(name));
 }
 
-/** The settings of the next run; while a run is open its own in a line, with the form a click away. */
+/** The settings of the next run; while a run is open, one line with its settings, with the form a click away. */
 export function Settings() {
   const { store } = useApp();
   const run = useAppState((state) => state.run);
