@@ -79,7 +79,10 @@ export class AppPage {
     await this.button("Train from a trained model").click();
     // Not "Quick in one step" for "Quick": what it is good for follows the label.
     const item = new RegExp(`^${label}(?! in)`);
-    await this.page.locator(":popover-open").getByRole("button", { name: item }).click();
+    const menu = this.page.locator(":popover-open");
+    // The students.
+    if (label.includes(" in ")) await menu.getByRole("button", { name: "All models…" }).click();
+    await menu.getByRole("button", { name: item }).click();
   }
 
   /** Opens the page, or another address, with hyperparameters as in a shared link, and waits for data and backend. */

@@ -1,5 +1,5 @@
 import { Text, UnstyledButton } from "@mantine/core";
-import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { type KeyboardEvent, type MouseEventHandler, type ReactNode, useState } from "react";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import classes from "./Popup.module.css";
 
@@ -67,13 +67,13 @@ function moveFocus(event: KeyboardEvent<HTMLElement>) {
 }
 
 interface PopupItemProps {
-  /** Id of the menu, which it closes. */
-  popupId: string;
+  /** Id of the menu, which it closes; it stays open when left out. */
+  popupId?: string;
   label: string;
   /** What it is good for. */
   use?: string;
   disabled?: boolean;
-  onClick: () => void;
+  onClick: MouseEventHandler<HTMLButtonElement>;
 }
 
 /** One choice of a menu. */
@@ -81,8 +81,7 @@ export function PopupItem({ popupId, label, use, ...button }: PopupItemProps) {
   return (
     <UnstyledButton
       className={classes.item}
-      popoverTarget={popupId}
-      popoverTargetAction="hide"
+      {...(popupId !== undefined && { popoverTarget: popupId, popoverTargetAction: "hide" })}
       {...button}
     >
       {label}

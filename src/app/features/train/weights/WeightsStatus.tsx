@@ -5,8 +5,8 @@ import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
 import { FileActionButton } from "../../../shared/parts/FileActionButton.tsx";
 import { FileProgress } from "../../../shared/parts/FileProgress.tsx";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
-import { TrainedModelsLink } from "../../../shared/parts/TrainedModels.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
+import { TrainedModelsLink } from "./TrainedModels.tsx";
 import { BEGIN_HELP, weightsText, weightsTitle } from "./text.ts";
 
 // It would make the page's first load longer.

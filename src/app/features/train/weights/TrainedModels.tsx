@@ -1,30 +1,32 @@
 import { Text } from "@mantine/core";
-import { useId } from "react";
-import { ACTIONS } from "../../state/actions.ts";
+import { useId, useState } from "react";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
+import { Popup, PopupItem } from "../../../shared/parts/Popup.tsx";
+import { ACTIONS } from "../../../state/actions.ts";
 import {
   TRAINED_MODELS,
   type TrainedModel,
   type TrainedModelFile,
-} from "../../state/trainedModels.ts";
-import { useApp, useAppState } from "../AppContext.ts";
-import { LinkButton } from "./LinkButton.tsx";
-import { Popup, PopupItem } from "./Popup.tsx";
+} from "../../../state/trainedModels.ts";
 
 const { label, help, disabledReason, perform } = ACTIONS.loadTrainedModel;
 const FILES = Object.keys(TRAINED_MODELS) as TrainedModelFile[];
+const isStudent = (fileName: TrainedModelFile) => TRAINED_MODELS[fileName].config.distilFrom > 0;
 
-/** A choice of the networks that come with the app, for a run to go on from. */
+/** A choice of the networks that come with the app, for a run to go on from; the students after one more click. */
 export function TrainedModelsLink() {
   const id = useId();
   const app = useApp();
   const reason = useAppState(disabledReason);
+  const [hasStudents, setHasStudents] = useState(false);
   return (
     <div>
       <LinkButton lh={1.3} title={reason ?? help} disabled={reason !== null} popoverTarget={id}>
         {label}
       </LinkButton>
-      <Popup id={id} kind="menu" align="start">
-        {FILES.map((fileName) => (
+      <Popup id={id} kind="menu" align="start" onToggle={() => setHasStudents(false)}>
+        {FILES.filter((fileName) => hasStudents || !isStudent(fileName)).map((fileName) => (
           <PopupItem
             key={fileName}
             popupId={id}
@@ -33,6 +35,17 @@ export function TrainedModelsLink() {
             onClick={() => perform(app, fileName)}
           />
         ))}
+        {!hasStudents && (
+          <PopupItem
+            label="All models…"
+            use="Also the students, which draw in four steps or one."
+            onClick={({ currentTarget }) => {
+              // This item goes, and the focus must not go with it.
+              currentTarget.parentElement?.querySelector("button")?.focus();
+              setHasStudents(true);
+            }}
+          />
+        )}
         <Text size="xs" c="dimmed" px={10} py={6} lh={1.3}>
           How a classifier reads 2,000 samples, and their Fréchet distance. Real digits: 99.4&nbsp;%
           read right, 0.03.
