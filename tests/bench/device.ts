@@ -5,8 +5,8 @@ import { type PresetName, presetConfig } from "../../src/engine/config/presets.t
 import { messageOf } from "../../src/engine/messageOf.ts";
 import {
   CONV_TILES,
-  forceTuning,
   GRADIENT_TILES,
+  setTuning,
   type Tuning,
   tuningOf,
 } from "../../src/engine/ops/webgpu/tuning.ts";
@@ -188,7 +188,7 @@ async function tryTiles(
         doing: "tiles",
         fraction: 0.3 + (0.7 * (round + i / tried.length)) / (1 + effort.maxRounds),
       });
-      forceTuning(device, variant.tuning);
+      setTuning(device, variant.tuning);
       try {
         if (round === 0) await compileAhead(rehearse, () => {});
         const beforeMs = performance.now();
@@ -201,7 +201,7 @@ async function tryTiles(
       }
     }
   }
-  forceTuning(device, null);
+  setTuning(device, null);
   return tried
     .map(({ kind, kernelSize, tile, times }) => ({ kind, kernelSize, tile, stepMs: median(times) }))
     .sort(

@@ -5,7 +5,7 @@ import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import { inPrecision, type Precision } from "../../src/engine/ops/precision.ts";
 import { run } from "../../src/engine/ops/webgpu/program.ts";
-import { forceTuning, type Rung, tuningOn } from "../../src/engine/ops/webgpu/tuning.ts";
+import { type Rung, setTuning, tuningOn } from "../../src/engine/ops/webgpu/tuning.ts";
 import { watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
 import { checkDevice, WrongNumbersError } from "../../src/engine/train/deviceCheck.ts";
 import { denoiserOf, lossAndGradient, type NoisyBatch } from "../../src/engine/train/gradient.ts";
@@ -89,7 +89,7 @@ window.gpu = {
     const expected = await evaluateCase("wasm", name);
     const errors: CaseErrors[] = [];
     for (const tuning of CASES.get(name)?.tunings ?? [null]) {
-      forceTuning(device, tuning && TUNINGS[tuning]);
+      setTuning(device, tuning && TUNINGS[tuning]);
       const { value, gradients } = await evaluateCase("webgpu", name);
       errors.push({
         tuning,
@@ -105,7 +105,7 @@ window.gpu = {
   async compareMixed(tuning) {
     await tf.setBackend("webgpu");
     const { device } = tf.backend() as WebGPUBackend;
-    forceTuning(device, TUNINGS[tuning]);
+    setTuning(device, TUNINGS[tuning]);
     const passIn = async (precision: Precision) => {
       const denoiser = denoiserOf({ ...presetConfig("tiny"), classes: 3, precision }, null);
       let written = 0;
@@ -157,7 +157,7 @@ fn main(index: i32) { if (index < uniforms.size) { loaded[index] = x[uniforms.si
     const { device } = tf.findBackend("webgpu") as WebGPUBackend;
     await tf.setBackend("webgpu");
     // A tuning of its own, so that programs are composed anew.
-    forceTuning(device, { ...tuningOn(rung, device.adapterInfo) });
+    setTuning(device, { ...tuningOn(rung, device.adapterInfo) });
     const hasSubgroups = name === "subgroups of another size";
     const { adapterInfo } = device;
     const subgroupMinSize = hasSubgroups ? 32 : adapterInfo.subgroupMinSize;

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useApp, useAppState } from "../shared/AppContext.ts";
 import { CopyButton } from "../shared/parts/CopyButton.tsx";
 import { LinkButton } from "../shared/parts/LinkButton.tsx";
-import { goToView, writeParams } from "../state/address.ts";
+import { writeParams } from "../state/address.ts";
 import { formatBackend, formatDeviceReport } from "./backend.ts";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 
@@ -13,13 +13,9 @@ export default function AboutText({ popupId }: { popupId: string }) {
   const backend = useAppState((state) => state.backend);
   const { name, device } = formatBackend(backend);
   const showFirstSteps = () => {
-    if (store.getState().view !== "train") goToView("train");
     store.setState(({ run }) => ({ view: "train", firstStep: run === null ? 0 : 1 }));
   };
-  const showLessons = () => {
-    goToView("lessons");
-    store.setState({ view: "lessons" });
-  };
+  const showLessons = () => store.setState({ view: "lessons" });
   const close = { popoverTarget: popupId, popoverTargetAction: "hide" } as const;
   return (
     <Stack gap="xs">

@@ -2,13 +2,7 @@ import { Text } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { useEffect, useSyncExternalStore } from "react";
 import { useApp, useAppState } from "../shared/AppContext.ts";
-import {
-  addressQuery,
-  goToView,
-  onAddressChange,
-  readParams,
-  writeParams,
-} from "../state/address.ts";
+import { addressQuery, onAddressChange, readParams, writeParams } from "../state/address.ts";
 import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
 
@@ -26,10 +20,7 @@ export function usePresenting(): boolean {
 export function Presenter() {
   const { store } = useApp();
   const view = useAppState((state) => state.view);
-  const show = (next: ViewName) => {
-    goToView(next);
-    store.setState({ view: next });
-  };
+  const show = (next: ViewName) => store.setState({ view: next });
   const isShown = SLIDES.includes(view);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, where it begins in another view.
   useEffect(() => {

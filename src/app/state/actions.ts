@@ -19,7 +19,7 @@ import type {
   SampleRequest,
 } from "../../runtime/run/samplingProtocol.ts";
 import type { AskedFor } from "../../runtime/sampling/ask.ts";
-import { type ChosenNetwork, goToView } from "./address.ts";
+import type { ChosenNetwork } from "./address.ts";
 import type { Client } from "./client/client.ts";
 import { fromList } from "./opening.ts";
 import { busyReason } from "./slices/epochTimer.ts";
@@ -204,7 +204,6 @@ export const ACTIONS = {
       // It can be loaded again with a click, which a person's own file cannot.
       const unloadsModel = isFromScratch && loaded !== null && isTrainedModel(loaded.fileName);
       if (unloadsModel) client.forgetWeights();
-      goToView("train");
       store.setState((state) => {
         const begins =
           !unloadsModel && settingsFitWeights({ ...state, config })

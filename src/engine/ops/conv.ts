@@ -104,7 +104,7 @@ function inputGradients(
 
 /**
  * A convolution of the unshuffled or upsampled image, `[B, H, W, C_out]`; see `pixelUnshuffle`, `upsampleNearest` and `conv2d`.
- * A kernel need not write that image: resampling is then 2 programs instead of 10 in a step of Assignment on WebGPU.
+ * A kernel need not write that image: in a step of Assignment on WebGPU resampling takes 2 programs instead of 10.
  */
 export function resampledConv(
   x: tf.Tensor4D,

@@ -51,8 +51,8 @@ export interface SampleFrame {
 
 /**
  * Samples digits frame by frame, from noise, from two images, or from a noised one. The weights are
- * copied at the start, so training can go on between two frames. Except between two images, image i
- * depends only on the seed and i, not on the count. The owner disposes it.
+ * copied at the start, so training can go on between two frames. Except between two images, and with shared or mixed
+ * noise, image i depends only on the seed and i, not on the count. The owner disposes it.
  */
 export class DigitSampler {
   /** The timestep of each frame, in [0, T); -1 for the finished digits. */

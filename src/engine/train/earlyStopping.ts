@@ -15,8 +15,8 @@ export function bestEpochIndex(epochs: Losses): number {
 /**
  * Whether to stop training: for `patience` epochs in a row the validation loss has not fallen by
  * `minGain` or more below the lowest that counted as a gain before (Prechelt 1998, "Early
- * stopping, but when?"). Never when patience is 0, without images to validate on, or in a distillation, the losses of
- * whose phases are not of one kind.
+ * stopping, but when?"). Never when patience is 0, without images to validate on, or in a distillation,
+ * whose phases have losses that cannot be compared.
  */
 export function stopsEarly(
   epochs: Losses,

@@ -42,7 +42,7 @@ interface Group {
 
 /**
  * The steps that are begun but whose losses have not been read from the device yet, in order. Losses of
- * short steps are read several together, while as many steps are begun: the device has work meanwhile, and
+ * short steps are read several together, while as many more steps are begun: the device has work meanwhile, and
  * no more than about two intervals of it, so that a pause need not wait long.
  */
 export class StepsInFlight {

@@ -120,8 +120,10 @@ export function learningRateAt(
 }
 
 /**
- * Replaces the tensors of the state by those of the next. Returns the norm of the gradient, `[P]`, before
- * clipping; the caller disposes it.
+ * Replaces the tensors of the state by those of the next. Returns the norm that the gradient had before
+ * clipping, a scalar; the caller disposes it.
+ *
+ * @param gradient `[P]`
  */
 export function applyGradient(
   state: TrainState,
@@ -164,7 +166,7 @@ export function nextState(
   return { norm, next: { ...weights, optimizerState, teacher: teacher && tf.clone(teacher) } };
 }
 
-/** Disposes the weights, and the optimizer's state where there is one. */
+/** Disposes all tensors of the state. */
 export function disposeWeights(weights: Weights): void {
   tf.dispose({ ...weights } as tf.TensorContainerObject);
 }
@@ -184,8 +186,8 @@ export function teacherOf(
 }
 
 /**
- * Begins the next phase: the student that has learned, with the moving average of its values where there is
- * one, becomes the teacher, and the next student begins as a copy of it.
+ * Begins the next phase: of the student that has learned the moving average, or its values where there is none,
+ * becomes the teacher, and the next student begins as a copy of it.
  */
 export function beginPhase(state: TrainState): void {
   const { values, ema, teacher } = state;

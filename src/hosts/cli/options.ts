@@ -229,7 +229,7 @@ export function newFile(option: string, path: string): string {
   const whole = fromCaller(path);
   if (existsSync(whole)) {
     throw new CommandError(
-      `Expected a new file for --${option}, but ${whole} is there. Name another.`,
+      `Expected a new file for --${option}, but ${whole} is there. Name another with --${option}.`,
     );
   }
   if (!existsSync(dirname(whole))) {

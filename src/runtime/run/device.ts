@@ -16,7 +16,7 @@ import { expand } from "../../engine/ops/webgpu/program.ts";
 import { watchReads } from "../../engine/ops/webgpu/reads.ts";
 import { registerWebgpuKernels } from "../../engine/ops/webgpu/register.ts";
 import { cutSubmits } from "../../engine/ops/webgpu/submits.ts";
-import { forceTuning, isSoftware, type Rung, tuningOn } from "../../engine/ops/webgpu/tuning.ts";
+import { isSoftware, type Rung, setTuning, tuningOn } from "../../engine/ops/webgpu/tuning.ts";
 import {
   checkDevice,
   checkPrediction,
@@ -168,7 +168,7 @@ export async function startWebgpu(options: WebgpuOptions): Promise<WebGPUBackend
   if (memoryBytes) MEMORY_BUDGET_BYTES.webgpu = memoryBytes;
   registerWebgpuKernels();
   const device = await openDevice(adapter, options.findAdapter);
-  if (rung) forceTuning(device, tuningOn(rung, adapter.info));
+  if (rung) setTuning(device, tuningOn(rung, adapter.info));
   const backend = new Backend(device, adapter.info);
   // In place of the package's own, whose device has no extensions.
   tf.removeBackend("webgpu");

@@ -132,7 +132,7 @@ export function openedRecord(record: RunRecord): Omit<OpenedRun, keyof History> 
 function warningOf({ checkpoint, history, numLost }: StoredContents): string | null {
   const damage =
     numLost > 0
-      ? `The newest checkpoint is damaged, so the one before it was opened, ${numLost} steps earlier.`
+      ? `The newest checkpoint is damaged, so an older one was opened, ${numLost} steps earlier.`
       : null;
   const gaps = historyGaps(history, checkpoint);
   return [damage, gaps].filter((text) => text !== null).join(" ") || null;

@@ -198,7 +198,7 @@ export class KeptRuns {
   }
 
   /**
-   * Adds a snapshot up to the run's checkpoint that was finished after that was saved.
+   * Adds a snapshot whose drawing ended only after the checkpoint that follows it was saved.
    *
    * @param picture becomes the run's, unless a later snapshot is kept
    * @returns false where the run was deleted, and nothing is kept

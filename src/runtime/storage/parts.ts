@@ -67,7 +67,8 @@ export function promisedBytes(names: Iterable<string>): number {
 }
 
 /**
- * Whether these are the bytes that were written under the name.
+ * Whether these are the bytes that were written under the name; a piece of history of an earlier version, which has no
+ * checksum, is taken as it is.
  *
  * @param record of the run, which has the checksums of checkpoints of earlier versions
  */

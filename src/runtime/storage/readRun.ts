@@ -108,9 +108,9 @@ function snapshotNames(parts: readonly string[], upToStep: number): string[] {
 }
 
 /**
- * All that is kept of a run up to its newest checkpoint that is whole, of checkpoints that one and the best.
+ * All that is kept of a run up to its newest whole checkpoint; of its checkpoints only that one and the best.
  *
- * @param onFraction called after each of four parts of the work
+ * @param onFraction called after each of the first three of four parts of the work
  * @throws StorageError where no checkpoint is whole
  */
 export async function readWholeRun(

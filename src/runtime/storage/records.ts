@@ -2,7 +2,7 @@
  * What is kept of a run; types only, but for the version that stands in every record.
  *
  * A new field is optional here and in the schema of `readRecord.ts`, which says what runs of earlier versions have in its
- * place, so that they open. `tests/fixtures/runs` has runs of all earlier versions; one that has the field joins them.
+ * place, so that they open. `tests/fixtures/runs` has one record for each format; the newest gets the field.
  */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";

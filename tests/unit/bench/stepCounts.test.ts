@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { presetConfig } from "../../../src/engine/config/presets.ts";
-import { CARD, forceTuning, SAFE, SOFTWARE } from "../../../src/engine/ops/webgpu/tuning.ts";
+import { CARD, SAFE, SOFTWARE, setTuning } from "../../../src/engine/ops/webgpu/tuning.ts";
 import { DeviceWatch } from "../../bench/stock/deviceWatch.ts";
 import { fusedTrainer } from "../../bench/stock/training.ts";
 import { startOnFakeGpu } from "../fakeGpu.ts";
@@ -19,7 +19,7 @@ it("a step of the assignment's network takes at most 500 dispatches and 14 MB an
   const config = { ...presetConfig("assignment"), batchSize: 32 };
   const trainer = fusedTrainer(config, 4);
   for (const tuning of [CARD, SOFTWARE]) {
-    forceTuning(backend.device, tuning);
+    setTuning(backend.device, tuning);
     await trainer.step();
     watch.takeCounts();
     // The second has all its constants.
@@ -39,7 +39,7 @@ it("on the safe rung a step has no barriers and no subgroups, but for TensorFlow
     ["card", CARD],
     ["safe", SAFE],
   ] as const) {
-    forceTuning(backend.device, tuning);
+    setTuning(backend.device, tuning);
     account.run = ({ label, code }) => {
       if (/Barrier|subgroup/.test(code)) used[rung].add(label.split(" ")[0] as string);
     };

@@ -19,7 +19,8 @@ import { useDraw } from "./useDraw.ts";
 
 /**
  * Digits drawn by a network, step by step, or two batches of them side by side. On the left stands what they begin with,
- * in the middle the digits, on the right one of them large.
+ * in the middle the digits, on the right one of them large. `drawSession.ts` has them drawn: as soon as anything changes
+ * where few steps are enough, else when one presses Generate; `drawSettings.ts` makes the requests.
  */
 export default function DrawView() {
   const session = useDraw();

@@ -42,7 +42,7 @@ function hasSpentBudget({ run, stored }: AppState): boolean {
 function runStatusWords(run: Run, hasSpentBudget: boolean): string {
   const isContinued = run.size?.startedFrom != null;
   const trained = counted(numSteps(run), isContinued ? "further step" : "step");
-  if (run.asked === "pause") return "Pausing after this step…";
+  if (run.asked === "pause") return "Pausing after the steps that have begun…";
   if (run.asked === "stop") return "Stopping after this step…";
   switch (run.status) {
     case null:

@@ -34,7 +34,7 @@ export function smoothedLoss(steps: readonly { loss: number }[], decay: number):
 
 /**
  * Indices of at most `maxPoints` points that draw the same picture: the first, the last, and the
- * lowest and highest of equally long stretches between them. Ascending. Points that are not
+ * lowest and highest of stretches of equally many points between them. Ascending. Points that are not
  * finite are left out.
  * @param maxPoints at least 4
  */

@@ -7,7 +7,7 @@ import {
   type PaddedImages,
   paddedImages,
 } from "./paddedImages.ts";
-import { hasWinograd, TILE, winogradConv, winogradKernelGradient } from "./winograd.ts";
+import { TILE, takesWinograd, winogradConv, winogradKernelGradient } from "./winograd.ts";
 import { floats, type Workspace } from "./workspace.ts";
 
 /** Output channels of a tile. */
@@ -23,7 +23,7 @@ export function conv(workspace: Workspace, options: ConvOptions): TensorInfo {
   const { x0, bias, addend } = options;
   const { module } = workspace;
   const { packed, kernelSize, numOut } = packedKernel(workspace, options);
-  const isWinograd = hasWinograd(kernelSize, options, numOut);
+  const isWinograd = takesWinograd(kernelSize, options, numOut);
   const multipleOf = isWinograd ? TILE : 1;
   const images = paddedImages(workspace, options, { kernelSize, isCopied: false, multipleOf });
   const output = workspace.output([...x0.shape.slice(0, 3), numOut]);
@@ -96,7 +96,7 @@ export function kernelGradient(
   const numOut = dy.shape[3] as number;
   // Tiles of 4 channels read behind the last one where they do not divide.
   const isCopied = (x0.shape[3] as number) % 4 !== 0;
-  const isWinograd = hasWinograd(kernelSize, options, numOut);
+  const isWinograd = takesWinograd(kernelSize, options, numOut);
   const multipleOf = isWinograd ? TILE : 1;
   const images = paddedImages(workspace, options, { kernelSize, isCopied, multipleOf });
   const dKernel = workspace.output([kernelSize, kernelSize, images.numChannels, numOut]);

@@ -17,7 +17,7 @@ const MIN_TILES_AT_ONCE = 16;
 const STRIDE_FLOATS = (4096 + 256) / 4;
 
 /** Whether the functions below can do it; where they can, they are faster. */
-export function hasWinograd(
+export function takesWinograd(
   kernelSize: number,
   { x0, x1 }: Pick<ConvOptions, "x0" | "x1">,
   numOut: number,

@@ -5,7 +5,7 @@
 import { canEnable } from "./device.ts";
 
 /**
- * The rungs of WebGPU. `card`: workgroup tiles and subgroups, as suits a graphics card. `safe`: register tiles, no
+ * The rungs of WebGPU. `card`: workgroup tiles (`tilesOf`) and subgroups, as suits a graphics card. `safe`: register tiles, no
  * subgroups and no barriers (but in TensorFlow.js' own sums), of which a driver can get least wrong; slower on a card, and the faster form where the
  * adapter computes on the processor. A device that fails on one goes down to the next, and from the last to WebAssembly.
  */
@@ -17,7 +17,7 @@ export type Rung = "card" | "safe";
  */
 export type Tiles = "registers" | "workgroup";
 
-/** Positions or parts that an invocation sums up on a card, at most, where more sums do not take much memory. */
+/** Most positions or parts that one invocation sums on a card, where more sums would not take much memory. */
 export const MAX_SERIAL = 128;
 
 /** Neighboring pixels of a row that an invocation computes together: 28, 14 and 7 divide by it. */
@@ -221,7 +221,7 @@ export function tuningOf(device: GPUDevice): Tuning {
 }
 
 /** Overrides the choice by adapter; null restores it. */
-export function forceTuning(device: GPUDevice, tuning: Tuning | null): void {
+export function setTuning(device: GPUDevice, tuning: Tuning | null): void {
   if (tuning) tunings.set(device, tuning);
   else tunings.delete(device);
 }
@@ -235,7 +235,10 @@ export function minSubgroupSize(device: GPUDevice): number {
   return info.vendor === "apple" ? 32 : (info.subgroupMinSize ?? 1);
 }
 
-/** For a convolution or one of its gradients. The first one, 7 x 7 of one channel, is no matrix product. */
+/**
+ * For a convolution or one of its gradients. The first one, 7 x 7 of one channel, and those of few channels keep register
+ * tiles on every rung.
+ */
 export function tilesOf(device: GPUDevice, sizes: ProductShape): Tiles {
   const { kernelSize, width, numIn, numOut } = sizes;
   const { tiles, minChannels } = tuningOf(device);

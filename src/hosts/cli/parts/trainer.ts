@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Budget } from "../../../engine/config/sweep.ts";
 import type { NamedDataset } from "../../../engine/data/dataset.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
-import { forceTuning, tuningOf, tuningOn } from "../../../engine/ops/webgpu/tuning.ts";
+import { setTuning, tuningOf, tuningOn } from "../../../engine/ops/webgpu/tuning.ts";
 import { QualityMeter } from "../../../engine/quality/qualityMeter.ts";
 import { counted } from "../../../runtime/format.ts";
 import { faultOf, type PrepareDevice, preparing } from "../../../runtime/run/device.ts";
@@ -101,7 +101,7 @@ function onLadder(prepare: PrepareDevice, say: (message: string) => void): Prepa
       const safe = tuningOn("safe", device.adapterInfo);
       if (tuningOf(device).tiles === safe.tiles) throw error;
       say(`${messageOf(error)} The graphics card now runs simpler programs, which are slower.`);
-      forceTuning(device, safe);
+      setTuning(device, safe);
       await prepare(work, onProgress);
     }
   };

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ACTIONS } from "../../../../src/app/state/actions.ts";
 import type { Client } from "../../../../src/app/state/client/client.ts";
 import { withTiming } from "../../../../src/app/state/slices/epochTimer.ts";
@@ -170,8 +170,6 @@ describe("an experiment", () => {
     ["from loaded weights of the same network", loaded, true],
     ["from scratch beside weights of another", { ...loaded, config: CONFIG }, false],
   ])("puts its settings into the form of Train, and says when it begins %s", (_, weights, says) => {
-    const history = { pushState: vi.fn() };
-    vi.stubGlobal("window", { history, location: { hash: "" } });
     const app = page("preset=tiny&view=lessons");
     app.store.setState((state) => ({ weights: { ...state.weights, loaded: weights } }));
     // One that was set up before is no news any more.
@@ -182,8 +180,6 @@ describe("an experiment", () => {
     expect(notices.map(({ title }) => title)).toEqual(["The settings are in the form"]);
     expect(notices[0]?.message).toContain("“With labels”");
     expect(notices[0]?.message.includes("begins with the loaded weights")).toBe(says);
-    expect(history.pushState).toHaveBeenCalledTimes(2);
-    vi.unstubAllGlobals();
   });
 });
 

@@ -18,7 +18,6 @@ import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { DataTable } from "../../../shared/parts/DataTable.tsx";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
-import { goToView } from "../../../state/address.ts";
 import { paceOf } from "../../../state/slices/pace.ts";
 import { isActive } from "../../../state/slices/run.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
@@ -122,7 +121,6 @@ function RunLink({ index, run }: { index: number; run: SweepRun }) {
         title={reason ?? `Open “${readable.name}”`}
         onClick={() => {
           ACTIONS.openRun.perform(app, readable);
-          goToView("train");
           app.store.setState({ view: "train" });
         }}
       >

@@ -18,7 +18,7 @@ import { PauseIcon, PlayIcon } from "../../../shared/icons.tsx";
 import formClasses from "../../../shared/network/Form.module.css";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
-import { goToView, withParams } from "../../../state/address.ts";
+import { withParams } from "../../../state/address.ts";
 import { saveText } from "../../../state/saveFile.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import { ParallelCoordinates } from "./ParallelCoordinates.tsx";
@@ -109,7 +109,6 @@ function RunLinks({ sweep }: { sweep: Sweep }) {
           }
           onClick={() => {
             ACTIONS.openRun.perform(app, best);
-            goToView("train");
             app.store.setState({ view: "train" });
           }}
         >

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { inPrecision } from "../../../../../src/engine/ops/precision.ts";
 import { type Program, run, runKept } from "../../../../../src/engine/ops/webgpu/program.ts";
-import { CARD, forceTuning, SOFTWARE } from "../../../../../src/engine/ops/webgpu/tuning.ts";
+import { CARD, SOFTWARE, setTuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
 import { watchDispatches } from "../../../../../src/engine/ops/webgpu/work.ts";
 import { type Dispatch, dispatchOf } from "../../../../bench/dispatch.ts";
 import { startOnFakeGpu } from "../../../fakeGpu.ts";
@@ -64,10 +64,10 @@ describe("a program that is kept", () => {
     const [half] = inPrecision("mixed", () => scaled(x));
     scaled(half as TensorInfo);
     for (const tuning of [CARD, SOFTWARE]) {
-      forceTuning(backend.device, tuning);
+      setTuning(backend.device, tuning);
       scaled(x);
     }
-    forceTuning(backend.device, null);
+    setTuning(backend.device, null);
     // One of the two is the adapter's own.
     expect(compose).toHaveBeenCalledTimes(5);
   });

@@ -7,7 +7,7 @@ import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { fullAttention } from "../../../../../src/engine/ops/attention.ts";
 import { inPrecision, type Precision } from "../../../../../src/engine/ops/precision.ts";
 import { run } from "../../../../../src/engine/ops/webgpu/program.ts";
-import { CARD, forceTuning, type Tuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
+import { CARD, setTuning, type Tuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
 import { denoiserOf, lossAndGradient } from "../../../../../src/engine/train/gradient.ts";
 import { normal, tensorOf } from "../../../../evaluate.ts";
 import { TUNINGS } from "../../../../gpu/kernelShapes.ts";
@@ -72,7 +72,7 @@ function use(tuning: Tuning | null, subgroupSize: number | null): void {
   emulator.subgroupSize = subgroupSize ?? 1;
   adapterInfo.subgroupMinSize = emulator.subgroupSize;
   // Programs are kept by the tuning's identity.
-  forceTuning(backend.device, { ...(tuning ?? CARD) });
+  setTuning(backend.device, { ...(tuning ?? CARD) });
 }
 
 /** Looks at some workgroups without each barrier of which it is not known yet that it is needed. */

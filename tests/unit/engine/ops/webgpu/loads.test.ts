@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { run } from "../../../../../src/engine/ops/webgpu/program.ts";
-import { CARD, forceTuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
+import { CARD, setTuning } from "../../../../../src/engine/ops/webgpu/tuning.ts";
 import { measuredOperation } from "../../../../bench/stock/operations.ts";
 import type { Load } from "../../../../wgsl/emulator.ts";
 import { startOnEmulatedGpu } from "../../../fakeGpu.ts";
@@ -49,7 +49,7 @@ let gpu: Awaited<ReturnType<typeof startOnEmulatedGpu>>;
 
 beforeAll(async () => {
   gpu = await startOnEmulatedGpu(1);
-  forceTuning(gpu.backend.device, CARD);
+  setTuning(gpu.backend.device, CARD);
 });
 
 /** Gives the loads of every program that is run meanwhile, by its name. A program that runs again on the same sizes counts once. */

@@ -5,11 +5,11 @@ import {
   CONV_TILES,
   convTile,
   firstRung,
-  forceTuning,
   GRADIENT_TILES,
   isSoftware,
   minSubgroupSize,
   SAFE,
+  setTuning,
   tilesOf,
   tuningOf,
   tuningOn,
@@ -91,7 +91,7 @@ describe("the tiles of a convolution", () => {
   it("can be forced for one device", () => {
     const device = deviceOf({ vendor: "nvidia" });
     const tuning = { ...SAFE };
-    forceTuning(device, tuning);
+    setTuning(device, tuning);
     expect(tuningOf(device)).toBe(tuning);
     expect(tuningOf(card)).not.toBe(tuning);
   });
