@@ -1,11 +1,11 @@
 /**
  * The page's address in one table. Each parameter has a name, a way to read it and to write it, and what holds without it;
  * groups say which views share them. Reading, writing, Export's link and the notice of what is unknown follow from it.
- * The settings of a run are not in it: they have a table of their own, which `engine/config/url.ts` converts.
+ * The settings of a run, but for the name of the preset, are not in it: they have a table of their own, which `engine/config/url.ts` converts.
  *
  * Only what differs from its default is named, so that a link says what was chosen. A view reads its groups when it opens,
  * and writes them at once, but what is dragged or played when it has been at rest for a moment (`atRest`). The settings of
- * a run, the charts and the view are written by `main.tsx`.
+ * a run and the charts are written by `main.tsx`, and a view as a new entry of the history by links and by `main.tsx`.
  */
 import { createStore } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";

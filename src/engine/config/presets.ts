@@ -157,7 +157,7 @@ export function presetOfRun({ preset, config }: { preset: string; config: RunCon
   return Object.hasOwn(PRESETS, preset) ? (preset as PresetName) : nearestPreset(config);
 }
 
-/** Also those without an effect, in the order of the table. */
+/** The settings that differ from the preset's, also those without an effect, in the order of the table. */
 export function settingsChangedFrom(preset: PresetName, config: RunConfig): HyperparameterName[] {
   return settingsThatDiffer(config, presetConfig(preset));
 }

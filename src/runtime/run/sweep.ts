@@ -182,7 +182,7 @@ export function membersOf(sweep: Sweep, round: number): number[] | null {
   return best.sort((a, b) => a - b);
 }
 
-/** The best first; without those that failed, or of whose samples nothing is known where losses are not to be compared. */
+/** The best first; without those that failed or diverged, or of whose samples nothing is known where losses are not to be compared. */
 function ranked({ plan, runs }: Sweep, members: readonly number[], round: number): number[] {
   const results = members.flatMap((index) => {
     const result = runs[index]?.results[round] ?? runs[index]?.results.at(-1);

@@ -1,7 +1,8 @@
 /**
- * The page's side of the worker. What asks for an answer goes through `request`, which returns the frames on the way and a
+ * The page's side of the worker. What asks for an answer goes through `request`, which gives the parts as they come and a
  * promise of the end (`answers.ts`). What the worker says unasked, such as the progress of a run, becomes state
- * (`applyEvent.ts`), which the components read; `recovery.ts` sees it, too, and starts another worker where one has ended, by itself or when the person asks for it.
+ * (`applyEvent.ts`), which the components read; `recovery.ts` sees it, too, and starts another
+ * worker where one has ended, by itself or when the person asks for it.
  */
 import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
@@ -94,7 +95,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     /** Downloads a trained model before it is asked for. */
     prepareModel: (fileName: TrainedModelFile) => void downloads.file(fileName).catch(() => {}),
     loadDataset,
-    /** Loads what the person chose or dropped, weights, a run or IDX files, by their names. */
+    /** Loads what the person chose or dropped; names tell weights and runs from IDX files. */
     loadFiles(files: readonly File[]) {
       const weightsFiles = files.filter(({ name }) => WEIGHTS_NAME.test(name));
       const images = files.filter((file) => !weightsFiles.includes(file));

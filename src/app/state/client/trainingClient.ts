@@ -17,7 +17,7 @@ interface OwnRun extends Partial<Pick<AppState, "config" | "preset">> {
   budget?: Budget;
 }
 
-/** How a run that was asked for ended: the worker told its end, another run took its place, or it did not begin. */
+/** How a run that was asked for ended: the worker has reported its end, another run took its place, or it did not begin. */
 export type RunEnd = { kind: "ended"; run: Run } | { kind: "replaced" } | { kind: "notStarted" };
 
 export function trainingClient({ store, link }: ClientContext, recovery: Recovery) {

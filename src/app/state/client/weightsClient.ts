@@ -76,7 +76,7 @@ export function weightsClient(
     openFile: (file: File) => openFile(file),
     /** Refuses dropped files; none is read. */
     refuseFiles: (message: string) => refuse("The weights", message, false),
-    /** Loads those of a stored run, likewise, for a run with settings of its own. */
+    /** Loads the weights of a stored run for a run with settings of its own; the form stays. */
     loadRunWeights(runId: string, name: string) {
       void read(name, (requestId) => ({ type: "loadRunWeights", requestId, runId, name }), true);
     },

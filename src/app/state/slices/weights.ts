@@ -77,7 +77,7 @@ interface Form {
   config: RunConfig;
 }
 
-/** The form with settings in which nothing is left of those of loaded weights. */
+/** Puts settings into the form; what it had before weights were loaded is not kept. */
 export function inForm({ preset, config }: Form) {
   return ({ weights }: { weights: WeightsState }) => ({
     preset,

@@ -248,7 +248,7 @@ interface Answer {
 }
 
 /**
- * Looks again whenever something else is wanted, and while a run trains every two seconds. Says the newest that
+ * Looks again whenever something else is wanted, and while a run trains every two seconds or more, see `lookLoop`. Says the newest that
  * was seen, and whether that is what is wanted now.
  */
 function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {

@@ -9,14 +9,14 @@ export const MIN_INTERVAL_MS = 1000;
  * which the run then lacks.
  */
 export const REPEAT_INTERVAL_MS = 2000;
-/** The most that looks take of its time, but for one that a person asks for after a rest. */
+/** The most that looks take of a run's time, but for one that a person asks for after a rest. */
 export const MOST_SHARE = 0.04;
 
 export type Look = Omit<LookRequest, "requestId">;
 
 interface Wanted {
   look: Look;
-  /** Names the network, for instance by its steps: another name asks for another look. */
+  /** Names the network, for instance by its steps; while a run trains it has one name: another name asks for another look. */
   network: string;
   /** The dataset: another has other images, even under the same name. */
   dataset: unknown;
@@ -33,7 +33,8 @@ interface LookLoopOptions {
 /**
  * Sends what is wanted: at most one look is with the worker, and of all that was wanted meanwhile the newest
  * alone follows. While a run trains it is sent again and again, for what the network does then, every two
- * seconds, and after a look that took long later. Who wants something else waits a second at most, once; after
+ * seconds, and later after a look that took long. Who wants something else waits for the look under way, and at most a second
+ * from when that was sent, once; after
  * it whatever is wanted waits, so that also scrubbing takes no more than its share. Nothing is sent while nobody sees the page.
  */
 export function lookLoop({ send, runGoesOn, isHidden, onAnswer }: LookLoopOptions) {

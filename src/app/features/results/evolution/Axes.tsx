@@ -1,5 +1,5 @@
 /**
- * What one goes through the evolution with, one below the other and in line: the pad has both axes,
+ * The controls to go through the evolution, one below the other and in line: the pad has both axes,
  * the curve of the loss and the slider have training alone. A slider over denoising stands beside the
  * digits (`DigitStage.tsx`).
  */

@@ -1,6 +1,7 @@
 /**
  * The axis over training, on which snapshots lie evenly however far apart they were: where a step lies, what it is
- * called, and what is drawn along the slider, marks and the curve of the loss. Pure.
+ * called, and what is drawn along the slider, marks and the curve of the loss. Which snapshots have room is decided in
+ * `Axes.tsx` and `planeLayout.ts`. Pure.
  */
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";

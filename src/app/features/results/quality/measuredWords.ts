@@ -17,7 +17,7 @@ interface MeasuredOf {
   result: Pick<Result, "source" | "trainedSteps">;
 }
 
-/** `Quick 25 Nov, step 600`, `digits.safetensors`, `Untrained`. */
+/** `Quick 25 Nov, step 600`, `digits.safetensors`, `Untrained network`. */
 export function measuredName(
   { request, result }: MeasuredOf,
   app: Pick<AppState, "run" | "stored">,

@@ -1,4 +1,4 @@
-/** What the quality view is set to and looks at. */
+/** The settings of the view Quality, and which measurement it shows; the measurements are in `state/slices/evaluation.ts`. */
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";

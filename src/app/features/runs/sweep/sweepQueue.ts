@@ -1,4 +1,4 @@
-/** Trains the runs of a sweep one after the other, with what a person would click. */
+/** Trains the runs of a sweep one after the other, by the client's `train` and `continueRun`. */
 import { useStore } from "zustand";
 import type { PresetName } from "../../../../engine/config/presets.ts";
 import { configOfRun, isReached, type SweepPlan } from "../../../../engine/config/sweep.ts";
@@ -122,7 +122,7 @@ export function startQueue({ store: appStore, client }: Page) {
 
   /**
    * Trains the runs one after the other, until all are trained or something is in the way. Of a run that was lost with its
-   * worker the page may ask what is to become of it: meanwhile the sweep waits, and Pause sweep ends that.
+   * worker the page may ask what is to become of it: meanwhile the sweep waits, until the person answers or presses Pause sweep.
    */
   async function goOn(): Promise<void> {
     const loop = ++numLoops;

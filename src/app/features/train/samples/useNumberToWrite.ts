@@ -1,4 +1,4 @@
-/** The number that Train's own network writes, drawn when it is typed and again while the network learns. */
+/** The number that Train's own network writes, drawn when it is typed, when weights are loaded, and again while the network learns. */
 import { type RefObject, useEffect, useEffectEvent, useRef, useSyncExternalStore } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { correctedConfig } from "../../../../engine/config/validate.ts";
@@ -92,7 +92,7 @@ function useTypedNumber(): string {
 /** Names a run and how many steps its network has learned from. */
 type Trained = Pick<Run, "runId"> & { step: number };
 
-/** A run has this long between two redrawings, and this many times as long as the last one took, so that it loses little. */
+/** A run has this long between two redrawings, or this many times as long as the last one took, whichever is more, so that it loses little. */
 const [REST_MS, REST_TIMES] = [3_000, 9];
 
 /**
