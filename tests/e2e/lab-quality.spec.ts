@@ -275,6 +275,13 @@ test("settings come back from the address, tell what is wrong, and are folded on
   await expect(page).not.toHaveURL(/measureCount/);
   await expect(page).toHaveURL(/measureSteps=7/);
 
+  // Before anything is measured the figures of the trained models are there, each a click away from being measured again.
+  const network = form.getByLabel("Network", { exact: true });
+  const before = await network.inputValue();
+  await page.getByRole("button", { name: "Medium in one step" }).click();
+  await expect(network).toHaveValue("pretrained-medium-1-step.safetensors");
+  await network.selectOption(before);
+
   await page.setViewportSize({ width: 390, height: 844 });
   const folded = form.getByText(/^Settings /);
   await expect(folded).toContainText(/Lab run, .*latest weights.*256 .*7 .*3$/);

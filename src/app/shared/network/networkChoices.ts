@@ -49,7 +49,7 @@ function currentName(app: Pick<AppState, "run" | "weights">): string {
   if (fileName !== null) {
     return isTrainedModel(fileName) ? trainedModelName(fileName) : `Weights of ${fileName}`;
   }
-  if (!isTrained(app)) return "A trained model, until you have your own";
+  if (!isTrained(app)) return "A trained model, for now";
   return `${app.run?.name}, as it is now`;
 }
 

@@ -1,5 +1,5 @@
 import { Stack, Text } from "@mantine/core";
-import { useEffect } from "react";
+import { Fragment, useEffect } from "react";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../../engine/data/datasets.ts";
 import type { MeasureProgress } from "../../../../engine/quality/figures.ts";
@@ -12,6 +12,7 @@ import {
   shownText,
 } from "../../../../runtime/sampling/sampling.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { Explain } from "../../../shared/explain/Explain.tsx";
 import { configOf, type Networks, networkFor } from "../../../shared/network/chosenNetwork.ts";
 import formClasses from "../../../shared/network/Form.module.css";
 import { NetworkFields } from "../../../shared/network/NetworkFields.tsx";
@@ -20,11 +21,18 @@ import { nameOf, networkChoices } from "../../../shared/network/networkChoices.t
 import { SamplingField } from "../../../shared/network/SamplingField.tsx";
 import { Untrained } from "../../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
+import { DataTable } from "../../../shared/parts/DataTable.tsx";
+import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import { networkKey, writeParams } from "../../../state/address.ts";
 import { goesOn } from "../../../state/slices/run.ts";
+import {
+  TRAINED_MODELS,
+  type TrainedModel,
+  type TrainedModelFile,
+} from "../../../state/trainedModels.ts";
 import { Measurement } from "./Measurement.tsx";
 import { guidanceWords } from "./measuredWords.ts";
 import classes from "./Quality.module.css";
@@ -65,20 +73,54 @@ export default function QualityView() {
         {shown ? (
           <Measurement key={shown.request.requestId} evaluation={shown} />
         ) : (
-          <Stack gap="sm" maw="44em" c="dimmed" style={{ gridColumn: "1 / -1" }}>
-            <p>
-              Measure draws samples from a network, and a small classifier reads them. It is right
-              on {formatShare(CLASSIFIER_ACCURACY)} of the test images. You see how sure it is,
-              whether all ten digits appear, how far the samples are from the test images as a
-              whole, and which training image is nearest to each. A sample that is nearer than any
-              real test image of MNIST counts as a copy.
-            </p>
-            <p>All of it is computed in this browser.</p>
-          </Stack>
+          <TrainedModels />
         )}
         <SamplerComparison />
       </div>
     </div>
+  );
+}
+
+/** Before the first measurement: what was measured of the networks that come with the page. */
+function TrainedModels() {
+  const store = useQuality();
+  const files = Object.keys(TRAINED_MODELS) as TrainedModelFile[];
+  return (
+    <Stack gap="sm" maw="44em" style={{ gridColumn: "1 / -1", overflowX: "auto" }}>
+      <h3>Trained models, 2,000 samples each</h3>
+      <DataTable
+        className={classes.models}
+        columns={[
+          "",
+          "Read as asked",
+          "Confidence",
+          <Fragment key="frechet">
+            Fréchet distance <Explain note="frechet" />
+          </Fragment>,
+        ]}
+        rows={files.map((fileName) => {
+          const { label, readAsAsked, confidence, distance }: TrainedModel =
+            TRAINED_MODELS[fileName];
+          const network = { kind: "model", fileName } as const;
+          const choose = () =>
+            store.setState(({ settings }) => ({ settings: { ...settings, network } }));
+          return [
+            <LinkButton key={fileName} fz="sm" title="Choose it for Measure" onClick={choose}>
+              {label}
+            </LinkButton>,
+            readAsAsked === undefined ? "–" : `${readAsAsked}\u00a0%`,
+            confidence,
+            distance,
+          ];
+        })}
+        foot={["Real digits", formatShare(CLASSIFIER_ACCURACY), "0.993", "0.03"]}
+      />
+      <Text size="sm" c="dimmed" lh={1.45}>
+        Measure draws samples from a network, and a small classifier reads them. You see how sure it
+        is, whether all ten digits appear, how far the samples are from the test images as a whole,
+        and which training image is nearest to each.
+      </Text>
+    </Stack>
   );
 }
 
