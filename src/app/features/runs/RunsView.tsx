@@ -9,6 +9,7 @@ import { PencilIcon } from "../../shared/icons.tsx";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
 import { FileProgress, StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
+import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { figures, formatOrigin, runState, standing } from "../../shared/runs/runFacts.ts";
 import { formatAgo, formatTime, formatWhen } from "../../shared/runs/when.ts";
 import { useNow } from "../../shared/useNow.ts";
@@ -34,7 +35,9 @@ export default function RunsView() {
       <h2>Saved runs</h2>
       <Group justify="space-between" gap="xs" wrap="nowrap" mb="xs">
         <Text size="sm" c="dimmed" lh={1.35} aria-live="polite">
-          {summaryWords(stored)} <StoredRunProgress /> <FileProgress key={loading} />
+          {summaryWords(stored)}{" "}
+          {stored.runs?.length === 0 && <ViewLink view="evolution">See an example run</ViewLink>}{" "}
+          <StoredRunProgress /> <FileProgress key={loading} />
         </Text>
         <FileActionButton action={ACTIONS.importRun} accept=".safetensors">
           {(props) => (
