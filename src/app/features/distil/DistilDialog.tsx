@@ -23,7 +23,6 @@ import {
   toChoices,
   trainedSettings,
 } from "./distilForm.ts";
-import { INTRODUCTION } from "./text.ts";
 
 /** Asks how a stored run or loaded weights are to be distilled, and to how few steps. Train begins it. */
 export default function DistilDialog({ teacher }: { teacher: Teacher }) {
@@ -142,3 +141,7 @@ function StepsField({ label, choices, value, onChange }: StepsFieldProps) {
     />
   );
 }
+
+/** Before the steps of its phases: `16 → 8 → 4, in 2 phases.` */
+const INTRODUCTION =
+  "A student learns to do in one step what its teacher, this network, does in two. Then it teaches the next. So every phase halves the steps that a digit takes:";

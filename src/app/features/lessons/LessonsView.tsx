@@ -15,7 +15,6 @@ import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels
 import { viewSlice } from "../../state/viewSlices.ts";
 import classes from "./LessonsView.module.css";
 import { COURSES, type Course, LESSONS, type Lesson, type Setup } from "./lessons.ts";
-import { INTRODUCTION, loadedWords, OWN_SETTINGS, setUpWords } from "./text.ts";
 
 /** Courses and experiments: what each sets up, what to look at, and what we found. */
 export default function LessonsView() {
@@ -216,4 +215,20 @@ function OwnSettings() {
       </LinkButton>
     </Text>
   );
+}
+
+const INTRODUCTION =
+  "A button puts the settings into the form, and you press Train. One epoch of Quick takes three to seven minutes on two processor cores. Keep the first run: others are compared with it. Guess first, then open the answer: we measured it. Yours will differ a little, by chance.";
+/** The settings that a person made, before a lesson replaced them. */
+const OWN_SETTINGS = {
+  kept: "Your own settings are kept until you leave the page.",
+  back: "Your own settings are back.",
+};
+
+function setUpWords(label: string): string {
+  return `“${label}” is set up.`;
+}
+
+function loadedWords(label: string): string {
+  return `${label} is loaded. Go on to the views below.`;
 }

@@ -7,13 +7,13 @@ import { savePicture } from "../../shared/charts/pngOfElement.ts";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { readParams, writeParams } from "../../state/address.ts";
 import { BlockTable, BlockTensors } from "./BlockTables.tsx";
+import { DRAWING, formatShort } from "./blockWords.ts";
 import { Inside } from "./inside/Inside.tsx";
 import classes from "./ModelView.module.css";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { SettingChoices } from "./SettingChoices.tsx";
 import { type SettingChoice, settingChoices } from "./settingChoices.ts";
 import { type NetworkOwner, networkErrors, shownNetwork } from "./shownNetwork.ts";
-import { DRAWING, formatShort, WRONG_SETTINGS } from "./text.ts";
 import { UnetDrawing } from "./UnetDrawing.tsx";
 
 const BYTES_PER_PARAMETER = 4;
@@ -144,3 +144,8 @@ function Totals({ network }: { network: NetworkFigures }) {
     </dl>
   );
 }
+
+const WRONG_SETTINGS = {
+  title: "These settings do not make a valid network",
+  remedy: "Correct them under Train, Settings, Network.",
+};

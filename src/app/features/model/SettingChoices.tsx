@@ -5,7 +5,6 @@ import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { isActive } from "../../state/slices/run.ts";
 import classes from "./ModelView.module.css";
 import { MODEL_SETTINGS, type SettingChoice } from "./settingChoices.ts";
-import { noChoiceWords } from "./text.ts";
 
 interface SettingChoicesProps {
   choices: readonly SettingChoice[];
@@ -68,4 +67,12 @@ export function SettingChoices({ choices, pointed, onPoint, onTaken }: SettingCh
       </Text>
     </section>
   );
+}
+
+/** While no value is pointed at. */
+function noChoiceWords(isLocked: boolean): string {
+  const click = isLocked
+    ? "The settings are locked until the run is stopped."
+    : "Click to use it in the settings.";
+  return `Point at a value to see which blocks it changes, and by how much. ${click}`;
 }

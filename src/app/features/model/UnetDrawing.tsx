@@ -3,8 +3,16 @@ import { type KeyboardEvent, type Ref, useMemo } from "react";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { OBJECTIVES } from "../../../engine/diffusion/objectives.ts";
 import type { BlockKind } from "../../../engine/nn/unetBlocks.ts";
-import type { NetworkFigures } from "./networkFigures.ts";
-import { blockLabel, channelWords, DRAWING, formatShort, kindName, sizeWords } from "./text.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import {
+  channelWords,
+  DRAWING,
+  formatShort,
+  isEmbedding,
+  kindName,
+  sizeWords,
+} from "./blockWords.ts";
+import type { BlockFigures, NetworkFigures } from "./networkFigures.ts";
 import classes from "./UnetDrawing.module.css";
 import {
   type Arrow,
@@ -247,4 +255,11 @@ function Block({ placed, share, isSelected, isTouched, onSelect, onOpen }: Block
       </text>
     </g>
   );
+}
+
+/** All of a block for those who do not see the drawing. */
+export function blockLabel(figures: BlockFigures): string {
+  const { block, parameters } = figures;
+  const images = isEmbedding(block) ? "" : `, images ${sizeWords(figures)}`;
+  return `${block.name}: ${kindName(block)}${images}, channels ${channelWords(block)}, ${formatCount(parameters)} parameters`;
 }

@@ -1,9 +1,13 @@
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import {
+  HYPERPARAMETERS,
+  IMAGE_SIZE,
+  type RunConfig,
+} from "../../../engine/config/hyperparameters.ts";
 import { valueError } from "../../../engine/config/validate.ts";
-import { formatSetting } from "../../../runtime/format.ts";
+import { formatCount, formatSetting } from "../../../runtime/format.ts";
+import { formatRatio, formatShort, signed } from "./blockWords.ts";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { networkErrors } from "./shownNetwork.ts";
-import { blocksWords, changeWords, costWords, ratioWords } from "./text.ts";
 
 /** Values worth comparing with. */
 const USUAL_VALUES = {
@@ -96,4 +100,46 @@ function changedBlocks(before: NetworkFigures, after: NetworkFigures): ReadonlyS
 
 function resnetBlocks({ figures }: NetworkFigures): ReadonlySet<string> {
   return new Set(figures.filter(({ block }) => block.kind === "resnet").map((f) => f.block.name));
+}
+
+/** @param numChanged blocks of the network before that would change or go */
+function blocksWords(numChanged: number, before: NetworkFigures, after: NetworkFigures): string {
+  const { length } = before.figures;
+  const isOneMore = numChanged === 0 && after.figures.length > length;
+  return isOneMore ? "one block more" : `${numChanged} of ${length} blocks change`;
+}
+
+/** `Width multipliers 1, 2 instead of 1, 2, 4, one level fewer, smallest images 14×14` */
+function changeWords(setting: keyof RunConfig, before: RunConfig, after: RunConfig): string {
+  const name = HYPERPARAMETERS[setting].label;
+  const words = `${name} ${formatSetting(after[setting])} instead of ${formatSetting(before[setting])}`;
+  const numLevels = after.dimMults.length - before.dimMults.length;
+  if (numLevels === 0) return words;
+  const size = IMAGE_SIZE / 2 ** (after.dimMults.length - 1);
+  const levels = Math.abs(numLevels) === 1 ? "one level" : `${Math.abs(numLevels)} levels`;
+  return `${words}, ${levels} ${numLevels < 0 ? "fewer" : "more"}, smallest images ${size}×${size}`;
+}
+
+/** `+285,696 parameters, 3.72 M in all (×1.08); 428 M multiply-adds (×1.17).` */
+function costWords(before: NetworkFigures, after: NetworkFigures): string {
+  const { parameters, multiplyAdds } = after;
+  const difference = parameters - before.parameters;
+  if (difference === 0 && multiplyAdds === before.multiplyAdds) {
+    return "the same number of parameters and multiply-adds.";
+  }
+  return [
+    `${signed(difference, formatCount)} parameters, ${formatShort(parameters)} in all`,
+    `(${formatRatio(parameters, before.parameters)});`,
+    `${formatShort(multiplyAdds)} multiply-adds`,
+    `(${formatRatio(multiplyAdds, before.multiplyAdds)}).`,
+  ].join(" ");
+}
+
+/** `×3.96`, a small difference as `+1.57 k`, none as `±0`. */
+function ratioWords(before: NetworkFigures, after: NetworkFigures): string {
+  const difference = after.parameters - before.parameters;
+  if (difference === 0) return "±0";
+  return Math.abs(difference) >= 0.01 * before.parameters
+    ? formatRatio(after.parameters, before.parameters)
+    : signed(difference, formatShort);
 }

@@ -14,7 +14,6 @@ import { firstValidationMs } from "../../state/slices/pace.ts";
 import { hasBuckets } from "../../state/slices/run.ts";
 import { FirstStep } from "./FirstStep.tsx";
 import classes from "./LossPanel.module.css";
-import { NO_TIMESTEPS_YET } from "./text.ts";
 
 /** A third of the page's script, loaded late. */
 const LossChart = lazy(() => import("./LossChart.tsx"));
@@ -133,3 +132,5 @@ function LossOverTraining() {
   const run = useThrottledRun(CHART_INTERVAL_MS);
   return <Suspense fallback={null}>{hasSteps(run) && <LossChart run={run} />}</Suspense>;
 }
+
+const NO_TIMESTEPS_YET = "By timestep: available after the first validation";

@@ -1,5 +1,5 @@
 import { Group, Text } from "@mantine/core";
-import { epochWord, formatLoss } from "../../../runtime/format.ts";
+import { counted, epochWord, formatCount, formatLoss } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { BusyButton } from "../../shared/BusyButton.tsx";
 import { PlayIcon } from "../../shared/icons.tsx";
@@ -12,7 +12,6 @@ import { isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts
 import { toRun } from "./MainButton.tsx";
 import { numLostSteps } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
-import { lostWords } from "./text.ts";
 
 /** The run that stands unfinished, or the newest while none is open: where it stands, and what a click does. */
 export default function ResumeCard() {
@@ -103,4 +102,10 @@ export function ResumeButton({ run }: { run: ReadableRun }) {
 function lastWords({ lastValidationLoss, savedMs }: ReadableRun, nowMs: number): string {
   const loss = lastValidationLoss === null ? "" : `validation ${formatLoss(lastValidationLoss)}, `;
   return loss + formatAgo(savedMs, nowMs);
+}
+
+/** `The last 50 steps were not saved; training continues from step 1,200.` */
+function lostWords(numLost: number, step: number): string {
+  const lost = numLost === 1 ? "The last step was" : `The last ${counted(numLost, "step")} were`;
+  return `${lost} not saved; training continues from step ${formatCount(step)}.`;
 }

@@ -16,10 +16,10 @@ import { smoothedLoss } from "../../shared/plot/smoothing.ts";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { canKeepAwake } from "../../state/client/background.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
-import { isActive, type Run, runPart } from "../../state/slices/run.ts";
+import { isActive, type Run, type RunPart, runPart } from "../../state/slices/run.ts";
 import classes from "./RunProgress.module.css";
+import { MEASURING_WORDS, partKey, statusWords } from "./statusWords.ts";
 import { isOpeningAddressed } from "./storedBefore.ts";
-import { KEEP_AWAKE, partKey, partWords, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
 
@@ -217,3 +217,17 @@ function Bar({ name, words, fraction, color = "var(--accent)", hasTimeLeft = fal
     </div>
   );
 }
+
+/** `1,600 of 10,000`, `drawing samples` */
+function partWords(part: RunPart): string {
+  if (part.name === "Measuring quality") return MEASURING_WORDS[part.doing];
+  const done = `${formatCount(part.numDone)} of ${formatCount(part.total)}`;
+  return part.name === "Programs" ? `${done} compiled` : done;
+}
+
+/** The button beside the time that is left. */
+const KEEP_AWAKE = {
+  name: "Keep the screen awake while training",
+  on: "The screen stays awake while this page is visible and trains.",
+  off: "Keep the screen awake while training, so that the computer does not go to sleep.",
+};

@@ -11,10 +11,10 @@ import type { AppState } from "../../state/state.ts";
 import { MainButton } from "./MainButton.tsx";
 import { OpenButton, ResumeButton } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
+import { MEASURING_WORDS, partKey, statusWords } from "./statusWords.ts";
 import { isOpeningAddressed, storedBefore } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 import { StopButton } from "./TrainControls.tsx";
-import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
 

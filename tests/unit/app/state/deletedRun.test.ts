@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { statusWords } from "../../../../src/app/features/train/text.ts";
+import { statusWords } from "../../../../src/app/features/train/statusWords.ts";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import { afterSaving } from "../../../../src/app/state/opening.ts";
 import { hasUnsaved, runOf } from "../../../../src/app/state/slices/run.ts";
@@ -17,6 +17,7 @@ const step: StepMetrics = {
   stepMs: 10,
   wallTimeMs: 50,
 };
+
 const opened: OpenedRun = {
   ...record,
   dataset: { id: "files", name: "" },
@@ -27,6 +28,7 @@ const opened: OpenedRun = {
   status: "finished",
   step: 5,
 };
+
 const list = (...runs: (typeof record)[]): Broadcast => ({ type: "runs", runs });
 
 function showing(...events: Broadcast[]): AppState {

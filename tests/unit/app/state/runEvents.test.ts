@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { statusWords } from "../../../../src/app/features/train/text.ts";
+import { statusWords } from "../../../../src/app/features/train/statusWords.ts";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import type { Broadcast, LoadedWeights, StoredRun } from "../../../../src/runtime/run/events.ts";
 import { qualityFigures } from "../../engine/train/exampleHistory.ts";

@@ -11,8 +11,12 @@ import {
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../../../engine/config/network.ts";
+import { samplerEntry } from "../../../../engine/diffusion/samplers.ts";
 import { gridColumns } from "../../../../engine/formats/pictures/imageGrid.ts";
+import type { BlockLook } from "../../../../engine/nn/blockLook.ts";
+import { counted, stepsSuffix } from "../../../../runtime/format.ts";
 import type { LookEvent } from "../../../../runtime/run/samplingProtocol.ts";
+import { readSampling } from "../../../../runtime/sampling/sampling.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
@@ -23,21 +27,18 @@ import { samplingReason } from "../../../state/actions.ts";
 import { addressQuery, readParams } from "../../../state/address.ts";
 import { goesOn, numSteps } from "../../../state/slices/run.ts";
 import type { AppState } from "../../../state/state.ts";
+import { isEmbedding } from "../blockWords.ts";
 import type { BlockFigures } from "../networkFigures.ts";
 import type { NetworkOwner } from "../shownNetwork.ts";
-import {
-  attentionLabel,
-  attentionWords,
-  CLICK_A_PIXEL,
-  drawnWords,
-  isEmbedding,
-  mapsWords,
-  NOISY_IMAGE,
-  otherNetworkWords,
-  SEES_NO_IMAGES,
-} from "../text.ts";
 import { BlockNorms } from "./BlockNorms.tsx";
-import { type Chosen, chosenAtFirst, lookOf, noiseAt } from "./chosen.ts";
+import {
+  type Chosen,
+  chosenAtFirst,
+  type DrawnDigit,
+  type LookedWith,
+  lookOf,
+  noiseAt,
+} from "./chosen.ts";
 import classes from "./Inside.module.css";
 import { type Look, lookLoop } from "./lookLoop.ts";
 import { PixelSlider } from "./PixelSlider.tsx";
@@ -282,4 +283,59 @@ function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {
     };
   }, [loop]);
   return { ...answer, isAnswer: answer.look === wanted };
+}
+
+const SEES_NO_IMAGES =
+  "This block sees no images: it makes a vector that steers every ResNet block.";
+const NOISY_IMAGE = "The noisy image that the network sees";
+const CLICK_A_PIXEL = "Click a pixel of the digit to see what it attends to.";
+/** @param where the network is shown that draws the digits; null where it is not */
+function otherNetworkWords(where: NetworkOwner | null): string {
+  const choice = where === "run" ? "Run" : "Settings";
+  const remedy = where === null ? "" : ` Choose ${choice} above to look inside that one.`;
+  return `Digits are drawn with another network than the one shown.${remedy}`;
+}
+
+/** `Drawn as chosen in Draw: DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2.` */
+export function drawnWords(
+  { sampler, condition }: Pick<DrawnDigit, "sampler" | "condition">,
+  { config, sampling }: Pick<LookedWith, "config" | "sampling">,
+): string {
+  const numSteps = sampler.timesteps ?? config.timesteps;
+  const { label, numPasses } = samplerEntry(sampler.kind, config.objective);
+  const suffix = stepsSuffix(sampler, numSteps, numPasses(numSteps, true));
+  const eta = sampler.eta ? `, η = ${sampler.eta}` : "";
+  const isAsked = condition?.labels.some((label) => label !== null);
+  const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
+  const chosen = readSampling(sampling, { config }).values?.sampler ?? null;
+  const isShorter = chosen !== null && (chosen.timesteps ?? config.timesteps) > numSteps;
+  const how = isShorter
+    ? `While a run trains, ${numSteps} steps at most`
+    : chosen && "Drawn as chosen in Draw";
+  return `${how ?? "Drawn in the usual way"}: ${label}, ${counted(numSteps, "step")}${suffix}${eta}${guidance}.`;
+}
+
+/** `64 of 160 feature maps of 14×14, …` */
+function mapsWords({ maps, ranges, size, numChannels }: BlockLook): string {
+  const numMaps = maps.length / size ** 2;
+  const count = numMaps < numChannels ? `The first ${numMaps} of ${numChannels}` : `${numChannels}`;
+  const [least, most] = [Math.min(...ranges), Math.max(...ranges)].map((value) =>
+    value.toFixed(2).replace("-", "−"),
+  );
+  const [are, each] = numChannels === 1 ? ["feature map", "it is"] : ["feature maps", "each is"];
+  return `${count} ${are} of ${size}×${size}: ${each} scaled from its lowest value, black, to its highest, white. All values are from ${least} to ${most}.`;
+}
+
+/** @param memoryShares of each head, 0 to 1 */
+function attentionWords(memoryShares: readonly number[]): string {
+  const shares = memoryShares.map((share) => `${Math.round(100 * share)} %`).join(", ");
+  const [picture, byHead] =
+    memoryShares.length === 1
+      ? ["White", ""]
+      : ["A picture for each head. White", ", head by head"];
+  return `${picture} is where the pixel looks most. The learned memories take ${shares} of its attention${byHead}.`;
+}
+
+function attentionLabel(block: string): string {
+  return `Attention of the pixel in ${block}`;
 }

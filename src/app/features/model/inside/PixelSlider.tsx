@@ -1,5 +1,4 @@
 import type { PointerEvent } from "react";
-import { pixelWords } from "../text.ts";
 import classes from "./Inside.module.css";
 import { type Pixel, pixelAfterKey, pixelAt, positionOf } from "./pictures.ts";
 
@@ -53,4 +52,8 @@ export function PixelSlider({ pixel, size, onChange }: PixelSliderProps) {
       />
     </div>
   );
+}
+
+function pixelWords([row, column]: readonly [number, number], size: number): string {
+  return `row ${row + 1}, column ${column + 1} of ${size}`;
 }

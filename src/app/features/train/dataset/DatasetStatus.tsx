@@ -9,7 +9,6 @@ import { useAction } from "../../../shared/useAction.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import type { DatasetLoading } from "../../../state/slices/dataset.ts";
 import { isActive } from "../../../state/slices/run.ts";
-import { otherClassesWords } from "./text.ts";
 
 /** Room for the two lines that MNIST's figures take, or a line and a bar: nothing below moves when it is loaded. */
 const HEIGHT = 32;
@@ -102,4 +101,9 @@ function Loading({ loading }: { loading: DatasetLoading }) {
       <Progress value={100 * fraction} aria-label={`Loading ${name}`} />
     </div>
   );
+}
+
+/** Where the labels are of another number of classes than the setting. */
+function otherClassesWords(numClasses: number, classes: number): string {
+  return `The labels of these images go from 0 to ${numClasses - 1}, but Classes is ${classes}.`;
 }

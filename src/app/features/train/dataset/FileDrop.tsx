@@ -4,7 +4,6 @@ import { useState } from "react";
 import { useApp } from "../../../shared/AppContext.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import classes from "./FileDrop.module.css";
-import { DROP_HELP } from "./text.ts";
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
 
@@ -40,3 +39,7 @@ export function FileDrop() {
     </div>
   );
 }
+
+/** While files are dragged onto the page. */
+const DROP_HELP =
+  "Drop IDX files to train on (a pair of images and labels, or two pairs, gzipped or not), or weights as .safetensors.";

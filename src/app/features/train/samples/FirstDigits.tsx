@@ -6,17 +6,19 @@ import {
   snapshotCondition,
   snapshotCount,
 } from "../../../../engine/config/snapshotSteps.ts";
+import { DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
 import type { Sampler } from "../../../../engine/diffusion/samplers.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../../shared/images/startNoise.ts";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
+import { ACTIONS } from "../../../state/actions.ts";
 import { readParams, writeParams } from "../../../state/address.ts";
 import type { Answer } from "../../../state/client/answers.ts";
 import { newestWins } from "../../../state/client/newestWins.ts";
+import type { AppState } from "../../../state/state.ts";
 import { FIRST_MODEL } from "../../../state/trainedModels.ts";
 import classes from "./SamplePanel.module.css";
-import { firstCaption, firstHint, NOT_DRAWN, notDigitsWords } from "./text.ts";
 import { MOST_DIGITS } from "./typedNumber.ts";
 
 const SAMPLER: Sampler = { kind: "ddim", timesteps: 1, spacing: "even", eta: 0 };
@@ -152,4 +154,37 @@ function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null }
     [drawing],
   );
   return { drawn, problem };
+}
+
+/** Before the reason. */
+const NOT_DRAWN = "No digits could be drawn";
+/**
+ * Before anything is trained.
+ *
+ * @param drawn what was asked for, in words; undefined before it is drawn
+ */
+function firstCaption(drawn: string | undefined, hasFailed: boolean): string {
+  if (drawn !== undefined) {
+    return `${drawn}, drawn from pure noise in one step, by a small trained network that comes with this page.`;
+  }
+  return hasFailed
+    ? "Pure noise. Nothing here can turn it into digits."
+    : "Pure noise. A small trained network that comes with this page turns it into digits.";
+}
+
+/** What Train offers before anything is trained; nothing where one cannot train now. */
+function firstHint(state: AppState): string {
+  const { dataset, config } = state;
+  if (ACTIONS.train.disabledReason(state) !== null) return "";
+  if (dataset.current && dataset.current.id !== DEFAULT_DATASET) {
+    return "Then press Train: your own network learns from your images.";
+  }
+  return config.classes > 0
+    ? "Then press Train, and have your own network write it from the same noise."
+    : "Then press Train: your own network begins with the same noise, and draws digits without being told which.";
+}
+
+/** What is wrong with a number to write. */
+function notDigitsWords(most: number): string {
+  return `Up to ${most} digits, and nothing else`;
 }

@@ -47,7 +47,6 @@ import type { AppState } from "../../../state/state.ts";
 import { isUntouched } from "../../../state/state.ts";
 import { FirstStep } from "../FirstStep.tsx";
 import { TrainControls } from "../TrainControls.tsx";
-import classes from "./SamplePanel.module.css";
 import {
   digitsFileName,
   fractionDone,
@@ -55,7 +54,8 @@ import {
   numberCaption,
   pointedCaption,
   sampleCaption,
-} from "./text.ts";
+} from "./captions.ts";
+import classes from "./SamplePanel.module.css";
 import { typedNumber } from "./typedNumber.ts";
 import { useFreshColumns } from "./useFreshColumns.ts";
 import { useNumberToWrite } from "./useNumberToWrite.ts";

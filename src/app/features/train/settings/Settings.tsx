@@ -29,7 +29,6 @@ import type { AppState } from "../../../state/state.ts";
 import { isOpeningAddressed } from "../storedBefore.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
-import { LOCKED } from "./text.ts";
 
 /** Beside the epochs, which are always in sight, those that are changed most. */
 const FIRST = ["batchSize", "learningRate", "seed"] as const satisfies HyperparameterName[];
@@ -299,3 +298,5 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
     </div>
   );
 }
+
+const LOCKED = "Locked until the run is stopped.";

@@ -1,6 +1,7 @@
 import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
 import { MAX_LIVE_STEPS } from "../../../../engine/config/sampling.ts";
 import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
+import { counted, formatCount } from "../../../../runtime/format.ts";
 import type { LoadedWeights as Loaded } from "../../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { handFocusOn } from "../../../shared/handFocusOn.ts";
@@ -12,7 +13,7 @@ import { useAction } from "../../../shared/useAction.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import { withParams } from "../../../state/address.ts";
 import { settingsFitWeights, type Teacher, takeNetwork } from "../../../state/slices/weights.ts";
-import { FORGET_HELP, loadedWords } from "./text.ts";
+import type { AppState } from "../../../state/state.ts";
 
 const LIVE_LABELS = { plane: "Play with it live", drawing: "Draw with it live" };
 
@@ -72,4 +73,23 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
       </Text>
     </>
   );
+}
+
+const FORGET_HELP = "Forget these weights and their settings: the next run starts from scratch";
+/** What loaded weights are used for, given the settings. */
+export function loadedWords(state: AppState): string {
+  const { weights } = state;
+  if (!weights.loaded) return "";
+  if (!settingsFitWeights(state)) {
+    return "The settings describe a different network, so Train starts from scratch.";
+  }
+  const { numParameters, trainedSteps, hasSettings, config } = weights.loaded;
+  const steps = trainedSteps === null ? "" : ` after ${counted(trainedSteps, "step")}`;
+  const madeFor = stepsMadeFor(config);
+  const student = madeFor === null ? "" : ` A student for ${counted(madeFor, "sampling step")}.`;
+  const begins = state.config.distilFrom > 0 ? "Train distils it." : "Train starts from it.";
+  const settings = hasSettings
+    ? "Its settings are in the form."
+    : "The file does not say how it was trained: check objective and schedule.";
+  return `A network of ${formatCount(numParameters)} parameters${steps}.${student} ${begins} ${settings}`;
 }

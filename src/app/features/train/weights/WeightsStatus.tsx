@@ -1,13 +1,16 @@
 import { Group, Text } from "@mantine/core";
 import { lazy } from "react";
+import { counted } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
 import { FileActionButton } from "../../../shared/parts/FileActionButton.tsx";
 import { FileProgress } from "../../../shared/parts/FileProgress.tsx";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
+import { isActive, numSteps } from "../../../state/slices/run.ts";
+import { isTrained } from "../../../state/slices/sampledNetwork.ts";
+import type { AppState } from "../../../state/state.ts";
 import { TrainedModelsLink } from "./TrainedModels.tsx";
-import { BEGIN_HELP, weightsText, weightsTitle } from "./text.ts";
 
 // It would make the page's first load longer.
 const LoadedWeights = lazy(() => import("./LoadedWeights.tsx"));
@@ -47,4 +50,27 @@ export function WeightsStatus() {
       <TrainedModelsLink />
     </section>
   );
+}
+
+/** After the words of the weights. */
+const BEGIN_HELP = "Train starts a new run, Resume continues one.";
+/** Whose weights the page has; what Train begins with is said below it. */
+export function weightsTitle({ run, weights }: AppState): string {
+  if (weights.loaded || weights.loading !== null) return "Loaded weights";
+  return isOfRun({ run, weights }) ? "Weights of the run" : "New weights";
+}
+
+/** Whose weights the page has, in one line, where none are loaded from a file; null before there are any. */
+export function weightsText({ run, weights, stored }: AppState): string | null {
+  // Room for those of the run of the address.
+  if (run === null && stored.addressed?.problem === null) return "\u00a0";
+  if (!run || !isOfRun({ run, weights })) return null;
+  const startedFrom = run.size?.startedFrom ?? null;
+  const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;
+  const words = isActive(run) ? "in training" : counted(numSteps(run), "step");
+  return `“${run.name}”, ${words}${from}`;
+}
+
+function isOfRun({ run, weights }: Pick<AppState, "run" | "weights">): boolean {
+  return isTrained({ run, weights }) || run?.size?.startedFrom != null;
 }

@@ -5,7 +5,7 @@ import {
   withDraw,
 } from "../../../../../../src/app/features/draw/state/drawSettings.ts";
 import { chosenAtFirst, lookOf } from "../../../../../../src/app/features/model/inside/chosen.ts";
-import { drawnWords } from "../../../../../../src/app/features/model/text.ts";
+import { drawnWords } from "../../../../../../src/app/features/model/inside/Inside.tsx";
 import { readParams } from "../../../../../../src/app/state/address.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 

@@ -4,7 +4,7 @@ import {
   fractionDone,
   isComing,
   sampleCaption,
-} from "../../../../../../src/app/features/train/samples/text.ts";
+} from "../../../../../../src/app/features/train/samples/captions.ts";
 import {
   NO_SAMPLES,
   type PanelGeneration,
@@ -25,6 +25,7 @@ const preview: PanelGeneration = {
   status: "sampling",
   elapsedMs: null,
 };
+
 const done: PanelGeneration = {
   ...preview,
   sampleId: "s1",

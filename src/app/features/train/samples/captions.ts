@@ -1,10 +1,8 @@
-/** What people read of the digits of Train. Pure. */
-import { DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
+/** What stands below the digits of Train. Pure. */
 import { samplerEntry } from "../../../../engine/diffusion/samplers.ts";
 import { counted, stepsSuffix } from "../../../../runtime/format.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
 import { formatFile, formatTrained } from "../../../shared/network/weightsText.ts";
-import { ACTIONS } from "../../../state/actions.ts";
 import { fractionOf, numSteps } from "../../../state/slices/generation.ts";
 import {
   freshPreview,
@@ -15,45 +13,10 @@ import {
   shownFrame,
   shownGeneration,
 } from "../../../state/slices/samples.ts";
-import type { AppState } from "../../../state/state.ts";
-
-/** Before the reason. */
-export const NOT_DRAWN = "No digits could be drawn";
-
-/**
- * Before anything is trained.
- *
- * @param drawn what was asked for, in words; undefined before it is drawn
- */
-export function firstCaption(drawn: string | undefined, hasFailed: boolean): string {
-  if (drawn !== undefined) {
-    return `${drawn}, drawn from pure noise in one step, by a small trained network that comes with this page.`;
-  }
-  return hasFailed
-    ? "Pure noise. Nothing here can turn it into digits."
-    : "Pure noise. A small trained network that comes with this page turns it into digits.";
-}
-
-/** What Train offers before anything is trained; nothing where one cannot train now. */
-export function firstHint(state: AppState): string {
-  const { dataset, config } = state;
-  if (ACTIONS.train.disabledReason(state) !== null) return "";
-  if (dataset.current && dataset.current.id !== DEFAULT_DATASET) {
-    return "Then press Train: your own network learns from your images.";
-  }
-  return config.classes > 0
-    ? "Then press Train, and have your own network write it from the same noise."
-    : "Then press Train: your own network begins with the same noise, and draws digits without being told which.";
-}
 
 /** The panel says this from the click on Train until one's own network has written the typed number, such as `“42”`. */
 export function numberCaption(words: string): string {
   return `Pure noise. Your own network now writes ${words} from it, better and better as it learns.`;
-}
-
-/** What is wrong with a number to write. */
-export function notDigitsWords(most: number): string {
-  return `Up to ${most} digits, and nothing else`;
 }
 
 /**

@@ -1,13 +1,11 @@
-/** What people read of a run and its loss. Pure. */
+/** What goes on, in words: beside the bar of the run, and in the title of the tab. Pure. */
 import type { MeasureProgress } from "../../../engine/quality/figures.ts";
-import { counted, formatCount, formatPercent } from "../../../runtime/format.ts";
+import { counted, formatPercent } from "../../../runtime/format.ts";
 import { paceOf } from "../../state/slices/pace.ts";
 import { isActive, numSteps, type Run, type RunPart } from "../../state/slices/run.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import { VIEW_LABELS } from "../../state/slices/view.ts";
 import type { AppState } from "../../state/state.ts";
-
-export const NO_TIMESTEPS_YET = "By timestep: available after the first validation";
 
 /** What goes on, in words; changes seldom enough to be read aloud. */
 export function statusWords(state: AppState): string {
@@ -75,12 +73,6 @@ function runStatusWords(run: Run, hasSpentBudget: boolean): string {
   }
 }
 
-/** `The last 50 steps were not saved; training continues from step 1,200.` */
-export function lostWords(numLost: number, step: number): string {
-  const lost = numLost === 1 ? "The last step was" : `The last ${counted(numLost, "step")} were`;
-  return `${lost} not saved; training continues from step ${formatCount(step)}.`;
-}
-
 /** The title of the tab: `45 % – Diffusion MNIST` while a run trains. */
 export function titleWords({ run, view }: AppState, title: string): string {
   const pace = isActive(run) ? paceOf(run) : null;
@@ -89,29 +81,15 @@ export function titleWords({ run, view }: AppState, title: string): string {
   return [part, place, title].filter((words) => words !== null).join(" – ");
 }
 
+/** Another for whatever has its own time left. */
+export function partKey(part: RunPart): string {
+  return part.name === "Measuring quality" ? part.doing : part.name;
+}
+
 /** How a run measures quality. */
 export const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
   drawing: "drawing samples",
   classifying: "classifying",
   comparing: "comparing with training images",
   scaling: "measuring training images",
-};
-
-/** Another for whatever has its own time left. */
-export function partKey(part: RunPart): string {
-  return part.name === "Measuring quality" ? part.doing : part.name;
-}
-
-/** `1,600 of 10,000`, `drawing samples` */
-export function partWords(part: RunPart): string {
-  if (part.name === "Measuring quality") return MEASURING_WORDS[part.doing];
-  const done = `${formatCount(part.numDone)} of ${formatCount(part.total)}`;
-  return part.name === "Programs" ? `${done} compiled` : done;
-}
-
-/** The button beside the time that is left. */
-export const KEEP_AWAKE = {
-  name: "Keep the screen awake while training",
-  on: "The screen stays awake while this page is visible and trains.",
-  off: "Keep the screen awake while training, so that the computer does not go to sleep.",
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { browserName } from "../../../../../src/app/features/benchmark/text.ts";
+import { browserName } from "../../../../../src/app/features/benchmark/BenchmarkDialog.tsx";
 
 const WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)";
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { networkFigures } from "../../../../../src/app/features/model/networkFigures.ts";
+import { figuresWords } from "../../../../../src/app/features/model/BlockTables.tsx";
 import {
-  blockLabel,
-  figuresWords,
   formatRatio,
   formatShort,
   sizeWords,
-} from "../../../../../src/app/features/model/text.ts";
+} from "../../../../../src/app/features/model/blockWords.ts";
+import { networkFigures } from "../../../../../src/app/features/model/networkFigures.ts";
+import { blockLabel } from "../../../../../src/app/features/model/UnetDrawing.tsx";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 
 const { figures } = networkFigures(presetConfig("assignment"));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { loadedWords } from "../../../../../../src/app/features/train/weights/LoadedWeights.tsx";
 import {
-  loadedWords,
   weightsText,
   weightsTitle,
-} from "../../../../../../src/app/features/train/weights/text.ts";
+} from "../../../../../../src/app/features/train/weights/WeightsStatus.tsx";
 import { newRun, type Run } from "../../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
@@ -16,6 +16,7 @@ const runAt = (step: number, status: RunStatus): Run => ({
   status,
   steps: step > 0 ? [{ step } as StepMetrics] : [],
 });
+
 const said = (changes: Partial<AppState>) => {
   const state = { ...idle, ...changes };
   return `${weightsTitle(state)}: ${weightsText(state)}`;

@@ -1,3 +1,0 @@
-/** What people read around the settings; what is said of each is in the table of hyperparameters. */
-
-export const LOCKED = "Locked until the run is stopped.";
