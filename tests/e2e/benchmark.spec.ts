@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { beforeWorker } from "./faults.ts";
-import { benchmarkPart, copiedName, noted } from "./noted.ts";
+import { copiedName, noted } from "./noted.ts";
 
 test("a device is measured, the figures can be copied, and training works afterwards", async ({
   page,
@@ -61,20 +61,6 @@ test("a device is measured, the figures can be copied, and training works afterw
   await expect(step).toBeVisible();
   await expect(dialog.getByText("Pause or stop it first")).toBeVisible();
   await expect(dialog.getByRole("button", { name: "Measure again" })).toBeDisabled();
-});
-
-test("a benchmark is cancelled, and leaves no thread", async ({ page }) => {
-  const app = new AppPage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny");
-  const numWorkers = page.workers().length;
-  await app.openBenchmark();
-  const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
-  const doing = await noted(page, benchmarkPart);
-  await dialog.getByRole("button", { name: "Start" }).click();
-  await expect.poll(doing).toContain("training steps");
-  await dialog.getByRole("button", { name: "Cancel" }).click();
-  await expect(dialog.getByRole("button", { name: "Start" })).toBeEnabled();
-  await expect.poll(() => page.workers().length).toBe(numWorkers);
 });
 
 test("beside a run that is paused a device is measured, and the run goes on", async ({ page }) => {

@@ -86,24 +86,6 @@ test("digits follow each stroke of a drawing, and how much noise it gets", {
   await expect(app.image(/^Only noise/)).toBeVisible();
 });
 
-test("a number is drawn as it is typed, by a model that can be asked", {
-  tag: "@lab",
-}, async ({ lab }) => {
-  const app = await takeStudent(lab, "Quick in one step", "scale=1");
-  await expect(lab.page.getByRole("link", { name: "Play with it live" })).toHaveAttribute(
-    "href",
-    /start=plane/,
-  );
-  await openView(app.page, "denoise");
-  await app.unfold();
-  await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("1");
-  await app.form.getByLabel("Number to write").pressSequentially("2026");
-  const typed = await app.greys(app.image(/^“2026”/));
-  expect(typed.width).toBe(4 * 30 - 2);
-  await app.form.getByRole("textbox", { name: "Guidance" }).fill("3");
-  await expect.poll(() => app.greys(app.image(/^“2026” .*guidance 3/))).not.toEqual(typed);
-});
-
 test("a model that is chosen draws live in its own steps, whatever was typed or linked for others; a link that names it keeps its steps", {
   tag: "@lab",
 }, async ({ lab }) => {

@@ -128,18 +128,3 @@ test("settings that are no network are said, not drawn", {
   await expect(page.getByRole("alert")).toContainText("At most 3 levels");
   await expect(page.locator("svg [data-block]")).toHaveCount(0);
 });
-
-test("a run's network is drawn, and beside it the one of changed settings", {
-  tag: "@lab",
-}, async ({ lab }) => {
-  const { page } = lab;
-  await lab.openRun("view=model&preset=tiny&dim=4&dimMults=1,2&attnHeads=1&attnDimHead=4");
-  await expect(page.getByRole("heading", { name: /Network of this run/ })).toBeVisible();
-  const owner = page.getByRole("radiogroup", { name: "Whose network" });
-  await expect(owner).toHaveCount(0);
-  await page.getByRole("button", { name: /^Attention heads 2 ×/ }).click();
-  await expect(page.getByRole("heading", { name: "Network from current settings" })).toBeVisible();
-  await owner.getByText("Run", { exact: true }).click();
-  const { numParameters } = await lab.run();
-  await expect(total(page, numParameters.toLocaleString("en"))).toBeVisible();
-});

@@ -16,19 +16,6 @@ test("what keeps a run from starting is said under Train, and there is no chart 
   await expect(page.getByRole("img", { name: /^Loss/ })).toHaveCount(0);
 });
 
-test("why no graphics card is used stands behind the backend's name, not above the page", {
-  tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  // WebAssembly was not chosen, it is the better one of a machine without a graphics card.
-  await app.openWithFewImages("?preset=tiny");
-  await expect(app.train).toBeEnabled();
-  const lines = page.getByRole("complementary", { name: "About this browser" });
-  await expect(lines).toBeEmpty();
-  await app.button(/^WebAssembly/).click();
-  await expect(page.locator(":popover-open")).toContainText(/graphics/);
-});
-
 test("with the keyboard alone one trains, pauses, goes on, stops, and plays the evolution", {
   tag: "@lab",
 }, async ({ page }) => {

@@ -58,6 +58,7 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   await dialog.getByRole("button", { name: "Start" }).click();
   await expect.poll(doing).toContain("training steps");
   await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog.getByRole("button", { name: "Start" })).toBeEnabled();
   await page.reload();
   await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
   const list = await openRuns(page);
