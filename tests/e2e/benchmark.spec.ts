@@ -39,11 +39,6 @@ test("a device is measured, the figures can be copied, and training works afterw
     machine: expect.stringMatching(/^Chrome \d+ on Linux, \d+ logical cores$/),
   });
   expect(figures.stepMs).toBeGreaterThan(0);
-  expect(figures.imagesPerSecond).toBeCloseTo(8000 / figures.stepMs, 3);
-  // 60,000 images, and a third of the time of each for 10,000; live validations take a twentieth more.
-  const epochMs = (figures.stepMs / 8) * (60_000 + 10_000 / 3);
-  expect(figures.epochMs / epochMs).toBeGreaterThan(0.99);
-  expect(figures.epochMs / epochMs).toBeLessThan(1.1);
   await expect(step.getByRole("cell").first()).toHaveText(/^\d/);
 
   await dialog.getByRole("button", { name: "Copy as text" }).click();

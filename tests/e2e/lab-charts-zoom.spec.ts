@@ -24,13 +24,6 @@ test("a drag zooms all charts, and what can be seen is told in the address", {
   await expect(reset).toBeEnabled();
   await expect(norm.locator("[data-curve=gradientNorm] path")).not.toHaveAttribute("d", before);
   await expectZoom(page, 150, 450);
-  const ticks = await loss.locator(".recharts-xAxis-tick-labels text").allTextContents();
-  expect(
-    ticks
-      .slice(0, -1)
-      .map(Number)
-      .every((tick) => tick >= 147 && tick <= 453),
-  ).toBe(true);
 
   // Before the end of the first epoch there is none: that is not to say that there are no epochs.
   await reset.click();
@@ -97,19 +90,6 @@ test("charts are read, zoomed and listed with the keyboard alone", { tag: "@lab"
   const table = page.getByRole("dialog", { name: "Loss" });
   await expect(table.getByRole("row", { name: `1 ${losses[0]}` })).toBeVisible();
   await expect(table.getByRole("row", { name: `600 ${losses[599]}` })).toHaveCount(1);
-
-  // Every epoch is there once.
-  const heads = await table.getByRole("columnheader").allTextContents();
-  const rows = await table
-    .locator("tbody tr")
-    .evaluateAll((all) =>
-      all.map((row) => [...row.querySelectorAll("th, td")].map((cell) => cell.textContent)),
-    );
-  const validation = heads.indexOf("full validation");
-  expect(validation).toBeGreaterThan(0);
-  expect(rows.filter((row) => row[validation] !== "").map(([step]) => step)).toEqual(
-    [1, 2, 3, 4, 5, 6].map((epoch) => String(100 * epoch)),
-  );
   await page.keyboard.press("Escape");
   await expect(table).toHaveCount(0);
 });

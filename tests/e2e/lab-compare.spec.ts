@@ -132,20 +132,8 @@ test(
     await expect(chart(page, title).locator("[data-curve]")).toHaveCount(2);
     const picture = page.getByRole("img", { name: new RegExp(`^${title}:`) });
     await expect(picture).toHaveAccessibleName(/A Lab run.*, epoch 6, B Lab run.*, epoch 6$/);
-    const csv = (await saved(page, title, "CSV")).bytes.toString().trim().split("\r\n");
-    expect(csv).toHaveLength(1 + 10);
-    const [first, last, a, b] = csv.at(-1)?.split(",").map(Number) ?? [];
-    expect([first, last]).toEqual([900, 999]);
-    expect(a).toBeGreaterThan(0);
-    expect(b).toBe(a);
     await page.getByRole("slider", { name: "Training step" }).press("Home");
     await expect(picture).toHaveAccessibleName(/A Lab run.*, epoch 1, B/);
-    await page.getByRole("button", { name: `Save or table: ${title}` }).click();
-    await page.getByRole("button", { name: "Table", exact: true }).click();
-    const table = page.getByRole("dialog", { name: title }).getByRole("table");
-    await expect(table.getByRole("row")).toHaveCount(1 + 10);
-    await expect(table.getByRole("rowheader").last()).toHaveText("900–999");
-    await page.keyboard.press("Escape");
 
     await figures.getByText("Memory").click();
     await page
