@@ -133,17 +133,6 @@ test("a first visit is shown around in three sentences, each at what it speaks o
   await expect(firstSteps(page)).toBeHidden();
 });
 
-test("what a shared link has to say comes before the first steps", { tag: "@lab" }, async ({
-  lab,
-}) => {
-  const { page } = lab;
-  await lab.goToAddressAsFirstVisit("preset=tiny&run=not-here");
-  await expect(page.getByRole("alert")).toBeVisible();
-  // Later than the first steps would come.
-  await expect(page.getByText("40 images, 8 to validate")).toBeVisible();
-  await expect(firstSteps(page)).toBeHidden();
-});
-
 test("Escape skips the first steps for ever, but closes what is open first; the help shows them again", {
   tag: "@lab",
 }, async ({ lab }) => {

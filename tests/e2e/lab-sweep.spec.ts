@@ -141,32 +141,21 @@ test("a sweep that cannot be says why, and keeps what was typed", LAB, async ({ 
   const start = page.getByRole("button", { name: "Start sweep" });
   await expect(start).toBeEnabled();
   const seed = page.getByLabel("Values of Seed");
-  for (const [values, reason] of [
-    ["", "Expected values of Seed, such as 0-4, got none."],
-    ["0, many", "Seed: A whole number, 0 to 4,294,967,295, not many."],
-    ["0-199", "Expected at most 200 runs, got 3 × 200 = 600."],
-  ] as const) {
-    await seed.fill(values);
-    await expect(page.getByText(reason).first()).toBeVisible();
-    await expect(start).toBeDisabled();
-    await expect(seed).toHaveValue(values);
-  }
+  await seed.fill("0, many");
+  const reason = "Seed: A whole number, 0 to 4,294,967,295, not many.";
+  await expect(page.getByText(reason).first()).toBeVisible();
+  await expect(start).toBeDisabled();
+  await expect(seed).toHaveValue("0, many");
   await seed.fill("0-1");
   await page.getByLabel("Each run").fill("0");
   await expect(page.getByText("Expected a number of steps above 0").first()).toBeVisible();
   await page.getByLabel("Each run").fill("10");
   await page.getByText("List of runs").click();
   const list = page.getByRole("textbox", { name: "Runs" });
-  for (const [runs, reason] of [
-    ["seed=1\ncolor=red", "Expected the name of a setting, got color."],
-    ["dim=5\nseed=1", "The run with dim 5: "],
-    ["seed=1\nseed=1", "Expected at least 2 different runs, got 1."],
-  ] as const) {
-    await list.fill(runs);
-    await expect(page.getByText(reason).first()).toBeVisible();
-    await expect(start).toBeDisabled();
-    await expect(list).toHaveValue(runs);
-  }
+  await list.fill("dim=5\nseed=1");
+  await expect(page.getByText("The run with dim 5: ").first()).toBeVisible();
+  await expect(start).toBeDisabled();
+  await expect(list).toHaveValue("dim=5\nseed=1");
   // What was typed before is still there.
   await page.getByText("All combinations").click();
   await expect(seed).toHaveValue("0-1");

@@ -91,8 +91,6 @@ test("a stopped run is listed with where it stands, keeps a new name over a relo
   await expect(figure(run, "Epoch")).toHaveText(`${Math.ceil(numSteps / 5)} of 10,000`);
   const { validationLoss } = (await app.epochs()).at(-1) ?? {};
   await expect(figure(run, "Validation")).toHaveText(validationLoss?.toFixed(4) ?? "");
-  await expect(figure(run, "Best")).toHaveText(/^0\.\d{4}$/);
-  await expect(figure(run, "Size")).toHaveText(/^\d\.\d MB$/);
   expect(await numShades(run.getByRole("img"))).toBeGreaterThan(50);
 
   const name = () => run.getByRole("textbox", { name: "Name" });
