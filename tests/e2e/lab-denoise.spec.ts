@@ -69,10 +69,9 @@ test("Enter in a field while digits are drawn draws anew, with what was typed", 
   expect(await app.greys(app.grid)).not.toEqual(ofSeed0);
 });
 
-test("the grid shows the noise of the seed and the count before Generate, which goes on from there; Back leaves the settings", {
+test("the grid shows the noise of the seed and the count before Generate, which goes on from there", {
   tag: "@lab",
 }, async ({ lab }) => {
-  const { page } = lab;
   const app = await openDraw(lab, "digits=4&steps=5");
   const grid = app.image(/^Pure noise of this seed/);
   const ofSeed0 = await app.greys(grid);
@@ -90,18 +89,6 @@ test("the grid shows the noise of the seed and the count before Generate, which 
   await app.generate();
   await app.slider.press("Home");
   expect(await app.greys(app.grid)).toEqual(before);
-
-  // Back and Forward leave the settings as they are, and the address says so.
-  await openView(app.page, "train");
-  await openView(app.page, "denoise");
-  await app.unfold();
-  await digits.fill("16");
-  await page.goBack();
-  await expect(app.form).toBeHidden();
-  await page.goBack();
-  await app.unfold();
-  await expect(digits).toHaveValue("16");
-  await expect(page).toHaveURL(/[?&]digits=16(&|$)/);
 });
 
 test("a film of steps and of predictions is played, looped and paused, and does not play when one comes back", {
