@@ -96,7 +96,8 @@ test(
     const run = list.getByRole("listitem", { name: /in 2 steps/ });
     const [file] = await exported(run, /^Checkpoint/);
     const whole = decodeRunFile(decodeSafetensors(file?.bytes as Uint8Array), "again", () => {});
-    expect(whole.record).toMatchObject({ step: 40, config: { distilFrom: 8 }, isFinished: true });
+    const config = { distilFrom: 8, samplingTimesteps: 2, samplerKind: "ddim", guidance: 1 };
+    expect(whole.record).toMatchObject({ step: 40, config, isFinished: true });
 
     // Deleted in another tab between the click on Distil… and that on Train.
     await openRuns(page);
