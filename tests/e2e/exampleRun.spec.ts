@@ -67,3 +67,33 @@ test("without a run Draw draws at once, with a model that comes with the page; w
   );
   expect(await eventsOf(page, "sampleFailed")).toEqual([]);
 });
+
+for (const [screen, width, height] of [
+  ["a projector", 1024, 768],
+  ["a phone", 390, 844],
+] as const) {
+  test(`on ${screen} a presentation is left by its button, by Escape, and by going back`, async ({
+    page,
+  }) => {
+    const app = new DenoisePage(page);
+    await page.setViewportSize({ width, height });
+    await app.openWithFewImages("?backend=wasm&preset=tiny");
+    const places = page.getByRole("navigation").first();
+    const leave = page.getByRole("button", { name: /^Leave/ });
+    for (const end of [
+      () => leave.click(),
+      () => page.keyboard.press("Escape"),
+      () => page.goBack(),
+    ]) {
+      await page.getByRole("button", { name: "About this page" }).click();
+      await page.getByRole("button", { name: "Present on a projector" }).click();
+      await expect(places).toHaveCount(0);
+      const digits = page.getByRole("img", { name: /^Digits after / });
+      await expect.poll(async () => (await digits.boundingBox())?.width).toBeGreaterThan(250);
+      await end();
+      await expect(places).toBeVisible();
+      await expect(leave).toHaveCount(0);
+    }
+    expect(new URL(page.url()).searchParams.has("present")).toBe(false);
+  });
+}

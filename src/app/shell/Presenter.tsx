@@ -1,7 +1,8 @@
 import { Text } from "@mantine/core";
-import { useWindowEvent } from "@mantine/hooks";
-import { useEffect, useSyncExternalStore } from "react";
+import { useMediaQuery, useWindowEvent } from "@mantine/hooks";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { useApp, useAppState } from "../shared/AppContext.ts";
+import { LinkButton } from "../shared/parts/LinkButton.tsx";
 import { addressQuery, onAddressChange, readParams, writeParams } from "../state/address.ts";
 import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
@@ -16,21 +17,30 @@ export function usePresenting(): boolean {
     .present;
 }
 
+/** Smaller windows keep their layout, and lose only what is around it. */
+const ROOM_FOR_LARGE = "(min-width: 941px) and (min-height: 561px)";
+
+const leave = () => writeParams("page", { present: false });
+
 /** The keys of a presentation. Arrow keys go on within a view, as always; those of a presenter's remote to the next one. */
 export function Presenter() {
   const { store } = useApp();
   const view = useAppState((state) => state.view);
   const show = (next: ViewName) => store.setState({ view: next });
+  const isLarge = useMediaQuery(ROOM_FOR_LARGE) ?? true;
   const isShown = SLIDES.includes(view);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, where it begins in another view.
+  const hasBegun = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the view changes.
   useEffect(() => {
-    if (!isShown) show("evolution");
+    // It may begin in another view; whoever then goes back to that leaves.
+    if (!isShown) hasBegun.current ? leave() : show("evolution");
+    hasBegun.current = true;
   }, [isShown]);
   useEffect(() => {
     const root = document.documentElement;
-    root.toggleAttribute("data-present", true);
+    root.toggleAttribute("data-present", isLarge);
     return () => void root.toggleAttribute("data-present", false);
-  }, []);
+  }, [isLarge]);
   useWindowEvent(
     "keydown",
     (event) => {
@@ -39,14 +49,18 @@ export function Presenter() {
       // A view has another use for these keys.
       event.preventDefault();
       event.stopPropagation();
-      if (by === undefined) writeParams("page", { present: false });
+      if (by === undefined) leave();
       else show(SLIDES.at((SLIDES.indexOf(view) + by) % SLIDES.length) as ViewName);
     },
     { capture: true },
   );
   return (
     <Text className={classes.keys} size="xs" c="dimmed">
-      {view === "denoise" && "0–9 draw · "}← → steps · Page ↑ Page ↓ next · Esc
+      {isLarge && (view === "denoise" ? "0–9 draw · " : "")}
+      {isLarge && "← → steps · Page ↑ Page ↓ next · "}
+      <LinkButton size="xs" onClick={leave}>
+        Leave{isLarge && " (Esc)"}
+      </LinkButton>
     </Text>
   );
 }

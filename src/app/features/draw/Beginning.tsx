@@ -1,6 +1,7 @@
 import { Button, Group, SegmentedControl, Text, UnstyledButton } from "@mantine/core";
 import { memo, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { formatCount } from "../../../runtime/format.ts";
+import { ASK_DEFAULTS } from "../../../runtime/sampling/ask.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
@@ -57,12 +58,14 @@ export const Beginning = memo(function Beginning() {
   const here = BEGINNINGS.find(({ kinds }) => kinds.some(({ value }) => value === start));
   const { config } = useSideNetwork("a");
   const ask = useDrawState((state) => state.settings.ask);
+  const text = useDrawState((state) => state.settings.text);
   const choose = (beginning: string, next: StartKind) => {
     setLast({ ...last, [beginning]: next });
     // An image says itself what is to become of it, unless a label is asked for afterwards.
     const isImage = beginsWith(next) === "image";
     const isOther = isImage !== (beginsWith(start) === "image") && (config?.classes ?? 0) > 0;
-    const asked = isImage ? "none" : ask === "none" ? "any" : ask;
+    const before = text === ASK_DEFAULTS.text ? "any" : "text";
+    const asked = isImage ? "none" : ask === "none" ? before : ask;
     change({ start: next, ...(isOther && { ask: asked }) });
   };
   return (

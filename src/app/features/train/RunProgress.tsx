@@ -17,9 +17,9 @@ import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { canKeepAwake } from "../../state/client/background.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, type RunPart, runPart } from "../../state/slices/run.ts";
+import { isOpeningAddressed } from "../../state/slices/storedRuns.ts";
 import classes from "./RunProgress.module.css";
 import { MEASURING_WORDS, partKey, statusWords } from "./statusWords.ts";
-import { isOpeningAddressed } from "./storedBefore.ts";
 
 const INTERVAL_MS = 250;
 
@@ -209,8 +209,8 @@ function Bar({ name, words, fraction, color = "var(--accent)", hasTimeLeft = fal
           {words && ` ${words}`}
         </span>
         <span>
-          {formatPercent(fraction)}
-          {hasTimeLeft && timeLeft}
+          {/* One of the two: there is no room for both beside the bar of the run. */}
+          {(hasTimeLeft && timeLeft.replace(/^, /, "")) || formatPercent(fraction)}
         </span>
       </Group>
       <Progress value={100 * fraction} color={color} aria-label={name} />

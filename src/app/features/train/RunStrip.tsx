@@ -7,12 +7,13 @@ import { smoothedLoss } from "../../shared/plot/smoothing.ts";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, type RunPart, runPart } from "../../state/slices/run.ts";
+import { isOpeningAddressed } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import { MainButton } from "./MainButton.tsx";
 import { OpenButton, ResumeButton } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
 import { MEASURING_WORDS, partKey, statusWords } from "./statusWords.ts";
-import { isOpeningAddressed, storedBefore } from "./storedBefore.ts";
+import { storedBefore } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 import { StopButton } from "./TrainControls.tsx";
 

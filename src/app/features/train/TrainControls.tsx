@@ -7,8 +7,9 @@ import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
+import { isOpeningAddressed } from "../../state/slices/storedRuns.ts";
 import { MainButton, toRun } from "./MainButton.tsx";
-import { hadUnsaved, isOpeningAddressed, storedBefore } from "./storedBefore.ts";
+import { hadUnsaved, storedBefore } from "./storedBefore.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
 /** The card in a narrow column is so high: its room is there before it is, so that nothing moves. */

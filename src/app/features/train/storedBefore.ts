@@ -4,7 +4,12 @@
  */
 import { readLocal, writeLocal } from "../../state/localStorage.ts";
 import { isActive, numSteps } from "../../state/slices/run.ts";
-import { isReadable, isUnfinished, type ReadableRun } from "../../state/slices/storedRuns.ts";
+import {
+  isOpeningAddressed,
+  isReadable,
+  isUnfinished,
+  type ReadableRun,
+} from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
@@ -38,11 +43,6 @@ export function rememberRuns(state: AppState): void {
 function isAllSaved({ stored }: AppState): boolean {
   if (stored.isTrainingElsewhere || stored.trouble !== null) return false;
   return !stored.runs?.some((run) => isReadable(run) && isUnfinished(run) && numLostSteps(run) > 0);
-}
-
-/** Whether the run that the address names is on its way. */
-export function isOpeningAddressed({ run, stored }: AppState): boolean {
-  return run === null && stored.addressed?.problem === null;
 }
 
 /** To be called whenever the worker has told of the run. */

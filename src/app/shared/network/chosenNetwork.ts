@@ -12,7 +12,7 @@ import {
   sampledConfig,
   sampledFile,
 } from "../../state/slices/sampledNetwork.ts";
-import { isReadable } from "../../state/slices/storedRuns.ts";
+import { isOpeningAddressed, isReadable } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import {
   FIRST_MODEL,
@@ -27,14 +27,14 @@ export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored" | 
 
 /**
  * The network that a choice stands for. While nothing is trained, a trained model takes the place of the page's own
- * network; and a model that begins badly with an image leaves it to another.
+ * network, unless the run of the address is on its way; and a model that begins badly with an image leaves it to another.
  */
 export function networkFor(
   chosen: ChosenNetwork,
   app: Networks,
   beginsWith: "noise" | "image",
 ): ChosenNetwork {
-  const hasOwn = isTrained(app);
+  const hasOwn = isTrained(app) || isOpeningAddressed(app);
   const network: ChosenNetwork =
     chosen.kind === "current" && !hasOwn
       ? { kind: "model", fileName: FIRST_MODEL }

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { isTrained, trainedConfig } from "../../state/slices/sampledNetwork.ts";
+import { isOpeningAddressed } from "../../state/slices/storedRuns.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 
 /** What the networks to choose from follow from: the same object until one of them changes. */
@@ -7,6 +8,7 @@ export function useNetworks() {
   const { store } = useApp();
   const trained = useAppState((state) => JSON.stringify(trainedConfig(state)));
   const hasOwn = useAppState(isTrained);
+  const isOpening = useAppState(isOpeningAddressed);
   const config = useAppState((state) => state.config);
   const stored = useAppState((state) => state.stored.runs);
   const weights = useAppState((state) => state.weights);
@@ -14,6 +16,6 @@ export function useNetworks() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: they say when to read anew.
   return useMemo(
     () => store.getState(),
-    [store, trained, hasOwn, config, stored, weights, dataset],
+    [store, trained, hasOwn, isOpening, config, stored, weights, dataset],
   );
 }

@@ -4,6 +4,7 @@ import type { CommandOf, SaveRequest } from "../../../hosts/worker/protocol.ts";
 import { afterFile, afterSaving, afterUnreadable } from "../opening.ts";
 import { saveFile } from "../saveFile.ts";
 import { noticed, withoutSource } from "../slices/notices.ts";
+import { showOrigin } from "../slices/samples.ts";
 import { formWithout, withoutReading, withProgress, withReading } from "../slices/weights.ts";
 import type { TrainedModelFile } from "../trainedModels.ts";
 import type { ClientContext } from "./clientContext.ts";
@@ -99,6 +100,10 @@ export function weightsClient(
     /** The next run begins anew, and what they brought into the form goes. */
     forgetWeights() {
       store.setState(formWithout);
+      // What they drew would stand under the name of the run.
+      store.setState(({ run, samples }) =>
+        run ? { samples: showOrigin(samples, "preview") } : {},
+      );
       link.post({ type: "forgetWeights" });
     },
     /** Downloads the network that digits are drawn from. */

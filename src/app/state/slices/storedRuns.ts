@@ -101,3 +101,14 @@ export function runOfAddress({
   const isStored = runs?.some(({ runId }) => runId === run?.runId);
   return run && (isStored || isActive(run)) ? run.runId : null;
 }
+
+/** Whether the run that the address names is on its way. */
+export function isOpeningAddressed({
+  run,
+  stored,
+}: {
+  run: object | null;
+  stored: Pick<StoredRunsState, "addressed">;
+}): boolean {
+  return run === null && stored.addressed?.problem === null;
+}

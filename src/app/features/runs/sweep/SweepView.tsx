@@ -20,6 +20,7 @@ import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
 import { withParams } from "../../../state/address.ts";
 import { saveText } from "../../../state/saveFile.ts";
+import { noticed } from "../../../state/slices/notices.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import { ParallelCoordinates } from "./ParallelCoordinates.tsx";
 import { lossNote, planWords } from "./plannedSweep.ts";
@@ -109,7 +110,15 @@ function RunLinks({ sweep }: { sweep: Sweep }) {
           }
           onClick={() => {
             ACTIONS.openRun.perform(app, best);
-            app.store.setState({ view: "train" });
+            const number = (index ?? 0) + 1;
+            app.store.setState((state) =>
+              noticed(
+                { ...state, view: "train" as const },
+                "The best run is open",
+                `Run ${number} of the sweep: Train begins a new run with its settings. To train it further, press Resume under Runs.`,
+                { tone: "info", source: "form" },
+              ),
+            );
           }}
         >
           Use the best

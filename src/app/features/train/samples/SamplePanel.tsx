@@ -82,6 +82,9 @@ function Panel({ number: typed }: { number: NumberState }) {
   const pointed = useAppState(pointedSnapshot);
   const config = correctedConfig(useAppState((state) => (state.run ?? state).config));
   const isNew = useAppState(isUntouched);
+  const hasFinished = useAppState(
+    ({ run }) => run?.status === "finished" || run?.status === "stoppedEarly",
+  );
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
@@ -155,6 +158,14 @@ function Panel({ number: typed }: { number: NumberState }) {
             >
               Draw with it live
             </Button>
+          )}
+          {hasFinished && (
+            <>
+              <Button component={ViewLink} view="denoise" size="md" variant="default">
+                Draw with it
+              </Button>
+              <ViewLink view="evolution">See how it learned</ViewLink>
+            </>
           )}
         </TrainControls>
         <FirstStep at="train" />

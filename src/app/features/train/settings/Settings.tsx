@@ -24,9 +24,9 @@ import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { expectedMs } from "../../../state/slices/epochTimer.ts";
 import { isActive, type Run } from "../../../state/slices/run.ts";
+import { isOpeningAddressed } from "../../../state/slices/storedRuns.ts";
 import { inForm } from "../../../state/slices/weights.ts";
 import type { AppState } from "../../../state/state.ts";
-import { isOpeningAddressed } from "../storedBefore.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
 
