@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { networkFor } from "../../../../src/app/shared/network/chosenNetwork.ts";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import { newRun, type Run } from "../../../../src/app/state/slices/run.ts";
 import { NO_STORED_RUNS, runOfAddress } from "../../../../src/app/state/slices/storedRuns.ts";
@@ -30,6 +31,15 @@ describe("the run in the address", () => {
     const addressed = (of: URLSearchParams) => createAppStore(of).getState().stored.addressed;
     expect(addressed(query)).toEqual({ runId: "run-1", problem: null });
     expect(addressed(new URLSearchParams("preset=tiny"))).toBeNull();
+  });
+
+  it("is what draws, not a trained model in its place, unless it cannot be opened", () => {
+    const current = { kind: "current" } as const;
+    const state = createAppStore(new URLSearchParams("preset=tiny&run=run-1")).getState();
+    expect(networkFor(current, state, "noise")).toEqual(current);
+    const addressed = { runId: "run-1", problem: "It is not stored here." };
+    const failed = { ...state, stored: { ...state.stored, addressed } };
+    expect(networkFor(current, failed, "noise")).toMatchObject({ kind: "model" });
   });
 
   it.each([

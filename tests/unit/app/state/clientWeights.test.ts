@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACTIONS } from "../../../../src/app/state/actions.ts";
+import { newRun } from "../../../../src/app/state/slices/run.ts";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import type { CommandOf } from "../../../../src/hosts/worker/protocol.ts";
@@ -222,6 +223,23 @@ describe("weights", () => {
     expect(store.getState().weights.loaded).not.toBeNull();
     tell({ type: "weightsForgotten" });
     expect(store.getState().weights.loaded).toBeNull();
+  });
+
+  it("are forgotten with the digits that they drew, where a run is open", async () => {
+    const { client, store, loadWeights } = page();
+    await loadWeights(loadedWith(presetConfig("laptop")));
+    store.setState(({ samples }) => ({ samples: { ...samples, view: "person" } }));
+    client.forgetWeights();
+    expect(store.getState().samples.view).toBe("person");
+    const run = newRun({
+      runId: "a",
+      name: "A",
+      dataset: { id: "mnist", name: "MNIST" },
+      config: presetConfig("tiny"),
+    });
+    store.setState({ run });
+    client.forgetWeights();
+    expect(store.getState().samples.view).toBe("preview");
   });
 
   it("are saved as asked, with the page's settings", () => {
