@@ -77,8 +77,8 @@ test(
 
     const lines = page.getByRole("img", { name: /^A line for each of 4 runs, from Learning rate/ });
     await expect(lines).toBeVisible();
-    await page.getByLabel("Figure").selectOption("Training loss, mean of 100 steps");
-    await expect(lines).toHaveAccessibleName(/through Training loss, mean of 100 steps\./);
+    await page.getByLabel("Figure").selectOption("Training loss, mean at the end");
+    await expect(lines).toHaveAccessibleName(/through Training loss, mean at the end\./);
     const seeds = page.getByRole("region", { name: "Mean ± standard deviation over seeds" });
     await expect(seeds.getByRole("row").nth(1)).toHaveText(/^0\.0012\d\.\d{4} ± \d\.\d{4}/);
     await expectNoViolations(page, "a sweep that is done");

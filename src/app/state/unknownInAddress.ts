@@ -44,9 +44,10 @@ export function unknownInAddress(query: URLSearchParams) {
     (key) => !known.has(key) && !OF_TRACKERS.test(key),
   );
   const sentences = [
-    ...(words.length + wrong.length > 0 ? [`${[...words, ...wrong].join("; ")}.`] : []),
-    ...(words.length > 0 ? [words.length > 1 ? "They were ignored." : "It was ignored."] : []),
-    ...(wrong.length > 0 ? ["Correct the settings in the form."] : []),
+    ...(words.length > 0
+      ? [`${words.join("; ")}.`, words.length > 1 ? "They were ignored." : "It was ignored."]
+      : []),
+    ...(wrong.length > 0 ? [`${wrong.join("; ")}. Correct the settings in the form.`] : []),
     ...(unread.length > 0
       ? [
           `This version of the page does not know ${firstFewQuoted(unread)}, and ignores ${unread.length > 1 ? "them" : "it"}. If the link is newer than this page, reload the page.`,

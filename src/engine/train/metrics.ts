@@ -77,7 +77,7 @@ export interface Metric extends Look {
   column?: string;
   /** For a noisy metric, the key of its moving average. */
   smoothedKey?: string;
-  /** For a noisy metric, the name of its mean over the last steps, by which a sweep compares runs; lower is better. */
+  /** For a noisy metric, the name of its mean over the last hundred steps, by which a sweep compares runs; lower is better. */
   meanLabel?: string;
   /** It depends on time, so the first step of a run also counts the compilation of kernels. */
   isTimed?: true;
@@ -105,7 +105,7 @@ export const METRICS = {
     tag: "loss/step",
     column: "loss",
     smoothedKey: "smoothed",
-    meanLabel: "Training loss, mean of 100 steps",
+    meanLabel: "Training loss, mean at the end",
   },
   trainLoss: {
     of: "epoch",

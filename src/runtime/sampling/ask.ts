@@ -145,8 +145,9 @@ function askedFor(
   switch (ask) {
     case "any": {
       const labels = mixedCondition({ classes, guidance: 1 }, count)?.labels ?? null;
-      // Each class has a column of its own, where there are two rows or more.
-      const columns = classes > 0 && classes <= 10 && count >= 2 * classes ? classes : null;
+      // Each class has a column of its own, where that leaves no row half empty.
+      const isEven = classes > 0 && classes <= 10 && count % classes === 0;
+      const columns = isEven ? classes : null;
       return { ...rest, labels, columns, words: digits };
     }
     case "none":

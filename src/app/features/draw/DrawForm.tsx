@@ -222,7 +222,7 @@ function outcomeWords(all: readonly Generation[]): string | null {
 function liveWords(start: StartKind): string {
   return start === "plane"
     ? "Point anywhere in the plane, or move with the arrow keys: the digit there is drawn at once."
-    : "So few steps are fast: the digits follow as you draw, drag and type.";
+    : "With so few steps the digits follow as you draw, drag or type.";
 }
 
 function Running() {

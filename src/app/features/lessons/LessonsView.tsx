@@ -218,7 +218,7 @@ function OwnSettings() {
 }
 
 const INTRODUCTION =
-  "A button puts the settings into the form, and you press Train. One epoch of Quick takes three to seven minutes on two processor cores. Keep the first run: others are compared with it. Guess first, then open the answer: we measured it. Yours will differ a little, by chance.";
+  "A button puts the settings into the form, and you press Train. One epoch of Quick takes three to seven minutes on two processor cores. Keep the first run: others are compared with it. Guess first, then open the answer: we measured it. Your numbers will differ slightly.";
 /** The settings that a person made, before a lesson replaced them. */
 const OWN_SETTINGS = {
   kept: "Your own settings are kept until you leave the page.",

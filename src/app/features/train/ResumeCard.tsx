@@ -104,8 +104,8 @@ function lastWords({ lastValidationLoss, savedMs }: ReadableRun, nowMs: number):
   return loss + formatAgo(savedMs, nowMs);
 }
 
-/** `The last 50 steps were not saved; training continues from step 1,200.` */
+/** `The last 50 steps were not saved; Resume continues from step 1,200.` */
 function lostWords(numLost: number, step: number): string {
   const lost = numLost === 1 ? "The last step was" : `The last ${counted(numLost, "step")} were`;
-  return `${lost} not saved; training continues from step ${formatCount(step)}.`;
+  return `${lost} not saved; Resume continues from step ${formatCount(step)}.`;
 }

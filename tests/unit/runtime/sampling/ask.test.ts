@@ -33,6 +33,12 @@ describe("what a network with classes is asked for", () => {
     expect(long?.words).toMatch(/^“2026.{3,10}…1+31”$/);
   });
 
+  it("has a column for each class where the digits come out even", () => {
+    expect(asked({ ask: "any" }, 10, 40).asked).toMatchObject({ count: 40, columns: 10 });
+    expect(asked({ ask: "any" }, 10, 36).asked).toMatchObject({ count: 36, columns: null });
+    expect(asked({ ask: "any" }, 0, 40).asked).toMatchObject({ count: 40, columns: null });
+  });
+
   it("is a row of each class, as many in a row as there is room for", () => {
     const ten = asked({ ask: "rows" }).asked;
     expect(ten).toMatchObject({ count: 100, columns: 10, rows: { perClass: 10 } });

@@ -19,7 +19,7 @@ const BEFORE: Record<StartKind, string> = {
 /** What is seen before anything is generated. */
 export function captionBefore({ settings: { start }, strokes }: DrawState): string {
   const isBlank = start === "drawing" && strokes.length === 0;
-  return isBlank ? "Only noise so far: draw a digit first." : BEFORE[start];
+  return isBlank ? "Nothing but noise yet. Draw a digit to begin." : BEFORE[start];
 }
 
 export interface Caption {
@@ -67,9 +67,7 @@ export function generationCaption(
   const trained = trainedSteps === null ? "" : ` ${formatTrained(trainedSteps)}`;
   const drawn = `${askedFor?.words ?? counted(count, "digit")}${by}`;
   const other =
-    isFromOtherNetwork && ended === ""
-      ? ". Press Generate to draw with the network that is chosen now."
-      : "";
+    isFromOtherNetwork && ended === "" ? ". Press Generate to draw with the chosen network." : "";
   return {
     short: `${drawn}, ${taken}${raw}${ended}${other}`,
     full: `${drawn}${trained}: ${label}, ${taken}${suffix}${eta}${guidance}${kept}${raw}${ended}${other}`,

@@ -28,7 +28,7 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
   return (
     <section className="column" aria-label="Parallel coordinates">
       <Group gap="sm">
-        <h3>Settings and what they led to</h3>
+        <h3>Settings and results</h3>
         <Text size="xs" c="dimmed">
           The best is at the top.
         </Text>

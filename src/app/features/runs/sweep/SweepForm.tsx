@@ -14,7 +14,6 @@ import {
   HYPERPARAMETERS,
   type HyperparameterName,
 } from "../../../../engine/config/hyperparameters.ts";
-import { PRESETS, settingsChangedFrom } from "../../../../engine/config/presets.ts";
 import { runLength } from "../../../../engine/config/runLength.ts";
 import { exampleOf, type SweepPlan, totalBudget } from "../../../../engine/config/sweep.ts";
 import { formatRoughly } from "../../../../runtime/format.ts";
@@ -26,7 +25,14 @@ import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { epochTimeOf } from "../../../state/slices/epochTimer.ts";
 import type { AppState } from "../../../state/state.ts";
-import { type SweepForm as Form, lossNote, nextAxis, planned, planWords } from "./plannedSweep.ts";
+import {
+  baseWords,
+  type SweepForm as Form,
+  lossNote,
+  nextAxis,
+  planned,
+  planWords,
+} from "./plannedSweep.ts";
 import classes from "./Sweep.module.css";
 import { startReason, useSweepQueue, useSweepState } from "./sweepQueue.ts";
 
@@ -90,8 +96,7 @@ export function SweepForm() {
       start={
         <Text size="xs" c="dimmed">
           A sweep trains many runs, one after the other, that differ in the settings you vary. All
-          other settings are those of the form in Train, now those of {PRESETS[preset].label}
-          {settingsChangedFrom(preset, config).length > 0 && ", changed"}.
+          other settings are those of the form in Train, now {baseWords(preset, config)}.
         </Text>
       }
       settings={

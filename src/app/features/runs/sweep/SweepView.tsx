@@ -23,7 +23,7 @@ import { saveText } from "../../../state/saveFile.ts";
 import { noticed } from "../../../state/slices/notices.ts";
 import { isReadable } from "../../../state/slices/storedRuns.ts";
 import { ParallelCoordinates } from "./ParallelCoordinates.tsx";
-import { lossNote, planWords } from "./plannedSweep.ts";
+import { baseWords, lossNote, planWords } from "./plannedSweep.ts";
 import classes from "./Sweep.module.css";
 import { SweepForm } from "./SweepForm.tsx";
 import { SeedTable, SweepTable } from "./SweepTable.tsx";
@@ -44,8 +44,8 @@ export default function SweepView() {
         {!sweep && (
           <Text maw="44em" c="dimmed">
             Choose what to vary, and press Start sweep. The runs are kept in this browser like any
-            other, and you can resume the sweep after a reload. This is where its table will be,
-            with what each run reached, and with several seeds the mean and its spread.
+            other, and you can resume the sweep after a reload. Results will appear here: what each
+            run reached and, with several seeds, the mean and its spread.
           </Text>
         )}
         {message && !sweep && <Text role="alert">{message}</Text>}
@@ -181,7 +181,7 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
       </Group>
       <Progress aria-label="Sweep" value={(100 * budgetDone(sweep)) / totalBudget(sweep.plan)} />
       <Text size="xs" c="dimmed">
-        {planWords(sweep.plan)}
+        {planWords(sweep.plan)} All else as in {baseWords(sweep.plan.preset, sweep.plan.base)}.
       </Text>
       {message && (
         <Text size="sm" role="alert">

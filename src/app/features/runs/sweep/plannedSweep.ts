@@ -4,6 +4,7 @@ import {
   type HyperparameterName,
   type RunConfig,
 } from "../../../../engine/config/hyperparameters.ts";
+import { PRESETS, presetOfRun, settingsChangedFrom } from "../../../../engine/config/presets.ts";
 import {
   type Changes,
   checkedPlan,
@@ -19,6 +20,9 @@ import {
   totalBudget,
 } from "../../../../engine/config/sweep.ts";
 import { counted, formatCount } from "../../../../runtime/format.ts";
+
+/** Changed settings that are named one by one. */
+const MOST_NAMED = 3;
 
 export interface Axis {
   name: HyperparameterName;
@@ -147,6 +151,17 @@ export function planWords(plan: SweepPlan): string {
     return `then the best ${numRuns === 1 ? "one" : numRuns} up to ${inWords(amountOf(next), next)}`;
   });
   return `${[start, ...rest].join(", ")}: ${total} in all.`;
+}
+
+/** The settings that all runs share: `Quick`, `Quick but for Base width, Objective and 2 more`. */
+export function baseWords(preset: string, config: RunConfig): string {
+  const name = presetOfRun({ preset, config });
+  const changed = settingsChangedFrom(name, config);
+  const labels = changed.slice(0, MOST_NAMED).map((each) => HYPERPARAMETERS[each].label);
+  const numMore = changed.length - labels.length;
+  const all = [...labels, ...(numMore > 0 ? [`${numMore} more`] : [])];
+  const words = all.length > 1 ? `${all.slice(0, -1).join(", ")} and ${all.at(-1)}` : all[0];
+  return `${PRESETS[name].label}${words ? ` but for ${words}` : ""}`;
 }
 
 /** Where losses say nothing of which run is better; null where they do. */

@@ -2,6 +2,7 @@ import { createElement } from "react";
 import { describe, expect, it } from "vitest";
 import { coordinatesOf } from "../../../../../../src/app/features/runs/sweep/ParallelCoordinates.tsx";
 import {
+  baseWords,
   firstForm,
   lossNote,
   nextAxis,
@@ -93,6 +94,12 @@ describe("the words of a sweep", () => {
 
   it("tell the plan", () => {
     expect(planWords(seeds(3))).toBe("3 runs of 100 steps each, 300 steps in all.");
+    const { config } = base;
+    expect(baseWords("tiny", config)).toBe("Tiny");
+    expect(baseWords("tiny", { ...config, seed: 7 })).toBe("Tiny but for Seed");
+    expect(
+      baseWords("tiny", { ...config, seed: 7, epochs: 9, batchSize: 9, learningRate: 0.1 }),
+    ).toMatch(/^Tiny but for \w.*, \w.*, \w.* and 1 more$/);
     expect(planWords({ ...seeds(3), budget: { minutes: 2.5 } })).toBe(
       "3 runs of 2.5 min each, 7.5 min in all.",
     );
