@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { decodeRunFile } from "../../src/runtime/files/runFile.ts";
+import { decodeWeights } from "../../src/runtime/files/weightsFile.ts";
+import { inFull } from "../inFull.ts";
 import { AppPage, openRuns, openView } from "./app.ts";
 import { DenoisePage } from "./denoisePage.ts";
 import { exported } from "./exported.ts";
@@ -16,6 +19,18 @@ async function fillIn(page: Page, of: { from?: string; to: string; steps?: strin
   await dialog.getByLabel("To").selectOption(to);
   await dialog.getByLabel("Steps per phase").fill(steps);
   return dialog;
+}
+
+/** Of the stored run, from 8 steps to 2, in two phases. */
+async function distilLabRun(page: Page, steps: string) {
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=tiny");
+  await app.openLabRun();
+  const list = await openRuns(page);
+  await list.getByRole("button", { name: "Distil…" }).click();
+  const form = await fillIn(page, { from: "8", to: "2", steps });
+  await form.getByRole("button", { name: "Train" }).click();
+  return { app, list };
 }
 
 test(
@@ -65,16 +80,10 @@ test(
 );
 
 test(
-  "a stored run is distilled, and goes on from the middle of a phase after a pause and a reload; it is exported as any other",
+  "a stored run is distilled, and goes on from the middle of a phase after a pause and a reload; it is exported and compared as any other",
   LAB,
   async ({ page, context }) => {
-    const app = new AppPage(page);
-    await app.openWithFewImages("?backend=wasm&preset=tiny");
-    await app.openLabRun();
-    const list = await openRuns(page);
-    await list.getByRole("button", { name: "Distil…" }).click();
-    const form = await fillIn(page, { from: "8", to: "2", steps: "20" });
-    await form.getByRole("button", { name: "Train" }).click();
+    const { app, list } = await distilLabRun(page, "20");
     await app.clickAt("Pause", 3);
     await expect(app.status).toContainText("Paused");
     const stopped = app.clickAt("Stop", 23);
@@ -96,8 +105,22 @@ test(
     const run = list.getByRole("listitem", { name: /in 2 steps/ });
     const [file] = await exported(run, /^Checkpoint/);
     const whole = decodeRunFile(decodeSafetensors(file?.bytes as Uint8Array), "again", () => {});
+    expect(whole.record).toMatchObject({ step: 40, config: { distilFrom: 8 }, isFinished: true });
+    const [json] = await exported(run, /^JSON/);
+    expect(JSON.parse(String(json?.bytes)).epochs).toHaveLength(2);
+
+    await openView(page, "train");
+    await app.button("Export").click();
+    const download = page.waitForEvent("download");
+    await app.button("Download").click();
+    const weights = decodeWeights(readFileSync(await (await download).path()));
     const config = { distilFrom: 8, samplingTimesteps: 2, samplerKind: "ddim", guidance: 1 };
-    expect(whole.record).toMatchObject({ step: 40, config, isFinished: true });
+    expect(JSON.parse(weights.metadata.config ?? "")).toMatchObject(config);
+
+    await openView(page, "compare");
+    const differences = page.getByRole("region", { name: "Differences" });
+    await expect(differences.getByRole("row", { name: /^Distil from/ })).toContainText("8");
+    await expect(page.getByRole("img", { name: /^Digits of/ })).toHaveCount(2);
 
     // Deleted in another tab between the click on Distil… and that on Train.
     await openRuns(page);
@@ -117,3 +140,28 @@ test(
     await expect(page.getByRole("dialog")).toHaveCount(0);
   },
 );
+
+// That runs of all kinds survive it faults-kill.spec.ts shows; here that a phase is no exception.
+if (inFull)
+  test(
+    "a distillation whose page is killed in its second phase goes on from the end of the first or later",
+    LAB,
+    async ({ page, context }) => {
+      const { app } = await distilLabRun(page, "40");
+      // There are 80, so that the run is not over before it is killed, also where the page is slow to tell.
+      await app.waitForSteps(44);
+      const isGone = page.waitForEvent("crash");
+      const devtools = await context.newCDPSession(page);
+      void devtools.send("Page.crash").catch(() => {});
+      await isGone;
+      await page.close();
+
+      const next = new AppPage(await context.newPage());
+      await next.openWithFewImages("?backend=wasm&preset=tiny");
+      const card = unfinishedRun(next.page);
+      await expect(card).toContainText(/Step [4-7]\d of 80/);
+      await card.getByRole("button", { name: "Resume" }).click();
+      await expect(next.status).toContainText("Finished after 80", { timeout: 60_000 });
+      await next.waitForCaption(/2 of 2/);
+    },
+  );

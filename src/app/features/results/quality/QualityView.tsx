@@ -95,7 +95,7 @@ function TrainedModels() {
           "Read as asked",
           "Confidence",
           <Fragment key="frechet">
-            Fréchet distance <Explain note="frechet" />
+            Fréchet <Explain note="frechet" />
           </Fragment>,
         ]}
         rows={files.map((fileName) => {

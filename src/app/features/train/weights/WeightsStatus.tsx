@@ -42,7 +42,7 @@ export function WeightsStatus() {
         </ErrorBoundary>
       ) : (
         words && (
-          <Text size="xs" c="dimmed" lh={1.3} mt={2} title={`${words}. ${BEGIN_HELP}`}>
+          <Text size="xs" c="dimmed" lh={1.3} mt={2} title={BEGIN_HELP}>
             {words}
           </Text>
         )
@@ -52,7 +52,7 @@ export function WeightsStatus() {
   );
 }
 
-/** After the words of the weights. */
+/** Behind the words of the weights. */
 const BEGIN_HELP = "Train starts a new run, Resume continues one.";
 /** Whose weights the page has; what Train begins with is said below it. */
 export function weightsTitle({ run, weights }: AppState): string {
@@ -67,8 +67,8 @@ export function weightsText({ run, weights, stored }: AppState): string | null {
   if (!run || !isOfRun({ run, weights })) return null;
   const startedFrom = run.size?.startedFrom ?? null;
   const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;
-  const words = isActive(run) ? "in training" : counted(numSteps(run), "step");
-  return `“${run.name}”, ${words}${from}`;
+  if (isActive(run)) return `“${run.name}”, in training${from}`;
+  return `“${run.name}”, ${counted(numSteps(run), "step")}${from}. A new run starts afresh.`;
 }
 
 function isOfRun({ run, weights }: Pick<AppState, "run" | "weights">): boolean {

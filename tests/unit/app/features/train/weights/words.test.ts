@@ -30,7 +30,9 @@ describe("the weights that the page has", () => {
 
   it("are of the run that is trained or open", () => {
     expect(said({ run: runAt(5, "training") })).toMatch(/“Mine”.*training/);
-    expect(said({ run: runAt(1234, "finished") })).toMatch(/“Mine”.*1,234 steps/);
+    expect(said({ run: runAt(1234, "finished") })).toMatch(
+      /“Mine”.*1,234 steps\. A new run starts afresh\./,
+    );
   });
 
   it("are of a run that began with others, also before its first step, and these are named", () => {
