@@ -67,8 +67,9 @@ export function weightsText({ run, weights, stored }: AppState): string | null {
   if (!run || !isOfRun({ run, weights })) return null;
   const startedFrom = run.size?.startedFrom ?? null;
   const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;
-  if (isActive(run)) return `“${run.name}”, in training${from}`;
-  return `“${run.name}”, ${counted(numSteps(run), "step")}${from}. A new run starts afresh.`;
+  const words = isActive(run) ? "in training" : counted(numSteps(run), "step");
+  const next = isActive(run) ? "" : ". A new run starts afresh.";
+  return `“${run.name}”, ${words}${from}${next}`;
 }
 
 function isOfRun({ run, weights }: Pick<AppState, "run" | "weights">): boolean {
