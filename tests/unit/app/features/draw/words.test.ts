@@ -39,7 +39,7 @@ describe("the words of a generation", () => {
     expect(words({}, { trainedSteps: 0 }, { name: null })).toMatch(/digits from the untrained/);
     expect(words({}, { trainedSteps: null })).toMatch(/digits by Quick: /);
     expect(words({}, {}, { name: "Quick", isFromOtherNetwork: true })).toMatch(
-      /by Quick.*chosen now\.$/,
+      /by Quick.*chosen network\.$/,
     );
     expect(words({}, { noising: { objective: "flow" } })).toContain("Euler (DDIM)");
   });
