@@ -12,7 +12,7 @@ test("a digit drawn with the mouse comes back from a little noise", {
   const missing = app.form.getByText("Nothing is drawn yet: draw a digit on the pad.");
   await expect(app.form).toContainText("Draw a digit here");
   await expect(missing).toHaveCount(0);
-  await expect(app.image(/^Only noise/)).toBeVisible();
+  await expect(app.image(/^Nothing but noise/)).toBeVisible();
   await app.form.getByRole("button", { name: "Generate" }).click();
   // Once, beside what was pressed.
   await expect(missing).toHaveCount(1);

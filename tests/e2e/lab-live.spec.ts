@@ -25,7 +25,7 @@ async function takeStudent(lab: LabPage, label: string, query: string): Promise<
   return new DenoisePage(lab.page);
 }
 
-const FOLLOWS = /the digits follow as you draw, drag and type/;
+const FOLLOWS = /the digits follow as you draw, drag or type/;
 
 test("with few steps digits are there at once, and others as one types; with many steps they wait for Generate", {
   tag: "@lab",
@@ -65,7 +65,7 @@ test("digits follow each stroke of a drawing, and how much noise it gets", {
   await page.getByRole("link", { name: "Draw with it live" }).click();
   await app.unfold();
   await expect(app.form.getByRole("textbox", { name: "Steps" })).toHaveValue("4");
-  await expect(app.image(/^Only noise/)).toBeVisible();
+  await expect(app.image(/^Nothing but noise/)).toBeVisible();
   const pad = app.image(/An empty pad/);
   const box = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
@@ -83,7 +83,7 @@ test("digits follow each stroke of a drawing, and how much noise it gets", {
   await level.press("End");
   await expect.poll(() => app.greys(app.grid)).not.toEqual(drawn);
   await app.form.getByRole("button", { name: "Clear" }).click();
-  await expect(app.image(/^Only noise/)).toBeVisible();
+  await expect(app.image(/^Nothing but noise/)).toBeVisible();
 });
 
 test("a model that is chosen draws live in its own steps, whatever was typed or linked for others; a link that names it keeps its steps", {

@@ -107,7 +107,7 @@ test.describe("on a phone", () => {
     await page.getByRole("link", { name: "Draw with it live" }).tap();
 
     const pad = app.image(/An empty pad|Your drawing/);
-    const noise = app.image(/^Only noise/);
+    const noise = app.image(/^Nothing but noise/);
     await expect(noise).toBeVisible();
     const generate = app.form.getByRole("button", { name: "Generate" });
     await expect(generate).toBeHidden();
