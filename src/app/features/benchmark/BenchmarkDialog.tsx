@@ -1,6 +1,6 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { PRESETS, type PresetName, presetConfig } from "../../../engine/config/presets.ts";
+import { PRESETS, presetConfig } from "../../../engine/config/presets.ts";
 import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
@@ -60,7 +60,11 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
         {figures && !isRunning ? (
           <Figures figures={figures} />
         ) : (
-          <Text size="sm">{introductionWords(preset)}</Text>
+          <Text size="sm">
+            Trains the network of the preset {PRESETS[preset].label} for a few steps, without
+            changing any run, to tell how fast this device is. This takes some seconds, longer on a
+            slow device. Nothing is sent anywhere.
+          </Text>
         )}
         {isRunning && inProgress && <Running fraction={inProgress.fraction} />}
         <Group gap="xs">
@@ -114,7 +118,11 @@ function Figures({ figures }: { figures: BenchmarkFigures }) {
           {where}
         </Text>
       </div>
-      <DataTable caption={TABLE_CAPTION} columns={["", "measured"]} rows={benchmarkRows(figures)} />
+      <DataTable
+        caption="How fast this device trains"
+        columns={["", "measured"]}
+        rows={benchmarkRows(figures)}
+      />
       {figures.fallback && (
         <Text size="xs" c="dimmed" lh={1.35}>
           {figures.fallback}
@@ -124,12 +132,6 @@ function Figures({ figures }: { figures: BenchmarkFigures }) {
   );
 }
 
-function introductionWords(preset: PresetName): string {
-  return `Trains the network of the preset ${PRESETS[preset].label} for a few steps, without changing any run, to tell how fast this device is. This takes some seconds, longer on a slow device. Nothing is sent anywhere.`;
-}
-
-/** Read aloud before the table. */
-const TABLE_CAPTION = "How fast this device trains";
 /** In this order, since most user agents name the later ones as well. */
 const BROWSERS = [
   ["Edge", /Edg\/(\d+)/],
@@ -146,6 +148,7 @@ const SYSTEMS = [
   ["ChromeOS", /CrOS/],
   ["Linux", /Linux/],
 ] as const;
+
 /** `Chrome 141 on Linux`; an unknown user agent stays as it is. */
 export function browserName(userAgent: string): string {
   for (const [name, pattern] of BROWSERS) {

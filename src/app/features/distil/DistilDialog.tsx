@@ -72,7 +72,9 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
         }}
       >
         <Text size="sm" lh={1.4}>
-          {INTRODUCTION} <b>{halvings(form)}</b>, in {counted(config.epochs, "phase")}.{" "}
+          A student learns to do in one step what its teacher, this network, does in two. Then it
+          teaches the next. So every phase halves the steps that a digit takes:{" "}
+          <b>{halvings(form)}</b>, in {counted(config.epochs, "phase")}.{" "}
           <Explain note="distillation" />
         </Text>
         <Group grow align="start" gap="sm">
@@ -141,7 +143,3 @@ function StepsField({ label, choices, value, onChange }: StepsFieldProps) {
     />
   );
 }
-
-/** Before the steps of its phases: `16 → 8 → 4, in 2 phases.` */
-const INTRODUCTION =
-  "A student learns to do in one step what its teacher, this network, does in two. Then it teaches the next. So every phase halves the steps that a digit takes:";

@@ -330,6 +330,7 @@ function Gallery({ isPair }: { isPair: boolean }) {
 
 /** Side of the pad, in pixels of its canvas. */
 const SIZE = 448;
+
 /** Width of the pen: as in MNIST, for a digit that fills the pad. */
 const PEN = SIZE / 11;
 

@@ -57,6 +57,7 @@ function useAddress({ store, change }: DrawSession) {
 
 /** Time from the first stop to the last at speed 1. */
 const PLAY_MS = 4000;
+
 /** How long the end is shown before the film starts again, at any speed. */
 const HOLD_MS = 1000;
 

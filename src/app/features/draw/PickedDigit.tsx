@@ -233,6 +233,7 @@ function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
 }
 
 const COLUMNS = 6;
+
 /** Four rows: room for 20 steps, the fewest that give good digits. */
 const NUM_PICTURES = 4 * COLUMNS;
 

@@ -25,7 +25,10 @@ export default function LessonsView() {
       <div>
         <h2 id={headingId}>Lessons, about ten minutes each</h2>
         <Text size="sm" mt={4}>
-          {INTRODUCTION}
+          A button puts the settings into the form, and you press Train. One epoch of Quick takes
+          three to seven minutes on two processor cores. Keep the first run: others are compared
+          with it. Guess first, then open the answer: we measured it. Your numbers will differ
+          slightly.
         </Text>
         {reason !== null && (
           <Text size="xs" lh={1.35} mt="xs" px={10} py={6} role="note" className="box">
@@ -118,7 +121,7 @@ function LoadedWords({ files }: { files: readonly TrainedModelFile[] }) {
   const loaded = files.find((file) => file === fileName);
   return (
     <Text size="xs" c="dimmed" role="status">
-      {loaded && loadedWords(TRAINED_MODELS[loaded].label)}
+      {loaded && `${TRAINED_MODELS[loaded].label} is loaded. Go on to the views below.`}
     </Text>
   );
 }
@@ -133,7 +136,7 @@ function SettingsLink({ label, query }: { label: string; query: string }) {
     if (reason !== null) return;
     keepOwn(app);
     const form = configFromQuery(new URLSearchParams(query));
-    ACTIONS.setUp.perform(app, { ...form, words: setUpWords(label), isFromScratch: true });
+    ACTIONS.setUp.perform(app, { ...form, words: `“${label}” is set up.`, isFromScratch: true });
   };
   return (
     <Button
@@ -205,30 +208,14 @@ function OwnSettings() {
   if (!form) return null;
   const bringBack = () => {
     own.setState({ ownForm: null });
-    ACTIONS.setUp.perform(app, { ...form, words: OWN_SETTINGS.back });
+    ACTIONS.setUp.perform(app, { ...form, words: "Your own settings are back." });
   };
   return (
     <Text size="sm" mt="xs">
-      {OWN_SETTINGS.kept}{" "}
+      Your own settings are kept until you leave the page.{" "}
       <LinkButton size="sm" disabled={reason !== null} onClick={bringBack}>
         Bring them back
       </LinkButton>
     </Text>
   );
-}
-
-const INTRODUCTION =
-  "A button puts the settings into the form, and you press Train. One epoch of Quick takes three to seven minutes on two processor cores. Keep the first run: others are compared with it. Guess first, then open the answer: we measured it. Your numbers will differ slightly.";
-/** The settings that a person made, before a lesson replaced them. */
-const OWN_SETTINGS = {
-  kept: "Your own settings are kept until you leave the page.",
-  back: "Your own settings are back.",
-};
-
-function setUpWords(label: string): string {
-  return `“${label}” is set up.`;
-}
-
-function loadedWords(label: string): string {
-  return `${label} is loaded. Go on to the views below.`;
 }

@@ -51,8 +51,8 @@ export default function ModelView() {
         )}
       </div>
       {errors.length > 0 ? (
-        <Alert color="red" title={WRONG_SETTINGS.title}>
-          {errors.join(" ")} {WRONG_SETTINGS.remedy}
+        <Alert color="red" title="These settings do not make a valid network">
+          {errors.join(" ")} Correct them under Train, Settings, Network.
         </Alert>
       ) : (
         <Network config={config} onTaken={() => setChosen("settings")} />
@@ -144,8 +144,3 @@ function Totals({ network }: { network: NetworkFigures }) {
     </dl>
   );
 }
-
-const WRONG_SETTINGS = {
-  title: "These settings do not make a valid network",
-  remedy: "Correct them under Train, Settings, Network.",
-};

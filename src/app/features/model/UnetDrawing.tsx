@@ -25,8 +25,10 @@ import {
 const MAX_WIDTH = 960;
 const MIN_WIDTH = 320;
 const LINE_HEIGHT = 16;
+
 /** Width of the longest number of parameters, in pixels. */
 const COUNT_WIDTH = 56;
+
 /** Distance from the middle of a line to its baseline. Firefox does not inherit `dominant-baseline`. */
 const MIDDLE = "0.35em";
 const TEXT = "var(--mantine-color-text)";

@@ -52,7 +52,7 @@ export function LossPanel() {
           <Stack gap="xs">
             <SegmentedControl
               aria-label="Horizontal axis of the loss"
-              title={hasChoice ? undefined : NO_TIMESTEPS_YET}
+              title={hasChoice ? undefined : "By timestep: available after the first validation"}
               data={[
                 { value: "training", label: "Over training" },
                 { value: "timestep", label: "By timestep", disabled: !hasChoice },
@@ -132,5 +132,3 @@ function LossOverTraining() {
   const run = useThrottledRun(CHART_INTERVAL_MS);
   return <Suspense fallback={null}>{hasSteps(run) && <LossChart run={run} />}</Suspense>;
 }
-
-const NO_TIMESTEPS_YET = "By timestep: available after the first validation";

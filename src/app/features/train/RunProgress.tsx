@@ -135,8 +135,12 @@ function KeepAwakeButton() {
       size="sm"
       variant={keepsAwake ? "filled" : "default"}
       aria-pressed={keepsAwake}
-      aria-label={KEEP_AWAKE.name}
-      title={keepsAwake ? KEEP_AWAKE.on : KEEP_AWAKE.off}
+      aria-label="Keep the screen awake while training"
+      title={
+        keepsAwake
+          ? "The screen stays awake while this page is visible and trains."
+          : "Keep the screen awake while training, so that the computer does not go to sleep."
+      }
       onClick={() => store.setState({ keepsAwake: !keepsAwake })}
     >
       <EyeIcon />
@@ -224,10 +228,3 @@ function partWords(part: RunPart): string {
   const done = `${formatCount(part.numDone)} of ${formatCount(part.total)}`;
   return part.name === "Programs" ? `${done} compiled` : done;
 }
-
-/** The button beside the time that is left. */
-const KEEP_AWAKE = {
-  name: "Keep the screen awake while training",
-  on: "The screen stays awake while this page is visible and trains.",
-  off: "Keep the screen awake while training, so that the computer does not go to sleep.",
-};

@@ -14,6 +14,7 @@ import { suggestedRun } from "./suggestedRun.ts";
 
 /** The card in a narrow column is so high: its room is there before it is, so that nothing moves. */
 const CARD_HEIGHT = 90;
+
 /** The sentence on steps that were lost takes so much more. */
 const LOST_HEIGHT = 32;
 

@@ -14,6 +14,7 @@ import type { AppState } from "../../state/state.ts";
 import { suggestedRun } from "./suggestedRun.ts";
 
 export const HAS_RUNS_KEY = "has-runs";
+
 /**
  * A run that has steps after its newest checkpoint, and its newest step. A page that crashes ends without a word, but the
  * browser still has what it noted. When the browser itself ends so, the last seconds of that are missing: Chromium

@@ -1,5 +1,6 @@
 /** How all charts are drawn, wherever they stand. The address has what differs from the default. */
 export const X_KINDS = ["step", "epoch", "time"] as const;
+
 /** Training steps, epochs (a fraction within one), or milliseconds since the run began. */
 export type XKind = (typeof X_KINDS)[number];
 

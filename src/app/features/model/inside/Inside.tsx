@@ -72,7 +72,7 @@ export function Inside({ figures, config, onClose }: InsideProps) {
   const sampled = configOf({ kind: "current" }, networks) ?? config;
   const where = useAppState((state) => whereShown(sampled, state));
   const reason = isEmbedding(block)
-    ? SEES_NO_IMAGES
+    ? "This block sees no images: it makes a vector that steers every ResNet block."
     : isSameNetwork(sampled, config)
       ? backendReason
       : otherNetworkWords(where);
@@ -127,7 +127,10 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
       />
       <Group gap="sm" wrap="nowrap" align="start">
         <div style={{ position: "relative", flex: "none", width: 112 }}>
-          <ImageGrid pixels={event?.pixels ?? NOTHING} label={NOISY_IMAGE} />
+          <ImageGrid
+            pixels={event?.pixels ?? NOTHING}
+            label="The noisy image that the network sees"
+          />
           {attends && (
             <PixelSlider
               pixel={chosen.pixel}
@@ -171,7 +174,7 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           </Button>
           {attends && (
             <Text size="xs" c="dimmed">
-              {CLICK_A_PIXEL}
+              Click a pixel of the digit to see what it attends to.
             </Text>
           )}
         </Stack>
@@ -285,10 +288,6 @@ function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {
   return { ...answer, isAnswer: answer.look === wanted };
 }
 
-const SEES_NO_IMAGES =
-  "This block sees no images: it makes a vector that steers every ResNet block.";
-const NOISY_IMAGE = "The noisy image that the network sees";
-const CLICK_A_PIXEL = "Click a pixel of the digit to see what it attends to.";
 /** @param where the network is shown that draws the digits; null where it is not */
 function otherNetworkWords(where: NetworkOwner | null): string {
   const choice = where === "run" ? "Run" : "Settings";

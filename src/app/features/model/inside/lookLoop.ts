@@ -4,11 +4,13 @@ import type { Answer, Outcome } from "../../../state/client/answers.ts";
 
 /** While a run trains: from one look to the next, at least. */
 export const MIN_INTERVAL_MS = 1000;
+
 /**
  * While a run trains, from one look that nobody asked for to the next: showing it takes some 25 ms of a processor core,
  * which the run then lacks.
  */
 export const REPEAT_INTERVAL_MS = 2000;
+
 /** The most that looks take of a run's time, but for one that a person asks for after a rest. */
 export const MOST_SHARE = 0.04;
 

@@ -312,6 +312,7 @@ type DragEvent = PointerEvent<HTMLDivElement>;
 /** From the edges of the pad and the sliders to their first and last places, in CSS pixels; as in the style sheet. */
 const INSET = 14;
 const GAP = 2;
+
 /** Side of a picture of the pad, in CSS pixels. */
 export const PICTURE = 2 * INSET - GAP;
 

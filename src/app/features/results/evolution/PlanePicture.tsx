@@ -204,6 +204,7 @@ function paintPlane(
 }
 
 const FONT = "11px system-ui, sans-serif";
+
 /** Room for a label above a column, and height of one before a row, in CSS pixels. */
 const WORD_WIDTH = 28;
 const WORD_HEIGHT = 13;

@@ -32,11 +32,14 @@ export interface FilmFrame extends FilmPlace {
 
 const TRAINING_MS = 160;
 const DENOISING_MS = 2600;
+
 /** Limits of the time for one step. */
 const DENOISING_STEP_MS = { least: 34, most: 300 };
 const BOTH_STEP_MS = 40;
+
 /** The digits, before the next noise. */
 const BOTH_DIGITS_MS = 240;
+
 /** Where a film ends, before it begins again. */
 const END_MS = 1200;
 

@@ -21,12 +21,15 @@ export interface PlaneLayout {
 export const ROW_HEAD = 46;
 const COLUMN_HEAD = 22;
 const BLOCK_GAP = 14;
+
 /** Below it a digit can no longer be made out. */
 const MIN_CELL = 12;
 const MAX_CELL = 6 * (IMAGE_SIZE + 1);
 const MAX_BLOCKS = 12;
+
 /** Extra room spreads the pictures, at most to this multiple of their size. */
 const MOST_APART = 1.6;
+
 /** A layout that fills more of the box may have pictures smaller by this factor. */
 const WORTH_FILLING = 0.85;
 

@@ -99,8 +99,10 @@ export function FigureTable({ result }: { result: Omit<Measurement, "words"> }) 
 }
 
 const HEIGHT = 150;
+
 /** Between them are the bars, with the counts above and the digits below. */
 const [TOP, BASELINE] = [16, 132];
+
 /** The share that a bar takes of its tenth of the width. */
 const BAR_SHARE = 0.7;
 

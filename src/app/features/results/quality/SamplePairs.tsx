@@ -11,8 +11,10 @@ import { type SampleOrder, useQuality, useQualityState } from "./quality.ts";
 import { pairsAt } from "./qualityFiles.ts";
 
 const PAGE = 60;
+
 /** A sample beside its nearest image. */
 const PAIR = { images: 2, gap: 6 };
+
 /** In pixels of the screen. */
 const MIN_PAIR_WIDTH = 88;
 

@@ -6,6 +6,7 @@ import type { ClassFigures } from "../../../../engine/quality/figures.ts";
 import type { Evaluation, SampleImages } from "../../../state/slices/evaluation.ts";
 
 type Result = Evaluation["result"];
+
 /** By the digit asked for and the digit read, `[10][10]`. */
 type Confusion = readonly (readonly number[])[];
 

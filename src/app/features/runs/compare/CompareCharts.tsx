@@ -232,6 +232,7 @@ export function timestepJson(title: string, losses: readonly TimestepLosses[]): 
 }
 
 const NOT_RECORDED = "Not recorded for these runs";
+
 /** In place of curves: why there are none. */
 function emptyWords(runs: readonly ComparedRun[], chart: Chart): string {
   if (!runs.some(({ steps }) => steps.length > 0)) return "None of these runs has made a step yet";

@@ -30,6 +30,7 @@ import { SideBySide } from "./SideBySide.tsx";
 
 const INTERVAL_MS = 400;
 const LIVE_INTERVAL_MS = 1000;
+
 /** While there are runs to read, the state of the worker: a new one has to be asked again. */
 const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
 

@@ -10,6 +10,7 @@ import classes from "./Sweep.module.css";
 import { formatFigure, mainFigure, type PointedProps, shownFigures } from "./SweepTable.tsx";
 
 const HEIGHT = 260;
+
 /** Room for the names above and the ends of the axes below. */
 const INSETS = { top: 34, bottom: 12, side: 60 };
 

@@ -59,7 +59,7 @@ function OtherClasses({ numClasses, classes }: { numClasses: number; classes: nu
   const color = classes < numClasses ? "var(--mantine-color-error)" : "dimmed";
   return (
     <Text size="xs" c={color} lh={1.3}>
-      {otherClassesWords(numClasses, classes)}{" "}
+      The labels of these images go from 0 to {numClasses - 1}, but Classes is {classes}.{" "}
       <LinkButton {...fit}>Set it to {numClasses}</LinkButton>
     </Text>
   );
@@ -101,9 +101,4 @@ function Loading({ loading }: { loading: DatasetLoading }) {
       <Progress value={100 * fraction} aria-label={`Loading ${name}`} />
     </div>
   );
-}
-
-/** Where the labels are of another number of classes than the setting. */
-function otherClassesWords(numClasses: number, classes: number): string {
-  return `The labels of these images go from 0 to ${numClasses - 1}, but Classes is ${classes}.`;
 }

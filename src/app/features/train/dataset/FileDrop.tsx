@@ -34,12 +34,9 @@ export function FileDrop() {
   return (
     <div className={classes.cover}>
       <Text fw={600} ta="center">
-        {disabledReason() ?? DROP_HELP}
+        {disabledReason() ??
+          "Drop IDX files to train on (a pair of images and labels, or two pairs, gzipped or not), or weights as .safetensors."}
       </Text>
     </div>
   );
 }
-
-/** While files are dragged onto the page. */
-const DROP_HELP =
-  "Drop IDX files to train on (a pair of images and labels, or two pairs, gzipped or not), or weights as .safetensors.";

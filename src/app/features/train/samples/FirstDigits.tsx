@@ -67,7 +67,7 @@ export default function FirstDigits() {
           className={classes.number}
           placeholder="2026"
           text={text}
-          error={text === digits ? null : notDigitsWords(MOST_DIGITS)}
+          error={text === digits ? null : `Up to ${MOST_DIGITS} digits, and nothing else`}
           onChange={(typed) => {
             setText(typed);
             writeParams("train", { write: digitsIn(typed), digit: null });
@@ -136,7 +136,7 @@ function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null }
     }
     const outcome = await answer.done;
     if (outcome.status !== "failed" || outcome.isLost) return;
-    setProblem(`${NOT_DRAWN}: ${outcome.message}`);
+    setProblem(`No digits could be drawn: ${outcome.message}`);
   }
 
   useEffect(() => {
@@ -156,8 +156,6 @@ function useDrawn(asked: Asked): { drawn: Drawn | null; problem: string | null }
   return { drawn, problem };
 }
 
-/** Before the reason. */
-const NOT_DRAWN = "No digits could be drawn";
 /**
  * Before anything is trained.
  *
@@ -182,9 +180,4 @@ function firstHint(state: AppState): string {
   return config.classes > 0
     ? "Then press Train, and have your own network write it from the same noise."
     : "Then press Train: your own network begins with the same noise, and draws digits without being told which.";
-}
-
-/** What is wrong with a number to write. */
-function notDigitsWords(most: number): string {
-  return `Up to ${most} digits, and nothing else`;
 }

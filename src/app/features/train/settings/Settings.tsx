@@ -284,7 +284,7 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
       />
       <Text size="xs" c="dimmed" mt={6} lh={1.35}>
         {/* In place of the description, so that nothing moves when a run starts. */}
-        {isFixed ? LOCKED : PRESETS[preset].description}
+        {isFixed ? "Locked until the run is stopped." : PRESETS[preset].description}
         {numChanged > 0 && (
           <>
             {" "}
@@ -298,5 +298,3 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
     </div>
   );
 }
-
-const LOCKED = "Locked until the run is stopped.";

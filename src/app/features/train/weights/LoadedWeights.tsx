@@ -51,7 +51,7 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
           c="dimmed"
           m="-4px -4px -4px 0"
           aria-label="Forget these weights"
-          title={FORGET_HELP}
+          title="Forget these weights and their settings: the next run starts from scratch"
           onClick={client.forgetWeights}
         >
           <CloseIcon />
@@ -75,7 +75,6 @@ export default function LoadedWeights({ weights }: { weights: Loaded }) {
   );
 }
 
-const FORGET_HELP = "Forget these weights and their settings: the next run starts from scratch";
 /** What loaded weights are used for, given the settings. */
 export function loadedWords(state: AppState): string {
   const { weights } = state;

@@ -42,7 +42,13 @@ export function WeightsStatus() {
         </ErrorBoundary>
       ) : (
         words && (
-          <Text size="xs" c="dimmed" lh={1.3} mt={2} title={BEGIN_HELP}>
+          <Text
+            size="xs"
+            c="dimmed"
+            lh={1.3}
+            mt={2}
+            title="Train starts a new run, Resume continues one."
+          >
             {words}
           </Text>
         )
@@ -52,8 +58,6 @@ export function WeightsStatus() {
   );
 }
 
-/** Behind the words of the weights. */
-const BEGIN_HELP = "Train starts a new run, Resume continues one.";
 /** Whose weights the page has; what Train begins with is said below it. */
 export function weightsTitle({ run, weights }: AppState): string {
   if (weights.loaded || weights.loading !== null) return "Loaded weights";
