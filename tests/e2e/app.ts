@@ -310,8 +310,8 @@ export async function openView(page: Page, view: ViewName) {
   if (view === "train" || !isThere) await tab.click();
   if (view === "model") {
     const app = new AppPage(page);
-    if (!(await page.getByText("Advanced").isVisible())) await app.openSettings();
-    await app.unfoldSettings();
+    if (!(await page.getByRole("link", { name: "See the network" }).isVisible()))
+      await app.openSettings();
     await page.getByRole("link", { name: "See the network" }).click();
   } else if (view !== "train" && place.views.length > 1) {
     await link(place.label, VIEW_LABELS[view]).click();

@@ -11,15 +11,7 @@ const WANTED: [what: string, before: number, clicks: Click[], sees: string | Reg
   ["train", 1, [["button", /^Train( my own| a new run)?$/]], "Training"],
   ["another preset", 1, [["label", /^Medium/]], /may train for some hours/],
   ["the learning rate", 0, [["summary", "Advanced"]], "Learning rate"],
-  [
-    "the network's drawing",
-    1,
-    [
-      ["summary", "Advanced"],
-      ["link", "See the network"],
-    ],
-    /parameters/,
-  ],
+  ["the network's drawing", 1, [["link", "See the network"]], /parameters/],
   ["digits without training", 3, [["link", "Draw"]], /^36 digits by/],
   [
     "a seven",

@@ -125,5 +125,5 @@ test("after training the model can be had to compare with: digits of both from t
 
   await openView(app.page, "train");
   await app.button("Forget these weights").click();
-  await expect(page.getByText("Weights of the run", { exact: true })).toBeVisible();
+  await expect(page.getByText("Trained weights", { exact: true })).toBeVisible();
 });

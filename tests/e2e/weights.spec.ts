@@ -176,7 +176,7 @@ test("a dropped file that is broken is named where files are loaded, and the pag
   await openView(page, "denoise");
   await expect(alert).toContainText("cut-off.safetensors did not load");
   await openView(page, "train");
-  await expect(page.getByText("Weights of the run", { exact: true })).toBeVisible();
+  await expect(page.getByText("Trained weights", { exact: true })).toBeVisible();
   expect(await sampledPicture(app, drawnWith, 5)).not.toBe(picture);
   expect(await sampledPicture(app, drawnWith)).toBe(picture);
   // The whole file takes the notice back.

@@ -127,6 +127,14 @@ export function lossSettings(plan: Pick<SweepPlan, "runs">): HyperparameterName[
   return variedNames(plan).filter((name) => OF_LOSS.includes(name));
 }
 
+/** The settings in which runs differ so that their losses are not to be compared; without those that one of two lacks. */
+export function differingLossSettings(configs: readonly RunConfig[]): HyperparameterName[] {
+  return OF_LOSS.filter((name) => {
+    const values = configs.filter((config) => isUsed(name, config)).map((config) => config[name]);
+    return new Set(values).size > 1;
+  });
+}
+
 /** What a plan has to know of the images. */
 export type SweptImages = LabelsKnown & { numTrain: number };
 

@@ -47,8 +47,7 @@ export function paceOf(run: Run): Pace | null {
   const numDone = Math.max(0, Math.ceil(step / stepsPerEpoch) - 1);
   const stepMs = medianStepMs(steps, steps.length - NUM_SPEED_STEPS);
   const isTimed = stepMs > 0;
-  const trainingMs =
-    medianStepMs(steps, firstOfMinute(steps)) * liveFactor(config) * (totalSteps - step);
+  const trainingMs = expectedStepMs(run) * (totalSteps - step);
   const epochs = Math.floor(totalSteps / stepsPerEpoch);
   const betweenMs = betweenLeftMs({ ...run, config: { ...config, epochs } });
   const isBetween = run.status === "validating" || run.status === "measuring";
@@ -83,6 +82,11 @@ function medianStepMs(steps: Run["steps"], first: number): number {
   return median(recent.length > 0 ? recent : steps, (s) => s.stepMs) ?? 0;
 }
 
+/** How long a coming step will take, with its share of the live validations. */
+function expectedStepMs({ steps, config }: Run): number {
+  return medianStepMs(steps, firstOfMinute(steps)) * liveFactor(config);
+}
+
 /** Where the steps of the last minute begin, or those that the speed follows from where these are more. */
 function firstOfMinute(steps: Run["steps"]): number {
   const sinceMs = (steps.at(-1)?.wallTimeMs ?? 0) - LEFT_MS;
@@ -95,8 +99,7 @@ function firstOfMinute(steps: Run["steps"]): number {
 export function firstValidationMs(run: Run): number | null {
   const pace = run.status === "training" && run.epochs.length === 0 ? paceOf(run) : null;
   if (!pace?.stepsPerSecond) return null;
-  const numLeft = pace.stepsPerEpoch - pace.stepInEpoch;
-  return (1000 * numLeft * liveFactor(run.config)) / pace.stepsPerSecond;
+  return expectedStepMs(run) * (pace.stepsPerEpoch - pace.stepInEpoch);
 }
 
 /** How many times as long steps take with the live validations, which their own time is without. */

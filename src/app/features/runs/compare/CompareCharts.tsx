@@ -1,5 +1,7 @@
-import { SegmentedControl } from "@mantine/core";
+import { SegmentedControl, Text } from "@mantine/core";
 import { useDeferredValue, useMemo } from "react";
+import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
+import { differingLossSettings } from "../../../../engine/config/sweep.ts";
 import { metricsOf } from "../../../../engine/train/metrics.ts";
 import { epochWord, formatCount, formatLoss } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
@@ -42,6 +44,7 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
     store.setState(({ comparison }) => ({ comparison: { ...comparison, figure: to } }));
     writeParams("compare", { figure: to });
   };
+  const incomparable = LOSS_CHARTS.includes(chart.key) ? incomparableWords(runs) : null;
   return (
     <div className={`column ${classes.chart}`}>
       <div>
@@ -52,6 +55,7 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
           onChange={choose}
         />
       </div>
+      {incomparable && <Text size="sm">{incomparable}</Text>}
       {chart.metrics.length === 0 ? (
         <TimestepChart runs={runs} />
       ) : (
@@ -59,6 +63,22 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
       )}
     </div>
   );
+}
+
+const LOSS_CHARTS: readonly string[] = ["loss", "timestepLoss"];
+
+/** Why a lower loss need not be a better one among these runs; null where it is. */
+export function incomparableWords(
+  runs: readonly Pick<ComparedRun, "config" | "dataset">[],
+): string | null {
+  const labels = differingLossSettings(runs.map(({ config }) => config)).map(
+    (name) => HYPERPARAMETERS[name].label,
+  );
+  const images = new Set(runs.map(({ dataset }) => dataset.id)).size > 1 ? ["Images"] : [];
+  const differing = [...labels, ...images];
+  return differing.length > 0
+    ? `Losses with different ${differing.join(", ")} can't be compared: look at the digits instead.`
+    : null;
 }
 
 /** Over the training, drawn as all charts are. */

@@ -161,7 +161,13 @@ function Panel({ number: typed }: { number: NumberState }) {
           )}
           {hasFinished && (
             <>
-              <Button component={ViewLink} view="denoise" size="md" variant="default">
+              <Button
+                component={ViewLink}
+                view="denoise"
+                setUp={withWrittenNumber}
+                size="md"
+                variant="default"
+              >
                 Draw with it
               </Button>
               <ViewLink view="evolution">See how it learned</ViewLink>

@@ -1,4 +1,4 @@
-import { Accordion, Anchor, Box, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Accordion, Box, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import {
@@ -196,9 +196,6 @@ function Form() {
         <div className={`${classes.fields} ${classes.visible}`}>
           {FIRST.map((name) => fieldOf(name))}
         </div>
-        <Anchor component={ViewLink} view="model" size="sm" display="block" my="sm">
-          See the network
-        </Anchor>
         <Accordion multiple variant="default" styles={ACCORDION_STYLES}>
           {GROUPS.map(({ group, title, notes }) => {
             const names = namesIn(group).filter((name) => isUsed(name, config) || errors[name]);
@@ -284,7 +281,8 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
       />
       <Text size="xs" c="dimmed" mt={6} lh={1.35}>
         {/* In place of the description, so that nothing moves when a run starts. */}
-        {isFixed ? "Locked until the run is stopped." : PRESETS[preset].description}
+        {isFixed ? "Locked until the run is stopped." : PRESETS[preset].description}{" "}
+        <ViewLink view="model">See the network</ViewLink>
         {numChanged > 0 && (
           <>
             {" "}

@@ -61,7 +61,7 @@ export function WeightsStatus() {
 /** Whose weights the page has; what Train begins with is said below it. */
 export function weightsTitle({ run, weights }: AppState): string {
   if (weights.loaded || weights.loading !== null) return "Loaded weights";
-  return isOfRun({ run, weights }) ? "Weights of the run" : "New weights";
+  return isOfRun({ run, weights }) ? "Trained weights" : "New weights";
 }
 
 /** Whose weights the page has, in one line, where none are loaded from a file; null before there are any. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { compareSeries } from "../../../../../../src/app/features/runs/compare/CompareCharts.tsx";
+import {
+  compareSeries,
+  incomparableWords,
+} from "../../../../../../src/app/features/runs/compare/CompareCharts.tsx";
 import type { ComparedRun } from "../../../../../../src/app/features/runs/compare/comparedRuns.ts";
 import { runStyle } from "../../../../../../src/app/features/runs/compare/RunSwatch.tsx";
 import { wallTimeMs } from "../../../../../../src/app/shared/charts/series/runSeries.ts";
@@ -175,5 +178,33 @@ describe("the wall time of a run", () => {
     expect(wallTimeMs(run("a", [1, 1, 1]))).toBe(30);
     expect(wallTimeMs(run("a", [1, 1]))).toBe(25);
     expect(wallTimeMs({ ...run("a", []), epochs: [] })).toBe(0);
+  });
+});
+
+describe("losses that can't be compared", () => {
+  const [a, b] = runs as [ComparedRun, ComparedRun];
+  const withConfig = (changes: Partial<ComparedRun["config"]>) => ({
+    ...b,
+    config: { ...b.config, ...changes },
+  });
+
+  it.each<[string, ComparedRun, RegExp | null]>([
+    ["of the same settings", b, null],
+    ["with another learning rate and seed", withConfig({ learningRate: 0.5, seed: 7 }), null],
+    [
+      "with another objective",
+      withConfig({ objective: "x0" }),
+      /^Losses with different Objective can't/,
+    ],
+    [
+      "without a noise schedule",
+      withConfig({ objective: "flow" }),
+      /^Losses with different Objective can't/,
+    ],
+    ["of other images", { ...b, dataset: { id: "mine", name: "Mine" } }, /different Images can't/],
+  ])("are told: %s", (_, other, words) => {
+    const told = incomparableWords([a, other]);
+    if (words) expect(told).toMatch(words);
+    else expect(told).toBeNull();
   });
 });

@@ -38,7 +38,7 @@ describe("the weights that the page has", () => {
   it("are of a run that began with others, also before its first step, and these are named", () => {
     const size = { startedFrom: "mine.safetensors" } as Run["size"];
     const begun = said({ run: { ...runAt(0, "preparing"), size } });
-    expect(begun).toMatch(/of the run: “Mine”, in training, begun with mine\.safetensors/);
+    expect(begun).toMatch(/Trained weights: “Mine”, in training, begun with mine\.safetensors/);
   });
 
   it("are those of a file while there is one", () => {
