@@ -9,13 +9,14 @@ import { TrainView } from "../features/train/TrainView.tsx";
 import { AppContext, appHandle, useApp, useAppState } from "../shared/AppContext.ts";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Notices } from "../shared/parts/Notices.tsx";
+import { TextScale } from "../shared/plot/textScale.ts";
 import type { Page as PageHandle } from "../state/actions.ts";
 import { goesOn, hasUnsaved } from "../state/slices/run.ts";
 import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
 import { Banners } from "./Banners.tsx";
 import { ExampleNote, useExampleRun } from "./ExampleNote.tsx";
-import { Presenter, usePresenting } from "./Presenter.tsx";
+import { Presenter, usePresentedScale, usePresenting } from "./Presenter.tsx";
 import { PlaceTabs, TopBar } from "./TopBar.tsx";
 import { theme } from "./theme/theme.ts";
 
@@ -37,6 +38,7 @@ const DistilDialog = lazy(() => import("../features/distil/DistilDialog.tsx"));
 export function App({ store, client }: PageHandle) {
   const app = useMemo(() => appHandle(store, client), [store, client]);
   const isPresenting = usePresenting();
+  const textScale = usePresentedScale();
   return (
     <ErrorBoundary part="The page">
       <MantineProvider
@@ -48,7 +50,9 @@ export function App({ store, client }: PageHandle) {
         withGlobalClasses={false}
       >
         <AppContext value={app}>
-          <Page />
+          <TextScale value={textScale}>
+            <Page />
+          </TextScale>
           <FileDrop />
         </AppContext>
       </MantineProvider>

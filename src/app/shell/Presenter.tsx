@@ -20,6 +20,13 @@ export function usePresenting(): boolean {
 /** Smaller windows keep their layout, and lose only what is around it. */
 const ROOM_FOR_LARGE = "(min-width: 941px) and (min-height: 561px)";
 
+/** How much larger than usual all text is. */
+export function usePresentedScale(): number {
+  const isPresenting = usePresenting();
+  const hasRoom = useMediaQuery(ROOM_FOR_LARGE) ?? true;
+  return isPresenting && hasRoom ? 1.4 : 1;
+}
+
 const leave = () => writeParams("page", { present: false });
 
 /** The keys of a presentation. Arrow keys go on within a view, as always; those of a presenter's remote to the next one. */
@@ -27,7 +34,7 @@ export function Presenter() {
   const { store } = useApp();
   const view = useAppState((state) => state.view);
   const show = (next: ViewName) => store.setState({ view: next });
-  const isLarge = useMediaQuery(ROOM_FOR_LARGE) ?? true;
+  const isLarge = usePresentedScale() > 1;
   const isShown = SLIDES.includes(view);
   const hasBegun = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the view changes.

@@ -10,7 +10,8 @@ import { PlotCard } from "../../shared/charts/ChartCard.tsx";
 import { FittedImageGrid, ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import plotClasses from "../../shared/plot/Plot.module.css";
-import { type Plot, plotInsets } from "../../shared/plot/plot.ts";
+import type { Plot } from "../../shared/plot/plot.ts";
+import { usePlotInsets } from "../../shared/plot/textScale.ts";
 import { numSteps } from "../../state/slices/generation.ts";
 import classes from "./Draw.module.css";
 import { noisedPixels } from "./state/beginning.ts";
@@ -296,12 +297,13 @@ function ChangeChart({ sides }: { sides: readonly Side[] }) {
 
 /** Where the scrubber stands. */
 function Marker({ plot }: { plot: Plot }) {
+  const insets = usePlotInsets(plot);
   const level = useDrawState((state) => {
     const all = stops(state);
     return all[currentStop(state, all)] ?? 1;
   });
   return (
-    <div style={{ position: "absolute", ...plotInsets(plot) }}>
+    <div style={{ position: "absolute", ...insets }}>
       <div className={plotClasses.cursor} style={{ left: `${100 * plot.x(1 - level)}%` }} />
     </div>
   );

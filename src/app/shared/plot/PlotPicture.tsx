@@ -9,7 +9,7 @@
  * these scales, since its `Line` takes more than twice as long to update; `docs/decisions/charts.md` has the
  * measurements, and what else of it was tried.
  */
-import { memo, type SVGProps, useMemo } from "react";
+import { memo, type SVGProps, use, useMemo } from "react";
 import {
   CartesianGrid,
   LineChart,
@@ -22,7 +22,8 @@ import {
 import type { Scale } from "../../state/slices/chartOptions.ts";
 import { tickFormat, xLabel, xUnit } from "./axes.ts";
 import { LINE_STYLES } from "./Legend.tsx";
-import { type Curve, endName, type Plot, plotInsets } from "./plot.ts";
+import { type Curve, endName, type Plot } from "./plot.ts";
+import { TextScale, usePlotInsets } from "./textScale.ts";
 
 /** @param label for those who do not see it; they hear it also while there is no plot */
 export function PlotPicture({ plot, label }: { plot: Plot | null; label: string }) {
@@ -34,7 +35,6 @@ export function PlotPicture({ plot, label }: { plot: Plot | null; label: string 
 }
 
 const FILL = { width: "100%", height: "100%" };
-const TICK = { fill: "var(--mantine-color-dimmed)", fontSize: 11 };
 const AXIS = { stroke: "var(--line)" };
 
 /**
@@ -50,7 +50,12 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
   const formatY = useTickFormat(yTicks, { scale: yScale, unit: yUnit.size });
   // The x axis has no scale without data.
   const ends = useMemo(() => [{ x: from }, { x: to }], [from, to]);
-  const { top, right, bottom, left } = plotInsets(plot);
+  const { top, right, bottom, left } = usePlotInsets(plot);
+  const textScale = use(TextScale);
+  const tick = useMemo(
+    () => ({ fill: "var(--mantine-color-dimmed)", fontSize: 11 * textScale }),
+    [textScale],
+  );
   const label = xName ?? xLabel(xKind, plot.window, xScale, plot.epochWord);
   return (
     // Its layers listen for the focus, which would make each a nameless stop of the Tab key.
@@ -71,11 +76,11 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
           allowDataOverflow
           ticks={xTicks}
           interval={xScale === "log" ? "preserveStart" : "equidistantPreserveStart"}
-          tick={TICK}
+          tick={tick}
           tickLine={false}
           axisLine={AXIS}
           tickFormatter={formatX}
-          label={{ value: label, position: "insideBottom", offset: 6, ...TICK }}
+          label={{ value: label, position: "insideBottom", offset: 6, ...tick }}
           height={bottom}
         />
         <YAxis
@@ -85,7 +90,7 @@ const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
           allowDataOverflow
           ticks={yTicks}
           interval={0}
-          tick={TICK}
+          tick={tick}
           tickLine={false}
           axisLine={false}
           tickFormatter={formatY}
@@ -156,6 +161,7 @@ const LINE_HEIGHT = 11.5;
  */
 function EndNames({ curves }: { curves: Curve[] }) {
   const area = usePlotArea();
+  const textScale = use(TextScale);
   const yScale = useYAxisScale();
   if (!area || !yScale) return null;
   const dotted = curves.filter(
@@ -167,7 +173,7 @@ function EndNames({ curves }: { curves: Curve[] }) {
   });
   const places = spreadOut(
     ends.map(({ y }) => y),
-    { gap: LINE_HEIGHT, from: area.y + 4, to: area.y + area.height - 4 },
+    { gap: LINE_HEIGHT * textScale, from: area.y + 4, to: area.y + area.height - 4 },
   );
   const left = area.x + area.width;
   return (
@@ -181,8 +187,8 @@ function EndNames({ curves }: { curves: Curve[] }) {
           />
           <text
             x={left + 11}
-            y={(places[i] as number) + 3.5}
-            fontSize={10}
+            y={(places[i] as number) + 3.5 * textScale}
+            fontSize={10 * textScale}
             fontWeight={600}
             fill={series.color}
           >

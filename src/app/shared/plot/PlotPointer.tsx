@@ -26,8 +26,9 @@ import { useApp, useAppState } from "../AppContext.ts";
 import { type AxisScale, formatPosition, scaleOf } from "./axes.ts";
 import { LegendEntry } from "./Legend.tsx";
 import classes from "./Plot.module.css";
-import { type Plot, plotInsets } from "./plot.ts";
+import type { Plot } from "./plot.ts";
 import { cursorX, nearestStep, newestStep, pointAt, type Series } from "./series.ts";
+import { usePlotInsets } from "./textScale.ts";
 
 interface PlotPointerProps {
   title: string;
@@ -103,12 +104,13 @@ export function PlotPointer(props: PlotPointerProps) {
     event.preventDefault();
   };
 
+  const insets = usePlotInsets(plot);
   const numSteps = series.reduce((most, { steps }) => Math.max(most, steps.at(-1) ?? 0), 0);
   const shownStep = markedStep ?? newestStep(series, window) ?? 0;
   return (
     <div
       className={classes.pointer}
-      style={plotInsets(plot)}
+      style={insets}
       role="slider"
       tabIndex={0}
       aria-label={`Step, ${title}`}

@@ -9,13 +9,16 @@ import { downsample } from "./smoothing.ts";
 /**
  * Around the plot, in pixels, so that the pointer can be placed over it: the axes, and on the right half
  * of a long number under the last tick, or names beside the curves' ends.
+ *
+ * @param textScale how much larger than usual the numbers are, see `TextScale`
  */
-export function plotInsets({ hasEndNames, series, yTicks, yScale, yUnit }: Plot) {
+export function plotInsets({ hasEndNames, series, yTicks, yScale, yUnit }: Plot, textScale = 1) {
   const longestName = Math.max(...series.map((each) => endName(each).length));
-  const right = hasEndNames ? Math.max(58, 16 + LETTER_WIDTH * longestName) : 18;
+  const letter = LETTER_WIDTH * textScale;
+  const right = hasEndNames ? Math.max(58, 16 + letter * longestName) : 20 * textScale;
   const ticks = yTicks.map((tick) => tick / yUnit.size);
   const longestTick = Math.max(...ticks.map(tickFormat(ticks, yScale)).map(({ length }) => length));
-  return { top: 8, right, bottom: 36, left: Math.max(46, 9 + LETTER_WIDTH * longestTick) };
+  return { top: 8, right, bottom: 36 * textScale, left: Math.max(46, 9 + letter * longestTick) };
 }
 
 /** In pixels, about. */
