@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, type Locator, type Page } from "@playwright/test";
+import { expect, type FileChooser, type Locator, type Page } from "@playwright/test";
 import { FIRST_STEPS_KEY } from "../../src/app/features/train/FirstStep.tsx";
 import { PLACES, placeOf, VIEW_LABELS, type ViewName } from "../../src/app/state/slices/view.ts";
 import type {
@@ -83,6 +83,14 @@ export class AppPage {
     // The students.
     if (label.includes(" in ")) await menu.getByRole("button", { name: "All models…" }).click();
     await menu.getByRole("button", { name: item }).click();
+  }
+
+  /** Opens the dialog that asks for a weights file. */
+  async chooseWeights(): Promise<FileChooser> {
+    const chooser = this.page.waitForEvent("filechooser");
+    await this.button("Train from a trained model").click();
+    await this.page.locator(":popover-open").getByText("A weights file…").click();
+    return chooser;
   }
 
   /** Opens the page, or another address, with hyperparameters as in a shared link, and waits for data and backend. */

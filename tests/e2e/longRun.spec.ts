@@ -10,10 +10,8 @@ test(`a run of ${STEPS} steps and ${NUM_EPOCHS} previews opens, is drawn with fe
 }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny");
-  const chooser = page.waitForEvent("filechooser");
-  await app.button("Load weights").click();
   const buffer = Buffer.from(longRunFile());
-  await (await chooser).setFiles({ name: "long.safetensors", mimeType: "", buffer });
+  await (await app.chooseWeights()).setFiles({ name: "long.safetensors", mimeType: "", buffer });
   // What has come in is shown.
   const list = page.getByRole("region", { name: "Saved runs" });
   await expect(list).toContainText("A long run");

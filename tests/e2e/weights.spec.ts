@@ -46,9 +46,11 @@ async function bytesOf(download: Download | undefined): Promise<Buffer> {
 }
 
 async function loadWeights(app: AppPage, name: string, buffer: Buffer) {
-  const chooser = app.page.waitForEvent("filechooser");
-  await app.button("Load weights").click();
-  await (await chooser).setFiles({ name, mimeType: "application/octet-stream", buffer });
+  await (await app.chooseWeights()).setFiles({
+    name,
+    mimeType: "application/octet-stream",
+    buffer,
+  });
 }
 
 /** The digits of a seed, by a network as the caption names it. Twice the same cannot be told apart. */

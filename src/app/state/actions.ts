@@ -113,8 +113,8 @@ export const ACTIONS = {
     perform: ({ client }, files) => client.loadFiles(files),
   } satisfies FileAction,
   loadWeights: {
-    label: "Load…",
-    help: "A .safetensors file, saved here or in PyTorch. You can also drop it anywhere on the page. Its settings replace those below, except the epochs.",
+    label: "A weights file…",
+    help: "A .safetensors file, saved here or in PyTorch. You can also drop it anywhere on the page. Its settings become those of the form, except the epochs.",
     disabledReason: filesReason,
     perform: loadFirst,
   } satisfies FileAction,

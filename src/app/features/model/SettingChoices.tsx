@@ -53,7 +53,7 @@ export function SettingChoices({ choices, pointed, onPoint, onTaken }: SettingCh
                   >
                     <span className="visuallyHidden">{HYPERPARAMETERS[setting].label} </span>
                     {choice.value}{" "}
-                    <Text span inherit fw={400} c="dimmed" ms={6}>
+                    <Text span size="xs" fw={400} ms={6}>
                       {choice.isCurrent ? "now" : choice.ratio}
                     </Text>
                   </Button>

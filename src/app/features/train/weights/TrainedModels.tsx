@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { useId, useState } from "react";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { FileActionButton } from "../../../shared/parts/FileActionButton.tsx";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { Popup, PopupItem } from "../../../shared/parts/Popup.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
@@ -14,7 +15,7 @@ const { label, help, disabledReason, perform } = ACTIONS.loadTrainedModel;
 const FILES = Object.keys(TRAINED_MODELS) as TrainedModelFile[];
 const isStudent = (fileName: TrainedModelFile) => TRAINED_MODELS[fileName].config.distilFrom > 0;
 
-/** A choice of the networks that come with the app, for a run to go on from; the students after one more click. */
+/** A choice of the networks that come with the app, the students after one more click, or a file, for a run to go on from. */
 export function TrainedModelsLink() {
   const id = useId();
   const app = useApp();
@@ -46,6 +47,11 @@ export function TrainedModelsLink() {
             }}
           />
         )}
+        <FileActionButton action={ACTIONS.loadWeights} accept=".safetensors">
+          {({ children, title, ...button }) => (
+            <PopupItem popupId={id} label={children} use={title ?? ""} {...button} />
+          )}
+        </FileActionButton>
         <Text size="xs" c="dimmed" px={10} py={6} lh={1.3}>
           How a classifier reads 2,000 samples, and their Fréchet distance. Real digits: 99.4&nbsp;%
           read right, 0.03.

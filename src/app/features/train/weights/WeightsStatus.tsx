@@ -1,12 +1,9 @@
-import { Group, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { lazy } from "react";
 import { counted } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
-import { FileActionButton } from "../../../shared/parts/FileActionButton.tsx";
 import { FileProgress } from "../../../shared/parts/FileProgress.tsx";
-import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
-import { ACTIONS } from "../../../state/actions.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { isTrained } from "../../../state/slices/sampledNetwork.ts";
 import type { AppState } from "../../../state/state.ts";
@@ -22,16 +19,9 @@ export function WeightsStatus() {
   const words = useAppState(weightsText);
   return (
     <section>
-      <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Text size="xs" fw={600} lh={1.3}>
-          {title}
-        </Text>
-        <Group gap="xs" wrap="nowrap" flex="none">
-          <FileActionButton action={ACTIONS.loadWeights} accept=".safetensors">
-            {(props) => <LinkButton {...props} aria-label="Load weights" />}
-          </FileActionButton>
-        </Group>
-      </Group>
+      <Text size="xs" fw={600} lh={1.3}>
+        {title}
+      </Text>
       {loading !== null ? (
         <Text size="xs" c="dimmed" lh={1.3} mt={2} truncate title={loading}>
           <FileProgress key={loading} />
