@@ -11,6 +11,9 @@ import { formatFigure, mainFigure, type PointedProps, shownFigures } from "./Swe
 
 const HEIGHT = 260;
 
+/** Farther apart, axes are hard to follow. */
+const MOST_WIDTH = 1100;
+
 /** Room for the names above and the ends of the axes below. */
 const INSETS = { top: 34, bottom: 12, side: 60 };
 
@@ -40,7 +43,7 @@ export function ParallelCoordinates({ sweep, pointed, onPoint }: PointedProps) {
           onChange={({ currentTarget }) => setChosen(currentTarget.value)}
         />
       </Group>
-      <div ref={ref} style={{ height: HEIGHT }}>
+      <div ref={ref} style={{ height: HEIGHT, maxWidth: MOST_WIDTH }}>
         {width > 0 && (
           <svg
             className={classes.coordinates}
