@@ -73,7 +73,7 @@ if (String(query)) {
     rewriteAddress((written) => {
       return new URLSearchParams([...written].filter(([key]) => !ignored.includes(key)));
     });
-    store.setState((state) => noticed(state, "Not all of this address is understood", message));
+    store.setState((state) => noticed(state, "Part of this address was not understood", message));
   });
 }
 // A trained model comes back too, where no run does, with the settings as they were left.

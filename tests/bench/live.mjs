@@ -61,6 +61,7 @@ async function measure(subject) {
   await page.dispatchEvent("body", "drop", { dataTransfer: files });
   await page.getByRole("link", { name: "Draw", exact: true }).click();
   await page.getByText(/digits follow|Point anywhere/).waitFor();
+  if (subject === "guidance") await page.getByText("Sampler settings").first().click();
   // The first time everything is compiled.
   await page.evaluate(([of, seconds]) => window.play(of, seconds), [subject, 1.5]);
   const session = await context.newCDPSession(page);

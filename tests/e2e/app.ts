@@ -219,7 +219,7 @@ export class AppPage {
   async openLabRun() {
     await this.dropFiles([{ name: "lab-run.safetensors", bytes: readFileSync(LAB_RUN.path) }]);
     const list = this.page.getByRole("region", { name: "Saved runs" });
-    await expect(list.getByText(`“${LAB_RUN.name}” is imported.`)).toBeVisible();
+    await expect(list.getByText(`“${LAB_RUN.name}” was imported.`)).toBeVisible();
     await list
       .getByRole("listitem", { name: LAB_RUN.name })
       .getByRole("button", { name: "Open" })

@@ -9,7 +9,7 @@ type Click = [role: "button" | "link" | "summary" | "label" | "switch", name: st
  */
 const WANTED: [what: string, before: number, clicks: Click[], sees: string | RegExp | null][] = [
   ["train", 1, [["button", /^Train( my own| a new run)?$/]], "Training"],
-  ["another preset", 1, [["label", /^Medium/]], /may train for some hours/],
+  ["another preset", 1, [["label", /^Medium/]], /can train for a few hours/],
   ["the learning rate", 0, [["summary", "Advanced"]], "Learning rate"],
   ["the network's drawing", 1, [["link", "See the network"]], /parameters/],
   ["digits without training", 3, [["link", "Draw"]], /^36 digits by/],

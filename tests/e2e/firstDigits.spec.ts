@@ -41,7 +41,7 @@ test("on opening the page a trained network writes what one types, and Train beg
   await app.waitForCaption(/^“0”, drawn/);
   expect(await app.digit(app.digits, 0)).toEqual(zero);
   await number(page).fill("7x0");
-  await expect(number(page)).toHaveAccessibleDescription("Up to 12 digits, and nothing else");
+  await expect(number(page)).toHaveAccessibleDescription("Digits only, 12 at most");
   await app.waitForCaption(/^“70”, drawn/);
   const seven = await app.digit(app.digits, 0);
   expect(meanDifference(seven, zero)).toBeGreaterThan(10);

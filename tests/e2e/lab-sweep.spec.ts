@@ -91,7 +91,7 @@ test(
 
     // Its runs are finished, and nothing suggests to go on with them.
     await openRuns(page);
-    await expect(page.getByText("Finished in its sweep", { exact: true })).toHaveCount(4);
+    await expect(page.getByText("Sweep run finished", { exact: true })).toHaveCount(4);
     await goToSweep(page);
     await expect(page.getByRole("button", { name: "Resume", exact: true })).toHaveCount(0);
     await page.getByRole("link", { name: "Compare these" }).click();
@@ -99,7 +99,7 @@ test(
     await goToSweep(page);
     await page.getByRole("button", { name: "Use the best" }).click();
     const best = losses.indexOf(Math.min(...losses));
-    await expect(app.status).toContainText("Finished in its sweep after 20 steps");
+    await expect(app.status).toContainText("Sweep run finished after 20 steps");
     await app.openSettings();
     await app.unfoldSettings();
     await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue(
@@ -108,7 +108,7 @@ test(
 
     await goToSweep(page);
     await page.getByRole("button", { name: "Run 3", exact: true }).click();
-    await expect(app.status).toContainText("Finished in its sweep after 20 steps");
+    await expect(app.status).toContainText("Sweep run finished after 20 steps");
     await expect(page.getByText("Learning rate 0.004, Seed 0").first()).toBeVisible();
     await goToSweep(page);
     await page.getByRole("button", { name: "New sweep…" }).click();

@@ -45,7 +45,7 @@ export function ExampleNote() {
   return (
     <Text size="sm" px="md" py={6} c="dimmed" role="note">
       An example: Quick, three epochs on a processor, 24 minutes.{" "}
-      <ViewLink view="train">Train your own</ViewLink>, and it takes this place.
+      <ViewLink view="train">Train your own</ViewLink>, and it will replace this example.
     </Text>
   );
 }

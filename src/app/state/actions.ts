@@ -59,7 +59,7 @@ export type FileAction = Omit<Action, "perform"> & {
   perform(app: Page, files: readonly File[]): void;
 };
 
-export const TRAINING_ELSEWHERE = "Another tab is training, and only one can at a time.";
+export const TRAINING_ELSEWHERE = "Another tab is training; only one tab can train at a time.";
 
 export const ACTIONS = {
   train: {

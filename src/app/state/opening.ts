@@ -91,7 +91,8 @@ function afterWeights(
     notices: withoutSource(state.notices, "weights", "form"),
     // They may have been chosen in the list, where a run was expected.
     ...fromList(state),
-    ...(keepsForm ? {} : { config: own, preset: nearestPreset(own) }),
+    // Beside an open run the form is folded, and whoever presses Train has to see what it would train.
+    ...(keepsForm ? {} : { config: own, preset: nearestPreset(own), isFormOpen: true }),
   };
 }
 

@@ -28,7 +28,7 @@ export const PRESETS = {
     label: "Quick",
     description:
       "A small version of the network that learns on any computer: digits within five minutes on two cores, good ones within ten.",
-    effort: "some minutes",
+    effort: "a few minutes",
     changes: {
       dim: 8,
       dimMults: [1, 2, 4],
@@ -54,8 +54,8 @@ export const PRESETS = {
   medium: {
     label: "Medium",
     description:
-      "A larger Quick for a computer that may train for some hours: about four on two cores. The trained model Medium has these settings.",
-    effort: "some hours",
+      "A larger version of Quick, for a computer that can train for a few hours: about four on two cores. The trained model Medium has these settings.",
+    effort: "a few hours",
     changes: {
       dim: 16,
       dimMults: [1, 2, 4],
@@ -81,7 +81,7 @@ export const PRESETS = {
   laptop: {
     label: "Laptop",
     description:
-      "A larger network for integrated graphics, where an epoch should take some minutes. After three epochs its digits are better than Quick's final ones.",
+      "A larger network for integrated graphics, where an epoch should take a few minutes. After three epochs its digits are better than Quick's final ones.",
     effort: "graphics card",
     changes: {
       dim: 24,

@@ -62,7 +62,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
         ) : (
           <Text size="sm">
             Trains the network of the preset {PRESETS[preset].label} for a few steps, without
-            changing any run, to tell how fast this device is. This takes some seconds, longer on a
+            changing any run, to tell how fast this device is. This takes a few seconds, longer on a
             slow device. Nothing is sent anywhere.
           </Text>
         )}

@@ -314,7 +314,7 @@ function Gallery({ isPair }: { isPair: boolean }) {
         ))}
       </div>
       <Group gap={6}>
-        <Button onClick={() => setPage(page + 1)}>Other digits</Button>
+        <Button onClick={() => setPage(page + 1)}>Show other digits</Button>
         {isPair && ownPair && (
           <Button onClick={() => change({ pair: null })}>Let the seed choose</Button>
         )}

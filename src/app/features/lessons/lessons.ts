@@ -39,7 +39,7 @@ export const COURSES: readonly Course[] = [
   {
     title: "Berkeley CS180, project 5, part B: flow matching",
     about:
-      "First a network that knows the time alone, then one that knows the digit too, with a tenth of the labels hidden, and guidance 5. Laptop's batches of 64 and 10 epochs are as there. MIT's 6.S184 teaches the same steps, so these links serve it too.",
+      "First a network that is told only the timestep, then one that is told the digit too, with a tenth of the labels hidden, and guidance 5. Laptop uses the same batch size (64) and 10 epochs. MIT's 6.S184 teaches the same steps, so these links serve it too.",
     differs:
       "The U-Net is not theirs. Theirs has batch normalization, GELU, 64 channels and no attention, and learns about time and digit in two places; this one has RMS norm, SiLU, 24 channels and attention, and learns about both in every block. They use Adam at a rate of 0.01 that decays to a tenth; here it is AdamW at 0.001, along half a cosine. So losses cannot be compared, but the digits can. Their warm-up, a denoiser of one noise level, is not here.",
     setups: [
@@ -88,7 +88,7 @@ export const LESSONS: readonly Lesson[] = [
       },
     ],
     answer:
-      "Yes, much. From step 1,165 to the end the live validation loss falls by less than a fifth, from 0.126 to 0.104. The Fréchet distance falls to a fifth, from 0.69 to 0.14, and 98.5 % instead of 89.5 % are read as the digit asked for. Later it is the same: from step 2,049 on the loss falls by 7 %, and the distance from 0.24 to 0.14. The loss is an average over all levels of noise. Most of it cannot be avoided, since nobody can tell the noise exactly from a noisy image. The small rest is what the network still learns, and the digits depend on it.",
+      "Yes, much. From step 1,165 to the end the live validation loss falls by less than a fifth, from 0.126 to 0.104. The Fréchet distance falls to a fifth, from 0.69 to 0.14, and 98.5 % instead of 89.5 % are read as the digit asked for. Later it is the same: from step 2,049 on the loss falls by 7 %, and the distance from 0.24 to 0.14. The loss is an average over all levels of noise. Most of it cannot be avoided, since nobody can work out the exact noise from a noisy image. The small rest is what the network still learns, and the digits depend on it.",
     measured:
       "Quick, one epoch of 3,750 steps, seed 0, one run; 1,000 samples of its moving average after 1,165, 2,049 and 3,750 steps, 10 steps of DPM-Solver++(2M) even in log-SNR.",
   },
@@ -121,7 +121,7 @@ export const LESSONS: readonly Lesson[] = [
       {
         view: "quality",
         words:
-          "Measure with each. Compare “Accuracy”, the share of digits that are read as what you asked for, with the distance.",
+          "Measure with each. Compare “Read as asked”, the share of digits that the classifier reads as what you asked for, with the distance.",
       },
     ],
     answer:
@@ -158,7 +158,7 @@ export const LESSONS: readonly Lesson[] = [
         words:
           "One epoch. Its loss cannot be compared with that of the first run, where all errors count the same.",
       },
-      { view: "quality", words: "Measure both runs, and compare “Accuracy”." },
+      { view: "quality", words: "Measure both runs, and compare “Read as asked”." },
     ],
     answer:
       "No. Without weights 98.8, 98.6 and 98.5 % are read as the digit asked for, with the library's 92.0, 96.4 and 94.7 %; the distances are 0.14, 0.17 and 0.14 against 0.40, 0.20 and 0.24. Those weights count very noisy images the least, and there the label helps the most. Without labels three seeds show no difference.",
@@ -182,7 +182,7 @@ export const LESSONS: readonly Lesson[] = [
       },
     ],
     answer:
-      "Not after so short a training. With 10 steps flow has distances of 1.15, 0.96 and 0.99 with three seeds, and v 1.18, 0.92 and 0.91; with 50 steps flow has 0.92, 0.81 and 0.82, and v 0.99, 0.81 and 0.80. That is the same within chance. A better sampler helps v more: DPM-Solver++(2M) has 1.11, 0.86 and 0.84 with 10 steps.",
+      "Not after such a short training run. With 10 steps flow has distances of 1.15, 0.96 and 0.99 with three seeds, and v 1.18, 0.92 and 0.91; with 50 steps flow has 0.92, 0.81 and 0.82, and v 0.99, 0.81 and 0.80. That is the same within chance. A better sampler helps v more: DPM-Solver++(2M) has 1.11, 0.86 and 0.84 with 10 steps.",
     measured:
       "Quick without labels, one epoch, seeds 0, 1 and 2; 1,000 samples each, DDIM, which for flow is Euler's method.",
   },

@@ -248,5 +248,5 @@ function summaryWords(stored: StoredRunsState): string {
   const bytes = runs.filter(isReadable).reduce((sum, { totalBytes }) => sum + totalBytes, 0);
   const all = `${counted(runs.length, "run")}, ${formatMegabytes(bytes)} in this browser.`;
   const imported = runs.find(({ runId }) => runId === importedId);
-  return imported ? `“${imported.name}” is imported. ${all}` : all;
+  return imported ? `“${imported.name}” was imported. ${all}` : all;
 }

@@ -4,7 +4,7 @@ import { handFocusOn } from "../../shared/handFocusOn.ts";
 import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
 import { ACTIONS } from "../../state/actions.ts";
-import { isActive } from "../../state/slices/run.ts";
+import { hasFinished, isActive } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 import { isUntouched } from "../../state/state.ts";
 import { resumableRun } from "./suggestedRun.ts";
@@ -24,8 +24,8 @@ export function MainButton({ size }: { size: "md" | "compact-sm" }) {
   const action = useAppState(mainAction);
   const reason = useAppState((state) => ACTIONS[action].disabledReason(state));
   const isPending = reason !== null && (action === "pause" || action === "resume");
-  // Beside Resume, which comes first then.
-  const isForAnother = useAppState((state) => resumableRun(state) !== null);
+  // Beside Resume, or what a finished run is good for, which come first then.
+  const isForAnother = useAppState((state) => resumableRun(state) !== null || hasFinished(state));
   const isFirst = useAppState(isUntouched);
   const trainLabel = isForAnother ? "Train a new run" : isFirst ? "Train my own" : "Train";
   const variant = action === "cancelTrain" ? "light" : "filled";

@@ -58,7 +58,7 @@ function runStatusWords(run: Run, hasSpentBudget: boolean): string {
     case "paused":
       return "Paused";
     case "stopped":
-      return `${hasSpentBudget ? "Finished in its sweep" : "Unfinished"} after ${trained}`;
+      return `${hasSpentBudget ? "Sweep run finished" : "Unfinished"} after ${trained}`;
     case "stoppedEarly":
       return `Stopped early after ${trained}, with the best weights`;
     case "diverged":

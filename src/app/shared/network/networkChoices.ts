@@ -49,7 +49,7 @@ function currentName(app: Pick<AppState, "run" | "weights">): string {
   if (fileName !== null) {
     return isTrainedModel(fileName) ? trainedModelName(fileName) : `Weights of ${fileName}`;
   }
-  if (!isTrained(app)) return "A trained model, for now";
+  if (!isTrained(app)) return "Built-in model";
   return `${app.run?.name}, as it is now`;
 }
 

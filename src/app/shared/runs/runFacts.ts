@@ -63,7 +63,7 @@ export function runState(
 ): { state: RunState; words: string } {
   if (status === "paused") return { state: "paused", words: "Paused" };
   if (status !== null) return { state: "training", words: "Training now" };
-  if (run.hasSpentBudget) return { state: "finished", words: "Finished in its sweep" };
+  if (run.hasSpentBudget) return { state: "finished", words: "Sweep run finished" };
   if (!run.isFinished) return { state: "unfinished", words: "Unfinished" };
   return { state: "finished", words: run.hasStoppedEarly ? "Stopped early" : "Finished" };
 }

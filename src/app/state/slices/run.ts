@@ -85,6 +85,11 @@ export function isActive(run: Run | null): run is Run {
   return run !== null && (run.status === null || !ENDED.includes(run.status));
 }
 
+/** Whether all that the open run was to learn is learnt. */
+export function hasFinished({ run }: { run: Run | null }): boolean {
+  return run?.status === "finished" || run?.status === "stoppedEarly";
+}
+
 /** Whether the run trains on without a click: it is active and not paused. */
 export function goesOn(run: Run | null): run is Run {
   return isActive(run) && run.status !== "paused";

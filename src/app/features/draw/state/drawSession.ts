@@ -161,9 +161,13 @@ export function startDraw({ store: appStore, client }: Page) {
     cancel,
     change: (changes: Partial<DrawSettings>) =>
       store.setState((state) => ({ settings: { ...state.settings, ...changes } })),
+    /** Another network is drawn in its own number of steps: a student is made for one or for four. */
     changeSide: (side: Side, changes: Partial<SideSettings>) =>
       store.setState(({ settings }) => ({
-        settings: { ...settings, [side]: { ...settings[side], ...changes } },
+        settings: {
+          ...settings,
+          [side]: { ...settings[side], ...(changes.network && { steps: null }), ...changes },
+        },
       })),
     requests,
     /** Draws what the settings ask for, in place of what is under way. */

@@ -56,7 +56,7 @@ export function FigureTable({ result }: { result: Omit<Measurement, "words"> }) 
             : [
                 [
                   <span key="asked">
-                    Read as the digit asked for <Explain note={READ_AS_ASKED} />
+                    {READ_AS_ASKED.title} <Explain note={READ_AS_ASKED} />
                   </span>,
                   formatShare(figures.readAsAsked),
                   real.readAsAsked === undefined ? "–" : formatShare(real.readAsAsked),

@@ -137,7 +137,7 @@ function Measured({ shown }: { shown: Evaluation }) {
   const done = useAppState((state) => state.evaluation.done);
   const run = useAppState((state) => state.run);
   const stored = useAppState((state) => state.stored);
-  // Only networks with classes have an accuracy and a guidance.
+  // Only networks with classes are asked for digits, and have a guidance.
   const hasGuidance = done.some(({ request }) => request.guidance !== null);
   return (
     <section style={{ gridColumn: "1 / -1", minWidth: 0 }} aria-labelledby="measured">
@@ -146,7 +146,7 @@ function Measured({ shown }: { shown: Evaluation }) {
         <DataTable
           className={classes.measured}
           columns={[
-            ...["Network", ...(hasGuidance ? ["Accuracy"] : []), "Confidence", "Above 0.9"],
+            ...["Network", ...(hasGuidance ? ["Read as asked"] : []), "Confidence", "Above 0.9"],
             ...["Fréchet", "Samples", "Sampler", "Steps"],
             ...(hasGuidance ? ["Guidance", "Seed"] : ["Seed"]),
           ]}

@@ -140,7 +140,7 @@ export function SweepForm() {
           </Group>
           <NativeSelect
             label="Successive halving"
-            description="With it all runs train a little, and only the best go on, again and again (Jamieson and Talwalkar 2016)."
+            description="All runs train briefly, the best continue, and this repeats (Jamieson and Talwalkar 2016)."
             data={HALVINGS}
             value={`${form.halving ?? ""}`}
             onChange={({ currentTarget }) =>

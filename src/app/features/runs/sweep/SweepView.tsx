@@ -116,7 +116,7 @@ function RunLinks({ sweep }: { sweep: Sweep }) {
                 { ...state, view: "train" as const },
                 "The best run is open",
                 `Run ${number} of the sweep: Train begins a new run with its settings. To train it further, press Resume under Runs.`,
-                { tone: "info", source: "form" },
+                { tone: "info" },
               ),
             );
           }}

@@ -67,7 +67,7 @@ export default function FirstDigits() {
           className={classes.number}
           placeholder="2026"
           text={text}
-          error={text === digits ? null : `Up to ${MOST_DIGITS} digits, and nothing else`}
+          error={text === digits ? null : `Digits only, ${MOST_DIGITS} at most`}
           onChange={(typed) => {
             setText(typed);
             writeParams("train", { write: digitsIn(typed), digit: null });

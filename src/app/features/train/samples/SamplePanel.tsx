@@ -31,7 +31,7 @@ import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { addressQuery, onAddressChange, readParams, withParams } from "../../../state/address.ts";
 import { pixelsAt, pointedSnapshot } from "../../../state/slices/evolution.ts";
-import { isActive } from "../../../state/slices/run.ts";
+import { hasFinished, isActive } from "../../../state/slices/run.ts";
 import { sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import {
   hasViewChoice,
@@ -82,9 +82,7 @@ function Panel({ number: typed }: { number: NumberState }) {
   const pointed = useAppState(pointedSnapshot);
   const config = correctedConfig(useAppState((state) => (state.run ?? state).config));
   const isNew = useAppState(isUntouched);
-  const hasFinished = useAppState(
-    ({ run }) => run?.status === "finished" || run?.status === "stoppedEarly",
-  );
+  const isFinished = useAppState(hasFinished);
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
@@ -159,14 +157,14 @@ function Panel({ number: typed }: { number: NumberState }) {
               Draw with it live
             </Button>
           )}
-          {hasFinished && (
+          {isFinished && (
             <>
               <Button
                 component={ViewLink}
                 view="denoise"
                 setUp={withWrittenNumber}
                 size="md"
-                variant="default"
+                variant="filled"
               >
                 Draw with it
               </Button>

@@ -1,6 +1,6 @@
 /** What stands below the digits of Train. Pure. */
 import { samplerEntry } from "../../../../engine/diffusion/samplers.ts";
-import { counted, stepsSuffix } from "../../../../runtime/format.ts";
+import { counted, formatCount, stepsSuffix } from "../../../../runtime/format.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
 import { formatFile, formatTrained } from "../../../shared/network/weightsText.ts";
 import { fractionOf, numSteps } from "../../../state/slices/generation.ts";
@@ -30,7 +30,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
 
   const fresh = freshPreview(samples);
   if (fresh) {
-    return `Preview ${networkWords(generation)}, redrawn a column at a time, now ${formatTrained(fresh.trainedSteps)}`;
+    return `Preview ${networkWords(generation)}, redrawn column by column, now at step ${formatCount(fresh.trainedSteps)}`;
   }
   const { origin, count, status, elapsedMs, askedFor } = generation;
   const timesteps = numSteps(generation);

@@ -15,10 +15,11 @@ import {
   settingsChangedFrom,
 } from "../../../../engine/config/presets.ts";
 import { validateNewRun } from "../../../../engine/config/validate.ts";
-import { counted, epochWord, formatCount, formatRoughly } from "../../../../runtime/format.ts";
+import { counted, epochWord, formatRoughly } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import type { NoteName } from "../../../shared/explain/notes.ts";
+import { formatFile } from "../../../shared/network/weightsText.ts";
 import { EpochTime } from "../../../shared/parts/EpochTime.tsx";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
@@ -126,12 +127,13 @@ export function Settings() {
 const NAMED: readonly HyperparameterName[] = ["epochs", "seed"];
 
 /** `Quick, 3 epochs, seed 0, 2 changed` */
-function formatRunSettings({ config }: Pick<Run, "config">): string {
+function formatRunSettings({ config, size }: Pick<Run, "config" | "size">): string {
   const preset = nearestPreset(config);
   const { epochs, seed } = config;
   const changed = settingsChangedFrom(preset, config).filter((name) => !NAMED.includes(name));
-  const suffix = changed.length > 0 ? `, ${formatCount(changed.length)} changed` : "";
-  return `${PRESETS[preset].label}, ${counted(epochs, epochWord(config))}, seed ${seed}${suffix}`;
+  const suffix = changed.length > 0 ? `, ${counted(changed.length, "setting")} changed` : "";
+  const from = size?.startedFrom ? `, from ${formatFile(size.startedFrom)}` : "";
+  return `${PRESETS[preset].label}, ${counted(epochs, epochWord(config))}, seed ${seed}${suffix}${from}`;
 }
 
 /** The form of hyperparameters, made from their table. */
@@ -286,7 +288,7 @@ function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) 
         {numChanged > 0 && (
           <>
             {" "}
-            {numChanged} changed from the preset.{" "}
+            {counted(numChanged, "setting")} changed from the preset.{" "}
             <LinkButton disabled={isFixed} onClick={() => onChoose(preset)}>
               Reset
             </LinkButton>

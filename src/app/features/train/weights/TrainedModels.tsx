@@ -63,6 +63,6 @@ export function TrainedModelsLink() {
 
 function menuWords(fileName: TrainedModelFile): string {
   const model: TrainedModel = TRAINED_MODELS[fileName];
-  const asked = model.readAsAsked ? `${model.readAsAsked}\u00a0% as asked, ` : "";
+  const asked = model.readAsAsked ? `${model.readAsAsked}\u00a0% read as asked, ` : "";
   return `${model.use} ${model.megabytes} MB, ${asked}confidence ${model.confidence}, distance ${model.distance}.`;
 }

@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { lazy } from "react";
 import { counted } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
+import { formatFile } from "../../../shared/network/weightsText.ts";
 import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
 import { FileProgress } from "../../../shared/parts/FileProgress.tsx";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
@@ -60,7 +61,7 @@ export function weightsText({ run, weights, stored }: AppState): string | null {
   if (run === null && stored.addressed?.problem === null) return "\u00a0";
   if (!run || !isOfRun({ run, weights })) return null;
   const startedFrom = run.size?.startedFrom ?? null;
-  const from = startedFrom === null ? "" : `, begun with ${startedFrom}`;
+  const from = startedFrom === null ? "" : `, begun with ${formatFile(startedFrom)}`;
   const words = isActive(run) ? "in training" : counted(numSteps(run), "step");
   const next = isActive(run) ? "" : ". A new run starts afresh.";
   return `“${run.name}”, ${words}${from}${next}`;
