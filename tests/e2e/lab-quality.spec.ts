@@ -270,7 +270,7 @@ test("a network with classes is asked for all digits with guidance, and what is 
   await expect(page.getByText(/^20 samples, 1 step .*guidance 1\.5, seed 0/)).toBeVisible();
 
   const { figures, samples } = JSON.parse((await view.saved("JSON")).bytes.toString());
-  await expect(view.figure(/^Read as the digit asked for/)).toHaveText(
+  await expect(view.figure(/^Read as asked/)).toHaveText(
     `${(100 * figures.readAsAsked).toFixed(1)} %`,
   );
   const matrix = page.getByRole("region", { name: "Asked for and read" });

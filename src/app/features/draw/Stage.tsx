@@ -36,7 +36,7 @@ const SHOWN: { value: Shown; label: string }[] = [
 
 /** The digits of one or two generations, and the scrubber under them. */
 export function Stage() {
-  const { store, change } = useDraw();
+  const { store, compare } = useDraw();
   const isComparing = useDrawState((state) => state.settings.isComparing);
   const shown = useDrawState((state) => state.shown);
   const sides = useDrawState(useShallow(drawnSides));
@@ -65,7 +65,7 @@ export function Stage() {
           label="Compare two settings"
           title="Draws the same noise with two settings, side by side"
           checked={isComparing}
-          onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
+          onChange={({ currentTarget }) => compare(currentTarget.checked)}
         />
       </Group>
       <div className={classes.grids} data-count={sides.length}>

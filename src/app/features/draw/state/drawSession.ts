@@ -1,5 +1,7 @@
 /** Asks the worker for what Draw is set to, and takes its answers. */
+
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
+import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
 import { randomPair } from "../../../../engine/random.ts";
 import { networkOwn } from "../../../../runtime/sampling/sampling.ts";
 import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
@@ -10,11 +12,12 @@ import {
   networkFor,
 } from "../../../shared/network/chosenNetwork.ts";
 import type { Page } from "../../../state/actions.ts";
-import { readParams } from "../../../state/address.ts";
+import { type ChosenNetwork, readParams } from "../../../state/address.ts";
 import type { Answer } from "../../../state/client/answers.ts";
 import { MOST_ON_A_CARD, newestWins } from "../../../state/client/newestWins.ts";
 import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { sampledFile } from "../../../state/slices/sampledNetwork.ts";
+import type { TrainedModelFile } from "../../../state/trainedModels.ts";
 import { viewSlice } from "../../../state/viewSlices.ts";
 import { drawingPixels } from "./drawing.ts";
 import {
@@ -41,6 +44,9 @@ import {
   withRequests,
 } from "./drawState.ts";
 import type { PlanePoint } from "./plane.ts";
+
+const FOUR_STEPS: TrainedModelFile = "pretrained-quick-4-steps.safetensors";
+const QUICK: TrainedModelFile = "pretrained-quick.safetensors";
 
 /** What is drawn live and has not come after so long is shown frame by frame, and can be cancelled. */
 const SLOW_MS = 500;
@@ -156,19 +162,38 @@ export function startDraw({ store: appStore, client }: Page) {
     return computed.requests;
   }
 
+  /** The steps of the student that a choice stands for; null of other networks. */
+  function madeFor(chosen: ChosenNetwork, { start }: DrawSettings): number | null {
+    const app = appStore.getState();
+    const config = configOf(networkFor(chosen, app, beginsWith(start)), app);
+    return config && stepsMadeFor(config);
+  }
+
   return {
     store,
     cancel,
     change: (changes: Partial<DrawSettings>) =>
       store.setState((state) => ({ settings: { ...state.settings, ...changes } })),
-    /** Another network is drawn in its own number of steps: a student is made for one or for four. */
+    /** A student comes with the number of steps that it was made for. */
     changeSide: (side: Side, changes: Partial<SideSettings>) =>
-      store.setState(({ settings }) => ({
-        settings: {
-          ...settings,
-          [side]: { ...settings[side], ...(changes.network && { steps: null }), ...changes },
-        },
-      })),
+      store.setState(({ settings }) => {
+        const before = settings[side];
+        const after = { ...before, ...changes };
+        const [was, is] = [before, after].map(({ network }) => madeFor(network, settings));
+        const isOtherStudent = is !== null && is !== was && changes.steps === undefined;
+        const own = isOtherStudent ? { steps: null } : {};
+        return { settings: { ...settings, [side]: { ...after, ...own } } };
+      }),
+    /** Draws two, or one alone. Beside a student, which other numbers of steps suit badly, B begins as another network. */
+    compare: (isComparing: boolean) =>
+      store.setState(({ settings }) => {
+        const steps = madeFor(settings.a.network, settings);
+        const isUntouched = settings.b.network.kind === "current";
+        const fileName = steps === 1 ? FOUR_STEPS : QUICK;
+        const other = { network: { kind: "model", fileName }, steps: null } as const;
+        const b = isUntouched && steps !== null ? { ...settings.b, ...other } : settings.b;
+        return { settings: { ...settings, isComparing, b } };
+      }),
     requests,
     /** Draws what the settings ask for, in place of what is under way. */
     generate() {

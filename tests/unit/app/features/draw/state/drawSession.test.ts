@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startDraw } from "../../../../../../src/app/features/draw/state/drawSession.ts";
 import { appHandle } from "../../../../../../src/app/shared/AppContext.ts";
 import { rewriteAddress } from "../../../../../../src/app/state/address.ts";
+import type { TrainedModelFile } from "../../../../../../src/app/state/trainedModels.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 import { WEIGHTS_LOADED } from "../../../shared/weightsLoaded.ts";
 import { page, ready } from "../../../state/clientPage.ts";
@@ -17,7 +18,7 @@ function opened() {
   const session = startDraw(app);
   const network = { kind: "untrained" } as const;
   session.changeSide("a", { network });
-  session.changeSide("b", { network });
+  session.changeSide("b", { network, steps: "5" });
   return { ...app, session };
 }
 
@@ -38,6 +39,42 @@ const started = (sampleId: string): WorkerEvent => ({
   sources: null,
   trainedSteps: 7,
   source: { kind: "run", runId: "a" },
+});
+
+describe("a student", () => {
+  const model = (fileName: TrainedModelFile) => ({ kind: "model", fileName }) as const;
+
+  it("is drawn in the steps that it was made for; other networks keep what was typed", () => {
+    const { session } = openedAnew();
+    const { changeSide, store } = session;
+    const stepsOfB = () => store.getState().settings.b.steps;
+    changeSide("b", { network: { kind: "untrained" }, steps: "20" });
+    changeSide("b", { network: model("pretrained-medium.safetensors") });
+    expect(stepsOfB()).toBe("20");
+    changeSide("b", { network: model("pretrained-quick-4-steps.safetensors") });
+    expect(stepsOfB()).toBeNull();
+    changeSide("b", { steps: "3" });
+    expect(stepsOfB()).toBe("3");
+    changeSide("b", { guidance: "2" });
+    expect(stepsOfB()).toBe("3");
+    changeSide("b", { network: model("pretrained-quick.safetensors") });
+    expect(stepsOfB()).toBe("3");
+  });
+
+  it("is compared with another network at first, not with itself in more steps", () => {
+    const { session } = openedAnew();
+    session.compare(true);
+    expect(session.store.getState().settings).toMatchObject({
+      isComparing: true,
+      b: { network: model("pretrained-quick-4-steps.safetensors"), steps: null },
+    });
+    session.changeSide("b", { network: model("pretrained-medium.safetensors") });
+    session.compare(false);
+    session.compare(true);
+    expect(session.store.getState().settings.b.network).toEqual(
+      model("pretrained-medium.safetensors"),
+    );
+  });
 });
 
 describe("loaded weights", () => {
