@@ -100,7 +100,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
       const weightsFiles = files.filter(({ name }) => WEIGHTS_NAME.test(name));
       const images = files.filter((file) => !weightsFiles.includes(file));
       const [first] = weightsFiles;
-      if (images.length > 0) void datasets.load("files", images);
+      if (images.length > 0) void datasets.loadFiles(images);
       if (weightsFiles.length > 1) {
         const names = firstFew(weightsFiles.map(({ name }) => name));
         weights.refuseFiles(

@@ -9,7 +9,7 @@ import {
 import type { DatasetPart } from "../../../engine/data/fileNames.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { startLoading } from "../slices/dataset.ts";
-import { withoutSource } from "../slices/notices.ts";
+import { noticed, withoutSource } from "../slices/notices.ts";
 import type { ClientContext } from "./clientContext.ts";
 
 /** A dataset ready to be sent to the worker. */
@@ -65,6 +65,20 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
 
   return {
     load,
+    /** Loads the person's files; what is being loaded goes on where these are no images already by their names. */
+    async loadFiles(chosen: readonly File[]) {
+      if (store.getState().dataset.loading) {
+        try {
+          await openFiles(chosen);
+        } catch (error) {
+          const title = `${identityOf("files").name} did not load`;
+          return store.setState((state) =>
+            noticed(state, title, messageOf(error), { source: "images" }),
+          );
+        }
+      }
+      await load("files", chosen);
+    },
     /** Loads once more what was loaded last. */
     async reload() {
       if (last) await load(...last);

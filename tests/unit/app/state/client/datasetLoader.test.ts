@@ -54,6 +54,20 @@ describe("a download that another dataset overtakes while the server is slow", (
     });
   });
 
+  it("goes on where the files that come after it are no images", async () => {
+    vi.stubGlobal("document", { baseURI: "http://localhost/" });
+    vi.stubGlobal("fetch", async () => new Response(new Uint8Array(4)));
+    const { client, store, posted } = page();
+    client.loadDataset("mnist");
+    const { loading } = store.getState().dataset;
+    client.loadFiles([new File(["a text"], "notes.txt")]);
+    await expect.poll(() => store.getState().notices).toMatchObject([{ source: "images" }]);
+    expect(store.getState().dataset.loading).toEqual(loading);
+    await expect
+      .poll(() => posted("loadDataset"))
+      .toMatchObject([{ loadId: loading?.loadId, dataset: identityOf("mnist") }]);
+  });
+
   it("is given up as well when the other one has loaded", async () => {
     const { store, posted, tellLoaded } = await overtaken();
     tellLoaded();
