@@ -27,9 +27,9 @@ export default function AboutText({ popupId }: { popupId: string }) {
       </Text>
       <Text size="sm">
         Press Train. The curve falls, and every so often the same noise is denoised again, so you
-        see the digits become clearer. The slider under the digits goes back through the steps. A
-        network of the presets Quick, Medium and Laptop learns the labels, too, so you can ask it
-        for a digit of your choice. Nothing you do here leaves your computer.
+        see the digits become clearer. The slider under the digits goes back through the steps.
+        Networks with the presets Quick, Medium and Laptop also learn the labels, so you can ask
+        them for a digit of your choice. Nothing you do here leaves your computer.
       </Text>
       <LinkButton size="sm" ta="start" {...close} onClick={showFirstSteps}>
         Show the first steps again

@@ -263,7 +263,7 @@ export const ACTIONS = {
   } satisfies Action<[Omit<EvaluationRequest<ChosenNetwork>, "requestId">]>,
   compareSamplers: {
     label: "Compare samplers",
-    help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 predictions of the network. The charts show how few are enough. It takes about a dozen times as long as a measurement of 50 steps.",
+    help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 predictions of the network. The charts show how few steps are enough. It takes about a dozen times as long as a measurement of 50 steps.",
     disabledReason: (state) =>
       state.evaluation.request ? "Samples are being measured." : measuringReason(state),
     perform: ({ client }, request) => client.evaluate(request),

@@ -43,7 +43,7 @@ function student(
 export const TRAINED_MODELS = {
   "pretrained-quick.safetensors": {
     label: "Quick",
-    use: "What Train gives you with these settings. Ten steps for a digit, each of two passes of the network.",
+    use: "What Train gives you with these settings. Ten steps per digit, with two passes of the network each.",
     config: QUICK,
     megabytes: "0.3",
     readAsAsked: "99.7",

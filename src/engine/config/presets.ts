@@ -28,7 +28,7 @@ export const PRESETS = {
     label: "Quick",
     description:
       "A small version of the network that learns on any computer: digits within five minutes on two cores, good ones within ten.",
-    effort: "a few minutes",
+    effort: "half an hour",
     changes: {
       dim: 8,
       dimMults: [1, 2, 4],

@@ -131,7 +131,7 @@ export const LESSONS: readonly Lesson[] = [
   },
   {
     title: "Chance",
-    question: "Two runs differ in their seed alone. How different are they?",
+    question: "Two runs differ only in their seed. How different are they?",
     setups: [{ label: "Seed 1", query: "preset=quick&epochs=1&seed=1" }],
     look: [
       {

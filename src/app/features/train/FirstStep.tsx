@@ -23,7 +23,7 @@ export const FIRST_STEPS = [
   },
   {
     at: "loss",
-    text: "This is the network’s error. It falls fast at first, then slowly. Look around as you like: a run trains on meanwhile.",
+    text: "This is the network’s error. It falls fast at first, then slowly. Look around as you like: training continues in the meantime.",
     next: "Got it",
   },
 ] as const;

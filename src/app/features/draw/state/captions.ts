@@ -11,8 +11,8 @@ import { type DrawGeneration, type DrawState, shownFrame, shownGenerations } fro
 const BEFORE: Record<StartKind, string> = {
   noise: "Pure noise of this seed. Press Generate to denoise it.",
   pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
-  digit: "The digit with different noise. Press Generate to remove it.",
-  drawing: "Your drawing with different noise. Press Generate to remove it.",
+  digit: "The digit with different noise. Press Generate to remove the noise.",
+  drawing: "Your drawing with different noise. Press Generate to remove the noise.",
   plane: "The noise of the plane. Press Generate to denoise it.",
 };
 

@@ -169,7 +169,7 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
       <Group gap={6} my={2}>
         <SeriesSwatch color="var(--mantine-color-dimmed)" style="dashed" />
         <Text span size="xs" c="dimmed">
-          equally many of each: {Number(even.toFixed(1))}
+          an equal share: {Number(even.toFixed(1))}
         </Text>
       </Group>
     </ChartFrame>

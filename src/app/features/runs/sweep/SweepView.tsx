@@ -181,7 +181,8 @@ function SweepProgress({ sweep }: { sweep: Sweep }) {
       </Group>
       <Progress aria-label="Sweep" value={(100 * budgetDone(sweep)) / totalBudget(sweep.plan)} />
       <Text size="xs" c="dimmed">
-        {planWords(sweep.plan)} All else as in {baseWords(sweep.plan.preset, sweep.plan.base)}.
+        {planWords(sweep.plan)} Everything else as in{" "}
+        {baseWords(sweep.plan.preset, sweep.plan.base)}.
       </Text>
       {message && (
         <Text size="sm" role="alert">

@@ -179,5 +179,5 @@ function firstHint(state: AppState): string {
   }
   return config.classes > 0
     ? "Then press Train, and have your own network write it from the same noise."
-    : "Then press Train: your own network begins with the same noise, and draws digits without being told which.";
+    : "Then press Train: your own network starts from the same noise, but can’t be told which digits to draw.";
 }
