@@ -1,4 +1,5 @@
 import { compareConditional } from "./compareConditional.ts";
+import { compareEdit } from "./compareEdit.ts";
 import { compareFlow } from "./compareFlow.ts";
 import { compareSamplers } from "./compareSamplers.ts";
 import { compareSchedule } from "./compareSchedule.ts";
@@ -14,6 +15,7 @@ const KINDS: Record<string, Source> = {
   conditional: compareConditional,
   samplers: compareSamplers,
   flow: compareFlow,
+  edit: compareEdit,
 };
 
 /** All comparisons of a reference file, by its kind; one of no known kind is taken for a network. */

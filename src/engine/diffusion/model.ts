@@ -46,25 +46,29 @@ export interface Prediction {
   mixing: Mixing;
 }
 
-/**
- * The x_0 that the model predicts, clipped to the range of images. On the straight path it is left as it is:
- * its samplers follow eps - x_0 as the network predicts it.
- *
- * @param options.t the timestep of all images, or of each
- */
-export function predictClippedStart(
-  options: Pick<StepOptions, "model" | "schedule" | "x"> & {
-    t: number | Int32Array;
-    before: { x0: tf.Tensor4D } | null;
-  },
-): Prediction {
-  const { model, schedule, x, t, before } = options;
+type PredictionOptions = Pick<StepOptions, "model" | "schedule" | "x"> & {
+  /** The timestep of all images, or of each. */
+  t: number | Int32Array;
+  before: { x0: tf.Tensor4D } | null;
+};
+
+/** The x_0 that the model predicts, which may leave the range of images. */
+export function predictStart({ model, schedule, x, t, before }: PredictionOptions): Prediction {
   const timesteps = typeof t === "number" ? new Int32Array(x.shape[0]).fill(t) : t;
   const mixing = mixingAt(schedule, typeof t === "number" ? [t] : t);
   const prediction = model(x, timesteps, before?.x0 ?? null);
-  const { predictStart } = OBJECTIVE_FORMULAS[schedule.objective];
-  const x0 = predictStart({ xT: x, prediction, mixing });
-  return { x0: isStraight(schedule.objective) ? x0 : tf.clipByValue(x0, -1, 1), mixing };
+  const { predictStart: startOf } = OBJECTIVE_FORMULAS[schedule.objective];
+  return { x0: startOf({ xT: x, prediction, mixing }), mixing };
+}
+
+/**
+ * The same, clipped to the range of images. On the straight path it is left as it is: its samplers follow eps - x_0 as
+ * the network predicts it.
+ */
+export function predictClippedStart(options: PredictionOptions): Prediction {
+  const { x0, mixing } = predictStart(options);
+  const isLeft = isStraight(options.schedule.objective);
+  return { x0: isLeft ? x0 : tf.clipByValue(x0, -1, 1), mixing };
 }
 
 /**

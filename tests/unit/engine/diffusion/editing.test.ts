@@ -1,0 +1,151 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { correctStep } from "../../../../src/engine/diffusion/editing/correction.ts";
+import { noisedBack, withKnown } from "../../../../src/engine/diffusion/editing/filling.ts";
+import { invertStep } from "../../../../src/engine/diffusion/editing/inversion.ts";
+import { mixingAt } from "../../../../src/engine/diffusion/forward.ts";
+import { type Model, mixedAt, predictStart } from "../../../../src/engine/diffusion/model.ts";
+import {
+  OBJECTIVE_FORMULAS,
+  predictNoise,
+} from "../../../../src/engine/diffusion/objectiveFormulas.ts";
+import { OBJECTIVES, type ObjectiveId } from "../../../../src/engine/diffusion/objectives.ts";
+import type { Schedule } from "../../../../src/engine/diffusion/schedule.ts";
+import { evenTimesteps } from "../../../../src/engine/diffusion/spacings.ts";
+import { boundTerm, priorTerm } from "../../../../src/engine/quality/variationalBound.ts";
+import { sigmoidSchedule } from "../../../sigmoidSchedule.ts";
+
+const SIZE = 4;
+const imageOf = (values: ArrayLike<number>) =>
+  tf.tensor4d(Float32Array.from(values), [1, SIZE, SIZE, 1]);
+const pixels = (min: number, max: number) =>
+  fc.array(fc.float({ min, max, noNaN: true }), { minLength: SIZE ** 2, maxLength: SIZE ** 2 });
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+describe("filling in", () => {
+  const schedule = sigmoidSchedule(1000);
+
+  it("gives known pixels back to the last bit, and leaves the others as they are", () => {
+    const masks = fc.array(fc.integer({ min: 0, max: 1 }), {
+      minLength: SIZE ** 2,
+      maxLength: SIZE ** 2,
+    });
+    fc.assert(
+      fc.property(pixels(-1, 1), pixels(-4, 4), masks, (known, drawn, mask) => {
+        const filled = withKnown(
+          schedule,
+          { x0: imageOf(known), mask: imageOf(mask) },
+          { x: imageOf(drawn), t: -1, noise: null },
+        );
+        const expected = Float32Array.from(mask, (isKnown, i) => (isKnown ? known : drawn)[i] ?? 0);
+        expect(filled.dataSync()).toEqual(expected);
+      }),
+    );
+  });
+
+  it("asks for noise before the end, and for a noise schedule on the way back", () => {
+    const [x, mask] = [imageOf(new Array(16).fill(0)), imageOf(new Array(16).fill(1))];
+    expect(() => withKnown(schedule, { x0: x, mask }, { x, t: 3, noise: null })).toThrow(
+      "needs fresh noise at t = 3",
+    );
+    const back = { x, t: 3, tBefore: 5, noise: x };
+    expect(() => noisedBack(sigmoidSchedule(1000, "flow"), back)).toThrow("has none");
+  });
+});
+
+describe("inversion", () => {
+  it.each(Object.keys(OBJECTIVES) as ObjectiveId[])(
+    "leads to noise from which the way back comes the nearer to the image the more steps there are, where the network predicts %s",
+    (objective) => {
+      const schedule = sigmoidSchedule(1000, objective);
+      const model = modelOf(schedule);
+      const image = imageOf(Array.from({ length: 16 }, (_, i) => i / 16 - 0.5));
+      const errors = [20, 200].map((numSteps) => {
+        const times = evenTimesteps(1000, numSteps);
+        const upwards = times.toReversed();
+        let x = image;
+        for (const [i, tNext] of upwards.slice(1).entries()) {
+          x = invertStep({ model, schedule, x, t: upwards[i] as number, tNext });
+        }
+        for (const [i, tNext] of times.slice(1).entries()) {
+          const t = times[i] as number;
+          const prediction = predictStart({ model, schedule, x, t, before: null });
+          x = mixedAt(schedule, { x, ...prediction }, [tNext]);
+        }
+        return tf.max(tf.abs(tf.sub(x, image))).dataSync()[0] as number;
+      });
+      const [few, many] = errors as [number, number];
+      expect(many).toBeLessThan(few / 3);
+      expect(many).toBeLessThan(0.02);
+    },
+  );
+});
+
+/** The exact answer for images whose pixels are normal with a deviation of a half. */
+function modelOf(schedule: Schedule): Model {
+  return (x, timesteps) => {
+    const mixing = mixingAt(schedule, timesteps);
+    const signal = tf.mul(mixing.signal, 0.25);
+    const variance = tf.add(tf.mul(mixing.signal, signal), tf.square(mixing.noise));
+    const x0 = tf.mul<tf.Tensor4D>(x, tf.div(signal, variance));
+    const eps = predictNoise(x, x0, mixing);
+    return OBJECTIVE_FORMULAS[schedule.objective].target({ x0, eps, mixing });
+  };
+}
+
+describe("the variational bound", () => {
+  const schedule = sigmoidSchedule(1000);
+  const x0 = Array.from({ length: 16 }, (_, i) => i / 8 - 1);
+
+  it("is nothing at any t but 0 where the image is predicted, and grows with the square of the error", () => {
+    const off = (by: number) => x0.map((value) => value + by);
+    for (const t of [1, 10, 500, 999]) {
+      expect(boundTerm(schedule, t, { x0, predicted: x0 })).toBe(0);
+      const [once, twice] = [0.1, 0.2].map((by) =>
+        boundTerm(schedule, t, { x0, predicted: off(by) }),
+      );
+      expect((twice as number) / (once as number)).toBeCloseTo(4, 8);
+    }
+  });
+
+  it("tells at t = 0 the bits of a level: fewer the nearer, and finite however far", () => {
+    const bits = [0, 0.05, 0.5, 2].map((by) =>
+      boundTerm(schedule, 0, { x0, predicted: x0.map((value) => value + by) }),
+    );
+    expect(bits).toEqual(bits.toSorted((a, b) => a - b));
+    expect(bits[0]).toBeGreaterThan(0);
+    expect(bits.every(Number.isFinite)).toBe(true);
+    // The levels' probabilities sum to one.
+    const all = Array.from(
+      { length: 256 },
+      (_, level) => 2 ** -boundTerm(schedule, 0, { x0: [level / 127.5 - 1], predicted: [0.3] }),
+    );
+    expect(all.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 6);
+  });
+
+  it("has a prior that is next to nothing, and none on the straight path", () => {
+    expect(priorTerm(schedule, x0)).toBeGreaterThan(0);
+    expect(priorTerm(schedule, x0)).toBeLessThan(1e-6);
+    const flow = sigmoidSchedule(1000, "flow");
+    expect(() => boundTerm(flow, 5, { x0, predicted: x0 })).toThrow("has none");
+  });
+});
+
+describe("correction by the score", () => {
+  it("moves towards the image by the step that the ratio asks for, and needs a noise schedule", () => {
+    const schedule = sigmoidSchedule(1000);
+    const x = imageOf(Array.from({ length: 16 }, (_, i) => i / 4 - 2));
+    const noise = imageOf(new Array(16).fill(0.5));
+    const moved = (ratio: number, of = schedule) => {
+      const corrected = correctStep({ model: modelOf(of), schedule: of, x, t: 400, ratio, noise });
+      return tf.norm(tf.sub(corrected, x)).dataSync()[0] as number;
+    };
+    expect(moved(0.2)).toBeGreaterThan(moved(0.1));
+    expect(() => moved(0.1, sigmoidSchedule(1000, "flow"))).toThrow("has none");
+  });
+});
