@@ -44,7 +44,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
     }) => {
       await visitor.open(`${baseURL}/${SETTINGS}`);
       await visitor.drop("lab-run.safetensors", readFileSync(LAB_RUN.path));
-      await visitor.sees(/is imported/);
+      await visitor.sees(/was imported/);
       await visitor.click("button", /^Export…$/);
       const [epochs, steps] = await visitor.saves(2, () => visitor.click("button", /^CSV/));
       expect(lines(epochs?.bytes)).toHaveLength(1 + LAB_RUN.numEpochs);

@@ -12,7 +12,7 @@ test("a device is measured, the figures can be copied, and training works afterw
   await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=10000");
   await app.openBenchmark();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
-  await expect(dialog.getByText("This takes some seconds")).toBeVisible();
+  await expect(dialog.getByText("This takes a few seconds")).toBeVisible();
   const progress = await noted(
     page,
     () => document.querySelector("[role=progressbar][aria-label=Benchmark]")?.ariaValueNow,
