@@ -60,7 +60,7 @@ test(
     // So few steps need no Generate.
     await app.expectStep("step 2 of 2, finished");
     await openView(app.page, "train");
-    await expect(page.getByText("begun with pretrained-quick.safetensors")).toBeVisible();
+    await expect(page.getByText("begun with Quick (trained model)")).toBeVisible();
     // It was no setting of the form: Train trains with what is there, as before.
     await expect(app.train).toBeEnabled();
     await expect(page).not.toHaveURL(/distilFrom/);
