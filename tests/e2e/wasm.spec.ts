@@ -110,7 +110,7 @@ test("between two previews a column of digits at a time is drawn again", async (
   await app.openWithFewImages(`?backend=wasm&${settings}&epochs=100`, 8000);
   await app.train.click();
   await app.waitForCaption(
-    /^Preview after [\d,]+ training steps, redrawn column by column, now after /,
+    /^Preview after [\d,]+ training steps, redrawn column by column, now at step [\d,]+$/,
   );
   await app.button("Stop").click();
 });
