@@ -62,8 +62,8 @@ export function predictStart({ model, schedule, x, t, before }: PredictionOption
 }
 
 /**
- * The same, clipped to the range of images. On the straight path it is left as it is: its samplers follow eps - x_0 as
- * the network predicts it.
+ * The x_0 that the model predicts, clipped to the range of images. On the straight path it is left as it is: its samplers
+ * follow eps - x_0 as the network predicts it.
  */
 export function predictClippedStart(options: PredictionOptions): Prediction {
   const { x0, mixing } = predictStart(options);

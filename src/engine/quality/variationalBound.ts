@@ -63,7 +63,7 @@ export function priorTerm(
 /** Half of the distance between two of 256 levels in [-1, 1]. */
 const HALF_LEVEL = 1 / 255;
 
-/** Of the 256, from -1 to 1. */
+/** Rounds to the nearest of the 256 levels, which go from -1 to 1. */
 function nearestLevel(value: number): number {
   return Math.round((value + 1) / (2 * HALF_LEVEL)) * (2 * HALF_LEVEL) - 1;
 }
