@@ -23,6 +23,8 @@ const LEFT_OUT: readonly (readonly [files: RegExp, names: RegExp])[] = [
   [/\/optim\//, /^(state|hyperparameters)$/],
   // Settings of training, all but the seed.
   [/\/hyperparameters\/(training|saving)\.ts/, /^(?!(seed|kind|default|min|max)$)/],
+  // What begins with images.
+  [/\/train\/editing\.ts/, /^(filling|inversion|readings)$/],
   // What the form says. Labels of the network's settings stand in errors.
   [/\/(config|diffusion|optim)\//, /^(help|weighting|numPasses)$/],
   [/\/(config|diffusion|optim)\/(?!hyperparameters\/model)/, /^label$/],

@@ -24,6 +24,7 @@ export const STREAMS = {
   sampleGroups: 14,
   labelDropout: 15,
   timestepNormals: 16,
+  filling: 17,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */
@@ -36,9 +37,19 @@ export interface RandomKey {
 /** More images than one batch has, so that no two draws share a key. */
 const MAX_BATCH = 1024;
 
-/** The key of the noise that a sampler adds to an image of a batch at a step; step 0 is x_T. */
-export function samplingKey(of: { seed: number; image: number; step: number }): RandomKey {
-  return { seed: of.seed, stream: "sampling", index: of.step * MAX_BATCH + of.image };
+/**
+ * The key of the noise that a sampler adds to an image of a batch at a step; step 0 is x_T.
+ *
+ * @param of.stream `filling` for what is added to the known part of an image, or when a part of the way is walked again
+ */
+export function samplingKey(of: {
+  seed: number;
+  image: number;
+  step: number;
+  stream?: "sampling" | "filling";
+}): RandomKey {
+  const { seed, image, step, stream = "sampling" } = of;
+  return { seed, stream, index: step * MAX_BATCH + image };
 }
 
 /**

@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { correctStep } from "../../src/engine/diffusion/editing/correction.ts";
 import { noisedBack, withKnown } from "../../src/engine/diffusion/editing/filling.ts";
 import { invertStep } from "../../src/engine/diffusion/editing/inversion.ts";
 import { mixingAt, qSample } from "../../src/engine/diffusion/forward.ts";
@@ -9,6 +8,7 @@ import {
   predictClippedStart,
   predictStart,
 } from "../../src/engine/diffusion/model.ts";
+import { correctStep } from "../../src/engine/diffusion/samplers/corrected.ts";
 import { ddimStep } from "../../src/engine/diffusion/samplers/ddim.ts";
 import type { Schedule } from "../../src/engine/diffusion/schedule.ts";
 import { evenTimesteps } from "../../src/engine/diffusion/spacings.ts";
@@ -73,7 +73,7 @@ async function* compareInversion({ reference, model, schedule, x0 }: Given) {
   const times = evenTimesteps(schedule.numTimesteps, numSteps);
   let x = x0;
   for (const [frame, tNext] of times.toReversed().entries()) {
-    if (frame > 0) x = invertStep({ model, schedule, x, t: times.at(-frame) as number, tNext });
+    if (frame > 0) x = invertStep({ model, schedule, x, t: times.at(-frame) as number, tNext }).x;
     yield compareFrame(reference, "invert.trajectory", frame, x);
   }
   for (const [frame, tNext] of times.entries()) {

@@ -1,4 +1,9 @@
-import { type Sampler, samplerEntry, samplerWith } from "../diffusion/samplers.ts";
+import {
+  DEFAULT_STEP_SIZE,
+  type Sampler,
+  samplerEntry,
+  samplerWith,
+} from "../diffusion/samplers.ts";
 import type { RunConfig } from "./hyperparameters.ts";
 
 /** How many digits can be drawn at once. */
@@ -31,7 +36,8 @@ export function samplerOf(numSteps: number, choice: SamplerChoice): Sampler {
   const { timesteps, objective, samplerKind, stepSpacing: spacing, ddimEta: eta } = choice;
   const { inAllSteps } = samplerEntry(samplerKind, objective);
   if (inAllSteps && numSteps === timesteps) return { kind: inAllSteps };
-  return samplerWith(samplerKind, { timesteps: numSteps, spacing, eta }, objective);
+  const settings = { timesteps: numSteps, spacing, eta, stepSize: DEFAULT_STEP_SIZE };
+  return samplerWith(samplerKind, settings, objective);
 }
 
 /** The timestep of a single image, in [0, T). */

@@ -34,7 +34,7 @@ export interface StepOptions {
 export type SamplerStep = {
   /** The images after the step, `[B, H, W, 1]`. */
   x: tf.Tensor4D;
-  /** The finished images as predicted in this step; in [-1, 1] but on the straight path. */
+  /** The finished images as predicted in this step; in [-1, 1] but on the straight path and in inversion. */
   x0: tf.Tensor4D;
 };
 

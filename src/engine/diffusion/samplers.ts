@@ -14,7 +14,12 @@ export interface SamplerSettings {
   spacing: SpacingId;
   /** Share of fresh noise in each step, 0 to 1. */
   eta: number;
+  /** The signal-to-noise ratio r of each correction by the score, 0 to 1; 0 corrects nothing. */
+  stepSize: number;
 }
+
+/** What a sampler that corrects itself has where nothing else is said (docs/performance.md). */
+export const DEFAULT_STEP_SIZE = 0.1;
 
 /** A sampler, without TensorFlow.js; its step is in `samplers/`. */
 export interface SamplerEntry<Id extends string = SamplerId> {
@@ -61,6 +66,13 @@ export const SAMPLERS = {
     isNoisy: () => false,
     // See `heunStep`.
     first: "ddim",
+  },
+  corrected: {
+    label: "DDIM with correction",
+    help: "After each step of DDIM the digits are moved along the score at that noise level, with fresh noise, which takes a second prediction; the larger the step size, the more it is Langevin dynamics (Song et al. 2021).",
+    settings: ["timesteps", "spacing", "stepSize"],
+    numPasses: (numSteps) => 2 * numSteps - 1,
+    isNoisy: () => true,
   },
   ancestral: {
     label: "ancestral",

@@ -7,10 +7,11 @@ import { groupSeed } from "../random.ts";
 import { DigitSampler } from "../train/digitSampler.ts";
 import { FramesInFlight } from "../train/framesInFlight.ts";
 import type { Denoiser } from "../train/gradient.ts";
+import type { SampleStart } from "../train/sampleStart.ts";
 import type { MeasureProgress } from "./figures.ts";
 
 /**
- * Samples any number of digits from noise, in groups of a hundred. The first group is what the page draws
+ * Samples any number of digits, from noise if nothing else is said, in groups of a hundred. The first group is what the page draws
  * with the same seed. Reports after every step, or every few on a graphics card; ending the generator early frees what it holds.
  *
  * @returns `[count, 28, 28]`, 0 black to 255 white
@@ -27,8 +28,11 @@ export async function* drawSamples(options: {
   chunkSize: number;
   /** What a network with classes is asked for, one label for each sample; "no label" for all when left out. */
   condition?: Condition | null;
+  /** What the samples from `start` to `end` begin with; noise when left out. */
+  startOf?: (part: { start: number; end: number }) => SampleStart;
 }): AsyncGenerator<MeasureProgress, Uint8Array<ArrayBuffer>> {
   const { denoiser, sampler, seed, count, chunkSize, condition = null } = options;
+  const { startOf = () => ({ from: "noise" }) } = options;
   const pixels = new Uint8Array(count * NUM_PIXELS);
   for (const [group, { start, end }] of chunks(count, MAX_DIGITS).entries()) {
     const drawing = new DigitSampler({
@@ -37,7 +41,7 @@ export async function* drawSamples(options: {
       seed: groupSeed(seed, group),
       count: end - start,
       chunkSize,
-      start: { from: "noise" },
+      start: startOf({ start, end }),
       condition: condition && { ...condition, labels: condition.labels.slice(start, end) },
     });
     // Nobody looks at the others.

@@ -20,7 +20,7 @@ export interface SamplerPoint {
 
 /**
  * Each sampler of an objective with each spacing of its steps, and as many steps as it can take within 5, 8, 10, 15, 20 and 50
- * predictions, the fewest first; without fresh noise. None takes more than T steps.
+ * predictions, the fewest first; without fresh noise, but for that of corrections. None takes more than T steps.
  */
 export function comparedSamplers(
   numTimesteps: number,

@@ -3,26 +3,43 @@ import { type Condition, checkCondition, numGuidancePasses } from "../config/con
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { pairShares } from "../config/sampling.ts";
 import { chunks } from "../data/imageOrder.ts";
-import type { SamplerStep, StepOptions } from "../diffusion/model.ts";
+import type { Model, SamplerStep, StepOptions } from "../diffusion/model.ts";
 import { noisedImage, noisedMidpoints, toPixels } from "../diffusion/noising.ts";
 import { ancestralStep } from "../diffusion/samplers/ancestral.ts";
+import { correctedStep } from "../diffusion/samplers/corrected.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { dpmpp2mStep } from "../diffusion/samplers/dpmpp2m.ts";
 import { heunStep } from "../diffusion/samplers/heun.ts";
-import { type Sampler, type SamplerId, samplerEntry } from "../diffusion/samplers.ts";
+import {
+  DEFAULT_STEP_SIZE,
+  type Sampler,
+  type SamplerId,
+  samplerEntry,
+} from "../diffusion/samplers.ts";
 import type { NetworkInputs } from "../nn/blockLook.ts";
 import { byName, type Parameters } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
 import { pairNoiseKey, type RandomKey, randomNormals, samplingKey } from "../random.ts";
+import { EDITINGS, type EditedChunk, type Editing } from "./editing.ts";
 import type { Denoiser } from "./gradient.ts";
 import { type ChunkCondition, chunkCondition, guidedModel } from "./guidedModel.ts";
 import { imageTensor, normalImages } from "./images.ts";
-import { mixedNormals, type SampleStart, timestepsFrom } from "./sampleStart.ts";
+import {
+  checkStart,
+  type InversionStart,
+  mixedNormals,
+  type SampleStart,
+  timestepsFrom,
+} from "./sampleStart.ts";
 
-const SAMPLER_STEPS: Record<SamplerId, (options: StepOptions) => SamplerStep> = {
+const SAMPLER_STEPS: Record<
+  SamplerId,
+  (options: StepOptions & { stepSize: number }) => SamplerStep
+> = {
   ddim: ddimStep,
   dpmpp2m: dpmpp2mStep,
   heun: heunStep,
+  corrected: correctedStep,
   ancestral: ancestralStep,
 };
 
@@ -50,12 +67,12 @@ export interface SampleFrame {
 }
 
 /**
- * Samples digits frame by frame, from noise, from two images, or from a noised one. The weights are
- * copied at the start, so training can go on between two frames. Except between two images, and with shared or mixed
- * noise, image i depends only on the seed and i, not on the count. The owner disposes it.
+ * Samples digits frame by frame, from noise or from images with noise; `editing.ts` has what else can be done with images. The
+ * weights are copied at the start, so training can go on between two frames. Except between two images, and with shared or
+ * mixed noise, image i depends only on the seed and i, not on the count. The owner disposes it.
  */
 export class DigitSampler {
-  /** The timestep of each frame, in [0, T); -1 for the finished digits. */
+  /** The timestep of each frame, in [0, T); -1 for finished digits, which are the last, and the first where they are inverted. */
   readonly times: readonly number[];
   readonly #options: SamplingOptions;
   readonly #weights: tf.Tensor[];
@@ -67,18 +84,31 @@ export class DigitSampler {
     const { denoiser, count, sampler, chunkSize, start, condition = null } = options;
     const { unet, schedule, values } = denoiser;
     if (condition) checkCondition(condition, unet.classes);
+    checkStart(start, count);
     this.#options = options;
     this.times = timestepsFrom(start, sampler, schedule);
     this.#weights = tf.tidy(() => splitParameters(unet.parameters, values));
     this.#parameters = byName(unet.parameters, this.#weights);
-    const numPasses = condition ? numGuidancePasses(condition) : 1;
+    const numReadings = start.from === "readings" ? 2 : 1;
+    const numPasses = numReadings * (condition ? numGuidancePasses(condition) : 1);
     const size = Math.max(1, Math.floor(chunkSize / numPasses));
-    this.#chunks = chunks(count, size).map(({ start, end }) => ({
-      start,
-      x: this.#firstImages(start, end),
-      x0: null,
-      condition: condition && chunkCondition(condition, unet.classes, { start, end }),
-    }));
+    this.#chunks = chunks(count, size).map((part) => {
+      const editing = beginEditing(start, {
+        ...part,
+        count,
+        unet,
+        parameters: this.#parameters,
+        schedule,
+        condition,
+      });
+      return {
+        start: part.start,
+        x: editing?.firstImages ?? this.#firstImages(part.start, part.end),
+        x0: null,
+        condition: condition && chunkCondition(condition, unet.classes, part),
+        editing,
+      };
+    });
   }
 
   /** Denoising steps from the first frame to the last. */
@@ -107,6 +137,8 @@ export class DigitSampler {
       });
     }
     this.#index++;
+    const { start } = this.#options;
+    if (start.from === "inversion" && this.#index === this.numSteps / 2) this.#turn(start);
   }
 
   /** The frame that is computed, in the sampler's own tensors, which the next step disposes. */
@@ -132,29 +164,55 @@ export class DigitSampler {
   }
 
   dispose(): void {
-    const rows = this.#chunks.flatMap(({ condition }) => condition?.rows ?? []);
-    tf.dispose([...this.#chunks.flatMap(imagesOf), ...rows, ...this.#weights]);
+    const rest = this.#chunks.flatMap(({ condition, editing }) => [
+      ...(condition ? [condition.rows] : []),
+      ...(editing?.tensors ?? []),
+    ]);
+    tf.dispose([...this.#chunks.flatMap(imagesOf), ...rest, ...this.#weights]);
   }
 
-  #step({ start, x, x0, condition }: Chunk): SamplerStep {
-    const { denoiser, sampler } = this.#options;
+  #step(chunk: Chunk): SamplerStep {
+    const { x, x0, editing } = chunk;
     const [t, tNext] = this.times.slice(this.#index) as [number, number];
-    const { kind, eta = 0 } = sampler;
-    const isFirst = this.#index === 0 && this.#options.start.from === "noise";
-    const { first = kind, isNoisy } = samplerEntry(kind, denoiser.schedule.objective);
-    return SAMPLER_STEPS[isFirst ? first : kind]({
-      model: guidedModel(denoiser.unet, this.#parameters, condition),
-      schedule: denoiser.schedule,
+    const step = { x, x0, t, tNext, noise: () => this.#noise(chunk, "filling") };
+    if (tNext > t && editing?.rise) return editing.rise(step);
+    const after = this.#denoised(chunk, t, tNext);
+    return editing?.afterStep?.(after, step) ?? after;
+  }
+
+  #denoised(chunk: Chunk, t: number, tNext: number): SamplerStep {
+    const { denoiser, sampler } = this.#options;
+    const { unet, schedule } = denoiser;
+    const { x, x0, condition, editing } = chunk;
+    const { kind, eta = 0, stepSize = DEFAULT_STEP_SIZE } = sampler;
+    const { first = kind, isNoisy } = samplerEntry(kind, schedule.objective);
+    const isPureNoise = t === schedule.numTimesteps - 1;
+    const tBefore = this.times[this.#index - 1] ?? -1;
+    const model: Model = editing?.model ?? guidedModel(unet, this.#parameters, condition);
+    return SAMPLER_STEPS[isPureNoise ? first : kind]({
+      model,
+      schedule,
       x,
-      before: x0 && { t: this.times[this.#index - 1] as number, x0 },
+      // After a step up, the one before it tells nothing of where the next leads.
+      before: x0 && tBefore > t ? { t: tBefore, x0 } : null,
       t,
       tNext,
       eta,
-      noise:
-        tNext >= 0 && isNoisy({ eta })
-          ? normalImages(this.#noiseKeys(start, start + x.shape[0], this.#index + 1))
-          : null,
+      stepSize,
+      noise: tNext >= 0 && isNoisy({ eta }) ? this.#noise(chunk, "sampling") : null,
     });
+  }
+
+  /** The fresh noise of the step that comes. */
+  #noise({ start, x }: Chunk, stream: "sampling" | "filling"): tf.Tensor4D {
+    return normalImages(this.#noiseKeys(start, start + x.shape[0], this.#index + 1, stream));
+  }
+
+  #turn(start: InversionStart): void {
+    const risen = this.#chunks.map(({ x }) => x);
+    const turned = EDITINGS.inversion.turn(start, risen);
+    this.#chunks = this.#chunks.map((chunk, i) => ({ ...chunk, x: turned[i] as tf.Tensor4D }));
+    tf.dispose(risen);
   }
 
   /** Images `start` to `end` before the first step. */
@@ -179,18 +237,27 @@ export class DigitSampler {
         ]);
         return imageTensor(Float32Array.from(noised));
       }
+      case "filling":
+      case "inversion":
+      case "readings":
+        return normalImages(keys);
       default:
         throw from satisfies never;
     }
   }
 
   /** Keys of the fresh noise for images `start` to `end` at a step; 0 is x_T. */
-  #noiseKeys(start: number, end: number, step: number): RandomKey[] {
+  #noiseKeys(
+    start: number,
+    end: number,
+    step: number,
+    stream: "sampling" | "filling" = "sampling",
+  ): RandomKey[] {
     const { seed, start: from } = this.#options;
     // Between two images all get the same noise, so that neighbors look alike.
     const isShared = from.from === "pair" || (from.from === "noise" && from.isShared === true);
     return Array.from({ length: end - start }, (_, i) =>
-      samplingKey({ seed, image: isShared ? 0 : start + i, step }),
+      samplingKey({ seed, image: isShared ? 0 : start + i, step, stream }),
     );
   }
 }
@@ -203,6 +270,21 @@ interface Chunk {
   /** The x_0 predicted in the step before; null before the first. */
   x0: tf.Tensor4D | null;
   condition: ChunkCondition | null;
+  /** Null where digits begin with noise, or with noised images. */
+  editing: Editing | null;
+}
+
+function beginEditing(start: SampleStart, chunk: EditedChunk): Editing | null {
+  switch (start.from) {
+    case "filling":
+      return EDITINGS.filling.begin(start, chunk);
+    case "inversion":
+      return EDITINGS.inversion.begin(start, chunk);
+    case "readings":
+      return EDITINGS.readings.begin(start, chunk);
+    default:
+      return null;
+  }
 }
 
 function imagesOf({ x, x0 }: Chunk): tf.Tensor[] {

@@ -200,6 +200,21 @@ export function clipByValue(x: Tensor, min: number, max: number): Tensor {
   );
 }
 
+/** The Euclidean length of each row of a matrix, `[B]`. */
+export function norm(x: Tensor, _order: "euclidean", _axis: 1): Tensor {
+  const [numRows = 0, length = 0] = x.shape;
+  return tensor1d(
+    Float32Array.from({ length: numRows }, (_, row) =>
+      Math.hypot(...x.values.subarray(row * length, (row + 1) * length)),
+    ),
+  );
+}
+
+/** Of all values, a scalar. */
+export function mean(x: Tensor): Tensor {
+  return tensor2d([x.values.reduce((sum, value) => sum + value, 0) / x.size], []);
+}
+
 /** Along the first axis. */
 export function concat(parts: readonly Tensor[]): Tensor {
   const [first] = parts as [Tensor];

@@ -10,6 +10,7 @@
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS, MAX_DIGITS } from "../../engine/config/sampling.ts";
 import {
+  DEFAULT_STEP_SIZE,
   SAMPLERS,
   type Sampler,
   type SamplerEntry,
@@ -116,6 +117,16 @@ export const SAMPLING = {
     suggestions: [],
     default: ({ ddimEta }) => String(ddimEta),
     appliesTo: (_, { settings }) => settings.includes("eta"),
+  },
+  stepSize: {
+    kind: "real",
+    label: "Step size (r)",
+    help: "how far each correction by the score goes, 0 to 1",
+    key: "stepSize",
+    range: () => ({ min: 0, max: 1 }),
+    suggestions: [],
+    default: () => String(DEFAULT_STEP_SIZE),
+    appliesTo: (_, { settings }) => settings.includes("stepSize"),
   },
   guidance: {
     kind: "real",
@@ -229,11 +240,11 @@ export function readSampling(
     errors[name] = notInRange(shown(name), entry.range(config));
   }
   if (Object.keys(errors).length > 0) return { values: null, errors };
-  const { count, seed, steps, eta, guidance } = numbers as Record<SamplingName, number>;
+  const { count, seed, steps, eta, stepSize, guidance } = numbers as Record<SamplingName, number>;
   const kind = shown("sampler") as SamplerId;
   const { inAllSteps } = sampler;
   const isOffered = inAllSteps && Object.hasOwn(table.sampler.options(config), inAllSteps);
-  const settings = { timesteps: steps, spacing: shown("spacing") as SpacingId, eta };
+  const settings = { timesteps: steps, spacing: shown("spacing") as SpacingId, eta, stepSize };
   const values: SamplingValues = {
     count,
     seed,

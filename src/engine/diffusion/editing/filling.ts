@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { mixingAt, qSample } from "../forward.ts";
-import { at, noiseScheduleOf, type Schedule } from "../schedule.ts";
+import { at, type Schedule } from "../schedule.ts";
 
 /** The part of an image that is there already, and stays. */
 export interface Known {
@@ -31,15 +31,17 @@ export function withKnown(
 
 /**
  * Noises images again, from timestep `t` back to `tBefore`, so that the next try fits the filled part better to the known
- * one (algorithm 1, line 10, over a whole step of the sampler): sqrt(k) x + sqrt(1 - k) eps with k = alphaBar' / alphaBar.
+ * one (algorithm 1, line 10, over one or more steps of the sampler): k x + sqrt(sigma'^2 - k^2 sigma^2) eps with k = alpha' /
+ * alpha, the factors of image and noise. With a noise schedule k is sqrt(alphaBar' / alphaBar).
  *
- * @throws on the straight path, which has no noise schedule
+ * @param of.x `[B, H, W, 1]` at `t`, in [0, tBefore)
+ * @param of.noise standard normal, `[B, H, W, 1]`
  */
 export function noisedBack(
-  schedule: Schedule,
+  { signals, noises }: Schedule,
   { x, t, tBefore, noise }: { x: tf.Tensor4D; t: number; tBefore: number; noise: tf.Tensor4D },
 ): tf.Tensor4D {
-  const { alphaBars } = noiseScheduleOf(schedule);
-  const kept = at(alphaBars, tBefore) / at(alphaBars, t);
-  return tf.tidy(() => tf.add(tf.mul(x, Math.sqrt(kept)), tf.mul(noise, Math.sqrt(1 - kept))));
+  const kept = at(signals, tBefore) / at(signals, t);
+  const added = Math.sqrt(at(noises, tBefore) ** 2 - (kept * at(noises, t)) ** 2);
+  return tf.tidy(() => tf.add(tf.mul(x, kept), tf.mul(noise, added)));
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Model, mixedAt, predictStart } from "../model.ts";
+import { type Model, mixedAt, predictStart, type SamplerStep } from "../model.ts";
 import type { Schedule } from "../schedule.ts";
 
 /** One step of `invertStep`. */
@@ -20,9 +20,35 @@ export interface InversionOptions {
  * finished image is given to the network as one of t = 0, the lowest level that it knows. x_0 is not clipped, which could
  * not be undone on the way back.
  */
-export function invertStep({ model, schedule, x, t, tNext }: InversionOptions): tf.Tensor4D {
+export function invertStep({ model, schedule, x, t, tNext }: InversionOptions): SamplerStep {
   return tf.tidy(() => {
     const prediction = predictStart({ model, schedule, x, t: Math.max(t, 0), before: null });
-    return mixedAt(schedule, { x, ...prediction }, [tNext]);
+    return { x: mixedAt(schedule, { x, ...prediction }, [tNext]), x0: prediction.x0 };
+  });
+}
+
+/** The cosine between two noises is at most so much, so that even two equal ones have an arc. */
+const MOST_ALIKE = 1 - 1e-6;
+
+/**
+ * Noises along the arc between two, on which each is as strong as they are: sin((1 - s) theta) / sin(theta) of the first
+ * and sin(s theta) / sin(theta) of the second, with theta the angle between them (Shoemake 1985; for DDIM, Song et al. 2021,
+ * appendix D.5).
+ *
+ * @param ends the two noises, each `[1, H, W, 1]`
+ * @param shares how far along the arc each result lies, 0 to 1, `[B]`
+ * @returns `[B, H, W, 1]`
+ */
+export function arcBetween(
+  [first, last]: readonly [tf.Tensor4D, tf.Tensor4D],
+  shares: readonly number[],
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const dot = tf.sum(tf.mul(first, last));
+    const lengths = tf.mul(tf.norm(tf.reshape(first, [-1])), tf.norm(tf.reshape(last, [-1])));
+    const angle = tf.acos(tf.clipByValue(tf.div(dot, lengths), -MOST_ALIKE, MOST_ALIKE));
+    const part = (share: tf.Tensor4D) => tf.div(tf.sin(tf.mul(share, angle)), tf.sin(angle));
+    const share = tf.tensor4d([...shares], [shares.length, 1, 1, 1]);
+    return tf.add<tf.Tensor4D>(tf.mul(part(tf.sub(1, share)), first), tf.mul(part(share), last));
   });
 }

@@ -149,7 +149,7 @@ describe("the steps", () => {
     const [euler, heun] = [await of("ddim"), await of("heun")];
     expect(heun[1]).toEqual(euler[1]);
     expect(heun[2]).not.toEqual(euler[2]);
-    const image = { from: "image", image: new Float32Array(784), t: 99 } as const;
+    const image = { from: "image", image: new Float32Array(784), t: 98 } as const;
     const ofFlow = denoiserOf(smallConfig({ objective: "flow" }), null);
     for (const changes of [{ start: image }, { denoiser: ofFlow }])
       expect((await of("heun", changes))[1]).not.toEqual((await of("ddim", changes))[1]);

@@ -114,6 +114,11 @@ describe("the module that draws digits in any page", () => {
       fileOf({ samplerKind: "heun", objective: "noise", betaSchedule: "cosine" }),
       { count: 1 },
     ],
+    [
+      "a sampler that corrects itself",
+      fileOf({ samplerKind: "corrected", objective: "noise" }),
+      { count: 2, steps: 3 },
+    ],
     ["a flow", fileOf({ samplerKind: "heun", objective: "flow" }), { count: 2, steps: 3 }],
     [
       "self-conditioning with labels",

@@ -91,7 +91,7 @@ function shortened(sampler: Sampler, most: number, config: RunConfig): Sampler {
   const { objective, timesteps, stepSpacing: spacing } = config;
   if ((sampler.timesteps ?? timesteps) <= most) return sampler;
   const { inFewerSteps = sampler } = samplerEntry(sampler.kind, objective);
-  const settings = { spacing, eta: 0, ...inFewerSteps, timesteps: most };
+  const settings = { spacing, eta: 0, stepSize: 0, ...inFewerSteps, timesteps: most };
   return samplerWith(inFewerSteps.kind, settings, objective);
 }
 

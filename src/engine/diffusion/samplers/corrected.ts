@@ -1,0 +1,66 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Model, predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
+import { predictNoise } from "../objectiveFormulas.ts";
+import { at, noiseScheduleOf, type Schedule } from "../schedule.ts";
+import { ddimStep } from "./ddim.ts";
+
+/**
+ * A step of DDIM, the predictor, and one of Langevin dynamics at the noise level that it leads to, the corrector (Song et al.
+ * 2021, algorithm 1). The last step is DDIM's alone.
+ *
+ * @param options.stepSize the signal-to-noise ratio of the correction; 0 is DDIM
+ */
+export function correctedStep(
+  options: Omit<StepOptions, "eta"> & { stepSize: number },
+): SamplerStep {
+  const { model, schedule, tNext, stepSize: ratio, noise } = options;
+  return tf.tidy(() => {
+    const predicted = ddimStep({ ...options, eta: 0 });
+    if (tNext < 0 || ratio === 0) return predicted;
+    if (!noise) throw new Error(`A correction needs fresh noise at t = ${tNext}, got none.`);
+    const { x, x0 } = predicted;
+    return { x: correctStep({ model, schedule, x, t: tNext, ratio, noise }), x0 };
+  });
+}
+
+export interface CorrectionOptions {
+  model: Model;
+  schedule: Schedule;
+  /** `[B, H, W, 1]`. */
+  x: tf.Tensor4D;
+  /** The timestep of `x`, in [0, T). */
+  t: number;
+  /** The signal-to-noise ratio r of a step, above 0. */
+  ratio: number;
+  /** Standard normal, `[B, H, W, 1]`. */
+  noise: tf.Tensor4D;
+}
+
+/**
+ * One step of Langevin dynamics at a noise level, along the score s = -eps / sigma and with fresh noise z: x + e s + sqrt(2 e) z,
+ * with e = 2 alpha (r |z| / |s|)^2 and alpha = 1 - beta; the norms are those of whole images, averaged over the batch
+ * (Song et al. 2021, algorithm 5). Alone, at falling noise levels, it is annealed Langevin sampling (Song and Ermon 2019).
+ *
+ * @throws on the straight path, which has no noise schedule
+ */
+export function correctStep(options: CorrectionOptions): tf.Tensor4D {
+  const { schedule, x, t, ratio, noise } = options;
+  const { betas } = noiseScheduleOf(schedule);
+  return tf.tidy(() => {
+    const { x0, mixing } = predictClippedStart({ ...options, before: null });
+    const score = tf.mul<tf.Tensor4D>(predictNoise(x, x0, mixing), -1 / at(schedule.noises, t));
+    // sqrt(e / (2 alpha)), of which both factors are made.
+    const scale = tf.div(tf.mul(meanNorm(noise), ratio), meanNorm(score));
+    const alpha = 1 - at(betas, t);
+    const drift = tf.mul(score, tf.mul(tf.mul(scale, scale), 2 * alpha));
+    const diffusion = tf.mul(noise, tf.mul(scale, 2 * Math.sqrt(alpha)));
+    return tf.add<tf.Tensor4D>(tf.add(x, drift), diffusion);
+  });
+}
+
+/** Mean over the batch of the Euclidean norm of each image, a scalar. */
+function meanNorm(images: tf.Tensor4D): tf.Tensor {
+  const [numImages] = images.shape;
+  const rows = tf.reshape(images, [numImages, images.size / numImages]);
+  return tf.mean(tf.norm(rows, "euclidean", 1));
+}
