@@ -215,7 +215,7 @@ async function readings({ draw, classifier, count }: Given, print: Print) {
         });
         const [as, asFlipped] = await Promise.all([
           digitsOf(classifier, pixels),
-          digitsOf(classifier, flippedPixels(pixels, flip)),
+          digitsOf(classifier, flippedPixels(pixels, flip, IMAGE_SIZE)),
         ]);
         const both = as.filter((digit, i) => digit === first && asFlipped[i] === second).length;
         print(

@@ -12,6 +12,7 @@ import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparame
 import { DEFAULT_PRESET, PRESETS, type PresetName } from "../../engine/config/presets.ts";
 import { DEFAULT_DIGITS } from "../../engine/config/sampling.ts";
 import { configToQuery } from "../../engine/config/url.ts";
+import { FLIPS, type FlipId } from "../../engine/diffusion/editing/flips.ts";
 import { firstFew } from "../../engine/shortenedText.ts";
 import type { BackendChoice } from "../../hosts/worker/protocol.ts";
 import type { SampledNetwork } from "../../runtime/run/samplingProtocol.ts";
@@ -164,7 +165,7 @@ function sampling<Name extends SamplingName>(
   return Object.fromEntries(params);
 }
 
-const DRAWN_BY = ["weights", "sampler", "steps", "spacing", "eta", "guidance"] as const;
+const DRAWN_BY = ["weights", "sampler", "steps", "spacing", "eta", "stepSize", "guidance"] as const;
 const MEASURED_BY = ["weights", "sampler", "steps", "spacing", "guidance"] as const;
 
 const pair: Param<readonly [number, number] | null> = {
@@ -206,6 +207,8 @@ function flag(key: string): Param<boolean> {
 
 export const BACKEND_CHOICES = ["auto", "webgpu", "wasm"] as const satisfies BackendChoice[];
 
+const PARTS = ["around", "lower", "upper", "left", "right"] as const;
+
 /** The parameters by what reads them. */
 export const ADDRESS = {
   page: {
@@ -236,11 +239,27 @@ export const ADDRESS = {
   },
   draw: {
     isComparing: flag("compare"),
-    start: oneOf("start", ["noise", "pair", "digit", "drawing", "plane"], "noise"),
+    start: oneOf(
+      "start",
+      ["noise", "pair", "digit", "drawing", "own", "plane", "fill", "invert", "arc", "readings"],
+      "noise",
+    ),
+    /** The image of which a part is filled in, or that is inverted. */
+    of: oneOf("of", ["drawing", "digit", "own"], "digit"),
+    /** The part that is filled in; null is all around a drawing, and the lower half of another image. */
+    part: oneOf("part", PARTS, null),
+    resamplings: typed("resamplings", "1"),
+    jump: typed("jump", "1"),
+    /** What a picture of two readings reads as, how it is flipped, and what it reads as then. */
+    first: typed("first", "6"),
+    flip: oneOf("flip", Object.keys(FLIPS) as FlipId[], "turn"),
+    second: typed("second", "9"),
     count: typed("digits", String(DEFAULT_DIGITS)),
     seed: typed("noise", "0"),
     /** Noise added to images, as a share of T - 1: 0 to 1. */
     level: number("level", SHARES, 0.5),
+    /** How far back an image is inverted, as a share of T - 1: 0 to 1. */
+    back: number("back", SHARES, 1),
     /** The two images to interpolate between, by their places in the dataset; null lets the seed choose. */
     pair,
     /** The share of the second of two digits or classes, 0 to 1, in all digits; null goes from the one to the other. */

@@ -18,6 +18,8 @@ export interface TrainedModel {
    * an image with less, it leaves some 70 gray specks on a digit, a student of four steps 0.4.
    */
   forImages?: string;
+  /** The model that inverts an image in its place: a student knows only the few levels at which it draws. */
+  forInversion?: string;
   /** Size of its file. */
   megabytes: string;
   /** Read as the digit asked for, in percent; not of a network without labels. */
@@ -55,6 +57,7 @@ export const TRAINED_MODELS = {
     use: "Its student, distilled: four passes for a digit. Good to finish what you draw.",
     // Distilled from the student of eight steps.
     config: student(QUICK, { from: 8, to: 4, phaseSteps: 700, guidance: 1 }),
+    forInversion: "pretrained-quick.safetensors",
     megabytes: "0.3",
     readAsAsked: "99.4",
     confidence: "0.994",
@@ -65,6 +68,7 @@ export const TRAINED_MODELS = {
     use: "One pass of the network for a digit, so it answers while you type and drag.",
     config: student(QUICK, { from: 32, to: 1, phaseSteps: 700, guidance: 1.5 }),
     forImages: "pretrained-quick-4-steps.safetensors",
+    forInversion: "pretrained-quick.safetensors",
     megabytes: "0.3",
     readAsAsked: "99.0",
     confidence: "0.989",
@@ -83,6 +87,7 @@ export const TRAINED_MODELS = {
     label: "Medium in four steps",
     use: "Its student: four passes for a digit, nearly as good as with Medium's twenty.",
     config: student(MEDIUM, { from: 32, to: 4, phaseSteps: 1400, guidance: 1.3 }),
+    forInversion: "pretrained-medium.safetensors",
     megabytes: "1.3",
     readAsAsked: "99.2",
     confidence: "0.993",
@@ -93,6 +98,7 @@ export const TRAINED_MODELS = {
     use: "One pass of the network for a digit, nearer to real ones than Quick's after twenty.",
     config: student(MEDIUM, { from: 2, to: 1, phaseSteps: 1400, guidance: 1 }),
     forImages: "pretrained-medium-4-steps.safetensors",
+    forInversion: "pretrained-medium.safetensors",
     megabytes: "1.3",
     readAsAsked: "99.3",
     confidence: "0.992",

@@ -165,7 +165,7 @@ export function twoReadingsModel(
     flip,
   }: { conditions: Record<"asItIs" | "flipped", ChunkCondition> | null; flip: FlipId },
 ): Model {
-  const places = flipPlaces(flip);
+  const places = flipPlaces(flip, IMAGE_SIZE);
   const moved = (x: tf.Tensor4D, to: Int32Array) =>
     tf.reshape<tf.Rank.R4>(
       tf.gather(tf.reshape(x, [-1, NUM_PIXELS]), tf.tensor1d(to, "int32"), 1),

@@ -14,7 +14,7 @@ import type { SampleRequest } from "../../runtime/run/samplingProtocol.ts";
  * @throws Error when there are not the images it needs
  */
 export function requestedStart(
-  { start, seed }: Pick<SampleRequest, "start" | "seed">,
+  { start, seed, count }: Pick<SampleRequest, "start" | "seed" | "count">,
   { dataset, config }: { dataset: Dataset | null; config: RunConfig },
 ): { start: SampleStart; sources: Uint8Array | null } {
   switch (start.kind) {
@@ -27,13 +27,45 @@ export function requestedStart(
       return { start: { from: "pair", images, t }, sources };
     }
     case "image": {
-      const { image, t } = start;
-      const level = Math.min(Math.max(t, 0), config.timesteps - 1);
-      return { start: { from: "image", image: toModelRange(image), t: level }, sources: image };
+      const { image } = start;
+      const t = levelWithin(start, config);
+      return { start: { from: "image", image: toModelRange(image), t }, sources: image };
+    }
+    case "filling": {
+      const { image, kind: from, ...how } = start;
+      return { start: { from, images: repeated(image, count), ...how }, sources: image };
+    }
+    case "inversion": {
+      const { image, label, kind: from } = start;
+      const labels = new Array<number | null>(count).fill(label);
+      const t = levelWithin(start, config);
+      return { start: { from, images: repeated(image, count), labels, t }, sources: image };
+    }
+    case "arc": {
+      const { images: sources, labels } = start;
+      const images = toModelRange(sources);
+      const t = levelWithin(start, config);
+      return { start: { from: "inversion", images, labels, t, isArc: true }, sources };
+    }
+    case "readings": {
+      const { flip, label, kind: from } = start;
+      return { start: { from, flip, labels: new Array<number>(count).fill(label) }, sources: null };
     }
     default:
       throw start satisfies never;
   }
+}
+
+function levelWithin({ t }: { t: number }, { timesteps }: RunConfig): number {
+  return Math.min(Math.max(t, 0), timesteps - 1);
+}
+
+/** One image for each of `count` digits, in the model's range. */
+function repeated(image: Uint8Array, count: number): Float32Array {
+  const one = toModelRange(image);
+  const all = new Float32Array(count * one.length);
+  for (let i = 0; i < count; i++) all.set(one, i * one.length);
+  return all;
 }
 
 function drawnPair(dataset: Dataset | null, seed: number): Uint8Array {

@@ -1,6 +1,7 @@
 /** What the messages between page and worker say of sampling, and of measuring its quality. Types only. */
 import type { Condition } from "../../engine/config/condition.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
+import type { FlipId } from "../../engine/diffusion/editing/flips.ts";
 import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
 import type { Sampler } from "../../engine/diffusion/samplers.ts";
 import type { BlockLook } from "../../engine/nn/blockLook.ts";
@@ -50,7 +51,15 @@ export type SampleStart =
   /** Between two images, `[2, 28, 28]`; null for two of the dataset that the seed chooses. */
   | { kind: "pair"; images: Uint8Array | null }
   /** An image, `[28, 28]`, noised to level t in [0, T), and denoised again. */
-  | { kind: "image"; image: Uint8Array; t: number };
+  | { kind: "image"; image: Uint8Array; t: number }
+  /** An image, `[28, 28]`, that stays where `mask`, as large, is 1, and is drawn anew elsewhere: see `FillingStart`. */
+  | { kind: "filling"; image: Uint8Array; mask: Uint8Array; resamplings: number; jump: number }
+  /** An image, `[28, 28]`, that is inverted as what `label` says, null for "no label", to level t in [0, T). */
+  | { kind: "inversion"; image: Uint8Array; label: number | null; t: number }
+  /** Along the arc between two images, `[2, 28, 28]`, that are both inverted. */
+  | { kind: "arc"; images: Uint8Array; labels: readonly [number | null, number | null]; t: number }
+  /** Noise that reads as each digit's own label, and flipped as `label`. */
+  | { kind: "readings"; flip: FlipId; label: number };
 
 /** The network that is sampled and saved: the newest of the run's and the one loaded from a file. */
 export type NetworkSource =

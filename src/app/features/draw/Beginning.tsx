@@ -1,5 +1,8 @@
 import { Button, Group, SegmentedControl, Text, UnstyledButton } from "@mantine/core";
-import { memo, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useId, useMemo, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
+import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { FLIPS, type FlipId, flippedPixels } from "../../../engine/diffusion/editing/flips.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { ASK_DEFAULTS } from "../../../runtime/sampling/ask.ts";
 import { useAppState } from "../../shared/AppContext.ts";
@@ -10,63 +13,107 @@ import formClasses from "../../shared/network/Form.module.css";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import classes from "./Draw.module.css";
+import { ImagePad, PictureButton } from "./ImagePad.tsx";
 import { SliderField } from "./SliderField.tsx";
 import { BLANK, drawingPixels, type Stroke } from "./state/drawing.ts";
+import { type DrawSettings, withinImages } from "./state/drawSettings.ts";
 import {
   beginsWith,
   DIGITS_COMING,
+  type ImageKind,
+  imageKind,
   mixedImage,
-  type StartKind,
+  saysItself,
   startTimestep,
-  withinImages,
-} from "./state/drawSettings.ts";
+} from "./state/drawStart.ts";
 import { useDraw, useDrawState, useSideNetwork } from "./useDraw.ts";
 import { useSeedPair } from "./useShownPixels.ts";
 
-interface Choice {
-  value: StartKind;
+interface Kind {
   label: string;
+  /** What is set by it, and so tells it from the others. */
+  settings: Partial<Pick<DrawSettings, "start" | "of">>;
 }
 
-/** The ways to begin, as pictures; two of them come in two kinds. */
-const BEGINNINGS: { name: string; kinds: readonly [Choice, ...Choice[]] }[] = [
-  { name: "Noise", kinds: [{ value: "noise", label: "Pure noise" }] },
+const IMAGE_KINDS = { drawing: "Drawing", digit: "Test image", own: "Picture" } as const;
+
+function imageKinds(settingsOf: (of: ImageKind) => Kind["settings"]): [Kind, ...Kind[]] {
+  const all = Object.entries(IMAGE_KINDS) as [ImageKind, string][];
+  return all.map(([of, label]) => ({ label, settings: settingsOf(of) })) as [Kind, ...Kind[]];
+}
+
+/** The ways to begin, as pictures; most come in several kinds. */
+const BEGINNINGS: {
+  name: string;
+  help?: string;
+  note?: "filling" | "inversion" | "readings";
+  kinds: readonly [Kind, ...Kind[]];
+}[] = [
+  { name: "Noise", kinds: [{ label: "Pure noise", settings: { start: "noise" } }] },
   {
     name: "Drawing",
-    kinds: [
-      { value: "drawing", label: "My drawing" },
-      { value: "digit", label: "A test image" },
-    ],
+    help: "Noise is added to the image, and removed again.",
+    kinds: imageKinds((of) => ({ start: of, of })),
+  },
+  {
+    name: "Fill in",
+    help: "The network draws what is marked, and leaves the rest as it is.",
+    note: "filling",
+    kinds: imageKinds((of) => ({ start: "fill", of })),
+  },
+  {
+    name: "Change",
+    help: "The image goes to the noise that it would come from, and from there to another digit.",
+    note: "inversion",
+    kinds: imageKinds((of) => ({ start: "invert", of })),
   },
   {
     name: "Mix",
     kinds: [
-      { value: "plane", label: "A plane of digits" },
-      { value: "pair", label: "Two test images" },
+      { label: "A plane", settings: { start: "plane" } },
+      { label: "Noised", settings: { start: "pair" } },
+      { label: "Inverted", settings: { start: "arc" } },
     ],
   },
+  {
+    name: "Two readings",
+    help: "One picture that is two digits, one of them when you flip it.",
+    note: "readings",
+    kinds: [{ label: "Two readings", settings: { start: "readings" } }],
+  },
 ];
+
+function isKind({ settings }: Kind, now: DrawSettings): boolean {
+  return (
+    settings.start === now.start && (settings.of === undefined || settings.of === imageKind(now))
+  );
+}
 
 /** What one begins with: noise, an image, or a mixture, and which. */
 export const Beginning = memo(function Beginning() {
   const { change } = useDraw();
   const start = useDrawState((state) => state.settings.start);
   const pictures = usePictures();
+  const image = useDrawState((state) => imageKind(state.settings));
   const name = useId();
+  const of = useDrawState((state) => state.settings.of);
   // The kind that was chosen last comes back with its picture.
-  const [last, setLast] = useState<Partial<Record<string, StartKind>>>({});
-  const here = BEGINNINGS.find(({ kinds }) => kinds.some(({ value }) => value === start));
+  const [last, setLast] = useState<Partial<Record<string, Kind>>>({});
+  const settings = useDrawState((state) => state.settings);
+  const here = BEGINNINGS.find(({ kinds }) => kinds.some((kind) => isKind(kind, settings)));
+  const kind = here?.kinds.find((each) => isKind(each, settings));
   const { config } = useSideNetwork("a");
   const ask = useDrawState((state) => state.settings.ask);
   const text = useDrawState((state) => state.settings.text);
-  const choose = (beginning: string, next: StartKind) => {
+  const choose = (beginning: string, next: Kind) => {
     setLast({ ...last, [beginning]: next });
+    const { start: nextStart = start } = next.settings;
     // An image says itself what is to become of it, unless a label is asked for afterwards.
-    const isImage = beginsWith(next) === "image";
-    const isOther = isImage !== (beginsWith(start) === "image") && (config?.classes ?? 0) > 0;
+    const isImage = saysItself(nextStart);
+    const isOther = isImage !== saysItself(start) && (config?.classes ?? 0) > 0;
     const before = text === ASK_DEFAULTS.text ? "any" : "text";
     const asked = isImage ? "none" : ask === "none" ? before : ask;
-    change({ start: next, ...(isOther && { ask: asked }) });
+    change({ ...next.settings, ...(isOther && { ask: asked }) });
   };
   return (
     <>
@@ -79,7 +126,9 @@ export const Beginning = memo(function Beginning() {
               className="visuallyHidden"
               name={name}
               checked={beginning === here?.name}
-              onChange={() => choose(beginning, last[beginning] ?? kinds[0].value)}
+              onChange={() =>
+                choose(beginning, last[beginning] ?? sameImage(kinds, of) ?? kinds[0])
+              }
             />
             <ImageGrid pixels={pictures[i] ?? BLANK} />
             <span>{beginning}</span>
@@ -90,19 +139,78 @@ export const Beginning = memo(function Beginning() {
         <SegmentedControl
           fullWidth
           aria-label="Which kind"
-          data={[...here.kinds]}
-          value={start}
-          onChange={(next) => choose(here.name, next)}
+          data={here.kinds.map(({ label }) => label)}
+          value={kind?.label ?? ""}
+          onChange={(next) => {
+            const chosen = here.kinds.find(({ label }) => label === next);
+            if (chosen) choose(here.name, chosen);
+          }}
         />
+      )}
+      {here?.help && (
+        <Text component="div" size="xs" c="dimmed">
+          {here.help} {here.note && <Explain note={here.note} />}
+        </Text>
       )}
       {start === "pair" && <Explain note="interpolation" isNamed />}
       {start === "plane" && <Corners />}
-      {start === "drawing" && <DrawingPad />}
-      {start === "digit" && <Gallery key={start} isPair={false} />}
-      {start === "pair" && <Gallery key={start} isPair />}
+      {start === "readings" && <Readings />}
+      {image && (image !== "digit" || start === "fill") && <ImagePad />}
+      {image === "digit" && <Gallery key="one" isPair={false} />}
+      {image === "own" && <PictureButton />}
+      {(start === "pair" || start === "arc") && <Gallery key="two" isPair />}
     </>
   );
 });
+
+/** The kind that has the image of another beginning, so that one goes on with it. */
+function sameImage(kinds: readonly Kind[], of: ImageKind): Kind | undefined {
+  return kinds.find(({ settings }) => settings.of === of);
+}
+
+/** What a picture reads as, how it is flipped, and what it reads as then. */
+function Readings() {
+  const session = useDraw();
+  const first = useDrawState((state) => state.settings.first);
+  const second = useDrawState((state) => state.settings.second);
+  const flip = useDrawState((state) => state.settings.flip);
+  const networks = useNetworks();
+  const errors = useDrawState(
+    useShallow(() => {
+      const { first, second } = session.requests(networks).errors;
+      return { first, second };
+    }),
+  );
+  const field = (name: "first" | "second", label: string, text: string) => (
+    <NumberField
+      label={label}
+      className={formClasses.row}
+      text={text}
+      error={errors[name]}
+      onChange={(next) => session.change({ [name]: next })}
+    />
+  );
+  return (
+    <>
+      {field("first", "As it is", first)}
+      <div className={classes.flips} role="radiogroup" aria-label="How it is flipped">
+        {(Object.keys(FLIPS) as FlipId[]).map((id) => (
+          <UnstyledButton
+            key={id}
+            role="radio"
+            aria-checked={id === flip}
+            className={classes.flip}
+            onClick={() => session.change({ flip: id })}
+          >
+            <ImageGrid pixels={flippedPixels(FLIPPED, id, IMAGE_SIZE)} />
+            <span>{FLIPS[id].label}</span>
+          </UnstyledButton>
+        ))}
+      </div>
+      {field("second", "And flipped", second)}
+    </>
+  );
+}
 
 /** A three and an eight, drawn by hand, for the pictures. */
 const THREE: readonly Stroke[] = [
@@ -118,19 +226,40 @@ const EIGHT: readonly Stroke[] = [
   ],
 ];
 
-/** Pictures of the three beginnings: the noise of the seed, the image as the network sees it, and two digits in one. */
+/** A seven, which no flip leaves as it is. */
+const FLIPPED = drawingPixels([[0.3, 0.2, 0.7, 0.2, 0.45, 0.85]]) ?? BLANK;
+
+/** A six, which is a nine upside down. */
+const SIX: readonly Stroke[] = [
+  [
+    0.62, 0.14, 0.46, 0.24, 0.36, 0.42, 0.34, 0.66, 0.44, 0.84, 0.6, 0.82, 0.66, 0.66, 0.56, 0.54,
+    0.42, 0.58, 0.36, 0.68,
+  ],
+];
+
+/** Pictures of the beginnings, in their order. */
 function usePictures(): readonly Uint8Array[] {
   const seed = useDrawState((state) => Number(state.settings.seed) || 0);
   const strokes = useDrawState((state) => state.strokes);
   const image = useDrawState(({ settings, images }) =>
-    settings.start === "digit" ? images.get(settings.digit) : undefined,
+    imageKind(settings) === "digit" ? images.get(settings.digit) : undefined,
   );
   return useMemo(() => {
-    const [three, eight] = [THREE, EIGHT].map((digit) => drawingPixels(digit) ?? BLANK);
+    const [three, eight, six] = [THREE, EIGHT, SIX].map((of) => drawingPixels(of) ?? BLANK) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    const noise = startNoise(seed, 1);
+    const isUpper = (i: number) => i < NUM_PIXELS / 2;
+    const isFirst = (i: number) => Math.floor(i / IMAGE_SIZE) + (i % IMAGE_SIZE) < IMAGE_SIZE;
     return [
-      startNoise(seed, 1),
-      image ?? drawingPixels(strokes) ?? three ?? BLANK,
-      mixedImage(three ?? BLANK, eight ?? BLANK, 0.5),
+      noise,
+      image ?? drawingPixels(strokes) ?? three,
+      three.map((gray, i) => (isUpper(i) ? gray : Math.round((noise[i] as number) * 0.6))),
+      three.map((gray, i) => (isFirst(i) ? gray : (eight[i] as number))),
+      mixedImage(three, eight, 0.5),
+      six,
     ];
   }, [seed, strokes, image]);
 }
@@ -139,10 +268,15 @@ function usePictures(): readonly Uint8Array[] {
 function useNoiseLevel() {
   const start = useDrawState((state) => state.settings.start);
   const level = useDrawState((state) => state.settings.level);
+  const back = useDrawState((state) => state.settings.back);
   const { config } = useSideNetwork("a");
   const numTimesteps = config?.timesteps ?? 0;
-  const t = startTimestep({ start, level }, numTimesteps);
-  return { level, t, words: `t = ${formatCount(t)} of ${formatCount(numTimesteps)}` };
+  const t = startTimestep({ start, level, back }, numTimesteps);
+  return {
+    level: beginsWith(start) === "inversion" ? back : level,
+    t,
+    words: `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`,
+  };
 }
 
 /** How much noise images get, and how two of them are mixed; nothing where one begins with noise. */
@@ -151,15 +285,16 @@ export const NoiseLevel = memo(function NoiseLevel() {
   const start = useDrawState((state) => state.settings.start);
   const isMixed = useDrawState((state) => state.settings.mix !== null);
   const { level, words } = useNoiseLevel();
-  if (start === "noise" || start === "plane") return null;
+  if (beginsWith(start) === "noise" || start === "fill" || start === "readings") return null;
+  const isInverted = beginsWith(start) === "inversion";
   return (
     <>
       <SliderField
-        name="Noise level"
+        name={isInverted ? "How far back" : "Noise level"}
         isNamed
         value={level}
         words={words}
-        onChange={(next) => change({ level: next })}
+        onChange={(next) => change(isInverted ? { back: next } : { level: next })}
       />
       {start === "pair" && <MixField />}
       <Text size="xs" c="dimmed" className={formClasses.help}>
@@ -326,106 +461,4 @@ function Gallery({ isPair }: { isPair: boolean }) {
       </Group>
     </>
   );
-}
-
-/** Side of the pad, in pixels of its canvas. */
-const SIZE = 448;
-
-/** Width of the pen: as in MNIST, for a digit that fills the pad. */
-const PEN = SIZE / 11;
-
-type Edit = (strokes: readonly Stroke[]) => readonly Stroke[];
-const EDITS: Record<string, Edit> = { Undo: (all) => all.slice(0, -1), Clear: () => [] };
-
-/** A digit by mouse, pen or finger. */
-function DrawingPad() {
-  const { store } = useDraw();
-  const canvasRef = useRef<HTMLCanvasElement>(null);
-  const strokes = useDrawState((state) => state.strokes);
-  const isDrawing = useRef(false);
-
-  useEffect(() => {
-    const context = canvasRef.current?.getContext("2d");
-    if (context) paint(context, strokes);
-  }, [strokes]);
-
-  const change = (edit: Edit) => store.setState((state) => ({ strokes: edit(state.strokes) }));
-  const draw = (event: PointerEvent<HTMLCanvasElement>) => {
-    if (!isDrawing.current) return;
-    const box = event.currentTarget.getBoundingClientRect();
-    const coalesced = event.nativeEvent.getCoalescedEvents?.() ?? [];
-    const events = coalesced.length > 0 ? coalesced : [event.nativeEvent];
-    const points = events.flatMap(({ clientX, clientY }) => [
-      (clientX - box.left) / box.width,
-      (clientY - box.top) / box.height,
-    ]);
-    change((all) => [...all.slice(0, -1), [...(all.at(-1) ?? []), ...points]]);
-  };
-  const end = () => {
-    isDrawing.current = false;
-  };
-
-  return (
-    <>
-      <div style={{ position: "relative" }}>
-        <canvas
-          ref={canvasRef}
-          className={classes.pad}
-          width={SIZE}
-          height={SIZE}
-          role="img"
-          aria-label={strokes.length > 0 ? "Your drawing" : "An empty pad: draw a digit"}
-          onPointerDown={(event) => {
-            if (event.button !== 0) return;
-            event.currentTarget.setPointerCapture(event.pointerId);
-            isDrawing.current = true;
-            change((all) => [...all, []]);
-            draw(event);
-          }}
-          onPointerMove={draw}
-          onPointerUp={end}
-          onPointerCancel={end}
-        />
-        {strokes.length === 0 && (
-          <span className={`over ${classes.invitation}`} aria-hidden="true">
-            Draw a digit here
-          </span>
-        )}
-      </div>
-      <Group gap={6}>
-        {Object.entries(EDITS).map(([label, edit]) => (
-          <Button key={label} disabled={strokes.length === 0} onClick={() => change(edit)}>
-            {label}
-          </Button>
-        ))}
-        <Text size="xs" c="dimmed">
-          By mouse, pen or finger.
-          <span className={formClasses.keyHint}> With the keyboard, choose “A test image”.</span>
-        </Text>
-      </Group>
-    </>
-  );
-}
-
-function paint(context: CanvasRenderingContext2D, strokes: readonly Stroke[]) {
-  context.fillStyle = "#000";
-  context.fillRect(0, 0, SIZE, SIZE);
-  context.strokeStyle = "#fff";
-  context.lineWidth = PEN;
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  // A soft edge, as the pen's in MNIST.
-  context.shadowColor = "#fff";
-  context.shadowBlur = PEN / 4;
-  for (const stroke of strokes) {
-    context.beginPath();
-    for (let i = 0; i < stroke.length; i += 2) {
-      context.lineTo((stroke[i] as number) * SIZE, (stroke[i + 1] as number) * SIZE);
-    }
-    // A dot is a line, too.
-    if (stroke.length === 2) {
-      context.lineTo((stroke[0] as number) * SIZE, (stroke[1] as number) * SIZE + 0.1);
-    }
-    context.stroke();
-  }
 }

@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import { memo, useEffect, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { defaultConfig } from "../../../engine/config/hyperparameters.ts";
@@ -11,6 +12,7 @@ import { FormProgress, FormStatus, NetworkForm } from "../../shared/network/Netw
 import { SamplingField } from "../../shared/network/SamplingField.tsx";
 import { Untrained } from "../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
+import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { ACTIONS, samplingReason } from "../../state/actions.ts";
@@ -19,13 +21,8 @@ import type { Generation } from "../../state/slices/generation.ts";
 import { Beginning, MixField, NoiseLevel } from "./Beginning.tsx";
 import { SideFields, useSideWords } from "./SideFields.tsx";
 import { SliderField } from "./SliderField.tsx";
-import {
-  beginsWith,
-  type FieldErrors,
-  type StartKind,
-  shownSides,
-  takesCount,
-} from "./state/drawSettings.ts";
+import { type FieldErrors, isAskChosen, shownSides, takesCount } from "./state/drawSettings.ts";
+import { beginsWith, type StartKind } from "./state/drawStart.ts";
 import { type DrawState, fractionDone, generationsOf, isGenerating } from "./state/drawState.ts";
 import { useDraw, useDrawState, useErrors, useSideNetwork } from "./useDraw.ts";
 
@@ -106,6 +103,7 @@ export function DrawForm() {
       settings={
         <>
           <CountField error={errors.count} />
+          <FillingFields errors={errors} />
           {!isComparing && <SideFields side="a" errors={errors} />}
           {!isAsked && <Explain note="guidance" isNamed />}
         </>
@@ -134,7 +132,7 @@ const AskedFields = memo(function AskedFields(props: AskedFieldsProps) {
   return (
     <>
       <NoiseLevel />
-      {isAsked && start !== "plane" && (
+      {isAsked && isAskChosen(start) && (
         <AskFields
           {...network}
           ask={ask}
@@ -176,6 +174,34 @@ const SeedFields = memo(function SeedFields({ error }: { error: string | undefin
     </>
   );
 });
+
+/** How often the way is walked where a part is filled in, and how much of it at once. */
+function FillingFields({ errors }: { errors: FieldErrors }) {
+  const { change } = useDraw();
+  const isFilling = useDrawState((state) => state.settings.start === "fill");
+  const resamplings = useDrawState((state) => state.settings.resamplings);
+  const jump = useDrawState((state) => state.settings.jump);
+  if (!isFilling) return null;
+  const field = (name: "resamplings" | "jump", label: string, text: string) => (
+    <NumberField
+      label={label}
+      className={classes.row}
+      text={text}
+      error={errors[name]}
+      onChange={(next) => change({ [name]: next })}
+    />
+  );
+  return (
+    <>
+      {field("resamplings", "Resamplings", resamplings)}
+      {field("jump", "Jump (steps)", jump)}
+      <Text size="xs" c="dimmed" className={classes.help}>
+        Walks each part of the way this often, so that the new part fits the old one; a jump is how
+        many steps such a part has. <Explain note="filling" />
+      </Text>
+    </>
+  );
+}
 
 function CountField({ error }: { error: string | undefined }) {
   const { change } = useDraw();

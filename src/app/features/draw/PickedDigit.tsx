@@ -1,10 +1,11 @@
-import { ActionIcon, Group, Stack, Text } from "@mantine/core";
-import { type ComponentProps, type ReactNode, useCallback, useMemo } from "react";
+import { ActionIcon, Button, Group, Stack, Text } from "@mantine/core";
+import { type ComponentProps, Fragment, type ReactNode, useCallback, useMemo } from "react";
 import { useShallow } from "zustand/react/shallow";
-import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import { frameStride } from "../../../engine/config/sampling.ts";
 import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 import { imageAt } from "../../../engine/data/imageOrder.ts";
+import { FLIPS, type FlipId, flippedPixels } from "../../../engine/diffusion/editing/flips.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { PlotCard } from "../../shared/charts/ChartCard.tsx";
 import { FittedImageGrid, ImageGrid } from "../../shared/images/ImageGrid.tsx";
@@ -35,7 +36,7 @@ import {
   shownGenerations,
   stops,
 } from "./state/drawState.ts";
-import { changesOf, levelOf, pixelsOf, stopsOf } from "./state/frames.ts";
+import { changesOf, hasRises, levelsOf, pixelsOf, stopsOf } from "./state/frames.ts";
 import { useDraw, useDrawState } from "./useDraw.ts";
 import { useShownPixels } from "./useShownPixels.ts";
 
@@ -50,9 +51,11 @@ export function PickedDigit() {
   const count = useDrawState((state) => shownGenerations(state).a?.request.count ?? 0);
   const picked = useDrawState((state) => state.picked);
   const sides = useDrawState(useShallow(sidesThere));
-  // A single step changes the noise by one number, which is no curve.
+  // A single step changes the noise by one number, which is no curve; and noise that rises has no axis.
   const hasCurve = useDrawState((state) =>
-    Object.values(shownGenerations(state)).some((of) => of !== null && of.times.length > 2),
+    Object.values(shownGenerations(state)).some(
+      (of) => of !== null && of.times.length > 2 && !hasRises(of.times),
+    ),
   );
   return (
     <section className={`column ${classes.panel}`} aria-label="The picked digit">
@@ -78,6 +81,7 @@ export function PickedDigit() {
           <LargeDigit key={side} side={side} isNamed={sides.length > 1} />
         ))}
       </div>
+      <UseDigit />
       {sides.length === 0 ? (
         <Text size="sm" c="dimmed">
           Once digits are generated, choose one in the grid to see it large here, with its steps.
@@ -92,6 +96,29 @@ export function PickedDigit() {
         </>
       )}
     </section>
+  );
+}
+
+/** Makes the picked digit the image that others begin with. */
+function UseDigit() {
+  const { store } = useDraw();
+  const hasDigit = useDrawState((state) => shownGenerations(state).a?.status === "done");
+  const picked = useDrawState((state) => state.picked);
+  const { pixels } = useShownPixels("a");
+  if (!hasDigit) return null;
+  const use = (start: "fill" | "invert") => {
+    const own = imageAt(pixels(), picked);
+    store.setState(({ settings }) => ({
+      own,
+      painted: null,
+      settings: { ...settings, start, of: "own", ...(start === "fill" && { ask: "none" }) },
+    }));
+  };
+  return (
+    <Group gap={6}>
+      <Button onClick={() => use("fill")}>Fill in a part</Button>
+      <Button onClick={() => use("invert")}>Change it</Button>
+    </Group>
   );
 }
 
@@ -143,20 +170,107 @@ export function filmWords(
 
 const SMALL = { width: 56, height: 56 };
 
-/** The images that a generation is between, or how noise is added to the one that it begins with. */
+/** What a generation began with: the images, what stays of one, how noise is added to it; or its other reading. */
 function Sources() {
   const start = useDrawState((state) => shownGenerations(state).a?.request.start);
   const sources = useDrawState((state) => shownGenerations(state).a?.sources);
-  if (!sources || !start || start.kind === "noise") return null;
-  if (start.kind === "image") return <Noising {...start} />;
+  if (!start) return null;
+  if (start.kind === "readings") return <Flipped flip={start.flip} label={start.label} />;
+  if (!sources) return null;
+  switch (start.kind) {
+    case "image":
+      return <Noising {...start} />;
+    case "filling":
+      return <Filling {...start} />;
+    case "inversion":
+      return (
+        <Pictures title="From this image" images={[{ pixels: sources, label: "The image" }]} />
+      );
+    case "pair":
+    case "arc":
+      return (
+        <Pictures
+          title="Between these two"
+          images={[
+            { pixels: imageAt(sources, 0), label: "The first image" },
+            { pixels: imageAt(sources, 1), label: "The second image" },
+          ]}
+          sign="⟷"
+        />
+      );
+    default:
+      return null;
+  }
+}
+
+interface PicturesProps {
+  title: string;
+  images: readonly { pixels: Uint8Array; label: string }[];
+  /** Between two of them. */
+  sign?: string;
+}
+
+/** Some small pictures beside each other, under a title. */
+function Pictures({ title, images, sign = "" }: PicturesProps) {
   return (
     <Stack gap={4} flex="none" fz="xs">
-      <h3>Between these two</h3>
+      <h3>{title}</h3>
       <Group gap="sm">
-        <ImageGrid pixels={imageAt(sources, 0)} label="The first image" style={SMALL} />
-        <span aria-hidden="true">⟷</span>
-        <ImageGrid pixels={imageAt(sources, 1)} label="The second image" style={SMALL} />
+        {images.map(({ pixels, label }, i) => (
+          <Fragment key={label}>
+            {i > 0 && sign && <span aria-hidden="true">{sign}</span>}
+            <ImageGrid pixels={pixels} label={label} style={SMALL} />
+          </Fragment>
+        ))}
       </Group>
+    </Stack>
+  );
+}
+
+/** What stays, what the network drew, and both together. */
+function Filling({ image, mask }: { image: Uint8Array; mask: Uint8Array }) {
+  const { store } = useDraw();
+  const picked = useDrawState((state) => state.picked);
+  const { count, pixels: all } = useShownPixels("a");
+  const pixels = useCallback(() => {
+    const digit = imageAt(all(), Math.min(picked, count - 1));
+    const known = image.map((gray, i) => (mask[i] === 1 ? gray : UNKNOWN));
+    const drawn = digit.map((gray, i) => (mask[i] === 0 ? gray : UNKNOWN));
+    return Uint8Array.from([...known, ...drawn, ...digit]);
+  }, [all, picked, count, image, mask]);
+  return (
+    <Stack gap={4} flex="none" fz="xs">
+      <h3>What stays, what was drawn, and both</h3>
+      <ImageGrid
+        pixels={pixels}
+        count={3}
+        columns={3}
+        subscribe={store.subscribe}
+        label="What stays of the image, what the network drew, and both together"
+      />
+    </Stack>
+  );
+}
+
+/** The gray of what is not shown of an image. */
+const UNKNOWN = 70;
+
+/** The picked digit as it reads once it is flipped. */
+function Flipped({ flip, label }: { flip: FlipId; label: number }) {
+  const { store } = useDraw();
+  const picked = useDrawState((state) => state.picked);
+  const { count, pixels: all } = useShownPixels("a");
+  const pixels = useCallback(
+    () => flippedPixels(imageAt(all(), Math.min(picked, count - 1)), flip, IMAGE_SIZE),
+    [all, picked, count, flip],
+  );
+  const words = `The same ${FLIPS[flip].label}: ${label}`;
+  return (
+    <Stack gap={4} flex="none" fz="xs">
+      <h3>{words}</h3>
+      <div className={classes.large}>
+        <FittedImageGrid count={1} label={words} pixels={pixels} subscribe={store.subscribe} />
+      </div>
     </Stack>
   );
 }
@@ -216,8 +330,7 @@ function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
       onPick={(place) => {
         const frame = chosen[place];
         if (!frame) return;
-        const t = generation.times[frame.index] as number;
-        const level = levelOf(t, generation.numTimesteps);
+        const level = levelsOf(generation)[frame.index] as number;
         store.setState((state) => movedTo(state, stops(state).indexOf(level)));
       }}
     >

@@ -54,7 +54,7 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
         hasNote={!isComparing}
         onChange={change}
       />
-      {(["sampler", "steps", "spacing", "eta"] as const).map((name) => (
+      {(["sampler", "steps", "spacing", "eta", "stepSize"] as const).map((name) => (
         <SamplingField
           key={name}
           name={name}

@@ -7,7 +7,8 @@ import { configOf, networkFor } from "../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import type { ChosenNetwork } from "../../state/address.ts";
 import { type DrawSession, startDraw } from "./state/drawSession.ts";
-import { beginsWith, type FieldErrors, type Side } from "./state/drawSettings.ts";
+import type { FieldErrors, Side } from "./state/drawSettings.ts";
+import { beginsWith, configFrom } from "./state/drawStart.ts";
 import type { DrawState } from "./state/drawState.ts";
 
 /** What is drawn on this page: it stays when the view is left. */
@@ -23,11 +24,11 @@ export function useDrawState<T>(select: (state: DrawState) => T): T {
 /** The network that a side draws with, and its settings; null where it is no longer stored. */
 export function useSideNetwork(side: Side): { network: ChosenNetwork; config: RunConfig | null } {
   const chosen = useDrawState((state) => state.settings[side].network);
-  const start = useDrawState((state) => beginsWith(state.settings.start));
+  const start = useDrawState((state) => state.settings.start);
   const networks = useNetworks();
   return useMemo(() => {
-    const network = networkFor(chosen, networks, start);
-    return { network, config: configOf(network, networks) };
+    const network = networkFor(chosen, networks, beginsWith(start));
+    return { network, config: configFrom(start, configOf(network, networks)) };
   }, [chosen, networks, start]);
 }
 

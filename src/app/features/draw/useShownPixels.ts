@@ -19,8 +19,9 @@ function useBeginning(side: Side): Beginning | null {
   // Not while there are digits: with each stroke others come.
   const chosen = useDrawState(
     useShallow((state) => {
-      const { settings, images, strokes } = state;
-      return shownGenerations(state)[side] ? null : { settings, images, strokes };
+      const { settings, images, strokes, own, painted } = state;
+      const begun = { settings, images, strokes, own, painted };
+      return shownGenerations(state)[side] ? null : begun;
     }),
   );
   const networks = useNetworks();
@@ -59,7 +60,7 @@ export function useShownPixels(side: Side): {
 
 export function useSeedPair(): readonly [number, number] | null {
   const seedText = useDrawState((state) => state.settings.seed);
-  const isPair = useDrawState((state) => state.settings.start === "pair");
+  const isPair = useDrawState(({ settings: { start } }) => start === "pair" || start === "arc");
   const allLabels = useAppState(({ dataset }) => dataset.current?.unseenLabels);
   const labels = isPair ? allLabels : undefined;
   return useMemo(() => seedPair(seedText, labels), [seedText, labels]);

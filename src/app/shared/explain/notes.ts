@@ -227,6 +227,29 @@ export const NOTES = {
     ],
     papers: [PAPERS.ho2020],
   },
+  filling: {
+    title: "Filling in a part",
+    text: [
+      "At every step the network draws the whole image, and then the part that stays is put back, with as much noise as that step has. So the network always sees it, and draws what goes with it. In the end it stands there as it was, to the last pixel.",
+      "What was drawn just before the part was put back does not quite fit it. So noise can be added again, and the same steps walked once more: each resampling gives the new part another chance to fit the old one.",
+    ],
+    papers: [PAPERS.lugmayr2022],
+  },
+  inversion: {
+    title: "From an image back to its noise",
+    text: [
+      "DDIM adds no fresh noise, so its way from noise to digit can be walked backwards: the network says at each step which noise leads to this image. Drawn again from that noise, the same digit comes back, nearly; with another label it becomes another digit, written by the same hand.",
+      "How far back it goes decides how much is kept: from half the way the digit hardly changes, from all of it only its slant and its stroke remain.",
+    ],
+    papers: [PAPERS.dhariwal2021, PAPERS.song2021],
+  },
+  readings: {
+    title: "Two readings",
+    text: [
+      "At every step the network is asked twice: what the picture looks like as one digit, and what the flipped picture looks like as the other. The mean of both answers, one of them flipped back, takes the noise away, and what is left has to be both.",
+    ],
+    papers: [PAPERS.geng2024],
+  },
   frechet: {
     title: "Fréchet distance on classifier features",
     text: [

@@ -19,6 +19,18 @@ export const PAPERS = {
     title: "Denoising diffusion implicit models",
     arxiv: "2010.02502",
   },
+  lugmayr2022: {
+    authors: "Lugmayr et al.",
+    year: 2022,
+    title: "RePaint: inpainting using denoising diffusion probabilistic models",
+    arxiv: "2201.09865",
+  },
+  geng2024: {
+    authors: "Geng, Park, Owens",
+    year: 2024,
+    title: "Visual anagrams: generating multi-view optical illusions with diffusion models",
+    arxiv: "2311.17919",
+  },
   vaswani2017: {
     authors: "Vaswani et al.",
     year: 2017,

@@ -25,14 +25,17 @@ import {
 /** What there is to sample. */
 export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored" | "dataset">;
 
+/** What digits begin with: noise, an image of which a part stays, or one that is inverted to its noise. */
+export type BeginsWith = "noise" | "image" | "inversion";
+
 /**
  * The network that a choice stands for. While nothing is trained, a trained model takes the place of the page's own
- * network, unless the run of the address is on its way; and a model that begins badly with an image leaves it to another.
+ * network, unless the run of the address is on its way; and a model that begins badly with an image, or cannot invert one, leaves it to another.
  */
 export function networkFor(
   chosen: ChosenNetwork,
   app: Networks,
-  beginsWith: "noise" | "image",
+  beginsWith: BeginsWith,
 ): ChosenNetwork {
   const hasOwn = isTrained(app) || isOpeningAddressed(app);
   const network: ChosenNetwork =
@@ -44,8 +47,8 @@ export function networkFor(
   if (beginsWith === "noise") return network;
   const fileName = modelOf(network, app);
   const model: TrainedModel | null = fileName && TRAINED_MODELS[fileName];
-  const forImages = model?.forImages ?? null;
-  return forImages && isTrainedModel(forImages) ? { kind: "model", fileName: forImages } : network;
+  const other = (beginsWith === "image" ? model?.forImages : model?.forInversion) ?? null;
+  return other && isTrainedModel(other) ? { kind: "model", fileName: other } : network;
 }
 
 /** The trained model that it is; null where it is none. */

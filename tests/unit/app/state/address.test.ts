@@ -43,6 +43,19 @@ const WRITTEN: [query: string, values: Values][] = [
   ["write=42", { train: { write: "42" } }],
   ["digit=7", { train: { digit: "7" } }],
   [
+    "start=fill&of=own&part=left&resamplings=3&jump=2",
+    { draw: { start: "fill", of: "own", part: "left", resamplings: "3", jump: "2" } },
+  ],
+  ["start=invert&of=drawing&back=0.7", { draw: { start: "invert", of: "drawing", back: 0.7 } }],
+  [
+    "start=readings&first=2&flip=upDown&second=5",
+    { draw: { start: "readings", first: "2", flip: "upDown", second: "5" } },
+  ],
+  [
+    "sampler=corrected&stepSize=0.2&stepSizeB=0.3",
+    { drawA: { sampler: "corrected", stepSize: "0.2" }, drawB: { stepSize: "0.3" } },
+  ],
+  [
     "compare=1&start=digit&digits=12&noise=9&level=0.3&between=4,5&mix=0&image=6&corners=7&ask=between&label=3&to=8&text=314",
     {
       draw: {

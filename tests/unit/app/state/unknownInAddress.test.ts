@@ -20,7 +20,10 @@ describe("what an address says", () => {
     ["view=xyz", /^view=xyz \(expected: one of train, model, denoise, /],
     ["backend=cuda", /^backend=cuda \(expected: one of auto, webgpu, wasm\)\./],
     ["model=gone.safetensors", /^model=gone.safetensors \(expected: one of pretrained-quick\./],
-    ["start=foo", /^start=foo \(expected: one of noise, pair, digit, drawing, plane\)\./],
+    [
+      "start=foo",
+      /^start=foo \(expected: one of noise, pair, digit, drawing, own, plane, fill, invert, arc, readings\)\./,
+    ],
     ["ask=foo", /^ask=foo \(expected: one of any, class, rows, text, between, none\)\./],
     ["samplerB=foo", /^samplerB=foo \(expected: one of ddim, /],
     ["level=7", /^level=7 \(expected: 0 to 1\)\./],
@@ -61,11 +64,15 @@ describe("what an address says", () => {
     // As the form's list has them, in which it is corrected.
     [
       "samplerKind=lion",
-      expect.stringContaining("(expected: one of DDIM, DPM-Solver++(2M), Heun)"),
+      expect.stringContaining(
+        "(expected: one of DDIM, DPM-Solver++(2M), Heun, DDIM with correction)",
+      ),
     ],
     [
       "samplerKind=lion&objective=flow",
-      expect.stringContaining("(expected: one of Euler (DDIM), DPM-Solver++(2M), Heun)"),
+      expect.stringContaining(
+        "(expected: one of Euler (DDIM), DPM-Solver++(2M), Heun, DDIM with correction)",
+      ),
     ],
   ])("is told as %s, and stays at its field", (query, words) => {
     expect(unknown(query)).toEqual({ message: words, ignored: [] });

@@ -2,7 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { NUM_PIXELS, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import {
+  IMAGE_SIZE,
+  NUM_PIXELS,
+  type RunConfig,
+} from "../../../../src/engine/config/hyperparameters.ts";
 import {
   FLIPS,
   type FlipId,
@@ -209,9 +213,9 @@ describe("a second reading", () => {
   const flips = Object.keys(FLIPS) as FlipId[];
 
   it.each(flips)("moves pixels there and back, %s", (flip) => {
-    const { there, back } = flipPlaces(flip);
+    const { there, back } = flipPlaces(flip, IMAGE_SIZE);
     expect([...there].map((place) => back[place])).toEqual([...there.keys()]);
-    expect(flippedPixels(SOURCES, flip)).not.toEqual(SOURCES);
+    expect(flippedPixels(SOURCES, flip, IMAGE_SIZE)).not.toEqual(SOURCES);
   });
 
   it.each(["turn", "leftRight", "upDown"] as const)(
@@ -228,7 +232,7 @@ describe("a second reading", () => {
             flip,
           });
         const x = normalImages([{ seed: 0, stream: "sampling", index: 0 }]);
-        const { there } = flipPlaces(flip);
+        const { there } = flipPlaces(flip, IMAGE_SIZE);
         const flipped = (of: tf.Tensor4D) => {
           const pixels = of.dataSync();
           return tf.tensor4d(

@@ -12,7 +12,7 @@ function imagesWith(labels: readonly number[]): LabeledImages {
 function pairOf(labels: readonly number[], seed: number): number[] {
   const validation = imagesWith(labels);
   const dataset = { train: validation, validation };
-  const request = { start: { kind: "pair", images: null }, seed } as const;
+  const request = { start: { kind: "pair", images: null }, seed, count: 1 } as const;
   const { sources } = requestedStart(request, { dataset, config: presetConfig("tiny") });
   return [sources?.[0] as number, sources?.[784] as number];
 }

@@ -1,6 +1,7 @@
 /** The shown digits; before the worker's first frame, the same pixels computed on the page. Pure. */
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { pairShares, pairTimestep } from "../../../../engine/config/sampling.ts";
+import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import {
   noisedImage,
   noisedMidpoints,
@@ -54,17 +55,28 @@ function drawn({ count, seed, start }: Beginning["request"], noising: Noising): 
       const digits = Array.from({ length: count }, (_, digit) => ({ digit, t: start.t }));
       return noisedPixels(noising, { image: start.image, seed }, digits);
     }
+    case "filling":
+    case "readings":
+      return startNoise(seed, count);
+    case "inversion":
+      return repeated(count, () => start.image);
+    case "arc":
+      return repeated(count, (i) => imageAt(start.images, Math.round(i / Math.max(1, count - 1))));
     default:
       throw start satisfies never;
   }
 }
 
+function repeated(count: number, imageOf: (i: number) => Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(count * NUM_PIXELS);
+  for (let i = 0; i < count; i++) pixels.set(imageOf(i), i * NUM_PIXELS);
+  return pixels;
+}
+
 /** All with the noise of the first. */
 function sharedNoise(seed: number, count: number): Uint8Array {
   const first = startNoise(seed, 1);
-  const pixels = new Uint8Array(count * NUM_PIXELS);
-  for (let i = 0; i < count; i++) pixels.set(first, i * NUM_PIXELS);
-  return pixels;
+  return repeated(count, () => first);
 }
 
 /**

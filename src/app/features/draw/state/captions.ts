@@ -5,7 +5,8 @@ import { samplerEntry } from "../../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, stepsSuffix } from "../../../../runtime/format.ts";
 import { formatTrained } from "../../../shared/network/weightsText.ts";
 import { numSteps } from "../../../state/slices/generation.ts";
-import type { Side, StartKind } from "./drawSettings.ts";
+import type { Side } from "./drawSettings.ts";
+import { imageKind, type StartKind } from "./drawStart.ts";
 import { type DrawGeneration, type DrawState, shownFrame, shownGenerations } from "./drawState.ts";
 
 const BEFORE: Record<StartKind, string> = {
@@ -13,12 +14,18 @@ const BEFORE: Record<StartKind, string> = {
   pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
   digit: "The digit with different noise. Press Generate to remove the noise.",
   drawing: "Your drawing with different noise. Press Generate to remove the noise.",
+  own: "The picture with different noise. Press Generate to remove the noise.",
   plane: "The noise of the plane. Press Generate to denoise it.",
+  fill: "Pure noise of this seed. Press Generate to fill in the marked part.",
+  invert: "The digit itself. Press Generate to go to its noise, and from there to other digits.",
+  arc: "The two digits. Press Generate to go to their noise, and from there to all between.",
+  readings: "Pure noise of this seed. Press Generate to draw pictures with two readings.",
 };
 
 /** What is seen before anything is generated. */
-export function captionBefore({ settings: { start }, strokes }: DrawState): string {
-  const isBlank = start === "drawing" && strokes.length === 0;
+export function captionBefore({ settings, strokes }: DrawState): string {
+  const { start } = settings;
+  const isBlank = imageKind(settings) === "drawing" && strokes.length === 0;
   return isBlank ? "Nothing but noise yet. Draw a digit to begin." : BEFORE[start];
 }
 
@@ -49,12 +56,19 @@ export function generationCaption(
   }
   const { count, sampler, weights, start, condition } = request;
   const numAll = sampler.timesteps ?? numTimesteps;
-  const isFromNoise = start.kind === "noise";
-  const numTaken = isFromNoise ? numAll : numSteps(generation);
-  const ofThem = numTaken < numAll ? `the last ${formatCount(numTaken)} of ` : "";
+  const { times } = generation;
+  const numRises = times.filter((t, i) => i > 0 && t > (times[i - 1] as number)).length;
+  const numFalls = times.length > 0 ? numSteps(generation) - numRises : numAll;
+  const isFromNoise = times.length === 0 || times.includes(numTimesteps - 1);
+  const ofThem = numFalls < numAll ? `the last ${formatCount(numFalls)} of ` : "";
   const { label, numPasses } = samplerEntry(sampler.kind, generation.noising.objective);
-  const suffix = stepsSuffix(sampler, numTaken, numPasses(numTaken, isFromNoise));
-  const taken = `${ofThem}${counted(numAll, "step")}`;
+  // Noise that is added again asks for no prediction, an inversion for one a step.
+  const numInverted = start.kind === "inversion" || start.kind === "arc" ? numRises : 0;
+  const numPredictions = numPasses(numFalls, isFromNoise) + numInverted;
+  const suffix = stepsSuffix(sampler, numFalls, numPredictions);
+  const again =
+    start.kind === "filling" && start.resamplings > 1 ? `, each ${start.resamplings} times` : "";
+  const taken = `${ofThem}${counted(numAll, "step")}${again}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
   const isAsked = condition?.labels.some((label) => label !== null);
   const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
@@ -85,7 +99,7 @@ export function formatStep(state: DrawState, side: Side): string {
   const frame = shownFrame(state, side);
   if (!generation || !frame) return "no steps yet";
   const t = generation.times[frame.index] ?? -1;
-  const level = t < 0 ? "finished" : `t = ${formatCount(t)}`;
+  const level = t >= 0 ? `t = ${formatCount(t)}` : frame.index === 0 ? "the image" : "finished";
   return `step ${formatCount(frame.index)} of ${formatCount(numSteps(generation))}, ${level}`;
 }
 

@@ -19,10 +19,9 @@ import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import type { TrainedModelFile } from "../../../state/trainedModels.ts";
 import { viewSlice } from "../../../state/viewSlices.ts";
-import { drawingPixels } from "./drawing.ts";
+import { drawingInPlace, drawingPixels } from "./drawing.ts";
 import {
   addressedDraw,
-  beginsWith,
   type DrawSettings,
   drawRequests,
   SIDES,
@@ -31,6 +30,7 @@ import {
   shownSides,
   takesFewSteps,
 } from "./drawSettings.ts";
+import { beginsWith, configFrom, imageKind } from "./drawStart.ts";
 import {
   type DrawState,
   nothingDrawn,
@@ -156,7 +156,8 @@ export function startDraw({ store: appStore, client }: Page) {
   /** What would be drawn now, or what is wrong: computed once for all that look at it. */
   function requests(app: Networks): Requests {
     const state = store.getState();
-    const of = [state.settings, state.images, state.strokes, app];
+    const { settings, images, strokes, own, painted } = state;
+    const of = [settings, images, strokes, own, painted, app];
     const isSame = computed?.of.every((value, i) => value === of[i]);
     if (!computed || !isSame) computed = { of, requests: requestsOf(state, app) };
     return computed.requests;
@@ -250,8 +251,8 @@ type AskedSides = Requests["asked"];
 
 /** The settings with the pair that the seed chooses, where two images are to be mixed on the page. */
 function withPair(settings: DrawSettings, app: Networks): DrawSettings {
-  const { pair, mix } = settings;
-  if (pair || mix === null) return settings;
+  const { start, pair, mix } = settings;
+  if (pair || (mix === null && start !== "arc")) return settings;
   return { ...settings, pair: seedPair(settings.seed, app.dataset.current?.unseenLabels) };
 }
 
@@ -289,25 +290,31 @@ function sampledNetwork({ run, weights }: Networks): [of: unknown, steps: number
  * @param options.points of a plane, where it is not its grid
  */
 export function requestsOf(
-  state: Pick<DrawState, "settings" | "images" | "strokes">,
+  state: Pick<DrawState, "settings" | "images" | "strokes" | "own" | "painted">,
   app: Networks,
   options: { blank?: Uint8Array; points?: readonly PlanePoint[] } = {},
 ): ReturnType<typeof drawRequests> & { isLive: boolean } {
-  const { images, strokes } = state;
+  const { images, strokes, own, painted } = state;
   const { blank = null, ...points } = options;
   const settings = withNetworks(withPair(state.settings, app), app);
-  const drawing = settings.start === "drawing" ? (drawingPixels(strokes) ?? blank) : null;
+  const pixelsOf = settings.start === "fill" ? drawingInPlace : drawingPixels;
+  const isDrawn = imageKind(settings) === "drawing";
+  const drawing = isDrawn ? (pixelsOf(strokes) ?? blank) : null;
   const configs = {
-    a: configOf(settings.a.network, app),
-    b: configOf(settings.b.network, app),
+    a: configFrom(settings.start, configOf(settings.a.network, app)),
+    b: configFrom(settings.start, configOf(settings.b.network, app)),
   };
+  const labels = app.dataset.current?.unseenLabels ?? null;
   const networks = shownSides(settings).map((side) => settings[side].network);
   const areDigits = drawDigits(networks, app);
   const areTrained = networks.every(({ kind }) => kind !== "untrained");
   // The worker may have to choose two of them.
   const hasImages = settings.start !== "pair" || app.dataset.current !== null;
   return {
-    ...drawRequests(settings, { images, drawing, configs, areDigits, ...points }),
+    ...drawRequests(settings, {
+      ...{ images, labels, drawing, own, painted },
+      ...{ configs, areDigits, ...points },
+    }),
     isLive: areTrained && hasImages && takesFewSteps(settings, configs),
   };
 }

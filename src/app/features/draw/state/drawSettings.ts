@@ -1,6 +1,8 @@
 /** What Draw is set to, and the requests that follow from it. Pure. */
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
-import { imageTimestep, MAX_LIVE_STEPS, pairTimestep } from "../../../../engine/config/sampling.ts";
+import { MAX_LIVE_STEPS } from "../../../../engine/config/sampling.ts";
+import { FLIPS } from "../../../../engine/diffusion/editing/flips.ts";
+import { counted } from "../../../../runtime/format.ts";
 import type { SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
 import {
   type AskErrors,
@@ -18,6 +20,14 @@ import {
 import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
 import { NETWORK_GONE } from "../../../shared/network/chosenNetwork.ts";
 import { type ChosenNetwork, type Params, readParams, withParams } from "../../../state/address.ts";
+import {
+  networkError,
+  type StartImages,
+  type StartKind,
+  type StartNumber,
+  startNumbers,
+  startOf,
+} from "./drawStart.ts";
 import { type AskedInPlane, askedInPlane, type PlanePoint } from "./plane.ts";
 
 /** The two generations that are compared; the first alone when none is. */
@@ -32,8 +42,6 @@ export interface DrawSettings extends Params<"draw"> {
   a: SideSettings;
   b: SideSettings;
 }
-
-export type StartKind = DrawSettings["start"];
 
 /** The view's settings in the page's address. */
 export function addressedDraw(query?: URLSearchParams): DrawSettings {
@@ -55,33 +63,8 @@ export function shownSides({ isComparing }: Pick<DrawSettings, "isComparing">): 
   return isComparing ? SIDES : ["a"];
 }
 
-/** Whether digits begin with pure noise, or with images that keep some of their own. */
-export function beginsWith(start: StartKind): "noise" | "image" {
-  return start === "noise" || start === "plane" ? "noise" : "image";
-}
-
-/** What is missing where the images that one begins with are not there yet. */
-export const DIGITS_COMING = "The digits are being loaded.";
-const NOTHING_DRAWN = "Nothing is drawn yet: draw a digit on the pad.";
-
-/** The timestep up to which noise is added to the images. */
-export function startTimestep(
-  { start, level }: Pick<DrawSettings, "start" | "level">,
-  numTimesteps: number,
-): number {
-  return start === "pair" ? pairTimestep(level, numTimesteps) : imageTimestep(level, numTimesteps);
-}
-
-/** What a generation begins with, apart from the settings. */
-export interface StartImages {
-  /** `[28, 28]`, 0 to 255, by place among the images that no network has seen. */
-  images: ReadonlyMap<number, Uint8Array>;
-  /** `[28, 28]`; null while nothing is drawn. */
-  drawing: Uint8Array | null;
-}
-
 type SideField = `${Side}.${"network" | SamplingName}`;
-type FieldName = "count" | "seed" | "start" | "corners" | SideField;
+type FieldName = "count" | "seed" | "start" | "corners" | StartNumber | SideField;
 export type FieldErrors = Partial<Record<FieldName, string>> & AskErrors;
 
 /** The settings that noise follows from, with how far two digits are noised to go between them. */
@@ -121,8 +104,9 @@ export function drawRequests(
   const asked: Partial<Record<Side, Asked>> = {};
   for (const side of shownSides(settings)) {
     const config = configs[side];
-    if (!config) {
-      errors[`${side}.network`] = NETWORK_GONE;
+    const wrongNetwork = config ? networkError(settings.start, config) : NETWORK_GONE;
+    if (!config || wrongNetwork) {
+      errors[`${side}.network`] = wrongNetwork ?? NETWORK_GONE;
       continue;
     }
     const { values, errors: wrong } = readSampling(typedForSide(settings, side), { config });
@@ -134,9 +118,11 @@ export function drawRequests(
     const { classes } = config;
     const { asked: digits, errors: wrongAsk } = askedOf(settings, { classes, areDigits, points });
     Object.assign(errors, wrongAsk);
-    const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
+    const numbers = startNumbers(settings, config);
+    Object.assign(errors, numbers.errors);
+    const start = startOf(settings, { ...given, config, numbers: numbers.values });
     if (typeof start === "string") errors.start = start;
-    else if (digits && values) {
+    else if (digits && values && Object.keys(numbers.errors).length === 0) {
       const { count, labels, isShared, mixes, words, rows, columns } = digits;
       const noise = { ...(isShared && { isShared }), ...(mixes && { mixes }) };
       const { seed, sampler, weights, guidance } = values;
@@ -182,18 +168,25 @@ export function takesFewSteps(
     if (!config) return false;
     const { network: _, guidance: __, ...typed } = settings[side];
     const sampler = readSampling(typed, { config }).values?.sampler;
-    return sampler && (sampler.timesteps ?? config.timesteps) <= MAX_LIVE_STEPS;
+    const times = settings.start === "fill" ? startNumbers(settings, config).values.resamplings : 1;
+    return sampler && times * (sampler.timesteps ?? config.timesteps) <= MAX_LIVE_STEPS;
   });
 }
 
 /** Whether the number of digits is typed. */
-export function takesCount(settings: Pick<DrawSettings, "start" | "ask">): boolean {
-  return settings.start !== "plane" && !hasOwnCount(settings);
+export function takesCount({ start, ask }: Pick<DrawSettings, "start" | "ask">): boolean {
+  if (start === "plane" || start === "invert") return false;
+  return !isAskChosen(start) || !hasOwnCount({ ask });
+}
+
+/** Whether what is asked for is chosen as it is from noise: neither a plane nor two readings say it themselves. */
+export function isAskChosen(start: StartKind): boolean {
+  return start !== "plane" && start !== "readings";
 }
 
 /** Whether no digit is asked for, so that guidance has no effect. */
 export function isWithoutLabel({ start, ask }: Pick<DrawSettings, "start" | "ask">): boolean {
-  return start !== "plane" && ask === "none";
+  return isAskChosen(start) && ask === "none";
 }
 
 /** What a network is asked for, or what is wrong. */
@@ -201,45 +194,29 @@ function askedOf(
   settings: DrawSettings,
   network: { classes: number; areDigits: boolean; points?: readonly PlanePoint[] | undefined },
 ): { asked: AskedInPlane | null; errors: FieldErrors } {
-  const { start, corners, count, mix } = settings;
+  const { start, corners, count, mix, ask, first, second, flip } = settings;
   if (start === "plane") return askedInPlane(corners, network);
   const typedCount = parseWholeNumber(count, SAMPLING.count.range());
-  return askedDigits(settings, { ...network, typedCount, mix });
-}
-
-/** Or what is missing. */
-function startOf(
-  settings: DrawSettings,
-  { images, drawing, numTimesteps }: StartImages & { numTimesteps: number },
-): SampleRequest["start"] | string {
-  const { start, pair, mix, digit } = settings;
-  const t = startTimestep(settings, numTimesteps);
-  switch (start) {
-    case "noise":
-    case "plane":
-      return { kind: "noise" };
-    case "pair": {
-      if (!pair) return { kind: "pair", images: null };
-      const [first, second] = pair.map((index) => images.get(index));
-      if (!first || !second) return DIGITS_COMING;
-      if (mix !== null) return { kind: "image", image: mixedImage(first, second, mix), t };
-      return { kind: "pair", images: Uint8Array.from([...first, ...second]) };
-    }
-    case "digit": {
-      const image = images.get(digit);
-      return image ? { kind: "image", image, t } : DIGITS_COMING;
-    }
-    case "drawing":
-      return drawing ? { kind: "image", image: drawing, t } : NOTHING_DRAWN;
-    default:
-      throw start satisfies never;
+  if (start === "readings") {
+    const { asked } = askedDigits(
+      { ...settings, ask: "class", label: first },
+      { ...network, typedCount },
+    );
+    const words =
+      asked && `${counted(asked.count, "picture")}: ${first}, ${FLIPS[flip].label} ${second}`;
+    return { asked: asked && { ...asked, words: words ?? asked.words }, errors: {} };
   }
+  // All digits of a class begin with the same noise, so that one of each shows all that there is.
+  const { classes } = network;
+  const ownCount = { any: Math.max(1, classes), between: MIXED_DIGITS }[ask as string] ?? 1;
+  if (start !== "invert") return askedDigits(settings, { ...network, typedCount, mix });
+  const { asked, errors } = askedDigits(settings, { ...network, typedCount: ownCount, mix: null });
+  // Ten in one row would be small.
+  return { asked: asked && { ...asked, columns: null }, errors };
 }
 
-/** Each pixel between those of two images. */
-export function mixedImage(first: Uint8Array, second: Uint8Array, share: number): Uint8Array {
-  return first.map((gray, i) => Math.round((1 - share) * gray + share * (second[i] as number)));
-}
+/** Between two classes of an image that is inverted. */
+const MIXED_DIGITS = 10;
 
 /** The settings without places that no image has; the same where there are none. */
 export function withinImages(settings: DrawSettings, numImages: number): DrawSettings {

@@ -11,11 +11,12 @@ import {
   type Generation,
 } from "../../../state/slices/generation.ts";
 import type { Stroke } from "./drawing.ts";
-import { type Asked, type DrawSettings, SIDES, type Side, type StartKind } from "./drawSettings.ts";
+import { type Asked, type DrawSettings, SIDES, type Side } from "./drawSettings.ts";
+import { imageKind, type StartKind } from "./drawStart.ts";
 import {
   type Changes,
   frameAt,
-  levelOf,
+  levelsOf,
   NO_CHANGES,
   type Shown,
   stopsOf,
@@ -63,6 +64,12 @@ export interface DrawState extends Playback {
   /** All that have been seen, by their place. */
   images: ReadonlyMap<number, Uint8Array>;
   strokes: readonly Stroke[];
+  /** An image that was opened, or is a digit that was drawn, `[28, 28]`; null before there is one. */
+  own: Uint8Array | null;
+  /** What was marked by brush, `[28, 28]`, 1 where the image stays; null where a part is chosen by name. */
+  painted: Uint8Array | null;
+  /** What is wrong with the picture that was opened last. */
+  pictureError: string | null;
   /** Where the plane is looked at between its digits, and in which of the two. */
   point: { side: Side; at: PlanePoint };
   /** The digit there, `[28, 28]`, or the newest that has come; null before the first. */
@@ -95,6 +102,9 @@ export function nothingDrawn(settings: DrawSettings): DrawState {
     gallery: [],
     images: new Map(),
     strokes: [],
+    own: null,
+    painted: null,
+    pictureError: null,
     point: { side: "a", at: [0.5, 0.5] },
     pointed: null,
   };
@@ -107,8 +117,8 @@ export function nothingDrawn(settings: DrawSettings): DrawState {
 export function shownGenerations(state: DrawState): Generations {
   const { startedFrom: before, isLive } = state;
   const now = currentStart(state);
-  const isBlank = now.kind === "drawing" && state.strokes.length === 0;
-  const isShown = before?.key === now.key || (isLive && before?.kind === now.kind && !isBlank);
+  const isBlank = imageKind(state.settings) === "drawing" && state.strokes.length === 0;
+  const isShown = isSameStart(before, now) || (isLive && before?.kind === now.kind && !isBlank);
   return isShown ? state.generations : NO_GENERATIONS;
 }
 
@@ -138,20 +148,32 @@ export function isGenerating(state: DrawState): boolean {
 
 interface Start {
   kind: StartKind;
-  /** Equal for the same choice of what to start from. */
-  key: string | readonly Stroke[];
+  /** Each equal for the same choice of what to start from. */
+  keys: readonly unknown[];
 }
 
-function currentStart({ settings, strokes }: Pick<DrawState, "settings" | "strokes">): Start {
-  const { start: kind, pair, digit, seed, corners } = settings;
-  const keys = {
-    noise: kind,
-    pair: `${kind} ${pair?.join() ?? seed}`,
-    digit: `${kind} ${digit}`,
-    drawing: strokes,
-    plane: `${kind} ${corners}`,
+function currentStart(state: Pick<DrawState, "settings" | "strokes" | "own" | "painted">): Start {
+  const { settings, strokes, own, painted } = state;
+  const { start: kind, of, part, pair, digit, seed, corners, flip, first, second } = settings;
+  const pairKey = pair?.join() ?? seed;
+  const image = { drawing: strokes, digit, own }[imageKind(settings) ?? "digit"];
+  const keys: Record<StartKind, readonly unknown[]> = {
+    noise: [],
+    pair: [pairKey],
+    arc: [pairKey],
+    drawing: [strokes],
+    digit: [digit],
+    own: [own],
+    fill: [of, image, part, painted],
+    invert: [of, image],
+    plane: [corners],
+    readings: [flip, first, second],
   };
-  return { kind, key: keys[kind] };
+  return { kind, keys: keys[kind] };
+}
+
+function isSameStart(a: Start | null, b: Start): boolean {
+  return a?.kind === b.kind && a.keys.every((key, i) => key === b.keys[i]);
 }
 
 /** New generations take the place of both; the scrubber follows them. */
@@ -314,7 +336,7 @@ export function seenFrames(
   return isStill && status === "sampling" ? frames.slice(0, 1) : frames;
 }
 
-/** The noise levels the scrubber can stand at. */
+/** Where the scrubber can stand, from 1 to 0. */
 export function stops(state: DrawState): number[] {
   return stopsOf(generationsOf(state));
 }
@@ -326,7 +348,7 @@ export function currentStop(state: DrawState, all: readonly number[] = stops(sta
   const inProgress = generations.find(({ status }) => status === "sampling") ?? generations.at(-1);
   const newest = inProgress && seenFrames(state, inProgress).at(-1);
   if (!newest) return 0;
-  const level = levelOf(inProgress.times[newest.index] as number, inProgress.numTimesteps);
+  const level = levelsOf(inProgress)[newest.index] as number;
   const stop = all.findLastIndex((at) => at >= level);
   return Math.max(0, stop);
 }

@@ -15,23 +15,42 @@ const FADE = 1.1;
 /** Drawings smaller than this share of the pad are dots, which are not enlarged. */
 const MIN_EXTENT = 0.06;
 
+type Picture = Uint8Array<ArrayBuffer> | null;
+
 /** By strokes, which are immutable: several parts of the page look at the newest. */
-const known = new WeakMap<readonly Stroke[], Uint8Array<ArrayBuffer> | null>();
+const fittedPictures = new WeakMap<readonly Stroke[], Picture>();
+const picturesInPlace = new WeakMap<readonly Stroke[], Picture>();
 
 /**
  * The picture of what was drawn, `[28, 28]`, 0 black to 255 white: as large as MNIST's digits (the
  * longer side is 20 pixels), with its center of mass in the middle, and by a pen of their width
  * (LeCun et al. 1998). Null when nothing is drawn.
  */
-export function drawingPixels(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> | null {
-  const pixels = known.has(strokes) ? known.get(strokes) : drawn(strokes);
-  known.set(strokes, pixels ?? null);
-  return pixels ?? null;
+export function drawingPixels(strokes: readonly Stroke[]): Picture {
+  return once(fittedPictures, strokes, drawn);
 }
 
-function drawn(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> | null {
+/** The same without moving or enlarging it, for a drawing of which a part is missing still. */
+export function drawingInPlace(strokes: readonly Stroke[]): Picture {
+  return once(picturesInPlace, strokes, (lines) =>
+    painted(lines.map((stroke) => stroke.map((value) => value * IMAGE_SIZE))),
+  );
+}
+
+function once(
+  known: WeakMap<readonly Stroke[], Picture>,
+  strokes: readonly Stroke[],
+  draw: (lines: readonly Stroke[]) => Picture,
+): Picture {
+  const before = known.get(strokes);
+  if (before !== undefined) return before;
   const lines = strokes.filter(({ length }) => length >= 2);
-  if (lines.length === 0) return null;
+  const pixels = lines.length === 0 ? null : draw(lines);
+  known.set(strokes, pixels);
+  return pixels;
+}
+
+function drawn(lines: readonly Stroke[]): Picture {
   const inBox = fitted(lines);
   const mass = centerOfMass(painted(inBox));
   const within = ([from, to]: readonly [number, number], shift: number) =>

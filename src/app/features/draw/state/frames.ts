@@ -1,6 +1,6 @@
 /**
- * Frames of one or two generations on a common scale, the noise level (t + 1) / T: 1 is pure noise, 0
- * the finished digits. Pure.
+ * Frames of one or two generations on a common scale, from 1 to 0, the finished digits. It is the noise level (t + 1) / T,
+ * where 1 is pure noise; where the noise also rises on the way, the share of the steps that are left. Pure.
  */
 
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
@@ -12,29 +12,48 @@ export interface Frames extends Pick<Generation, "times" | "frames"> {
   numTimesteps: number;
 }
 
-export function levelOf(t: number, numTimesteps: number): number {
-  return (t + 1) / numTimesteps;
+/** By the timesteps, which are immutable: the scrubber asks for them often. */
+const known = new WeakMap<readonly number[], readonly number[]>();
+
+/** Where each frame stands, falling from at most 1 to 0. */
+export function levelsOf({
+  times,
+  numTimesteps,
+}: Pick<Frames, "times" | "numTimesteps">): readonly number[] {
+  const levels = known.get(times) ?? computedLevels(times, numTimesteps);
+  known.set(times, levels);
+  return levels;
 }
 
-/** The noise levels at which any of them has or will have a kept frame, falling. */
+/** Whether noise is also added on the way: images are inverted, or a part of the way is walked again. */
+export function hasRises(times: readonly number[]): boolean {
+  return times.some((t, i) => i > 0 && t > (times[i - 1] as number));
+}
+
+function computedLevels(times: readonly number[], numTimesteps: number): number[] {
+  const last = times.length - 1;
+  const isByStep = hasRises(times);
+  return times.map((t, i) => (isByStep ? 1 - i / last : (t + 1) / numTimesteps));
+}
+
+/** Where any of them has or will have a kept frame, falling. */
 export function stopsOf(
   all: readonly (Omit<Frames, "frames"> & { request: { count: number } })[],
 ): number[] {
   const stops = new Set<number>();
   for (const { times, numTimesteps, request } of all) {
     const stride = frameStride(times.length - 1, request.count);
-    for (const [index, t] of times.entries()) {
-      if (index % stride === 0 || index === times.length - 1) stops.add(levelOf(t, numTimesteps));
+    for (const [index, level] of levelsOf({ times, numTimesteps }).entries()) {
+      if (index % stride === 0 || index === times.length - 1) stops.add(level);
     }
   }
   return [...stops].sort((a, b) => b - a);
 }
 
-/** The newest frame with at least the noise of a level, else the first; null before there is one. */
+/** The newest frame that has not passed a level, else the first; null before there is one. */
 export function frameAt({ times, numTimesteps, frames }: Frames, level: number): Frame | null {
-  const found = frames.findLast(
-    ({ index }) => levelOf(times[index] as number, numTimesteps) >= level,
-  );
+  const levels = levelsOf({ times, numTimesteps });
+  const found = frames.findLast(({ index }) => (levels[index] as number) >= level);
   return found ?? frames[0] ?? null;
 }
 
@@ -87,7 +106,7 @@ function meanChanges(before: Uint8Array, after: Uint8Array): Float32Array {
 }
 
 export interface Change {
-  /** Timestep after the step, and its noise level. */
+  /** Timestep after the step, and where it stands on the scale. */
   t: number;
   level: number;
   /** Mean absolute change of a pixel, in gray levels, 0 to 255. */
@@ -100,8 +119,10 @@ export function changesOf(
   digit: number,
   shown: Shown,
 ): Change[] {
-  return changes[shown].map((ofDigits, i) => {
-    const t = times[i + 1] as number;
-    return { t, level: levelOf(t, numTimesteps), change: ofDigits[digit] ?? 0 };
-  });
+  const levels = levelsOf({ times, numTimesteps });
+  return changes[shown].map((ofDigits, i) => ({
+    t: times[i + 1] as number,
+    level: levels[i + 1] as number,
+    change: ofDigits[digit] ?? 0,
+  }));
 }

@@ -22,7 +22,15 @@ const settings = { ...DRAW_DEFAULTS, isComparing: true, count: "1" };
 function waiting(count = "1"): DrawState {
   const { asked } = drawRequests(
     { ...settings, count },
-    { configs: { a: config, b: config }, images: new Map(), drawing: null, areDigits: true },
+    {
+      configs: { a: config, b: config },
+      images: new Map(),
+      drawing: null,
+      labels: null,
+      own: null,
+      painted: null,
+      areDigits: true,
+    },
   );
   const ids = ["a", "b"];
   return withRequests(nothingDrawn(settings), asked, () => ids.shift() ?? "");

@@ -4,9 +4,9 @@ import {
   DRAW_DEFAULTS,
   type DrawSettings,
   drawRequests,
-  startTimestep,
   withDraw,
 } from "../../../../../../src/app/features/draw/state/drawSettings.ts";
+import { startTimestep } from "../../../../../../src/app/features/draw/state/drawStart.ts";
 import { networkKey, networkOfKey } from "../../../../../../src/app/state/address.ts";
 
 import {
@@ -30,6 +30,9 @@ const given = {
     [7, image(2)],
   ]),
   drawing: null,
+  labels: null,
+  own: null,
+  painted: null,
   areDigits: true,
 };
 
@@ -202,7 +205,7 @@ describe("the requests", () => {
     expect(a?.start).toEqual({ kind: "image", image: image(2), t: 250 });
     expect(b?.start).toEqual({ kind: "image", image: image(2), t: 25 });
     const levels = (start: "pair" | "digit") =>
-      [0, 1].map((level) => startTimestep({ start, level }, 1000));
+      [0, 1].map((level) => startTimestep({ start, level, back: 1 }, 1000));
     expect(levels("digit")).toEqual([0, 999]);
     // As the worker has it: it goes on from the step before.
     expect(levels("pair")).toEqual([1, 999]);
@@ -218,6 +221,7 @@ describe("the view's settings in the address", () => {
       spacing: "logSnr",
       steps: "5",
       eta: "0.5",
+      stepSize: "0.2",
       guidance: "2",
     },
     b: { ...DRAW_DEFAULTS.b, steps: "", eta: "1" },
@@ -226,6 +230,14 @@ describe("the view's settings in the address", () => {
     count: "12",
     seed: "9",
     level: 0.3,
+    back: 0.7,
+    of: "drawing",
+    part: "left",
+    resamplings: "3",
+    jump: "2",
+    first: "2",
+    flip: "upDown",
+    second: "5",
     pair: [4, 5],
     digit: 6,
     ask: "between",

@@ -31,6 +31,9 @@ const { a: asked } = drawRequests(DRAW_DEFAULTS, {
   configs: { a: config, b: config },
   images: new Map(),
   drawing: null,
+  labels: null,
+  own: null,
+  painted: null,
   areDigits: true,
 }).asked;
 if (!asked) throw new Error("The defaults are no request.");

@@ -1,0 +1,306 @@
+import { Button, FileButton, Group, NativeSelect, SegmentedControl, Text } from "@mantine/core";
+import { useEventListener } from "@mantine/hooks";
+import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import formClasses from "../../shared/network/Form.module.css";
+import classes from "./Draw.module.css";
+import { BLANK, drawingInPlace, type Stroke } from "./state/drawing.ts";
+import type { DrawSettings } from "./state/drawSettings.ts";
+import { imageKind, maskOf, type PartName, partOf } from "./state/drawStart.ts";
+import { readPicture } from "./state/picture.ts";
+import { useDraw, useDrawState } from "./useDraw.ts";
+
+/** Side of the pad, in pixels of its canvas. */
+const SIZE = 448;
+
+/** Side of a pixel of the image on it. */
+const CELL = SIZE / IMAGE_SIZE;
+
+/** Width of the pen: as in MNIST, for a digit that fills the pad. */
+const PEN = SIZE / 11;
+
+/** Radius of the brush that marks what is filled in, in pixels of the image. */
+const BRUSH = 2.2;
+
+/** What the pointer does on the pad: it draws a digit, or says which part is filled in. */
+type Tool = "pen" | "mark" | "unmark";
+
+const TOOLS: { value: Tool; label: string }[] = [
+  { value: "pen", label: "Draw" },
+  { value: "mark", label: "Mark" },
+  { value: "unmark", label: "Unmark" },
+];
+
+const PARTS: Record<PartName, string> = {
+  around: "all around my lines",
+  lower: "the lower half",
+  upper: "the upper half",
+  left: "the left half",
+  right: "the right half",
+};
+
+type Edit = (strokes: readonly Stroke[]) => readonly Stroke[];
+const EDITS: Record<string, Edit> = { Undo: (all) => all.slice(0, -1), Clear: () => [] };
+
+/** The one image that digits begin with, to draw on, and to mark the part of it that is filled in. */
+export function ImagePad() {
+  const { store } = useDraw();
+  const canvasRef = useRef<HTMLCanvasElement>(null);
+  const strokes = useDrawState((state) => state.strokes);
+  const isFilling = useDrawState((state) => state.settings.start === "fill");
+  const kind = useDrawState((state) => imageKind(state.settings));
+  const picture = usePicture();
+  const mask = useMask(picture);
+  const [chosenTool, setTool] = useState<Tool>("pen");
+  const tools = TOOLS.filter(({ value }) => value !== "pen" || kind === "drawing");
+  const tool = tools.some(({ value }) => value === chosenTool) ? chosenTool : "mark";
+  const isAtWork = useRef(false);
+
+  useEffect(() => {
+    const context = canvasRef.current?.getContext("2d");
+    if (!context) return;
+    if (kind === "drawing") paint(context, strokes);
+    else paintPicture(context, picture ?? BLANK);
+    if (mask) paintMask(context, mask);
+  }, [kind, strokes, picture, mask]);
+
+  const change = (edit: Edit) => store.setState((state) => ({ strokes: edit(state.strokes) }));
+  const isPen = kind === "drawing" && (!isFilling || tool === "pen");
+  const canWork = isPen || (isFilling && picture !== null);
+  const work = (event: PointerEvent<HTMLCanvasElement>) => {
+    if (!isAtWork.current) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const coalesced = event.nativeEvent.getCoalescedEvents?.() ?? [];
+    const events = coalesced.length > 0 ? coalesced : [event.nativeEvent];
+    const points = events.flatMap(({ clientX, clientY }) => [
+      (clientX - box.left) / box.width,
+      (clientY - box.top) / box.height,
+    ]);
+    if (isPen) change((all) => [...all.slice(0, -1), [...(all.at(-1) ?? []), ...points]]);
+    else if (picture) {
+      store.setState((state) => {
+        const before = state.painted ?? maskOf(partOf(state.settings), picture);
+        return { painted: brushed(before, points, tool === "unmark" ? 1 : 0) };
+      });
+    }
+  };
+  const end = () => {
+    isAtWork.current = false;
+  };
+  const isEmpty = kind === "drawing" && strokes.length === 0;
+  return (
+    <>
+      <PictureDrop>
+        <canvas
+          ref={canvasRef}
+          className={classes.pad}
+          width={SIZE}
+          height={SIZE}
+          role="img"
+          aria-label={isEmpty ? "An empty pad: draw a digit" : IMAGE_NAMES[kind ?? "drawing"]}
+          onPointerDown={(event) => {
+            if (event.button !== 0 || !canWork) return;
+            event.currentTarget.setPointerCapture(event.pointerId);
+            isAtWork.current = true;
+            if (isPen) change((all) => [...all, []]);
+            work(event);
+          }}
+          onPointerMove={work}
+          onPointerUp={end}
+          onPointerCancel={end}
+        />
+        {isEmpty && (
+          <span className={`over ${classes.invitation}`} aria-hidden="true">
+            {isFilling ? "Draw a part of a digit here" : "Draw a digit here"}
+          </span>
+        )}
+      </PictureDrop>
+      {isFilling && picture && (
+        <SegmentedControl
+          fullWidth
+          aria-label="What the pointer does on the pad"
+          data={tools}
+          value={tool}
+          onChange={(next) => setTool(next as Tool)}
+        />
+      )}
+      {isFilling && <PartField />}
+      {kind === "drawing" && (
+        <Group gap={6}>
+          {Object.entries(EDITS).map(([label, edit]) => (
+            <Button key={label} disabled={strokes.length === 0} onClick={() => change(edit)}>
+              {label}
+            </Button>
+          ))}
+          <Text size="xs" c="dimmed">
+            By mouse, pen or finger.
+            <span className={formClasses.keyHint}> With the keyboard, choose “A test image”.</span>
+          </Text>
+        </Group>
+      )}
+    </>
+  );
+}
+
+const IMAGE_NAMES = {
+  drawing: "Your drawing",
+  digit: "The test image",
+  own: "Your picture",
+} as const;
+
+/** The image on the pad, `[28, 28]`; null while there is none. */
+function usePicture(): Uint8Array | null {
+  return useDrawState(({ settings, strokes, images, own }) => {
+    const kind = imageKind(settings);
+    if (kind === "drawing") return drawingInPlace(strokes);
+    return kind === "own" ? own : (images.get(settings.digit) ?? null);
+  });
+}
+
+/** What stays of the image; null where nothing is filled in. */
+function useMask(picture: Uint8Array | null): Uint8Array | null {
+  const painted = useDrawState((state) => state.painted);
+  const part = useDrawState(({ settings }) =>
+    settings.start === "fill" ? partOf(settings) : null,
+  );
+  return part && picture && (painted ?? maskOf(part, picture));
+}
+
+/** Which part is filled in, by name; what is marked by brush has none. */
+function PartField() {
+  const { store, change } = useDraw();
+  const part = useDrawState((state) => partOf(state.settings));
+  const isPainted = useDrawState((state) => state.painted !== null);
+  return (
+    <NativeSelect
+      label="Fill in"
+      classNames={{ root: formClasses.row ?? "" }}
+      data={[
+        ...(isPainted ? [{ value: "painted", label: "what is marked" }] : []),
+        ...Object.entries(PARTS).map(([value, label]) => ({ value, label })),
+      ]}
+      value={isPainted ? "painted" : part}
+      onChange={({ currentTarget: { value } }) => {
+        if (value === "painted") return;
+        store.setState({ painted: null });
+        change({ part: value as PartName });
+      }}
+    />
+  );
+}
+
+/** Takes a picture that is dropped on it. */
+function PictureDrop({ children }: { children: ReactNode }) {
+  const open = useOpenPicture();
+  const box = useEventListener("drop", (event: DragEvent) => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    const file = files.find(({ type }) => type.startsWith("image/"));
+    if (!file) return;
+    event.preventDefault();
+    // All other files are the whole page's.
+    event.stopPropagation();
+    void open.file(file);
+  });
+  return (
+    <div className={classes.padBox} ref={box}>
+      {children}
+    </div>
+  );
+}
+
+/** Opens a picture from a file, or says what is wrong with it. */
+export function PictureButton() {
+  const open = useOpenPicture();
+  return (
+    <Group gap={6}>
+      <FileButton accept="image/*" onChange={(file) => file && void open.file(file)}>
+        {(props) => <Button {...props}>Open a picture…</Button>}
+      </FileButton>
+      <Text size="xs" c={open.error ? "var(--mantine-color-error)" : "dimmed"} role="status">
+        {open.error ?? "28 × 28 pixels, white on black; or drop it on the pad."}
+      </Text>
+    </Group>
+  );
+}
+
+function useOpenPicture() {
+  const { store } = useDraw();
+  const error = useDrawState((state) => state.pictureError);
+  return {
+    error,
+    async file(file: File) {
+      const read = await readPicture(file);
+      if (typeof read === "string") store.setState({ pictureError: read });
+      else store.setState(({ settings }) => withOwn(settings, read));
+    },
+  };
+}
+
+/** The picture is what digits begin with from now on. */
+function withOwn(settings: DrawSettings, own: Uint8Array) {
+  const isWhole = imageKind({ ...settings, of: "own" }) !== "own";
+  const start = isWhole ? "own" : settings.start;
+  return {
+    own,
+    pictureError: null,
+    painted: null,
+    settings: { ...settings, start, of: "own" as const },
+  };
+}
+
+/** The mask with a stroke of the brush: `stays` is 1 where it takes the mark away. */
+function brushed(mask: Uint8Array, points: readonly number[], stays: 0 | 1): Uint8Array {
+  const after = Uint8Array.from(mask);
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = [(points[i] as number) * IMAGE_SIZE, (points[i + 1] as number) * IMAGE_SIZE];
+    for (let place = 0; place < NUM_PIXELS; place++) {
+      const [row, column] = [Math.floor(place / IMAGE_SIZE), place % IMAGE_SIZE];
+      if (Math.hypot(column + 0.5 - x, row + 0.5 - y) <= BRUSH) after[place] = stays;
+    }
+  }
+  return after;
+}
+
+function paint(context: CanvasRenderingContext2D, strokes: readonly Stroke[]) {
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, SIZE, SIZE);
+  context.strokeStyle = "#fff";
+  context.lineWidth = PEN;
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  // A soft edge, as the pen's in MNIST.
+  context.shadowColor = "#fff";
+  context.shadowBlur = PEN / 4;
+  for (const stroke of strokes) {
+    context.beginPath();
+    for (let i = 0; i < stroke.length; i += 2) {
+      context.lineTo((stroke[i] as number) * SIZE, (stroke[i + 1] as number) * SIZE);
+    }
+    // A dot is a line, too.
+    if (stroke.length === 2) {
+      context.lineTo((stroke[0] as number) * SIZE, (stroke[1] as number) * SIZE + 0.1);
+    }
+    context.stroke();
+  }
+}
+
+function paintPicture(context: CanvasRenderingContext2D, picture: Uint8Array) {
+  for (const [place, gray] of picture.entries()) {
+    context.fillStyle = `rgb(${gray} ${gray} ${gray})`;
+    context.shadowBlur = 0;
+    context.fillRect(...cellOf(place), CELL, CELL);
+  }
+}
+
+/** Covers what is filled in. */
+function paintMask(context: CanvasRenderingContext2D, mask: Uint8Array) {
+  context.shadowBlur = 0;
+  context.fillStyle = "rgb(255 140 40 / 45%)";
+  for (const [place, stays] of mask.entries()) {
+    if (stays === 0) context.fillRect(...cellOf(place), CELL, CELL);
+  }
+}
+
+function cellOf(place: number): [x: number, y: number] {
+  return [(place % IMAGE_SIZE) * CELL, Math.floor(place / IMAGE_SIZE) * CELL];
+}

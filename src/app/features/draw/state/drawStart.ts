@@ -1,0 +1,218 @@
+/**
+ * What digits begin with: noise, an image of which a part stays, one that is inverted to its noise, or a mixture. What a
+ * start needs, and what it is in the request to the worker. Pure.
+ */
+import { IMAGE_SIZE, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { imageTimestep, pairTimestep } from "../../../../engine/config/sampling.ts";
+import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
+import { maskError } from "../../../../engine/train/sampleStart.ts";
+import type { SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
+import {
+  notInRange,
+  parseWholeNumber,
+  type Range,
+} from "../../../../runtime/sampling/typedNumbers.ts";
+import type { BeginsWith } from "../../../shared/network/chosenNetwork.ts";
+import type { Params } from "../../../state/address.ts";
+
+type StartSettings = Params<"draw">;
+export type StartKind = StartSettings["start"];
+
+/**
+ * Whether digits begin with pure noise, with images that keep some of their own, or with the noise of images. Two readings
+ * need the network that images need: in a single step it answers with the mean of both.
+ */
+export function beginsWith(start: StartKind): BeginsWith {
+  if (start === "invert" || start === "arc") return "inversion";
+  return start === "noise" || start === "plane" ? "noise" : "image";
+}
+
+/** Whether an image says what is to become of it, so that no label need be asked for. */
+export function saysItself(start: StartKind): boolean {
+  return beginsWith(start) === "image" && start !== "readings";
+}
+
+export type ImageKind = StartSettings["of"];
+
+/** Where the one image comes from that digits begin with; null where they begin with none, or with two. */
+export function imageKind({ start, of }: Pick<StartSettings, "start" | "of">): ImageKind | null {
+  if (start === "fill" || start === "invert") return of;
+  return start === "drawing" || start === "digit" || start === "own" ? start : null;
+}
+
+/**
+ * The settings that a network is drawn with. To its noise and back an image goes by DDIM, and in steps enough to come back
+ * near, unless something else is chosen.
+ */
+export function configFrom(start: StartKind, config: RunConfig | null): RunConfig | null {
+  if (!config || beginsWith(start) !== "inversion") return config;
+  const samplingTimesteps = Math.min(INVERSION_STEPS, config.timesteps);
+  return { ...config, samplerKind: "ddim", ddimEta: 0, stepSpacing: "logSnr", samplingTimesteps };
+}
+
+/** Over 100 test images the round trip of the trained models ends nearest with them (docs/performance.md). */
+const INVERSION_STEPS = 50;
+
+/** What can be filled in, by its name. */
+export type PartName = NonNullable<StartSettings["part"]>;
+
+const MIDDLE = IMAGE_SIZE / 2;
+const IS_FILLED: Record<PartName, (row: number, column: number, gray: number) => boolean> = {
+  around: (_row, _column, gray) => gray === 0,
+  lower: (row) => row >= MIDDLE,
+  upper: (row) => row < MIDDLE,
+  left: (_row, column) => column < MIDDLE,
+  right: (_row, column) => column >= MIDDLE,
+};
+
+/** The part that is filled in where none is chosen. */
+export function partOf({ of, part }: Pick<StartSettings, "of" | "part">): PartName {
+  return part ?? (of === "drawing" ? "around" : "lower");
+}
+
+/** 1 where an image stays, 0 where it is filled in, `[28, 28]`. */
+export function maskOf(part: PartName, image: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(image, (gray, i) => {
+    const [row, column] = [Math.floor(i / IMAGE_SIZE), i % IMAGE_SIZE];
+    return IS_FILLED[part](row, column, gray) ? 0 : 1;
+  });
+}
+
+/** What is missing where the images that one begins with are not there yet. */
+export const DIGITS_COMING = "The digits are being loaded.";
+const NOTHING_DRAWN = "Nothing is drawn yet: draw a digit on the pad.";
+const NO_PICTURE = "There is no picture yet: open one, or drop it here.";
+const NEEDS_CLASSES =
+  "Two readings need a network with classes, which can be asked for two digits: choose another.";
+const IS_STUDENT =
+  "A student made for few steps cannot invert an image, since it knows only the noise levels of its own steps. Choose the network that it was distilled from.";
+
+/** The timestep up to which noise is added to the images, or to which they are inverted. */
+export function startTimestep(
+  { start, level, back }: Pick<StartSettings, "start" | "level" | "back">,
+  numTimesteps: number,
+): number {
+  if (beginsWith(start) === "inversion") return imageTimestep(back, numTimesteps);
+  return start === "pair" ? pairTimestep(level, numTimesteps) : imageTimestep(level, numTimesteps);
+}
+
+/** What a generation begins with, apart from the settings. */
+export interface StartImages {
+  /** `[28, 28]`, 0 to 255, by place among the images that no network has seen. */
+  images: ReadonlyMap<number, Uint8Array>;
+  /** Their labels, by place; null while no images are there. */
+  labels: Uint8Array | null;
+  /** `[28, 28]`; null while nothing is drawn. */
+  drawing: Uint8Array | null;
+  /** `[28, 28]`; null before there is one. */
+  own: Uint8Array | null;
+  /** See `DrawState`. */
+  painted: Uint8Array | null;
+}
+
+/** Why a network cannot begin in this way; null when it can. */
+export function networkError(start: StartKind, config: RunConfig): string | null {
+  if (start === "readings" && config.classes === 0) return NEEDS_CLASSES;
+  const isStudent = beginsWith(start) === "inversion" && stepsMadeFor(config) !== null;
+  return isStudent ? IS_STUDENT : null;
+}
+
+/** How often parts of the way are walked when a part is filled in. */
+const MOST_TIMES = 20;
+
+export type StartNumber = "resamplings" | "jump" | "first" | "second";
+
+/** The numbers that belong to a start, and what is wrong with those that are typed. */
+export function startNumbers(settings: StartSettings, { classes, timesteps }: RunConfig) {
+  const { start } = settings;
+  const digit = { min: 0, max: classes - 1 };
+  const ranges: Partial<Record<StartNumber, Range>> = {
+    ...(start === "fill" && {
+      resamplings: { min: 1, max: MOST_TIMES },
+      jump: { min: 1, max: timesteps },
+    }),
+    ...(start === "readings" && { first: digit, second: digit }),
+  };
+  const values = { resamplings: 1, jump: 1, first: 0, second: 0 };
+  const errors: Partial<Record<StartNumber, string>> = {};
+  for (const [name, range] of Object.entries(ranges) as [StartNumber, Range][]) {
+    const value = parseWholeNumber(settings[name], range);
+    if (value === null) errors[name] = notInRange(settings[name], range);
+    else values[name] = value;
+  }
+  return { values, errors };
+}
+
+/** What a start is in the request, or what is missing. */
+export function startOf(
+  settings: StartSettings,
+  given: StartImages & {
+    config: RunConfig;
+    numbers: ReturnType<typeof startNumbers>["values"];
+  },
+): SampleRequest["start"] | string {
+  const { start, pair, mix, digit, flip, of } = settings;
+  const { images, labels, painted, config, numbers } = given;
+  const t = startTimestep(settings, config.timesteps);
+  const labelOf = (place: number) => {
+    const label = labels?.[place] ?? null;
+    return label !== null && label < config.classes ? label : null;
+  };
+  const kind = imageKind(settings);
+  const image = kind && imageOf(kind, settings, given);
+  if (typeof image === "string") return image;
+  switch (start) {
+    case "noise":
+    case "plane":
+      return { kind: "noise" };
+    case "readings":
+      return { kind: "readings", flip, label: numbers.second };
+    case "pair":
+    case "arc": {
+      if (!pair) return start === "pair" ? { kind: "pair", images: null } : DIGITS_COMING;
+      const [first, second] = pair.map((index) => images.get(index));
+      if (!first || !second) return DIGITS_COMING;
+      const both = Uint8Array.from([...first, ...second]);
+      if (start === "arc") {
+        return { kind: "arc", images: both, labels: [labelOf(pair[0]), labelOf(pair[1])], t };
+      }
+      if (mix !== null) return { kind: "image", image: mixedImage(first, second, mix), t };
+      return { kind: "pair", images: both };
+    }
+    case "drawing":
+    case "digit":
+    case "own":
+      return { kind: "image", image: image as Uint8Array, t };
+    case "fill": {
+      const mask = painted ?? maskOf(partOf(settings), image as Uint8Array);
+      const { resamplings, jump } = numbers;
+      const filling = { kind: "filling", image: image as Uint8Array, mask } as const;
+      return maskError(mask) ?? { ...filling, resamplings, jump };
+    }
+    case "invert": {
+      const label = of === "digit" ? labelOf(digit) : null;
+      return { kind: "inversion", image: image as Uint8Array, label, t };
+    }
+    default:
+      throw start satisfies never;
+  }
+}
+
+/** Or what is missing. */
+function imageOf(
+  kind: ImageKind,
+  { digit }: StartSettings,
+  { images, drawing, own }: StartImages,
+): Uint8Array | string {
+  const all = {
+    digit: images.get(digit) ?? DIGITS_COMING,
+    drawing: drawing ?? NOTHING_DRAWN,
+    own: own ?? NO_PICTURE,
+  };
+  return all[kind];
+}
+
+/** Each pixel between those of two images. */
+export function mixedImage(first: Uint8Array, second: Uint8Array, share: number): Uint8Array {
+  return first.map((gray, i) => Math.round((1 - share) * gray + share * (second[i] as number)));
+}
