@@ -31,7 +31,7 @@ export interface EditedChunk {
 }
 
 /** Images at a timestep, and the next that is visited. */
-export interface EditStep {
+interface EditStep {
   x: tf.Tensor4D;
   /** As predicted in the step before; null before the first. */
   x0: tf.Tensor4D | null;

@@ -18,10 +18,10 @@ export type SampleStart =
   | { from: "pair"; images: Float32Array; t: number }
   /** An image in [-1, 1], `[28, 28]`, noised to timestep t in [0, T) (SDEdit, Meng et al. 2022). */
   | { from: "image"; image: Float32Array; t: number }
-  | EditingStart;
-
-/** Starts that change more than the first images: see `EDITINGS`. */
-export type EditingStart = FillingStart | InversionStart | ReadingsStart;
+  // These change more than the first images: see `EDITINGS`.
+  | FillingStart
+  | InversionStart
+  | ReadingsStart;
 
 /** Images whose known part stays, while the rest is filled in, beginning with noise (RePaint, Lugmayr et al. 2022). */
 export interface FillingStart {

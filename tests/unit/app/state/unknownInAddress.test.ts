@@ -70,9 +70,7 @@ describe("what an address says", () => {
     ],
     [
       "samplerKind=lion&objective=flow",
-      expect.stringContaining(
-        "(expected: one of Euler (DDIM), DPM-Solver++(2M), Heun, DDIM with correction)",
-      ),
+      expect.stringContaining("(expected: one of Euler (DDIM), DPM-Solver++(2M), Heun)"),
     ],
   ])("is told as %s, and stays at its field", (query, words) => {
     expect(unknown(query)).toEqual({ message: words, ignored: [] });
