@@ -24,6 +24,7 @@ export const STREAMS = {
   sampleGroups: 14,
   labelDropout: 15,
   timestepNormals: 16,
+  likelihood: 17,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */

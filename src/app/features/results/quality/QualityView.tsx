@@ -236,6 +236,7 @@ function Part({ doing, fraction }: MeasureProgress) {
     classifying: "Classifying",
     comparing: `Comparing with ${formatCount(numTrain)} training images`,
     scaling: "Measuring training images for scale",
+    predicting: "Predicting test images from noise",
   }[doing];
   return `${words}: ${formatPercent(fraction)}${timeLeft}`;
 }
