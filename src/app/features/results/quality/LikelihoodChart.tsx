@@ -87,9 +87,9 @@ function likelihoodNumbers({ prior, terms }: Likelihood): ChartNumbers {
   };
 }
 
-/** `Of 32 test images. 1.28 bits are at t = 0, for the exact gray levels; 0.74 at the steps drawn above, and 0.00 in the prior.` */
+/** `… with 32 test images: 1.28 bits are at t = 0, for the exact gray levels, 0.74 at the timesteps drawn here, 0.00 in the prior.` */
 export function partsWords({ count, prior, terms }: Likelihood): string {
   const [first = 0, ...others] = terms.map(({ bits }) => bits);
   const rest = others.reduce((sum, bits) => sum + bits, 0);
-  return `Lower is better. Measured with ${formatCount(count)} images that were not trained on: ${first.toFixed(2)} bits are at t = 0, for the exact gray levels, ${rest.toFixed(2)} at the timesteps drawn here, ${prior.toFixed(2)} in the prior.`;
+  return `Lower is better. Measured with ${formatCount(count)} test images: ${first.toFixed(2)} bits are at t\u00a0=\u00a00, for the exact gray levels, ${rest.toFixed(2)} at the timesteps drawn here, ${prior.toFixed(2)} in the prior.`;
 }

@@ -155,7 +155,7 @@ describe("the figures in words", () => {
     expect(likelihoodWords(likelihood)).toBe("2.13 ± 0.06");
     expect(likelihoodWords(null)).toBe("–");
     expect(partsWords(likelihood)).toMatch(
-      / 2 images .* 1\.25 bits .* 0\.75 .* 0\.13 in the prior\.$/,
+      / 2 test images: 1\.25 bits .* 0\.75 .* 0\.13 in the prior\.$/,
     );
     // Of each timestep, from t = 1 on.
     const [series] = likelihoodPlot(likelihood).series;
