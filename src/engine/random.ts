@@ -24,7 +24,8 @@ export const STREAMS = {
   sampleGroups: 14,
   labelDropout: 15,
   timestepNormals: 16,
-  filling: 17,
+  likelihood: 17,
+  filling: 18,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */

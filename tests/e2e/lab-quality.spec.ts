@@ -104,6 +104,12 @@ test("samples of a run are drawn, classified and compared with all of MNIST, and
   expect(Number(await real.textContent())).toBeGreaterThan(0.98);
   await expect(page.getByText(/^\d+ of 20 samples .* 0\.029; /)).toBeVisible();
 
+  // How likely the network finds an eighth as many test images as there are samples, and two at least.
+  const likelihood = page.getByRole("region", { name: "Bits per dimension" });
+  await expect(likelihood).toContainText(/at most [1-7]\.\d\d ± \d\.\d\d/);
+  await expect(page.getByText(/with 3 test images: \d\.\d\d bits are at t\s=\s0/)).toBeVisible();
+  expect(await likelihood.locator("[data-curve=term] circle").count()).toBeGreaterThan(10);
+
   const words = (await view.histogram.getAttribute("aria-label")) ?? "";
   const counts = Array.from(words.matchAll(/\d: (\d+)/g), ([, count]) => Number(count));
   expect(counts).toHaveLength(10);
@@ -156,13 +162,16 @@ test("what is measured goes into files, is kept and shown again, and can be canc
 
   const json = await view.saved("JSON");
   expect(json.fileName).toBe("lab-run-step-600-quality.json");
-  const { network, count, seed, figures, samples } = JSON.parse(json.bytes.toString());
+  const { network, count, seed, figures, samples, likelihood } = JSON.parse(json.bytes.toString());
   expect(network).toMatchObject({ name: "Lab run, step 600", trainedSteps: 600 });
   expect([count, seed]).toEqual([20, 0]);
   await expect(view.figure(/^Mean confidence/)).toHaveText(figures.meanConfidence.toFixed(3));
   await expect(view.figure(/^Median distance/)).toHaveText(
     figures.nearest.medianDistance.toFixed(3),
   );
+  const bits = `${likelihood.bits.toFixed(2)} ± ${likelihood.standardError.toFixed(2)}`;
+  await expect(page.getByRole("region", { name: "Bits per dimension" })).toContainText(bits);
+  await expect(view.measured.last()).toContainText(bits);
 
   const csv = (await view.saved("CSV")).bytes.toString();
   expect(csv).toMatch(/^sample,digit,confidence,distance\r\n/);

@@ -26,6 +26,8 @@ export interface TrainedModel {
   readAsAsked?: string;
   confidence: string;
   distance: string;
+  /** Bits per dimension, an upper bound by 200 test images. */
+  bits: string;
 }
 
 const QUICK = presetConfig("quick");
@@ -51,6 +53,7 @@ export const TRAINED_MODELS = {
     readAsAsked: "99.7",
     confidence: "0.996",
     distance: "0.087",
+    bits: "1.99",
   },
   "pretrained-quick-4-steps.safetensors": {
     label: "Quick in four steps",
@@ -62,6 +65,7 @@ export const TRAINED_MODELS = {
     readAsAsked: "99.4",
     confidence: "0.994",
     distance: "0.103",
+    bits: "3.04",
   },
   "pretrained-quick-1-step.safetensors": {
     label: "Quick in one step",
@@ -73,6 +77,7 @@ export const TRAINED_MODELS = {
     readAsAsked: "99.0",
     confidence: "0.989",
     distance: "0.132",
+    bits: "3.50",
   },
   "pretrained-medium.safetensors": {
     label: "Medium",
@@ -82,6 +87,7 @@ export const TRAINED_MODELS = {
     readAsAsked: "99.8",
     confidence: "0.996",
     distance: "0.041",
+    bits: "1.79",
   },
   "pretrained-medium-4-steps.safetensors": {
     label: "Medium in four steps",
@@ -92,6 +98,7 @@ export const TRAINED_MODELS = {
     readAsAsked: "99.2",
     confidence: "0.993",
     distance: "0.045",
+    bits: "3.28",
   },
   "pretrained-medium-1-step.safetensors": {
     label: "Medium in one step",
@@ -103,6 +110,7 @@ export const TRAINED_MODELS = {
     readAsAsked: "99.3",
     confidence: "0.992",
     distance: "0.058",
+    bits: "7.32",
   },
   "pretrained-assignment.safetensors": {
     label: "Assignment",
@@ -127,6 +135,7 @@ export const TRAINED_MODELS = {
     megabytes: "6.9",
     confidence: "0.937",
     distance: "0.119",
+    bits: "1.79",
   },
 } as const satisfies Record<string, TrainedModel>;
 

@@ -22,7 +22,7 @@ const SUM_TOLERANCE = 0.01;
 
 /** What a measurement is doing, and which fraction of that is done, 0 to 1. */
 export interface MeasureProgress {
-  doing: "drawing" | "classifying" | "comparing" | "scaling";
+  doing: "drawing" | "classifying" | "comparing" | "scaling" | "predicting";
   fraction: number;
 }
 
@@ -77,6 +77,23 @@ export interface FrechetFloor {
   numDraws: number;
   /** The mean over the draws. */
   distance: number;
+}
+
+/**
+ * How likely a network finds real images: an upper bound of their mean negative log-likelihood, in bits per dimension. It is
+ * the sum of `prior` and of the bits of all `terms`, but for rounding.
+ */
+export interface Likelihood {
+  /** Images, 2 or more. */
+  count: number;
+  /** The bound: 8 for a network that takes every gray level of every pixel for equally likely, less for a better one. */
+  bits: number;
+  /** Of `bits`: its standard deviation over the images, divided by the root of their number. */
+  standardError: number;
+  /** See `priorTerm`; mean over the images. */
+  prior: number;
+  /** The terms of the timesteps `from` to `to`, both included, added up; mean over the images. From t = 0 to T - 1. */
+  terms: { from: number; to: number; bits: number }[];
 }
 
 /**

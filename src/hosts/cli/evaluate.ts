@@ -6,13 +6,23 @@ import {
   COPY_DISTANCE,
   digitsAsked,
   type FrechetFloor,
+  type Likelihood,
   MAX_CLASS_ENTROPY,
 } from "../../engine/quality/figures.ts";
+import { measureLikelihood } from "../../engine/quality/likelihood.ts";
 import { type Measurement, QualityMeter } from "../../engine/quality/qualityMeter.ts";
+import { microBatchSize } from "../../engine/train/memory.ts";
 import { counted, formatShare, stepsSuffix } from "../../runtime/format.ts";
-import { newFile, type Options, SAMPLING_OPTIONS, typedOptions } from "./options.ts";
+import {
+  backendOption,
+  countOption,
+  newFile,
+  type Options,
+  SAMPLING_OPTIONS,
+  typedOptions,
+} from "./options.ts";
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
-import { drawDigits } from "./parts/drawDigits.ts";
+import { CHUNK, drawDigits } from "./parts/drawDigits.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
@@ -24,13 +34,19 @@ export const OPTIONS = {
     default: "2000",
     help: "number of samples; small samples inflate the Fréchet distance",
   },
+  images: {
+    type: "string",
+    default: "100",
+    help: "number of test images by which bits per dimension are measured",
+  },
   json: { type: "string", help: "also write the figures to this file, as JSON" },
 } as const satisfies Options;
 
-/** `npm run evaluate`: draws samples from a network and measures them. */
+/** `npm run evaluate`: draws samples from a network and measures them, and how likely the network finds test images. */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const jsonPath = options.json === undefined ? null : newFile("json", options.json);
+  const numImages = countOption("images", options.images, 2);
   const dataset = await readBundled(options.data);
   const line = new StatusLine();
   const drawn = await drawDigits(options, line, 2);
@@ -43,6 +59,17 @@ export async function run(args: string[]): Promise<number> {
   const measurement = await line.follow(meter.measure(pixels, asked));
   const frechetFloor = await line.follow(meter.frechetFloor(count, asked));
   classifier.dispose();
+  const denoiser = network.denoiser("ema");
+  const likelihood = await line.follow(
+    measureLikelihood({
+      denoiser,
+      images: dataset.validation,
+      seed,
+      count: numImages,
+      chunkSize: microBatchSize(config, CHUNK, backendOption(options.backend)),
+    }),
+  );
+  denoiser.values.dispose();
   line.clear();
   const steps = sampler.timesteps ?? config.timesteps;
   const guidance = condition ? `, guidance ${condition.guidance}` : "";
@@ -50,7 +77,7 @@ export async function run(args: string[]): Promise<number> {
   const passes = numPasses(steps, true);
   const how = `${label}${stepsSuffix(sampler, steps, passes)}`;
   const samplesText = `${count} in ${counted(steps, "step")} of ${how}${guidance}, seed ${seed}, with ${options.weights}`;
-  console.log(textOf(samplesText, measurement, frechetFloor));
+  console.log(textOf(samplesText, measurement, { frechetFloor, likelihood }));
   if (jsonPath) {
     const { figures, real } = measurement;
     const { id, name } = dataset;
@@ -69,16 +96,27 @@ export async function run(args: string[]): Promise<number> {
     };
     const { weights } = options;
     const about = { weights, words, dataset: { id, name } };
-    const output = { ...about, figures, real, frechetFloor, samples, trainedSteps, device };
+    const output = {
+      ...about,
+      figures,
+      real,
+      frechetFloor,
+      likelihood,
+      samples,
+      trainedSteps,
+      device,
+    };
     replaceFile(jsonPath, `${JSON.stringify(output, null, 2)}\n`);
   }
   return 0;
 }
 
-function textOf(samples: string, { figures, real }: Measurement, floor: FrechetFloor): string {
+function textOf(
+  samples: string,
+  { figures, real }: Measurement,
+  { frechetFloor, likelihood }: { frechetFloor: FrechetFloor; likelihood: Likelihood | null },
+): string {
   const { classCounts, nearest } = figures;
-  const row = (name: string, value: string) => `${name.padEnd(40)} ${value}`;
-  const number = (value: number) => value.toFixed(3);
   const beside = (
     format: (value: number) => string,
     name: "meanConfidence" | "shareConfident" | "readAsAsked",
@@ -90,7 +128,7 @@ function textOf(samples: string, { figures, real }: Measurement, floor: FrechetF
     row(`share above ${CONFIDENT}`, beside(formatShare, "shareConfident")),
     row(
       "Fréchet distance on classifier features",
-      `${number(figures.frechetDistance)} (${floor.count} training images ${number(floor.distance)})`,
+      `${number(figures.frechetDistance)} (${frechetFloor.count} training images ${number(frechetFloor.distance)})`,
     ),
     ...(figures.readAsAsked === undefined
       ? []
@@ -104,17 +142,36 @@ function textOf(samples: string, { figures, real }: Measurement, floor: FrechetF
       "nearest training image",
       `median distance ${number(nearest.medianDistance)}, least ${number(nearest.minDistance)}, copies (nearer than ${number(COPY_DISTANCE)}) ${nearest.numCopies}`,
     ),
+    row("bits per dimension", likelihoodText(likelihood)),
     ...confusionRows(figures),
   ].join("\n");
+}
+
+function row(name: string, value: string): string {
+  return `${name.padEnd(40)} ${value}`;
+}
+
+function number(value: number): string {
+  return value.toFixed(3);
+}
+
+/** @param likelihood null of a network without a noise schedule */
+function likelihoodText(likelihood: Likelihood | null): string {
+  if (!likelihood)
+    return "none: the bound adds up the steps of a noise schedule, and flow has none";
+  const { bits, standardError, count, prior, terms } = likelihood;
+  const [first = 0, ...others] = terms.map((term) => term.bits);
+  const rest = others.reduce((sum, of) => sum + of, 0);
+  return `at most ${number(bits)} ± ${number(standardError)} (${count} test images): ${number(first)} at t = 0, ${number(rest)} after it, prior ${number(prior)}`;
 }
 
 /** Samples by the digit asked for, a row each, and the digit read, a column each. */
 function confusionRows({ confusion }: ClassFigures): string[] {
   if (!confusion) return [];
-  const row = (name: string | number, values: readonly (string | number)[]) =>
+  const line = (name: string | number, values: readonly (string | number)[]) =>
     `${name}`.padEnd(12) + values.map((value) => `${value}`.padStart(6)).join("");
   return [
-    row("asked, read", [...confusion.keys()]),
-    ...confusion.map((of, digit) => row(digit, of)),
+    line("asked, read", [...confusion.keys()]),
+    ...confusion.map((of, digit) => line(digit, of)),
   ];
 }

@@ -15,9 +15,18 @@ import type {
   EvaluationResult,
   MeasuredNetwork,
 } from "../../runtime/run/samplingProtocol.ts";
+import { unseenImages } from "./requestedStart.ts";
 
 /** Images in one forward pass, where memory allows. */
 const CHUNK = 100;
+
+/**
+ * Samples for each image by which the likelihood is measured. An image takes 20 predictions, which are then a quarter of the
+ * samples' in ten steps, and an eighth with guidance.
+ */
+const SAMPLES_PER_IMAGE = 8;
+/** Images by which the likelihood is measured, at least and at most. */
+const LIKELIHOOD_IMAGES = { min: 2, max: 100 };
 
 export interface EvaluationJobOptions {
   request: EvaluationRequest | ComparisonRequest;
@@ -30,7 +39,10 @@ export interface EvaluationJobOptions {
   post: Post;
 }
 
-/** Draws samples, classifies them and compares them with the dataset, of one sampler or of all; a slice at a time. */
+/**
+ * Draws samples, classifies them and compares them with the dataset, of one sampler or of all; of one, also measures how
+ * likely the network finds images. A slice at a time.
+ */
 export class EvaluationJob {
   readonly id: string;
   isDone = false;
@@ -111,10 +123,19 @@ async function* evaluate(
   const asked = digitsAsked(condition, { classes, datasetName });
   const { figures, real, nearest, probabilities } = yield* meter.measure(pixels, asked);
   const predicted = predictions(probabilities);
+  const frechetFloor = yield* meter.frechetFloor(count, asked);
+  const { measureLikelihood } = await import("../../engine/quality/likelihood.ts");
+  const { min, max } = LIKELIHOOD_IMAGES;
+  const likelihood = yield* measureLikelihood({
+    ...{ denoiser, seed, chunkSize },
+    images: unseenImages(dataset),
+    count: Math.min(Math.max(Math.round(count / SAMPLES_PER_IMAGE), min), max),
+  });
   return {
     figures,
     real,
-    frechetFloor: yield* meter.frechetFloor(count, asked),
+    frechetFloor,
+    likelihood,
     ...measuredNetwork(network),
     dataset: { id: dataset.id, name: dataset.name },
     pixels,

@@ -8,6 +8,7 @@ import type { BlockLook } from "../../engine/nn/blockLook.ts";
 import type {
   ClassFigures,
   FrechetFloor,
+  Likelihood,
   MeasureProgress,
   QualityFigures,
 } from "../../engine/quality/figures.ts";
@@ -126,6 +127,8 @@ export interface EvaluationResult {
   /** The figures of the real test images, for scale. */
   real: ClassFigures;
   frechetFloor: FrechetFloor;
+  /** Of images that the network has not seen; null of one without a noise schedule. */
+  likelihood: Likelihood | null;
   source: NetworkSource;
   /** The objective that the network was trained with, which names its samplers. */
   objective: ObjectiveId;

@@ -92,4 +92,5 @@ export const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
   classifying: "classifying",
   comparing: "comparing with training images",
   scaling: "measuring training images",
+  predicting: "predicting test images",
 };

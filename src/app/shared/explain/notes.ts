@@ -250,6 +250,15 @@ export const NOTES = {
     ],
     papers: [PAPERS.geng2024],
   },
+  likelihood: {
+    title: "Bits per dimension",
+    text: [
+      "Who knows digits well needs few bits to store one. This is what the network needs for each pixel of digits that it was not trained on: lower is better, and 8 is to know nothing.",
+      "It is an upper bound, the sum of what each step from noise to digit costs. ± is the standard error; with one seed all networks get the same images, so smaller differences count, too.",
+      "Good-looking digits and few bits are two things: most bits go to exact gray levels, which no eye sees, and a network taught to draw in few steps knows few levels of noise.",
+    ],
+    papers: [PAPERS.ho2020, PAPERS.nichol2021, PAPERS.theis2016],
+  },
   frechet: {
     title: "Fréchet distance on classifier features",
     text: [

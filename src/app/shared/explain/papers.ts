@@ -133,6 +133,12 @@ export const PAPERS = {
     title: "Improved techniques for training score-based generative models",
     arxiv: "2006.09011",
   },
+  theis2016: {
+    authors: "Theis, van den Oord, Bethge",
+    year: 2016,
+    title: "A note on the evaluation of generative models",
+    arxiv: "1511.01844",
+  },
   heusel2017: {
     authors: "Heusel et al.",
     year: 2017,

@@ -78,7 +78,7 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
     });
 
     it("has the figures that its card tells: those that the evaluation of the file wrote", () => {
-      const { figures, frechetFloor, trainedSteps } = evaluated;
+      const { figures, frechetFloor, likelihood, trainedSteps } = evaluated;
       expect(JSON.parse(decodeSafetensors(bytes).metadata.training as string)).toMatchObject({
         trainedSteps,
       });
@@ -99,6 +99,9 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
         expect(card).toMatch(new RegExp(`^\\| ${name} +\\| +${value} \\|`, "m"));
       }
       expect(card).toContain(` ${frechetFloor.distance.toFixed(3)}\\* |`);
+      const bits = likelihood.bits.toFixed(2);
+      expect(likelihood.count).toBe(200);
+      expect(card).toContain(`at most ${bits} ± ${likelihood.standardError.toFixed(2)}`);
       expect({
         readAsAsked: undefined,
         ...TRAINED_MODELS[name],
@@ -107,6 +110,7 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
         readAsAsked: figures.readAsAsked && (100 * figures.readAsAsked).toFixed(1),
         confidence: figures.meanConfidence.toFixed(3),
         distance: figures.frechetDistance.toFixed(3),
+        bits,
       });
       expect(figures.nearest.numCopies).toBe(0);
     });

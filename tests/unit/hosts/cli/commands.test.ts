@@ -272,10 +272,10 @@ describe("the commands", () => {
     vi.mocked(readBundled).mockResolvedValueOnce(await firstImages(2000, 500));
     const { status, text } = await command([
       ...(["evaluate", "--weights", "run.safetensors"] as const),
-      ...["--count", "20", "--steps", "2", "--json", "figures.json"],
+      ...["--count", "20", "--steps", "2", "--images", "6", "--json", "figures.json"],
     ]);
     expect(status).toBe(0);
-    const { figures, real, frechetFloor } = JSON.parse(
+    const { figures, real, frechetFloor, likelihood } = JSON.parse(
       readFileSync(fileIn("figures.json"), "utf8"),
     );
     expect(figures.count).toBe(20);
@@ -286,6 +286,13 @@ describe("the commands", () => {
     expect(figures.frechetDistance).toBeGreaterThan(frechetFloor.distance);
     expect(frechetFloor.count).toBe(20);
     expect(text).toContain(`(20 training images ${frechetFloor.distance.toFixed(3)})`);
+    const { bits, standardError, count, prior, terms } = likelihood;
+    expect(count).toBe(6);
+    const sum = terms.reduce((all: number, term: { bits: number }) => all + term.bits, prior);
+    expect(sum).toBeCloseTo(bits, 9);
+    expect(text).toContain(
+      `at most ${bits.toFixed(3)} ± ${standardError.toFixed(3)} (6 test images): ${terms[0].bits.toFixed(3)} at t = 0`,
+    );
 
     const page = ["--figures", "figures.json", "--no-weights", "--out", "measured.html"];
     expect((await command(["report", "--weights", "run.safetensors", ...page])).status).toBe(0);
@@ -313,7 +320,7 @@ describe("the commands", () => {
       expect(Math.round(width / height)).toBe(4);
 
       const asking = ["--class", "7", "--guidance", "1.5"];
-      const measuring = ["--count", "20", "--json", "asked.json"];
+      const measuring = ["--count", "20", "--images", "2", "--json", "asked.json"];
       const { text } = await command(["evaluate", ...weights, ...asking, ...measuring]);
       const { figures, samples } = JSON.parse(readFileSync(fileIn("asked.json"), "utf8"));
       expect(samples).toMatchObject({ guidance: 1.5, class: "7" });

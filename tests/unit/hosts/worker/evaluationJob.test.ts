@@ -88,7 +88,10 @@ describe("an evaluation job", () => {
       figures: { count: COUNT },
       real: { count: 4 },
       frechetFloor: { count: COUNT },
+      // Of an eighth as many images as samples, and two at least.
+      likelihood: { count: 2 },
     });
+    expect(done.likelihood?.bits).toBeGreaterThan(0);
     expect(done.pixels).toHaveLength(COUNT * 784);
     expect(done.nearestPixels).toHaveLength(COUNT * 784);
     const counts = new Array<number>(10).fill(0);
@@ -107,6 +110,12 @@ describe("an evaluation job", () => {
     expect(figures?.readAsAsked).toBe(numAsAsked / COUNT);
     const asked = [1, 1, 1, 1, 1, 0, 0, 0, 0, 0];
     expect(figures?.confusion?.map((row) => row.reduce((sum, n) => sum + n))).toEqual(asked);
+  });
+
+  it("tells no likelihood of a network that predicts the flow, and all else", async () => {
+    const { job, allOf } = startedJob(undefined, smallConfig({ objective: "flow" }));
+    await finish(job);
+    expect(allOf("evaluationDone")[0]).toMatchObject({ likelihood: null, objective: "flow" });
   });
 
   it("does not read digits in what a network draws that learned other images", async () => {
@@ -149,7 +158,7 @@ describe("an evaluation job", () => {
     await finish(job);
     const told = allOf("evaluationProgress");
     const parts = [...new Set(told.map(({ doing }) => doing))];
-    expect(parts).toEqual(["drawing", "classifying", "comparing", "scaling"]);
+    expect(parts).toEqual(["drawing", "classifying", "comparing", "scaling", "predicting"]);
     for (const part of parts) {
       const fractions = told.filter(({ doing }) => doing === part).map((of) => of.fraction);
       expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));

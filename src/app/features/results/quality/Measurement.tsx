@@ -12,9 +12,11 @@ import { DataTable } from "../../../shared/parts/DataTable.tsx";
 import { saveText } from "../../../state/saveFile.ts";
 import { type Evaluation, MAX_WITH_IMAGES } from "../../../state/slices/evaluation.ts";
 import { ClassHistogram, ConfusionMatrix, FigureTable } from "./Figures.tsx";
+import { LikelihoodChart } from "./LikelihoodChart.tsx";
 import {
   etaWords,
   frechetWords,
+  likelihoodWords,
   measuredName,
   type Result,
   samplingWords,
@@ -42,6 +44,7 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
       </header>
       <div className="column" style={{ gridArea: "left", gap: "var(--mantine-spacing-md)" }}>
         <FigureTable result={result} />
+        <LikelihoodChart likelihood={result.likelihood} name={name} />
         <ClassHistogram figures={result.figures} name={name} />
         {result.figures.confusion && (
           <ConfusionMatrix
@@ -147,7 +150,7 @@ function Measured({ shown }: { shown: Evaluation }) {
           className={classes.measured}
           columns={[
             ...["Network", ...(hasGuidance ? ["Read as asked"] : []), "Confidence", "Above 0.9"],
-            ...["Fréchet", "Samples", "Sampler", "Steps"],
+            ...["Fréchet", "Bits/dim", "Samples", "Sampler", "Steps"],
             ...(hasGuidance ? ["Guidance", "Seed"] : ["Seed"]),
           ]}
           rows={done.toReversed().map((evaluation) => {
@@ -179,6 +182,7 @@ function Measured({ shown }: { shown: Evaluation }) {
               meanConfidence.toFixed(3),
               formatShare(shareConfident),
               frechetWords(frechetDistance),
+              likelihoodWords(result.likelihood),
               formatCount(count),
               <span key="sampler" style={{ whiteSpace: "normal" }}>
                 {samplerWords(evaluation)}

@@ -97,28 +97,39 @@ function TrainedModels() {
           <Fragment key="frechet">
             Fréchet <Explain note="frechet" />
           </Fragment>,
+          <Fragment key="likelihood">
+            Bits/dim <Explain note="likelihood" />
+          </Fragment>,
         ]}
         rows={files.map((fileName) => {
-          const { label, readAsAsked, confidence, distance }: TrainedModel =
+          const { label, readAsAsked, confidence, distance, bits }: TrainedModel =
             TRAINED_MODELS[fileName];
           const network = { kind: "model", fileName } as const;
           const choose = () =>
             store.setState(({ settings }) => ({ settings: { ...settings, network } }));
           return [
-            <LinkButton key={fileName} fz="sm" title="Choose it for Measure" onClick={choose}>
+            <LinkButton
+              key={fileName}
+              fz="sm"
+              ta="start"
+              title="Choose it for Measure"
+              onClick={choose}
+            >
               {label}
             </LinkButton>,
             readAsAsked === undefined ? "–" : `${readAsAsked}\u00a0%`,
             confidence,
             distance,
+            bits,
           ];
         })}
-        foot={["Real digits", formatShare(CLASSIFIER_ACCURACY), "0.993", "0.03"]}
+        foot={["Real digits", formatShare(CLASSIFIER_ACCURACY), "0.993", "0.03", "–"]}
       />
       <Text size="sm" c="dimmed" lh={1.45}>
         Measure draws samples from a network, and a small classifier reads them. You see how sure it
         is, whether all ten digits appear, how far the samples are from the test images as a whole,
-        and which training image is nearest to each.
+        which training image is nearest to each, and in how many bits the network could store a
+        digit that it was not trained on.
       </Text>
     </Stack>
   );
@@ -236,6 +247,7 @@ function Part({ doing, fraction }: MeasureProgress) {
     classifying: "Classifying",
     comparing: `Comparing with ${formatCount(numTrain)} training images`,
     scaling: "Measuring training images for scale",
+    predicting: "Predicting test images from noise",
   }[doing];
   return `${words}: ${formatPercent(fraction)}${timeLeft}`;
 }

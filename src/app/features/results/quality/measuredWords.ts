@@ -1,6 +1,7 @@
 /** How a measurement and its figures are named, in the view, its table and its files. */
 import { DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
 import { type Sampler, samplerEntry } from "../../../../engine/diffusion/samplers.ts";
+import type { Likelihood } from "../../../../engine/quality/figures.ts";
 import { counted, formatCount, stepsSuffix } from "../../../../runtime/format.ts";
 import { sourceName } from "../../../shared/network/weightsText.ts";
 import type { Evaluation } from "../../../state/slices/evaluation.ts";
@@ -50,4 +51,11 @@ export function etaWords({ eta }: Sampler): string {
 /** Three significant digits of what has no largest value. */
 export function frechetWords(distance: number): string {
   return distance >= 100 ? formatCount(Math.round(distance)) : distance.toPrecision(3);
+}
+
+/** `2.03 ± 0.05`; a dash of a network without a noise schedule, which has none. */
+export function likelihoodWords(likelihood: Likelihood | null): string {
+  if (!likelihood) return "–";
+  const { bits, standardError } = likelihood;
+  return `${bits.toFixed(2)} ± ${standardError.toFixed(2)}`;
 }

@@ -2,7 +2,7 @@
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
-import type { ClassFigures } from "../../../../engine/quality/figures.ts";
+import type { ClassFigures, Likelihood } from "../../../../engine/quality/figures.ts";
 import type { Evaluation, SampleImages } from "../../../state/slices/evaluation.ts";
 
 type Result = Evaluation["result"];
@@ -37,6 +37,19 @@ export function confusionJson(confusion: Confusion): string {
   return JSON.stringify({ title: "Asked for and read", asked_read: confusion });
 }
 
+/** A row for each range of timesteps, both ends included: the bits of its terms together. */
+export function likelihoodCsv({ terms }: Likelihood): string {
+  return encodeCsv([
+    { name: "t_from", values: terms.map(({ from }) => from) },
+    { name: "t_to", values: terms.map(({ to }) => to) },
+    { name: "bits", values: terms.map(({ bits }) => bits) },
+  ]);
+}
+
+export function likelihoodJson(likelihood: Likelihood): string {
+  return JSON.stringify({ title: "Bits per dimension", ...likelihood });
+}
+
 /**
  * A row for each sample as they were drawn, from 1: the digit it is read as, how sure of that the
  * classifier is, and the root mean square difference of its pixels to the nearest training image's, both 0 to 1; and last the
@@ -55,7 +68,8 @@ export function samplesCsv({ digits, confidences, distances, asked }: Result): s
 /** What was measured, of what, compared with which images, and the rows of `samplesCsv`. */
 export function measurementJson({ request, result }: Evaluation, name: string): string {
   const { count, seed, sampler, weights, guidance } = request;
-  const { figures, real, frechetFloor, trainedSteps, digits, confidences, asked } = result;
+  const { figures, real, frechetFloor, likelihood, trainedSteps } = result;
+  const { digits, confidences, asked } = result;
   const network = { name, weights, trainedSteps };
   const dataset = result.dataset.name;
   const samples = Array.from(result.distances, (distance, i) => {
@@ -63,7 +77,7 @@ export function measurementJson({ request, result }: Evaluation, name: string): 
     return asked ? { ...read, asked: asked[i] } : read;
   });
   const sampling = { count, seed, sampler, ...(guidance !== null && { guidance }) };
-  const all = { network, ...sampling, dataset, figures, real, frechetFloor, samples };
+  const all = { network, ...sampling, dataset, figures, real, frechetFloor, likelihood, samples };
   return JSON.stringify(all, null, 1);
 }
 

@@ -40,6 +40,17 @@ export function madeEvaluation(
       },
       real,
       frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
+      likelihood: {
+        count: 2,
+        bits: 2.125,
+        standardError: 0.0625,
+        prior: 0.125,
+        terms: [
+          { from: 0, to: 0, bits: 1.25 },
+          { from: 1, to: 1, bits: 0.5 },
+          { from: 2, to: 9, bits: 0.25 },
+        ],
+      },
       source: { kind: "run", runId: "run-1" },
       objective: "noise",
       trainedSteps: 1200,

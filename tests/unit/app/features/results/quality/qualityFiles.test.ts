@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   confusionCsv,
   histogramCsv,
+  likelihoodCsv,
+  likelihoodJson,
   measurementJson,
   pairsAt,
   samplesCsv,
@@ -38,6 +40,7 @@ describe("the files of a measurement", () => {
       figures: result.figures,
       real: result.real,
       frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
+      likelihood: result.likelihood,
     });
     expect(json.samples).toHaveLength(4);
     expect(json.samples[2]).toEqual({ digit: 4, confidence: 0.5, distance: 0.125 });
@@ -70,6 +73,21 @@ describe("the files of a measurement", () => {
       "digit,samples",
       ...["0,0", "1,2", "2,0", "3,1", "4,1", "5,0", "6,0", "7,0", "8,0", "9,0"],
     ]);
+  });
+
+  it("have the bits of each range of timesteps", () => {
+    const { likelihood } = result;
+    if (!likelihood) throw new Error("It has none.");
+    expect(likelihoodCsv(likelihood).trim().split("\r\n")).toEqual([
+      "t_from,t_to,bits",
+      "0,0,1.25",
+      "1,1,0.5",
+      "2,9,0.25",
+    ]);
+    expect(JSON.parse(likelihoodJson(likelihood))).toEqual({
+      title: "Bits per dimension",
+      ...likelihood,
+    });
   });
 });
 

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { entropyWords } from "../../../../../../src/app/features/results/quality/Figures.tsx";
 import {
+  likelihoodPlot,
+  partsWords,
+} from "../../../../../../src/app/features/results/quality/LikelihoodChart.tsx";
+import {
   nearestWords,
   samplerWords,
 } from "../../../../../../src/app/features/results/quality/Measurement.tsx";
 import {
   frechetWords,
+  likelihoodWords,
   measuredName,
   samplingWords,
 } from "../../../../../../src/app/features/results/quality/measuredWords.ts";
@@ -142,6 +147,19 @@ describe("the figures in words", () => {
     [1234.5, "1,235"],
   ])("tell a Fréchet distance of %s as %s", (distance, words) => {
     expect(frechetWords(distance)).toBe(words);
+  });
+
+  it("tell bits per dimension and their parts, which add up, and a dash of a network without", () => {
+    const { likelihood } = madeEvaluation().result;
+    if (!likelihood) throw new Error("It has none.");
+    expect(likelihoodWords(likelihood)).toBe("2.13 ± 0.06");
+    expect(likelihoodWords(null)).toBe("–");
+    expect(partsWords(likelihood)).toMatch(
+      / 2 test images: 1\.25 bits .* 0\.75 .* 0\.13 in the prior\.$/,
+    );
+    // Of each timestep, from t = 1 on.
+    const [series] = likelihoodPlot(likelihood).series;
+    expect(series).toMatchObject({ xs: [1, Math.sqrt(18)], values: [0.5, 0.25 / 8] });
   });
 
   it("tell how many are copies, and the test images' distance where these are MNIST's", () => {
