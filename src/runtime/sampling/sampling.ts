@@ -9,12 +9,14 @@
  */
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS, MAX_DIGITS } from "../../engine/config/sampling.ts";
+import { isOneLevel, numTimestepsOf } from "../../engine/diffusion/objectives.ts";
 import {
   SAMPLERS,
   type Sampler,
   type SamplerEntry,
   type SamplerId,
   samplerEntry,
+  samplerFor,
   samplersOf,
   samplerWith,
   stepSamplers,
@@ -85,17 +87,17 @@ export const SAMPLING = {
     help: "how noise is removed",
     key: "sampler",
     options: (config?: RunConfig) => (config ? samplersOf(config.objective) : SAMPLERS),
-    default: ({ samplerKind }) => samplerKind,
-    appliesTo: always,
+    default: ({ samplerKind, objective }) => samplerFor(samplerKind, objective),
+    appliesTo: ({ objective }) => !isOneLevel(objective),
   },
   steps: {
     kind: "integer",
     label: "Steps",
     help: "denoising steps",
     key: "steps",
-    range: ({ timesteps }) => ({ min: 1, max: timesteps }),
+    range: (config) => ({ min: 1, max: numTimestepsOf(config) }),
     suggestions: [5, 10, 50],
-    default: ({ samplingTimesteps, timesteps }) => String(Math.min(samplingTimesteps, timesteps)),
+    default: (config) => String(Math.min(config.samplingTimesteps, numTimestepsOf(config))),
     appliesTo: (_, { settings }) => settings.includes("timesteps"),
   },
   spacing: {

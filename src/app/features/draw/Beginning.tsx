@@ -1,5 +1,6 @@
 import { Button, Group, SegmentedControl, Text, UnstyledButton } from "@mantine/core";
 import { memo, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { numTimestepsOf } from "../../../engine/diffusion/objectives.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { ASK_DEFAULTS } from "../../../runtime/sampling/ask.ts";
 import { useAppState } from "../../shared/AppContext.ts";
@@ -140,9 +141,10 @@ function useNoiseLevel() {
   const start = useDrawState((state) => state.settings.start);
   const level = useDrawState((state) => state.settings.level);
   const { config } = useSideNetwork("a");
-  const numTimesteps = config?.timesteps ?? 0;
+  const numTimesteps = config ? numTimestepsOf(config) : 0;
   const t = startTimestep({ start, level }, numTimesteps);
-  return { level, t, words: `t = ${formatCount(t)} of ${formatCount(numTimesteps)}` };
+  const words = `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`;
+  return { level, t, words, onlySigma: numTimesteps === 1 ? config?.noiseSigma : undefined };
 }
 
 /** How much noise images get, and how two of them are mixed; nothing where one begins with noise. */
@@ -150,8 +152,18 @@ export const NoiseLevel = memo(function NoiseLevel() {
   const { change } = useDraw();
   const start = useDrawState((state) => state.settings.start);
   const isMixed = useDrawState((state) => state.settings.mix !== null);
-  const { level, words } = useNoiseLevel();
+  const { level, words, onlySigma } = useNoiseLevel();
   if (start === "noise" || start === "plane") return null;
+  if (onlySigma !== undefined) {
+    return (
+      <>
+        {start === "pair" && <MixField />}
+        <Text size="xs" c="dimmed" className={formClasses.help}>
+          This network knows one noise level, sigma {onlySigma}: so much noise is added and removed.
+        </Text>
+      </>
+    );
+  }
   return (
     <>
       <SliderField

@@ -1,6 +1,8 @@
 /** What Draw is set to, and the requests that follow from it. Pure. */
+
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { imageTimestep, MAX_LIVE_STEPS, pairTimestep } from "../../../../engine/config/sampling.ts";
+import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import type { SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
 import {
   type AskErrors,
@@ -87,7 +89,8 @@ export type FieldErrors = Partial<Record<FieldName, string>> & AskErrors;
 /** The settings that noise follows from, with how far two digits are noised to go between them. */
 export type Noising = Pick<
   RunConfig,
-  "betaSchedule" | "timesteps" | "objective" | "lossWeight" | "minSnrGamma" | "interpolationNoise"
+  | ("betaSchedule" | "timesteps" | "noiseSigma" | "objective")
+  | ("lossWeight" | "minSnrGamma" | "interpolationNoise")
 >;
 
 /** What is asked for, and what it is noised by. */
@@ -134,7 +137,7 @@ export function drawRequests(
     const { classes } = config;
     const { asked: digits, errors: wrongAsk } = askedOf(settings, { classes, areDigits, points });
     Object.assign(errors, wrongAsk);
-    const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
+    const start = startOf(settings, { ...given, numTimesteps: numTimestepsOf(config) });
     if (typeof start === "string") errors.start = start;
     else if (digits && values) {
       const { count, labels, isShared, mixes, words, rows, columns } = digits;
