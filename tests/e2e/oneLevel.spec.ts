@@ -19,8 +19,8 @@ test("the preset One level trains, and Charts shows what it makes of noise it ha
   await goToCharts(page);
   const title = "One pass at every noise level";
   const rows = chart(page, title).getByRole("row");
-  // Those of the levels, of pure noise, and the headings.
-  await expect(rows).toHaveCount(9);
+  // Those of the levels, of two kinds of pure noise, and the headings.
+  await expect(rows).toHaveCount(10);
   await expect(chart(page, "Validation loss by timestep")).toBeHidden();
   await expect(rows.filter({ hasText: "trained" }).getByRole("rowheader")).toHaveText(/^0\.5/);
   for (const of of ["Noised with", "What the network makes of"]) {
@@ -31,7 +31,7 @@ test("the preset One level trains, and Charts shows what it makes of noise it ha
   const csv = (await saved(page, title, "CSV")).bytes.toString();
   const [head, ...lines] = csv.trim().split("\r\n");
   expect(head).toBe("sigma,trained,noised,network,blur,blur_width");
-  expect(lines).toHaveLength(9);
+  expect(lines).toHaveLength(10);
   const trained = lines.map((line) => line.split(",")).find(([sigma]) => sigma === "0.5");
   const [, isTrained, noised, network] = trained?.map(Number) ?? [];
   expect(isTrained).toBe(1);

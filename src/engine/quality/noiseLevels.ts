@@ -45,8 +45,11 @@ interface NoiseLevel {
 
 export interface LevelsMeasured {
   levels: NoiseLevel[];
-  /** Pure noise, and what the network makes of it; its error is that from the mean digit. */
-  ofNoise: { noise: Uint8Array<ArrayBuffer>; denoised: Shown };
+  /**
+   * Pure noise, and what the network makes of it; its error is that from the mean digit. Around gray, with sigma 0.5, is what
+   * digits are drawn from; over black, with sigma 1, what the courses take.
+   */
+  ofNoise: { around: "gray" | "black"; noise: Uint8Array<ArrayBuffer>; denoised: Shown }[];
   /** The mean of the training images, `[28, 28]`, and the error of the test images from it. */
   meanDigit: Shown;
   numImages: number;
@@ -99,11 +102,20 @@ export async function* measureLevels(options: {
   }
   const mean = meanGray(train);
   const ofMean = Float32Array.from(clean, (_, i) => mean[i % NUM_PIXELS] as number);
-  // As where digits are drawn: standard normal in the network's range.
-  const noise = toGray(eps);
+  const noises = [
+    // Standard normal in the network's range, -1 to 1.
+    { around: "gray" as const, noise: toGray(eps) },
+    { around: "black" as const, noise: eps },
+  ];
+  const ofNoise: LevelsMeasured["ofNoise"] = [];
+  for (const { around, noise } of noises) {
+    const answer = shown(await denoise(noise), ofMean);
+    ofNoise.push({ around, noise: shownPixels(noise), denoised: answer });
+    yield;
+  }
   return {
     levels,
-    ofNoise: { noise: shownPixels(noise), denoised: shown(await denoise(noise), ofMean) },
+    ofNoise,
     meanDigit: { pixels: toPixels(toModel(mean)), error: shown(clean, ofMean).error },
     numImages,
   };

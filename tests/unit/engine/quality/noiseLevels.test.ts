@@ -77,6 +77,11 @@ describe("a network at several noise levels", () => {
       errorOf((i) => unseen.images[i] as number),
       4,
     );
-    expect(ofNoise.denoised.pixels).toEqual(ofNoise.noise);
+    expect(ofNoise.map(({ around }) => around)).toEqual(["gray", "black"]);
+    for (const { noise, denoised } of ofNoise) expect(denoised.pixels).toEqual(noise);
+    // Around gray half of it is darker than that, over black half is black.
+    const numBlack = ofNoise.map(({ noise }) => noise.filter((gray) => gray === 0).length / 3136);
+    expect(numBlack[0]).toBeCloseTo(0.16, 1);
+    expect(numBlack[1]).toBeCloseTo(0.5, 1);
   });
 });

@@ -81,23 +81,27 @@ function Levels({
       {...blurred}
     />,
   ]);
-  const ofNothing = [
-    <span key="noise">noise</span>,
-    <Pictures key="noise" label="Pure noise" pixels={ofNoise.noise} words="nothing but noise" />,
+  const ofNothing = ofNoise.map(({ around, noise, denoised }, i) => [
+    <span key={around}>
+      noise<small>{around === "gray" ? "as in Draw" : "over black"}</small>
+    </span>,
+    <Pictures key="noise" label={`Pure noise around ${around}`} pixels={noise} words="no digit" />,
     <Pictures
       key="denoised"
-      label="What the network makes of pure noise"
+      label={`What the network makes of pure noise around ${around}`}
       suffix=" from the mean digit"
-      {...ofNoise.denoised}
+      {...denoised}
     />,
-    <Pictures
-      key="mean"
-      label="The mean digit of the training images"
-      pixels={meanDigit.pixels}
-      share={meanDigit.pixels.length / ofNoise.noise.length}
-      words="the mean digit"
-    />,
-  ];
+    i === 0 && (
+      <Pictures
+        key="mean"
+        label="The mean digit of the training images"
+        pixels={meanDigit.pixels}
+        share={meanDigit.pixels.length / noise.length}
+        words="the mean digit"
+      />
+    ),
+  ]);
   return (
     <>
       <Text size="xs" c="dimmed" lh={1.4} mt={2} mb={6}>
@@ -108,7 +112,7 @@ function Levels({
       <DataTable
         className={classes.levels}
         columns={["Sigma", "Noised", "Network", "Gaussian blur"]}
-        rows={[...rows, ofNothing]}
+        rows={[...rows, ...ofNothing]}
       />
     </>
   );
@@ -150,26 +154,31 @@ function formatError(error: number): string {
 /** A row for each level; then the errors from the mean digit of what pure noise becomes, and of the test images. */
 function levelsCsv({ levels, ofNoise, meanDigit }: LevelsMeasured): string {
   const none = Number.NaN;
+  const noError = [...ofNoise.map(() => none), none];
   return encodeCsv([
     {
       name: "sigma",
       values: [
         ...levels.map(({ sigma }) => sigma),
-        "pure noise to mean digit",
-        "images to mean digit",
+        ...ofNoise.map(({ around }) => `pure noise around ${around}, to mean digit`),
+        "images, to mean digit",
       ],
     },
-    { name: "trained", values: [...levels.map(({ isTrained }) => Number(isTrained)), none, none] },
+    { name: "trained", values: [...levels.map(({ isTrained }) => Number(isTrained)), ...noError] },
     {
       name: "noised",
-      values: [...levels.map(({ noised }) => noised.error), none, meanDigit.error],
+      values: [
+        ...levels.map(({ noised }) => noised.error),
+        ...ofNoise.map(() => none),
+        meanDigit.error,
+      ],
     },
     {
       name: "network",
-      values: [...levels.map(({ denoised }) => denoised.error), ofNoise.denoised.error, none],
+      values: [...levels, ...ofNoise].map(({ denoised }) => denoised.error).concat(none),
     },
-    { name: "blur", values: [...levels.map(({ blurred }) => blurred.error), none, none] },
-    { name: "blur_width", values: [...levels.map(({ blurred }) => blurred.width), none, none] },
+    { name: "blur", values: [...levels.map(({ blurred }) => blurred.error), ...noError] },
+    { name: "blur_width", values: [...levels.map(({ blurred }) => blurred.width), ...noError] },
   ]);
 }
 
@@ -186,7 +195,10 @@ function levelsJson({ trainedSteps, numImages, levels, ofNoise, meanDigit }: Lev
       blur: blurred.error,
       blurWidth: blurred.width,
     })),
-    pureNoiseFromMeanDigit: ofNoise.denoised.error,
+    pureNoiseFromMeanDigit: ofNoise.map(({ around, denoised }) => ({
+      around,
+      error: denoised.error,
+    })),
     testImagesFromMeanDigit: meanDigit.error,
   });
 }
