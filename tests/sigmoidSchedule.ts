@@ -3,6 +3,6 @@ import { createSchedule, type Schedule } from "../src/engine/diffusion/schedule.
 
 /** The assignment's schedule, for any objective. */
 export function sigmoidSchedule(timesteps: number, objective: ObjectiveId = "v"): Schedule {
-  const weights = { lossWeight: "library", minSnrGamma: 0 } as const;
-  return createSchedule({ betaSchedule: "sigmoid", timesteps, objective, ...weights });
+  const others = { lossWeight: "library", minSnrGamma: 0, noiseSigma: 0.5 } as const;
+  return createSchedule({ betaSchedule: "sigmoid", timesteps, objective, ...others });
 }

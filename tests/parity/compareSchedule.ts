@@ -9,7 +9,8 @@ const SMALL = 1e-2;
 /** `schedule-<name>-<T>.safetensors`, table by table. */
 export function* compareSchedule(reference: Reference): Generator<Comparison> {
   const [, betaSchedule, steps] = reference.name.split("-") as [string, ScheduleId, string];
-  const base = { betaSchedule, timesteps: Number(steps), lossWeight: "library" } as const;
+  const others = { lossWeight: "library", noiseSigma: 0.5 } as const;
+  const base = { betaSchedule, timesteps: Number(steps), ...others };
   const schedule = createNoiseSchedule(betaSchedule, base.timesteps);
   const tables: [string, Float64Array][] = [
     ["betas", schedule.betas],

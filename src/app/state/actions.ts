@@ -11,6 +11,7 @@ import { nearestPreset } from "../../engine/config/presets.ts";
 import { stepsMadeFor, teacherReason } from "../../engine/config/studentSteps.ts";
 import { isValidConfig, isValidNewRun, validateNewRun } from "../../engine/config/validate.ts";
 import { DATASETS, type DatasetId } from "../../engine/data/datasets.ts";
+import { isOneLevel } from "../../engine/diffusion/objectives.ts";
 import { firstFew } from "../../engine/shortenedText.ts";
 import type { SaveRequest } from "../../hosts/worker/protocol.ts";
 import type {
@@ -250,7 +251,8 @@ export const ACTIONS = {
       const reason = filesReason(state);
       if (reason) return reason;
       if (weights.trainedSteps === 0) return "Nothing is trained yet.";
-      return stepsMadeFor(weights.config) === 1 ? "It draws a digit in one step already." : null;
+      const isOneStep = isOneLevel(weights.config.objective) || stepsMadeFor(weights.config) === 1;
+      return isOneStep ? "It draws a digit in one step already." : null;
     },
     perform: ({ store }, teacher) =>
       store.setState(({ weights }) => ({ weights: { ...weights, teacher } })),

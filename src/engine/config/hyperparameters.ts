@@ -4,7 +4,7 @@
  * entry to the file of its group.
  */
 
-import { isStraight, LOSS_WEIGHTS } from "../diffusion/objectives.ts";
+import { isOneLevel, isStraight, LOSS_WEIGHTS } from "../diffusion/objectives.ts";
 import { SAMPLERS, samplerEntry, stepSamplers } from "../diffusion/samplers.ts";
 import { OPTIMIZERS } from "../optim/optimizers.ts";
 import { DIFFUSION } from "./hyperparameters/diffusion.ts";
@@ -43,20 +43,34 @@ export type RunConfig = {
   -readonly [K in HyperparameterName]: ValueOf<(typeof HYPERPARAMETERS)[K]>;
 };
 
-/** What the straight path has no use for. */
+/** What the straight path and one noise level have no use for. */
 const OF_NOISE_SCHEDULE: readonly HyperparameterName[] = [
   "betaSchedule",
   "lossWeight",
   "minSnrGamma",
 ];
 
+/** What one noise level has no use for, since there are no others, and one step leads from it to the image. */
+const OF_LEVELS: readonly HyperparameterName[] = [
+  ...OF_NOISE_SCHEDULE,
+  "timesteps",
+  "timestepSampling",
+  "samplingTimesteps",
+  "samplerKind",
+  "stepSpacing",
+  "interpolationNoise",
+  "previewTimesteps",
+];
+
 /**
  * Whether a setting has an effect on a run. None have those of an optimizer, sampler or loss weight that is not chosen, of
- * a noise schedule on the straight path, of labels without classes, of distillation outside one, of early stopping in one.
+ * a noise schedule on the straight path, of several noise levels where there is one, of labels without classes, of distillation outside one, of early stopping in one.
  */
 export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
   const { objective, classes, samplerKind, distilFrom } = config;
   if (OF_NOISE_SCHEDULE.includes(name) && isStraight(objective)) return false;
+  if (OF_LEVELS.includes(name) && isOneLevel(objective)) return false;
+  if (name === "noiseSigma") return isOneLevel(objective);
   // The chosen sampler may be one of a later version, from a link.
   if (name === "ddimEta") {
     const isKnown = Object.hasOwn(SAMPLERS, samplerKind);

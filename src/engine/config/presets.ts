@@ -2,6 +2,7 @@
  * The table of presets. An entry is a choice of the form, of the page's address and of `--preset`, and names its runs. A
  * browser test of the form's layout tells whether its label fits.
  */
+import { isOneLevel } from "../diffusion/objectives.ts";
 import {
   defaultConfig,
   HYPERPARAMETERS,
@@ -104,6 +105,31 @@ export const PRESETS = {
       ...FEW_STEPS,
     },
   },
+  oneLevel: {
+    label: "One level",
+    description:
+      "No diffusion yet: Quick's network learns to remove noise of one strength in one pass, as courses begin. A few minutes on two cores.",
+    effort: "a few minutes",
+    changes: {
+      objective: "oneLevel",
+      dim: 8,
+      dimMults: [1, 2, 4],
+      attnHeads: 1,
+      attnDimHead: 16,
+      lossWeight: "none",
+      batchSize: 16,
+      epochs: 1,
+      learningRate: 2e-3,
+      warmupSteps: 30,
+      lrDecay: "cosine",
+      emaDecay: 0.995,
+      emaUpdateAfter: 0,
+      emaUpdateEvery: 1,
+      maxGradNorm: 1,
+      validateEvery: 100,
+      previewEvery: 200,
+    },
+  },
   assignment: {
     label: "Assignment",
     description:
@@ -168,9 +194,15 @@ export function settingsThatDiffer(config: RunConfig, other: RunConfig): Hyperpa
   return names.filter((name) => String(config[name]) !== String(other[name]));
 }
 
-/** The preset from which settings differ least, of those with the same network if there are any. */
+/**
+ * The preset from which settings differ least, of those with the same network if there are any. One noise level is another
+ * task, whatever network learns it.
+ */
 export function nearestPreset(config: RunConfig): PresetName {
-  const all = Object.keys(PRESETS) as PresetName[];
+  const hasOneLevel = ({ objective }: RunConfig) => isOneLevel(objective);
+  const all = (Object.keys(PRESETS) as PresetName[]).filter(
+    (name) => hasOneLevel(presetConfig(name)) === hasOneLevel(config),
+  );
   const same = all.filter((name) => isSameNetwork(presetConfig(name), config));
   const numDifferences = (name: PresetName) => settingsChangedFrom(name, config).length;
   return (same.length > 0 ? same : all).reduce((best, name) =>

@@ -45,9 +45,9 @@ export function imageTimestep(share: number, numTimesteps: number): number {
   return Math.round(share * (numTimesteps - 1));
 }
 
-/** The timestep of two images to be mixed: 1 to T - 1, since they are denoised from t - 1 on. */
+/** The timestep of two images to be mixed: 1 to T - 1, since they are denoised from t - 1 on; 0 where it is the only one. */
 export function pairTimestep(share: number, numTimesteps: number): number {
-  return Math.max(1, imageTimestep(share, numTimesteps));
+  return Math.min(numTimesteps - 1, Math.max(1, imageTimestep(share, numTimesteps)));
 }
 
 /** The share of the second image in each of `count` mixtures: evenly from 0 to 1, or 0.5 for a single one. */

@@ -1,3 +1,4 @@
+import { isOneLevel } from "../diffusion/objectives.ts";
 import { numParameters } from "../nn/unetBlocks.ts";
 import { shortened } from "../shortenedText.ts";
 import {
@@ -57,14 +58,16 @@ export interface LabelsKnown {
  */
 export function validateNewRun(config: RunConfig, images: LabelsKnown | null = null): ConfigErrors {
   const errors = validateConfig(config);
-  const { previewEvery, classes, distilFrom, epochs, timesteps } = config;
+  const { objective, previewEvery, classes, distilFrom, epochs, timesteps } = config;
   const { numClasses } = images ?? { numClasses: 0 };
   if (!errors.classes && classes > 0 && classes < numClasses) {
     errors.classes = `At least ${numClasses} for these images, or 0 to train without labels, not ${classes}`;
   }
   const numHalvings = Math.log2(distilFrom);
   if (distilFrom > 0 && !errors.distilFrom && !errors.timesteps && !errors.epochs) {
-    if (numHalvings === 0 || !Number.isInteger(numHalvings) || distilFrom > timesteps) {
+    if (isOneLevel(objective)) {
+      errors.distilFrom = `0, not ${distilFrom}: at one noise level a digit takes one step already`;
+    } else if (numHalvings === 0 || !Number.isInteger(numHalvings) || distilFrom > timesteps) {
       errors.distilFrom = `0, or a power of two, 2 to ${timesteps}, not ${distilFrom}`;
     } else if (epochs > numHalvings) {
       errors.epochs = `At most ${numHalvings}, not ${epochs}: so often ${distilFrom} steps can be halved`;

@@ -25,6 +25,7 @@ export const OBJECTIVE_FORMULAS: Record<ObjectiveId, ObjectiveFormulas> = {
       tf.div(tf.sub(xT, tf.mul(prediction, mixing.noise)), mixing.signal),
   },
   x0: { target: ({ x0 }) => x0, predictStart: ({ prediction }) => prediction },
+  oneLevel: { target: ({ x0 }) => x0, predictStart: ({ prediction }) => prediction },
   /** eps - x_0, the derivative of x_t by the factor of the noise (Lipman et al. 2023; Liu et al. 2023). */
   flow: {
     target: ({ x0, eps }) => tf.sub(eps, x0),

@@ -15,8 +15,8 @@ interface ObjectiveEntry {
    * ratio, bounded if the loss has Min-SNR weights (Hang et al. 2023).
    */
   lossWeight(snr: number, clipped: number): number;
-  /** How images are mixed with noise: as the noise schedule says, or along a straight line, see `createSchedule`. */
-  path: "schedule" | "straight";
+  /** How images are mixed with noise: as the noise schedule says, along a straight line, or at one level, see `createSchedule`. */
+  path: "schedule" | "straight" | "oneLevel";
   /** What the weight does as long as the ratio is not clipped, for the page; null for none. */
   weighting: string | null;
 }
@@ -57,6 +57,14 @@ export const OBJECTIVES = {
     path: "straight",
     weighting: null,
   },
+  oneLevel: {
+    label: "image at one noise level",
+    help: "Image at one noise level is the image, too, but all are equally noisy, and the network is told no t: a denoiser of one pass (Vincent et al. 2008).",
+    predicted: "the image x₀",
+    lossWeight: () => 1,
+    path: "oneLevel",
+    weighting: null,
+  },
 } as const satisfies Record<string, ObjectiveEntry>;
 
 export type ObjectiveId = keyof typeof OBJECTIVES;
@@ -66,8 +74,22 @@ export type ObjectiveId = keyof typeof OBJECTIVES;
  * in sampling. False for one that is unknown.
  */
 export function isStraight(objective: ObjectiveId): boolean {
+  return pathOf(objective) === "straight";
+}
+
+/** Whether an objective has one noise level, and so one timestep. False for one that is unknown. */
+export function isOneLevel(objective: ObjectiveId): boolean {
+  return pathOf(objective) === "oneLevel";
+}
+
+function pathOf(objective: ObjectiveId): ObjectiveEntry["path"] | undefined {
   const entries: Partial<Record<string, ObjectiveEntry>> = OBJECTIVES;
-  return entries[objective]?.path === "straight";
+  return entries[objective]?.path;
+}
+
+/** T with an objective: the setting, or 1 where there is one noise level. */
+export function numTimestepsOf(settings: { objective: ObjectiveId; timesteps: number }): number {
+  return isOneLevel(settings.objective) ? 1 : settings.timesteps;
 }
 
 interface LossWeightEntry {

@@ -1,10 +1,10 @@
 /**
  * The table of samplers. An entry says which settings it has and how often it asks the network; its step is a file in
  * `samplers/`, which `SAMPLER_STEPS` in `engine/train/digitSampler.ts` names. A step is given the timestep and the
- * prediction of the step before, and may ask the network more than once. Where the straight path of flow matching makes a
- * difference, `samplersOf` says so. Every form that draws digits and the commands then offer it, and Quality compares it.
+ * prediction of the step before, and may ask the network more than once. Where the straight path of flow matching, or a
+ * single noise level, makes a difference, `samplersOf` says so. Every form that draws digits and the commands then offer it, and Quality compares it.
  */
-import { isStraight, type ObjectiveId } from "./objectives.ts";
+import { isOneLevel, isStraight, type ObjectiveId } from "./objectives.ts";
 import type { SpacingId } from "./spacings.ts";
 
 export interface SamplerSettings {
@@ -118,8 +118,21 @@ const HEUN_OF_FLOW: SamplerEntry = {
   first: undefined,
 };
 
-/** The samplers of an objective, by their ids. On the straight path there is no fresh noise. */
+/** DDIM from one noise level, where its only step leads to the image. */
+const ONE_STEP: SamplerEntry = {
+  ...SAMPLERS.ddim,
+  help: "The network knows one noise level and removes it in one step.",
+  settings: [],
+  isNoisy: () => false,
+  inAllSteps: undefined,
+};
+
+/**
+ * The samplers of an objective, by their ids. On the straight path there is no fresh noise, and at one noise level there
+ * is one step, which is the same with all of them.
+ */
 export function samplersOf(objective: ObjectiveId): Partial<Record<SamplerId, SamplerEntry>> {
+  if (isOneLevel(objective)) return { ddim: ONE_STEP };
   if (!isStraight(objective)) return SAMPLERS;
   const all = Object.entries<SamplerEntry>({ ...SAMPLERS, ddim: EULER, heun: HEUN_OF_FLOW });
   return Object.fromEntries(
@@ -132,9 +145,14 @@ export function samplersOf(objective: ObjectiveId): Partial<Record<SamplerId, Sa
   );
 }
 
+/** The sampler that a setting stands for: at one noise level the only one. */
+export function samplerFor(kind: SamplerId, objective: ObjectiveId): SamplerId {
+  return isOneLevel(objective) ? "ddim" : kind;
+}
+
 /** A sampler as it is with an objective; as it is otherwise where it is none of the objective's. */
 export function samplerEntry(kind: SamplerId, objective: ObjectiveId): SamplerEntry {
-  return samplersOf(objective)[kind] ?? SAMPLERS[kind];
+  return samplersOf(objective)[samplerFor(kind, objective)] ?? SAMPLERS[kind];
 }
 
 /** A sampler with those among the given settings that it has with the objective. */
@@ -143,6 +161,7 @@ export function samplerWith(
   settings: SamplerSettings,
   objective: ObjectiveId,
 ): Sampler {
+  if (isOneLevel(objective)) return { kind: "ddim", timesteps: 1 };
   const { settings: own } = samplerEntry(kind, objective);
   return { kind, ...Object.fromEntries(own.map((name) => [name, settings[name]])) };
 }

@@ -1,5 +1,6 @@
 import { SCHEDULES, type ScheduleId } from "./noiseSchedules.ts";
 import {
+  isOneLevel,
   isStraight,
   LOSS_WEIGHTS,
   type LossWeightId,
@@ -24,15 +25,17 @@ export interface Schedule {
   noises: Float64Array;
   /** Weight of an image's mean squared error in the loss. */
   lossWeights: Float64Array;
-  /** Null on the straight path, which is none of its kind: there alpha + sigma = 1. */
+  /** Null on the straight path and at one noise level, which are none of its kind: alpha² + sigma² is not 1. */
   noiseSchedule: NoiseSchedule | null;
 }
 
 export interface ScheduleOptions {
-  /** No effect on the straight path. */
+  /** No effect on the straight path and at one noise level. */
   betaSchedule: ScheduleId;
-  /** T. */
+  /** T; no effect at one noise level, which is the only timestep. */
   timesteps: number;
+  /** Standard deviation of the noise of the one level, with gray values from 0 to 1; no effect elsewhere. */
+  noiseSigma: number;
   objective: ObjectiveId;
   lossWeight: LossWeightId;
   /** Upper bound of the signal-to-noise ratio in the library's weights (Hang et al. 2023); 0 is none. */
@@ -41,7 +44,9 @@ export interface ScheduleOptions {
 
 /**
  * The path that the objective asks for: a noise schedule's, or the straight one of flow matching,
- * sigma_t = (t + 1) / T and alpha = 1 - sigma (Lipman et al. 2023; Liu et al. 2023).
+ * sigma_t = (t + 1) / T and alpha = 1 - sigma (Lipman et al. 2023; Liu et al. 2023), or one noise level, which is the only
+ * timestep, so that the network's time embedding is a constant: alpha = 1, and sigma twice `noiseSigma`, since gray values
+ * from 0 to 1 are -1 to 1 for the network.
  */
 export function createSchedule(options: ScheduleOptions): Schedule {
   const { betaSchedule, timesteps: numTimesteps, objective } = options;
@@ -51,6 +56,11 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     const signals = noises.map((noise) => 1 - noise);
     const lossWeights = signals.map((signal, t) => weightOf((signal / at(noises, t)) ** 2));
     return { numTimesteps, objective, signals, noises, lossWeights, noiseSchedule: null };
+  }
+  if (isOneLevel(objective)) {
+    const [signals, noises] = [Float64Array.of(1), Float64Array.of(2 * options.noiseSigma)];
+    const lossWeights = noises.map((noise) => weightOf(1 / noise ** 2));
+    return { numTimesteps: 1, objective, signals, noises, lossWeights, noiseSchedule: null };
   }
   const noiseSchedule = createNoiseSchedule(betaSchedule, numTimesteps);
   const { alphaBars } = noiseSchedule;
@@ -66,7 +76,11 @@ export function createSchedule(options: ScheduleOptions): Schedule {
 
 function lossWeightOf(
   snr: number,
-  { objective, lossWeight, minSnrGamma }: Omit<ScheduleOptions, "timesteps" | "betaSchedule">,
+  {
+    objective,
+    lossWeight,
+    minSnrGamma,
+  }: Pick<ScheduleOptions, "objective" | "lossWeight" | "minSnrGamma">,
 ): number {
   const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
   return LOSS_WEIGHTS[lossWeight].weight(OBJECTIVES[objective].lossWeight(snr, clipped));
@@ -109,7 +123,7 @@ export function createNoiseSchedule(id: ScheduleId, numTimesteps: number) {
 /**
  * The noise schedule of a sampler that adds fresh noise.
  *
- * @throws on the straight path
+ * @throws on the straight path and at one noise level
  */
 export function noiseScheduleOf({ noiseSchedule, objective }: Schedule): NoiseSchedule {
   if (noiseSchedule) return noiseSchedule;

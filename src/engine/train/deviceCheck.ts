@@ -12,6 +12,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
+import { numTimestepsOf } from "../diffusion/objectives.ts";
 import { messageOf } from "../messageOf.ts";
 import { labelRows } from "../nn/embedding.ts";
 import { initialValues, numElements, type ParameterSpec } from "../nn/parameters.ts";
@@ -123,12 +124,12 @@ async function onReference<T>(
 
 /** For noise, `[H * W]`. */
 async function prediction({ config, values }: UntrainedNetwork): Promise<Float32Array> {
-  const { timesteps: numTimesteps, classes } = config;
+  const { classes } = config;
   const predicted = tf.tidy(() => {
     const { unet, values: vector } = denoiserOf(config, values);
     return unet.forward(parametersOf(unet, vector), {
       x: images([0]),
-      timesteps: Int32Array.of(Math.floor(0.9 * numTimesteps)),
+      timesteps: Int32Array.of(Math.floor(0.9 * numTimestepsOf(config))),
       labels: classes > 0 ? labelRows([0], classes) : null,
     });
   });
@@ -145,7 +146,8 @@ async function pass(
   numImages: number,
   first: number,
 ): Promise<Pass> {
-  const { timesteps: numTimesteps, classes, selfCondition } = config;
+  const { classes, selfCondition } = config;
+  const numTimesteps = numTimestepsOf(config);
   const of = <T>(pair: readonly [T, T]) =>
     Array.from({ length: numImages }, (_, i) => pair[(first + i) % 2] as T);
   const result = tf.tidy(() => {

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { numTimestepsOf } from "../diffusion/objectives.ts";
 import { TIMESTEP_SAMPLINGS } from "../diffusion/timestepSamplings.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
 import { normalRows } from "../ops/randomNormals.ts";
@@ -26,7 +27,7 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
       index: index * MAX_IMAGES + start + i,
     }));
   const sampling = TIMESTEP_SAMPLINGS[config.timestepSampling];
-  const timesteps = sampling.timesteps({ seed, index }, numImages, config.timesteps);
+  const timesteps = sampling.timesteps({ seed, index }, numImages, numTimestepsOf(config));
   const [coin] = randomUniforms({ seed, stream: "selfCondition", index }, 1);
   const selfConditions = selfCondition && (coin as number) < 0.5;
   const { classes, labelDropout } = config;

@@ -14,7 +14,7 @@ export type SampleStart =
    * `mixes` each is mixed of the noises of the first images (`mixedNormals`).
    */
   | { from: "noise"; isShared?: boolean; mixes?: readonly (readonly number[])[] }
-  /** Two images in [-1, 1], `[2, 28, 28]`, noised to timestep t, 1 to T - 1, and mixed in growing shares. */
+  /** Two images in [-1, 1], `[2, 28, 28]`, noised to timestep t (`pairTimestep`), and mixed in growing shares. */
   | { from: "pair"; images: Float32Array; t: number }
   /** An image in [-1, 1], `[28, 28]`, noised to timestep t in [0, T) (SDEdit, Meng et al. 2022). */
   | { from: "image"; image: Float32Array; t: number }
@@ -156,5 +156,5 @@ export function previewTimes(config: RunConfig): number[] {
 function firstOf(start: SampleStart): number | null {
   if (!("t" in start)) return null;
   // Two images are denoised from t - 1 on, as `interpolate` of lucidrains' library does.
-  return start.from === "pair" ? start.t - 1 : start.t;
+  return start.from === "pair" ? Math.max(0, start.t - 1) : start.t;
 }

@@ -31,7 +31,7 @@ export interface ValidationOptions {
 export interface ValidationProgress extends Omit<ValidationReport, "type"> {
   /** Mean over the images done so far. */
   meanLoss: number;
-  /** Mean over those whose timestep is in each tenth of [0, T), `[10]`; NaN where there are none. */
+  /** Mean over those whose timestep is in each tenth of [0, T), `[10]`; NaN where there are none. Empty at one noise level. */
   bucketLosses: number[];
   /** Mean over those of each class, `[classes]`; NaN where there are none. Empty without classes. */
   classLosses: number[];
@@ -52,7 +52,9 @@ export async function* validate(
   const timesteps = freshKey
     ? randomIntegers({ ...freshKey, stream: "validationTimesteps" }, numImages, numTimesteps)
     : validationTimesteps(numImages, numTimesteps);
-  const ofBuckets = new GroupMeans(NUM_BUCKETS);
+  // One noise level is not divided.
+  const numBuckets = numTimesteps === 1 ? 0 : NUM_BUCKETS;
+  const ofBuckets = new GroupMeans(numBuckets);
   const ofClasses = new GroupMeans(denoiser.unet.classes);
   let sum = 0;
   let elapsedMs = 0;
@@ -79,7 +81,7 @@ export async function* validate(
       .forEach((loss, i) => {
         const t = timesteps[start + i] as number;
         sum += loss;
-        ofBuckets.add(Math.floor((t * NUM_BUCKETS) / numTimesteps), loss);
+        if (numBuckets > 0) ofBuckets.add(Math.floor((t * numBuckets) / numTimesteps), loss);
         if (labels) ofClasses.add(labels[start + i] as number, loss);
       });
     elapsedMs += performance.now() - startMs;

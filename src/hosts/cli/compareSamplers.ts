@@ -1,5 +1,5 @@
 import { mixedCondition } from "../../engine/config/condition.ts";
-import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
+import { isOneLevel, type ObjectiveId } from "../../engine/diffusion/objectives.ts";
 import { samplerEntry } from "../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../engine/diffusion/spacings.ts";
 import { QualityMeter } from "../../engine/quality/qualityMeter.ts";
@@ -8,6 +8,7 @@ import { microBatchSize } from "../../engine/train/memory.ts";
 import { formatPercent, formatShare } from "../../runtime/format.ts";
 import {
   backendOption,
+  CommandError,
   countOption,
   newFile,
   type Options,
@@ -43,6 +44,9 @@ export async function run(args: string[]): Promise<number> {
   const backend = backendOption(options.backend);
   const count = countOption("count", options.count, 2);
   const network = await readNetwork(options.weights);
+  if (isOneLevel(network.config.objective)) {
+    throw new CommandError("Expected a network of several noise levels: one is left in one step.");
+  }
   const { seed } = samplingOptions({ seed: options.seed }, network.config);
   const dataset = await readBundled(options.data);
   const line = new StatusLine();

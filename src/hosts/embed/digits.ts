@@ -3,6 +3,7 @@
  * TensorFlow.js. It computes with WebAssembly where it is called, on a page or in a worker, and loads nothing but
  * the weights.
  */
+
 import * as tf from "@tensorflow/tfjs-core";
 import { checkCondition, mixedCondition } from "../../engine/config/condition.ts";
 import {
@@ -12,6 +13,7 @@ import {
   NUM_PIXELS,
 } from "../../engine/config/hyperparameters.ts";
 import { MAX_DIGITS, samplerOf } from "../../engine/config/sampling.ts";
+import { numTimestepsOf } from "../../engine/diffusion/objectives.ts";
 import { createSchedule } from "../../engine/diffusion/schedule.ts";
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { messageOf } from "../../engine/messageOf.ts";
@@ -81,7 +83,9 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
   await started;
   const file = new File([await contentsOf(weights)], "weights.safetensors");
   const { config, values, ema } = await importWeights(file, defaultConfig());
-  const { classes, samplingTimesteps, guidance: defaultGuidance } = config;
+  const { classes, guidance: defaultGuidance } = config;
+  const maxSteps = numTimestepsOf(config);
+  const defaultSteps = Math.min(config.samplingTimesteps, maxSteps);
   const problem = drawingProblem(config);
   if (problem) throw new FormatError(`The network in the file cannot run here: ${problem}`);
   const denoiser = {
@@ -92,7 +96,7 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
   let isDisposed = false;
   return {
     classes,
-    steps: samplingTimesteps,
+    steps: defaultSteps,
     guidance: defaultGuidance,
     async draw({ digits: asked, onStep, ...drawing } = {}) {
       if (isDisposed) throw new Error("The network was disposed. Load it again to draw with it.");
@@ -100,11 +104,11 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
       const [count, seed, steps, guidance] = numbersOf([
         digits?.length ?? drawing.count ?? 10,
         drawing.seed ?? 0,
-        drawing.steps ?? samplingTimesteps,
+        drawing.steps ?? defaultSteps,
         drawing.guidance ?? defaultGuidance,
       ]) as [number, number, number, number];
       checkWhole("digits", count, 1, MAX_DIGITS);
-      checkWhole("steps", steps, 1, config.timesteps);
+      checkWhole("steps", steps, 1, maxSteps);
       checkWhole("seed", seed, 0, HYPERPARAMETERS.seed.max);
       const condition = digits
         ? { labels: digits, guidance }

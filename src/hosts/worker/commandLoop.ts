@@ -30,6 +30,7 @@ import { deviceWithThreads } from "../../runtime/threads/threads.ts";
 import { startBackend, startWasmBeside } from "./backend.ts";
 import { EvaluationJob } from "./evaluationJob.ts";
 import { Inside } from "./inside.ts";
+import { LevelsJob } from "./levelsJob.ts";
 import type { Command, CommandOf } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
 import { shownImages, unseenImages } from "./requestedStart.ts";
@@ -38,7 +39,7 @@ import { SampleJob } from "./sampleJob.ts";
 import { TimingJob } from "./timingJob.ts";
 import { exportRun, loadFile, loadRun, readRun, saveWeights } from "./transfer.ts";
 
-type Job = SampleJob | EvaluationJob | TimingJob;
+type Job = SampleJob | EvaluationJob | LevelsJob | TimingJob;
 
 /** The shortest slice of time that what somebody waits for gets between two training steps. */
 const MIN_REQUEST_SLICE_MS = 500;
@@ -64,7 +65,7 @@ export class CommandLoop {
   #imported: ImportedWeights | null = null;
   /** The newest file that was sampled without being loaded. */
   #fileRead: { key: string; imported: ImportedWeights } | null = null;
-  /** The samples, and at most one evaluation and one timing. */
+  /** The samples, and at most one evaluation, one measurement of noise levels and one timing. */
   #jobs: Job[] = [];
   readonly #inside: Inside;
   readonly #meters = new QualityMeters();
@@ -133,7 +134,7 @@ export class CommandLoop {
       this.#jobs.find((job) => job instanceof Kind && isToCompute(job));
     const inside = this.#inside.hasWork ? this.#inside : null;
     const timing = this.#runs.hasWork ? null : next(TimingJob);
-    const job = next(SampleJob) ?? inside ?? timing ?? next(EvaluationJob);
+    const job = next(SampleJob) ?? inside ?? timing ?? next(LevelsJob) ?? next(EvaluationJob);
     if (job) {
       // As long as a step: at least half of the time is for what a person waits for.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
@@ -189,6 +190,8 @@ export class CommandLoop {
         return this.#startEvaluation(command);
       case "timeBatch":
         return this.#startTiming(command);
+      case "measureLevels":
+        return this.#startLevels(command);
       case "showImages": {
         const { requestId, indices } = command;
         const images = shownImages(this.#dataset, indices);
@@ -351,6 +354,27 @@ export class CommandLoop {
     } catch (error) {
       this.#noteFault(error);
       const { requestId } = request;
+      this.#post({ type: "requestFailed", requestId, message: messageOf(error) });
+    }
+  }
+
+  async #startLevels({ requestId, config }: CommandOf<"measureLevels">): Promise<void> {
+    await this.#cancel((job) => job instanceof LevelsJob);
+    const context = this.#trainingContext;
+    try {
+      if (!context) {
+        throw new Error("Measuring needs images and a backend; wait until both are ready.");
+      }
+      const started = new LevelsJob({
+        id: requestId,
+        ...context,
+        post: this.#post,
+        network: await this.#requested({ kind: "current" }, config),
+        maxChunk: this.#runs.current?.options.maxMicroBatch ?? null,
+      });
+      this.#jobs.push(started);
+    } catch (error) {
+      this.#noteFault(error);
       this.#post({ type: "requestFailed", requestId, message: messageOf(error) });
     }
   }

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { imageAt } from "../../engine/data/imageOrder.ts";
 import { toModelRange } from "../../engine/diffusion/noising.ts";
+import { numTimestepsOf } from "../../engine/diffusion/objectives.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { lookAtBlock, type NetworkInputs } from "../../engine/nn/blockLook.ts";
 import { DigitSampler, type SamplingOptions } from "../../engine/train/digitSampler.ts";
@@ -146,7 +147,7 @@ function noised(
   dataset: Dataset | null,
   network: Network,
 ): HowDrawn {
-  const { timesteps, classes } = network.config;
+  const { classes } = network.config;
   const { images, labels, count } = dataset ? unseenImages(dataset) : { ...NO_IMAGES };
   if (index >= count) {
     throw new Error(
@@ -155,7 +156,7 @@ function noised(
         : `Expected the number of a digit from 0 to ${count - 1}, got ${index}.`,
     );
   }
-  const level = Math.min(Math.max(t, 0), timesteps - 1);
+  const level = Math.min(Math.max(t, 0), numTimestepsOf(network.config) - 1);
   const label = labels[index] as number;
   return {
     start: { from: "image", image: toModelRange(imageAt(images, index)), t: level },

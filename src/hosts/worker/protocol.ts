@@ -68,6 +68,11 @@ export type Command =
    * one ends the old.
    */
   | { type: "timeBatch"; requestId: string; config: RunConfig; maxMicroBatch: number | null }
+  /**
+   * Measures what the network that is sampled, one of one noise level, does at several; `config` as for `sample`. One at a
+   * time: a new one ends the old.
+   */
+  | { type: "measureLevels"; requestId: string; config: RunConfig }
   /** Images that no network has seen, by their place in the dataset's validation part; of its training part where there is none. */
   | { type: "showImages"; requestId: string; indices: readonly number[] }
   /** Looks inside of the network that is sampled. One at a time: a new one takes the place of the old. */

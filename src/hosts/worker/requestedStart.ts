@@ -3,6 +3,7 @@ import { pairTimestep } from "../../engine/config/sampling.ts";
 import type { Dataset, LabeledImages } from "../../engine/data/dataset.ts";
 import { pickImages } from "../../engine/data/imageOrder.ts";
 import { toModelRange } from "../../engine/diffusion/noising.ts";
+import { numTimestepsOf } from "../../engine/diffusion/objectives.ts";
 import { randomPair } from "../../engine/random.ts";
 import type { SampleStart } from "../../engine/train/sampleStart.ts";
 import type { EventOf } from "../../runtime/run/events.ts";
@@ -23,7 +24,7 @@ export function requestedStart(
     case "pair": {
       const sources = start.images ?? drawnPair(dataset, seed);
       const images = toModelRange(sources);
-      const t = pairTimestep(config.interpolationNoise, config.timesteps);
+      const t = pairTimestep(config.interpolationNoise, numTimestepsOf(config));
       return { start: { from: "pair", images, t }, sources };
     }
     case "image": {
@@ -56,8 +57,8 @@ export function requestedStart(
   }
 }
 
-function levelWithin({ t }: { t: number }, { timesteps }: RunConfig): number {
-  return Math.min(Math.max(t, 0), timesteps - 1);
+function levelWithin({ t }: { t: number }, config: RunConfig): number {
+  return Math.min(Math.max(t, 0), numTimestepsOf(config) - 1);
 }
 
 /** One image for each of `count` digits, in the model's range. */

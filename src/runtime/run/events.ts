@@ -18,7 +18,13 @@ import type { ImportedWeights } from "../files/importedWeights.ts";
 import type { ExportedFile } from "../files/runFormats.ts";
 import type { TrainingFacts } from "../files/weightsFile.ts";
 import type { History, RunRecord, Snapshot, UnreadableRun } from "../storage/records.ts";
-import type { EvaluationEvent, LookEvent, NetworkSource, SampleStart } from "./samplingProtocol.ts";
+import type {
+  EvaluationEvent,
+  LevelsEvent,
+  LookEvent,
+  NetworkSource,
+  SampleStart,
+} from "./samplingProtocol.ts";
 
 export type { Snapshot };
 
@@ -226,6 +232,7 @@ export type Broadcast =
 export type RequestEvent = { requestId: string } & (
   | LookEvent
   | EvaluationEvent
+  | LevelsEvent
   /** How far a timing of a batch is, or the export of a run, from 0 to 1. */
   | { type: "timingProgress" | "exportProgress"; fraction: number }
   | { type: "batchTimed"; batchMs: number }

@@ -12,6 +12,7 @@ import type {
   MeasureProgress,
   QualityFigures,
 } from "../../engine/quality/figures.ts";
+import type { LevelsMeasured } from "../../engine/quality/noiseLevels.ts";
 import type { SamplerPoint } from "../../engine/quality/samplerComparison.ts";
 
 /** The moving average, where there is one, or the weights of the last step. */
@@ -148,6 +149,13 @@ export interface EvaluationResult {
   confidences: Float32Array<ArrayBuffer>;
   /** The digit that each sample was asked to be, `[N]`; null of a network whose classes are not the ten digits. */
   asked: readonly number[] | null;
+}
+
+/** What a network of one noise level does at that level and at others; see `measureLevels`. */
+export interface LevelsEvent extends LevelsMeasured {
+  type: "levelsMeasured";
+  /** Training steps the network has seen; null when nobody knows. */
+  trainedSteps: number | null;
 }
 
 export type MeasuredNetwork = Pick<EvaluationResult, "source" | "objective" | "trainedSteps">;

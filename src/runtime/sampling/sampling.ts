@@ -9,6 +9,7 @@
  */
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS, MAX_DIGITS } from "../../engine/config/sampling.ts";
+import { isOneLevel, numTimestepsOf } from "../../engine/diffusion/objectives.ts";
 import {
   DEFAULT_STEP_SIZE,
   SAMPLERS,
@@ -16,6 +17,7 @@ import {
   type SamplerEntry,
   type SamplerId,
   samplerEntry,
+  samplerFor,
   samplersOf,
   samplerWith,
   stepSamplers,
@@ -86,17 +88,17 @@ export const SAMPLING = {
     help: "how noise is removed",
     key: "sampler",
     options: (config?: RunConfig) => (config ? samplersOf(config.objective) : SAMPLERS),
-    default: ({ samplerKind }) => samplerKind,
-    appliesTo: always,
+    default: ({ samplerKind, objective }) => samplerFor(samplerKind, objective),
+    appliesTo: ({ objective }) => !isOneLevel(objective),
   },
   steps: {
     kind: "integer",
     label: "Steps",
     help: "denoising steps",
     key: "steps",
-    range: ({ timesteps }) => ({ min: 1, max: timesteps }),
+    range: (config) => ({ min: 1, max: numTimestepsOf(config) }),
     suggestions: [5, 10, 50],
-    default: ({ samplingTimesteps, timesteps }) => String(Math.min(samplingTimesteps, timesteps)),
+    default: (config) => String(Math.min(config.samplingTimesteps, numTimestepsOf(config))),
     appliesTo: (_, { settings }) => settings.includes("timesteps"),
   },
   spacing: {

@@ -3,6 +3,7 @@ import { memo, useEffect, useId, useMemo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import { FLIPS, type FlipId, flippedPixels } from "../../../engine/diffusion/editing/flips.ts";
+import { numTimestepsOf } from "../../../engine/diffusion/objectives.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { ASK_DEFAULTS } from "../../../runtime/sampling/ask.ts";
 import { useAppState } from "../../shared/AppContext.ts";
@@ -270,12 +271,12 @@ function useNoiseLevel() {
   const level = useDrawState((state) => state.settings.level);
   const back = useDrawState((state) => state.settings.back);
   const { config } = useSideNetwork("a");
-  const numTimesteps = config?.timesteps ?? 0;
+  const numTimesteps = config ? numTimestepsOf(config) : 0;
   const t = startTimestep({ start, level, back }, numTimesteps);
   return {
     level: beginsWith(start) === "inversion" ? back : level,
-    t,
     words: `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`,
+    onlySigma: numTimesteps === 1 ? config?.noiseSigma : undefined,
   };
 }
 
@@ -284,8 +285,18 @@ export const NoiseLevel = memo(function NoiseLevel() {
   const { change } = useDraw();
   const start = useDrawState((state) => state.settings.start);
   const isMixed = useDrawState((state) => state.settings.mix !== null);
-  const { level, words } = useNoiseLevel();
+  const { level, words, onlySigma } = useNoiseLevel();
   if (beginsWith(start) === "noise" || start === "fill" || start === "readings") return null;
+  if (onlySigma !== undefined) {
+    return (
+      <>
+        {start === "pair" && <MixField />}
+        <Text size="xs" c="dimmed" className={formClasses.help}>
+          This network knows one noise level, sigma {onlySigma}: so much noise is added and removed.
+        </Text>
+      </>
+    );
+  }
   const isInverted = beginsWith(start) === "inversion";
   return (
     <>

@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { memo } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { defaultConfig, HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
+import { isOneLevel } from "../../../engine/diffusion/objectives.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { chosenSampler, shownText } from "../../../runtime/sampling/sampling.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
@@ -67,8 +68,8 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
       ))}
       {config && !isComparing && (
         <Text component="div" size="xs" c="dimmed" className={formClasses.help}>
-          {numSteps} {formatCount(config.timesteps)} steps. {sampler.help}{" "}
-          <Explain note="sampler" />
+          {!isOneLevel(config.objective) && `${numSteps} ${formatCount(config.timesteps)} steps. `}
+          {sampler.help} <Explain note="sampler" />
         </Text>
       )}
       <GuidanceFields side={side} error={errors[`${side}.guidance`]} />

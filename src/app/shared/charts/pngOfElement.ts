@@ -57,6 +57,7 @@ function drawInto(context: Context, element: HTMLElement): void {
     context.setTransform(toElement);
     if (node instanceof SVGGeometryElement) drawShape(context, node, toElement);
     else if (node instanceof HTMLElement && node.hasAttribute("data-box")) drawBox(context, node);
+    else if (node instanceof HTMLCanvasElement) drawCanvas(context, node);
     else if (node instanceof Text) drawText(context, node, toElement);
   }
 }
@@ -121,6 +122,13 @@ function drawBox(context: Context, box: HTMLElement): void {
   const { left, top, width, height } = box.getBoundingClientRect();
   context.fillStyle = getComputedStyle(box).backgroundColor;
   context.fillRect(left, top, width, height);
+}
+
+/** Pixels as they are, not smoothed. */
+function drawCanvas(context: Context, canvas: HTMLCanvasElement): void {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, left, top, width, height);
 }
 
 function drawText(context: Context, text: Text, toElement: DOMMatrix): void {

@@ -69,6 +69,15 @@ export const NOTES = {
     ],
     papers: [PAPERS.lipman2023, PAPERS.liu2023, PAPERS.esser2024],
   },
+  oneLevel: {
+    title: "One noise level",
+    text: [
+      "z = x + σε: every image gets noise of one strength, and the network learns to give the image back in one pass. It is told no t, since there is only one.",
+      "The best answer is the mean of all digits that the noisy image may have come from. With little noise that is one digit, and with more noise a blurred one. From pure noise it would be the mean of all digits, but a network that has never seen so much noise need not know.",
+      "So one pass is no way to draw. Diffusion takes many small ones, at all noise levels.",
+    ],
+    papers: [PAPERS.bengio2013, PAPERS.ho2020],
+  },
   schedule: {
     title: "The noise schedule",
     Illustration: SchedulePlots,

@@ -7,6 +7,12 @@ export interface Paper {
 
 /** By first author and year. */
 export const PAPERS = {
+  bengio2013: {
+    authors: "Bengio, Yao, Alain, Vincent",
+    year: 2013,
+    title: "Generalized denoising auto-encoders as generative models",
+    arxiv: "1305.6663",
+  },
   ho2020: {
     authors: "Ho, Jain, Abbeel",
     year: 2020,

@@ -14,6 +14,7 @@ interface Kinds {
   };
   look: { part: never; end: EventOf<"blockSeen"> };
   timing: { part: EventOf<"timingProgress">; end: EventOf<"batchTimed"> };
+  levels: { part: never; end: EventOf<"levelsMeasured"> };
   images: { part: never; end: EventOf<"images"> };
   reading: { part: never; end: EventOf<"runRead"> };
   export: { part: EventOf<"exportProgress">; end: EventOf<"runExported"> };
@@ -57,6 +58,7 @@ const ENDS: Partial<Record<WorkerEvent["type"], "done" | "interrupted" | "failed
   samplersCompared: "done",
   blockSeen: "done",
   batchTimed: "done",
+  levelsMeasured: "done",
   images: "done",
   runRead: "done",
   runExported: "done",

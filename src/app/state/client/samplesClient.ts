@@ -76,6 +76,11 @@ export function samplesClient({ store, request }: ClientContext, downloads: Mode
         config,
       }));
     },
+    /** Measures what the page's network, one of one noise level, does at several. */
+    measureLevels(): Answer<"levels"> {
+      const { config } = store.getState();
+      return request("levels", (requestId) => ({ type: "measureLevels", requestId, config }));
+    },
     /** Images that no network has seen, by their place in the dataset's validation part; of its training part where there is none. */
     images: (indices: readonly number[]): Answer<"images"> =>
       request("images", (requestId) => ({ type: "showImages", requestId, indices })),

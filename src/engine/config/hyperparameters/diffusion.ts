@@ -22,6 +22,14 @@ export const DIFFUSION = {
     default: "sigmoid",
     options: SCHEDULES,
   },
+  noiseSigma: {
+    kind: "real",
+    label: "Noise sigma",
+    help: "How noisy all images are: the standard deviation of the noise, where black is 0 and white is 1. 0.5 is usual (Berkeley CS180).",
+    default: 0.5,
+    min: 0,
+    max: 1,
+  },
   timesteps: {
     kind: "integer",
     label: "Diffusion steps T",

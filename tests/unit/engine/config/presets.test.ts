@@ -28,6 +28,13 @@ describe("the nearest preset", () => {
     expect(nearestPreset(trained)).toBe("assignment");
   });
 
+  it("is One level for this task alone, also with the network of another", () => {
+    const quickWithoutLabels = { ...presetConfig("quick"), classes: 0 };
+    expect(nearestPreset(quickWithoutLabels)).toBe("quick");
+    const objective = "oneLevel";
+    expect(nearestPreset({ ...presetConfig("medium"), objective })).toBe("oneLevel");
+  });
+
   it("goes by all settings where no preset has its network", () => {
     expect(nearestPreset({ ...presetConfig("assignment"), dim: 40 })).toBe("assignment");
   });

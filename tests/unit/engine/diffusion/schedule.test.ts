@@ -52,6 +52,7 @@ const scheduleOf = (changes: Partial<ScheduleOptions>) =>
     objective: "v",
     lossWeight: "library",
     minSnrGamma: 0,
+    noiseSigma: 0.5,
     ...changes,
   });
 

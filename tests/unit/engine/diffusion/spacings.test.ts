@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { defaultConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { SCHEDULES, type ScheduleId } from "../../../../src/engine/diffusion/noiseSchedules.ts";
 import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { SPACINGS, type SpacingId } from "../../../../src/engine/diffusion/spacings.ts";
@@ -68,8 +69,7 @@ describe("every spacing", () => {
         );
       fc.assert(
         fc.property(cases, ([of, numSteps, from]) => {
-          const weights = { objective: "v", lossWeight: "library", minSnrGamma: 0 } as const;
-          const levels = createSchedule({ ...of, ...weights });
+          const levels = createSchedule({ ...defaultConfig(), ...of });
           const whole = SPACINGS[id].timesteps(levels, numSteps, null);
           expect(whole).toHaveLength(numSteps + 1);
           expect(whole.at(-1)).toBe(-1);

@@ -42,19 +42,20 @@ async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
   );
   const draws = drawsOfStep(config, 0, batchSize);
   const eps = draws.noise(0, batchSize).dataSync();
-  const { timesteps } = draws;
+  // At one noise level all have the same, whatever T is.
+  const timesteps = objective === "oneLevel" ? new Int32Array(batchSize) : draws.timesteps;
   const { alphaBars } = createNoiseSchedule(betaSchedule, config.timesteps);
   const at = (pixel: number) => {
     const t = timesteps[Math.floor(pixel / 784)] as number;
     const alphaBar = alphaBars[t] as number;
     const sigma = (t + 1) / config.timesteps;
-    const isFlow = objective === "flow";
-    return {
-      x0: x0[pixel] as number,
-      eps: eps[pixel] as number,
-      signal: isFlow ? 1 - sigma : Math.sqrt(alphaBar),
-      noise: isFlow ? sigma : Math.sqrt(1 - alphaBar),
-    };
+    const [signal, noise] =
+      objective === "flow"
+        ? [1 - sigma, sigma]
+        : objective === "oneLevel"
+          ? [1, 2 * config.noiseSigma]
+          : [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
+    return { x0: x0[pixel] as number, eps: eps[pixel] as number, signal, noise };
   };
   const xT = x0.map((_, pixel) => {
     const p = at(pixel);
@@ -66,10 +67,16 @@ async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
   const squares = Array.from(prediction, (value, pixel) => {
     const p = at(pixel);
     const v = p.signal * p.eps - p.noise * p.x0;
-    const target = { v, noise: p.eps, x0: p.x0, flow: p.eps - p.x0 }[objective];
+    const target = { v, noise: p.eps, x0: p.x0, flow: p.eps - p.x0, oneLevel: p.x0 }[objective];
     const snr = (p.signal / p.noise) ** 2;
     const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
-    const ofLibrary = { v: clipped / (snr + 1), noise: clipped / snr, x0: clipped, flow: 1 };
+    const ofLibrary = {
+      v: clipped / (snr + 1),
+      noise: clipped / snr,
+      x0: clipped,
+      flow: 1,
+      oneLevel: 1,
+    };
     const weight = lossWeight === "none" ? 1 : ofLibrary[objective];
     return weight * (value - target) ** 2;
   });
@@ -90,6 +97,8 @@ describe("the loss that a session tells", () => {
       { lossWeight: "none", minSnrGamma: 0.5, objective: "x0" },
       { objective: "flow" },
       { objective: "flow", timestepSampling: "logitNormal" },
+      { objective: "oneLevel" },
+      { objective: "oneLevel", noiseSigma: 0.3 },
     ];
     const losses: number[] = [];
     for (const changes of variants) {

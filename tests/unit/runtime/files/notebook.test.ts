@@ -153,6 +153,7 @@ describe("a run as a notebook", () => {
     const { python } = written();
     const left = Object.keys(HYPERPARAMETERS).filter((name) => !python.includes(`"${name}"`));
     const refused = [
+      "noiseSigma",
       "muonMomentum",
       "muonRateFactor",
       "distilFrom",

@@ -1,4 +1,5 @@
 /** The shown digits; before the worker's first frame, the same pixels computed on the page. Pure. */
+
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { pairShares, pairTimestep } from "../../../../engine/config/sampling.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
@@ -8,6 +9,7 @@ import {
   toModelRange,
   toPixels,
 } from "../../../../engine/diffusion/noising.ts";
+import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import { createSchedule } from "../../../../engine/diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../../../../engine/random.ts";
 import { mixedNormals } from "../../../../engine/train/sampleStart.ts";
@@ -46,7 +48,7 @@ function drawn({ count, seed, start }: Beginning["request"], noising: Noising): 
           noisedMidpoints(createSchedule(noising), {
             x0: toModelRange(start.images),
             eps: randomNormals(pairNoiseKey(seed), start.images.length),
-            t: pairTimestep(noising.interpolationNoise, noising.timesteps),
+            t: pairTimestep(noising.interpolationNoise, numTimestepsOf(noising)),
             shares: pairShares(count),
           }),
         )

@@ -1,7 +1,9 @@
 /** What Draw is set to, and the requests that follow from it. Pure. */
+
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { MAX_LIVE_STEPS } from "../../../../engine/config/sampling.ts";
 import { FLIPS } from "../../../../engine/diffusion/editing/flips.ts";
+import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import { counted } from "../../../../runtime/format.ts";
 import type { SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
 import {
@@ -70,7 +72,8 @@ export type FieldErrors = Partial<Record<FieldName, string>> & AskErrors;
 /** The settings that noise follows from, with how far two digits are noised to go between them. */
 export type Noising = Pick<
   RunConfig,
-  "betaSchedule" | "timesteps" | "objective" | "lossWeight" | "minSnrGamma" | "interpolationNoise"
+  | ("betaSchedule" | "timesteps" | "noiseSigma" | "objective")
+  | ("lossWeight" | "minSnrGamma" | "interpolationNoise")
 >;
 
 /** What is asked for, and what it is noised by. */
@@ -169,7 +172,7 @@ export function takesFewSteps(
     const { network: _, guidance: __, ...typed } = settings[side];
     const sampler = readSampling(typed, { config }).values?.sampler;
     const times = settings.start === "fill" ? startNumbers(settings, config).values.resamplings : 1;
-    return sampler && times * (sampler.timesteps ?? config.timesteps) <= MAX_LIVE_STEPS;
+    return sampler && times * (sampler.timesteps ?? numTimestepsOf(config)) <= MAX_LIVE_STEPS;
   });
 }
 

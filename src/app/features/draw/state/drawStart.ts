@@ -5,6 +5,7 @@
 import { IMAGE_SIZE, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { imageTimestep, pairTimestep } from "../../../../engine/config/sampling.ts";
 import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
+import { isOneLevel, numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import { maskError } from "../../../../engine/train/sampleStart.ts";
 import type { SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
 import {
@@ -84,6 +85,8 @@ const NOTHING_DRAWN = "Nothing is drawn yet: draw a digit on the pad.";
 const NO_PICTURE = "There is no picture yet: open one, or drop it here.";
 const NEEDS_CLASSES =
   "Two readings need a network with classes, which can be asked for two digits: choose another.";
+const HAS_ONE_LEVEL =
+  "This network knows one noise level, so it cannot follow an image back to its noise. Choose another.";
 const IS_STUDENT =
   "A student made for few steps cannot invert an image, since it knows only the noise levels of its own steps. Choose the network that it was distilled from.";
 
@@ -113,8 +116,9 @@ export interface StartImages {
 /** Why a network cannot begin in this way; null when it can. */
 export function networkError(start: StartKind, config: RunConfig): string | null {
   if (start === "readings" && config.classes === 0) return NEEDS_CLASSES;
-  const isStudent = beginsWith(start) === "inversion" && stepsMadeFor(config) !== null;
-  return isStudent ? IS_STUDENT : null;
+  if (beginsWith(start) !== "inversion") return null;
+  if (isOneLevel(config.objective)) return HAS_ONE_LEVEL;
+  return stepsMadeFor(config) === null ? null : IS_STUDENT;
 }
 
 /** How often parts of the way are walked when a part is filled in. */
@@ -123,13 +127,13 @@ const MOST_TIMES = 20;
 export type StartNumber = "resamplings" | "jump" | "first" | "second";
 
 /** The numbers that belong to a start, and what is wrong with those that are typed. */
-export function startNumbers(settings: StartSettings, { classes, timesteps }: RunConfig) {
+export function startNumbers(settings: StartSettings, config: RunConfig) {
   const { start } = settings;
-  const digit = { min: 0, max: classes - 1 };
+  const digit = { min: 0, max: config.classes - 1 };
   const ranges: Partial<Record<StartNumber, Range>> = {
     ...(start === "fill" && {
       resamplings: { min: 1, max: MOST_TIMES },
-      jump: { min: 1, max: timesteps },
+      jump: { min: 1, max: numTimestepsOf(config) },
     }),
     ...(start === "readings" && { first: digit, second: digit }),
   };
@@ -153,7 +157,7 @@ export function startOf(
 ): SampleRequest["start"] | string {
   const { start, pair, mix, digit, flip, of } = settings;
   const { images, labels, painted, config, numbers } = given;
-  const t = startTimestep(settings, config.timesteps);
+  const t = startTimestep(settings, numTimestepsOf(config));
   const labelOf = (place: number) => {
     const label = labels?.[place] ?? null;
     return label !== null && label < config.classes ? label : null;

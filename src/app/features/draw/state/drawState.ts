@@ -1,6 +1,8 @@
 /** The state of Draw, which is loaded with the view and not with the page. */
+
 import type { StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
+import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import type { NetworkSource } from "../../../../runtime/run/samplingProtocol.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
 import type { EndOf, Outcome, PartOf } from "../../../state/client/answers.ts";
@@ -195,7 +197,12 @@ export function withComing(
   const generation = (side: Side): DrawGeneration | null => {
     const of = asked[side];
     if (!of) return null;
-    return { ...NOTHING_YET, ...of, sampleId: idOf(side), numTimesteps: of.noising.timesteps };
+    return {
+      ...NOTHING_YET,
+      ...of,
+      sampleId: idOf(side),
+      numTimesteps: numTimestepsOf(of.noising),
+    };
   };
   const generations = { a: generation("a"), b: generation("b") };
   const coming = [...state.coming, { generations, startedFrom: currentStart(state) }];

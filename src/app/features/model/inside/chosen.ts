@@ -1,5 +1,7 @@
 /** What is looked at, as chosen in the form and in Draw. */
+
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import { type Sampler, samplerEntry, samplerWith } from "../../../../engine/diffusion/samplers.ts";
 import { askedDigits, guidedCondition } from "../../../../runtime/sampling/ask.ts";
 import {
@@ -58,7 +60,8 @@ export function lookOf(
   { kind, index, seed, noise, label }: Chosen,
   { config, sampling, numReal, runGoesOn }: LookedWith,
 ): { look: Omit<Look, "block" | "position">; at: number; last: number } {
-  const { timesteps, classes } = config;
+  const { classes } = config;
+  const timesteps = numTimestepsOf(config);
   const { weights, guidance, sampler: whole } = sampledWith(sampling, config);
   if (kind === "real") {
     const last = timesteps - 1;

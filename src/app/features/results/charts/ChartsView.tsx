@@ -1,4 +1,5 @@
-import { useDeferredValue, useMemo } from "react";
+import { type ReactNode, useDeferredValue, useMemo } from "react";
+import { isOneLevel } from "../../../../engine/diffusion/objectives.ts";
 import { metricsOf } from "../../../../engine/train/metrics.ts";
 import { epochWord } from "../../../../runtime/format.ts";
 import { useAppState, useThrottledRun } from "../../../shared/AppContext.ts";
@@ -27,6 +28,7 @@ import type { XKind } from "../../../state/slices/chartOptions.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import { BucketCard } from "./BucketCard.tsx";
 import classes from "./ChartsView.module.css";
+import { hasLevels, LevelsCard } from "./LevelsCard.tsx";
 
 /** A dozen charts or more at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
@@ -43,16 +45,21 @@ const LAYER_CHARTS = [
  */
 export default function ChartsView() {
   const run = useThrottledRun(INTERVAL_MS);
+  const hasLevelsCard = useAppState(hasLevels);
   return (
     <div className={`column ${classes.view}`}>
       <ChartsBar title="Charts" epochs={run ? epochWord(run.config) : "epoch"} />
-      <Charts run={run} />
+      <Charts run={run} levels={hasLevelsCard && <LevelsCard className={classes.levels} />} />
     </div>
   );
 }
 
-/** The charts of one run, without the bar on which one chooses how they are drawn. */
-export function Charts({ run }: { run: Run | null }) {
+/**
+ * The charts of one run, without the bar on which one chooses how they are drawn.
+ *
+ * @param props.levels what the network does at several noise levels, where it was trained at one and can be asked
+ */
+export function Charts({ run, levels }: { run: Run | null; levels?: ReactNode }) {
   const chosen = useAppState((state) => state.charts);
   const smoothing = useDeferredValue(chosen.smoothing);
   const isRun = hasSteps(run);
@@ -67,6 +74,7 @@ export function Charts({ run }: { run: Run | null }) {
   const word = epochWord(run?.config ?? { distilFrom: 0 });
   const name = run?.name ?? "assignment";
   const isMeasured = run !== null && hasQuality(run);
+  const isOfOneLevel = run !== null && isOneLevel(run.config.objective);
   const card = (
     chart: Chart,
     look: Pick<ChartCardProps, "series" | "className" | "empty"> & { size?: "small" },
@@ -83,14 +91,23 @@ export function Charts({ run }: { run: Run | null }) {
     />
   );
   return (
-    <div className={classes.grid} data-measured={isMeasured || undefined}>
+    <div
+      className={classes.grid}
+      data-measured={isMeasured || undefined}
+      data-one-level={isOfOneLevel || undefined}
+    >
       {card(LOSS, { series: loss, className: classes.loss, empty: emptyWords(run, LOSS) })}
-      {card(TIMESTEP_LOSS, {
-        series: buckets,
-        className: classes.buckets,
-        empty: noTimestepsWords(run),
-      })}
-      <BucketCard run={run} name={name} />
+      {!isOfOneLevel && (
+        <>
+          {card(TIMESTEP_LOSS, {
+            series: buckets,
+            className: classes.buckets,
+            empty: noTimestepsWords(run),
+          })}
+          <BucketCard run={run} name={name} />
+        </>
+      )}
+      {levels}
       {others
         .filter(({ chart }) => isMeasured || !isOfSamples(chart))
         .map(({ chart, series }) => {

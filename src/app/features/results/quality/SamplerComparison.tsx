@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { numGuidancePasses } from "../../../../engine/config/condition.ts";
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
-import type { ObjectiveId } from "../../../../engine/diffusion/objectives.ts";
+import { isOneLevel, type ObjectiveId } from "../../../../engine/diffusion/objectives.ts";
 import { samplerEntry, stepSamplers } from "../../../../engine/diffusion/samplers.ts";
 import { SPACINGS, type SpacingId } from "../../../../engine/diffusion/spacings.ts";
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
@@ -29,9 +29,14 @@ export function SamplerComparison() {
   const networks = useNetworks();
   const comparison = useAppState((state) => state.evaluation.comparison);
   const words = useAppState((state) => comparison && comparisonWords(comparison, state));
-  const disabledReason = useAppState(ACTIONS.compareSamplers.disabledReason);
+  const reason = useAppState(ACTIONS.compareSamplers.disabledReason);
   const network = networkFor(settings.network, networks, "noise");
-  const { request } = qualityRequest({ ...settings, network }, configOf(network, networks));
+  const config = configOf(network, networks);
+  const { request } = qualityRequest({ ...settings, network }, config);
+  const isOneStep = config !== null && isOneLevel(config.objective);
+  const disabledReason = isOneStep
+    ? "This network knows one noise level and draws in one step: there is nothing to compare."
+    : reason;
   const { label, help, perform } = ACTIONS.compareSamplers;
   return (
     <section className="column" style={{ gridColumn: "1 / -1" }} aria-labelledby="samplers">
@@ -52,7 +57,7 @@ export function SamplerComparison() {
         </Button>
       </Group>
       <Text size="sm" c="dimmed" lh={1.4}>
-        {words ? `${words} ${spacingWords()}` : help}
+        {words ? `${words} ${spacingWords()}` : isOneStep ? disabledReason : help}
       </Text>
       {comparison && (
         <div className={classes.comparison}>

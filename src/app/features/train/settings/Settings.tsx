@@ -39,7 +39,7 @@ const GROUPS = [
   {
     group: "diffusion",
     title: "Diffusion",
-    notes: ["xt", "objective", "v", "flow", "schedule", "minSnr"],
+    notes: ["xt", "objective", "v", "flow", "oneLevel", "schedule", "minSnr"],
   },
   { group: "training", title: "Optimizer", notes: ["gradNorm", "ema"] },
   { group: "sampling", title: "Sampling and previews", notes: ["sampler", "interpolation"] },
