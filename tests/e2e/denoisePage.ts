@@ -20,7 +20,10 @@ export class DenoisePage extends AppPage {
   }
 
   /** Chooses what one begins with: a picture, and which of its kinds. */
-  async beginWith(picture: "Noise" | "Drawing" | "Mix", kind?: string) {
+  async beginWith(
+    picture: "Noise" | "Drawing" | "Fill in" | "Change" | "Mix" | "Two readings",
+    kind?: string,
+  ) {
     await this.form.locator("fieldset label").filter({ hasText: picture }).click();
     if (kind !== undefined) await this.form.getByText(kind, { exact: true }).click();
   }

@@ -51,7 +51,7 @@ test("without a run Draw draws at once, with a model that comes with the page; w
   await expect(app.image(/^36 digits by Quick in one step/)).toBeVisible();
   await expect(app.button("Generate")).toHaveCount(0);
   // A drawing is for the student of four steps.
-  await app.beginWith("Drawing", "A test image");
+  await app.beginWith("Drawing", "Test image");
   await expect(
     app.image(/^36 digits.* by Quick in four steps.*the last \d of 4 steps/),
   ).toBeVisible();

@@ -36,7 +36,7 @@ test("two generations begin with the same noise, and end as their settings have 
   await app.slider.press("Home");
   expect(await app.greys(waiting)).toEqual(await app.greys(app.image(/^A: 36 digits/)));
   // Also while it is not seen, as the form starts from something else.
-  await app.beginWith("Drawing", "A test image");
+  await app.beginWith("Drawing", "Test image");
   await expect(waiting).toBeHidden();
   await app.form.getByRole("button", { name: "Cancel" }).click();
   await app.beginWith("Noise");

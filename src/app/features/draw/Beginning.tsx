@@ -36,11 +36,11 @@ interface Kind {
   settings: Partial<Pick<DrawSettings, "start" | "of">>;
 }
 
-const IMAGE_KINDS = { drawing: "Drawing", digit: "Test image", own: "Picture" } as const;
+const IMAGE_KINDS = { drawing: "My drawing", digit: "Test image", own: "Picture" } as const;
 
 function imageKinds(settingsOf: (of: ImageKind) => Kind["settings"]): [Kind, ...Kind[]] {
-  const all = Object.entries(IMAGE_KINDS) as [ImageKind, string][];
-  return all.map(([of, label]) => ({ label, settings: settingsOf(of) })) as [Kind, ...Kind[]];
+  const kind = (of: ImageKind) => ({ label: IMAGE_KINDS[of], settings: settingsOf(of) });
+  return [kind("drawing"), kind("digit"), kind("own")];
 }
 
 /** The ways to begin, as pictures; most come in several kinds. */
@@ -53,7 +53,6 @@ const BEGINNINGS: {
   { name: "Noise", kinds: [{ label: "Pure noise", settings: { start: "noise" } }] },
   {
     name: "Drawing",
-    help: "Noise is added to the image, and removed again.",
     kinds: imageKinds((of) => ({ start: of, of })),
   },
   {
@@ -97,7 +96,6 @@ export const Beginning = memo(function Beginning() {
   const pictures = usePictures();
   const image = useDrawState((state) => imageKind(state.settings));
   const name = useId();
-  const of = useDrawState((state) => state.settings.of);
   // The kind that was chosen last comes back with its picture.
   const [last, setLast] = useState<Partial<Record<string, Kind>>>({});
   const settings = useDrawState((state) => state.settings);
@@ -128,7 +126,7 @@ export const Beginning = memo(function Beginning() {
               name={name}
               checked={beginning === here?.name}
               onChange={() =>
-                choose(beginning, last[beginning] ?? sameImage(kinds, of) ?? kinds[0])
+                choose(beginning, sameImage(kinds, image) ?? last[beginning] ?? kinds[0])
               }
             />
             <ImageGrid pixels={pictures[i] ?? BLANK} />
@@ -154,6 +152,7 @@ export const Beginning = memo(function Beginning() {
         </Text>
       )}
       {start === "pair" && <Explain note="interpolation" isNamed />}
+      {start === "arc" && <Explain note="inversion" isNamed />}
       {start === "plane" && <Corners />}
       {start === "readings" && <Readings />}
       {image && (image !== "digit" || start === "fill") && <ImagePad />}
@@ -164,9 +163,9 @@ export const Beginning = memo(function Beginning() {
   );
 });
 
-/** The kind that has the image of another beginning, so that one goes on with it. */
-function sameImage(kinds: readonly Kind[], of: ImageKind): Kind | undefined {
-  return kinds.find(({ settings }) => settings.of === of);
+/** The kind that has the image of the beginning before, so that one goes on with it. */
+function sameImage(kinds: readonly Kind[], image: ImageKind | null): Kind | undefined {
+  return kinds.find(({ settings }) => image !== null && settings.of === image);
 }
 
 /** What a picture reads as, how it is flipped, and what it reads as then. */

@@ -3,6 +3,7 @@ import { useEventListener } from "@mantine/hooks";
 import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import formClasses from "../../shared/network/Form.module.css";
+import { useNetworks } from "../../shared/network/useNetworks.ts";
 import classes from "./Draw.module.css";
 import { BLANK, drawingInPlace, type Stroke } from "./state/drawing.ts";
 import type { DrawSettings } from "./state/drawSettings.ts";
@@ -32,7 +33,7 @@ const TOOLS: { value: Tool; label: string }[] = [
 ];
 
 const PARTS: Record<PartName, string> = {
-  around: "all around my lines",
+  around: "around my lines",
   lower: "the lower half",
   upper: "the upper half",
   left: "the left half",
@@ -125,6 +126,7 @@ export function ImagePad() {
         />
       )}
       {isFilling && <PartField />}
+      {picture && <MaskError />}
       {kind === "drawing" && (
         <Group gap={6}>
           {Object.entries(EDITS).map(([label, edit]) => (
@@ -134,7 +136,7 @@ export function ImagePad() {
           ))}
           <Text size="xs" c="dimmed">
             By mouse, pen or finger.
-            <span className={formClasses.keyHint}> With the keyboard, choose “A test image”.</span>
+            <span className={formClasses.keyHint}> With the keyboard, choose “Test image”.</span>
           </Text>
         </Group>
       )}
@@ -164,6 +166,19 @@ function useMask(picture: Uint8Array | null): Uint8Array | null {
     settings.start === "fill" ? partOf(settings) : null,
   );
   return part && picture && (painted ?? maskOf(part, picture));
+}
+
+/** Why what is marked cannot be filled in. */
+function MaskError() {
+  const session = useDraw();
+  const networks = useNetworks();
+  const error = useDrawState(() => session.requests(networks).errors.start);
+  if (!error) return null;
+  return (
+    <Text size="xs" c="var(--mantine-color-error)" role="status">
+      {error}
+    </Text>
+  );
 }
 
 /** Which part is filled in, by name; what is marked by brush has none. */

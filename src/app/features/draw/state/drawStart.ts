@@ -28,9 +28,9 @@ export function beginsWith(start: StartKind): BeginsWith {
   return start === "noise" || start === "plane" ? "noise" : "image";
 }
 
-/** Whether an image says what is to become of it, so that no label need be asked for. */
+/** Whether images say themselves what is to become of them, so that no label need be asked for. */
 export function saysItself(start: StartKind): boolean {
-  return beginsWith(start) === "image" && start !== "readings";
+  return start === "arc" || (beginsWith(start) === "image" && start !== "readings");
 }
 
 export type ImageKind = StartSettings["of"];

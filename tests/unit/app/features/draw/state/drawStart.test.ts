@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import {
+  addressedDraw,
+  type DrawSettings,
+  drawRequests,
+} from "../../../../../../src/app/features/draw/state/drawSettings.ts";
+import {
+  configFrom,
+  maskOf,
+  type StartImages,
+} from "../../../../../../src/app/features/draw/state/drawStart.ts";
+import type { RunConfig } from "../../../../../../src/engine/config/hyperparameters.ts";
+import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
+
+const config: RunConfig = presetConfig("quick");
+
+const image = (gray: number) => new Uint8Array(784).fill(gray);
+const drawing = Uint8Array.from({ length: 784 }, (_, i) => (i % 28 === 9 ? 255 : 0));
+
+const GIVEN: StartImages = {
+  images: new Map([
+    [3, image(1)],
+    [5, image(2)],
+  ]),
+  labels: Uint8Array.from([0, 0, 0, 8, 0, 11]),
+  drawing,
+  own: null,
+  painted: null,
+};
+
+function drawn(query: string, given: Partial<StartImages> = {}, changes: Partial<RunConfig> = {}) {
+  const settings: DrawSettings = addressedDraw(new URLSearchParams(query));
+  const configs = { a: configFrom(settings.start, { ...config, ...changes }), b: null };
+  const { asked, errors } = drawRequests(settings, {
+    ...{ ...GIVEN, ...given },
+    ...{ configs, areDigits: true },
+  });
+  return { request: asked.a?.request, words: asked.a?.askedFor?.words, errors };
+}
+
+describe("a part that is filled in", () => {
+  it("is the lower half of a test image, and all around a drawing, unless another is chosen", () => {
+    const maskFor = (query: string) => {
+      const { start } = drawn(`start=fill&${query}`).request ?? {};
+      return start?.kind === "filling" ? start.mask : null;
+    };
+    expect(maskFor("of=digit&image=3")).toEqual(maskOf("lower", image(1)));
+    expect(maskFor("of=drawing")).toEqual(drawing.map((gray) => (gray > 0 ? 1 : 0)));
+    const left = maskFor("of=drawing&part=left");
+    expect(left).toEqual(Uint8Array.from({ length: 784 }, (_, i) => (i % 28 < 14 ? 0 : 1)));
+  });
+
+  it("is what was marked, wherever that is", () => {
+    const painted = image(1).fill(0, 0, 9);
+    const { request } = drawn("start=fill&image=3&part=left&resamplings=3&jump=2", { painted });
+    expect(request?.start).toEqual({
+      kind: "filling",
+      image: image(1),
+      mask: painted,
+      resamplings: 3,
+      jump: 2,
+    });
+  });
+
+  it("is refused where it is all or nothing, or a number is wrong", () => {
+    expect(drawn("start=fill&image=3", { painted: image(1) }).errors.start).toMatch(
+      /^There is nothing to fill in/,
+    );
+    expect(drawn("start=fill&image=3", { painted: image(0) }).errors.start).toMatch(
+      /^Nothing of the image would stay/,
+    );
+    expect(drawn("start=fill&of=own").errors.start).toMatch(/^There is no picture yet/);
+    const { request, errors } = drawn("start=fill&image=3&resamplings=0&jump=x");
+    expect(request).toBeUndefined();
+    expect(errors).toMatchObject({ resamplings: "1 to 20, not 0", jump: "1 to 1,000, not x" });
+  });
+});
+
+describe("an image that is inverted", () => {
+  it("goes by DDIM, all the way back unless less is asked for, as what its label says", () => {
+    const { request } = drawn("start=invert&image=3");
+    expect(request?.sampler).toEqual({ kind: "ddim", timesteps: 50, spacing: "logSnr", eta: 0 });
+    expect(request?.start).toEqual({ kind: "inversion", image: image(1), label: 8, t: 999 });
+    expect(drawn("start=invert&image=3&back=0.5").request?.start).toMatchObject({ t: 500 });
+  });
+
+  it("has no label where it was drawn, or the network does not know its own", () => {
+    const labelOf = (query: string) => drawn(`start=invert&${query}`).request?.start;
+    expect(labelOf("of=drawing")).toMatchObject({ label: null });
+    expect(labelOf("image=5")).toMatchObject({ label: null });
+  });
+
+  it("becomes one digit of each class, since they all begin with the same noise", () => {
+    const countOf = (query: string) => drawn(`start=invert&image=3&${query}`).request?.count;
+    expect(countOf("")).toBe(10);
+    expect(countOf("ask=class&digits=36")).toBe(1);
+    expect(countOf("ask=none")).toBe(1);
+    expect(countOf("ask=text&text=2026")).toBe(4);
+  });
+
+  it("is refused of a student, and of a network of one noise level", () => {
+    const student = drawn("start=invert&image=3", {}, { distilFrom: 8 });
+    expect(student.errors["a.network"]).toMatch(/^A student .* cannot invert an image/);
+    const oneLevel = drawn("start=arc&between=3,5", {}, { objective: "oneLevel" });
+    expect(oneLevel.errors["a.network"]).toMatch(/^This network knows one noise level/);
+    expect(oneLevel.request).toBeUndefined();
+  });
+
+  it("is one of two to go between, in as many digits as asked for", () => {
+    const { request } = drawn("start=arc&between=3,5&digits=7");
+    expect(request).toMatchObject({ count: 7, start: { kind: "arc", labels: [8, null], t: 999 } });
+    expect(drawn("start=arc&between=3,4").errors.start).toBe("The digits are being loaded.");
+  });
+});
+
+describe("two readings", () => {
+  it("are two classes and a flip", () => {
+    const { request, words } = drawn("start=readings&first=2&flip=upDown&second=5&digits=4");
+    expect(request?.start).toEqual({ kind: "readings", flip: "upDown", label: 5 });
+    expect(request?.condition?.labels).toEqual([2, 2, 2, 2]);
+    expect(words).toBe("4 pictures: 2, in water 5");
+  });
+
+  it("are refused of a network without classes, and where a class is none", () => {
+    const plain = drawn("start=readings", {}, { classes: 0 });
+    expect(plain.errors["a.network"]).toMatch(/^Two readings need a network with classes/);
+    const { errors, request } = drawn("start=readings&first=10&second=");
+    expect(request).toBeUndefined();
+    expect(errors).toMatchObject({ first: "0 to 9, not 10", second: "0 to 9, not empty" });
+  });
+});
