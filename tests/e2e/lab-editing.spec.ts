@@ -3,9 +3,9 @@ import { expectNoViolations } from "./axe.ts";
 import { DenoisePage } from "./denoisePage.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
-/** Draw with the network of a run, which takes two steps, so that digits come by themselves. */
-async function openRun(lab: LabPage, query: string): Promise<DenoisePage> {
-  await lab.goToAddress(`run=${lab.runId}&view=denoise&digits=4&steps=2&${query}`);
+/** Draw with the network of a run; in two steps digits come by themselves. */
+async function openRun(lab: LabPage, query: string, steps = 2): Promise<DenoisePage> {
+  await lab.goToAddress(`run=${lab.runId}&view=denoise&digits=4&steps=${steps}&${query}`);
   const app = new DenoisePage(lab.page);
   await expect(app.form).toBeVisible();
   return app;
@@ -81,7 +81,7 @@ test("a drawing is finished: its lines stay, and digits grow around them", {
 test("an image goes to its noise and becomes other digits; and two go between each other", {
   tag: "@lab",
 }, async ({ lab }) => {
-  const app = await openRun(lab, "start=invert&image=2&steps=6");
+  const app = await openRun(lab, "start=invert&image=2", 6);
   await app.generate();
   await app.expectStep("step 12 of 12, finished");
   const source = await app.greys(

@@ -40,8 +40,9 @@ export default function DrawView() {
 /** So that a link brings the settings back, and a link within the page opens Draw as the link says. */
 function useAddress({ store, change }: DrawSession) {
   useEffect(() => {
-    const { start, a, isComparing } = addressedDraw();
-    change({ start, a, isComparing });
+    // How B is drawn is not in the address of one alone.
+    const { b, ...addressed } = addressedDraw();
+    change({ ...addressed, ...(addressed.isComparing && { b }) });
     const writing = atRest(() =>
       rewriteAddress((query) => withDraw(query, store.getState().settings)),
     );

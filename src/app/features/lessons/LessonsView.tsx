@@ -9,6 +9,7 @@ import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS, type AppHandle } from "../../state/actions.ts";
+import { readParams, withParams } from "../../state/address.ts";
 import { VIEW_LABELS } from "../../state/slices/view.ts";
 import type { AppState } from "../../state/state.ts";
 import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
@@ -106,6 +107,8 @@ function Setups({ setups }: { setups: readonly Setup[] }) {
       {setups.map((setup) =>
         "query" in setup ? (
           <SettingsLink key={setup.label} {...setup} />
+        ) : "draw" in setup ? (
+          <DrawLink key={setup.label} {...setup} />
         ) : (
           <ModelButton key={setup.label} {...setup} />
         ),
@@ -146,6 +149,20 @@ function SettingsLink({ label, query }: { label: string; query: string }) {
       {...(reason !== null && { title: reason, "data-disabled": true, "aria-disabled": true })}
       onClick={setUp}
     >
+      {label}
+    </Button>
+  );
+}
+
+/** Opens Draw with these settings, and all others as they are by default. */
+function DrawLink({ label, draw }: { label: string; draw: string }) {
+  const setUp = (query: URLSearchParams) => {
+    const wanted = new URLSearchParams(draw);
+    const withOwn = withParams(query, "draw", readParams("draw", wanted));
+    return withParams(withOwn, "drawA", readParams("drawA", wanted));
+  };
+  return (
+    <Button component={ViewLink} view="denoise" setUp={setUp} size="compact-sm">
       {label}
     </Button>
   );

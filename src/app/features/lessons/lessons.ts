@@ -2,8 +2,12 @@
 import type { ViewName } from "../../state/slices/view.ts";
 import type { TrainedModelFile } from "../../state/trainedModels.ts";
 
-/** What one click sets up: settings, as the query of a link that Export makes, or a trained network. */
-export type Setup = { label: string } & ({ query: string } | { model: TrainedModelFile });
+/** What one click sets up: settings, as the query of a link that Export makes, a trained network, or Draw, by its own query. */
+export type Setup = { label: string } & (
+  | { query: string }
+  | { model: TrainedModelFile }
+  | { draw: string }
+);
 
 export interface Course {
   title: string;
