@@ -87,7 +87,7 @@ test("an image goes to its noise and becomes other digits; and two go between ea
   const source = await app.greys(
     app.form.getByRole("button", { name: /^Image 3, / }).locator("canvas"),
   );
-  const grid = app.image(/6 steps, /);
+  const { grid } = app;
   await app.slider.press("Home");
   await app.expectStep("step 0 of 12, the image");
   expect(await app.digit(grid, 0)).toEqual(source.greys);

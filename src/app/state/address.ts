@@ -259,7 +259,7 @@ export const ADDRESS = {
     /** Noise added to images, as a share of T - 1: 0 to 1. */
     level: number("level", SHARES, 0.5),
     /** How far back an image is inverted, as a share of T - 1: 0 to 1. */
-    back: number("back", SHARES, 1),
+    back: number("back", SHARES, 0.9),
     /** The two images to interpolate between, by their places in the dataset; null lets the seed choose. */
     pair,
     /** The share of the second of two digits or classes, 0 to 1, in all digits; null goes from the one to the other. */

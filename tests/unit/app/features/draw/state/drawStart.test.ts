@@ -77,10 +77,11 @@ describe("a part that is filled in", () => {
 });
 
 describe("an image that is inverted", () => {
-  it("goes by DDIM, all the way back unless less is asked for, as what its label says", () => {
+  it("goes by DDIM, most of the way back unless more or less is asked for, as what its label says", () => {
     const { request } = drawn("start=invert&image=3");
     expect(request?.sampler).toEqual({ kind: "ddim", timesteps: 50, spacing: "logSnr", eta: 0 });
-    expect(request?.start).toEqual({ kind: "inversion", image: image(1), label: 8, t: 999 });
+    expect(request?.start).toEqual({ kind: "inversion", image: image(1), label: 8, t: 899 });
+    expect(request?.condition?.guidance).toBe(3);
     expect(drawn("start=invert&image=3&back=0.5").request?.start).toMatchObject({ t: 500 });
   });
 
@@ -108,7 +109,7 @@ describe("an image that is inverted", () => {
 
   it("is one of two to go between, in as many digits as asked for", () => {
     const { request } = drawn("start=arc&between=3,5&digits=7");
-    expect(request).toMatchObject({ count: 7, start: { kind: "arc", labels: [8, null], t: 999 } });
+    expect(request).toMatchObject({ count: 7, start: { kind: "arc", labels: [8, null], t: 899 } });
     expect(drawn("start=arc&between=3,4").errors.start).toBe("The digits are being loaded.");
   });
 });
