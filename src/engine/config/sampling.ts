@@ -40,6 +40,21 @@ export function samplerOf(numSteps: number, choice: SamplerChoice): Sampler {
   return samplerWith(samplerKind, settings, objective);
 }
 
+/** Over 100 test images the round trip of the trained models ends nearest with them (docs/performance.md). */
+const INVERSION_STEPS = 50;
+
+/**
+ * The settings that an image is inverted with where nothing else is chosen: it goes to its noise and back by DDIM, in steps
+ * enough to come back near.
+ */
+export function inversionConfig(config: RunConfig): RunConfig {
+  const samplingTimesteps = Math.min(INVERSION_STEPS, config.timesteps);
+  return { ...config, samplerKind: "ddim", ddimEta: 0, stepSpacing: "logSnr", samplingTimesteps };
+}
+
+/** How often parts of the way are walked at most when a part of an image is filled in. */
+export const MAX_RESAMPLINGS = 20;
+
 /** The timestep of a single image, in [0, T). */
 export function imageTimestep(share: number, numTimesteps: number): number {
   return Math.round(share * (numTimesteps - 1));
