@@ -10,7 +10,7 @@
 import { createStore } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { DEFAULT_PRESET, PRESETS, type PresetName } from "../../engine/config/presets.ts";
-import { DEFAULT_DIGITS } from "../../engine/config/sampling.ts";
+import { DEFAULT_DIGITS, INVERSION } from "../../engine/config/sampling.ts";
 import { configToQuery } from "../../engine/config/url.ts";
 import { FLIPS, type FlipId } from "../../engine/diffusion/editing/flips.ts";
 import { firstFew } from "../../engine/shortenedText.ts";
@@ -259,7 +259,7 @@ export const ADDRESS = {
     /** Noise added to images, as a share of T - 1: 0 to 1. */
     level: number("level", SHARES, 0.5),
     /** How far back an image is inverted, as a share of T - 1: 0 to 1. */
-    back: number("back", SHARES, 0.9),
+    back: number("back", SHARES, INVERSION.back),
     /** The two images to interpolate between, by their places in the dataset; null lets the seed choose. */
     pair,
     /** The share of the second of two digits or classes, 0 to 1, in all digits; null goes from the one to the other. */

@@ -40,6 +40,27 @@ export function samplerOf(numSteps: number, choice: SamplerChoice): Sampler {
   return samplerWith(samplerKind, settings, objective);
 }
 
+/**
+ * How far back an image is inverted, as a share of T - 1, in how many steps, and with how much guidance it becomes another
+ * digit, where nothing else is chosen: so 99 of 100 threes become eights, and stay near to their three (docs/performance.md).
+ */
+export const INVERSION = { back: 0.9, steps: 50, guidance: 3 } as const;
+
+/** The settings of a network where an image is inverted: it goes to its noise and back by DDIM. */
+export function inversionConfig(config: RunConfig): RunConfig {
+  return {
+    ...config,
+    samplerKind: "ddim",
+    ddimEta: 0,
+    stepSpacing: "logSnr",
+    samplingTimesteps: Math.min(INVERSION.steps, config.timesteps),
+    guidance: INVERSION.guidance,
+  };
+}
+
+/** How often parts of the way are walked at most when a part of an image is filled in. */
+export const MAX_RESAMPLINGS = 20;
+
 /** The timestep of a single image, in [0, T). */
 export function imageTimestep(share: number, numTimesteps: number): number {
   return Math.round(share * (numTimesteps - 1));

@@ -55,6 +55,14 @@ export function toModelRange(pixels: Uint8Array): Float32Array<ArrayBuffer> {
   return values;
 }
 
+/** One image for each of `count` digits, in the model's range, `[count, image.length]`. */
+export function repeatedImage(image: Uint8Array, count: number): Float32Array<ArrayBuffer> {
+  const one = toModelRange(image);
+  const all = new Float32Array(count * one.length);
+  for (let i = 0; i < count; i++) all.set(one, i * one.length);
+  return all;
+}
+
 /** Values in the model's range as pixels, rounded and clipped to 0 to 255. */
 export function toPixels(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
   // Uint8ClampedArray rounds and clips; Uint8Array would wrap around.

@@ -24,6 +24,7 @@ import {
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { CHUNK, drawDigits } from "./parts/drawDigits.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
+import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {
@@ -49,8 +50,9 @@ export async function run(args: string[]): Promise<number> {
   const numImages = countOption("images", options.images, 2);
   const dataset = await readBundled(options.data);
   const line = new StatusLine();
-  const drawn = await drawDigits(options, line, 2);
-  const { pixels, count, seed, sampler, condition, network, device } = drawn;
+  const network = await readNetwork(options.weights);
+  const drawn = await drawDigits(options, { network, line, minCount: 2 });
+  const { pixels, count, seed, sampler, condition, device } = drawn;
   const { trainedSteps, config } = network;
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);

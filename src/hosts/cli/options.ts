@@ -78,9 +78,10 @@ export const SAMPLING_OPTIONS = {
 
 /** A line for each option. */
 export function helpOf(options: Options): string {
+  const width = Math.max(...Object.keys(options).map((name) => name.length));
   const lines = Object.entries(options).map(([name, { default: standard, help }]) => {
     const words = standard === undefined ? help : `${help} (default ${standard})`;
-    return `  --${name.padEnd(10)} ${words}`;
+    return `  --${name.padEnd(width)} ${words}`;
   });
   return ["Options:", ...lines].join("\n");
 }
@@ -181,11 +182,7 @@ export function conditionOption(
   const given = (["class", "text", "guidance"] as const).filter(
     (name) => typed[name] !== undefined,
   );
-  if (given.length > 0 && classes === 0) {
-    throw new CommandError(
-      `Expected a network with classes for --${given[0]}, but this one was trained without labels. Train one with --config classes=10.`,
-    );
-  }
+  if (given[0]) expectClasses(given[0], classes);
   if (typed.class !== undefined && typed.text !== undefined) {
     throw new CommandError("Expected --class or --text, got both.");
   }
@@ -196,13 +193,26 @@ export function conditionOption(
 }
 
 function labelsOption(typed: AskingOptions, classes: number): number[] | null {
-  if (typed.class !== undefined) return [countOption("class", typed.class, 0, classes - 1)];
+  if (typed.class !== undefined) return [classOption("class", typed.class, classes)];
   if (typed.text === undefined) return null;
   try {
     return labelsOfText(typed.text, classes);
   } catch (error) {
     throw new CommandError(`${messageOf(error)} --text takes nothing else.`);
   }
+}
+
+/** @throws CommandError where the network has no such class */
+export function classOption(name: string, text: string, classes: number): number {
+  expectClasses(name, classes);
+  return countOption(name, text, 0, classes - 1);
+}
+
+function expectClasses(option: string, classes: number): void {
+  if (classes > 0) return;
+  throw new CommandError(
+    `Expected a network with classes for --${option}, but this one was trained without labels. Train one with --config classes=10.`,
+  );
 }
 
 /** npm runs commands in the project's folder, wherever it was called. */

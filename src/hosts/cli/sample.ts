@@ -4,11 +4,17 @@ import { digitsPng } from "../../runtime/files/digitsPng.ts";
 import { CommandError, newFile, type Options, SAMPLING_OPTIONS, typedOptions } from "./options.ts";
 import { drawDigits } from "./parts/drawDigits.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
+import { readNetwork } from "./parts/savedNetwork.ts";
+import { START_OPTIONS, startOption } from "./parts/startOptions.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {
   ...SAMPLING_OPTIONS,
-  count: { type: "string", help: "digits (default 100, or as many as --text has)" },
+  ...START_OPTIONS,
+  count: {
+    type: "string",
+    help: "digits (default 100, or as many as --text has; of --invert one for each class asked for)",
+  },
   out: {
     type: "string",
     default: "samples.png",
@@ -24,7 +30,7 @@ const ENCODERS = new Map<string, (pixels: Uint8Array, text: string | undefined) 
   [".png", (pixels, text) => digitsPng({ pixels, ...(text && { columns: text.length }) })],
 ]);
 
-/** `npm run sample`: draws digits from a network into a file. */
+/** `npm run sample`: draws digits from a network into a file, from noise or from an image. */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const encode = ENCODERS.get(extname(options.out));
@@ -32,8 +38,11 @@ export async function run(args: string[]): Promise<number> {
   const path = newFile("out", options.out);
   const line = new StatusLine();
   const { text } = options;
-  const typed = { ...options, count: options.count ?? `${text?.length || DEFAULT_COUNT}` };
-  const { pixels, count } = await drawDigits(typed, line);
+  const network = await readNetwork(options.weights);
+  const start = startOption(options, network.config);
+  const defaultCount = text?.length || (start?.count ?? DEFAULT_COUNT);
+  const typed = { ...options, ...start?.sampling, count: options.count ?? `${defaultCount}` };
+  const { pixels, count } = await drawDigits(typed, { network, line, start });
   replaceFile(path, encode(pixels, text));
   line.print(`${count} digits are in ${path}`);
   return 0;

@@ -2,7 +2,7 @@ import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { pairTimestep } from "../../engine/config/sampling.ts";
 import type { Dataset, LabeledImages } from "../../engine/data/dataset.ts";
 import { pickImages } from "../../engine/data/imageOrder.ts";
-import { toModelRange } from "../../engine/diffusion/noising.ts";
+import { repeatedImage, toModelRange } from "../../engine/diffusion/noising.ts";
 import { numTimestepsOf } from "../../engine/diffusion/objectives.ts";
 import { randomPair } from "../../engine/random.ts";
 import type { SampleStart } from "../../engine/train/sampleStart.ts";
@@ -34,13 +34,13 @@ export function requestedStart(
     }
     case "filling": {
       const { image, kind: from, ...how } = start;
-      return { start: { from, images: repeated(image, count), ...how }, sources: image };
+      return { start: { from, images: repeatedImage(image, count), ...how }, sources: image };
     }
     case "inversion": {
       const { image, label, kind: from } = start;
       const labels = new Array<number | null>(count).fill(label);
       const t = levelWithin(start, config);
-      return { start: { from, images: repeated(image, count), labels, t }, sources: image };
+      return { start: { from, images: repeatedImage(image, count), labels, t }, sources: image };
     }
     case "arc": {
       const { images: sources, labels } = start;
@@ -59,14 +59,6 @@ export function requestedStart(
 
 function levelWithin({ t }: { t: number }, config: RunConfig): number {
   return Math.min(Math.max(t, 0), numTimestepsOf(config) - 1);
-}
-
-/** One image for each of `count` digits, in the model's range. */
-function repeated(image: Uint8Array, count: number): Float32Array {
-  const one = toModelRange(image);
-  const all = new Float32Array(count * one.length);
-  for (let i = 0; i < count; i++) all.set(one, i * one.length);
-  return all;
 }
 
 function drawnPair(dataset: Dataset | null, seed: number): Uint8Array {

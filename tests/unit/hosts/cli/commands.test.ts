@@ -342,8 +342,8 @@ describe("the commands", () => {
       for (const words of [text, unknown.text]) expect(words).not.toMatch(/^ +at /m);
       const help = await shell(["npm", "run", "sample", "--", "--help"]);
       expect(help.status).toBe(0);
-      expect(help.text).toContain("\n  --weights    a run, or a weights file\n");
-      expect(help.text).toContain("\n  --seed       chooses the noise (default 0)\n");
+      expect(help.text).toContain("\n  --weights     a run, or a weights file\n");
+      expect(help.text).toContain("\n  --seed        chooses the noise (default 0)\n");
     },
     PROCESS_MS,
   );

@@ -3,7 +3,12 @@
  * start needs, and what it is in the request to the worker. Pure.
  */
 import { IMAGE_SIZE, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
-import { imageTimestep, pairTimestep } from "../../../../engine/config/sampling.ts";
+import {
+  imageTimestep,
+  inversionConfig,
+  MAX_RESAMPLINGS,
+  pairTimestep,
+} from "../../../../engine/config/sampling.ts";
 import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
 import { isOneLevel, numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import { maskError } from "../../../../engine/train/sampleStart.ts";
@@ -41,24 +46,11 @@ export function imageKind({ start, of }: Pick<StartSettings, "start" | "of">): I
   return start === "drawing" || start === "digit" || start === "own" ? start : null;
 }
 
-/**
- * The settings that a network is drawn with. To its noise and back an image goes by DDIM, in steps enough to come back near,
- * and towards another digit with more guidance than from noise, unless something else is chosen.
- */
+/** The settings that a network is drawn with, unless something else is chosen. */
 export function configFrom(start: StartKind, config: RunConfig | null): RunConfig | null {
   if (!config || beginsWith(start) !== "inversion") return config;
-  return {
-    ...config,
-    samplerKind: "ddim",
-    ddimEta: 0,
-    stepSpacing: "logSnr",
-    samplingTimesteps: Math.min(INVERSION_STEPS, config.timesteps),
-    guidance: start === "invert" ? INVERSION_GUIDANCE : config.guidance,
-  };
+  return inversionConfig(config);
 }
-
-/** With these, and nine tenths of the way back, 99 of 100 threes become eights and stay near to their three (docs/performance.md). */
-const [INVERSION_STEPS, INVERSION_GUIDANCE] = [50, 3];
 
 /** What can be filled in, by its name. */
 export type PartName = NonNullable<StartSettings["part"]>;
@@ -127,9 +119,6 @@ export function networkError(start: StartKind, config: RunConfig): string | null
   return stepsMadeFor(config) === null ? null : IS_STUDENT;
 }
 
-/** How often parts of the way are walked when a part is filled in. */
-const MOST_TIMES = 20;
-
 export type StartNumber = "resamplings" | "jump" | "first" | "second";
 
 /** The numbers that belong to a start, and what is wrong with those that are typed. */
@@ -138,7 +127,7 @@ export function startNumbers(settings: StartSettings, config: RunConfig) {
   const digit = { min: 0, max: config.classes - 1 };
   const ranges: Partial<Record<StartNumber, Range>> = {
     ...(start === "fill" && {
-      resamplings: { min: 1, max: MOST_TIMES },
+      resamplings: { min: 1, max: MAX_RESAMPLINGS },
       jump: { min: 1, max: numTimestepsOf(config) },
     }),
     ...(start === "readings" && { first: digit, second: digit }),
