@@ -99,17 +99,23 @@ interface Given {
 
 type Print = (words: string) => void;
 
-/** Mean squared error in [-1, 1] after images were inverted with their labels and drawn again, by number of steps. */
+/** Mean squared error in [-1, 1] after images were inverted and drawn again, with their labels and without, by number of steps. */
 async function invert({ draw, testImages, numTimesteps }: Given, print: Print) {
   const images = testImages();
+  const unlabeled = images.labels.map(() => null);
   for (const spacing of ["even", "logSnr"] as const) {
     for (const timesteps of [10, 20, 50, 100]) {
-      const pixels = await draw({
-        sampler: { ...DDIM, spacing, timesteps },
-        condition: { labels: images.labels, guidance: 1 },
-        startOf: inverted(images, images.labels, numTimesteps - 1),
-      });
-      print(`${spacing} ${timesteps} steps: ${squaredError(images.pixels, pixels).toFixed(5)}`);
+      for (const labels of [images.labels, unlabeled]) {
+        const pixels = await draw({
+          sampler: { ...DDIM, spacing, timesteps },
+          condition: { labels, guidance: 1 },
+          startOf: inverted(images, labels, numTimesteps - 1),
+        });
+        const error = squaredError(images.pixels, pixels).toFixed(5);
+        print(
+          `${spacing} ${timesteps} steps, ${labels === unlabeled ? "without" : "with"} labels: ${error}`,
+        );
+      }
     }
   }
 }

@@ -43,8 +43,8 @@ test("a part of an image is filled in, and the rest stays to the last pixel", {
   await page.mouse.move(x + 2, y + 2);
   await page.mouse.down();
   for (let row = 0; row <= width / 2; row += width / 14) {
-    await page.mouse.move(x + width / 2, y + 2 * row, { steps: 20 });
-    await page.mouse.move(x + 2, y + 2 * row, { steps: 20 });
+    await page.mouse.move(x + width / 2, y + 2 * row, { steps: 8 });
+    await page.mouse.move(x + 2, y + 2 * row, { steps: 8 });
   }
   await page.mouse.up();
   await expect(app.form.getByText(/^There is nothing to fill in/)).toBeVisible();
@@ -81,7 +81,7 @@ test("a drawing is finished: its lines stay, and digits grow around them", {
 test("an image goes to its noise and becomes other digits; and two go between each other", {
   tag: "@lab",
 }, async ({ lab }) => {
-  const app = await openRun(lab, "start=invert&image=2", 6);
+  const app = await openRun(lab, "start=invert&image=2&back=1", 6);
   await app.generate();
   await app.expectStep("step 12 of 12, finished");
   const source = await app.greys(
@@ -123,11 +123,16 @@ test("a picture of the size of MNIST's is opened, and another is refused", {
   const app = await openRun(lab, "start=own");
   const chooser = lab.page.waitForEvent("filechooser");
   await app.form.getByRole("button", { name: "Open a picture…" }).click();
-  const png = (size: number) => ({
+  const png = (size: number, gray = 90) => ({
     name: `${size}.png`,
     mimeType: "image/png",
     buffer: Buffer.from(
-      encode({ width: size, height: size, channels: 1, data: new Uint8Array(size ** 2).fill(90) }),
+      encode({
+        width: size,
+        height: size,
+        channels: 1,
+        data: new Uint8Array(size ** 2).fill(gray),
+      }),
     ),
   });
   const files = await chooser;
@@ -139,4 +144,21 @@ test("a picture of the size of MNIST's is opened, and another is refused", {
   await files.setFiles(png(28));
   await expect(app.form.getByText(/28 × 28 pixels, got/)).toBeHidden();
   await app.expectStep(/finished$/);
+  const pad = app.image("Your picture");
+  const gray = async () => (await app.greys(pad)).greys[0];
+  expect(await gray()).toBe(90);
+
+  // One that is dropped on the pad takes its place, and is not taken for images to train on.
+  const { buffer } = png(28, 200);
+  const dropped = await lab.page.evaluateHandle(
+    (bytes) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(bytes)], "two.png", { type: "image/png" }));
+      return transfer;
+    },
+    [...buffer],
+  );
+  await pad.dispatchEvent("drop", { dataTransfer: dropped });
+  await expect.poll(gray).toBe(200);
+  await expect(lab.page.getByRole("alert")).toHaveCount(0);
 });

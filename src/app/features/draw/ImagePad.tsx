@@ -112,7 +112,7 @@ export function ImagePad() {
         />
         {isEmpty && (
           <span className={`over ${classes.invitation}`} aria-hidden="true">
-            {isFilling ? "Draw a part of a digit here" : "Draw a digit here"}
+            {isFilling ? "Begin a digit here" : "Draw a digit here"}
           </span>
         )}
       </PictureDrop>

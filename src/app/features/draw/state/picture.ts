@@ -20,8 +20,8 @@ export async function readPicture(file: File): Promise<Uint8Array | string> {
   context.drawImage(bitmap, 0, 0);
   const { data } = context.getImageData(0, 0, IMAGE_SIZE, IMAGE_SIZE);
   return Uint8Array.from({ length: NUM_PIXELS }, (_, i) => {
-    const [red, green, blue] = data.subarray(4 * i, 4 * i + 3) as unknown as number[];
+    const [red = 0, green = 0, blue = 0] = data.subarray(4 * i, 4 * i + 3);
     // Luma, Rec. 601.
-    return Math.round(0.299 * (red ?? 0) + 0.587 * (green ?? 0) + 0.114 * (blue ?? 0));
+    return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
   });
 }
