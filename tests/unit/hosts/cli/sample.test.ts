@@ -177,11 +177,11 @@ describe("what digits begin with", () => {
 
   it("is an inverted image, by DDIM in 50 steps unless others are chosen", () => {
     expect(start({ invert })).toMatchObject({
-      sampling: { sampler: "ddim", steps: "50", spacing: "logSnr", eta: "0" },
+      sampling: { sampler: "ddim", steps: "50", spacing: "logSnr", eta: "0", guidance: "3" },
       count: 10,
     });
-    expect(start({ invert })?.startOf(part)).toMatchObject({ t: 999, labels: [null, null] });
-    const chosen = { sampler: "heun", steps: "5", spacing: "even", eta: "0.5" };
+    expect(start({ invert })?.startOf(part)).toMatchObject({ t: 899, labels: [null, null] });
+    const chosen = { sampler: "heun", steps: "5", spacing: "even", eta: "0.5", guidance: "1" };
     expect(start({ invert, ...chosen })?.sampling).toEqual(chosen);
     expect(start({ invert, from: "3", back: "0.5" })?.startOf(part)).toMatchObject({
       from: "inversion",
