@@ -40,6 +40,7 @@ test("a part of an image is filled in, and the rest stays to the last pixel", {
   const pad = app.image("The test image");
   const { x, y, width } = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0 };
   await app.form.getByText("Unmark", { exact: true }).click();
+  await expect(app.button("Undo")).toBeDisabled();
   await page.mouse.move(x + 2, y + 2);
   await page.mouse.down();
   for (let row = 0; row <= width / 2; row += width / 14) {
@@ -75,6 +76,8 @@ test("a drawing is finished: its lines stay, and digits grow around them", {
   // A digit that was drawn is the next image to begin with.
   await app.button("Fill in a part").click();
   await expect(app.image("Your picture")).toBeVisible();
+  await expect(app.form.getByText(/^There is nothing to fill in: mark the part/)).toBeVisible();
+  await app.image("Your picture").click({ position: { x: 60, y: 60 } });
   await app.expectStep(FINISHED);
 });
 
@@ -92,7 +95,7 @@ test("an image goes to its noise and becomes other digits; and two go between ea
   await app.expectStep("step 0 of 12, the image");
   expect(await app.digit(grid, 0)).toEqual(source.greys);
 
-  await app.beginWith("Mix", "Inverted");
+  await app.beginWith("Mix", "By their noise");
   await app.generate();
   await app.expectStep("step 12 of 12, finished");
   await app.slider.press("Home");
@@ -140,7 +143,7 @@ test("a picture of the size of MNIST's is opened, and another is refused", {
   await expect(app.form.getByText(/28 × 28 pixels, got 32 × 32/)).toBeVisible();
   const notes = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no picture") };
   await files.setFiles(notes);
-  await expect(app.form.getByText(/but notes.txt is none that opens/)).toBeVisible();
+  await expect(app.form.getByText(/^notes.txt could not be opened as a picture/)).toBeVisible();
   await files.setFiles(png(28));
   await expect(app.form.getByText(/28 × 28 pixels, got/)).toBeHidden();
   await app.expectStep(/finished$/);

@@ -207,7 +207,7 @@ function flag(key: string): Param<boolean> {
 
 export const BACKEND_CHOICES = ["auto", "webgpu", "wasm"] as const satisfies BackendChoice[];
 
-const PARTS = ["around", "lower", "upper", "left", "right"] as const;
+const PARTS = ["around", "lower", "upper", "left", "right", "marked"] as const;
 
 /** The parameters by what reads them. */
 export const ADDRESS = {

@@ -65,7 +65,7 @@ export function maskError(mask: Uint8Array): string | null {
     return "There is nothing to fill in: mark the part that the network is to draw.";
   }
   if (mask.every((known) => known === 0)) {
-    return "Nothing of the image would stay: leave a part unmarked, or begin with noise.";
+    return "Nothing of the image would remain: leave a part unmarked, or begin with noise.";
   }
   return null;
 }

@@ -63,7 +63,7 @@ const BEGINNINGS: {
   },
   {
     name: "Change",
-    help: "The image goes to the noise that it would come from, and from there to another digit.",
+    help: "The image is traced back to the noise that it could have come from, and drawn from there as another digit.",
     note: "inversion",
     kinds: imageKinds((of) => ({ start: "invert", of })),
   },
@@ -71,13 +71,13 @@ const BEGINNINGS: {
     name: "Mix",
     kinds: [
       { label: "A plane", settings: { start: "plane" } },
-      { label: "Noised", settings: { start: "pair" } },
-      { label: "Inverted", settings: { start: "arc" } },
+      { label: "With noise", settings: { start: "pair" } },
+      { label: "By their noise", settings: { start: "arc" } },
     ],
   },
   {
     name: "Two readings",
-    help: "One picture that is two digits, one of them when you flip it.",
+    help: "One picture that reads as one digit, and as another when it is flipped.",
     note: "readings",
     kinds: [{ label: "Two readings", settings: { start: "readings" } }],
   },

@@ -32,6 +32,8 @@ export function DrawForm() {
   const { store } = session;
   const isComparing = useDrawState((state) => state.settings.isComparing);
   const start = useDrawState((state) => beginsWith(state.settings.start));
+  // Nothing is drawn at random where one image goes to its noise and back.
+  const hasSeed = useDrawState((state) => state.settings.start !== "invert");
   const hasAsk = useDrawState((state) => state.settings.ask !== "any");
   const chosen = useDrawState(
     useShallow(({ settings }) => shownSides(settings).map((side) => settings[side].network)),
@@ -97,7 +99,7 @@ export function DrawForm() {
             errors={errors}
             canSample={disabledReason === null}
           />
-          <SeedFields error={errors.seed} />
+          {hasSeed && <SeedFields error={errors.seed} />}
         </>
       }
       settings={
@@ -196,8 +198,8 @@ function FillingFields({ errors }: { errors: FieldErrors }) {
       {field("resamplings", "Resamplings", resamplings)}
       {field("jump", "Jump (steps)", jump)}
       <Text size="xs" c="dimmed" className={classes.help}>
-        Walks each part of the way this often, so that the new part fits the old one; a jump is how
-        many steps such a part has. <Explain note="filling" />
+        Each stretch of steps is taken this many times, so that the new part fits the old one; a
+        jump is how many steps such a stretch has. <Explain note="filling" />
       </Text>
     </>
   );

@@ -1,7 +1,7 @@
 import { Button, FileButton, Group, NativeSelect, SegmentedControl, Text } from "@mantine/core";
 import { useEventListener } from "@mantine/hooks";
-import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
 import formClasses from "../../shared/network/Form.module.css";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import classes from "./Draw.module.css";
@@ -20,9 +20,6 @@ const CELL = SIZE / IMAGE_SIZE;
 /** Width of the pen: as in MNIST, for a digit that fills the pad. */
 const PEN = SIZE / 11;
 
-/** Radius of the brush that marks what is filled in, in pixels of the image. */
-const BRUSH = 2.2;
-
 /** What the pointer does on the pad: it draws a digit, or says which part is filled in. */
 type Tool = "pen" | "mark" | "unmark";
 
@@ -33,15 +30,18 @@ const TOOLS: { value: Tool; label: string }[] = [
 ];
 
 const PARTS: Record<PartName, string> = {
-  around: "around my lines",
+  around: "around its lines",
   lower: "the lower half",
   upper: "the upper half",
   left: "the left half",
   right: "the right half",
+  marked: "only what I mark",
 };
 
-type Edit = (strokes: readonly Stroke[]) => readonly Stroke[];
-const EDITS: Record<string, Edit> = { Undo: (all) => all.slice(0, -1), Clear: () => [] };
+const EDITS = {
+  Undo: <T,>(all: readonly T[]): readonly T[] => all.slice(0, -1),
+  Clear: <T,>(): readonly T[] => [],
+};
 
 /** The one image that digits begin with, to draw on, and to mark the part of it that is filled in. */
 export function ImagePad() {
@@ -52,6 +52,7 @@ export function ImagePad() {
   const kind = useDrawState((state) => imageKind(state.settings));
   const picture = usePicture();
   const mask = useMask(picture);
+  const marks = useDrawState((state) => state.marks);
   const [chosenTool, setTool] = useState<Tool>("pen");
   const tools = TOOLS.filter(({ value }) => value !== "pen" || kind === "drawing");
   const tool = tools.some(({ value }) => value === chosenTool) ? chosenTool : "mark";
@@ -65,7 +66,6 @@ export function ImagePad() {
     if (mask) paintMask(context, mask);
   }, [kind, strokes, picture, mask]);
 
-  const change = (edit: Edit) => store.setState((state) => ({ strokes: edit(state.strokes) }));
   const isPen = kind === "drawing" && (!isFilling || tool === "pen");
   const canWork = isPen || (isFilling && picture !== null);
   const work = (event: PointerEvent<HTMLCanvasElement>) => {
@@ -77,14 +77,19 @@ export function ImagePad() {
       (clientX - box.left) / box.width,
       (clientY - box.top) / box.height,
     ]);
-    if (isPen) change((all) => [...all.slice(0, -1), [...(all.at(-1) ?? []), ...points]]);
-    else if (picture) {
-      store.setState((state) => {
-        const before = state.painted ?? maskOf(partOf(state.settings), picture);
-        return { painted: brushed(before, points, tool === "unmark" ? 1 : 0) };
-      });
-    }
+    store.setState((state) => {
+      const last = isPen ? state.strokes.at(-1) : state.marks.at(-1)?.points;
+      const stroke = [...(last ?? []), ...points];
+      if (isPen) return { strokes: [...state.strokes.slice(0, -1), stroke] };
+      return { marks: [...state.marks.slice(0, -1), { stays: tool === "unmark", points: stroke }] };
+    });
   };
+  const begin = () =>
+    store.setState((state) =>
+      isPen
+        ? { strokes: [...state.strokes, []] }
+        : { marks: [...state.marks, { stays: tool === "unmark", points: [] }] },
+    );
   const end = () => {
     isAtWork.current = false;
   };
@@ -103,7 +108,7 @@ export function ImagePad() {
             if (event.button !== 0 || !canWork) return;
             event.currentTarget.setPointerCapture(event.pointerId);
             isAtWork.current = true;
-            if (isPen) change((all) => [...all, []]);
+            begin();
             work(event);
           }}
           onPointerMove={work}
@@ -127,17 +132,27 @@ export function ImagePad() {
       )}
       {isFilling && <PartField />}
       {picture && <MaskError />}
-      {kind === "drawing" && (
+      {(isPen || isFilling) && (
         <Group gap={6}>
           {Object.entries(EDITS).map(([label, edit]) => (
-            <Button key={label} disabled={strokes.length === 0} onClick={() => change(edit)}>
+            <Button
+              key={label}
+              disabled={(isPen ? strokes : marks).length === 0}
+              onClick={() =>
+                store.setState((state) =>
+                  isPen ? { strokes: edit(state.strokes) } : { marks: edit(state.marks) },
+                )
+              }
+            >
               {label}
             </Button>
           ))}
-          <Text size="xs" c="dimmed">
-            By mouse, pen or finger.
-            <span className={formClasses.keyHint}> With the keyboard, choose “Test image”.</span>
-          </Text>
+          {kind === "drawing" && (
+            <Text size="xs" c="dimmed">
+              By mouse, pen or finger.
+              <span className={formClasses.keyHint}> With the keyboard, choose “Test image”.</span>
+            </Text>
+          )}
         </Group>
       )}
     </>
@@ -161,11 +176,11 @@ function usePicture(): Uint8Array | null {
 
 /** What stays of the image; null where nothing is filled in. */
 function useMask(picture: Uint8Array | null): Uint8Array | null {
-  const painted = useDrawState((state) => state.painted);
+  const marks = useDrawState((state) => state.marks);
   const part = useDrawState(({ settings }) =>
     settings.start === "fill" ? partOf(settings) : null,
   );
-  return part && picture && (painted ?? maskOf(part, picture));
+  return useMemo(() => part && picture && maskOf(part, picture, marks), [part, picture, marks]);
 }
 
 /** Why what is marked cannot be filled in. */
@@ -173,31 +188,27 @@ function MaskError() {
   const session = useDraw();
   const networks = useNetworks();
   const error = useDrawState(() => session.requests(networks).errors.start);
+  const isBegun = useDrawState((state) => state.marks.length > 0);
   if (!error) return null;
   return (
-    <Text size="xs" c="var(--mantine-color-error)" role="status">
+    <Text size="xs" c={isBegun ? "var(--mantine-color-error)" : "dimmed"} role="status">
       {error}
     </Text>
   );
 }
 
-/** Which part is filled in, by name; what is marked by brush has none. */
+/** Which part is filled in, by name; what was marked before goes. */
 function PartField() {
   const { store, change } = useDraw();
   const part = useDrawState((state) => partOf(state.settings));
-  const isPainted = useDrawState((state) => state.painted !== null);
   return (
     <NativeSelect
       label="Fill in"
       classNames={{ root: formClasses.row ?? "" }}
-      data={[
-        ...(isPainted ? [{ value: "painted", label: "what is marked" }] : []),
-        ...Object.entries(PARTS).map(([value, label]) => ({ value, label })),
-      ]}
-      value={isPainted ? "painted" : part}
+      data={Object.entries(PARTS).map(([value, label]) => ({ value, label }))}
+      value={part}
       onChange={({ currentTarget: { value } }) => {
-        if (value === "painted") return;
-        store.setState({ painted: null });
+        store.setState({ marks: [] });
         change({ part: value as PartName });
       }}
     />
@@ -258,22 +269,9 @@ function withOwn(settings: DrawSettings, own: Uint8Array) {
   return {
     own,
     pictureError: null,
-    painted: null,
+    marks: [],
     settings: { ...settings, start, of: "own" as const },
   };
-}
-
-/** The mask with a stroke of the brush: `stays` is 1 where it takes the mark away. */
-function brushed(mask: Uint8Array, points: readonly number[], stays: 0 | 1): Uint8Array {
-  const after = Uint8Array.from(mask);
-  for (let i = 0; i < points.length; i += 2) {
-    const [x, y] = [(points[i] as number) * IMAGE_SIZE, (points[i + 1] as number) * IMAGE_SIZE];
-    for (let place = 0; place < NUM_PIXELS; place++) {
-      const [row, column] = [Math.floor(place / IMAGE_SIZE), place % IMAGE_SIZE];
-      if (Math.hypot(column + 0.5 - x, row + 0.5 - y) <= BRUSH) after[place] = stays;
-    }
-  }
-  return after;
 }
 
 function paint(context: CanvasRenderingContext2D, strokes: readonly Stroke[]) {

@@ -110,8 +110,13 @@ function UseDigit() {
     const own = imageAt(pixels(), picked);
     store.setState(({ settings }) => ({
       own,
-      painted: null,
-      settings: { ...settings, start, of: "own", ...(start === "fill" && { ask: "none" }) },
+      marks: [],
+      settings: {
+        ...settings,
+        start,
+        of: "own",
+        ...(start === "fill" && { ask: "none", part: "marked" }),
+      },
     }));
   };
   return (

@@ -38,7 +38,7 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
     useShallow((state) => ({ ...state.settings[side], guidance: null })),
   );
   const isComparing = useDrawState((state) => state.settings.isComparing);
-  const { config } = useSideNetwork(side);
+  const { config, network: drawing } = useSideNetwork(side);
   const change = (changes: Partial<SideSettings>) => session.changeSide(side, changes);
   const { network, ...text } = settings;
   const sampler = chosenSampler(text, { config: config ?? defaultConfig() });
@@ -55,6 +55,12 @@ export const SideFields = memo(function SideFields({ side, errors }: SideFieldsP
         hasNote={!isComparing}
         onChange={change}
       />
+      {network.kind === "model" && networkKey(drawing) !== networkKey(network) && (
+        <Text size="xs" c="dimmed" className={formClasses.help}>
+          {drawing.kind === "model" && TRAINED_MODELS[drawing.fileName].label} draws in its place,
+          since {TRAINED_MODELS[network.fileName].label} cannot begin in this way.
+        </Text>
+      )}
       {(["sampler", "steps", "spacing", "eta", "stepSize"] as const).map((name) => (
         <SamplingField
           key={name}

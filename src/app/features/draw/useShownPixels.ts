@@ -19,8 +19,8 @@ function useBeginning(side: Side): Beginning | null {
   // Not while there are digits: with each stroke others come.
   const chosen = useDrawState(
     useShallow((state) => {
-      const { settings, images, strokes, own, painted } = state;
-      const begun = { settings, images, strokes, own, painted };
+      const { settings, images, strokes, own, marks } = state;
+      const begun = { settings, images, strokes, own, marks };
       return shownGenerations(state)[side] ? null : begun;
     }),
   );

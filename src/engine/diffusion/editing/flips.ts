@@ -12,7 +12,7 @@ interface FlipEntry {
 export const FLIPS = {
   turn: { label: "upside down", source: (row, column, last) => [last - row, last - column] },
   leftRight: { label: "in a mirror", source: (row, column, last) => [row, last - column] },
-  upDown: { label: "in water", source: (row, column, last) => [last - row, column] },
+  upDown: { label: "reflected in water", source: (row, column, last) => [last - row, column] },
   quarter: { label: "on its side", source: (row, column, last) => [last - column, row] },
 } as const satisfies Record<string, FlipEntry>;
 

@@ -137,7 +137,7 @@ describe("filling in", () => {
   it("refuses a mask of everything or of nothing", async () => {
     for (const [gray, words] of [
       [1, "nothing to fill in"],
-      [0, "Nothing of the image would stay"],
+      [0, "Nothing of the image would remain"],
     ] as const) {
       const mask = new Uint8Array(NUM_PIXELS).fill(gray);
       await expect(framesOf({ start: filling({ mask }) })).rejects.toThrow(words);

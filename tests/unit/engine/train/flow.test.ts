@@ -108,7 +108,7 @@ describe("where samplers are chosen", () => {
       drawing: null,
       labels: null,
       own: null,
-      painted: null,
+      marks: [],
       configs,
       areDigits: true,
     };

@@ -60,7 +60,7 @@ describe("one noise level", () => {
     expect(samplerOf(20, config)).toEqual(ONE_STEP);
     const typed = { sampler: "heun", steps: "50" };
     expect(readSampling(typed, { config }).values?.sampler).toEqual(ONE_STEP);
-    const none = { images: new Map(), labels: null, own: null, painted: null };
+    const none = { images: new Map(), labels: null, own: null, marks: [] };
     const given = { ...none, drawing: new Uint8Array(784), areDigits: true };
     const settings = { ...DRAW_DEFAULTS, start: "drawing" as const, level: 0.7 };
     const { asked } = drawRequests(settings, { ...given, configs: { a: config, b: null } });

@@ -156,8 +156,8 @@ export function startDraw({ store: appStore, client }: Page) {
   /** What would be drawn now, or what is wrong: computed once for all that look at it. */
   function requests(app: Networks): Requests {
     const state = store.getState();
-    const { settings, images, strokes, own, painted } = state;
-    const of = [settings, images, strokes, own, painted, app];
+    const { settings, images, strokes, own, marks } = state;
+    const of = [settings, images, strokes, own, marks, app];
     const isSame = computed?.of.every((value, i) => value === of[i]);
     if (!computed || !isSame) computed = { of, requests: requestsOf(state, app) };
     return computed.requests;
@@ -290,11 +290,11 @@ function sampledNetwork({ run, weights }: Networks): [of: unknown, steps: number
  * @param options.points of a plane, where it is not its grid
  */
 export function requestsOf(
-  state: Pick<DrawState, "settings" | "images" | "strokes" | "own" | "painted">,
+  state: Pick<DrawState, "settings" | "images" | "strokes" | "own" | "marks">,
   app: Networks,
   options: { blank?: Uint8Array; points?: readonly PlanePoint[] } = {},
 ): ReturnType<typeof drawRequests> & { isLive: boolean } {
-  const { images, strokes, own, painted } = state;
+  const { images, strokes, own, marks } = state;
   const { blank = null, ...points } = options;
   const settings = withNetworks(withPair(state.settings, app), app);
   const pixelsOf = settings.start === "fill" ? drawingInPlace : drawingPixels;
@@ -312,7 +312,7 @@ export function requestsOf(
   const hasImages = settings.start !== "pair" || app.dataset.current !== null;
   return {
     ...drawRequests(settings, {
-      ...{ images, labels, drawing, own, painted },
+      ...{ images, labels, drawing, own, marks },
       ...{ configs, areDigits, ...points },
     }),
     isLive: areTrained && hasImages && takesFewSteps(settings, configs),

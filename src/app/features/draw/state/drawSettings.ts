@@ -206,7 +206,7 @@ function askedOf(
       { ...network, typedCount },
     );
     const words =
-      asked && `${counted(asked.count, "picture")}: ${first}, ${FLIPS[flip].label} ${second}`;
+      asked && `${counted(asked.count, "picture")}: ${first} and, ${FLIPS[flip].label}, ${second}`;
     return { asked: asked && { ...asked, words: words ?? asked.words }, errors: {} };
   }
   // All digits of a class begin with the same noise, so that one of each shows all that there is.

@@ -20,6 +20,7 @@ import {
 } from "../../../../runtime/sampling/typedNumbers.ts";
 import type { BeginsWith } from "../../../shared/network/chosenNetwork.ts";
 import type { Params } from "../../../state/address.ts";
+import type { Stroke } from "./drawing.ts";
 
 type StartSettings = Params<"draw">;
 export type StartKind = StartSettings["start"];
@@ -58,6 +59,7 @@ export type PartName = NonNullable<StartSettings["part"]>;
 const MIDDLE = IMAGE_SIZE / 2;
 const IS_FILLED: Record<PartName, (row: number, column: number, gray: number) => boolean> = {
   around: (_row, _column, gray) => gray === 0,
+  marked: () => false,
   lower: (row) => row >= MIDDLE,
   upper: (row) => row < MIDDLE,
   left: (_row, column) => column < MIDDLE,
@@ -69,12 +71,50 @@ export function partOf({ of, part }: Pick<StartSettings, "of" | "part">): PartNa
   return part ?? (of === "drawing" ? "around" : "lower");
 }
 
-/** 1 where an image stays, 0 where it is filled in, `[28, 28]`. */
-export function maskOf(part: PartName, image: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A stroke of the brush over an image. */
+export interface Mark {
+  /** Whether it takes marks away, so that the image stays there. */
+  stays: boolean;
+  points: Stroke;
+}
+
+/** Radius of the brush, in pixels of the image. */
+const BRUSH = 2.2;
+
+/** 1 where an image stays, 0 where it is filled in, `[28, 28]`: a part by its name, and what was marked since. */
+export function maskOf(
+  part: PartName,
+  image: Uint8Array,
+  marks: readonly Mark[] = [],
+): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(image, (gray, i) => {
     const [row, column] = [Math.floor(i / IMAGE_SIZE), i % IMAGE_SIZE];
-    return IS_FILLED[part](row, column, gray) ? 0 : 1;
+    const at = [column + 0.5, row + 0.5] as const;
+    const last = marks.findLast(({ points }) => distanceTo(points, at) <= BRUSH);
+    const isFilled = last ? !last.stays : IS_FILLED[part](row, column, gray);
+    return isFilled ? 0 : 1;
   });
+}
+
+/** Of a place from a stroke, in pixels of the image. */
+function distanceTo(stroke: Stroke, [x, y]: readonly [number, number]): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < stroke.length; i += 2) {
+    const [fromX, fromY] = [
+      (stroke[i] as number) * IMAGE_SIZE,
+      (stroke[i + 1] as number) * IMAGE_SIZE,
+    ];
+    const [toX, toY] = [
+      (stroke[i + 2] ?? (stroke[i] as number)) * IMAGE_SIZE,
+      (stroke[i + 3] ?? (stroke[i + 1] as number)) * IMAGE_SIZE,
+    ];
+    const [dx, dy] = [toX - fromX, toY - fromY];
+    const length2 = dx * dx + dy * dy;
+    const along = length2 === 0 ? 0 : ((x - fromX) * dx + (y - fromY) * dy) / length2;
+    const share = Math.min(1, Math.max(0, along));
+    least = Math.min(least, Math.hypot(x - fromX - share * dx, y - fromY - share * dy));
+  }
+  return least;
 }
 
 /** What is missing where the images that one begins with are not there yet. */
@@ -107,8 +147,8 @@ export interface StartImages {
   drawing: Uint8Array | null;
   /** `[28, 28]`; null before there is one. */
   own: Uint8Array | null;
-  /** See `DrawState`. */
-  painted: Uint8Array | null;
+  /** What was marked by brush, oldest first. */
+  marks: readonly Mark[];
 }
 
 /** Why a network cannot begin in this way; null when it can. */
@@ -151,7 +191,7 @@ export function startOf(
   },
 ): SampleRequest["start"] | string {
   const { start, pair, mix, digit, flip, of } = settings;
-  const { images, labels, painted, config, numbers } = given;
+  const { images, labels, marks, config, numbers } = given;
   const t = startTimestep(settings, numTimestepsOf(config));
   const labelOf = (place: number) => {
     const label = labels?.[place] ?? null;
@@ -183,7 +223,7 @@ export function startOf(
     case "own":
       return { kind: "image", image: image as Uint8Array, t };
     case "fill": {
-      const mask = painted ?? maskOf(partOf(settings), image as Uint8Array);
+      const mask = maskOf(partOf(settings), image as Uint8Array, marks);
       const { resamplings, jump } = numbers;
       const filling = { kind: "filling", image: image as Uint8Array, mask } as const;
       return maskError(mask) ?? { ...filling, resamplings, jump };

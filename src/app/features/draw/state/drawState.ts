@@ -14,7 +14,7 @@ import {
 } from "../../../state/slices/generation.ts";
 import type { Stroke } from "./drawing.ts";
 import { type Asked, type DrawSettings, SIDES, type Side } from "./drawSettings.ts";
-import { imageKind, type StartKind } from "./drawStart.ts";
+import { imageKind, type Mark, type StartKind } from "./drawStart.ts";
 import {
   type Changes,
   frameAt,
@@ -68,8 +68,8 @@ export interface DrawState extends Playback {
   strokes: readonly Stroke[];
   /** An image that was opened, or is a digit that was drawn, `[28, 28]`; null before there is one. */
   own: Uint8Array | null;
-  /** What was marked by brush, `[28, 28]`, 1 where the image stays; null where a part is chosen by name. */
-  painted: Uint8Array | null;
+  /** What was marked by brush to be filled in, oldest first. */
+  marks: readonly Mark[];
   /** What is wrong with the picture that was opened last. */
   pictureError: string | null;
   /** Where the plane is looked at between its digits, and in which of the two. */
@@ -105,7 +105,7 @@ export function nothingDrawn(settings: DrawSettings): DrawState {
     images: new Map(),
     strokes: [],
     own: null,
-    painted: null,
+    marks: [],
     pictureError: null,
     point: { side: "a", at: [0.5, 0.5] },
     pointed: null,
@@ -154,8 +154,8 @@ interface Start {
   keys: readonly unknown[];
 }
 
-function currentStart(state: Pick<DrawState, "settings" | "strokes" | "own" | "painted">): Start {
-  const { settings, strokes, own, painted } = state;
+function currentStart(state: Pick<DrawState, "settings" | "strokes" | "own" | "marks">): Start {
+  const { settings, strokes, own, marks } = state;
   const { start: kind, of, part, pair, digit, seed, corners, flip, first, second } = settings;
   const pairKey = pair?.join() ?? seed;
   const image = { drawing: strokes, digit, own }[imageKind(settings) ?? "digit"];
@@ -166,7 +166,7 @@ function currentStart(state: Pick<DrawState, "settings" | "strokes" | "own" | "p
     drawing: [strokes],
     digit: [digit],
     own: [own],
-    fill: [of, image, part, painted],
+    fill: [of, image, part, marks],
     invert: [of, image],
     plane: [corners],
     readings: [flip, first, second],

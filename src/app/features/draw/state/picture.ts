@@ -8,10 +8,11 @@ import { IMAGE_SIZE, NUM_PIXELS } from "../../../../engine/config/hyperparameter
  */
 export async function readPicture(file: File): Promise<Uint8Array | string> {
   const bitmap = await createImageBitmap(file).catch(() => null);
-  if (!bitmap) return `Expected a picture, such as a PNG, but ${file.name} is none that opens.`;
+  if (!bitmap)
+    return `${file.name} could not be opened as a picture: choose a PNG, JPEG or WebP file.`;
   const { width, height } = bitmap;
   if (width !== IMAGE_SIZE || height !== IMAGE_SIZE) {
-    return `Expected a picture of ${IMAGE_SIZE} × ${IMAGE_SIZE} pixels, got ${width} × ${height}: make it that large first.`;
+    return `Expected a picture of ${IMAGE_SIZE} × ${IMAGE_SIZE} pixels, got ${width} × ${height}: resize it first.`;
   }
   const context = new OffscreenCanvas(IMAGE_SIZE, IMAGE_SIZE).getContext("2d");
   if (!context) return "This browser does not let the page read pictures.";

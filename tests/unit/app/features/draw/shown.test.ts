@@ -28,7 +28,7 @@ function waiting(count = "1"): DrawState {
       drawing: null,
       labels: null,
       own: null,
-      painted: null,
+      marks: [],
       areDigits: true,
     },
   );

@@ -32,7 +32,7 @@ const given = {
   drawing: null,
   labels: null,
   own: null,
-  painted: null,
+  marks: [],
   areDigits: true,
 };
 

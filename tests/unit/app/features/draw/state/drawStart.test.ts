@@ -25,8 +25,16 @@ const GIVEN: StartImages = {
   labels: Uint8Array.from([0, 0, 0, 8, 0, 11]),
   drawing,
   own: null,
-  painted: null,
+  marks: [],
 };
+
+/** The brush over every row. */
+const ALL = [
+  {
+    stays: false,
+    points: Array.from({ length: 28 }, (_, row) => [0, row / 28, 1, row / 28]).flat(),
+  },
+];
 
 function drawn(query: string, given: Partial<StartImages> = {}, changes: Partial<RunConfig> = {}) {
   const settings: DrawSettings = addressedDraw(new URLSearchParams(query));
@@ -51,23 +59,27 @@ describe("a part that is filled in", () => {
   });
 
   it("is what was marked, wherever that is", () => {
-    const painted = image(1).fill(0, 0, 9);
-    const { request } = drawn("start=fill&image=3&part=left&resamplings=3&jump=2", { painted });
-    expect(request?.start).toEqual({
-      kind: "filling",
-      image: image(1),
-      mask: painted,
-      resamplings: 3,
-      jump: 2,
-    });
+    // From the first pixel quickly to the last of its row, and a part of it taken away again.
+    const marks = [
+      { stays: false, points: [0, 0, 1, 0] },
+      { stays: true, points: [0.5, 0] },
+    ];
+    const query = "start=fill&image=3&part=marked&resamplings=3&jump=2";
+    const { start } = drawn(query, { marks }).request ?? {};
+    expect(start).toMatchObject({ kind: "filling", image: image(1), resamplings: 3, jump: 2 });
+    const mask = start?.kind === "filling" ? [...start.mask] : [];
+    expect(mask.slice(0, 28).map((stays) => stays === 0)).toEqual(
+      Array.from({ length: 28 }, (_, column) => column < 12 || column > 15),
+    );
+    expect(mask.slice(3 * 28)).not.toContain(0);
   });
 
   it("is refused where it is all or nothing, or a number is wrong", () => {
-    expect(drawn("start=fill&image=3", { painted: image(1) }).errors.start).toMatch(
+    expect(drawn("start=fill&image=3&part=marked").errors.start).toMatch(
       /^There is nothing to fill in/,
     );
-    expect(drawn("start=fill&image=3", { painted: image(0) }).errors.start).toMatch(
-      /^Nothing of the image would stay/,
+    expect(drawn("start=fill&image=3", { marks: ALL }).errors.start).toMatch(
+      /^Nothing of the image would remain/,
     );
     expect(drawn("start=fill&of=own").errors.start).toMatch(/^There is no picture yet/);
     const { request, errors } = drawn("start=fill&image=3&resamplings=0&jump=x");
@@ -119,7 +131,7 @@ describe("two readings", () => {
     const { request, words } = drawn("start=readings&first=2&flip=upDown&second=5&digits=4");
     expect(request?.start).toEqual({ kind: "readings", flip: "upDown", label: 5 });
     expect(request?.condition?.labels).toEqual([2, 2, 2, 2]);
-    expect(words).toBe("4 pictures: 2, in water 5");
+    expect(words).toBe("4 pictures: 2 and, reflected in water, 5");
   });
 
   it("are refused of a network without classes, and where a class is none", () => {

@@ -33,7 +33,7 @@ const { a: asked } = drawRequests(DRAW_DEFAULTS, {
   drawing: null,
   labels: null,
   own: null,
-  painted: null,
+  marks: [],
   areDigits: true,
 }).asked;
 if (!asked) throw new Error("The defaults are no request.");
