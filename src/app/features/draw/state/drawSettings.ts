@@ -161,6 +161,9 @@ function typedForSide(settings: DrawSettings, side: Side): Partial<SamplingText>
   };
 }
 
+/** So often steps may be taken to fill in a part, so that it follows live. */
+const MOST_LIVE_RESAMPLINGS = 3;
+
 /** Whether all that is shown is drawn in at most `MAX_LIVE_STEPS`. */
 export function takesFewSteps(
   settings: DrawSettings,
@@ -171,8 +174,9 @@ export function takesFewSteps(
     if (!config) return false;
     const { network: _, guidance: __, ...typed } = settings[side];
     const sampler = readSampling(typed, { config }).values?.sampler;
-    const times = settings.start === "fill" ? startNumbers(settings, config).values.resamplings : 1;
-    return sampler && times * (sampler.timesteps ?? numTimestepsOf(config)) <= MAX_LIVE_STEPS;
+    const { resamplings } = startNumbers(settings, config).values;
+    const numSteps = sampler?.timesteps ?? numTimestepsOf(config);
+    return sampler && numSteps <= MAX_LIVE_STEPS && resamplings <= MOST_LIVE_RESAMPLINGS;
   });
 }
 
