@@ -200,14 +200,20 @@ export function clipByValue(x: Tensor, min: number, max: number): Tensor {
   );
 }
 
-/** The Euclidean length of each row of a matrix, `[B]`. */
-export function norm(x: Tensor, _order: "euclidean", _axis: 1): Tensor {
+/** Of each row of a matrix, `[B]`. */
+export function sum(x: Tensor, _axis: 1): Tensor {
   const [numRows = 0, length = 0] = x.shape;
   return tensor1d(
     Float32Array.from({ length: numRows }, (_, row) =>
-      Math.hypot(...x.values.subarray(row * length, (row + 1) * length)),
+      x.values
+        .subarray(row * length, (row + 1) * length)
+        .reduce((total, value) => total + value, 0),
     ),
   );
+}
+
+export function sqrt(x: Tensor): Tensor {
+  return tensor2d(x.values.map(Math.sqrt), x.shape);
 }
 
 /** Of all values, a scalar. */

@@ -1,6 +1,6 @@
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { type LevelsMeasured, measureLevels } from "../../engine/quality/noiseLevels.ts";
+import type { LevelsMeasured } from "../../engine/quality/noiseLevels.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import { microBatchSize } from "../../engine/train/memory.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
@@ -29,17 +29,10 @@ export class LevelsJob {
   readonly #work: AsyncGenerator<void, LevelsMeasured>;
 
   constructor(options: LevelsJobOptions) {
-    const { network, dataset, backend, maxChunk } = options;
     this.#options = options;
     this.id = options.id;
-    this.#denoiser = network.denoiser("ema");
-    this.#work = measureLevels({
-      denoiser: this.#denoiser,
-      trainedSigma: network.config.noiseSigma,
-      train: dataset.train,
-      unseen: unseenImages(dataset),
-      chunkSize: Math.min(microBatchSize(network.config, CHUNK, backend), maxChunk ?? CHUNK),
-    });
+    this.#denoiser = options.network.denoiser("ema");
+    this.#work = measure(options, this.#denoiser);
   }
 
   /** Goes on until `sliceMs` have passed, or a little longer. */
@@ -72,4 +65,19 @@ export class LevelsJob {
     this.isDone = true;
     this.#denoiser.values.dispose();
   }
+}
+
+async function* measure(
+  { network, dataset, backend, maxChunk }: LevelsJobOptions,
+  denoiser: Denoiser,
+): AsyncGenerator<void, LevelsMeasured> {
+  // Loaded only where somebody has such a network.
+  const { measureLevels } = await import("../../engine/quality/noiseLevels.ts");
+  return yield* measureLevels({
+    denoiser,
+    trainedSigma: network.config.noiseSigma,
+    train: dataset.train,
+    unseen: unseenImages(dataset),
+    chunkSize: Math.min(microBatchSize(network.config, CHUNK, backend), maxChunk ?? CHUNK),
+  });
 }

@@ -45,7 +45,7 @@ export function arcBetween(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const dot = tf.sum(tf.mul(first, last));
-    const lengths = tf.mul(tf.norm(tf.reshape(first, [-1])), tf.norm(tf.reshape(last, [-1])));
+    const lengths = tf.sqrt(tf.mul(tf.sum(tf.mul(first, first)), tf.sum(tf.mul(last, last))));
     const angle = tf.acos(tf.clipByValue(tf.div(dot, lengths), -MOST_ALIKE, MOST_ALIKE));
     const part = (share: tf.Tensor4D) => tf.div(tf.sin(tf.mul(share, angle)), tf.sin(angle));
     const share = tf.tensor4d([...shares], [shares.length, 1, 1, 1]);

@@ -62,5 +62,5 @@ export function correctStep(options: CorrectionOptions): tf.Tensor4D {
 function meanNorm(images: tf.Tensor4D): tf.Tensor {
   const [numImages] = images.shape;
   const rows = tf.reshape(images, [numImages, images.size / numImages]);
-  return tf.mean(tf.norm(rows, "euclidean", 1));
+  return tf.mean(tf.sqrt(tf.sum(tf.mul(rows, rows), 1)));
 }
