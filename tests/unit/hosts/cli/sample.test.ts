@@ -220,7 +220,7 @@ describe("what digits begin with", () => {
     ],
     ["an image that is no PNG", { invert: "text.png" }, "text.png: Expected a PNG"],
     ["no file", { invert: "none.png" }, "Expected --invert FILE"],
-    ["a mask of everything", { ...filled, mask: "all.png" }, "Nothing of the image would stay"],
+    ["a mask of everything", { ...filled, mask: "all.png" }, "Nothing of the image would remain"],
     ["a mask of nothing", { ...filled, mask: "nothing.png" }, "nothing to fill in"],
     ["an image without a mask", { image: "image.png" }, "Expected --image together with --mask"],
     ["a mask without an image", { mask: "lower.png" }, "Expected --mask together with --image"],
