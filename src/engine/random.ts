@@ -26,6 +26,7 @@ export const STREAMS = {
   timestepNormals: 16,
   likelihood: 17,
   filling: 18,
+  points: 19,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */

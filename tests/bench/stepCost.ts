@@ -2,8 +2,8 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../../src/engine/config/hyperparameters.ts";
+import { numParameters } from "../../src/engine/nn/networkBlocks.ts";
 import { numElements } from "../../src/engine/nn/parameters.ts";
-import { numParameters } from "../../src/engine/nn/unetBlocks.ts";
 import { watchDispatches } from "../../src/engine/ops/webgpu/work.ts";
 import { blackSession } from "../../src/engine/train/blackSession.ts";
 import { microBatchSize } from "../../src/engine/train/memory.ts";

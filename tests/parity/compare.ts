@@ -1,6 +1,7 @@
 import { compareConditional } from "./compareConditional.ts";
 import { compareEdit } from "./compareEdit.ts";
 import { compareFlow } from "./compareFlow.ts";
+import { comparePlane } from "./comparePlane.ts";
 import { compareSamplers } from "./compareSamplers.ts";
 import { compareSchedule } from "./compareSchedule.ts";
 import { compareUnet } from "./compareUnet.ts";
@@ -16,6 +17,7 @@ const KINDS: Record<string, Source> = {
   samplers: compareSamplers,
   flow: compareFlow,
   edit: compareEdit,
+  plane: comparePlane,
 };
 
 /** All comparisons of a reference file, by its kind; one of no known kind is taken for a network. */

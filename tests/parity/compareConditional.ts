@@ -24,25 +24,25 @@ const STEPS = { ddim: ddimStep, dpmpp_2m: dpmpp2mStep };
 
 /** Every quantity of a file `conditional-*.safetensors`: a network that labels steer. */
 export async function* compareConditional(reference: Reference): AsyncGenerator<Comparison> {
-  const unet = referenceUnet(reference);
-  const { classes } = unet;
+  const network = referenceUnet(reference);
+  const { classes } = network;
   const schedule = sigmoidSchedule(1000);
-  const values = tf.tensor1d(referenceParameters(reference, unet, "weight"));
-  const denoiser = { unet, schedule, values };
-  const parameters = parametersOf(unet, values);
+  const values = tf.tensor1d(referenceParameters(reference, network, "weight"));
+  const denoiser = { network, schedule, values };
+  const parameters = parametersOf(network, values);
   const output = async (quantity: string, ours: tf.Tensor): Promise<Comparison> => {
     const error = relativeError(await ours.data(), reference.get(quantity).values);
     return { quantity, error, bound: OUTPUT_BOUND };
   };
   const inputs = { x: imagesOf(reference, "noise"), timesteps: integersOf(reference, "timesteps") };
   const labels = labelRows(integersOf(reference, "labels"), classes);
-  yield output("unet_out", unet.forward(parameters, { ...inputs, labels }));
-  yield output("unet_out_without_labels", unet.forward(parameters, inputs));
+  yield output("unet_out", network.forward(parameters, { ...inputs, labels }));
+  yield output("unet_out_without_labels", network.forward(parameters, inputs));
 
   const batch = batchOf(reference, "", classes);
   const { loss, gradient } = lossAndGradient(denoiser, batch);
   yield output("loss", loss);
-  yield* compareParameters(reference, unet, "grad", await gradient.data());
+  yield* compareParameters(reference, network, "grad", await gradient.data());
   (yield* compareTraining(reference, denoiser)).dispose();
 
   const asked = integersOf(reference, "sample_labels");
@@ -56,7 +56,7 @@ export async function* compareConditional(reference: Reference): AsyncGenerator<
       end: asked.length,
     });
     yield* compareTrajectory(reference, {
-      model: guidedModel(unet, parameters, condition),
+      model: guidedModel(network, parameters, condition),
       schedule,
       step: STEPS[kind as keyof typeof STEPS],
       draws: `guidance${guidance}.draws`,

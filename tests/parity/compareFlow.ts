@@ -18,11 +18,11 @@ import { compareTrajectory } from "./trajectory.ts";
 
 /** Every quantity of a file `flow-*.safetensors`; of Euler, all trajectories that it has. */
 export async function* compareFlow(reference: Reference): AsyncGenerator<Comparison> {
-  const unet = referenceUnet(reference);
-  const values = tf.tensor1d(referenceParameters(reference, unet, "weight"));
+  const network = referenceUnet(reference);
+  const values = tf.tensor1d(referenceParameters(reference, network, "weight"));
   // The straight path, whatever the noise schedule.
   const schedule = sigmoidSchedule(1000, "flow");
-  const denoiser = { unet, schedule, values };
+  const denoiser = { network, schedule, values };
   const batch = batchOf(reference, "");
   const output = async (quantity: string, ours: tf.Tensor): Promise<Comparison> => {
     const error = relativeError(await ours.data(), reference.get(quantity).values);
@@ -32,9 +32,9 @@ export async function* compareFlow(reference: Reference): AsyncGenerator<Compari
   yield output("x_t", qSample(batch.x0, batch.eps, mixingAt(schedule, batch.timesteps)));
   yield output("loss_per_sample", imageLosses(denoiser, batch));
   const { gradient } = lossAndGradient(denoiser, batch);
-  yield* compareParameters(reference, unet, "grad", await gradient.data());
+  yield* compareParameters(reference, network, "grad", await gradient.data());
 
-  const model = modelOf(unet, values);
+  const model = modelOf(network, values);
   for (const trajectory of reference.names) {
     const [, numSteps] = /^euler\.(\d+)\.trajectory$/.exec(trajectory) ?? [];
     if (!numSteps) continue;

@@ -24,14 +24,14 @@ import { compareTrajectory } from "./trajectory.ts";
 
 /** Every quantity of a file `unet-*.safetensors`, on the backend that is set. */
 export async function* compareUnet(reference: Reference): AsyncGenerator<Comparison> {
-  const unet = referenceUnet(reference);
+  const network = referenceUnet(reference);
   const schedule = sigmoidSchedule(1000);
-  const start = referenceParameters(reference, unet, "weight");
+  const start = referenceParameters(reference, network, "weight");
   const values = tf.tensor1d(start);
-  const denoiser: Denoiser = { unet, schedule, values };
-  const model = modelOf(unet, values);
+  const denoiser: Denoiser = { network, schedule, values };
+  const model = modelOf(network, values);
   const outputOf = (of: tf.Tensor1D) =>
-    modelOf(unet, of)(imagesOf(reference, "noise"), integersOf(reference, "timesteps"), null);
+    modelOf(network, of)(imagesOf(reference, "noise"), integersOf(reference, "timesteps"), null);
   const output = async (quantity: string, ours: tf.Tensor): Promise<Comparison> => {
     const error = relativeError(await ours.data(), reference.get(quantity).values);
     return { quantity, error, bound: OUTPUT_BOUND };
@@ -55,7 +55,7 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   const { loss, gradient } = lossAndGradient(denoiser, batch);
   yield output("loss", loss);
   yield { ...(await output("grad_norm", globalNorm(gradient))), bound: PARAMETER_BOUND };
-  yield* compareParameters(reference, unet, "grad", await gradient.data());
+  yield* compareParameters(reference, network, "grad", await gradient.data());
 
   const trained = yield* compareTraining(reference, denoiser);
   yield output("trained_unet_out", outputOf(trained));

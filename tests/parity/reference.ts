@@ -6,8 +6,9 @@ import {
 } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { labelRows } from "../../src/engine/nn/embedding.ts";
 import { fromTorch, torchShape } from "../../src/engine/nn/layout.ts";
+import type { NeuralNetwork } from "../../src/engine/nn/network.ts";
 import { numElements, totalElements } from "../../src/engine/nn/parameters.ts";
-import { createUnet, type Unet } from "../../src/engine/nn/unet.ts";
+import { createUnet } from "../../src/engine/nn/unet.ts";
 import { type NoisyBatch, parametersOf } from "../../src/engine/train/gradient.ts";
 import { relativeError } from "../relativeError.ts";
 
@@ -50,7 +51,7 @@ export function parseReference(name: string, bytes: Uint8Array): Reference {
 }
 
 /** The network that a file describes in its metadata, with the library's defaults. */
-export function referenceUnet({ metadata, name }: Reference): Unet {
+export function referenceUnet({ metadata, name }: Reference): NeuralNetwork {
   if (!metadata.unet) throw new Error(`${name} has no metadata "unet"`);
   const unet = JSON.parse(metadata.unet);
   return createUnet({
@@ -65,21 +66,21 @@ export function referenceUnet({ metadata, name }: Reference): Unet {
 
 /** The network of a file with its weights `weight.*`. */
 export function referenceModel(reference: Reference): Model {
-  const unet = referenceUnet(reference);
-  return modelOf(unet, tf.tensor1d(referenceParameters(reference, unet, "weight")));
+  const network = referenceUnet(reference);
+  return modelOf(network, tf.tensor1d(referenceParameters(reference, network, "weight")));
 }
 
 /** In a tidy, since a large network's parameters are split anew for every call. */
-export function modelOf(unet: Unet, values: tf.Tensor1D): Model {
+export function modelOf(network: NeuralNetwork, values: tf.Tensor1D): Model {
   return (x, timesteps, x0Before) =>
-    tf.tidy(() => unet.forward(parametersOf(unet, values), { x, timesteps, x0Before }));
+    tf.tidy(() => network.forward(parametersOf(network, values), { x, timesteps, x0Before }));
 }
 
 /** All parameters `<prefix>.<name>` of a file in our order and layout. */
-export function referenceParameters(reference: Reference, unet: Unet, prefix: string) {
-  const flat = new Float32Array(totalElements(unet.parameters));
+export function referenceParameters(reference: Reference, network: NeuralNetwork, prefix: string) {
+  const flat = new Float32Array(totalElements(network.parameters));
   let offset = 0;
-  for (const { name, shape, layout } of unet.parameters) {
+  for (const { name, shape, layout } of network.parameters) {
     const stored = reference.get(`${prefix}.${name}`);
     const expected = torchShape(layout, shape);
     if (String(stored.shape) !== String(expected)) {
@@ -116,14 +117,14 @@ export function batchOf(reference: Reference, prefix: string, classes = 0): Nois
 /** One comparison for every parameter `<prefix>.<name>`. */
 export function* compareParameters(
   reference: Reference,
-  unet: Unet,
+  network: NeuralNetwork,
   prefix: string,
   flat: ArrayLike<number>,
 ): Generator<Comparison> {
-  const expected = referenceParameters(reference, unet, prefix);
+  const expected = referenceParameters(reference, network, prefix);
   const actual = Float32Array.from(flat);
   let offset = 0;
-  for (const { name, shape } of unet.parameters) {
+  for (const { name, shape } of network.parameters) {
     const end = offset + numElements(shape);
     const error = relativeError(actual.subarray(offset, end), expected.subarray(offset, end));
     yield { quantity: `${prefix}.${name}`, error, bound: PARAMETER_BOUND };

@@ -34,9 +34,9 @@ beforeAll(async () => {
   await tf.setBackend("wasm");
   const path = new URL("../fixtures/self-condition.safetensors", import.meta.url);
   reference = parseReference("self-condition", readFileSync(fileURLToPath(path)));
-  const unet = referenceUnet(reference);
-  const values = tf.tensor1d(referenceParameters(reference, unet, "weight"));
-  denoiser = { unet, values, schedule: sigmoidSchedule(1000) };
+  const network = referenceUnet(reference);
+  const values = tf.tensor1d(referenceParameters(reference, network, "weight"));
+  denoiser = { network, values, schedule: sigmoidSchedule(1000) };
 });
 
 function trainingPass({ selfConditions = true, objective = "v" as ObjectiveId } = {}) {
@@ -66,11 +66,11 @@ describe("a network that is given its own first estimate of the images", () => {
   });
 
   it("has the original's gradient, none of it through the estimate", async () => {
-    const { unet } = denoiser;
+    const { network } = denoiser;
     const gradient = await trainingPass().gradient.data();
-    const expected = referenceParameters(reference, unet, "grad");
+    const expected = referenceParameters(reference, network, "grad");
     let offset = 0;
-    for (const { name, shape } of unet.parameters) {
+    for (const { name, shape } of network.parameters) {
       const end = offset + numElements(shape);
       const [ours, theirs] = [gradient.slice(offset, end), expected.subarray(offset, end)];
       expect(relativeError(ours, theirs), name).toBeLessThan(1e-3);

@@ -33,7 +33,13 @@ const RULES: Record<string, Rule> = {
     imports: engine(
       ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/noiseSchedules.ts"],
       ...["diffusion/spacings.ts", "diffusion/timestepSamplings.ts"],
-      ...["formats/parsedJson.ts", "nn/unetBlocks.ts", "optim/decays.ts", "optim/optimizers.ts"],
+      ...[
+        "data/pointSets.ts",
+        "formats/parsedJson.ts",
+        "nn/architectures.ts",
+        "nn/networkBlocks.ts",
+      ],
+      ...["optim/decays.ts", "optim/optimizers.ts"],
       "shortenedText.ts",
     ),
   },

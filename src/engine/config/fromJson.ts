@@ -1,11 +1,12 @@
 import { parsedObject } from "../formats/parsedJson.ts";
+import type { NetworkConfig } from "../nn/networkBlocks.ts";
 import {
   defaultConfig,
   HYPERPARAMETERS,
   type HyperparameterName,
   type RunConfig,
 } from "./hyperparameters.ts";
-import { type NetworkSettings, withNetwork } from "./network.ts";
+import { withNetwork } from "./network.ts";
 import { valueError } from "./validate.ts";
 
 /** Without these settings it is unknown what a network predicts, and at which noise levels. */
@@ -24,7 +25,7 @@ export function configFromJson(options: {
   /** JSON; anything else counts as no settings. */
   text: string;
   /** As inferred from the shapes of the weights; takes precedence over the text. */
-  network: NetworkSettings;
+  network: NetworkConfig;
   /** The page's, which need not be valid. */
   settings: RunConfig;
 }): { config: RunConfig; hasSettings: boolean } {

@@ -6,22 +6,25 @@
 
 import { isOneLevel, isStraight, LOSS_WEIGHTS } from "../diffusion/objectives.ts";
 import { SAMPLERS, samplerEntry, stepSamplers } from "../diffusion/samplers.ts";
+import { ARCHITECTURES, isOfArchitecture } from "../nn/architectures.ts";
 import { OPTIMIZERS } from "../optim/optimizers.ts";
 import { DIFFUSION } from "./hyperparameters/diffusion.ts";
 import type { Hyperparameter, ValueOf } from "./hyperparameters/kinds.ts";
 import { MODEL } from "./hyperparameters/model.ts";
+import { POINTS } from "./hyperparameters/points.ts";
 import { SAMPLING, samplersHelp } from "./hyperparameters/sampling.ts";
 import { SAVING } from "./hyperparameters/saving.ts";
 import { TRAINING } from "./hyperparameters/training.ts";
 
-/** Width and height, in pixels, of every image that the network takes. */
-export const IMAGE_SIZE = 28;
+/** Width and height, in pixels, of every image that a U-Net takes. */
+export const IMAGE_SIZE = ARCHITECTURES.unet.shape[0];
 export const NUM_PIXELS = IMAGE_SIZE ** 2;
 /** Between the images of a grid, in their pixels. */
 export const GRID_GAP = 2;
 
 /** By group, as the form shows them; addresses name settings in this order. */
 export const HYPERPARAMETER_GROUPS = {
+  points: POINTS,
   model: MODEL,
   diffusion: DIFFUSION,
   training: TRAINING,
@@ -31,6 +34,7 @@ export const HYPERPARAMETER_GROUPS = {
 
 /** The defaults are the assignment's values, so the preset Assignment is the table itself. */
 export const HYPERPARAMETERS = {
+  ...POINTS,
   ...MODEL,
   ...DIFFUSION,
   ...TRAINING,
@@ -63,11 +67,12 @@ const OF_LEVELS: readonly HyperparameterName[] = [
 ];
 
 /**
- * Whether a setting has an effect on a run. None have those of an optimizer, sampler or loss weight that is not chosen, of
+ * Whether a setting has an effect on a run. None have those of a network, optimizer, sampler or loss weight that is not chosen, of
  * a noise schedule on the straight path, of several noise levels where there is one, of labels without classes, of distillation outside one, of early stopping in one.
  */
 export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
   const { objective, classes, samplerKind, distilFrom } = config;
+  if (!isOfArchitecture(name, config.architecture)) return false;
   if (OF_NOISE_SCHEDULE.includes(name) && isStraight(objective)) return false;
   if (OF_LEVELS.includes(name) && isOneLevel(objective)) return false;
   if (name === "noiseSigma") return isOneLevel(objective);

@@ -1,16 +1,19 @@
+import { isOfArchitecture } from "../nn/architectures.ts";
+import type { NetworkConfig } from "../nn/networkBlocks.ts";
 import type { HyperparameterName, RunConfig } from "./hyperparameters.ts";
 
 /** The hyperparameters that determine the shapes of the weights. */
 export const NETWORK_SETTINGS = [
+  "architecture",
   "dim",
   "dimMults",
   "attnHeads",
   "attnDimHead",
   "selfCondition",
+  "width",
+  "depth",
   "classes",
 ] as const satisfies HyperparameterName[];
-
-export type NetworkSettings = Pick<RunConfig, (typeof NETWORK_SETTINGS)[number]>;
 
 /** The settings that a network was trained with, but with the page's settings of sampling. */
 export function withSampling(trained: RunConfig, page: RunConfig): RunConfig {
@@ -19,13 +22,18 @@ export function withSampling(trained: RunConfig, page: RunConfig): RunConfig {
 }
 
 /** Whether the weights of one network fit the other. */
-export function isSameNetwork(a: NetworkSettings, b: NetworkSettings): boolean {
-  return NETWORK_SETTINGS.every((name) => String(a[name]) === String(b[name]));
+export function isSameNetwork(a: NetworkConfig, b: NetworkConfig): boolean {
+  const [ofA, ofB]: [Values, Values] = [{ ...a }, { ...b }];
+  return NETWORK_SETTINGS.every(
+    (name) => !isOfArchitecture(name, a.architecture) || String(ofA[name]) === String(ofB[name]),
+  );
 }
 
-export function withNetwork(config: RunConfig, network: NetworkSettings): RunConfig {
-  return {
-    ...config,
-    ...Object.fromEntries(NETWORK_SETTINGS.map((name) => [name, network[name]])),
-  };
+/** With another network; what its architecture has no use for stays. */
+export function withNetwork(config: RunConfig, network: NetworkConfig): RunConfig {
+  const values: Values = { ...network };
+  const names = NETWORK_SETTINGS.filter((name) => values[name] !== undefined);
+  return { ...config, ...Object.fromEntries(names.map((name) => [name, values[name]])) };
 }
+
+type Values = Partial<Record<string, unknown>>;

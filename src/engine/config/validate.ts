@@ -1,5 +1,6 @@
 import { isOneLevel } from "../diffusion/objectives.ts";
-import { numParameters } from "../nn/unetBlocks.ts";
+import { takesPoints } from "../nn/architectures.ts";
+import { numParameters } from "../nn/networkBlocks.ts";
 import { shortened } from "../shortenedText.ts";
 import {
   defaultConfig,
@@ -59,6 +60,9 @@ export interface LabelsKnown {
 export function validateNewRun(config: RunConfig, images: LabelsKnown | null = null): ConfigErrors {
   const errors = validateConfig(config);
   const { objective, previewEvery, classes, distilFrom, epochs, timesteps } = config;
+  if (!errors.architecture && takesPoints(config)) {
+    errors.architecture = "unet, not perceptron: runs are trained on images, not on points yet";
+  }
   const { numClasses } = images ?? { numClasses: 0 };
   if (!errors.classes && classes > 0 && classes < numClasses) {
     errors.classes = `At least ${numClasses} for these images, or 0 to train without labels, not ${classes}`;

@@ -5,15 +5,28 @@ import type { DatasetIdentity } from "./datasets.ts";
 import { requirePairs } from "./fileNames.ts";
 import { FileReading } from "./fileReading.ts";
 
-export interface LabeledImages {
-  /** `[count * 784]`, row by row, 0 black to 255 white. */
-  images: Uint8Array;
+/** What a network is trained on: images, or points of the plane, which it sees as images of two pixels. */
+export interface LabeledSamples {
+  /** `[count, H, W]`: pixels, 0 black to 255 white, or numbers as the network sees them. */
+  images: ImageValues;
   /** `[count]`. */
   labels: Uint8Array;
   count: number;
 }
 
-export interface Dataset {
+export type ImageValues = Uint8Array | Float32Array;
+
+export interface LabeledImages extends LabeledSamples {
+  /** `[count, 28, 28]`, 0 black to 255 white. */
+  images: Uint8Array;
+}
+
+export interface TrainingData {
+  train: LabeledSamples;
+  validation: LabeledSamples;
+}
+
+export interface Dataset extends TrainingData {
   train: LabeledImages;
   validation: LabeledImages;
 }
@@ -89,7 +102,7 @@ function progressOf(readings: readonly FileReading[]): DatasetProgress {
 }
 
 /** How many kinds of images the labels tell apart: one more than the largest label. */
-export function numClasses({ train, validation }: Dataset): number {
+export function numClasses({ train, validation }: TrainingData): number {
   const largest = (labels: Uint8Array) => labels.reduce((most, label) => Math.max(most, label), 0);
   return 1 + Math.max(largest(train.labels), largest(validation.labels));
 }
@@ -97,7 +110,7 @@ export function numClasses({ train, validation }: Dataset): number {
 /**
  * @throws DataError when a network with classes has none for some label; a network without them takes all
  */
-export function checkLabels(dataset: Dataset, { classes }: { classes: number }): void {
+export function checkLabels(dataset: TrainingData, { classes }: { classes: number }): void {
   const count = classes > 0 ? numClasses(dataset) : 0;
   if (count <= classes) return;
   throw new DataError(

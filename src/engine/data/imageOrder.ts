@@ -1,5 +1,6 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { randomPermutation } from "../random.ts";
+import type { ImageValues } from "./dataset.ts";
 
 /**
  * The order in which an epoch (0-based) visits the images: each once, in a new order every epoch.
@@ -31,9 +32,20 @@ export function pickImages(
   images: Uint8Array,
   indices: ArrayLike<number>,
 ): Uint8Array<ArrayBuffer> {
-  const picked = new Uint8Array(indices.length * NUM_PIXELS);
+  return pickSamples(images, indices, NUM_PIXELS) as Uint8Array<ArrayBuffer>;
+}
+
+/** A copy of the images or points at some indices: of `[N, numValues]`, `[indices.length, numValues]`. */
+export function pickSamples(
+  samples: ImageValues,
+  indices: ArrayLike<number>,
+  numValues: number,
+): ImageValues {
+  const length = indices.length * numValues;
+  const picked = samples instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
   for (let i = 0; i < indices.length; i++) {
-    picked.set(imageAt(images, indices[i] as number), i * NUM_PIXELS);
+    const start = (indices[i] as number) * numValues;
+    picked.set(samples.subarray(start, start + numValues), i * numValues);
   }
   return picked;
 }

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Mixing, mixingAt, qSample } from "./forward.ts";
 import { OBJECTIVE_FORMULAS, predictNoise } from "./objectiveFormulas.ts";
-import { isStraight } from "./objectives.ts";
 import type { Schedule } from "./schedule.ts";
 
 /**
@@ -34,13 +33,13 @@ export interface StepOptions {
 export type SamplerStep = {
   /** The images after the step, `[B, H, W, 1]`. */
   x: tf.Tensor4D;
-  /** The finished images as predicted in this step; in [-1, 1] but on the straight path and in inversion. */
+  /** The finished images as predicted in this step; in [-1, 1] where the schedule clips, but in inversion. */
   x0: tf.Tensor4D;
 };
 
 /** What the model predicts of images at their timesteps. */
 export interface Prediction {
-  /** The finished images; clipped to [-1, 1] but on the straight path. */
+  /** The finished images; clipped to [-1, 1] where the schedule says so. */
   x0: tf.Tensor4D;
   /** How much noise is in the images that it was predicted from. */
   mixing: Mixing;
@@ -62,13 +61,12 @@ export function predictStart({ model, schedule, x, t, before }: PredictionOption
 }
 
 /**
- * The x_0 that the model predicts, clipped to the range of images. On the straight path it is left as it is: its samplers
- * follow eps - x_0 as the network predicts it.
+ * The x_0 that the model predicts, clipped to the range of images. A point is left as it is, and so is an image on the
+ * straight path, whose samplers follow eps - x_0 as the network predicts it.
  */
 export function predictClippedStart(options: PredictionOptions): Prediction {
   const { x0, mixing } = predictStart(options);
-  const isLeft = isStraight(options.schedule.objective);
-  return { x0: isLeft ? x0 : tf.clipByValue(x0, -1, 1), mixing };
+  return { x0: options.schedule.clipsImages ? tf.clipByValue(x0, -1, 1) : x0, mixing };
 }
 
 /**

@@ -48,8 +48,9 @@ export function noisedMidpoints(
   return between;
 }
 
-/** Pixels, 0 black to 255 white, as values in the model's range [-1, 1]. */
-export function toModelRange(pixels: Uint8Array): Float32Array<ArrayBuffer> {
+/** Pixels, 0 black to 255 white, as values in the model's range [-1, 1]; a copy of what is in it already, as points are. */
+export function toModelRange(pixels: Uint8Array | Float32Array): Float32Array<ArrayBuffer> {
+  if (pixels instanceof Float32Array) return pixels.slice();
   const values = new Float32Array(pixels.length);
   for (let i = 0; i < pixels.length; i++) values[i] = ((pixels[i] as number) / 255) * 2 - 1;
   return values;

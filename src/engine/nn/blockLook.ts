@@ -2,15 +2,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { AttentionParameters } from "./layerParameters.ts";
 import { attentionLayerWeights } from "./layers.ts";
+import type { ForwardInputs, NeuralNetwork } from "./network.ts";
 import type { Parameters } from "./parameters.ts";
-import type { Unet, UnetInputs } from "./unet.ts";
 import type { UnetBlock } from "./unetBlocks.ts";
 
 /** A network, and what it is given. */
 export interface NetworkInputs {
-  unet: Unet;
+  network: NeuralNetwork;
   parameters: Parameters;
-  inputs: UnetInputs;
+  inputs: ForwardInputs;
 }
 
 /** A block with more channels shows its first ones. */
@@ -44,7 +44,7 @@ export interface PixelAttention {
  * @throws Error when no block of that name makes images, or the pixel lies outside of them
  */
 export async function lookAtBlock(
-  { unet, parameters, inputs }: NetworkInputs,
+  { network, parameters, inputs }: NetworkInputs,
   { block: name, position }: { block: string; position: number | null },
 ): Promise<BlockLook> {
   let numChannels = 0;
@@ -61,7 +61,7 @@ export async function lookAtBlock(
       }
       before = output;
     };
-    unet.forward(parameters, { ...inputs, onBlock });
+    network.forward(parameters, { ...inputs, onBlock });
     return seen;
   });
   if (!maps) throw new Error(`Expected a block that makes images, got "${name}".`);

@@ -34,7 +34,7 @@ export function sinusoidalEmbedding(timesteps: ArrayLike<number>, dim: number): 
   return tf.tensor2d(embedding, [timesteps.length, dim]);
 }
 
-/** The time embedding that conditions every ResNet block, `[B, 4 dim]`: sinusoids, Linear, GELU, Linear. */
+/** The time embedding that conditions every residual block, `[B, width]`: sinusoids, Linear, GELU, Linear. */
 export function timeEmbedding(
   p: Parameters,
   { dim, first, second }: TimeEmbeddingParameters,
@@ -47,7 +47,7 @@ export function timeEmbedding(
 /**
  * Adds to the time embedding that of labels (Dhariwal and Nichol 2021, ADM).
  *
- * @param table `[classes + 1, 4 dim]`
+ * @param table `[classes + 1, width]`
  * @param rows see `labelRows`; null for "no label" everywhere
  */
 export function withLabels(

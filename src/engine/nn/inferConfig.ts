@@ -1,7 +1,8 @@
 import { FormatError, formatShape, quoted } from "../formats/formatError.ts";
+import type { NetworkConfig } from "./networkBlocks.ts";
+import type { PerceptronConfig } from "./perceptronBlocks.ts";
 import { listed } from "./stateDict.ts";
-import { createUnet } from "./unet.ts";
-import type { UnetConfig } from "./unetBlocks.ts";
+import { inOrder, type UnetConfig, unetBlocks } from "./unetBlocks.ts";
 
 /** The shapes of tensors by their names in the network's `state_dict`. */
 export type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;
@@ -14,13 +15,29 @@ const SUPPORTED =
   "This page builds the U-Net of denoising_diffusion_pytorch for one channel, with that library's defaults.";
 
 /**
- * Infers a U-Net's configuration from the shapes of its tensors in PyTorch's layout. Only the tensors that
+ * Infers a network's settings from the shapes of its tensors in PyTorch's layout. Only the tensors that
  * determine it are looked at; `fromStateDict` checks the others.
  *
  * @throws FormatError when the tensors are not such a network's, naming those that are missing or the
  *   one whose shape does not fit
  */
-export function inferUnetConfig(tensors: Shapes): UnetConfig {
+export function inferNetwork(tensors: Shapes): NetworkConfig {
+  return tensors.has(INPUT)
+    ? { architecture: "perceptron", ...inferPerceptron(tensors) }
+    : { architecture: "unet", ...inferUnet(tensors) };
+}
+
+/** Only a perceptron has it. */
+const INPUT = "inp.weight";
+
+function inferPerceptron(tensors: Shapes): PerceptronConfig {
+  const names = [...tensors.keys()];
+  const [width] = shapeOf(tensors, INPUT, [null, 2]);
+  const depth = new Set(names.flatMap((name) => /^blocks\.(\d+)\./.exec(name)?.[1] ?? [])).size;
+  return { width, depth, classes: classesOf(tensors, width) };
+}
+
+function inferUnet(tensors: Shapes): UnetConfig {
   const levelEnds = levelEndsOf(tensors);
   checkNames(tensors, [...KEY_TENSORS, ...levelEnds]);
   const [dim, numInputs] = shapeOf(tensors, "init_conv.weight", [null, null, 7, 7]);
@@ -47,9 +64,16 @@ export function inferUnetConfig(tensors: Shapes): UnetConfig {
       `Level ${level} of the network is ${width} channels wide, expected a multiple of its first width ${dim}. ${SUPPORTED}`,
     );
   });
-  const classes = tensors.has(LABELS) ? shapeOf(tensors, LABELS, [null, 4 * dim])[0] - 1 : 0;
+  const selfCondition = numInputs === 2;
+  const classes = classesOf(tensors, 4 * dim);
+  return { dim, dimMults, ...attentionSizes(tensors), selfCondition, classes };
+}
+
+/** @param width of the embedding of labels */
+function classesOf(tensors: Shapes, width: number): number {
+  const classes = tensors.has(LABELS) ? shapeOf(tensors, LABELS, [null, width])[0] - 1 : 0;
   if (classes < 0) throw new FormatError(`"${LABELS}": expected at least one row, got none.`);
-  return { dim, dimMults, ...attentionSizes(tensors), selfCondition: numInputs === 2, classes };
+  return classes;
 }
 
 /** The tensors that determine the configuration, besides one of each level. */
@@ -85,7 +109,7 @@ function checkNames(tensors: Shapes, keyTensors: readonly string[]): void {
   // The names are those of every network with so many levels.
   const dimMults = Array<number>(keyTensors.length - KEY_TENSORS.length).fill(1);
   const unet = { dim: 4, dimMults, attnHeads: 1, attnDimHead: 1, selfCondition: false, classes: 0 };
-  const names = createUnet(unet).parameters.map(({ name }) => name);
+  const names = inOrder(unetBlocks(unet)).flatMap(({ specs }) => specs.map(({ name }) => name));
   const missing = [...new Set([...keyTensors, ...names])].filter((name) => !tensors.has(name));
   const numFound = names.length - missing.length;
   if (numFound > 0) {

@@ -1,10 +1,11 @@
 /** Norms by block, as runs record them, and by layer, as charts and files show them. It needs no TensorFlow.js. */
+import type { NetworkConfig } from "./networkBlocks.ts";
+import { networkBlocks } from "./networkBlocks.ts";
 import { totalElements } from "./parameters.ts";
-import { inOrder, type UnetConfig, unetBlocks } from "./unetBlocks.ts";
 
 /** Where norms are in the report of a step that has them. */
 export interface NormLists {
-  /** Norm of the gradient before clipping, block by block in the order of `inOrder`. */
+  /** Norm of the gradient before clipping, block by block in the order of `networkBlocks`. */
   blockGradNorms?: number[];
   /** Norm of the weights after the step, block by block. */
   blockWeightNorms?: number[];
@@ -17,9 +18,9 @@ export interface NormLists {
 export type NormKind = "Grad" | "Weight";
 
 /** The Euclidean norm of each block's part of a vector of all parameters, `[P]`, summed in float64. */
-export function blockNorms(vector: ArrayLike<number>, config: UnetConfig): number[] {
+export function blockNorms(vector: ArrayLike<number>, config: NetworkConfig): number[] {
   let end = 0;
-  return inOrder(unetBlocks(config)).map(({ specs }) => {
+  return networkBlocks(config).map(({ specs }) => {
     let sum = 0;
     const start = end;
     end += totalElements(specs);
@@ -32,9 +33,9 @@ export function blockNorms(vector: ArrayLike<number>, config: UnetConfig): numbe
  * The layers: `init_conv`, `downs.0`, `mid`, each with all blocks of its name, in the order in which they run, the
  * labels' embedding last.
  */
-export function layersOf(config: UnetConfig) {
-  const layerOfBlock = inOrder(unetBlocks(config)).map(
-    ({ name }) => /^(?:mid|(?:downs|ups)\.\d+|[^.]+)/.exec(name)?.[0] ?? name,
+export function layersOf(config: NetworkConfig) {
+  const layerOfBlock = networkBlocks(config).map(
+    ({ name }) => /^(?:mid|(?:downs|ups|blocks)\.\d+|[^.]+)/.exec(name)?.[0] ?? name,
   );
   const names = [...new Set(layerOfBlock)];
   return {

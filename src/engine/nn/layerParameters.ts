@@ -43,11 +43,12 @@ export function defineGain(define: Define, channels: number): Read<Tensor1D> {
 
 export type TimeEmbeddingParameters = ReturnType<typeof defineTimeEmbedding>;
 
-export function defineTimeEmbedding(define: Define, dim: number) {
+/** @param dim sines and cosines, even; `width` is that of the embedding that is made of them */
+export function defineTimeEmbedding(define: Define, dim: number, width: number) {
   return {
     dim,
-    first: defineLinear(scope(define, 1), dim, 4 * dim),
-    second: defineLinear(scope(define, 3), 4 * dim, 4 * dim),
+    first: defineLinear(scope(define, 1), dim, width),
+    second: defineLinear(scope(define, 3), width, width),
   };
 }
 

@@ -1,4 +1,7 @@
+import { ARCHITECTURES } from "./architectures.ts";
 import { NUM_MEMORY } from "./layerParameters.ts";
+import type { NetworkConfig } from "./networkBlocks.ts";
+import { networkParameters } from "./networkBlocks.ts";
 import { numElements } from "./parameters.ts";
 import { inOrder, type UnetBlock, type UnetConfig, unetBlocks } from "./unetBlocks.ts";
 
@@ -34,10 +37,15 @@ export function blockMultiplyAdds(
   return products;
 }
 
-/** The multiply-adds of the whole network. */
-export function totalMultiplyAdds(config: UnetConfig, imageSize: number): number {
-  return inOrder(unetBlocks(config)).reduce(
-    (sum, block) => sum + blockMultiplyAdds(block, config, imageSize),
-    0,
-  );
+/** The multiply-adds of the whole network, for images of 28 x 28 or for a point. */
+export function totalMultiplyAdds(config: NetworkConfig): number {
+  const ofBlocks =
+    config.architecture === "unet"
+      ? inOrder(unetBlocks(config)).map((block) =>
+          blockMultiplyAdds(block, config, ARCHITECTURES.unet.shape[0]),
+        )
+      : networkParameters(config).map(({ layout, shape }) =>
+          layout === "linear" ? numElements(shape) : 0,
+        );
+  return ofBlocks.reduce((sum, products) => sum + products, 0);
 }

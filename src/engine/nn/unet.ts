@@ -1,11 +1,12 @@
 import { type Tensor2D, type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
 import type { Resample } from "../ops/kernel.ts";
 import { inPrecision, type Precision } from "../ops/precision.ts";
+import { ARCHITECTURES } from "./architectures.ts";
 import { timeEmbedding, withLabels } from "./embedding.ts";
 import type { ConvParameters } from "./layerParameters.ts";
 import { attentionLayer, convLayer, linearLayersOf, resampledConvLayer } from "./layers.ts";
-import type { ParameterSpec, Parameters } from "./parameters.ts";
-import { type DropoutMask, resnetBlock } from "./resnetBlock.ts";
+import type { NeuralNetwork } from "./network.ts";
+import { resnetBlock } from "./resnetBlock.ts";
 import {
   type BlockKind,
   inOrder,
@@ -15,41 +16,19 @@ import {
   unetBlocks,
 } from "./unetBlocks.ts";
 
-export interface UnetInputs {
-  /** `[B, H, W, 1]`, H and W divisible by 2^(levels - 1). */
-  x: Tensor4D;
-  /** Integers in [0, T), `[B]`. */
-  timesteps: ArrayLike<number>;
-  /** The estimate of the finished image, `[B, H, W, 1]`; zeros when null. Only for self-conditioning. */
-  x0Before?: Tensor4D | null;
-  dropout?: DropoutMask | undefined;
-  /** See `labelRows`; "no label" for all when null. Only for a network with classes. */
-  labels?: Tensor2D | null;
-  /**
-   * Called with what each block makes of images, `[B, H, W, numOut]`, in the order in which they run. The
-   * input of an attention is the output of the block before it. Whoever wants to keep a tensor clones it.
-   */
-  onBlock?: ((block: UnetBlock, output: Tensor4D) => void) | undefined;
-}
-
-export interface Unet {
-  parameters: readonly ParameterSpec[];
-  /** See `UnetConfig`. */
-  classes: number;
-  /** @returns `[B, H, W, 1]` */
-  forward(p: Parameters, inputs: UnetInputs): Tensor4D;
-}
-
 type ResnetBlock = UnetLevel["block1"];
 
 /** The U-Net that `unetBlocks` describes, ready to run. */
-export function createUnet(config: UnetConfig & { precision?: Precision }): Unet {
+export function createUnet(config: UnetConfig & { precision?: Precision }): NeuralNetwork {
   const blocks = unetBlocks(config);
   const toFilms = inOrder(blocks)
     .filter((block): block is ResnetBlock => block.kind === "resnet")
     .map(({ parameters }) => parameters.toFilm);
   const { precision = "float32" } = config;
-  const forward: Unet["forward"] = (p, { x: image, timesteps, x0Before, dropout, ...others }) => {
+  const forward: NeuralNetwork["forward"] = (
+    p,
+    { x: image, timesteps, x0Before, dropout, ...others },
+  ) => {
     const { labels: rows = null, onBlock } = others;
     const time = timeEmbedding(p, blocks.time.parameters, timesteps);
     const condition = blocks.label ? withLabels(p, blocks.label.parameters, { time, rows }) : time;
@@ -96,6 +75,7 @@ export function createUnet(config: UnetConfig & { precision?: Precision }): Unet
   return {
     parameters: inOrder(blocks).flatMap(({ specs }) => specs),
     classes: config.classes,
+    shape: ARCHITECTURES.unet.shape,
     forward: (p, inputs) => inPrecision(precision, () => forward(p, inputs)),
   };
 }

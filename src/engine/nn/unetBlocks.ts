@@ -12,13 +12,7 @@ import {
   defineResnetBlock,
   defineTimeEmbedding,
 } from "./layerParameters.ts";
-import {
-  collectParameters,
-  type Define,
-  type ParameterSpec,
-  scope,
-  totalElements,
-} from "./parameters.ts";
+import { collectParameters, type Define, type ParameterSpec, scope } from "./parameters.ts";
 
 export interface UnetConfig {
   /** Channels of the first convolution; even, at least 4. */
@@ -85,7 +79,7 @@ export function unetBlocks(config: UnetConfig) {
   return {
     initConv: conv({ name: "init_conv", numIn, numOut: dim, level: 0, kernelSize: 7 }),
     time: newBlock("time", { name: "time_mlp", numIn: dim, numOut: 4 * dim, level: 0 }, (define) =>
-      defineTimeEmbedding(define, dim),
+      defineTimeEmbedding(define, dim, 4 * dim),
     ),
     /** Outermost first. */
     downs: levels.map(({ level, outer, inner }) => {
@@ -146,11 +140,6 @@ export function inOrder(blocks: UnetBlocks): UnetBlock[] {
       ? part.flatMap(({ block1, block2, attend, resize }) => [block1, block2, attend, resize])
       : (part ?? []),
   );
-}
-
-/** Values of all parameters of a network. */
-export function numParameters(config: UnetConfig): number {
-  return totalElements(inOrder(unetBlocks(config)).flatMap(({ specs }) => specs));
 }
 
 interface Path {

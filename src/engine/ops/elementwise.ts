@@ -7,6 +7,23 @@ export function plus<T extends tf.Tensor>(a: T, b: T | undefined): T {
   return b ? tf.add<T>(a, b) : a;
 }
 
+/** a + b of equal shapes, both of which get a gradient. */
+export function sumOf<T extends tf.Tensor>(a: T, b: T): T {
+  return withGradient([a, b], () => ({
+    value: tf.add<T>(a, b),
+    // The tape owns each gradient by itself.
+    gradient: (dy) => [dy, tf.clone(dy)],
+  }));
+}
+
+/** The same numbers in another shape. */
+export function reshaped<T extends tf.Tensor>(x: tf.Tensor, shape: T["shape"]): T {
+  return withGradient([x], () => ({
+    value: tf.reshape(x, shape),
+    gradient: (dy) => [tf.reshape(dy, x.shape)],
+  }));
+}
+
 /** x mask, elementwise; the mask gets no gradient. */
 export function masked(x: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
   return withGradient([x], () => ({

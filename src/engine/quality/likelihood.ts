@@ -57,14 +57,14 @@ export async function* measureLikelihood(options: {
   chunkSize: number;
 }): AsyncGenerator<MeasureProgress, Likelihood | null> {
   const { denoiser, images, seed, chunkSize } = options;
-  const { schedule, unet } = denoiser;
+  const { schedule, network } = denoiser;
   if (!schedule.noiseSchedule) return null;
   const strata = boundStrata(schedule.noiseSchedule);
   const order = randomPermutation(keyOf(seed, 0), images.count).slice(0, options.count);
   const count = order.length;
   const all = toModelRange(pickImages(images.images, order));
   const labels = Array.from(order, (image) =>
-    labelOf(images.labels[image] as number, unet.classes),
+    labelOf(images.labels[image] as number, network.classes),
   );
   const uniforms = randomUniforms(keyOf(seed, 1), count * strata.length);
   const sums = strata.map(() => new Float64Array(count));
@@ -163,15 +163,15 @@ interface NoisedImages {
 
 /** The x_0 that the network predicts of noised images, clipped to [-1, 1], `[B, 784]`. */
 async function predictions(
-  { unet, values, schedule }: Denoiser,
+  { network, values, schedule }: Denoiser,
   { x0, timesteps, noiseKeys, labels }: NoisedImages,
 ): Promise<Float32Array> {
   const predicted = tf.tidy(() => {
-    const parameters = parametersOf(unet, values);
-    const rows = unet.classes > 0 ? labelRows(labels, unet.classes) : null;
+    const parameters = parametersOf(network, values);
+    const rows = network.classes > 0 ? labelRows(labels, network.classes) : null;
     const x = qSample(imageTensor(x0), normalImages(noiseKeys), mixingAt(schedule, timesteps));
     return predictClippedStart({
-      model: (x, timesteps) => unet.forward(parameters, { x, timesteps, labels: rows }),
+      model: (x, timesteps) => network.forward(parameters, { x, timesteps, labels: rows }),
       schedule,
       x,
       t: timesteps,

@@ -133,7 +133,7 @@ function noiseOf(count: number): Float32Array {
 
 /** What the network makes of images in one pass; gray values, `[N, 28, 28]`. */
 async function denoised(
-  { unet, values, schedule }: Denoiser,
+  { network, values, schedule }: Denoiser,
   images: Float32Array,
   chunkSize: number,
 ): Promise<Float32Array> {
@@ -141,7 +141,7 @@ async function denoised(
   for (const { start, end } of chunks(images.length / NUM_PIXELS, chunkSize)) {
     const [first, last] = [start * NUM_PIXELS, end * NUM_PIXELS];
     const predicted = tf.tidy(() => {
-      const model = guidedModel(unet, parametersOf(unet, values), null);
+      const model = guidedModel(network, parametersOf(network, values), null);
       const x = imageTensor(toModel(images.subarray(first, last)));
       return predictClippedStart({ model, schedule, x, t: 0, before: null }).x0;
     });

@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
-import { chunks, pickImages } from "../data/imageOrder.ts";
+import type { RunConfig } from "../config/hyperparameters.ts";
+import type { ImageValues } from "../data/dataset.ts";
+import { chunks, pickSamples } from "../data/imageOrder.ts";
 import { toModelRange } from "../diffusion/noising.ts";
+import { type ImageShape, numValuesOf } from "../nn/architectures.ts";
 import { labelRows } from "../nn/embedding.ts";
 import { drawsOfStep } from "./draws.ts";
 import { type Denoiser, type LossAndGradient, lossAndGradient } from "./gradient.ts";
@@ -15,8 +17,8 @@ import {
 } from "./replica.ts";
 
 export interface Batch {
-  /** `[N, 28, 28]`, 0 to 255. */
-  images: Uint8Array;
+  /** See `LabeledSamples`, `[N, H, W]`. */
+  images: ImageValues;
   /** Theirs, `[N]`; null for a network without classes. */
   labels: Uint8Array | null;
   /** Which images of the dataset are in the batch. */
@@ -33,7 +35,7 @@ export function batchGradient(
   denoiser: Denoiser,
   batch: Batch,
 ): LossAndGradient {
-  const [whole] = shardsOf(batch, 1);
+  const [whole] = shardsOf(batch, 1, denoiser.network.shape);
   return gradientOver(config, denoiser, whole as Shard);
 }
 
@@ -51,7 +53,7 @@ export async function parallelGradient(
 ): Promise<LossAndGradient> {
   await shareWeights(replicas, config, denoiser);
   const parts = await inParallel(
-    shardsOf(batch, 1 + replicas.length),
+    shardsOf(batch, 1 + replicas.length, denoiser.network.shape),
     replicas,
     (shard) => shardGradient(config, denoiser, shard),
     (replica, shard) => replica.gradient(shard),
@@ -84,12 +86,14 @@ function gradientOver(
   { x0, labels, start: first, numImages, step, microBatchSize }: Shard,
 ): LossAndGradient {
   const { noise, timesteps, seenLabels, regularization } = drawsOfStep(config, step, numImages);
+  const { shape } = denoiser.network;
+  const numValues = numValuesOf(shape);
   // Summed pass by pass, so that at most two gradients are in memory.
   let sum: LossAndGradient | null = null;
-  for (const { start, end } of chunks(x0.length / NUM_PIXELS, microBatchSize)) {
+  for (const { start, end } of chunks(x0.length / numValues, microBatchSize)) {
     const part = tf.tidy(() => {
       const batch = {
-        x0: imageTensor(x0.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+        x0: imageTensor(x0.subarray(start * numValues, end * numValues), shape),
         eps: noise(first + start, first + end),
         timesteps: timesteps.subarray(first + start, first + end),
         labels:
@@ -105,12 +109,12 @@ function gradientOver(
 }
 
 /** Splits a batch into at most `count` shards of equal size; the last may be smaller. */
-function shardsOf(batch: Batch, count: number): Shard[] {
+function shardsOf(batch: Batch, count: number, shape: ImageShape): Shard[] {
   const { images, labels, indices, step, microBatchSize } = batch;
   const numImages = indices.length;
   return chunks(numImages, Math.ceil(numImages / count)).map(({ start, end }) => {
     const picked = indices.subarray(start, end);
-    const x0 = toModelRange(pickImages(images, picked));
+    const x0 = toModelRange(pickSamples(images, picked, numValuesOf(shape)));
     const ownLabels = labels && Uint8Array.from(picked, (index) => labels[index] as number);
     return { x0, labels: ownLabels, start, numImages, step, microBatchSize };
   });

@@ -1,8 +1,8 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { FormatError, quoted } from "../formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../formats/safetensors/safetensors.ts";
+import { networkParameters } from "../nn/networkBlocks.ts";
 import { fromStateDict, writableTensors } from "../nn/stateDict.ts";
-import { createUnet } from "../nn/unet.ts";
 import { OPTIMIZERS, stateVectors } from "../optim/optimizers.ts";
 
 /**
@@ -37,7 +37,7 @@ const TEACHER = "teacher_model.";
  * in PyTorch), and the parameters that they have numbers for.
  */
 function vectorsOf({ optimizer, emaDecay, distilFrom, ...config }: RunConfig) {
-  const { parameters } = createUnet(config);
+  const parameters = networkParameters(config);
   return [
     { name: "values", prefix: "model.", parameters },
     ...(emaDecay > 0 ? [{ name: "ema", prefix: "ema_model.", parameters }] : []),

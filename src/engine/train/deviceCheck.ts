@@ -15,8 +15,8 @@ import { IMAGE_SIZE, NUM_PIXELS, type RunConfig } from "../config/hyperparameter
 import { numTimestepsOf } from "../diffusion/objectives.ts";
 import { messageOf } from "../messageOf.ts";
 import { labelRows } from "../nn/embedding.ts";
+import { networkParameters } from "../nn/networkBlocks.ts";
 import { initialValues, numElements, type ParameterSpec } from "../nn/parameters.ts";
-import { createUnet } from "../nn/unet.ts";
 import type { Precision } from "../ops/precision.ts";
 import { randomNormals } from "../random.ts";
 import { denoiserOf, lossAndGradient, parametersOf } from "./gradient.ts";
@@ -55,7 +55,7 @@ export async function checkDevice(
   options: { numImages: number; startReference: () => Promise<void> },
 ): Promise<void> {
   const { numImages, startReference } = options;
-  const { parameters } = createUnet(config);
+  const parameters = networkParameters(config);
   const network = untrained(config);
   const passes = [await pass(network, numImages, 0), await pass(network, numImages, 0)] as const;
   const expected = await onReference(startReference, async () => {
@@ -104,7 +104,7 @@ interface UntrainedNetwork {
 }
 
 function untrained(config: RunConfig): UntrainedNetwork {
-  return { config, values: initialValues(createUnet(config).parameters, config.seed) };
+  return { config, values: initialValues(networkParameters(config), config.seed) };
 }
 
 async function onReference<T>(
@@ -126,8 +126,8 @@ async function onReference<T>(
 async function prediction({ config, values }: UntrainedNetwork): Promise<Float32Array> {
   const { classes } = config;
   const predicted = tf.tidy(() => {
-    const { unet, values: vector } = denoiserOf(config, values);
-    return unet.forward(parametersOf(unet, vector), {
+    const { network, values: vector } = denoiserOf(config, values);
+    return network.forward(parametersOf(network, vector), {
       x: images([0]),
       timesteps: Int32Array.of(Math.floor(0.9 * numTimestepsOf(config))),
       labels: classes > 0 ? labelRows([0], classes) : null,

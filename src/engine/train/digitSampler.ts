@@ -82,13 +82,13 @@ export class DigitSampler {
 
   constructor(options: SamplingOptions) {
     const { denoiser, count, sampler, chunkSize, start, condition = null } = options;
-    const { unet, schedule, values } = denoiser;
-    if (condition) checkCondition(condition, unet.classes);
+    const { network, schedule, values } = denoiser;
+    if (condition) checkCondition(condition, network.classes);
     checkStart(start, count);
     this.#options = options;
     this.times = timestepsFrom(start, sampler, schedule);
-    this.#weights = tf.tidy(() => splitParameters(unet.parameters, values));
-    this.#parameters = byName(unet.parameters, this.#weights);
+    this.#weights = tf.tidy(() => splitParameters(network.parameters, values));
+    this.#parameters = byName(network.parameters, this.#weights);
     const numReadings = start.from === "readings" ? 2 : 1;
     const numPasses = numReadings * (condition ? numGuidancePasses(condition) : 1);
     const size = Math.max(1, Math.floor(chunkSize / numPasses));
@@ -96,7 +96,7 @@ export class DigitSampler {
       const editing = beginEditing(start, {
         ...part,
         count,
-        unet,
+        network,
         parameters: this.#parameters,
         schedule,
         condition,
@@ -105,7 +105,7 @@ export class DigitSampler {
         start: part.start,
         x: editing?.firstImages ?? this.#firstImages(part.start, part.end),
         x0: null,
-        condition: condition && chunkCondition(condition, unet.classes, part),
+        condition: condition && chunkCondition(condition, network.classes, part),
         editing,
       };
     });
@@ -154,13 +154,13 @@ export class DigitSampler {
    * @throws Error before the first frame, and when there is no next step
    */
   get nextInputs(): NetworkInputs {
-    const { unet } = this.#options.denoiser;
+    const { network } = this.#options.denoiser;
     const [chunk, t] = [this.#chunks[0], this.times[this.#index] ?? -1];
     if (!chunk || t < 0) throw new Error("Expected a step that follows, got none: draw fewer.");
     const { x, x0: x0Before, condition } = chunk;
     const timesteps = new Array<number>(x.shape[0]).fill(t);
     const inputs = { x, timesteps, x0Before, labels: condition?.rows ?? null };
-    return { unet, parameters: this.#parameters, inputs };
+    return { network, parameters: this.#parameters, inputs };
   }
 
   dispose(): void {
@@ -182,13 +182,13 @@ export class DigitSampler {
 
   #denoised(chunk: Chunk, t: number, tNext: number): SamplerStep {
     const { denoiser, sampler } = this.#options;
-    const { unet, schedule } = denoiser;
+    const { network, schedule } = denoiser;
     const { x, x0, condition, editing } = chunk;
     const { kind, eta = 0, stepSize = DEFAULT_STEP_SIZE } = sampler;
     const { first = kind, isNoisy } = samplerEntry(kind, schedule.objective);
     const isPureNoise = t === schedule.numTimesteps - 1;
     const tBefore = this.times[this.#index - 1] ?? -1;
-    const model: Model = editing?.model ?? guidedModel(unet, this.#parameters, condition);
+    const model: Model = editing?.model ?? guidedModel(network, this.#parameters, condition);
     return SAMPLER_STEPS[isPureNoise ? first : kind]({
       model,
       schedule,
@@ -205,7 +205,8 @@ export class DigitSampler {
 
   /** The fresh noise of the step that comes. */
   #noise({ start, x }: Chunk, stream: "sampling" | "filling"): tf.Tensor4D {
-    return normalImages(this.#noiseKeys(start, start + x.shape[0], this.#index + 1, stream));
+    const keys = this.#noiseKeys(start, start + x.shape[0], this.#index + 1, stream);
+    return normalImages(keys, this.#options.denoiser.network.shape);
   }
 
   #turn(start: InversionStart): void {
@@ -224,7 +225,7 @@ export class DigitSampler {
       case "noise":
         return from.mixes
           ? imageTensor(mixedNormals(seed, from.mixes.slice(start, end), NUM_PIXELS))
-          : normalImages(keys);
+          : normalImages(keys, denoiser.network.shape);
       case "pair": {
         const eps = randomNormals(pairNoiseKey(seed), from.images.length);
         const shares = pairShares(count).slice(start, end);

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { numTimestepsOf } from "../diffusion/objectives.ts";
 import { TIMESTEP_SAMPLINGS } from "../diffusion/timestepSamplings.ts";
+import { imageShapeOf } from "../nn/architectures.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
 import { normalRows } from "../ops/randomNormals.ts";
 import { type RandomKey, randomUniforms } from "../random.ts";
@@ -47,11 +48,11 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
   return {
     /**
      * Standard normal noise for images `start` to `end` of the batch, plus offset noise where the
-     * configuration has it: `[end - start, 28, 28, 1]`. The caller disposes it.
+     * configuration has it: `[end - start, H, W, 1]`. The caller disposes it.
      */
     noise: (start: number, end: number): tf.Tensor4D =>
       tf.tidy(() => {
-        const noise = normalImages(keysOf("noise", start, end));
+        const noise = normalImages(keysOf("noise", start, end), imageShapeOf(config));
         if (offsetNoise === 0) return noise;
         const offsets = normalRows(keysOf("offsetNoise", start, end), 1);
         const ofImages = tf.reshape<tf.Rank.R4>(offsets, [end - start, 1, 1, 1]);

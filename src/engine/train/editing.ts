@@ -12,8 +12,8 @@ import { type FlipId, flipPlaces } from "../diffusion/editing/flips.ts";
 import { arcBetween, invertStep } from "../diffusion/editing/inversion.ts";
 import type { Model, SamplerStep } from "../diffusion/model.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
+import type { NeuralNetwork } from "../nn/network.ts";
 import type { Parameters } from "../nn/parameters.ts";
-import type { Unet } from "../nn/unet.ts";
 import { type ChunkCondition, chunkCondition, guidedModel } from "./guidedModel.ts";
 import { imageTensor } from "./images.ts";
 import type { FillingStart, InversionStart, ReadingsStart } from "./sampleStart.ts";
@@ -23,7 +23,7 @@ export interface EditedChunk {
   start: number;
   end: number;
   count: number;
-  unet: Unet;
+  network: NeuralNetwork;
   parameters: Parameters;
   schedule: Schedule;
   /** What all images are asked for; null for a network without classes. */
@@ -85,7 +85,7 @@ export const EDITINGS = {
     },
   },
   inversion: {
-    begin(inversion, { start, end, count, unet, parameters, schedule }) {
+    begin(inversion, { start, end, count, network, parameters, schedule }) {
       const { images, labels } = inversion;
       const sources = Array.from({ length: end - start }, (_, i) =>
         sourceOf(inversion, start + i, count),
@@ -97,8 +97,10 @@ export const EDITINGS = {
       const all = { start: 0, end: told.length };
       // Guidance is what the way back cannot undo.
       const condition =
-        unet.classes > 0 ? chunkCondition({ labels: told, guidance: 1 }, unet.classes, all) : null;
-      const model = guidedModel(unet, parameters, condition);
+        network.classes > 0
+          ? chunkCondition({ labels: told, guidance: 1 }, network.classes, all)
+          : null;
+      const model = guidedModel(network, parameters, condition);
       return {
         firstImages: imageTensor(Float32Array.from(pixels)),
         rise: ({ x, t, tNext }) => invertStep({ model, schedule, x, t, tNext }),
@@ -126,15 +128,15 @@ export const EDITINGS = {
     },
   },
   readings: {
-    begin({ flip, labels }, { start, end, unet, parameters, condition }) {
+    begin({ flip, labels }, { start, end, network, parameters, condition }) {
       const part = { start, end };
       const conditions = condition && {
-        asItIs: chunkCondition(condition, unet.classes, part),
-        flipped: chunkCondition({ ...condition, labels }, unet.classes, part),
+        asItIs: chunkCondition(condition, network.classes, part),
+        flipped: chunkCondition({ ...condition, labels }, network.classes, part),
       };
       return {
         firstImages: null,
-        model: twoReadingsModel(unet, parameters, { conditions, flip }),
+        model: twoReadingsModel(network, parameters, { conditions, flip }),
         tensors: conditions ? [conditions.asItIs.rows, conditions.flipped.rows] : [],
       };
     },
@@ -158,7 +160,7 @@ function sourceOf({ isArc }: InversionStart, digit: number, count: number): numb
  * @param conditions of the images as they are and as they are flipped; null for a network without classes
  */
 export function twoReadingsModel(
-  unet: Unet,
+  network: NeuralNetwork,
   parameters: Parameters,
   {
     conditions,
@@ -178,7 +180,7 @@ export function twoReadingsModel(
         ...conditions.asItIs,
         rows: tf.concat([conditions.asItIs.rows, conditions.flipped.rows]),
       };
-      const model = guidedModel(unet, parameters, condition);
+      const model = guidedModel(network, parameters, condition);
       const twice = Int32Array.from([...timesteps, ...timesteps]);
       const prediction = model(both(x), twice, x0Before && both(x0Before));
       const [asItIs, flipped] = tf.split(prediction, 2) as [tf.Tensor4D, tf.Tensor4D];

@@ -4,9 +4,11 @@ import { distillationTarget, type StudentStep, studentSteps } from "../diffusion
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
 import { OBJECTIVE_FORMULAS, predictNoise } from "../diffusion/objectiveFormulas.ts";
 import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
+import { takesPoints } from "../nn/architectures.ts";
+import type { NeuralNetwork } from "../nn/network.ts";
+import { createNetwork } from "../nn/networks.ts";
 import { byName, initialValues, type Parameters } from "../nn/parameters.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
-import { createUnet, type Unet } from "../nn/unet.ts";
 import { diffusionLoss, lossPerImage } from "../ops/diffusionLoss.ts";
 import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { vjp } from "../ops/tape.ts";
@@ -43,7 +45,7 @@ export interface Teacher {
 
 /** A network, its parameters in one tensor `[P]`, and the schedule. */
 export interface Denoiser {
-  unet: Unet;
+  network: NeuralNetwork;
   values: tf.Tensor1D;
   schedule: Schedule;
   /** Null where the network learns from images alone. */
@@ -61,13 +63,18 @@ export function denoiserOf(
   values: Float32Array | null,
   teacher: (Omit<Teacher, "values"> & { values: Float32Array }) | null = null,
 ): Denoiser {
-  const unet = createUnet(config);
+  const network = createNetwork(config);
   return {
-    unet,
-    values: tf.tensor1d(values ?? initialValues(unet.parameters, config.seed)),
-    schedule: createSchedule(config),
+    network,
+    values: tf.tensor1d(values ?? initialValues(network.parameters, config.seed)),
+    schedule: scheduleOf(config),
     teacher: teacher && { ...teacher, values: tf.tensor1d(teacher.values) },
   };
+}
+
+/** How a run mixes what it denoises with noise: points have no bounds. */
+export function scheduleOf(config: RunConfig): Schedule {
+  return createSchedule({ ...config, isUnbounded: takesPoints(config) });
 }
 
 /** The mean loss of a batch, or a pass' part of it, and the gradient, `[P]`. */
@@ -85,41 +92,41 @@ export function lossAndGradient(
 ): LossAndGradient {
   const { selfConditions = false, dropout, numImages = batch.timesteps.length } = options;
   return tf.tidy(() => {
-    const { unet, values, schedule } = denoiser;
+    const { network, values, schedule } = denoiser;
     const { xT, timesteps, mixing, target, weights } = denoisingTask(denoiser, batch, numImages);
-    const parts = splitParameters(unet.parameters, values);
-    const p = byName(unet.parameters, parts);
+    const parts = splitParameters(network.parameters, values);
+    const p = byName(network.parameters, parts);
     const { labels = null } = batch;
     const x0Before = selfConditions
       ? tf.tidy(() => {
-          const prediction = unet.forward(p, { x: xT, timesteps, dropout, labels });
+          const prediction = network.forward(p, { x: xT, timesteps, dropout, labels });
           return OBJECTIVE_FORMULAS[schedule.objective].predictStart({ xT, prediction, mixing });
         })
       : null;
     const inputs = { x: xT, timesteps, x0Before, dropout, labels };
-    const { value: prediction, pullback } = vjp(() => unet.forward(p, inputs), parts);
+    const { value: prediction, pullback } = vjp(() => network.forward(p, inputs), parts);
     const { loss, slope } = diffusionLoss(prediction, target, weights);
-    return { loss, gradient: joinGradients(unet.parameters, pullback(slope)) };
+    return { loss, gradient: joinGradients(network.parameters, pullback(slope)) };
   });
 }
 
 /** The loss of each image, `[B]`, without gradient. */
 export function imageLosses(denoiser: Denoiser, batch: NoisyBatch): tf.Tensor1D {
   return tf.tidy(() => {
-    const { unet, values } = denoiser;
+    const { network, values } = denoiser;
     const { xT: x, timesteps, target, weights } = denoisingTask(denoiser, batch);
     const inputs = { x, timesteps, labels: batch.labels ?? null };
-    return lossPerImage(unet.forward(parametersOf(unet, values), inputs), target, weights);
+    return lossPerImage(network.forward(parametersOf(network, values), inputs), target, weights);
   });
 }
 
-/** The parameters of a network by name, as `Unet.forward` takes them. */
-export function parametersOf(unet: Unet, values: tf.Tensor1D): Parameters {
-  return byName(unet.parameters, splitParameters(unet.parameters, values));
+/** The parameters of a network by name, as `NeuralNetwork.forward` takes them. */
+export function parametersOf(network: NeuralNetwork, values: tf.Tensor1D): Parameters {
+  return byName(network.parameters, splitParameters(network.parameters, values));
 }
 
 /** @param numImages what the weights are divided by, which spares a division of the whole gradient */
-function denoisingTask({ unet, schedule, teacher }: Denoiser, batch: NoisyBatch, numImages = 1) {
+function denoisingTask({ network, schedule, teacher }: Denoiser, batch: NoisyBatch, numImages = 1) {
   const { x0, eps, labels = null } = batch;
   const steps = teacher && stepsAt(batch.timesteps, schedule, teacher);
   const timesteps = steps ? Int32Array.from(steps, ([start]) => start) : batch.timesteps;
@@ -133,7 +140,7 @@ function denoisingTask({ unet, schedule, teacher }: Denoiser, batch: NoisyBatch,
   const { values, guidance } = teacher;
   const condition =
     labels && ({ rows: labels, guidance, numPasses: guidance === 1 ? 1 : 2 } as const);
-  const model = guidedModel(unet, parametersOf(unet, values), condition);
+  const model = guidedModel(network, parametersOf(network, values), condition);
   const taught = distillationTarget({ teacher: model, schedule, x: xT, steps });
   const toLearn = target({ x0: taught, eps: predictNoise(xT, taught, mixing), mixing });
   return { xT, timesteps, mixing, target: toLearn, weights };

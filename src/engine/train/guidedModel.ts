@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Condition, type Label, numGuidancePasses } from "../config/condition.ts";
 import type { Model } from "../diffusion/model.ts";
 import { labelRows } from "../nn/embedding.ts";
+import type { NeuralNetwork } from "../nn/network.ts";
 import type { Parameters } from "../nn/parameters.ts";
-import type { Unet } from "../nn/unet.ts";
 
 /** How a network with classes is asked for the images of a chunk. */
 export interface ChunkCondition {
@@ -46,19 +46,20 @@ function rowOf(label: Label, classes: number): number[] {
  * uncond + scale (cond - uncond). Both passes are one batch of twice the size.
  */
 export function guidedModel(
-  unet: Unet,
+  network: NeuralNetwork,
   parameters: Parameters,
   condition: ChunkCondition | null,
 ): Model {
   if (!condition || condition.numPasses === 1) {
     const labels = condition?.rows ?? null;
-    return (x, timesteps, x0Before) => unet.forward(parameters, { x, timesteps, x0Before, labels });
+    return (x, timesteps, x0Before) =>
+      network.forward(parameters, { x, timesteps, x0Before, labels });
   }
   const { rows, guidance } = condition;
   return (x, timesteps, x0Before) =>
     tf.tidy(() => {
-      const none = labelRows(new Array(x.shape[0]).fill(unet.classes), unet.classes);
-      const both = unet.forward(parameters, {
+      const none = labelRows(new Array(x.shape[0]).fill(network.classes), network.classes);
+      const both = network.forward(parameters, {
         x: tf.concat([x, x]),
         timesteps: [...timesteps, ...timesteps],
         x0Before: x0Before && tf.concat([x0Before, x0Before]),

@@ -1,12 +1,12 @@
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { LIVE_IMAGES } from "../config/hyperparameters/training.ts";
-import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
+import type { RunConfig } from "../config/hyperparameters.ts";
 import { validatedImages } from "../config/runLength.ts";
 import { evenIndices } from "../config/snapshotSteps.ts";
-import type { LabeledImages } from "../data/dataset.ts";
-import { pickImages } from "../data/imageOrder.ts";
+import type { LabeledSamples } from "../data/dataset.ts";
+import { pickSamples } from "../data/imageOrder.ts";
+import { imageShapeOf, numValuesOf } from "../nn/architectures.ts";
 import { blockNorms, type NormLists } from "../nn/layerNorms.ts";
-import type { UnetConfig } from "../nn/unetBlocks.ts";
 import { shareWeights } from "./replica.ts";
 import type { StepReport } from "./reports.ts";
 import { type ValidationOptions, validate } from "./validation.ts";
@@ -22,17 +22,18 @@ type Images = Pick<ValidationOptions, "images" | "labels">;
 
 /** What live validations see: spread evenly, since the second half of MNIST's images is the harder one. */
 export function liveImages(
-  { images, labels, count }: LabeledImages,
-  { classes }: RunConfig,
+  { images, labels, count }: LabeledSamples,
+  config: RunConfig,
   most = LIVE_IMAGES,
 ): Images {
   const indices = evenIndices(count, most);
   const ofIndices = Uint8Array.from(indices, (i) => labels[i] as number);
-  return { images: pickImages(images, indices), labels: classes > 0 ? ofIndices : null };
+  const picked = pickSamples(images, indices, numValuesOf(imageShapeOf(config)));
+  return { images: picked, labels: config.classes > 0 ? ofIndices : null };
 }
 
 /** What the validation of an epoch sees: all images, of a phase of distillation some, spread evenly. */
-export function epochImages(all: LabeledImages, config: RunConfig): Images {
+export function epochImages(all: LabeledSamples, config: RunConfig): Images {
   const numSeen = validatedImages(config, all.count);
   if (numSeen < all.count) return liveImages(all, config, numSeen);
   return { images: all.images, labels: config.classes > 0 ? all.labels : null };
@@ -49,7 +50,9 @@ export async function validateLive(
   const { denoiser, images, replicas } = options;
   await shareWeights(replicas, config, denoiser);
   // With more images in a pass than its share, one thread would have all of them.
-  const share = Math.ceil(images.length / NUM_PIXELS / (1 + replicas.length));
+  const share = Math.ceil(
+    images.length / numValuesOf(denoiser.network.shape) / (1 + replicas.length),
+  );
   const chunkSize = Math.min(options.chunkSize, share);
   let live = {};
   for await (const pass of validate({ ...options, chunkSize, freshKey: null })) {
@@ -63,7 +66,7 @@ export async function validateLive(
  * summed here: seldom, and exact where float32 is not.
  */
 export async function readNorms(
-  config: UnetConfig,
+  config: RunConfig,
   { gradient, values }: { gradient: Tensor1D; values: Tensor1D },
 ): Promise<NormLists> {
   const [ofGradient, ofWeights] = await Promise.all([gradient.data(), values.data()]);

@@ -1,6 +1,8 @@
 import { backend as currentBackend, memory } from "@tensorflow/tfjs-core";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
-import { inOrder, numParameters, type UnetConfig, unetBlocks } from "../nn/unetBlocks.ts";
+import type { NetworkConfig } from "../nn/networkBlocks.ts";
+import { numParameters } from "../nn/networkBlocks.ts";
+import { inOrder, unetBlocks } from "../nn/unetBlocks.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import type { Precision } from "../ops/precision.ts";
 import { BufferPool } from "../ops/webgpu/bufferPool.ts";
@@ -40,7 +42,7 @@ const COSTS: Record<Backend, Costs> = {
   wasm: { fixedBytes: 0, vectors: 0, attention: 0, outputs: { float32: 1.21, mixed: 1.21 } },
 };
 
-type TrainedNetwork = UnetConfig & Pick<RunConfig, "optimizer"> & { precision?: Precision };
+type TrainedNetwork = NetworkConfig & Pick<RunConfig, "optimizer"> & { precision?: Precision };
 
 /**
  * How many images fit into one pass, by an estimate. A run divides the memory among its threads, and takes fewer once it
@@ -50,17 +52,17 @@ type TrainedNetwork = UnetConfig & Pick<RunConfig, "optimizer"> & { precision?: 
  * @param limits.maxTensorBytes of one tensor; the largest buffer of the graphics device when left out
  */
 export function microBatchSize(
-  unet: TrainedNetwork,
+  network: TrainedNetwork,
   batchSize: number,
   backend: Backend,
   limits: { budgetBytes?: number; maxTensorBytes?: number } = {},
 ): number {
   const { budgetBytes = MEMORY_BUDGET_BYTES[backend], maxTensorBytes = deviceLimit() } = limits;
-  const withoutImages = trainingBytes(unet, 0, backend);
+  const withoutImages = trainingBytes(network, 0, backend);
   const most = Math.floor(
     Math.min(
-      (budgetBytes - withoutImages) / (trainingBytes(unet, 1, backend) - withoutImages),
-      maxTensorBytes / largestTensorBytesPerImage(unet),
+      (budgetBytes - withoutImages) / (trainingBytes(network, 1, backend) - withoutImages),
+      maxTensorBytes / largestTensorBytesPerImage(network),
     ),
   );
   const needed = Math.ceil(batchSize / Math.max(1, most));
@@ -71,8 +73,8 @@ export function microBatchSize(
 }
 
 /** @throws OutOfMemoryError when the parameter vector is larger than the largest buffer of the graphics device */
-export function checkParametersFit(unet: UnetConfig): void {
-  const bytes = 4 * numParameters(unet);
+export function checkParametersFit(network: NetworkConfig): void {
+  const bytes = 4 * numParameters(network);
   if (bytes <= deviceLimit()) return;
   const megabytes = (size: number) => `${Math.round(size / 1e6)} MB`;
   throw new OutOfMemoryError(
@@ -104,7 +106,9 @@ export function releaseFreeMemory(): void {
  * The largest is the widest output, which may be upsampled, or of attention: tiled linear attention's gradient has the
  * width of the heads, any other queries, keys and values.
  */
-function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig): number {
+function largestTensorBytesPerImage(config: NetworkConfig): number {
+  if (config.architecture === "perceptron") return 4 * config.width;
+  const { dim, dimMults, attnHeads, attnDimHead } = config;
   const widths = dimMults.map((mult, level) => (mult * dim) / 4 ** Math.max(0, level - 1));
   const attentionWidth = attnHeads * attnDimHead;
   const ofAttention = (dimMults.length > 1 && tilesAttention() ? 1 : 3) * attentionWidth;
@@ -121,25 +125,33 @@ function tilesAttention(): boolean {
  * An upper bound of the bytes in use at one time while training with `numImages` in a pass: all buffers
  * on WebGPU, those of the pass alone on WebAssembly.
  */
-export function trainingBytes(unet: TrainedNetwork, numImages: number, backend: Backend): number {
+export function trainingBytes(
+  network: TrainedNetwork,
+  numImages: number,
+  backend: Backend,
+): number {
   const { fixedBytes, vectors, outputs, attention } = COSTS[backend];
-  const floats = floatsPerImage(unet, backend);
+  const floats = floatsPerImage(network, backend);
   const ofImage =
-    outputs[unet.precision ?? "float32"] * floats.outputs + attention * floats.attention;
-  const numVectors = vectors && vectors + Object.keys(OPTIMIZERS[unet.optimizer].state).length;
-  return fixedBytes + 4 * (numVectors * numParameters(unet) + numImages * ofImage);
+    outputs[network.precision ?? "float32"] * floats.outputs + attention * floats.attention;
+  const numVectors = vectors && vectors + Object.keys(OPTIMIZERS[network.optimizer].state).length;
+  return fixedBytes + 4 * (numVectors * numParameters(network) + numImages * ofImage);
 }
 
 /**
  * Counted from the layers: outputs stay in memory until the backward pass has used them, and the widest
  * attention layer that is not tiled also needs room for its intermediate results.
  */
-function floatsPerImage(unet: UnetConfig, backend: Backend) {
-  const attentionWidth = unet.attnHeads * unet.attnDimHead;
+function floatsPerImage(network: NetworkConfig, backend: Backend) {
+  if (network.architecture === "perceptron") {
+    // Per block: two layers, the timestep's, and two sums.
+    return { outputs: network.width * (5 * network.depth + 3), attention: 0 };
+  }
+  const attentionWidth = network.attnHeads * network.attnDimHead;
   const isTiled = tilesAttention();
   let outputs = 0;
   let widestAttention = 0;
-  for (const { name, kind, numIn, numOut, levelIn } of inOrder(unetBlocks(unet))) {
+  for (const { name, kind, numIn, numOut, levelIn } of inOrder(unetBlocks(network))) {
     const positions = NUM_PIXELS / 4 ** levelIn;
     if (kind === "conv" && name !== "final_conv") outputs += positions * numOut;
     if (kind === "conv" && name.startsWith("downs.")) outputs += positions * numIn;

@@ -4,7 +4,7 @@ import type { Denoiser, Teacher } from "./gradient.ts";
 
 /** The part of a batch that one thread computes. */
 export interface Shard {
-  /** In [-1, 1], `[n, 28, 28]`. */
+  /** As the network sees them, pixels in [-1, 1], `[n, H, W]`. */
   x0: Float32Array<ArrayBuffer>;
   /** `[n]`; null for a network without classes. */
   labels: Uint8Array | null;
@@ -25,7 +25,7 @@ export interface ShardGradient {
 
 /** The images of one forward pass of the validation. */
 export interface ValidationPart {
-  /** In [-1, 1], `[n, 28, 28]`. */
+  /** As the network sees them, pixels in [-1, 1], `[n, H, W]`. */
   x0: Float32Array<ArrayBuffer>;
   /** See `Shard`. */
   labels: Uint8Array | null;

@@ -10,21 +10,21 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { isMeasured } from "../config/epochSamples.ts";
-import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
+import type { RunConfig } from "../config/hyperparameters.ts";
 import { type RunLength, runLength } from "../config/runLength.ts";
 import { distilledConfig } from "../config/studentSteps.ts";
-import { checkLabels, type Dataset } from "../data/dataset.ts";
+import { checkLabels, type TrainingData } from "../data/dataset.ts";
 import { chunks, epochOrder } from "../data/imageOrder.ts";
-import { createSchedule } from "../diffusion/schedule.ts";
 import { messageOf } from "../messageOf.ts";
+import { numValuesOf } from "../nn/architectures.ts";
+import { createNetwork } from "../nn/networks.ts";
 import { totalElements } from "../nn/parameters.ts";
-import { createUnet } from "../nn/unet.ts";
 import { recordedWork } from "../ops/webgpu/submits.ts";
 import { type Batch, batchGradient, parallelGradient } from "./batchGradient.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Evaluate, measureEpoch } from "./epochQuality.ts";
-import type { Denoiser } from "./gradient.ts";
+import { type Denoiser, scheduleOf } from "./gradient.ts";
 import { epochImages, isLiveStep, liveImages, readNorms, validateLive } from "./liveValidation.ts";
 import { type Replica, shareWeights } from "./replica.ts";
 import type { EpochReport, ProgressReport, StepReport, TrainingReport } from "./reports.ts";
@@ -49,7 +49,7 @@ import { rehearseLosses, validate } from "./validation.ts";
 
 export interface TrainingSessionOptions {
   config: RunConfig;
-  dataset: Dataset;
+  dataset: TrainingData;
   /** Most images in one forward-backward pass; a larger batch takes several passes. */
   microBatchSize: number;
   /** Images in one forward pass of the validation. */
@@ -117,10 +117,10 @@ export class TrainingSession {
     this.#replicas = options.replicas ?? [];
     this.#inFlight = new StepsInFlight(options.stepsAhead);
     checkLabels(dataset, config);
-    const unet = createUnet(config);
-    this.#network = { unet, schedule: createSchedule(config) };
+    const network = createNetwork(config);
+    this.#network = { network, schedule: scheduleOf(config) };
     if (start.from === "weights") {
-      this.#state = initialState(unet, config, start.values);
+      this.#state = initialState(network, config, start.values);
     } else {
       const { checkpoint, epochs, best } = start;
       this.#state = stateOf(checkpoint);
@@ -129,12 +129,12 @@ export class TrainingSession {
       this.#epochs = [...epochs];
       if (best && config.patience > 0) this.#best = tensorsOfWeights(best);
     }
-    this.numParameters = totalElements(unet.parameters);
+    this.numParameters = totalElements(network.parameters);
     this.#length = runLength(config, dataset.train.count);
     const { stepsPerEpoch, stepsOfRate: totalSteps } = this.#length;
     this.stepsPerEpoch = stepsPerEpoch;
     this.totalSteps = stepsPerEpoch * config.epochs;
-    this.#optimizerConfig = { ...config, totalSteps, parameters: unet.parameters };
+    this.#optimizerConfig = { ...config, totalSteps, parameters: network.parameters };
     this.#liveImages = liveImages(dataset.validation, config);
   }
 
@@ -244,7 +244,8 @@ export class TrainingSession {
     tf.dispose([loss, gradient, norm]);
     disposeWeights(next);
     const { validationChunkSize, dataset } = this.#options;
-    const numLive = this.config.validateEvery && this.#liveImages.images.length / NUM_PIXELS;
+    const numValues = numValuesOf(this.#network.network.shape);
+    const numLive = this.config.validateEvery && this.#liveImages.images.length / numValues;
     rehearseLosses(this.#denoiser, [dataset.validation.count, numLive], validationChunkSize);
   }
 

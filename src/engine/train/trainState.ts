@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { studentStepsOf } from "../config/studentSteps.ts";
+import type { NeuralNetwork } from "../nn/network.ts";
 import { initialValues, type ParameterSpec, totalElements } from "../nn/parameters.ts";
-import type { Unet } from "../nn/unet.ts";
 import { adamW } from "../optim/adamw.ts";
 import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
 import { DECAYS } from "../optim/decays.ts";
@@ -38,19 +38,19 @@ export interface TrainState extends Weights {
  * @throws Error for a distillation without a teacher
  */
 export function initialState(
-  unet: Unet,
+  network: NeuralNetwork,
   { seed, emaDecay, optimizer, distilFrom }: RunConfig,
   startValues: Float32Array | null,
 ): TrainState {
   if (distilFrom > 0 && !startValues) {
     throw new Error("Expected the weights of a trained network to distil, got none.");
   }
-  const values = tf.tensor1d(startValues ?? initialValues(unet.parameters, seed));
+  const values = tf.tensor1d(startValues ?? initialValues(network.parameters, seed));
   return {
     step: 0,
     values,
     optimizerState: Object.fromEntries(
-      stateVectors(optimizer, unet.parameters).map(({ name, parameters }) => [
+      stateVectors(optimizer, network.parameters).map(({ name, parameters }) => [
         name,
         tf.zeros<tf.Rank.R1>([totalElements(parameters)]),
       ]),

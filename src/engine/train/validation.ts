@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
+import type { ImageValues } from "../data/dataset.ts";
 import { chunks } from "../data/imageOrder.ts";
 import { toModelRange } from "../diffusion/noising.ts";
+import { numValuesOf } from "../nn/architectures.ts";
 import { labelRows } from "../nn/embedding.ts";
 import { type RandomKey, randomIntegers, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
@@ -16,8 +17,8 @@ const MAX_IMAGES = 2 ** 17;
 
 export interface ValidationOptions {
   denoiser: Denoiser;
-  /** `[N, 28, 28]`, 0 to 255. */
-  images: Uint8Array;
+  /** See `LabeledSamples`, `[N, H, W]`. */
+  images: ImageValues;
   /** `[N]`; null for a network without classes. */
   labels: Uint8Array | null;
   /** Images in one forward pass. */
@@ -47,7 +48,8 @@ export async function* validate(
   options: ValidationOptions,
 ): AsyncGenerator<ValidationProgress, void> {
   const { denoiser, images, labels, chunkSize, replicas, freshKey } = options;
-  const numImages = images.length / NUM_PIXELS;
+  const numValues = numValuesOf(denoiser.network.shape);
+  const numImages = images.length / numValues;
   const { numTimesteps } = denoiser.schedule;
   const timesteps = freshKey
     ? randomIntegers({ ...freshKey, stream: "validationTimesteps" }, numImages, numTimesteps)
@@ -55,7 +57,7 @@ export async function* validate(
   // One noise level is not divided.
   const numBuckets = numTimesteps === 1 ? 0 : NUM_BUCKETS;
   const ofBuckets = new GroupMeans(numBuckets);
-  const ofClasses = new GroupMeans(denoiser.unet.classes);
+  const ofClasses = new GroupMeans(denoiser.network.classes);
   let sum = 0;
   let elapsedMs = 0;
   for (const { start, end } of chunks(numImages, chunkSize * (1 + replicas.length))) {
@@ -64,7 +66,7 @@ export async function* validate(
       const [first, last] = [start + part.start, start + part.end];
       // Copies, since posting a view to another thread would clone its whole buffer.
       return {
-        x0: toModelRange(images.subarray(first * NUM_PIXELS, last * NUM_PIXELS)),
+        x0: toModelRange(images.subarray(first * numValues, last * numValues)),
         labels: labels ? labels.slice(first, last) : null,
         noiseKeys: Array.from({ length: last - first }, (_, i) => noiseKey(first + i, freshKey)),
         timesteps: timesteps.slice(first, last),
@@ -121,12 +123,13 @@ export async function partLosses(
   denoiser: Denoiser,
   { x0, labels, noiseKeys, timesteps }: ValidationPart,
 ): Promise<Float32Array> {
+  const { shape } = denoiser.network;
   const losses = tf.tidy(() =>
     imageLosses(denoiser, {
-      x0: imageTensor(x0),
-      eps: normalImages(noiseKeys),
+      x0: imageTensor(x0, shape),
+      eps: normalImages(noiseKeys, shape),
       timesteps,
-      labels: labels && labelRows(labels, denoiser.unet.classes),
+      labels: labels && labelRows(labels, denoiser.network.classes),
     }),
   );
   const values = await losses.data<"float32">();
@@ -143,7 +146,7 @@ export function rehearseLosses(
   const passes = counts.flatMap((count) => chunks(count, chunkSize));
   for (const size of new Set(passes.map(({ start, end }) => end - start))) {
     tf.tidy(() => {
-      const x0 = tf.zeros<tf.Rank.R4>([size, IMAGE_SIZE, IMAGE_SIZE, 1]);
+      const x0 = tf.zeros<tf.Rank.R4>([size, ...denoiser.network.shape, 1]);
       imageLosses(denoiser, { x0, eps: x0, timesteps: new Int32Array(size) });
     });
   }

@@ -89,7 +89,7 @@ export async function loadDigits(weights: string | URL | BlobPart): Promise<Digi
   const problem = drawingProblem(config);
   if (problem) throw new FormatError(`The network in the file cannot run here: ${problem}`);
   const denoiser = {
-    unet: createUnet(config),
+    network: createUnet(config),
     values: tf.tensor1d(ema ?? values),
     schedule: createSchedule(config),
   };

@@ -142,7 +142,7 @@ export class Runs {
     imported: ImportedWeights | null,
   ): Promise<boolean> {
     const { runId, name, preset, config } = command;
-    const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
+    const startedFrom = imported && isSameNetwork(config, imported.network) ? imported : null;
     const isHeld = await this.#lock.acquire(runId);
     return this.#start(command, context, isHeld, null, (dataset) => {
       const reason = startedFrom && teacherReason(config, startedFrom);

@@ -17,9 +17,9 @@ import {
   readSafetensorsHeader,
 } from "../../engine/formats/safetensors/safetensorsBlob.ts";
 import type { SafetensorsHeader } from "../../engine/formats/safetensors/safetensorsHeader.ts";
-import { inferUnetConfig } from "../../engine/nn/inferConfig.ts";
+import { inferNetwork } from "../../engine/nn/inferConfig.ts";
+import { networkParameters } from "../../engine/nn/networkBlocks.ts";
 import { checkStateDict } from "../../engine/nn/stateDict.ts";
-import { createUnet } from "../../engine/nn/unet.ts";
 import { unwrapNetworks } from "../../engine/nn/wrappedNetworks.ts";
 import { shownLine } from "../../engine/shortenedText.ts";
 import { isCount } from "../storage/historyChecks.ts";
@@ -33,7 +33,7 @@ import { type DecodedWeights, type TrainingFacts, weightsOf } from "./weightsFil
 const MAX_DATA_BYTES = 2 ** 30;
 
 /** A network out of a file, to be sampled and trained on. */
-export interface ImportedWeights extends Pick<DecodedWeights, "unet" | "values" | "ema"> {
+export interface ImportedWeights extends Pick<DecodedWeights, "network" | "values" | "ema"> {
   fileName: string;
   /** All settings: the file's where it has them, else see `configFromJson`; the network's own. */
   config: RunConfig;
@@ -61,15 +61,15 @@ export async function importWeights(
   checkSize(file.size - header.dataStart, "weights");
   const contents = await readSafetensorsData(file, header, onProgress);
   const decoded = withinMemory(file.size, () => weightsOf(contents));
-  const { unet, values, ema, metadata } = decoded;
+  const { network, values, ema, metadata } = decoded;
   const text = metadata.config ?? "";
   const facts = factsOf(metadata.training);
   return {
     fileName,
-    unet,
+    network,
     values,
     ema,
-    ...configFromJson({ text, network: unet, settings }),
+    ...configFromJson({ text, network, settings }),
     facts: { ...facts, isAverage: facts.isAverage || decoded.isAverage },
   };
 }
@@ -77,11 +77,11 @@ export async function importWeights(
 /** Refuses tensors that are not all of one network, or of one that cannot run on this page. */
 function checkNetwork({ entries }: SafetensorsHeader): void {
   const { values, ema } = unwrapNetworks(new Map(entries.map((entry) => [entry.name, entry])));
-  const unet = inferUnetConfig(values);
-  const { parameters } = createUnet(unet);
+  const network = inferNetwork(values);
+  const parameters = networkParameters(network);
   for (const tensors of ema ? [values, ema] : [values])
     checkStateDict(parameters, tensors, ({ dtype }) => DTYPES[dtype].isFloat);
-  const errors = validateConfig(withNetwork(defaultConfig(), unet));
+  const errors = validateConfig(withNetwork(defaultConfig(), network));
   for (const name of NETWORK_SETTINGS) {
     if (errors[name]) {
       throw new FormatError(

@@ -1,6 +1,6 @@
 import { dispose, io, tensor, tidy, version_core } from "@tensorflow/tfjs-core";
+import { networkParameters } from "../../engine/nn/networkBlocks.ts";
 import { numElements, type ParameterSpec, totalElements } from "../../engine/nn/parameters.ts";
-import { createUnet } from "../../engine/nn/unet.ts";
 import type { ExportedFile } from "./runFormats.ts";
 import type { WeightsFile } from "./weightsFile.ts";
 
@@ -21,7 +21,7 @@ export async function encodeTfjsArtifacts({
   facts,
   baseName,
 }: Omit<WeightsFile, "dtype"> & { baseName: string }): Promise<ExportedFile[]> {
-  const { data, specs: weights } = await encodeParameters(createUnet(config).parameters, values);
+  const { data, specs: weights } = await encodeParameters(networkParameters(config), values);
   // TensorFlow.js's default names, which its users know, after one that tells exports apart.
   const jsonName = `${baseName}.model.json`;
   const weightsName = `${baseName}.model.weights.bin`;

@@ -4,10 +4,10 @@ import {
   encodeSafetensors,
   type SafetensorsFile,
 } from "../../engine/formats/safetensors/safetensors.ts";
-import { inferUnetConfig } from "../../engine/nn/inferConfig.ts";
+import { inferNetwork } from "../../engine/nn/inferConfig.ts";
+import type { NetworkConfig } from "../../engine/nn/networkBlocks.ts";
+import { networkParameters } from "../../engine/nn/networkBlocks.ts";
 import { fromStateDict, writableTensors } from "../../engine/nn/stateDict.ts";
-import { createUnet } from "../../engine/nn/unet.ts";
-import type { UnetConfig } from "../../engine/nn/unetBlocks.ts";
 import { unwrapNetworks } from "../../engine/nn/wrappedNetworks.ts";
 import type { EpochReport } from "../../engine/train/reports.ts";
 
@@ -43,7 +43,7 @@ export function encodeWeights({
   facts,
   dtype,
 }: WeightsFile): Uint8Array<ArrayBuffer> {
-  const tensors = writableTensors(createUnet(config).parameters, values, { dtype });
+  const tensors = writableTensors(networkParameters(config), values, { dtype });
   const metadata = {
     format: "pt",
     config: JSON.stringify(config),
@@ -54,7 +54,7 @@ export function encodeWeights({
 
 export interface DecodedWeights {
   /** As the shapes have it: what the metadata says could be wrong. */
-  unet: UnetConfig;
+  network: NetworkConfig;
   /** `[P]`. */
   values: Float32Array;
   /** Whether the values are a moving average, as far as the tensors' names tell. */
@@ -82,10 +82,10 @@ export function decodeWeights(bytes: Uint8Array): DecodedWeights {
  */
 export function weightsOf({ tensors, metadata }: SafetensorsFile): DecodedWeights {
   const { values, isAverage, ema } = unwrapNetworks(tensors);
-  const unet = inferUnetConfig(values);
-  const { parameters } = createUnet(unet);
+  const network = inferNetwork(values);
+  const parameters = networkParameters(network);
   return {
-    unet,
+    network,
     values: fromStateDict(parameters, values),
     isAverage,
     ema: ema && fromStateDict(parameters, ema),

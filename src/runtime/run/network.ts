@@ -89,7 +89,7 @@ export function weightsOfStored(stored: StoredNetwork, fileName: string): Import
   const { values, ema } = sampledCheckpoint(stored);
   return {
     fileName,
-    unet: config,
+    network: config,
     config,
     hasSettings: true,
     facts: facts("ema"),
@@ -100,12 +100,12 @@ export function weightsOfStored(stored: StoredNetwork, fileName: string): Import
 
 /** @param settings the page's, for how to sample, and for what the file does not say */
 export function networkOfFile(imported: ImportedWeights, settings: RunConfig): Network {
-  const { fileName, facts, unet } = imported;
+  const { fileName, facts, network } = imported;
   return networkOfWeights({
     source: { kind: "file", fileName },
     config: imported.hasSettings
       ? withSampling(imported.config, settings)
-      : withNetwork(settings, unet),
+      : withNetwork(settings, network),
     weights: imported,
     facts: { ...facts, lastEpoch: null, startedFrom: fileName },
   });

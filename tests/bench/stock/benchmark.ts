@@ -1,6 +1,6 @@
 /** Measures a device: our operations against stock TensorFlow.js, in one run, in turns. */
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE, type RunConfig } from "../../../src/engine/config/hyperparameters.ts";
+import type { RunConfig } from "../../../src/engine/config/hyperparameters.ts";
 import { type PresetName, presetConfig } from "../../../src/engine/config/presets.ts";
 import { totalMultiplyAdds } from "../../../src/engine/nn/multiplyAdds.ts";
 import { median } from "../../../src/engine/train/passTime.ts";
@@ -160,7 +160,7 @@ function stepFigures(
   const counts = steps.flatMap((step) => step.counts ?? []);
   const hasDevice = counts.length > 0;
   const peakBytes = median(counts.map((count) => count.peakBytes));
-  const flops = TRAINING_FLOPS * totalMultiplyAdds(config, IMAGE_SIZE) * batchSize;
+  const flops = TRAINING_FLOPS * totalMultiplyAdds(config) * batchSize;
   return {
     firstStepMs,
     stepMs,

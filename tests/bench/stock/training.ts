@@ -55,9 +55,9 @@ export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
 
 /** Trains the network, by the loss that a run has, with `tf.train.adam`. */
 export function stockTrainer(config: RunConfig): Trainer {
-  const { unet, values } = denoiserOf(config, null);
+  const { network, values } = denoiserOf(config, null);
   const variables = tf.tidy(() =>
-    splitParameters(unet.parameters, values).map((value) => tf.variable(value)),
+    splitParameters(network.parameters, values).map((value) => tf.variable(value)),
   );
   values.dispose();
   const schedule = createSchedule(config);
@@ -69,14 +69,18 @@ export function stockTrainer(config: RunConfig): Trainer {
     const { noise, timesteps, seenLabels } = drawsOfStep(config, numSteps++, batchSize);
     const x0 = imageTensor(new Float32Array(batchSize * NUM_PIXELS).fill(-1));
     const eps = noise(0, batchSize);
-    const { classes } = unet;
+    const { classes } = network;
     // Those of black images are all 0.
     const seen = seenLabels(0, new Uint8Array(batchSize));
     const labels = classes > 0 ? labelRows(seen, classes) : null;
     const lossOf = () => {
       const mixing = mixingAt(schedule, timesteps);
       const x = qSample(x0, eps, mixing);
-      const prediction = unet.forward(byName(unet.parameters, variables), { x, timesteps, labels });
+      const prediction = network.forward(byName(network.parameters, variables), {
+        x,
+        timesteps,
+        labels,
+      });
       const target = OBJECTIVE_FORMULAS[schedule.objective].target({ x0, eps, mixing });
       return diffusionLoss(prediction, target, gather(schedule.lossWeights, timesteps)).loss;
     };
@@ -109,17 +113,17 @@ export async function read(tensor: tf.Tensor): Promise<ArrayLike<number>> {
 
 /** The first DDIM step of `count` images, from pure noise. */
 export function ddimDenoiser(config: RunConfig, count: number) {
-  const { unet, schedule, values } = denoiserOf(config, null);
-  const weights = tf.tidy(() => splitParameters(unet.parameters, values));
+  const { network, schedule, values } = denoiserOf(config, null);
+  const weights = tf.tidy(() => splitParameters(network.parameters, values));
   values.dispose();
-  const parameters = byName(unet.parameters, weights);
+  const parameters = byName(network.parameters, weights);
   const x = drawsOfStep(config, 0, count).noise(0, count);
   const [t, tNext] = evenTimesteps(config.timesteps, config.samplingTimesteps) as [number, number];
 
   const denoise = () => {
     const step = ddimStep({
       model: (images, timesteps, x0Before) =>
-        unet.forward(parameters, { x: images, timesteps, x0Before }),
+        network.forward(parameters, { x: images, timesteps, x0Before }),
       schedule,
       x,
       before: null,

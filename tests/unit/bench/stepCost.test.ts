@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { IMAGE_SIZE } from "../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../src/engine/config/presets.ts";
 import { totalMultiplyAdds } from "../../../src/engine/nn/multiplyAdds.ts";
 import { MODEL_LIMITS, predictedStepMs } from "../../bench/cards.ts";
@@ -42,7 +41,7 @@ describe("the cost of a step", () => {
   it("has about the products that the network takes", () => {
     // Forward, and for both factors of each product backward; a multiply-add is two operations. A few are
     // computed again, and linear attention saves some: it projects sums over positions to values, not each of them.
-    const written = 3 * 2 * totalMultiplyAdds(CONFIG, IMAGE_SIZE) * CONFIG.batchSize;
+    const written = 3 * 2 * totalMultiplyAdds(CONFIG) * CONFIG.batchSize;
     const flops = sum(cost.dispatches.map((dispatch) => dispatch.flops));
     expect(flops).toBeGreaterThan(0.99 * written);
     expect(flops).toBeLessThan(1.1 * written);

@@ -3,7 +3,7 @@
  * (`client/timingClient.ts`), which becomes `withBatchTime`; a run that pauses or ends tells better (`withRunTime`). What
  * follows from it is `epochTimeOf`. Pure.
  */
-import { IMAGE_SIZE, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { runLength, teacherPasses, validatedImages } from "../../../engine/config/runLength.ts";
 import { FORWARD_SHARE, totalMultiplyAdds } from "../../../engine/nn/multiplyAdds.ts";
 import type { BackendReport } from "../../../runtime/run/events.ts";
@@ -90,7 +90,7 @@ export function expectedMs(state: AppState, config: RunConfig): number | null {
   const timed = epochTiming.known.filter((time) => time.device === device);
   const nearest = timed.find((time) => isSameWork(time.config, config)) ?? timed.at(-1);
   if (!nearest || !dataset.current) return null;
-  const workOf = (of: RunConfig) => of.batchSize * totalMultiplyAdds(of, IMAGE_SIZE);
+  const workOf = (of: RunConfig) => of.batchSize * totalMultiplyAdds(of);
   const batchMs = (nearest.batchMs * workOf(config)) / workOf(nearest.config);
   return epochTime(config, batchMs, dataset.current).totalMs;
 }

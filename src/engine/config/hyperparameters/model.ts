@@ -1,6 +1,32 @@
-import type { Hyperparameter } from "./kinds.ts";
+import { ARCHITECTURES } from "../../nn/architectures.ts";
+import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
 export const MODEL = {
+  architecture: {
+    kind: "choice",
+    label: "Architecture",
+    get help() {
+      return `What denoises. ${tableHelp(ARCHITECTURES)}`;
+    },
+    default: "unet",
+    options: ARCHITECTURES,
+  },
+  width: {
+    kind: "integer",
+    label: "Width",
+    help: "Values of each layer of the perceptron.",
+    default: 64,
+    min: 4,
+    max: 512,
+  },
+  depth: {
+    kind: "integer",
+    label: "Blocks",
+    help: "Residual blocks of the perceptron, of two layers each (He et al. 2016).",
+    default: 2,
+    min: 1,
+    max: 16,
+  },
   dim: {
     kind: "integer",
     label: "Base width",

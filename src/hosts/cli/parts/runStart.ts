@@ -72,7 +72,7 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
   const base = weights ? nextRunConfig(weights) : presetConfig(presetNamed(preset));
   const images = { numClasses: numClasses(dataset) };
   const config = withChanges(base, changes, (changed) => validateNewRun(changed, images));
-  if (weights && !isSameNetwork(config, weights.unet)) {
+  if (weights && !isSameNetwork(config, weights.network)) {
     throw new CommandError(
       `Expected the network of ${weights.fileName} as it is: leave ${NETWORK_SETTINGS.join(", ")} out.`,
     );

@@ -9,9 +9,9 @@ import {
   encodeSafetensors,
   type WritableTensor,
 } from "../../../engine/formats/safetensors/safetensors.ts";
+import { networkParameters } from "../../../engine/nn/networkBlocks.ts";
 import { initialValues } from "../../../engine/nn/parameters.ts";
 import { writableTensors } from "../../../engine/nn/stateDict.ts";
-import { createUnet } from "../../../engine/nn/unet.ts";
 import type { WholeRun } from "../../storage/records.ts";
 import { decodeCheckpoint } from "../checkpointFile.ts";
 import type { ExportedFile } from "../runFormats.ts";
@@ -38,7 +38,7 @@ export function runAsNotebook(
   }
   const baseName = plainFileName(name);
   const fileName = `${baseName}-notebook.safetensors`;
-  const { parameters } = createUnet(config);
+  const parameters = networkParameters(config);
   const { values, ema } = decodeCheckpoint(config, checkpoints.at(-1)?.bytes as Uint8Array);
   const hasStart = record.startedFrom === null;
   const numbers = (of: readonly number[]): WritableTensor => ({

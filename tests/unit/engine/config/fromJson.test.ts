@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { configFromJson } from "../../../../src/engine/config/fromJson.ts";
 import { defaultConfig, HYPERPARAMETERS } from "../../../../src/engine/config/hyperparameters.ts";
-import { type NetworkSettings, withNetwork } from "../../../../src/engine/config/network.ts";
+import { NETWORK_SETTINGS, withNetwork } from "../../../../src/engine/config/network.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { validateConfig } from "../../../../src/engine/config/validate.ts";
+import type { NetworkConfig } from "../../../../src/engine/nn/networkBlocks.ts";
 
 const config = { ...presetConfig("tiny"), objective: "noise", emaDecay: 0.9, seed: 7 } as const;
 /** The page's, of another network and with other values than the table and the file. */
@@ -12,7 +13,7 @@ const settings = { ...presetConfig("quick"), epochs: 77, seed: 5 } as const;
 
 function read(
   stored: unknown,
-  { network = config, page = settings }: { network?: NetworkSettings; page?: typeof settings } = {},
+  { network = config, page = settings }: { network?: NetworkConfig; page?: typeof settings } = {},
 ) {
   const text = typeof stored === "string" ? stored : JSON.stringify(stored);
   return configFromJson({ text, network, settings: page });
@@ -30,15 +31,17 @@ describe("settings in a file", () => {
   });
 
   it("of a version with more of them lose those, also those that every object has", () => {
-    const newer = `{"constructor": 1, "__proto__": 2, "width": 3, ${JSON.stringify(config).slice(1)}`;
+    const newer = `{"constructor": 1, "__proto__": 2, "breadth": 3, ${JSON.stringify(config).slice(1)}`;
     const back = read(newer).config;
     expect(back).toEqual(config);
     expect(Object.keys(back).sort()).toEqual(Object.keys(HYPERPARAMETERS).sort());
   });
 
   it("have the network that the weights have, whatever they say themselves", () => {
-    const { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = presetConfig("quick");
-    const network = { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes };
+    const quick = presetConfig("quick");
+    const network = Object.fromEntries(
+      NETWORK_SETTINGS.map((name) => [name, quick[name]]),
+    ) as unknown as NetworkConfig;
     expect(read({ ...config, dim: "wide", dimMults: null }, { network })).toEqual({
       config: { ...config, ...network },
       hasSettings: true,

@@ -47,10 +47,10 @@ describe("the network of two settings", () => {
   });
 
   it("is the same whatever setting changes that the shapes do not follow from", () => {
-    const isOfNetwork = (name: HyperparameterName) =>
+    const isOfArchitecture = (name: HyperparameterName) =>
       (NETWORK_SETTINGS as readonly HyperparameterName[]).includes(name);
     for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
-      if (isOfNetwork(name)) continue;
+      if (isOfArchitecture(name)) continue;
       const h = HYPERPARAMETERS[name];
       const value =
         h.kind === "choice"

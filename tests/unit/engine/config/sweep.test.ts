@@ -52,7 +52,7 @@ describe("the values of a setting", () => {
   });
 
   it.each([
-    ["seeds", "1", "Expected the name of a setting, got seeds. There are dim, "],
+    ["seeds", "1", "Expected the name of a setting, got seeds. There are points, "],
     ["seed", " , ", "Expected values of Seed, such as 0-4, got none."],
     ["seed", "1,,2", "Seed: A whole number, 0 to 4,294,967,295, not nothing."],
     ["seed", "4-0", "Expected a range that ascends, such as 0-4, got 4-0."],

@@ -79,7 +79,7 @@ describe("a configuration in the address", () => {
   });
 
   it("does not listen to what is no hyperparameter", () => {
-    expect(read("preset=tiny&__proto__=1&width=4").config).toEqual(presetConfig("tiny"));
+    expect(read("preset=tiny&__proto__=1&breadth=4").config).toEqual(presetConfig("tiny"));
   });
 });
 

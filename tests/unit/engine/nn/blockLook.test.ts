@@ -15,15 +15,15 @@ beforeAll(async () => {
 
 function ready(changes: Partial<UnetConfig> = {}) {
   const config = smallConfig(changes);
-  const { unet, values } = denoiserOf(config, null);
+  const { network, values } = denoiserOf(config, null);
   const noise = randomNormals({ seed: 0, stream: "weights", index: 1000 }, IMAGE_SIZE ** 2);
   const x = tf.tensor4d(noise, [1, IMAGE_SIZE, IMAGE_SIZE, 1]);
   const labels = config.classes > 0 ? labelRows([3], config.classes) : null;
   const inputs = { x, timesteps: [40], labels };
-  const network = { unet, parameters: parametersOf(unet, values), inputs };
+  const given = { network, parameters: parametersOf(network, values), inputs };
   const look = (block: string, position: number | null = null) =>
-    lookAtBlock(network, { block, position });
-  return { config, ...network, look };
+    lookAtBlock(given, { block, position });
+  return { config, ...given, look };
 }
 
 describe.each([
@@ -33,11 +33,11 @@ describe.each([
   { case: "of three levels", changes: { dimMults: [1, 2, 3] } },
 ])("a network that is looked into, $case", ({ changes }) => {
   it("computes the same, bit for bit, and shows each block that makes images once", async () => {
-    const { config, unet, parameters, inputs } = ready(changes);
-    const alone = await unet.forward(parameters, inputs).data();
+    const { config, network, parameters, inputs } = ready(changes);
+    const alone = await network.forward(parameters, inputs).data();
     const shapes = new Map<string, readonly number[]>();
     const onBlock = ({ name }: { name: string }, { shape }: tf.Tensor) => shapes.set(name, shape);
-    const watched = await unet.forward(parameters, { ...inputs, onBlock }).data();
+    const watched = await network.forward(parameters, { ...inputs, onBlock }).data();
     expect(watched).toEqual(alone);
     const blocks = inOrder(unetBlocks(config)).filter(
       ({ kind }) => kind !== "time" && kind !== "label",
@@ -50,8 +50,8 @@ describe.each([
   });
 
   it("makes its prediction in its last block", async () => {
-    const { unet, parameters, inputs, look } = ready(changes);
-    const prediction = await unet.forward(parameters, inputs).data();
+    const { network, parameters, inputs, look } = ready(changes);
+    const prediction = await network.forward(parameters, inputs).data();
     const { maps, ranges, size, numChannels } = await look("final_conv");
     expect([size, numChannels]).toEqual([IMAGE_SIZE, 1]);
     const [least, most] = ranges as unknown as [number, number];
@@ -65,9 +65,9 @@ describe.each([
 
 describe("the maps of a block", () => {
   it("are its channels one after the other", async () => {
-    const { unet, parameters, inputs, look } = ready();
+    const { network, parameters, inputs, look } = ready();
     let output: tf.Tensor4D | null = null;
-    unet.forward(parameters, {
+    network.forward(parameters, {
       ...inputs,
       onBlock: ({ name }, made) => {
         if (name === "downs.1.0") output = tf.clone(made);

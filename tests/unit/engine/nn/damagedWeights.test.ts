@@ -4,8 +4,8 @@ import { defaultConfig } from "../../../../src/engine/config/hyperparameters.ts"
 import { isSameNetwork } from "../../../../src/engine/config/network.ts";
 import { validateConfig } from "../../../../src/engine/config/validate.ts";
 import { FormatError } from "../../../../src/engine/formats/formatError.ts";
+import { networkParameters } from "../../../../src/engine/nn/networkBlocks.ts";
 import { toStateDict } from "../../../../src/engine/nn/stateDict.ts";
-import { createUnet } from "../../../../src/engine/nn/unet.ts";
 import {
   type ImportedWeights,
   importWeights,
@@ -36,8 +36,8 @@ function isSame(a: Float32Array, b: ArrayLike<number> = []): boolean {
 }
 
 /** What was read is what stands in the file. */
-function expectExactly({ unet, values }: ImportedWeights, bytes: Uint8Array) {
-  const stateDict = toStateDict(createUnet(unet).parameters, values);
+function expectExactly({ network, values }: ImportedWeights, bytes: Uint8Array) {
+  const stateDict = toStateDict(networkParameters(network), values);
   const { tensors } = independentReading(bytes);
   expect(stateDict.size).toBe(Object.keys(tensors).length);
   for (const [name, { shape, values }] of stateDict) {
@@ -47,9 +47,9 @@ function expectExactly({ unet, values }: ImportedWeights, bytes: Uint8Array) {
 }
 
 /** The settings can run, and the facts are of their types. */
-function expectSound({ unet, config, facts }: ImportedWeights) {
+function expectSound({ network, config, facts }: ImportedWeights) {
   expect(validateConfig(config)).toEqual({});
-  expect(isSameNetwork(config, unet)).toBe(true);
+  expect(isSameNetwork(config, network)).toBe(true);
   const { trainedSteps, dataset } = facts;
   expect(trainedSteps === null || Number.isSafeInteger(trainedSteps)).toBe(true);
   expect(dataset === null || typeof dataset === "string").toBe(true);

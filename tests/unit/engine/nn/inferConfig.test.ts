@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../../../src/engine/formats/formatError.ts";
-import { inferUnetConfig } from "../../../../src/engine/nn/inferConfig.ts";
+import { inferNetwork } from "../../../../src/engine/nn/inferConfig.ts";
 import { torchShape } from "../../../../src/engine/nn/layout.ts";
 import { createUnet } from "../../../../src/engine/nn/unet.ts";
 import type { UnetConfig } from "../../../../src/engine/nn/unetBlocks.ts";
@@ -31,7 +31,7 @@ describe("the configuration of a network", () => {
     "read off the shapes is what PyTorch made it with: %s",
     (name) => {
       const { weights, config } = fixtureWeights(name);
-      expect(inferUnetConfig(weights)).toEqual(config);
+      expect(inferNetwork(weights)).toEqual({ architecture: "unet", ...config });
     },
   );
 
@@ -46,14 +46,14 @@ describe("the configuration of a network", () => {
     });
     fc.assert(
       fc.property(configs, (config) => {
-        expect(inferUnetConfig(shapesOf(config))).toEqual(config);
+        expect(inferNetwork(shapesOf(config))).toEqual({ architecture: "unet", ...config });
       }),
     );
   });
 
   it("has more than nine levels in their order", () => {
     const dimMults = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-    expect(inferUnetConfig(shapesOf({ ...CONFIG, dimMults })).dimMults).toEqual(dimMults);
+    expect(inferNetwork(shapesOf({ ...CONFIG, dimMults }))).toMatchObject({ dimMults });
   });
 });
 
@@ -68,7 +68,7 @@ describe("tensors that are not such a network's are refused", () => {
       else tensors.delete(name);
     }
     try {
-      inferUnetConfig(tensors);
+      inferNetwork(tensors);
     } catch (error) {
       expect(error).toBeInstanceOf(FormatError);
       return (error as FormatError).message;
@@ -109,11 +109,11 @@ describe("tensors that are not such a network's are refused", () => {
   });
 
   it("when there is none, or others", () => {
-    expect(() => inferUnetConfig(new Map())).toThrow(/no tensor at all/);
+    expect(() => inferNetwork(new Map())).toThrow(/no tensor at all/);
     const others = new Map([["conv1.weight", { shape: [64, 3, 7, 7] }]]);
-    expect(() => inferUnetConfig(others)).toThrow(/"init_conv\.weight".*"conv1\.weight"/);
+    expect(() => inferNetwork(others)).toThrow(/"init_conv\.weight".*"conv1\.weight"/);
     const manyLevels = new Map([["downs.999999999.3.1.weight", { shape: [1] }]]);
-    expect(() => inferUnetConfig(manyLevels)).toThrow(/"downs\.999999999\.3\.1\.weight"/);
+    expect(() => inferNetwork(manyLevels)).toThrow(/"downs\.999999999\.3\.1\.weight"/);
   });
 
   it("with more levels than any image can be halved for, before millions of tensors are named", () => {
@@ -122,10 +122,10 @@ describe("tensors that are not such a network's are refused", () => {
       { shape: [8, 32, 1, 1] },
     ];
     const levels = new Map(Array.from({ length: 50_000 }, outer));
-    expect(() => inferUnetConfig(levels)).toThrow(/at most 16 levels, got 50000/);
+    expect(() => inferNetwork(levels)).toThrow(/at most 16 levels, got 50000/);
     // Also where nothing is missing.
     const whole = shapesOf({ ...CONFIG, dimMults: Array(17).fill(1) });
-    expect(() => inferUnetConfig(whole)).toThrow(/at most 16 levels, got 17/);
+    expect(() => inferNetwork(whole)).toThrow(/at most 16 levels, got 17/);
   });
 
   it("with images of several channels, or a learned variance", () => {

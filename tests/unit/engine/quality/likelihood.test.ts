@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import type { LabeledImages } from "../../../../src/engine/data/dataset.ts";
 import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
-import type { Unet } from "../../../../src/engine/nn/unet.ts";
+import type { NeuralNetwork } from "../../../../src/engine/nn/network.ts";
 import { measureLikelihood } from "../../../../src/engine/quality/likelihood.ts";
 import { boundTerm, priorTerm } from "../../../../src/engine/quality/variationalBound.ts";
 import { type Denoiser, denoiserOf } from "../../../../src/engine/train/gradient.ts";
@@ -26,9 +26,9 @@ const repeated: LabeledImages = {
 };
 
 /** A network of which `forward` takes the place. */
-function stub(forward: Unet["forward"], changes: Partial<RunConfig> = {}): Denoiser {
+function stub(forward: NeuralNetwork["forward"], changes: Partial<RunConfig> = {}): Denoiser {
   const denoiser = denoiserOf(smallConfig({ objective: "x0", timesteps: 1000, ...changes }), null);
-  return { ...denoiser, unet: { ...denoiser.unet, forward } };
+  return { ...denoiser, network: { ...denoiser.network, forward } };
 }
 
 async function measured(denoiser: Denoiser, images = repeated, options = MEASURED) {
@@ -50,7 +50,7 @@ async function measured(denoiser: Denoiser, images = repeated, options = MEASURE
 const shareAt = (t: number) => 1 - (t + 1) / 1010;
 
 /** Predicts the less of the image the more noise there is, whatever it is given. */
-const blurred: Unet["forward"] = (_, { timesteps }) =>
+const blurred: NeuralNetwork["forward"] = (_, { timesteps }) =>
   tf.mul(
     tf.tensor4d(x0, [1, 28, 28, 1]),
     tf.tensor4d(Array.from(timesteps, shareAt), [timesteps.length, 1, 1, 1]),
@@ -132,7 +132,7 @@ describe("the likelihood of images", () => {
 
   it("is asked with the labels of a network with classes, and with none that it does not know", async () => {
     const told: number[] = [];
-    const forward: Unet["forward"] = (_, { x, labels }) => {
+    const forward: NeuralNetwork["forward"] = (_, { x, labels }) => {
       told.push(...Array.from(tf.argMax(labels as tf.Tensor2D, 1).dataSync()));
       return x;
     };

@@ -32,11 +32,11 @@ async function measured(denoiser: Denoiser): Promise<LevelsMeasured> {
 /** A network that gives back what it is given. */
 function unchanged(): Denoiser {
   const denoiser = denoiserOf(config, null);
-  const unet = {
-    ...denoiser.unet,
+  const network = {
+    ...denoiser.network,
     forward: (_: unknown, { x }: { x: tf.Tensor4D }) => tf.clone(x),
   };
-  return { ...denoiser, unet };
+  return { ...denoiser, network };
 }
 
 describe("a network at several noise levels", () => {

@@ -105,7 +105,11 @@ describe("the steps", () => {
       }),
     );
   const model: Model = (x, timesteps, x0Before) =>
-    denoiser.unet.forward(parametersOf(denoiser.unet, denoiser.values), { x, timesteps, x0Before });
+    denoiser.network.forward(parametersOf(denoiser.network, denoiser.values), {
+      x,
+      timesteps,
+      x0Before,
+    });
 
   it("are those of the ancestral sampler, from T - 1 to 0, each with the noise of its place", async () => {
     const timesteps = 25;

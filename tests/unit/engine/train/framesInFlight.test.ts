@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import { numParameters } from "../../../../src/engine/nn/unetBlocks.ts";
+import { numParameters } from "../../../../src/engine/nn/networkBlocks.ts";
 import { drawSamples } from "../../../../src/engine/quality/drawSamples.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { FramesInFlight } from "../../../../src/engine/train/framesInFlight.ts";

@@ -61,9 +61,9 @@ async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
     const p = at(pixel);
     return p.signal * p.x0 + p.noise * p.eps;
   });
-  const { unet, values } = denoiserOf(config, null);
+  const { network, values } = denoiserOf(config, null);
   const inputs = { x: imageTensor(xT), timesteps };
-  const prediction = await unet.forward(parametersOf(unet, values), inputs).data();
+  const prediction = await network.forward(parametersOf(network, values), inputs).data();
   const squares = Array.from(prediction, (value, pixel) => {
     const p = at(pixel);
     const v = p.signal * p.eps - p.noise * p.x0;

@@ -147,7 +147,7 @@ describe("live validation", () => {
     const seen = liveImages(images, smallConfig({ classes: 10 }));
     expect(seen.labels?.slice(0, 3)).toEqual(Uint8Array.from([0, 2, 4]));
     expect(seen.images).toHaveLength(LIVE_IMAGES * 784);
-    expect(imageAt(seen.images, 1)).toEqual(imageAt(images.images, 2));
+    expect(imageAt(seen.images as Uint8Array, 1)).toEqual(imageAt(images.images, 2));
     expect(liveImages(images, smallConfig()).labels).toBeNull();
   });
 });

@@ -85,11 +85,11 @@ function perImage(unet: UnetConfig, backend: "webgpu" | "wasm"): number {
 }
 
 async function peakBytes(config: UnetConfig, numImages: number): Promise<number> {
-  const unet = createUnet(config);
-  const values = tf.zeros<tf.Rank.R1>([totalElements(unet.parameters)]);
+  const network = createUnet(config);
+  const values = tf.zeros<tf.Rank.R1>([totalElements(network.parameters)]);
   const images = (): tf.Tensor4D => tf.zeros([numImages, 28, 28, 1]);
   const batch = { x0: images(), eps: images(), timesteps: new Int32Array(numImages).fill(500) };
-  const denoiser = { unet, values, schedule: sigmoidSchedule(1000) };
+  const denoiser = { network, values, schedule: sigmoidSchedule(1000) };
   const profile = await tf.profile(() => {
     const { loss, gradient } = lossAndGradient(denoiser, batch);
     gradient.dispose();

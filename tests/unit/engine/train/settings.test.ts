@@ -60,11 +60,11 @@ describe("self-conditioning", () => {
   const config = smallConfig({ selfCondition: true });
 
   it("takes no estimate for an estimate of zeros, and any other for what it is", async () => {
-    const { unet, values } = denoiserOf(config, null);
-    const p = parametersOf(unet, values);
+    const { network, values } = denoiserOf(config, null);
+    const p = parametersOf(network, values);
     const x = tf.randomNormal<tf.Rank.R4>([2, 28, 28, 1], 0, 1, "float32", 1);
     const outputOf = async (x0Before: tf.Tensor4D | null) =>
-      unet.forward(p, { x, timesteps: [10, 90], x0Before }).data();
+      network.forward(p, { x, timesteps: [10, 90], x0Before }).data();
     const none = await outputOf(null);
     expect(relativeError(await outputOf(tf.zerosLike(x)), none)).toBe(0);
     expect(relativeError(await outputOf(tf.onesLike(x)), none)).toBeGreaterThan(1e-3);
@@ -83,15 +83,15 @@ describe("self-conditioning", () => {
     for (const loss of await lossesOf({ selfCondition: true })) expect(loss).toBeGreaterThan(0);
     const denoiser = denoiserOf(config, null);
     const told: boolean[] = [];
-    const unet = {
-      ...denoiser.unet,
-      forward: (...args: Parameters<typeof denoiser.unet.forward>) => {
+    const network = {
+      ...denoiser.network,
+      forward: (...args: Parameters<typeof denoiser.network.forward>) => {
         told.push(args[1].x0Before !== null);
-        return denoiser.unet.forward(...args);
+        return denoiser.network.forward(...args);
       },
     };
     const sampler = new DigitSampler({
-      denoiser: { ...denoiser, unet },
+      denoiser: { ...denoiser, network },
       count: 1,
       seed: 0,
       chunkSize: 1,
@@ -144,12 +144,12 @@ describe("dropout", () => {
 
   it("changes the loss of training but not the network that is sampled or validated", async () => {
     expect(await lossesOf({ dropout: 0.5 }, 1)).not.toEqual(await lossesOf({}, 1));
-    const { unet, values } = denoiserOf(smallConfig({ dropout: 0.5 }), null);
+    const { network, values } = denoiserOf(smallConfig({ dropout: 0.5 }), null);
     const plain = denoiserOf(smallConfig(), null);
     const x = tf.ones<tf.Rank.R4>([1, 28, 28, 1]);
     const inputs = { x, timesteps: [5] };
-    const out = unet.forward(parametersOf(unet, values), inputs);
-    const expected = plain.unet.forward(parametersOf(plain.unet, plain.values), inputs);
+    const out = network.forward(parametersOf(network, values), inputs);
+    const expected = plain.network.forward(parametersOf(plain.network, plain.values), inputs);
     expect(await out.data()).toEqual(await expected.data());
   });
 });

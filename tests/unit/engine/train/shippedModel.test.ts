@@ -57,7 +57,7 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
     it("is a file below 8 MB that the page loads, with its network and settings of its own", async () => {
       expect(bytes.length).toBeLessThan(8e6);
       const imported = await importWeights(asFile(), presetConfig("tiny"));
-      expect(isSameNetwork(imported.unet, config)).toBe(true);
+      expect(isSameNetwork(imported.network, config)).toBe(true);
       expect(imported.hasSettings).toBe(true);
       expect(imported.config).toEqual(config);
       expect(imported.facts).toMatchObject({ isAverage: true, dataset: "MNIST" });

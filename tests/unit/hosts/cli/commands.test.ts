@@ -184,8 +184,8 @@ describe("the commands", () => {
     expect(pngDigits("grid.png", 3)).toEqual(drawn);
 
     await command(["export", ...weights, "--out", "weights.safetensors"]);
-    const { unet } = decodeWeights(bytesOf("weights.safetensors"));
-    expect(unet).toMatchObject({ dim: 8, dimMults: [1, 2] });
+    const { network } = decodeWeights(bytesOf("weights.safetensors"));
+    expect(network).toMatchObject({ dim: 8, dimMults: [1, 2] });
     const exported = ["--weights", "weights.safetensors", "--out", "again.idx"];
     await command(["sample", ...exported, ...digits]);
     const again = imagesIn("again.idx");

@@ -104,7 +104,7 @@ describe("a sample job", () => {
     const forward = () => {
       throw new Error("Out of memory.");
     };
-    const { job, events } = startedJob({ ...denoiser, unet: { ...denoiser.unet, forward } });
+    const { job, events } = startedJob({ ...denoiser, network: { ...denoiser.network, forward } });
     await job.advance(1000);
     expect(job.isDone).toBe(true);
     expect(events.at(-1)).toMatchObject({ type: "sampleFailed", message: "Out of memory." });

@@ -31,10 +31,11 @@ function load(bytes: Uint8Array<ArrayBuffer>, given = settings) {
 
 describe("a file of this page", () => {
   it("gives its name, settings, network, weights and how far they are trained", async () => {
-    const { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = config;
+    const { architecture, dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = config;
+    const unet = { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes };
     expect(await load(ourBytes({ config }))).toEqual({
       fileName: "digits.safetensors",
-      unet: { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes },
+      network: { architecture, ...unet },
       config,
       hasSettings: true,
       facts: { trainedSteps: 12, isAverage: false, dataset: "MNIST" },
@@ -70,7 +71,7 @@ describe("a file of another program", () => {
   });
 
   it.each([
-    ["of that program's own kind", { config: '{"model_type": "unet"}', training: "cosine" }],
+    ["of that program's own kind", { config: '{"model_type": "network"}', training: "cosine" }],
     ["that is cut off", { config: '{"dim": 4, "dimM', training: '{"trainedSteps": 1' }],
     ["with impossible values", { config: '{"epochs": -1}', training: '{"trainedSteps": -1}' }],
     [
@@ -138,7 +139,7 @@ describe("a file with another number of classes than the settings", () => {
     const values = networkValues(own);
     for (const bytes of [ourBytes({ config: own }), foreignBytes(tensorsOf(own, values))]) {
       const loaded = await load(bytes, given);
-      expect(loaded).toMatchObject({ unet: { classes }, config: { classes } });
+      expect(loaded).toMatchObject({ network: { classes }, config: { classes } });
       expect(loaded.values).toEqual(values);
     }
   });

@@ -159,6 +159,8 @@ describe("a run as a notebook", () => {
       "distilFrom",
       "distilGuidance",
       "phaseSteps",
+      // Only images are trained on, by a U-Net.
+      ...["architecture", "width", "depth", "points", "numPoints"],
     ];
     const withoutEffect = [
       ...["validationNoise", "validateEvery", "previewEvery", "previewTimesteps", "evaluateEvery"],

@@ -28,8 +28,16 @@ describe("a weights file", () => {
     const loaded = decodeWeights(encodeWeights({ config, values, facts, dtype: "F32" }));
     expect(loaded.values).toEqual(values);
     expect(loaded.ema).toBeNull();
-    const { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = config;
-    expect(loaded.unet).toEqual({ dim, dimMults, attnHeads, attnDimHead, selfCondition, classes });
+    const { architecture, dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = config;
+    expect(loaded.network).toEqual({
+      architecture,
+      dim,
+      dimMults,
+      attnHeads,
+      attnDimHead,
+      selfCondition,
+      classes,
+    });
     expect(JSON.parse(loaded.metadata.config ?? "")).toEqual(config);
     expect(JSON.parse(loaded.metadata.training ?? "")).toEqual(facts);
   });
@@ -72,7 +80,12 @@ describe("a weights file", () => {
     }
     original.set("betas", { dtype: "F32", shape: [2], values: Float32Array.of(0.1, 0.2) });
     const loaded = decodeWeights(encodeSafetensors({ tensors: original, metadata: {} }));
-    expect(loaded.unet).toMatchObject({ dim: 8, dimMults: [1, 2], attnHeads: 2, attnDimHead: 8 });
+    expect(loaded.network).toMatchObject({
+      dim: 8,
+      dimMults: [1, 2],
+      attnHeads: 2,
+      attnDimHead: 8,
+    });
     expect(loaded.values).toHaveLength(49_417);
     expect(loaded.metadata).toEqual({ config: null, training: null });
   });

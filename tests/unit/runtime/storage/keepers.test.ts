@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
-import { numParameters } from "../../../../src/engine/nn/unetBlocks.ts";
+import { numParameters } from "../../../../src/engine/nn/networkBlocks.ts";
 import { RunFileKeeper } from "../../../../src/hosts/cli/parts/runFileKeeper.ts";
 import { encodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
 import { decodeRunFile } from "../../../../src/runtime/files/runFile.ts";

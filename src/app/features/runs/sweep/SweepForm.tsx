@@ -51,14 +51,17 @@ const HALVINGS = [null, 2, 3, 4].map((eta) => ({
 const NOT_VARIED: readonly HyperparameterName[] = [
   ...(["distilFrom", "distilGuidance", "phaseSteps"] as const),
   ...(["interpolationNoise", "checkpointMinutes"] as const),
+  ...(["architecture", "width", "depth", "points", "numPoints"] as const),
 ];
 
-const SETTINGS = Object.entries(HYPERPARAMETER_GROUPS).map(([group, entries]) => ({
-  group: group.charAt(0).toUpperCase() + group.slice(1),
-  items: (Object.keys(entries) as HyperparameterName[])
-    .filter((name) => !NOT_VARIED.includes(name))
-    .map((name) => ({ value: name, label: HYPERPARAMETERS[name].label })),
-}));
+const SETTINGS = Object.entries(HYPERPARAMETER_GROUPS)
+  .map(([group, entries]) => ({
+    group: group.charAt(0).toUpperCase() + group.slice(1),
+    items: (Object.keys(entries) as HyperparameterName[])
+      .filter((name) => !NOT_VARIED.includes(name))
+      .map((name) => ({ value: name, label: HYPERPARAMETERS[name].label })),
+  }))
+  .filter(({ items }) => items.length > 0);
 
 /** What to vary, and how long each run is trained. */
 export function SweepForm() {

@@ -69,7 +69,8 @@ const ACCORDION_STYLES = {
 };
 
 function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] {
-  const elsewhere: readonly HyperparameterName[] = ["epochs", ...FIRST];
+  // Images are denoised by a U-Net.
+  const elsewhere: readonly HyperparameterName[] = ["epochs", "architecture", ...FIRST];
   const names = Object.keys(HYPERPARAMETER_GROUPS[group]) as HyperparameterName[];
   return names.filter((name) => !elsewhere.includes(name));
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type PresetName, presetConfig } from "../../../../../src/engine/config/presets.ts";
-import { numParameters } from "../../../../../src/engine/nn/unetBlocks.ts";
+import { numParameters } from "../../../../../src/engine/nn/networkBlocks.ts";
 import { blackSession } from "../../../../../src/engine/train/blackSession.ts";
 import { DigitSampler } from "../../../../../src/engine/train/digitSampler.ts";
 import { STEPS_AHEAD } from "../../../../../src/runtime/run/device.ts";

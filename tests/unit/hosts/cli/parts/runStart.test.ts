@@ -20,7 +20,7 @@ const weights = (): ImportedWeights => ({
   fileName: "digits.safetensors",
   config: trained,
   hasSettings: true,
-  unet: trained,
+  network: trained,
   facts: { trainedSteps: 900, isAverage: true, dataset: "MNIST" },
   values: new Float32Array([1, 2, 3]),
   ema: null,
