@@ -92,7 +92,7 @@ async function* compareCorrection({ reference, model, schedule }: Given) {
     tf.Tensor4D,
     tf.Tensor4D,
   ];
-  const corrected = correctStep({ model, schedule, x, t, ratio, noise });
+  const corrected = correctStep({ model, schedule, x, t, ratio, noise, isShared: true });
   yield compared("correct.out", await corrected.data(), reference.get("correct.out").values);
 }
 

@@ -145,14 +145,14 @@ export function samplersOf(objective: ObjectiveId): Partial<Record<SamplerId, Sa
   );
 }
 
-/** The sampler that a setting stands for: at one noise level the only one. */
+/** The sampler that a setting stands for: DDIM, which all objectives have, where it is none of the objective's. */
 export function samplerFor(kind: SamplerId, objective: ObjectiveId): SamplerId {
-  return isOneLevel(objective) ? "ddim" : kind;
+  return Object.hasOwn(samplersOf(objective), kind) ? kind : "ddim";
 }
 
-/** A sampler as it is with an objective; as it is otherwise where it is none of the objective's. */
+/** The sampler that a setting stands for, as it is with an objective. */
 export function samplerEntry(kind: SamplerId, objective: ObjectiveId): SamplerEntry {
-  return samplersOf(objective)[samplerFor(kind, objective)] ?? SAMPLERS[kind];
+  return samplersOf(objective)[samplerFor(kind, objective)] as SamplerEntry;
 }
 
 /** A sampler with those among the given settings that it has with the objective. */
@@ -163,5 +163,8 @@ export function samplerWith(
 ): Sampler {
   if (isOneLevel(objective)) return { kind: "ddim", timesteps: 1 };
   const { settings: own } = samplerEntry(kind, objective);
-  return { kind, ...Object.fromEntries(own.map((name) => [name, settings[name]])) };
+  return {
+    kind: samplerFor(kind, objective),
+    ...Object.fromEntries(own.map((name) => [name, settings[name]])),
+  };
 }

@@ -43,10 +43,13 @@ export function requestedStart(
       return { start: { from, images: repeatedImage(image, count), labels, t }, sources: image };
     }
     case "arc": {
-      const { images: sources, labels } = start;
-      const images = toModelRange(sources);
+      const images = toModelRange(start.images);
       const t = levelWithin(start, config);
-      return { start: { from: "inversion", images, labels, t, isArc: true }, sources };
+      const labels = [null, null];
+      return {
+        start: { from: "inversion", images, labels, t, isArc: true },
+        sources: start.images,
+      };
     }
     case "readings": {
       const { flip, label, kind: from } = start;

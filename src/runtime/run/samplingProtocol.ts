@@ -58,8 +58,8 @@ export type SampleStart =
   | { kind: "filling"; image: Uint8Array; mask: Uint8Array; resamplings: number; jump: number }
   /** An image, `[28, 28]`, that is inverted as what `label` says, null for "no label", to level t in [0, T). */
   | { kind: "inversion"; image: Uint8Array; label: number | null; t: number }
-  /** Along the arc between two images, `[2, 28, 28]`, that are both inverted. */
-  | { kind: "arc"; images: Uint8Array; labels: readonly [number | null, number | null]; t: number }
+  /** Along the arc between two images, `[2, 28, 28]`, that are both inverted without labels. */
+  | { kind: "arc"; images: Uint8Array; t: number }
   /** Noise that reads as each digit's own label, and flipped as `label`. */
   | { kind: "readings"; flip: FlipId; label: number };
 

@@ -19,7 +19,7 @@ export function correctedStep(
     if (tNext < 0 || ratio === 0) return predicted;
     if (!noise) throw new Error(`A correction needs fresh noise at t = ${tNext}, got none.`);
     const { x, x0 } = predicted;
-    return { x: correctStep({ model, schedule, x, t: tNext, ratio, noise }), x0 };
+    return { x: correctStep({ model, schedule, x, t: tNext, ratio, noise, isShared: false }), x0 };
   });
 }
 
@@ -34,23 +34,26 @@ export interface CorrectionOptions {
   ratio: number;
   /** Standard normal, `[B, H, W, 1]`. */
   noise: tf.Tensor4D;
+  /** Whether all images take the step of the batch's mean norms, as in the paper, or each that of its own. */
+  isShared: boolean;
 }
 
 /**
  * One step of Langevin dynamics at a noise level, along the score s = -eps / sigma and with fresh noise z: x + e s + sqrt(2 e) z,
- * with e = 2 alpha (r |z| / |s|)^2 and alpha = 1 - beta; the norms are those of whole images, averaged over the batch
- * (Song et al. 2021, algorithm 5). Alone, at falling noise levels, it is annealed Langevin sampling (Song and Ermon 2019).
+ * with e = 2 alpha (r |z| / |s|)^2 and alpha = 1 - beta; the norms are those of whole images (Song et al. 2021, algorithm 5, which
+ * averages them over the batch). Alone, at falling noise levels, it is annealed Langevin sampling (Song and Ermon 2019).
  *
  * @throws on the straight path, which has no noise schedule
  */
 export function correctStep(options: CorrectionOptions): tf.Tensor4D {
-  const { schedule, x, t, ratio, noise } = options;
+  const { schedule, x, t, ratio, noise, isShared } = options;
   const { betas } = noiseScheduleOf(schedule);
   return tf.tidy(() => {
     const { x0, mixing } = predictClippedStart({ ...options, before: null });
     const score = tf.mul<tf.Tensor4D>(predictNoise(x, x0, mixing), -1 / at(schedule.noises, t));
     // sqrt(e / (2 alpha)), of which both factors are made.
-    const scale = tf.div(tf.mul(meanNorm(noise), ratio), meanNorm(score));
+    const norm = isShared ? meanNorm : norms;
+    const scale = tf.div(tf.mul(norm(noise), ratio), norm(score));
     const alpha = 1 - at(betas, t);
     const drift = tf.mul(score, tf.mul(tf.mul(scale, scale), 2 * alpha));
     const diffusion = tf.mul(noise, tf.mul(scale, 2 * Math.sqrt(alpha)));
@@ -58,9 +61,14 @@ export function correctStep(options: CorrectionOptions): tf.Tensor4D {
   });
 }
 
-/** Mean over the batch of the Euclidean norm of each image, a scalar. */
-function meanNorm(images: tf.Tensor4D): tf.Tensor {
+/** The Euclidean norm of each image, `[B, 1, 1, 1]`. */
+function norms(images: tf.Tensor4D): tf.Tensor {
   const [numImages] = images.shape;
   const rows = tf.reshape(images, [numImages, images.size / numImages]);
-  return tf.mean(tf.sqrt(tf.sum(tf.mul(rows, rows), 1)));
+  return tf.reshape(tf.sqrt(tf.sum(tf.mul(rows, rows), 1)), [numImages, 1, 1, 1]);
+}
+
+/** Their mean over the batch, a scalar. */
+function meanNorm(images: tf.Tensor4D): tf.Tensor {
+  return tf.mean(norms(images));
 }

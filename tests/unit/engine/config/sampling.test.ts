@@ -6,6 +6,12 @@ import {
   pairTimestep,
   samplerOf,
 } from "../../../../src/engine/config/sampling.ts";
+import { OBJECTIVES, type ObjectiveId } from "../../../../src/engine/diffusion/objectives.ts";
+import {
+  type StepSamplerId,
+  samplersOf,
+  stepSamplers,
+} from "../../../../src/engine/diffusion/samplers.ts";
 
 describe("the timestep that images are noised to", () => {
   it("is the share of T, from 0 to T - 1", () => {
@@ -25,6 +31,18 @@ describe("the share of the second of two images", () => {
 });
 
 describe("the sampler of the settings", () => {
+  it.each(Object.keys(OBJECTIVES) as ObjectiveId[])(
+    "is one that the objective has, whatever the settings name: %s",
+    (objective) => {
+      for (const samplerKind of Object.keys(stepSamplers()) as StepSamplerId[]) {
+        const { kind } = samplerOf(10, { ...defaultConfig(), objective, samplerKind });
+        const own = samplersOf(objective);
+        expect(own[kind], samplerKind).toBeDefined();
+        expect(kind).toBe(samplerKind in own ? samplerKind : "ddim");
+      }
+    },
+  );
+
   const config = { ...defaultConfig(), ddimEta: 0.5 };
 
   it("is DDIM, and ancestral sampling with all T steps, as runs had it that knew no other", () => {

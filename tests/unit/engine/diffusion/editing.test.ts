@@ -5,7 +5,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { noisedBack, withKnown } from "../../../../src/engine/diffusion/editing/filling.ts";
 import { invertStep } from "../../../../src/engine/diffusion/editing/inversion.ts";
 import { mixingAt } from "../../../../src/engine/diffusion/forward.ts";
-import { type Model, mixedAt, predictStart } from "../../../../src/engine/diffusion/model.ts";
+import {
+  type Model,
+  mixedAt,
+  predictClippedStart,
+  predictStart,
+} from "../../../../src/engine/diffusion/model.ts";
 import {
   OBJECTIVE_FORMULAS,
   predictNoise,
@@ -19,6 +24,7 @@ import { correctStep } from "../../../../src/engine/diffusion/samplers/corrected
 import type { Schedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { evenTimesteps } from "../../../../src/engine/diffusion/spacings.ts";
 import { boundTerm, priorTerm } from "../../../../src/engine/quality/variationalBound.ts";
+import { relativeError } from "../../../relativeError.ts";
 import { sigmoidSchedule } from "../../../sigmoidSchedule.ts";
 
 const SIZE = 4;
@@ -156,15 +162,33 @@ describe("the variational bound", () => {
 });
 
 describe("correction by the score", () => {
-  it("moves towards the image by the step that the ratio asks for, and needs a noise schedule", () => {
-    const schedule = sigmoidSchedule(1000);
-    const x = imageOf(Array.from({ length: 16 }, (_, i) => i / 4 - 2));
-    const noise = imageOf(new Array(16).fill(0.5));
-    const moved = (ratio: number, of = schedule) => {
-      const corrected = correctStep({ model: modelOf(of), schedule: of, x, t: 400, ratio, noise });
-      return tf.norm(tf.sub(corrected, x)).dataSync()[0] as number;
-    };
-    expect(moved(0.2)).toBeGreaterThan(moved(0.1));
-    expect(() => moved(0.1, sigmoidSchedule(1000, "flow"))).toThrow("has none");
+  const schedule = sigmoidSchedule(1000);
+  const t = 400;
+  const ratio = 0.2;
+  const given = () => ({
+    x: imageOf(Array.from({ length: 16 }, (_, i) => i / 4 - 2)),
+    noise: imageOf(Array.from({ length: 16 }, (_, i) => Math.cos(i))),
+  });
+  const stepOf = (of = schedule) =>
+    correctStep({ model: modelOf(of), schedule: of, ...given(), t, ratio, isShared: false });
+
+  it("goes along the score and adds noise, by a step that the ratio of their norms gives", () => {
+    const { x, noise } = given();
+    const model = modelOf(schedule);
+    const { x0, mixing } = predictClippedStart({ model, schedule, x, t, before: null });
+    const sigma = schedule.noises[t] as number;
+    const eps = [...predictNoise(x, x0, mixing).dataSync()];
+    const score = eps.map((of) => -of / sigma);
+    const z = [...noise.dataSync()];
+    const alpha = 1 - (schedule.noiseSchedule?.betas[t] as number);
+    const size = 2 * alpha * ((ratio * Math.hypot(...z)) / Math.hypot(...score)) ** 2;
+    const expected = [...x.dataSync()].map(
+      (value, i) => value + size * (score[i] as number) + Math.sqrt(2 * size) * (z[i] as number),
+    );
+    expect(relativeError(stepOf().dataSync(), expected)).toBeLessThan(1e-6);
+  });
+
+  it("needs a noise schedule", () => {
+    expect(() => stepOf(sigmoidSchedule(1000, "flow"))).toThrow("has none");
   });
 });

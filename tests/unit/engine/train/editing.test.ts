@@ -114,11 +114,16 @@ describe("filling in", () => {
     },
   );
 
-  it("gives an image the same digit whatever others are drawn with it", async () => {
-    const start = filling({ resamplings: 2 });
-    const together = last(await framesOf({ start }));
-    expect(last(await framesOf({ start, chunkSize: 1 }))).toEqual(together);
-  });
+  it.each(all)(
+    "by %s gives an image the same digit whatever others are drawn with it, where the network predicts %s",
+    async (kind, objective) => {
+      const denoiser = denoiserWith({ objective });
+      const sampler = { kind, timesteps: 4, stepSize: 0.3 };
+      const start = filling({ resamplings: 2 });
+      const together = last(await framesOf({ denoiser, start, sampler }));
+      expect(last(await framesOf({ denoiser, start, sampler, chunkSize: 1 }))).toEqual(together);
+    },
+  );
 
   it("walks parts of the way again, as often and as far back as asked", () => {
     const levels = createSchedule({ ...smallConfig(), timesteps: 100 });
@@ -221,13 +226,13 @@ describe("a second reading", () => {
   it.each(["turn", "leftRight", "upDown"] as const)(
     "makes of flipped noise the flipped digit, where the two labels change places, %s",
     (flip) => {
-      const { unet, values } = withClasses;
+      const { network, values } = withClasses;
       tf.tidy(() => {
-        const parameters = byName(unet.parameters, splitParameters(unet.parameters, values));
+        const parameters = byName(network.parameters, splitParameters(network.parameters, values));
         const conditionOf = (label: number) =>
           chunkCondition({ labels: [label], guidance: 2 }, 10, { start: 0, end: 1 });
         const modelOf = (first: number, second: number) =>
-          twoReadingsModel(unet, parameters, {
+          twoReadingsModel(network, parameters, {
             conditions: { asItIs: conditionOf(first), flipped: conditionOf(second) },
             flip,
           });

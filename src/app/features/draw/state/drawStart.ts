@@ -212,9 +212,8 @@ export function startOf(
       const [first, second] = pair.map((index) => images.get(index));
       if (!first || !second) return DIGITS_COMING;
       const both = Uint8Array.from([...first, ...second]);
-      if (start === "arc") {
-        return { kind: "arc", images: both, labels: [labelOf(pair[0]), labelOf(pair[1])], t };
-      }
+      // What lies between two digits is neither, so that no label is told on the way up or down.
+      if (start === "arc") return { kind: "arc", images: both, t };
       if (mix !== null) return { kind: "image", image: mixedImage(first, second, mix), t };
       return { kind: "pair", images: both };
     }
