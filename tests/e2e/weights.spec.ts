@@ -75,8 +75,8 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   expect(saved?.suggestedFilename()).toBe(fileName);
   const bytes = await bytesOf(saved);
   // What PyTorch reads of it.
-  const { unet, values, metadata } = decodeWeights(bytes);
-  expect(unet).toMatchObject({ dim: 8, dimMults: [1, 2], attnHeads: 2, attnDimHead: 8 });
+  const { network, values, metadata } = decodeWeights(bytes);
+  expect(network).toMatchObject({ dim: 8, dimMults: [1, 2], attnHeads: 2, attnDimHead: 8 });
   expect(values).toHaveLength(49_417);
   expect(JSON.parse(metadata.training ?? "")).toMatchObject({ trainedSteps: numSteps });
 

@@ -1,6 +1,13 @@
 import { Button, FileButton, Group, NativeSelect, SegmentedControl, Text } from "@mantine/core";
-import { useEventListener } from "@mantine/hooks";
-import { type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type DragEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
 import formClasses from "../../shared/network/Form.module.css";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
@@ -218,17 +225,21 @@ function PartField() {
 /** Takes a picture that is dropped on it. */
 function PictureDrop({ children }: { children: ReactNode }) {
   const open = useOpenPicture();
-  const box = useEventListener("drop", (event: DragEvent) => {
-    const files = [...(event.dataTransfer?.files ?? [])];
+  // What is prevented here the page leaves alone: all other files are its own.
+  const onDragOver = (event: DragEvent) => {
+    const items = [...event.dataTransfer.items];
+    if (items.some(({ type }) => type.startsWith("image/"))) event.preventDefault();
+  };
+  const onDrop = (event: DragEvent) => {
+    const files = [...event.dataTransfer.files];
     const file = files.find(({ type }) => type.startsWith("image/"));
     if (!file) return;
     event.preventDefault();
-    // All other files are the whole page's.
-    event.stopPropagation();
     void open.file(file);
-  });
+  };
   return (
-    <div className={classes.padBox} ref={box}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: "Open a picture…" beside it does the same by a button.
+    <div className={classes.padBox} onDragOver={onDragOver} onDrop={onDrop}>
       {children}
     </div>
   );

@@ -14,6 +14,8 @@ export function FileDrop() {
   const disabledReason = () => ACTIONS.loadImages.disabledReason(store.getState());
   useWindowEvent("dragover", (event) => {
     if (!hasFiles(event)) return;
+    // A part of the page, such as the pad of Draw, takes this kind of file itself.
+    if (event.defaultPrevented) return setIsOver(false);
     // Otherwise the browser would open the file in place of the page.
     event.preventDefault();
     if (event.dataTransfer) event.dataTransfer.dropEffect = disabledReason() ? "none" : "copy";
@@ -23,9 +25,9 @@ export function FileDrop() {
     if (event.relatedTarget === null) setIsOver(false);
   });
   useWindowEvent("drop", (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
     setIsOver(false);
+    if (!hasFiles(event) || event.defaultPrevented) return;
+    event.preventDefault();
     const files = [...(event.dataTransfer?.files ?? [])];
     if (disabledReason() === null) client.loadFiles(files);
   });
