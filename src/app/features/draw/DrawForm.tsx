@@ -65,7 +65,9 @@ export function DrawForm() {
     ({ settings: { start }, strokes }) =>
       triedWith?.settings.start === start && triedWith.strokes === strokes,
   );
-  const reason = submitReason(disabledReason, isWrong);
+  // The field of the network may be folded away, or below what is in sight.
+  const networkReason = errors["a.network"] ?? errors["b.network"] ?? null;
+  const reason = submitReason(disabledReason ?? networkReason, isWrong);
 
   return (
     <NetworkForm
@@ -75,7 +77,7 @@ export function DrawForm() {
       words={isComparing ? "A and B have theirs above their digits." : words}
       isWrong={isWrong}
       isAround
-      isLive={isLive}
+      isLive={isLive && networkReason === null}
       submit={{ label: ACTIONS.generate.label, isBusy, disabledReason: reason }}
       status={<Progress reason={reason} missing={hasTried ? (missing ?? null) : null} />}
       onSubmit={() => {
