@@ -26,7 +26,7 @@ import {
 } from "./state/drawState.ts";
 import { pixelsOf, type Shown } from "./state/frames.ts";
 import { nearestPlace, type PlanePoint, pointAfterKey, pointAt, shareAt } from "./state/plane.ts";
-import { useDraw, useDrawState, useErrors, useSideNetwork } from "./useDraw.ts";
+import { useDraw, useDrawState, useErrors, useIsOutdated, useSideNetwork } from "./useDraw.ts";
 import { useShownPixels } from "./useShownPixels.ts";
 
 const SHOWN: { value: Shown; label: string }[] = [
@@ -97,6 +97,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const rows = askedFor?.rows ?? null;
   const columns = askedFor?.columns ?? null;
   const { network } = useSideNetwork(side);
+  const isOutdated = useIsOutdated(side);
   const isLive = useDrawState((state) => state.isLive);
   const isComparing = useDrawState((state) => state.settings.isComparing);
   const name = useAppState((state) => generation?.source && sourceName(generation.source, state));
@@ -108,7 +109,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const caption = generation
     ? generationCaption(generation, side, {
         name: name ?? null,
-        isFromOtherNetwork: isOther && !isLive,
+        isOutdated: isOutdated || (isOther && !isLive),
       })
     : { short: before, full: before };
   return (

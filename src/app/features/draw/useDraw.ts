@@ -1,3 +1,4 @@
+import { isEqual } from "es-toolkit";
 import { useMemo } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
@@ -9,7 +10,7 @@ import type { ChosenNetwork } from "../../state/address.ts";
 import { type DrawSession, startDraw } from "./state/drawSession.ts";
 import type { FieldErrors, Side } from "./state/drawSettings.ts";
 import { beginsWith, configFrom } from "./state/drawStart.ts";
-import type { DrawState } from "./state/drawState.ts";
+import { type DrawState, shownGenerations } from "./state/drawState.ts";
 
 /** What is drawn on this page: it stays when the view is left. */
 export function useDraw(): DrawSession {
@@ -30,6 +31,17 @@ export function useSideNetwork(side: Side): { network: ChosenNetwork; config: Ru
     const network = networkFor(chosen, networks, beginsWith(start));
     return { network, config: configFrom(start, configOf(network, networks)) };
   }, [chosen, networks, start]);
+}
+
+/** Whether a side shows digits of other settings than are chosen now, which wait for a press of Generate. */
+export function useIsOutdated(side: Side): boolean {
+  const session = useDraw();
+  const networks = useNetworks();
+  return useDrawState((state) => {
+    const drawn = shownGenerations(state)[side];
+    const next = session.requests(networks).asked[side];
+    return !state.isLive && drawn !== null && !!next && !isEqual(drawn.request, next.request);
+  });
 }
 
 /** What is wrong, but for the start: a drawing that is begun or cleared renders no setting again. */

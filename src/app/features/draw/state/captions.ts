@@ -38,7 +38,7 @@ export interface Caption {
 
 /**
  * @param of.name of its network; null where it has none, or nobody knows
- * @param of.isFromOtherNetwork whether another network is chosen now
+ * @param of.isOutdated whether other settings, or another network, are chosen now
  */
 export function generationCaption(
   generation: Pick<
@@ -46,7 +46,7 @@ export function generationCaption(
     "request" | "askedFor" | "trainedSteps" | "numTimesteps" | "status" | "times"
   > & { noising: Pick<RunConfig, "objective"> },
   side: Side,
-  { name, isFromOtherNetwork = false }: { name: string | null; isFromOtherNetwork?: boolean },
+  { name, isOutdated = false }: { name: string | null; isOutdated?: boolean },
 ): Caption {
   const { request, askedFor, trainedSteps, numTimesteps, status } = generation;
   if (status === "waiting") {
@@ -81,7 +81,7 @@ export function generationCaption(
   const trained = trainedSteps === null ? "" : ` ${formatTrained(trainedSteps)}`;
   const drawn = `${askedFor?.words ?? counted(count, "digit")}${by}`;
   const other =
-    isFromOtherNetwork && ended === "" ? ". Press Generate to draw with the chosen network." : "";
+    isOutdated && ended === "" ? ". The settings have changed since: press Generate." : "";
   return {
     short: `${drawn}, ${taken}${raw}${ended}${other}`,
     full: `${drawn}${trained}: ${label}, ${taken}${suffix}${eta}${guidance}${kept}${raw}${ended}${other}`,

@@ -38,8 +38,8 @@ describe("the words of a generation", () => {
     expect(other).toMatch(/1 digit\b.*1,200.*ancestral.*1,000 steps.*latest/);
     expect(words({}, { trainedSteps: 0 }, { name: null })).toMatch(/digits from the untrained/);
     expect(words({}, { trainedSteps: null })).toMatch(/digits by Quick: /);
-    expect(words({}, {}, { name: "Quick", isFromOtherNetwork: true })).toMatch(
-      /by Quick.*chosen network\.$/,
+    expect(words({}, {}, { name: "Quick", isOutdated: true })).toMatch(
+      /by Quick.*changed since: press Generate\.$/,
     );
     expect(words({}, { noising: { objective: "flow" } })).toContain("Euler (DDIM)");
   });
