@@ -42,6 +42,8 @@ describe("the words of a generation", () => {
       /by Quick.*chosen network\.$/,
     );
     expect(words({}, { noising: { objective: "flow" } })).toContain("Euler (DDIM)");
+    const corrected = { kind: "corrected", timesteps: 50, stepSize: 0.12 } as const;
+    expect(words({ sampler: corrected })).toMatch(/50 steps.*r = 0\.12$/);
   });
 
   it("say how many of the steps are taken from an image", () => {
@@ -54,6 +56,10 @@ describe("the words of a generation", () => {
     const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
     expect(words(ancestral, { times })).toMatch(/every 4th/);
     expect(words({ ...ancestral, count: 50 }, { times })).toMatch(/every 2nd/);
+    const endings = [280, 525, 550, 1025].map(
+      (count) => words({ ...ancestral, count }, { times }).match(/every (\w+)/)?.[1],
+    );
+    expect(endings).toEqual(["12th", "21st", "22nd", "41st"]);
     expect(words({ ...ancestral, count: 25 }, { times })).not.toMatch(/every/);
   });
 
