@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filmWords } from "../../../../../src/app/features/draw/PickedDigit.tsx";
+import { filmWords, stripWords } from "../../../../../src/app/features/draw/PickedDigit.tsx";
 import { generationCaption } from "../../../../../src/app/features/draw/state/captions.ts";
 import type { DrawGeneration } from "../../../../../src/app/features/draw/state/drawState.ts";
 
@@ -85,6 +85,14 @@ describe("the words of a film", () => {
     expect(film(36, 50, 24)).toMatch(/^24 of 51\b(?!.*kept)/);
     expect(film(36, 5, 6)).toMatch(/^6 of 6\b/);
     expect(film(100, 1000, 24)).toMatch(/^24 of 251\b.*kept/);
+  });
+
+  it("say that an inversion begins and ends with an image", () => {
+    const [inversion, filling] = [stripWords("inversion"), stripWords("filling")];
+    expect(stripWords("arc")).toEqual(inversion);
+    expect(inversion.way).toMatch(/^from the image to noise/);
+    expect(inversion.title).not.toBe(filling.title);
+    expect(filling.way).toMatch(/^from noise/);
   });
 
   it("count only the pictures that are there, on the way and of a cancelled generation", () => {
