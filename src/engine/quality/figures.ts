@@ -1,5 +1,6 @@
 import type { Condition } from "../config/condition.ts";
 import { datasetEntry, idOfName } from "../data/datasets.ts";
+import { isOneLevel, type ObjectiveId } from "../diffusion/objectives.ts";
 
 /** One for each digit. */
 export const NUM_CLASSES = 10;
@@ -94,6 +95,14 @@ export interface Likelihood {
   prior: number;
   /** The terms of the timesteps `from` to `to`, both included, added up; mean over the images. From t = 0 to T - 1. */
   terms: { from: number; to: number; bits: number }[];
+}
+
+/** Why a network has no bits per dimension: what goes on after "none" where its `Likelihood` is null. */
+export function noLikelihoodReason(objective: ObjectiveId): string {
+  const bound = "the bound adds up the steps of a noise schedule";
+  return isOneLevel(objective)
+    ? `${bound}, and this network knows a single noise level`
+    : `${bound}, and flow has no such schedule`;
 }
 
 /**

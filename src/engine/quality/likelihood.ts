@@ -43,7 +43,7 @@ interface Stratum {
  * labels, without guidance. The estimate has no bias, and its standard error contains all chance: of the images, of
  * their timesteps and of the noise. Reports after every pass; ending the generator early frees what it holds.
  *
- * @returns null on the straight path, which has no noise schedule
+ * @returns null on the straight path and at one noise level, which have no noise schedule
  */
 export async function* measureLikelihood(options: {
   /** Its weights must stay until the end. The caller disposes them. */

@@ -70,6 +70,20 @@ export function maskError(mask: Uint8Array): string | null {
   return null;
 }
 
+/**
+ * Why no part of the way can be walked again, which begins with noise; null when it can, or need not. The last step ends with
+ * the finished image, which is not gone back from.
+ */
+export function jumpError(
+  { jump, resamplings }: Pick<FillingStart, "jump" | "resamplings">,
+  numSteps: number,
+): string | null {
+  if (resamplings === 1 || jump < numSteps) return null;
+  return numSteps === 1
+    ? `Expected 2 or more steps to take again, got 1: take more steps, or set resamplings to 1.`
+    : `Expected a jump of 1 to ${numSteps - 1} steps, since the last of ${numSteps} is not taken again, got ${jump}: choose a shorter jump, or more steps.`;
+}
+
 /** Noise that is to become one digit, and another once it is flipped (visual anagrams, Geng et al. 2024). */
 export interface ReadingsStart {
   from: "readings";

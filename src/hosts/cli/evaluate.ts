@@ -1,3 +1,4 @@
+import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
 import { samplerEntry } from "../../engine/diffusion/samplers.ts";
 import { DEFAULT_SPACING } from "../../engine/diffusion/spacings.ts";
 import {
@@ -8,6 +9,7 @@ import {
   type FrechetFloor,
   type Likelihood,
   MAX_CLASS_ENTROPY,
+  noLikelihoodReason,
 } from "../../engine/quality/figures.ts";
 import { measureLikelihood } from "../../engine/quality/likelihood.ts";
 import { type Measurement, QualityMeter } from "../../engine/quality/qualityMeter.ts";
@@ -79,7 +81,8 @@ export async function run(args: string[]): Promise<number> {
   const passes = numPasses(steps, true);
   const how = `${label}${stepsSuffix(sampler, steps, passes)}`;
   const samplesText = `${count} in ${counted(steps, "step")} of ${how}${guidance}, seed ${seed}, with ${options.weights}`;
-  console.log(textOf(samplesText, measurement, { frechetFloor, likelihood }));
+  const bits = likelihoodText(likelihood, config.objective);
+  console.log(textOf(samplesText, measurement, { frechetFloor, bits }));
   if (jsonPath) {
     const { figures, real } = measurement;
     const { id, name } = dataset;
@@ -116,7 +119,7 @@ export async function run(args: string[]): Promise<number> {
 function textOf(
   samples: string,
   { figures, real }: Measurement,
-  { frechetFloor, likelihood }: { frechetFloor: FrechetFloor; likelihood: Likelihood | null },
+  { frechetFloor, bits }: { frechetFloor: FrechetFloor; bits: string },
 ): string {
   const { classCounts, nearest } = figures;
   const beside = (
@@ -144,7 +147,7 @@ function textOf(
       "nearest training image",
       `median distance ${number(nearest.medianDistance)}, least ${number(nearest.minDistance)}, copies (nearer than ${number(COPY_DISTANCE)}) ${nearest.numCopies}`,
     ),
-    row("bits per dimension", likelihoodText(likelihood)),
+    row("bits per dimension", bits),
     ...confusionRows(figures),
   ].join("\n");
 }
@@ -158,9 +161,8 @@ function number(value: number): string {
 }
 
 /** @param likelihood null of a network without a noise schedule */
-function likelihoodText(likelihood: Likelihood | null): string {
-  if (!likelihood)
-    return "none: the bound adds up the steps of a noise schedule, and flow has none";
+function likelihoodText(likelihood: Likelihood | null, objective: ObjectiveId): string {
+  if (!likelihood) return `none: ${noLikelihoodReason(objective)}`;
   const { bits, standardError, count, prior, terms } = likelihood;
   const [first = 0, ...others] = terms.map((term) => term.bits);
   const rest = others.reduce((sum, of) => sum + of, 0);

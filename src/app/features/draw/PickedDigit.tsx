@@ -322,12 +322,12 @@ function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
     return chosen.findLastIndex((frame) => frame.index <= index);
   });
   if (!generation) return null;
-  const name = isNamed ? `${side.toUpperCase()}: denoising steps` : "Denoising steps";
+  const { title, way } = stripWords(generation.request.start.kind);
   return (
     <PictureRows
-      title={name}
+      title={ofSide(side, isNamed, title)}
       note={filmWords(generation, chosen.length)}
-      label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
+      label={`Digit ${picked + 1} at ${chosen.length} of its steps, ${way}`}
       pixels={pixels}
       // Room for all from the start, so that nothing moves when they come.
       count={Math.min(NUM_PICTURES, Math.max(1, generation.times.length))}
@@ -349,6 +349,14 @@ function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
       />
     </PictureRows>
   );
+}
+
+/** What the steps of a film are, and where they lead. */
+export function stripWords(start: DrawGeneration["request"]["start"]["kind"]) {
+  if (start !== "inversion" && start !== "arc") {
+    return { title: "Denoising steps", way: "from noise to the end" };
+  }
+  return { title: "Back to the noise, then denoised", way: "from the image to noise to the end" };
 }
 
 const COLUMNS = 6;

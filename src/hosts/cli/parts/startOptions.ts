@@ -12,7 +12,7 @@ import { repeatedImage } from "../../../engine/diffusion/noising.ts";
 import { isOneLevel, numTimestepsOf } from "../../../engine/diffusion/objectives.ts";
 import { samplerFor } from "../../../engine/diffusion/samplers.ts";
 import { grayFromPng } from "../../../engine/formats/pictures/grayFromPng.ts";
-import { maskError } from "../../../engine/train/sampleStart.ts";
+import { jumpError, maskError } from "../../../engine/train/sampleStart.ts";
 import { counted } from "../../../runtime/format.ts";
 import { notInRange, parseNumber } from "../../../runtime/sampling/typedNumbers.ts";
 import {
@@ -23,6 +23,7 @@ import {
   idOption,
   type Options,
   ofFile,
+  samplingOptions,
   type TypedSampling,
 } from "../options.ts";
 import type { DrawingStart } from "./drawDigits.ts";
@@ -135,7 +136,11 @@ function fillingOf(typed: TypedStart, config: RunConfig): ChosenStart {
   if (wrong) throw new CommandError(`${wrong} In --mask white is filled in, and black stays.`);
   const { resamplings: times = "1", jump: steps = "1" } = typed;
   const resamplings = countOption("resamplings", times, 1, MAX_RESAMPLINGS);
-  const jump = countOption("jump", steps, 1, numTimestepsOf(config));
+  const numTimesteps = numTimestepsOf(config);
+  const jump = countOption("jump", steps, 1, numTimesteps);
+  const { sampler } = samplingOptions(typed, config);
+  const wrongJump = jumpError({ resamplings, jump }, sampler.timesteps ?? numTimesteps);
+  if (wrongJump) throw new CommandError(wrongJump);
   return {
     startOf: ({ start, end }) => ({
       from: "filling",

@@ -5,6 +5,7 @@ import {
   digitsAsked,
   MAX_CLASS_ENTROPY,
   nearestFigures,
+  noLikelihoodReason,
 } from "../../../../src/engine/quality/figures.ts";
 
 /** Probabilities of samples: each of a class, with a confidence; the rest is spread evenly. */
@@ -109,5 +110,12 @@ describe("the figures of the nearest training images", () => {
 
   it("have the mean of the two in the middle of an even number", () => {
     expect(nearestFigures(Float64Array.of(0.5, 0.25, 0.125, 1)).medianDistance).toBe(0.375);
+  });
+});
+
+describe("why a network has no bits per dimension", () => {
+  it("is the straight path of flow, or a single noise level", () => {
+    expect(noLikelihoodReason("flow")).toContain("flow");
+    expect(noLikelihoodReason("oneLevel")).toMatch(/^(?!.*flow).*single noise level/);
   });
 });

@@ -246,6 +246,11 @@ describe("what digits begin with", () => {
       "1 to 20 for --resamplings, got 21.",
     ],
     ["a jump over all steps", { ...filled, jump: "1001" }, "1 to 1000 for --jump, got 1001."],
+    [
+      "a jump over all steps that are taken",
+      { ...filled, sampler: "ddim", steps: "10", resamplings: "2", jump: "10" },
+      "a jump of 1 to 9 steps",
+    ],
     ["a share above 1", { invert, back: "1.5" }, "Expected --back 0 to 1, not 1.5."],
     ["a class out of range", { invert, from: "10" }, "0 to 9 for --from, got 10."],
     [

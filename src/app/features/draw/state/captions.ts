@@ -70,6 +70,7 @@ export function generationCaption(
     start.kind === "filling" && start.resamplings > 1 ? `, each ${start.resamplings} times` : "";
   const taken = `${ofThem}${counted(numAll, "step")}${again}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
+  const stepSize = sampler.stepSize === undefined ? "" : `, r = ${sampler.stepSize}`;
   const isAsked = condition?.labels.some((label) => label !== null);
   const guidance = isAsked ? `, guidance ${condition?.guidance}` : "";
   // The scrubber stands at these alone.
@@ -84,13 +85,16 @@ export function generationCaption(
     isOutdated && ended === "" ? ". The settings have changed since: press Generate." : "";
   return {
     short: `${drawn}, ${taken}${raw}${ended}${other}`,
-    full: `${drawn}${trained}: ${label}, ${taken}${suffix}${eta}${guidance}${kept}${raw}${ended}${other}`,
+    full: `${drawn}${trained}: ${label}, ${taken}${suffix}${eta}${stepSize}${guidance}${kept}${raw}${ended}${other}`,
   };
 }
 
-/** `2nd`, `3rd`, `4th`: the endings are right from 2 to 20. */
+/** `2nd`, `13th`, `41st` */
 function ordinal(number: number): string {
-  return `${number}${{ 2: "nd", 3: "rd" }[number] ?? "th"}`;
+  const tens = number % 100;
+  const isTeen = tens > 10 && tens < 14;
+  const ending = { 1: "st", 2: "nd", 3: "rd" }[isTeen ? 0 : number % 10] ?? "th";
+  return `${number}${ending}`;
 }
 
 /** Where a side is among all its steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */

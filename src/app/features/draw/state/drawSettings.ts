@@ -4,6 +4,8 @@ import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { MAX_LIVE_STEPS } from "../../../../engine/config/sampling.ts";
 import { FLIPS } from "../../../../engine/diffusion/editing/flips.ts";
 import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
+import type { Sampler } from "../../../../engine/diffusion/samplers.ts";
+import { jumpError } from "../../../../engine/train/sampleStart.ts";
 import { counted } from "../../../../runtime/format.ts";
 import type { SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
 import {
@@ -122,6 +124,8 @@ export function drawRequests(
     const { asked: digits, errors: wrongAsk } = askedOf(settings, { classes, areDigits, points });
     Object.assign(errors, wrongAsk);
     const numbers = startNumbers(settings, config);
+    const wrongJump = values && jumpError(numbers.values, stepsOf(values.sampler, config));
+    if (wrongJump) numbers.errors.jump ??= wrongJump;
     Object.assign(errors, numbers.errors);
     const start = startOf(settings, { ...given, config, numbers: numbers.values });
     if (typeof start === "string") errors.start = start;
@@ -175,9 +179,13 @@ export function takesFewSteps(
     const { network: _, guidance: __, ...typed } = settings[side];
     const sampler = readSampling(typed, { config }).values?.sampler;
     const { resamplings } = startNumbers(settings, config).values;
-    const numSteps = sampler?.timesteps ?? numTimestepsOf(config);
-    return sampler && numSteps <= MAX_LIVE_STEPS && resamplings <= MOST_LIVE_RESAMPLINGS;
+    const isFew = sampler && stepsOf(sampler, config) <= MAX_LIVE_STEPS;
+    return isFew && resamplings <= MOST_LIVE_RESAMPLINGS;
   });
+}
+
+function stepsOf({ timesteps }: Sampler, config: RunConfig): number {
+  return timesteps ?? numTimestepsOf(config);
 }
 
 /** Whether the number of digits is typed. */

@@ -20,7 +20,7 @@ import {
 } from "../../../../runtime/sampling/typedNumbers.ts";
 import type { BeginsWith } from "../../../shared/network/chosenNetwork.ts";
 import type { Params } from "../../../state/address.ts";
-import type { Stroke } from "./drawing.ts";
+import { distanceToLine, type Line, linesOf, type Stroke } from "./drawing.ts";
 
 type StartSettings = Params<"draw">;
 export type StartKind = StartSettings["start"];
@@ -78,8 +78,8 @@ export interface Mark {
   points: Stroke;
 }
 
-/** Radius of the brush, in pixels of the image. */
-const BRUSH = 2.2;
+/** Radius of the brush, as a share of the image's side. */
+const BRUSH = 2.2 / IMAGE_SIZE;
 
 /** 1 where an image stays, 0 where it is filled in, `[28, 28]`: a part by its name, and what was marked since. */
 export function maskOf(
@@ -87,34 +87,15 @@ export function maskOf(
   image: Uint8Array,
   marks: readonly Mark[] = [],
 ): Uint8Array<ArrayBuffer> {
+  const brushed = marks.map(({ stays, points }) => ({ stays, lines: linesOf(points) }));
   return Uint8Array.from(image, (gray, i) => {
     const [row, column] = [Math.floor(i / IMAGE_SIZE), i % IMAGE_SIZE];
-    const at = [column + 0.5, row + 0.5] as const;
-    const last = marks.findLast(({ points }) => distanceTo(points, at) <= BRUSH);
+    const place = [(column + 0.5) / IMAGE_SIZE, (row + 0.5) / IMAGE_SIZE] as const;
+    const isNear = (line: Line) => distanceToLine(place, line) <= BRUSH;
+    const last = brushed.findLast(({ lines }) => lines.some(isNear));
     const isFilled = last ? !last.stays : IS_FILLED[part](row, column, gray);
     return isFilled ? 0 : 1;
   });
-}
-
-/** Of a place from a stroke, in pixels of the image. */
-function distanceTo(stroke: Stroke, [x, y]: readonly [number, number]): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < stroke.length; i += 2) {
-    const [fromX, fromY] = [
-      (stroke[i] as number) * IMAGE_SIZE,
-      (stroke[i + 1] as number) * IMAGE_SIZE,
-    ];
-    const [toX, toY] = [
-      (stroke[i + 2] ?? (stroke[i] as number)) * IMAGE_SIZE,
-      (stroke[i + 3] ?? (stroke[i + 1] as number)) * IMAGE_SIZE,
-    ];
-    const [dx, dy] = [toX - fromX, toY - fromY];
-    const length2 = dx * dx + dy * dy;
-    const along = length2 === 0 ? 0 : ((x - fromX) * dx + (y - fromY) * dy) / length2;
-    const share = Math.min(1, Math.max(0, along));
-    least = Math.min(least, Math.hypot(x - fromX - share * dx, y - fromY - share * dy));
-  }
-  return least;
 }
 
 /** What is missing where the images that one begins with are not there yet. */

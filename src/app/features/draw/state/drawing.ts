@@ -82,36 +82,44 @@ function extentOf(strokes: readonly Stroke[], axis: number): readonly [number, n
 /** White where the pen was, gray at its edge. Strokes in pixels. */
 function painted(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> {
   const pixels = new Uint8Array(NUM_PIXELS);
-  for (const stroke of strokes) {
-    for (let i = 0; i < stroke.length; i += 2) {
-      const [x, y] = [stroke[i] as number, stroke[i + 1] as number];
-      paintLine(pixels, [x, y, stroke[i + 2] ?? x, stroke[i + 3] ?? y]);
-    }
-  }
+  for (const line of strokes.flatMap(linesOf)) paintLine(pixels, line);
   return pixels;
 }
 
+export type Line = readonly [x1: number, y1: number, x2: number, y2: number];
+
 /** Each pixel that the pen touches on the way keeps the lightest gray that it had. */
-function paintLine(
-  pixels: Uint8Array,
-  [x1, y1, x2, y2]: readonly [number, number, number, number],
-): void {
+function paintLine(pixels: Uint8Array, line: Line): void {
+  const [x1, y1, x2, y2] = line;
   const reach = RADIUS + FADE / 2;
   const first = (a: number, b: number) => Math.max(0, Math.floor(Math.min(a, b) - reach));
   const last = (a: number, b: number) => Math.min(IMAGE_SIZE - 1, Math.max(a, b) + reach);
-  const [dx, dy] = [x2 - x1, y2 - y1];
-  const length2 = dx * dx + dy * dy;
   for (let row = first(y1, y2); row <= last(y1, y2); row++) {
     for (let column = first(x1, x2); column <= last(x1, x2); column++) {
-      const [x, y] = [column + 0.5 - x1, row + 0.5 - y1];
-      const along = length2 === 0 ? 0 : (x * dx + y * dy) / length2;
-      const share = Math.min(1, Math.max(0, along));
-      const cover = (reach - Math.hypot(x - share * dx, y - share * dy)) / FADE;
+      const cover = (reach - distanceToLine([column + 0.5, row + 0.5], line)) / FADE;
       const gray = Math.round(255 * Math.min(1, Math.max(0, cover)));
       const i = row * IMAGE_SIZE + column;
       if (gray > (pixels[i] as number)) pixels[i] = gray;
     }
   }
+}
+
+/** The lines from each point of a stroke to the next, and at its last a dot. */
+export function linesOf(stroke: Stroke): Line[] {
+  return Array.from({ length: stroke.length / 2 }, (_, point): Line => {
+    const i = 2 * point;
+    const [x, y] = [stroke[i] as number, stroke[i + 1] as number];
+    return [x, y, stroke[i + 2] ?? x, stroke[i + 3] ?? y];
+  });
+}
+
+/** Of a place from the nearest point of a line. */
+export function distanceToLine([x, y]: readonly [number, number], [x1, y1, x2, y2]: Line): number {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const length2 = dx * dx + dy * dy;
+  const along = length2 === 0 ? 0 : ((x - x1) * dx + (y - y1) * dy) / length2;
+  const share = Math.min(1, Math.max(0, along));
+  return Math.hypot(x - x1 - share * dx, y - y1 - share * dy);
 }
 
 function centerOfMass(pixels: Uint8Array): [number, number] {

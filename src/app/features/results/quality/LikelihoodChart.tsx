@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
-import type { Likelihood } from "../../../../engine/quality/figures.ts";
+import type { ObjectiveId } from "../../../../engine/diffusion/objectives.ts";
+import { type Likelihood, noLikelihoodReason } from "../../../../engine/quality/figures.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import { PlotCard } from "../../../shared/charts/ChartCard.tsx";
 import { ChartFrame, type ChartNumbers } from "../../../shared/charts/ChartFrame.tsx";
@@ -13,9 +14,12 @@ const TITLE = "Bits per dimension";
 /** How likely the network finds images that it has not seen, and at which timesteps the bits are. */
 export function LikelihoodChart({
   likelihood,
+  objective,
   name,
 }: {
   likelihood: Likelihood | null;
+  /** Of the network that was measured. */
+  objective: ObjectiveId;
   /** The name of what was measured, after which the files are named. */
   name: string;
 }) {
@@ -23,8 +27,7 @@ export function LikelihoodChart({
     return (
       <ChartFrame title={TITLE} note="likelihood">
         <Text size="sm" c="dimmed" lh={1.4}>
-          This network has none: the bound adds up the steps of a noise schedule, and flow has no
-          such schedule.
+          This network has none: {noLikelihoodReason(objective)}.
         </Text>
       </ChartFrame>
     );

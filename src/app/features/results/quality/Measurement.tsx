@@ -44,7 +44,7 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
       </header>
       <div className="column" style={{ gridArea: "left", gap: "var(--mantine-spacing-md)" }}>
         <FigureTable result={result} />
-        <LikelihoodChart likelihood={result.likelihood} name={name} />
+        <LikelihoodChart likelihood={result.likelihood} objective={result.objective} name={name} />
         <ClassHistogram figures={result.figures} name={name} />
         {result.figures.confusion && (
           <ConfusionMatrix

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filmWords } from "../../../../../src/app/features/draw/PickedDigit.tsx";
+import { filmWords, stripWords } from "../../../../../src/app/features/draw/PickedDigit.tsx";
 import { generationCaption } from "../../../../../src/app/features/draw/state/captions.ts";
 import type { DrawGeneration } from "../../../../../src/app/features/draw/state/drawState.ts";
 
@@ -42,6 +42,8 @@ describe("the words of a generation", () => {
       /by Quick.*changed since: press Generate\.$/,
     );
     expect(words({}, { noising: { objective: "flow" } })).toContain("Euler (DDIM)");
+    const corrected = { kind: "corrected", timesteps: 50, stepSize: 0.12 } as const;
+    expect(words({ sampler: corrected })).toMatch(/50 steps.*r = 0\.12$/);
   });
 
   it("say how many of the steps are taken from an image", () => {
@@ -54,6 +56,10 @@ describe("the words of a generation", () => {
     const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
     expect(words(ancestral, { times })).toMatch(/every 4th/);
     expect(words({ ...ancestral, count: 50 }, { times })).toMatch(/every 2nd/);
+    const endings = [280, 525, 550, 1025].map(
+      (count) => words({ ...ancestral, count }, { times }).match(/every (\w+)/)?.[1],
+    );
+    expect(endings).toEqual(["12th", "21st", "22nd", "41st"]);
     expect(words({ ...ancestral, count: 25 }, { times })).not.toMatch(/every/);
   });
 
@@ -79,6 +85,14 @@ describe("the words of a film", () => {
     expect(film(36, 50, 24)).toMatch(/^24 of 51\b(?!.*kept)/);
     expect(film(36, 5, 6)).toMatch(/^6 of 6\b/);
     expect(film(100, 1000, 24)).toMatch(/^24 of 251\b.*kept/);
+  });
+
+  it("say that an inversion begins and ends with an image", () => {
+    const [inversion, filling] = [stripWords("inversion"), stripWords("filling")];
+    expect(stripWords("arc")).toEqual(inversion);
+    expect(inversion.way).toMatch(/^from the image to noise/);
+    expect(inversion.title).not.toBe(filling.title);
+    expect(filling.way).toMatch(/^from noise/);
   });
 
   it("count only the pictures that are there, on the way and of a cancelled generation", () => {

@@ -88,6 +88,22 @@ describe("a part that is filled in", () => {
   });
 });
 
+describe("a jump where a part is filled in", () => {
+  const jumpFor = (query: string) => drawn(`start=fill&image=3&sampler=ddim&${query}`);
+
+  it("is refused where it is longer than the way, which would not be walked again", () => {
+    expect(jumpFor("steps=10&resamplings=2&jump=9").errors).toEqual({});
+    const { request, errors } = jumpFor("steps=10&resamplings=2&jump=10");
+    expect(request).toBeUndefined();
+    expect(errors.jump).toMatch(/^Expected a jump of 1 to 9 steps.*got 10: choose/);
+    expect(jumpFor("steps=1&resamplings=2").errors.jump).toMatch(/^Expected 2 or more steps/);
+  });
+
+  it("has no effect where the way is walked once", () => {
+    expect(jumpFor("steps=10&resamplings=1&jump=50").errors).toEqual({});
+  });
+});
+
 describe("an image that is inverted", () => {
   it("goes by DDIM, most of the way back unless more or less is asked for, as what its label says", () => {
     const { request } = drawn("start=invert&image=3");
