@@ -95,6 +95,15 @@ test("an image goes to its noise and becomes other digits; and two go between ea
   await app.expectStep("step 0 of 12, the image");
   expect(await app.digit(grid, 0)).toEqual(source.greys);
 
+  // What was drawn with other settings stays, and says so.
+  const outdated = lab.page.getByText(/The settings have changed since: press Generate\.$/);
+  await expect(outdated).toBeHidden();
+  const back = app.form.getByRole("slider", { name: "How far back" });
+  await back.press("ArrowLeft");
+  await expect(outdated).toBeVisible();
+  await back.press("ArrowRight");
+  await expect(outdated).toBeHidden();
+
   await app.beginWith("Mix", "By their noise");
   await app.generate();
   await app.expectStep("step 12 of 12, finished");

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { chart, goToCharts, pictureOf, saved } from "./charts.ts";
+import { DenoisePage } from "./denoisePage.ts";
 
 test("the preset One level trains, and Charts shows what it makes of noise it has and has not seen", async ({
   page,
@@ -45,4 +46,10 @@ test("the preset One level trains, and Charts shows what it makes of noise it ha
   await page.getByRole("link", { name: "Quality" }).click();
   await expect(app.button("Compare samplers")).toBeDisabled();
   await expect(page.getByText("knows one noise level and draws in one step")).toBeVisible();
+
+  await page.getByRole("link", { name: "Draw", exact: true }).click();
+  const draw = new DenoisePage(page);
+  await draw.beginWith("Change");
+  await expect(draw.form.getByText(/^This network knows one noise level/).last()).toBeInViewport();
+  await expect(draw.button("Generate")).toBeDisabled();
 });
