@@ -38,13 +38,21 @@ export async function* compareEdit(reference: Reference): AsyncGenerator<Compari
   const given: Given = {
     reference,
     model: referenceModel(reference),
-    schedule: sigmoidSchedule(1000),
+    schedule: scheduleOf(reference),
     x0: tf.sub(tf.mul(imagesOf(reference, "images"), 2), 1),
   };
   yield* compareFilling(given);
   yield* compareInversion(given);
+  // On the straight path there is neither.
+  if (!given.schedule.noiseSchedule) return;
   yield* compareCorrection(given);
   yield* compareBound(given);
+}
+
+/** The schedule that the metadata name, as `"sigmoid, 1000"`, and what the network predicts. */
+function scheduleOf({ metadata }: Reference): Schedule {
+  const [betaSchedule, timesteps] = JSON.parse(metadata.schedule ?? "").split(", ");
+  return sigmoidSchedule(Number(timesteps), JSON.parse(metadata.objective ?? ""), { betaSchedule });
 }
 
 async function* compareFilling({ reference, model, schedule, x0 }: Given) {
