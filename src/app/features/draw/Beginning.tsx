@@ -155,7 +155,10 @@ export const Beginning = memo(function Beginning() {
       {start === "arc" && <Explain note="inversion" isNamed />}
       {start === "plane" && <Corners />}
       {start === "readings" && <Readings />}
-      {image && (image !== "digit" || start === "fill") && <ImagePad />}
+      {image && (image !== "digit" || start === "fill") && (
+        // Another image begins with the first tool again: a pad that is empty can only be drawn on.
+        <ImagePad key={`${start} ${image}`} />
+      )}
       {image === "digit" && <Gallery key="one" isPair={false} />}
       {image === "own" && <PictureButton />}
       {(start === "pair" || start === "arc") && <Gallery key="two" isPair />}

@@ -13,9 +13,9 @@ import formClasses from "../../shared/network/Form.module.css";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import classes from "./Draw.module.css";
 import { BLANK, drawingInPlace, type Stroke } from "./state/drawing.ts";
-import type { DrawSettings } from "./state/drawSettings.ts";
 import { imageKind, maskOf, type PartName, partOf } from "./state/drawStart.ts";
 import { readPicture } from "./state/picture.ts";
+import { withPicture, withStrokes } from "./state/startImage.ts";
 import { useDraw, useDrawState } from "./useDraw.ts";
 
 /** Side of the pad, in pixels of its canvas. */
@@ -147,7 +147,7 @@ export function ImagePad() {
               disabled={(isPen ? strokes : marks).length === 0}
               onClick={() =>
                 store.setState((state) =>
-                  isPen ? { strokes: edit(state.strokes) } : { marks: edit(state.marks) },
+                  isPen ? withStrokes(edit(state.strokes)) : { marks: edit(state.marks) },
                 )
               }
             >
@@ -206,7 +206,7 @@ function MaskError() {
 
 /** Which part is filled in, by name; what was marked before goes. */
 function PartField() {
-  const { store, change } = useDraw();
+  const { change } = useDraw();
   const part = useDrawState((state) => partOf(state.settings));
   return (
     <NativeSelect
@@ -214,10 +214,7 @@ function PartField() {
       classNames={{ root: formClasses.row ?? "" }}
       data={Object.entries(PARTS).map(([value, label]) => ({ value, label }))}
       value={part}
-      onChange={({ currentTarget: { value } }) => {
-        store.setState({ marks: [] });
-        change({ part: value as PartName });
-      }}
+      onChange={({ currentTarget: { value } }) => change({ part: value as PartName })}
     />
   );
 }
@@ -268,20 +265,8 @@ function useOpenPicture() {
     async file(file: File) {
       const read = await readPicture(file);
       if (typeof read === "string") store.setState({ pictureError: read });
-      else store.setState(({ settings }) => withOwn(settings, read));
+      else store.setState((state) => withPicture(state, read));
     },
-  };
-}
-
-/** The picture is what digits begin with from now on. */
-function withOwn(settings: DrawSettings, own: Uint8Array) {
-  const isWhole = imageKind({ ...settings, of: "own" }) !== "own";
-  const start = isWhole ? "own" : settings.start;
-  return {
-    own,
-    pictureError: null,
-    marks: [],
-    settings: { ...settings, start, of: "own" as const },
   };
 }
 

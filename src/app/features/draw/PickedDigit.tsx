@@ -37,6 +37,7 @@ import {
   stops,
 } from "./state/drawState.ts";
 import { changesOf, hasRises, levelsOf, pixelsOf, stopsOf } from "./state/frames.ts";
+import { withDigit } from "./state/startImage.ts";
 import { useDraw, useDrawState } from "./useDraw.ts";
 import { useShownPixels } from "./useShownPixels.ts";
 
@@ -108,16 +109,7 @@ function UseDigit() {
   if (!hasDigit) return null;
   const use = (start: "fill" | "invert") => {
     const own = imageAt(pixels(), picked);
-    store.setState(({ settings }) => ({
-      own,
-      marks: [],
-      settings: {
-        ...settings,
-        start,
-        of: "own",
-        ...(start === "fill" && { ask: "none", part: "marked" }),
-      },
-    }));
+    store.setState((state) => withDigit(state, own, start));
   };
   return (
     <Group gap={6}>

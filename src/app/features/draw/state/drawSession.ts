@@ -44,6 +44,7 @@ import {
   withRequests,
 } from "./drawState.ts";
 import type { PlanePoint } from "./plane.ts";
+import { withSettings } from "./startImage.ts";
 
 const FOUR_STEPS: TrainedModelFile = "pretrained-quick-4-steps.safetensors";
 const QUICK: TrainedModelFile = "pretrained-quick.safetensors";
@@ -174,7 +175,7 @@ export function startDraw({ store: appStore, client }: Page) {
     store,
     cancel,
     change: (changes: Partial<DrawSettings>) =>
-      store.setState((state) => ({ settings: { ...state.settings, ...changes } })),
+      store.setState((state) => withSettings(state, changes)),
     /** A student comes with the number of steps that it was made for. */
     changeSide: (side: Side, changes: Partial<SideSettings>) =>
       store.setState(({ settings }) => {

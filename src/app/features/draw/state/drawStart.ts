@@ -78,6 +78,8 @@ export interface Mark {
   points: Stroke;
 }
 
+export const NO_MARKS: readonly Mark[] = [];
+
 /** Radius of the brush, as a share of the image's side. */
 const BRUSH = 2.2 / IMAGE_SIZE;
 
@@ -85,7 +87,7 @@ const BRUSH = 2.2 / IMAGE_SIZE;
 export function maskOf(
   part: PartName,
   image: Uint8Array,
-  marks: readonly Mark[] = [],
+  marks: readonly Mark[] = NO_MARKS,
 ): Uint8Array<ArrayBuffer> {
   const brushed = marks.map(({ stays, points }) => ({ stays, lines: linesOf(points) }));
   return Uint8Array.from(image, (gray, i) => {

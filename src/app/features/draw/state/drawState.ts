@@ -14,7 +14,7 @@ import {
 } from "../../../state/slices/generation.ts";
 import type { Stroke } from "./drawing.ts";
 import { type Asked, type DrawSettings, SIDES, type Side } from "./drawSettings.ts";
-import { imageKind, type Mark, type StartKind } from "./drawStart.ts";
+import { imageKind, type Mark, NO_MARKS, type StartKind } from "./drawStart.ts";
 import {
   type Changes,
   frameAt,
@@ -105,7 +105,7 @@ export function nothingDrawn(settings: DrawSettings): DrawState {
     images: new Map(),
     strokes: [],
     own: null,
-    marks: [],
+    marks: NO_MARKS,
     pictureError: null,
     point: { side: "a", at: [0.5, 0.5] },
     pointed: null,
@@ -250,7 +250,8 @@ export function withCancelled(state: DrawState): DrawState {
 
 /** Other images are loaded, and the indices now mean other ones. */
 export function withoutImages(state: DrawState): DrawState {
-  return { ...state, gallery: [], images: new Map() };
+  const marks = state.settings.of === "digit" ? NO_MARKS : state.marks;
+  return { ...state, gallery: [], images: new Map(), marks };
 }
 
 /** Other images are to be chosen from. */

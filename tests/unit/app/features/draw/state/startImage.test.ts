@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { addressedDraw } from "../../../../../../src/app/features/draw/state/drawSettings.ts";
+import { partOf } from "../../../../../../src/app/features/draw/state/drawStart.ts";
+import {
+  type DrawState,
+  nothingDrawn,
+  withoutImages,
+} from "../../../../../../src/app/features/draw/state/drawState.ts";
+import {
+  withDigit,
+  withPicture,
+  withSettings,
+  withStrokes,
+} from "../../../../../../src/app/features/draw/state/startImage.ts";
+
+const MARKS = [{ stays: false, points: [0.5, 0.5] }];
+const GRAY = new Uint8Array(784).fill(9);
+
+const stateOf = (query: string, changes: Partial<DrawState> = {}): DrawState => ({
+  ...nothingDrawn(addressedDraw(new URLSearchParams(query))),
+  marks: MARKS,
+  ...changes,
+});
+const changed = (state: DrawState, changes: Partial<DrawState>): DrawState => ({
+  ...state,
+  ...changes,
+});
+
+describe("the part that is filled in", () => {
+  const digit = changed(stateOf(""), withDigit(stateOf(""), GRAY, "fill"));
+
+  it("is what will be marked of a digit, and of a drawing after that all around its lines", () => {
+    expect(partOf(digit.settings)).toBe("marked");
+    expect(partOf(withSettings(digit, { of: "drawing" }).settings)).toBe("around");
+    expect(partOf(withSettings(digit, { of: "digit" }).settings)).toBe("lower");
+  });
+
+  it("stays with an image of the same kind, and as a link says", () => {
+    const left = stateOf("start=fill&image=3&part=left");
+    expect(partOf(withSettings(left, { digit: 5 }).settings)).toBe("left");
+    expect(partOf(withSettings(left, { start: "noise", seed: "4" }).settings)).toBe("left");
+    expect(partOf(withSettings(left, { of: "drawing", part: "upper" }).settings)).toBe("upper");
+    expect(partOf(withSettings(left, { of: "drawing" }).settings)).toBe("around");
+  });
+});
+
+describe("marks of the brush", () => {
+  const marksAfter = (query: string, changes: Parameters<typeof withSettings>[1]) =>
+    withSettings(stateOf(query), changes).marks;
+
+  it("go where the image or the part is another", () => {
+    expect(marksAfter("start=fill&image=3", { digit: 5 })).toEqual([]);
+    expect(marksAfter("start=fill&image=3", { of: "drawing" })).toEqual([]);
+    expect(marksAfter("start=fill&image=3", { part: "left" })).toEqual([]);
+    expect(withPicture(stateOf("start=fill&of=own"), GRAY).marks).toEqual([]);
+    expect(withoutImages(stateOf("start=fill&image=3")).marks).toEqual([]);
+  });
+
+  it("stay where anything else is", () => {
+    expect(marksAfter("start=fill&image=3", { seed: "4" })).toBe(MARKS);
+    expect(marksAfter("start=fill&image=3", { start: "invert", of: "digit" })).toBe(MARKS);
+    expect(withoutImages(stateOf("start=fill&of=drawing")).marks).toBe(MARKS);
+  });
+
+  it("go with the last line of the drawing that they are on", () => {
+    const state = stateOf("start=fill&of=drawing", {
+      strokes: [
+        [0.2, 0.2],
+        [0.8, 0.8],
+      ],
+    });
+    expect(changed(state, withStrokes([[0.2, 0.2]])).marks).toBe(MARKS);
+    expect(changed(state, withStrokes([])).marks).toEqual([]);
+  });
+});
+
+describe("a picture that is opened", () => {
+  it("is begun with as it is, unless a part of it is filled in or it is inverted", () => {
+    const startFor = (query: string) => withPicture(stateOf(query), GRAY).settings;
+    expect(startFor("")).toMatchObject({ start: "own", of: "own" });
+    expect(startFor("start=drawing&of=drawing")).toMatchObject({ start: "own", of: "own" });
+    expect(startFor("start=invert")).toMatchObject({ start: "invert", of: "own" });
+  });
+});
