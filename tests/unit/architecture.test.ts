@@ -101,7 +101,7 @@ const RULES: Record<string, Rule> = {
     imports: [...["zustand", "recharts", "d3-array", "d3-scale"], ...PAGE.slice(0, -1)],
     types: [PROTOCOL],
   },
-  "app/features": { imports: ["zustand", ...PAGE], types: [PROTOCOL] },
+  "app/features": { imports: ["es-toolkit", "zustand", ...PAGE], types: [PROTOCOL] },
   "app/shell": { imports: [...PAGE, "app/features"], types: [PROTOCOL] },
   "app/report": {
     imports: [...PAGE, "app/features", "app/shell", "react-dom", `${DIGITS}?worker&inline`],

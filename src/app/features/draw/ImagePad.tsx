@@ -15,7 +15,7 @@ import classes from "./Draw.module.css";
 import { BLANK, drawingInPlace, type Stroke } from "./state/drawing.ts";
 import { imageKind, maskOf, type PartName, partOf } from "./state/drawStart.ts";
 import { readPicture } from "./state/picture.ts";
-import { withPicture, withStrokes } from "./state/startImage.ts";
+import { withCleared, withOnPad, withPicture, withUndone } from "./state/startImage.ts";
 import { useDraw, useDrawState } from "./useDraw.ts";
 
 /** Side of the pad, in pixels of its canvas. */
@@ -45,11 +45,6 @@ const PARTS: Record<PartName, string> = {
   marked: "only what I mark",
 };
 
-const EDITS = {
-  Undo: <T,>(all: readonly T[]): readonly T[] => all.slice(0, -1),
-  Clear: <T,>(): readonly T[] => [],
-};
-
 /** The one image that digits begin with, to draw on, and to mark the part of it that is filled in. */
 export function ImagePad() {
   const { store } = useDraw();
@@ -60,6 +55,7 @@ export function ImagePad() {
   const picture = usePicture();
   const mask = useMask(picture);
   const marks = useDrawState((state) => state.marks);
+  const canUndo = useDrawState((state) => state.padBefore.length > 0);
   const [chosenTool, setTool] = useState<Tool>("pen");
   const tools = TOOLS.filter(({ value }) => value !== "pen" || kind === "drawing");
   const tool = tools.some(({ value }) => value === chosenTool) ? chosenTool : "mark";
@@ -93,9 +89,12 @@ export function ImagePad() {
   };
   const begin = () =>
     store.setState((state) =>
-      isPen
-        ? { strokes: [...state.strokes, []] }
-        : { marks: [...state.marks, { stays: tool === "unmark", points: [] }] },
+      withOnPad(
+        state,
+        isPen
+          ? { strokes: [...state.strokes, []] }
+          : { marks: [...state.marks, { stays: tool === "unmark", points: [] }] },
+      ),
     );
   const end = () => {
     isAtWork.current = false;
@@ -141,19 +140,15 @@ export function ImagePad() {
       {picture && <MaskError />}
       {(isPen || isFilling) && (
         <Group gap={6}>
-          {Object.entries(EDITS).map(([label, edit]) => (
-            <Button
-              key={label}
-              disabled={(isPen ? strokes : marks).length === 0}
-              onClick={() =>
-                store.setState((state) =>
-                  isPen ? withStrokes(edit(state.strokes)) : { marks: edit(state.marks) },
-                )
-              }
-            >
-              {label}
-            </Button>
-          ))}
+          <Button disabled={!canUndo} onClick={() => store.setState(withUndone)}>
+            Undo
+          </Button>
+          <Button
+            disabled={isEmpty || (kind !== "drawing" && marks.length === 0)}
+            onClick={() => store.setState(withCleared)}
+          >
+            Clear
+          </Button>
           {kind === "drawing" && (
             <Text size="xs" c="dimmed">
               By mouse, pen or finger.

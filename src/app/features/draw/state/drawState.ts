@@ -70,6 +70,8 @@ export interface DrawState extends Playback {
   own: Uint8Array | null;
   /** What was marked by brush to be filled in, oldest first. */
   marks: readonly Mark[];
+  /** What was on the pad before each thing that Undo can take back, oldest first. */
+  padBefore: readonly Pick<DrawState, "strokes" | "marks">[];
   /** What is wrong with the picture that was opened last. */
   pictureError: string | null;
   /** Where the plane is looked at between its digits, and in which of the two. */
@@ -106,6 +108,7 @@ export function nothingDrawn(settings: DrawSettings): DrawState {
     strokes: [],
     own: null,
     marks: NO_MARKS,
+    padBefore: [],
     pictureError: null,
     point: { side: "a", at: [0.5, 0.5] },
     pointed: null,
@@ -250,8 +253,8 @@ export function withCancelled(state: DrawState): DrawState {
 
 /** Other images are loaded, and the indices now mean other ones. */
 export function withoutImages(state: DrawState): DrawState {
-  const marks = state.settings.of === "digit" ? NO_MARKS : state.marks;
-  return { ...state, gallery: [], images: new Map(), marks };
+  const noMarks = state.settings.of === "digit" && { marks: NO_MARKS, padBefore: [] };
+  return { ...state, gallery: [], images: new Map(), ...noMarks };
 }
 
 /** Other images are to be chosen from. */

@@ -9,18 +9,41 @@ import type { DrawState } from "./drawState.ts";
 
 /** Other settings. Another kind of image has its own part again, and marks stay on the image and the part that they change. */
 export function withSettings(
-  { settings: before, marks }: Pick<DrawState, "settings" | "marks">,
+  { settings: before, strokes, marks, padBefore }: OnPad,
   changes: Partial<DrawSettings>,
-): Pick<DrawState, "settings" | "marks"> {
+): Pick<DrawState, "settings" | "marks" | "padBefore"> {
   const isOtherKind = changes.of !== undefined && changes.of !== before.of;
   const settings = { ...before, ...(isOtherKind && { part: null }), ...changes };
   const isOther = isOtherKind || settings.digit !== before.digit || changes.part !== undefined;
-  return { settings, marks: isOther ? NO_MARKS : marks };
+  if (!isOther) return { settings, marks, padBefore };
+  const isDrawn = imageKind(settings) === "drawing";
+  return { settings, marks: NO_MARKS, padBefore: isDrawn ? beforeEach(strokes) : [] };
 }
 
-/** The lines of a drawing; without any there is no drawing left to be marked. */
-export function withStrokes(strokes: readonly Stroke[]): Partial<DrawState> {
-  return { strokes, ...(strokes.length === 0 && { marks: NO_MARKS }) };
+type OnPad = Pick<DrawState, "settings" | "strokes" | "marks" | "padBefore">;
+
+/** What was on the pad before each stroke of a drawing. */
+function beforeEach(strokes: readonly Stroke[]): DrawState["padBefore"] {
+  return strokes.map((_, i) => ({ strokes: strokes.slice(0, i), marks: NO_MARKS }));
+}
+
+/** With another stroke or mark on the pad. */
+export function withOnPad(
+  { strokes, marks, padBefore }: OnPad,
+  next: Partial<Pick<DrawState, "strokes" | "marks">>,
+): Partial<DrawState> {
+  return { ...next, padBefore: [...padBefore, { strokes, marks }] };
+}
+
+/** Without what was done last, whether that was a stroke, a mark, or to clear the pad. */
+export function withUndone({ padBefore }: OnPad): Partial<DrawState> {
+  return { ...padBefore.at(-1), padBefore: padBefore.slice(0, -1) };
+}
+
+/** Without strokes and marks; a picture stays. */
+export function withCleared(state: OnPad): Partial<DrawState> {
+  const isDrawn = imageKind(state.settings) === "drawing";
+  return withOnPad(state, { marks: NO_MARKS, ...(isDrawn && { strokes: [] }) });
 }
 
 /** A picture is what digits begin with from now on, as it is unless a part of it is filled in or it is inverted. */
@@ -35,7 +58,7 @@ function withOwn(
   changes: Partial<DrawSettings>,
 ): Partial<DrawState> {
   const { settings } = withSettings(state, { ...changes, of: "own" });
-  return { own, pictureError: null, marks: NO_MARKS, settings };
+  return { own, pictureError: null, marks: NO_MARKS, padBefore: [], settings };
 }
 
 /** A digit is what is filled in where it will be marked, or inverted. */

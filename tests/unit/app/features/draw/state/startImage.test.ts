@@ -7,10 +7,12 @@ import {
   withoutImages,
 } from "../../../../../../src/app/features/draw/state/drawState.ts";
 import {
+  withCleared,
   withDigit,
+  withOnPad,
   withPicture,
   withSettings,
-  withStrokes,
+  withUndone,
 } from "../../../../../../src/app/features/draw/state/startImage.ts";
 
 const MARKS = [{ stays: false, points: [0.5, 0.5] }];
@@ -61,16 +63,45 @@ describe("marks of the brush", () => {
     expect(marksAfter("start=fill&image=3", { start: "invert", of: "digit" })).toBe(MARKS);
     expect(withoutImages(stateOf("start=fill&of=drawing")).marks).toBe(MARKS);
   });
+});
 
-  it("go with the last line of the drawing that they are on", () => {
-    const state = stateOf("start=fill&of=drawing", {
-      strokes: [
-        [0.2, 0.2],
-        [0.8, 0.8],
-      ],
+describe("Undo and Clear", () => {
+  const [first, second] = [
+    [0.2, 0.2],
+    [0.8, 0.8],
+  ] as const;
+  const begun = stateOf("start=fill&of=drawing", { marks: [] });
+  const padAfter = (state: DrawState, ...steps: ((state: DrawState) => Partial<DrawState>)[]) =>
+    steps.reduce((now, step) => changed(now, step(now)), state);
+  const withStroke = (points: readonly number[]) => (state: DrawState) =>
+    withOnPad(state, { strokes: [...state.strokes, [...points]] });
+  const withMark = (state: DrawState) => withOnPad(state, { marks: MARKS });
+  const drawn = padAfter(begun, withStroke(first), withMark, withStroke(second));
+
+  it("take back what was done last, whichever tool did it", () => {
+    expect(padAfter(drawn, withUndone)).toMatchObject({ strokes: [first], marks: MARKS });
+    expect(padAfter(drawn, withUndone, withUndone)).toMatchObject({ strokes: [first], marks: [] });
+    const nothing = padAfter(drawn, withUndone, withUndone, withUndone);
+    expect(nothing).toMatchObject({ strokes: [], marks: [], padBefore: [] });
+    expect(padAfter(nothing, withUndone)).toMatchObject({ strokes: [], marks: [], padBefore: [] });
+  });
+
+  it("empty the pad of both, which can be taken back, too", () => {
+    const cleared = padAfter(drawn, withCleared);
+    expect(cleared).toMatchObject({ strokes: [], marks: [] });
+    expect(padAfter(cleared, withUndone)).toMatchObject({ strokes: [first, second], marks: MARKS });
+  });
+
+  it("leave the drawing alone where another image is on the pad", () => {
+    const other = padAfter(drawn, (state) => withSettings(state, { of: "digit" }));
+    expect(other.padBefore).toEqual([]);
+    expect(padAfter(other, withMark, withCleared)).toMatchObject({
+      strokes: [first, second],
+      marks: [],
     });
-    expect(changed(state, withStrokes([[0.2, 0.2]])).marks).toBe(MARKS);
-    expect(changed(state, withStrokes([])).marks).toEqual([]);
+    // Back on the drawing, its strokes can be taken back one by one.
+    const back = padAfter(other, (state) => withSettings(state, { of: "drawing" }), withUndone);
+    expect(back).toMatchObject({ strokes: [first], marks: [] });
   });
 });
 
