@@ -62,8 +62,8 @@ export function DrawForm() {
   // What is missing is said after a press of Generate, until something is drawn or chosen.
   const [triedWith, setTriedWith] = useState<DrawState | null>(null);
   const hasTried = useDrawState(
-    ({ settings: { start }, strokes }) =>
-      triedWith?.settings.start === start && triedWith.strokes === strokes,
+    ({ settings: { start }, padBefore }) =>
+      triedWith?.settings.start === start && triedWith.padBefore === padBefore,
   );
   // The field of the network may be folded away, or below what is in sight.
   const networkReason = errors["a.network"] ?? errors["b.network"] ?? null;
