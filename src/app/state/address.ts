@@ -246,6 +246,8 @@ export const ADDRESS = {
     ),
     /** The image of which a part is filled in, or that is inverted. */
     of: oneOf("of", ["drawing", "digit", "own"], "digit"),
+    /** The class of a drawing or picture that is inverted, as the network is told it; null where it is not. */
+    is: number("is", { min: 0, max: 255 }, null),
     /** The part that is filled in; null is all around a drawing, and the lower half of another image. */
     part: oneOf("part", PARTS, null),
     resamplings: typed("resamplings", "1"),

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Text, UnstyledButton } from "@mantine/core";
+import { Button, Group, NativeSelect, SegmentedControl, Text, UnstyledButton } from "@mantine/core";
 import { memo, useEffect, useId, useMemo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
@@ -280,6 +280,32 @@ function useNoiseLevel() {
     words: `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`,
     onlySigma: numTimesteps === 1 ? config?.noiseSigma : undefined,
   };
+}
+
+/** What a drawing or a picture shows, for a network with classes: an inversion is told it. */
+export function InvertedAs() {
+  const { change } = useDraw();
+  const isAsked = useDrawState(
+    ({ settings: { start, of } }) => start === "invert" && of !== "digit",
+  );
+  const is = useDrawState((state) => state.settings.is);
+  const { config } = useSideNetwork("a");
+  const numClasses = config?.classes ?? 0;
+  if (!isAsked || numClasses === 0) return null;
+  return (
+    <NativeSelect
+      label="It is"
+      classNames={{ root: formClasses.row ?? "" }}
+      data={[
+        { value: "", label: "not told" },
+        ...Array.from({ length: numClasses }, (_, label) => String(label)),
+      ]}
+      value={is ?? ""}
+      onChange={({ currentTarget: { value } }) =>
+        change({ is: value === "" ? null : Number(value) })
+      }
+    />
+  );
 }
 
 /** How much noise images get, and how two of them are mixed; nothing where one begins with noise. */

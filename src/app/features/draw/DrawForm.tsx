@@ -18,7 +18,7 @@ import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { ACTIONS, samplingReason } from "../../state/actions.ts";
 import { readParams } from "../../state/address.ts";
 import type { Generation } from "../../state/slices/generation.ts";
-import { Beginning, MixField, NoiseLevel } from "./Beginning.tsx";
+import { Beginning, InvertedAs, MixField, NoiseLevel } from "./Beginning.tsx";
 import { SideFields, useSideWords } from "./SideFields.tsx";
 import { SliderField } from "./SliderField.tsx";
 import { type FieldErrors, isAskChosen, shownSides, takesCount } from "./state/drawSettings.ts";
@@ -106,6 +106,7 @@ export function DrawForm() {
       }
       settings={
         <>
+          <InvertedAs />
           <CountField error={errors.count} />
           <FillingFields errors={errors} />
           {!isComparing && <SideFields side="a" errors={errors} />}

@@ -29,6 +29,7 @@ import {
   currentStop,
   type DrawGeneration,
   type DrawState,
+  finishedDigit,
   movedTo,
   pickedBy,
   seenFrames,
@@ -104,13 +105,12 @@ export function PickedDigit() {
 function UseDigit() {
   const { store } = useDraw();
   const hasDigit = useDrawState((state) => shownGenerations(state).a?.status === "done");
-  const picked = useDrawState((state) => state.picked);
-  const { pixels } = useShownPixels("a");
   if (!hasDigit) return null;
-  const use = (start: "fill" | "invert") => {
-    const own = imageAt(pixels(), picked);
-    store.setState((state) => withDigit(state, own, start));
-  };
+  const use = (start: "fill" | "invert") =>
+    store.setState((state) => {
+      const digit = finishedDigit(state);
+      return digit ? withDigit(state, digit, start) : {};
+    });
   return (
     <Group gap={6}>
       <Button onClick={() => use("fill")}>Fill in a part</Button>

@@ -43,8 +43,8 @@ const WRITTEN: [query: string, values: Values][] = [
   ["write=42", { train: { write: "42" } }],
   ["digit=7", { train: { digit: "7" } }],
   [
-    "start=fill&of=own&part=left&resamplings=3&jump=2",
-    { draw: { start: "fill", of: "own", part: "left", resamplings: "3", jump: "2" } },
+    "start=fill&of=own&is=3&part=left&resamplings=3&jump=2",
+    { draw: { start: "fill", of: "own", is: 3, part: "left", resamplings: "3", jump: "2" } },
   ],
   ["start=invert&of=drawing&back=0.7", { draw: { start: "invert", of: "drawing", back: 0.7 } }],
   [

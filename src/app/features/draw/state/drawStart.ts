@@ -173,13 +173,11 @@ export function startOf(
     numbers: ReturnType<typeof startNumbers>["values"];
   },
 ): SampleRequest["start"] | string {
-  const { start, pair, mix, digit, flip, of } = settings;
+  const { start, pair, mix, digit, flip, of, is } = settings;
   const { images, labels, marks, config, numbers } = given;
   const t = startTimestep(settings, numTimestepsOf(config));
-  const labelOf = (place: number) => {
-    const label = labels?.[place] ?? null;
-    return label !== null && label < config.classes ? label : null;
-  };
+  const told = of === "digit" ? (labels?.[digit] ?? null) : is;
+  const label = told !== null && told < config.classes ? told : null;
   const kind = imageKind(settings);
   const image = kind && imageOf(kind, settings, given);
   if (typeof image === "string") return image;
@@ -210,10 +208,8 @@ export function startOf(
       const filling = { kind: "filling", image: image as Uint8Array, mask } as const;
       return maskError(mask) ?? { ...filling, resamplings, jump };
     }
-    case "invert": {
-      const label = of === "digit" ? labelOf(digit) : null;
+    case "invert":
       return { kind: "inversion", image: image as Uint8Array, label, t };
-    }
     default:
       throw start satisfies never;
   }

@@ -137,6 +137,16 @@ function askedGenerations(state: DrawState): DrawGeneration[] {
   return listed(state.generations);
 }
 
+/** The picked digit of the first side, wherever the scrubber stands, and the class that it was asked to be. */
+export function finishedDigit(state: DrawState): { pixels: Uint8Array; is: number | null } | null {
+  const { request, frames } = shownGenerations(state).a ?? {};
+  const last = frames?.at(-1);
+  if (!last) return null;
+  const asked = request?.condition?.labels[state.picked] ?? null;
+  const is = typeof asked === "number" ? asked : null;
+  return { pixels: imageAt(last.pixels, state.picked).slice(), is };
+}
+
 /** All that the worker has not answered yet. */
 export function inProgress({ generations, coming }: DrawState): DrawGeneration[] {
   return [{ generations }, ...coming].flatMap((of) => listed(of.generations)).filter(isInProgress);

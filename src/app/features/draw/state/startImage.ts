@@ -13,7 +13,7 @@ export function withSettings(
   changes: Partial<DrawSettings>,
 ): Pick<DrawState, "settings" | "marks" | "padBefore"> {
   const isOtherKind = changes.of !== undefined && changes.of !== before.of;
-  const settings = { ...before, ...(isOtherKind && { part: null }), ...changes };
+  const settings = { ...before, ...(isOtherKind && { part: null, is: null }), ...changes };
   const isOther = isOtherKind || settings.digit !== before.digit || changes.part !== undefined;
   if (!isOther) return { settings, marks, padBefore };
   const isDrawn = imageKind(settings) === "drawing";
@@ -57,16 +57,20 @@ function withOwn(
   own: Uint8Array,
   changes: Partial<DrawSettings>,
 ): Partial<DrawState> {
-  const { settings } = withSettings(state, { ...changes, of: "own" });
+  const { settings } = withSettings(state, { is: null, ...changes, of: "own" });
   return { own, pictureError: null, marks: NO_MARKS, padBefore: [], settings };
 }
 
-/** A digit is what is filled in where it will be marked, or inverted. */
+/**
+ * A digit that was drawn is what is filled in where it will be marked, or inverted as what it was asked to be.
+ *
+ * @param is its class; null where it is none, or a mixture
+ */
 export function withDigit(
   state: DrawState,
-  digit: Uint8Array,
+  { pixels, is }: { pixels: Uint8Array; is: number | null },
   start: "fill" | "invert",
 ): Partial<DrawState> {
   const isFilled = start === "fill";
-  return withOwn(state, digit, { start, ...(isFilled && { ask: "none", part: "marked" }) });
+  return withOwn(state, pixels, { start, is, ...(isFilled && { ask: "none", part: "marked" }) });
 }

@@ -232,6 +232,7 @@ describe("the view's settings in the address", () => {
     level: 0.3,
     back: 0.7,
     of: "drawing",
+    is: 4,
     part: "left",
     resamplings: "3",
     jump: "2",

@@ -135,6 +135,15 @@ describe("an image that is inverted", () => {
     expect(oneLevel.request).toBeUndefined();
   });
 
+  it("is told what a drawing or picture shows where one says so, as far as the network has such a class", () => {
+    const own = { own: new Uint8Array(784).fill(200) };
+    const labelOf = (query: string, config: Partial<RunConfig> = {}) =>
+      drawn(`start=invert&of=own${query}`, own, config).request?.start;
+    expect(labelOf("")).toMatchObject({ kind: "inversion", label: null });
+    expect(labelOf("&is=3")).toMatchObject({ label: 3 });
+    expect(labelOf("&is=3", { classes: 2 })).toMatchObject({ label: null });
+  });
+
   it("is one of two to go between, in as many digits as asked for", () => {
     const { request } = drawn("start=arc&between=3,5&digits=7");
     expect(request).toMatchObject({ count: 7, start: { kind: "arc", t: 899 } });

@@ -29,7 +29,7 @@ const changed = (state: DrawState, changes: Partial<DrawState>): DrawState => ({
 });
 
 describe("the part that is filled in", () => {
-  const digit = changed(stateOf(""), withDigit(stateOf(""), GRAY, "fill"));
+  const digit = changed(stateOf(""), withDigit(stateOf(""), { pixels: GRAY, is: 7 }, "fill"));
 
   it("is what will be marked of a digit, and of a drawing after that all around its lines", () => {
     expect(partOf(digit.settings)).toBe("marked");
@@ -102,6 +102,15 @@ describe("Undo and Clear", () => {
     // Back on the drawing, its strokes can be taken back one by one.
     const back = padAfter(other, (state) => withSettings(state, { of: "drawing" }), withUndone);
     expect(back).toMatchObject({ strokes: [first], marks: [] });
+  });
+});
+
+describe("what an image shows", () => {
+  it("comes with a digit that was asked for, and not with another image", () => {
+    const state = changed(stateOf(""), withDigit(stateOf(""), { pixels: GRAY, is: 7 }, "invert"));
+    expect(state.settings).toMatchObject({ start: "invert", of: "own", is: 7 });
+    expect(withSettings(state, { of: "drawing" }).settings.is).toBeNull();
+    expect(withPicture(state, GRAY).settings?.is).toBeNull();
   });
 });
 
