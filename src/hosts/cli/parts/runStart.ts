@@ -23,6 +23,7 @@ import {
 import { type NamedDataset, numClasses } from "../../../engine/data/dataset.ts";
 import { decodeSafetensors } from "../../../engine/formats/safetensors/safetensors.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
+import { isOfArchitecture } from "../../../engine/nn/architectures.ts";
 import type { SessionStart } from "../../../engine/train/session.ts";
 import type { ImportedWeights } from "../../../runtime/files/importedWeights.ts";
 import { decodeRunFile, isRunFile } from "../../../runtime/files/runFile.ts";
@@ -73,8 +74,10 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
   const images = { numClasses: numClasses(dataset) };
   const config = withChanges(base, changes, (changed) => validateNewRun(changed, images));
   if (weights && !isSameNetwork(config, weights.network)) {
+    const { architecture } = weights.network;
+    const names = NETWORK_SETTINGS.filter((of) => isOfArchitecture(of, architecture));
     throw new CommandError(
-      `Expected the network of ${weights.fileName} as it is: leave ${NETWORK_SETTINGS.join(", ")} out.`,
+      `Expected the network of ${weights.fileName} as it is: leave ${names.join(", ")} out.`,
     );
   }
   const reason = weights && teacherReason(config, weights);

@@ -98,7 +98,7 @@ describe("the module that draws digits in any page", () => {
       (name) => statSync(join(folder, name)).size,
     ) as [number, number];
     expect(weights).toBe(QUICK.length);
-    expect(module + Math.max(weights, STUDENT.length)).toBeLessThan(405_000);
+    expect(module + Math.max(weights, STUDENT.length)).toBeLessThan(410_000);
   });
 
   it.each<[what: string, file: Uint8Array<ArrayBuffer>, drawing: Drawing]>([

@@ -96,7 +96,7 @@ describe("a run of the command line", () => {
   it("is refused with another network than that of the weights", () => {
     expect(() => beginWith(weights(), "dim=16")).toThrow(CommandError);
     expect(() => beginWith(weights(), "dim=16")).toThrow(
-      "Expected the network of digits.safetensors as it is: leave dim, dimMults",
+      "Expected the network of digits.safetensors as it is: leave architecture, dim, dimMults, attnHeads, attnDimHead, selfCondition, classes out.",
     );
   });
 
