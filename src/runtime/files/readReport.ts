@@ -1,5 +1,5 @@
 /** What the page of a run is made of, out of what `report.ts` has written into it. */
-import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import { defaultConfig, NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { type ClassFigures, NUM_CLASSES } from "../../engine/quality/figures.ts";
 import type { OpenedRun } from "../run/events.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
@@ -50,7 +50,8 @@ export async function readReport(textOf: (part: ReportPart) => string): Promise<
   const weights = textOf("weights");
   return {
     ...about,
-    run: { ...run, ...history },
+    // A page of an earlier version lacks the settings that came after it.
+    run: { ...run, config: { ...defaultConfig(), ...run.config }, ...history },
     snapshots: withPixels(snapshots, pixels),
     weights: weights === "" ? null : bytesIn(weights),
     measured: isMeasurement(measured) ? measured : null,
