@@ -3,6 +3,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { NETWORK_SETTINGS } from "../../engine/config/network.ts";
+import { isOfArchitecture } from "../../engine/nn/architectures.ts";
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
 import { poolBuffers } from "../../engine/ops/webgpu/bufferPool.ts";
 import {
@@ -122,7 +123,12 @@ async function unlessWithoutReference(check: Promise<void>): Promise<boolean> {
 
 /** What the programs of a pass follow from; of images that are trained on, or one whose noise is predicted. */
 function passKey(config: RunConfig, images: number | "predicted"): string {
-  return [...NETWORK_SETTINGS.map((name) => config[name]), config.precision, images].join(" ");
+  const { architecture, precision } = config;
+  // Without the architecture, which the number of its settings tells, earlier proofs of a U-Net still hold.
+  const names = NETWORK_SETTINGS.filter(
+    (name) => name !== "architecture" && isOfArchitecture(name, architecture),
+  );
+  return [...names.map((name) => config[name]), precision, images].join(" ");
 }
 
 /** Why the backend can no longer compute. */
