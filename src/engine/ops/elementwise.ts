@@ -16,7 +16,7 @@ export function sumOf<T extends tf.Tensor>(a: T, b: T): T {
   }));
 }
 
-/** The same numbers in another shape. */
+/** Gives the numbers of x another shape; their gradient goes back to the shape of x. */
 export function reshaped<T extends tf.Tensor>(x: tf.Tensor, shape: T["shape"]): T {
   return withGradient([x], () => ({
     value: tf.reshape(x, shape),

@@ -113,7 +113,7 @@ export function linesOf(stroke: Stroke): Line[] {
   });
 }
 
-/** Of a place from the nearest point of a line. */
+/** How far a place is from the nearest point of a line. */
 export function distanceToLine([x, y]: readonly [number, number], [x1, y1, x2, y2]: Line): number {
   const [dx, dy] = [x2 - x1, y2 - y1];
   const length2 = dx * dx + dy * dy;

@@ -18,7 +18,7 @@ export function LikelihoodChart({
   name,
 }: {
   likelihood: Likelihood | null;
-  /** Of the network that was measured. */
+  /** What the measured network predicts. */
   objective: ObjectiveId;
   /** The name of what was measured, after which the files are named. */
   name: string;
