@@ -101,7 +101,7 @@ async function* compareCorrection({ reference, model, schedule }: Given) {
     tf.Tensor4D,
   ];
   const corrected = correctStep({ model, schedule, x, t, ratio, noise, isShared: true });
-  yield compared("correct.out", await corrected.data(), reference.get("correct.out").values);
+  yield compared("correct.out", await corrected.x.data(), reference.get("correct.out").values);
 }
 
 async function* compareBound({ reference, model, schedule, x0 }: Given) {

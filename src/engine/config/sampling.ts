@@ -1,9 +1,4 @@
-import {
-  DEFAULT_STEP_SIZE,
-  type Sampler,
-  samplerEntry,
-  samplerWith,
-} from "../diffusion/samplers.ts";
+import { type Sampler, samplerEntry, samplerWith } from "../diffusion/samplers.ts";
 import type { RunConfig } from "./hyperparameters.ts";
 
 /** How many digits can be drawn at once. */
@@ -34,9 +29,9 @@ export type SamplerChoice = Pick<
 /** The sampler for a number of steps, which with all T may be another. */
 export function samplerOf(numSteps: number, choice: SamplerChoice): Sampler {
   const { timesteps, objective, samplerKind, stepSpacing: spacing, ddimEta: eta } = choice;
-  const { inAllSteps } = samplerEntry(samplerKind, objective);
+  const { inAllSteps, defaultStepSize: stepSize = 0 } = samplerEntry(samplerKind, objective);
   if (inAllSteps && numSteps === timesteps) return { kind: inAllSteps };
-  const settings = { timesteps: numSteps, spacing, eta, stepSize: DEFAULT_STEP_SIZE };
+  const settings = { timesteps: numSteps, spacing, eta, stepSize };
   return samplerWith(samplerKind, settings, objective);
 }
 

@@ -14,12 +14,9 @@ export interface SamplerSettings {
   spacing: SpacingId;
   /** Share of fresh noise in each step, 0 to 1. */
   eta: number;
-  /** The signal-to-noise ratio r of each correction by the score, 0 to 1; 0 corrects nothing. */
+  /** The signal-to-noise ratio r of each step along the score, 0 to 1; 0 takes none. */
   stepSize: number;
 }
-
-/** What a sampler that corrects itself has where nothing else is said (docs/performance.md). */
-export const DEFAULT_STEP_SIZE = 0.1;
 
 /** A sampler, without TensorFlow.js; its step is in `samplers/`. */
 export interface SamplerEntry<Id extends string = SamplerId> {
@@ -32,6 +29,8 @@ export interface SamplerEntry<Id extends string = SamplerId> {
   numPasses(numSteps: number, isFromNoise: boolean): number;
   /** Whether each step but the last needs fresh noise. */
   isNoisy(settings: Partial<SamplerSettings>): boolean;
+  /** Its step size where nothing else is said, of a sampler that has this setting (docs/performance.md). */
+  defaultStepSize?: number;
   /** The sampler of the first step from pure noise, where it is another. */
   first?: Id | undefined;
   /** What it is with all T steps, where that is another sampler. */
@@ -73,6 +72,15 @@ export const SAMPLERS = {
     settings: ["timesteps", "spacing", "stepSize"],
     numPasses: (numSteps) => 2 * numSteps - 1,
     isNoisy: () => true,
+    defaultStepSize: 0.1,
+  },
+  langevin: {
+    label: "annealed Langevin",
+    help: "Langevin dynamics alone: at each noise level the digits take one step along the score, with fresh noise, and nothing else removes noise, so that it needs many steps (Song and Ermon 2019).",
+    settings: ["timesteps", "spacing", "stepSize"],
+    numPasses: (numSteps) => numSteps,
+    isNoisy: () => true,
+    defaultStepSize: 0.5,
   },
   ancestral: {
     label: "ancestral",

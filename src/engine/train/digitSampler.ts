@@ -10,12 +10,8 @@ import { correctedStep } from "../diffusion/samplers/corrected.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { dpmpp2mStep } from "../diffusion/samplers/dpmpp2m.ts";
 import { heunStep } from "../diffusion/samplers/heun.ts";
-import {
-  DEFAULT_STEP_SIZE,
-  type Sampler,
-  type SamplerId,
-  samplerEntry,
-} from "../diffusion/samplers.ts";
+import { langevinStep } from "../diffusion/samplers/langevin.ts";
+import { type Sampler, type SamplerId, samplerEntry } from "../diffusion/samplers.ts";
 import type { NetworkInputs } from "../nn/blockLook.ts";
 import { byName, type Parameters } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
@@ -40,6 +36,7 @@ const SAMPLER_STEPS: Record<
   dpmpp2m: dpmpp2mStep,
   heun: heunStep,
   corrected: correctedStep,
+  langevin: langevinStep,
   ancestral: ancestralStep,
 };
 
@@ -184,8 +181,8 @@ export class DigitSampler {
     const { denoiser, sampler } = this.#options;
     const { network, schedule } = denoiser;
     const { x, x0, condition, editing } = chunk;
-    const { kind, eta = 0, stepSize = DEFAULT_STEP_SIZE } = sampler;
-    const { first = kind, isNoisy } = samplerEntry(kind, schedule.objective);
+    const { kind, eta = 0 } = sampler;
+    const { first = kind, isNoisy, defaultStepSize = 0 } = samplerEntry(kind, schedule.objective);
     const isPureNoise = t === schedule.numTimesteps - 1;
     const tBefore = this.times[this.#index - 1] ?? -1;
     const model: Model = editing?.model ?? guidedModel(network, this.#parameters, condition);
@@ -198,7 +195,7 @@ export class DigitSampler {
       t,
       tNext,
       eta,
-      stepSize,
+      stepSize: sampler.stepSize ?? defaultStepSize,
       noise: tNext >= 0 && isNoisy({ eta }) ? this.#noise(chunk, "sampling") : null,
     });
   }

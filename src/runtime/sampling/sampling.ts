@@ -11,7 +11,6 @@ import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparame
 import { DEFAULT_DIGITS, MAX_DIGITS } from "../../engine/config/sampling.ts";
 import { isOneLevel, numTimestepsOf } from "../../engine/diffusion/objectives.ts";
 import {
-  DEFAULT_STEP_SIZE,
   SAMPLERS,
   type Sampler,
   type SamplerEntry,
@@ -52,7 +51,7 @@ interface EveryEntry {
   /** The name in the page's address, to which a view may add a prefix or a suffix. */
   key: string;
   /** Stands in, as text, for what nobody has chosen or typed. */
-  default: (config: RunConfig) => string;
+  default: (config: RunConfig, sampler: SamplerEntry) => string;
   /** Whether it has an effect where a network is drawn from with a sampler. */
   appliesTo: (config: RunConfig, sampler: SamplerEntry) => boolean;
 }
@@ -123,11 +122,11 @@ export const SAMPLING = {
   stepSize: {
     kind: "real",
     label: "Step size (r)",
-    help: "how far each correction by the score goes, 0 to 1",
+    help: "how far each step along the score goes, 0 to 1",
     key: "stepSize",
     range: () => ({ min: 0, max: 1 }),
     suggestions: [],
-    default: () => String(DEFAULT_STEP_SIZE),
+    default: (_, { defaultStepSize = 0 }) => String(defaultStepSize),
     appliesTo: (_, { settings }) => settings.includes("stepSize"),
   },
   guidance: {
@@ -190,13 +189,19 @@ export function networkOwn({ sampler, steps, spacing, guidance }: NetworkOwn): N
 export function shownText(
   name: SamplingName,
   text: Partial<SamplingText>,
-  { config, table = SAMPLING }: { config: RunConfig; table?: SamplingTable },
+  network: { config: RunConfig; table?: SamplingTable },
 ): string {
+  const { config, table = SAMPLING } = network;
   const entry: SamplingEntry = table[name];
   const chosen = text[name] ?? null;
-  if (chosen === null) return entry.default(config);
-  const isKnown = entry.kind !== "choice" || Object.hasOwn(entry.options(config), chosen);
-  return isKnown ? chosen : entry.default(config);
+  const isKnown =
+    chosen !== null && (entry.kind !== "choice" || Object.hasOwn(entry.options(config), chosen));
+  if (isKnown) return chosen;
+  // Only a setting of a sampler's own needs to know which it is.
+  const { samplerKind, objective } = config;
+  const sampler =
+    name === "stepSize" ? chosenSampler(text, network) : samplerEntry(samplerKind, objective);
+  return entry.default(config, sampler);
 }
 
 /** The chosen sampler, or that of the network's settings. */

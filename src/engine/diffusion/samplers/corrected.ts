@@ -19,7 +19,8 @@ export function correctedStep(
     if (tNext < 0 || ratio === 0) return predicted;
     if (!noise) throw new Error(`A correction needs fresh noise at t = ${tNext}, got none.`);
     const { x, x0 } = predicted;
-    return { x: correctStep({ model, schedule, x, t: tNext, ratio, noise, isShared: false }), x0 };
+    const corrected = correctStep({ model, schedule, x, t: tNext, ratio, noise, isShared: false });
+    return { x: corrected.x, x0 };
   });
 }
 
@@ -41,11 +42,12 @@ export interface CorrectionOptions {
 /**
  * One step of Langevin dynamics at a noise level, along the score s = -eps / sigma and with fresh noise z: x + e s + sqrt(2 e) z,
  * with e = 2 alpha (r |z| / |s|)^2 and alpha = 1 - beta; the norms are those of whole images (Song et al. 2021, algorithm 5, which
- * averages them over the batch). Alone, at falling noise levels, it is annealed Langevin sampling (Song and Ermon 2019).
+ * averages them over the batch).
  *
+ * @returns the images after it, and the x_0 that was predicted from those before it
  * @throws on the straight path, which has no noise schedule
  */
-export function correctStep(options: CorrectionOptions): tf.Tensor4D {
+export function correctStep(options: CorrectionOptions): SamplerStep {
   const { schedule, x, t, ratio, noise, isShared } = options;
   const { betas } = noiseScheduleOf(schedule);
   return tf.tidy(() => {
@@ -57,7 +59,7 @@ export function correctStep(options: CorrectionOptions): tf.Tensor4D {
     const alpha = 1 - at(betas, t);
     const drift = tf.mul(score, tf.mul(tf.mul(scale, scale), 2 * alpha));
     const diffusion = tf.mul(noise, tf.mul(scale, 2 * Math.sqrt(alpha)));
-    return tf.add<tf.Tensor4D>(tf.add(x, drift), diffusion);
+    return { x: tf.add<tf.Tensor4D>(tf.add(x, drift), diffusion), x0 };
   });
 }
 

@@ -65,7 +65,7 @@ describe("what an address says", () => {
     [
       "samplerKind=lion",
       expect.stringContaining(
-        "(expected: one of DDIM, DPM-Solver++(2M), Heun, DDIM with correction)",
+        "(expected: one of DDIM, DPM-Solver++(2M), Heun, DDIM with correction, annealed Langevin)",
       ),
     ],
     [

@@ -21,6 +21,7 @@ import {
   type ObjectiveId,
 } from "../../../../src/engine/diffusion/objectives.ts";
 import { correctStep } from "../../../../src/engine/diffusion/samplers/corrected.ts";
+import { langevinStep } from "../../../../src/engine/diffusion/samplers/langevin.ts";
 import type { Schedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { evenTimesteps } from "../../../../src/engine/diffusion/spacings.ts";
 import { boundTerm, priorTerm } from "../../../../src/engine/quality/variationalBound.ts";
@@ -123,6 +124,33 @@ function modelOf(schedule: Schedule): Model {
   };
 }
 
+describe("annealed Langevin dynamics", () => {
+  it("bring pure noise to images of a noise level, which is left a little too wide by steps of a size", () => {
+    const schedule = sigmoidSchedule(1000);
+    const [model, tNext, stepSize] = [modelOf(schedule), 400, 0.2];
+    let x = tf.randomNormal<tf.Rank.R4>([64, 28, 28, 1], 0, 1, "float32", 1);
+    for (let i = 0; i < 100; i++) {
+      const noise = tf.randomNormal<tf.Rank.R4>(x.shape, 0, 1, "float32", i + 2);
+      x = langevinStep({ model, schedule, x, before: null, t: 999, tNext, stepSize, noise }).x;
+    }
+    const { mean, variance } = tf.moments(x);
+    expect(mean.dataSync()[0]).toBeCloseTo(0, 1);
+    const [signal, noise] = [schedule.signals[tNext], schedule.noises[tNext]] as [number, number];
+    const exact = signal ** 2 / 4 + noise ** 2;
+    expect((variance.dataSync()[0] as number) / exact).toBeCloseTo(1 + stepSize ** 2, 2);
+    expect(exact).toBeLessThan(0.8);
+  });
+
+  it("need fresh noise until the last step", () => {
+    const schedule = sigmoidSchedule(1000);
+    const x = imageOf(new Array(16).fill(1));
+    const given = { model: modelOf(schedule), schedule, x, before: null, noise: null, stepSize: 1 };
+    expect(() => langevinStep({ ...given, t: 5, tNext: 3 })).toThrow("fresh noise at t = 3");
+    const last = langevinStep({ ...given, t: 5, tNext: -1 });
+    expect(last.x.dataSync()).toEqual(last.x0.dataSync());
+  });
+});
+
 describe("the variational bound", () => {
   const schedule = sigmoidSchedule(1000);
   const x0 = Array.from({ length: 16 }, (_, i) => i / 8 - 1);
@@ -170,7 +198,7 @@ describe("correction by the score", () => {
     noise: imageOf(Array.from({ length: 16 }, (_, i) => Math.cos(i))),
   });
   const stepOf = (of = schedule) =>
-    correctStep({ model: modelOf(of), schedule: of, ...given(), t, ratio, isShared: false });
+    correctStep({ model: modelOf(of), schedule: of, ...given(), t, ratio, isShared: false }).x;
 
   it("goes along the score and adds noise, by a step that the ratio of their norms gives", () => {
     const { x, noise } = given();

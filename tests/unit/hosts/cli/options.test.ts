@@ -39,7 +39,7 @@ describe("how a command draws", () => {
   it.each([
     [
       { sampler: "none" },
-      /^Expected --sampler ddim, dpmpp2m, heun, corrected, ancestral, got none\.$/,
+      /^Expected --sampler ddim, dpmpp2m, heun, corrected, langevin, ancestral, got none\.$/,
     ],
     [{ spacing: "none" }, /^Expected --spacing even, .*, got none\.$/],
     [{ steps: "1001" }, /^Expected --steps 1 to 1,000, not 1001\.$/],
