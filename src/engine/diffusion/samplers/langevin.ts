@@ -8,6 +8,7 @@ import { correctStep } from "./corrected.ts";
  * prediction.
  *
  * @param options.stepSize the signal-to-noise ratio of the step, above 0
+ * @throws Error without fresh noise, but in the last step; on the straight path, which has no noise schedule
  */
 export function langevinStep(
   options: Omit<StepOptions, "eta"> & { stepSize: number },
