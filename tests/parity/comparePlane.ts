@@ -28,7 +28,7 @@ export async function* comparePlane(reference: Reference): AsyncGenerator<Compar
   const network = createPerceptron(JSON.parse(reference.metadata.net ?? ""));
   const values = tf.tensor1d(referenceParameters(reference, network, "weight"));
   const scheduleOf = (objective: ObjectiveId) =>
-    sigmoidSchedule(1000, objective, { lossWeight: "none", isUnbounded: true });
+    sigmoidSchedule(1000, objective, { lossWeight: "none", bound: Number.POSITIVE_INFINITY });
   const output = async (quantity: string, ours: ArrayLike<number>): Promise<Comparison> => {
     const error = relativeError(ours, reference.get(quantity).values);
     return { quantity, error, bound: OUTPUT_BOUND };

@@ -1,3 +1,4 @@
+import { POINT_SETS } from "../data/pointSets.ts";
 import { isOneLevel } from "../diffusion/objectives.ts";
 import { takesPoints } from "../nn/architectures.ts";
 import { numParameters } from "../nn/networkBlocks.ts";
@@ -60,12 +61,10 @@ export interface LabelsKnown {
 export function validateNewRun(config: RunConfig, images: LabelsKnown | null = null): ConfigErrors {
   const errors = validateConfig(config);
   const { objective, previewEvery, classes, distilFrom, epochs, timesteps } = config;
-  if (!errors.architecture && takesPoints(config)) {
-    errors.architecture = "unet, not perceptron: runs are trained on images, not on points yet";
-  }
-  const { numClasses } = images ?? { numClasses: 0 };
+  const isOfPoints = !errors.architecture && takesPoints(config);
+  const numClasses = isOfPoints ? numPointClasses(config) : (images?.numClasses ?? 0);
   if (!errors.classes && classes > 0 && classes < numClasses) {
-    errors.classes = `At least ${numClasses} for these images, or 0 to train without labels, not ${classes}`;
+    errors.classes = `At least ${numClasses} for these ${isOfPoints ? "points" : "images"}, or 0 to train without labels, not ${classes}`;
   }
   const numHalvings = Math.log2(distilFrom);
   if (distilFrom > 0 && !errors.distilFrom && !errors.timesteps && !errors.epochs) {
@@ -87,6 +86,11 @@ export function validateNewRun(config: RunConfig, images: LabelsKnown | null = n
     errors.dimMults = `At most ${inMillions(MAX_PARAMETERS)} parameters, not ${inMillions(parameters)}: choose smaller factors or a smaller base width`;
   }
   return errors;
+}
+
+/** Classes of the points that a perceptron is to be trained on; 0 where there are no such points. */
+function numPointClasses({ points }: RunConfig): number {
+  return Object.hasOwn(POINT_SETS, points) ? POINT_SETS[points].shares.length : 0;
 }
 
 /** Puts the default in place of each value that is wrong, so that there is something to show while one is typed. */

@@ -31,6 +31,9 @@ export interface Dataset extends TrainingData {
   validation: LabeledImages;
 }
 
+/** What a run is trained on, with the name that its record keeps. */
+export type NamedTrainingData = TrainingData & DatasetIdentity;
+
 export type NamedDataset = Dataset & DatasetIdentity;
 
 interface ReadDatasetOptions {

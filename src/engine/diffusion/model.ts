@@ -33,13 +33,13 @@ export interface StepOptions {
 export type SamplerStep = {
   /** The images after the step, `[B, H, W, 1]`. */
   x: tf.Tensor4D;
-  /** The finished images as predicted in this step; in [-1, 1] where the schedule clips, but in inversion. */
+  /** The finished images as predicted in this step; within the bound of the schedule, but in inversion. */
   x0: tf.Tensor4D;
 };
 
 /** What the model predicts of images at their timesteps. */
 export interface Prediction {
-  /** The finished images; clipped to [-1, 1] where the schedule says so. */
+  /** The finished images; clipped where the schedule has a bound. */
   x0: tf.Tensor4D;
   /** How much noise is in the images that it was predicted from. */
   mixing: Mixing;
@@ -61,12 +61,13 @@ export function predictStart({ model, schedule, x, t, before }: PredictionOption
 }
 
 /**
- * The x_0 that the model predicts, clipped to the range of images. A point is left as it is, and so is an image on the
- * straight path, whose samplers follow eps - x_0 as the network predicts it.
+ * The x_0 that the model predicts, clipped to the range that images or points have, but on the straight path, whose samplers
+ * follow eps - x_0 as the network predicts it.
  */
 export function predictClippedStart(options: PredictionOptions): Prediction {
   const { x0, mixing } = predictStart(options);
-  return { x0: options.schedule.clipsImages ? tf.clipByValue(x0, -1, 1) : x0, mixing };
+  const { bound } = options.schedule;
+  return { x0: bound === null ? x0 : tf.clipByValue(x0, -bound, bound), mixing };
 }
 
 /**

@@ -25,15 +25,15 @@ export interface Schedule {
   noises: Float64Array;
   /** Weight of an image's mean squared error in the loss. */
   lossWeights: Float64Array;
-  /** Whether what is predicted of a finished image is clipped to [-1, 1]: not on the straight path, nor where it is a point. */
-  clipsImages: boolean;
+  /** What is predicted of a finished image, or point, is clipped to [-bound, bound]; null on the straight path, where it is not. */
+  bound: number | null;
   /** Null on the straight path and at one noise level, which are none of its kind: alpha² + sigma² is not 1. */
   noiseSchedule: NoiseSchedule | null;
 }
 
 export interface ScheduleOptions {
-  /** Whether what is denoised has no bounds, as points have none; false when left out, as for pixels in [-1, 1]. */
-  isUnbounded?: boolean;
+  /** The largest absolute value that what is denoised has; 1 when left out, as pixels have it. */
+  bound?: number;
   /** No effect on the straight path and at one noise level. */
   betaSchedule: ScheduleId;
   /** T; no effect at one noise level, which is the only timestep. */
@@ -53,8 +53,7 @@ export interface ScheduleOptions {
  * from 0 to 1 are -1 to 1 for the network.
  */
 export function createSchedule(options: ScheduleOptions): Schedule {
-  const { betaSchedule, timesteps: numTimesteps, objective, isUnbounded = false } = options;
-  const clipsImages = !isStraight(objective) && !isUnbounded;
+  const { betaSchedule, timesteps: numTimesteps, objective, bound = 1 } = options;
   const weightOf = (snr: number) => lossWeightOf(snr, options);
   if (isStraight(objective)) {
     const noises = Float64Array.from({ length: numTimesteps }, (_, t) => (t + 1) / numTimesteps);
@@ -66,7 +65,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       signals,
       noises,
       lossWeights,
-      clipsImages,
+      bound: null,
       noiseSchedule: null,
     };
   }
@@ -74,7 +73,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     const [signals, noises] = [Float64Array.of(1), Float64Array.of(2 * options.noiseSigma)];
     const lossWeights = noises.map((noise) => weightOf(1 / noise ** 2));
     const tables = { signals, noises, lossWeights };
-    return { numTimesteps: 1, objective, ...tables, clipsImages, noiseSchedule: null };
+    return { numTimesteps: 1, objective, ...tables, bound, noiseSchedule: null };
   }
   const noiseSchedule = createNoiseSchedule(betaSchedule, numTimesteps);
   const { alphaBars } = noiseSchedule;
@@ -84,7 +83,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     signals: alphaBars.map(Math.sqrt),
     noises: alphaBars.map((alphaBar) => Math.sqrt(1 - alphaBar)),
     lossWeights: alphaBars.map((alphaBar) => weightOf(alphaBar / (1 - alphaBar))),
-    clipsImages,
+    bound,
     noiseSchedule,
   };
 }

@@ -11,6 +11,8 @@ interface ArchitectureEntry {
   help: string;
   /** Rows and columns of what it denoises: an image, or a point, which is an image of one row, its pixels x and y. */
   shape: ImageShape;
+  /** The largest absolute value of it, as the network sees it: predictions beyond are clipped. */
+  bound: number;
   /** Whether it is trained on points of the plane, which the page generates, instead of images. */
   takesPoints: boolean;
   /** The settings that it has and others have not. */
@@ -22,6 +24,7 @@ export const ARCHITECTURES = {
     label: "U-Net",
     help: "The U-Net denoises images of 28 x 28 pixels (Ronneberger et al. 2015).",
     shape: [28, 28],
+    bound: 1,
     takesPoints: false,
     hyperparameters: [
       "dim",
@@ -40,6 +43,7 @@ export const ARCHITECTURES = {
     label: "perceptron",
     help: "The perceptron denoises points of the plane, in a few seconds of training.",
     shape: [1, 2],
+    bound: 4,
     takesPoints: true,
     hyperparameters: ["width", "depth", "points", "numPoints"],
   },

@@ -4,7 +4,7 @@ import { distillationTarget, type StudentStep, studentSteps } from "../diffusion
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
 import { OBJECTIVE_FORMULAS, predictNoise } from "../diffusion/objectiveFormulas.ts";
 import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
-import { takesPoints } from "../nn/architectures.ts";
+import { ARCHITECTURES } from "../nn/architectures.ts";
 import type { NeuralNetwork } from "../nn/network.ts";
 import { createNetwork } from "../nn/networks.ts";
 import { byName, initialValues, type Parameters } from "../nn/parameters.ts";
@@ -72,9 +72,9 @@ export function denoiserOf(
   };
 }
 
-/** How a run mixes what it denoises with noise: points have no bounds. */
+/** How a run mixes what it denoises with noise. */
 export function scheduleOf(config: RunConfig): Schedule {
-  return createSchedule({ ...config, isUnbounded: takesPoints(config) });
+  return createSchedule({ ...config, bound: ARCHITECTURES[config.architecture].bound });
 }
 
 /** The mean loss of a batch, or a pass' part of it, and the gradient, `[P]`. */

@@ -149,7 +149,7 @@ async function sweepIn(folder: string, options: TypedOptions): Promise<number> {
       const isBegun = existsSync(path);
       const start = isBegun ? resumedRun(path, [], dataset) : startOf(sweep.plan, index, dataset);
       keep(withRun(sweep, index, () => ({ runId: start.identity.runId })));
-      return train({ ...start, path, dataset, budget }, interrupt);
+      return train({ ...start, path, images: dataset, budget }, interrupt);
     });
     if (trained.status === "paused") break;
     const end = trained.status as SweepResult["end"];
@@ -182,7 +182,7 @@ function planOf(options: TypedOptions, dataset: NamedDataset): SweepPlan {
       `Expected --vary name=values or --run "name=value name=value", got ${got}.`,
     );
   }
-  const { identity } = newRun({ preset, changes: config, weights: null, dataset });
+  const { identity } = newRun({ preset, changes: config, weights: null, images: dataset });
   try {
     const plan: SweepPlan = {
       preset: identity.preset,
@@ -241,7 +241,7 @@ function startOf(plan: SweepPlan, index: number, dataset: NamedDataset): RunStar
   const config = configOfRun(plan, changes);
   const changed = settingsChangedFrom(plan.preset as PresetName, config);
   const typed = changed.map((name) => `${name}=${config[name]}`);
-  const start = newRun({ preset: plan.preset, changes: typed, weights: null, dataset });
+  const start = newRun({ preset: plan.preset, changes: typed, weights: null, images: dataset });
   return { ...start, identity: { ...start.identity, name: formatRun(changes) } };
 }
 

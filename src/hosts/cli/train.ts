@@ -57,10 +57,10 @@ async function trainInto(
   ];
 
   const weights = options.weights ? await readStartWeights(options.weights) : null;
-  const dataset = await readBundled(options.data);
+  const images = await readBundled(options.data);
   const start = options.resume
-    ? resumedRun(options.resume, changes, dataset)
-    : newRun({ preset: options.preset, changes, weights, dataset });
+    ? resumedRun(options.resume, changes, images)
+    : newRun({ preset: options.preset, changes, weights, images });
   const line = new StatusLine();
   const train = await startTrainer(device, line);
   const { config } = start.identity;
@@ -73,7 +73,7 @@ async function trainInto(
   const interrupt = watchInterrupt(line);
   const endMs = performance.now() + 60_000 * minutes;
   const { step, status, hasStoppedEarly, failure } = await train(
-    { ...start, path, dataset, endMs },
+    { ...start, path, images, endMs },
     interrupt,
   );
   interrupt.end();

@@ -262,8 +262,14 @@ export class CommandLoop {
   }
 
   get #trainingContext(): TrainingContext | null {
+    return this.#backend && { images: this.#dataset, ...this.#backend };
+  }
+
+  /** @throws Error where samples cannot be compared with images yet */
+  #measuringContext(): { dataset: NamedDataset } & Omit<TrainingContext, "images"> {
     const [dataset, backend] = [this.#dataset, this.#backend];
-    return dataset && backend && { dataset, ...backend };
+    if (dataset && backend) return { dataset, ...backend };
+    throw new Error("Measuring needs images and a backend; wait until both are ready.");
   }
 
   /** Samples the run from now on, where it could be started or opened. */
@@ -337,11 +343,8 @@ export class CommandLoop {
 
   async #startEvaluation({ request, config }: CommandOf<"evaluate">) {
     await this.#cancel((job) => job instanceof EvaluationJob);
-    const context = this.#trainingContext;
     try {
-      if (!context) {
-        throw new Error("Measuring needs images and a backend; wait until both are ready.");
-      }
+      const context = this.#measuringContext();
       const started = new EvaluationJob({
         request,
         ...context,
@@ -360,11 +363,8 @@ export class CommandLoop {
 
   async #startLevels({ requestId, config }: CommandOf<"measureLevels">): Promise<void> {
     await this.#cancel((job) => job instanceof LevelsJob);
-    const context = this.#trainingContext;
     try {
-      if (!context) {
-        throw new Error("Measuring needs images and a backend; wait until both are ready.");
-      }
+      const context = this.#measuringContext();
       const started = new LevelsJob({
         id: requestId,
         ...context,

@@ -1,7 +1,8 @@
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../engine/config/network.ts";
 import { teacherReason } from "../../engine/config/studentSteps.ts";
-import type { NamedDataset } from "../../engine/data/dataset.ts";
+import type { NamedDataset, NamedTrainingData } from "../../engine/data/dataset.ts";
+import { trainingDataOf } from "../../engine/data/points.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { SessionStart } from "../../engine/train/session.ts";
 import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
@@ -31,9 +32,10 @@ import type { CommandOf } from "./protocol.ts";
 import type { QualityMeters } from "./qualityMeters.ts";
 import { TrainingLock } from "./trainingLock.ts";
 
-/** What training runs with: its images, and the backend it computes on. */
+/** What training runs with: the images that are loaded, and the backend it computes on. */
 export interface TrainingContext {
-  dataset: NamedDataset;
+  /** Null until there are some; points need none. */
+  images: NamedDataset | null;
   backend: BackendReport["backend"];
   /** Without its threads, e.g. `WebAssembly SIMD`. */
   device: string;
@@ -144,7 +146,7 @@ export class Runs {
     const { runId, name, preset, config } = command;
     const startedFrom = imported && isSameNetwork(config, imported.network) ? imported : null;
     const isHeld = await this.#lock.acquire(runId);
-    return this.#start(command, context, isHeld, null, (dataset) => {
+    return this.#start(command, config, context, isHeld, null, (dataset) => {
       const reason = startedFrom && teacherReason(config, startedFrom);
       if (reason) throw new Error(reason);
       return startOfRun({ runId, name, preset, config }, dataset, startedFrom);
@@ -163,8 +165,8 @@ export class Runs {
       return false;
     }
     const stored = this.#opened as StoredContents;
-    await this.#start(command, context, isHeld, stored, (dataset) => {
-      const { record, checkpoint, best, history } = stored;
+    const { record, checkpoint, best, history } = stored;
+    await this.#start(command, record.config, context, isHeld, stored, (dataset) => {
       checkDataset(record, dataset);
       const { min } = HYPERPARAMETERS.learningRate;
       const learningRate = Math.max(min, record.config.learningRate * learningRateFactor);
@@ -239,14 +241,16 @@ export class Runs {
   /** @param isHeld whether this tab has the lock of the one that trains */
   async #start(
     { runId, maxMicroBatch, budget }: CommandOf<"train" | "continueRun">,
+    config: RunConfig,
     context: TrainingContext | null,
     isHeld: boolean,
     stored: StoredContents | null,
-    prepare: (dataset: NamedDataset) => { identity: RunIdentity; start: SessionStart },
+    prepare: (dataset: NamedTrainingData) => { identity: RunIdentity; start: SessionStart },
   ): Promise<boolean> {
     const { post, meters, isSound, onFault, prepareDevice, replicas: threads } = this.#options;
     try {
-      if (!context) {
+      const dataset = context && trainingDataOf(config, context.images);
+      if (!dataset) {
         throw new Error("Training needs images and a backend; wait until both are ready.");
       }
       if (!isHeld) {
@@ -254,7 +258,7 @@ export class Runs {
           "Another tab of this page trains. Stop the run there, or close that tab; here you can look at runs and draw samples.",
         );
       }
-      const { dataset, backend, device } = context;
+      const { images, backend, device } = context;
       const { identity, start } = prepare(dataset);
       const isWasm = backend === "wasm";
       // A stored run gets as many threads as it had, so that it goes on to the same bits.
@@ -279,7 +283,10 @@ export class Runs {
         backend,
         post,
         prepareDevice,
-        meter: () => meters.of(dataset),
+        meter: () => {
+          if (!images) throw new Error("Samples are measured by the images that are loaded.");
+          return meters.of(images);
+        },
         isSound,
         onFault,
       });

@@ -1,21 +1,21 @@
-/** Which images a run is trained on, and with which labels: it goes on with no others. */
+/** Which images or points a run is trained on, and with which labels: it goes on with no others. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import type { NamedDataset } from "../../engine/data/dataset.ts";
+import type { ImageValues, NamedTrainingData } from "../../engine/data/dataset.ts";
 import { formatCount } from "../format.ts";
 import { checksumAfter, checksumOf } from "../storage/checkpoints.ts";
 import type { RunRecord, StoredDataset } from "../storage/records.ts";
 
 /** Checksums of the pixels alone are kept: those of 55 MB take a tenth of a second or more, for each run of a sweep. */
-const pixelChecksums = new WeakMap<NamedDataset, number>();
+const pixelChecksums = new WeakMap<NamedTrainingData, number>();
 
 /** Labels count only where the network learns them. */
 export function described(
-  dataset: NamedDataset,
+  dataset: NamedTrainingData,
   { classes }: Pick<RunConfig, "classes">,
 ): StoredDataset {
   const { id, name, train, validation } = dataset;
   const parts = [train, validation];
-  const pixels = pixelChecksums.get(dataset) ?? checksumOf(...parts.map(({ images }) => images));
+  const pixels = pixelChecksums.get(dataset) ?? checksumOf(...parts.map(({ images }) => bytesOf(images)));
   pixelChecksums.set(dataset, pixels);
   const labels = classes > 0 ? parts.map((part) => part.labels) : [];
   return {
@@ -27,10 +27,14 @@ export function described(
   };
 }
 
+function bytesOf({ buffer, byteOffset, byteLength }: ImageValues): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** @throws Error when a run would go on with other images or labels than it began with */
 export function checkDataset(
   { dataset: expected, config }: Pick<RunRecord, "dataset" | "config">,
-  dataset: NamedDataset,
+  dataset: NamedTrainingData,
 ): void {
   const got = described(dataset, config);
   if (expected.checksum === got.checksum && expected.numTrain === got.numTrain) return;

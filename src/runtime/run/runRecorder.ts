@@ -1,4 +1,4 @@
-import type { NamedDataset } from "../../engine/data/dataset.ts";
+import type { NamedTrainingData } from "../../engine/data/dataset.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 import type { SessionStart, TrainingSession } from "../../engine/train/session.ts";
@@ -23,7 +23,7 @@ export type RunIdentity = Pick<
  */
 export function startOfRun(
   run: Pick<RunIdentity, "runId" | "name" | "preset" | "config">,
-  dataset: NamedDataset,
+  dataset: NamedTrainingData,
   weights: ImportedWeights | null,
 ): { identity: RunIdentity; start: SessionStart } {
   return {

@@ -13,7 +13,7 @@ import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampling.ts";
 import { snapshotCount } from "../../engine/config/snapshotSteps.ts";
 import type { Budget } from "../../engine/config/sweep.ts";
-import type { Dataset } from "../../engine/data/dataset.ts";
+import type { TrainingData } from "../../engine/data/dataset.ts";
 import { errorReport } from "../../engine/messageOf.ts";
 import { digitsAsked } from "../../engine/quality/figures.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
@@ -44,7 +44,7 @@ import { Snapshots } from "./snapshotDrawing.ts";
 import { isSpent } from "./sweep.ts";
 
 export interface TrainingRunOptions {
-  dataset: Dataset;
+  dataset: TrainingData;
   start: SessionStart;
   recorder: RunRecorder;
   /** Steps of which there are snapshots already. */

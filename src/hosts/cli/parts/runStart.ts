@@ -20,7 +20,12 @@ import {
   validateConfig,
   validateNewRun,
 } from "../../../engine/config/validate.ts";
-import { type NamedDataset, numClasses } from "../../../engine/data/dataset.ts";
+import {
+  type NamedDataset,
+  type NamedTrainingData,
+  numClasses,
+} from "../../../engine/data/dataset.ts";
+import { trainingDataOf } from "../../../engine/data/points.ts";
 import { decodeSafetensors } from "../../../engine/formats/safetensors/safetensors.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { isOfArchitecture } from "../../../engine/nn/architectures.ts";
@@ -52,6 +57,8 @@ const CHANGEABLE = [
 export interface RunStart {
   identity: RunIdentity;
   start: SessionStart;
+  /** The images, or the points of a run of points. */
+  dataset: NamedTrainingData;
   /** What the file holds; null for a new run. */
   contents: WholeRun | null;
   /** What is missing in the file. */
@@ -65,14 +72,14 @@ export interface NewRunOptions {
   changes: readonly string[];
   /** Null for those of the seed. */
   weights: ImportedWeights | null;
-  dataset: NamedDataset;
+  images: NamedDataset;
 }
 
 /** @throws CommandError for settings that cannot run, or not with the weights */
-export function newRun({ preset, changes, weights, dataset }: NewRunOptions): RunStart {
+export function newRun({ preset, changes, weights, images }: NewRunOptions): RunStart {
   const base = weights ? nextRunConfig(weights) : presetConfig(presetNamed(preset));
-  const images = { numClasses: numClasses(dataset) };
-  const config = withChanges(base, changes, (changed) => validateNewRun(changed, images));
+  const known = { numClasses: numClasses(images) };
+  const config = withChanges(base, changes, (changed) => validateNewRun(changed, known));
   if (weights && !isSameNetwork(config, weights.network)) {
     const { architecture } = weights.network;
     const names = NETWORK_SETTINGS.filter((of) => isOfArchitecture(of, architecture));
@@ -84,7 +91,9 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
   if (reason) throw new CommandError(reason);
   const name = weights ? nearestPreset(config) : presetNamed(preset);
   const named = { runId: newRunId(), name: PRESETS[name].label, preset: name };
-  return { ...startOfRun({ ...named, config }, dataset, weights), contents: null, warning: null };
+  const dataset = trainingDataOf(config, images);
+  const start = startOfRun({ ...named, config }, dataset, weights);
+  return { ...start, dataset, contents: null, warning: null };
 }
 
 /** @throws CommandError */
@@ -113,12 +122,13 @@ function readRun(path: string): WholeRun & { gaps: string | null } {
 export function resumedRun(
   typedPath: string,
   changes: readonly string[],
-  dataset: NamedDataset,
+  images: NamedDataset,
 ): RunStart {
   const path = existingFile("resume", typedPath);
   const run = readRun(path);
   const { record, history, gaps } = run;
   const { checkpoint, best } = networkIn(run);
+  const dataset = trainingDataOf(record.config, images);
   try {
     checkDataset(record, dataset);
   } catch (error) {
@@ -139,6 +149,7 @@ export function resumedRun(
   });
   return {
     identity: { ...record, config },
+    dataset,
     start: { from: "checkpoint", checkpoint, best, epochs: history.epochs },
     contents: run,
     warning: gapsWarning(path, gaps),

@@ -49,7 +49,8 @@ export const TRAINING_OPTIONS = {
 interface Job extends RunStart {
   /** Path of the run's file. */
   path: string;
-  dataset: NamedDataset;
+  /** Samples are measured by them. */
+  images: NamedDataset;
   /** When it is to pause whatever is left, on the clock of `performance`. */
   endMs?: number;
   budget?: Budget;
@@ -122,7 +123,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
 
   /** @throws CommandError where the device failed, or the file could not be written */
   return async (job: Job, interrupt: Interrupt): Promise<Trained> => {
-    const { identity, start, contents, path, dataset, budget } = job;
+    const { identity, start, contents, path, dataset, images, budget } = job;
     const { endMs = Number.POSITIVE_INFINITY } = job;
     const before = threadsOfDevice(contents?.record.device);
     const isWasm = backend === "wasm";
@@ -151,7 +152,7 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
       maxMicroBatch: null,
       prepareDevice: onLadder(prepareDevice, (message) => line.print(message)),
       meter: async () => {
-        meter ??= new QualityMeter(readClassifier(), dataset);
+        meter ??= new QualityMeter(readClassifier(), images);
         return meter;
       },
       isSound: () => fault === null,

@@ -121,7 +121,7 @@ describe("of two tabs without locks", () => {
     const config = smallConfig({ epochs: 2 });
     const command = { type: "train", runId: "b", name, preset: "tiny", config } as const;
     const context = {
-      dataset: { ...smallDataset(), id: "files", name: "small" },
+      images: { ...smallDataset(), id: "files", name: "small" },
       backend: "wasm",
       device: "WebAssembly SIMD, 1 thread",
     } as const;

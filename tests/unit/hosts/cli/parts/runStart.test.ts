@@ -12,7 +12,7 @@ import { smallDataset } from "../../../engine/train/smallRun.ts";
 const LAB_RUN = new URL("../../../../fixtures/lab-run.safetensors", import.meta.url);
 const dataset = { ...smallDataset(), id: "files", name: "small" };
 const begin = (preset: string, ...changes: string[]) =>
-  newRun({ preset, changes, weights: null, dataset });
+  newRun({ preset, changes, weights: null, images: dataset });
 
 /** Of a run that lasted longer than its preset says. */
 const trained = { ...presetConfig("quick"), epochs: 40, objective: "noise" } as const;
@@ -26,7 +26,7 @@ const weights = (): ImportedWeights => ({
   ema: null,
 });
 const beginWith = (weights: ImportedWeights, ...changes: string[]) =>
-  newRun({ preset: undefined, changes, weights, dataset });
+  newRun({ preset: undefined, changes, weights, images: dataset });
 
 describe("a run of the command line", () => {
   it("has the preset's settings, with those changed that are named", () => {
