@@ -1,3 +1,5 @@
+import type { NoiseLevel } from "./pointField.ts";
+
 /**
  * What a network that has learned a finite set of points by heart would answer. The best guess of x_0 for a given x_t is the
  * mean of all points p_j, each weighted by how likely it became x_t:
@@ -14,7 +16,7 @@
 export function posteriorMeans(
   points: Float32Array,
   xT: Float32Array,
-  { signal, noise }: { signal: number; noise: number },
+  { signal, noise }: NoiseLevel,
 ): Float32Array<ArrayBuffer> {
   const numPoints = points.length / 2;
   const exponents = new Float64Array(numPoints);

@@ -1,49 +1,112 @@
-import type { Condition } from "../config/condition.ts";
-import { MAX_DIGITS } from "../config/sampling.ts";
+/** Points of the plane, drawn from a perceptron as digits are from a U-Net, and what it predicts anywhere in the plane. */
+import * as tf from "@tensorflow/tfjs-core";
+import { type Condition, numGuidancePasses } from "../config/condition.ts";
 import { chunks } from "../data/imageOrder.ts";
+import { predictClippedStart } from "../diffusion/model.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
+import { byName } from "../nn/parameters.ts";
+import { splitParameters } from "../ops/parameterVector.ts";
 import { groupSeed } from "../random.ts";
 import { DigitSampler } from "../train/digitSampler.ts";
 import type { Denoiser } from "../train/gradient.ts";
+import { chunkCondition, guidedModel } from "../train/guidedModel.ts";
+import { imageTensor } from "../train/images.ts";
 
-/**
- * Draws any number of points of the plane from a perceptron, from noise. They are drawn in groups, each by the seed that follows
- * for it, as images are.
- *
- * @param options.condition one label for each point; "no label" for all when left out
- * @returns `[count, 2]`
- */
-export async function drawPoints(options: {
+/** Points of one forward pass, and of one seed; fewer than share the keys of a batch (`MAX_BATCH` in `random.ts`). */
+const GROUP = 1000;
+
+export interface DrawPointsOptions {
   /** Its weights are copied; the caller disposes them. */
   denoiser: Denoiser;
   sampler: Sampler;
   seed: number;
   count: number;
+  /** One label for each point; "no label" for all when left out. */
   condition?: Condition | null;
-}): Promise<Float32Array<ArrayBuffer>> {
+}
+
+/** The way of points from noise to data. */
+export interface PointPaths {
+  /** The timestep of each frame, in [0, T); -1 of the last, the finished points. */
+  times: readonly number[];
+  /** The points at each of these times, `[count, 2]`; point i is the same one in all. */
+  frames: Float32Array<ArrayBuffer>[];
+}
+
+/** Draws points from noise, and yields after each step; those of a seed are the first of any larger number. */
+export async function* pointPaths(options: DrawPointsOptions): AsyncGenerator<void, PointPaths> {
   const { denoiser, sampler, seed, count, condition = null } = options;
-  const points = new Float32Array(2 * count);
-  for (const [group, { start, end }] of chunks(count, MAX_DIGITS).entries()) {
-    const drawing = new DigitSampler({
-      denoiser,
-      sampler,
-      seed: groupSeed(seed, group),
-      count: end - start,
-      chunkSize: end - start,
-      start: { from: "noise" },
-      condition: condition && { ...condition, labels: condition.labels.slice(start, end) },
-    });
-    try {
-      while (!drawing.isDone) drawing.advance();
-      const parts = await Promise.all(drawing.frame.x.map((x) => x.data<"float32">()));
-      let at = 2 * start;
-      for (const part of parts) {
-        points.set(part, at);
-        at += part.length;
-      }
-    } finally {
-      drawing.dispose();
+  const groups = chunks(count, GROUP).map(
+    ({ start, end }, group) =>
+      new DigitSampler({
+        denoiser,
+        sampler,
+        seed: groupSeed(seed, group),
+        count: end - start,
+        chunkSize: (condition ? numGuidancePasses(condition) : 1) * GROUP,
+        start: { from: "noise" },
+        condition: condition && { ...condition, labels: condition.labels.slice(start, end) },
+      }),
+  );
+  const times = groups[0]?.times ?? [];
+  const frames: Float32Array<ArrayBuffer>[] = [];
+  try {
+    while (frames.length < times.length) {
+      for (const group of groups) group.advance();
+      const x = groups.flatMap(({ frame }) => frame.x);
+      frames.push(joined(await Promise.all(x.map((part) => part.data<"float32">()))));
+      yield;
     }
+  } finally {
+    for (const group of groups) group.dispose();
   }
-  return points;
+  return { times, frames };
+}
+
+/** @returns `[count, 2]`, the finished points */
+export async function drawPoints(options: DrawPointsOptions): Promise<Float32Array<ArrayBuffer>> {
+  const drawing = pointPaths(options);
+  for (;;) {
+    const { done, value } = await drawing.next();
+    if (done) return value.frames.at(-1) ?? new Float32Array();
+  }
+}
+
+/**
+ * The x_0 that a network predicts for points as they are at a timestep.
+ *
+ * @param options.points `[N, 2]`
+ * @param options.t in [0, T)
+ * @param options.condition one label for each point; null for "no label"
+ * @returns `[N, 2]`
+ */
+export async function predictedStarts(options: {
+  denoiser: Denoiser;
+  points: Float32Array;
+  t: number;
+  condition: Condition | null;
+}): Promise<Float32Array<ArrayBuffer>> {
+  const { denoiser, points, t, condition } = options;
+  const { network, schedule, values } = denoiser;
+  const x0 = tf.tidy(() => {
+    const weights = splitParameters(network.parameters, values);
+    const all = { start: 0, end: points.length / 2 };
+    const asked = condition && chunkCondition(condition, network.classes, all);
+    const model = guidedModel(network, byName(network.parameters, weights), asked);
+    const x = imageTensor(points, network.shape);
+    return predictClippedStart({ model, schedule, x, t, before: null }).x0;
+  });
+  const predicted = joined([await x0.data<"float32">()]);
+  x0.dispose();
+  return predicted;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

@@ -31,6 +31,7 @@ import { startBackend, startWasmBeside } from "./backend.ts";
 import { EvaluationJob } from "./evaluationJob.ts";
 import { Inside } from "./inside.ts";
 import { LevelsJob } from "./levelsJob.ts";
+import { PlaneJob } from "./planeJob.ts";
 import type { Command, CommandOf } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
 import { shownImages, unseenImages } from "./requestedStart.ts";
@@ -39,7 +40,7 @@ import { SampleJob } from "./sampleJob.ts";
 import { TimingJob } from "./timingJob.ts";
 import { exportRun, loadFile, loadRun, readRun, saveWeights } from "./transfer.ts";
 
-type Job = SampleJob | EvaluationJob | LevelsJob | TimingJob;
+type Job = SampleJob | PlaneJob | EvaluationJob | LevelsJob | TimingJob;
 
 /** The shortest slice of time that what somebody waits for gets between two training steps. */
 const MIN_REQUEST_SLICE_MS = 500;
@@ -134,7 +135,13 @@ export class CommandLoop {
       this.#jobs.find((job) => job instanceof Kind && isToCompute(job));
     const inside = this.#inside.hasWork ? this.#inside : null;
     const timing = this.#runs.hasWork ? null : next(TimingJob);
-    const job = next(SampleJob) ?? inside ?? timing ?? next(LevelsJob) ?? next(EvaluationJob);
+    const job =
+      next(SampleJob) ??
+      next(PlaneJob) ??
+      inside ??
+      timing ??
+      next(LevelsJob) ??
+      next(EvaluationJob);
     if (job) {
       // As long as a step: at least half of the time is for what a person waits for.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
@@ -199,6 +206,8 @@ export class CommandLoop {
       }
       case "look":
         return this.#startLook(command);
+      case "drawPlane":
+        return this.#startPlane(command);
       case "saveWeights":
         return saveWeights(this.#network(command.config), command, this.#post);
       case "openFile":
@@ -408,6 +417,19 @@ export class CommandLoop {
       // Where memory is short, for example.
       const { sampleId } = request;
       this.#post({ type: "sampleFailed", sampleId, message: messageOf(error) });
+    }
+  }
+
+  async #startPlane({ request, config }: CommandOf<"drawPlane">): Promise<void> {
+    await this.#cancel((job) => job instanceof PlaneJob);
+    try {
+      if (!this.#backend) throw new Error("Drawing needs a backend; wait until it is ready.");
+      const network = await this.#requested({ kind: "current" }, config);
+      this.#jobs.push(new PlaneJob({ request, network, post: this.#post }));
+    } catch (error) {
+      this.#noteFault(error);
+      const { requestId } = request;
+      this.#post({ type: "requestFailed", requestId, message: messageOf(error) });
     }
   }
 

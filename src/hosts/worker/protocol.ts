@@ -10,6 +10,7 @@ import type {
   ComparisonRequest,
   EvaluationRequest,
   LookRequest,
+  PlaneRequest,
   SampleRequest,
   WeightsChoice,
 } from "../../runtime/run/samplingProtocol.ts";
@@ -77,6 +78,8 @@ export type Command =
   | { type: "showImages"; requestId: string; indices: readonly number[] }
   /** Looks inside of the network that is sampled. One at a time: a new one takes the place of the old. */
   | { type: "look"; request: LookRequest; config: RunConfig }
+  /** Draws points from the network that is sampled, one of points; `config` as for `sample`. One at a time: a new one ends the old. */
+  | { type: "drawPlane"; request: PlaneRequest; config: RunConfig }
   | { type: "saveWeights"; requestId: string; request: SaveRequest; config: RunConfig }
   /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
   | { type: "openFile"; requestId: string; file: File; config: RunConfig }

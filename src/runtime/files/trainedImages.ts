@@ -15,7 +15,8 @@ export function described(
 ): StoredDataset {
   const { id, name, train, validation } = dataset;
   const parts = [train, validation];
-  const pixels = pixelChecksums.get(dataset) ?? checksumOf(...parts.map(({ images }) => bytesOf(images)));
+  const pixels =
+    pixelChecksums.get(dataset) ?? checksumOf(...parts.map(({ images }) => bytesOf(images)));
   pixelChecksums.set(dataset, pixels);
   const labels = classes > 0 ? parts.map((part) => part.labels) : [];
   return {

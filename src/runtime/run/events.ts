@@ -23,6 +23,7 @@ import type {
   LevelsEvent,
   LookEvent,
   NetworkSource,
+  PlaneDrawn,
   SampleStart,
 } from "./samplingProtocol.ts";
 
@@ -233,6 +234,7 @@ export type RequestEvent = { requestId: string } & (
   | LookEvent
   | EvaluationEvent
   | LevelsEvent
+  | ({ type: "planeDrawn" } & PlaneDrawn)
   /** How far a timing of a batch is, or the export of a run, from 0 to 1. */
   | { type: "timingProgress" | "exportProgress"; fraction: number }
   | { type: "batchTimed"; batchMs: number }

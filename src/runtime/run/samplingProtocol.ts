@@ -3,6 +3,7 @@ import type { Condition } from "../../engine/config/condition.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { FlipId } from "../../engine/diffusion/editing/flips.ts";
 import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
+import type { NoiseLevel } from "../../engine/diffusion/pointField.ts";
 import type { Sampler } from "../../engine/diffusion/samplers.ts";
 import type { BlockLook } from "../../engine/nn/blockLook.ts";
 import type {
@@ -100,6 +101,33 @@ export interface LookEvent {
   trainedSteps: number | null;
   /** Time that was taken from training. */
   elapsedMs: number;
+}
+
+/** Asks for points that flow from noise to data, and for what the network predicts at a grid of places. */
+export interface PlaneRequest {
+  requestId: string;
+  weights: WeightsChoice;
+  sampler: Sampler;
+  seed: number;
+  /** Points that flow. */
+  count: number;
+  /** The class that all of them are asked to be; null asks for none. */
+  label: number | null;
+  /** Places along each side of the grid (`planeGrid`). */
+  gridSize: number;
+  /** The frame at which the network is asked at the grid, or all. */
+  fieldAt: number | "all";
+}
+
+export interface PlaneDrawn {
+  /** The factors of point and noise at each frame, from noise to data. */
+  levels: readonly NoiseLevel[];
+  /** The points at each frame, `[count, 2]`. */
+  frames: Float32Array<ArrayBuffer>[];
+  /** The x_0 predicted at the grid at each frame, `[gridSize², 2]`; null where it was not asked for, and at the last. */
+  starts: (Float32Array<ArrayBuffer> | null)[];
+  /** Training steps the network has seen; null when nobody knows. */
+  trainedSteps: number | null;
 }
 
 /** @typeParam Network how the network is named */

@@ -6,7 +6,9 @@
  * the preview. It begins with a copy of the weights, so later steps do not change it. When the next one is due before it
  * is finished, training waits until it is (`needsWeights`), since the weights of that step would otherwise be gone.
  */
-import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import { mixedCondition } from "../../engine/config/condition.ts";
+import { IMAGE_SIZE, NUM_PIXELS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampling.ts";
 import {
   isSnapshotStep,
@@ -16,15 +18,22 @@ import {
   snapshotCount,
 } from "../../engine/config/snapshotSteps.ts";
 import { distilledConfig } from "../../engine/config/studentSteps.ts";
+import { planePicture } from "../../engine/data/plane.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { DigitSampler } from "../../engine/train/digitSampler.ts";
+import { takesPoints } from "../../engine/nn/architectures.ts";
+import { pointPaths } from "../../engine/quality/drawPoints.ts";
+import { DigitSampler, type SampleFrame } from "../../engine/train/digitSampler.ts";
 import { FramesInFlight } from "../../engine/train/framesInFlight.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
+import { previewTimes } from "../../engine/train/sampleStart.ts";
 import type { Snapshot } from "../storage/records.ts";
 import { waitForDeviceError } from "./device.ts";
 import type { Post } from "./events.ts";
 import type { RunIdentity } from "./runRecorder.ts";
 import { postSnapshots, previewStarted } from "./snapshotEvents.ts";
+
+/** Points of a picture. */
+const SNAPSHOT_POINTS = 500;
 
 export interface SnapshotsOptions {
   identity: RunIdentity;
@@ -39,11 +48,20 @@ export interface SnapshotsOptions {
   post: Post;
 }
 
+/** What draws a snapshot. */
+interface Frames {
+  count: number;
+  times: readonly number[];
+  readonly isDone: boolean;
+  /** Draws the next frame or frames. */
+  next(): Promise<Pick<SampleFrame, "index" | "pixels">[]>;
+  dispose(): void;
+}
+
 /** A snapshot that is being drawn, frame by frame. */
 interface Drawing {
   sampleId: string;
-  sampler: DigitSampler;
-  frames: FramesInFlight;
+  frames: Frames;
   /** Indices of the frames that are kept. */
   kept: readonly number[];
   snapshot: Omit<Snapshot, "wallTimeMs">;
@@ -98,26 +116,18 @@ export class Snapshots {
   #start(step: number, denoiser: Denoiser): void {
     const { identity, stepsPerEpoch, chunkSize, post } = this.#options;
     const config = distilledConfig(identity.config, step, stepsPerEpoch);
-    const { seed } = SNAPSHOT;
-    const count = snapshotCount(config);
     try {
-      const sampler = new DigitSampler({
-        denoiser,
-        count,
-        seed,
-        chunkSize,
-        start: { from: "noise" },
-        sampler: samplerOf(config.previewTimesteps, config),
-        condition: snapshotCondition(config),
-      });
-      const { times } = sampler;
-      const kept = keptFrames(sampler.numSteps, count);
+      const frames = takesPoints(config)
+        ? pointFrames(denoiser, config)
+        : digitFrames(denoiser, config, chunkSize);
+      const { count, times } = frames;
+      const numSteps = times.length - 1;
+      const kept = takesPoints(config) ? [numSteps] : keptFrames(numSteps, count);
       const numFrames = kept.length;
       const pixels = new Uint8Array(numFrames * count * NUM_PIXELS);
       const snapshot = { step, count, numFrames, pixels };
       const sampleId = `snapshot-${identity.runId}-${step}-${Date.now()}`;
-      const frames = new FramesInFlight(sampler, (index) => kept.includes(index));
-      this.#drawing = { sampleId, sampler, frames, kept, snapshot, elapsedMs: 0 };
+      this.#drawing = { sampleId, frames, kept, snapshot, elapsedMs: 0 };
       post(previewStarted(identity, { sampleId, step, count, times }));
     } catch (error) {
       this.#reportFailure(step, error);
@@ -170,10 +180,10 @@ export class Snapshots {
     postSnapshots(post, identity.runId, [{ ...snapshot, pixels: snapshot.pixels.slice() }]);
   }
 
-  #drop({ sampler }: Drawing): void {
-    if (this.#drawing?.sampler !== sampler) return;
+  #drop({ frames }: Drawing): void {
+    if (this.#drawing?.frames !== frames) return;
     this.#drawing = null;
-    sampler.dispose();
+    frames.dispose();
   }
 
   /** Once, where one after the other fails; not where it follows from a fault of the device. */
@@ -184,4 +194,61 @@ export class Snapshots {
     this.#isFailureReported = true;
     post({ type: "snapshotFailed", runId: identity.runId, step, message: messageOf(error) });
   }
+}
+
+function digitFrames(denoiser: Denoiser, config: RunConfig, chunkSize: number): Frames {
+  const count = snapshotCount(config);
+  const sampler = new DigitSampler({
+    denoiser,
+    count,
+    seed: SNAPSHOT.seed,
+    chunkSize,
+    start: { from: "noise" },
+    sampler: samplerOf(config.previewTimesteps, config),
+    condition: snapshotCondition(config),
+  });
+  const kept = keptFrames(sampler.numSteps, count);
+  const frames = new FramesInFlight(sampler, (index) => kept.includes(index));
+  return {
+    count,
+    times: sampler.times,
+    get isDone() {
+      return frames.isDone;
+    },
+    next: () => frames.next(),
+    dispose: () => sampler.dispose(),
+  };
+}
+
+/** One picture of where points come to lie, in place of digits: what has the run's pictures also has those of points. */
+function pointFrames(denoiser: Denoiser, config: RunConfig): Frames {
+  const times = previewTimes(config);
+  // Training goes on, and changes the weights, while it is drawn.
+  const copy = { ...denoiser, values: tf.clone(denoiser.values) };
+  const drawing = pointPaths({
+    denoiser: copy,
+    sampler: samplerOf(config.previewTimesteps, config),
+    seed: SNAPSHOT.seed,
+    count: SNAPSHOT_POINTS,
+    condition: mixedCondition(config, SNAPSHOT_POINTS),
+  });
+  let isDone = false;
+  return {
+    count: 1,
+    times,
+    get isDone() {
+      return isDone;
+    },
+    async next() {
+      const { done, value } = await drawing.next();
+      if (!done) return [];
+      isDone = true;
+      const points = value.frames.at(-1) ?? new Float32Array();
+      return [{ index: times.length - 1, pixels: planePicture(points, IMAGE_SIZE) }];
+    },
+    dispose() {
+      copy.values.dispose();
+      void drawing.return(undefined as never);
+    },
+  };
 }

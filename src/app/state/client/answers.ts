@@ -13,6 +13,7 @@ interface Kinds {
     end: EventOf<"evaluationDone" | "samplersCompared">;
   };
   look: { part: never; end: EventOf<"blockSeen"> };
+  plane: { part: never; end: EventOf<"planeDrawn"> };
   timing: { part: EventOf<"timingProgress">; end: EventOf<"batchTimed"> };
   levels: { part: never; end: EventOf<"levelsMeasured"> };
   images: { part: never; end: EventOf<"images"> };
@@ -57,6 +58,7 @@ const ENDS: Partial<Record<WorkerEvent["type"], "done" | "interrupted" | "failed
   evaluationDone: "done",
   samplersCompared: "done",
   blockSeen: "done",
+  planeDrawn: "done",
   batchTimed: "done",
   levelsMeasured: "done",
   images: "done",

@@ -4,6 +4,7 @@ import type {
   ComparisonRequest,
   EvaluationRequest,
   LookRequest,
+  PlaneRequest,
   RequestedNetwork,
   SampleRequest,
 } from "../../../runtime/run/samplingProtocol.ts";
@@ -80,6 +81,14 @@ export function samplesClient({ store, request }: ClientContext, downloads: Mode
     measureLevels(): Answer<"levels"> {
       const { config } = store.getState();
       return request("levels", (requestId) => ({ type: "measureLevels", requestId, config }));
+    },
+    /** Draws points from the network that is sampled; `config` is that of a run of points. */
+    drawPlane(asked: Omit<PlaneRequest, "requestId">, config: RunConfig): Answer<"plane"> {
+      return request("plane", (requestId) => ({
+        type: "drawPlane",
+        request: { requestId, ...asked },
+        config,
+      }));
     },
     /** Images that no network has seen, by their place in the dataset's validation part; of its training part where there is none. */
     images: (indices: readonly number[]): Answer<"images"> =>
