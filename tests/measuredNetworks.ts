@@ -1,12 +1,9 @@
-import { PRESETS, type PresetName, presetConfig } from "../src/engine/config/presets.ts";
+import { presetConfig, presetNames } from "../src/engine/config/presets.ts";
 import type { UnetConfig } from "../src/engine/nn/unetBlocks.ts";
 
 /** Networks whose memory is measured: the presets', and two that are far from them. */
 export const MEASURED_NETWORKS: [name: string, UnetConfig][] = [
-  ...(Object.keys(PRESETS) as PresetName[]).map((name): [string, UnetConfig] => [
-    name,
-    presetConfig(name),
-  ]),
+  ...presetNames({ points: false }).map((name): [string, UnetConfig] => [name, presetConfig(name)]),
   [
     "one level, wide attention",
     { dim: 16, dimMults: [1], attnHeads: 4, attnDimHead: 32, selfCondition: false, classes: 0 },

@@ -29,6 +29,7 @@ import { connect } from "./state/client/client.ts";
 import { startWorker } from "./state/client/workers.ts";
 import { noticed, withoutSource } from "./state/slices/notices.ts";
 import { runOfAddress } from "./state/slices/storedRuns.ts";
+import { shownForm } from "./state/state.ts";
 import { createAppStore } from "./state/store.ts";
 import { isTrainedModel } from "./state/trainedModels.ts";
 
@@ -42,8 +43,10 @@ tellOfFreezing(store);
 holdOffFreezing(store);
 keepScreenAwake(store);
 // So that a link or a reload brings them back.
-store.subscribe(({ preset, config }, before) => {
-  if (preset === before.preset && config === before.config) return;
+store.subscribe((state, before) => {
+  const { preset, config } = shownForm(state);
+  const shown = shownForm(before);
+  if (preset === shown.preset && config === shown.config) return;
   rewriteAddress((written) => withSettings(written, preset, config));
 });
 store.subscribe((state) => {

@@ -30,6 +30,7 @@ const LAB_VIEWS = {
   sweep: lazy(() => import("../features/runs/sweep/SweepView.tsx")),
   quality: lazy(() => import("../features/results/quality/QualityView.tsx")),
   model: lazy(() => import("../features/model/ModelView.tsx")),
+  plane: lazy(() => import("../features/plane/PlaneView.tsx")),
   lessons: lazy(() => import("../features/lessons/LessonsView.tsx")),
 } satisfies Record<Exclude<ViewName, "train">, unknown>;
 const RunStrip = lazy(() => import("../features/train/RunStrip.tsx"));

@@ -9,9 +9,15 @@ import {
 } from "../../engine/config/hyperparameters.ts";
 import { nearestPreset } from "../../engine/config/presets.ts";
 import { stepsMadeFor, teacherReason } from "../../engine/config/studentSteps.ts";
-import { isValidConfig, isValidNewRun, validateNewRun } from "../../engine/config/validate.ts";
+import {
+  isValidConfig,
+  isValidNewRun,
+  type LabelsKnown,
+  validateNewRun,
+} from "../../engine/config/validate.ts";
 import { DATASETS, type DatasetId } from "../../engine/data/datasets.ts";
 import { isOneLevel } from "../../engine/diffusion/objectives.ts";
+import { takesPoints } from "../../engine/nn/architectures.ts";
 import { firstFew } from "../../engine/shortenedText.ts";
 import type { SaveRequest } from "../../hosts/worker/protocol.ts";
 import type {
@@ -66,25 +72,30 @@ export const ACTIONS = {
   train: {
     label: "Train",
     disabledReason(state) {
-      const { dataset, config, stored, weights } = state;
-      if (stored.isTrainingElsewhere) {
-        return `${TRAINING_ELSEWHERE} Meanwhile you can look at runs and generate digits here.`;
-      }
-      const failure = backendFailure(state);
-      if (failure) return failure;
+      const { dataset, config, weights } = state;
+      const reason = elsewhereReason(state) ?? backendFailure(state);
+      if (reason) return reason;
       if (!dataset.current && !dataset.loading) return "There are no images to train on.";
-      const errors = validateNewRun(config, dataset.current);
-      const names = Object.keys(errors) as HyperparameterName[];
-      if (names.length > 0) {
-        const wrong = firstFew(names.map((name) => entryWith(name, config).label));
-        return `To train, correct the settings first: ${wrong}.`;
-      }
+      const wrong = settingsReason(config, dataset.current);
+      if (wrong) return wrong;
       if (config.distilFrom > 0 && !settingsFitWeights(state)) {
         return "These settings distil a network, and none of this size is loaded. Load one, or press Reset below to train one from scratch.";
       }
       return weights.loaded && teacherReason(config, weights.loaded);
     },
     perform: ({ client }) => client.train(),
+  } satisfies Action,
+  trainPoints: {
+    label: "Train",
+    help: "Trains a small network on these points, in about ten seconds",
+    disabledReason: (state) =>
+      elsewhereReason(state) ??
+      backendFailure(state) ??
+      (isActive(state.run) ? `${formatActivity(state.run)}. Stop it to train on points.` : null) ??
+      settingsReason(state.pointConfig, null),
+    perform({ store, client }) {
+      void client.train({ preset: "points", config: store.getState().pointConfig });
+    },
   } satisfies Action,
   cancelTrain: {
     label: "Cancel",
@@ -280,6 +291,19 @@ export const ACTIONS = {
   } satisfies Omit<Action, "perform">,
 };
 
+function elsewhereReason({ stored }: AppState): string | null {
+  return stored.isTrainingElsewhere
+    ? `${TRAINING_ELSEWHERE} Meanwhile you can look at runs and generate digits here.`
+    : null;
+}
+
+function settingsReason(config: RunConfig, images: LabelsKnown | null): string | null {
+  const names = Object.keys(validateNewRun(config, images)) as HyperparameterName[];
+  if (names.length === 0) return null;
+  const wrong = firstFew(names.map((name) => entryWith(name, config).label));
+  return `To train, correct the settings first: ${wrong}.`;
+}
+
 /** Until the worker has answered, and until the first step is done. */
 function pendingReason(run: Run | null): string | null {
   const isPending =
@@ -301,6 +325,9 @@ export function samplingReason(
 ): string | null {
   // A model that comes with the page has its own settings, whatever the form says.
   const takesForm = networks.some(({ kind }) => kind !== "model");
+  if (takesForm && takesPoints(sampledConfig(state))) {
+    return "The open run has learned points, not digits: 2D shows what it draws.";
+  }
   if (takesForm && !isValidConfig(sampledConfig(state))) {
     return "To generate, correct the settings first.";
   }

@@ -200,6 +200,21 @@ const runIds: Param<readonly string[] | null> = {
   expected: "the ids of runs",
 };
 
+export const PLANE_LAYERS = ["data", "arrows", "exact", "error", "particles", "density"] as const;
+export type PlaneLayer = (typeof PLANE_LAYERS)[number];
+
+const layers: Param<readonly PlaneLayer[]> = {
+  key: "layers",
+  default: ["data", "arrows", "particles"],
+  parse(text) {
+    const named = text.split(",").filter(Boolean);
+    const known = PLANE_LAYERS.filter((layer) => named.includes(layer));
+    return known.length === named.length ? known : null;
+  },
+  format: String,
+  expected: PLANE_LAYERS.join(", "),
+};
+
 /** A parameter that needs no value. */
 function flag(key: string): Param<boolean> {
   return { key, default: false, parse: () => true, format: (is) => (is ? "1" : ""), expected: "1" };
@@ -305,6 +320,14 @@ export const ADDRESS = {
     seed: typed("measureSeed", "0"),
     ...sampling(MEASURED_BY, (name) => `measure${name.charAt(0).toUpperCase()}${name.slice(1)}`),
   },
+  plane: {
+    /** The layers that are seen, `points,arrows`. */
+    layers: layers,
+    /** How far the points have flowed, from 0, noise, to 1, data. */
+    time: number("flow", SHARES, 1),
+    /** Whether data is mixed with noise, instead of noise denoised. */
+    isForward: flag("forward"),
+  },
   model: {
     /** The block that one looks inside of. */
     block: typed("block", null),
@@ -332,6 +355,7 @@ const SHARED_BY: Record<ParamGroup, readonly ViewName[] | null> = {
   evolution: ["evolution"],
   compare: ["compare"],
   quality: ["quality"],
+  plane: ["plane"],
   model: ["model"],
 };
 

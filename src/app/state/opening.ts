@@ -7,7 +7,7 @@ import { evolutionOf } from "./slices/evolution.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
 import { numSteps, runOf } from "./slices/run.ts";
 import { forgetPreviews } from "./slices/samples.ts";
-import { withoutLoaded, withoutReading } from "./slices/weights.ts";
+import { formOf, withoutLoaded, withoutReading } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
 
 const NOT_FOUND =
@@ -38,7 +38,7 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
   const after: AppState = {
     ...state,
     run: runOf(opened),
-    ...(isAddressed ? {} : { config, preset: nearestPreset(config) }),
+    ...(isAddressed ? {} : formOf({ config, preset: nearestPreset(config) })),
     isFormOpen: false,
     samples: forgetPreviews(state.samples),
     evolution: evolutionOf(opened.runId),
@@ -92,7 +92,9 @@ function afterWeights(
     // They may have been chosen in the list, where a run was expected.
     ...fromList(state),
     // Beside an open run the form is folded, and whoever presses Train has to see what it would train.
-    ...(keepsForm ? {} : { config: own, preset: nearestPreset(own), isFormOpen: true }),
+    ...(keepsForm
+      ? {}
+      : { ...formOf({ config: own, preset: nearestPreset(own) }), isFormOpen: true }),
   };
 }
 

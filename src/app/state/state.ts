@@ -1,6 +1,6 @@
 /** The state of the page. Only events of the worker and what the person does change it. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import type { PresetName } from "../../engine/config/presets.ts";
+import { DEFAULT_PRESET, type PresetName, presetConfig } from "../../engine/config/presets.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
 import { readParams } from "./address.ts";
 import { KEEPS_AWAKE, readLocal } from "./localStorage.ts";
@@ -16,7 +16,7 @@ import type { Run } from "./slices/run.ts";
 import { NO_SAMPLES, type SamplesState, shownGeneration } from "./slices/samples.ts";
 import { type ContinueRequest, NO_STORED_RUNS, type StoredRunsState } from "./slices/storedRuns.ts";
 import type { ViewName } from "./slices/view.ts";
-import { NO_WEIGHTS, type WeightsState } from "./slices/weights.ts";
+import { formOf, NO_WEIGHTS, type WeightsState } from "./slices/weights.ts";
 import type { ViewSlices } from "./viewSlices.ts";
 
 export type BackendState =
@@ -43,8 +43,11 @@ export interface AppState extends Partial<ViewSlices> {
   firstStep: number | null;
   backend: BackendState;
   dataset: DatasetState;
+  /** The settings of the next run on images, and the preset that they began with. */
   preset: PresetName;
   config: RunConfig;
+  /** The settings of the next run on points. */
+  pointConfig: RunConfig;
   epochTiming: EpochTimingState;
   /** Train was clicked, and waits for the backend and the images. */
   trainRequested: boolean;
@@ -72,6 +75,16 @@ export function isUntouched({ run, weights, samples }: AppState): boolean {
   return run === null && weights.loaded === null && shownGeneration(samples) === null;
 }
 
+/** The settings that the view is about: those of points in 2D, else those of images. */
+export function shownForm({
+  view,
+  preset,
+  config,
+  pointConfig,
+}: Pick<AppState, "view" | "preset" | "config" | "pointConfig">) {
+  return view === "plane" ? { preset: "points" as const, config: pointConfig } : { preset, config };
+}
+
 /** @param query the page's address, which may name a view, a run and more */
 export function initialState(
   preset: PresetName,
@@ -85,8 +98,10 @@ export function initialState(
     firstStep: null,
     backend: { status: "starting" },
     dataset: NO_DATASET,
-    preset,
-    config,
+    preset: DEFAULT_PRESET,
+    config: presetConfig(DEFAULT_PRESET),
+    pointConfig: presetConfig("points"),
+    ...formOf({ preset, config }),
     epochTiming: NO_EPOCH_TIMING,
     trainRequested: false,
     continueRequested: null,

@@ -1,8 +1,8 @@
 /** Points of the plane as data to train on: they are generated, and need no file. */
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { takesPoints } from "../nn/architectures.ts";
 import { randomNormals, randomUniforms } from "../random.ts";
 import type { LabeledSamples, NamedTrainingData } from "./dataset.ts";
+import type { DatasetIdentity } from "./datasets.ts";
 import { POINT_SETS } from "./pointSets.ts";
 
 type PointSettings = Pick<RunConfig, "points" | "numPoints" | "seed">;
@@ -13,19 +13,14 @@ const NUM_VALIDATION = 1000;
 /** The points that a run trains on, and those that it is validated on. */
 export function pointData(settings: PointSettings): NamedTrainingData {
   return {
-    id: "points",
-    name: POINT_SETS[settings.points].label,
+    ...pointsIdentity(settings),
     train: drawnPoints(settings, settings.numPoints, 0),
     validation: drawnPoints(settings, NUM_VALIDATION, 1),
   };
 }
 
-/** What a run is trained on: points, which follow from its settings, or the images that are loaded, null where there are none. */
-export function trainingDataOf<Images extends NamedTrainingData | null>(
-  config: RunConfig,
-  images: Images,
-): NamedTrainingData | Images {
-  return takesPoints(config) ? pointData(config) : images;
+export function pointsIdentity({ points }: Pick<RunConfig, "points">): DatasetIdentity {
+  return { id: "points", name: POINT_SETS[points].label };
 }
 
 /** Points of the same kind that no run has seen, to measure others by. */

@@ -2,7 +2,6 @@ import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparame
 import { isSameNetwork } from "../../engine/config/network.ts";
 import { teacherReason } from "../../engine/config/studentSteps.ts";
 import type { NamedDataset, NamedTrainingData } from "../../engine/data/dataset.ts";
-import { trainingDataOf } from "../../engine/data/points.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { SessionStart } from "../../engine/train/session.ts";
 import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
@@ -20,6 +19,7 @@ import {
   readStoredRun,
   type StoredContents,
 } from "../../runtime/run/storedRun.ts";
+import { trainingDataOf } from "../../runtime/run/trainingData.ts";
 import { TrainingRun } from "../../runtime/run/trainingRun.ts";
 import { browserRuns } from "../../runtime/storage/browserRuns.ts";
 import { readSnapshots } from "../../runtime/storage/readRun.ts";

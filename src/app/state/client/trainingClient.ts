@@ -1,5 +1,9 @@
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import type { Budget } from "../../../engine/config/sweep.ts";
 import { isValidNewRun } from "../../../engine/config/validate.ts";
+import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
+import { pointsIdentity } from "../../../engine/data/points.ts";
+import { takesPoints } from "../../../engine/nn/architectures.ts";
 import { defaultRunName, newRunId, uniqueName } from "../../../runtime/runName.ts";
 import { NO_CURSOR } from "../slices/cursor.ts";
 import { evolutionOf } from "../slices/evolution.ts";
@@ -27,10 +31,12 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
   /** Starts what `train` or `continueRun` asked for, once everything is there. */
   function startRequested() {
     const state = store.getState();
-    const { trainRequested, continueRequested, run, dataset } = state;
+    const { trainRequested, continueRequested, run, dataset, stored } = state;
     const { config = state.config, preset = state.preset } = own ?? {};
-    const { current } = dataset;
-    if (!(trainRequested || continueRequested) || !isReadyToTrain(state) || !current) return;
+    const continued = stored.runs?.find(({ runId }) => runId === continueRequested?.runId);
+    const images = dataset.loading ? null : dataset.current;
+    const data = dataOf(continued && "config" in continued ? continued.config : config, images);
+    if (!(trainRequested || continueRequested) || !isReadyToTrain(state) || !data) return;
     if (continueRequested) {
       store.setState(({ stored }) => ({
         continueRequested: null,
@@ -40,7 +46,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
       return;
     }
     if (isActive(run)) return;
-    if (!isValidNewRun(config, current)) {
+    if (!isValidNewRun(config, images)) {
       store.setState({ trainRequested: false });
       return;
     }
@@ -49,7 +55,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
     const name = uniqueName(wanted, takenNames(state));
     store.setState(({ samples }) => ({
       trainRequested: false,
-      run: newRun({ runId, name, dataset: { id: current.id, name: current.name }, config }),
+      run: newRun({ runId, name, dataset: data, config }),
       samples: forgetPreviews(samples),
       evolution: evolutionOf(runId),
       cursor: NO_CURSOR,
@@ -137,9 +143,15 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
   };
 }
 
+/** What a run learns: points, which need no file, or the images, null while they are being read. */
+function dataOf(config: RunConfig, images: DatasetIdentity | null): DatasetIdentity | null {
+  if (takesPoints(config)) return pointsIdentity(config);
+  return images && { id: images.id, name: images.name };
+}
+
 /** A run that is being opened would replace the new one. */
-function isReadyToTrain({ backend, dataset, weights, stored }: AppState): boolean {
-  const isLoading = [dataset.loading, weights.loading, stored.opening].some((it) => it !== null);
+function isReadyToTrain({ backend, weights, stored }: AppState): boolean {
+  const isLoading = [weights.loading, stored.opening].some((it) => it !== null);
   return backend.status === "ready" && !isLoading;
 }
 

@@ -14,6 +14,7 @@ export const VIEW_LABELS = {
   runs: "Saved runs",
   compare: "Compare",
   sweep: "Sweep",
+  plane: "2D",
   lessons: "Lessons",
 } as const;
 export type ViewName = keyof typeof VIEW_LABELS;
@@ -31,6 +32,7 @@ export const PLACES = {
   draw: { label: "Draw", views: ["denoise"] },
   results: { label: "Results", views: ["evolution", "charts", "quality"] },
   runs: { label: "Runs", views: ["runs", "compare", "sweep"] },
+  plane: { label: "2D", views: ["plane"] },
   lessons: { label: "Lessons", views: ["lessons"] },
 } as const satisfies Record<string, Place>;
 export type PlaceName = keyof typeof PLACES;

@@ -6,6 +6,7 @@ import {
   presetConfig,
   settingsThatDiffer,
 } from "../../../engine/config/presets.ts";
+import { takesPoints } from "../../../engine/nn/architectures.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import type { PartOf } from "../client/answers.ts";
 import { isTrainedModel } from "../trainedModels.ts";
@@ -77,11 +78,15 @@ interface Form {
   config: RunConfig;
 }
 
+/** Settings as the page holds them: those of a run of points have a form of their own, in 2D. */
+export function formOf({ preset, config }: Form): Form | { pointConfig: RunConfig } {
+  return takesPoints(config) ? { pointConfig: config } : { preset, config };
+}
+
 /** Puts settings into the form; what it had before weights were loaded is not kept. */
-export function inForm({ preset, config }: Form) {
+export function inForm(form: Form) {
   return ({ weights }: { weights: WeightsState }) => ({
-    preset,
-    config,
+    ...formOf(form),
     weights: { ...weights, formBefore: null },
   });
 }

@@ -25,7 +25,6 @@ import {
   type NamedTrainingData,
   numClasses,
 } from "../../../engine/data/dataset.ts";
-import { trainingDataOf } from "../../../engine/data/points.ts";
 import { decodeSafetensors } from "../../../engine/formats/safetensors/safetensors.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { isOfArchitecture } from "../../../engine/nn/architectures.ts";
@@ -35,6 +34,7 @@ import { decodeRunFile, isRunFile } from "../../../runtime/files/runFile.ts";
 import { checkDataset } from "../../../runtime/files/trainedImages.ts";
 import { type RunIdentity, startOfRun } from "../../../runtime/run/runRecorder.ts";
 import { networkIn } from "../../../runtime/run/storedRun.ts";
+import { trainingDataOf } from "../../../runtime/run/trainingData.ts";
 import { newRunId } from "../../../runtime/runName.ts";
 import type { WholeRun } from "../../../runtime/storage/records.ts";
 import { CommandError, existingFile, idOption, ofFile } from "../options.ts";

@@ -1,5 +1,5 @@
 import { Accordion, Box, Group, SegmentedControl, Stack, Text } from "@mantine/core";
-import { useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import {
   HYPERPARAMETER_GROUPS,
@@ -12,9 +12,10 @@ import {
   PRESETS,
   type PresetName,
   presetConfig,
+  presetNames,
   settingsChangedFrom,
 } from "../../../../engine/config/presets.ts";
-import { validateNewRun } from "../../../../engine/config/validate.ts";
+import { type ConfigErrors, validateNewRun } from "../../../../engine/config/validate.ts";
 import { counted, epochWord, formatRoughly } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
@@ -68,12 +69,8 @@ const ACCORDION_STYLES = {
   content: { paddingInline: 2 },
 };
 
-function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] {
-  // Images are denoised by a U-Net.
-  const elsewhere: readonly HyperparameterName[] = ["epochs", "architecture", ...FIRST];
-  const names = Object.keys(HYPERPARAMETER_GROUPS[group]) as HyperparameterName[];
-  return names.filter((name) => !elsewhere.includes(name));
-}
+// Images are denoised by a U-Net.
+const ELSEWHERE: readonly HyperparameterName[] = ["epochs", "architecture", ...FIRST];
 
 /** The settings of the next run; while a run is open, one line with its settings, with the form a click away. */
 export function Settings() {
@@ -199,44 +196,64 @@ function Form() {
         <div className={`${classes.fields} ${classes.visible}`}>
           {FIRST.map((name) => fieldOf(name))}
         </div>
-        <Accordion multiple variant="default" styles={ACCORDION_STYLES}>
-          {GROUPS.map(({ group, title, notes }) => {
-            const names = namesIn(group).filter((name) => isUsed(name, config) || errors[name]);
-            const numErrors = names.filter((name) => errors[name]).length;
-            return (
-              <Accordion.Item key={group} value={group}>
-                <Accordion.Control>
-                  {title}
-                  {numErrors > 0 && (
-                    <Text span size="xs" c="var(--mantine-color-error)" ml={6}>
-                      {numErrors === 1 ? "1 invalid value" : `${numErrors} invalid values`}
-                    </Text>
-                  )}
-                </Accordion.Control>
-                <Accordion.Panel>
-                  {notes.length > 0 && (
-                    <Group gap="0 8px" mb={6} ml={-3}>
-                      {notes
-                        .filter((note) => isNoteOf(note, config))
-                        .map((note) => (
-                          <Explain key={note} note={note} isNamed />
-                        ))}
-                    </Group>
-                  )}
-                  <Stack gap="sm" className={classes.fields}>
-                    {names.map((name) => fieldOf(name))}
-                  </Stack>
-                </Accordion.Panel>
-              </Accordion.Item>
-            );
-          })}
-        </Accordion>
+        <SettingGroups config={config} errors={errors} elsewhere={ELSEWHERE} fieldOf={fieldOf} />
       </details>
     </Stack>
   );
 }
 
-const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+/** The settings by group, those of which a configuration makes use, folded. */
+export function SettingGroups({
+  config,
+  errors,
+  elsewhere,
+  fieldOf,
+}: {
+  config: RunConfig;
+  errors: ConfigErrors;
+  /** Settings whose fields stand elsewhere, or nowhere. */
+  elsewhere: readonly HyperparameterName[];
+  fieldOf: (name: HyperparameterName) => ReactNode;
+}) {
+  return (
+    <Accordion multiple variant="default" styles={ACCORDION_STYLES}>
+      {GROUPS.map(({ group, title, notes }) => {
+        const names = (Object.keys(HYPERPARAMETER_GROUPS[group]) as HyperparameterName[]).filter(
+          (name) => !elsewhere.includes(name) && (isUsed(name, config) || errors[name]),
+        );
+        const numErrors = names.filter((name) => errors[name]).length;
+        return (
+          <Accordion.Item key={group} value={group}>
+            <Accordion.Control>
+              {title}
+              {numErrors > 0 && (
+                <Text span size="xs" c="var(--mantine-color-error)" ml={6}>
+                  {numErrors === 1 ? "1 invalid value" : `${numErrors} invalid values`}
+                </Text>
+              )}
+            </Accordion.Control>
+            <Accordion.Panel>
+              {notes.length > 0 && (
+                <Group gap="0 8px" mb={6} ml={-3}>
+                  {notes
+                    .filter((note) => isNoteOf(note, config))
+                    .map((note) => (
+                      <Explain key={note} note={note} isNamed />
+                    ))}
+                </Group>
+              )}
+              <Stack gap="sm" className={classes.fields}>
+                {names.map((name) => fieldOf(name))}
+              </Stack>
+            </Accordion.Panel>
+          </Accordion.Item>
+        );
+      })}
+    </Accordion>
+  );
+}
+
+const PRESET_NAMES = presetNames({ points: false });
 
 /** How long each takes: measured on this device, or what its table says. */
 function presetEfforts(state: AppState): Record<PresetName, string> {

@@ -1,0 +1,71 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { useEffect, useRef } from "react";
+import { PLANE_EDGE } from "../../../engine/data/plane.ts";
+import classes from "./Plane.module.css";
+import { type PlaneColors, type PlaneScene, paintPlane } from "./planePicture.ts";
+
+/** Pixels of the canvas along each side: sharp on most screens, and in a saved picture. */
+export const PICTURE_SIZE = 1080;
+
+/**
+ * The plane, with a place in it to press.
+ *
+ * @param props.label says what is seen
+ * @param props.onPress gets the place in the plane
+ */
+export function PlanePicture({
+  scene,
+  label,
+  onPress,
+}: {
+  scene: PlaneScene;
+  label: string;
+  onPress: (place: readonly [number, number]) => void;
+}) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const scheme = useComputedColorScheme();
+  useEffect(() => {
+    const context = ref.current?.getContext("2d");
+    // The colors of the page depend on its scheme.
+    void scheme;
+    if (context && ref.current) paintPlane(context, PICTURE_SIZE, scene, colorsOf(ref.current));
+  }, [scene, scheme]);
+  return (
+    <canvas
+      ref={ref}
+      className={classes.picture}
+      width={PICTURE_SIZE}
+      height={PICTURE_SIZE}
+      role="img"
+      aria-label={label}
+      onPointerDown={({ currentTarget, clientX, clientY }) => {
+        const { left, top, width, height } = currentTarget.getBoundingClientRect();
+        const x = (2 * (clientX - left)) / width - 1;
+        const y = 1 - (2 * (clientY - top)) / height;
+        onPress([PLANE_EDGE * x, PLANE_EDGE * y]);
+      }}
+    />
+  );
+}
+
+/** The theme's, as the canvas has to be told them: it knows no `light-dark()` of another element. */
+function colorsOf(canvas: HTMLCanvasElement): PlaneColors {
+  const probe = document.createElement("span");
+  canvas.parentElement?.append(probe);
+  const color = (name: string) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const colors: PlaneColors = {
+    text: color("--mantine-color-text"),
+    ground: color("--panel"),
+    line: color("--line"),
+    data: ["--run-2", "--run-3", "--run-4", "--run-5"].map(color),
+    particles: color("--run-1"),
+    exact: color("--run-4"),
+    more: color("--run-1"),
+    fewer: color("--run-2"),
+  };
+  probe.remove();
+  return colors;
+}

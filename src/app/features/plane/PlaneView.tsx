@@ -1,0 +1,282 @@
+import { Button, Checkbox, Group, SegmentedControl, Slider, Stack, Text } from "@mantine/core";
+import { useEffect, useMemo, useState } from "react";
+import { useStore } from "zustand";
+import type { HyperparameterName, RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { isUsed } from "../../../engine/config/hyperparameters.ts";
+import { validateNewRun } from "../../../engine/config/validate.ts";
+import { POINT_SETS } from "../../../engine/data/pointSets.ts";
+import { pointData } from "../../../engine/data/points.ts";
+import { randomNormals } from "../../../engine/random.ts";
+import { counted, formatCount } from "../../../runtime/format.ts";
+import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { PlayButton } from "../../shared/playback/PlayButton.tsx";
+import { PlaybackOptions } from "../../shared/playback/PlaybackOptions.tsx";
+import { usePlayback } from "../../shared/playback/usePlayback.ts";
+import { usePlaybackKeys } from "../../shared/playback/usePlaybackKeys.ts";
+import { useAction } from "../../shared/useAction.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { PLANE_LAYERS, type PlaneLayer } from "../../state/address.ts";
+import { isActive } from "../../state/slices/run.ts";
+import { SettingField } from "../train/settings/SettingField.tsx";
+import { SettingGroups } from "../train/settings/Settings.tsx";
+import classes from "./Plane.module.css";
+import { PlaneFiles } from "./PlaneFiles.tsx";
+import { PlaneMeasuresCard } from "./PlaneMeasures.tsx";
+import { PlanePicture } from "./PlanePicture.tsx";
+import { nearestPoint, type PlaneData, type PlaneScene, pointsAt } from "./planePicture.ts";
+import { planeLoop, planeSlice, shownNetwork } from "./planeState.ts";
+
+const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
+  data: { label: "Data", help: "What the network is to learn, a color for each class" },
+  arrows: {
+    label: "Arrows: what the network has learned",
+    help: "Each points to where a step of denoising moves a point from there",
+  },
+  exact: {
+    label: "Arrows: the exact answer",
+    help: "The same, worked out from all points of the data",
+  },
+  error: { label: "Where the two differ", help: "The darker, the farther apart" },
+  particles: { label: "Points on their way", help: "From pure noise to new data" },
+  density: {
+    label: "Too many, too few",
+    help: "Blue where more points lie than in the data, orange where fewer",
+  },
+};
+
+/**
+ * Two dimensions: the field that a network learns, seen. The picture has layers (`planePicture.ts`), of which the worker
+ * draws what the network knows (`planeState.ts`); below it is the time from noise to data, beside it what is trained.
+ */
+export default function PlaneView() {
+  const app = useApp();
+  const slice = app.once(planeSlice);
+  useEffect(() => planeLoop(app, slice).end, [app, slice]);
+  return (
+    <div className={classes.view}>
+      <header className={`row ${classes.head}`}>
+        <h2>Two dimensions</h2>
+        <Text size="sm" c="dimmed">
+          <Caption />
+        </Text>
+        <PlaneFiles />
+      </header>
+      <Stage />
+      <Stack gap="md" miw={0}>
+        <Form />
+        <Layers />
+        <PlaneMeasuresCard />
+      </Stack>
+    </div>
+  );
+}
+
+/** The slice, which the view has begun. */
+export function usePlane() {
+  return useApp().once(planeSlice);
+}
+
+function Caption() {
+  const words = useAppState((state) => {
+    const network = shownNetwork(state);
+    if (!network) {
+      return "The open run has learned something else: press Train for these points.";
+    }
+    if (isActive(state.run)) return "The field as it is learned.";
+    return state.run ? "The field of the open run." : "Not trained yet: its arrows are by chance.";
+  });
+  return words;
+}
+
+/** What the network is trained on. */
+function usePlaneData(): PlaneData {
+  const { points, numPoints, seed } = useAppState((state) => state.pointConfig);
+  return useMemo(() => {
+    const { train } = pointData({ points, numPoints, seed });
+    return { points: train.images as Float32Array, labels: train.labels };
+  }, [points, numPoints, seed]);
+}
+
+/** Data and noise as the forward process mixes them, at each frame of what was drawn: `[count, 2]` each. */
+function mixedFrames({ points }: PlaneData, { levels }: PlaneDrawn, seed: number) {
+  const length = Math.min(points.length, 4000);
+  const eps = randomNormals({ seed, stream: "sampling", index: 0 }, length);
+  return levels.map(({ signal, noise }) =>
+    Float32Array.from(
+      points.subarray(0, length),
+      (x, i) => signal * x + noise * (eps[i] as number),
+    ),
+  );
+}
+
+/** Frames of a film: they last four seconds at the usual speed. */
+const FILM_LENGTH = 240;
+
+function Stage() {
+  const slice = usePlane();
+  const state = useStore(slice);
+  const { drawn, layers, time, picked, isForward, failure } = state;
+  const data = usePlaneData();
+  const seed = useAppState(({ pointConfig }) => pointConfig.seed);
+  const name = useAppState(({ pointConfig }) => POINT_SETS[pointConfig.points]?.label ?? "points");
+  const player = useMemo(
+    () => ({
+      film: () => ({ length: FILM_LENGTH, durationMs: () => 1000 / 60 }),
+      shown: () => Math.round(slice.getState().time * (FILM_LENGTH - 1)),
+      show: (index: number) => slice.setState({ time: index / (FILM_LENGTH - 1) }),
+    }),
+    [slice],
+  );
+  usePlayback(slice, player);
+  usePlaybackKeys(slice, ({ key }) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0;
+    if (by === 0) return false;
+    const moved = Math.min(1, Math.max(0, slice.getState().time + by / 50));
+    slice.setState({ time: moved, isPlaying: false });
+    return true;
+  });
+  const shown = useMemo(
+    () => (drawn && isForward ? { ...drawn, frames: mixedFrames(data, drawn, seed) } : drawn),
+    [drawn, isForward, data, seed],
+  );
+  const last = (shown?.frames.length ?? 1) - 1;
+  const frame = last * (isForward ? 1 - time : time);
+  const scene = useMemo<PlaneScene>(
+    () => ({ data, drawn: shown, layers, frame, picked }),
+    [data, shown, layers, frame, picked],
+  );
+  const level = shown?.levels[Math.round(frame)];
+  const press = (place: readonly [number, number]) => {
+    if (!shown) return;
+    slice.setState({ picked: nearestPoint(pointsAt(shown.frames, frame), place) });
+  };
+  return (
+    <Stack gap="xs" miw={0}>
+      <PlanePicture
+        scene={scene}
+        label={`${name}: ${layers.map((layer) => LAYERS[layer].label).join("; ")}`}
+        onPress={press}
+      />
+      <Group gap="sm">
+        <PlayButton playback={slice} variant="filled" />
+        <Slider
+          className={classes.time ?? ""}
+          size="sm"
+          min={0}
+          max={1}
+          step={1 / (FILM_LENGTH - 1)}
+          value={time}
+          thumbLabel={isForward ? "From data to noise" : "From noise to data"}
+          thumbValueText={level ? levelWords(level.noise) : ""}
+          onChange={(value) => slice.setState({ time: value, isPlaying: false })}
+        />
+        <Text size="xs" c="dimmed" miw={92}>
+          {level ? levelWords(level.noise) : ""}
+        </Text>
+        <PlaybackOptions playback={slice} />
+      </Group>
+      <Group gap="sm">
+        <SegmentedControl
+          aria-label="What is played"
+          data={[
+            { value: "denoise", label: "Noise becomes data" },
+            { value: "forward", label: "Data becomes noise" },
+          ]}
+          value={isForward ? "forward" : "denoise"}
+          onChange={(value) =>
+            slice.setState({ isForward: value === "forward", picked: null, isPlaying: false })
+          }
+        />
+        <Text size="xs" c="dimmed">
+          Press a point to see its way.
+        </Text>
+      </Group>
+      {failure && (
+        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+          {failure}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+/** `noise 0.45` */
+function levelWords(noise: number): string {
+  return `noise ${noise.toFixed(2)}`;
+}
+
+function Layers() {
+  const slice = usePlane();
+  const layers = useStore(slice, (state) => state.layers);
+  return (
+    <Checkbox.Group
+      label="What you see"
+      size="sm"
+      value={[...layers]}
+      onChange={(chosen) =>
+        slice.setState({ layers: PLANE_LAYERS.filter((layer) => chosen.includes(layer)) })
+      }
+    >
+      <div className={classes.layers}>
+        {PLANE_LAYERS.map((layer) => (
+          <Checkbox
+            key={layer}
+            value={layer}
+            size="xs"
+            label={LAYERS[layer].label}
+            description={LAYERS[layer].help}
+          />
+        ))}
+      </div>
+    </Checkbox.Group>
+  );
+}
+
+/** Beside the button, those that are changed most. */
+const FIRST = ["points", "objective", "classes", "seed"] as const satisfies HyperparameterName[];
+const ELSEWHERE: readonly HyperparameterName[] = [...FIRST, "architecture"];
+
+function Form() {
+  const { store } = useApp();
+  const config = useAppState((state) => state.pointConfig);
+  const isFixed = useAppState((state) => isActive(state.run));
+  const [isUnfolded, setIsUnfolded] = useState(false);
+  const train = useAction(ACTIONS.trainPoints);
+  const errors = validateNewRun(config);
+  const change = (changes: Partial<RunConfig>) =>
+    store.setState({ pointConfig: { ...config, ...changes } });
+  const fieldOf = (name: HyperparameterName) => (
+    <SettingField
+      key={name}
+      name={name}
+      value={config[name]}
+      config={config}
+      error={errors[name]}
+      disabled={isFixed}
+      onChange={(changed, value) => change({ [changed]: value })}
+    />
+  );
+  return (
+    <Stack gap="sm">
+      <div className={classes.fields}>
+        {FIRST.filter((name) => isUsed(name, config) || errors[name]).map(fieldOf)}
+      </div>
+      <Group gap="sm">
+        <Button size="md" variant="filled" {...train} />
+        <Text size="xs" c="dimmed">
+          {counted(config.epochs, "epoch")} of {formatCount(config.numPoints)} points
+        </Text>
+      </Group>
+      <details
+        open={isUnfolded}
+        onToggle={({ currentTarget }) => setIsUnfolded(currentTarget.open)}
+      >
+        <summary>Advanced</summary>
+        {isUnfolded && (
+          <SettingGroups config={config} errors={errors} elsewhere={ELSEWHERE} fieldOf={fieldOf} />
+        )}
+      </details>
+    </Stack>
+  );
+}
