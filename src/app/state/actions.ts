@@ -262,6 +262,8 @@ export const ACTIONS = {
       const reason = filesReason(state);
       if (reason) return reason;
       if (weights.trainedSteps === 0) return "Nothing is trained yet.";
+      if (takesPoints(weights.config))
+        return "Networks of digits are distilled, not those of points.";
       const isOneStep = isOneLevel(weights.config.objective) || stepsMadeFor(weights.config) === 1;
       return isOneStep ? "It draws a digit in one step already." : null;
     },
@@ -353,7 +355,7 @@ function openReason(state: AppState): string | null {
 
 function withSettingsOf(state: AppState, { name, config }: ReadableRun): AppState {
   const message = `Train starts a new run with the settings of “${name}”.`;
-  const after = { ...state, ...fromList(state) };
+  const after = { ...state, ...fromList(state, config) };
   return toldInForm(after, { preset: nearestPreset(config), config }, message);
 }
 

@@ -1,5 +1,7 @@
 /** What the opening of a stored run, and of a file of weights or of a run, changes. Pure. */
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
+import { takesPoints } from "../../engine/nn/architectures.ts";
 import type { EventOf, LoadedWeights, OpenedRun } from "../../runtime/run/events.ts";
 import type { EndOf } from "./client/answers.ts";
 import { NO_CURSOR } from "./slices/cursor.ts";
@@ -44,7 +46,7 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
     evolution: evolutionOf(opened.runId),
     // The step of another run means nothing here; before the first run it is the address's.
     cursor: (state.run?.runId ?? opened.runId) === opened.runId ? state.cursor : NO_CURSOR,
-    ...(isAddressed ? {} : fromList(state)),
+    ...(isAddressed ? {} : fromList(state, config)),
     stored: { ...state.stored, opening: null, progress: null, addressed: null },
     weights: withoutLoaded(state.weights),
     notices: withoutSource(state.notices, "run", "form"),
@@ -52,9 +54,10 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
   return warning === null ? after : withIncompleteRun(after, name, warning);
 }
 
-/** From the list of runs the page goes to Train, which shows what became of the choice. */
-export function fromList({ view }: AppState): Pick<AppState, "view"> {
-  return { view: view === "runs" ? "train" : view };
+/** From the list of runs the page goes to Train, or of points to 2D, which shows what became of the choice. */
+export function fromList({ view }: AppState, config: RunConfig): Pick<AppState, "view"> {
+  if (view !== "runs") return { view };
+  return { view: takesPoints(config) ? "plane" : "train" };
 }
 
 interface FileReading {
@@ -90,7 +93,7 @@ function afterWeights(
     weights: keepsForm ? weights : { ...weights, formBefore: formBefore ?? { preset, config } },
     notices: withoutSource(state.notices, "weights", "form"),
     // They may have been chosen in the list, where a run was expected.
-    ...fromList(state),
+    ...fromList(state, loaded.config),
     // Beside an open run the form is folded, and whoever presses Train has to see what it would train.
     ...(keepsForm
       ? {}

@@ -56,7 +56,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
   const close = () => store.setState(({ weights }) => ({ weights: { ...weights, teacher: null } }));
   const train = () => {
     close();
-    store.setState(fromList);
+    store.setState((state) => fromList(state, config));
     if (runId !== null) client.loadRunWeights(runId, weights.fileName);
     client.train({ config, preset: nearestPreset(config) });
   };

@@ -1,11 +1,12 @@
 import { Text } from "@mantine/core";
 import { useMemo } from "react";
 import { useStore } from "zustand";
+import { formatCount } from "../../../runtime/format.ts";
 import { PlotCard } from "../../shared/charts/ChartCard.tsx";
 import { OTHER_AXIS, type Plot, plotOf } from "../../shared/plot/plot.ts";
 import classes from "./Plane.module.css";
 import { usePlane } from "./PlaneView.tsx";
-import type { PlaneMeasures } from "./planeState.ts";
+import { COUNT, type PlaneMeasures } from "./planeState.ts";
 
 const CURVES = [
   { key: "wasserstein", name: "sliced Wasserstein", color: "var(--run-1)" },
@@ -14,41 +15,50 @@ const CURVES = [
 
 /** How near the drawn points are to the data, as training goes on; nothing before there is a run. */
 export function PlaneMeasuresCard() {
-  const measures = useStore(usePlane(), (state) => state.measures);
+  const slice = usePlane();
+  const measures = useStore(slice, (state) => state.measures);
+  const measured = useStore(slice, (state) => state.measured);
   const plot = useMemo(() => measuresPlot(measures), [measures]);
-  const newest = measures.at(-1);
-  if (!newest) return null;
   return (
     <div className={classes.measures}>
-      <PlotCard
-        title="Distance to new data"
-        detail="times that of new data to itself"
-        note={{
-          title: "Distance to new data",
-          text: "How far the drawn points are from data that the network has not seen, divided by how far two sets of such data are from each other by chance: 1 is as good as it gets. The sliced Wasserstein distance looks from 64 directions and compares the points in their order; it is squared. The Chamfer distance goes from each point to the nearest of the other set. While a run trains it is measured with few points, and jumps by chance.",
-        }}
-        plot={plot}
-        files={{
-          name: "two-dimensions",
-          csv: () => measuresCsv(measures),
-          json: () => JSON.stringify(measures),
-        }}
-        numbers={() => ({
-          columns: ["Step", "Sliced Wasserstein", "Chamfer", "Straightness"],
-          rows: measures.map((at) => [
-            String(at.step),
-            at.wasserstein.toFixed(2),
-            at.chamfer.toFixed(2),
-            at.straightness.toFixed(3),
-          ]),
-        })}
-      />
-      <Text size="xs" c="dimmed" mt={6}>
-        Now {newest.wasserstein.toFixed(1)} and {newest.chamfer.toFixed(1)} times. The ways of the
-        points are {newest.straightness.toFixed(2)} straight, where 1 is a straight line.
-      </Text>
+      {measures.length > 1 && (
+        <PlotCard
+          title="Distance to new data"
+          detail="times that of new data to itself"
+          note={{
+            title: "Distance to new data",
+            text: "How far the drawn points are from data that the network has not seen, divided by how far two sets of such data are from each other by chance: 1 is as good as it gets. The sliced Wasserstein distance looks from 64 directions and compares the points in their order; it is squared. The Chamfer distance goes from each point to the nearest of the other set. While a run trains, 300 points in 8 steps are measured, which are rough; below stands what all points reach.",
+          }}
+          plot={plot}
+          files={{
+            name: "two-dimensions",
+            csv: () => measuresCsv(measures),
+            json: () => JSON.stringify(measures),
+          }}
+          numbers={() => ({
+            columns: ["Step", "Sliced Wasserstein", "Chamfer", "Straightness"],
+            rows: measures.map((at) => [
+              String(at.step),
+              at.wasserstein.toFixed(2),
+              at.chamfer.toFixed(2),
+              at.straightness.toFixed(3),
+            ]),
+          })}
+        />
+      )}
+      {measured && (
+        <Text size="sm" mt={6}>
+          {measuredWords(measured)}
+        </Text>
+      )}
     </div>
   );
+}
+
+/** `2,000 points are 1.2 times as far from new data as new data is from itself (sliced Wasserstein; Chamfer 1.1).` */
+function measuredWords({ wasserstein, chamfer, straightness }: PlaneMeasures): string {
+  const straight = straightness.toFixed(2);
+  return `${formatCount(COUNT)} points are ${wasserstein.toFixed(1)} times as far from new data as new data is from itself (sliced Wasserstein, squared; Chamfer ${chamfer.toFixed(1)}). Their ways are ${straight} straight; 1 is a straight line.`;
 }
 
 function measuresPlot(measures: readonly PlaneMeasures[]): Plot {

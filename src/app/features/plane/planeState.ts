@@ -30,8 +30,10 @@ export interface PlaneState extends Playback, Params<"plane"> {
   drawn: PlaneDrawn | null;
   /** Why nothing was drawn; null where something was. */
   failure: string | null;
-  /** Of the open run, as it was trained while this view was open; ascending. */
+  /** Of the open run with few points, as it was trained while this view was open; ascending. */
   measures: readonly PlaneMeasures[];
+  /** Of all points that are seen; null while a run trains, and before. */
+  measured: PlaneMeasures | null;
   /** The point whose way is shown, by its place; null for none. */
   picked: number | null;
 }
@@ -48,7 +50,7 @@ export interface PlaneMeasures {
 }
 
 /** Points that flow once training has ended, and meanwhile. */
-const COUNT = 2000;
+export const COUNT = 2000;
 const LIVE_COUNT = 300;
 /** Steps of sampling while a run trains. */
 const LIVE_STEPS = 8;
@@ -64,6 +66,7 @@ export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
     drawn: null,
     failure: null,
     measures: [],
+    measured: null,
     picked: null,
   });
   const writing = atRest(() => {
@@ -104,7 +107,7 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
     if (isOver || isAwaited || state.backend.status !== "ready" || document.hidden) return;
     if (!config || !isValidConfig(config)) {
       asked = null;
-      if (slice.getState().drawn) slice.setState({ drawn: null, failure: null, picked: null });
+      if (slice.getState().drawn) slice.setState({ drawn: null, measured: null, picked: null });
       return;
     }
     const isLive = goesOn(state.run) && state.run.status !== "preparing";
@@ -155,7 +158,8 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
         failure: null,
         // Another number of points has others.
         picked: drawn?.frames[0]?.length === end.frames[0]?.length ? picked : null,
-        measures: runId === null ? [] : withMeasures(measures, measured(config, end, step)),
+        measures: isLive ? withMeasures(measures, measuresOf(config, end, step)) : measures,
+        measured: isLive || runId === null ? null : measuresOf(config, end, step),
       }));
     } else if (outcome.status === "failed")
       slice.setState({ failure: outcome.message, drawn: null });
@@ -164,7 +168,8 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
   }
 
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.run?.runId !== before.run?.runId) slice.setState({ measures: [], picked: null });
+    if (state.run?.runId !== before.run?.runId)
+      slice.setState({ measures: [], measured: null, picked: null });
     go();
   });
   document.addEventListener("visibilitychange", go);
@@ -189,7 +194,7 @@ function withMeasures(
 /** How near they are to each other is by chance: the mean of so many sets. */
 const NUM_SETS = 6;
 
-function measured(config: RunConfig, { frames }: PlaneDrawn, step: number): PlaneMeasures {
+function measuresOf(config: RunConfig, { frames }: PlaneDrawn, step: number): PlaneMeasures {
   const drawn = frames.at(-1) ?? new Float32Array();
   const { sets, floors } = freshSets(config, drawn.length / 2);
   const toSets = (distance: Distance) => mean(sets.map((set) => distance(drawn, set)));

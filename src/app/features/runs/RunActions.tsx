@@ -105,7 +105,7 @@ export function RunActions({ run }: { run: ReadableRun }) {
           leftSection={<PlayIcon />}
           onClick={(event) => {
             resume.onClick(event);
-            store.setState(fromList);
+            store.setState((state) => fromList(state, run.config));
           }}
         />
       )}

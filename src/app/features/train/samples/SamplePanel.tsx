@@ -18,6 +18,7 @@ import {
   snapshotCount,
 } from "../../../../engine/config/snapshotSteps.ts";
 import { correctedConfig } from "../../../../engine/config/validate.ts";
+import { takesPoints } from "../../../../engine/nn/architectures.ts";
 import { formatPercent } from "../../../../runtime/format.ts";
 import type { AskedDigits } from "../../../../runtime/sampling/ask.ts";
 import { useApp, useAppState, useThrottledState } from "../../../shared/AppContext.ts";
@@ -83,6 +84,7 @@ function Panel({ number: typed }: { number: NumberState }) {
   const config = correctedConfig(useAppState((state) => (state.run ?? state).config));
   const isNew = useAppState(isUntouched);
   const isFinished = useAppState(hasFinished);
+  const isOfPoints = takesPoints(config);
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
@@ -105,8 +107,8 @@ function Panel({ number: typed }: { number: NumberState }) {
     <section tabIndex={-1} className={classes.panel} aria-labelledby={headingId}>
       <Group justify="space-between" wrap="nowrap">
         <Group gap={4} wrap="nowrap">
-          <h2 id={headingId}>Digits</h2>
-          {!isNew && <Explain note="xt" />}
+          <h2 id={headingId}>{isOfPoints ? "Where the points lie" : "Digits"}</h2>
+          {!isNew && !isOfPoints && <Explain note="xt" />}
         </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
@@ -159,15 +161,21 @@ function Panel({ number: typed }: { number: NumberState }) {
           )}
           {isFinished && (
             <>
-              <Button
-                component={ViewLink}
-                view="denoise"
-                setUp={withWrittenNumber}
-                size="md"
-                variant="filled"
-              >
-                Draw with it
-              </Button>
+              {isOfPoints ? (
+                <Button component={ViewLink} view="plane" size="md" variant="filled">
+                  See it in 2D
+                </Button>
+              ) : (
+                <Button
+                  component={ViewLink}
+                  view="denoise"
+                  setUp={withWrittenNumber}
+                  size="md"
+                  variant="filled"
+                >
+                  Draw with it
+                </Button>
+              )}
               <ViewLink view="evolution">See how it learned</ViewLink>
             </>
           )}
