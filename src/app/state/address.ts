@@ -325,8 +325,14 @@ export const ADDRESS = {
     layers: layers,
     /** How far the points have flowed, from 0, noise, to 1, data. */
     time: number("flow", SHARES, 1),
-    /** Whether data is mixed with noise, instead of noise denoised. */
-    isForward: flag("forward"),
+    /** What is played: points that flow from noise to data, data mixed with noise, or a walk at one noise level. */
+    mode: oneOf("play", ["denoise", "forward", "langevin"], "denoise"),
+    /** The level of such a walk, as a share of T - 1. */
+    walkLevel: number("walk", SHARES, 0.1),
+    /** Whether such a walk comes from the most noise. */
+    isAnnealed: flag("annealed"),
+    /** The class that the points are asked to be; null asks for none. */
+    label: number("class", { min: 0, max: 255 }, null),
   },
   model: {
     /** The block that one looks inside of. */

@@ -6,7 +6,7 @@ import { predictClippedStart } from "../diffusion/model.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
-import { groupSeed } from "../random.ts";
+import { groupSeed, randomNormals } from "../random.ts";
 import { DigitSampler } from "../train/digitSampler.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { chunkCondition, guidedModel } from "../train/guidedModel.ts";
@@ -70,6 +70,39 @@ export async function drawPoints(options: DrawPointsOptions): Promise<Float32Arr
     const { done, value } = await drawing.next();
     if (done) return value.frames.at(-1) ?? new Float32Array();
   }
+}
+
+/**
+ * Lets points walk by Langevin dynamics: each step follows the score s = -eps / sigma of a noise level, and adds fresh noise z,
+ * x + e s + sqrt(2 e) z with e = stepSize sigma² (Song and Ermon 2019, algorithm 1, which walks through levels with less and
+ * less noise). They begin as standard normal noise.
+ *
+ * @param options.times the timestep of each step's level, in [0, T)
+ * @param options.stepSize above 0
+ * @yields after each step
+ * @returns the points before the first step and after each, `[count, 2]`
+ */
+export async function* langevinWalk(
+  options: Omit<DrawPointsOptions, "sampler"> & { times: readonly number[]; stepSize: number },
+): AsyncGenerator<void, Float32Array<ArrayBuffer>[]> {
+  const { denoiser, seed, count, condition = null, times, stepSize } = options;
+  const { signals, noises } = denoiser.schedule;
+  const fresh = (index: number) => randomNormals({ seed, stream: "sampling", index }, 2 * count);
+  let x = fresh(0);
+  const frames = [x];
+  for (const [step, t] of times.entries()) {
+    const [signal, noise] = [signals[t] as number, noises[t] as number];
+    const x0 = await predictedStarts({ denoiser, points: x, t, condition });
+    const z = fresh(step + 1);
+    // e s = -stepSize sigma eps, of which sigma eps is what is not the point's own part.
+    x = x.map((value, i) => {
+      const scaledEps = value - signal * (x0[i] as number);
+      return value - stepSize * scaledEps + Math.sqrt(2 * stepSize) * noise * (z[i] as number);
+    });
+    frames.push(x);
+    yield;
+  }
+  return frames;
 }
 
 /**

@@ -13,28 +13,41 @@ const NUM_DIRECTIONS = 64;
  * @throws RangeError for sets of different size
  */
 export function slicedWasserstein(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) {
-    throw new RangeError(
-      `Expected two sets of as many points, got ${a.length / 2} and ${b.length / 2}.`,
-    );
-  }
-  let sum = 0;
-  for (let k = 0; k < NUM_DIRECTIONS; k++) {
-    const angle = (k * Math.PI) / NUM_DIRECTIONS;
-    const [ofA, ofB] = [sortedProjection(a, angle), sortedProjection(b, angle)];
-    for (let i = 0; i < ofA.length; i++) sum += ((ofA[i] as number) - (ofB[i] as number)) ** 2;
-  }
-  return sum / (NUM_DIRECTIONS * (a.length / 2));
+  return projectedDistance(sortedProjections(a), sortedProjections(b));
 }
 
-/** How far points lie in a direction, from the least to the most, `[N]`. */
-function sortedProjection(points: Float32Array, angle: number): Float64Array {
-  const [x, y] = [Math.cos(angle), Math.sin(angle)];
-  const projected = new Float64Array(points.length / 2);
-  for (let i = 0; i < projected.length; i++) {
-    projected[i] = x * (points[2 * i] as number) + y * (points[2 * i + 1] as number);
+/** A set of points as it looks from each direction: how far they lie in it, from the least to the most, `[N]` each. */
+export type Projections = readonly Float64Array[];
+
+/** @param points `[N, 2]` */
+export function sortedProjections(points: Float32Array): Projections {
+  return Array.from({ length: NUM_DIRECTIONS }, (_, k) => {
+    const angle = (k * Math.PI) / NUM_DIRECTIONS;
+    const [x, y] = [Math.cos(angle), Math.sin(angle)];
+    const projected = new Float64Array(points.length / 2);
+    for (let i = 0; i < projected.length; i++) {
+      projected[i] = x * (points[2 * i] as number) + y * (points[2 * i + 1] as number);
+    }
+    return projected.sort();
+  });
+}
+
+/**
+ * See `slicedWasserstein`.
+ *
+ * @throws RangeError for sets of different size
+ */
+export function projectedDistance(a: Projections, b: Projections): number {
+  const [numOfA = 0, numOfB = 0] = [a[0]?.length, b[0]?.length];
+  if (numOfA !== numOfB) {
+    throw new RangeError(`Expected two sets of as many points, got ${numOfA} and ${numOfB}.`);
   }
-  return projected.sort();
+  let sum = 0;
+  for (const [k, ofA] of a.entries()) {
+    const ofB = b[k] as Float64Array;
+    for (let i = 0; i < ofA.length; i++) sum += ((ofA[i] as number) - (ofB[i] as number)) ** 2;
+  }
+  return sum / (NUM_DIRECTIONS * numOfA);
 }
 
 /**

@@ -207,6 +207,7 @@ export class CommandLoop {
       case "look":
         return this.#startLook(command);
       case "drawPlane":
+      case "measurePlane":
         return this.#startPlane(command);
       case "saveWeights":
         return saveWeights(this.#network(command.config), command, this.#post);
@@ -420,15 +421,16 @@ export class CommandLoop {
     }
   }
 
-  async #startPlane({ request, config }: CommandOf<"drawPlane">): Promise<void> {
-    await this.#cancel((job) => job instanceof PlaneJob);
+  async #startPlane(command: CommandOf<"drawPlane" | "measurePlane">): Promise<void> {
+    const { type, config } = command;
+    const { requestId } = type === "drawPlane" ? command.request : command;
+    await this.#cancel((job) => job instanceof PlaneJob && job.command.type === type);
     try {
       if (!this.#backend) throw new Error("Drawing needs a backend; wait until it is ready.");
       const network = await this.#requested({ kind: "current" }, config);
-      this.#jobs.push(new PlaneJob({ request, network, post: this.#post }));
+      this.#jobs.push(new PlaneJob({ command, id: requestId, network, post: this.#post }));
     } catch (error) {
       this.#noteFault(error);
-      const { requestId } = request;
       this.#post({ type: "requestFailed", requestId, message: messageOf(error) });
     }
   }

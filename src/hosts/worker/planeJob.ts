@@ -1,38 +1,55 @@
 import { planeGrid } from "../../engine/data/plane.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { takesPoints } from "../../engine/nn/architectures.ts";
-import { pointPaths, predictedStarts } from "../../engine/quality/drawPoints.ts";
+import { langevinWalk, pointPaths, predictedStarts } from "../../engine/quality/drawPoints.ts";
+import { measurePlane } from "../../engine/quality/planeMeasures.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import type { Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
-import type { PlaneDrawn, PlaneRequest } from "../../runtime/run/samplingProtocol.ts";
+import type {
+  PlaneDrawn,
+  PlaneMeasuredEvent,
+  PlaneRequest,
+} from "../../runtime/run/samplingProtocol.ts";
+import type { CommandOf } from "./protocol.ts";
 
 interface PlaneJobOptions {
-  request: PlaneRequest;
+  command: CommandOf<"drawPlane" | "measurePlane">;
+  id: string;
   network: Network;
   post: Post;
 }
 
-/** Lets points flow from noise to data, and asks the network at a grid of places what it predicts there, a slice at a time. */
+/** What ends a job well. */
+type End = ({ type: "planeDrawn" } & PlaneDrawn) | PlaneMeasuredEvent;
+
+/** Draws points and the field of a network of points, or measures them, a slice at a time. */
 export class PlaneJob {
   readonly id: string;
   isDone = false;
   readonly #options: PlaneJobOptions;
   readonly #denoiser: Denoiser;
-  readonly #work: AsyncGenerator<void, PlaneDrawn>;
+  readonly #work: AsyncGenerator<void, End>;
+
+  get command(): PlaneJobOptions["command"] {
+    return this.#options.command;
+  }
 
   /** @throws Error where the network was trained on images */
   constructor(options: PlaneJobOptions) {
-    const { request, network } = options;
+    const { command, network } = options;
     if (!takesPoints(network.config)) {
       throw new Error(
         "Expected a network of points, got one of images: train one on points, or open a run of points.",
       );
     }
     this.#options = options;
-    this.id = request.requestId;
-    this.#denoiser = network.denoiser(request.weights);
-    this.#work = draw(options, this.#denoiser);
+    this.id = options.id;
+    const isDrawing = command.type === "drawPlane";
+    this.#denoiser = network.denoiser(isDrawing ? command.request.weights : "ema");
+    this.#work = isDrawing
+      ? draw(command.request, network, this.#denoiser)
+      : measure(network, this.#denoiser);
   }
 
   /** Goes on until `sliceMs` have passed, or a little longer. */
@@ -47,7 +64,7 @@ export class PlaneJob {
         if (this.isDone) return;
         if (!done) continue;
         this.#end();
-        return post({ type: "planeDrawn", requestId, ...value });
+        return post({ ...value, requestId });
       } while (performance.now() - startMs < sliceMs);
     } catch (error) {
       this.#end();
@@ -68,31 +85,64 @@ export class PlaneJob {
   }
 }
 
+async function* measure(network: Network, denoiser: Denoiser): AsyncGenerator<void, End> {
+  const measured = yield* measurePlane(denoiser, network.config);
+  return { type: "planeMeasured", ...measured };
+}
+
+/** The size of a step of Langevin dynamics at one noise level, see `langevinWalk`. */
+const LANGEVIN_STEP = 0.1;
+
+/** The level of each step of Langevin dynamics: always the same, or from the most noise to it for two thirds of the steps. */
+function walkTimes(
+  { level, isAnnealed, numSteps }: NonNullable<PlaneRequest["walk"]>,
+  numTimesteps: number,
+): number[] {
+  return Array.from({ length: numSteps }, (_, step) => {
+    const left = isAnnealed ? Math.max(0, 1 - step / ((2 / 3) * numSteps)) : 0;
+    return Math.round((level + (1 - level) * left) * (numTimesteps - 1));
+  });
+}
+
+/** Lets points flow or walk, and asks the network at a grid of places what it predicts there. */
 async function* draw(
-  { request, network }: PlaneJobOptions,
+  request: PlaneRequest,
+  network: Network,
   denoiser: Denoiser,
-): AsyncGenerator<void, PlaneDrawn> {
-  const { sampler, seed, count, gridSize, fieldAt } = request;
+): AsyncGenerator<void, End> {
+  const { sampler, seed, count, walk, gridSize, fieldAt } = request;
+  const { signals, noises, numTimesteps } = denoiser.schedule;
   const { guidance } = network.config;
   const asked = (size: number) =>
     request.label === null
       ? null
       : { labels: new Array<number>(size).fill(request.label), guidance };
-  const drawing = { denoiser, sampler, seed, count, condition: asked(count) };
-  const { times, frames } = yield* pointPaths(drawing);
-  const { signals, noises } = denoiser.schedule;
+  const drawing = { denoiser, seed, count, condition: asked(count) };
+  const levelAt = (t: number) => ({ signal: signals[t] ?? 1, noise: noises[t] ?? 0 });
   const points = planeGrid(gridSize);
+  const field = (t: number) =>
+    predictedStarts({ denoiser, points, t, condition: asked(gridSize ** 2) });
+  const { trainedSteps } = network;
+  if (walk) {
+    const times = walkTimes(walk, numTimesteps);
+    const frames = yield* langevinWalk({ ...drawing, times, stepSize: LANGEVIN_STEP });
+    const fields = new Map<number, Float32Array<ArrayBuffer>>();
+    for (const t of new Set(times)) {
+      fields.set(t, await field(t));
+      yield;
+    }
+    // The frame before the first step is on the level that this is of.
+    const ofFrames = [times[0] as number, ...times];
+    const levels = ofFrames.map(levelAt);
+    const starts = ofFrames.map((t) => fields.get(t) ?? null);
+    return { type: "planeDrawn", levels, frames, starts, trainedSteps };
+  }
+  const { times, frames } = yield* pointPaths({ ...drawing, sampler });
   const starts: (Float32Array<ArrayBuffer> | null)[] = [];
   for (const [frame, t] of times.entries()) {
     const isAsked = t >= 0 && (fieldAt === "all" || fieldAt === frame);
-    const condition = asked(gridSize ** 2);
-    starts.push(isAsked ? await predictedStarts({ denoiser, points, t, condition }) : null);
+    starts.push(isAsked ? await field(t) : null);
     if (isAsked) yield;
   }
-  return {
-    levels: times.map((t) => ({ signal: signals[t] ?? 1, noise: noises[t] ?? 0 })),
-    frames,
-    starts,
-    trainedSteps: network.trainedSteps,
-  };
+  return { type: "planeDrawn", levels: times.map(levelAt), frames, starts, trainedSteps };
 }

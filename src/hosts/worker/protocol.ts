@@ -80,6 +80,8 @@ export type Command =
   | { type: "look"; request: LookRequest; config: RunConfig }
   /** Draws points from the network that is sampled, one of points; `config` as for `sample`. One at a time: a new one ends the old. */
   | { type: "drawPlane"; request: PlaneRequest; config: RunConfig }
+  /** Measures the field and the points of that network; `config` as for `sample`. One at a time. */
+  | { type: "measurePlane"; requestId: string; config: RunConfig }
   | { type: "saveWeights"; requestId: string; request: SaveRequest; config: RunConfig }
   /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
   | { type: "openFile"; requestId: string; file: File; config: RunConfig }

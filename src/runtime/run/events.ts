@@ -24,6 +24,7 @@ import type {
   LookEvent,
   NetworkSource,
   PlaneDrawn,
+  PlaneMeasuredEvent,
   SampleStart,
 } from "./samplingProtocol.ts";
 
@@ -235,6 +236,7 @@ export type RequestEvent = { requestId: string } & (
   | EvaluationEvent
   | LevelsEvent
   | ({ type: "planeDrawn" } & PlaneDrawn)
+  | PlaneMeasuredEvent
   /** How far a timing of a batch is, or the export of a run, from 0 to 1. */
   | { type: "timingProgress" | "exportProgress"; fraction: number }
   | { type: "batchTimed"; batchMs: number }

@@ -14,6 +14,7 @@ import type {
   QualityFigures,
 } from "../../engine/quality/figures.ts";
 import type { LevelsMeasured } from "../../engine/quality/noiseLevels.ts";
+import type { PlaneMeasured } from "../../engine/quality/planeMeasures.ts";
 import type { SamplerPoint } from "../../engine/quality/samplerComparison.ts";
 
 /** The moving average, where there is one, or the weights of the last step. */
@@ -111,6 +112,11 @@ export interface PlaneRequest {
   seed: number;
   /** Points that flow. */
   count: number;
+  /**
+   * Where they do not flow but walk by Langevin dynamics (`langevinWalk`): the noise level as a share of T - 1, to which annealed
+   * ones come from the most noise, and how many steps there are. Null where they flow.
+   */
+  walk: { level: number; isAnnealed: boolean; numSteps: number } | null;
   /** The class that all of them are asked to be; null asks for none. */
   label: number | null;
   /** Places along each side of the grid (`planeGrid`). */
@@ -129,6 +135,9 @@ export interface PlaneDrawn {
   /** Training steps the network has seen; null when nobody knows. */
   trainedSteps: number | null;
 }
+
+/** What `measurePlane` measured of the network that is sampled. */
+export type PlaneMeasuredEvent = { type: "planeMeasured" } & PlaneMeasured;
 
 /** @typeParam Network how the network is named */
 export interface EvaluationRequest<Network = RequestedNetwork> {

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useId } from "react";
 import { useStore } from "zustand";
+import { encodeCsv } from "../../../engine/formats/csv.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp } from "../../shared/AppContext.ts";
@@ -63,15 +64,17 @@ async function savePicture(): Promise<void> {
   saveFile({ fileName: "two-dimensions.png", bytes });
 }
 
-/** A line for each point at each frame. */
+/** A row for each point at each frame. */
 export function waysCsv({ frames, levels }: Pick<PlaneDrawn, "frames" | "levels">): string {
-  const lines = ["frame,noise,point,x,y"];
-  for (const [frame, points] of frames.entries()) {
-    const noise = (levels[frame]?.noise ?? 0).toFixed(4);
-    for (let i = 0; i < points.length; i += 2) {
-      const [x, y] = [points[i] as number, points[i + 1] as number];
-      lines.push(`${frame},${noise},${i / 2},${x.toFixed(4)},${y.toFixed(4)}`);
-    }
-  }
-  return `${lines.join("\n")}\n`;
+  const rows = frames.flatMap((points, frame) =>
+    Array.from({ length: points.length / 2 }, (_, point) => ({
+      frame,
+      noise: levels[frame]?.noise ?? 0,
+      point,
+      x: points[2 * point] as number,
+      y: points[2 * point + 1] as number,
+    })),
+  );
+  const names = ["frame", "noise", "point", "x", "y"] as const;
+  return encodeCsv(names.map((name) => ({ name, values: rows.map((row) => row[name]) })));
 }

@@ -1,12 +1,22 @@
 import { Text } from "@mantine/core";
 import { useMemo } from "react";
 import { useStore } from "zustand";
+import { encodeCsv } from "../../../engine/formats/csv.ts";
+import type { FieldError, PointSamplerPoint } from "../../../engine/quality/planeMeasures.ts";
 import { formatCount } from "../../../runtime/format.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { BusyButton } from "../../shared/BusyButton.tsx";
 import { PlotCard } from "../../shared/charts/ChartCard.tsx";
 import { OTHER_AXIS, type Plot, plotOf } from "../../shared/plot/plot.ts";
+import { isActive } from "../../state/slices/run.ts";
+import {
+  comparisonCsv,
+  comparisonPlot,
+  samplerSeries,
+} from "../results/quality/SamplerComparison.tsx";
 import classes from "./Plane.module.css";
 import { usePlane } from "./PlaneView.tsx";
-import { COUNT, type PlaneMeasures } from "./planeState.ts";
+import { COUNT, measureShown, type PlaneMeasures, shownNetwork } from "./planeState.ts";
 
 const CURVES = [
   { key: "wasserstein", name: "sliced Wasserstein", color: "var(--run-1)" },
@@ -83,8 +93,116 @@ function measuresPlot(measures: readonly PlaneMeasures[]): Plot {
 }
 
 function measuresCsv(measures: readonly PlaneMeasures[]): string {
-  const rows = measures.map(({ step, wasserstein, chamfer, straightness }) =>
-    [step, wasserstein, chamfer, straightness].join(","),
+  const names = ["step", "wasserstein", "chamfer", "straightness"] as const;
+  return encodeCsv(names.map((name) => ({ name, values: measures.map((at) => at[name]) })));
+}
+
+/** A button that measures field and samplers, and the two charts of it. */
+export function PlaneComparison() {
+  const app = useApp();
+  const slice = usePlane();
+  const { isInProgress, result, failure } = useStore(slice, (state) => state.measurement);
+  const canMeasure = useAppState(
+    (state) => state.run !== null && !isActive(state.run) && shownNetwork(state) !== null,
   );
-  return ["step,sliced_wasserstein_ratio,chamfer_ratio,straightness", ...rows, ""].join("\n");
+  if (!canMeasure) return null;
+  return (
+    <div className={classes.measures}>
+      <BusyButton isBusy={isInProgress} onClick={() => void measureShown(app, slice)}>
+        Measure field and samplers
+      </BusyButton>
+      {failure && (
+        <Text size="sm" c="var(--mantine-color-error)" role="alert">
+          {failure}
+        </Text>
+      )}
+      {result && <FieldChart fieldErrors={result.fieldErrors} />}
+      {result && <SamplerChart samplers={result.samplers} />}
+    </div>
+  );
+}
+
+/** How far what the network predicts is from what can be known, by the noise level. */
+function FieldChart({ fieldErrors }: { fieldErrors: readonly FieldError[] }) {
+  const steps = fieldErrors.map(({ t }) => t);
+  const plot = plotOf(
+    FIELD_CURVES.map(({ key, name, color }) => ({
+      key,
+      name,
+      color,
+      style: "dots" as const,
+      steps,
+      xs: steps,
+      values: fieldErrors.map((at) => Math.max(1e-5, at[key])),
+    })),
+    {
+      ...OTHER_AXIS,
+      xName: "Timestep t",
+      xScale: "linear",
+      window: { from: 0, to: Math.max(1, ...steps) },
+      yScale: "log",
+      hasEndNames: true,
+    },
+  );
+  return (
+    <PlotCard
+      title="Error of the field"
+      detail="squared distance of the predicted x0"
+      note={{
+        title: "Error of the field",
+        text: "At each timestep, new data is noised and the network predicts where it was. What cannot be avoided is the distance of the exact answer, worked out from all data, to where the point was: many points could have come from there. That is why the loss does not go to zero. The network's own error is its distance to the exact answer.",
+      }}
+      plot={plot}
+      files={{
+        name: "field-error",
+        csv: () =>
+          encodeCsv(
+            (["t", "noise", "error", "unavoidable"] as const).map((name) => ({
+              name,
+              values: fieldErrors.map((at) => at[name]),
+            })),
+          ),
+        json: () => JSON.stringify(fieldErrors),
+      }}
+      numbers={() => ({
+        columns: ["Timestep t", "Noise", "Its own error", "Cannot be avoided"],
+        rows: fieldErrors.map(({ t, noise, error, unavoidable }) => [
+          String(t),
+          noise.toFixed(3),
+          error.toPrecision(3),
+          unavoidable.toPrecision(3),
+        ]),
+      })}
+    />
+  );
+}
+
+const FIELD_CURVES = [
+  { key: "unavoidable", name: "unavoidable", color: "var(--run-2)" },
+  { key: "error", name: "its own", color: "var(--run-1)" },
+] as const;
+
+/** How near the points of each sampler come to new data, by the number of predictions. */
+function SamplerChart({ samplers }: { samplers: readonly PointSamplerPoint[] }) {
+  const objective = useAppState((state) => shownNetwork(state)?.objective ?? "flow");
+  const series = samplerSeries({ points: samplers, objective }, ({ wasserstein }) => wasserstein);
+  return (
+    <PlotCard
+      title="Samplers"
+      detail="distance to new data, times that of new data to itself"
+      note="sampler"
+      plot={comparisonPlot(series, { isLog: true })}
+      files={{
+        name: "point-samplers",
+        csv: () => comparisonCsv(series),
+        json: () => JSON.stringify(samplers),
+      }}
+      numbers={() => ({
+        columns: ["Sampler", "Predictions", "Distance"],
+        rows: series.flatMap(({ name, steps, values }) =>
+          steps.map((passes, i) => [name, String(passes), (values[i] as number).toFixed(2)]),
+        ),
+      })}
+    />
+  );
 }

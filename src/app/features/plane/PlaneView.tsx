@@ -1,4 +1,13 @@
-import { Button, Checkbox, Group, SegmentedControl, Slider, Stack, Text } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  SegmentedControl,
+  Slider,
+  Stack,
+  Text,
+} from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { HyperparameterName, RunConfig } from "../../../engine/config/hyperparameters.ts";
@@ -18,14 +27,15 @@ import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { PLANE_LAYERS, type PlaneLayer } from "../../state/address.ts";
 import { isActive } from "../../state/slices/run.ts";
+import { SliderField } from "../draw/SliderField.tsx";
 import { SettingField } from "../train/settings/SettingField.tsx";
 import { SettingGroups } from "../train/settings/Settings.tsx";
 import classes from "./Plane.module.css";
 import { PlaneFiles } from "./PlaneFiles.tsx";
-import { PlaneMeasuresCard } from "./PlaneMeasures.tsx";
+import { PlaneComparison, PlaneMeasuresCard } from "./PlaneMeasures.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
 import { nearestPoint, type PlaneData, type PlaneScene, pointsAt } from "./planePicture.ts";
-import { planeLoop, planeSlice, shownNetwork } from "./planeState.ts";
+import { type PlaneState, planeLoop, planeSlice, shownNetwork } from "./planeState.ts";
 
 const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
   data: { label: "Data", help: "What the network is to learn, a color for each class" },
@@ -67,6 +77,7 @@ export default function PlaneView() {
         <Form />
         <Layers />
         <PlaneMeasuresCard />
+        <PlaneComparison />
       </Stack>
     </div>
   );
@@ -116,7 +127,8 @@ const FILM_LENGTH = 240;
 function Stage() {
   const slice = usePlane();
   const state = useStore(slice);
-  const { drawn, layers, time, picked, isForward, failure } = state;
+  const { drawn, layers, time, picked, mode, walkLevel, isAnnealed, label, failure } = state;
+  const isForward = mode === "forward";
   const data = usePlaneData();
   const seed = useAppState(({ pointConfig }) => pointConfig.seed);
   const name = useAppState(({ pointConfig }) => POINT_SETS[pointConfig.points]?.label ?? "points");
@@ -143,8 +155,15 @@ function Stage() {
   const last = (shown?.frames.length ?? 1) - 1;
   const frame = last * (isForward ? 1 - time : time);
   const scene = useMemo<PlaneScene>(
-    () => ({ data, drawn: shown, layers, frame, picked }),
-    [data, shown, layers, frame, picked],
+    () => ({
+      data: label === null ? data : ofClass(data, label),
+      drawn: shown,
+      isWalk: mode === "langevin",
+      layers,
+      frame,
+      picked,
+    }),
+    [data, label, shown, mode, layers, frame, picked],
   );
   const level = shown?.levels[Math.round(frame)];
   const press = (place: readonly [number, number]) => {
@@ -179,15 +198,26 @@ function Stage() {
       <Group gap="sm">
         <SegmentedControl
           aria-label="What is played"
-          data={[
-            { value: "denoise", label: "Noise becomes data" },
-            { value: "forward", label: "Data becomes noise" },
-          ]}
-          value={isForward ? "forward" : "denoise"}
-          onChange={(value) =>
-            slice.setState({ isForward: value === "forward", picked: null, isPlaying: false })
-          }
+          data={MODES}
+          value={mode}
+          onChange={(chosen) => slice.setState({ mode: chosen, picked: null, isPlaying: false })}
         />
+        {mode === "langevin" && (
+          <Switch
+            label="Annealed"
+            checked={isAnnealed}
+            onChange={({ currentTarget }) => slice.setState({ isAnnealed: currentTarget.checked })}
+          />
+        )}
+        {mode === "langevin" && (
+          <SliderField
+            name="Noise level"
+            isNamed
+            value={walkLevel}
+            words={level ? levelWords(level.noise) : ""}
+            onChange={(value) => slice.setState({ walkLevel: value })}
+          />
+        )}
         <Text size="xs" c="dimmed">
           Press a point to see its way.
         </Text>
@@ -199,6 +229,30 @@ function Stage() {
       )}
     </Stack>
   );
+}
+
+const MODES: { value: PlaneState["mode"]; label: string }[] = [
+  { value: "denoise", label: "Noise becomes data" },
+  { value: "forward", label: "Data becomes noise" },
+  { value: "langevin", label: "Langevin" },
+];
+
+/** The data of a class alone, made once for each. */
+const classesOf = new WeakMap<PlaneData, Map<number, PlaneData>>();
+
+function ofClass(data: PlaneData, label: number): PlaneData {
+  const known = classesOf.get(data) ?? new Map<number, PlaneData>();
+  classesOf.set(data, known);
+  const found = known.get(label);
+  if (found) return found;
+  const indices = [...data.labels.keys()].filter((i) => data.labels[i] === label);
+  const points = indices.flatMap((i) => [...data.points.subarray(2 * i, 2 * i + 2)]);
+  const own = {
+    points: Float32Array.from(points),
+    labels: new Uint8Array(indices.length).fill(label),
+  };
+  known.set(label, own);
+  return own;
 }
 
 /** `noise 0.45` */
@@ -267,6 +321,7 @@ function Form() {
         <Text size="xs" c="dimmed">
           {counted(config.epochs, "epoch")} of {formatCount(config.numPoints)} points
         </Text>
+        <AskedClass />
       </Group>
       <details
         open={isUnfolded}
@@ -278,5 +333,25 @@ function Form() {
         )}
       </details>
     </Stack>
+  );
+}
+
+/** Which class the points are asked to be, of a network that knows classes. */
+function AskedClass() {
+  const slice = usePlane();
+  const label = useStore(slice, (state) => state.label);
+  const classCount = useAppState((state) => shownNetwork(state)?.classes ?? 0);
+  if (classCount === 0) return null;
+  const none = { value: "", label: "any" };
+  const all = Array.from({ length: classCount }, (_, i) => ({ value: `${i}`, label: `${i}` }));
+  return (
+    <NativeSelect
+      label="Ask for class"
+      data={[none, ...all]}
+      value={label === null ? "" : String(label)}
+      onChange={({ currentTarget: { value } }) =>
+        slice.setState({ label: value === "" ? null : Number(value) })
+      }
+    />
   );
 }

@@ -32,6 +32,8 @@ export interface PlaneScene {
   /** What the network was trained on. */
   data: PlaneData;
   drawn: PlaneDrawn | null;
+  /** Whether the points walk at one noise level: the arrows then are its score. */
+  isWalk: boolean;
   layers: readonly PlaneLayer[];
   /** Frames of sampling, from 0, noise, to their number less 1, data; between two points are on the straight line. */
   frame: number;
@@ -106,7 +108,9 @@ export function paintPlane(
   context.fillStyle = colors.ground;
   context.fillRect(0, 0, size, size);
   const at = drawn ? fieldFrame(scene) : -1;
-  const [from, to] = [drawn?.levels[at], drawn?.levels[at + 1]];
+  const from = drawn?.levels[at];
+  // Without noise a step leads to where the score points.
+  const to = scene.isWalk && from ? { ...from, noise: 0 } : drawn?.levels[at + 1];
   const starts = drawn?.starts[at] ?? null;
   const particles = drawn ? pointsAt(drawn.frames, frame) : null;
   if (has("density") && particles) paintDensity(context, size, { data, particles, colors });

@@ -7,10 +7,10 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
 import { samplerOf } from "../../../engine/config/sampling.ts";
 import { isValidConfig } from "../../../engine/config/validate.ts";
-import { freshPoints } from "../../../engine/data/points.ts";
 import { straightness } from "../../../engine/diffusion/pointField.ts";
 import { takesPoints } from "../../../engine/nn/architectures.ts";
-import { chamferDistance, slicedWasserstein } from "../../../engine/quality/pointDistances.ts";
+import type { PlaneMeasured } from "../../../engine/quality/planeMeasures.ts";
+import { type PointFigures, PointMeter } from "../../../engine/quality/pointMeter.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
 import { NOT_PLAYING, type Playback } from "../../shared/playback/usePlayback.ts";
 import type { AppHandle } from "../../state/actions.ts";
@@ -34,17 +34,23 @@ export interface PlaneState extends Playback, Params<"plane"> {
   measures: readonly PlaneMeasures[];
   /** Of all points that are seen; null while a run trains, and before. */
   measured: PlaneMeasures | null;
+  /** What was measured on request. */
+  measurement: Measurement;
   /** The point whose way is shown, by its place; null for none. */
   picked: number | null;
 }
 
+export interface Measurement {
+  isInProgress: boolean;
+  result: PlaneMeasured | null;
+  failure: string | null;
+}
+
+const NOT_MEASURED: Measurement = { isInProgress: false, result: null, failure: null };
+
 /** How good the points are that a network draws. */
-export interface PlaneMeasures {
+export interface PlaneMeasures extends PointFigures {
   step: number;
-  /** Sliced Wasserstein distance to fresh points, relative to that of fresh points to each other. */
-  wasserstein: number;
-  /** Chamfer distance to fresh points, relative to that of fresh points to each other. */
-  chamfer: number;
   /** See `straightness`. */
   straightness: number;
 }
@@ -56,6 +62,8 @@ const LIVE_COUNT = 300;
 const LIVE_STEPS = 8;
 /** From an answer to the next request while a run trains. */
 const LIVE_INTERVAL_MS = 60;
+/** Steps of Langevin dynamics. */
+const WALK_STEPS = 200;
 /** Arrows along each side. */
 export const GRID_SIZE = 17;
 
@@ -67,16 +75,17 @@ export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
     failure: null,
     measures: [],
     measured: null,
+    measurement: NOT_MEASURED,
     picked: null,
   });
   const writing = atRest(() => {
-    const { layers, time, isForward } = slice.getState();
-    writeParams("plane", { layers, time: Math.round(100 * time) / 100, isForward });
+    const { layers, time, mode, walkLevel, isAnnealed, label } = slice.getState();
+    const rounded = Math.round(100 * time) / 100;
+    writeParams("plane", { layers, time: rounded, mode, walkLevel, isAnnealed, label });
   });
-  slice.subscribe(({ layers, time, isForward }, before) => {
-    const isOther =
-      layers !== before.layers || time !== before.time || isForward !== before.isForward;
-    if (isOther) writing.soon();
+  slice.subscribe((state, before) => {
+    const names = ["layers", "time", "mode", "walkLevel", "isAnnealed", "label"] as const;
+    if (names.some((name) => state[name] !== before[name])) writing.soon();
   });
   return slice;
 }
@@ -96,7 +105,7 @@ export function shownNetwork({ run, weights, pointConfig }: AppState): RunConfig
 
 /** Asks for points whenever there are others to see; `end` when the view is left. */
 export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneState>) {
-  let asked: string | null = null;
+  let drawnKey: string | null = null;
   let isAwaited = false;
   let isOver = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -106,7 +115,7 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
     const config = shownNetwork(state);
     if (isOver || isAwaited || state.backend.status !== "ready" || document.hidden) return;
     if (!config || !isValidConfig(config)) {
-      asked = null;
+      drawnKey = null;
       if (slice.getState().drawn) slice.setState({ drawn: null, measured: null, picked: null });
       return;
     }
@@ -119,8 +128,8 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
       config,
       isLive,
     ]);
-    if (key === asked || state.run?.status === null || state.run?.status === "preparing") return;
-    asked = key;
+    if (key === drawnKey || state.run?.status === null || state.run?.status === "preparing") return;
+    drawnKey = key;
     isAwaited = true;
     void draw(config, { isLive, step, runId: state.run?.runId ?? null });
   }
@@ -134,14 +143,16 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
       ? Math.min(LIVE_STEPS, config.samplingTimesteps)
       : config.samplingTimesteps;
     const count = isLive ? LIVE_COUNT : COUNT;
-    const { time } = slice.getState();
+    const { time, mode, walkLevel, isAnnealed, label } = slice.getState();
+    const isWalk = mode === "langevin";
     const answer = client.drawPlane(
       {
         weights: "ema",
         sampler: samplerOf(steps, config),
         seed,
         count,
-        label: null,
+        walk: isWalk ? { level: walkLevel, isAnnealed, numSteps: WALK_STEPS } : null,
+        label: label !== null && label < config.classes ? label : null,
         gridSize: GRID_SIZE,
         // The last frame has no field.
         fieldAt: isLive ? Math.min(steps - 1, Math.round(time * steps)) : "all",
@@ -153,13 +164,16 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
     if (isOver) return;
     if (outcome.status === "done") {
       const { end } = outcome;
+      // All classes together, as they flow, are what the data is like.
+      const isMeasured = runId !== null && !isWalk && label === null;
       slice.setState(({ measures, picked, drawn }) => ({
         drawn: end,
         failure: null,
         // Another number of points has others.
         picked: drawn?.frames[0]?.length === end.frames[0]?.length ? picked : null,
-        measures: isLive ? withMeasures(measures, measuresOf(config, end, step)) : measures,
-        measured: isLive || runId === null ? null : measuresOf(config, end, step),
+        measures:
+          isLive && isMeasured ? withMeasures(measures, measuresOf(config, end, step)) : measures,
+        measured: isLive || !isMeasured ? null : measuresOf(config, end, step),
       }));
     } else if (outcome.status === "failed")
       slice.setState({ failure: outcome.message, drawn: null });
@@ -172,6 +186,10 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
       slice.setState({ measures: [], measured: null, picked: null });
     go();
   });
+  const unsubscribeSlice = slice.subscribe((state, before) => {
+    const names = ["mode", "walkLevel", "isAnnealed", "label"] as const;
+    if (names.some((name) => state[name] !== before[name])) go();
+  });
   document.addEventListener("visibilitychange", go);
   go();
   return {
@@ -179,6 +197,7 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
       isOver = true;
       clearTimeout(timer);
       unsubscribe();
+      unsubscribeSlice();
       document.removeEventListener("visibilitychange", go);
     },
   };
@@ -191,56 +210,34 @@ function withMeasures(
   return [...before.filter(({ step }) => step < next.step), next];
 }
 
-/** How near they are to each other is by chance: the mean of so many sets. */
-const NUM_SETS = 6;
+/** The meters that were made last, by what they are of. */
+const meters = new Map<string, PointMeter>();
 
 function measuresOf(config: RunConfig, { frames }: PlaneDrawn, step: number): PlaneMeasures {
   const drawn = frames.at(-1) ?? new Float32Array();
-  const { sets, floors } = freshSets(config, drawn.length / 2);
-  const toSets = (distance: Distance) => mean(sets.map((set) => distance(drawn, set)));
-  return {
-    step,
-    wasserstein: toSets(slicedWasserstein) / floors.wasserstein,
-    chamfer: toSets(fewChamfer) / floors.chamfer,
-    straightness: straightness(frames),
-  };
-}
-
-type Distance = (a: Float32Array, b: Float32Array) => number;
-
-/** Of the first points alone: the time that it takes grows with the square of their number. */
-const fewChamfer: Distance = (a, b) =>
-  chamferDistance(a.subarray(0, 2 * LIVE_COUNT), b.subarray(0, 2 * LIVE_COUNT));
-
-interface FreshSets {
-  sets: readonly Float32Array[];
-  floors: { wasserstein: number; chamfer: number };
-}
-
-/** The sets that were made last, by what they are of. */
-const made = new Map<string, FreshSets>();
-
-/** Points that no run has seen, as many as are to be compared with them, and how far such sets are from each other. */
-function freshSets(config: RunConfig, count: number): FreshSets {
-  const { points, seed } = config;
+  const count = drawn.length / 2;
+  const { points, numPoints, seed } = config;
   const key = JSON.stringify([points, seed, count]);
-  const known = made.get(key);
-  if (known) return known;
-  const all = freshPoints(config, NUM_SETS * count).images as Float32Array;
-  const sets = Array.from({ length: NUM_SETS }, (_, i) =>
-    all.subarray(2 * count * i, 2 * count * (i + 1)),
-  );
-  const pairs = sets.flatMap((a, i) => sets.slice(i + 1).map((b) => [a, b] as const));
-  const floorOf = (distance: Distance) => mean(pairs.map(([a, b]) => distance(a, b)));
-  const fresh = {
-    sets,
-    floors: { wasserstein: floorOf(slicedWasserstein), chamfer: floorOf(fewChamfer) },
-  };
-  if (made.size > 8) made.clear();
-  made.set(key, fresh);
-  return fresh;
+  const meter = meters.get(key) ?? new PointMeter({ points, numPoints, seed }, count);
+  if (meters.size > 8) meters.clear();
+  meters.set(key, meter);
+  return { step, ...meter.measure(drawn), straightness: straightness(frames) };
 }
 
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+/** Measures the field and the samplers of the network that is shown. */
+export async function measureShown(
+  { store, client }: AppHandle,
+  slice: StoreApi<PlaneState>,
+): Promise<void> {
+  const config = shownNetwork(store.getState());
+  if (!config || slice.getState().measurement.isInProgress) return;
+  const change = (measurement: Partial<Measurement>) =>
+    slice.setState((state) => ({ measurement: { ...state.measurement, ...measurement } }));
+  change({ isInProgress: true, failure: null });
+  const outcome = await client.measurePlane(config).done;
+  change({
+    isInProgress: false,
+    ...(outcome.status === "done" && { result: outcome.end }),
+    ...(outcome.status === "failed" && { failure: outcome.message }),
+  });
 }

@@ -13,6 +13,7 @@ interface Kinds {
     end: EventOf<"evaluationDone" | "samplersCompared">;
   };
   look: { part: never; end: EventOf<"blockSeen"> };
+  planeMeasures: { part: never; end: EventOf<"planeMeasured"> };
   plane: { part: never; end: EventOf<"planeDrawn"> };
   timing: { part: EventOf<"timingProgress">; end: EventOf<"batchTimed"> };
   levels: { part: never; end: EventOf<"levelsMeasured"> };
@@ -59,6 +60,7 @@ const ENDS: Partial<Record<WorkerEvent["type"], "done" | "interrupted" | "failed
   samplersCompared: "done",
   blockSeen: "done",
   planeDrawn: "done",
+  planeMeasured: "done",
   batchTimed: "done",
   levelsMeasured: "done",
   images: "done",

@@ -90,6 +90,9 @@ export function samplesClient({ store, request }: ClientContext, downloads: Mode
         config,
       }));
     },
+    /** Measures the field and the samplers of that network. */
+    measurePlane: (config: RunConfig): Answer<"planeMeasures"> =>
+      request("planeMeasures", (requestId) => ({ type: "measurePlane", requestId, config })),
     /** Images that no network has seen, by their place in the dataset's validation part; of its training part where there is none. */
     images: (indices: readonly number[]): Answer<"images"> =>
       request("images", (requestId) => ({ type: "showImages", requestId, indices })),

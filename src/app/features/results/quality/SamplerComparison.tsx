@@ -73,7 +73,7 @@ export function SamplerComparison() {
 function FigureChart({ comparison, figure }: { comparison: Comparison; figure: ComparedFigure }) {
   const { points, measured } = comparison;
   const compared = { points, objective: measured?.objective ?? HYPERPARAMETERS.objective.default };
-  const series = samplerSeries(compared, figure);
+  const series = samplerSeries(compared, ({ figures }) => figures[figure.id]);
   return (
     <PlotCard
       title={figure.title}
@@ -121,16 +121,20 @@ function spacingStyle(spacing: SpacingId): SeriesStyle {
   return STYLES[Object.keys(SPACINGS).indexOf(spacing)] ?? "line";
 }
 
-/** A curve over the predictions for each sampler and spacing, in the color of its sampler. */
-export function samplerSeries(
-  { points, objective }: ComparedPoints,
-  { id }: ComparedFigure,
+/**
+ * A curve over the predictions for each sampler and spacing, in the color of its sampler.
+ *
+ * @param figureOf the figure that is drawn
+ */
+export function samplerSeries<Point extends Pick<SamplerPoint, "sampler" | "numPasses">>(
+  { points, objective }: { points: readonly Point[]; objective: ObjectiveId },
+  figureOf: (point: Point) => number,
 ): Series[] {
   const kinds = Object.keys(stepSamplers());
-  const keyOf = ({ sampler }: SamplerPoint) => `${sampler.kind} ${sampler.spacing}`;
+  const keyOf = ({ sampler }: Point) => `${sampler.kind} ${sampler.spacing}`;
   return [...new Set(points.map(keyOf))].map((key) => {
     const line = points.filter((point) => keyOf(point) === key);
-    const { kind, spacing } = (line[0] as SamplerPoint).sampler;
+    const { kind, spacing } = (line[0] as Point).sampler;
     const predictions = line.map(({ numPasses }) => numPasses);
     return {
       key,
@@ -139,12 +143,15 @@ export function samplerSeries(
       style: spacingStyle(spacing),
       steps: predictions,
       xs: predictions,
-      values: line.map(({ figures }) => figures[id]),
+      values: line.map(figureOf),
     };
   });
 }
 
-export function comparisonPlot(series: readonly Series[], { isLog }: ComparedFigure): Plot {
+export function comparisonPlot(
+  series: readonly Series[],
+  { isLog }: Pick<ComparedFigure, "isLog">,
+): Plot {
   const most = Math.max(...series.flatMap(({ xs }) => xs));
   const least = Math.min(...series.flatMap(({ xs }) => xs));
   return plotOf(series, {

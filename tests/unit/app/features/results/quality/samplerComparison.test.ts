@@ -26,7 +26,8 @@ const points = [
 
 const [frechet] = COMPARED_FIGURES as [ComparedFigure];
 const compared = { points, objective: "noise" as const };
-const series = samplerSeries(compared, frechet);
+const frechetOf = ({ figures }: SamplerPoint) => figures[frechet.id];
+const series = samplerSeries(compared, frechetOf);
 
 describe("the comparison of samplers", () => {
   it("is a curve for each sampler and spacing, colored by sampler", () => {
@@ -43,14 +44,14 @@ describe("the comparison of samplers", () => {
 
   it("names the samplers as they are with the network's objective", () => {
     const ofFlow = { points, objective: "flow" as const };
-    expect(samplerSeries(ofFlow, frechet)[0]?.name).toMatch(/^Euler \(DDIM\), /);
+    expect(samplerSeries(ofFlow, frechetOf)[0]?.name).toMatch(/^Euler \(DDIM\), /);
     expect(comparisonNumbers(ofFlow).rows[0]).toContain("Euler (DDIM)");
   });
 
   it("is drawn from the fewest predictions to the most, from the first point on", () => {
     expect(comparisonPlot(series, frechet).window).toEqual({ from: 5, to: 10 });
     const first = comparisonPlot(
-      samplerSeries({ ...compared, points: points.slice(0, 1) }, frechet),
+      samplerSeries({ ...compared, points: points.slice(0, 1) }, frechetOf),
       frechet,
     );
     expect(first.curves[0]?.points).toMatchObject([{ x: 5, y: 32 }]);
