@@ -65,7 +65,7 @@ async function savePicture(): Promise<void> {
 }
 
 /** A row for each point at each frame. */
-export function waysCsv({ frames, levels }: Pick<PlaneDrawn, "frames" | "levels">): string {
+function waysCsv({ frames, levels }: Pick<PlaneDrawn, "frames" | "levels">): string {
   const rows = frames.flatMap((points, frame) =>
     Array.from({ length: points.length / 2 }, (_, point) => ({
       frame,

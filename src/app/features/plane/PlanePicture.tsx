@@ -5,7 +5,7 @@ import classes from "./Plane.module.css";
 import { type PlaneColors, type PlaneScene, paintPlane } from "./planePicture.ts";
 
 /** Pixels of the canvas along each side: sharp on most screens, and in a saved picture. */
-export const PICTURE_SIZE = 1080;
+const PICTURE_SIZE = 1080;
 
 /**
  * The plane, with a place in it to press.

@@ -6,6 +6,7 @@ import {
   SegmentedControl,
   Slider,
   Stack,
+  Switch,
   Text,
 } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";

@@ -40,7 +40,7 @@ export interface PlaneState extends Playback, Params<"plane"> {
   picked: number | null;
 }
 
-export interface Measurement {
+interface Measurement {
   isInProgress: boolean;
   result: PlaneMeasured | null;
   failure: string | null;
