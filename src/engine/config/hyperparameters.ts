@@ -75,6 +75,7 @@ export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
   if (!isOfArchitecture(name, config.architecture)) return false;
   if (OF_NOISE_SCHEDULE.includes(name) && isStraight(objective)) return false;
   if (OF_LEVELS.includes(name) && isOneLevel(objective)) return false;
+  if (name === "ownPoints") return config.points === "own";
   if (name === "noiseSigma") return isOneLevel(objective);
   // The chosen sampler may be one of a later version, from a link.
   if (name === "ddimEta") {

@@ -1,4 +1,5 @@
-import { POINT_SETS } from "../data/pointSets.ts";
+import { MAX_OWN_CLASSES, POINT_SETS } from "../data/pointSets.ts";
+import { classShares } from "../data/points.ts";
 import { isOneLevel } from "../diffusion/objectives.ts";
 import { takesPoints } from "../nn/architectures.ts";
 import { numParameters } from "../nn/networkBlocks.ts";
@@ -32,6 +33,10 @@ export function validateConfig(config: RunConfig): ConfigErrors {
     const message = valueError(name, config[name]);
     if (message) errors[name] = message;
   }
+  const { ownPoints } = config;
+  if (!errors.ownPoints && !isOfOwnPoints(ownPoints)) {
+    errors.ownPoints = `Three numbers for each point, the third a class from 0 to ${MAX_OWN_CLASSES - 1}, got ${ownPoints.length} numbers`;
+  }
   // Rules between fields are checked only if each field is valid by itself.
   if (!errors.dim && config.dim % 2 !== 0) {
     errors.dim = `An even number, not ${config.dim}: the time embedding is half sines, half cosines`;
@@ -46,6 +51,11 @@ export function validateConfig(config: RunConfig): ConfigErrors {
     }
   }
   return errors;
+}
+
+function isOfOwnPoints(numbers: readonly number[]): boolean {
+  const classes = numbers.filter((_, i) => i % 3 === 2);
+  return numbers.length % 3 === 0 && classes.every((of) => of >= 0 && of < MAX_OWN_CLASSES);
 }
 
 /** What is known of the images to train on. */
@@ -89,8 +99,8 @@ export function validateNewRun(config: RunConfig, images: LabelsKnown | null = n
 }
 
 /** Classes of the points that a perceptron is to be trained on; 0 where there are no such points. */
-function numPointClasses({ points }: RunConfig): number {
-  return Object.hasOwn(POINT_SETS, points) ? POINT_SETS[points].shares.length : 0;
+function numPointClasses(config: RunConfig): number {
+  return Object.hasOwn(POINT_SETS, config.points) ? classShares(config).length : 0;
 }
 
 /** Puts the default in place of each value that is wrong, so that there is something to show while one is typed. */

@@ -6,18 +6,24 @@
 interface PointSetEntry {
   label: string;
   help: string;
-  /** The share of the points that each class has. */
-  shares: readonly number[];
+  /** The share of the points that each class has; null where the person's own points say so. */
+  shares: readonly number[] | null;
   /**
    * A point of a class.
    *
    * @param of.u two numbers uniform in (0, 1), which say where on the shape
    * @param of.z two standard normal numbers, which say how far from it
+   * @param of.own the person's own points of the class
    */
-  point(of: { label: number; u: Pair; z: Pair }): Pair;
+  point(of: { label: number; u: Pair; z: Pair; own: readonly Pair[] }): Pair;
 }
 
-type Pair = readonly [number, number];
+/** The most points that a person can draw. */
+export const MAX_OWN_POINTS = 250;
+/** The most classes that they can have. */
+export const MAX_OWN_CLASSES = 3;
+
+export type Pair = readonly [number, number];
 
 const EIGHTH = Array.from({ length: 8 }, () => 1 / 8);
 
@@ -77,6 +83,12 @@ export const POINT_SETS = {
     help: "Of two modes one has four times as many points (Song and Ermon 2019).",
     shares: [4 / 5, 1 / 5],
     point: ({ label, z }) => blurred([label === 0 ? -1.5 : 1.5, label === 0 ? -1 : 1], z, 0.3),
+  },
+  own: {
+    label: "your own",
+    help: "Your own are drawn with the pointer, or a digit's ink.",
+    shares: null,
+    point: ({ u: [u], z, own }) => blurred(own[Math.floor(u * own.length)] ?? [0, 0], z, 0.06),
   },
 } as const satisfies Record<string, PointSetEntry>;
 

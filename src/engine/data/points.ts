@@ -3,9 +3,10 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { randomNormals, randomUniforms } from "../random.ts";
 import type { LabeledSamples, NamedTrainingData } from "./dataset.ts";
 import type { DatasetIdentity } from "./datasets.ts";
-import { POINT_SETS } from "./pointSets.ts";
+import { MAX_OWN_CLASSES, type Pair, POINT_SETS } from "./pointSets.ts";
 
-type PointSettings = Pick<RunConfig, "points" | "numPoints" | "seed">;
+/** What points follow from. */
+export type PointSettings = Pick<RunConfig, "points" | "ownPoints" | "numPoints" | "seed">;
 
 /** Points for validation. */
 const NUM_VALIDATION = 1000;
@@ -29,12 +30,11 @@ export function freshPoints(settings: PointSettings, count: number): LabeledSamp
 }
 
 /** @param index tells points of the same seed apart */
-function drawnPoints(
-  { points, seed }: PointSettings,
-  count: number,
-  index: number,
-): LabeledSamples {
-  const { shares, point } = POINT_SETS[points];
+function drawnPoints(settings: PointSettings, count: number, index: number): LabeledSamples {
+  const { points, seed } = settings;
+  const { point } = POINT_SETS[points];
+  const shares = classShares(settings);
+  const ofClasses = shares.map((_, label) => ownPointsOf(settings, label));
   const uniforms = randomUniforms({ seed, stream: "points", index: 2 * index }, 3 * count);
   const normals = randomNormals({ seed, stream: "points", index: 2 * index + 1 }, 2 * count);
   const images = new Float32Array(2 * count);
@@ -48,9 +48,32 @@ function drawnPoints(
     const label = classAt(shares, chance);
     const z = [normals[2 * i] as number, normals[2 * i + 1] as number] as const;
     labels[i] = label;
-    images.set(point({ label, u, z }), 2 * i);
+    images.set(point({ label, u, z, own: ofClasses[label] as Pair[] }), 2 * i);
   }
   return { images, labels, count };
+}
+
+/** The share of the points that each class has. */
+export function classShares(settings: Pick<RunConfig, "points" | "ownPoints">): readonly number[] {
+  const { shares } = POINT_SETS[settings.points];
+  if (shares) return shares;
+  const counts = Array.from(
+    { length: MAX_OWN_CLASSES },
+    (_, label) => ownPointsOf(settings, label).length,
+  );
+  const numClasses = 1 + counts.findLastIndex((count) => count > 0);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.slice(0, numClasses).map((count) => count / total);
+}
+
+/** The points of a class that a person has drawn. */
+function ownPointsOf({ ownPoints }: Pick<RunConfig, "ownPoints">, label: number): Pair[] {
+  const own: Pair[] = [];
+  for (let i = 0; i < ownPoints.length; i += 3) {
+    const [x, y, of] = ownPoints.slice(i, i + 3) as [number, number, number];
+    if (of === label) own.push([x / 100, y / 100]);
+  }
+  return own;
 }
 
 /** The class in whose share of (0, 1) a number lies. */

@@ -1,5 +1,4 @@
-import type { RunConfig } from "../config/hyperparameters.ts";
-import { freshPoints } from "../data/points.ts";
+import { freshPoints, type PointSettings } from "../data/points.ts";
 import {
   chamferDistance,
   type Projections,
@@ -29,7 +28,7 @@ export class PointMeter {
   readonly #floor: PointFigures;
 
   /** @param count points of each set, 2 or more */
-  constructor(settings: Pick<RunConfig, "points" | "numPoints" | "seed">, count: number) {
+  constructor(settings: PointSettings, count: number) {
     const all = freshPoints(settings, NUM_SETS * count).images as Float32Array;
     this.#sets = Array.from({ length: NUM_SETS }, (_, i) =>
       all.subarray(2 * count * i, 2 * count * (i + 1)),

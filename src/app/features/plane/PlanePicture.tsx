@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { type PointerEvent, useEffect, useRef } from "react";
 import { PLANE_EDGE } from "../../../engine/data/plane.ts";
 import classes from "./Plane.module.css";
 import { type PlaneColors, type PlaneScene, paintPlane } from "./planePicture.ts";
@@ -12,15 +12,18 @@ const PICTURE_SIZE = 1080;
  *
  * @param props.label says what is seen
  * @param props.onPress gets the place in the plane
+ * @param props.onDraw gets one place after the other while the pointer is down, instead; null where nothing is drawn
  */
 export function PlanePicture({
   scene,
   label,
   onPress,
+  onDraw,
 }: {
   scene: PlaneScene;
   label: string;
-  onPress: (place: readonly [number, number]) => void;
+  onPress: (place: Place) => void;
+  onDraw: ((place: Place) => void) | null;
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
   const scheme = useComputedColorScheme();
@@ -38,14 +41,27 @@ export function PlanePicture({
       height={PICTURE_SIZE}
       role="img"
       aria-label={label}
-      onPointerDown={({ currentTarget, clientX, clientY }) => {
-        const { left, top, width, height } = currentTarget.getBoundingClientRect();
-        const x = (2 * (clientX - left)) / width - 1;
-        const y = 1 - (2 * (clientY - top)) / height;
-        onPress([PLANE_EDGE * x, PLANE_EDGE * y]);
+      data-draws={onDraw !== null || undefined}
+      onPointerDown={(event) => {
+        if (!onDraw) return onPress(placeOf(event));
+        event.currentTarget.setPointerCapture(event.pointerId);
+        onDraw(placeOf(event));
+      }}
+      onPointerMove={(event) => {
+        if (event.buttons > 0) onDraw?.(placeOf(event));
       }}
     />
   );
+}
+
+type Place = readonly [number, number];
+
+/** Where the pointer is in the plane. */
+function placeOf({ currentTarget, clientX, clientY }: PointerEvent<HTMLCanvasElement>): Place {
+  const { left, top, width, height } = currentTarget.getBoundingClientRect();
+  const x = (2 * (clientX - left)) / width - 1;
+  const y = 1 - (2 * (clientY - top)) / height;
+  return [PLANE_EDGE * x, PLANE_EDGE * y];
 }
 
 /** The theme's, as the canvas has to be told them: it knows no `light-dark()` of another element. */

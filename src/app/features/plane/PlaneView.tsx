@@ -13,8 +13,8 @@ import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { HyperparameterName, RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { isUsed } from "../../../engine/config/hyperparameters.ts";
-import { validateNewRun } from "../../../engine/config/validate.ts";
-import { POINT_SETS } from "../../../engine/data/pointSets.ts";
+import { correctedConfig, validateNewRun } from "../../../engine/config/validate.ts";
+import { MAX_OWN_CLASSES, MAX_OWN_POINTS, POINT_SETS } from "../../../engine/data/pointSets.ts";
 import { pointData } from "../../../engine/data/points.ts";
 import { randomNormals } from "../../../engine/random.ts";
 import { counted, formatCount } from "../../../runtime/format.ts";
@@ -31,6 +31,7 @@ import { isActive } from "../../state/slices/run.ts";
 import { SliderField } from "../draw/SliderField.tsx";
 import { SettingField } from "../train/settings/SettingField.tsx";
 import { SettingGroups } from "../train/settings/Settings.tsx";
+import { inkPoints, withOwnPoint } from "./ownPoints.ts";
 import classes from "./Plane.module.css";
 import { PlaneFiles } from "./PlaneFiles.tsx";
 import { PlaneComparison, PlaneMeasuresCard } from "./PlaneMeasures.tsx";
@@ -103,11 +104,13 @@ function Caption() {
 
 /** What the network is trained on. */
 function usePlaneData(): PlaneData {
-  const { points, numPoints, seed } = useAppState((state) => state.pointConfig);
+  const { points, ownPoints, numPoints, seed } = correctedConfig(
+    useAppState((state) => state.pointConfig),
+  );
   return useMemo(() => {
-    const { train } = pointData({ points, numPoints, seed });
+    const { train } = pointData({ points, ownPoints, numPoints, seed });
     return { points: train.images as Float32Array, labels: train.labels };
-  }, [points, numPoints, seed]);
+  }, [points, ownPoints, numPoints, seed]);
 }
 
 /** Data and noise as the forward process mixes them, at each frame of what was drawn: `[count, 2]` each. */
@@ -126,6 +129,7 @@ function mixedFrames({ points }: PlaneData, { levels }: PlaneDrawn, seed: number
 const FILM_LENGTH = 240;
 
 function Stage() {
+  const app = useApp();
   const slice = usePlane();
   const state = useStore(slice);
   const { drawn, layers, time, picked, mode, walkLevel, isAnnealed, label, failure } = state;
@@ -167,6 +171,13 @@ function Stage() {
     [data, label, shown, mode, layers, frame, picked],
   );
   const level = shown?.levels[Math.round(frame)];
+  const canDraw = useAppState(
+    ({ run, pointConfig }) => pointConfig.points === "own" && !isActive(run),
+  );
+  const draw = (place: readonly [number, number]) =>
+    app.store.setState(({ pointConfig }) => ({
+      pointConfig: withOwnPoint(pointConfig, place, slice.getState().penClass),
+    }));
   const press = (place: readonly [number, number]) => {
     if (!shown) return;
     slice.setState({ picked: nearestPoint(pointsAt(shown.frames, frame), place) });
@@ -177,6 +188,7 @@ function Stage() {
         scene={scene}
         label={`${name}: ${layers.map((layer) => LAYERS[layer].label).join("; ")}`}
         onPress={press}
+        onDraw={canDraw ? draw : null}
       />
       <Group gap="sm">
         <PlayButton playback={slice} variant="filled" />
@@ -220,7 +232,7 @@ function Stage() {
           />
         )}
         <Text size="xs" c="dimmed">
-          Press a point to see its way.
+          {canDraw ? "Draw your points into the picture." : "Press a point to see its way."}
         </Text>
       </Group>
       {failure && (
@@ -317,6 +329,7 @@ function Form() {
       <div className={classes.fields}>
         {FIRST.filter((name) => isUsed(name, config) || errors[name]).map(fieldOf)}
       </div>
+      {config.points === "own" && <OwnPoints isFixed={isFixed} />}
       <Group gap="sm">
         <Button size="md" variant="filled" {...train} />
         <Text size="xs" c="dimmed">
@@ -356,3 +369,43 @@ function AskedClass() {
     />
   );
 }
+
+/** What is drawn with, and what else there is to draw: the ink of a digit, or nothing. */
+function OwnPoints({ isFixed }: { isFixed: boolean }) {
+  const { store, client } = useApp();
+  const slice = usePlane();
+  const penClass = useStore(slice, (state) => state.penClass);
+  const hasImages = useAppState(({ dataset }) => dataset.current !== null);
+  const numOwn = useAppState(({ pointConfig }) => pointConfig.ownPoints.length / 3);
+  const change = (ownPoints: readonly number[]) =>
+    store.setState(({ pointConfig }) => ({ pointConfig: { ...pointConfig, ownPoints } }));
+  const takeInk = async () => {
+    const outcome = await client.images([Math.floor(1000 * Math.random())]).done;
+    if (outcome.status === "done") change(inkPoints(outcome.end.pixels));
+  };
+  return (
+    <Group gap="sm">
+      <SegmentedControl
+        aria-label="The class that you draw"
+        data={PEN_CLASSES}
+        value={String(penClass)}
+        disabled={isFixed}
+        onChange={(value) => slice.setState({ penClass: Number(value) })}
+      />
+      <Button disabled={isFixed} onClick={() => change([0, 0, 0])}>
+        Clear
+      </Button>
+      <Button disabled={isFixed || !hasImages} onClick={() => void takeInk()}>
+        A digit's ink
+      </Button>
+      <Text size="xs" c="dimmed">
+        {formatCount(numOwn)} of {MAX_OWN_POINTS}
+      </Text>
+    </Group>
+  );
+}
+
+const PEN_CLASSES = Array.from({ length: MAX_OWN_CLASSES }, (_, i) => ({
+  value: `${i}`,
+  label: `Class ${i}`,
+}));

@@ -38,6 +38,8 @@ export interface PlaneState extends Playback, Params<"plane"> {
   measurement: Measurement;
   /** The point whose way is shown, by its place; null for none. */
   picked: number | null;
+  /** The class of the points that the person draws. */
+  penClass: number;
 }
 
 interface Measurement {
@@ -77,6 +79,7 @@ export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
     measured: null,
     measurement: NOT_MEASURED,
     picked: null,
+    penClass: 0,
   });
   const writing = atRest(() => {
     const { layers, time, mode, walkLevel, isAnnealed, label } = slice.getState();
@@ -95,12 +98,14 @@ export function shownNetwork({ run, weights, pointConfig }: AppState): RunConfig
   const trained = weights.loaded?.config ?? run?.config ?? null;
   if (!trained) return pointConfig;
   if (!takesPoints(trained)) return null;
-  const { points, numPoints, seed } = trained;
-  const isOfThese =
-    points === pointConfig.points &&
-    numPoints === pointConfig.numPoints &&
-    seed === pointConfig.seed;
-  return isOfThese ? withSampling(trained, pointConfig) : null;
+  return isOfSamePoints(trained, pointConfig) ? withSampling(trained, pointConfig) : null;
+}
+
+/** Whether two runs learn the same points. */
+function isOfSamePoints(a: RunConfig, b: RunConfig): boolean {
+  const names = ["points", "numPoints", "seed"] as const;
+  const isOfSameSet = names.every((name) => a[name] === b[name]);
+  return isOfSameSet && (a.points !== "own" || String(a.ownPoints) === String(b.ownPoints));
 }
 
 /** Asks for points whenever there are others to see; `end` when the view is left. */
@@ -216,9 +221,8 @@ const meters = new Map<string, PointMeter>();
 function measuresOf(config: RunConfig, { frames }: PlaneDrawn, step: number): PlaneMeasures {
   const drawn = frames.at(-1) ?? new Float32Array();
   const count = drawn.length / 2;
-  const { points, numPoints, seed } = config;
-  const key = JSON.stringify([points, seed, count]);
-  const meter = meters.get(key) ?? new PointMeter({ points, numPoints, seed }, count);
+  const key = JSON.stringify([config.points, config.ownPoints, config.seed, count]);
+  const meter = meters.get(key) ?? new PointMeter(config, count);
   if (meters.size > 8) meters.clear();
   meters.set(key, meter);
   return { step, ...meter.measure(drawn), straightness: straightness(frames) };

@@ -1,5 +1,5 @@
 /** The settings of points in the plane, which a perceptron is trained on. */
-import { POINT_SETS } from "../../data/pointSets.ts";
+import { MAX_OWN_POINTS, POINT_SETS } from "../../data/pointSets.ts";
 import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
 export const POINTS = {
@@ -11,6 +11,16 @@ export const POINTS = {
     },
     default: "moons",
     options: POINT_SETS,
+  },
+  ownPoints: {
+    kind: "integers",
+    label: "Your own points",
+    help: "Three numbers for each: x and y in hundredths, and its class, from 0 to 2. A run learns points that lie around them.",
+    // A triangle, until something is drawn.
+    default: [-120, -100, 0, 120, -100, 0, 0, 130, 0],
+    min: -400,
+    max: 400,
+    maxLength: 3 * MAX_OWN_POINTS,
   },
   numPoints: {
     kind: "integer",

@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { POINT_SETS, type PointSetId } from "../../../../src/engine/data/pointSets.ts";
-import { freshPoints, pointData } from "../../../../src/engine/data/points.ts";
+import { classShares, freshPoints, pointData } from "../../../../src/engine/data/points.ts";
 
 const IDS = Object.keys(POINT_SETS) as PointSetId[];
-const settingsOf = (points: PointSetId, seed = 0) => ({ points, seed, numPoints: 4000 });
+/** Two classes, one with twice as many points. */
+const OWN = [-150, 100, 0, 150, 100, 0, 0, -150, 1];
+const settingsOf = (points: PointSetId, seed = 0) => ({
+  points,
+  ownPoints: OWN,
+  seed,
+  numPoints: 4000,
+});
 
 describe.each(IDS)("the points of %s", (points) => {
   it("are the same for a seed, and others for another, in validation, and where nobody has seen them", () => {
@@ -33,7 +40,7 @@ describe.each(IDS)("the points of %s", (points) => {
 
   it("have the shares of their classes", () => {
     const { labels, count } = pointData(settingsOf(points)).train;
-    const { shares } = POINT_SETS[points];
+    const shares = classShares(settingsOf(points));
     shares.forEach((share, label) => {
       const found = labels.filter((of) => of === label).length / count;
       // Four standard deviations of a count.
@@ -42,6 +49,20 @@ describe.each(IDS)("the points of %s", (points) => {
       );
     });
     expect(Math.max(...labels)).toBe(shares.length - 1);
+  });
+});
+
+describe("a person's own points", () => {
+  it("lie around those that were drawn, each of its class", () => {
+    const { images, labels } = pointData(settingsOf("own")).train;
+    const drawn = [0, 1, 2].map((i) => OWN.slice(3 * i, 3 * i + 3) as [number, number, number]);
+    for (const [i, label] of labels.entries()) {
+      const [x, y] = [images[2 * i] as number, images[2 * i + 1] as number];
+      const nearest = drawn.find(
+        ([ownX, ownY, of]) => of === label && Math.hypot(x - ownX / 100, y - ownY / 100) < 0.4,
+      );
+      expect(nearest).toBeDefined();
+    }
   });
 });
 
