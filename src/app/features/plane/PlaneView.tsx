@@ -51,6 +51,10 @@ const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
   },
   error: { label: "Where the two differ", help: "The darker, the farther apart" },
   particles: { label: "Points on their way", help: "From pure noise to new data" },
+  ways: {
+    label: "Ways of some points",
+    help: "After straightening also as they were before it, in orange",
+  },
   density: {
     label: "Too many, too few",
     help: "Blue where more points lie than in the data, orange where fewer",
@@ -132,7 +136,8 @@ function Stage() {
   const app = useApp();
   const slice = usePlane();
   const state = useStore(slice);
-  const { drawn, layers, time, picked, mode, walkLevel, isAnnealed, label, failure } = state;
+  const { drawn, layers, time, picked, mode, walkLevel, isAnnealed, label, before, failure } =
+    state;
   const isForward = mode === "forward";
   const data = usePlaneData();
   const seed = useAppState(({ pointConfig }) => pointConfig.seed);
@@ -163,12 +168,13 @@ function Stage() {
     () => ({
       data: label === null ? data : ofClass(data, label),
       drawn: shown,
+      framesBefore: before?.drawn.frames ?? null,
       isWalk: mode === "langevin",
       layers,
       frame,
       picked,
     }),
-    [data, label, shown, mode, layers, frame, picked],
+    [data, label, shown, before, mode, layers, frame, picked],
   );
   const level = shown?.levels[Math.round(frame)];
   const canDraw = useAppState(
@@ -223,13 +229,15 @@ function Stage() {
           />
         )}
         {mode === "langevin" && (
-          <SliderField
-            name="Noise level"
-            isNamed
-            value={walkLevel}
-            words={level ? levelWords(level.noise) : ""}
-            onChange={(value) => slice.setState({ walkLevel: value })}
-          />
+          <div className={classes.level}>
+            <SliderField
+              name="Noise level"
+              isNamed
+              value={walkLevel}
+              words={level ? levelWords(level.noise) : ""}
+              onChange={(value) => slice.setState({ walkLevel: value })}
+            />
+          </div>
         )}
         <Text size="xs" c="dimmed">
           {canDraw ? "Draw your points into the picture." : "Press a point to see its way."}
