@@ -311,11 +311,12 @@ print(f"mean loss of the last quarter  page {page:.4f}  PyTorch {pytorch:.4f}")
 # %% [markdown]
 # ## What the new weights draw
 #
-# With the moving average, where the run has one. Drop the saved file onto the page to draw with it there.
+# With the moving average, where the run has one. Drop the saved file, which has the settings too, onto the page to draw
+# with it there.
 
 # %%
 if config["emaDecay"] > 0:
     net.load_state_dict(average)
 again = draw(torch.randn(2000, 2), seen)
 show({"data": (data[:2000], labels[:2000]), "page": (drawn, color), "PyTorch": (again, color)})
-save_file({name: value.contiguous() for name, value in net.state_dict().items()}, "from-pytorch.safetensors")
+save_file(net.state_dict(), "from-pytorch.safetensors", {"format": "pt", "config": facts["config"]})
