@@ -1,5 +1,4 @@
-import { MAX_OWN_CLASSES, POINT_SETS } from "../data/pointSets.ts";
-import { classShares } from "../data/points.ts";
+import { classShares, MAX_OWN_CLASSES, POINT_SETS } from "../data/pointSets.ts";
 import { isOneLevel, isStraight } from "../diffusion/objectives.ts";
 import { takesPoints } from "../nn/architectures.ts";
 import { numParameters } from "../nn/networkBlocks.ts";

@@ -7,7 +7,6 @@ import {
   pointPaths,
   predictedStarts,
 } from "../../engine/quality/drawPoints.ts";
-import { measurePlane } from "../../engine/quality/planeMeasures.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import type { Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
@@ -91,6 +90,8 @@ export class PlaneJob {
 }
 
 async function* measure(network: Network, denoiser: Denoiser): AsyncGenerator<void, End> {
+  // Loaded only where somebody measures.
+  const { measurePlane } = await import("../../engine/quality/planeMeasures.ts");
   const measured = yield* measurePlane(denoiser, network.config);
   return { type: "planeMeasured", ...measured };
 }

@@ -8,7 +8,7 @@ import { useApp } from "../../shared/AppContext.ts";
 import { Popup, PopupItem } from "../../shared/parts/Popup.tsx";
 import { saveFile, saveText } from "../../state/saveFile.ts";
 import { noticed } from "../../state/slices/notices.ts";
-import { usePlane } from "./PlaneView.tsx";
+import { usePlane } from "./planeState.ts";
 
 /** The menu of what can be taken away of the plane. */
 export function PlaneFiles() {

@@ -9,17 +9,19 @@ import { formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { BusyButton } from "../../shared/BusyButton.tsx";
 import { PlotCard } from "../../shared/charts/ChartCard.tsx";
+import { comparisonCsv, comparisonPlot, samplerSeries } from "../../shared/charts/samplerCurves.ts";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
 import { OTHER_AXIS, type Plot, plotOf } from "../../shared/plot/plot.ts";
 import { hasFinished, isActive } from "../../state/slices/run.ts";
-import {
-  comparisonCsv,
-  comparisonPlot,
-  samplerSeries,
-} from "../results/quality/SamplerComparison.tsx";
 import classes from "./Plane.module.css";
-import { usePlane } from "./PlaneView.tsx";
-import { COUNT, measureShown, type PlaneMeasures, shownNetwork, straighten } from "./planeState.ts";
+import {
+  COUNT,
+  measureShown,
+  type PlaneMeasures,
+  shownNetwork,
+  straighten,
+  usePlane,
+} from "./planeState.ts";
 
 const CURVES = [
   { key: "wasserstein", name: "sliced Wasserstein", color: "var(--run-1)" },

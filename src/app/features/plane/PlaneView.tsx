@@ -20,24 +20,24 @@ import { randomNormals } from "../../../engine/random.ts";
 import { counted, formatCount } from "../../../runtime/format.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { SliderField } from "../../shared/parts/SliderField.tsx";
 import { PlayButton } from "../../shared/playback/PlayButton.tsx";
 import { PlaybackOptions } from "../../shared/playback/PlaybackOptions.tsx";
 import { usePlayback } from "../../shared/playback/usePlayback.ts";
 import { usePlaybackKeys } from "../../shared/playback/usePlaybackKeys.ts";
+import { SettingField } from "../../shared/settings/SettingField.tsx";
+import { SettingGroups } from "../../shared/settings/SettingGroups.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { PLANE_LAYERS, type PlaneLayer } from "../../state/address.ts";
 import { isActive } from "../../state/slices/run.ts";
-import { SliderField } from "../draw/SliderField.tsx";
-import { SettingField } from "../train/settings/SettingField.tsx";
-import { SettingGroups } from "../train/settings/Settings.tsx";
 import { inkPoints, withOwnPoint } from "./ownPoints.ts";
 import classes from "./Plane.module.css";
 import { PlaneFiles } from "./PlaneFiles.tsx";
 import { PlaneComparison, PlaneMeasuresCard } from "./PlaneMeasures.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
 import { nearestPoint, type PlaneData, type PlaneScene, pointsAt } from "./planePicture.ts";
-import { type PlaneState, planeLoop, planeSlice, shownNetwork } from "./planeState.ts";
+import { type PlaneState, planeLoop, planeSlice, shownNetwork, usePlane } from "./planeState.ts";
 
 const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
   data: { label: "Data", help: "What the network is to learn, a color for each class" },
@@ -87,11 +87,6 @@ export default function PlaneView() {
       </Stack>
     </div>
   );
-}
-
-/** The slice, which the view has begun. */
-export function usePlane() {
-  return useApp().once(planeSlice);
 }
 
 function Caption() {

@@ -12,6 +12,7 @@ import { takesPoints } from "../../../engine/nn/architectures.ts";
 import type { PlaneMeasured } from "../../../engine/quality/planeMeasures.ts";
 import { type PointFigures, PointMeter } from "../../../engine/quality/pointMeter.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
+import { useApp } from "../../shared/AppContext.ts";
 import { NOT_PLAYING, type Playback } from "../../shared/playback/usePlayback.ts";
 import type { AppHandle } from "../../state/actions.ts";
 import { atRest, type Params, readParams, writeParams } from "../../state/address.ts";
@@ -72,6 +73,11 @@ const LIVE_INTERVAL_MS = 60;
 const WALK_STEPS = 200;
 /** Arrows along each side. */
 export const GRID_SIZE = 17;
+
+/** The slice of this view. */
+export function usePlane(): StoreApi<PlaneState> {
+  return useApp().once(planeSlice);
+}
 
 export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
   const slice = viewSlice(store, "plane", {

@@ -34,6 +34,9 @@ export function notebookProblem(config: RunConfig): string | null {
     const lacking = isOfPoints ? "a notebook of points" : "denoising_diffusion_pytorch";
     return `Not for this run: ${lacking} has no distillation.`;
   }
+  if (config.reflowSteps > 0) {
+    return "Not for this run: a notebook trains on data, not on what another network draws.";
+  }
   const table = isOfPoints ? IN_NOTEBOOK.points : IN_NOTEBOOK.images;
   const missing = CHOICES.find((name) => !isIn(table, name, config));
   if (!missing) return null;

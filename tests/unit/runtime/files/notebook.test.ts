@@ -107,6 +107,7 @@ const REFUSED = [
   "muonMomentum",
   "muonRateFactor",
   "distilFrom",
+  "reflowSteps",
   "distilGuidance",
   "phaseSteps",
 ];
@@ -221,6 +222,7 @@ describe("a run as a notebook", () => {
   it.each<[string, Partial<RunConfig>, RegExp]>([
     ["flow", { objective: "flow" }, /cannot train with the objective flow\./],
     ["a distillation", { distilFrom: 8 }, /has no distillation\. Export its weights/],
+    ["a reflow", { objective: "flow", reflowSteps: 8 }, /not on what another network draws/],
     ["Muon", { optimizer: "muon" }, /cannot train with the optimizer Muon\./],
   ])("is refused for %s, which the package lacks", (_, changes, message) => {
     expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(FormatError);
@@ -284,6 +286,7 @@ describe("a run of points as a notebook", () => {
   it.each<[string, Partial<RunConfig>, RegExp]>([
     ["one noise level", { objective: "oneLevel" }, /the objective image at one noise level\./],
     ["a distillation", { distilFrom: 8 }, /has no distillation\. Export its weights/],
+    ["a reflow", { objective: "flow", reflowSteps: 8 }, /not on what another network draws/],
     ["Muon", { optimizer: "muon" }, /cannot train with the optimizer Muon\./],
   ])("is refused for %s", (_, changes, message) => {
     expect(() => runAsNotebook(withConfig(changes, ofPoints), "run")).toThrow(FormatError);
