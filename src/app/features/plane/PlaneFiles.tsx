@@ -54,7 +54,7 @@ export function PlaneFiles() {
 }
 
 async function savePicture(): Promise<void> {
-  const canvas = document.querySelector<HTMLCanvasElement>("main canvas");
+  const canvas = document.querySelector<HTMLCanvasElement>("canvas[data-plane]");
   const blob = await new Promise<Blob | null>((resolve) => {
     if (canvas) canvas.toBlob(resolve);
     else resolve(null);

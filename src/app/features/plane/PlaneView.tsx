@@ -49,7 +49,10 @@ const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
     label: "Arrows: the exact answer",
     help: "The same, worked out from all points of the data",
   },
-  error: { label: "Where the two differ", help: "The darker, the farther apart" },
+  error: {
+    label: "Where the two differ",
+    help: "The stronger the color, the farther apart; far from all data nobody taught it",
+  },
   particles: { label: "Points on their way", help: "From pure noise to new data" },
   ways: {
     label: "Ways of some points",
