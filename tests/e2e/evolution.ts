@@ -73,3 +73,25 @@ export async function bytesOf(download: Download) {
     bytes: new Uint8Array(readFileSync(await download.path())),
   };
 }
+
+/** A film gives way by timers without a time: held, it is never done before one does something. */
+export async function holdTimers(page: Page) {
+  await page.evaluate(() => {
+    const { setTimeout } = window;
+    const held: TimerHandler[] = [];
+    let isHolding = true;
+    window.heldTimers = (areHeld) => {
+      isHolding = areHeld;
+      if (!areHeld) for (const timer of held.splice(0)) setTimeout(timer);
+    };
+    window.setTimeout = ((timer: TimerHandler, ms?: number) =>
+      isHolding && ms === undefined ? held.push(timer) : setTimeout(timer, ms)) as never;
+  });
+}
+
+declare global {
+  interface Window {
+    /** Holds what timers without a time are to call, or lets it be called. */
+    heldTimers: (areHeld: boolean) => void;
+  }
+}

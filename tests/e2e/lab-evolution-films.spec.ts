@@ -6,6 +6,7 @@ import {
   bytesOf,
   chooseFilm,
   goToEvolution,
+  holdTimers,
   NEWEST,
   NUM_FRAMES,
   NUM_SNAPSHOTS,
@@ -143,18 +144,7 @@ test(
     page.on("download", (download) => downloads.push(download));
     const progress = page.getByRole("progressbar", { name: "Saving" });
     const save = page.getByRole("button", { name: "Save", exact: true });
-    // A film gives way by timers without a time: held, it is never done before one does something.
-    await page.evaluate(() => {
-      const { setTimeout } = window;
-      const held: TimerHandler[] = [];
-      let isHolding = true;
-      window.heldTimers = (areHeld) => {
-        isHolding = areHeld;
-        if (!areHeld) for (const timer of held.splice(0)) setTimeout(timer);
-      };
-      window.setTimeout = ((timer: TimerHandler, ms?: number) =>
-        isHolding && ms === undefined ? held.push(timer) : setTimeout(timer, ms)) as never;
-    });
+    await holdTimers(page);
     const start = async (scale: string) => {
       await chooseFilm(page, "Both");
       await save.click();
@@ -183,10 +173,3 @@ test(
     expect(downloads).toHaveLength(1);
   },
 );
-
-declare global {
-  interface Window {
-    /** Holds what timers without a time are to call, or lets it be called. */
-    heldTimers: (areHeld: boolean) => void;
-  }
-}

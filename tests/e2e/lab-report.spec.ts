@@ -10,6 +10,7 @@ import { LAB_RUN } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 import { drag, plotOf } from "./charts.ts";
 import { evolutionOf, NEWEST, picture, TAG } from "./evolution.ts";
+import { openFromDisk } from "./exported.ts";
 import { test as base, expect, LabPage } from "./labRun.ts";
 
 const TITLE = "Noise & </title> digits";
@@ -47,20 +48,6 @@ const test = base.extend<object, { reportPath: string }>({
     { scope: "worker" },
   ],
 });
-
-/** Opens a page from disk. @returns what it asks for from then on, and what goes wrong */
-async function openFromDisk(page: Page, path: string): Promise<string[]> {
-  const noted: string[] = [];
-  page.on("request", (request) => {
-    if (!/^(data|blob):/.test(request.url())) noted.push(request.url());
-  });
-  page.on("pageerror", ({ message }) => noted.push(message));
-  page.on("console", (message) => {
-    if (message.type() !== "log") noted.push(message.text());
-  });
-  await page.goto(pathToFileURL(path).href);
-  return noted;
-}
 
 function reportIn(path: string) {
   const html = readFileSync(path, "utf8");

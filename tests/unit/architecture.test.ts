@@ -15,7 +15,7 @@ const WASM = "@tensorflow/tfjs-backend-wasm";
 const WEBGPU = "@tensorflow/tfjs-backend-webgpu";
 /** What the page asks the worker for, and is told: all that it knows of the workers. */
 const PROTOCOL = "hosts/worker/protocol.ts";
-const DIGITS = "hosts/embed/digitsWorker.ts";
+const NETWORK_WORKER = "hosts/embed/networkWorker.ts";
 const EVENTS = "runtime/run/events.ts";
 const SAMPLING_PROTOCOL = "runtime/run/samplingProtocol.ts";
 const REPLICA_PROTOCOL = "runtime/threads/replicaProtocol.ts";
@@ -104,8 +104,11 @@ const RULES: Record<string, Rule> = {
   "app/features": { imports: ["es-toolkit", "zustand", ...PAGE], types: [PROTOCOL] },
   "app/shell": { imports: [...PAGE, "app/features"], types: [PROTOCOL] },
   "app/report": {
-    imports: [...PAGE, "app/features", "app/shell", "react-dom", `${DIGITS}?worker&inline`],
-    types: [DIGITS],
+    imports: [
+      ...[...PAGE, "zustand", "app/features", "app/shell", "react-dom"],
+      `${NETWORK_WORKER}?worker&inline`,
+    ],
+    types: [NETWORK_WORKER],
   },
   "app/main.tsx": { imports: ["react", "react-dom", "engine", "app"] },
 };

@@ -1,9 +1,7 @@
 import { Button, Text } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import type { ClassRows } from "../../engine/config/snapshotSteps.ts";
 import { distilledConfig } from "../../engine/config/studentSteps.ts";
-import type { DigitsCommand, DigitsReply } from "../../hosts/embed/digitsWorker.ts";
-import DigitsWorker from "../../hosts/embed/digitsWorker.ts?worker&inline";
 import type { Report } from "../../runtime/files/readReport.ts";
 import {
   ASK_DEFAULTS,
@@ -26,10 +24,7 @@ import { SamplingField } from "../shared/network/SamplingField.tsx";
 import { onFirstClick } from "../shared/onFirstClick.ts";
 import { submitReason } from "../shared/parts/SubmitButton.tsx";
 import classes from "./Digits.module.css";
-
-/** Where a browser has not even begun to run the network. */
-const NOT_STARTED =
-  "This browser does not let the network run in a page from a file or a frame. Open the page in a tab of its own, or in another browser.";
+import { useNetworkWorker } from "./useNetworkWorker.ts";
 
 /** What the worker asks a network for: each digit is of one class. */
 const KINDS: readonly AskKind[] = ["any", "class", "rows", "text"];
@@ -59,7 +54,7 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
   const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
   const [ask, setAsk] = useState<Ask>(ASK_DEFAULTS);
   const [typed, setTyped] = useState<SamplingText>({ ...AS_THE_NETWORK, count: "25" });
-  const { draw, cancel, isBusy, message } = useDigitsWorker(weights);
+  const { ask: askWorker, cancel, isBusy, message } = useNetworkWorker(weights, formatFailed);
   const network = { config, table: STEP_SAMPLING, areDigits };
   const read = (of: Ask) => readDrawing(typed, of, network);
   const { values, asked, errors, askErrors } = read(ask);
@@ -73,15 +68,19 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
     // Each label of the kinds above is a class.
     const what = labels ? { digits: labels as number[], guidance } : { count };
     const named = `${labels ? withGuidance(words, guidance) : words}, seed ${seed}`;
-    draw({ ...what, steps, seed }, ({ pixels, index, numSteps }) =>
+    askWorker({ type: "draw", drawing: { ...what, steps, seed } }, (reply) => {
+      if (reply.type !== "frame") return true;
+      const { pixels, index, numSteps } = reply;
+      const isLast = index === numSteps;
       onDrawn({
         pixels,
         count,
         rows,
         columns,
-        words: index < numSteps ? `${named}: step ${index} of ${numSteps}` : named,
-      }),
-    );
+        words: isLast ? named : `${named}: step ${index} of ${numSteps}`,
+      });
+      return isLast;
+    });
   };
   const field = (name: "count" | "steps" | "seed" | "guidance") => (
     <SamplingField
@@ -141,64 +140,6 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
       </Text>
     </fieldset>
   );
-}
-
-type Frame = Extract<DigitsReply, { type: "frame" }>;
-type Drawing = Extract<DigitsCommand, { type: "draw" }>["drawing"];
-
-/** A worker with the network, from the first drawing on; after an error, from the next one. */
-function useDigitsWorker(weights: GenerateFormProps["weights"]) {
-  const worker = useRef<Worker | null>(null);
-  const current = useRef({ id: 0, onFrame: (_: Frame) => {} });
-  const [isBusy, setIsBusy] = useState(false);
-  const [message, setMessage] = useState<string | null>(null);
-  useEffect(() => () => worker.current?.terminate(), []);
-
-  const post = (command: DigitsCommand) => worker.current?.postMessage(command);
-  const end = (problem: string | null) => {
-    setIsBusy(false);
-    setMessage(problem);
-  };
-  const start = () => {
-    let hasAnswered = false;
-    worker.current = new DigitsWorker();
-    worker.current.addEventListener("message", ({ data }: MessageEvent<DigitsReply>) => {
-      hasAnswered = true;
-      if (data.id !== current.current.id) return;
-      if (data.type === "problem") return end(data.message);
-      current.current.onFrame(data);
-      if (data.index === data.numSteps) end(null);
-    });
-    worker.current.addEventListener("error", ({ message }) => {
-      worker.current?.terminate();
-      worker.current = null;
-      // One that was refused has thrown nothing.
-      const hasStarted = hasAnswered || message;
-      end(hasStarted ? formatFailed(message) : NOT_STARTED);
-    });
-    post({ type: "load", weights });
-  };
-  return {
-    isBusy,
-    message,
-    draw(drawing: Drawing, onFrame: (frame: Frame) => void) {
-      try {
-        if (!worker.current) start();
-      } catch {
-        return end(NOT_STARTED);
-      }
-      const id = current.current.id + 1;
-      current.current = { id, onFrame };
-      setIsBusy(true);
-      setMessage(null);
-      post({ type: "draw", id, drawing });
-    },
-    cancel() {
-      current.current.id++;
-      post({ type: "cancel" });
-      end(null);
-    },
-  };
 }
 
 /** @param reason of the browser; empty where it gives none */

@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import "../shell/theme/mantine.css";
 import "../shell/theme/colors.css";
 import "../shell/theme/base.css";
+import { takesPoints } from "../../engine/nn/architectures.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
 import { epochWord, formatCount } from "../../runtime/format.ts";
 import { Charts } from "../features/results/charts/ChartsView.tsx";
@@ -21,6 +22,7 @@ import { theme } from "../shell/theme/theme.ts";
 import type { AppHandle } from "../state/actions.ts";
 import type { AppStore } from "../state/store.ts";
 import { Digits } from "./Digits.tsx";
+import { PointPictures, Points } from "./Points.tsx";
 import classes from "./ReportPage.module.css";
 import { Settings } from "./Settings.tsx";
 
@@ -28,10 +30,18 @@ import { Settings } from "./Settings.tsx";
 export function ReportPage({ store, report }: { store: AppStore; report: Report }) {
   // Nothing here asks the app's worker for anything.
   const app = useMemo(() => appHandle(store, {} as AppHandle["client"]), [store]);
+  const ofSamples = takesPoints(report.run.config)
+    ? [
+        { name: "The points", part: <Points report={report} /> },
+        { name: "The evolution", part: <PointPictures report={report} /> },
+      ]
+    : [
+        { name: "The digits", part: <Digits report={report} /> },
+        { name: "The quality", part: <Quality report={report} /> },
+        { name: "The evolution", part: <EvolutionPart report={report} /> },
+      ];
   const parts = [
-    { name: "The digits", part: <Digits report={report} /> },
-    { name: "The quality", part: <Quality report={report} /> },
-    { name: "The evolution", part: <EvolutionPart report={report} /> },
+    ...ofSamples,
     { name: "The charts", part: <ChartsPart /> },
     { name: "The settings", part: <Settings report={report} /> },
   ];

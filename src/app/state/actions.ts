@@ -232,7 +232,7 @@ export const ACTIONS = {
   >,
   summaryCard: {
     label: "Summary card…",
-    help: "What it took and what it reached, with some digits: as text to copy, and as a picture",
+    help: "What it took and what it reached, with what it draws: as text to copy, and as a picture",
     disabledReason: ({ stored }, runId) =>
       stored.runs?.some((run) => run.runId === runId && isReadable(run))
         ? null

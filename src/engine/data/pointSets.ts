@@ -18,6 +18,9 @@ interface PointSetEntry {
   point(of: { label: number; u: Pair; z: Pair; own: readonly Pair[] }): Pair;
 }
 
+/** The id that points have among datasets. */
+export const POINTS_DATASET = "points";
+
 /** The most points that a person can draw. */
 export const MAX_OWN_POINTS = 250;
 /** The most classes that they can have. */

@@ -3,7 +3,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { randomNormals, randomUniforms } from "../random.ts";
 import type { LabeledSamples, NamedTrainingData } from "./dataset.ts";
 import type { DatasetIdentity } from "./datasets.ts";
-import { classShares, ownPointsOf, type Pair, POINT_SETS } from "./pointSets.ts";
+import { classShares, ownPointsOf, type Pair, POINT_SETS, POINTS_DATASET } from "./pointSets.ts";
 
 /** What points follow from. */
 export type PointSettings = Pick<RunConfig, "points" | "ownPoints" | "numPoints" | "seed">;
@@ -21,7 +21,7 @@ export function pointData(settings: PointSettings): NamedTrainingData {
 }
 
 export function pointsIdentity({ points }: Pick<RunConfig, "points">): DatasetIdentity {
-  return { id: "points", name: POINT_SETS[points].label };
+  return { id: POINTS_DATASET, name: POINT_SETS[points].label };
 }
 
 /** Points of the same kind that no run has seen, to measure others by. */

@@ -17,12 +17,13 @@ import { numTimestepsOf } from "../../engine/diffusion/objectives.ts";
 import { createSchedule } from "../../engine/diffusion/schedule.ts";
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { messageOf } from "../../engine/messageOf.ts";
+import { takesPoints } from "../../engine/nn/architectures.ts";
 import { createUnet } from "../../engine/nn/unet.ts";
-import { registerWasmKernels } from "../../engine/ops/wasm/register.ts";
 import { DigitSampler, type SampleFrame } from "../../engine/train/digitSampler.ts";
 import { importWeights } from "../../runtime/files/importedWeights.ts";
 import { drawingProblem } from "../../runtime/files/reportChoices.ts";
 import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
+import { startKernels } from "./kernels.ts";
 
 /** Most images in one forward pass: it bounds the memory. */
 const CHUNK = 25;
@@ -68,8 +69,6 @@ export interface Digits {
   dispose(): void;
 }
 
-let started: Promise<void> | null = null;
-
 /**
  * Loads a network.
  *
@@ -79,13 +78,14 @@ let started: Promise<void> | null = null;
  *   has no WebAssembly SIMD
  */
 export async function loadDigits(weights: string | URL | BlobPart): Promise<Digits> {
-  started ??= startKernels();
-  await started;
+  await startKernels();
   const file = new File([await contentsOf(weights)], "weights.safetensors");
   const { config, values, ema } = await importWeights(file, defaultConfig());
   const { classes, guidance: defaultGuidance } = config;
   const maxSteps = numTimestepsOf(config);
   const defaultSteps = Math.min(config.samplingTimesteps, maxSteps);
+  if (takesPoints(config))
+    throw new FormatError("Expected a network of digits, got one of points.");
   const problem = drawingProblem(config);
   if (problem) throw new FormatError(`The network in the file cannot run here: ${problem}`);
   const denoiser = {
@@ -159,18 +159,6 @@ export function paintDigits(canvas: HTMLCanvasElement, pixels: Uint8Array): void
   context.globalCompositeOperation = "source-in";
   context.fillStyle = getComputedStyle(canvas).color;
   context.fillRect(0, 0, width, IMAGE_SIZE);
-}
-
-async function startKernels(): Promise<void> {
-  try {
-    // Not the relaxed ones, which round in another way: digits are the same everywhere.
-    await registerWasmKernels("simd");
-  } catch (error) {
-    throw new Error(
-      `Expected a browser with WebAssembly SIMD, such as Chrome 91, Firefox 89 or Safari 16.4 and newer, and a page that allows it ('wasm-unsafe-eval' in its Content-Security-Policy, if it has one), got: ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
 }
 
 async function contentsOf(weights: string | URL | BlobPart): Promise<BlobPart> {

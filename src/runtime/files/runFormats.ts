@@ -63,7 +63,7 @@ export const RUN_FORMATS = {
     of: "run",
     purpose: "share",
     label: "Web page",
-    help: "One .html file that opens anywhere: curves, digits, evolution, and the network itself to draw with",
+    help: "One .html file that opens anywhere: curves, evolution, and the network itself to draw with",
     extension: "html",
   },
   float32: {

@@ -79,7 +79,6 @@ export default function PlaneView() {
         <Text size="sm" c="dimmed">
           <Caption />
         </Text>
-        <PlaneFiles />
       </header>
       <Stage />
       <Stack gap="md" miw={0}>
@@ -161,7 +160,8 @@ function Stage() {
     [drawn, isForward, data, seed],
   );
   const last = (shown?.frames.length ?? 1) - 1;
-  const frame = last * (isForward ? 1 - time : time);
+  const frameAt = (time: number) => last * (isForward ? 1 - time : time);
+  const frame = frameAt(time);
   const scene = useMemo<PlaneScene>(
     () => ({
       data: label === null ? data : ofClass(data, label),
@@ -240,6 +240,7 @@ function Stage() {
         <Text size="xs" c="dimmed">
           {canDraw ? "Draw your points into the picture." : "Press a point to see its way."}
         </Text>
+        <PlaneFiles sceneAt={shown && ((time) => ({ ...scene, frame: frameAt(time) }))} />
       </Group>
       {failure && (
         <Text size="sm" c="var(--mantine-color-error)" role="alert">

@@ -31,7 +31,7 @@ export interface PlaneData {
 export interface PlaneScene {
   /** What the network was trained on. */
   data: PlaneData;
-  drawn: PlaneDrawn | null;
+  drawn: Pick<PlaneDrawn, "levels" | "frames" | "starts"> | null;
   /** The frames of the network before it was straightened; null where there is none. */
   framesBefore: readonly Float32Array[] | null;
   /** Whether the points walk at one noise level: the arrows then are its score. */

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { type ReactNode, useState } from "react";
+import { takesPoints } from "../../../engine/nn/architectures.ts";
 import { type FormatOf, formatsOf, type Purpose } from "../../../runtime/files/runFormats.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { shareLink } from "../../state/address.ts";
@@ -27,6 +28,7 @@ export default function ExportSheet({ runId, onOpen, onClose }: ExportSheetProps
   const cardReason = useAppState((state) =>
     runId === null ? null : ACTIONS.summaryCard.disabledReason(state, runId),
   );
+  const isOfPoints = useAppState(({ run }) => run !== null && takesPoints(run.config));
   const name = useAppState(({ run, stored }) => {
     const of = run?.runId === runId ? run : stored.runs?.find((each) => each.runId === runId);
     return of?.name ?? null;
@@ -60,10 +62,21 @@ export default function ExportSheet({ runId, onOpen, onClose }: ExportSheetProps
                   Charts
                 </ViewLink>{" "}
                 save pictures and tables,{" "}
-                <ViewLink view="evolution" onClick={onClose}>
-                  Evolution
-                </ViewLink>{" "}
-                a video of the digits.
+                {isOfPoints ? (
+                  <>
+                    <ViewLink view="plane" onClick={onClose}>
+                      2D
+                    </ViewLink>{" "}
+                    a video of the points.
+                  </>
+                ) : (
+                  <>
+                    <ViewLink view="evolution" onClick={onClose}>
+                      Evolution
+                    </ViewLink>{" "}
+                    a video of the digits.
+                  </>
+                )}
               </Text>
             )}
           </Purposes>

@@ -1,5 +1,6 @@
 import { Button, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { takesPoints } from "../../../engine/nn/architectures.ts";
 import { drawingProblem, type ReportChoices } from "../../../runtime/files/reportChoices.ts";
 import { formatBytes } from "../../../runtime/format.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
@@ -7,7 +8,7 @@ import { useApp, useAppState } from "../AppContext.ts";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
 import { formatMeasured, newestMeasurement } from "./summaryCard.ts";
 
-/** What a run's web page says, and whether digits can be drawn on it. Make the page begins the download. */
+/** What a run's web page says, and whether digits or points can be drawn on it. Make the page begins the download. */
 export default function PageDialog({ runId, onClose }: { runId: string; onClose: () => void }) {
   const { client } = useApp();
   const run = useAppState(({ stored, run }) => {
@@ -19,6 +20,8 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
   const [text, setText] = useState("");
   const [isChosen, setIsChosen] = useState(true);
   const problem = run && drawingProblem(run.config);
+  const isOfPoints = run !== null && takesPoints(run.config);
+  const samples = isOfPoints ? "points" : "digits";
   const numParameters = run && ("size" in run ? run.size?.numParameters : run.numParameters);
   // Two bytes each, and four characters for three of them.
   const size = numParameters ? `, ${formatBytes((numParameters * 2 * 4) / 3)}` : "";
@@ -35,8 +38,8 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
         }}
       >
         <Text size="sm" lh={1.4}>
-          One .html file with the run's curves, digits and evolution. It loads nothing else: open it
-          from your disk, send it, or show it in a frame on your own page.
+          One .html file with the run's curves, {samples} and evolution. It loads nothing else: open
+          it from your disk, send it, or show it in a frame on your own page.
         </Text>
         <TextInput
           label="Title"
@@ -54,7 +57,7 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
           onChange={({ currentTarget }) => setText(currentTarget.value)}
         />
         <Switch
-          label={`Include the network${size}, so that readers can draw digits`}
+          label={`Include the network${size}, so that readers ${isOfPoints ? "see points flow" : "can draw digits"}`}
           checked={isChosen && !problem}
           disabled={problem !== null}
           onChange={({ currentTarget }) => setIsChosen(currentTarget.checked)}
@@ -64,11 +67,13 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
             This network cannot run in a web page: {problem}
           </Text>
         )}
-        <Text size="xs" c="dimmed">
-          {evaluation
-            ? `The page shows what Quality measured: ${formatMeasured(evaluation)}.`
-            : "Measure its samples in Quality first, and the page will show the figures."}
-        </Text>
+        {!isOfPoints && (
+          <Text size="xs" c="dimmed">
+            {evaluation
+              ? `The page shows what Quality measured: ${formatMeasured(evaluation)}.`
+              : "Measure its samples in Quality first, and the page will show the figures."}
+          </Text>
+        )}
         <Button type="submit" size="xs" variant="filled" style={{ alignSelf: "start" }}>
           Make the page
         </Button>

@@ -1,6 +1,7 @@
 /** What the page says about a stored run. Pure. */
 import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
 import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
+import { POINTS_DATASET } from "../../../engine/data/pointSets.ts";
 import { formatCount, formatLoss, formatMegabytes } from "../../../runtime/format.ts";
 import type { RunStatus } from "../../../runtime/run/events.ts";
 import { numSteps, type Run } from "../../state/slices/run.ts";
@@ -35,11 +36,12 @@ export function formatEpoch({ numEpochs, stepsPerEpoch, step, config }: Standing
   return `${formatCount(Math.min(epoch, config.epochs))} of ${formatCount(config.epochs)}`;
 }
 
-/** `Quick, on “Your files”, 40 images`; MNIST is not named. */
+/** `Quick, on “Your files”, 40 images`, `Points, on “two moons”, 16,000 points`; MNIST is not named. */
 export function formatOrigin({ preset, dataset }: Pick<ReadableRun, "preset" | "dataset">): string {
   const label = Object.hasOwn(PRESETS, preset) ? PRESETS[preset as PresetName].label : preset;
   if (dataset.id === DEFAULT_DATASET) return label;
-  return `${label}, on “${dataset.name}”, ${formatCount(dataset.numTrain)} images`;
+  const samples = dataset.id === POINTS_DATASET ? "points" : "images";
+  return `${label}, on “${dataset.name}”, ${formatCount(dataset.numTrain)} ${samples}`;
 }
 
 /** With their names; `–` for what is missing. */

@@ -11,6 +11,7 @@ import { classRows } from "../../../engine/config/snapshotSteps.ts";
 import { configToQuery } from "../../../engine/config/url.ts";
 import { pickImages } from "../../../engine/data/imageOrder.ts";
 import { samplerEntry } from "../../../engine/diffusion/samplers.ts";
+import { takesPoints } from "../../../engine/nn/architectures.ts";
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
 import { digitsOf } from "../../../runtime/files/picture.ts";
 import {
@@ -125,10 +126,10 @@ function budgetRows(run: ReadableRun, history: CardHistory, preset: PresetName):
   const changes = changedSettings(preset, config).map(({ label, value }) => `${label} ${value}`);
   const stepsMs = history.steps.reduce((sum, { stepMs }) => sum + (Number(stepMs) || 0), 0);
   const wholeMs = wallTimeMs(history);
-  const images = `${dataset.name}, ${formatCount(dataset.numTrain)} to train on`;
+  const data = `${dataset.name}, ${formatCount(dataset.numTrain)} to train on`;
   return [
     { name: "Preset", value: PRESETS[preset].label },
-    { name: "Images", value: images },
+    { name: takesPoints(config) ? "Points" : "Images", value: data },
     { name: "Network", value: counted(run.numParameters, "parameter") },
     ...(startedFrom ? [{ name: "Started from", value: startedFrom.fileName }] : []),
     { name: "Steps", value: formatStep(run) },
@@ -200,7 +201,7 @@ function measuredRows({ runId }: ReadableRun, evaluations: readonly Evaluation[]
 }
 
 function formatMissing(
-  { device, dataset }: ReadableRun,
+  { config, device, dataset }: ReadableRun,
   { steps, epochs }: CardHistory,
   { isMeasured, hasDigits }: { isMeasured: boolean; hasDigits: boolean },
 ): string[] {
@@ -210,8 +211,10 @@ function formatMissing(
     epochs.length === 0 &&
       dataset.numValidation > 0 &&
       "No full validation yet: it comes at the end of an epoch.",
-    !isMeasured && "Its samples are not measured yet: open the run and press Measure in Quality.",
-    !hasDigits && "No preview is drawn yet, so there are no digits to show.",
+    !isMeasured &&
+      !takesPoints(config) &&
+      "Its samples are not measured yet: open the run and press Measure in Quality.",
+    !hasDigits && "No preview is drawn yet, so there is no picture to show.",
   ];
   return words.filter((sentence) => sentence !== false);
 }

@@ -120,4 +120,15 @@ describe("the page of a run", () => {
     expect(without.all).toContain("cannot run in a web page: expected attention heads.");
     expect(words().all).not.toContain("Generate");
   });
+
+  it("of a run of points has the plane and a picture of each snapshot, and nothing to do with digits", () => {
+    const run = { ...RUN, config: presetConfig("points") };
+    const { html, all, part } = words({ run, weights: new Uint8Array(1) });
+    expect(part("Points")).not.toBe("");
+    const [pictures = ""] = /<section[^>]*aria-label="Evolution".*?<\/section>/s.exec(html) ?? [];
+    expect(pictures.match(/<canvas/g)).toHaveLength(snapshots.length);
+    expect(part("Digits")).toBe("");
+    expect(all).not.toMatch(/Generate|draws new digits/);
+    expect(words({ run }).part("Points")).toContain("not in this page");
+  });
 });

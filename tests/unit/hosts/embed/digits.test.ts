@@ -8,9 +8,10 @@ import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { mixedCondition } from "../../../../src/engine/config/condition.ts";
 import { defaultConfig, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { samplerOf } from "../../../../src/engine/config/sampling.ts";
+import { createNetwork } from "../../../../src/engine/nn/networks.ts";
 import { initialValues } from "../../../../src/engine/nn/parameters.ts";
-import { createUnet } from "../../../../src/engine/nn/unet.ts";
 import { registerWasmKernels } from "../../../../src/engine/ops/wasm/register.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { denoiserOf } from "../../../../src/engine/train/gradient.ts";
@@ -48,7 +49,7 @@ function fileOf(changes: Partial<RunConfig>): Uint8Array<ArrayBuffer> {
     lastEpoch: null,
     startedFrom: null,
   };
-  const values = initialValues(createUnet(config).parameters, 1);
+  const values = initialValues(createNetwork(config).parameters, 1);
   return encodeWeights({ config, values, facts, dtype: "F32" });
 }
 
@@ -195,6 +196,7 @@ describe("what the module cannot draw, it says in a sentence", () => {
     ["half a file", QUICK.slice(0, 100_000), /truncated/],
     ["heads of 6 channels", fileOf({ attnDimHead: 6 }), /multiple of 4 channels, got 6/],
     ["too many levels", fileOf({ dimMults: [1, 1, 1, 1] }), /cannot run here.*At most 3 levels/],
+    ["a network of points", fileOf(presetConfig("points")), /network of digits, got one of points/],
     ["an address without a file", "data:,", /^Expected a safetensors file, got an empty one/],
     ["an address that is none", "nowhere", /^Expected a weights file at nowhere, got: /],
   ])("%s", async (_, weights, message) => {

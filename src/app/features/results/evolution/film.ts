@@ -4,7 +4,6 @@
  */
 import { GRID_GAP, IMAGE_SIZE, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { classRows } from "../../../../engine/config/snapshotSteps.ts";
-import type { FilmEncoder } from "../../../../engine/formats/pictures/filmEncoder.ts";
 import { enlarged, gridColumns, imageGrid } from "../../../../engine/formats/pictures/imageGrid.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
 import { gridLayout } from "../../../shared/images/digitGrid.ts";
@@ -171,40 +170,6 @@ function captionStrip(width: number, scale: number): (words: string) => Uint8Arr
     for (let i = 0; i < pixels.length; i++) pixels[i] = data[4 * i] ?? 0;
     return pixels;
   };
-}
-
-/** The page gets time for clicks and frames after so much work. */
-const WORK_MS = 24;
-
-/**
- * Paints and encodes a film frame by frame.
- *
- * @param options.speed how many times as fast as the frames say
- * @returns the file; null when it was cancelled
- */
-export async function makeFilm(options: {
-  encoder: FilmEncoder;
-  paint: (place: FilmPlace) => Uint8Array<ArrayBuffer>;
-  frames: readonly FilmFrame[];
-  speed: number;
-  signal: AbortSignal;
-  onProgress: (numDone: number) => void;
-}): Promise<Uint8Array<ArrayBuffer> | null> {
-  const { encoder, paint, frames, speed, signal, onProgress } = options;
-  let pausedMs = performance.now();
-  for (const [index, frame] of frames.entries()) {
-    if (performance.now() - pausedMs > WORK_MS) {
-      onProgress(index);
-      await new Promise((resolve) => setTimeout(resolve));
-      pausedMs = performance.now();
-    }
-    if (signal.aborted) {
-      await encoder.cancel();
-      return null;
-    }
-    await encoder.add(paint(frame), frame.durationMs / speed);
-  }
-  return encoder.finish();
 }
 
 /**

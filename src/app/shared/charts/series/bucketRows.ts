@@ -2,6 +2,7 @@ import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { bucketTimesteps, type TimestepBucket } from "../../../../engine/config/timestepBuckets.ts";
 import { isStraight, LOSS_WEIGHTS, OBJECTIVES } from "../../../../engine/diffusion/objectives.ts";
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
+import { takesPoints } from "../../../../engine/nn/architectures.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import type { StepMetrics } from "../../../../runtime/run/events.ts";
 import type { Run } from "../../../state/slices/run.ts";
@@ -122,7 +123,10 @@ export function formatChange({ loss, before }: Pick<BucketRow, "loss" | "before"
   return `${percent < 0 ? "−" : "+"}${digits} %`;
 }
 
-type LossSettings = Pick<RunConfig, "objective" | "lossWeight" | "minSnrGamma" | "validationNoise">;
+type LossSettings = Pick<
+  RunConfig,
+  "architecture" | "objective" | "lossWeight" | "minSnrGamma" | "validationNoise"
+>;
 
 /** How to read the losses of a run. They are the weighted ones, see `engine/diffusion/schedule.ts`. */
 export function formatBucket(settings: LossSettings): string {
@@ -131,7 +135,7 @@ export function formatBucket(settings: LossSettings): string {
   const ofLibrary = minSnrGamma > 0 ? `weighted by t with Min-SNR gamma ${minSnrGamma}` : weighting;
   const weights = isStraight(objective) ? null : LOSS_WEIGHTS[lossWeight].weighting(ofLibrary);
   return [
-    "At low t the images are nearly clean, at high t nearly pure noise.",
+    `At low t the ${takesPoints(settings) ? "points" : "images"} are nearly clean, at high t nearly pure noise.`,
     `The loss is the squared error in predicting ${predicted}${weights ? `, ${weights}` : ""}.`,
     ...(validationNoise === "fresh"
       ? ["This run draws its noise anew each epoch: small changes are chance."]

@@ -71,6 +71,10 @@ describe("where a run comes from", () => {
     const dataset = { ...recordAt(5).dataset, id: "files", name: "Your files", numTrain: 1200 };
     expect(formatOrigin(recordAt(5))).toBe("Tiny");
     expect(formatOrigin(recordAt(5, { dataset }))).toBe("Tiny, on “Your files”, 1,200 images");
+    const points = { ...dataset, id: "points" as const, name: "two moons" };
+    expect(formatOrigin(recordAt(5, { dataset: points }))).toBe(
+      "Tiny, on “two moons”, 1,200 points",
+    );
   });
 
   it("is a preset's plain name where this version does not know it", () => {

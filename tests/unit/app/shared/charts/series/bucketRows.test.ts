@@ -181,6 +181,7 @@ describe("formatBucket", () => {
 
   it("say which end is noise", () => {
     expect(words()).toContain("At low t the images are nearly clean, at high t nearly pure noise.");
+    expect(words({ architecture: "perceptron" })).toContain("At low t the points are nearly clean");
   });
 
   it("say what the network predicts, and how its error is weighted", () => {
