@@ -6,8 +6,8 @@
 import type { RunConfig } from "../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../src/engine/config/presets.ts";
 import { samplerOf } from "../src/engine/config/sampling.ts";
-import { POINT_SETS, type PointSetId } from "../src/engine/data/pointSets.ts";
-import { pointData } from "../src/engine/data/points.ts";
+import { classShares, POINT_SETS, type PointSetId } from "../src/engine/data/pointSets.ts";
+import { freshPoints, pointData } from "../src/engine/data/points.ts";
 import { OBJECTIVES, type ObjectiveId } from "../src/engine/diffusion/objectives.ts";
 import { straightness } from "../src/engine/diffusion/pointField.ts";
 import type { Sampler } from "../src/engine/diffusion/samplers.ts";
@@ -27,6 +27,7 @@ export const OPTIONS = {
   objective: { type: "string", default: "flow", help: OBJECTIVE_IDS.join(", ") },
   seeds: { type: "string", default: "3", help: "runs, of seeds 0, 1, and so on" },
   count: { type: "string", default: "2000", help: "points that are drawn and compared" },
+  labels: { type: "boolean", help: "train with labels, and ask for each class with guidance" },
   reflow: { type: "boolean", help: "straighten the flow, and measure it again" },
 } as const satisfies Options;
 
@@ -44,7 +45,9 @@ export async function run(args: string[]): Promise<number> {
   const count = countOption("count", options.count, 2);
   await startNodeWasm();
   for (let seed = 0; seed < numSeeds; seed++) {
-    const config = { ...presetConfig("points"), points, objective, seed };
+    const known = { ...presetConfig("points"), points, objective, seed };
+    const classes = options.labels ? classShares(known).length : 0;
+    const config = { ...known, classes };
     const values = await measure(config, count, null);
     if (options.reflow) {
       await measure({ ...config, reflowSteps: 20, epochs: 6 }, count, values);
@@ -85,7 +88,9 @@ async function measure(
     `shown ${await ratio(meter, denoiser, samplerOf(config.samplingTimesteps, config), count)}`,
     `one step ${await ratio(meter, denoiser, ONE_STEP, count)}`,
     `straightness ${(await straightnessOf(denoiser, config, count)).toFixed(2)}`,
-    ...(await fieldFigures(denoiser, config)),
+    ...(config.classes > 0
+      ? await guidanceFigures(denoiser, config, count)
+      : await fieldFigures(denoiser, config)),
   ];
   const name = start ? "straightened" : config.objective;
   console.log(
@@ -137,4 +142,41 @@ async function fieldFigures(denoiser: Denoiser, config: RunConfig): Promise<stri
       few.join("; "),
     ];
   }
+}
+
+/**
+ * How far from the middle of the plane the points of class 0 lie on average, and how far from each other (the root of the sum of
+ * both variances), by guidance; and those of the data.
+ */
+async function guidanceFigures(
+  denoiser: Denoiser,
+  config: RunConfig,
+  count: number,
+): Promise<string[]> {
+  const sampler = samplerOf(config.samplingTimesteps, config);
+  const { images, labels } = freshPoints(config, count);
+  const ofClass = [...labels.keys()]
+    .filter((i) => labels[i] === 0)
+    .flatMap((i) => [...images.subarray(2 * i, 2 * i + 2)]);
+  const figures = [`data of class 0 ${placeOf(Float32Array.from(ofClass))}`];
+  for (const guidance of [0, 1, 2, 4]) {
+    const condition = { labels: new Array<number>(count).fill(0), guidance };
+    const points = await drawPoints({ denoiser, sampler, seed: 0, count, condition });
+    figures.push(`guidance ${guidance}: ${placeOf(points)}`);
+  }
+  return figures;
+}
+
+function placeOf(points: Float32Array): string {
+  const count = points.length / 2;
+  const mean = [0, 1].map((axis) => {
+    let sum = 0;
+    for (let i = axis; i < points.length; i += 2) sum += points[i] as number;
+    return sum / count;
+  }) as [number, number];
+  let variance = 0;
+  for (const [i, value] of points.entries()) {
+    variance += (value - (mean[i % 2] as number)) ** 2 / count;
+  }
+  return `${Math.hypot(...mean).toFixed(2)} from the middle, ${Math.sqrt(variance).toFixed(2)} wide`;
 }
