@@ -1,97 +1,140 @@
 /**
  * `npm run measure:points`: how long a perceptron takes to learn points of the plane on one thread of WebAssembly, and how near
- * what it draws comes to fresh points of the same kind. docs/performance.md has what came out.
+ * what it draws comes to fresh points of the same kind; with `--reflow` also after the flow was straightened. docs/performance.md
+ * has what came out.
  */
-import { defaultConfig, type RunConfig } from "../src/engine/config/hyperparameters.ts";
+import type { RunConfig } from "../src/engine/config/hyperparameters.ts";
+import { presetConfig } from "../src/engine/config/presets.ts";
+import { samplerOf } from "../src/engine/config/sampling.ts";
 import { POINT_SETS, type PointSetId } from "../src/engine/data/pointSets.ts";
-import { freshPoints, pointData } from "../src/engine/data/points.ts";
+import { pointData } from "../src/engine/data/points.ts";
+import { OBJECTIVES, type ObjectiveId } from "../src/engine/diffusion/objectives.ts";
+import { straightness } from "../src/engine/diffusion/pointField.ts";
 import type { Sampler } from "../src/engine/diffusion/samplers.ts";
-import { drawPoints } from "../src/engine/quality/drawPoints.ts";
-import { slicedWasserstein } from "../src/engine/quality/pointDistances.ts";
+import { drawPoints, pointPaths } from "../src/engine/quality/drawPoints.ts";
+import { measurePlane } from "../src/engine/quality/planeMeasures.ts";
+import { PointMeter } from "../src/engine/quality/pointMeter.ts";
+import type { Denoiser } from "../src/engine/train/gradient.ts";
 import { TrainingSession } from "../src/engine/train/session.ts";
 import { countOption, idOption, type Options, typedOptions } from "../src/hosts/cli/options.ts";
 import { startNodeWasm } from "../src/hosts/cli/parts/nodeBackend.ts";
 
 const POINTS = Object.keys(POINT_SETS) as PointSetId[];
+const OBJECTIVE_IDS = Object.keys(OBJECTIVES) as ObjectiveId[];
 
 export const OPTIONS = {
   points: { type: "string", default: "moons", help: POINTS.join(", ") },
+  objective: { type: "string", default: "flow", help: OBJECTIVE_IDS.join(", ") },
   seeds: { type: "string", default: "3", help: "runs, of seeds 0, 1, and so on" },
   count: { type: "string", default: "2000", help: "points that are drawn and compared" },
+  reflow: { type: "boolean", help: "straighten the flow, and measure it again" },
 } as const satisfies Options;
 
-/** About a thousand steps. */
-const TRAINING: Partial<RunConfig> = {
-  architecture: "perceptron",
-  numPoints: 16_000,
-  objective: "flow",
-  timestepSampling: "logitNormal",
-  lossWeight: "none",
-  batchSize: 256,
-  epochs: 16,
-  learningRate: 0.01,
-  warmupSteps: 20,
-  lrDecay: "cosine",
-  maxGradNorm: 1,
-  emaDecay: 0.99,
-  emaUpdateAfter: 0,
-  emaUpdateEvery: 1,
-  validateEvery: 0,
-};
-
-const SAMPLER: Sampler = { kind: "dpmpp2m", timesteps: 20, spacing: "logSnr" };
-
-/** A distance of two sets is mostly chance: so many of each kind are compared. */
+/** Sets of drawn points that are measured: one alone would be mostly chance. */
 const NUM_SETS = 8;
+
+const GOOD: Sampler = { kind: "dpmpp2m", timesteps: 20, spacing: "logSnr" };
+const ONE_STEP: Sampler = { kind: "ddim", timesteps: 1, spacing: "even" };
 
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const points = idOption("points", options.points, POINTS);
+  const objective = idOption("objective", options.objective, OBJECTIVE_IDS);
   const numSeeds = countOption("seeds", options.seeds);
   const count = countOption("count", options.count, 2);
   await startNodeWasm();
   for (let seed = 0; seed < numSeeds; seed++) {
-    await measure({ ...defaultConfig(), ...TRAINING, points, seed }, count);
+    const config = { ...presetConfig("points"), points, objective, seed };
+    const values = await measure(config, count, null);
+    if (options.reflow) {
+      await measure({ ...config, reflowSteps: 20, epochs: 6 }, count, values);
+    }
   }
   return 0;
 }
 
-/** Trains a run, and measures it after each quarter; the clock stands still meanwhile. */
-async function measure(config: RunConfig, count: number): Promise<void> {
-  const fresh = freshPoints(config, 2 * NUM_SETS * count).images as Float32Array;
-  const sets = Array.from({ length: 2 * NUM_SETS }, (_, i) =>
-    fresh.subarray(2 * count * i, 2 * count * (i + 1)),
-  );
-  const [some, others] = [sets.slice(0, NUM_SETS), sets.slice(NUM_SETS)];
-  const floor = meanDistance(some, others);
+/**
+ * Trains a run, and measures it.
+ *
+ * @param start weights to begin with; null for those of the seed
+ * @returns the moving average of the weights
+ */
+async function measure(
+  config: RunConfig,
+  count: number,
+  start: Float32Array | null,
+): Promise<Float32Array> {
   const session = new TrainingSession({
     config,
     dataset: pointData(config),
     microBatchSize: config.batchSize,
     validationChunkSize: 1000,
-    start: { from: "weights", values: null },
+    start: { from: "weights", values: start },
     stepsAhead: 1,
   });
-  let [trainedMs, sinceMs] = [0, performance.now()];
+  const startMs = performance.now();
+  let loss = Number.NaN;
   for await (const report of session.run()) {
-    if (report.type !== "epoch" || report.epoch.epoch % (config.epochs / 4) !== 0) continue;
-    trainedMs += performance.now() - sinceMs;
-    const drawn: Float32Array[] = [];
-    for (let group = 0; group < NUM_SETS; group++) {
-      const { sampler: denoiser } = session;
-      drawn.push(await drawPoints({ denoiser, sampler: SAMPLER, seed: group, count }));
-    }
-    const ratio = meanDistance(drawn, others) / floor;
-    console.log(
-      `${config.points}, seed ${config.seed}, step ${report.epoch.step}, ${(trainedMs / 1000).toFixed(1)} s: ${ratio.toFixed(2)} times the distance of fresh points to themselves, ${floor.toExponential(1)}`,
-    );
-    sinceMs = performance.now();
+    if (report.type === "epoch") loss = report.epoch.validationLoss;
   }
+  const trainedMs = performance.now() - startMs;
+  const { sampler: denoiser } = session;
+  const meter = new PointMeter(config, count);
+  const figures = [
+    `good ${await ratio(meter, denoiser, GOOD, count)}`,
+    `shown ${await ratio(meter, denoiser, samplerOf(config.samplingTimesteps, config), count)}`,
+    `one step ${await ratio(meter, denoiser, ONE_STEP, count)}`,
+    `straightness ${(await straightnessOf(denoiser, config, count)).toFixed(2)}`,
+    ...(await fieldFigures(denoiser, config)),
+  ];
+  const name = start ? "straightened" : config.objective;
+  console.log(
+    `${config.points}, ${name}, seed ${config.seed}, ${session.totalSteps} steps, ${(trainedMs / 1000).toFixed(1)} s, validation loss ${loss.toFixed(3)}: ${figures.join(", ")}`,
+  );
+  const values = await denoiser.values.data<"float32">();
   session.dispose();
+  return Float32Array.from(values);
 }
 
-/** Of each of some to each of the others. */
-function meanDistance(some: readonly Float32Array[], others: readonly Float32Array[]): number {
-  const distances = some.flatMap((of) => others.map((other) => slicedWasserstein(of, other)));
-  return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
+/** Their distance to fresh points, in distances of fresh points to each other. */
+async function ratio(
+  meter: PointMeter,
+  denoiser: Denoiser,
+  sampler: Sampler,
+  count: number,
+): Promise<string> {
+  let sum = 0;
+  for (let seed = 0; seed < NUM_SETS; seed++) {
+    sum += meter.measure(await drawPoints({ denoiser, sampler, seed, count })).wasserstein;
+  }
+  return (sum / NUM_SETS).toFixed(2);
+}
+
+async function straightnessOf(denoiser: Denoiser, config: RunConfig, count: number) {
+  const sampler = samplerOf(config.samplingTimesteps, config);
+  const work = pointPaths({ denoiser, sampler, seed: 0, count });
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return straightness(value.frames);
+  }
+}
+
+/** The error of the field, over all timesteps, and the samplers at few predictions. */
+async function fieldFigures(denoiser: Denoiser, config: RunConfig): Promise<string[]> {
+  const work = measurePlane(denoiser, config);
+  for (;;) {
+    const { done, value } = await work.next();
+    if (!done) continue;
+    const { fieldErrors, samplers } = value;
+    const mean = (name: "error" | "unavoidable") =>
+      fieldErrors.reduce((sum, at) => sum + at[name], 0) / fieldErrors.length;
+    const few = samplers.map(
+      ({ sampler, numPasses, wasserstein }) =>
+        `${sampler.kind} ${sampler.spacing} ${numPasses}: ${wasserstein.toFixed(1)}`,
+    );
+    return [
+      `error of x0 ${mean("error").toPrecision(2)} beside ${mean("unavoidable").toPrecision(2)}`,
+      few.join("; "),
+    ];
+  }
 }

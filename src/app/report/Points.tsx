@@ -34,7 +34,7 @@ export function Points({ report }: { report: Report }) {
     <section className="column" aria-label="Points">
       <h2>Points</h2>
       <div className={classes.view}>
-        <Plane data={data} drawn={drawn} trainedSteps={report.run.step} />
+        <Plane data={data} drawn={drawn} />
         {weights ? (
           <Flow report={report} weights={weights} onDrawn={setDrawn} />
         ) : (
@@ -89,15 +89,7 @@ function formatFailed(reason: string): string {
 const FILM_LENGTH = 240;
 
 /** The picture of the plane, with its time from noise to data once points are drawn. */
-function Plane({
-  data,
-  drawn,
-  trainedSteps,
-}: {
-  data: PlaneScene["data"];
-  drawn: PointsDrawn | null;
-  trainedSteps: number;
-}) {
+function Plane({ data, drawn }: { data: PlaneScene["data"]; drawn: PointsDrawn | null }) {
   const [playback] = useState(() =>
     createStore<Playback & { time: number }>(() => ({ ...NOT_PLAYING, time: 1 })),
   );
@@ -116,13 +108,14 @@ function Plane({
   const scene = useMemo<PlaneScene>(
     () => ({
       data,
-      drawn: drawn && { ...drawn, trainedSteps },
+      drawn,
+      framesBefore: null,
       isWalk: false,
       layers: ["data", "arrows", "particles"],
       frame,
       picked,
     }),
-    [data, drawn, trainedSteps, frame, picked],
+    [data, drawn, frame, picked],
   );
   const level = drawn?.levels[Math.round(frame)];
   const words = level ? `noise ${level.noise.toFixed(2)}` : "";

@@ -8,7 +8,7 @@ import {
   type RunConfig,
 } from "../../engine/config/hyperparameters.ts";
 import { nearestPreset } from "../../engine/config/presets.ts";
-import { stepsMadeFor, teacherReason } from "../../engine/config/studentSteps.ts";
+import { hasTeacher, stepsMadeFor, teacherReason } from "../../engine/config/studentSteps.ts";
 import {
   isValidConfig,
   isValidNewRun,
@@ -78,8 +78,8 @@ export const ACTIONS = {
       if (!dataset.current && !dataset.loading) return "There are no images to train on.";
       const wrong = settingsReason(config, dataset.current);
       if (wrong) return wrong;
-      if (config.distilFrom > 0 && !settingsFitWeights(state)) {
-        return "These settings distil a network, and none of this size is loaded. Load one, or press Reset below to train one from scratch.";
+      if (hasTeacher(config) && !settingsFitWeights(state)) {
+        return "These settings learn from a network, and none of this size is loaded. Load one, or press Reset below to train one from scratch.";
       }
       return weights.loaded && teacherReason(config, weights.loaded);
     },

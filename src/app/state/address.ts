@@ -11,6 +11,7 @@ import { createStore } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { DEFAULT_PRESET, PRESETS, type PresetName } from "../../engine/config/presets.ts";
 import { DEFAULT_DIGITS, INVERSION } from "../../engine/config/sampling.ts";
+import { hasTeacher } from "../../engine/config/studentSteps.ts";
 import { configToQuery } from "../../engine/config/url.ts";
 import { FLIPS, type FlipId } from "../../engine/diffusion/editing/flips.ts";
 import { firstFew } from "../../engine/shortenedText.ts";
@@ -200,7 +201,15 @@ const runIds: Param<readonly string[] | null> = {
   expected: "the ids of runs",
 };
 
-export const PLANE_LAYERS = ["data", "arrows", "exact", "error", "particles", "density"] as const;
+export const PLANE_LAYERS = [
+  "data",
+  "arrows",
+  "exact",
+  "error",
+  "particles",
+  "ways",
+  "density",
+] as const;
 export type PlaneLayer = (typeof PLANE_LAYERS)[number];
 
 const layers: Param<readonly PlaneLayer[]> = {
@@ -515,8 +524,8 @@ export function shareLink({ view, config, run }: Shared): string {
     return !param.isLocal?.(text) && (SHARED_BY[param.group]?.includes(view) ?? true);
   };
   const query = new URLSearchParams([...addressQuery()].filter(isShared));
-  // Nobody can distil without its teacher.
-  const teacher = config.distilFrom > 0 && run?.size?.startedFrom;
+  // Nobody can train this without its teacher.
+  const teacher = hasTeacher(config) && run?.size?.startedFrom;
   if (teacher && isTrainedModel(teacher)) query.set("model", teacher);
   const link = new URL(window.location.href);
   link.hash = "";

@@ -83,6 +83,7 @@ export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
     return isKnown && samplerEntry(samplerKind, objective).settings.includes("eta");
   }
   if (name === "distilGuidance") return distilFrom > 0 && classes > 0;
+  if (name === "reflowSteps") return config.reflowSteps > 0;
   if (name === "distilFrom" || name === "phaseSteps") return distilFrom > 0;
   if (name === "patience" || name === "minGain") return distilFrom === 0;
   if (name === "labelDropout" || name === "guidance") return classes > 0;

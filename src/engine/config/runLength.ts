@@ -1,4 +1,5 @@
 import type { RunConfig } from "./hyperparameters.ts";
+import { hasTeacher } from "./studentSteps.ts";
 
 export interface RunLength {
   imagesPerStep: number;
@@ -29,16 +30,17 @@ export function runLength(config: RunConfig, numImages: number): RunLength {
 /** All 10,000 would take half to two thirds of a phase of 700 steps: their targets take two or four passes more. */
 const PHASE_IMAGES = 1000;
 
-/** How many of the validation images an epoch ends with: all, of a phase of distillation at most some. */
-export function validatedImages({ distilFrom }: RunConfig, numImages: number): number {
-  return distilFrom > 0 ? Math.min(PHASE_IMAGES, numImages) : numImages;
+/** How many of the validation images an epoch ends with: all, where there is a teacher at most some. */
+export function validatedImages(config: RunConfig, numImages: number): number {
+  return hasTeacher(config) ? Math.min(PHASE_IMAGES, numImages) : numImages;
 }
 
 /** Passes of the teacher for each image, on average over all phases; 0 where there is none. */
 export function teacherPasses(
-  config: Pick<RunConfig, "distilFrom" | "distilGuidance" | "classes" | "epochs">,
+  config: Pick<RunConfig, "distilFrom" | "distilGuidance" | "classes" | "epochs" | "reflowSteps">,
 ): number {
-  const { distilFrom, distilGuidance, classes, epochs } = config;
+  const { distilFrom, distilGuidance, classes, epochs, reflowSteps } = config;
+  if (reflowSteps > 0) return reflowSteps;
   if (distilFrom === 0) return 0;
   // Two steps, in the first phase with guidance.
   return classes > 0 && distilGuidance !== 1 ? 2 + 2 / epochs : 2;

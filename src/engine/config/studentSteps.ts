@@ -27,6 +27,14 @@ export function distilledConfig(config: RunConfig, step: number, stepsPerEpoch: 
   return { ...config, samplingTimesteps: numSteps, previewTimesteps: numSteps };
 }
 
+/** Whether a run learns from another network, which it has to be given: in a distillation, and where a flow is straightened. */
+export function hasTeacher({
+  distilFrom,
+  reflowSteps,
+}: Pick<RunConfig, "distilFrom" | "reflowSteps">): boolean {
+  return distilFrom > 0 || reflowSteps > 0;
+}
+
 /** Sampling steps that a student was made for; null of a network that no distillation has trained. */
 export function stepsMadeFor({ distilFrom, samplingTimesteps }: RunConfig): number | null {
   return distilFrom > 0 ? samplingTimesteps : null;
@@ -42,11 +50,12 @@ export interface Trained {
  * Why a run with these settings cannot distil a network, in a sentence; null when it can, or distils none.
  */
 export function teacherReason(config: RunConfig, teacher: Trained): string | null {
-  if (config.distilFrom === 0 || !teacher.hasSettings) return null;
+  if (!hasTeacher(config) || !teacher.hasSettings) return null;
   const other = NEEDED_TO_SAMPLE.find((name) => config[name] !== teacher.config[name]);
   if (other) {
-    return `The network to distil was trained with another ${HYPERPARAMETERS[other].label.toLowerCase()}: set it to ${teacher.config[other]}.`;
+    return `The network to learn from was trained with another ${HYPERPARAMETERS[other].label.toLowerCase()}: set it to ${teacher.config[other]}.`;
   }
+  if (config.distilFrom === 0) return null;
   const most = stepsMadeFor(teacher.config) ?? config.timesteps;
   if (config.distilFrom <= most) return null;
   return `The network to distil is made for ${most === 1 ? "1 step" : `${most} steps`}: distil it from no more.`;

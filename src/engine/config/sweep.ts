@@ -6,6 +6,7 @@ import {
   type RunConfig,
 } from "./hyperparameters.ts";
 import { runLength } from "./runLength.ts";
+import { hasTeacher } from "./studentSteps.ts";
 import { parseValue } from "./url.ts";
 import { type LabelsKnown, validateNewRun, valueError } from "./validate.ts";
 
@@ -157,9 +158,9 @@ export function checkedPlan(plan: SweepPlan, images: SweptImages | null): SweepP
       const { label } = HYPERPARAMETERS[name];
       throw new SweepError(`The run with ${wordsOf(runs[i] ?? {})}: ${label}: ${message}.`);
     }
-    if (config.distilFrom > 0) {
+    if (hasTeacher(config)) {
       throw new SweepError(
-        `A sweep trains new networks, and does not distil one: set ${HYPERPARAMETERS.distilFrom.label} to 0.`,
+        `A sweep trains new networks, and does not learn from one: set ${HYPERPARAMETERS.distilFrom.label} and ${HYPERPARAMETERS.reflowSteps.label} to 0.`,
       );
     }
   }

@@ -1,6 +1,5 @@
-import { MAX_OWN_CLASSES, POINT_SETS } from "../data/pointSets.ts";
-import { classShares } from "../data/points.ts";
-import { isOneLevel } from "../diffusion/objectives.ts";
+import { classShares, MAX_OWN_CLASSES, POINT_SETS } from "../data/pointSets.ts";
+import { isOneLevel, isStraight } from "../diffusion/objectives.ts";
 import { takesPoints } from "../nn/architectures.ts";
 import { numParameters } from "../nn/networkBlocks.ts";
 import { shortened } from "../shortenedText.ts";
@@ -75,6 +74,14 @@ export function validateNewRun(config: RunConfig, images: LabelsKnown | null = n
   const numClasses = isOfPoints ? numPointClasses(config) : (images?.numClasses ?? 0);
   if (!errors.classes && classes > 0 && classes < numClasses) {
     errors.classes = `At least ${numClasses} for these ${isOfPoints ? "points" : "images"}, or 0 to train without labels, not ${classes}`;
+  }
+  const { reflowSteps } = config;
+  if (!errors.reflowSteps && !errors.objective && reflowSteps > 0) {
+    if (!isStraight(objective)) {
+      errors.reflowSteps = `0, not ${reflowSteps}: only a flow can be made straighter`;
+    } else if (distilFrom > 0) {
+      errors.reflowSteps = `0, not ${reflowSteps}: a distillation learns otherwise`;
+    }
   }
   const numHalvings = Math.log2(distilFrom);
   if (distilFrom > 0 && !errors.distilFrom && !errors.timesteps && !errors.epochs) {

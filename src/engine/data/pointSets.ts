@@ -97,6 +97,35 @@ export const POINT_SETS = {
 
 export type PointSetId = keyof typeof POINT_SETS;
 
+interface OwnSettings {
+  points: PointSetId;
+  /** Those that the person has drawn: x and y in hundredths, and the class, one after the other. */
+  ownPoints: readonly number[];
+}
+
+/** The share of the points that each class has. */
+export function classShares(settings: OwnSettings): readonly number[] {
+  const { shares } = POINT_SETS[settings.points];
+  if (shares) return shares;
+  const counts = Array.from(
+    { length: MAX_OWN_CLASSES },
+    (_, label) => ownPointsOf(settings, label).length,
+  );
+  const numClasses = 1 + counts.findLastIndex((count) => count > 0);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.slice(0, numClasses).map((count) => count / total);
+}
+
+/** The points of a class that a person has drawn. */
+export function ownPointsOf({ ownPoints }: Pick<OwnSettings, "ownPoints">, label: number): Pair[] {
+  const own: Pair[] = [];
+  for (let i = 0; i < ownPoints.length; i += 3) {
+    const [x, y, of] = ownPoints.slice(i, i + 3) as [number, number, number];
+    if (of === label) own.push([x / 100, y / 100]);
+  }
+  return own;
+}
+
 /** The point of the unit circle after so many turns. */
 function onCircle(turns: number): Pair {
   return [Math.cos(2 * Math.PI * turns), Math.sin(2 * Math.PI * turns)];

@@ -3,7 +3,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { randomNormals, randomUniforms } from "../random.ts";
 import type { LabeledSamples, NamedTrainingData } from "./dataset.ts";
 import type { DatasetIdentity } from "./datasets.ts";
-import { MAX_OWN_CLASSES, type Pair, POINT_SETS, POINTS_DATASET } from "./pointSets.ts";
+import { classShares, ownPointsOf, type Pair, POINT_SETS, POINTS_DATASET } from "./pointSets.ts";
 
 /** What points follow from. */
 export type PointSettings = Pick<RunConfig, "points" | "ownPoints" | "numPoints" | "seed">;
@@ -51,29 +51,6 @@ function drawnPoints(settings: PointSettings, count: number, index: number): Lab
     images.set(point({ label, u, z, own: ofClasses[label] as Pair[] }), 2 * i);
   }
   return { images, labels, count };
-}
-
-/** The share of the points that each class has. */
-export function classShares(settings: Pick<RunConfig, "points" | "ownPoints">): readonly number[] {
-  const { shares } = POINT_SETS[settings.points];
-  if (shares) return shares;
-  const counts = Array.from(
-    { length: MAX_OWN_CLASSES },
-    (_, label) => ownPointsOf(settings, label).length,
-  );
-  const numClasses = 1 + counts.findLastIndex((count) => count > 0);
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  return counts.slice(0, numClasses).map((count) => count / total);
-}
-
-/** The points of a class that a person has drawn. */
-function ownPointsOf({ ownPoints }: Pick<RunConfig, "ownPoints">, label: number): Pair[] {
-  const own: Pair[] = [];
-  for (let i = 0; i < ownPoints.length; i += 3) {
-    const [x, y, of] = ownPoints.slice(i, i + 3) as [number, number, number];
-    if (of === label) own.push([x / 100, y / 100]);
-  }
-  return own;
 }
 
 /** The class in whose share of (0, 1) a number lies. */

@@ -1,4 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { hasTeacher } from "../config/studentSteps.ts";
 import { FormatError, quoted } from "../formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../formats/safetensors/safetensors.ts";
 import { networkParameters } from "../nn/networkBlocks.ts";
@@ -22,7 +23,7 @@ export interface Checkpoint {
   optimizerState: Record<string, Float32Array>;
   /** Moving average of the values, `[P]`; null when the run keeps none. */
   ema: Float32Array | null;
-  /** The values of the network that a student learns from, `[P]`; null but in a distillation. */
+  /** The values of the network that a student learns from, `[P]`; null where there is none. */
   teacher?: Float32Array | null;
 }
 
@@ -36,12 +37,13 @@ const TEACHER = "teacher_model.";
  * The vectors of a checkpoint: their names in it, the prefix of their tensors (followed by a parameter's name
  * in PyTorch), and the parameters that they have numbers for.
  */
-function vectorsOf({ optimizer, emaDecay, distilFrom, ...config }: RunConfig) {
+function vectorsOf(config: RunConfig) {
+  const { optimizer, emaDecay } = config;
   const parameters = networkParameters(config);
   return [
     { name: "values", prefix: "model.", parameters },
     ...(emaDecay > 0 ? [{ name: "ema", prefix: "ema_model.", parameters }] : []),
-    ...(distilFrom > 0 ? [{ name: "teacher", prefix: TEACHER, parameters }] : []),
+    ...(hasTeacher(config) ? [{ name: "teacher", prefix: TEACHER, parameters }] : []),
     ...stateVectors(optimizer, parameters),
   ];
 }
@@ -82,9 +84,9 @@ export function checkpointFrom(
       `Expected the tensors of a checkpoint with ${OPTIMIZERS[config.optimizer].label}, got also ${others.length} others, such as ${quoted(others[0] as string)}. The file is damaged, or of another optimizer: export the run again.`,
     );
   }
-  if (config.distilFrom > 0 && ![...tensors.keys()].some((name) => name.startsWith(TEACHER))) {
+  if (hasTeacher(config) && ![...tensors.keys()].some((name) => name.startsWith(TEACHER))) {
     throw new FormatError(
-      "Expected the weights of the teacher in a checkpoint of a distillation, got none. The file is damaged: take another, or distil the network again.",
+      "Expected the weights of the teacher in a checkpoint of a distillation or a reflow, got none. The file is damaged: take another, or train the network again.",
     );
   }
   const read = vectors.map(({ name, prefix, parameters }) => {

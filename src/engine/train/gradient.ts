@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { distillationTarget, type StudentStep, studentSteps } from "../diffusion/distillation.ts";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
+import type { Model } from "../diffusion/model.ts";
 import { OBJECTIVE_FORMULAS, predictNoise } from "../diffusion/objectiveFormulas.ts";
+import { flowedFrom } from "../diffusion/reflow.ts";
 import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
 import { ARCHITECTURES } from "../nn/architectures.ts";
 import type { NeuralNetwork } from "../nn/network.ts";
@@ -33,11 +35,13 @@ export interface Regularization {
   dropout?: DropoutMask | undefined;
 }
 
-/** What a student of distillation learns from. */
+/** What a student learns from. */
 export interface Teacher {
   /** Parameters of the same network, `[P]`. */
   values: tf.Tensor1D;
-  /** Sampling steps of the student; the teacher takes twice as many. */
+  /** To do two steps in one (`diffusion/distillation.ts`), or to flow straight to where the teacher flows (`diffusion/reflow.ts`). */
+  teaches: "halving" | "reflow";
+  /** Sampling steps of the student, where the teacher takes twice as many; in reflow of the teacher. */
   numSteps: number;
   /** Guidance of the teacher, which its student then needs no second pass for (Meng et al. 2023). No effect without classes. */
   guidance: number;
@@ -127,23 +131,34 @@ export function parametersOf(network: NeuralNetwork, values: tf.Tensor1D): Param
 
 /** @param numImages what the weights are divided by, which spares a division of the whole gradient */
 function denoisingTask({ network, schedule, teacher }: Denoiser, batch: NoisyBatch, numImages = 1) {
-  const { x0, eps, labels = null } = batch;
-  const steps = teacher && stepsAt(batch.timesteps, schedule, teacher);
+  const { eps, labels = null } = batch;
+  const taughtBy = teacher && teacherModel(network, teacher, labels);
+  const x0 =
+    taughtBy && teacher.teaches === "reflow"
+      ? flowedFrom({ model: taughtBy, schedule, eps, numSteps: teacher.numSteps })
+      : batch.x0;
+  const steps = teacher?.teaches === "halving" ? stepsAt(batch.timesteps, schedule, teacher) : null;
   const timesteps = steps ? Int32Array.from(steps, ([start]) => start) : batch.timesteps;
   const mixing = mixingAt(schedule, timesteps);
   const xT = qSample(x0, eps, mixing);
   const { target } = OBJECTIVE_FORMULAS[schedule.objective];
   const weights = gather(schedule.lossWeights, timesteps, { divisor: numImages });
-  if (!teacher || !steps) {
+  if (!taughtBy || !steps) {
     return { xT, timesteps, mixing, target: target({ x0, eps, mixing }), weights };
   }
-  const { values, guidance } = teacher;
-  const condition =
-    labels && ({ rows: labels, guidance, numPasses: guidance === 1 ? 1 : 2 } as const);
-  const model = guidedModel(network, parametersOf(network, values), condition);
-  const taught = distillationTarget({ teacher: model, schedule, x: xT, steps });
+  const taught = distillationTarget({ teacher: taughtBy, schedule, x: xT, steps });
   const toLearn = target({ x0: taught, eps: predictNoise(xT, taught, mixing), mixing });
   return { xT, timesteps, mixing, target: toLearn, weights };
+}
+
+function teacherModel(
+  network: NeuralNetwork,
+  { values, guidance }: Teacher,
+  labels: tf.Tensor2D | null,
+): Model {
+  const condition =
+    labels && ({ rows: labels, guidance, numPasses: guidance === 1 ? 1 : 2 } as const);
+  return guidedModel(network, parametersOf(network, values), condition);
 }
 
 /** The student's step of each timestep, `[B]`: each has an equal part of [0, T). */

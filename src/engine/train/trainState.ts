@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { studentStepsOf } from "../config/studentSteps.ts";
+import { hasTeacher, studentStepsOf } from "../config/studentSteps.ts";
 import type { NeuralNetwork } from "../nn/network.ts";
 import { initialValues, type ParameterSpec, totalElements } from "../nn/parameters.ts";
 import { adamW } from "../optim/adamw.ts";
@@ -33,17 +33,18 @@ export interface TrainState extends Weights {
 }
 
 /**
- * @param startValues weights to begin with, `[P]`, in a distillation those of the teacher; null for the initial
+ * @param startValues weights to begin with, `[P]`, where there is a teacher those of it; null for the initial
  *   weights of the seed
- * @throws Error for a distillation without a teacher
+ * @throws Error where the teacher is missing
  */
 export function initialState(
   network: NeuralNetwork,
-  { seed, emaDecay, optimizer, distilFrom }: RunConfig,
+  config: RunConfig,
   startValues: Float32Array | null,
 ): TrainState {
-  if (distilFrom > 0 && !startValues) {
-    throw new Error("Expected the weights of a trained network to distil, got none.");
+  const { seed, emaDecay, optimizer } = config;
+  if (hasTeacher(config) && !startValues) {
+    throw new Error("Expected the weights of a trained network to learn from, got none.");
   }
   const values = tf.tensor1d(startValues ?? initialValues(network.parameters, seed));
   return {
@@ -56,7 +57,7 @@ export function initialState(
       ]),
     ),
     ema: emaDecay > 0 ? tf.clone(values) : null,
-    teacher: distilFrom > 0 ? tf.clone(values) : null,
+    teacher: hasTeacher(config) ? tf.clone(values) : null,
   };
 }
 
@@ -172,7 +173,7 @@ export function disposeWeights(weights: Weights): void {
 }
 
 /**
- * The teacher after so many finished phases; null but in a distillation. Guidance is the first one's alone:
+ * The teacher after so many finished phases; null where there is none. In a distillation guidance is the first one's alone:
  * its student does by itself what guidance did, and teaches it to the next.
  */
 export function teacherOf(
@@ -181,8 +182,11 @@ export function teacherOf(
   numPhases: number,
 ): Teacher | null {
   if (!values) return null;
+  if (config.reflowSteps > 0) {
+    return { values, teaches: "reflow", numSteps: config.reflowSteps, guidance: 1 };
+  }
   const guidance = numPhases === 0 ? config.distilGuidance : 1;
-  return { values, numSteps: studentStepsOf(config, numPhases), guidance };
+  return { values, teaches: "halving", numSteps: studentStepsOf(config, numPhases), guidance };
 }
 
 /**

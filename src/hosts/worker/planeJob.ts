@@ -1,8 +1,12 @@
 import { planeGrid } from "../../engine/data/plane.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { takesPoints } from "../../engine/nn/architectures.ts";
-import { langevinWalk, pointPaths, predictedStarts } from "../../engine/quality/drawPoints.ts";
-import { measurePlane } from "../../engine/quality/planeMeasures.ts";
+import {
+  drawPoints,
+  langevinWalk,
+  pointPaths,
+  predictedStarts,
+} from "../../engine/quality/drawPoints.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import type { Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
@@ -86,6 +90,8 @@ export class PlaneJob {
 }
 
 async function* measure(network: Network, denoiser: Denoiser): AsyncGenerator<void, End> {
+  // Loaded only where somebody measures.
+  const { measurePlane } = await import("../../engine/quality/planeMeasures.ts");
   const measured = yield* measurePlane(denoiser, network.config);
   return { type: "planeMeasured", ...measured };
 }
@@ -135,7 +141,7 @@ async function* draw(
     const ofFrames = [times[0] as number, ...times];
     const levels = ofFrames.map(levelAt);
     const starts = ofFrames.map((t) => fields.get(t) ?? null);
-    return { type: "planeDrawn", levels, frames, starts, trainedSteps };
+    return { type: "planeDrawn", levels, frames, starts, oneStep: null, trainedSteps };
   }
   const { times, frames } = yield* pointPaths({ ...drawing, sampler });
   const starts: (Float32Array<ArrayBuffer> | null)[] = [];
@@ -144,5 +150,10 @@ async function* draw(
     starts.push(isAsked ? await field(t) : null);
     if (isAsked) yield;
   }
-  return { type: "planeDrawn", levels: times.map(levelAt), frames, starts, trainedSteps };
+  const levels = times.map(levelAt);
+  const oneStep =
+    fieldAt === "all"
+      ? await drawPoints({ ...drawing, sampler: { kind: "ddim", timesteps: 1, spacing: "even" } })
+      : null;
+  return { type: "planeDrawn", levels, frames, starts, oneStep, trainedSteps };
 }

@@ -1,3 +1,4 @@
+import { hasTeacher } from "../../engine/config/studentSteps.ts";
 import type { NamedTrainingData } from "../../engine/data/dataset.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
@@ -18,8 +19,8 @@ export type RunIdentity = Pick<
 >;
 
 /**
- * A new run and what it begins with: the weights of a file, for a distillation their average, since that is what teaches
- * and is sampled; without a file those of its seed.
+ * A new run and what it begins with: the weights of a file, where they teach their average, since that is what
+ * is sampled; without a file those of its seed.
  */
 export function startOfRun(
   run: Pick<RunIdentity, "runId" | "name" | "preset" | "config">,
@@ -38,7 +39,7 @@ export function startOfRun(
     },
     start: {
       from: "weights",
-      values: weights && ((run.config.distilFrom > 0 && weights.ema) || weights.values),
+      values: weights && ((hasTeacher(run.config) && weights.ema) || weights.values),
     },
   };
 }

@@ -130,6 +130,8 @@ export interface PlaneDrawn {
   levels: readonly NoiseLevel[];
   /** The points at each frame, `[count, 2]`. */
   frames: Float32Array<ArrayBuffer>[];
+  /** The same points drawn in one step, `[count, 2]`; null where only one frame's field was asked for, and where they walk. */
+  oneStep: Float32Array<ArrayBuffer> | null;
   /** The x_0 predicted at the grid at each frame, `[gridSize², 2]`; null where it was not asked for, and at the last. */
   starts: (Float32Array<ArrayBuffer> | null)[];
   /** Training steps the network has seen; null when nobody knows. */

@@ -13,9 +13,9 @@ import { startNoise } from "../../shared/images/startNoise.ts";
 import formClasses from "../../shared/network/Form.module.css";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
+import { SliderField } from "../../shared/parts/SliderField.tsx";
 import classes from "./Draw.module.css";
 import { ImagePad, PictureButton } from "./ImagePad.tsx";
-import { SliderField } from "./SliderField.tsx";
 import { BLANK, drawingPixels, type Stroke } from "./state/drawing.ts";
 import { type DrawSettings, withinImages } from "./state/drawSettings.ts";
 import {

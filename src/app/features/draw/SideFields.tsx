@@ -11,10 +11,10 @@ import { NetworkFields } from "../../shared/network/NetworkFields.tsx";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import { SamplingField, UNGUIDED } from "../../shared/network/SamplingField.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
+import { SliderField } from "../../shared/parts/SliderField.tsx";
 import { networkKey } from "../../state/address.ts";
 import { TRAINED_MODELS } from "../../state/trainedModels.ts";
 import classes from "./Draw.module.css";
-import { SliderField } from "./SliderField.tsx";
 import {
   type FieldErrors,
   isWithoutLabel,

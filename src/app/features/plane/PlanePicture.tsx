@@ -41,6 +41,7 @@ export function PlanePicture({
       height={PICTURE_SIZE}
       role="img"
       aria-label={label}
+      data-plane
       data-draws={onDraw !== null || undefined}
       onPointerDown={(event) => {
         if (!onDraw) return onPress(placeOf(event));

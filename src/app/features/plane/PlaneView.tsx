@@ -20,24 +20,24 @@ import { randomNormals } from "../../../engine/random.ts";
 import { counted, formatCount } from "../../../runtime/format.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { SliderField } from "../../shared/parts/SliderField.tsx";
 import { PlayButton } from "../../shared/playback/PlayButton.tsx";
 import { PlaybackOptions } from "../../shared/playback/PlaybackOptions.tsx";
 import { usePlayback } from "../../shared/playback/usePlayback.ts";
 import { usePlaybackKeys } from "../../shared/playback/usePlaybackKeys.ts";
+import { SettingField } from "../../shared/settings/SettingField.tsx";
+import { SettingGroups } from "../../shared/settings/SettingGroups.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { PLANE_LAYERS, type PlaneLayer } from "../../state/address.ts";
 import { isActive } from "../../state/slices/run.ts";
-import { SliderField } from "../draw/SliderField.tsx";
-import { SettingField } from "../train/settings/SettingField.tsx";
-import { SettingGroups } from "../train/settings/Settings.tsx";
 import { inkPoints, withOwnPoint } from "./ownPoints.ts";
 import classes from "./Plane.module.css";
 import { PlaneFiles } from "./PlaneFiles.tsx";
 import { PlaneComparison, PlaneMeasuresCard } from "./PlaneMeasures.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
 import { nearestPoint, type PlaneData, type PlaneScene, pointsAt } from "./planePicture.ts";
-import { type PlaneState, planeLoop, planeSlice, shownNetwork } from "./planeState.ts";
+import { type PlaneState, planeLoop, planeSlice, shownNetwork, usePlane } from "./planeState.ts";
 
 const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
   data: { label: "Data", help: "What the network is to learn, a color for each class" },
@@ -51,6 +51,10 @@ const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
   },
   error: { label: "Where the two differ", help: "The darker, the farther apart" },
   particles: { label: "Points on their way", help: "From pure noise to new data" },
+  ways: {
+    label: "Ways of some points",
+    help: "After straightening also as they were before it, in orange",
+  },
   density: {
     label: "Too many, too few",
     help: "Blue where more points lie than in the data, orange where fewer",
@@ -82,11 +86,6 @@ export default function PlaneView() {
       </Stack>
     </div>
   );
-}
-
-/** The slice, which the view has begun. */
-export function usePlane() {
-  return useApp().once(planeSlice);
 }
 
 function Caption() {
@@ -131,7 +130,8 @@ function Stage() {
   const app = useApp();
   const slice = usePlane();
   const state = useStore(slice);
-  const { drawn, layers, time, picked, mode, walkLevel, isAnnealed, label, failure } = state;
+  const { drawn, layers, time, picked, mode, walkLevel, isAnnealed, label, before, failure } =
+    state;
   const isForward = mode === "forward";
   const data = usePlaneData();
   const seed = useAppState(({ pointConfig }) => pointConfig.seed);
@@ -163,12 +163,13 @@ function Stage() {
     () => ({
       data: label === null ? data : ofClass(data, label),
       drawn: shown,
+      framesBefore: before?.drawn.frames ?? null,
       isWalk: mode === "langevin",
       layers,
       frame,
       picked,
     }),
-    [data, label, shown, mode, layers, frame, picked],
+    [data, label, shown, before, mode, layers, frame, picked],
   );
   const level = shown?.levels[Math.round(frame)];
   const canDraw = useAppState(
@@ -223,13 +224,15 @@ function Stage() {
           />
         )}
         {mode === "langevin" && (
-          <SliderField
-            name="Noise level"
-            isNamed
-            value={walkLevel}
-            words={level ? levelWords(level.noise) : ""}
-            onChange={(value) => slice.setState({ walkLevel: value })}
-          />
+          <div className={classes.level}>
+            <SliderField
+              name="Noise level"
+              isNamed
+              value={walkLevel}
+              words={level ? levelWords(level.noise) : ""}
+              onChange={(value) => slice.setState({ walkLevel: value })}
+            />
+          </div>
         )}
         <Text size="xs" c="dimmed">
           {canDraw ? "Draw your points into the picture." : "Press a point to see its way."}

@@ -31,7 +31,9 @@ export interface PlaneData {
 export interface PlaneScene {
   /** What the network was trained on. */
   data: PlaneData;
-  drawn: PlaneDrawn | null;
+  drawn: Pick<PlaneDrawn, "levels" | "frames" | "starts"> | null;
+  /** The frames of the network before it was straightened; null where there is none. */
+  framesBefore: readonly Float32Array[] | null;
   /** Whether the points walk at one noise level: the arrows then are its score. */
   isWalk: boolean;
   layers: readonly PlaneLayer[];
@@ -42,6 +44,8 @@ export interface PlaneScene {
 
 /** So many points of the data are drawn. */
 const MAX_DATA = 2000;
+/** So many ways are drawn. */
+const MAX_WAYS = 80;
 /** Cells of the density along each side. */
 const DENSITY_CELLS = 24;
 
@@ -127,6 +131,10 @@ export function paintPlane(
       const field = fieldOf(planeGrid(GRID_SIZE), starts, from, to);
       paintArrows(context, size, field, colors.text);
     }
+  }
+  if (has("ways") && drawn) {
+    if (scene.framesBefore) paintWays(context, size, scene.framesBefore, colors.fewer);
+    paintWays(context, size, drawn.frames, colors.particles);
   }
   if (has("particles") && particles) {
     paintPoints(context, size, particles, {
@@ -262,6 +270,28 @@ function paintDensity(
       alpha: Math.abs(difference) / most,
     };
   });
+}
+
+/** The ways of the first points. */
+function paintWays(
+  context: CanvasRenderingContext2D,
+  size: number,
+  frames: readonly Float32Array[],
+  color: string,
+): void {
+  const place = onCanvas(size);
+  const numWays = Math.min(MAX_WAYS, (frames[0]?.length ?? 0) / 2);
+  context.strokeStyle = color;
+  context.lineWidth = size / 540;
+  context.beginPath();
+  for (let i = 0; i < numWays; i++) {
+    for (const [frame, points] of frames.entries()) {
+      const at = place(points[2 * i] as number, points[2 * i + 1] as number);
+      if (frame === 0) context.moveTo(...at);
+      else context.lineTo(...at);
+    }
+  }
+  context.stroke();
 }
 
 function paintWay(

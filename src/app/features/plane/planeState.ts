@@ -12,6 +12,7 @@ import { takesPoints } from "../../../engine/nn/architectures.ts";
 import type { PlaneMeasured } from "../../../engine/quality/planeMeasures.ts";
 import { type PointFigures, PointMeter } from "../../../engine/quality/pointMeter.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
+import { useApp } from "../../shared/AppContext.ts";
 import { NOT_PLAYING, type Playback } from "../../shared/playback/usePlayback.ts";
 import type { AppHandle } from "../../state/actions.ts";
 import { atRest, type Params, readParams, writeParams } from "../../state/address.ts";
@@ -34,6 +35,8 @@ export interface PlaneState extends Playback, Params<"plane"> {
   measures: readonly PlaneMeasures[];
   /** Of all points that are seen; null while a run trains, and before. */
   measured: PlaneMeasures | null;
+  /** The network from which the shown one was straightened; null where it was not, or that was not seen. */
+  before: { drawn: PlaneDrawn; measured: PlaneMeasures } | null;
   /** What was measured on request. */
   measurement: Measurement;
   /** The point whose way is shown, by its place; null for none. */
@@ -55,6 +58,8 @@ export interface PlaneMeasures extends PointFigures {
   step: number;
   /** See `straightness`. */
   straightness: number;
+  /** As `wasserstein`, of points that are drawn in one step; null while a run trains. */
+  oneStep: number | null;
 }
 
 /** Points that flow once training has ended, and meanwhile. */
@@ -69,6 +74,11 @@ const WALK_STEPS = 200;
 /** Arrows along each side. */
 export const GRID_SIZE = 17;
 
+/** The slice of this view. */
+export function usePlane(): StoreApi<PlaneState> {
+  return useApp().once(planeSlice);
+}
+
 export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
   const slice = viewSlice(store, "plane", {
     ...NOT_PLAYING,
@@ -77,6 +87,7 @@ export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
     failure: null,
     measures: [],
     measured: null,
+    before: null,
     measurement: NOT_MEASURED,
     picked: null,
     penClass: 0,
@@ -218,14 +229,23 @@ function withMeasures(
 /** The meters that were made last, by what they are of. */
 const meters = new Map<string, PointMeter>();
 
-function measuresOf(config: RunConfig, { frames }: PlaneDrawn, step: number): PlaneMeasures {
+function measuresOf(
+  config: RunConfig,
+  { frames, oneStep }: PlaneDrawn,
+  step: number,
+): PlaneMeasures {
   const drawn = frames.at(-1) ?? new Float32Array();
   const count = drawn.length / 2;
   const key = JSON.stringify([config.points, config.ownPoints, config.seed, count]);
   const meter = meters.get(key) ?? new PointMeter(config, count);
   if (meters.size > 8) meters.clear();
   meters.set(key, meter);
-  return { step, ...meter.measure(drawn), straightness: straightness(frames) };
+  return {
+    step,
+    ...meter.measure(drawn),
+    straightness: straightness(frames),
+    oneStep: oneStep && meter.measure(oneStep).wasserstein,
+  };
 }
 
 /** Measures the field and the samplers of the network that is shown. */
@@ -244,4 +264,19 @@ export async function measureShown(
     ...(outcome.status === "done" && { result: outcome.end }),
     ...(outcome.status === "failed" && { failure: outcome.message }),
   });
+}
+
+/** Euler steps from each noise to where the flow leads it, and passes over as many pairs as there are points. */
+const REFLOW = { reflowSteps: 20, epochs: 6 } as const;
+
+/** Trains a straighter flow from the open run's, on pairs of noise and what that draws from it. */
+export function straighten({ store, client }: AppHandle, slice: StoreApi<PlaneState>): void {
+  const { run } = store.getState();
+  const { drawn, measured } = slice.getState();
+  if (!run) return;
+  client.loadRunWeights(run.runId, run.name);
+  const config = { ...run.config, ...REFLOW };
+  const name = `${run.name}, straightened`;
+  void client.train({ preset: "points", name, config });
+  slice.setState({ before: drawn && measured && { drawn, measured } });
 }

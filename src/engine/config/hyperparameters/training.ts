@@ -152,6 +152,14 @@ export const TRAINING = {
     min: 1,
     max: 1000,
   },
+  reflowSteps: {
+    kind: "integer",
+    label: "Reflow steps",
+    help: "Trains on noise and on what the loaded network, one of flow, makes of it in so many steps, instead of on data, so that ways become straighter (Liu et al. 2023); 0 trains on data.",
+    default: 0,
+    min: 0,
+    max: 100,
+  },
   distilFrom: {
     kind: "integer",
     label: "Distil from",

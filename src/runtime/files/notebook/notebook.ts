@@ -1,29 +1,34 @@
 /**
- * A run as a Jupyter notebook (nbformat 4.5), which has it again in PyTorch with `denoising_diffusion_pytorch`. The notebook
- * is the same for every run, `notebook.py`, cut at the lines that begin with `# %%`: it reads settings and weights out of the
- * safetensors file beside it.
+ * A run as a Jupyter notebook (nbformat 4.5), which has it again in PyTorch. The notebook is the same for every run of images,
+ * `notebook.py`, which needs `denoising_diffusion_pytorch`, and for every run of points, `points.py`, which defines its network
+ * itself. Both are cut at the lines that begin with `# %%`, and read settings and weights out of the safetensors file beside them.
  */
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { pointData } from "../../../engine/data/points.ts";
 import { FormatError } from "../../../engine/formats/formatError.ts";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
 import {
   encodeSafetensors,
   type WritableTensor,
 } from "../../../engine/formats/safetensors/safetensors.ts";
+import { takesPoints } from "../../../engine/nn/architectures.ts";
 import { networkParameters } from "../../../engine/nn/networkBlocks.ts";
 import { initialValues } from "../../../engine/nn/parameters.ts";
 import { writableTensors } from "../../../engine/nn/stateDict.ts";
 import type { WholeRun } from "../../storage/records.ts";
 import { decodeCheckpoint } from "../checkpointFile.ts";
 import type { ExportedFile } from "../runFormats.ts";
-import source from "./notebook.py?raw";
+import ofImages from "./notebook.py?raw";
 import { notebookProblem } from "./notebookProblem.ts";
+import ofPoints from "./points.py?raw";
 
 /**
  * The notebook, and beside it a safetensors file with the weights (`weights.`, the moving average where there
- * is one), those that the run began with (`start.`) unless they were of a file, and the losses (`history.`).
+ * is one), those that the run began with (`start.`) unless they were of a file, the losses (`history.`), and of a run of
+ * points these (`train.`), so that Python need not generate them.
  *
  * @param name of both files
- * @throws FormatError for a run that the package cannot train
+ * @throws FormatError for a run that the notebook cannot train
  */
 export function runAsNotebook(
   { record, checkpoints, history }: WholeRun,
@@ -55,6 +60,7 @@ export function runAsNotebook(
     ["history.loss", numbers(history.steps.map(({ loss }) => loss))],
     ["history.epochStep", numbers(history.epochs.map(({ step }) => step))],
     ["history.validationLoss", numbers(history.epochs.map((epoch) => epoch.validationLoss))],
+    ...(takesPoints(config) ? trainingPoints(config) : []),
   ]);
   const { id, name: datasetName } = record.dataset;
   const metadata = {
@@ -65,7 +71,10 @@ export function runAsNotebook(
     stepsPerEpoch: String(record.stepsPerEpoch),
   };
   const notebook = {
-    cells: cells({ title: plain(record.name), file: fileName }).map(({ kind, text }, i) => ({
+    cells: cells(takesPoints(config) ? ofPoints : ofImages, {
+      title: plain(record.name),
+      file: fileName,
+    }).map(({ kind, text }, i) => ({
       cell_type: kind,
       id: `cell-${i}`,
       metadata: {},
@@ -86,13 +95,22 @@ export function runAsNotebook(
   ];
 }
 
+/** The points that a run trains on, `[N, 2]`, and their labels, `[N]`. */
+function trainingPoints(config: RunConfig): [string, WritableTensor][] {
+  const { images, labels, count } = pointData(config).train;
+  return [
+    ["train.points", { dtype: "F32", shape: [count, 2], values: Float32Array.from(images) }],
+    ["train.labels", { dtype: "U8", shape: [count], values: labels }],
+  ];
+}
+
 interface Cell {
   kind: "markdown" | "code";
   text: string;
 }
 
 /** @param words stand in the place of their names in braces */
-function cells(words: Record<"title" | "file", string>): Cell[] {
+function cells(source: string, words: Record<"title" | "file", string>): Cell[] {
   const filled = source.replaceAll(/{{(title|file)}}/g, (_, name: "title" | "file") => words[name]);
   const [, ...parts] = filled.split(/^# %%/m);
   return parts.map((part) => {

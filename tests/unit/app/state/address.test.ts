@@ -122,6 +122,19 @@ const WRITTEN: [query: string, values: Values][] = [
     },
   ],
   ["block=downs.0.1", { model: { block: "downs.0.1" } }],
+  [
+    "layers=data,ways&flow=0.4&play=langevin&walk=0.3&annealed=1&class=1",
+    {
+      plane: {
+        layers: ["data", "ways"],
+        time: 0.4,
+        mode: "langevin",
+        walkLevel: 0.3,
+        isAnnealed: true,
+        label: 1,
+      },
+    },
+  ],
 ];
 
 const groupsOf = (values: Values) => Object.entries(values) as [ParamGroup, object][];

@@ -137,7 +137,7 @@ describe("a plan", () => {
     [
       "a distillation",
       { base: { ...presetConfig("tiny"), distilFrom: 8 } },
-      "A sweep trains new networks, and does not distil one",
+      "A sweep trains new networks, and does not learn from one",
     ],
     ["no steps", { budget: { steps: Number.NaN } }, "Expected a number of steps above 0"],
     ["half a step", { budget: { steps: 0.5 } }, "at most 10,000,000, got 0.5."],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { POINT_SETS, type PointSetId } from "../../../../src/engine/data/pointSets.ts";
-import { classShares, freshPoints, pointData } from "../../../../src/engine/data/points.ts";
+import { classShares, POINT_SETS, type PointSetId } from "../../../../src/engine/data/pointSets.ts";
+import { freshPoints, pointData } from "../../../../src/engine/data/points.ts";
 
 const IDS = Object.keys(POINT_SETS) as PointSetId[];
 /** Two classes, one with twice as many points. */

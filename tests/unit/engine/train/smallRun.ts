@@ -1,5 +1,5 @@
 import { defaultConfig, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
-import type { Dataset, LabeledImages } from "../../../../src/engine/data/dataset.ts";
+import type { Dataset, LabeledImages, TrainingData } from "../../../../src/engine/data/dataset.ts";
 import { randomIntegers } from "../../../../src/engine/random.ts";
 import type { Evaluate } from "../../../../src/engine/train/epochQuality.ts";
 import type { Replica } from "../../../../src/engine/train/replica.ts";
@@ -51,7 +51,7 @@ export function smallSession(
     evaluate,
     replicas = [],
   }: {
-    dataset?: Dataset;
+    dataset?: TrainingData;
     microBatchSize?: number;
     validationChunkSize?: number;
     stepsAhead?: number;

@@ -129,7 +129,7 @@ describe("a distillation", () => {
     const worker = await readyWorker();
     worker.train("alone", DISTILLED);
     const alone = await worker.event("runFailed");
-    expect(alone.message).toContain("Expected the weights of a trained network to distil");
+    expect(alone.message).toContain("Expected the weights of a trained network to learn from");
     await trained(worker, "teacher", { ...AVERAGED, epochs: 1 });
     await loadRun(worker, "teacher");
     worker.train("other", { ...DISTILLED, timesteps: 50 });

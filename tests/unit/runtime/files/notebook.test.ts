@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { HYPERPARAMETERS, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import { pointData } from "../../../../src/engine/data/points.ts";
 import { FormatError } from "../../../../src/engine/formats/formatError.ts";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
+import { ARCHITECTURES } from "../../../../src/engine/nn/architectures.ts";
+import { networkParameters } from "../../../../src/engine/nn/networkBlocks.ts";
 import { initialValues } from "../../../../src/engine/nn/parameters.ts";
 import { toStateDict } from "../../../../src/engine/nn/stateDict.ts";
 import { createUnet } from "../../../../src/engine/nn/unet.ts";
@@ -12,24 +15,43 @@ import { IN_NOTEBOOK } from "../../../../src/runtime/files/notebook/notebookProb
 import type { WholeRun } from "../../../../src/runtime/storage/records.ts";
 import { CONFIG, wholeRun } from "./wholeRun.ts";
 
+const POINTS_CONFIG: RunConfig = {
+  ...CONFIG,
+  architecture: "perceptron",
+  width: 8,
+  depth: 3,
+  classes: 2,
+  numPoints: 50,
+  objective: "flow",
+};
 const { parameters } = createUnet(CONFIG);
-const [start, trained, averaged] = [CONFIG.seed, 8, 9].map((seed) =>
-  initialValues(parameters, seed),
-) as [Float32Array, Float32Array, Float32Array];
+const [start, averaged] = [CONFIG.seed, 9].map((seed) => initialValues(parameters, seed)) as [
+  Float32Array,
+  Float32Array,
+];
 let contents: WholeRun;
+let ofPoints: WholeRun;
 
 beforeAll(() => {
-  const optimizerState = { mean: start, square: start };
-  const bytes = encodeCheckpoint(CONFIG, {
+  contents = runOf(CONFIG);
+  ofPoints = runOf(POINTS_CONFIG);
+});
+
+/** A run at step 3, with weights of seed 8 and their moving average of seed 9. */
+function runOf(config: RunConfig): WholeRun {
+  const network = networkParameters(config);
+  const valuesOf = (seed: number) => initialValues(network, seed);
+  const bytes = encodeCheckpoint(config, {
     step: 3,
     numEpochs: 1,
     lossSum: 0,
-    optimizerState,
-    values: trained,
-    ema: averaged,
+    optimizerState: { mean: valuesOf(0), square: valuesOf(0) },
+    values: valuesOf(8),
+    ema: valuesOf(9),
   });
-  contents = wholeRun(bytes, bytes);
-});
+  const run = wholeRun(bytes, bytes);
+  return { ...run, record: { ...run.record, config } };
+}
 
 interface Cell {
   cell_type: "markdown" | "code";
@@ -59,10 +81,43 @@ function written(run = contents) {
 }
 
 /** The run with other settings of training: the network is the same. */
-const withConfig = (changes: Partial<RunConfig>): WholeRun => ({
-  ...contents,
-  record: { ...contents.record, config: { ...CONFIG, ...changes } },
+const withConfig = (changes: Partial<RunConfig>, run = contents): WholeRun => ({
+  ...run,
+  record: { ...run.record, config: { ...run.record.config, ...changes } },
 });
+
+/** The names in a table of a notebook, with what follows in the line: those of its entries stand alone, four spaces in. */
+function entriesOf(python: string, table: string) {
+  const [, body = ""] = new RegExp(`^${table} = {\n(.*?)^}`, "ms").exec(python) ?? [];
+  return Array.from(body.matchAll(/^ {4}"(\w+)": (.*?),?$/gm), ([, name, value]) => [name, value]);
+}
+
+const TABLES = [
+  ["objective", "OBJECTIVES"],
+  ["betaSchedule", "BETA_SCHEDULES"],
+  ["lossWeight", "LOSS_WEIGHTS"],
+  ["timestepSampling", "TIMESTEP_SAMPLINGS"],
+  ["optimizer", "OPTIMIZERS"],
+  ["lrDecay", "LR_DECAYS"],
+] as const;
+
+/** Settings of networks, optimizers and objectives that no notebook has. */
+const REFUSED = [
+  "noiseSigma",
+  "muonMomentum",
+  "muonRateFactor",
+  "distilFrom",
+  "reflowSteps",
+  "distilGuidance",
+  "phaseSteps",
+];
+
+/** Settings of what is measured and saved meanwhile, and of samplers: training does not follow them. */
+const WITHOUT_EFFECT = [
+  ...["validationNoise", "validateEvery", "previewEvery", "previewTimesteps", "evaluateEvery"],
+  ...["samplerKind", "stepSpacing", "ddimEta", "interpolationNoise"],
+  ...["checkpointMinutes", "patience", "minGain", "precision"],
+];
 
 describe("a run as a notebook", () => {
   it("is one of nbformat 4.5, which names the file beside it", () => {
@@ -123,28 +178,14 @@ describe("a run as a notebook", () => {
     expect(python).toBe(written().python);
   });
 
-  /** The names in a table of the notebook: those of its entries stand alone, four spaces in. */
-  const entriesOf = (table: string) => {
-    const [, body = ""] = new RegExp(`^${table} = {\n(.*?)^}`, "ms").exec(written().python) ?? [];
-    return Array.from(body.matchAll(/^ {4}"(\w+)": (.*?),?$/gm), ([, name, value]) => [
-      name,
-      value,
-    ]);
-  };
-
-  it.each([
-    ["objective", "OBJECTIVES"],
-    ["betaSchedule", "BETA_SCHEDULES"],
-    ["lossWeight", "LOSS_WEIGHTS"],
-    ["timestepSampling", "TIMESTEP_SAMPLINGS"],
-    ["optimizer", "OPTIMIZERS"],
-    ["lrDecay", "LR_DECAYS"],
-  ] as const)("has the entries of its tables in Python: %s", (name, table) => {
-    expect(entriesOf(table).map(([entry]) => entry)).toEqual(IN_NOTEBOOK[name]);
+  it.each(TABLES)("has the entries of its tables in Python: %s", (name, table) => {
+    const names = entriesOf(written().python, table).map(([entry]) => entry);
+    expect(names).toEqual(IN_NOTEBOOK.images[name]);
   });
 
   it("draws from the streams of random numbers that training draws from", () => {
-    const streams = Object.fromEntries(entriesOf("STREAMS").map(([name, n]) => [name, Number(n)]));
+    const entries = entriesOf(written().python, "STREAMS");
+    const streams = Object.fromEntries(entries.map(([name, n]) => [name, Number(n)]));
     expect(Object.keys(streams)).toHaveLength(7);
     expect(STREAMS).toMatchObject(streams);
   });
@@ -152,22 +193,10 @@ describe("a run as a notebook", () => {
   it("has every setting that training follows", () => {
     const { python } = written();
     const left = Object.keys(HYPERPARAMETERS).filter((name) => !python.includes(`"${name}"`));
-    const refused = [
-      "noiseSigma",
-      "muonMomentum",
-      "muonRateFactor",
-      "distilFrom",
-      "distilGuidance",
-      "phaseSteps",
-      // Only images are trained on, by a U-Net.
-      ...["architecture", "width", "depth", "points", "numPoints"],
-    ];
-    const withoutEffect = [
-      ...["validationNoise", "validateEvery", "previewEvery", "previewTimesteps", "evaluateEvery"],
-      ...["samplingTimesteps", "samplerKind", "stepSpacing", "ddimEta", "interpolationNoise"],
-      ...["checkpointMinutes", "patience", "minGain", "precision"],
-    ];
-    expect(left.toSorted()).toEqual([...refused, ...withoutEffect].toSorted());
+    // Only images are trained on, by a U-Net.
+    const ofPoints = ["architecture", "width", "depth", "points", "ownPoints", "numPoints"];
+    const expected = [...REFUSED, ...ofPoints, ...WITHOUT_EFFECT, "samplingTimesteps"];
+    expect(left.toSorted()).toEqual(expected.toSorted());
   });
 
   it.each([
@@ -193,9 +222,79 @@ describe("a run as a notebook", () => {
   it.each<[string, Partial<RunConfig>, RegExp]>([
     ["flow", { objective: "flow" }, /cannot train with the objective flow\./],
     ["a distillation", { distilFrom: 8 }, /has no distillation\. Export its weights/],
+    ["a reflow", { objective: "flow", reflowSteps: 8 }, /not on what another network draws/],
     ["Muon", { optimizer: "muon" }, /cannot train with the optimizer Muon\./],
   ])("is refused for %s, which the package lacks", (_, changes, message) => {
     expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(FormatError);
     expect(() => runAsNotebook(withConfig(changes), "run")).toThrow(message);
+  });
+});
+
+describe("a run of points as a notebook", () => {
+  it("has the weights of its network, and its points, beside it", () => {
+    const { tensors, python } = written(ofPoints);
+    const network = networkParameters(POINTS_CONFIG);
+    for (const [prefix, seed] of [
+      ["weights.", 9],
+      ["start.", POINTS_CONFIG.seed],
+    ] as const) {
+      const state = toStateDict(network, initialValues(network, seed));
+      const names = [...tensors.keys()].filter((name) => name.startsWith(prefix));
+      expect(names.toSorted()).toEqual([...state.keys()].map((name) => prefix + name).toSorted());
+      for (const [name, { shape, values }] of state) {
+        expect(tensors.get(prefix + name)).toMatchObject({ shape, values });
+      }
+    }
+    const { images, labels } = pointData(POINTS_CONFIG).train;
+    expect(tensors.get("train.points")).toMatchObject({ shape: [50, 2], values: images });
+    expect(tensors.get("train.labels")).toMatchObject({ shape: [50], values: labels });
+    expect(new Set(labels).size).toBe(2);
+    expect(python).toContain("class PlaneNet(nn.Module)");
+    expect(python).not.toContain("denoising_diffusion_pytorch");
+  });
+
+  it("of images has none", () => {
+    const names = [...written().tensors.keys()];
+    expect(names.some((name) => name.startsWith("train."))).toBe(false);
+  });
+
+  it("is the same for every run, but for its name and its file", () => {
+    const changes = { objective: "v", lossWeight: "none", guidance: 2, timesteps: 50 } as const;
+    expect(written(withConfig(changes, ofPoints)).python).toBe(written(ofPoints).python);
+  });
+
+  it.each(TABLES)("has the entries of its tables in Python: %s", (name, table) => {
+    const names = entriesOf(written(ofPoints).python, table).map(([entry]) => entry);
+    expect(names).toEqual(IN_NOTEBOOK.points[name]);
+  });
+
+  it("clips to the bound of points", () => {
+    const [, bound] = /^BOUND = (\d+)/m.exec(written(ofPoints).python) ?? [];
+    expect(Number(bound)).toBe(ARCHITECTURES.perceptron.bound);
+  });
+
+  it("has every setting that training follows", () => {
+    const { python } = written(ofPoints);
+    const left = Object.keys(HYPERPARAMETERS).filter((name) => !python.includes(`"${name}"`));
+    // The points come along, and a perceptron has none of the settings of a U-Net.
+    const ofImages = ["dim", "dimMults", "attnHeads", "attnDimHead", "selfCondition", "dropout"];
+    const generated = ["architecture", "points", "ownPoints", "numPoints"];
+    const expected = [...REFUSED, ...WITHOUT_EFFECT, ...ofImages, "offsetNoise", ...generated];
+    expect(left.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it.each<[string, Partial<RunConfig>, RegExp]>([
+    ["one noise level", { objective: "oneLevel" }, /the objective image at one noise level\./],
+    ["a distillation", { distilFrom: 8 }, /has no distillation\. Export its weights/],
+    ["a reflow", { objective: "flow", reflowSteps: 8 }, /not on what another network draws/],
+    ["Muon", { optimizer: "muon" }, /cannot train with the optimizer Muon\./],
+  ])("is refused for %s", (_, changes, message) => {
+    expect(() => runAsNotebook(withConfig(changes, ofPoints), "run")).toThrow(FormatError);
+    expect(() => runAsNotebook(withConfig(changes, ofPoints), "run")).toThrow(message);
+  });
+
+  it("is made whatever sampler the run draws with", () => {
+    const run = withConfig({ objective: "v", samplerKind: "heun" }, ofPoints);
+    expect(runAsNotebook(run, "run")).toHaveLength(2);
   });
 });

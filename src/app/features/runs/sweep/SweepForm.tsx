@@ -49,9 +49,9 @@ const HALVINGS = [null, 2, 3, 4].map((eta) => ({
 
 /** Settings that no run of a sweep can have, or that change nothing in it. */
 const NOT_VARIED: readonly HyperparameterName[] = [
-  ...(["distilFrom", "distilGuidance", "phaseSteps"] as const),
+  ...(["distilFrom", "distilGuidance", "phaseSteps", "reflowSteps"] as const),
   ...(["interpolationNoise", "checkpointMinutes"] as const),
-  ...(["architecture", "width", "depth", "points", "numPoints"] as const),
+  ...(["architecture", "width", "depth", "points", "ownPoints", "numPoints"] as const),
 ];
 
 const SETTINGS = Object.entries(HYPERPARAMETER_GROUPS)

@@ -1,12 +1,7 @@
-import { Accordion, Box, Group, SegmentedControl, Stack, Text } from "@mantine/core";
-import { type ReactNode, useId, useState } from "react";
+import { Box, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useId, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
-import {
-  HYPERPARAMETER_GROUPS,
-  type HyperparameterName,
-  isUsed,
-  type RunConfig,
-} from "../../../../engine/config/hyperparameters.ts";
+import type { HyperparameterName, RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import {
   nearestPreset,
   PRESETS,
@@ -15,59 +10,24 @@ import {
   presetNames,
   settingsChangedFrom,
 } from "../../../../engine/config/presets.ts";
-import { type ConfigErrors, validateNewRun } from "../../../../engine/config/validate.ts";
+import { validateNewRun } from "../../../../engine/config/validate.ts";
 import { counted, epochWord, formatRoughly } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
-import { Explain } from "../../../shared/explain/Explain.tsx";
-import type { NoteName } from "../../../shared/explain/notes.ts";
 import { formatFile } from "../../../shared/network/weightsText.ts";
 import { EpochTime } from "../../../shared/parts/EpochTime.tsx";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
+import { SettingField } from "../../../shared/settings/SettingField.tsx";
+import { SettingGroups } from "../../../shared/settings/SettingGroups.tsx";
+import classes from "../../../shared/settings/Settings.module.css";
 import { expectedMs } from "../../../state/slices/epochTimer.ts";
 import { isActive, type Run } from "../../../state/slices/run.ts";
 import { isOpeningAddressed } from "../../../state/slices/storedRuns.ts";
 import { inForm } from "../../../state/slices/weights.ts";
 import type { AppState } from "../../../state/state.ts";
-import { SettingField } from "./SettingField.tsx";
-import classes from "./Settings.module.css";
 
 /** Beside the epochs, which are always in sight, those that are changed most. */
 const FIRST = ["batchSize", "learningRate", "seed"] as const satisfies HyperparameterName[];
-
-const GROUPS = [
-  { group: "model", title: "Network", notes: [] },
-  {
-    group: "diffusion",
-    title: "Diffusion",
-    notes: ["xt", "objective", "v", "flow", "oneLevel", "schedule", "minSnr"],
-  },
-  { group: "training", title: "Optimizer", notes: ["gradNorm", "ema"] },
-  { group: "sampling", title: "Sampling and previews", notes: ["sampler", "interpolation"] },
-  { group: "saving", title: "Checkpoints and early stopping", notes: [] },
-] as const satisfies {
-  group: keyof typeof HYPERPARAMETER_GROUPS;
-  title: string;
-  notes: NoteName[];
-}[];
-
-/** Notes on a setting, which come and go with its field. */
-const OF_SETTING: Partial<Record<NoteName, HyperparameterName>> = {
-  schedule: "betaSchedule",
-  minSnr: "minSnrGamma",
-};
-
-function isNoteOf(note: NoteName, config: RunConfig): boolean {
-  const setting = OF_SETTING[note];
-  return !setting || isUsed(setting, config);
-}
-
-const ACCORDION_STYLES = {
-  item: { borderColor: "var(--line)" },
-  control: { paddingInline: 2 },
-  label: { paddingBlock: 8, fontSize: "var(--mantine-font-size-sm)" },
-  content: { paddingInline: 2 },
-};
 
 // Images are denoised by a U-Net.
 const ELSEWHERE: readonly HyperparameterName[] = ["epochs", "architecture", ...FIRST];
@@ -199,57 +159,6 @@ function Form() {
         <SettingGroups config={config} errors={errors} elsewhere={ELSEWHERE} fieldOf={fieldOf} />
       </details>
     </Stack>
-  );
-}
-
-/** The settings by group, those of which a configuration makes use, folded. */
-export function SettingGroups({
-  config,
-  errors,
-  elsewhere,
-  fieldOf,
-}: {
-  config: RunConfig;
-  errors: ConfigErrors;
-  /** Settings whose fields stand elsewhere, or nowhere. */
-  elsewhere: readonly HyperparameterName[];
-  fieldOf: (name: HyperparameterName) => ReactNode;
-}) {
-  return (
-    <Accordion multiple variant="default" styles={ACCORDION_STYLES}>
-      {GROUPS.map(({ group, title, notes }) => {
-        const names = (Object.keys(HYPERPARAMETER_GROUPS[group]) as HyperparameterName[]).filter(
-          (name) => !elsewhere.includes(name) && (isUsed(name, config) || errors[name]),
-        );
-        const numErrors = names.filter((name) => errors[name]).length;
-        return (
-          <Accordion.Item key={group} value={group}>
-            <Accordion.Control>
-              {title}
-              {numErrors > 0 && (
-                <Text span size="xs" c="var(--mantine-color-error)" ml={6}>
-                  {numErrors === 1 ? "1 invalid value" : `${numErrors} invalid values`}
-                </Text>
-              )}
-            </Accordion.Control>
-            <Accordion.Panel>
-              {notes.length > 0 && (
-                <Group gap="0 8px" mb={6} ml={-3}>
-                  {notes
-                    .filter((note) => isNoteOf(note, config))
-                    .map((note) => (
-                      <Explain key={note} note={note} isNamed />
-                    ))}
-                </Group>
-              )}
-              <Stack gap="sm" className={classes.fields}>
-                {names.map((name) => fieldOf(name))}
-              </Stack>
-            </Accordion.Panel>
-          </Accordion.Item>
-        );
-      })}
-    </Accordion>
   );
 }
 

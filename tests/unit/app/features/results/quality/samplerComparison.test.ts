@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import {
   COMPARED_FIGURES,
   type ComparedFigure,
-  comparisonCsv,
   comparisonNumbers,
+} from "../../../../../../src/app/features/results/quality/SamplerComparison.tsx";
+import {
+  comparisonCsv,
   comparisonPlot,
   samplerSeries,
-} from "../../../../../../src/app/features/results/quality/SamplerComparison.tsx";
+} from "../../../../../../src/app/shared/charts/samplerCurves.ts";
 import type { SamplerPoint } from "../../../../../../src/engine/quality/samplerComparison.ts";
 
 function point(

@@ -5,10 +5,10 @@ import {
   HYPERPARAMETERS,
   type HyperparameterName,
   type RunConfig,
-} from "../../../../engine/config/hyperparameters.ts";
-import { parseValue } from "../../../../engine/config/url.ts";
-import { shortened } from "../../../../engine/shortenedText.ts";
-import { formatSetting } from "../../../../runtime/format.ts";
+} from "../../../engine/config/hyperparameters.ts";
+import { parseValue } from "../../../engine/config/url.ts";
+import { shortened } from "../../../engine/shortenedText.ts";
+import { formatSetting } from "../../../runtime/format.ts";
 import classes from "./Settings.module.css";
 
 /** The help shows only while the field has the pointer or the focus. */

@@ -1,5 +1,5 @@
 import { Slider, Text } from "@mantine/core";
-import classes from "../../shared/network/Form.module.css";
+import classes from "../network/Form.module.css";
 
 interface SliderFieldProps {
   name: string;

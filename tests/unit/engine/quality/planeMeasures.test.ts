@@ -1,0 +1,132 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { freshPoints } from "../../../../src/engine/data/points.ts";
+import { flowedFrom } from "../../../../src/engine/diffusion/reflow.ts";
+import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
+import { langevinWalk, predictedStarts } from "../../../../src/engine/quality/drawPoints.ts";
+import { measurePlane } from "../../../../src/engine/quality/planeMeasures.ts";
+import { PointMeter } from "../../../../src/engine/quality/pointMeter.ts";
+import type { Denoiser } from "../../../../src/engine/train/gradient.ts";
+import { denoiserOf, scheduleOf } from "../../../../src/engine/train/gradient.ts";
+import { smallConfig } from "../train/smallRun.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+const CONFIG = smallConfig({
+  architecture: "perceptron",
+  width: 8,
+  depth: 1,
+  objective: "x0",
+  timesteps: 100,
+  points: "gaussians",
+  numPoints: 500,
+});
+
+/** Answers as if all data were one Gaussian of this variance around 0: x_0 = a s / (a² s + b²) x, for an objective x0. */
+function gaussianDenoiser(variance: number): Denoiser {
+  const denoiser = denoiserOf(CONFIG, null);
+  const { signals, noises } = scheduleOf(CONFIG);
+  const forward: Denoiser["network"]["forward"] = (_, { x, timesteps }) =>
+    tf.tidy(() => {
+      const factors = Array.from(timesteps, (t) => {
+        const [a, b] = [signals[t] as number, noises[t] as number];
+        return (a * variance) / (a * a * variance + b * b);
+      });
+      return tf.mul(x, tf.tensor4d(factors, [factors.length, 1, 1, 1])) as tf.Tensor4D;
+    });
+  return { ...denoiser, network: { ...denoiser.network, forward } };
+}
+
+async function all<T>(work: AsyncGenerator<void, T>): Promise<T> {
+  for (;;) {
+    const { done, value } = await work.next();
+    if (done) return value;
+  }
+}
+
+describe("the meter of points", () => {
+  const meter = new PointMeter(CONFIG, 400);
+
+  it("finds fresh points about as near as fresh points are to each other", () => {
+    const fresh = freshPoints({ ...CONFIG, seed: 9 }, 400).images as Float32Array;
+    const { wasserstein, chamfer } = meter.measure(fresh);
+    expect(wasserstein).toBeGreaterThan(0.2);
+    expect(wasserstein).toBeLessThan(4);
+    expect(chamfer).toBeCloseTo(1, 0);
+  });
+
+  it("finds points of another kind far away", () => {
+    const moons = freshPoints({ ...CONFIG, points: "moons" }, 400).images as Float32Array;
+    expect(meter.measure(moons).wasserstein).toBeGreaterThan(5);
+  });
+});
+
+describe("what a network of points has learned", () => {
+  it("is measured at each noise level against the exact answer, and by sampler", async () => {
+    const denoiser = gaussianDenoiser(1.6);
+    const { fieldErrors, samplers } = await all(measurePlane(denoiser, CONFIG));
+    expect(fieldErrors).toHaveLength(12);
+    const [least, most] = [fieldErrors[0], fieldErrors.at(-1)];
+    // Hardly any noise hides where a point was, and much hides it in all of eight places, 1.8 from the middle.
+    expect(least?.unavoidable).toBeLessThan(0.03);
+    expect(most?.unavoidable).toBeGreaterThan(2);
+    // Where nothing is known, both say the middle.
+    expect(most?.error).toBeLessThan(0.15);
+    expect(samplers.length).toBeGreaterThan(20);
+    for (const { wasserstein } of samplers) expect(wasserstein).toBeGreaterThan(1);
+    denoiser.values.dispose();
+  });
+});
+
+describe("Langevin dynamics at one level", () => {
+  it("come to rest at the variance of noised data there, and free what they hold", async () => {
+    const denoiser = gaussianDenoiser(0.25);
+    const t = 50;
+    const { signals, noises } = denoiser.schedule;
+    const { numTensors } = tf.memory();
+    const options = { denoiser, seed: 1, count: 4000, stepSize: 0.05 };
+    const frames = await all(langevinWalk({ ...options, times: Array(80).fill(t) }));
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(frames).toHaveLength(81);
+    const last = frames.at(-1) as Float32Array;
+    const variance = last.reduce((sum, x) => sum + x * x, 0) / last.length;
+    const exact = 0.25 * (signals[t] as number) ** 2 + (noises[t] as number) ** 2;
+    // Steps of finite size rest at 1 / (1 - e / (2 exact)) times it, with e = 0.05 noise².
+    const rest = exact / (1 - (0.05 * (noises[t] as number) ** 2) / (2 * exact));
+    expect(Math.abs(variance / rest - 1)).toBeLessThan(0.06);
+    denoiser.values.dispose();
+  });
+
+  it("predictions are clipped to the plane", async () => {
+    const denoiser = gaussianDenoiser(1e6);
+    const points = Float32Array.of(300, -300);
+    const starts = await predictedStarts({ denoiser, points, t: 20, condition: null });
+    expect([...starts]).toEqual([4, -4]);
+    denoiser.values.dispose();
+  });
+});
+
+describe("reflow", () => {
+  it("pairs noise with where the flow leads it: of one point it is that point, in any number of steps", () => {
+    const schedule = createSchedule({ ...CONFIG, objective: "flow" });
+    const eps = tf.tensor4d([1, 2, -1, 0.5], [2, 1, 2, 1]);
+    // The flow to a point c is (x - c) / sigma, and sigma = (t + 1) / T.
+    const c = tf.tensor4d([0.5, -1], [1, 1, 2, 1]);
+    for (const numSteps of [1, 7, 100]) {
+      const flowed = flowedFrom({
+        model: (x, timesteps) => {
+          const sigma = ((timesteps[0] as number) + 1) / 100;
+          return tf.div(tf.sub(x, c), sigma) as tf.Tensor4D;
+        },
+        schedule,
+        eps,
+        numSteps,
+      });
+      const values = [...flowed.dataSync()];
+      for (const [i, value] of values.entries()) expect(value).toBeCloseTo(i % 2 ? -1 : 0.5, 4);
+    }
+  });
+});
