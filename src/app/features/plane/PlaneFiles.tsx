@@ -3,13 +3,12 @@ import { useId } from "react";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 import { FILM_FORMATS, type FilmFormat } from "../../../engine/formats/filmFormats.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
-import { useApp } from "../../shared/AppContext.ts";
 import { SavingProgress } from "../../shared/film/SavingProgress.tsx";
 import { useFilmFormats, useSaving } from "../../shared/film/useSaving.ts";
 import { Popup, PopupItem } from "../../shared/parts/Popup.tsx";
 import { FILM_FRAMES, PLANE_FILM, planeFilmPainter } from "./planeFilm.ts";
 import type { PlaneScene } from "./planePicture.ts";
-import { planeSlice } from "./planeState.ts";
+import { usePlane } from "./planeState.ts";
 
 /**
  * The menu of what can be taken away of the plane.
@@ -17,7 +16,7 @@ import { planeSlice } from "./planeState.ts";
  * @param props.sceneAt what is seen at a time, from 0, where the film begins, to 1; null where nothing is drawn
  */
 export function PlaneFiles({ sceneAt }: { sceneAt: ((time: number) => PlaneScene) | null }) {
-  const slice = useApp().once(planeSlice);
+  const slice = usePlane();
   const saving = useSaving("plane");
   const formats = useFilmFormats(PLANE_FILM);
   const id = useId();
