@@ -11,7 +11,13 @@ import { freshPoints, pointData } from "../src/engine/data/points.ts";
 import { OBJECTIVES, type ObjectiveId } from "../src/engine/diffusion/objectives.ts";
 import { straightness } from "../src/engine/diffusion/pointField.ts";
 import type { Sampler } from "../src/engine/diffusion/samplers.ts";
-import { drawPoints, pointPaths } from "../src/engine/quality/drawPoints.ts";
+import {
+  drawPoints,
+  LANGEVIN_STEP,
+  langevinTimes,
+  langevinWalk,
+  pointPaths,
+} from "../src/engine/quality/drawPoints.ts";
 import { measurePlane } from "../src/engine/quality/planeMeasures.ts";
 import { PointMeter } from "../src/engine/quality/pointMeter.ts";
 import type { Denoiser } from "../src/engine/train/gradient.ts";
@@ -88,6 +94,7 @@ async function measure(
     `shown ${await ratio(meter, denoiser, samplerOf(config.samplingTimesteps, config), count)}`,
     `one step ${await ratio(meter, denoiser, ONE_STEP, count)}`,
     `straightness ${(await straightnessOf(denoiser, config, count)).toFixed(2)}`,
+    ...(config.points === "modes" ? await modeFigures(denoiser, config, count) : []),
     ...(config.classes > 0
       ? await guidanceFigures(denoiser, config, count)
       : await fieldFigures(denoiser, config)),
@@ -179,4 +186,30 @@ function placeOf(points: Float32Array): string {
     variance += (value - (mean[i % 2] as number)) ** 2 / count;
   }
   return `${Math.hypot(...mean).toFixed(2)} from the middle, ${Math.sqrt(variance).toFixed(2)} wide`;
+}
+
+/** The share of points in the larger mode, which has four fifths of the data: as they flow, and by Langevin dynamics. */
+async function modeFigures(
+  denoiser: Denoiser,
+  config: RunConfig,
+  count: number,
+): Promise<string[]> {
+  // The larger one is on the left.
+  const share = (points: Float32Array) => {
+    const numLeft = points.filter((value, i) => i % 2 === 0 && value < 0).length;
+    return `${((100 * numLeft) / (points.length / 2)).toFixed(0)} %`;
+  };
+  const drawing = { denoiser, seed: 0, count };
+  const sampler = samplerOf(config.samplingTimesteps, config);
+  const figures = [`flowing ${share(await drawPoints({ ...drawing, sampler }))}`];
+  for (const isAnnealed of [false, true]) {
+    const walk = { level: 0.1, isAnnealed, numSteps: 200 };
+    const times = langevinTimes(walk, denoiser.schedule.numTimesteps);
+    const work = langevinWalk({ ...drawing, times, stepSize: LANGEVIN_STEP });
+    let step = await work.next();
+    while (!step.done) step = await work.next();
+    const name = isAnnealed ? "annealed" : "at one level";
+    figures.push(`Langevin ${name} ${share(step.value.at(-1) ?? new Float32Array())}`);
+  }
+  return figures;
 }

@@ -111,7 +111,8 @@ store.subscribe(({ view, notices, stored }, before) => {
   // A link has written it already, a file that brings a run has not.
   if (readParams("page").view !== view) goToView(view);
   // Whoever leaves the form has read what was put into it, and in the list that a file was no run.
-  if (before.view === "train") store.setState({ notices: withoutSource(notices, "form") });
+  if (before.view === "train" || before.view === "plane")
+    store.setState({ notices: withoutSource(notices, "form") });
   if (before.view === "runs")
     store.setState({
       notices: withoutSource(notices, "weights"),

@@ -223,8 +223,10 @@ export const ACTIONS = {
             : "";
         // Beside Resume it has this name.
         const train = state.run ? "Train a new run" : "Train";
-        const message = `${words} Press ${train} to begin.${begins}`;
-        return toldInForm({ ...state, view: "train" as const }, { preset, config }, message);
+        const isOfPoints = takesPoints(config);
+        const message = `${words} Press ${isOfPoints ? "Train" : train} to begin.${begins}`;
+        const view = isOfPoints ? ("plane" as const) : ("train" as const);
+        return toldInForm({ ...state, view }, { preset, config }, message);
       });
     },
   } satisfies Action<

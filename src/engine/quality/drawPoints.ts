@@ -72,6 +72,24 @@ export async function drawPoints(options: DrawPointsOptions): Promise<Float32Arr
   }
 }
 
+/** The size of a step of Langevin dynamics of points, see `langevinWalk`. */
+export const LANGEVIN_STEP = 0.1;
+
+/**
+ * The timestep of each step of Langevin dynamics: always the same, or annealed, from the most noise to it for two thirds of the steps.
+ *
+ * @param walk.level the noise level as a share of T - 1
+ */
+export function langevinTimes(
+  { level, isAnnealed, numSteps }: { level: number; isAnnealed: boolean; numSteps: number },
+  numTimesteps: number,
+): number[] {
+  return Array.from({ length: numSteps }, (_, step) => {
+    const left = isAnnealed ? Math.max(0, 1 - step / ((2 / 3) * numSteps)) : 0;
+    return Math.round((level + (1 - level) * left) * (numTimesteps - 1));
+  });
+}
+
 /**
  * Lets points walk by Langevin dynamics: each step follows the score s = -eps / sigma of a noise level, and adds fresh noise z,
  * x + e s + sqrt(2 e) z with e = stepSize sigma² (Song and Ermon 2019, algorithm 1, which walks through levels with less and

@@ -3,6 +3,8 @@ import { messageOf } from "../../engine/messageOf.ts";
 import { takesPoints } from "../../engine/nn/architectures.ts";
 import {
   drawPoints,
+  LANGEVIN_STEP,
+  langevinTimes,
   langevinWalk,
   pointPaths,
   predictedStarts,
@@ -96,20 +98,6 @@ async function* measure(network: Network, denoiser: Denoiser): AsyncGenerator<vo
   return { type: "planeMeasured", ...measured };
 }
 
-/** The size of a step of Langevin dynamics at one noise level, see `langevinWalk`. */
-const LANGEVIN_STEP = 0.1;
-
-/** The level of each step of Langevin dynamics: always the same, or from the most noise to it for two thirds of the steps. */
-function walkTimes(
-  { level, isAnnealed, numSteps }: NonNullable<PlaneRequest["walk"]>,
-  numTimesteps: number,
-): number[] {
-  return Array.from({ length: numSteps }, (_, step) => {
-    const left = isAnnealed ? Math.max(0, 1 - step / ((2 / 3) * numSteps)) : 0;
-    return Math.round((level + (1 - level) * left) * (numTimesteps - 1));
-  });
-}
-
 /** Lets points flow or walk, and asks the network at a grid of places what it predicts there. */
 async function* draw(
   request: PlaneRequest,
@@ -130,7 +118,7 @@ async function* draw(
     predictedStarts({ denoiser, points, t, condition: asked(gridSize ** 2) });
   const { trainedSteps } = network;
   if (walk) {
-    const times = walkTimes(walk, numTimesteps);
+    const times = langevinTimes(walk, numTimesteps);
     const frames = yield* langevinWalk({ ...drawing, times, stepSize: LANGEVIN_STEP });
     const fields = new Map<number, Float32Array<ArrayBuffer>>();
     for (const t of new Set(times)) {

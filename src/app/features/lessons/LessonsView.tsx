@@ -3,6 +3,7 @@ import { type MouseEvent, useId } from "react";
 import { useStore } from "zustand";
 import { nextRunConfig } from "../../../engine/config/presets.ts";
 import { configFromQuery, configToQuery } from "../../../engine/config/url.ts";
+import { takesPoints } from "../../../engine/nn/architectures.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { BusyButton } from "../../shared/BusyButton.tsx";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
@@ -15,7 +16,14 @@ import type { AppState } from "../../state/state.ts";
 import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
 import { viewSlice } from "../../state/viewSlices.ts";
 import classes from "./LessonsView.module.css";
-import { COURSES, type Course, LESSONS, type Lesson, type Setup } from "./lessons.ts";
+import {
+  COURSES,
+  type Course,
+  LESSONS,
+  type Lesson,
+  PLANE_LESSONS,
+  type Setup,
+} from "./lessons.ts";
 
 /** Courses and experiments: what each sets up, what to look at, and what we found. */
 export default function LessonsView() {
@@ -40,6 +48,18 @@ export default function LessonsView() {
       </div>
       <ol className={classes.lessons}>
         {LESSONS.map((lesson, i) => (
+          <LessonItem key={lesson.title} lesson={lesson} number={i + 1} />
+        ))}
+      </ol>
+      <div>
+        <h2>Two dimensions, two minutes each</h2>
+        <Text size="sm" mt={4}>
+          Points in the plane in place of digits: a network learns them in ten seconds, and one sees
+          what it has learned.
+        </Text>
+      </div>
+      <ol className={classes.lessons}>
+        {PLANE_LESSONS.map((lesson, i) => (
           <LessonItem key={lesson.title} lesson={lesson} number={i + 1} />
         ))}
       </ol>
@@ -133,6 +153,7 @@ function LoadedWords({ files }: { files: readonly TrainedModelFile[] }) {
 function SettingsLink({ label, query }: { label: string; query: string }) {
   const app = useApp();
   const reason = useAppState(ACTIONS.setUp.disabledReason);
+  const isOfPoints = takesPoints(configFromQuery(new URLSearchParams(query)).config);
   const setUp = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -144,7 +165,7 @@ function SettingsLink({ label, query }: { label: string; query: string }) {
   return (
     <Button
       component="a"
-      href={`?${query}`}
+      href={`?${query}${isOfPoints ? "&view=plane" : ""}`}
       size="compact-sm"
       {...(reason !== null && { title: reason, "data-disabled": true, "aria-disabled": true })}
       onClick={setUp}
@@ -203,7 +224,7 @@ declare module "../../state/viewSlices.ts" {
 
 const beginLessons = ({ store }: AppHandle) => viewSlice(store, "lessons", { ownForm: null });
 
-const OFFERED = [...LESSONS, ...COURSES].flatMap(({ setups }) =>
+const OFFERED = [...LESSONS, ...PLANE_LESSONS, ...COURSES].flatMap(({ setups }) =>
   setups.flatMap((setup) => ("query" in setup ? [setup.query] : [])),
 );
 

@@ -66,6 +66,36 @@ export const COURSES: readonly Course[] = [
     ],
     page: "https://cal-cs180.github.io/fa25/hw/proj5/partb.html",
   },
+  {
+    title: "MIT 6.S184, labs 1 and 2: the plane",
+    about:
+      "Points in the plane before any image: how they flow, how Langevin dynamics move them, and the fields of flow and of score that a network learns. The labs have moons, circles and a checkerboard, which are here.",
+    differs:
+      "There is no editor for equations: Brownian motion and Ornstein-Uhlenbeck processes of lab 1 are not here. The score is not an objective of its own, since it is the noise, rescaled: noise and v show its field. Their network has no residual blocks.",
+    setups: [
+      { label: "Flow on two moons", query: "preset=points" },
+      { label: "Flow on circles", query: "preset=points&points=circles" },
+      { label: "Flow on the checkerboard", query: "preset=points&points=checkerboard" },
+      { label: "Langevin on two modes", query: "preset=points&points=modes&objective=v" },
+    ],
+    page: "https://diffusion.csail.mit.edu",
+  },
+  {
+    title: "KAIST CS492: the Swiss roll",
+    about:
+      "The first assignment trains DDPM on a Swiss roll and measures the Chamfer distance, which 2D shows while a run trains; later ones add DDIM and flow matching.",
+    differs:
+      "Predicting noise with this page's sigmoid schedule is far worse here than predicting v or the flow (see the experiment on noise, x0 and v); the linear schedule is theirs. Distances are divided by what chance makes of them, so they cannot be compared with the assignment's.",
+    setups: [
+      {
+        label: "DDPM, linear schedule",
+        query:
+          "preset=points&points=swissRoll&objective=noise&betaSchedule=linear&timestepSampling=uniform",
+      },
+      { label: "The same with flow matching", query: "preset=points&points=swissRoll" },
+    ],
+    page: "https://mhsung.github.io/kaist-cs492d-fall-2024/",
+  },
 ];
 
 const ONE_EPOCH =
@@ -359,5 +389,112 @@ export const LESSONS: readonly Lesson[] = [
       "At sigma 0.5, which it was trained at, its squared error is 0.008, a third of the 0.025 of the best blur. With less noise it still removes what is there, yet it also redraws clean digits a little: 0.003, where the blur can leave them as they are. With more noise it fails step by step: 0.011 at 0.6, 0.022 at 0.8 and 0.040 at 1, where the blur has 0.030, 0.040 and 0.048. It takes the noise for strokes. It cannot draw. The best answer to pure noise would be the mean digit, but it makes tangles of strokes of noise around gray, 0.14, 0.16 and 0.12 from the mean digit with three seeds; a real digit is 0.065 from it. Over black, as the courses take it, noise becomes faint specks, 0.04 from the mean digit, about as far as a black image is. For the mean digit a network would have to be trained on pure noise, too.",
     measured:
       "One level, one epoch of 3,750 steps, seeds 0, 1 and 2, which agree to 0.002 at every sigma; mean squared error of 100 test images, black 0 and white 1. After 822 steps the error at sigma 0.5 is 0.010, and at sigma 1 the blur is better.",
+  },
+];
+
+const PLANE =
+  "The preset Points on two moons, 1,008 steps, on one thread of WebAssembly in 3 to 9 seconds; seeds 0, 1 and 2, eight times 2,000 points of each.";
+
+/** Experiments in two dimensions, where one sees what a network learns. */
+export const PLANE_LESSONS: readonly Lesson[] = [
+  {
+    title: "Why the loss does not go to zero",
+    question: "After a few seconds the loss stays where it is. Does the network still err so much?",
+    setups: [{ label: "Two moons", query: "preset=points" }],
+    look: [
+      {
+        view: "plane",
+        words:
+          "Train, and press Measure field and samplers. Compare the network's own error with what cannot be avoided. Then show the exact arrows over the learned ones, and drag the time.",
+      },
+    ],
+    answer:
+      "No, hardly at all. The loss ends at 1.49, 1.47 and 1.48. But averaged over all times, the exact best guess of where a noisy point was is off by a squared distance of 1.0 too, since many points could have come to lie there. From this exact answer the network is away by 0.003, 0.005 and 0.004 only. The loss measures mostly what nobody can know.",
+    measured: PLANE,
+  },
+  {
+    title: "What noise, x0 and v have in common",
+    question:
+      "The network may predict the noise, the point itself, or v. Does it learn another field?",
+    setups: [
+      { label: "v", query: "preset=points&objective=v" },
+      { label: "x0", query: "preset=points&objective=x0" },
+      { label: "Noise", query: "preset=points&objective=noise" },
+    ],
+    look: [
+      {
+        view: "plane",
+        words:
+          "Train each. Show the exact arrows, too: are they others? Then drag the time to the noisy end, and show where the two differ.",
+      },
+    ],
+    answer:
+      "The exact field is the same for all three: each can be computed from the others. What differs is how an error counts. Where there is almost only noise, the point is the noisy place minus the predicted noise, divided by almost nothing, so a small error of the noise becomes a large one of the point. 25 steps of DDIM lead 1.4, 1.3 and 1.3 times as far from new data as chance with v, 2.7, 2.8 and 3.0 with x0, and 47, 40 and 48 times with noise.",
+    measured: PLANE,
+  },
+  {
+    title: "Curved and straight ways",
+    question:
+      "Flow matching trains on straight lines from noise to data. Do points then go straight?",
+    setups: [{ label: "Two moons", query: "preset=points" }],
+    look: [
+      {
+        view: "plane",
+        words: "Train, and show the ways of some points. Read their straightness below the chart.",
+      },
+    ],
+    answer:
+      "No. The lines that it is trained on cross each other, and at a crossing the network can only learn their mean, so first all points go to the middle and then turn. The straightness, distance divided by length of the way, is 0.57, 0.59 and 0.57; straight lines have 1.",
+    measured: PLANE,
+  },
+  {
+    title: "Few steps, and reflow",
+    question: "What goes wrong with few steps, and can the ways be made straight?",
+    setups: [{ label: "Two moons", query: "preset=points" }],
+    look: [
+      {
+        view: "plane",
+        words:
+          "Train, press Measure field and samplers, and look at few predictions. Then press Straighten, and compare the ways before and after.",
+      },
+    ],
+    answer:
+      "A step goes straight where the way bends. With 25 steps of Euler points are 1.3, 1.2 and 1.2 times as far from new data as chance, with five steps 3.8, 5.5 and 4.4 times, and with one step, which leads all of them to the middle, 217, 222 and 202 times. Trained again on pairs of a noise and the point that this flow draws from it, no lines cross. The straightness becomes 1.00, and one step reaches 2.4, 2.5 and 2.0 times. With many steps it is a little worse than before: 1.5, 1.6 and 1.4.",
+    measured: `${PLANE} Reflow on 20 steps of Euler, 378 training steps.`,
+  },
+  {
+    title: "Where guidance leads",
+    question:
+      "Eight classes lie in a circle. Where do points go that are asked strongly to be of one?",
+    setups: [
+      { label: "Eight Gaussians with labels", query: "preset=points&points=gaussians&classes=8" },
+    ],
+    look: [
+      {
+        view: "plane",
+        words:
+          "Train, ask for class 0, and set the guidance under Advanced, Sampling and previews, to 1, 2 and 4.",
+      },
+    ],
+    answer:
+      "Away from the other classes, beyond the data, and close together. The data of class 0 lies 1.81 from the middle and is 0.21 wide. With guidance 1 its points lie 1.78, 1.80 and 1.80 from it and are 0.18 wide; with 2 they lie 1.92, 1.94 and 1.98 from it, 0.09, 0.08 and 0.09 wide; with 4 they lie 2.07, 2.05 and 2.21 from it, and are 0.06, 0.05 and 0.04 wide. Guided digits are alike for the same reason.",
+    measured:
+      "The preset Points on eight Gaussians with eight classes, 1,008 steps, seeds 0, 1 and 2; 2,000 points in 25 steps of Euler.",
+  },
+  {
+    title: "Why Langevin dynamics are annealed",
+    question: "Four fifths of the data lie in one mode. Do Langevin dynamics find out?",
+    setups: [{ label: "Two modes", query: "preset=points&points=modes&objective=v" }],
+    look: [
+      {
+        view: "plane",
+        words:
+          "Train, choose Langevin, and play it. Then switch Annealed on, which begins with much noise.",
+      },
+    ],
+    answer:
+      "Not with little noise alone. The score there leads each point to the mode that is nearer, and says nothing of how many belong there: 56, 56 and 55 % come to the larger mode. With much noise the modes overlap, points walk between them, and their shares come right: annealed, 76, 75 and 76 % of points come to the larger mode, and as they flow 80, 80 and 79 %.",
+    measured:
+      "The preset Points on two modes, objective v, 1,008 steps, seeds 0, 1 and 2; 2,000 points, 200 steps of Langevin dynamics to a tenth of T.",
   },
 ];

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { COURSES, LESSONS } from "../../../../../src/app/features/lessons/lessons.ts";
+import {
+  COURSES,
+  LESSONS,
+  PLANE_LESSONS,
+} from "../../../../../src/app/features/lessons/lessons.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { configFromQuery, configToQuery } from "../../../../../src/engine/config/url.ts";
 import { validateNewRun } from "../../../../../src/engine/config/validate.ts";
 
-const entries = [...LESSONS, ...COURSES];
+const entries = [...LESSONS, ...PLANE_LESSONS, ...COURSES];
 const queries = entries.flatMap(({ title, setups }) =>
   setups.flatMap((setup) =>
     "query" in setup ? [[`${title}: ${setup.label}`, setup.query] as const] : [],
@@ -32,7 +36,7 @@ describe("the experiments and courses", () => {
   });
 
   it("say in every answer what was measured, with numbers", () => {
-    for (const { answer, measured, look } of LESSONS) {
+    for (const { answer, measured, look } of [...LESSONS, ...PLANE_LESSONS]) {
       expect(answer).toMatch(/\d/);
       expect(measured).toMatch(/\d/);
       expect(look.length).toBeGreaterThan(0);
