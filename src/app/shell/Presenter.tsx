@@ -8,7 +8,7 @@ import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
 
 /** What is shown one after the other. */
-const SLIDES: readonly ViewName[] = ["evolution", "denoise", "charts"];
+const SLIDES: readonly ViewName[] = ["evolution", "denoise", "charts", "plane"];
 const KEYS: Record<string, number> = { PageUp: -1, PageDown: 1 };
 
 /** Whether the page is shown large and dark, without anything around the digits and the loss: `present` in the address. */
