@@ -5,7 +5,8 @@ import { expect, type LabPage, test } from "./labRun.ts";
 const rate = ({ page }: LabPage) => page.getByRole("textbox", { name: "Learning rate" });
 const tab = ({ page }: LabPage, name: string) =>
   page.getByRole("navigation", { name: "Places" }).getByRole("link", { name });
-const lesson = ({ page }: LabPage, title: string) => page.getByRole("listitem", { name: title });
+const lesson = ({ page }: LabPage, title: string) =>
+  page.getByRole("listitem", { name: title, exact: true });
 
 test(
   "an experiment sets the settings up, says so, and gives one's own back",

@@ -1,14 +1,6 @@
 import { planeGrid } from "../../engine/data/plane.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { takesPoints } from "../../engine/nn/architectures.ts";
-import {
-  drawPoints,
-  LANGEVIN_STEP,
-  langevinTimes,
-  langevinWalk,
-  pointPaths,
-  predictedStarts,
-} from "../../engine/quality/drawPoints.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import type { Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
@@ -104,6 +96,9 @@ async function* draw(
   network: Network,
   denoiser: Denoiser,
 ): AsyncGenerator<void, End> {
+  // Loaded only where somebody looks at points.
+  const { drawPoints, LANGEVIN_STEP, langevinTimes, langevinWalk, pointPaths, predictedStarts } =
+    await import("../../engine/quality/drawPoints.ts");
   const { sampler, seed, count, walk, gridSize, fieldAt } = request;
   const { signals, noises, numTimesteps } = denoiser.schedule;
   const { guidance } = network.config;

@@ -21,7 +21,7 @@ import { distilledConfig } from "../../engine/config/studentSteps.ts";
 import { planePicture } from "../../engine/data/plane.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { takesPoints } from "../../engine/nn/architectures.ts";
-import { pointPaths } from "../../engine/quality/drawPoints.ts";
+import type { PointPaths } from "../../engine/quality/drawPoints.ts";
 import { DigitSampler, type SampleFrame } from "../../engine/train/digitSampler.ts";
 import { FramesInFlight } from "../../engine/train/framesInFlight.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
@@ -225,13 +225,7 @@ function pointFrames(denoiser: Denoiser, config: RunConfig): Frames {
   const times = previewTimes(config);
   // Training goes on, and changes the weights, while it is drawn.
   const copy = { ...denoiser, values: tf.clone(denoiser.values) };
-  const drawing = pointPaths({
-    denoiser: copy,
-    sampler: samplerOf(config.previewTimesteps, config),
-    seed: SNAPSHOT.seed,
-    count: SNAPSHOT_POINTS,
-    condition: mixedCondition(config, SNAPSHOT_POINTS),
-  });
+  let drawing: AsyncGenerator<void, PointPaths> | null = null;
   let isDone = false;
   return {
     count: 1,
@@ -240,6 +234,15 @@ function pointFrames(denoiser: Denoiser, config: RunConfig): Frames {
       return isDone;
     },
     async next() {
+      // Loaded only where somebody trains on points.
+      const { pointPaths } = await import("../../engine/quality/drawPoints.ts");
+      drawing ??= pointPaths({
+        denoiser: copy,
+        sampler: samplerOf(config.previewTimesteps, config),
+        seed: SNAPSHOT.seed,
+        count: SNAPSHOT_POINTS,
+        condition: mixedCondition(config, SNAPSHOT_POINTS),
+      });
       const { done, value } = await drawing.next();
       if (!done) return [];
       isDone = true;
@@ -248,7 +251,7 @@ function pointFrames(denoiser: Denoiser, config: RunConfig): Frames {
     },
     dispose() {
       copy.values.dispose();
-      void drawing.return(undefined as never);
+      void drawing?.return(undefined as never);
     },
   };
 }

@@ -32,8 +32,7 @@ export const PLACES = {
   draw: { label: "Draw", views: ["denoise"] },
   results: { label: "Results", views: ["evolution", "charts", "quality"] },
   runs: { label: "Runs", views: ["runs", "compare", "sweep"] },
-  plane: { label: "2D", views: ["plane"] },
-  lessons: { label: "Lessons", views: ["lessons"] },
+  lessons: { label: "Lessons", views: ["lessons", "plane"] },
 } as const satisfies Record<string, Place>;
 export type PlaceName = keyof typeof PLACES;
 
