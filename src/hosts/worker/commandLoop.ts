@@ -31,7 +31,7 @@ import { startBackend, startWasmBeside } from "./backend.ts";
 import { EvaluationJob } from "./evaluationJob.ts";
 import { Inside } from "./inside.ts";
 import { LevelsJob } from "./levelsJob.ts";
-import { PlaneJob } from "./planeJob.ts";
+import type { PlaneJob } from "./planeJob.ts";
 import type { Command, CommandOf } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
 import { shownImages, unseenImages } from "./requestedStart.ts";
@@ -133,15 +133,11 @@ export class CommandLoop {
     // paused and only its last preview is drawn: each would slow down the other.
     const next = (Kind: new (...args: never[]) => Job) =>
       this.#jobs.find((job) => job instanceof Kind && isToCompute(job));
+    const plane = this.#jobs.find((job) => isPlaneJob(job) && isToCompute(job));
     const inside = this.#inside.hasWork ? this.#inside : null;
     const timing = this.#runs.hasWork ? null : next(TimingJob);
     const job =
-      next(SampleJob) ??
-      next(PlaneJob) ??
-      inside ??
-      timing ??
-      next(LevelsJob) ??
-      next(EvaluationJob);
+      next(SampleJob) ?? plane ?? inside ?? timing ?? next(LevelsJob) ?? next(EvaluationJob);
     if (job) {
       // As long as a step: at least half of the time is for what a person waits for.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
@@ -424,8 +420,10 @@ export class CommandLoop {
   async #startPlane(command: CommandOf<"drawPlane" | "measurePlane">): Promise<void> {
     const { type, config } = command;
     const { requestId } = type === "drawPlane" ? command.request : command;
-    await this.#cancel((job) => job instanceof PlaneJob && job.command.type === type);
+    await this.#cancel((job) => isPlaneJob(job) && job.command.type === type);
     try {
+      // Most visitors never look at points.
+      const { PlaneJob } = await import("./planeJob.ts");
       if (!this.#backend) throw new Error("Drawing needs a backend; wait until it is ready.");
       const network = await this.#requested({ kind: "current" }, config);
       this.#jobs.push(new PlaneJob({ command, id: requestId, network, post: this.#post }));
@@ -464,6 +462,10 @@ export class CommandLoop {
     await Promise.all(cancelled.map((job) => job.cancel()));
     return cancelled.length > 0;
   }
+}
+
+function isPlaneJob(job: Job): job is PlaneJob {
+  return "command" in job;
 }
 
 /** A sample that the device has whole only needs to be read, which goes on by itself. */
