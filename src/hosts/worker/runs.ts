@@ -19,7 +19,6 @@ import {
   readStoredRun,
   type StoredContents,
 } from "../../runtime/run/storedRun.ts";
-import { trainingDataOf } from "../../runtime/run/trainingData.ts";
 import { TrainingRun } from "../../runtime/run/trainingRun.ts";
 import { browserRuns } from "../../runtime/storage/browserRuns.ts";
 import { readSnapshots } from "../../runtime/storage/readRun.ts";
@@ -249,6 +248,8 @@ export class Runs {
   ): Promise<boolean> {
     const { post, meters, isSound, onFault, prepareDevice, replicas: threads } = this.#options;
     try {
+      // Most runs are of images.
+      const { trainingDataOf } = await import("../../runtime/run/trainingData.ts");
       const dataset = context && trainingDataOf(config, context.images);
       if (!dataset) {
         throw new Error("Training needs images and a backend; wait until both are ready.");

@@ -18,7 +18,6 @@ import {
   snapshotCount,
 } from "../../engine/config/snapshotSteps.ts";
 import { distilledConfig } from "../../engine/config/studentSteps.ts";
-import { planePicture } from "../../engine/data/plane.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { takesPoints } from "../../engine/nn/architectures.ts";
 import type { PointPaths } from "../../engine/quality/drawPoints.ts";
@@ -235,7 +234,10 @@ function pointFrames(denoiser: Denoiser, config: RunConfig): Frames {
     },
     async next() {
       // Loaded only where somebody trains on points.
-      const { pointPaths } = await import("../../engine/quality/drawPoints.ts");
+      const [{ pointPaths }, { planePicture }] = await Promise.all([
+        import("../../engine/quality/drawPoints.ts"),
+        import("../../engine/data/plane.ts"),
+      ]);
       drawing ??= pointPaths({
         denoiser: copy,
         sampler: samplerOf(config.previewTimesteps, config),
