@@ -55,6 +55,16 @@ test("points are trained, measured, straightened, and come back after a reload",
   expect(Number(oneStep)).toBeGreaterThan(20);
   expect(Number(straightness)).toBeLessThan(0.8);
 
+  // Each measure as it was while the run trained.
+  for (const [chosen, title] of [
+    ["Straightness", "Straightness of the paths"],
+    ["Field", "Error of the field"],
+    ["Distance", "Distance to new data"],
+  ] as const) {
+    await page.getByText(chosen, { exact: true }).click();
+    await expect(page.getByRole("heading", { name: title })).toBeVisible();
+  }
+
   await page.getByRole("button", { name: "Measure field and samplers" }).click();
   await expect(page.getByRole("heading", { name: "Error of the field" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Samplers" })).toBeVisible();

@@ -1,7 +1,8 @@
 /** What a network of points has learned, measured: how exact its field is, and how good its points with each sampler. */
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { freshPoints, pointData } from "../data/points.ts";
+import { freshPoints, type PointSettings, pointData } from "../data/points.ts";
 import { posteriorMeans } from "../diffusion/exactDenoiser.ts";
+import type { NoiseLevel } from "../diffusion/pointField.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import { randomNormals } from "../random.ts";
 import type { Denoiser } from "../train/gradient.ts";
@@ -31,10 +32,14 @@ export interface PlaneMeasured {
   samplers: readonly PointSamplerPoint[];
 }
 
-/** Timesteps at which the field is measured. */
-const NUM_LEVELS = 12;
-/** Fresh points that are noised at each. */
-const NUM_NOISED = 400;
+/** How closely the field is measured: at so many timesteps, with so many fresh points that are noised at each. */
+export interface FieldMeterSize {
+  numLevels: number;
+  numPoints: number;
+}
+
+const FIELD_SIZE: FieldMeterSize = { numLevels: 12, numPoints: 400 };
+
 /** Points that are drawn with each sampler. */
 const NUM_DRAWN = 1000;
 
@@ -48,13 +53,8 @@ export async function* measurePlane(
   denoiser: Denoiser,
   config: RunConfig,
 ): AsyncGenerator<void, PlaneMeasured> {
-  const fieldErrors: FieldError[] = [];
   const { numTimesteps, objective } = denoiser.schedule;
-  for (let i = 0; i < Math.min(NUM_LEVELS, numTimesteps); i++) {
-    const t = Math.round(((i + 0.5) / Math.min(NUM_LEVELS, numTimesteps)) * (numTimesteps - 1));
-    fieldErrors.push(await fieldErrorAt(denoiser, config, t));
-    yield;
-  }
+  const fieldErrors = yield* new FieldMeter(config, FIELD_SIZE).measure(denoiser);
   const meter = new PointMeter(config, NUM_DRAWN);
   const samplers: PointSamplerPoint[] = [];
   for (const { sampler, numPasses } of comparedSamplers(numTimesteps, objective)) {
@@ -73,23 +73,69 @@ async function* drawnBy(
   return frames.at(-1) ?? new Float32Array();
 }
 
-async function fieldErrorAt(denoiser: Denoiser, config: RunConfig, t: number): Promise<FieldError> {
-  const { signals, noises } = denoiser.schedule;
-  const level = { signal: signals[t] as number, noise: noises[t] as number };
-  const x0 = freshPoints(config, NUM_NOISED).images as Float32Array;
-  const eps = randomNormals({ seed: config.seed, stream: "noise", index: t }, x0.length);
+/** Measures fields of networks that learn the same points; what can be known at a timestep is worked out once for all of them. */
+export class FieldMeter {
+  readonly #settings: PointSettings;
+  readonly #size: FieldMeterSize;
+  readonly #known = new Map<number, KnownAnswer>();
+
+  constructor(settings: PointSettings, size: FieldMeterSize) {
+    this.#settings = settings;
+    this.#size = size;
+  }
+
+  /**
+   * @param denoiser of any weights, and always of the same schedule
+   * @yields after each timestep
+   * @returns by ascending timestep, evenly spaced
+   */
+  async *measure(denoiser: Denoiser): AsyncGenerator<void, FieldError[]> {
+    const { numTimesteps, signals, noises } = denoiser.schedule;
+    const numLevels = Math.min(this.#size.numLevels, numTimesteps);
+    const errors: FieldError[] = [];
+    for (let i = 0; i < numLevels; i++) {
+      const t = Math.round(((i + 0.5) / numLevels) * (numTimesteps - 1));
+      const level = { signal: signals[t] as number, noise: noises[t] as number };
+      const { points, exact, unavoidable } = this.#knownAt(t, level);
+      const predicted = await predictedStarts({ denoiser, points, t, condition: null });
+      const error = meanSquaredDistance(predicted, exact);
+      errors.push({ t, noise: level.noise, error, unavoidable });
+      yield;
+    }
+    return errors;
+  }
+
+  #knownAt(t: number, level: NoiseLevel): KnownAnswer {
+    const known = this.#known.get(t) ?? knownAnswer(this.#settings, this.#size.numPoints, t, level);
+    this.#known.set(t, known);
+    return known;
+  }
+}
+
+/** Noised points, and the best guess of where each was. */
+interface KnownAnswer {
+  /** `[numPoints, 2]`. */
+  points: Float32Array;
+  /** `[numPoints, 2]`. */
+  exact: Float32Array;
+  /** See `FieldError`. */
+  unavoidable: number;
+}
+
+function knownAnswer(
+  settings: PointSettings,
+  numPoints: number,
+  t: number,
+  level: NoiseLevel,
+): KnownAnswer {
+  const x0 = freshPoints(settings, numPoints).images as Float32Array;
+  const eps = randomNormals({ seed: settings.seed, stream: "noise", index: t }, x0.length);
   const points = Float32Array.from(
     x0,
     (x, i) => level.signal * x + level.noise * (eps[i] as number),
   );
-  const predicted = await predictedStarts({ denoiser, points, t, condition: null });
-  const exact = posteriorMeans(pointData(config).train.images as Float32Array, points, level);
-  return {
-    t,
-    noise: level.noise,
-    error: meanSquaredDistance(predicted, exact),
-    unavoidable: meanSquaredDistance(exact, x0),
-  };
+  const exact = posteriorMeans(pointData(settings).train.images as Float32Array, points, level);
+  return { points, exact, unavoidable: meanSquaredDistance(exact, x0) };
 }
 
 function meanSquaredDistance(a: Float32Array, b: Float32Array): number {

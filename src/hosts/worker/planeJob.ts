@@ -1,6 +1,8 @@
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { planeGrid } from "../../engine/data/plane.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { takesPoints } from "../../engine/nn/architectures.ts";
+import type { FieldMeter } from "../../engine/quality/planeMeasures.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import type { Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
@@ -124,7 +126,15 @@ async function* draw(
     const ofFrames = [times[0] as number, ...times];
     const levels = ofFrames.map(levelAt);
     const starts = ofFrames.map((t) => fields.get(t) ?? null);
-    return { type: "planeDrawn", levels, frames, starts, oneStep: null, trainedSteps };
+    return {
+      type: "planeDrawn",
+      levels,
+      frames,
+      starts,
+      oneStep: null,
+      fieldErrors: [],
+      trainedSteps,
+    };
   }
   const { times, frames } = yield* pointPaths({ ...drawing, sampler });
   const starts: (Float32Array<ArrayBuffer> | null)[] = [];
@@ -138,5 +148,22 @@ async function* draw(
     fieldAt === "all"
       ? await drawPoints({ ...drawing, sampler: { kind: "ddim", timesteps: 1, spacing: "even" } })
       : null;
-  return { type: "planeDrawn", levels, frames, starts, oneStep, trainedSteps };
+  const meter = await fieldMeterOf(network.config);
+  const fieldErrors = yield* meter.measure(denoiser);
+  return { type: "planeDrawn", levels, frames, starts, oneStep, fieldErrors, trainedSteps };
+}
+
+/** As closely as leaves a picture quick. */
+const FIELD_SIZE = { numLevels: 3, numPoints: 200 };
+
+/** The meter of the last settings: while a run trains, all its pictures take the same. */
+let lastMeter: { key: string; meter: FieldMeter } | null = null;
+
+async function fieldMeterOf(config: RunConfig): Promise<FieldMeter> {
+  const key = JSON.stringify(config);
+  if (lastMeter?.key !== key) {
+    const { FieldMeter } = await import("../../engine/quality/planeMeasures.ts");
+    lastMeter = { key, meter: new FieldMeter(config, FIELD_SIZE) };
+  }
+  return lastMeter.meter;
 }

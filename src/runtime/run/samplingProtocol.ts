@@ -14,7 +14,7 @@ import type {
   QualityFigures,
 } from "../../engine/quality/figures.ts";
 import type { LevelsMeasured } from "../../engine/quality/noiseLevels.ts";
-import type { PlaneMeasured } from "../../engine/quality/planeMeasures.ts";
+import type { FieldError, PlaneMeasured } from "../../engine/quality/planeMeasures.ts";
 import type { SamplerPoint } from "../../engine/quality/samplerComparison.ts";
 
 /** The moving average, where there is one, or the weights of the last step. */
@@ -134,6 +134,8 @@ export interface PlaneDrawn {
   oneStep: Float32Array<ArrayBuffer> | null;
   /** The x_0 predicted at the grid at each frame, `[gridSize², 2]`; null where it was not asked for, and at the last. */
   starts: (Float32Array<ArrayBuffer> | null)[];
+  /** The error of the field at a few timesteps, ascending; none where points walk. */
+  fieldErrors: readonly FieldError[];
   /** Training steps the network has seen; null when nobody knows. */
   trainedSteps: number | null;
 }

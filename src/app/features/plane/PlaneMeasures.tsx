@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, SegmentedControl, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { useStore } from "zustand";
 import { isStraight } from "../../../engine/diffusion/objectives.ts";
@@ -17,16 +17,68 @@ import classes from "./Plane.module.css";
 import {
   COUNT,
   measureShown,
+  PLANE_CURVES,
+  type PlaneCurve,
   type PlaneMeasures,
   shownNetwork,
   straighten,
   usePlane,
 } from "./planeState.ts";
 
-const CURVES = [
-  { key: "wasserstein", name: "sliced Wasserstein", color: "var(--run-1)" },
-  { key: "chamfer", name: "Chamfer", color: "var(--run-2)" },
-] as const;
+interface Curve {
+  name: string;
+  color: string;
+  value: (at: PlaneMeasures) => number;
+}
+
+interface CurveSet {
+  label: string;
+  title: string;
+  detail: string;
+  note: string;
+  yScale: "linear" | "log";
+  /** @param first of those that are shown */
+  curves: (first: PlaneMeasures) => readonly Curve[];
+}
+
+const CURVE_SETS: Record<PlaneCurve, CurveSet> = {
+  distance: {
+    label: "Distance",
+    title: "Distance to new data",
+    detail: "times that of new data to itself",
+    note: "How far the drawn points are from data that the network has not seen, divided by how far two sets of such data are from each other by chance: 1 is as good as it gets. The sliced Wasserstein distance looks from 64 directions and compares the points in their order; it is squared. The Chamfer distance goes from each point to the nearest of the other set. While a run trains, 300 points in 8 steps are measured, which are rough; below stands what all points reach.",
+    yScale: "log",
+    curves: () => [
+      {
+        name: "sliced Wasserstein",
+        color: "var(--run-1)",
+        value: ({ wasserstein }) => wasserstein,
+      },
+      { name: "Chamfer", color: "var(--run-2)", value: ({ chamfer }) => chamfer },
+    ],
+  },
+  straightness: {
+    label: "Straightness",
+    title: "Straightness of the paths",
+    detail: "distance divided by length",
+    note: "How far a point gets from noise to data, divided by the length of its path, averaged over 300 points: 1 is a straight line. A straight path can be gone in one step.",
+    yScale: "linear",
+    curves: () => [{ name: "straightness", color: "var(--run-1)", value: (at) => at.straightness }],
+  },
+  field: {
+    label: "Field",
+    title: "Error of the field",
+    detail: "squared distance to the exact x0",
+    note: "Points of new data are noised, and the network guesses where each was. The curves show how far these guesses are from the exact answer, which is worked out from all data, at a timestep with little noise, with more, and with much.",
+    yScale: "log",
+    curves: ({ fieldErrors }) =>
+      fieldErrors.map(({ t }, i) => ({
+        name: `t ${t}`,
+        color: `var(--run-${i + 1})`,
+        value: (at) => Math.max(1e-5, at.fieldErrors[i]?.error ?? Number.NaN),
+      })),
+  },
+};
 
 /** How near the drawn points are to the data, as training goes on; nothing before there is a run. */
 export function PlaneMeasuresCard() {
@@ -42,34 +94,9 @@ export function PlaneMeasuresCard() {
       isStraight(run.config.objective) &&
       hasFinished({ run }),
   );
-  const plot = useMemo(() => measuresPlot(measures), [measures]);
   return (
     <div className={classes.measures}>
-      {measures.length > 1 && (
-        <PlotCard
-          title="Distance to new data"
-          detail="times that of new data to itself"
-          note={{
-            title: "Distance to new data",
-            text: "How far the drawn points are from data that the network has not seen, divided by how far two sets of such data are from each other by chance: 1 is as good as it gets. The sliced Wasserstein distance looks from 64 directions and compares the points in their order; it is squared. The Chamfer distance goes from each point to the nearest of the other set. While a run trains, 300 points in 8 steps are measured, which are rough; below stands what all points reach.",
-          }}
-          plot={plot}
-          files={{
-            name: "two-dimensions",
-            csv: () => measuresCsv(measures),
-            json: () => JSON.stringify(measures),
-          }}
-          numbers={() => ({
-            columns: ["Step", "Sliced Wasserstein", "Chamfer", "Straightness"],
-            rows: measures.map((at) => [
-              String(at.step),
-              at.wasserstein.toFixed(2),
-              at.chamfer.toFixed(2),
-              at.straightness.toFixed(3),
-            ]),
-          })}
-        />
-      )}
+      {measures.length > 1 && <MeasuresChart measures={measures} />}
       {measured && <Text size="sm">{measuredWords(measured)}</Text>}
       {measured && before && (
         <Text size="sm" c="dimmed">
@@ -87,6 +114,54 @@ export function PlaneMeasuresCard() {
   );
 }
 
+/** The measures over the training steps, one set of curves at a time. */
+function MeasuresChart({ measures }: { measures: readonly PlaneMeasures[] }) {
+  const slice = usePlane();
+  const shown = useStore(slice, ({ curve }) => curve);
+  const { title, detail, note, yScale, curves } = CURVE_SETS[shown];
+  const columns = useMemo(() => columnsOf(measures, curves), [measures, curves]);
+  const plot = useMemo(() => measuresPlot(measures, columns, yScale), [measures, columns, yScale]);
+  return (
+    <>
+      <SegmentedControl
+        aria-label="What the chart shows"
+        size="xs"
+        data={PLANE_CURVES.map((value) => ({ value, label: CURVE_SETS[value].label }))}
+        value={shown}
+        onChange={(curve) => slice.setState({ curve })}
+      />
+      <PlotCard
+        title={title}
+        detail={detail}
+        note={{ title, text: note }}
+        plot={plot}
+        files={{
+          name: "two-dimensions",
+          csv: () => measuresCsv(measures),
+          json: () => JSON.stringify(measures),
+        }}
+        numbers={() => ({
+          columns: ["Step", ...columns.map(({ name }) => name)],
+          rows: measures.map(({ step }, i) => [
+            String(step),
+            ...columns.map(({ values }) => (values[i] as number).toPrecision(3)),
+          ]),
+        })}
+      />
+    </>
+  );
+}
+
+function columnsOf(measures: readonly PlaneMeasures[], curves: CurveSet["curves"]) {
+  const [first] = measures;
+  if (!first) return [];
+  return curves(first).map(({ name, color, value }) => ({
+    name,
+    color,
+    values: measures.map(value),
+  }));
+}
+
 const STRAIGHTEN_HELP =
   "Trains the next flow on pairs of a noise and the point that this flow draws from it, in about twenty seconds: their straight lines cross less (Liu et al. 2023)";
 
@@ -100,30 +175,33 @@ function measuredWords({ wasserstein, chamfer, straightness, oneStep }: PlaneMea
   return `${formatCount(COUNT)} points are ${wasserstein.toFixed(1)} times as far from new data as new data is from itself (sliced Wasserstein, squared; Chamfer ${chamfer.toFixed(1)}); drawn in one step ${formatRatio(oneStep)}. The straightness of their ways is ${straight}; 1 is a straight line.`;
 }
 
-function measuresPlot(measures: readonly PlaneMeasures[]): Plot {
+function measuresPlot(
+  measures: readonly PlaneMeasures[],
+  columns: ReturnType<typeof columnsOf>,
+  yScale: "linear" | "log",
+): Plot {
   const steps = measures.map(({ step }) => step);
-  const series = CURVES.map(({ key, name, color }) => ({
-    key,
-    name,
-    color,
+  const series = columns.map((column) => ({
+    ...column,
+    key: column.name,
     style: "line" as const,
     steps,
     xs: steps,
-    values: measures.map((at) => at[key]),
   }));
   return plotOf(series, {
     ...OTHER_AXIS,
     xName: "Training step",
     xScale: "linear",
     window: { from: 0, to: Math.max(1, steps.at(-1) ?? 1) },
-    yScale: "log",
+    yScale,
     hasEndNames: true,
   });
 }
 
+/** All sets of curves, one after the other. */
 function measuresCsv(measures: readonly PlaneMeasures[]): string {
-  const names = ["step", "wasserstein", "chamfer", "straightness"] as const;
-  return encodeCsv(names.map((name) => ({ name, values: measures.map((at) => at[name]) })));
+  const columns = PLANE_CURVES.flatMap((name) => columnsOf(measures, CURVE_SETS[name].curves));
+  return encodeCsv([{ name: "step", values: measures.map(({ step }) => step) }, ...columns]);
 }
 
 /** A button that measures field and samplers, and the two charts of it. */

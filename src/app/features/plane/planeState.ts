@@ -9,7 +9,7 @@ import { samplerOf } from "../../../engine/config/sampling.ts";
 import { isValidConfig } from "../../../engine/config/validate.ts";
 import { straightness } from "../../../engine/diffusion/pointField.ts";
 import { takesPoints } from "../../../engine/nn/architectures.ts";
-import type { PlaneMeasured } from "../../../engine/quality/planeMeasures.ts";
+import type { FieldError, PlaneMeasured } from "../../../engine/quality/planeMeasures.ts";
 import { type PointFigures, PointMeter } from "../../../engine/quality/pointMeter.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp } from "../../shared/AppContext.ts";
@@ -37,6 +37,8 @@ export interface PlaneState extends Playback, Params<"plane"> {
   measured: PlaneMeasures | null;
   /** The network from which the shown one was straightened; null where it was not, or that was not seen. */
   before: { drawn: PlaneDrawn; measured: PlaneMeasures } | null;
+  /** Which of the measures the chart shows. */
+  curve: PlaneCurve;
   /** What was measured on request. */
   measurement: Measurement;
   /** The point whose way is shown, by its place; null for none. */
@@ -44,6 +46,9 @@ export interface PlaneState extends Playback, Params<"plane"> {
   /** The class of the points that the person draws. */
   penClass: number;
 }
+
+export const PLANE_CURVES = ["distance", "straightness", "field"] as const;
+export type PlaneCurve = (typeof PLANE_CURVES)[number];
 
 interface Measurement {
   isInProgress: boolean;
@@ -58,6 +63,8 @@ export interface PlaneMeasures extends PointFigures {
   step: number;
   /** See `straightness`. */
   straightness: number;
+  /** At a few timesteps, ascending. */
+  fieldErrors: readonly FieldError[];
   /** As `wasserstein`, of points that are drawn in one step; null while a run trains. */
   oneStep: number | null;
 }
@@ -88,6 +95,7 @@ export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
     measures: [],
     measured: null,
     before: null,
+    curve: "distance",
     measurement: NOT_MEASURED,
     picked: null,
     penClass: 0,
@@ -231,7 +239,7 @@ const meters = new Map<string, PointMeter>();
 
 function measuresOf(
   config: RunConfig,
-  { frames, oneStep }: PlaneDrawn,
+  { frames, oneStep, fieldErrors }: PlaneDrawn,
   step: number,
 ): PlaneMeasures {
   const drawn = frames.at(-1) ?? new Float32Array();
@@ -244,6 +252,7 @@ function measuresOf(
     step,
     ...meter.measure(drawn),
     straightness: straightness(frames),
+    fieldErrors,
     oneStep: oneStep && meter.measure(oneStep).wasserstein,
   };
 }

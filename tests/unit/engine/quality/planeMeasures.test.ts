@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { freshPoints } from "../../../../src/engine/data/points.ts";
+import { freshPoints, pointData } from "../../../../src/engine/data/points.ts";
+import { posteriorMeans } from "../../../../src/engine/diffusion/exactDenoiser.ts";
 import { flowedFrom } from "../../../../src/engine/diffusion/reflow.ts";
 import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { langevinWalk, predictedStarts } from "../../../../src/engine/quality/drawPoints.ts";
-import { measurePlane } from "../../../../src/engine/quality/planeMeasures.ts";
+import { FieldMeter, measurePlane } from "../../../../src/engine/quality/planeMeasures.ts";
 import { PointMeter } from "../../../../src/engine/quality/pointMeter.ts";
 import type { Denoiser } from "../../../../src/engine/train/gradient.ts";
 import { denoiserOf, scheduleOf } from "../../../../src/engine/train/gradient.ts";
@@ -77,6 +78,40 @@ describe("what a network of points has learned", () => {
     expect(most?.error).toBeLessThan(0.15);
     expect(samplers.length).toBeGreaterThan(20);
     for (const { wasserstein } of samplers) expect(wasserstein).toBeGreaterThan(1);
+    denoiser.values.dispose();
+  });
+});
+
+describe("the error of the field", () => {
+  it("is 0 for a network that answers exactly, and the squared distance of one that is off by so much", async () => {
+    const denoiser = denoiserOf(CONFIG, null);
+    const data = pointData(CONFIG).train.images as Float32Array;
+    const { signals, noises } = denoiser.schedule;
+    const offBy = (away: number): Denoiser["network"]["forward"] => {
+      return (_, { x, timesteps }) => {
+        const t = timesteps[0] as number;
+        const level = { signal: signals[t] as number, noise: noises[t] as number };
+        const exact = posteriorMeans(data, x.dataSync<"float32">(), level);
+        return tf.tensor4d(
+          exact.map((value) => value + away),
+          x.shape,
+        );
+      };
+    };
+    const meter = new FieldMeter(CONFIG, { numLevels: 3, numPoints: 50 });
+    const measured = (away: number) => {
+      const network = { ...denoiser.network, forward: offBy(away) };
+      return all(meter.measure({ ...denoiser, network }));
+    };
+    const exact = await measured(0);
+    expect(exact.map(({ t }) => t)).toEqual([17, 50, 83]);
+    for (const { error } of exact) expect(error).toBeCloseTo(0, 10);
+    const off = await measured(0.1);
+    for (const { error } of off) expect(error).toBeCloseTo(0.02, 5);
+    // What cannot be known does not depend on the network.
+    const unavoidable = exact.map((at) => at.unavoidable);
+    expect(off.map((at) => at.unavoidable)).toEqual(unavoidable);
+    expect(unavoidable).toEqual(unavoidable.toSorted((a, b) => a - b));
     denoiser.values.dispose();
   });
 });

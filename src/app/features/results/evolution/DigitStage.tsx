@@ -93,7 +93,7 @@ function DenoisingSlider({ height }: { height: number }) {
         valueText={denoising}
         onChange={(next) => scrubber.go({ frame: next })}
       />
-      <span>digits</span>
+      <span>samples</span>
     </Stack>
   );
 }

@@ -64,10 +64,10 @@ export function digitOnAxis(
   return imageAt(pixelsOnAxis(snapshot, frame, axis), digit);
 }
 
-/** `noise, t = 999`, `denoising step 3 of 10, t = 699`, `digits, t = 0`; of the snapshot's own frame. */
+/** `noise, t = 999`, `denoising step 3 of 10, t = 699`, `samples, t = 0`; of the snapshot's own frame. */
 export function denoisingWords(frame: number, of: Denoising): string {
   const t = `t = ${formatCount(timestepAt(frame, of))}`;
-  if (frame >= of.numFrames - 1) return `digits, ${t}`;
+  if (frame >= of.numFrames - 1) return `samples, ${t}`;
   if (frame === 0) return `noise, ${t}`;
   const step = `${formatCount(stepAt(frame, of))} of ${formatCount(numSteps(of))}`;
   return `denoising step ${step}, ${t}`;

@@ -30,7 +30,7 @@ describe("the words of a place", () => {
     const axis = { numFrames: 11, times: evenTimesteps(1000, 10) };
     expect(denoisingWords(0, axis)).toBe("noise, t = 999");
     expect(denoisingWords(3, axis)).toBe("denoising step 3 of 10, t = 699");
-    expect(denoisingWords(10, axis)).toBe("digits, t = 0");
+    expect(denoisingWords(10, axis)).toBe("samples, t = 0");
     expect(keptStepsWords(axis)).toBeNull();
     expect(planeWords(11, axis)).toBe("a row for each snapshot, a column for each denoising step");
     expect(planeWords(6, axis)).toBe(
@@ -42,14 +42,14 @@ describe("the words of a place", () => {
     const axis = { numFrames: 51, times: evenTimesteps(1000, 250) };
     expect(denoisingWords(0, axis)).toBe("noise, t = 999");
     expect(denoisingWords(3, axis)).toBe("denoising step 15 of 250, t = 939");
-    expect(denoisingWords(50, axis)).toBe("digits, t = 0");
+    expect(denoisingWords(50, axis)).toBe("samples, t = 0");
     expect(keptStepsWords(axis)).toContain("50 of 250 denoising steps kept");
     expect(planeWords(51, axis)).toMatch(/columns for 50 of 250 denoising steps$/);
   });
 
   it("say that only digits were kept", () => {
     const axis = { numFrames: 1, times: evenTimesteps(1000, 10) };
-    expect(denoisingWords(0, axis)).toBe("digits, t = 0");
+    expect(denoisingWords(0, axis)).toBe("samples, t = 0");
     expect(keptStepsWords(axis)).toBe("no denoising steps kept");
   });
 
