@@ -38,6 +38,31 @@ test(
 );
 
 test(
+  "a course's exercise shows the points as it needs them, also after others",
+  TAG,
+  async ({ lab }) => {
+    const { page } = lab;
+    await lab.goToAddress("view=lessons");
+    const course = lesson(lab, "MIT 6.S184, labs 1 and 2: the plane");
+    const playsLangevin = page.getByRole("radio", { name: "Langevin" });
+    await course.getByRole("link", { name: "Lab 1: Langevin dynamics" }).click();
+    await expect(page.getByRole("heading", { name: "Two dimensions" })).toBeVisible();
+    await expect(playsLangevin).toBeChecked();
+    await expect(page.getByRole("combobox", { name: "Points" })).toHaveValue("modes");
+    // The place is open already, with another of its views.
+    await page
+      .getByRole("navigation", { name: "Lessons" })
+      .getByRole("link", { name: "Lessons" })
+      .click();
+    await course.getByRole("link", { name: "Lab 2: flow matching, circles" }).click();
+    await expect(playsLangevin).not.toBeChecked();
+    await expect(page.getByRole("checkbox", { name: /^Paths/ })).toBeChecked();
+    await expect(page.getByRole("checkbox", { name: /^Data/ })).not.toBeChecked();
+    await expect(page.getByRole("combobox", { name: "Points" })).toHaveValue("circles");
+  },
+);
+
+test(
   "an answer is hidden until it is opened, and each view to look at is a click away",
   TAG,
   async ({ lab }) => {

@@ -83,7 +83,7 @@ test("points are trained, measured, straightened, and come back after a reload",
   await expect(measured).toBeVisible();
 });
 
-test("each layer paints something of its own, and the ways and modes are in the link", async ({
+test("each layer paints something of its own, and the paths and modes are in the link", async ({
   page,
 }) => {
   const app = await openPlane(page, "numPoints=1000&epochs=2&layers=data");
@@ -95,7 +95,7 @@ test("each layer paints something of its own, and the ways and modes are in the 
     /^Arrows: the exact/,
     /^Where the two differ/,
     /^Points on their way/,
-    /^Ways of some/,
+    /^Paths of some/,
     /^Too many/,
   ]) {
     await layer(page, name).check();
@@ -103,10 +103,10 @@ test("each layer paints something of its own, and the ways and modes are in the 
     await layer(page, name).uncheck();
     await expect.poll(() => numPainted(page)).toBe(alone);
   }
-  await layer(page, /^Ways of some/).check();
+  await layer(page, /^Paths of some/).check();
   await page.getByText("Langevin", { exact: true }).click();
   await page.getByRole("switch", { name: "Annealed" }).check({ force: true });
-  await expect(page).toHaveURL(/layers=data%2Cways/);
+  await expect(page).toHaveURL(/layers=data%2Cpaths/);
   await expect(page).toHaveURL(/play=langevin/);
   await expect(page).toHaveURL(/annealed=1/);
   await expect(app.train).toBeEnabled();

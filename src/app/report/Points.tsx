@@ -71,7 +71,7 @@ function Flow({ report: { run }, weights, onDrawn }: FlowProps) {
   }, []);
   const words = isBusy
     ? "The network in this page draws points in your browser …"
-    : `The network in this page drew ${formatCount(COUNT)} points in your browser, in ${counted(steps, "step")} from noise. The arrows show where a step moves a point from there. Press a point to see its way.`;
+    : `The network in this page drew ${formatCount(COUNT)} points in your browser, in ${counted(steps, "step")} from noise. The arrows show where a step moves a point from there. Press a point to see its path.`;
   return (
     <Text size="sm" c={message ? "var(--mantine-color-error)" : "dimmed"} role="status">
       {message ?? words}

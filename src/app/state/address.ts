@@ -207,7 +207,7 @@ export const PLANE_LAYERS = [
   "exact",
   "error",
   "particles",
-  "ways",
+  "paths",
   "density",
 ] as const;
 export type PlaneLayer = (typeof PLANE_LAYERS)[number];
@@ -216,7 +216,8 @@ const layers: Param<readonly PlaneLayer[]> = {
   key: "layers",
   default: ["data", "arrows", "particles"],
   parse(text) {
-    const named = text.split(",").filter(Boolean);
+    // Older links call the paths "ways".
+    const named = text.replace("ways", "paths").split(",").filter(Boolean);
     const known = PLANE_LAYERS.filter((layer) => named.includes(layer));
     return known.length === named.length ? known : null;
   },

@@ -30,7 +30,7 @@ export function fieldOf(
 }
 
 /**
- * How straight the ways of points are: the distance from where each begins to where it ends, divided by the length of its way,
+ * How straight the paths of points are: the distance from where each begins to where it ends, divided by the length of its path,
  * averaged; 1 for straight lines (Liu et al. 2023 measure the same as a mean square).
  *
  * @param frames the points at each time, `[N, 2]`, two frames at least

@@ -25,7 +25,7 @@ export interface DrawPointsOptions {
   condition?: Condition | null;
 }
 
-/** The way of points from noise to data. */
+/** The paths of points from noise to data. */
 export interface PointPaths {
   /** The timestep of each frame, in [0, T); -1 of the last, the finished points. */
   times: readonly number[];

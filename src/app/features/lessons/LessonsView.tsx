@@ -10,7 +10,7 @@ import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS, type AppHandle } from "../../state/actions.ts";
-import { readParams, withParams } from "../../state/address.ts";
+import { readParams, withParams, writeParams } from "../../state/address.ts";
 import { VIEW_LABELS } from "../../state/slices/view.ts";
 import type { AppState } from "../../state/state.ts";
 import { TRAINED_MODELS, type TrainedModelFile } from "../../state/trainedModels.ts";
@@ -150,7 +150,7 @@ function LoadedWords({ files }: { files: readonly TrainedModelFile[] }) {
 }
 
 /** A link, so that it can be shared and opened in another tab; a click changes this page's form. */
-function SettingsLink({ label, query }: { label: string; query: string }) {
+function SettingsLink({ label, query, plane = "" }: Extract<Setup, { query: string }>) {
   const app = useApp();
   const reason = useAppState(ACTIONS.setUp.disabledReason);
   const isOfPoints = takesPoints(configFromQuery(new URLSearchParams(query)).config);
@@ -160,12 +160,13 @@ function SettingsLink({ label, query }: { label: string; query: string }) {
     if (reason !== null) return;
     keepOwn(app);
     const form = configFromQuery(new URLSearchParams(query));
+    if (isOfPoints) writeParams("plane", readParams("plane", new URLSearchParams(plane)));
     ACTIONS.setUp.perform(app, { ...form, words: `“${label}” is set up.`, isFromScratch: true });
   };
   return (
     <Button
       component="a"
-      href={`?${query}${isOfPoints ? "&view=plane" : ""}`}
+      href={`?${[query, ...(isOfPoints ? ["view=plane", plane] : [])].filter(Boolean).join("&")}`}
       size="compact-sm"
       {...(reason !== null && { title: reason, "data-disabled": true, "aria-disabled": true })}
       onClick={setUp}

@@ -4,7 +4,11 @@ import type { TrainedModelFile } from "../../state/trainedModels.ts";
 
 /** What one click sets up: settings, as the query of a link that Export makes, a trained network, or Draw, by its own query. */
 export type Setup = { label: string } & (
-  | { query: string }
+  | {
+      query: string;
+      /** What 2D shows of points, by its own query; its defaults when left out. */
+      plane?: string;
+    }
   | { model: TrainedModelFile }
   | { draw: string }
 );
@@ -73,28 +77,83 @@ export const COURSES: readonly Course[] = [
     differs:
       "There is no editor for equations: Brownian motion and Ornstein-Uhlenbeck processes of lab 1 are not here. The score is not an objective of its own, since it is the noise, rescaled: noise and v show its field. Their network has no residual blocks.",
     setups: [
-      { label: "Flow on two moons", query: "preset=points" },
-      { label: "Flow on circles", query: "preset=points&points=circles" },
-      { label: "Flow on the checkerboard", query: "preset=points&points=checkerboard" },
-      { label: "Langevin on two modes", query: "preset=points&points=modes&objective=v" },
+      {
+        label: "Lab 1: Langevin dynamics",
+        query: "preset=points&points=modes&objective=v",
+        plane: "play=langevin",
+      },
+      {
+        label: "Lab 2: the conditional path",
+        query: "preset=points",
+        plane: "play=forward&layers=particles&flow=0",
+      },
+      {
+        label: "Lab 2: flow matching, moons",
+        query: "preset=points",
+        plane: "layers=arrows,particles,paths",
+      },
+      {
+        label: "Lab 2: flow matching, circles",
+        query: "preset=points&points=circles",
+        plane: "layers=arrows,particles,paths",
+      },
+      {
+        label: "Lab 2: flow matching, checkerboard",
+        query: "preset=points&points=checkerboard",
+        plane: "layers=particles,density",
+      },
+      {
+        label: "Lab 2: the score, learned and exact",
+        query: "preset=points&objective=v",
+        plane: "play=langevin&walk=0.3&layers=data,arrows,exact",
+      },
     ],
     page: "https://diffusion.csail.mit.edu",
   },
   {
     title: "KAIST CS492: the Swiss roll",
     about:
-      "The first assignment trains DDPM on a Swiss roll and measures the Chamfer distance, which 2D shows while a run trains; later ones add DDIM and flow matching.",
+      "The first assignment trains DDPM on a Swiss roll and hands in the loss curve, the Chamfer distance and the drawn points; later ones add DDIM, flow matching and rectified flow. Train has the loss, 2D the distance and the points. NYCU's course has the same exercises.",
     differs:
       "Predicting noise with this page's sigmoid schedule is far worse here than predicting v or the flow (see the experiment on noise, x0 and v); the linear schedule is theirs. Distances are divided by what chance makes of them, so they cannot be compared with the assignment's.",
     setups: [
       {
-        label: "DDPM, linear schedule",
+        label: "DDPM: loss, Chamfer distance, points",
         query:
           "preset=points&points=swissRoll&objective=noise&betaSchedule=linear&timestepSampling=uniform",
       },
-      { label: "The same with flow matching", query: "preset=points&points=swissRoll" },
+      {
+        label: "Flow matching: points and paths",
+        query: "preset=points&points=swissRoll",
+        plane: "layers=data,particles,paths",
+      },
     ],
     page: "https://mhsung.github.io/kaist-cs492d-fall-2024/",
+  },
+  {
+    title: "Georgia Tech CGAI, assignment 6: particles",
+    about:
+      "DDPM on points in the plane, then a shader in which thousands of particles flow between noise and data. Here 2,000 of them do, both ways, and you can draw what they are to become.",
+    differs:
+      "There is no shader to write. Theirs moves particles on the graphics card; here a worker computes where they go, and the page draws it.",
+    setups: [
+      {
+        label: "From data to noise",
+        query: "preset=points&points=spiral&objective=noise&betaSchedule=linear",
+        plane: "play=forward&layers=particles&flow=0",
+      },
+      {
+        label: "From noise to data",
+        query: "preset=points&points=spiral&objective=noise&betaSchedule=linear",
+        plane: "layers=arrows,particles",
+      },
+      {
+        label: "Points that you draw",
+        query: "preset=points&points=own&objective=noise&betaSchedule=linear",
+        plane: "layers=data,particles",
+      },
+    ],
+    page: "https://cgai-gatech.vercel.app/assignments/A6.html",
   },
 ];
 
@@ -400,12 +459,14 @@ export const PLANE_LESSONS: readonly Lesson[] = [
   {
     title: "Why the loss does not go to zero",
     question: "After a few seconds the loss stays where it is. Does the network still err so much?",
-    setups: [{ label: "Two moons", query: "preset=points" }],
+    setups: [
+      { label: "Two moons", query: "preset=points", plane: "layers=data,arrows,exact&flow=0.5" },
+    ],
     look: [
       {
         view: "plane",
         words:
-          "Train, and press Measure field and samplers. Compare the network's own error with what cannot be avoided. Then show the exact arrows over the learned ones, and drag the time.",
+          "Train, and press Measure field and samplers. Compare the network's own error with what cannot be avoided. Then drag the time, and compare the learned arrows with the exact ones over them.",
       },
     ],
     answer:
@@ -417,15 +478,15 @@ export const PLANE_LESSONS: readonly Lesson[] = [
     question:
       "The network may predict the noise, the point itself, or v. Does it learn another field?",
     setups: [
-      { label: "v", query: "preset=points&objective=v" },
-      { label: "x0", query: "preset=points&objective=x0" },
-      { label: "Noise", query: "preset=points&objective=noise" },
+      { label: "v", query: "preset=points&objective=v", plane: "layers=arrows,exact" },
+      { label: "x0", query: "preset=points&objective=x0", plane: "layers=arrows,exact" },
+      { label: "Noise", query: "preset=points&objective=noise", plane: "layers=arrows,exact" },
     ],
     look: [
       {
         view: "plane",
         words:
-          "Train each. Show the exact arrows, too: are they others? Then drag the time to the noisy end, and show where the two differ.",
+          "Train each, and compare the learned arrows with the exact ones: are these the same each time? Then drag the time to the noisy end, and show where the two differ.",
       },
     ],
     answer:
@@ -433,33 +494,34 @@ export const PLANE_LESSONS: readonly Lesson[] = [
     measured: PLANE,
   },
   {
-    title: "Curved and straight ways",
+    title: "Curved and straight paths",
     question:
       "Flow matching trains on straight lines from noise to data. Do points then go straight?",
-    setups: [{ label: "Two moons", query: "preset=points" }],
-    look: [
-      {
-        view: "plane",
-        words: "Train, and show the ways of some points. Read their straightness below the chart.",
-      },
-    ],
-    answer:
-      "No. The lines that it is trained on cross each other, and at a crossing the network can only learn their mean, so first all points go to the middle and then turn. The straightness, distance divided by length of the way, is 0.57, 0.59 and 0.57; straight lines have 1.",
-    measured: PLANE,
-  },
-  {
-    title: "Few steps, and reflow",
-    question: "What goes wrong with few steps, and can the ways be made straight?",
-    setups: [{ label: "Two moons", query: "preset=points" }],
+    setups: [{ label: "Two moons", query: "preset=points", plane: "layers=data,particles,paths" }],
     look: [
       {
         view: "plane",
         words:
-          "Train, press Measure field and samplers, and look at few predictions. Then press Straighten, and compare the ways before and after.",
+          "Train, and look at the paths of some points. Read their straightness below the chart.",
       },
     ],
     answer:
-      "A step goes straight where the way bends. With 25 steps of Euler points are 1.3, 1.2 and 1.2 times as far from new data as chance, with five steps 3.8, 5.5 and 4.4 times, and with one step, which leads all of them to the middle, 217, 222 and 202 times. Trained again on pairs of a noise and the point that this flow draws from it, no lines cross. The straightness becomes 1.00, and one step reaches 2.4, 2.5 and 2.0 times. With many steps it is a little worse than before: 1.5, 1.6 and 1.4.",
+      "No. The lines that it is trained on cross each other, and at a crossing the network can only learn their mean, so first all points go to the middle and then turn. The straightness, distance divided by length of the path, is 0.57, 0.59 and 0.57; straight lines have 1.",
+    measured: PLANE,
+  },
+  {
+    title: "Few steps, and reflow",
+    question: "What goes wrong with few steps, and can the paths be made straight?",
+    setups: [{ label: "Two moons", query: "preset=points", plane: "layers=data,particles,paths" }],
+    look: [
+      {
+        view: "plane",
+        words:
+          "Train, press Measure field and samplers, and look at few predictions. Then press Straighten, and compare the paths before and after.",
+      },
+    ],
+    answer:
+      "A step goes straight where the path bends. With 25 steps of Euler points are 1.3, 1.2 and 1.2 times as far from new data as chance, with five steps 3.8, 5.5 and 4.4 times, and with one step, which leads all of them to the middle, 217, 222 and 202 times. Trained again on pairs of a noise and the point that this flow draws from it, no lines cross. The straightness becomes 1.00, and one step reaches 2.4, 2.5 and 2.0 times. With many steps it is a little worse than before: 1.5, 1.6 and 1.4.",
     measured: `${PLANE} Reflow on 20 steps of Euler, 378 training steps.`,
   },
   {
@@ -467,13 +529,17 @@ export const PLANE_LESSONS: readonly Lesson[] = [
     question:
       "Eight classes lie in a circle. Where do points go that are asked strongly to be of one?",
     setups: [
-      { label: "Eight Gaussians with labels", query: "preset=points&points=gaussians&classes=8" },
+      {
+        label: "Eight Gaussians with labels",
+        query: "preset=points&points=gaussians&classes=8",
+        plane: "class=0",
+      },
     ],
     look: [
       {
         view: "plane",
         words:
-          "Train, ask for class 0, and set the guidance under Advanced, Sampling and previews, to 1, 2 and 4.",
+          "Train; the points that you see are asked to be of class 0. Set the guidance under Advanced, Sampling and previews, to 1, 2 and 4.",
       },
     ],
     answer:
@@ -484,12 +550,18 @@ export const PLANE_LESSONS: readonly Lesson[] = [
   {
     title: "Why Langevin dynamics are annealed",
     question: "Four fifths of the data lie in one mode. Do Langevin dynamics find out?",
-    setups: [{ label: "Two modes", query: "preset=points&points=modes&objective=v" }],
+    setups: [
+      {
+        label: "Two modes",
+        query: "preset=points&points=modes&objective=v",
+        plane: "play=langevin&flow=0",
+      },
+    ],
     look: [
       {
         view: "plane",
         words:
-          "Train, choose Langevin, and play it. Then switch Annealed on, which begins with much noise.",
+          "Train, and play the Langevin dynamics. Then switch Annealed on, which begins with much noise.",
       },
     ],
     answer:

@@ -27,11 +27,11 @@ export function PlaneFiles({ sceneAt }: { sceneAt: ((time: number) => PlaneScene
       const { speed } = slice.getState();
       return film({ fileName, format, size: PLANE_FILM, frames: FILM_FRAMES, paint, speed });
     });
-  const saveWays = () =>
+  const savePaths = () =>
     saving.save(async () => {
       const { drawn } = slice.getState();
       if (!drawn) throw new Error("There are no points yet.");
-      return { fileName: `${NAME}.csv`, bytes: new TextEncoder().encode(waysCsv(drawn)) };
+      return { fileName: `${NAME}.csv`, bytes: new TextEncoder().encode(pathsCsv(drawn)) };
     });
   const savePicture = () =>
     saving.save(async () => ({ fileName: `${NAME}.png`, bytes: await pictureBytes() }));
@@ -66,7 +66,7 @@ export function PlaneFiles({ sceneAt }: { sceneAt: ((time: number) => PlaneScene
             popupId={id}
             label="CSV of the points"
             use="Where each point is at each step, from noise to data"
-            onClick={() => void saveWays()}
+            onClick={() => void savePaths()}
           />
         )}
       </Popup>
@@ -88,7 +88,7 @@ async function pictureBytes(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** A row for each point at each frame. */
-function waysCsv({ frames, levels }: Pick<PlaneDrawn, "frames" | "levels">): string {
+function pathsCsv({ frames, levels }: Pick<PlaneDrawn, "frames" | "levels">): string {
   const rows = frames.flatMap((points, frame) =>
     Array.from({ length: points.length / 2 }, (_, point) => ({
       frame,

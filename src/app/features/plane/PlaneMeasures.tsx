@@ -169,10 +169,10 @@ function formatRatio(ratio: number | null): string {
   return ratio === null ? "unknown" : `${ratio.toFixed(1)} times`;
 }
 
-/** `2,000 points are 1.2 times as far from new data as new data is from itself (…); drawn in one step 90.1 times. Their ways …` */
+/** `2,000 points are 1.2 times as far from new data as new data is from itself (…); drawn in one step 90.1 times. Their paths …` */
 function measuredWords({ wasserstein, chamfer, straightness, oneStep }: PlaneMeasures): string {
   const straight = straightness.toFixed(2);
-  return `${formatCount(COUNT)} points are ${wasserstein.toFixed(1)} times as far from new data as new data is from itself (sliced Wasserstein, squared; Chamfer ${chamfer.toFixed(1)}); drawn in one step ${formatRatio(oneStep)}. The straightness of their ways is ${straight}; 1 is a straight line.`;
+  return `${formatCount(COUNT)} points are ${wasserstein.toFixed(1)} times as far from new data as new data is from itself (sliced Wasserstein, squared; Chamfer ${chamfer.toFixed(1)}); drawn in one step ${formatRatio(oneStep)}. The straightness of their paths is ${straight}; 1 is a straight line.`;
 }
 
 function measuresPlot(

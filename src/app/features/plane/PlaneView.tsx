@@ -54,8 +54,8 @@ const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
     help: "The stronger the color, the farther apart; far from all data nobody taught it",
   },
   particles: { label: "Points on their way", help: "From pure noise to new data" },
-  ways: {
-    label: "Ways of some points",
+  paths: {
+    label: "Paths of some points",
     help: "After straightening also as they were before it, in orange",
   },
   density: {
@@ -238,7 +238,7 @@ function Stage() {
           </div>
         )}
         <Text size="xs" c="dimmed">
-          {canDraw ? "Draw your points into the picture." : "Press a point to see its way."}
+          {canDraw ? "Draw your points into the picture." : "Press a point to see its path."}
         </Text>
         <PlaneFiles sceneAt={shown && ((time) => ({ ...scene, frame: frameAt(time) }))} />
       </Group>

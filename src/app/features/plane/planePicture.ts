@@ -1,6 +1,6 @@
 /**
  * The picture of the plane, on a canvas. Each layer is a function of what is known; from back to front they are heat (error or
- * density), data, arrows, particles, and the way of one of them.
+ * density), data, arrows, particles, and the path of one of them.
  */
 import { PLANE_EDGE, planeCounts, planeGrid } from "../../../engine/data/plane.ts";
 import { posteriorMeans } from "../../../engine/diffusion/exactDenoiser.ts";
@@ -44,8 +44,8 @@ export interface PlaneScene {
 
 /** So many points of the data are drawn. */
 const MAX_DATA = 2000;
-/** So many ways are drawn. */
-const MAX_WAYS = 80;
+/** So many paths are drawn. */
+const MAX_PATHS = 80;
 /** Cells of the density along each side. */
 const DENSITY_CELLS = 24;
 
@@ -132,9 +132,9 @@ export function paintPlane(
       paintArrows(context, size, field, colors.text);
     }
   }
-  if (has("ways") && drawn) {
-    if (scene.framesBefore) paintWays(context, size, scene.framesBefore, colors.fewer);
-    paintWays(context, size, drawn.frames, colors.particles);
+  if (has("paths") && drawn) {
+    if (scene.framesBefore) paintPaths(context, size, scene.framesBefore, colors.fewer);
+    paintPaths(context, size, drawn.frames, colors.particles);
   }
   if (has("particles") && particles) {
     paintPoints(context, size, particles, {
@@ -144,7 +144,7 @@ export function paintPlane(
     });
   }
   if (drawn && particles && picked !== null) {
-    paintWay(context, size, { frames: drawn.frames, particles, picked, colors });
+    paintPath(context, size, { frames: drawn.frames, particles, picked, colors });
   }
 }
 
@@ -272,19 +272,19 @@ function paintDensity(
   });
 }
 
-/** The ways of the first points. */
-function paintWays(
+/** The paths of the first points. */
+function paintPaths(
   context: CanvasRenderingContext2D,
   size: number,
   frames: readonly Float32Array[],
   color: string,
 ): void {
   const place = onCanvas(size);
-  const numWays = Math.min(MAX_WAYS, (frames[0]?.length ?? 0) / 2);
+  const numPaths = Math.min(MAX_PATHS, (frames[0]?.length ?? 0) / 2);
   context.strokeStyle = color;
   context.lineWidth = size / 540;
   context.beginPath();
-  for (let i = 0; i < numWays; i++) {
+  for (let i = 0; i < numPaths; i++) {
     for (const [frame, points] of frames.entries()) {
       const at = place(points[2 * i] as number, points[2 * i + 1] as number);
       if (frame === 0) context.moveTo(...at);
@@ -294,7 +294,7 @@ function paintWays(
   context.stroke();
 }
 
-function paintWay(
+function paintPath(
   context: CanvasRenderingContext2D,
   size: number,
   of: {

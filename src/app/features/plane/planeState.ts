@@ -41,7 +41,7 @@ export interface PlaneState extends Playback, Params<"plane"> {
   curve: PlaneCurve;
   /** What was measured on request. */
   measurement: Measurement;
-  /** The point whose way is shown, by its place; null for none. */
+  /** The point whose path is shown, by its place; null for none. */
   picked: number | null;
   /** The class of the points that the person draws. */
   penClass: number;
@@ -133,6 +133,8 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
   let isAwaited = false;
   let isOver = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  // A link within the page may have led here.
+  slice.setState(readParams("plane"));
 
   function go(): void {
     const state = store.getState();

@@ -123,10 +123,10 @@ const WRITTEN: [query: string, values: Values][] = [
   ],
   ["block=downs.0.1", { model: { block: "downs.0.1" } }],
   [
-    "layers=data,ways&flow=0.4&play=langevin&walk=0.3&annealed=1&class=1",
+    "layers=data,paths&flow=0.4&play=langevin&walk=0.3&annealed=1&class=1",
     {
       plane: {
-        layers: ["data", "ways"],
+        layers: ["data", "paths"],
         time: 0.4,
         mode: "langevin",
         walkLevel: 0.3,
@@ -140,6 +140,11 @@ const WRITTEN: [query: string, values: Values][] = [
 const groupsOf = (values: Values) => Object.entries(values) as [ParamGroup, object][];
 
 describe("the page's address", () => {
+  it("knows the layers of points by their older name", () => {
+    const { layers } = readParams("plane", new URLSearchParams("layers=data,ways"));
+    expect(layers).toEqual(["data", "paths"]);
+  });
+
   it.each(WRITTEN)("is read and written as %s", (text, values) => {
     const query = new URLSearchParams(text);
     let written = new URLSearchParams("preset=tiny");

@@ -4,6 +4,7 @@ import {
   LESSONS,
   PLANE_LESSONS,
 } from "../../../../../src/app/features/lessons/lessons.ts";
+import { readParams, withParams } from "../../../../../src/app/state/address.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { configFromQuery, configToQuery } from "../../../../../src/engine/config/url.ts";
 import { validateNewRun } from "../../../../../src/engine/config/validate.ts";
@@ -20,6 +21,18 @@ describe("the experiments and courses", () => {
     const { preset, config } = configFromQuery(new URLSearchParams(query));
     expect(configToQuery(preset, config).toString()).toBe(query);
     expect(validateNewRun(config, { numClasses: 10 })).toEqual({});
+  });
+
+  it("show points as a link of 2D would", () => {
+    const shown = entries.flatMap(({ setups }) =>
+      setups.flatMap((setup) => ("query" in setup && setup.plane ? [setup.plane] : [])),
+    );
+    expect(shown.length).toBeGreaterThan(10);
+    for (const plane of shown) {
+      const wanted = new URLSearchParams(plane);
+      const written = withParams(new URLSearchParams(), "plane", readParams("plane", wanted));
+      expect(Object.fromEntries(written)).toEqual(Object.fromEntries(wanted));
+    }
   });
 
   it("have titles of their own, and in each names of their own", () => {
