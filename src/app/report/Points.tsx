@@ -8,8 +8,12 @@ import type { NetworkReply } from "../../hosts/embed/networkWorker.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
 import { counted, formatCount } from "../../runtime/format.ts";
 import { PlanePicture } from "../features/plane/PlanePicture.tsx";
-import { nearestPoint, type PlaneScene, pointsAt } from "../features/plane/planePicture.ts";
-import { GRID_SIZE } from "../features/plane/planeState.ts";
+import {
+  GRID_SIZE,
+  nearestPoint,
+  type PlaneScene,
+  pointsAt,
+} from "../features/plane/planePicture.ts";
 import { trainingWords } from "../features/results/evolution/trainingAxis.ts";
 import { ImageGrid } from "../shared/images/ImageGrid.tsx";
 import { PlayButton } from "../shared/playback/PlayButton.tsx";

@@ -4,11 +4,12 @@
  */
 import {
   entryWith,
+  HYPERPARAMETERS,
   type HyperparameterName,
   type RunConfig,
 } from "../../engine/config/hyperparameters.ts";
 import { nearestPreset } from "../../engine/config/presets.ts";
-import { hasTeacher, stepsMadeFor, teacherReason } from "../../engine/config/studentSteps.ts";
+import { stepsMadeFor, teacherReason } from "../../engine/config/studentSteps.ts";
 import {
   isValidConfig,
   isValidNewRun,
@@ -34,7 +35,7 @@ import { noticed, withoutSource } from "./slices/notices.ts";
 import { formatActivity, isActive, type Run } from "./slices/run.ts";
 import { isTrained, sampledConfig } from "./slices/sampledNetwork.ts";
 import { isReadable, type ReadableRun } from "./slices/storedRuns.ts";
-import { inForm, settingsFitWeights, type Teacher } from "./slices/weights.ts";
+import { inForm, lacksTeacher, settingsFitWeights, type Teacher } from "./slices/weights.ts";
 import { type AppState, backendFailure } from "./state.ts";
 import type { AppStore } from "./store.ts";
 import { isTrainedModel, type TrainedModelFile } from "./trainedModels.ts";
@@ -78,7 +79,7 @@ export const ACTIONS = {
       if (!dataset.current && !dataset.loading) return "There are no images to train on.";
       const wrong = settingsReason(config, dataset.current);
       if (wrong) return wrong;
-      if (hasTeacher(config) && !settingsFitWeights(state)) {
+      if (lacksTeacher(state)) {
         return "These settings learn from a network, and none of this size is loaded. Load one, or press Reset below to train one from scratch.";
       }
       return weights.loaded && teacherReason(config, weights.loaded);
@@ -92,7 +93,10 @@ export const ACTIONS = {
       elsewhereReason(state) ??
       backendFailure(state) ??
       (isActive(state.run) ? `${formatActivity(state.run)}. Stop it to train on points.` : null) ??
-      settingsReason(state.pointConfig, null),
+      settingsReason(state.pointConfig, null) ??
+      (lacksTeacher({ ...state, config: state.pointConfig })
+        ? `These settings learn from a network, and none of this size is loaded. Set ${HYPERPARAMETERS.reflowSteps.label} to 0 to train one from scratch.`
+        : null),
     perform({ store, client }) {
       void client.train({ preset: "points", config: store.getState().pointConfig });
     },

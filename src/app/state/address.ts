@@ -331,7 +331,7 @@ export const ADDRESS = {
     ...sampling(MEASURED_BY, (name) => `measure${name.charAt(0).toUpperCase()}${name.slice(1)}`),
   },
   plane: {
-    /** The layers that are seen, `points,arrows`. */
+    /** The layers that are seen, `data,arrows`. */
     layers: layers,
     /** How far the points have flowed, from 0, noise, to 1, data. */
     time: number("flow", SHARES, 1),

@@ -208,8 +208,8 @@ export function presetConfig(name: PresetName): RunConfig {
 export function nextRunConfig(file: { config: RunConfig; hasSettings: boolean }): RunConfig {
   if (!file.hasSettings) return file.config;
   const defaults = presetConfig(nearestPreset(file.config));
-  const { epochs, validateEvery, previewEvery, distilFrom } = defaults;
-  return { ...file.config, epochs, validateEvery, previewEvery, distilFrom };
+  const { epochs, validateEvery, previewEvery, distilFrom, reflowSteps } = defaults;
+  return { ...file.config, epochs, validateEvery, previewEvery, distilFrom, reflowSteps };
 }
 
 /** The preset that a run began with, or where this version has no such one the nearest. */

@@ -31,7 +31,7 @@ export function fieldOf(
 
 /**
  * How straight the paths of points are: the distance from where each begins to where it ends, divided by the length of its path,
- * averaged; 1 for straight lines (Liu et al. 2023 measure the same as a mean square).
+ * averaged; 1 for straight lines. (Liu et al. 2023 take the mean squared difference of the velocity from that line instead.)
  *
  * @param frames the points at each time, `[N, 2]`, two frames at least
  */

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Condition, numGuidancePasses } from "../config/condition.ts";
 import { chunks } from "../data/imageOrder.ts";
 import { predictClippedStart } from "../diffusion/model.ts";
+import type { NoiseLevel } from "../diffusion/pointField.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
@@ -70,6 +71,56 @@ export async function drawPoints(options: DrawPointsOptions): Promise<Float32Arr
     const { done, value } = await drawing.next();
     if (done) return value.frames.at(-1) ?? new Float32Array();
   }
+}
+
+/** Points that flow from noise to data, and what the network predicts meanwhile at places that stay. */
+export interface PointFlow {
+  /** The factors of point and noise at each frame. */
+  levels: NoiseLevel[];
+  /** The points at each frame, `[count, 2]`. */
+  frames: Float32Array<ArrayBuffer>[];
+  /** The x_0 predicted at the places at each frame, `[N, 2]`; null where it was not asked for, and at the last frame. */
+  starts: (Float32Array<ArrayBuffer> | null)[];
+}
+
+/**
+ * Draws points, and then asks the network at places of the plane.
+ *
+ * @param options.label the class that all are asked to be; null for "no label"
+ * @param options.places `[N, 2]`
+ * @param options.fieldAt the frame at which the network is asked at the places, or all
+ * @yields after each step
+ */
+export async function* pointFlow(
+  options: Omit<DrawPointsOptions, "condition"> & {
+    label: number | null;
+    guidance: number;
+    places: Float32Array;
+    fieldAt: number | "all";
+  },
+): AsyncGenerator<void, PointFlow> {
+  const { denoiser, count, label, guidance, places, fieldAt } = options;
+  const { signals, noises } = denoiser.schedule;
+  const condition = sameClass({ label, guidance }, count);
+  const { times, frames } = yield* pointPaths({ ...options, condition });
+  const ofPlaces = sameClass({ label, guidance }, places.length / 2);
+  const starts: PointFlow["starts"] = [];
+  for (const [frame, t] of times.entries()) {
+    const isAsked = t >= 0 && (fieldAt === "all" || fieldAt === frame);
+    const asked = { denoiser, points: places, t, condition: ofPlaces };
+    starts.push(isAsked ? await predictedStarts(asked) : null);
+    if (isAsked) yield;
+  }
+  const levels = times.map((t) => ({ signal: signals[t] ?? 1, noise: noises[t] ?? 0 }));
+  return { levels, frames, starts };
+}
+
+/** The condition of `count` points that are all asked to be of one class; null where that is none. */
+export function sameClass(
+  { label, guidance }: { label: number | null; guidance: number },
+  count: number,
+): Condition | null {
+  return label === null ? null : { labels: new Array<number>(count).fill(label), guidance };
 }
 
 /** The size of a step of Langevin dynamics of points, see `langevinWalk`. */

@@ -18,7 +18,7 @@ export interface FieldError {
   noise: number;
   /** The mean squared distance of the predicted x_0 to the exact one. */
   error: number;
-  /** The mean squared distance of the exact x_0 to the point that was noised: nobody can predict it better. */
+  /** The mean squared distance of the exact x_0 to the point that was noised: what the data leave unknown. */
   unavoidable: number;
 }
 

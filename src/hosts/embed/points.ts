@@ -10,7 +10,7 @@ import type { NoiseLevel } from "../../engine/diffusion/pointField.ts";
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { takesPoints } from "../../engine/nn/architectures.ts";
 import { createPerceptron } from "../../engine/nn/perceptron.ts";
-import { pointPaths, predictedStarts } from "../../engine/quality/drawPoints.ts";
+import { pointFlow } from "../../engine/quality/drawPoints.ts";
 import { scheduleOf } from "../../engine/train/gradient.ts";
 import { importWeights } from "../../runtime/files/importedWeights.ts";
 import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
@@ -59,31 +59,28 @@ export async function loadPoints(weights: BlobPart): Promise<PointNetwork> {
     values: tf.tensor1d(ema ?? values),
     schedule: scheduleOf(config),
   };
-  const { signals, noises } = denoiser.schedule;
   return {
     async draw({ count, seed, steps, gridSize, onStep }) {
-      const goOn = async () => {
-        onStep?.();
-        await nextMacrotask();
-      };
-      const flow = pointPaths({ denoiser, sampler: samplerOf(steps, config), seed, count });
-      for (;;) {
-        const { done, value } = await flow.next();
-        if (!done) {
-          await goOn();
-          continue;
+      const flow = pointFlow({
+        denoiser,
+        sampler: samplerOf(steps, config),
+        seed,
+        count,
+        label: null,
+        guidance: 1,
+        places: planeGrid(gridSize),
+        fieldAt: "all",
+      });
+      try {
+        for (;;) {
+          const { done, value } = await flow.next();
+          if (done) return value;
+          onStep?.();
+          await nextMacrotask();
         }
-        const { times, frames } = value;
-        const points = planeGrid(gridSize);
-        const starts: PointsDrawn["starts"] = [];
-        for (const t of times) {
-          starts.push(
-            t < 0 ? null : await predictedStarts({ denoiser, points, t, condition: null }),
-          );
-          await goOn();
-        }
-        const levels = times.map((t) => ({ signal: signals[t] ?? 1, noise: noises[t] ?? 0 }));
-        return { levels, frames, starts };
+      } finally {
+        // Frees what it holds also where `onStep` threw.
+        await flow.return({ levels: [], frames: [], starts: [] });
       }
     },
   };

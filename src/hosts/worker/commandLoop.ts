@@ -66,7 +66,7 @@ export class CommandLoop {
   #imported: ImportedWeights | null = null;
   /** The newest file that was sampled without being loaded. */
   #fileRead: { key: string; imported: ImportedWeights } | null = null;
-  /** The samples, and at most one evaluation, one measurement of noise levels and one timing. */
+  /** The samples, and at most one drawing and one measurement of points, one evaluation, one measurement of noise levels and one timing. */
   #jobs: Job[] = [];
   readonly #inside: Inside;
   readonly #meters = new QualityMeters();
@@ -94,7 +94,7 @@ export class CommandLoop {
       onFault: (fault) => this.#onFault(fault),
       prepareDevice: preparing(this.#proving),
       isSound: () => this.#isSound,
-      onReplace: () => void this.#cancel((job) => job instanceof SampleJob),
+      onReplace: () => void this.#cancel((job) => job instanceof SampleJob || isPlaneJob(job)),
       meters: this.#meters,
       replicas,
     });

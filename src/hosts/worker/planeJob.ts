@@ -99,58 +99,67 @@ async function* draw(
   denoiser: Denoiser,
 ): AsyncGenerator<void, End> {
   // Loaded only where somebody looks at points.
-  const { drawPoints, LANGEVIN_STEP, langevinTimes, langevinWalk, pointPaths, predictedStarts } =
-    await import("../../engine/quality/drawPoints.ts");
-  const { sampler, seed, count, walk, gridSize, fieldAt } = request;
-  const { signals, noises, numTimesteps } = denoiser.schedule;
-  const { guidance } = network.config;
-  const asked = (size: number) =>
-    request.label === null
-      ? null
-      : { labels: new Array<number>(size).fill(request.label), guidance };
-  const drawing = { denoiser, seed, count, condition: asked(count) };
-  const levelAt = (t: number) => ({ signal: signals[t] ?? 1, noise: noises[t] ?? 0 });
-  const points = planeGrid(gridSize);
-  const field = (t: number) =>
-    predictedStarts({ denoiser, points, t, condition: asked(gridSize ** 2) });
-  const { trainedSteps } = network;
-  if (walk) {
-    const times = langevinTimes(walk, numTimesteps);
-    const frames = yield* langevinWalk({ ...drawing, times, stepSize: LANGEVIN_STEP });
-    const fields = new Map<number, Float32Array<ArrayBuffer>>();
-    for (const t of new Set(times)) {
-      fields.set(t, await field(t));
-      yield;
-    }
-    // The frame before the first step is on the level that this is of.
-    const ofFrames = [times[0] as number, ...times];
-    const levels = ofFrames.map(levelAt);
-    const starts = ofFrames.map((t) => fields.get(t) ?? null);
-    return {
-      type: "planeDrawn",
-      levels,
-      frames,
-      starts,
-      oneStep: null,
-      fieldErrors: [],
-      trainedSteps,
-    };
-  }
-  const { times, frames } = yield* pointPaths({ ...drawing, sampler });
-  const starts: (Float32Array<ArrayBuffer> | null)[] = [];
-  for (const [frame, t] of times.entries()) {
-    const isAsked = t >= 0 && (fieldAt === "all" || fieldAt === frame);
-    starts.push(isAsked ? await field(t) : null);
-    if (isAsked) yield;
-  }
-  const levels = times.map(levelAt);
+  const { drawPoints, pointFlow, sameClass } = await import("../../engine/quality/drawPoints.ts");
+  if (request.walk) return yield* walked(request, request.walk, network, denoiser);
+  const { seed, count, gridSize, fieldAt } = request;
+  const places = planeGrid(gridSize);
+  const flow = yield* pointFlow({ ...request, denoiser, places });
   const oneStep =
     fieldAt === "all"
-      ? await drawPoints({ ...drawing, sampler: { kind: "ddim", timesteps: 1, spacing: "even" } })
+      ? await drawPoints({
+          denoiser,
+          seed,
+          count,
+          condition: sameClass(request, count),
+          sampler: { kind: "ddim", timesteps: 1, spacing: "even" },
+        })
       : null;
   const meter = await fieldMeterOf(network.config);
   const fieldErrors = yield* meter.measure(denoiser);
-  return { type: "planeDrawn", levels, frames, starts, oneStep, fieldErrors, trainedSteps };
+  const { trainedSteps } = network;
+  return { type: "planeDrawn", ...flow, oneStep, fieldErrors, trainedSteps };
+}
+
+/** As `draw`, of points that walk by Langevin dynamics. */
+async function* walked(
+  request: PlaneRequest,
+  walk: NonNullable<PlaneRequest["walk"]>,
+  network: Network,
+  denoiser: Denoiser,
+): AsyncGenerator<void, End> {
+  const { LANGEVIN_STEP, langevinTimes, langevinWalk, predictedStarts, sameClass } = await import(
+    "../../engine/quality/drawPoints.ts"
+  );
+  const { seed, count, gridSize } = request;
+  const { signals, noises, numTimesteps } = denoiser.schedule;
+  const times = langevinTimes(walk, numTimesteps);
+  const condition = sameClass(request, count);
+  const frames = yield* langevinWalk({
+    denoiser,
+    seed,
+    count,
+    condition,
+    times,
+    stepSize: LANGEVIN_STEP,
+  });
+  const points = planeGrid(gridSize);
+  const ofGrid = sameClass(request, gridSize ** 2);
+  const fields = new Map<number, Float32Array<ArrayBuffer>>();
+  for (const t of new Set(times)) {
+    fields.set(t, await predictedStarts({ denoiser, points, t, condition: ofGrid }));
+    yield;
+  }
+  // The frame before the first step is on the level that this is of.
+  const ofFrames = [times[0] as number, ...times];
+  return {
+    type: "planeDrawn",
+    levels: ofFrames.map((t) => ({ signal: signals[t] ?? 1, noise: noises[t] ?? 0 })),
+    frames,
+    starts: ofFrames.map((t) => fields.get(t) ?? null),
+    oneStep: null,
+    fieldErrors: [],
+    trainedSteps: network.trainedSteps,
+  };
 }
 
 /** As closely as leaves a picture quick. */

@@ -117,8 +117,9 @@ export interface PlaneRequest {
    * ones come from the most noise, and how many steps there are. Null where they flow.
    */
   walk: { level: number; isAnnealed: boolean; numSteps: number } | null;
-  /** The class that all of them are asked to be; null asks for none. */
+  /** The class that all of them are asked to be, and how strongly; null asks for none. */
   label: number | null;
+  guidance: number;
   /** Places along each side of the grid (`planeGrid`). */
   gridSize: number;
   /** The frame at which the network is asked at the grid, or all. */

@@ -158,7 +158,7 @@ function SettingsLink({ label, query, plane = "" }: Extract<Setup, { query: stri
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     if (reason !== null) return;
-    keepOwn(app);
+    keepOwn(app, isOfPoints);
     const form = configFromQuery(new URLSearchParams(query));
     if (isOfPoints) writeParams("plane", readParams("plane", new URLSearchParams(plane)));
     ACTIONS.setUp.perform(app, { ...form, words: `“${label}” is set up.`, isFromScratch: true });
@@ -205,7 +205,7 @@ function ModelButton({ label, model }: { label: string; model: TrainedModelFile 
       disabled={disabled}
       isBusy={isLoading}
       onClick={(event) => {
-        keepOwn(app);
+        keepOwn(app, false);
         onClick(event);
       }}
     >
@@ -230,9 +230,12 @@ const OFFERED = [...LESSONS, ...PLANE_LESSONS, ...COURSES].flatMap(({ setups }) 
 );
 
 /** Presets, what this view offers and what came with loaded weights are a click away. */
-function keepOwn(app: AppHandle): void {
-  const { preset, config, weights } = app.store.getState();
-  const { loaded } = weights;
+function keepOwn(app: AppHandle, isOfPoints: boolean): void {
+  const state = app.store.getState();
+  const { loaded } = state.weights;
+  const { preset, config }: Form = isOfPoints
+    ? { preset: "points", config: state.pointConfig }
+    : state;
   const query = configToQuery(preset, config).toString();
   const ofWeights = loaded && configToQuery(preset, nextRunConfig(loaded)).toString();
   const others = [`preset=${preset}`, ofWeights, ...OFFERED];

@@ -22,6 +22,8 @@ import {
   type PlaneMeasures,
   shownNetwork,
   straighten,
+  trainedNetwork,
+  useBefore,
   usePlane,
 } from "./planeState.ts";
 
@@ -86,7 +88,7 @@ export function PlaneMeasuresCard() {
   const slice = usePlane();
   const measures = useStore(slice, (state) => state.measures);
   const measured = useStore(slice, (state) => state.measured);
-  const before = useStore(slice, (state) => state.before);
+  const before = useBefore();
   const canStraighten = useAppState(
     ({ run }) =>
       run !== null &&
@@ -210,7 +212,8 @@ export function PlaneComparison() {
   const slice = usePlane();
   const { isInProgress, result, failure } = useStore(slice, (state) => state.measurement);
   const canMeasure = useAppState(
-    (state) => state.run !== null && !isActive(state.run) && shownNetwork(state) !== null,
+    (state) =>
+      trainedNetwork(state) !== null && !isActive(state.run) && shownNetwork(state) !== null,
   );
   if (!canMeasure) return null;
   return (

@@ -49,7 +49,9 @@ export function PlanePicture({
         onDraw(placeOf(event));
       }}
       onPointerMove={(event) => {
-        if (event.buttons > 0) onDraw?.(placeOf(event));
+        // A press that began elsewhere draws nothing.
+        const { currentTarget, pointerId } = event;
+        if (currentTarget.hasPointerCapture(pointerId)) onDraw?.(placeOf(event));
       }}
     />
   );
@@ -76,7 +78,6 @@ function colorsOf(canvas: HTMLCanvasElement): PlaneColors {
   const colors: PlaneColors = {
     text: color("--mantine-color-text"),
     ground: color("--panel"),
-    line: color("--line"),
     data: ["--run-2", "--run-3", "--run-4", "--run-5"].map(color),
     particles: color("--run-1"),
     exact: color("--run-4"),

@@ -37,7 +37,15 @@ import { PlaneFiles } from "./PlaneFiles.tsx";
 import { PlaneComparison, PlaneMeasuresCard } from "./PlaneMeasures.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
 import { nearestPoint, type PlaneData, type PlaneScene, pointsAt } from "./planePicture.ts";
-import { type PlaneState, planeLoop, planeSlice, shownNetwork, usePlane } from "./planeState.ts";
+import {
+  askedClass,
+  type PlaneState,
+  planeLoop,
+  planeSlice,
+  shownNetwork,
+  useBefore,
+  usePlane,
+} from "./planeState.ts";
 
 const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
   data: { label: "Data", help: "What the network is to learn, a color for each class" },
@@ -98,6 +106,7 @@ function Caption() {
       return "The open run has learned something else: press Train for these points.";
     }
     if (isActive(state.run)) return "The field as it is learned.";
+    if (state.weights.loaded) return `The field of ${state.weights.loaded.fileName}.`;
     return state.run ? "The field of the open run." : "Not trained yet: its arrows are by chance.";
   });
   return words;
@@ -133,10 +142,13 @@ function Stage() {
   const app = useApp();
   const slice = usePlane();
   const state = useStore(slice);
-  const { drawn, layers, time, picked, mode, walkLevel, isAnnealed, label, before, failure } =
-    state;
+  const { drawn, layers, time, picked, mode, walkLevel, isAnnealed, failure } = state;
+  const before = useBefore();
+  const label = useAppState((app) => askedClass(state, shownNetwork(app)));
   const isForward = mode === "forward";
-  const data = usePlaneData();
+  const all = usePlaneData();
+  // Those of the class that is asked for.
+  const data = label === null ? all : ofClass(all, label);
   const seed = useAppState(({ pointConfig }) => pointConfig.seed);
   const name = useAppState(({ pointConfig }) => POINT_SETS[pointConfig.points]?.label ?? "points");
   const player = useMemo(
@@ -164,7 +176,7 @@ function Stage() {
   const frame = frameAt(time);
   const scene = useMemo<PlaneScene>(
     () => ({
-      data: label === null ? data : ofClass(data, label),
+      data,
       drawn: shown,
       framesBefore: before?.drawn.frames ?? null,
       isWalk: mode === "langevin",
@@ -172,7 +184,7 @@ function Stage() {
       frame,
       picked,
     }),
-    [data, label, shown, before, mode, layers, frame, picked],
+    [data, shown, before, mode, layers, frame, picked],
   );
   const level = shown?.levels[Math.round(frame)];
   const canDraw = useAppState(
@@ -190,7 +202,7 @@ function Stage() {
     <Stack gap="xs" miw={0}>
       <PlanePicture
         scene={scene}
-        label={`${name}: ${layers.map((layer) => LAYERS[layer].label).join("; ")}`}
+        label={`${name}, ${level ? levelWords(level.noise) : "nothing drawn"}: ${layers.map((layer) => LAYERS[layer].label).join("; ")}`}
         onPress={press}
         onDraw={canDraw ? draw : null}
       />
@@ -360,8 +372,9 @@ function Form() {
 /** Which class the points are asked to be, of a network that knows classes. */
 function AskedClass() {
   const slice = usePlane();
-  const label = useStore(slice, (state) => state.label);
+  const chosen = useStore(slice, (state) => state.label);
   const classCount = useAppState((state) => shownNetwork(state)?.classes ?? 0);
+  const label = askedClass({ label: chosen }, { classes: classCount });
   if (classCount === 0) return null;
   const none = { value: "", label: "any" };
   const all = Array.from({ length: classCount }, (_, i) => ({ value: `${i}`, label: `${i}` }));
@@ -388,7 +401,10 @@ function OwnPoints({ isFixed }: { isFixed: boolean }) {
     store.setState(({ pointConfig }) => ({ pointConfig: { ...pointConfig, ownPoints } }));
   const takeInk = async () => {
     const outcome = await client.images([Math.floor(1000 * Math.random())]).done;
-    if (outcome.status === "done") change(inkPoints(outcome.end.pixels));
+    if (outcome.status === "done") {
+      const points = inkPoints(outcome.end.pixels);
+      if (points.length > 0) change(points);
+    } else if (outcome.status === "failed") slice.setState({ failure: outcome.message });
   };
   return (
     <Group gap="sm">

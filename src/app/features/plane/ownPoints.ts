@@ -1,17 +1,23 @@
 /** Points that a person draws, as the setting has them: x and y in hundredths, and the class, one after the other. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
+import { PLANE_EDGE } from "../../../engine/data/plane.ts";
 import { MAX_OWN_POINTS } from "../../../engine/data/pointSets.ts";
 
 /** From a point that is drawn to the next, in hundredths. */
 const MIN_DISTANCE = 8;
 
-/** With one more point, unless there are as many as can be, or one of its class lies there already. The one at the start makes room. */
+/**
+ * With one more point, unless that lies outside of the picture, one of its class lies there already, or there are as many as
+ * can be. The single point that stands for none is replaced.
+ */
 export function withOwnPoint(
   config: RunConfig,
   place: readonly [number, number],
   label: number,
 ): RunConfig {
+  // The pointer is followed beyond the edge.
+  if (place.some((value) => Math.abs(value) > PLANE_EDGE)) return config;
   const [x, y] = place.map((value) => Math.round(100 * value)) as [number, number];
   const before = isCleared(config.ownPoints) ? [] : config.ownPoints;
   if (before.length >= 3 * MAX_OWN_POINTS) return config;
@@ -27,7 +33,7 @@ function isCleared(points: readonly number[]): boolean {
   return String(points) === "0,0,0";
 }
 
-/** Of this edge of the plane an image fills so much, in hundredths. */
+/** From the middle to the edge of an image, in hundredths of the plane. */
 const INK_EDGE = 260;
 /** The least brightness of ink, of 255. */
 const MIN_BRIGHTNESS = 110;

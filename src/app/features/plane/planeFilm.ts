@@ -14,7 +14,6 @@ const END_MS = 1200;
 const COLORS: PlaneColors = {
   text: "#d0d0d0",
   ground: "#303030",
-  line: "#606060",
   data: ["#b0b0b0", "#808080", "#d8d8d8", "#686868"],
   particles: "#ffffff",
   exact: "#909090",

@@ -7,12 +7,10 @@ import { posteriorMeans } from "../../../engine/diffusion/exactDenoiser.ts";
 import { fieldOf, type NoiseLevel } from "../../../engine/diffusion/pointField.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
 import type { PlaneLayer } from "../../state/address.ts";
-import { GRID_SIZE } from "./planeState.ts";
 
 export interface PlaneColors {
   text: string;
   ground: string;
-  line: string;
   /** Of the data, by class. */
   data: readonly string[];
   particles: string;
@@ -42,6 +40,9 @@ export interface PlaneScene {
   picked: number | null;
 }
 
+/** Arrows along each side. */
+export const GRID_SIZE = 17;
+
 /** So many points of the data are drawn. */
 const MAX_DATA = 2000;
 /** So many paths are drawn. */
@@ -67,7 +68,7 @@ export function pointsAt(frames: readonly Float32Array[], frame: number): Float3
   return before.map((x, i) => x + share * ((after[i] as number) - x));
 }
 
-/** The point nearest to a place, by its index; null where none is within a tenth of the picture's edge. */
+/** The point nearest to a place, by its index; null where none is within a twentieth of the picture's width. */
 export function nearestPoint(
   points: Float32Array,
   [x, y]: readonly [number, number],
@@ -123,14 +124,16 @@ export function paintPlane(
   }
   if (has("data")) paintData(context, size, data, colors);
   if (from && to) {
-    if (has("exact")) {
-      const field = fieldOf(planeGrid(GRID_SIZE), exactStartsAt(data, from), from, to);
-      paintArrows(context, size, field, colors.exact);
-    }
-    if (has("arrows") && starts) {
-      const field = fieldOf(planeGrid(GRID_SIZE), starts, from, to);
-      paintArrows(context, size, field, colors.text);
-    }
+    const fields = [
+      { isShown: has("exact"), startsOf: () => exactStartsAt(data, from), color: colors.exact },
+      { isShown: has("arrows"), startsOf: () => starts, color: colors.text },
+    ].flatMap(({ isShown, startsOf, color }) => {
+      const known = isShown ? startsOf() : null;
+      return known ? [{ field: fieldOf(planeGrid(GRID_SIZE), known, from, to), color }] : [];
+    });
+    // One scale for both, so that equal arrows look equal.
+    const longest = Math.max(1e-9, ...fields.map(({ field }) => longestArrow(field)));
+    for (const { field, color } of fields) paintArrows(context, size, { field, longest, color });
   }
   if (has("paths") && drawn) {
     if (scene.framesBefore) paintPaths(context, size, scene.framesBefore, colors.fewer);
@@ -181,20 +184,23 @@ function paintData(
   }
 }
 
-/** The longest arrow is as long as the cells of the grid are wide; the others are in proportion. */
+function longestArrow(field: Float32Array): number {
+  let longest = 0;
+  for (let i = 0; i < field.length; i += 2) {
+    longest = Math.max(longest, Math.hypot(field[i] as number, field[i + 1] as number));
+  }
+  return longest;
+}
+
+/** An arrow of the length `longest` is about as long as the cells of the grid are wide; the others are in proportion. */
 function paintArrows(
   context: CanvasRenderingContext2D,
   size: number,
-  field: Float32Array,
-  color: string,
+  { field, longest, color }: { field: Float32Array; longest: number; color: string },
 ): void {
   const places = planeGrid(GRID_SIZE);
   const place = onCanvas(size);
   const cell = size / GRID_SIZE;
-  let longest = 1e-9;
-  for (let i = 0; i < field.length; i += 2) {
-    longest = Math.max(longest, Math.hypot(field[i] as number, field[i + 1] as number));
-  }
   const scale = (0.95 * cell) / longest;
   const head = cell / 5;
   context.strokeStyle = color;
@@ -252,7 +258,7 @@ function paintError(
   }));
 }
 
-/** Where more, or fewer, of the drawn points lie than of the data; full color for twice as many, or none. */
+/** Where more, or fewer, of the drawn points lie than of the data, as a share of the densest cell of the data. */
 function paintDensity(
   context: CanvasRenderingContext2D,
   size: number,

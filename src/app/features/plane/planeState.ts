@@ -2,23 +2,24 @@
  * What 2D shows, beside the page's own state, and when it asks the worker for more. While a run of points trains, it asks for
  * a few points about ten times a second, and once the network stays as it is for all of them, with the field at every frame.
  */
+import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { withSampling } from "../../../engine/config/network.ts";
+import type { HyperparameterName, RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../engine/config/sampling.ts";
 import { isValidConfig } from "../../../engine/config/validate.ts";
 import { straightness } from "../../../engine/diffusion/pointField.ts";
 import { takesPoints } from "../../../engine/nn/architectures.ts";
 import type { FieldError, PlaneMeasured } from "../../../engine/quality/planeMeasures.ts";
 import { type PointFigures, PointMeter } from "../../../engine/quality/pointMeter.ts";
-import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
-import { useApp } from "../../shared/AppContext.ts";
+import type { PlaneDrawn, PlaneRequest } from "../../../runtime/run/samplingProtocol.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { NOT_PLAYING, type Playback } from "../../shared/playback/usePlayback.ts";
 import type { AppHandle } from "../../state/actions.ts";
 import { atRest, type Params, readParams, writeParams } from "../../state/address.ts";
-import { goesOn, numSteps } from "../../state/slices/run.ts";
+import { goesOn, numSteps, type Run } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 import { viewSlice } from "../../state/viewSlices.ts";
+import { GRID_SIZE } from "./planePicture.ts";
 
 declare module "../../state/viewSlices.ts" {
   interface ViewSlices {
@@ -35,8 +36,8 @@ export interface PlaneState extends Playback, Params<"plane"> {
   measures: readonly PlaneMeasures[];
   /** Of all points that are seen; null while a run trains, and before. */
   measured: PlaneMeasures | null;
-  /** The network from which the shown one was straightened; null where it was not, or that was not seen. */
-  before: { drawn: PlaneDrawn; measured: PlaneMeasures } | null;
+  /** What was seen last of a run, `fromId`, from which the one named `runName` is straightened; null where none is. */
+  straightened: Straightened | null;
   /** Which of the measures the chart shows. */
   curve: PlaneCurve;
   /** What was measured on request. */
@@ -69,21 +70,37 @@ export interface PlaneMeasures extends PointFigures {
   oneStep: number | null;
 }
 
+interface Straightened {
+  fromId: string;
+  runName: string;
+  drawn: PlaneDrawn;
+  measured: PlaneMeasures;
+}
+
 /** Points that flow once training has ended, and meanwhile. */
 export const COUNT = 2000;
 const LIVE_COUNT = 300;
 /** Steps of sampling while a run trains. */
 const LIVE_STEPS = 8;
 /** From an answer to the next request while a run trains. */
-const LIVE_INTERVAL_MS = 60;
+const LIVE_INTERVAL_MS = 40;
 /** Steps of Langevin dynamics. */
 const WALK_STEPS = 200;
-/** Arrows along each side. */
-export const GRID_SIZE = 17;
-
 /** The slice of this view. */
 export function usePlane(): StoreApi<PlaneState> {
   return useApp().once(planeSlice);
+}
+
+/** What was seen before the open run was straightened; null where it was not, or that was not seen. */
+export function useBefore(): Straightened | null {
+  const slice = usePlane();
+  const straightened = useStore(slice, (state) => state.straightened);
+  const runName = useAppState(({ run }) => run?.name);
+  return straightened?.runName === runName ? straightened : null;
+}
+
+function isPartOf({ fromId, runName }: Straightened, run: Run | null): boolean {
+  return run === null || run.runId === fromId || run.name === runName;
 }
 
 export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
@@ -94,11 +111,24 @@ export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
     failure: null,
     measures: [],
     measured: null,
-    before: null,
+    straightened: null,
     curve: "distance",
     measurement: NOT_MEASURED,
     picked: null,
     penClass: 0,
+  });
+  store.subscribe(({ run, weights }, before) => {
+    const isOther =
+      run?.runId !== before.run?.runId ||
+      weights.loaded?.fileName !== before.weights.loaded?.fileName;
+    if (!isOther) return;
+    slice.setState(({ straightened }) => ({
+      measures: [],
+      measured: null,
+      measurement: NOT_MEASURED,
+      picked: null,
+      straightened: straightened && isPartOf(straightened, run) ? straightened : null,
+    }));
   });
   const writing = atRest(() => {
     const { layers, time, mode, walkLevel, isAnnealed, label } = slice.getState();
@@ -112,12 +142,38 @@ export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
   return slice;
 }
 
+/** The settings that say how points are drawn: the form's hold for a trained network, too. */
+const SAMPLING_SETTINGS = [
+  "samplingTimesteps",
+  "samplerKind",
+  "stepSpacing",
+  "ddimEta",
+  "guidance",
+] as const satisfies HyperparameterName[];
+
 /** The settings of the network that is shown: the open run's where it learns the points of the form; null where that is another's. */
-export function shownNetwork({ run, weights, pointConfig }: AppState): RunConfig | null {
-  const trained = weights.loaded?.config ?? run?.config ?? null;
+export function shownNetwork(state: AppState): RunConfig | null {
+  const { pointConfig } = state;
+  const trained = trainedNetwork(state);
   if (!trained) return pointConfig;
-  if (!takesPoints(trained)) return null;
-  return isOfSamePoints(trained, pointConfig) ? withSampling(trained, pointConfig) : null;
+  if (!takesPoints(trained) || !isOfSamePoints(trained, pointConfig)) return null;
+  const chosen = SAMPLING_SETTINGS.map((name) => [name, pointConfig[name]]);
+  const config: RunConfig = { ...trained, ...Object.fromEntries(chosen) };
+  // A sampler may be of another objective, and a number still be typed.
+  return isValidConfig(config) ? config : trained;
+}
+
+/** The settings of the loaded weights, else of the open run; null where there is neither. */
+export function trainedNetwork({ run, weights }: AppState): RunConfig | null {
+  return weights.loaded?.config ?? run?.config ?? null;
+}
+
+/** The class that points are asked to be, of those that a network knows; null for none. */
+export function askedClass(
+  { label }: Pick<PlaneState, "label">,
+  config: Pick<RunConfig, "classes"> | null,
+): number | null {
+  return label !== null && config !== null && label < config.classes ? label : null;
 }
 
 /** Whether two runs learn the same points. */
@@ -125,6 +181,18 @@ function isOfSamePoints(a: RunConfig, b: RunConfig): boolean {
   const names = ["points", "numPoints", "seed"] as const;
   const isOfSameSet = names.every((name) => a[name] === b[name]);
   return isOfSameSet && (a.points !== "own" || String(a.ownPoints) === String(b.ownPoints));
+}
+
+/** What is to be drawn; as text it is the same as long as the picture is. */
+interface Wanted {
+  /** What the network is known by: the run, or the file of weights; both null for an untrained one. */
+  runId: string | null;
+  fileName: string | null;
+  step: number;
+  config: RunConfig;
+  isLive: boolean;
+  label: number | null;
+  walk: PlaneRequest["walk"];
 }
 
 /** Asks for points whenever there are others to see; `end` when the view is left. */
@@ -136,82 +204,86 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
   // A link within the page may have led here.
   slice.setState(readParams("plane"));
 
-  function go(): void {
+  /** Null where the network is of other points, or is not there yet. */
+  function wanted(): Wanted | null {
     const state = store.getState();
+    const { run, weights } = state;
     const config = shownNetwork(state);
-    if (isOver || isAwaited || state.backend.status !== "ready" || document.hidden) return;
-    if (!config || !isValidConfig(config)) {
+    if (!config || !isValidConfig(config)) return null;
+    const { mode, walkLevel, isAnnealed, label } = slice.getState();
+    return {
+      runId: run?.runId ?? null,
+      fileName: weights.loaded?.fileName ?? null,
+      step: run ? numSteps(run) : 0,
+      config,
+      isLive: goesOn(run),
+      label: askedClass({ label }, config),
+      walk: mode === "langevin" ? { level: walkLevel, isAnnealed, numSteps: WALK_STEPS } : null,
+    };
+  }
+
+  function go(): void {
+    const { backend, run } = store.getState();
+    if (isOver || isAwaited || backend.status !== "ready" || document.hidden) return;
+    const next = wanted();
+    if (!next) {
       drawnKey = null;
       if (slice.getState().drawn) slice.setState({ drawn: null, measured: null, picked: null });
       return;
     }
-    const isLive = goesOn(state.run) && state.run.status !== "preparing";
-    const step = state.run ? numSteps(state.run) : 0;
-    const key = JSON.stringify([
-      state.run?.runId,
-      state.weights.loaded?.fileName,
-      step,
-      config,
-      isLive,
-    ]);
-    if (key === drawnKey || state.run?.status === null || state.run?.status === "preparing") return;
+    if (run?.status === null || run?.status === "preparing") return;
+    const key = JSON.stringify(next);
+    if (key === drawnKey) return;
     drawnKey = key;
     isAwaited = true;
-    void draw(config, { isLive, step, runId: state.run?.runId ?? null });
+    void draw(next, key);
   }
 
-  async function draw(
-    config: RunConfig,
-    { isLive, step, runId }: { isLive: boolean; step: number; runId: string | null },
-  ): Promise<void> {
-    const { seed } = config;
+  async function draw(next: Wanted, key: string): Promise<void> {
+    const { config, isLive, label, walk } = next;
     const steps = isLive
       ? Math.min(LIVE_STEPS, config.samplingTimesteps)
       : config.samplingTimesteps;
-    const count = isLive ? LIVE_COUNT : COUNT;
-    const { time, mode, walkLevel, isAnnealed, label } = slice.getState();
-    const isWalk = mode === "langevin";
+    const { time, mode } = slice.getState();
+    const flowed = mode === "forward" ? 1 - time : time;
     const answer = client.drawPlane(
       {
         weights: "ema",
         sampler: samplerOf(steps, config),
-        seed,
-        count,
-        walk: isWalk ? { level: walkLevel, isAnnealed, numSteps: WALK_STEPS } : null,
-        label: label !== null && label < config.classes ? label : null,
+        seed: config.seed,
+        count: isLive ? LIVE_COUNT : COUNT,
+        walk,
+        label,
+        guidance: config.guidance,
         gridSize: GRID_SIZE,
         // The last frame has no field.
-        fieldAt: isLive ? Math.min(steps - 1, Math.round(time * steps)) : "all",
+        fieldAt: isLive ? Math.min(steps - 1, Math.round(flowed * steps)) : "all",
       },
       config,
     );
     const outcome = await answer.done;
-    isAwaited = false;
     if (isOver) return;
-    if (outcome.status === "done") {
+    const now = wanted();
+    // While a run trains, a picture is a few steps late; what is asked for later comes next.
+    const isCurrent =
+      now !== null && (isLive ? isOfSameRun(now, next) : JSON.stringify(now) === key);
+    if (isCurrent && outcome.status === "done") {
       const { end } = outcome;
-      // All classes together, as they flow, are what the data is like.
-      const isMeasured = runId !== null && !isWalk && label === null;
-      slice.setState(({ measures, picked, drawn }) => ({
-        drawn: end,
-        failure: null,
-        // Another number of points has others.
-        picked: drawn?.frames[0]?.length === end.frames[0]?.length ? picked : null,
-        measures:
-          isLive && isMeasured ? withMeasures(measures, measuresOf(config, end, step)) : measures,
-        measured: isLive || !isMeasured ? null : measuresOf(config, end, step),
-      }));
-    } else if (outcome.status === "failed")
+      slice.setState((state) => withDrawn(state, next, end));
+    } else if (isCurrent && outcome.status === "failed")
       slice.setState({ failure: outcome.message, drawn: null });
-    clearTimeout(timer);
-    timer = setTimeout(go, LIVE_INTERVAL_MS);
+    const isLost = outcome.status === "failed" && outcome.isLost;
+    // What the worker gave no answer to is asked for again.
+    if (isLost || outcome.status === "interrupted") drawnKey = null;
+    const goOn = () => {
+      isAwaited = false;
+      go();
+    };
+    if (isLive || isLost) timer = setTimeout(goOn, LIVE_INTERVAL_MS);
+    else goOn();
   }
 
-  const unsubscribe = store.subscribe((state, before) => {
-    if (state.run?.runId !== before.run?.runId)
-      slice.setState({ measures: [], measured: null, picked: null });
-    go();
-  });
+  const unsubscribe = store.subscribe(go);
   const unsubscribeSlice = slice.subscribe((state, before) => {
     const names = ["mode", "walkLevel", "isAnnealed", "label"] as const;
     if (names.some((name) => state[name] !== before[name])) go();
@@ -226,6 +298,26 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
       unsubscribeSlice();
       document.removeEventListener("visibilitychange", go);
     },
+  };
+}
+
+function isOfSameRun(a: Wanted, b: Wanted): boolean {
+  return a.runId === b.runId && a.fileName === b.fileName;
+}
+
+function withDrawn(state: PlaneState, of: Wanted, drawn: PlaneDrawn): Partial<PlaneState> {
+  const { config, isLive, label, walk, runId, fileName } = of;
+  // All classes together, as they flow, are what the data is like.
+  const isMeasured = (runId !== null || fileName !== null) && walk === null && label === null;
+  const measured = isMeasured ? measuresOf(config, drawn, drawn.trainedSteps ?? of.step) : null;
+  // Another number of points has others.
+  const isSameCount = state.drawn?.frames[0]?.length === drawn.frames[0]?.length;
+  return {
+    drawn,
+    failure: null,
+    picked: isSameCount ? state.picked : null,
+    measures: isLive && measured ? withMeasures(state.measures, measured) : state.measures,
+    measured: isLive ? null : measured,
   };
 }
 
@@ -269,7 +361,9 @@ export async function measureShown(
   const change = (measurement: Partial<Measurement>) =>
     slice.setState((state) => ({ measurement: { ...state.measurement, ...measurement } }));
   change({ isInProgress: true, failure: null });
+  const { runId } = store.getState().run ?? {};
   const outcome = await client.measurePlane(config).done;
+  if (runId !== store.getState().run?.runId) return;
   change({
     isInProgress: false,
     ...(outcome.status === "done" && { result: outcome.end }),
@@ -287,7 +381,8 @@ export function straighten({ store, client }: AppHandle, slice: StoreApi<PlaneSt
   if (!run) return;
   client.loadRunWeights(run.runId, run.name);
   const config = { ...run.config, ...REFLOW };
-  const name = `${run.name}, straightened`;
-  void client.train({ preset: "points", name, config });
-  slice.setState({ before: drawn && measured && { drawn, measured } });
+  const runName = `${run.name}, straightened`;
+  void client.train({ preset: "points", name: runName, config });
+  const before = drawn && measured && { fromId: run.runId, runName, drawn, measured };
+  slice.setState({ straightened: before });
 }

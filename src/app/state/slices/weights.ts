@@ -6,6 +6,7 @@ import {
   presetConfig,
   settingsThatDiffer,
 } from "../../../engine/config/presets.ts";
+import { hasTeacher } from "../../../engine/config/studentSteps.ts";
 import { takesPoints } from "../../../engine/nn/architectures.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import type { PartOf } from "../client/answers.ts";
@@ -80,7 +81,10 @@ interface Form {
 
 /** Settings as the page holds them: those of a run of points have a form of their own, in 2D. */
 export function formOf({ preset, config }: Form): Form | { pointConfig: RunConfig } {
-  return takesPoints(config) ? { pointConfig: config } : { preset, config };
+  if (!takesPoints(config)) return { preset, config };
+  // A flow is straightened by a button of its own.
+  const { epochs, reflowSteps } = presetConfig("points");
+  return { pointConfig: config.reflowSteps > 0 ? { ...config, epochs, reflowSteps } : config };
 }
 
 /** Puts settings into the form; what it had before weights were loaded is not kept. */
@@ -111,6 +115,11 @@ interface WithWeights {
 /** Whether the next run begins with the loaded weights. */
 export function settingsFitWeights({ weights, config }: WithWeights): boolean {
   return weights.loaded !== null && isSameNetwork(config, weights.loaded.config);
+}
+
+/** Whether the settings learn from a network, and the loaded weights, if any, are of another. */
+export function lacksTeacher(state: WithWeights): boolean {
+  return hasTeacher(state.config) && !settingsFitWeights(state);
 }
 
 /** The settings with the network that the loaded weights are of. */

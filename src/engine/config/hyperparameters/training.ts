@@ -155,7 +155,7 @@ export const TRAINING = {
   reflowSteps: {
     kind: "integer",
     label: "Reflow steps",
-    help: "Trains on noise and on what the loaded network, one of flow, makes of it in so many steps, instead of on data, so that ways become straighter (Liu et al. 2023); 0 trains on data.",
+    help: "Trains on noise and on what the loaded network, one of flow, makes of it in so many steps, instead of on data, so that paths become straighter (Liu et al. 2023); 0 trains on data.",
     default: 0,
     min: 0,
     max: 100,
