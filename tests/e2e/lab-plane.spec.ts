@@ -104,7 +104,10 @@ test("each layer paints something of its own, and the paths and modes are in the
     await expect.poll(() => numPainted(page)).toBe(alone);
   }
   await layer(page, /^Paths of some/).check();
+  const flowing = await numPainted(page);
   await page.getByText("Langevin", { exact: true }).click();
+  // Other paths.
+  await expect.poll(() => numPainted(page)).not.toBe(flowing);
   await page.getByRole("switch", { name: "Annealed" }).check({ force: true });
   await expect(page).toHaveURL(/layers=data%2Cpaths/);
   await expect(page).toHaveURL(/play=langevin/);

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { inkPoints, withOwnPoint } from "../../../../../src/app/features/plane/ownPoints.ts";
-import { nearestPoint, pointsAt } from "../../../../../src/app/features/plane/planePicture.ts";
+import {
+  nearestPoint,
+  type PlaneColors,
+  type PlaneScene,
+  paintPlane,
+  pointsAt,
+} from "../../../../../src/app/features/plane/planePicture.ts";
 import type { RunConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { validateConfig } from "../../../../../src/engine/config/validate.ts";
@@ -15,6 +21,11 @@ describe("a person's own points", () => {
     expect(one.ownPoints).toEqual([100, -50, 2]);
     expect(withOwnPoint(one, [1.02, -0.5], 2)).toBe(one);
     expect(withOwnPoint(one, [1.02, -0.5], 1).ownPoints).toEqual([100, -50, 2, 102, -50, 1]);
+  });
+
+  it("are not drawn beyond the edge of the picture", () => {
+    expect(withOwnPoint(CONFIG, [3.1, 0], 0)).toBe(CONFIG);
+    expect(withOwnPoint(CONFIG, [0, -4.5], 0)).toBe(CONFIG);
   });
 
   it("are as many as can be at most, and then none is added", () => {
@@ -52,5 +63,116 @@ describe("the points of the picture", () => {
   it("are found near the place that was pressed", () => {
     expect(nearestPoint(frames[0] as Float32Array, [1.9, 2.1])).toBe(1);
     expect(nearestPoint(frames[0] as Float32Array, [-2, 1])).toBeNull();
+  });
+});
+
+const COLORS: PlaneColors = {
+  text: "learned",
+  ground: "ground",
+  data: ["data"],
+  particles: "particles",
+  exact: "exact",
+  more: "more",
+  fewer: "fewer",
+};
+
+/** Lines from one place to the next, and squares, of a picture that is `SIZE` wide. */
+function painted(scene: Partial<PlaneScene>) {
+  const lines: { color: string; from: [number, number]; to: [number, number] }[] = [];
+  const squares: { color: string; x: number; y: number }[] = [];
+  let at: [number, number] = [0, 0];
+  const context = {
+    fillStyle: "",
+    strokeStyle: "",
+    globalAlpha: 1,
+    lineWidth: 1,
+    beginPath() {},
+    stroke() {},
+    arc() {},
+    fill() {},
+    moveTo(x: number, y: number) {
+      at = [x, y];
+    },
+    lineTo(x: number, y: number) {
+      lines.push({ color: this.strokeStyle, from: at, to: [x, y] });
+      at = [x, y];
+    },
+    fillRect(x: number, y: number) {
+      squares.push({ color: this.fillStyle, x, y });
+    },
+  };
+  const whole: PlaneScene = {
+    data: DATA,
+    drawn: null,
+    framesBefore: null,
+    isWalk: false,
+    layers: [],
+    frame: 0,
+    picked: null,
+    ...scene,
+  };
+  paintPlane(context as unknown as CanvasRenderingContext2D, SIZE, whole, COLORS);
+  return { lines, squares };
+}
+
+const SIZE = 600;
+/** One point, to which all exact arrows lead. */
+const DATA = { points: Float32Array.of(0, 2), labels: Uint8Array.of(0) };
+const LEVELS = [
+  { signal: 0.2, noise: 0.9 },
+  { signal: 1, noise: 0 },
+];
+
+describe("the picture", () => {
+  /** A network that answers everywhere with this place. */
+  const drawnOf = (x: number, y: number) => {
+    const starts = Float32Array.from({ length: 2 * 17 ** 2 }, (_, i) => (i % 2 === 0 ? x : y));
+    const frames = [Float32Array.of(0, 0), Float32Array.of(0, 2)];
+    return { levels: LEVELS, frames, starts: [starts, null] };
+  };
+  /** Of the arrow in the middle: its shaft comes first. */
+  const middle = (lines: ReturnType<typeof painted>["lines"], color: string) => {
+    const own = lines.filter((line) => line.color === color);
+    const { from, to } = own.find(
+      ({ from: [x0, y0], to: [x1, y1] }) =>
+        Math.abs((x0 + x1) / 2 - SIZE / 2) < 1 && Math.abs((y0 + y1) / 2 - SIZE / 2) < 1,
+    ) as (typeof own)[number];
+    return [to[0] - from[0], to[1] - from[1]] as const;
+  };
+
+  it("has arrows that point to where the points are predicted, the exact ones on the same scale", () => {
+    const layers = ["arrows", "exact"] as const;
+    const equal = painted({ drawn: drawnOf(0, 2), layers }).lines;
+    const [x, y] = middle(equal, "learned");
+    expect(x).toBeCloseTo(0, 3);
+    // Up.
+    expect(y).toBeLessThan(-5);
+    const [exactX, exactY] = middle(equal, "exact");
+    expect(exactX).toBeCloseTo(x, 3);
+    expect(exactY).toBeCloseTo(y, 3);
+    // Where the network is wrong, its arrow is half as long as the exact one if its place is half as far.
+    const half = painted({ drawn: drawnOf(0, 1), layers }).lines;
+    expect(middle(half, "learned")[1] / middle(half, "exact")[1]).toBeCloseTo(0.5, 3);
+  });
+
+  it("has the exact answer of each noise level", () => {
+    const data = { points: Float32Array.of(-1, 0, 1, 0), labels: Uint8Array.of(0, 0) };
+    const numWrong = (level: (typeof LEVELS)[number]) => {
+      const drawn = { ...drawnOf(0, 0), levels: [level, { signal: 1, noise: 0 }] };
+      return painted({ data, drawn, layers: ["error"] }).squares.length;
+    };
+    // With little noise an answer of the middle is wrong nearly everywhere, and with nothing but noise it is right.
+    expect(numWrong({ signal: 1, noise: 0.1 })).toBeGreaterThan(200);
+    expect(numWrong({ signal: 0.001, noise: 1 })).toBeLessThan(10);
+  });
+
+  it("says where too many points lie, and where too few", () => {
+    const drawn = drawnOf(0, 0);
+    const { squares } = painted({ drawn, layers: ["density"], frame: 0 });
+    const [more] = squares.filter(({ color }) => color === "more");
+    const [fewer] = squares.filter(({ color }) => color === "fewer");
+    // Drawn is the middle, the data lie above it.
+    expect(more?.y).toBeCloseTo(SIZE / 2, 0);
+    expect(fewer?.y).toBeLessThan(SIZE / 4);
   });
 });
