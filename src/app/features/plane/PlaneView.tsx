@@ -395,12 +395,12 @@ function OwnPoints({ isFixed }: { isFixed: boolean }) {
   const { store, client } = useApp();
   const slice = usePlane();
   const penClass = useStore(slice, (state) => state.penClass);
-  const hasImages = useAppState(({ dataset }) => dataset.current !== null);
+  const numImages = useAppState(({ dataset }) => dataset.current?.unseenLabels.length ?? 0);
   const numOwn = useAppState(({ pointConfig }) => pointConfig.ownPoints.length / 3);
   const change = (ownPoints: readonly number[]) =>
     store.setState(({ pointConfig }) => ({ pointConfig: { ...pointConfig, ownPoints } }));
   const takeInk = async () => {
-    const outcome = await client.images([Math.floor(1000 * Math.random())]).done;
+    const outcome = await client.images([Math.floor(numImages * Math.random())]).done;
     if (outcome.status === "done") {
       const points = inkPoints(outcome.end.pixels);
       if (points.length > 0) change(points);
@@ -418,7 +418,7 @@ function OwnPoints({ isFixed }: { isFixed: boolean }) {
       <Button disabled={isFixed} onClick={() => change([0, 0, 0])}>
         Clear
       </Button>
-      <Button disabled={isFixed || !hasImages} onClick={() => void takeInk()}>
+      <Button disabled={isFixed || numImages === 0} onClick={() => void takeInk()}>
         A digit's ink
       </Button>
       <Text size="xs" c="dimmed">
