@@ -240,4 +240,20 @@ describe("reflow", () => {
       for (const [i, value] of values.entries()) expect(value).toBeCloseTo(i % 2 ? -1 : 0.5, 4);
     }
   });
+
+  it("leads each noise to its own point: halfway to the middle, where the flow is x / (1 + sigma)", () => {
+    const schedule = createSchedule({ ...CONFIG, objective: "flow" });
+    const noise = [1, 2, -1, 0.5];
+    for (const numSteps of [1, 7, 100]) {
+      const flowed = flowedFrom({
+        model: (x, timesteps) => tf.div(x, 1 + ((timesteps[0] as number) + 1) / 100) as tf.Tensor4D,
+        schedule,
+        eps: tf.tensor4d(noise, [2, 1, 2, 1]),
+        numSteps,
+      });
+      for (const [i, value] of flowed.dataSync().entries()) {
+        expect(value).toBeCloseTo((noise[i] as number) / 2, 4);
+      }
+    }
+  });
 });

@@ -3,11 +3,24 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { epochOrder, pickImages } from "../../../../src/engine/data/imageOrder.ts";
+import { pointData } from "../../../../src/engine/data/points.ts";
 import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
+import { flowedFrom } from "../../../../src/engine/diffusion/reflow.ts";
 import { createNoiseSchedule, createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
+import { labelRows } from "../../../../src/engine/nn/embedding.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
-import { denoiserOf, parametersOf } from "../../../../src/engine/train/gradient.ts";
+import {
+  type Denoiser,
+  denoiserOf,
+  imageLosses,
+  lossAndGradient,
+  type NoisyBatch,
+  parametersOf,
+  type Teacher,
+} from "../../../../src/engine/train/gradient.ts";
 import { imageTensor } from "../../../../src/engine/train/images.ts";
+import { initialState, teacherOf } from "../../../../src/engine/train/trainState.ts";
+import { relativeError } from "../../../relativeError.ts";
 import { smallConfig, smallDataset, smallSession, takeSteps } from "./smallRun.ts";
 
 beforeAll(async () => {
@@ -111,5 +124,98 @@ describe("the loss that a session tells", () => {
     }
     const distinct = new Set(losses.map((loss) => loss.toPrecision(4)));
     expect(distinct.size).toBe(variants.length);
+  });
+});
+
+describe("reflow", () => {
+  const CONFIG = smallConfig({
+    architecture: "perceptron",
+    width: 8,
+    depth: 1,
+    objective: "flow",
+    timesteps: 10,
+    points: "moons",
+    numPoints: 8,
+    classes: 2,
+    reflowSteps: 5,
+  });
+  const POINT = [1, 2] as const;
+
+  /** A student whose teacher has the weights of another seed. */
+  function student(teaches: Teacher["teaches"]): Denoiser & { teacher: Teacher } {
+    const { values, ...denoiser } = denoiserOf({ ...CONFIG, seed: 1 }, null);
+    const teacher = { values, teaches, numSteps: CONFIG.reflowSteps, guidance: 1 };
+    return { ...denoiser, values: denoiserOf(CONFIG, null).values, teacher };
+  }
+
+  /** Where the teacher's flow leads, see `flowedFrom`. */
+  function flowedBy({ network, schedule, teacher }: ReturnType<typeof student>, batch: NoisyBatch) {
+    const { eps, labels = null } = batch;
+    const parameters = parametersOf(network, teacher.values);
+    return flowedFrom({
+      model: (x, timesteps) => network.forward(parameters, { x, timesteps, labels }),
+      schedule,
+      eps,
+      numSteps: teacher.numSteps,
+    });
+  }
+
+  const batch = (): NoisyBatch => ({
+    x0: imageTensor(Float32Array.of(1, -1, 0.5, 2, -0.3, 0.2), POINT),
+    eps: imageTensor(Float32Array.of(0.4, 0.1, -1.2, 0.7, 2, -0.6), POINT),
+    timesteps: Int32Array.of(1, 5, 9),
+    labels: labelRows([0, 1, 2], 2),
+  });
+
+  it("learns from the noise of the batch and from where the teacher's flow leads that noise", async () => {
+    const taught = student("reflow");
+    const given = batch();
+    const paired = { ...given, x0: flowedBy(taught, given) };
+    const alone = { ...taught, teacher: null };
+    const found = lossAndGradient(taught, given);
+    const expected = lossAndGradient(alone, paired);
+    const [gradient, expectedGradient] = [
+      await found.gradient.data(),
+      await expected.gradient.data(),
+    ];
+    expect(relativeError(gradient, expectedGradient)).toBeLessThan(1e-5);
+    expect(await found.loss.data()).toEqual(await expected.loss.data());
+    const losses = await imageLosses(taught, given).data();
+    expect(losses).toEqual(await imageLosses(alone, paired).data());
+    // Neither data nor a teacher that halves steps would have it learn the same.
+    for (const other of [alone, student("halving")]) {
+      const others = await imageLosses(other, given).data();
+      for (const [i, loss] of losses.entries()) {
+        expect(Math.abs((others[i] as number) / loss - 1)).toBeGreaterThan(0.01);
+      }
+    }
+  });
+
+  it("is what the teacher of a run with steps of reflow teaches, without guidance", () => {
+    const { network } = student("reflow");
+    const startValues = student("reflow").teacher.values.dataSync<"float32">();
+    const state = initialState(network, CONFIG, startValues);
+    const teacher = teacherOf(state, CONFIG, 0);
+    expect(teacher).toMatchObject({ teaches: "reflow", numSteps: 5, guidance: 1 });
+    expect(teacher?.values.dataSync()).toEqual(startValues);
+    expect(teacherOf({ ...state, teacher: null }, CONFIG, 0)).toBeNull();
+  });
+
+  it("is what a session does from its first step on, to the network that it begins with", async () => {
+    // What is learned follows from the noise alone, so that the points and their order do not matter.
+    const config = { ...CONFIG, classes: 0, batchSize: 8 };
+    const { values } = denoiserOf(config, null);
+    const start = { from: "weights", values: values.dataSync<"float32">() } as const;
+    const session = smallSession(config, { start, dataset: pointData(config), microBatchSize: 8 });
+    const [step] = await takeSteps(session.run(), 1);
+    session.dispose();
+    const { noise, timesteps } = drawsOfStep(config, 0, 8);
+    const denoiser = denoiserOf(config, null);
+    const eps = noise(0, 8);
+    const teacher = { values, teaches: "reflow", numSteps: 5, guidance: 1 } as const;
+    const x0 = flowedBy({ ...denoiser, teacher }, { x0: eps, eps, timesteps });
+    const losses = await imageLosses(denoiser, { x0, eps, timesteps }).data<"float32">();
+    const mean = losses.reduce((sum, loss) => sum + loss) / 8;
+    expect((step?.loss as number) / mean).toBeCloseTo(1, 4);
   });
 });
