@@ -79,7 +79,7 @@ test("points are trained, measured, straightened, and come back after a reload",
   expect(Number(after?.[2])).toBeGreaterThan(0.95);
 
   await page.reload();
-  await expect(page.getByText("The field of the open run.")).toBeVisible();
+  await expect(page.getByText("What the trained network has learned.")).toBeVisible();
   await expect(measured).toBeVisible();
 });
 

@@ -37,7 +37,11 @@ export default function LessonsView() {
           A button puts the settings into the form, and you press Train. One epoch of Quick takes
           three to seven minutes on two processor cores. Keep the first run: others are compared
           with it. Guess first, then open the answer: we measured it. Your numbers will differ
-          slightly.
+          slightly. New to diffusion? Begin with points in the plane, in{" "}
+          <Anchor component={ViewLink} view="plane" underline="always">
+            2D
+          </Anchor>
+          : ten seconds of training, and its lessons are further down.
         </Text>
         {reason !== null && (
           <Text size="xs" lh={1.35} mt="xs" px={10} py={6} role="note" className="box">
@@ -60,7 +64,7 @@ export default function LessonsView() {
       </div>
       <ol className={classes.lessons}>
         {PLANE_LESSONS.map((lesson, i) => (
-          <LessonItem key={lesson.title} lesson={lesson} number={i + 1} />
+          <LessonItem key={lesson.title} lesson={lesson} number={LESSONS.length + i + 1} />
         ))}
       </ol>
       <h2>Courses</h2>

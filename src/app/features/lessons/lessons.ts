@@ -554,14 +554,14 @@ export const PLANE_LESSONS: readonly Lesson[] = [
       {
         label: "Two modes",
         query: "preset=points&points=modes&objective=v",
-        plane: "play=langevin&flow=0",
+        plane: "play=langevin&layers=data,particles,density",
       },
     ],
     look: [
       {
         view: "plane",
         words:
-          "Train, and play the Langevin dynamics. Then switch Annealed on, which begins with much noise.",
+          "Train, look at where the Langevin dynamics put too many points, and play them. Then switch Annealed on, which begins with much noise.",
       },
     ],
     answer:

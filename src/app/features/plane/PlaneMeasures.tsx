@@ -3,9 +3,8 @@ import { useMemo } from "react";
 import { useStore } from "zustand";
 import { isStraight } from "../../../engine/diffusion/objectives.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
-import { takesPoints } from "../../../engine/nn/architectures.ts";
 import type { FieldError, PointSamplerPoint } from "../../../engine/quality/planeMeasures.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { counted, formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { BusyButton } from "../../shared/BusyButton.tsx";
 import { PlotCard } from "../../shared/charts/ChartCard.tsx";
@@ -16,6 +15,7 @@ import { hasFinished, isActive } from "../../state/slices/run.ts";
 import classes from "./Plane.module.css";
 import {
   COUNT,
+  hasExactField,
   measureShown,
   PLANE_CURVES,
   type PlaneCurve,
@@ -47,8 +47,8 @@ const CURVE_SETS: Record<PlaneCurve, CurveSet> = {
   distance: {
     label: "Distance",
     title: "Distance to new data",
-    detail: "times that of new data to itself",
-    note: "How far the drawn points are from data that the network has not seen, divided by how far two sets of such data are from each other by chance: 1 is as good as it gets. The sliced Wasserstein distance looks from 64 directions and compares the points in their order; it is squared. The Chamfer distance goes from each point to the nearest of the other set. While a run trains, 300 points in 8 steps are measured, which are rough; below stands what all points reach.",
+    detail: "300 points in 8 steps; times that of new data to itself",
+    note: "How far the drawn points are from data that the network has not seen, divided by how far two sets of such data are from each other by chance: about 1 is as good as chance allows. The sliced Wasserstein distance looks at the points from 64 directions, in each of which it pairs the two sets from one end to the other, and averages the squared distance of the pairs. The Chamfer distance goes from each point to the nearest of the other set. The curves are of 300 points in 8 steps, as the picture shows them while a run trains, and are kept until the page is closed; below them stands what all points reach in all steps, which is better.",
     yScale: "log",
     curves: () => [
       {
@@ -90,17 +90,19 @@ export function PlaneMeasuresCard() {
   const measured = useStore(slice, (state) => state.measured);
   const before = useBefore();
   const canStraighten = useAppState(
-    ({ run }) =>
-      run !== null &&
-      takesPoints(run.config) &&
-      isStraight(run.config.objective) &&
-      hasFinished({ run }),
+    (state) =>
+      state.run !== null &&
+      shownNetwork(state) !== null &&
+      isStraight(state.run.config.objective) &&
+      hasFinished(state),
   );
+  const isShown = useAppState((state) => shownNetwork(state) !== null);
+  const numSteps = useAppState((state) => shownNetwork(state)?.samplingTimesteps ?? 0);
   return (
     <div className={classes.measures}>
-      {measures.length > 1 && <MeasuresChart measures={measures} />}
-      {measured && <Text size="sm">{measuredWords(measured)}</Text>}
-      {measured && before && (
+      {isShown && measures.length > 1 && <MeasuresChart measures={measures} />}
+      {measured && <Text size="sm">{measuredWords(measured, numSteps)}</Text>}
+      {measured && before?.measured && (
         <Text size="sm" c="dimmed">
           Before it was straightened: {before.measured.wasserstein.toFixed(1)} times, in one step{" "}
           {formatRatio(before.measured.oneStep)}, straightness{" "}
@@ -119,7 +121,10 @@ export function PlaneMeasuresCard() {
 /** The measures over the training steps, one set of curves at a time. */
 function MeasuresChart({ measures }: { measures: readonly PlaneMeasures[] }) {
   const slice = usePlane();
-  const shown = useStore(slice, ({ curve }) => curve);
+  const hasField = useAppState((state) => hasExactField(shownNetwork(state) ?? state.pointConfig));
+  const offered = PLANE_CURVES.filter((curve) => hasField || curve !== "field");
+  const chosen = useStore(slice, ({ curve }) => curve);
+  const shown = offered.includes(chosen) ? chosen : "distance";
   const { title, detail, note, yScale, curves } = CURVE_SETS[shown];
   const columns = useMemo(() => columnsOf(measures, curves), [measures, curves]);
   const plot = useMemo(() => measuresPlot(measures, columns, yScale), [measures, columns, yScale]);
@@ -128,7 +133,7 @@ function MeasuresChart({ measures }: { measures: readonly PlaneMeasures[] }) {
       <SegmentedControl
         aria-label="What the chart shows"
         size="xs"
-        data={PLANE_CURVES.map((value) => ({ value, label: CURVE_SETS[value].label }))}
+        data={offered.map((value) => ({ value, label: CURVE_SETS[value].label }))}
         value={shown}
         onChange={(curve) => slice.setState({ curve })}
       />
@@ -171,10 +176,13 @@ function formatRatio(ratio: number | null): string {
   return ratio === null ? "unknown" : `${ratio.toFixed(1)} times`;
 }
 
-/** `2,000 points are 1.2 times as far from new data as new data is from itself (…); drawn in one step 90.1 times. Their paths …` */
-function measuredWords({ wasserstein, chamfer, straightness, oneStep }: PlaneMeasures): string {
+/** `In 25 steps 2,000 points are 1.2 times as far from new data as new data is from itself (…); drawn in one step 90.1 times. …` */
+function measuredWords(
+  { wasserstein, chamfer, straightness, oneStep }: PlaneMeasures,
+  numSteps: number,
+): string {
   const straight = straightness.toFixed(2);
-  return `${formatCount(COUNT)} points are ${wasserstein.toFixed(1)} times as far from new data as new data is from itself (sliced Wasserstein, squared; Chamfer ${chamfer.toFixed(1)}); drawn in one step ${formatRatio(oneStep)}. The straightness of their paths is ${straight}; 1 is a straight line.`;
+  return `In ${counted(numSteps, "step")} ${formatCount(COUNT)} points are ${wasserstein.toFixed(1)} times as far from new data as new data is from itself (sliced Wasserstein, squared; Chamfer ${chamfer.toFixed(1)}); drawn in one step ${formatRatio(oneStep)}. The straightness of their paths is ${straight}; 1 is a straight line.`;
 }
 
 function measuresPlot(
@@ -211,6 +219,7 @@ export function PlaneComparison() {
   const app = useApp();
   const slice = usePlane();
   const { isInProgress, result, failure } = useStore(slice, (state) => state.measurement);
+  const hasField = useAppState((state) => hasExactField(shownNetwork(state) ?? state.pointConfig));
   const canMeasure = useAppState(
     (state) =>
       trainedNetwork(state) !== null && !isActive(state.run) && shownNetwork(state) !== null,
@@ -219,14 +228,14 @@ export function PlaneComparison() {
   return (
     <div className={classes.measures}>
       <BusyButton isBusy={isInProgress} onClick={() => void measureShown(app, slice)}>
-        Measure field and samplers
+        {hasField ? "Measure field and samplers" : "Measure samplers"}
       </BusyButton>
       {failure && (
         <Text size="sm" c="var(--mantine-color-error)" role="alert">
           {failure}
         </Text>
       )}
-      {result && <FieldChart fieldErrors={result.fieldErrors} />}
+      {result && hasField && <FieldChart fieldErrors={result.fieldErrors} />}
       {result && <SamplerChart samplers={result.samplers} />}
     </div>
   );

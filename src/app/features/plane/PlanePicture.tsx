@@ -83,6 +83,8 @@ function colorsOf(canvas: HTMLCanvasElement): PlaneColors {
     exact: color("--run-4"),
     more: color("--run-1"),
     fewer: color("--run-2"),
+    error: color("--run-5"),
+    before: color("--run-6"),
   };
   probe.remove();
   return colors;

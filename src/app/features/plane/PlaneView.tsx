@@ -39,6 +39,7 @@ import { PlanePicture } from "./PlanePicture.tsx";
 import { nearestPoint, type PlaneData, type PlaneScene, pointsAt } from "./planePicture.ts";
 import {
   askedClass,
+  hasExactField,
   type PlaneState,
   planeLoop,
   planeSlice,
@@ -47,30 +48,46 @@ import {
   usePlane,
 } from "./planeState.ts";
 
-const LAYERS: Record<PlaneLayer, { label: string; help: string }> = {
-  data: { label: "Data", help: "What the network is to learn, a color for each class" },
+const LAYERS: Record<PlaneLayer, { label: string; help: string; color: string }> = {
+  data: {
+    label: "Data",
+    help: "What the network is to learn, a color for each class",
+    color: "var(--run-2)",
+  },
   arrows: {
     label: "Arrows: what the network has learned",
-    help: "Each points to where a step of denoising moves a point from there",
+    help: "Each shows where a step of denoising moves a point that is there",
+    color: "var(--mantine-color-text)",
   },
   exact: {
     label: "Arrows: the exact answer",
-    help: "The same, worked out from all points of the data",
+    help: "The same, worked out from all points of the data without a network",
+    color: "var(--run-4)",
   },
   error: {
     label: "Where the two differ",
-    help: "The stronger the color, the farther apart; far from all data nobody taught it",
+    help: "The stronger the color, the farther apart; far from the data it was never trained",
+    color: "var(--run-5)",
   },
-  particles: { label: "Points on their way", help: "From pure noise to new data" },
+  particles: {
+    label: "Points on their way",
+    help: "2,000 of them, between noise and data",
+    color: "var(--run-1)",
+  },
   paths: {
     label: "Paths of some points",
-    help: "After straightening also as they were before it, in orange",
+    help: "After straightening, gray are the paths from before",
+    color: "var(--run-1)",
   },
   density: {
     label: "Too many, too few",
     help: "Blue where more points lie than in the data, orange where fewer",
+    color: "var(--run-1)",
   },
 };
+
+/** Layers that compare with the exact answer. */
+const EXACT_LAYERS: readonly PlaneLayer[] = ["exact", "error"];
 
 /**
  * Two dimensions: the field that a network learns, seen. The picture has layers (`planePicture.ts`), of which the worker
@@ -105,9 +122,12 @@ function Caption() {
     if (!network) {
       return "The open run has learned something else: press Train for these points.";
     }
-    if (isActive(state.run)) return "The field as it is learned.";
-    if (state.weights.loaded) return `The field of ${state.weights.loaded.fileName}.`;
-    return state.run ? "The field of the open run." : "Not trained yet: its arrows are by chance.";
+    if (isActive(state.run)) return "What the network has learned so far.";
+    if (state.weights.loaded)
+      return `What the network of ${state.weights.loaded.fileName} has learned.`;
+    return state.run
+      ? "What the trained network has learned."
+      : "Not trained yet: its arrows are random.";
   });
   return words;
 }
@@ -142,10 +162,25 @@ function Stage() {
   const app = useApp();
   const slice = usePlane();
   const state = useStore(slice);
-  const { drawn, layers, time, picked, mode, walkLevel, isAnnealed, failure } = state;
+  const {
+    drawn,
+    isWalk,
+    layers: chosen,
+    time,
+    picked,
+    mode,
+    walkLevel,
+    isAnnealed,
+    failure,
+  } = state;
   const before = useBefore();
   const label = useAppState((app) => askedClass(state, shownNetwork(app)));
   const isForward = mode === "forward";
+  const hasExact = useAppState((app) => hasExactField(shownNetwork(app) ?? app.pointConfig));
+  const layers = useMemo(
+    () => chosen.filter((layer) => hasExact || !EXACT_LAYERS.includes(layer)),
+    [chosen, hasExact],
+  );
   const all = usePlaneData();
   // Those of the class that is asked for.
   const data = label === null ? all : ofClass(all, label);
@@ -178,13 +213,13 @@ function Stage() {
     () => ({
       data,
       drawn: shown,
-      framesBefore: before?.drawn.frames ?? null,
-      isWalk: mode === "langevin",
+      framesBefore: mode === "denoise" && before?.label === label ? before.drawn.frames : null,
+      isWalk,
       layers,
       frame,
       picked,
     }),
-    [data, shown, before, mode, layers, frame, picked],
+    [data, shown, before, mode, label, isWalk, layers, frame, picked],
   );
   const level = shown?.levels[Math.round(frame)];
   const canDraw = useAppState(
@@ -207,9 +242,10 @@ function Stage() {
         onDraw={canDraw ? draw : null}
       />
       <Group gap="sm">
-        <PlayButton playback={slice} variant="filled" />
+        <PlayButton playback={slice} variant="filled" disabled={!shown} />
         <Slider
           className={classes.time ?? ""}
+          disabled={!shown}
           size="sm"
           min={0}
           max={1}
@@ -250,7 +286,7 @@ function Stage() {
           </div>
         )}
         <Text size="xs" c="dimmed">
-          {canDraw ? "Draw your points into the picture." : "Press a point to see its path."}
+          {stageHint({ canDraw, mode, isWalk, hasPoints: shown !== null })}
         </Text>
         <PlaneFiles sceneAt={shown && ((time) => ({ ...scene, frame: frameAt(time) }))} />
       </Group>
@@ -263,9 +299,24 @@ function Stage() {
   );
 }
 
+/** What one can do with the picture, or what it shows. */
+function stageHint({
+  canDraw,
+  mode,
+  isWalk,
+  hasPoints,
+}: Pick<PlaneState, "mode" | "isWalk"> & { canDraw: boolean; hasPoints: boolean }): string {
+  if (mode === "langevin" && isWalk)
+    return "Each step follows the learned score and adds fresh noise, at this noise level. Annealed begins with much noise and comes down to it.";
+  if (mode === "langevin" && hasPoints)
+    return "Langevin dynamics begin when the training has ended.";
+  if (canDraw) return "Draw your points into the picture.";
+  return hasPoints ? "Press a point to see its path." : "";
+}
+
 const MODES: { value: PlaneState["mode"]; label: string }[] = [
-  { value: "denoise", label: "Noise becomes data" },
-  { value: "forward", label: "Data becomes noise" },
+  { value: "denoise", label: "Noise to data" },
+  { value: "forward", label: "Data to noise" },
   { value: "langevin", label: "Langevin" },
 ];
 
@@ -295,6 +346,7 @@ function levelWords(noise: number): string {
 function Layers() {
   const slice = usePlane();
   const layers = useStore(slice, (state) => state.layers);
+  const hasExact = useAppState((state) => hasExactField(shownNetwork(state) ?? state.pointConfig));
   return (
     <Checkbox.Group
       label="What you see"
@@ -310,12 +362,27 @@ function Layers() {
             key={layer}
             value={layer}
             size="xs"
-            label={LAYERS[layer].label}
-            description={LAYERS[layer].help}
+            label={<LayerLabel layer={layer} />}
+            disabled={!hasExact && EXACT_LAYERS.includes(layer)}
+            description={
+              hasExact || !EXACT_LAYERS.includes(layer)
+                ? LAYERS[layer].help
+                : "Not of a straightened flow, which learned other pairs of noise and data"
+            }
           />
         ))}
       </div>
     </Checkbox.Group>
+  );
+}
+
+/** With the color that the layer has in the picture. */
+function LayerLabel({ layer }: { layer: PlaneLayer }) {
+  const { label, color } = LAYERS[layer];
+  return (
+    <>
+      {label} <span className={classes.swatch} style={{ background: color }} aria-hidden />
+    </>
   );
 }
 

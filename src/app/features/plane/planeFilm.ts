@@ -19,6 +19,8 @@ const COLORS: PlaneColors = {
   exact: "#909090",
   more: "#a0a0a0",
   fewer: "#000000",
+  error: "#787878",
+  before: "#585858",
 };
 
 interface PlaneFilmFrame {

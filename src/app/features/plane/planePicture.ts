@@ -17,6 +17,9 @@ export interface PlaneColors {
   exact: string;
   more: string;
   fewer: string;
+  error: string;
+  /** Of the paths before straightening. */
+  before: string;
 }
 
 export interface PlaneData {
@@ -125,18 +128,27 @@ export function paintPlane(
   if (has("data")) paintData(context, size, data, colors);
   if (from && to) {
     const fields = [
-      { isShown: has("exact"), startsOf: () => exactStartsAt(data, from), color: colors.exact },
-      { isShown: has("arrows"), startsOf: () => starts, color: colors.text },
-    ].flatMap(({ isShown, startsOf, color }) => {
+      // Wider, so that it is seen beneath the other.
+      {
+        isShown: has("exact"),
+        startsOf: () => exactStartsAt(data, from),
+        style: { color: colors.exact, width: size / 150 },
+      },
+      {
+        isShown: has("arrows"),
+        startsOf: () => starts,
+        style: { color: colors.text, width: size / 450 },
+      },
+    ].flatMap(({ isShown, startsOf, style }) => {
       const known = isShown ? startsOf() : null;
-      return known ? [{ field: fieldOf(planeGrid(GRID_SIZE), known, from, to), color }] : [];
+      return known ? [{ field: fieldOf(planeGrid(GRID_SIZE), known, from, to), ...style }] : [];
     });
     // One scale for both, so that equal arrows look equal.
     const longest = Math.max(1e-9, ...fields.map(({ field }) => longestArrow(field)));
-    for (const { field, color } of fields) paintArrows(context, size, { field, longest, color });
+    for (const field of fields) paintArrows(context, size, { ...field, longest });
   }
   if (has("paths") && drawn) {
-    if (scene.framesBefore) paintPaths(context, size, scene.framesBefore, colors.fewer);
+    if (scene.framesBefore) paintPaths(context, size, scene.framesBefore, colors.before);
     paintPaths(context, size, drawn.frames, colors.particles);
   }
   if (has("particles") && particles) {
@@ -196,7 +208,12 @@ function longestArrow(field: Float32Array): number {
 function paintArrows(
   context: CanvasRenderingContext2D,
   size: number,
-  { field, longest, color }: { field: Float32Array; longest: number; color: string },
+  {
+    field,
+    longest,
+    color,
+    width,
+  }: { field: Float32Array; longest: number; color: string; width: number },
 ): void {
   const places = planeGrid(GRID_SIZE);
   const place = onCanvas(size);
@@ -204,7 +221,7 @@ function paintArrows(
   const scale = (0.95 * cell) / longest;
   const head = cell / 5;
   context.strokeStyle = color;
-  context.lineWidth = Math.max(1, size / 450);
+  context.lineWidth = Math.max(1, width);
   context.beginPath();
   for (let i = 0; i < field.length; i += 2) {
     const [x, y] = place(places[i] as number, places[i + 1] as number);
@@ -250,7 +267,7 @@ function paintError(
 ): void {
   const { starts, exact, colors } = of;
   paintCells(context, size, GRID_SIZE, (cell) => ({
-    color: colors.more,
+    color: colors.error,
     alpha: Math.hypot(
       (starts[2 * cell] as number) - (exact[2 * cell] as number),
       (starts[2 * cell + 1] as number) - (exact[2 * cell + 1] as number),

@@ -30,6 +30,8 @@ declare module "../../state/viewSlices.ts" {
 export interface PlaneState extends Playback, Params<"plane"> {
   /** What the network drew last; null where there is none of these points. */
   drawn: PlaneDrawn | null;
+  /** Whether these walk by Langevin dynamics; while a run trains they flow. */
+  isWalk: boolean;
   /** Why nothing was drawn; null where something was. */
   failure: string | null;
   /** Of the open run with few points, as it was trained while this view was open; ascending. */
@@ -74,7 +76,10 @@ interface Straightened {
   fromId: string;
   runName: string;
   drawn: PlaneDrawn;
-  measured: PlaneMeasures;
+  /** The class that was asked for. */
+  label: number | null;
+  /** Null where only a class was seen. */
+  measured: PlaneMeasures | null;
 }
 
 /** Points that flow once training has ended, and meanwhile. */
@@ -108,6 +113,7 @@ export function planeSlice({ store }: AppHandle): StoreApi<PlaneState> {
     ...NOT_PLAYING,
     ...readParams("plane"),
     drawn: null,
+    isWalk: false,
     failure: null,
     measures: [],
     measured: null,
@@ -168,6 +174,11 @@ export function trainedNetwork({ run, weights }: AppState): RunConfig | null {
   return weights.loaded?.config ?? run?.config ?? null;
 }
 
+/** Whether the exact answer to what a network learns is known: that to pairs which were chosen by a flow is another. */
+export function hasExactField({ reflowSteps }: Pick<RunConfig, "reflowSteps">): boolean {
+  return reflowSteps === 0;
+}
+
 /** The class that points are asked to be, of those that a network knows; null for none. */
 export function askedClass(
   { label }: Pick<PlaneState, "label">,
@@ -218,7 +229,11 @@ export function planeLoop({ store, client }: AppHandle, slice: StoreApi<PlaneSta
       config,
       isLive: goesOn(run),
       label: askedClass({ label }, config),
-      walk: mode === "langevin" ? { level: walkLevel, isAnnealed, numSteps: WALK_STEPS } : null,
+      // Hundreds of steps would slow the training down.
+      walk:
+        mode === "langevin" && !goesOn(run)
+          ? { level: walkLevel, isAnnealed, numSteps: WALK_STEPS }
+          : null,
     };
   }
 
@@ -314,6 +329,7 @@ function withDrawn(state: PlaneState, of: Wanted, drawn: PlaneDrawn): Partial<Pl
   const isSameCount = state.drawn?.frames[0]?.length === drawn.frames[0]?.length;
   return {
     drawn,
+    isWalk: walk !== null,
     failure: null,
     picked: isSameCount ? state.picked : null,
     measures: isLive && measured ? withMeasures(state.measures, measured) : state.measures,
@@ -377,12 +393,13 @@ const REFLOW = { reflowSteps: 20, epochs: 6 } as const;
 /** Trains a straighter flow from the open run's, on pairs of noise and what that draws from it. */
 export function straighten({ store, client }: AppHandle, slice: StoreApi<PlaneState>): void {
   const { run } = store.getState();
-  const { drawn, measured } = slice.getState();
+  const { drawn, isWalk, label, measured } = slice.getState();
   if (!run) return;
   client.loadRunWeights(run.runId, run.name);
   const config = { ...run.config, ...REFLOW };
   const runName = `${run.name}, straightened`;
   void client.train({ preset: "points", name: runName, config });
-  const before = drawn && measured && { fromId: run.runId, runName, drawn, measured };
-  slice.setState({ straightened: before });
+  const seen =
+    drawn && !isWalk ? { drawn, label: askedClass({ label }, run.config), measured } : null;
+  slice.setState({ straightened: seen && { fromId: run.runId, runName, ...seen } });
 }

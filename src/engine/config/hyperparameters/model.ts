@@ -77,7 +77,7 @@ export const MODEL = {
   classes: {
     kind: "integer",
     label: "Classes",
-    help: "Trains with the labels of the images, so that you can ask for a digit: the number of different labels, 10 for digits (Dhariwal and Nichol 2021). 0 trains without labels.",
+    help: "Trains with labels, so that you can ask for one: the number of different labels, 10 for digits (Dhariwal and Nichol 2021). 0 trains without labels.",
     default: 0,
     min: 0,
     max: 256,

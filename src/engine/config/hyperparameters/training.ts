@@ -202,7 +202,7 @@ export const TRAINING = {
   seed: {
     kind: "integer",
     label: "Seed",
-    help: "Initial weights, order of the images, timesteps and noise all follow from it.",
+    help: "Initial weights, order of the data, timesteps and noise all follow from it.",
     default: 0,
     min: 0,
     max: 4_294_967_295,

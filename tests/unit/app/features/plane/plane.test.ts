@@ -74,6 +74,8 @@ const COLORS: PlaneColors = {
   exact: "exact",
   more: "more",
   fewer: "fewer",
+  error: "error",
+  before: "before",
 };
 
 /** Lines from one place to the next, and squares, of a picture that is `SIZE` wide. */

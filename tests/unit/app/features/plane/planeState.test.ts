@@ -168,6 +168,7 @@ describe("figures", () => {
     const figures = { step: 1, straightness: 0.5, wasserstein: 1, chamfer: 1 };
     const straightened = {
       fromId: "a",
+      label: null,
       runName: "a, straightened",
       drawn: drawnAt(0, 1, 1),
       measured: { ...figures, oneStep: 9, fieldErrors: [] },
