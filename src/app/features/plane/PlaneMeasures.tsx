@@ -47,7 +47,7 @@ const CURVE_SETS: Record<PlaneCurve, CurveSet> = {
   distance: {
     label: "Distance",
     title: "Distance to new data",
-    detail: "300 points in 8 steps; times that of new data to itself",
+    detail: "of 300 points in 8 steps",
     note: "How far the drawn points are from data that the network has not seen, divided by how far two sets of such data are from each other by chance: about 1 is as good as chance allows. The sliced Wasserstein distance looks at the points from 64 directions, in each of which it pairs the two sets from one end to the other, and averages the squared distance of the pairs. The Chamfer distance goes from each point to the nearest of the other set. The curves are of 300 points in 8 steps, as the picture shows them while a run trains, and are kept until the page is closed; below them stands what all points reach in all steps, which is better.",
     yScale: "log",
     curves: () => [

@@ -132,7 +132,7 @@ export function paintPlane(
       {
         isShown: has("exact"),
         startsOf: () => exactStartsAt(data, from),
-        style: { color: colors.exact, width: size / 150 },
+        style: { color: colors.exact, width: size / 230 },
       },
       {
         isShown: has("arrows"),

@@ -144,12 +144,10 @@ describe("what a network of points has learned", () => {
     for (const { error } of fieldErrors) expect(error).toBeLessThan(0.02);
     const compared = samplers.map(({ sampler, numPasses }) => ({ sampler, numPasses }));
     expect(compared).toEqual(comparedSamplers(12, "x0"));
-    // An exact field leads to points that are as good as fresh ones where no step adds noise.
-    const flowing = samplers.filter(({ sampler }) =>
-      ["ddim", "heun", "dpmpp2m"].includes(sampler.kind),
-    );
-    expect(flowing.length).toBeGreaterThan(15);
-    for (const { wasserstein } of flowing) {
+    // An exact field leads to points that are as good as fresh ones, by whatever sampler, if its steps are not too few.
+    const manySteps = samplers.filter(({ numPasses }) => numPasses >= 8);
+    expect(manySteps.length).toBeGreaterThan(15);
+    for (const { wasserstein } of manySteps) {
       expect(wasserstein).toBeGreaterThan(0.2);
       expect(wasserstein).toBeLessThan(4);
     }
