@@ -1,4 +1,4 @@
-import { Group, Slider, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
@@ -8,6 +8,7 @@ import type { NetworkReply } from "../../hosts/embed/networkWorker.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
 import { counted, formatCount } from "../../runtime/format.ts";
 import { PlanePicture } from "../features/plane/PlanePicture.tsx";
+import { levelWords, PlaneTime } from "../features/plane/PlaneTime.tsx";
 import {
   GRID_SIZE,
   nearestPoint,
@@ -16,9 +17,7 @@ import {
 } from "../features/plane/planePicture.ts";
 import { trainingWords } from "../features/results/evolution/trainingAxis.ts";
 import { ImageGrid } from "../shared/images/ImageGrid.tsx";
-import { PlayButton } from "../shared/playback/PlayButton.tsx";
-import { PlaybackOptions } from "../shared/playback/PlaybackOptions.tsx";
-import { NOT_PLAYING, type Playback, usePlayback } from "../shared/playback/usePlayback.ts";
+import { NOT_PLAYING, type Playback } from "../shared/playback/usePlayback.ts";
 import { pixelsAt } from "../state/slices/evolution.ts";
 import classes from "./Points.module.css";
 import { useNetworkWorker } from "./useNetworkWorker.ts";
@@ -89,9 +88,6 @@ function formatFailed(reason: string): string {
   return `Drawing failed: ${why}. Reload the page to try again.`;
 }
 
-/** Frames of the film: they last four seconds at the usual speed. */
-const FILM_LENGTH = 240;
-
 /** The picture of the plane, with its time from noise to data once points are drawn. */
 function Plane({ data, drawn }: { data: PlaneScene["data"]; drawn: PointsDrawn | null }) {
   const [playback] = useState(() =>
@@ -99,15 +95,6 @@ function Plane({ data, drawn }: { data: PlaneScene["data"]; drawn: PointsDrawn |
   );
   const time = useStore(playback, (state) => state.time);
   const [picked, setPicked] = useState<number | null>(null);
-  const player = useMemo(
-    () => ({
-      film: () => ({ length: FILM_LENGTH, durationMs: () => 1000 / 60 }),
-      shown: () => Math.round(playback.getState().time * (FILM_LENGTH - 1)),
-      show: (index: number) => playback.setState({ time: index / (FILM_LENGTH - 1) }),
-    }),
-    [playback],
-  );
-  usePlayback(playback, player);
   const frame = time * ((drawn?.frames.length ?? 1) - 1);
   const scene = useMemo<PlaneScene>(
     () => ({
@@ -122,7 +109,7 @@ function Plane({ data, drawn }: { data: PlaneScene["data"]; drawn: PointsDrawn |
     [data, drawn, frame, picked],
   );
   const level = drawn?.levels[Math.round(frame)];
-  const words = level ? `noise ${level.noise.toFixed(2)}` : "";
+  const words = level ? levelWords(level) : "";
   return (
     <div className={classes.plane}>
       <PlanePicture
@@ -131,26 +118,7 @@ function Plane({ data, drawn }: { data: PlaneScene["data"]; drawn: PointsDrawn |
         onPress={(place) => drawn && setPicked(nearestPoint(pointsAt(drawn.frames, frame), place))}
         onDraw={null}
       />
-      {drawn && (
-        <Group gap="sm">
-          <PlayButton playback={playback} variant="filled" />
-          <Slider
-            className={classes.time ?? ""}
-            size="sm"
-            min={0}
-            max={1}
-            step={1 / (FILM_LENGTH - 1)}
-            value={time}
-            thumbLabel="From noise to data"
-            thumbValueText={words}
-            onChange={(value) => playback.setState({ time: value, isPlaying: false })}
-          />
-          <Text size="xs" c="dimmed" miw={72}>
-            {words}
-          </Text>
-          <PlaybackOptions playback={playback} />
-        </Group>
-      )}
+      {drawn && <PlaneTime playback={playback} name="From noise to data" level={level ?? null} />}
     </div>
   );
 }

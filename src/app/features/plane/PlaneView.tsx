@@ -4,7 +4,6 @@ import {
   Group,
   NativeSelect,
   SegmentedControl,
-  Slider,
   Stack,
   Switch,
   Text,
@@ -21,9 +20,6 @@ import { counted, formatCount } from "../../../runtime/format.ts";
 import type { PlaneDrawn } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { SliderField } from "../../shared/parts/SliderField.tsx";
-import { PlayButton } from "../../shared/playback/PlayButton.tsx";
-import { PlaybackOptions } from "../../shared/playback/PlaybackOptions.tsx";
-import { usePlayback } from "../../shared/playback/usePlayback.ts";
 import { usePlaybackKeys } from "../../shared/playback/usePlaybackKeys.ts";
 import { SettingField } from "../../shared/settings/SettingField.tsx";
 import { SettingGroups } from "../../shared/settings/SettingGroups.tsx";
@@ -36,6 +32,7 @@ import classes from "./Plane.module.css";
 import { PlaneFiles } from "./PlaneFiles.tsx";
 import { PlaneComparison, PlaneMeasuresCard } from "./PlaneMeasures.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
+import { levelWords, PlaneTime } from "./PlaneTime.tsx";
 import { nearestPoint, type PlaneData, type PlaneScene, pointsAt } from "./planePicture.ts";
 import {
   askedClass,
@@ -155,9 +152,6 @@ function mixedFrames({ points }: PlaneData, { levels }: PlaneDrawn, seed: number
   );
 }
 
-/** Frames of a film: they last four seconds at the usual speed. */
-const FILM_LENGTH = 240;
-
 function Stage() {
   const app = useApp();
   const slice = usePlane();
@@ -186,15 +180,6 @@ function Stage() {
   const data = label === null ? all : ofClass(all, label);
   const seed = useAppState(({ pointConfig }) => pointConfig.seed);
   const name = useAppState(({ pointConfig }) => POINT_SETS[pointConfig.points]?.label ?? "points");
-  const player = useMemo(
-    () => ({
-      film: () => ({ length: FILM_LENGTH, durationMs: () => 1000 / 60 }),
-      shown: () => Math.round(slice.getState().time * (FILM_LENGTH - 1)),
-      show: (index: number) => slice.setState({ time: index / (FILM_LENGTH - 1) }),
-    }),
-    [slice],
-  );
-  usePlayback(slice, player);
   usePlaybackKeys(slice, ({ key }) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0;
     if (by === 0) return false;
@@ -237,29 +222,15 @@ function Stage() {
     <Stack gap="xs" miw={0}>
       <PlanePicture
         scene={scene}
-        label={`${name}, ${level ? levelWords(level.noise) : "nothing drawn"}: ${layers.map((layer) => LAYERS[layer].label).join("; ")}`}
+        label={`${name}, ${level ? levelWords(level) : "nothing drawn"}: ${layers.map((layer) => LAYERS[layer].label).join("; ")}`}
         onPress={press}
         onDraw={canDraw ? draw : null}
       />
-      <Group gap="sm">
-        <PlayButton playback={slice} variant="filled" disabled={!shown} />
-        <Slider
-          className={classes.time ?? ""}
-          disabled={!shown}
-          size="sm"
-          min={0}
-          max={1}
-          step={1 / (FILM_LENGTH - 1)}
-          value={time}
-          thumbLabel={isForward ? "From data to noise" : "From noise to data"}
-          thumbValueText={level ? levelWords(level.noise) : ""}
-          onChange={(value) => slice.setState({ time: value, isPlaying: false })}
-        />
-        <Text size="xs" c="dimmed" miw={92}>
-          {level ? levelWords(level.noise) : ""}
-        </Text>
-        <PlaybackOptions playback={slice} />
-      </Group>
+      <PlaneTime
+        playback={slice}
+        name={isForward ? "From data to noise" : "From noise to data"}
+        level={level ?? null}
+      />
       <Group gap="sm">
         <SegmentedControl
           aria-label="What is played"
@@ -280,7 +251,7 @@ function Stage() {
               name="Noise level"
               isNamed
               value={walkLevel}
-              words={level ? levelWords(level.noise) : ""}
+              words={level ? levelWords(level) : ""}
               onChange={(value) => slice.setState({ walkLevel: value })}
             />
           </div>
@@ -336,11 +307,6 @@ function ofClass(data: PlaneData, label: number): PlaneData {
   };
   known.set(label, own);
   return own;
-}
-
-/** `noise 0.45` */
-function levelWords(noise: number): string {
-  return `noise ${noise.toFixed(2)}`;
 }
 
 function Layers() {
