@@ -64,8 +64,9 @@ export function formatDuration(durationMs: number): string {
   return parts.join(" ");
 }
 
-/** As a person would say what is only guessed: `10 s`, `50 s`, `4 min`, `20 min`, `2 h 10 min`, `5 h`, `3 d`. */
+/** As a person would say what is only guessed: `7 s`, `50 s`, `4 min`, `20 min`, `2 h 10 min`, `5 h`, `3 d`. */
 export function formatRoughly(durationMs: number): string {
+  if (durationMs < 9500) return `${Math.max(1, Math.round(durationMs / 1000))} s`;
   const [, unitMs] = ROUGHLY.find(([below]) => durationMs < below) ?? [0, DAY_MS];
   return formatDuration(unitMs * Math.max(1, Math.round(durationMs / unitMs)));
 }

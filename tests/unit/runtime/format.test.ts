@@ -51,7 +51,9 @@ describe("the other figures", () => {
 
 describe("formatRoughly", () => {
   it.each([
-    [400, "10 s"],
+    [400, "1 s"],
+    [7400, "7 s"],
+    [9600, "10 s"],
     [47_000, "50 s"],
     [59_900, "1 min"],
     [222_000, "4 min"],

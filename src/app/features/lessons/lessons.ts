@@ -103,7 +103,7 @@ export const COURSES: readonly Course[] = [
         plane: "layers=particles,density",
       },
       {
-        label: "Lab 2: the score, learned and exact",
+        label: "Lab 2: score, learned and exact",
         query: "preset=points&objective=v",
         plane: "play=langevin&walk=0.3&layers=data,arrows,exact",
       },
@@ -118,7 +118,7 @@ export const COURSES: readonly Course[] = [
       "Predicting noise with this page's sigmoid schedule is far worse here than predicting v or the flow (see the experiment on noise, x0 and v); the linear schedule is theirs. Distances are divided by what chance makes of them, so they cannot be compared with the assignment's.",
     setups: [
       {
-        label: "DDPM: loss, Chamfer distance, points",
+        label: "DDPM: loss, distance, points",
         query:
           "preset=points&points=swissRoll&objective=noise&betaSchedule=linear&timestepSampling=uniform",
       },
