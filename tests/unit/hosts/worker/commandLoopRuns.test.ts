@@ -20,6 +20,18 @@ type Worker = Awaited<ReturnType<typeof readyWorker>>;
 /** 3 steps an epoch; a moving average, so that all there is to store is there. */
 const CONFIG = { emaDecay: 0.9, emaUpdateAfter: 0, emaUpdateEvery: 1, epochs: 3 };
 
+/** The same of points: 3 batches of 40. */
+const POINTS = {
+  ...CONFIG,
+  architecture: "perceptron",
+  width: 8,
+  depth: 1,
+  objective: "flow",
+  points: "moons",
+  numPoints: 120,
+  batchSize: 40,
+} as const;
+
 const continueRun = (worker: Worker, runId: string, learningRateFactor = 1) =>
   worker.handle({ type: "continueRun", runId, learningRateFactor, maxMicroBatch: null });
 
@@ -65,29 +77,36 @@ describe("a run", () => {
     await worker.stop("a");
   });
 
-  it("goes on in another worker to the same bits as one that never stopped", async () => {
-    const straight = await readyWorker();
-    await trained(straight, "straight");
-    const first = await readyWorker();
-    first.train("a", CONFIG);
-    await first.event("epoch", ({ runId }) => runId === "a");
-    const stoppedAt = await first.stop("a");
-    expect(stoppedAt).toBeLessThan(9);
+  it.each([
+    ["images", CONFIG],
+    ["points", POINTS],
+  ])(
+    "of %s goes on in another worker to the same bits as one that never stopped",
+    async (_, of) => {
+      const straight = await readyWorker();
+      await trained(straight, "straight", of);
+      const first = await readyWorker();
+      first.train("a", of);
+      await first.event("epoch", ({ runId }) => runId === "a");
+      const stoppedAt = await first.stop("a");
+      expect(stoppedAt).toBeLessThan(9);
 
-    const second = await readyWorker();
-    continueRun(second, "a");
-    await second.status("a", "finished");
-    const opened = await second.event("runOpened");
-    expect(opened.run.steps.map(({ step }) => step)).toEqual(
-      Array.from({ length: stoppedAt }, (_, i) => i + 1),
-    );
-    const losses = (worker: Worker, runId: string) =>
-      worker.allOf("steps").flatMap((e) => (e.runId === runId ? e.steps.map((s) => s.loss) : []));
-    expect([...opened.run.steps.map(({ loss }) => loss), ...losses(second, "a")]).toEqual(
-      losses(straight, "straight"),
-    );
-    expect(await keptCheckpoint("a", 9)).toEqual(await keptCheckpoint("straight", 9));
-  });
+      const second = await readyWorker();
+      continueRun(second, "a");
+      await second.status("a", "finished");
+      const opened = await second.event("runOpened");
+      expect(opened.run.steps.map(({ step }) => step)).toEqual(
+        Array.from({ length: stoppedAt }, (_, i) => i + 1),
+      );
+      const losses = (worker: Worker, runId: string) =>
+        worker.allOf("steps").flatMap((e) => (e.runId === runId ? e.steps.map((s) => s.loss) : []));
+      expect([...opened.run.steps.map(({ loss }) => loss), ...losses(second, "a")]).toEqual(
+        losses(straight, "straight"),
+      );
+      expect(losses(straight, "straight")).toHaveLength(9);
+      expect(await keptCheckpoint("a", 9)).toEqual(await keptCheckpoint("straight", 9));
+    },
+  );
 
   it("that is opened is shown and sampled as it was, without images", async () => {
     const first = await readyWorker();
