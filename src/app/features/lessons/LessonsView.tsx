@@ -117,7 +117,14 @@ function CourseItem({ course }: { course: Course }) {
       <p>
         <b>What differs:</b> {differs}
       </p>
-      <Anchor href={page} target="_blank" rel="noreferrer" size="sm" underline="always">
+      <Anchor
+        href={page}
+        target="_blank"
+        rel="noreferrer"
+        size="sm"
+        underline="always"
+        className={classes.page ?? ""}
+      >
         {page.replace("https://", "")}
       </Anchor>
     </li>

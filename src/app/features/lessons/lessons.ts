@@ -131,6 +131,64 @@ export const COURSES: readonly Course[] = [
     page: "https://mhsung.github.io/kaist-cs492d-fall-2024/",
   },
   {
+    title: "Berkeley CS294-158, homework 4: the toy dataset",
+    about:
+      "A perceptron learns the noise of a Swiss roll under a cosine schedule; the loss is handed in, and 2,000 points each of nine numbers of sampling steps from 1 to 512. Train has the loss. In 2D, Measure field and samplers compares numbers of steps, and Advanced sets the one whose points you see.",
+    differs:
+      "Their time is continuous, and their cosine schedule is the pure one, without an offset at its ends. The comparison here ends at 50 predictions.",
+    setups: [
+      {
+        label: "Swiss roll, cosine schedule",
+        query:
+          "preset=points&points=swissRoll&objective=noise&betaSchedule=cosine&timestepSampling=uniform",
+        plane: "layers=data,particles",
+      },
+    ],
+    page: "https://github.com/rll/deepul/tree/master/homeworks/hw4",
+  },
+  {
+    title: "EEML 2023, practical: rectified flow",
+    about:
+      "DDPM and then a rectified flow on a checkerboard: train it, draw from it, look at its paths.",
+    differs: "Theirs is written in JAX and learns from a million points; here they are 16,000.",
+    setups: [
+      {
+        label: "DDPM on the checkerboard",
+        query:
+          "preset=points&points=checkerboard&objective=noise&betaSchedule=linear&timestepSampling=uniform",
+        plane: "layers=data,particles",
+      },
+      {
+        label: "Rectified flow on the checkerboard",
+        query: "preset=points&points=checkerboard",
+        plane: "layers=particles,paths",
+      },
+    ],
+    page: "https://github.com/eemlcommunity/PracticalSessions2023/tree/main/diffusion",
+  },
+  {
+    title: "DTU 02460: two Gaussians and a checkerboard",
+    about:
+      "DDPM on two Gaussians, then on a checkerboard, before MNIST. Train shows the loss and 2D the points.",
+    differs:
+      "They take 100 timesteps, and measure the negative ELBO, which is not here. Their two Gaussians weigh the same; here one has four times as many points.",
+    setups: [
+      {
+        label: "Two Gaussians",
+        query:
+          "preset=points&points=modes&objective=noise&betaSchedule=linear&timestepSampling=uniform",
+        plane: "layers=data,particles",
+      },
+      {
+        label: "Checkerboard",
+        query:
+          "preset=points&points=checkerboard&objective=noise&betaSchedule=linear&timestepSampling=uniform",
+        plane: "layers=data,particles",
+      },
+    ],
+    page: "https://kurser.dtu.dk/course/02460",
+  },
+  {
     title: "Georgia Tech CGAI, assignment 6: particles",
     about:
       "DDPM on points in the plane, then a shader in which thousands of particles flow between noise and data. Here 2,000 of them do, both ways, and you can draw what they are to become.",
