@@ -96,6 +96,7 @@ test("each layer paints something of its own, and the paths and modes are in the
     /^Where the two differ/,
     /^Points on their way/,
     /^Paths of some/,
+    /^The same points in one step/,
     /^Too many/,
   ]) {
     await layer(page, name).check();

@@ -100,7 +100,8 @@ function Plane({ data, drawn }: { data: PlaneScene["data"]; drawn: PointsDrawn |
     () => ({
       data,
       drawn,
-      framesBefore: null,
+      oneStep: null,
+      before: null,
       isWalk: false,
       layers: ["data", "arrows", "particles"],
       frame,

@@ -208,6 +208,7 @@ export const PLANE_LAYERS = [
   "error",
   "particles",
   "paths",
+  "oneStep",
   "density",
 ] as const;
 export type PlaneLayer = (typeof PLANE_LAYERS)[number];

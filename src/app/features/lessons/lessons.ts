@@ -570,12 +570,12 @@ export const PLANE_LESSONS: readonly Lesson[] = [
   {
     title: "Few steps, and reflow",
     question: "What goes wrong with few steps, and can the paths be made straight?",
-    setups: [{ label: "Two moons", query: "preset=points", plane: "layers=data,particles,paths" }],
+    setups: [{ label: "Two moons", query: "preset=points", plane: "layers=data,paths,oneStep" }],
     look: [
       {
         view: "plane",
         words:
-          "Train, press Measure field and samplers, and look at few predictions. Then press Straighten, and compare the paths before and after.",
+          "Train, press Measure field and samplers, and look at few predictions. Then press Straighten, and compare the paths, and the points of one step, before and after.",
       },
     ],
     answer:

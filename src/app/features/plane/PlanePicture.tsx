@@ -84,6 +84,7 @@ function colorsOf(canvas: HTMLCanvasElement): PlaneColors {
     more: color("--run-1"),
     fewer: color("--run-2"),
     error: color("--run-5"),
+    oneStep: color("--run-4"),
     before: color("--run-6"),
   };
   probe.remove();

@@ -76,6 +76,11 @@ const LAYERS: Record<PlaneLayer, { label: string; help: string; color: string }>
     help: "After straightening, gray are the paths from before",
     color: "var(--run-1)",
   },
+  oneStep: {
+    label: "The same points in one step",
+    help: "Straight to where the first step points; after straightening, gray are those from before",
+    color: "var(--run-4)",
+  },
   density: {
     label: "Too many, too few",
     help: "Blue where more points lie than in the data, orange where fewer",
@@ -198,13 +203,14 @@ function Stage() {
     () => ({
       data,
       drawn: shown,
-      framesBefore: mode === "denoise" && before?.label === label ? before.drawn.frames : null,
+      oneStep: isForward ? null : (shown?.oneStep ?? null),
+      before: mode === "denoise" && before?.label === label ? before.drawn : null,
       isWalk,
       layers,
       frame,
       picked,
     }),
-    [data, shown, before, mode, label, isWalk, layers, frame, picked],
+    [data, shown, before, mode, isForward, label, isWalk, layers, frame, picked],
   );
   const level = shown?.levels[Math.round(frame)];
   const canDraw = useAppState(

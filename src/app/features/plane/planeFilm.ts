@@ -20,6 +20,7 @@ const COLORS: PlaneColors = {
   more: "#a0a0a0",
   fewer: "#000000",
   error: "#787878",
+  oneStep: "#ffffff",
   before: "#585858",
 };
 

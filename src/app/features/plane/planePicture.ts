@@ -18,6 +18,7 @@ export interface PlaneColors {
   more: string;
   fewer: string;
   error: string;
+  oneStep: string;
   /** Of the paths before straightening. */
   before: string;
 }
@@ -33,8 +34,10 @@ export interface PlaneScene {
   /** What the network was trained on. */
   data: PlaneData;
   drawn: Pick<PlaneDrawn, "levels" | "frames" | "starts"> | null;
-  /** The frames of the network before it was straightened; null where there is none. */
-  framesBefore: readonly Float32Array[] | null;
+  /** The points as they are drawn in one step, `[count, 2]`; null where they are not. */
+  oneStep: Float32Array | null;
+  /** What the network drew before it was straightened; null where there is none. */
+  before: { frames: readonly Float32Array[]; oneStep: Float32Array | null } | null;
   /** Whether the points walk at one noise level: the arrows then are its score. */
   isWalk: boolean;
   layers: readonly PlaneLayer[];
@@ -148,8 +151,16 @@ export function paintPlane(
     for (const field of fields) paintArrows(context, size, { ...field, longest });
   }
   if (has("paths") && drawn) {
-    if (scene.framesBefore) paintPaths(context, size, scene.framesBefore, colors.before);
+    if (scene.before) paintPaths(context, size, scene.before.frames, colors.before);
     paintPaths(context, size, drawn.frames, colors.particles);
+  }
+  if (has("oneStep")) {
+    const style = { radius: size / 320, alpha: 0.75 };
+    const { oneStep, before } = scene;
+    if (before?.oneStep) {
+      paintPoints(context, size, before.oneStep, { ...style, color: colors.before });
+    }
+    if (oneStep) paintPoints(context, size, oneStep, { ...style, color: colors.oneStep });
   }
   if (has("particles") && particles) {
     paintPoints(context, size, particles, {

@@ -75,6 +75,7 @@ const COLORS: PlaneColors = {
   more: "more",
   fewer: "fewer",
   error: "error",
+  oneStep: "oneStep",
   before: "before",
 };
 
@@ -106,7 +107,8 @@ function painted(scene: Partial<PlaneScene>) {
   const whole: PlaneScene = {
     data: DATA,
     drawn: null,
-    framesBefore: null,
+    oneStep: null,
+    before: null,
     isWalk: false,
     layers: [],
     frame: 0,
@@ -166,6 +168,16 @@ describe("the picture", () => {
     // With little noise an answer of the middle is wrong nearly everywhere, and with nothing but noise it is right.
     expect(numWrong({ signal: 1, noise: 0.1 })).toBeGreaterThan(200);
     expect(numWrong({ signal: 0.001, noise: 1 })).toBeLessThan(10);
+  });
+
+  it("has the points of one step, over those from before straightening", () => {
+    const before = { frames: [], oneStep: Float32Array.of(-1, 0) };
+    const { squares } = painted({ oneStep: Float32Array.of(1, 0), before, layers: ["oneStep"] });
+    const [, was, is] = squares;
+    expect(was?.color).toBe("before");
+    expect(was?.x).toBeCloseTo(SIZE / 3, -1);
+    expect(is?.color).toBe("oneStep");
+    expect(is?.x).toBeCloseTo((2 * SIZE) / 3, -1);
   });
 
   it("says where too many points lie, and where too few", () => {
