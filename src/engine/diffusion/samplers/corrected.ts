@@ -42,7 +42,7 @@ export interface CorrectionOptions {
 /**
  * One step of Langevin dynamics at a noise level, along the score s = -eps / sigma and with fresh noise z: x + e s + sqrt(2 e) z,
  * with e = 2 alpha (r |z| / |s|)^2 and alpha = 1 - beta; the norms are those of whole images (Song et al. 2021, algorithm 5, which
- * averages them over the batch), and of points see `normRatio`.
+ * averages them over the batch), and of points see `scaleOfStep`.
  *
  * @returns the images after it, and the x_0 that was predicted from those before it
  * @throws on the straight path, which has no noise schedule
@@ -54,10 +54,7 @@ export function correctStep(options: CorrectionOptions): SamplerStep {
     const { x0, mixing } = predictClippedStart({ ...options, before: null });
     const score = tf.mul<tf.Tensor4D>(predictNoise(x, x0, mixing), -1 / at(schedule.noises, t));
     // sqrt(e / (2 alpha)), of which both factors are made.
-    const scale = tf.mul(
-      normRatio({ noise, score, isShared, level: at(schedule.noises, t) }),
-      ratio,
-    );
+    const scale = scaleOfStep({ noise, score, ratio, isShared, level: at(schedule.noises, t) });
     const alpha = 1 - at(betas, t);
     const drift = tf.mul(score, tf.mul(tf.mul(scale, scale), 2 * alpha));
     const diffusion = tf.mul(noise, tf.mul(scale, 2 * Math.sqrt(alpha)));
@@ -66,19 +63,20 @@ export function correctStep(options: CorrectionOptions): SamplerStep {
 }
 
 /**
- * |z| / |s|, `[1]`, a scalar or `[B, 1, 1, 1]`. The norms of many pixels are near to what is expected of them, whose ratio is the noise
- * level; those of the two numbers of a point are mostly chance, and |s| is often almost 0, so that for points it is the level.
+ * r |z| / |s|, `[1]`, a scalar or `[B, 1, 1, 1]`. The norms of many pixels are near to what is expected of them, whose ratio is the
+ * noise level; those of the two numbers of a point are mostly chance, and |s| is often almost 0, so that for points it is the level.
  */
-function normRatio(of: {
+function scaleOfStep(of: {
   noise: tf.Tensor4D;
   score: tf.Tensor4D;
+  ratio: number;
   isShared: boolean;
   level: number;
 }): tf.Tensor {
-  const { noise, score, isShared, level } = of;
-  if (noise.size / noise.shape[0] <= 2) return tf.tensor1d([level]);
+  const { noise, score, ratio, isShared, level } = of;
+  if (noise.size / noise.shape[0] <= 2) return tf.tensor1d([ratio * level]);
   const norm = isShared ? meanNorm : norms;
-  return tf.div(norm(noise), norm(score));
+  return tf.div(tf.mul(norm(noise), ratio), norm(score));
 }
 
 /** The Euclidean norm of each image, `[B, 1, 1, 1]`. */
