@@ -181,7 +181,7 @@ function Stage() {
     [chosen, hasExact],
   );
   const all = usePlaneData();
-  // Those of the class that is asked for.
+  // Where a class is asked for, the points are compared with its data alone.
   const data = label === null ? all : ofClass(all, label);
   const seed = useAppState(({ pointConfig }) => pointConfig.seed);
   const name = useAppState(({ pointConfig }) => POINT_SETS[pointConfig.points]?.label ?? "points");

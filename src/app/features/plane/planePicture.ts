@@ -19,7 +19,7 @@ export interface PlaneColors {
   fewer: string;
   error: string;
   oneStep: string;
-  /** Of the paths before straightening. */
+  /** What was drawn before straightening has this color. */
   before: string;
 }
 
