@@ -5,7 +5,8 @@ import { expect, type LabPage, test } from "./labRun.ts";
 
 /** Draw with the network of a run; in two steps digits come by themselves. */
 async function openRun(lab: LabPage, query: string, steps = 2): Promise<DenoisePage> {
-  await lab.goToAddress(`run=${lab.runId}&view=denoise&digits=4&steps=${steps}&${query}`);
+  // Until the run is open, what is asked for is interrupted by it.
+  await lab.openRun(`view=denoise&digits=4&steps=${steps}&${query}`);
   const app = new DenoisePage(lab.page);
   await expect(app.form).toBeVisible();
   return app;
