@@ -133,7 +133,7 @@ export const COURSES: readonly Course[] = [
   {
     title: "Berkeley CS294-158, homework 4: the toy dataset",
     about:
-      "A perceptron learns the noise of a Swiss roll under a cosine schedule; the loss is handed in, and 2,000 points each of nine numbers of sampling steps from 1 to 512. Train has the loss. In 2D, Measure field and samplers compares numbers of steps, and Advanced sets the one whose points you see.",
+      "A perceptron learns the noise of a Swiss roll under a cosine schedule; the loss is handed in, and 2,000 points each of nine numbers of sampling steps from 1 to 512. Train has the loss. In 2D, Measure field and samplers compares numbers of steps, and Advanced sets the one whose points you see. Problem 2 of MIT 6.8300's problem set 5 asks for the same two figures, the loss and points of a toy dataset.",
     differs:
       "Their time is continuous, and their cosine schedule is the pure one, without an offset at its ends. The comparison here ends at 50 predictions.",
     setups: [
