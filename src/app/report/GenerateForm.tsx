@@ -1,5 +1,6 @@
 import { Button, Text } from "@mantine/core";
 import { useState } from "react";
+import { useShallow } from "zustand/react/shallow";
 import type { ClassRows } from "../../engine/config/snapshotSteps.ts";
 import { distilledConfig } from "../../engine/config/studentSteps.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
@@ -19,7 +20,7 @@ import {
 } from "../../runtime/sampling/sampling.ts";
 import { useAppState } from "../shared/AppContext.ts";
 import { AskFields } from "../shared/network/AskFields.tsx";
-import { drawDigits } from "../shared/network/chosenNetwork.ts";
+import { namingOfNetworks } from "../shared/network/chosenNetwork.ts";
 import { SamplingField } from "../shared/network/SamplingField.tsx";
 import { onFirstClick } from "../shared/onFirstClick.ts";
 import { submitReason } from "../shared/parts/SubmitButton.tsx";
@@ -51,11 +52,11 @@ interface GenerateFormProps {
 export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateFormProps) {
   const config = distilledConfig(run.config, run.step, run.stepsPerEpoch);
   const { classes: numClasses } = config;
-  const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
+  const naming = useAppState(useShallow((state) => namingOfNetworks([{ kind: "current" }], state)));
   const [ask, setAsk] = useState<Ask>(ASK_DEFAULTS);
   const [typed, setTyped] = useState<SamplingText>({ ...AS_THE_NETWORK, count: "25" });
   const { ask: askWorker, cancel, isBusy, message } = useNetworkWorker(weights, formatFailed);
-  const network = { config, table: STEP_SAMPLING, areDigits };
+  const network = { config, table: STEP_SAMPLING, naming };
   const read = (of: Ask) => readDrawing(typed, of, network);
   const { values, asked, errors, askErrors } = read(ask);
 
@@ -110,7 +111,7 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
         <AskFields
           ask={ask}
           numClasses={numClasses}
-          areDigits={areDigits}
+          naming={naming}
           errors={askErrors}
           kinds={KINDS}
           onChange={(changes) => setAsk({ ...ask, ...changes })}

@@ -140,9 +140,8 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   const notices = withoutSource(state.notices, "dataset", "images");
   const { id, name } = loading;
   if (event.type === "datasetReady") {
-    const { type: _, loadId: __, ...read } = event;
-    const loaded = { id, name, ...read };
-    return { ...state, dataset: { current: loaded, loading: null }, notices };
+    const { type: _, loadId: __, dataset, ...read } = event;
+    return { ...state, dataset: { current: { ...dataset, ...read }, loading: null }, notices };
   }
   const after = { ...state, ...NOTHING_REQUESTED, dataset: { current, loading: null }, notices };
   return noticed(after, `${name} did not load`, event.message, {

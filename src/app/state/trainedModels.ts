@@ -6,6 +6,7 @@
 import { distillationConfig } from "../../engine/config/distillation.ts";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { presetConfig } from "../../engine/config/presets.ts";
+import type { DatasetId } from "../../engine/data/datasets.ts";
 
 /** What is said of a network that comes with the app. The figures are of 2,000 samples, as its card has them. */
 export interface TrainedModel {
@@ -13,6 +14,8 @@ export interface TrainedModel {
   use: string;
   /** The settings in its file, so that digits can be asked for before it is downloaded. */
   config: RunConfig;
+  /** What it was trained on; the key of a dataset. */
+  images: DatasetId;
   /**
    * The model that begins with an image in its place. A student of one step has learned to begin with pure noise: given
    * an image with less, it leaves some 70 gray specks on a digit, a student of four steps 0.4.
@@ -49,6 +52,7 @@ export const TRAINED_MODELS = {
     label: "Quick",
     use: "What Train gives you with these settings. Ten steps per digit, with two passes of the network each.",
     config: QUICK,
+    images: "mnist",
     megabytes: "0.3",
     readAsAsked: "99.7",
     confidence: "0.996",
@@ -61,6 +65,7 @@ export const TRAINED_MODELS = {
     // Distilled from the student of eight steps.
     config: student(QUICK, { from: 8, to: 4, phaseSteps: 700, guidance: 1 }),
     forInversion: "pretrained-quick.safetensors",
+    images: "mnist",
     megabytes: "0.3",
     readAsAsked: "99.4",
     confidence: "0.994",
@@ -73,6 +78,7 @@ export const TRAINED_MODELS = {
     config: student(QUICK, { from: 32, to: 1, phaseSteps: 700, guidance: 1.5 }),
     forImages: "pretrained-quick-4-steps.safetensors",
     forInversion: "pretrained-quick.safetensors",
+    images: "mnist",
     megabytes: "0.3",
     readAsAsked: "99.0",
     confidence: "0.989",
@@ -83,6 +89,7 @@ export const TRAINED_MODELS = {
     label: "Medium",
     use: "The best digits here: four times as many parameters as Quick, and five times as many training steps.",
     config: MEDIUM,
+    images: "mnist",
     megabytes: "1.3",
     readAsAsked: "99.8",
     confidence: "0.996",
@@ -94,6 +101,7 @@ export const TRAINED_MODELS = {
     use: "Its student: four passes for a digit, nearly as good as with Medium's twenty.",
     config: student(MEDIUM, { from: 32, to: 4, phaseSteps: 1400, guidance: 1.3 }),
     forInversion: "pretrained-medium.safetensors",
+    images: "mnist",
     megabytes: "1.3",
     readAsAsked: "99.2",
     confidence: "0.993",
@@ -106,6 +114,7 @@ export const TRAINED_MODELS = {
     config: student(MEDIUM, { from: 2, to: 1, phaseSteps: 1400, guidance: 1 }),
     forImages: "pretrained-medium-4-steps.safetensors",
     forInversion: "pretrained-medium.safetensors",
+    images: "mnist",
     megabytes: "1.3",
     readAsAsked: "99.3",
     confidence: "0.992",
@@ -132,6 +141,7 @@ export const TRAINED_MODELS = {
       samplingTimesteps: 10,
       previewTimesteps: 10,
     },
+    images: "mnist",
     megabytes: "6.9",
     confidence: "0.937",
     distance: "0.119",

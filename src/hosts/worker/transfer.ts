@@ -178,6 +178,7 @@ function announced(imported: ImportedWeights, requestId: string, post: Post): Im
       hasSettings,
       trainedSteps: facts.trainedSteps,
       dataset: facts.dataset,
+      ...(facts.classNames && { classNames: facts.classNames }),
       hasAverage: ema !== null,
       numParameters: values.length,
     },

@@ -6,6 +6,7 @@ import {
 } from "../../engine/config/hyperparameters.ts";
 import { NETWORK_SETTINGS, withNetwork } from "../../engine/config/network.ts";
 import { validateConfig } from "../../engine/config/validate.ts";
+import { areClassNames } from "../../engine/data/datasets.ts";
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { parsedObject } from "../../engine/formats/parsedJson.ts";
 import { DTYPES } from "../../engine/formats/safetensors/dtypes.ts";
@@ -39,7 +40,7 @@ export interface ImportedWeights extends Pick<DecodedWeights, "network" | "value
   config: RunConfig;
   /** Whether the file has the settings that sampling needs: objective, schedule and timesteps. */
   hasSettings: boolean;
-  facts: Pick<TrainingFacts, "trainedSteps" | "isAverage" | "dataset">;
+  facts: Pick<TrainingFacts, "trainedSteps" | "isAverage" | "dataset" | "classNames">;
 }
 
 /**
@@ -107,10 +108,11 @@ export function checkSize(numBytes: number, of: keyof typeof TOO_LARGE): void {
 
 /** What is missing or invalid counts as unknown. */
 function factsOf(training: string | null): ImportedWeights["facts"] {
-  const { trainedSteps, isAverage, dataset } = parsedObject(training ?? "");
+  const { trainedSteps, isAverage, dataset, classNames } = parsedObject(training ?? "");
   return {
     trainedSteps: isCount(trainedSteps) ? trainedSteps : null,
     isAverage: isAverage === true,
     dataset: typeof dataset === "string" ? shownLine(dataset) : null,
+    ...(areClassNames(classNames) && { classNames: classNames.map((name) => shownLine(name)) }),
   };
 }

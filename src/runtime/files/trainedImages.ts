@@ -1,27 +1,27 @@
 /** Which images or points a run is trained on, and with which labels: it goes on with no others. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import type { ImageValues, NamedTrainingData } from "../../engine/data/dataset.ts";
+import type { ImageValues, LabeledSamples, NamedTrainingData } from "../../engine/data/dataset.ts";
+import { identityIn } from "../../engine/data/datasets.ts";
 import { formatCount } from "../format.ts";
 import { checksumAfter, checksumOf } from "../storage/checkpoints.ts";
 import type { RunRecord, StoredDataset } from "../storage/records.ts";
 
 /** Checksums of the pixels alone are kept: those of 55 MB take a tenth of a second or more, for each run of a sweep. */
-const pixelChecksums = new WeakMap<NamedTrainingData, number>();
+const pixelChecksums = new WeakMap<LabeledSamples, number>();
 
 /** Labels count only where the network learns them. */
 export function described(
   dataset: NamedTrainingData,
   { classes }: Pick<RunConfig, "classes">,
 ): StoredDataset {
-  const { id, name, train, validation } = dataset;
+  const { train, validation } = dataset;
   const parts = [train, validation];
   const pixels =
-    pixelChecksums.get(dataset) ?? checksumOf(...parts.map(({ images }) => bytesOf(images)));
-  pixelChecksums.set(dataset, pixels);
+    pixelChecksums.get(train) ?? checksumOf(...parts.map(({ images }) => bytesOf(images)));
+  pixelChecksums.set(train, pixels);
   const labels = classes > 0 ? parts.map((part) => part.labels) : [];
   return {
-    id,
-    name,
+    ...identityIn(dataset),
     numTrain: train.count,
     numValidation: validation.count,
     checksum: checksumAfter(pixels, labels),

@@ -18,6 +18,8 @@ export interface TrainingFacts {
   isAverage: boolean;
   /** Name of the images that it was trained on, e.g. `MNIST`; null when unknown. */
   dataset: string | null;
+  /** Of its labels, where they are not those that the table of datasets has; left out where nobody has named them. */
+  classNames?: readonly string[];
   /** The last whole epoch of the run, with its losses; null before the end of the first. */
   lastEpoch: EpochReport | null;
   /** The file that the run began with; null when it began with the weights of its seed. */

@@ -50,7 +50,7 @@ export interface OpenedRun
 /** What a weights file turned out to hold. */
 export interface LoadedWeights
   extends Pick<ImportedWeights, "fileName" | "config" | "hasSettings">,
-    Pick<TrainingFacts, "trainedSteps" | "dataset"> {
+    Pick<TrainingFacts, "trainedSteps" | "dataset" | "classNames"> {
   /** Whether it has a moving average besides the weights. */
   hasAverage: boolean;
   numParameters: number;
@@ -132,6 +132,8 @@ export type Broadcast =
   | {
       type: "datasetReady";
       loadId: string;
+      /** As it was asked for, unless it is one of the table. */
+      dataset: DatasetIdentity;
       numTrain: number;
       numValidation: number;
       /** How many kinds of images the labels tell apart. */

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { withNetwork, withSampling } from "../../engine/config/network.ts";
 import { distilledConfig } from "../../engine/config/studentSteps.ts";
+import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import { type Denoiser, denoiserOf } from "../../engine/train/gradient.ts";
 import type { ImportedWeights } from "../files/importedWeights.ts";
@@ -46,13 +47,20 @@ export function networkOfRun({ identity, session }: TrainingRun, settings: RunCo
     facts: (weights) => ({
       trainedSteps,
       isAverage: hasAverage && weights === "ema",
-      dataset: dataset.name,
+      ...namesOf(dataset),
       lastEpoch: session.sampledEpoch,
       startedFrom: startedFrom?.fileName ?? null,
     }),
     trainedSteps,
     hasAverage,
   };
+}
+
+function namesOf({
+  name,
+  classNames,
+}: DatasetIdentity): Pick<TrainingFacts, "dataset" | "classNames"> {
+  return { dataset: name, ...(classNames && { classNames }) };
 }
 
 /**
@@ -72,7 +80,7 @@ export function networkOfStored(stored: StoredNetwork, settings: RunConfig): Net
     facts: {
       trainedSteps: stepsWithThoseBefore(startedFrom, step),
       isAverage: false,
-      dataset: dataset.name,
+      ...namesOf(dataset),
       lastEpoch: history.epochs.findLast((epoch) => epoch.step <= step) ?? null,
       startedFrom: startedFrom?.fileName ?? null,
     },

@@ -1,3 +1,4 @@
+import { identityIn } from "../../engine/data/datasets.ts";
 import { FormatError } from "../../engine/formats/formatError.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import { decodeCheckpoint } from "../files/checkpointFile.ts";
@@ -113,7 +114,6 @@ export function openedRun(contents: StoredContents, status: RunStatus): OpenedRu
 /** What the page shows of a stored run that is not trained, without its history. */
 export function openedRecord(record: RunRecord): Omit<OpenedRun, keyof History> {
   const { runId, name, config, stepsPerEpoch, numParameters, step, startedFrom } = record;
-  const { id, name: datasetName } = record.dataset;
   return {
     runId,
     name,
@@ -121,7 +121,7 @@ export function openedRecord(record: RunRecord): Omit<OpenedRun, keyof History> 
     stepsPerEpoch,
     numParameters,
     step,
-    dataset: { id, name: datasetName },
+    dataset: identityIn(record.dataset),
     startedFrom: startedFrom?.fileName ?? null,
     status: endOf(record),
     warning: null,

@@ -12,6 +12,7 @@ import {
   snapshotCondition,
   snapshotCount,
 } from "../../engine/config/snapshotSteps.ts";
+import { className, type Naming } from "../../engine/data/datasets.ts";
 import { counted } from "../format.ts";
 import { parseWholeNumber, wholeNumberError } from "./typedNumbers.ts";
 
@@ -59,7 +60,7 @@ export type AskErrors = Partial<Record<keyof Ask, string>>;
 
 interface AskedNetwork {
   classes: number;
-  areDigits: boolean;
+  naming: Naming;
   typedCount: number | null;
   /** Share of the second class of `between` in all digits; null or left out goes from the first to the second. */
   mix?: number | null;
@@ -68,19 +69,19 @@ interface AskedNetwork {
 /**
  * The labels that are asked for, or what is wrong, by its field.
  *
- * @param network.areDigits whether its classes are digits
+ * @param network.naming what its images and classes are called
  * @param network.typedCount how many digits, where that does not follow; null where its field is wrong
  */
 export function askedDigits(
   ask: Ask,
   network: AskedNetwork,
 ): { asked: AskedDigits | null; errors: AskErrors } {
-  const errors = askErrors(ask, network.classes);
+  const errors = askErrors(ask, network);
   const isWrong = Object.keys(errors).length > 0;
   return { asked: isWrong ? null : askedFor(ask, network), errors };
 }
 
-function askErrors({ ask, label, to, text }: Ask, classes: number): AskErrors {
+function askErrors({ ask, label, to, text }: Ask, { classes, naming }: AskedNetwork): AskErrors {
   if (classes === 0) {
     if (ask === "any" || ask === "none") return {};
     return {
@@ -98,28 +99,36 @@ function askErrors({ ask, label, to, text }: Ask, classes: number): AskErrors {
     if (error) errors.to = error;
   }
   if (ask === "text") {
-    const error = textError(text, classes);
+    const error = textError(text, classes, naming);
     if (error) errors.text = error;
   }
   return errors;
 }
 
-function textError(text: string, classes: number): string | null {
+function textError(text: string, classes: number, naming: Naming): string | null {
   try {
-    const { length } = labelsOfText(text, classes);
-    return length > MAX_DIGITS ? `1 to ${MAX_DIGITS} digits, not ${length}` : null;
+    const { length } = labelsOfText(text, classes, writtenNames(naming));
+    return length > MAX_DIGITS ? `1 to ${MAX_DIGITS} ${naming.noun}s, not ${length}` : null;
   } catch {
-    return `Only digits from 0 to ${Math.min(9, classes - 1)}`;
+    return writtenNames(naming) === null
+      ? `Only digits from 0 to ${Math.min(9, classes - 1)}`
+      : "Names of classes, with commas between them";
   }
+}
+
+/** The names that a text is made of; null for digits, of which each character is one. */
+function writtenNames({ noun, classNames }: Naming): readonly string[] | null {
+  return noun === "digit" ? null : classNames;
 }
 
 function askedFor(
   { ask, label, to, text }: Ask,
-  { classes, areDigits, typedCount, mix = null }: AskedNetwork,
+  { classes, naming, typedCount, mix = null }: AskedNetwork,
 ): AskedDigits | null {
-  const noun = areDigits ? "digit" : "image";
+  const { noun } = naming;
+  const named = (label: string) => className(naming, Number(label));
   if (ask === "text") {
-    const labels = labelsOfText(text, classes);
+    const labels = labelsOfText(text, classes, writtenNames(naming));
     const columns = Math.min(labels.length, MAX_COLUMNS);
     return {
       count: labels.length,
@@ -157,19 +166,19 @@ function askedFor(
         words: `${digits} without a label`,
       };
     case "class":
-      return { ...rest, labels: all(Number(label)), words: `${digits} of class ${Number(label)}` };
+      return { ...rest, labels: all(Number(label)), words: `${digits} of class ${named(label)}` };
     case "between": {
       const of = [Number(label), Number(to)];
       const mixture = (share: number): Label => ({ of, shares: [1 - share, share] });
       if (mix !== null) {
-        const words = `${digits} between class ${of[0]} and ${of[1]}`;
+        const words = `${digits} between class ${named(label)} and ${named(to)}`;
         return { ...rest, labels: all(mixture(mix)), words };
       }
       return {
         ...rest,
         isShared: true,
         labels: pairShares(count).map(mixture),
-        words: `${digits} from class ${of[0]} to ${of[1]}`,
+        words: `${digits} from class ${named(label)} to ${named(to)}`,
       };
     }
     default:

@@ -9,6 +9,7 @@
  */
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS, MAX_DIGITS } from "../../engine/config/sampling.ts";
+import type { Naming } from "../../engine/data/datasets.ts";
 import { isOneLevel, numTimestepsOf } from "../../engine/diffusion/objectives.ts";
 import {
   SAMPLERS,
@@ -272,7 +273,7 @@ export function readSampling(
 export function readDrawing(
   text: Partial<SamplingText>,
   ask: Ask,
-  network: { config: RunConfig; table?: SamplingTable; areDigits: boolean },
+  network: { config: RunConfig; table?: SamplingTable; naming: Naming },
 ) {
   const used = {
     ...text,
@@ -280,8 +281,8 @@ export function readDrawing(
     ...(ask.ask === "none" && { guidance: null }),
   };
   const { values, errors } = readSampling(used, network);
-  const { areDigits, config } = network;
+  const { naming, config } = network;
   const typedCount = values?.count ?? null;
-  const { asked, errors: askErrors } = askedDigits(ask, { ...config, areDigits, typedCount });
+  const { asked, errors: askErrors } = askedDigits(ask, { ...config, naming, typedCount });
   return { values, asked, errors, askErrors };
 }

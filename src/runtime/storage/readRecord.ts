@@ -60,6 +60,7 @@ const RECORD: v.GenericSchema<unknown, RunRecord> = v.looseObject({
     v.looseObject({
       id: shownText,
       name: shownText,
+      classNames: v.exactOptional(v.array(shownText)),
       numTrain: count,
       numValidation: count,
       checksum: figure,

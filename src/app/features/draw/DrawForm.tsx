@@ -2,11 +2,12 @@ import { Text } from "@mantine/core";
 import { memo, useEffect, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { defaultConfig } from "../../../engine/config/hyperparameters.ts";
+import type { Naming } from "../../../engine/data/datasets.ts";
 import { formatDuration } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { AskFields } from "../../shared/network/AskFields.tsx";
-import { configOf, drawDigits, networkFor } from "../../shared/network/chosenNetwork.ts";
+import { configOf, namingOfNetworks, networkFor } from "../../shared/network/chosenNetwork.ts";
 import classes from "../../shared/network/Form.module.css";
 import { FormProgress, FormStatus, NetworkForm } from "../../shared/network/NetworkForm.tsx";
 import { SamplingField } from "../../shared/network/SamplingField.tsx";
@@ -97,7 +98,7 @@ export function DrawForm() {
           <AskedFields
             isAsked={isAsked}
             numClasses={numClasses}
-            areDigits={drawDigits(used, networks)}
+            naming={namingOfNetworks(used, networks)}
             errors={errors}
             canSample={disabledReason === null}
           />
@@ -121,7 +122,7 @@ interface AskedFieldsProps {
   /** Whether it can be chosen which digits there are to be. */
   isAsked: boolean;
   numClasses: number;
-  areDigits: boolean;
+  naming: Naming;
   errors: FieldErrors;
   canSample: boolean;
 }

@@ -1,5 +1,6 @@
 import { Button, NativeSelect } from "@mantine/core";
 import type { ReactNode } from "react";
+import { className as classNameOf, type Naming } from "../../../engine/data/datasets.ts";
 import {
   ASK_DEFAULTS,
   ASK_KINDS,
@@ -17,7 +18,7 @@ interface AskFieldsProps {
   ask: Ask;
   /** Classes of the network, 1 or more; 0 where it cannot be asked, which an error says. */
   numClasses: number;
-  areDigits: boolean;
+  naming: Naming;
   errors: AskErrors;
   /** What can be asked for; all when left out. */
   kinds?: readonly AskKind[];
@@ -32,23 +33,36 @@ interface AskFieldsProps {
 
 /** What a network with classes is asked for. Keys and buttons of the digits draw at once. */
 export function AskFields(props: AskFieldsProps) {
-  const { ask, numClasses, areDigits, errors, kinds = ASK_KINDS, className } = props;
+  const { ask, numClasses, naming, errors, kinds = ASK_KINDS, className } = props;
   const { onChange, onDraw, children } = props;
   useViewKeys((event) => {
     const changes = event.repeat ? null : askOfKey(event.key, numClasses);
     if (changes) onDraw(changes);
     return changes !== null;
   });
+  const areDigits = naming.noun === "digit";
   const noun = areDigits ? "digit" : "class";
-  const field = (name: "label" | "to", label: string) => (
-    <NumberField
-      label={label}
-      className={className}
-      text={ask[name]}
-      error={errors[name]}
-      onChange={(text) => onChange({ [name]: text })}
-    />
-  );
+  const hasNames = naming.classNames !== null && !areDigits;
+  const field = (name: "label" | "to", label: string) =>
+    hasNames ? (
+      <NativeSelect
+        label={label}
+        classNames={{ root: className ?? "" }}
+        data={labelsBelow(numClasses).map((value) => ({ value, label: nameOf(value) }))}
+        value={ask[name]}
+        error={errors[name]}
+        onChange={({ currentTarget }) => onChange({ [name]: currentTarget.value })}
+      />
+    ) : (
+      <NumberField
+        label={label}
+        className={className}
+        text={ask[name]}
+        error={errors[name]}
+        onChange={(text) => onChange({ [name]: text })}
+      />
+    );
+  const nameOf = (label: string) => classNameOf(naming, Number(label));
   const isText = ask.ask === "text";
   const hasButtons = numClasses > 0 && numClasses <= 10;
   return (
@@ -63,9 +77,12 @@ export function AskFields(props: AskFieldsProps) {
       />
       {(isText || hasButtons) && kinds.includes("text") && (
         <NumberField
-          label={areDigits ? "Number to write" : "Class numbers"}
+          label={areDigits ? "Number to write" : hasNames ? "Classes, by name" : "Class numbers"}
           className={className}
-          placeholder={numClasses >= 10 ? ASK_DEFAULTS.text : ""}
+          inputMode={hasNames ? "text" : "numeric"}
+          placeholder={
+            hasNames ? `${nameOf("1")}, ${nameOf("0")}` : numClasses >= 10 ? ASK_DEFAULTS.text : ""
+          }
           text={isText ? ask.text : ""}
           error={errors.text}
           onChange={(text) => onChange(askOfText(text))}
@@ -80,8 +97,11 @@ export function AskFields(props: AskFieldsProps) {
       {ask.ask === "class" && !hasButtons && field("label", "Class")}
       {children}
       {hasButtons && (
-        <fieldset className={classes.digits} aria-label={`Draw a ${noun} at once`}>
-          {Array.from({ length: numClasses }, (_, label) => String(label)).map((label) => {
+        <fieldset
+          className={hasNames ? classes.names : classes.digits}
+          aria-label={`Draw a ${noun} at once`}
+        >
+          {labelsBelow(numClasses).map((label) => {
             const isAsked = ask.ask === "class" && ask.label === label;
             return (
               <Button
@@ -91,7 +111,7 @@ export function AskFields(props: AskFieldsProps) {
                 title={`Draw it: key ${label}`}
                 onClick={() => onDraw({ ask: "class", label })}
               >
-                {label}
+                {nameOf(label)}
               </Button>
             );
           })}
@@ -99,6 +119,10 @@ export function AskFields(props: AskFieldsProps) {
       )}
     </>
   );
+}
+
+function labelsBelow(numClasses: number): string[] {
+  return Array.from({ length: numClasses }, (_, label) => String(label));
 }
 
 function askName(kind: AskKind, noun: string): string {

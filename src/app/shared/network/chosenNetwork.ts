@@ -3,7 +3,15 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { withSampling } from "../../../engine/config/network.ts";
 import { distilledConfig } from "../../../engine/config/studentSteps.ts";
 import { correctedConfig } from "../../../engine/config/validate.ts";
-import { DEFAULT_DATASET, datasetEntry, idOfName } from "../../../engine/data/datasets.ts";
+import {
+  type DatasetIdentity,
+  DEFAULT_DATASET,
+  identityOf,
+  idOfName,
+  type Naming,
+  namingOf,
+  UNNAMED,
+} from "../../../engine/data/datasets.ts";
 import type { NetworkSource } from "../../../runtime/run/samplingProtocol.ts";
 import { type ChosenNetwork, networkKey } from "../../state/address.ts";
 import {
@@ -75,26 +83,36 @@ export function configOf(network: ChosenNetwork, app: Networks): RunConfig | nul
 /** What is wrong where `configOf` is null. */
 export const NETWORK_GONE = "It is no longer stored: choose another network.";
 
-/** Whether classes of all these networks are digits. Where their images are not known, the page's count. */
-export function drawDigits(networks: readonly ChosenNetwork[], app: Networks): boolean {
-  const page = app.dataset.current?.id ?? DEFAULT_DATASET;
-  return networks.every((network) => {
+/** What the images of these networks are called, where all have the same names; those of the page's images where theirs are not known. */
+export function namingOfNetworks(networks: readonly ChosenNetwork[], app: Networks): Naming {
+  const page = app.dataset.current ?? identityOf(DEFAULT_DATASET);
+  const namings = networks.map((network) => {
     const { classes } = configOf(network, app) ?? { classes: 0 };
-    const { fitsClassifier, numClasses } = datasetEntry({ id: imagesOf(network, app) ?? page });
-    return fitsClassifier && (classes === 0 || classes === numClasses);
+    const naming = namingOf(imagesOf(network, app) ?? page);
+    // A network of another number of classes has learned other labels than these.
+    return classes === 0 || classes === naming.classNames?.length ? naming : UNNAMED;
   });
+  const [first = UNNAMED, ...others] = namings;
+  return others.every((other) => isSameNaming(first, other)) ? first : UNNAMED;
 }
 
-/** The id of the dataset that it was trained on; null when it is not known. */
-function imagesOf(network: ChosenNetwork, { stored, weights, run }: Networks): string | null {
+function isSameNaming(a: Naming, b: Naming): boolean {
+  return a.noun === b.noun && a.classNames?.join() === b.classNames?.join();
+}
+
+/** The images that it was trained on; null when they are not known. */
+function imagesOf(
+  network: ChosenNetwork,
+  { stored, weights, run }: Networks,
+): Pick<DatasetIdentity, "id" | "classNames"> | null {
   if (network.kind === "stored") {
     const of = stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
-    return of?.dataset.id ?? null;
+    return of?.dataset ?? null;
   }
-  if (network.kind === "model") return DEFAULT_DATASET;
-  if (!weights.loaded) return run?.size ? run.dataset.id : null;
-  const name = weights.loaded.dataset;
-  return name && idOfName(name);
+  if (network.kind === "model") return { id: TRAINED_MODELS[network.fileName].images };
+  if (!weights.loaded) return run?.size ? run.dataset : null;
+  const { dataset, classNames } = weights.loaded;
+  return dataset === null ? null : { id: idOfName(dataset), ...(classNames && { classNames }) };
 }
 
 /**

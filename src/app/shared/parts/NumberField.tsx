@@ -9,7 +9,7 @@ interface NumberFieldProps {
   onChange: (text: string) => void;
   className?: string | undefined;
   /** Keyboard of a phone. */
-  inputMode?: "numeric" | "decimal";
+  inputMode?: "numeric" | "decimal" | "text";
   placeholder?: string;
   disabled?: boolean;
   title?: string;

@@ -4,7 +4,7 @@ import type { EventOf } from "../../../runtime/run/events.ts";
 
 export type DatasetLoading = DatasetIdentity & DatasetProgress & { loadId: string };
 
-type LoadedDataset = DatasetIdentity & Omit<EventOf<"datasetReady">, "type" | "loadId">;
+type LoadedDataset = DatasetIdentity & Omit<EventOf<"datasetReady">, "type" | "loadId" | "dataset">;
 
 export interface DatasetState {
   /** What training would use now; stays while another is loading and when that one fails. */

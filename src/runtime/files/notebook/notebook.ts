@@ -3,7 +3,9 @@
  * `notebook.py`, which needs `denoising_diffusion_pytorch`, and for every run of points, `points.py`, which defines its network
  * itself. Both are cut at the lines that begin with `# %%`, and read settings and weights out of the safetensors file beside them.
  */
+
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { identityIn } from "../../../engine/data/datasets.ts";
 import { pointData } from "../../../engine/data/points.ts";
 import { FormatError } from "../../../engine/formats/formatError.ts";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
@@ -62,11 +64,10 @@ export function runAsNotebook(
     ["history.validationLoss", numbers(history.epochs.map((epoch) => epoch.validationLoss))],
     ...(takesPoints(config) ? trainingPoints(config) : []),
   ]);
-  const { id, name: datasetName } = record.dataset;
   const metadata = {
     format: "pt",
     config: JSON.stringify(config),
-    dataset: JSON.stringify({ id, name: datasetName }),
+    dataset: JSON.stringify(identityIn(record.dataset)),
     step: String(record.step),
     stepsPerEpoch: String(record.stepsPerEpoch),
   };

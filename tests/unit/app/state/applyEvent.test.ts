@@ -59,6 +59,7 @@ describe("events of the dataset", () => {
   } as const;
   const ready = {
     type: "datasetReady",
+    dataset: { id: "mnist", name: "MNIST" },
     loadId: "dataset-1",
     numTrain: 50,
     numValidation: 10,
@@ -74,7 +75,7 @@ describe("events of the dataset", () => {
 
   it("make it the current one when it is ready", () => {
     const { dataset } = afterEvents(withLoading(), progress, ready);
-    const { type: _, loadId: __, ...read } = ready;
+    const { type: _, loadId: __, dataset: ___, ...read } = ready;
     const current = { ...MNIST, ...read };
     expect(dataset).toEqual({ current, loading: null });
   });
@@ -126,7 +127,7 @@ describe("events of the dataset", () => {
       unseenLabels: new Uint8Array(),
     };
     expect(failedOnce.notices).toMatchObject([{ message: "truncated" }]);
-    expect(applyEvent(again, { type: "datasetReady", ...at }).notices).toEqual([]);
+    expect(applyEvent(again, { ...ready, ...at }).notices).toEqual([]);
     const failedTwice = applyEvent(again, {
       type: "datasetFailed",
       loadId: "dataset-2",

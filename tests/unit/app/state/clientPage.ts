@@ -1,6 +1,7 @@
 import { expect, vi } from "vitest";
 import { connect } from "../../../../src/app/state/client/client.ts";
 import type { WorkerEnd } from "../../../../src/app/state/client/workerLink.ts";
+import type { DatasetLoading } from "../../../../src/app/state/slices/dataset.ts";
 import { createAppStore } from "../../../../src/app/state/store.ts";
 import type { Command } from "../../../../src/hosts/worker/protocol.ts";
 import type { EventOf, RequestEvent, WorkerEvent } from "../../../../src/runtime/run/events.ts";
@@ -62,9 +63,10 @@ export function page(query = "preset=tiny") {
     tellLoaded();
   };
   const tellLoaded = (checksum = 1) => {
-    const loadId = store.getState().dataset.loading?.loadId ?? "";
+    const { loadId, id, name } = store.getState().dataset.loading as DatasetLoading;
     tell({
       type: "datasetReady",
+      dataset: { id, name },
       loadId,
       numTrain: 2,
       numValidation: 0,

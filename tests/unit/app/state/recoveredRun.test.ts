@@ -51,6 +51,7 @@ function page(query = "preset=tiny&backend=webgpu") {
     const loadId = store.getState().dataset.loading?.loadId ?? "";
     tell({
       type: "datasetReady",
+      dataset: { id: "mnist", name: "MNIST" },
       loadId,
       numTrain: 2,
       numValidation: 0,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { DATASETS } from "../../../../src/engine/data/datasets.ts";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -110,7 +111,7 @@ describe("where samplers are chosen", () => {
       own: null,
       marks: [],
       configs,
-      areDigits: true,
+      naming: DATASETS.mnist.naming,
     };
     return drawRequests({ ...DRAW_DEFAULTS, a }, given).asked.a?.request.sampler;
   };

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { DATASETS } from "../../../../src/engine/data/datasets.ts";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -61,7 +62,7 @@ describe("one noise level", () => {
     const typed = { sampler: "heun", steps: "50" };
     expect(readSampling(typed, { config }).values?.sampler).toEqual(ONE_STEP);
     const none = { images: new Map(), labels: null, own: null, marks: [] };
-    const given = { ...none, drawing: new Uint8Array(784), areDigits: true };
+    const given = { ...none, drawing: new Uint8Array(784), naming: DATASETS.mnist.naming };
     const settings = { ...DRAW_DEFAULTS, start: "drawing" as const, level: 0.7 };
     const { asked } = drawRequests(settings, { ...given, configs: { a: config, b: null } });
     expect(asked.a?.request).toMatchObject({ sampler: ONE_STEP, start: { t: 0 } });

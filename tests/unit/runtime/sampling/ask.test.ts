@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DATASETS } from "../../../../src/engine/data/datasets.ts";
 import {
   ASK_DEFAULTS,
   type Ask,
@@ -9,7 +10,7 @@ import {
 } from "../../../../src/runtime/sampling/ask.ts";
 
 const asked = (ask: Partial<Ask>, classes = 10, typedCount: number | null = 12) =>
-  askedDigits({ ...ASK_DEFAULTS, ...ask }, { classes, typedCount, areDigits: true });
+  askedDigits({ ...ASK_DEFAULTS, ...ask }, { classes, typedCount, naming: DATASETS.mnist.naming });
 const labels = (...of: Parameters<typeof asked>) => asked(...of).asked?.labels;
 
 describe("what a network with classes is asked for", () => {
@@ -76,6 +77,31 @@ describe("what a network with classes is asked for", () => {
   it("is nothing for a network without classes", () => {
     expect(labels({}, 0)).toBeNull();
     expect(asked({}, 0).asked).toMatchObject({ count: 12 });
+  });
+});
+
+describe("classes with names", () => {
+  const naming = { noun: "image", classNames: ["ankle boot", "Bag", "♥"] } as const;
+  const named = (ask: Partial<Ask>, classes = 3) =>
+    askedDigits({ ...ASK_DEFAULTS, ...ask }, { classes, typedCount: 4, naming });
+
+  it.each([
+    ["ankle boot, bag", [0, 1]],
+    ["♥♥ BAG", [2, 2, 1]],
+    [" ♥;Ankle Boot ", [2, 0]],
+  ])("are asked for by them: %s", (text, labels) => {
+    expect(named({ ask: "text", text }).asked?.labels).toEqual(labels);
+  });
+
+  it("are none of a text with anything else, or of a class that the network lacks", () => {
+    for (const text of ["", " , ", "boot", "bag, 7", "0"])
+      expect(named({ ask: "text", text }).errors).toHaveProperty("text");
+    expect(named({ ask: "text", text: "♥" }, 2).errors).toHaveProperty("text");
+  });
+
+  it("are told by them in a caption", () => {
+    expect(named({ ask: "class", label: "0" }).asked?.words).toBe("4 images of class ankle boot");
+    expect(named({ ask: "between", label: "1", to: "2" }).asked?.words).toContain("Bag to ♥");
   });
 });
 

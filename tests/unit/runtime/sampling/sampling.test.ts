@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import { DATASETS } from "../../../../src/engine/data/datasets.ts";
 import { ASK_DEFAULTS } from "../../../../src/runtime/sampling/ask.ts";
 import {
   AS_THE_NETWORK,
@@ -103,7 +104,7 @@ describe("how digits are drawn", () => {
 });
 
 describe("what a form is set to", () => {
-  const network = { config, areDigits: true };
+  const network = { config, naming: DATASETS.mnist.naming };
   const wrong = { count: "x", guidance: "x" };
 
   it("has no use for a number of digits that follows, or for guidance toward nothing", () => {

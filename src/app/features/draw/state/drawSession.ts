@@ -7,8 +7,8 @@ import { networkOwn } from "../../../../runtime/sampling/sampling.ts";
 import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
 import {
   configOf,
-  drawDigits,
   type Networks,
+  namingOfNetworks,
   networkFor,
 } from "../../../shared/network/chosenNetwork.ts";
 import type { Page } from "../../../state/actions.ts";
@@ -307,14 +307,14 @@ export function requestsOf(
   };
   const labels = app.dataset.current?.unseenLabels ?? null;
   const networks = shownSides(settings).map((side) => settings[side].network);
-  const areDigits = drawDigits(networks, app);
+  const naming = namingOfNetworks(networks, app);
   const areTrained = networks.every(({ kind }) => kind !== "untrained");
   // The worker may have to choose two of them.
   const hasImages = settings.start !== "pair" || app.dataset.current !== null;
   return {
     ...drawRequests(settings, {
       ...{ images, labels, drawing, own, marks },
-      ...{ configs, areDigits, ...points },
+      ...{ configs, naming, ...points },
     }),
     isLive: areTrained && hasImages && takesFewSteps(settings, configs),
   };

@@ -2,6 +2,7 @@
 
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { MAX_LIVE_STEPS } from "../../../../engine/config/sampling.ts";
+import type { Naming } from "../../../../engine/data/datasets.ts";
 import { FLIPS } from "../../../../engine/diffusion/editing/flips.ts";
 import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import type { Sampler } from "../../../../engine/diffusion/samplers.ts";
@@ -89,19 +90,19 @@ export interface Asked {
  * What is asked of both generations, or of the first alone; or what is wrong, by its field.
  *
  * @param given.configs of the network of each side; null when it is no longer there
- * @param given.areDigits whether what they draw are digits
+ * @param given.naming what their images and classes are called
  * @param given.points of the plane, where it is not its grid
  */
 export function drawRequests(
   settings: DrawSettings,
   {
     configs,
-    areDigits,
+    naming,
     points,
     ...given
   }: StartImages & {
     configs: Record<Side, RunConfig | null>;
-    areDigits: boolean;
+    naming: Naming;
     points?: readonly PlanePoint[];
   },
 ): { asked: Partial<Record<Side, Asked>>; errors: FieldErrors } {
@@ -121,7 +122,7 @@ export function drawRequests(
       errors[isShared ? name : (`${side}.${name}` as const)] = error;
     }
     const { classes } = config;
-    const { asked: digits, errors: wrongAsk } = askedOf(settings, { classes, areDigits, points });
+    const { asked: digits, errors: wrongAsk } = askedOf(settings, { classes, naming, points });
     Object.assign(errors, wrongAsk);
     const numbers = startNumbers(settings, config);
     const wrongJump = values && jumpError(numbers.values, stepsOf(values.sampler, config));
@@ -207,7 +208,7 @@ export function isWithoutLabel({ start, ask }: Pick<DrawSettings, "start" | "ask
 /** What a network is asked for, or what is wrong. */
 function askedOf(
   settings: DrawSettings,
-  network: { classes: number; areDigits: boolean; points?: readonly PlanePoint[] | undefined },
+  network: { classes: number; naming: Naming; points?: readonly PlanePoint[] | undefined },
 ): { asked: AskedInPlane | null; errors: FieldErrors } {
   const { start, corners, count, mix, ask, first, second, flip } = settings;
   if (start === "plane") return askedInPlane(corners, network);

@@ -1,6 +1,7 @@
 /** What is looked at, as chosen in the form and in Draw. */
 
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { UNNAMED } from "../../../../engine/data/datasets.ts";
 import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import { type Sampler, samplerEntry, samplerWith } from "../../../../engine/diffusion/samplers.ts";
 import { askedDigits, guidedCondition } from "../../../../runtime/sampling/ask.ts";
@@ -33,7 +34,7 @@ export interface Chosen {
 /** The image that Draw begins with, and the seed and the label that it asks for, by the page's address. */
 export function chosenAtFirst(query: URLSearchParams, classes: number): Chosen {
   const { digit, seed, ...ask } = readParams("draw", query);
-  const { asked } = askedDigits(ask, { classes, areDigits: true, typedCount: 2 });
+  const { asked } = askedDigits(ask, { classes, naming: UNNAMED, typedCount: 2 });
   const label = asked?.labels?.[0] ?? null;
   return {
     kind: "real",

@@ -10,6 +10,7 @@ import {
   useRef,
   useSyncExternalStore,
 } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { NUM_PIXELS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import {
   type ClassRows,
@@ -26,6 +27,7 @@ import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../../shared/images/startNoise.ts";
+import { namingOfNetworks } from "../../../shared/network/chosenNetwork.ts";
 import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
@@ -195,10 +197,13 @@ function withWrittenNumber(query: URLSearchParams): URLSearchParams {
 }
 
 /** Drawn as it is typed, and again and again while the network learns; without one the panel follows training. */
-function NumberToWrite({ text, error, type }: NumberState) {
+function NumberToWrite({ naming, text, error, type }: NumberState) {
+  const areDigits = naming.noun === "digit";
   return (
     <NumberField
-      label="Number to write"
+      label={areDigits ? "Number to write" : "Ask for"}
+      inputMode={areDigits ? "numeric" : "text"}
+      placeholder={areDigits ? "" : (naming.classNames ?? []).slice(0, 3).join(", ")}
       className={classes.number}
       text={text}
       error={error}
@@ -212,8 +217,9 @@ function useNumberOfRun(config: RunConfig): AskedDigits | null {
   const { store } = useApp();
   const query = useSyncExternalStore(onAddressChange, addressQuery, addressQuery);
   const runId = useAppState(({ run }) => (isActive(run) ? run.runId : null));
+  const naming = useAppState(useShallow((state) => namingOfNetworks([{ kind: "current" }], state)));
   const { write, digit } = readParams("train", query);
-  const number = runId === null ? null : typedNumber(write || (digit ?? ""), config);
+  const number = runId === null ? null : typedNumber(write || (digit ?? ""), { ...config, naming });
   const begun = useRef<string | null>(null);
   // A layout effect, because the first preview must not be painted in between.
   useLayoutEffect(() => {

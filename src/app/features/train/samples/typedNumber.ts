@@ -1,5 +1,6 @@
 /** A number that is typed before training is written by one's own network afterwards. Pure. */
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import type { Naming } from "../../../../engine/data/datasets.ts";
 import {
   ASK_DEFAULTS,
   type Ask,
@@ -19,10 +20,10 @@ export function askOfNumber(text: string): Ask {
 /** Gives the digits of a number; null where it is none, or where the network cannot write it. */
 export function typedNumber(
   text: string,
-  { classes }: Pick<RunConfig, "classes">,
+  { classes, naming }: Pick<RunConfig, "classes"> & { naming: Naming },
 ): AskedDigits | null {
   if (text === "" || classes === 0) return null;
-  const network = { classes, areDigits: true, typedCount: null };
+  const network = { classes, naming, typedCount: null };
   const { asked } = askedDigits(askOfNumber(text), network);
   return asked && asked.count <= MOST_DIGITS ? asked : null;
 }

@@ -10,7 +10,7 @@ import {
   STEP_SAMPLING,
 } from "../../../../runtime/sampling/sampling.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
-import { drawDigits } from "../../../shared/network/chosenNetwork.ts";
+import { namingOfNetworks } from "../../../shared/network/chosenNetwork.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import { addressQuery, onAddressChange, readParams, writeParams } from "../../../state/address.ts";
 import { isActive, numSteps, type Run } from "../../../state/slices/run.ts";
@@ -22,20 +22,20 @@ import { askOfNumber, typedNumber } from "./typedNumber.ts";
 export function useNumberToWrite() {
   const app = useApp();
   const config = useAppState(useShallow((state) => correctedConfig(sampledConfig(state))));
-  const areDigits = useAppState((state) => drawDigits([{ kind: "current" }], state));
+  const naming = useAppState(useShallow((state) => namingOfNetworks([{ kind: "current" }], state)));
   const hasTrained = useAppState(isTrained);
   const loaded = useAppState((state) => state.weights.loaded);
   const text = useTypedNumber();
   const drawnBy = useRef<Trained | null>(null);
   /** An untrained network cannot be asked, nor one without classes. */
-  const canWrite = hasTrained && config.classes > 0 && areDigits;
+  const canWrite = hasTrained && config.classes > 0 && naming.classNames !== null;
 
   /** What is drawn of a text, an empty one asks for no number; null, and why, where it is none. */
   const read = (text: string) =>
     readDrawing(AS_THE_NETWORK, askOfNumber(canWrite ? text : ""), {
       config,
       table: STEP_SAMPLING,
-      areDigits,
+      naming,
     });
 
   /** Draws it in place of what is being drawn. */
@@ -56,7 +56,8 @@ export function useNumberToWrite() {
     ACTIONS.generate.perform(app, request, askedFor, isAgain);
   }
 
-  const isRepeated = canWrite && loaded === null && typedNumber(text, config) !== null;
+  const isRepeated =
+    canWrite && loaded === null && typedNumber(text, { ...config, naming }) !== null;
   useRepeated(isRepeated, drawnBy, () => draw(text, true));
 
   // Weights that are loaded show at once what they draw, unless a run waited for them.
@@ -70,6 +71,7 @@ export function useNumberToWrite() {
   }, [loaded]);
 
   return {
+    naming,
     canWrite,
     text,
     error: read(text).askErrors.text,

@@ -13,6 +13,7 @@ import {
 } from "../../../../../src/app/features/draw/state/drawState.ts";
 import { startNoise } from "../../../../../src/app/shared/images/startNoise.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import { DATASETS } from "../../../../../src/engine/data/datasets.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
 import { told } from "./told.ts";
 
@@ -29,7 +30,7 @@ function waiting(count = "1"): DrawState {
       labels: null,
       own: null,
       marks: [],
-      areDigits: true,
+      naming: DATASETS.mnist.naming,
     },
   );
   const ids = ["a", "b"];

@@ -59,6 +59,7 @@ async function training() {
     const loadId = store.getState().dataset.loading?.loadId ?? "";
     tell({
       type: "datasetReady",
+      dataset: { id: "mnist", name: "MNIST" },
       loadId,
       numTrain: 2,
       numValidation: 0,

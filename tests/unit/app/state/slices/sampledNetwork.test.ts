@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { configOf, drawDigits } from "../../../../../src/app/shared/network/chosenNetwork.ts";
+import { configOf, namingOfNetworks } from "../../../../../src/app/shared/network/chosenNetwork.ts";
 
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import {
@@ -100,8 +100,8 @@ describe("the network that is sampled", () => {
       const run = { ...training.run, dataset, config: { ...ofRun, classes } };
       return { ...ofPage(dataset === mnist ? files : mnist), run };
     };
-    const current = (state: Parameters<typeof drawDigits>[1]) =>
-      drawDigits([{ kind: "current" }], state);
+    const current = (state: Parameters<typeof namingOfNetworks>[1]) =>
+      namingOfNetworks([{ kind: "current" }], state).noun === "digit";
     // Untrained it will be of the page's images, and so is a file that says nothing.
     expect([untrained, ofPage(mnist), ofPage(files)].map(current)).toEqual([true, true, false]);
     const loadedWith = (dataset: string | null) => ({
@@ -121,8 +121,10 @@ describe("the network that is sampled", () => {
     const runs = [{ ...run, dataset: { ...run.dataset, ...files } }];
     const state = { ...ofPage(mnist), stored: { ...untrained.stored, runs } };
     const both = [{ kind: "current" }, { kind: "stored", runId: "b", step: 20 }] as const;
-    expect([both.slice(0, 1), both.slice(1), both].map((of) => drawDigits(of, state))).toEqual([
-      ...[true, false, false],
-    ]);
+    expect(
+      [both.slice(0, 1), both.slice(1), both].map(
+        (of) => namingOfNetworks(of, state).noun === "digit",
+      ),
+    ).toEqual([...[true, false, false]]);
   });
 });

@@ -8,12 +8,12 @@ import {
 } from "../../../../../../src/app/features/draw/state/drawSettings.ts";
 import { startTimestep } from "../../../../../../src/app/features/draw/state/drawStart.ts";
 import { networkKey, networkOfKey } from "../../../../../../src/app/state/address.ts";
-
 import {
   HYPERPARAMETERS,
   type RunConfig,
 } from "../../../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
+import { DATASETS } from "../../../../../../src/engine/data/datasets.ts";
 
 const config: RunConfig = {
   ...presetConfig("tiny"),
@@ -33,7 +33,7 @@ const given = {
   labels: null,
   own: null,
   marks: [],
-  areDigits: true,
+  naming: DATASETS.mnist.naming,
 };
 
 function requests(changes: Partial<DrawSettings>, of: Partial<typeof given> = {}) {

@@ -11,6 +11,7 @@ import {
 } from "../../../../../../src/app/features/draw/state/drawStart.ts";
 import type { RunConfig } from "../../../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
+import { DATASETS } from "../../../../../../src/engine/data/datasets.ts";
 
 const config: RunConfig = presetConfig("quick");
 
@@ -41,7 +42,7 @@ function drawn(query: string, given: Partial<StartImages> = {}, changes: Partial
   const configs = { a: configFrom(settings.start, { ...config, ...changes }), b: null };
   const { asked, errors } = drawRequests(settings, {
     ...{ ...GIVEN, ...given },
-    ...{ configs, areDigits: true },
+    ...{ configs, naming: DATASETS.mnist.naming },
   });
   return { request: asked.a?.request, words: asked.a?.askedFor?.words, errors };
 }

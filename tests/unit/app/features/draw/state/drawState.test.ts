@@ -23,6 +23,7 @@ import {
   withRequests,
 } from "../../../../../../src/app/features/draw/state/drawState.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
+import { DATASETS } from "../../../../../../src/engine/data/datasets.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 import { told } from "../told.ts";
 
@@ -34,7 +35,7 @@ const { a: asked } = drawRequests(DRAW_DEFAULTS, {
   labels: null,
   own: null,
   marks: [],
-  areDigits: true,
+  naming: DATASETS.mnist.naming,
 }).asked;
 if (!asked) throw new Error("The defaults are no request.");
 const of = { ...asked, noising: { ...asked.noising, timesteps: 100 } };
@@ -212,6 +213,7 @@ describe("the images of the dataset", () => {
   it("are forgotten when others are loaded", () => {
     const others = told(told(empty, images), {
       type: "datasetReady",
+      dataset: { id: "mnist", name: "MNIST" },
       loadId: "d",
       numTrain: 9,
       numValidation: 2,
