@@ -9,7 +9,7 @@ const DIRECTIVES = {
   "default-src": "'none'",
   "script-src": "'self' 'wasm-unsafe-eval'",
   "style-src": "'self'",
-  "img-src": "'self'",
+  "img-src": "'self' blob:",
   "connect-src": "'self'",
   "worker-src": "'self'",
   "manifest-src": "'self'",

@@ -34,6 +34,7 @@ const LAB_VIEWS = {
   lessons: lazy(() => import("../features/lessons/LessonsView.tsx")),
 } satisfies Record<Exclude<ViewName, "train">, unknown>;
 const RunStrip = lazy(() => import("../features/train/RunStrip.tsx"));
+const ImagesDialog = lazy(() => import("../features/train/dataset/ImagesDialog.tsx"));
 const DistilDialog = lazy(() => import("../features/distil/DistilDialog.tsx"));
 
 export function App({ store, client }: PageHandle) {
@@ -66,6 +67,7 @@ function Page() {
   const view = useAppState((state) => state.view);
   const config = useAppState((state) => state.config);
   const teacher = useAppState(({ weights }) => weights.teacher);
+  const importing = useAppState((state) => state.importing);
   const Lab = view === "train" ? null : LAB_VIEWS[view];
   const keepFocus = useMemo(focusKeeper, []);
   const example = useExampleRun(view);
@@ -85,6 +87,13 @@ function Page() {
       {teacher && (
         <ErrorBoundary part="The form">
           <DistilDialog teacher={teacher} />
+        </ErrorBoundary>
+      )}
+      {importing && (
+        <ErrorBoundary part="The form">
+          <Suspense fallback={null}>
+            <ImagesDialog sources={importing} />
+          </Suspense>
         </ErrorBoundary>
       )}
       <Activity mode={view === "train" ? "visible" : "hidden"}>

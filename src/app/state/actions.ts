@@ -122,9 +122,15 @@ export const ACTIONS = {
     perform: ({ client }) => client.ask("stop"),
   } satisfies Action,
 
-  loadImages: {
+  otherImages: {
     label: "Use other images…",
     help: DATASETS.files.help,
+    disabledReason: filesReason,
+    perform: ({ store }) => store.setState({ importing: [] }),
+  } satisfies Action,
+  /** Files of any kind, by their names. */
+  loadFiles: {
+    label: "Choose files…",
     disabledReason: filesReason,
     perform: ({ client }, files) => client.loadFiles(files),
   } satisfies FileAction,

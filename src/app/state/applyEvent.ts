@@ -141,9 +141,18 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   const { id, name } = loading;
   if (event.type === "datasetReady") {
     const { type: _, loadId: __, dataset, ...read } = event;
-    return { ...state, dataset: { current: { ...dataset, ...read }, loading: null }, notices };
+    return {
+      ...state,
+      dataset: { ...state.dataset, current: { ...dataset, ...read }, loading: null },
+      notices,
+    };
   }
-  const after = { ...state, ...NOTHING_REQUESTED, dataset: { current, loading: null }, notices };
+  const after = {
+    ...state,
+    ...NOTHING_REQUESTED,
+    dataset: { ...state.dataset, loading: null },
+    notices,
+  };
   return noticed(after, `${name} did not load`, event.message, {
     source: datasetEntry({ id }).bundled ? "dataset" : "images",
     remedies: current === null ? ["retryDataset"] : [],

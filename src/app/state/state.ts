@@ -1,6 +1,7 @@
 /** The state of the page. Only events of the worker and what the person does change it. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { DEFAULT_PRESET, type PresetName, presetConfig } from "../../engine/config/presets.ts";
+import type { ImageSource } from "../../hosts/images/protocol.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
 import { readParams } from "./address.ts";
 import { KEEPS_AWAKE, readLocal } from "./localStorage.ts";
@@ -64,6 +65,8 @@ export interface AppState extends Partial<ViewSlices> {
   cursor: Cursor;
   charts: ChartOptions;
   weights: WeightsState;
+  /** What the dialog of other images shows: files that are being read, or none where the person is to choose; null while it is closed. */
+  importing: readonly ImageSource[] | null;
   stored: StoredRunsState;
   /** Until the person closes them; oldest first. */
   notices: readonly Notice[];
@@ -114,6 +117,7 @@ export function initialState(
     cursor: { ...NO_CURSOR, held: heldStep },
     charts: readParams("charts", query),
     weights: NO_WEIGHTS,
+    importing: null,
     stored: { ...NO_STORED_RUNS, addressed: runId ? { runId, problem: null } : null },
     notices: [],
     newVersion: "none",

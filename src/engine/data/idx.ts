@@ -7,10 +7,12 @@ const MAX_ITEM_BYTES = 2 ** 31 - 1;
 
 /** The magic number of unsigned bytes with three axes. */
 const IMAGE_MAGIC = 2051;
+/** That of one axis. */
+const LABEL_MAGIC = 2049;
 
 const LAYOUTS = {
   images: { magic: IMAGE_MAGIC, headerBytes: 16, itemBytes: NUM_PIXELS },
-  labels: { magic: 2049, headerBytes: 8, itemBytes: 1 },
+  labels: { magic: LABEL_MAGIC, headerBytes: 8, itemBytes: 1 },
 } as const;
 
 /**
@@ -142,11 +144,19 @@ export class IdxParser {
 
 /** Images, `[N, 28, 28]`, 0 black to 255 white, as an IDX file like those of MNIST. */
 export function encodeIdxImages(pixels: Uint8Array): Uint8Array<ArrayBuffer> {
-  const header = [IMAGE_MAGIC, pixels.length / NUM_PIXELS, IMAGE_SIZE, IMAGE_SIZE];
-  const file = new Uint8Array(4 * header.length + pixels.length);
+  return encoded([IMAGE_MAGIC, pixels.length / NUM_PIXELS, IMAGE_SIZE, IMAGE_SIZE], pixels);
+}
+
+/** Labels, `[N]`, as an IDX file. */
+export function encodeIdxLabels(labels: Uint8Array): Uint8Array<ArrayBuffer> {
+  return encoded([LABEL_MAGIC, labels.length], labels);
+}
+
+function encoded(header: readonly number[], items: Uint8Array): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(4 * header.length + items.length);
   const view = new DataView(file.buffer);
   for (const [index, field] of header.entries()) view.setUint32(4 * index, field, false);
-  file.set(pixels, 4 * header.length);
+  file.set(items, 4 * header.length);
   return file;
 }
 

@@ -254,10 +254,12 @@ export class CommandLoop {
       });
       if (loading.signal.aborted) return;
       const classes = numClasses(read);
-      const { numTrain, numValidation, checksum } = described({ ...read, ...dataset }, { classes });
+      const named = { ...read, ...dataset };
+      const { numTrain, numValidation, checksum } = described(named, { classes });
+      const { checksum: pixelChecksum } = described(named, { classes: 0 });
       const identity = knownDataset(checksum) ?? dataset;
       this.#dataset = { ...read, ...identity };
-      const sizes = { numTrain, numValidation, numClasses: classes, checksum };
+      const sizes = { numTrain, numValidation, numClasses: classes, checksum, pixelChecksum };
       const unseenLabels = unseenImages(read).labels.slice();
       this.#post({ type: "datasetReady", loadId, dataset: identity, ...sizes, unseenLabels });
     } catch (error) {

@@ -140,6 +140,8 @@ export type Broadcast =
       numClasses: number;
       /** As in the record of a run that learns the labels. */
       checksum: number;
+      /** As in the record of a run that learns no labels. */
+      pixelChecksum: number;
       /** Labels of the images that samples can begin with: those held out, or all where hardly any are. */
       unseenLabels: Uint8Array;
     }

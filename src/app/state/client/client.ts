@@ -4,9 +4,11 @@
  * (`applyEvent.ts`), which the components read; `recovery.ts` sees it, too, and starts another
  * worker where one has ended, by itself or when the person asks for it.
  */
-import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
+import { type DatasetId, DEFAULT_DATASET, identityOf } from "../../../engine/data/datasets.ts";
+import { isImageSource } from "../../../engine/data/imageSet.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { firstFew } from "../../../engine/shortenedText.ts";
+import type { ImageSource } from "../../../hosts/images/protocol.ts";
 import type { BackendChoice, Command } from "../../../hosts/worker/protocol.ts";
 import type { Broadcast, WorkerEvent } from "../../../runtime/run/events.ts";
 import { applyEvent } from "../applyEvent.ts";
@@ -41,7 +43,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
   const { openRun } = storedRuns;
   const recovery = createRecovery({ store, link, datasets, openRun, backend, dispatch });
   const timing = timingClient(context, recovery);
-  const { startRequested, ...training } = trainingClient(context, recovery);
+  const { startRequested, ...training } = trainingClient(context, recovery, datasets);
   const downloads = modelDownloads();
   const samples = samplesClient(context, downloads);
   const weights = weightsClient(context, { startRequested, downloads });
@@ -78,12 +80,35 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     const before = store.getState();
     store.setState((state) => applyEvent(state, event));
     if (event.type === "datasetFailed") datasets.forget(event.loadId);
+    if (event.type === "datasetReady") void datasets.loaded(event.loadId);
     recovery.afterEvent(event, before);
     startRequested();
   }
 
   /** Loads images that come with the app; the last call wins. */
-  const loadDataset = (id: DatasetId) => void datasets.load(id);
+  const loadDataset = (id: DatasetId) => void datasets.load(identityOf(id));
+
+  /**
+   * Loads files with the names of their folders. Names tell weights and runs from IDX files, and from pictures, which the
+   * dialog of other images shows before they become a set.
+   */
+  function loadSources(sources: readonly ImageSource[]) {
+    if (sources.some(({ path }) => isImageSource(path))) {
+      store.setState({ importing: sources });
+      return;
+    }
+    const files = sources.map(({ file }) => file);
+    const weightsFiles = files.filter(({ name }) => WEIGHTS_NAME.test(name));
+    const images = files.filter((file) => !weightsFiles.includes(file));
+    const [first] = weightsFiles;
+    if (images.length > 0) void datasets.loadFiles(images);
+    if (weightsFiles.length > 1) {
+      const names = firstFew(weightsFiles.map(({ name }) => name));
+      weights.refuseFiles(
+        `Expected one file of weights, got ${weightsFiles.length}: ${names}. Drop one of them.`,
+      );
+    } else if (first) weights.openFile(first);
+  }
 
   recovery.start();
   return {
@@ -95,19 +120,15 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     /** Downloads a trained model before it is asked for. */
     prepareModel: (fileName: TrainedModelFile) => void downloads.file(fileName).catch(() => {}),
     loadDataset,
-    /** Loads what the person chose or dropped; names tell weights and runs from IDX files. */
+    /** Loads a set that was made of pictures. */
+    loadMade: datasets.loadMade,
+    keepImages: datasets.keep,
+    imageFiles: datasets.files,
+    /** Loads what the person chose. */
     loadFiles(files: readonly File[]) {
-      const weightsFiles = files.filter(({ name }) => WEIGHTS_NAME.test(name));
-      const images = files.filter((file) => !weightsFiles.includes(file));
-      const [first] = weightsFiles;
-      if (images.length > 0) void datasets.loadFiles(images);
-      if (weightsFiles.length > 1) {
-        const names = firstFew(weightsFiles.map(({ name }) => name));
-        weights.refuseFiles(
-          `Expected one file of weights, got ${weightsFiles.length}: ${names}. Drop one of them.`,
-        );
-      } else if (first) weights.openFile(first);
+      loadSources(files.map((file) => ({ path: file.webkitRelativePath || file.name, file })));
     },
+    loadSources,
     /** What a click on a notice does. */
     remedy(remedy: Remedy) {
       if (remedy === "retryDataset") loadDataset(DEFAULT_DATASET);

@@ -1,13 +1,16 @@
 import { DataError } from "../../../engine/data/dataError.ts";
 import type { DatasetFile } from "../../../engine/data/datasetFile.ts";
 import {
-  type DatasetId,
+  type DatasetIdentity,
   datasetEntry,
+  identityIn,
   identityOf,
   MNIST_FILE_NAMES,
 } from "../../../engine/data/datasets.ts";
 import type { DatasetPart } from "../../../engine/data/fileNames.ts";
+import { POINTS_DATASET } from "../../../engine/data/pointSets.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
+import type { StoredDataset } from "../../../runtime/storage/records.ts";
 import { startLoading } from "../slices/dataset.ts";
 import { noticed, withoutSource } from "../slices/notices.ts";
 import type { ClientContext } from "./clientContext.ts";
@@ -30,16 +33,21 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
   let sent: { loadId: string; forget: OpenedDataset["forget"] } | null = null;
   let forgotten: Promise<void> | undefined;
   /** What was loaded last, for a worker that starts anew. */
-  let last: [DatasetId, readonly File[] | undefined] | null = null;
+  let last: [DatasetIdentity, readonly File[] | undefined] | null = null;
+  /** A load whose files are to be kept once they turn out good. */
+  let keptId: string | null = null;
 
   /** @param chosen the person's files; without them those that come with the app */
-  async function load(id: DatasetId, chosen?: readonly File[]): Promise<void> {
+  async function load(
+    dataset: DatasetIdentity,
+    chosen?: readonly File[],
+    loadId = newId("dataset"),
+  ): Promise<void> {
     // The first one is loaded again even if it fails.
-    last ??= [id, chosen];
+    last ??= [dataset, chosen];
     // Without a backend the worker may be gone, and nobody would answer.
     if (store.getState().backend.status === "failed") return;
-    const loadId = newId("dataset");
-    const loading = startLoading(loadId, identityOf(id));
+    const loading = startLoading(loadId, dataset);
     store.setState(({ dataset, notices }) => ({
       dataset: { ...dataset, loading },
       // What went wrong with files chosen before.
@@ -47,8 +55,8 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
     }));
     try {
       await forgotten;
-      const { files, forget } = await (chosen ? openFiles(chosen) : openBundled(id));
-      last = [id, chosen];
+      const { files, forget } = await (chosen ? openFiles(chosen) : openBundled(dataset.id));
+      last = [dataset, chosen];
       const streams = files.map((file) => file.stream);
       // Another was asked for meanwhile, and the worker takes the one that it is sent last.
       if (store.getState().dataset.loading?.loadId !== loadId) {
@@ -57,9 +65,28 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
         return;
       }
       sent = { loadId, forget };
-      link.post({ type: "loadDataset", loadId, dataset: identityOf(id), files }, streams);
+      link.post({ type: "loadDataset", loadId, dataset, files }, streams);
     } catch (error) {
       dispatch({ type: "datasetFailed", loadId, message: messageOf(error) });
+    }
+  }
+
+  async function keep(): Promise<void> {
+    const { current } = store.getState().dataset;
+    const files = last?.[1];
+    if (!current || !files) return;
+    const { checksum, pixelChecksum, numTrain, numValidation } = current;
+    const numBytes = files.reduce((sum, { size }) => sum + size, 0);
+    try {
+      const { keepSet } = await import("../../../runtime/storage/keptSets.ts");
+      const numImages = numTrain + numValidation;
+      const set = { checksum, pixelChecksum, numImages, numBytes, keptMs: Date.now() };
+      await keepSet({ ...set, dataset: identityIn(current) }, files);
+    } catch (error) {
+      const message = `${messageOf(error)} Free space, or delete other sets or runs. Training goes on with these images all the same.`;
+      store.setState((state) =>
+        noticed(state, `“${current.name}” was not kept`, message, { source: "images" }),
+      );
     }
   }
 
@@ -67,27 +94,68 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
     load,
     /** Loads the person's files; what is being loaded goes on where these are no images already by their names. */
     async loadFiles(chosen: readonly File[]) {
+      const dataset = identityOf("files");
       if (store.getState().dataset.loading) {
         try {
           await openFiles(chosen);
         } catch (error) {
-          const title = `${identityOf("files").name} did not load`;
           return store.setState((state) =>
-            noticed(state, title, messageOf(error), { source: "images" }),
+            noticed(state, `${dataset.name} did not load`, messageOf(error), { source: "images" }),
           );
         }
       }
-      await load("files", chosen);
+      await load(dataset, chosen);
     },
+    /** Loads a set that was made of pictures. */
+    async loadMade(dataset: DatasetIdentity, files: readonly File[], isKept: boolean) {
+      const loadId = newId("dataset");
+      keptId = isKept ? loadId : null;
+      await load(dataset, files, loadId);
+    },
+    /** Loads the images that a run was trained on, where they come with the app or are kept in this browser. */
+    async bringBack({ checksum, ...dataset }: StoredDataset): Promise<void> {
+      const { current } = store.getState().dataset;
+      const isThere = checksum === current?.checksum || checksum === current?.pixelChecksum;
+      if (isThere || dataset.id === POINTS_DATASET) return;
+      if (datasetEntry(dataset).bundled) return await load(identityIn(dataset));
+      const loadId = newId("dataset");
+      const loading = startLoading(loadId, identityIn(dataset));
+      store.setState(({ dataset }) => ({ dataset: { ...dataset, loading } }));
+      const kept = await keptFiles(checksum);
+      if (store.getState().dataset.loading?.loadId !== loadId) return;
+      if (kept) return await load(kept.dataset, kept.files, loadId);
+      store.setState(({ dataset }) => ({ dataset: { ...dataset, loading: null } }));
+    },
+    keep,
+    /** The files of the images in use; none of those that come with the app. */
+    files: (): readonly File[] => last?.[1] ?? [],
     /** Loads once more what was loaded last. */
     async reload() {
       if (last) await load(...last);
+    },
+    /** It turned out good. */
+    async loaded(loadId: string) {
+      if (loadId === keptId) await keep();
     },
     /** It turned out broken. */
     forget(loadId: string) {
       if (sent?.loadId === loadId) forgotten = sent.forget();
     },
   };
+}
+
+/** Those of a kept set by either of its checksums; null where there is none, or no storage. */
+async function keptFiles(checksum: number) {
+  try {
+    const { filesOfKeptSet, keptSets } = await import("../../../runtime/storage/keptSets.ts");
+    const set = (await keptSets()).find(
+      (set) => set.checksum === checksum || set.pixelChecksum === checksum,
+    );
+    const files = set && (await filesOfKeptSet(set));
+    return set && files ? { dataset: set.dataset, files } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** For all datasets. Under another name, what visitors have in it would be left behind. */
@@ -101,7 +169,7 @@ const CACHE_NAME = "mnist-1";
  * @throws DataError when a file is not available: its URL, why, and what to do
  */
 export async function openBundled(
-  id: DatasetId,
+  id: string,
   baseUrl = new URL(import.meta.env.BASE_URL, document.baseURI).href,
 ): Promise<OpenedDataset> {
   const files = datasetEntry({ id }).bundled?.files ?? [];
@@ -174,7 +242,7 @@ async function openCache(): Promise<Cache | null> {
   }
 }
 
-async function fetchFile(url: string, init: RequestInit, id: DatasetId): Promise<Response> {
+async function fetchFile(url: string, init: RequestInit, id: string): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, init);
@@ -194,7 +262,7 @@ async function fetchFile(url: string, init: RequestInit, id: DatasetId): Promise
 }
 
 /** The end of an advice. */
-function wayOut(id: DatasetId): string {
+function wayOut(id: string): string {
   return `or drop the files of ${datasetEntry({ id }).label} (${MNIST_FILE_NAMES[0]}.gz …) onto the page.`;
 }
 

@@ -1,7 +1,7 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import type { Budget } from "../../../engine/config/sweep.ts";
 import { isValidNewRun } from "../../../engine/config/validate.ts";
-import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
+import { type DatasetIdentity, identityIn } from "../../../engine/data/datasets.ts";
 import { pointsIdentity } from "../../../engine/data/points.ts";
 import { takesPoints } from "../../../engine/nn/architectures.ts";
 import { defaultRunName, newRunId, uniqueName } from "../../../runtime/runName.ts";
@@ -9,9 +9,10 @@ import { NO_CURSOR } from "../slices/cursor.ts";
 import { evolutionOf } from "../slices/evolution.ts";
 import { hasUnsaved, isActive, newRun, type Run, type RunRequest } from "../slices/run.ts";
 import { forgetPreviews } from "../slices/samples.ts";
-import { type ContinueRequest, takenNames } from "../slices/storedRuns.ts";
+import { type ContinueRequest, isReadable, takenNames } from "../slices/storedRuns.ts";
 import type { AppState } from "../state.ts";
 import type { ClientContext } from "./clientContext.ts";
+import type { DatasetLoader } from "./datasetLoader.ts";
 import type { Recovery } from "./recovery.ts";
 
 /** A run with settings of its own, as of a sweep or a distillation; the form is the person's, and stays as it is. */
@@ -24,7 +25,11 @@ interface OwnRun extends Partial<Pick<AppState, "config" | "preset">> {
 /** How a run that was asked for ended: the worker has reported its end, another run took its place, or it did not begin. */
 export type RunEnd = { kind: "ended"; run: Run } | { kind: "replaced" } | { kind: "notStarted" };
 
-export function trainingClient({ store, link }: ClientContext, recovery: Recovery) {
+export function trainingClient(
+  { store, link }: ClientContext,
+  recovery: Recovery,
+  datasets: DatasetLoader,
+) {
   /** The run that was asked for last; its settings are those of the form where it has none of its own. */
   let own: OwnRun | null = null;
 
@@ -122,6 +127,10 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
       if (request.runId !== store.getState().run?.runId) recovery.forget();
       persistStorage();
       store.setState({ continueRequested: request, trainRequested: false });
+      const { stored } = store.getState();
+      const record = stored.runs?.filter(isReadable).find(({ runId }) => runId === request.runId);
+      // While they are on their way nothing starts.
+      if (record) void datasets.bringBack(record.dataset).then(startRequested);
       startRequested();
       return endOf(request.runId);
     },
@@ -146,7 +155,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
 /** What a run learns: points, which need no file, or the images, null while they are being read. */
 function dataOf(config: RunConfig, images: DatasetIdentity | null): DatasetIdentity | null {
   if (takesPoints(config)) return pointsIdentity(config);
-  return images && { id: images.id, name: images.name };
+  return images && identityIn(images);
 }
 
 /** A run that is being opened would replace the new one. */

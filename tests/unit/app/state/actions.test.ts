@@ -24,6 +24,7 @@ const IMAGES = {
   name: "MNIST",
   numTrain: 4,
   numValidation: 2,
+  pixelChecksum: 1,
   numClasses: 10,
   checksum: 1,
   unseenLabels: new Uint8Array(2),
@@ -229,7 +230,7 @@ describe("a distillation", () => {
 
 describe("files", () => {
   const names = [
-    "loadImages",
+    "loadFiles",
     "loadDataset",
     "loadWeights",
     "loadTrainedModel",

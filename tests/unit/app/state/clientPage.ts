@@ -70,6 +70,7 @@ export function page(query = "preset=tiny") {
       loadId,
       numTrain: 2,
       numValidation: 0,
+      pixelChecksum: 1,
       numClasses: 10,
       checksum,
       unseenLabels: new Uint8Array(),

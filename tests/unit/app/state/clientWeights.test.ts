@@ -65,7 +65,7 @@ describe("weights", () => {
 
   it("are opened also where one looks for images", () => {
     const { store, client, posted } = page();
-    ACTIONS.loadImages.perform({ store, client }, [file]);
+    ACTIONS.loadFiles.perform({ store, client }, [file]);
     expect(posted("openFile")).toHaveLength(1);
     expect(store.getState().dataset.loading).toBeNull();
   });

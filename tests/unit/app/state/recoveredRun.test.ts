@@ -55,6 +55,7 @@ function page(query = "preset=tiny&backend=webgpu") {
       loadId,
       numTrain: 2,
       numValidation: 0,
+      pixelChecksum: 1,
       numClasses: 10,
       checksum: 1,
       unseenLabels: new Uint8Array(),

@@ -2,7 +2,6 @@ import { Group, Progress, Text } from "@mantine/core";
 import { bundledDatasets, type DatasetId } from "../../../../engine/data/datasets.ts";
 import { formatCount, formatMegabytes } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
-import { FileActionButton } from "../../../shared/parts/FileActionButton.tsx";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { useAction } from "../../../shared/useAction.ts";
@@ -40,17 +39,18 @@ export function DatasetStatus() {
           )}
         </Text>
         {/* A run keeps the images that it began with. */}
-        {!isActiveRun && (
-          <FileActionButton action={ACTIONS.loadImages} accept={null}>
-            {(props) => <LinkButton {...props} flex="none" />}
-          </FileActionButton>
-        )}
+        {!isActiveRun && <OtherImages />}
       </Group>
       {current && classes > 0 && classes !== current.numClasses && (
         <OtherClasses numClasses={current.numClasses} classes={classes} />
       )}
     </>
   );
+}
+
+function OtherImages() {
+  const open = useAction(ACTIONS.otherImages);
+  return <LinkButton {...open} flex="none" />;
 }
 
 /** The setting has another number of classes than the labels; with fewer there is no training. */

@@ -3,15 +3,25 @@ import { useWindowEvent } from "@mantine/hooks";
 import { useState } from "react";
 import { useApp } from "../../../shared/AppContext.ts";
 import { ACTIONS } from "../../../state/actions.ts";
+import { filesOf } from "./droppedFiles.ts";
 import classes from "./FileDrop.module.css";
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
 
-/** IDX files dropped anywhere on the page become the images to train on; safetensors are loaded. */
+/**
+ * Images dropped anywhere on the page, or pasted, become those to train on: pictures, folders, zip archives or IDX files.
+ * Safetensors are loaded.
+ */
 export function FileDrop() {
   const { store, client } = useApp();
   const [isOver, setIsOver] = useState(false);
-  const disabledReason = () => ACTIONS.loadImages.disabledReason(store.getState());
+  const load = async (data: DataTransfer) => {
+    const sources = await filesOf(data);
+    const { importing } = store.getState();
+    // With the dialog open they come to those that are there.
+    client.loadSources([...(importing ?? []), ...sources]);
+  };
+  const disabledReason = () => ACTIONS.loadFiles.disabledReason(store.getState());
   useWindowEvent("dragover", (event) => {
     if (!hasFiles(event)) return;
     // A part of the page, such as the pad of Draw, takes this kind of file itself.
@@ -28,8 +38,14 @@ export function FileDrop() {
     setIsOver(false);
     if (!hasFiles(event) || event.defaultPrevented) return;
     event.preventDefault();
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (disabledReason() === null) client.loadFiles(files);
+    if (event.dataTransfer && disabledReason() === null) void load(event.dataTransfer);
+  });
+  useWindowEvent("paste", (event) => {
+    const data = event.clipboardData;
+    // Text for a field is the field's.
+    if (!data || data.files.length === 0 || event.defaultPrevented) return;
+    event.preventDefault();
+    if (disabledReason() === null) void load(data);
   });
 
   if (!isOver) return null;
@@ -37,7 +53,7 @@ export function FileDrop() {
     <div className={classes.cover}>
       <Text fw={600} ta="center">
         {disabledReason() ??
-          "Drop IDX files to train on (a pair of images and labels, or two pairs, gzipped or not), or weights as .safetensors."}
+          "Drop images to train on: a folder with one for each class, a zip of it, pictures, or IDX files. Or weights as .safetensors."}
       </Text>
     </div>
   );

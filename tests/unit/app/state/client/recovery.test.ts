@@ -63,6 +63,7 @@ async function training() {
       loadId,
       numTrain: 2,
       numValidation: 0,
+      pixelChecksum: 1,
       numClasses: 10,
       checksum: 1,
       unseenLabels: new Uint8Array(),

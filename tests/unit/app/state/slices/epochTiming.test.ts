@@ -40,6 +40,7 @@ function idle(device = "one"): AppState {
         numTrain: 600,
         numValidation: 90,
         numClasses: 10,
+        pixelChecksum: 1,
         checksum: 1,
         unseenLabels: new Uint8Array(),
       },

@@ -92,7 +92,13 @@ describe("the network that is sampled", () => {
       { id: "files", name: "Fashion-MNIST" },
     ];
     const ofPage = (of: typeof mnist) => {
-      const counts = { numTrain: 9, numValidation: 1, numClasses: 10, checksum: 1 };
+      const counts = {
+        numTrain: 9,
+        numValidation: 1,
+        numClasses: 10,
+        pixelChecksum: 1,
+        checksum: 1,
+      };
       const current = { ...of, ...counts, unseenLabels: new Uint8Array() };
       return { ...untrained, dataset: { current, loading: null } };
     };

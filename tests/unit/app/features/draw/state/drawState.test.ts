@@ -217,6 +217,7 @@ describe("the images of the dataset", () => {
       loadId: "d",
       numTrain: 9,
       numValidation: 2,
+      pixelChecksum: 1,
       numClasses: 10,
       checksum: 1,
       unseenLabels: new Uint8Array(),

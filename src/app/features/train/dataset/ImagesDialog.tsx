@@ -1,0 +1,289 @@
+import { Button, Checkbox, Group, NativeSelect, Progress, Stack, Text } from "@mantine/core";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
+import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
+import { imageAt } from "../../../../engine/data/imageOrder.ts";
+import { CROPS, type ImageChoices, MAX_PAPER } from "../../../../engine/data/networkImage.ts";
+import type { FoundSet, ImageSource, LeftOuts } from "../../../../hosts/images/protocol.ts";
+import { counted, formatBytes, formatCount, formatPercent } from "../../../../runtime/format.ts";
+import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import { FileActionButton } from "../../../shared/parts/FileActionButton.tsx";
+import { ModalDialog } from "../../../shared/parts/ModalDialog.tsx";
+import { SliderField } from "../../../shared/parts/SliderField.tsx";
+import { useTimeLeft } from "../../../shared/timeLeft.ts";
+import { ACTIONS } from "../../../state/actions.ts";
+import classes from "./ImagesDialog.module.css";
+import { KeptSets } from "./KeptSets.tsx";
+import { useImageReading } from "./useImageReading.ts";
+
+/** Where a person brings other images to train on: chooses them, or sees what becomes of pictures before they are a set. */
+export default function ImagesDialog({ sources }: { sources: readonly ImageSource[] }) {
+  const { store } = useApp();
+  const close = () => store.setState({ importing: null });
+  return (
+    <ModalDialog title="Train on other images" width={640} onClose={close}>
+      {sources.length === 0 ? (
+        <Chooser onLoaded={close} />
+      ) : (
+        <Pictures sources={sources} onClose={close} />
+      )}
+    </ModalDialog>
+  );
+}
+
+function Chooser({ onLoaded }: { onLoaded: () => void }) {
+  const { store } = useApp();
+  // IDX files and weights load at once.
+  const isLoading = useAppState(({ dataset, weights }) => dataset.loading ?? weights.loading);
+  const wasLoading = useRef(isLoading);
+  useEffect(() => {
+    if (isLoading && !wasLoading.current && store.getState().importing?.length === 0) onLoaded();
+    wasLoading.current = isLoading;
+  }, [isLoading, store, onLoaded]);
+  return (
+    <Stack gap="md">
+      <Text size="sm" lh={1.45}>
+        Bring pictures of any size: a folder with a subfolder for each class, a zip of it, or just
+        pictures, without classes. They become gray, 28 × 28 pixels. Nothing leaves your computer.
+      </Text>
+      <Group gap="xs">
+        <FileActionButton action={ACTIONS.loadFiles} accept={null}>
+          {(props) => <Button variant="filled" {...props} />}
+        </FileActionButton>
+        <FolderButton />
+        <Text size="xs" c="dimmed">
+          or drop them here, or paste them
+        </Text>
+      </Group>
+      <Text size="xs" c="dimmed" lh={1.45}>
+        IDX files, as MNIST has them, do as well, gzipped or not. Fashion-MNIST: download the four
+        files at github.com/zalandoresearch/fashion-mnist, and choose them together.
+      </Text>
+      <KeptSets />
+    </Stack>
+  );
+}
+
+/** A folder is chosen by an input of its own: no browser offers files and folders in one. */
+function FolderButton() {
+  const { client } = useApp();
+  const choose = () => {
+    const input = document.createElement("input");
+    input.type = "file";
+    input.webkitdirectory = true;
+    input.addEventListener("change", () => {
+      if (input.files && input.files.length > 0) client.loadFiles([...input.files]);
+    });
+    input.click();
+  };
+  return (
+    <Button variant="default" onClick={choose}>
+      Choose a folder…
+    </Button>
+  );
+}
+
+interface PicturesProps {
+  sources: readonly ImageSource[];
+  onClose: () => void;
+}
+
+function Pictures({ sources, onClose }: PicturesProps) {
+  const { store, client } = useApp();
+  const [isKept, setIsKept] = useState(true);
+  const onRead = useCallback(
+    (dataset: DatasetIdentity, files: readonly File[]) => {
+      void client.loadMade(dataset, files, isKept);
+      onClose();
+    },
+    [client, isKept, onClose],
+  );
+  const { status, message, set, choices, before, after, numDone, choose, read } = useImageReading(
+    sources,
+    onRead,
+  );
+  const back = () => store.setState({ importing: [] });
+  if (status === "failed") {
+    return (
+      <Stack gap="md">
+        <Text size="sm" c="var(--mantine-color-error)" role="alert" lh={1.45}>
+          {message}
+        </Text>
+        <Group>
+          <Button variant="default" onClick={back}>
+            Choose others
+          </Button>
+        </Group>
+      </Stack>
+    );
+  }
+  if (!set || !choices) {
+    return (
+      <Text size="sm" role="status">
+        Looking at {counted(sources.length, "file")}…
+      </Text>
+    );
+  }
+  const numImages = set.counts.reduce((sum, count) => sum + count, 0);
+  if (status === "reading") return <Reading numDone={numDone} total={numImages} onCancel={back} />;
+  return (
+    <Stack gap="sm">
+      <Contents set={set} numImages={numImages} />
+      {after && <Samples before={before} after={after} />}
+      <Choices choices={choices} onChange={choose} />
+      <LeftOut {...set.leftOut} />
+      <Checkbox
+        size="xs"
+        checked={isKept}
+        onChange={({ currentTarget }) => setIsKept(currentTarget.checked)}
+        label={`Keep the set in this browser (${formatBytes(numImages * (NUM_PIXELS + 1))}), so that its runs can go on after a reload`}
+      />
+      <Group gap="xs">
+        <Button variant="filled" onClick={read}>
+          Use {numImages === 1 ? "this image" : `these ${formatCount(numImages)} images`}
+        </Button>
+        <Button variant="default" onClick={back}>
+          Choose others
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+const MAX_NAMED = 12;
+
+/** The set's name, its classes and how many images each has. */
+function Contents({ set, numImages }: { set: FoundSet; numImages: number }) {
+  const { name, classNames, counts, isSplit } = set;
+  const named = (classNames ?? [])
+    .slice(0, MAX_NAMED)
+    .map((className, label) => `${className} ${formatCount(counts[label] ?? 0)}`);
+  const numMore = (classNames?.length ?? 0) - named.length;
+  return (
+    <Text size="sm" lh={1.45}>
+      <b>{name}</b>: {counted(numImages, "image")}
+      {classNames ? ` in ${classNames.length} classes: ${named.join(", ")}` : ""}
+      {numMore > 0 && ` and ${numMore} more`}.{" "}
+      {!classNames && "They lie in one folder, so there are no classes to ask for. "}
+      {isSplit
+        ? "The folders say which are held out to validate."
+        : "One in six is held out to validate."}
+    </Text>
+  );
+}
+
+interface ChoicesProps {
+  choices: ImageChoices;
+  onChange: (choices: ImageChoices) => void;
+}
+
+function Choices({ choices, onChange }: ChoicesProps) {
+  const { crop, inverted, paper } = choices;
+  return (
+    <Group gap="md" align="end">
+      <NativeSelect
+        label="Take"
+        data={Object.entries(CROPS).map(([value, { label }]) => ({ value, label }))}
+        value={crop}
+        title={CROPS[crop].help}
+        onChange={({ currentTarget }) =>
+          onChange({ ...choices, crop: currentTarget.value as ImageChoices["crop"] })
+        }
+      />
+      <Checkbox
+        size="xs"
+        pb={8}
+        checked={inverted}
+        onChange={({ currentTarget }) => onChange({ ...choices, inverted: currentTarget.checked })}
+        label="Dark on light: invert"
+      />
+      <div className={classes.paper}>
+        <SliderField
+          isNamed
+          name="Paper to black"
+          value={paper}
+          range={{ min: 0, max: MAX_PAPER, step: 0.05 }}
+          words={formatPercent(paper)}
+          onChange={(paper) => onChange({ ...choices, paper })}
+        />
+      </div>
+    </Group>
+  );
+}
+
+/** Each picture above what the network will see of it. */
+function Samples({ before, after }: { before: readonly ImageBitmap[]; after: Uint8Array }) {
+  return (
+    <section
+      className={classes.samples}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and has nothing else to focus.
+      tabIndex={0}
+      aria-label="The first pictures, before and after"
+    >
+      {before.map((bitmap, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: they stay in their order.
+        <div key={i}>
+          <Before bitmap={bitmap} />
+          <ImageGrid pixels={imageAt(after, i)} className={classes.after} />
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Before({ bitmap }: { bitmap: ImageBitmap }) {
+  const canvasRef = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    canvasRef.current?.getContext("2d")?.drawImage(bitmap, 0, 0);
+  }, [bitmap]);
+  return (
+    <div className={classes.before}>
+      <canvas ref={canvasRef} width={bitmap.width} height={bitmap.height} />
+    </div>
+  );
+}
+
+function LeftOut({ first, count }: LeftOuts) {
+  if (count === 0) return null;
+  return (
+    <details className={classes.leftOut}>
+      <summary>
+        {counted(count, "file")} {count === 1 ? "is" : "are"} left out
+      </summary>
+      <ul>
+        {first.map(({ path, reason }) => (
+          <li key={path}>
+            {path}: {reason}
+          </li>
+        ))}
+        {count > first.length && <li>and {formatCount(count - first.length)} more</li>}
+      </ul>
+    </details>
+  );
+}
+
+interface ReadingProps {
+  numDone: number;
+  total: number;
+  onCancel: () => void;
+}
+
+function Reading({ numDone, total, onCancel }: ReadingProps) {
+  const fraction = numDone / total;
+  const timeLeft = useTimeLeft(fraction);
+  return (
+    <Stack gap="sm">
+      <Text size="sm" role="status">
+        {formatCount(numDone)} of {counted(total, "image")}
+        {timeLeft}
+      </Text>
+      <Progress value={100 * fraction} aria-label="Reading the images" />
+      <Group>
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,142 @@
+/** Reads the pictures of the dialog in a worker, which is ended when the dialog closes or gets more files. */
+import { useEffect, useEffectEvent, useReducer, useRef } from "react";
+import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
+import type { ImageChoices } from "../../../../engine/data/networkImage.ts";
+import type {
+  FoundSet,
+  ImageSource,
+  ImagesCommand,
+  ImagesReply,
+} from "../../../../hosts/images/protocol.ts";
+
+export interface ImageReading {
+  /** `opening` until the files have been looked at, and `reading` once all are decoded. */
+  status: "opening" | "choosing" | "reading" | "read" | "failed";
+  message: string | null;
+  set: FoundSet | null;
+  choices: ImageChoices | null;
+  /** Some of the pictures as they were, and as the network will see them: `[before.length, 28, 28]`. */
+  before: readonly ImageBitmap[];
+  after: Uint8Array | null;
+  numDone: number;
+  files: readonly File[];
+}
+
+const NOTHING: ImageReading = {
+  status: "opening",
+  message: null,
+  set: null,
+  choices: null,
+  before: [],
+  after: null,
+  numDone: 0,
+  files: [],
+};
+
+type Change = ImagesReply | { type: "chosen"; choices: ImageChoices } | { type: "begun" | "reset" };
+
+function changed(state: ImageReading, change: Change): ImageReading {
+  switch (change.type) {
+    case "reset":
+      return NOTHING;
+    case "found": {
+      const { set, choices, before } = change;
+      return { ...state, status: "choosing", set, choices, before };
+    }
+    case "samples":
+      return { ...state, after: change.pixels };
+    case "chosen":
+      return { ...state, choices: change.choices };
+    case "begun":
+      return { ...state, status: "reading", numDone: 0 };
+    case "progress":
+      return { ...state, numDone: change.numDone };
+    case "read": {
+      const files = change.files.map(({ name, bytes }) => new File([bytes], name));
+      const set = state.set && { ...state.set, leftOut: change.leftOut };
+      return { ...state, status: "read", set, files };
+    }
+    case "failed":
+      return { ...state, status: "failed", message: change.message };
+    case "drawSvg":
+      return state;
+  }
+}
+
+/** @param onRead told of the set and its IDX files once all pictures are read */
+export function useImageReading(
+  sources: readonly ImageSource[],
+  onRead: (dataset: DatasetIdentity, files: readonly File[]) => void,
+) {
+  const [reading, dispatch] = useReducer(changed, NOTHING);
+  const worker = useRef<Worker | null>(null);
+  const post = (command: ImagesCommand) => worker.current?.postMessage(command);
+  const take = useEffectEvent(async (reply: ImagesReply) => {
+    if (reply.type === "drawSvg") {
+      const bitmap = await drawnSvg(reply.file);
+      post({ type: "svgDrawn", id: reply.id, bitmap });
+    } else dispatch(reply);
+  });
+  const { status, set, files } = reading;
+  const tell = useEffectEvent(() => {
+    if (!set) return;
+    const { name, classNames } = set;
+    onRead({ id: "files", name, ...(classNames && { classNames }) }, files);
+  });
+  useEffect(() => {
+    if (status === "read") tell();
+  }, [status]);
+
+  useEffect(() => {
+    if (sources.length === 0) return;
+    dispatch({ type: "reset" });
+    const started = new Worker(new URL("../../../../hosts/images/main.ts", import.meta.url), {
+      type: "module",
+    });
+    worker.current = started;
+    started.addEventListener("message", ({ data }: MessageEvent<ImagesReply>) => take(data));
+    started.addEventListener("error", ({ message }) =>
+      dispatch({
+        type: "failed",
+        message: `The pictures could not be read${message ? ` (${message})` : ""}. Try fewer at a time, or reload the page.`,
+      }),
+    );
+    started.postMessage({ type: "open", sources } satisfies ImagesCommand);
+    return () => started.terminate();
+  }, [sources]);
+
+  return {
+    ...reading,
+    choose(choices: ImageChoices) {
+      dispatch({ type: "chosen", choices });
+      post({ type: "choose", choices });
+    },
+    read() {
+      if (!reading.choices) return;
+      dispatch({ type: "begun" });
+      post({ type: "read", choices: reading.choices });
+    },
+  };
+}
+
+/** Of an SVG file without a size of its own, which draws as large as it is told. */
+const SVG_SIDE = 280;
+
+async function drawnSvg(file: Blob): Promise<ImageBitmap | null> {
+  const url = URL.createObjectURL(file);
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const { naturalWidth, naturalHeight } = image;
+    const scale = SVG_SIDE / Math.max(naturalWidth, naturalHeight, 1);
+    return await createImageBitmap(image, {
+      resizeWidth: Math.max(1, Math.round(scale * naturalWidth)) || SVG_SIDE,
+      resizeHeight: Math.max(1, Math.round(scale * naturalHeight)) || SVG_SIDE,
+    });
+  } catch {
+    return null;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

@@ -1,0 +1,149 @@
+/** The worker that reads pictures, so that the page goes on while it decodes tens of thousands. */
+import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import { MNIST_FILE_NAMES } from "../../engine/data/datasets.ts";
+import { encodeIdxImages, encodeIdxLabels } from "../../engine/data/idx.ts";
+import {
+  decodedFile,
+  type FoundImages,
+  findImages,
+  type LeftOut,
+  readImageSet,
+  type SourceFile,
+  someOf,
+} from "../../engine/data/imageSet.ts";
+import {
+  type Gray,
+  guessedChoices,
+  type ImageChoices,
+  networkImage,
+} from "../../engine/data/networkImage.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import { filesOfZip } from "../../runtime/files/zipSource.ts";
+import { bitmapOf, grayOfBitmap } from "./decode.ts";
+import type { ImageSource, ImagesCommand, ImagesReply, LeftOuts } from "./protocol.ts";
+
+const NUM_SAMPLES = 100;
+/** Side of a sample as it was, in pixels. */
+const SAMPLE_SIDE = 96;
+/** Left-out files that are listed; the rest is a number. */
+const MAX_LISTED = 100;
+const PROGRESS_INTERVAL_MS = 100;
+
+let found: FoundImages;
+let samples: Gray[] = [];
+
+const post = (reply: ImagesReply, transfer: Transferable[] = []) =>
+  self.postMessage(reply, { transfer });
+
+self.addEventListener("message", async ({ data }: MessageEvent<ImagesCommand>) => {
+  try {
+    if (data.type === "open") await open(data.sources);
+    else if (data.type === "choose") postSamples(data.choices);
+    else if (data.type === "read") await read(data.choices);
+    else svgs.get(data.id)?.(data.bitmap);
+  } catch (error) {
+    post({ type: "failed", message: messageOf(error) });
+  }
+});
+
+async function open(sources: readonly ImageSource[]): Promise<void> {
+  const files = await Promise.all(sources.map(unpacked));
+  found = findImages(files.flat());
+  const before: ImageBitmap[] = [];
+  // One after the other: together a hundred photographs could fill the memory.
+  for (const place of someOf(found, NUM_SAMPLES)) {
+    const file = found.files[place] as SourceFile;
+    try {
+      const gray = await decodedFile(file, async (blob, path) => {
+        const bitmap = await decodedBitmap(blob, path);
+        before.push(await small(bitmap));
+        return grayOfBitmap(bitmap);
+      });
+      samples.push(gray);
+    } catch {
+      // It is told with all others when they are read.
+    }
+  }
+  if (samples.length === 0) {
+    throw new Error(
+      `None of the first ${Math.min(NUM_SAMPLES, found.images.length)} pictures can be opened: they are damaged, or not what their names say.`,
+    );
+  }
+  const choices = guessedChoices(samples);
+  const { name, classNames, images, isSplit } = found;
+  const counts = new Array<number>(classNames?.length ?? 1).fill(0);
+  for (const { label } of images) counts[label] = (counts[label] ?? 0) + 1;
+  const leftOut = listed(found.leftOut);
+  post(
+    { type: "found", set: { name, classNames, counts, isSplit, leftOut }, choices, before },
+    before,
+  );
+  postSamples(choices);
+}
+
+async function unpacked({ path, file }: ImageSource): Promise<SourceFile[]> {
+  if (/\.zip$/i.test(path) && !path.includes("/")) return filesOfZip(file, path);
+  return [{ path, read: async () => file }];
+}
+
+/** As large as it is shown. */
+async function small(bitmap: ImageBitmap): Promise<ImageBitmap> {
+  const scale = Math.min(1, SAMPLE_SIDE / Math.max(bitmap.width, bitmap.height));
+  return await createImageBitmap(bitmap, {
+    resizeWidth: Math.max(1, Math.round(scale * bitmap.width)),
+    resizeHeight: Math.max(1, Math.round(scale * bitmap.height)),
+    resizeQuality: "high",
+  });
+}
+
+function postSamples(choices: ImageChoices): void {
+  const pixels = new Uint8Array(samples.length * NUM_PIXELS);
+  for (const [i, sample] of samples.entries())
+    pixels.set(networkImage(sample, choices), i * NUM_PIXELS);
+  post({ type: "samples", pixels }, [pixels.buffer]);
+}
+
+async function read(choices: ImageChoices): Promise<void> {
+  samples = [];
+  const total = found.images.length;
+  let reportedMs = 0;
+  const { train, validation, leftOut } = await readImageSet({
+    found,
+    choices,
+    decode: async (blob, path) => grayOfBitmap(await decodedBitmap(blob, path)),
+    onProgress(numDone) {
+      if (performance.now() - reportedMs < PROGRESS_INTERVAL_MS) return;
+      reportedMs = performance.now();
+      post({ type: "progress", numDone, total });
+    },
+  });
+  const contents = [train, validation].flatMap(({ images, labels }) => [
+    encodeIdxImages(images),
+    encodeIdxLabels(labels),
+  ]);
+  const files = MNIST_FILE_NAMES.map((name, i) => ({
+    name,
+    bytes: contents[i] as Uint8Array<ArrayBuffer>,
+  }));
+  post(
+    { type: "read", files, leftOut: listed([...found.leftOut, ...leftOut]) },
+    files.map(({ bytes }) => bytes.buffer),
+  );
+}
+
+function listed(all: readonly LeftOut[]): LeftOuts {
+  return { first: all.slice(0, MAX_LISTED), count: all.length };
+}
+
+/** What waits for the page to draw an SVG file. */
+const svgs = new Map<number, (bitmap: ImageBitmap | null) => void>();
+
+async function decodedBitmap(file: Blob, path: string): Promise<ImageBitmap> {
+  if (!/\.svg$/i.test(path)) return bitmapOf(file, path);
+  const id = svgs.size;
+  const drawn = new Promise<ImageBitmap | null>((resolve) => svgs.set(id, resolve));
+  post({ type: "drawSvg", id, file });
+  const bitmap = await drawn;
+  if (!bitmap) throw new Error("The browser cannot read it: it is no SVG file, or has no size.");
+  return bitmap;
+}

@@ -1,0 +1,48 @@
+/** What the page asks of the worker that reads images, and what that answers. A new worker reads each set; to cancel, the page ends it. */
+import type { LeftOut } from "../../engine/data/imageSet.ts";
+import type { ImageChoices } from "../../engine/data/networkImage.ts";
+
+/** A file as a person chose, dropped or pasted it. */
+export interface ImageSource {
+  /** With the names of its folders, if it lies in some. */
+  path: string;
+  file: File;
+}
+
+export type ImagesCommand =
+  /** First of all. */
+  | { type: "open"; sources: readonly ImageSource[] }
+  /** Makes the samples anew. */
+  | { type: "choose"; choices: ImageChoices }
+  /** Reads all images. */
+  | { type: "read"; choices: ImageChoices }
+  /** Answers `drawSvg`: null where it is none. */
+  | { type: "svgDrawn"; id: number; bitmap: ImageBitmap | null };
+
+export interface FoundSet {
+  name: string;
+  /** By label; null without classes. */
+  classNames: string[] | null;
+  /** Images of each class, by label; of all, where there are no classes. */
+  counts: number[];
+  /** Whether the folders say which images are held out. */
+  isSplit: boolean;
+  leftOut: LeftOuts;
+}
+
+/** The first of the files that are left out, and how many there are. */
+export interface LeftOuts {
+  first: LeftOut[];
+  count: number;
+}
+
+export type ImagesReply =
+  | { type: "found"; set: FoundSet; choices: ImageChoices; before: ImageBitmap[] }
+  /** What the samples become: `[before.length, 28, 28]`. */
+  | { type: "samples"; pixels: Uint8Array<ArrayBuffer> }
+  | { type: "progress"; numDone: number; total: number }
+  /** IDX files, named as those of MNIST. */
+  | { type: "read"; files: { name: string; bytes: Uint8Array<ArrayBuffer> }[]; leftOut: LeftOuts }
+  | { type: "failed"; message: string }
+  /** No browser decodes SVG in a worker. */
+  | { type: "drawSvg"; id: number; file: Blob };
