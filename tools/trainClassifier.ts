@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
   const { numClasses } = datasetEntry(dataset);
   if (numClasses !== NUM_CLASSES) {
     throw new CommandError(
-      `Expected --data of ${NUM_CLASSES} classes, got ${options.data} of ${numClasses ?? "unknown ones"}.`,
+      `Expected --data of ${NUM_CLASSES} classes, got ${dataset.name} of ${numClasses ?? "unknown ones"}.`,
     );
   }
   let fault: string | null = null;

@@ -22,7 +22,7 @@ import {
   variedNames,
 } from "../../engine/config/sweep.ts";
 import { type NamedDataset, numClasses } from "../../engine/data/dataset.ts";
-import { DEFAULT_DATASET } from "../../engine/data/datasets.ts";
+import { datasetEntry } from "../../engine/data/datasets.ts";
 import { sweepCsv } from "../../runtime/files/sweepCsv.ts";
 import { described } from "../../runtime/files/trainedImages.ts";
 import { formatCount, formatSetting } from "../../runtime/format.ts";
@@ -84,8 +84,9 @@ export const OPTIONS = {
   ...PLAN_OPTIONS,
   data: {
     type: "string",
+    multiple: true,
     get help() {
-      return `${TRAINING_OPTIONS.data.help} (default ${DEFAULT_DATASET}, or that of an earlier sweep)`;
+      return `${TRAINING_OPTIONS.data.help}; an earlier sweep goes on with its own`;
     },
   },
   out: {
@@ -111,13 +112,18 @@ async function sweepIn(folder: string, options: TypedOptions): Promise<number> {
   const device = deviceOption(options);
   const before = storedIn(folder);
   const isPlanned = Object.keys(PLAN_OPTIONS).some((name) => name in options);
-  const { id = options.data } = before?.dataset ?? {};
-  if (options.data !== undefined && options.data !== id) {
+  const isBundled = before && datasetEntry(before.dataset).bundled !== null;
+  if (isBundled && options.data && options.data.join() !== before.dataset.id) {
     throw new CommandError(
-      `Expected --data ${id} of the sweep in ${folder}, got ${options.data}. To go on with it leave --data out; for a new one name another folder with --out.`,
+      `Expected --data ${before.dataset.id} of the sweep in ${folder}, got ${options.data.join(" ")}. To go on with it leave --data out; for a new one name another folder with --out.`,
     );
   }
-  const dataset = await readBundled(id);
+  if (before && !isBundled && !options.data) {
+    throw new CommandError(
+      `Expected --data with the images of the sweep in ${folder}, which are “${before.dataset.name}”.`,
+    );
+  }
+  const dataset = await readBundled(options.data ?? (before ? [before.dataset.id] : undefined));
   const images = described(dataset, { classes: numClasses(dataset) });
   const reason = before && datasetReason(before, images);
   if (reason) throw new CommandError(reason);

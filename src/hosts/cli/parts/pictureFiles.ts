@@ -1,0 +1,78 @@
+/** Pictures in a folder or a zip archive, as the page reads them. */
+import { openAsBlob, readdirSync, statSync } from "node:fs";
+import { basename, join, sep } from "node:path";
+import sharp from "sharp";
+import type { NamedDataset } from "../../../engine/data/dataset.ts";
+import {
+  type DecodeImage,
+  decodedFile,
+  findImages,
+  readImageSet,
+  type SourceFile,
+  someOf,
+} from "../../../engine/data/imageSet.ts";
+import {
+  type Gray,
+  grayOnWhite,
+  guessedChoices,
+  MAX_SIDE,
+} from "../../../engine/data/networkImage.ts";
+import { firstFew } from "../../../engine/shortenedText.ts";
+import { filesOfZip } from "../../../runtime/files/zipSource.ts";
+
+/** Looked at to see whether they are ink on paper, as on the page. */
+const NUM_SAMPLES = 100;
+
+/**
+ * The set in a folder or zip archive, with the choices that the page would offer first.
+ *
+ * @param path absolute
+ * @param print told what was left out
+ * @throws DataError, FormatError
+ */
+export async function readPictures(
+  path: string,
+  print: (text: string) => void,
+): Promise<NamedDataset> {
+  const files = statSync(path).isDirectory()
+    ? filesIn(path)
+    : await filesOfZip(await openAsBlob(path), basename(path));
+  const found = findImages(files);
+  const samples: Gray[] = [];
+  for (const place of someOf(found, NUM_SAMPLES)) {
+    const sample = await decodedFile(found.files[place] as SourceFile, decode).catch(() => null);
+    if (sample) samples.push(sample);
+  }
+  const choices = guessedChoices(samples);
+  const read = await readImageSet({ found, choices, decode, onProgress: () => {} });
+  const leftOut = [...found.leftOut, ...read.leftOut];
+  if (leftOut.length > 0) {
+    print(`Left out: ${firstFew(leftOut.map(({ path, reason }) => `${path} (${reason})`))}`);
+  }
+  const { name, classNames } = found;
+  const { train, validation } = read;
+  return { train, validation, id: "files", name, ...(classNames && { classNames }) };
+}
+
+function filesIn(folder: string): SourceFile[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const root = join(folder, "..");
+  return entries.flatMap((entry) => {
+    if (!entry.isFile()) return [];
+    const whole = join(entry.parentPath, entry.name);
+    const path = whole.slice(root.length).split(sep).filter(Boolean).join("/");
+    return [{ path, read: () => openAsBlob(whole) }];
+  });
+}
+
+const decode: DecodeImage = async (file) => {
+  const bytes = await file.arrayBuffer();
+  const { data, info } = await sharp(bytes)
+    .rotate()
+    .resize(MAX_SIDE, MAX_SIDE, { fit: "inside", withoutEnlargement: true })
+    .toColourspace("srgb")
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return grayOnWhite({ width: info.width, height: info.height, data });
+};
