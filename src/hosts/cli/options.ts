@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Condition, labelsOfText, mixedCondition } from "../../engine/config/condition.ts";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import { type Naming, UNNAMED } from "../../engine/data/datasets.ts";
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import {
@@ -72,8 +73,14 @@ export const SAMPLING_OPTIONS = {
   weights: { type: "string", help: "a run, or a weights file" },
   ...SAMPLED_OPTIONS,
   seed: { type: "string", default: "0", help: SAMPLING.seed.help },
-  class: { type: "string", help: "the class to draw, 7 for the digit 7 (default all in turn)" },
-  text: { type: "string", help: "digits to draw in turn, such as 2026" },
+  class: {
+    type: "string",
+    help: "the class to draw, by its number or name, 7 for the digit 7 (default all in turn)",
+  },
+  text: {
+    type: "string",
+    help: "what to draw in turn: digits, such as 2026, or names of classes, with commas between them",
+  },
 } as const satisfies Options;
 
 /** A line for each option. */
@@ -170,6 +177,7 @@ export type AskingOptions = Partial<Record<"class" | "text" | "guidance", string
  * What a network is asked for: one class, the digits of a text in turn, or all classes in turn.
  *
  * @param config of the network, with the guidance that it is drawn with
+ * @param naming of its classes
  * @returns null for a network without classes
  * @throws CommandError where it cannot be asked for that
  */
@@ -177,6 +185,7 @@ export function conditionOption(
   typed: AskingOptions,
   count: number,
   config: RunConfig,
+  naming: Naming = UNNAMED,
 ): Condition | null {
   const { classes } = config;
   const given = (["class", "text", "guidance"] as const).filter(
@@ -186,17 +195,25 @@ export function conditionOption(
   if (typed.class !== undefined && typed.text !== undefined) {
     throw new CommandError("Expected --class or --text, got both.");
   }
-  const asked = labelsOption(typed, classes);
+  const asked = labelsOption(typed, classes, naming);
   if (classes === 0 || !asked) return mixedCondition(config, count);
   const labels = Array.from({ length: count }, (_, i) => asked[i % asked.length] as number);
   return { labels, guidance: config.guidance };
 }
 
-function labelsOption(typed: AskingOptions, classes: number): number[] | null {
-  if (typed.class !== undefined) return [classOption("class", typed.class, classes)];
+function labelsOption(typed: AskingOptions, classes: number, naming: Naming): number[] | null {
+  if (typed.class !== undefined) {
+    const named = naming.classNames?.slice(0, classes).indexOf(typed.class) ?? -1;
+    return [named >= 0 ? named : classOption("class", typed.class, classes)];
+  }
   if (typed.text === undefined) return null;
+  return textLabels(typed.text, classes, naming);
+}
+
+/** @throws CommandError where a text asks for anything but classes of the network */
+export function textLabels(text: string, classes: number, { noun, classNames }: Naming): number[] {
   try {
-    return labelsOfText(typed.text, classes);
+    return labelsOfText(text, classes, noun === "digit" ? null : classNames);
   } catch (error) {
     throw new CommandError(`${messageOf(error)} --text takes nothing else.`);
   }

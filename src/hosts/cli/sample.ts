@@ -1,8 +1,15 @@
 import { extname } from "node:path";
 import { encodeIdxImages } from "../../engine/data/idx.ts";
 import { digitsPng } from "../../runtime/files/digitsPng.ts";
-import { CommandError, newFile, type Options, SAMPLING_OPTIONS, typedOptions } from "./options.ts";
-import { drawDigits } from "./parts/drawDigits.ts";
+import {
+  CommandError,
+  newFile,
+  type Options,
+  SAMPLING_OPTIONS,
+  textLabels,
+  typedOptions,
+} from "./options.ts";
+import { drawDigits, namingFor } from "./parts/drawDigits.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { START_OPTIONS, startOption } from "./parts/startOptions.ts";
@@ -25,9 +32,9 @@ export const OPTIONS = {
 const DEFAULT_COUNT = 100;
 
 /** A text stands in rows of its own length. */
-const ENCODERS = new Map<string, (pixels: Uint8Array, text: string | undefined) => Uint8Array>([
+const ENCODERS = new Map<string, (pixels: Uint8Array, columns: number | undefined) => Uint8Array>([
   [".idx", encodeIdxImages],
-  [".png", (pixels, text) => digitsPng({ pixels, ...(text && { columns: text.length }) })],
+  [".png", (pixels, columns) => digitsPng({ pixels, ...(columns && { columns }) })],
 ]);
 
 /** `npm run sample`: draws digits from a network into a file, from noise or from an image. */
@@ -40,10 +47,13 @@ export async function run(args: string[]): Promise<number> {
   const { text } = options;
   const network = await readNetwork(options.weights);
   const start = startOption(options, network.config);
-  const defaultCount = text?.length || (start?.count ?? DEFAULT_COUNT);
+  const naming = namingFor(network);
+  const { classes } = network.config;
+  const columns = text && classes > 0 ? textLabels(text, classes, naming).length : undefined;
+  const defaultCount = columns ?? start?.count ?? DEFAULT_COUNT;
   const typed = { ...options, ...start?.sampling, count: options.count ?? `${defaultCount}` };
   const { pixels, count } = await drawDigits(typed, { network, line, start });
-  replaceFile(path, encode(pixels, text));
-  line.print(`${count} digits are in ${path}`);
+  replaceFile(path, encode(pixels, columns));
+  line.print(`${count} ${naming.noun}s are in ${path}`);
   return 0;
 }

@@ -1,3 +1,4 @@
+import { idOfName, type Naming, namingOf } from "../../../engine/data/datasets.ts";
 import { drawSamples } from "../../../engine/quality/drawSamples.ts";
 import { microBatchSize } from "../../../engine/train/memory.ts";
 import type { SampleStart } from "../../../engine/train/sampleStart.ts";
@@ -29,6 +30,12 @@ export interface DrawingStart {
   saysItself?: boolean;
 }
 
+/** What the images of a network and their classes are called, as far as its file says. */
+export function namingFor(network: Network): Naming {
+  const { dataset, classNames } = network.facts("ema");
+  return namingOf({ id: idOfName(dataset), ...(classNames && { classNames }) });
+}
+
 /**
  * Draws digits as the options say, with the moving average where there is one.
  *
@@ -47,7 +54,7 @@ export async function drawDigits(
   const count = countOption("count", options.count, minCount, MAX_COUNT);
   const { config } = network;
   const { sampler, seed, guidance } = samplingOptions(options, config);
-  const asked = conditionOption(options, count, { ...config, guidance });
+  const asked = conditionOption(options, count, { ...config, guidance }, namingFor(network));
   const isAsked = options.class !== undefined || options.text !== undefined;
   const condition = start?.saysItself && !isAsked ? null : asked;
   const device = await startNodeBackend(backend, endOnFault);
