@@ -180,9 +180,7 @@ function overlaps(start: number, length: number, size: number, numPixels: number
 export function guessedChoices(grays: readonly Gray[]): ImageChoices {
   const inverted = median(grays.map(({ values }) => quantile(values, 0.5))) > LIGHT_PAPER;
   if (!inverted) return AS_THEY_ARE;
-  // Of all that is on the sheet, ink takes less than a tenth or so.
-  const papers = grays.map(({ values }) => 1 - quantile(values, 0.1) / 255);
-  const paper = median(papers);
+  const paper = median(grays.map(darknessOfPaper));
   const isClean = paper < CLEAN_PAPER;
   const choices = { inverted, paper: isClean ? 0 : Math.min(MAX_PAPER, roundedUp(paper)) };
   const sides = grays.map((gray) => {
@@ -191,6 +189,16 @@ export function guessedChoices(grays: readonly Gray[]): ImageChoices {
   });
   return { ...choices, crop: median(sides) < SMALL_DRAWING ? "ink" : "fit" };
 }
+
+/** How dark the darkest paper is, 0 white to 1 black, where most of the sheet is paper. */
+function darknessOfPaper({ values }: Gray): number {
+  const usual = quantile(values, 0.5);
+  const paper = values.filter((value) => value > usual - INK_CONTRAST);
+  return 1 - quantile(paper, 0.02) / 255;
+}
+
+/** Grays by which ink is darker than most of the paper at least. */
+const INK_CONTRAST = 60;
 
 /** Median gray from which on most of a picture is taken for paper. */
 const LIGHT_PAPER = 140;
