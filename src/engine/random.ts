@@ -27,6 +27,8 @@ export const STREAMS = {
   likelihood: 17,
   filling: 18,
   points: 19,
+  augmentation: 20,
+  replay: 21,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */
