@@ -18,6 +18,7 @@ import {
   readSafetensorsHeader,
 } from "../../engine/formats/safetensors/safetensorsBlob.ts";
 import type { SafetensorsHeader } from "../../engine/formats/safetensors/safetensorsHeader.ts";
+import { valuesWithAddedClasses } from "../../engine/nn/addedClasses.ts";
 import { inferNetwork } from "../../engine/nn/inferConfig.ts";
 import { networkParameters } from "../../engine/nn/networkBlocks.ts";
 import { checkStateDict } from "../../engine/nn/stateDict.ts";
@@ -72,6 +73,22 @@ export async function importWeights(
     ema,
     ...configFromJson({ text, network, settings }),
     facts: { ...facts, isAverage: facts.isAverage || decoded.isAverage },
+  };
+}
+
+/**
+ * A network out of a file with more classes, for a run to begin with: what it draws of the old ones is as it was, and a new one is
+ * "no label" until it is learned (`engine/nn/addedClasses.ts`).
+ */
+export function withAddedClasses(weights: ImportedWeights, added = 1): ImportedWeights {
+  const { network, config, values, ema } = weights;
+  const classes = network.classes + added;
+  return {
+    ...weights,
+    network: { ...network, classes },
+    config: { ...config, classes },
+    values: valuesWithAddedClasses(network, values, added),
+    ema: ema && valuesWithAddedClasses(network, ema, added),
   };
 }
 

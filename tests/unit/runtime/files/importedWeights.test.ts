@@ -5,7 +5,11 @@ import { FormatError } from "../../../../src/engine/formats/formatError.ts";
 import { torchShape } from "../../../../src/engine/nn/layout.ts";
 import { numElements, totalElements } from "../../../../src/engine/nn/parameters.ts";
 import { createUnet } from "../../../../src/engine/nn/unet.ts";
-import { checkSize, importWeights } from "../../../../src/runtime/files/importedWeights.ts";
+import {
+  checkSize,
+  importWeights,
+  withAddedClasses,
+} from "../../../../src/runtime/files/importedWeights.ts";
 import { fakeFile } from "../../engine/formats/fakeFile.ts";
 import { safetensorsFile } from "../../engine/formats/safetensorsFile.ts";
 import { smallConfig } from "../../engine/train/smallRun.ts";
@@ -239,4 +243,17 @@ describe("a file that is too large or cannot be read", () => {
       expect(file.reads).toEqual([[0, 64]]);
     },
   );
+});
+
+describe("a network out of a file, with a class added", () => {
+  it("has it in its network, its settings, its weights and their moving average", async () => {
+    const loaded = { ...(await load(ourBytes({ config }))), ema: values };
+    const grown = withAddedClasses(loaded);
+    expect([grown.network.classes, grown.config.classes]).toEqual([1, 1]);
+    const { parameters } = createUnet(grown.config);
+    expect(grown.values).toHaveLength(totalElements(parameters));
+    expect(grown.ema).toEqual(grown.values);
+    expect(grown.values.slice(0, values.length)).toEqual(values);
+    expect(loaded.network.classes).toBe(0);
+  });
 });
