@@ -12,7 +12,7 @@ import { toModelRange } from "../src/engine/diffusion/noising.ts";
 import type { Sampler } from "../src/engine/diffusion/samplers.ts";
 import type { Classifier } from "../src/engine/quality/classifier.ts";
 import { drawSamples } from "../src/engine/quality/drawSamples.ts";
-import { NUM_CLASSES } from "../src/engine/quality/figures.ts";
+import { predictions } from "../src/engine/quality/figures.ts";
 import { microBatchSize } from "../src/engine/train/memory.ts";
 import type { SampleStart } from "../src/engine/train/sampleStart.ts";
 import {
@@ -286,8 +286,5 @@ async function readAs(
 
 async function digitsOf(classifier: Classifier, pixels: Uint8Array): Promise<number[]> {
   const { probabilities } = await classifier.classify(pixels);
-  return Array.from({ length: pixels.length / NUM_PIXELS }, (_, i) => {
-    const row = probabilities.subarray(i * NUM_CLASSES, (i + 1) * NUM_CLASSES);
-    return row.indexOf(Math.max(...row));
-  });
+  return predictions(probabilities, classifier.numClasses).map(({ label }) => label);
 }

@@ -1,9 +1,11 @@
 import type { LabeledImages } from "../src/engine/data/dataset.ts";
+import { numClasses as numClassesOf } from "../src/engine/data/dataset.ts";
 import { datasetEntry } from "../src/engine/data/datasets.ts";
 import { fromFloat16, toFloat16 } from "../src/engine/formats/safetensors/float16.ts";
-import { createClassifier } from "../src/engine/quality/classifier.ts";
+import { type ClassifierValues, createClassifier } from "../src/engine/quality/classifier.ts";
 import { encodeClassifier } from "../src/engine/quality/classifierFile.ts";
-import { NUM_CLASSES, type TestFigures, testFigures } from "../src/engine/quality/figures.ts";
+import { type ClassifierStep, trainClassifier } from "../src/engine/quality/classifierTraining.ts";
+import { type TestFigures, testFigures } from "../src/engine/quality/figures.ts";
 import {
   backendOption,
   COMMON_OPTIONS,
@@ -19,7 +21,6 @@ import { replaceFile } from "../src/hosts/cli/parts/outputFiles.ts";
 import { StatusLine } from "../src/hosts/cli/parts/statusLine.ts";
 import { stepText } from "../src/hosts/cli/parts/trainingProgress.ts";
 import { formatCount, formatDuration } from "../src/runtime/format.ts";
-import { type ClassifierStep, trainClassifier } from "./classifierTraining.ts";
 
 export const OPTIONS = {
   ...COMMON_OPTIONS,
@@ -44,12 +45,7 @@ export async function run(args: string[]): Promise<number> {
   const backend = backendOption(options.backend);
   const path = newFile("out", options.out);
   const { train, validation: test, ...dataset } = await readBundled(options.data);
-  const { numClasses } = datasetEntry(dataset);
-  if (numClasses !== NUM_CLASSES) {
-    throw new CommandError(
-      `Expected --data of ${NUM_CLASSES} classes, got ${dataset.name} of ${numClasses ?? "unknown ones"}.`,
-    );
-  }
+  const numClasses = datasetEntry(dataset).numClasses ?? numClassesOf({ train, validation: test });
   let fault: string | null = null;
   const device = await startNodeBackend(backend, (message) => {
     fault = message;
@@ -61,19 +57,19 @@ export async function run(args: string[]): Promise<number> {
   const words = wordsOfSteps();
   let steps = 0;
   let values: Float32Array = new Float32Array();
-  for await (const step of trainClassifier({ train, epochs, seed })) {
+  for await (const step of trainClassifier({ train, numClasses, epochs, seed })) {
     if (fault !== null) throw new CommandError(`${fault} Nothing was written.`);
     line.tell(words(step));
     if (!step.endsEpoch) continue;
     steps = step.step;
     values = await step.values.data<"float32">();
-    const figures = await figuresOf(values, test);
+    const figures = await figuresOf({ values, numClasses }, test);
     line.print(`epoch ${step.epoch} of ${epochs}: ${wordsOfFigures(figures)}`);
   }
 
   // As who reads the file has them.
   const stored = fromFloat16(toFloat16(values));
-  const figures = await figuresOf(stored, test);
+  const figures = await figuresOf({ values: stored, numClasses }, test);
   const facts = {
     dataset: dataset.name,
     epochs,
@@ -85,20 +81,20 @@ export async function run(args: string[]): Promise<number> {
     testConfidence: figures.meanConfidence,
     testShareConfident: figures.shareConfident,
   };
-  const bytes = encodeClassifier({ values: stored, facts });
+  const bytes = encodeClassifier({ values: stored, numClasses, facts });
   replaceFile(path, bytes);
   line.print(`as stored: ${wordsOfFigures(figures)}`);
-  line.print(`of each digit: ${figures.classAccuracies.map(percent).join(", ")}`);
+  line.print(`of each class: ${figures.classAccuracies.map(percent).join(", ")}`);
   const took = formatDuration(performance.now() - startMs);
   line.print(`${formatCount(bytes.length)} bytes after ${took} are in ${path}`);
   return 0;
 }
 
-async function figuresOf(values: Float32Array, test: LabeledImages): Promise<TestFigures> {
+async function figuresOf(values: ClassifierValues, test: LabeledImages): Promise<TestFigures> {
   const classifier = createClassifier(values);
   try {
     const { probabilities } = await classifier.classify(test.images);
-    return testFigures(probabilities, test);
+    return testFigures(probabilities, values.numClasses, test);
   } finally {
     classifier.dispose();
   }

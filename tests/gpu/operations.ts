@@ -60,7 +60,7 @@ import {
 /** Of the smallest network. */
 const PARAMETERS = createUnet({ ...presetConfig("tiny"), dim: 4 }).parameters;
 
-const CLASSIFIER = createClassifierNetwork();
+const CLASSIFIER = createClassifierNetwork(10);
 
 /** So that activations stay about 1. */
 function startScale(init: Initializer): number {

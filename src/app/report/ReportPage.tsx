@@ -4,6 +4,7 @@ import "../shell/theme/mantine.css";
 import "../shell/theme/colors.css";
 import "../shell/theme/base.css";
 import { takesPoints } from "../../engine/nn/architectures.ts";
+import { isRead } from "../../engine/quality/figures.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
 import { epochWord, formatCount } from "../../runtime/format.ts";
 import { Charts } from "../features/results/charts/ChartsView.tsx";
@@ -118,7 +119,9 @@ function Quality({ report: { run, measured } }: { report: Report }) {
       </Text>
       <div className={classes.quality}>
         <FigureTable result={measured} />
-        <ClassHistogram figures={measured.figures} name={run.name} />
+        {isRead(measured.figures) && (
+          <ClassHistogram figures={measured.figures} dataset={measured.dataset} name={run.name} />
+        )}
       </div>
     </section>
   );

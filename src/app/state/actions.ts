@@ -288,6 +288,17 @@ export const ACTIONS = {
     disabledReason: measuringReason,
     perform: ({ client }, request) => client.evaluate(request),
   } satisfies Action<[Omit<EvaluationRequest<ChosenNetwork>, "requestId">]>,
+  trainReader: {
+    label: "Train a reader",
+    help: "Trains a small classifier on the images in use, in a minute or two, and keeps it for later visits",
+    disabledReason: measuringReason,
+    perform: ({ client }) => void client.trainReader(),
+  } satisfies Action,
+  cancelReader: {
+    label: "Cancel",
+    disabledReason: () => null,
+    perform: ({ client }) => client.cancelReader(),
+  } satisfies Action,
   compareSamplers: {
     label: "Compare samplers",
     help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 predictions of the network. The charts show how few steps are enough. It takes about a dozen times as long as a measurement of 50 steps.",

@@ -39,6 +39,10 @@ export function applyEvent(state: AppState, received: Broadcast): AppState {
     case "datasetReady":
     case "datasetFailed":
       return afterDatasetEvent(state, event);
+    case "reader": {
+      const { checksum, reader } = event;
+      return { ...state, reader: { ...state.reader, known: { checksum, facts: reader } } };
+    }
     case "runStarted":
     case "compileProgress":
     case "runStatus":

@@ -13,6 +13,7 @@ import { type EpochTimingState, NO_EPOCH_TIMING } from "./slices/epochTiming.ts"
 import { type EvaluationState, NO_EVALUATION } from "./slices/evaluation.ts";
 import { type EvolutionState, NO_EVOLUTION } from "./slices/evolution.ts";
 import type { Notice } from "./slices/notices.ts";
+import { NO_READER, type ReaderState } from "./slices/reader.ts";
 import type { Run } from "./slices/run.ts";
 import { NO_SAMPLES, type SamplesState, shownGeneration } from "./slices/samples.ts";
 import { type ContinueRequest, NO_STORED_RUNS, type StoredRunsState } from "./slices/storedRuns.ts";
@@ -60,6 +61,7 @@ export interface AppState extends Partial<ViewSlices> {
   samples: SamplesState;
   evolution: EvolutionState;
   evaluation: EvaluationState;
+  reader: ReaderState;
   comparison: ComparisonState;
   /** See cursorStep. */
   cursor: Cursor;
@@ -113,6 +115,7 @@ export function initialState(
     samples: NO_SAMPLES,
     evolution: NO_EVOLUTION,
     evaluation: NO_EVALUATION,
+    reader: NO_READER,
     comparison: { ...readParams("compare", query), readings: {} },
     cursor: { ...NO_CURSOR, held: heldStep },
     charts: readParams("charts", query),

@@ -138,6 +138,14 @@ export function datasetEntry({ id }: Pick<DatasetIdentity, "id">): DatasetEntry 
   return Object.hasOwn(DATASETS, id) ? DATASETS[id as DatasetId] : DATASETS.files;
 }
 
+/** The name of a class of a dataset. */
+export function classNameOf(
+  dataset: Pick<DatasetIdentity, "id" | "classNames">,
+  label: number,
+): string {
+  return className(namingOf(dataset), label);
+}
+
 /** The id of a dataset by its name, for records from before datasets had ids. */
 export function idOfName(name: unknown): string {
   const known = Object.entries(DATASETS).find(([, { label }]) => label === name);

@@ -6,7 +6,6 @@ import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
 import { imageTensor } from "../train/images.ts";
 import { createClassifierNetwork, NUM_FEATURES } from "./classifierNetwork.ts";
-import { NUM_CLASSES } from "./figures.ts";
 
 /** Most memory that a forward pass may take. */
 const BUDGET_BYTES = 64e6;
@@ -15,7 +14,7 @@ const BYTES_PER_IMAGE = 234e3;
 const CHUNK_SIZE = Math.floor(BUDGET_BYTES / BYTES_PER_IMAGE);
 
 export interface Classification {
-  /** `[N, NUM_CLASSES]`; each row sums to 1. */
+  /** `[N, numClasses]`; each row sums to 1. */
   probabilities: Float32Array;
   /** The penultimate features, `[N, NUM_FEATURES]`. */
   features: Float32Array;
@@ -23,16 +22,24 @@ export interface Classification {
 
 export type Classifier = ReturnType<typeof createClassifier>;
 
-/** @param values all parameters, `[P]`, as `decodeClassifier` gives them */
-export function createClassifier(values: Float32Array) {
-  const network = createClassifierNetwork();
+/** What a classifier is made of, as `decodeClassifier` gives it. */
+export interface ClassifierValues {
+  /** All parameters, `[P]`. */
+  values: Float32Array;
+  /** How many classes it tells apart. */
+  numClasses: number;
+}
+
+export function createClassifier({ values, numClasses }: ClassifierValues) {
+  const network = createClassifierNetwork(numClasses);
   const parts = tf.tidy(() => splitParameters(network.parameters, tf.tensor1d(values)));
   const parameters = byName(network.parameters, parts);
   return {
+    numClasses,
     /** @param pixels 0 black to 255 white, `[N, 784]` */
     async classify(pixels: Uint8Array): Promise<Classification> {
       const totalImages = pixels.length / NUM_PIXELS;
-      const probabilities = new Float32Array(totalImages * NUM_CLASSES);
+      const probabilities = new Float32Array(totalImages * numClasses);
       const features = new Float32Array(totalImages * NUM_FEATURES);
       for (const { start, end } of chunks(totalImages, CHUNK_SIZE)) {
         const outputs = tf.tidy(() => {
@@ -45,7 +52,7 @@ export function createClassifier(values: Float32Array) {
             outputs.probabilities.data<"float32">(),
             outputs.features.data<"float32">(),
           ]);
-          probabilities.set(ofClasses, start * NUM_CLASSES);
+          probabilities.set(ofClasses, start * numClasses);
           features.set(ofFeatures, start * NUM_FEATURES);
         } finally {
           tf.dispose(outputs);

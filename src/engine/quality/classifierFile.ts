@@ -2,6 +2,7 @@ import { FormatError } from "../formats/formatError.ts";
 import { parsedObject } from "../formats/parsedJson.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors/safetensors.ts";
 import { fromStateDict, writableTensors } from "../nn/stateDict.ts";
+import type { ClassifierValues } from "./classifier.ts";
 import { createClassifierNetwork } from "./classifierNetwork.ts";
 
 /** How the classifier was trained, and how good it is on images that it has not seen. */
@@ -25,21 +26,37 @@ const FACTS = {
 
 export type ClassifierFacts = {
   [K in keyof typeof FACTS]: (typeof FACTS)[K] extends "string" ? string : number;
+} & {
+  /** Of the pixels and labels that it was trained and tested on; left out where the dataset's name is enough. */
+  checksum?: number;
 };
 
-interface ClassifierFile {
-  /** All parameters, `[P]`. */
-  values: Float32Array;
+/** How many classes a classifier tells apart, and how well, on images that it has not seen. */
+export type ReaderFacts = Pick<ClassifierFile, "numClasses"> &
+  Pick<ClassifierFacts, "numTestImages" | "testAccuracy">;
+
+export interface ClassifierFile extends ClassifierValues {
   facts: ClassifierFacts;
 }
+
+/** The last layer, whose outputs are the classes. */
+const LAST_LAYER = "to_logits.weight";
+/** Labels are bytes. */
+const MOST_CLASSES = 256;
 
 /**
  * The classifier as safetensors, with weights rounded to float16 in PyTorch's layout, and the facts as
  * JSON in the metadata.
  */
-export function encodeClassifier({ values, facts }: ClassifierFile): Uint8Array<ArrayBuffer> {
+export function encodeClassifier({
+  values,
+  numClasses,
+  facts,
+}: ClassifierFile): Uint8Array<ArrayBuffer> {
   return encodeSafetensors({
-    tensors: writableTensors(createClassifierNetwork().parameters, values, { dtype: "F16" }),
+    tensors: writableTensors(createClassifierNetwork(numClasses).parameters, values, {
+      dtype: "F16",
+    }),
     metadata: { format: "pt", classifier: JSON.stringify(facts) },
   });
 }
@@ -47,13 +64,21 @@ export function encodeClassifier({ values, facts }: ClassifierFile): Uint8Array<
 /** Reads a file of `encodeClassifier`. Throws nothing but FormatErrors. */
 export function decodeClassifier(bytes: Uint8Array): ClassifierFile {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const values = fromStateDict(createClassifierNetwork().parameters, tensors);
-  return { values, facts: factsOf(metadata.classifier ?? "") };
+  const numClasses = tensors.get(LAST_LAYER)?.shape[0] ?? 0;
+  if (numClasses < 2 || numClasses > MOST_CLASSES) {
+    throw new FormatError(
+      `Expected the weights of a classifier of 2 to ${MOST_CLASSES} classes, got ${numClasses} rows in "${LAST_LAYER}". Write the file with \`npm run train:classifier\`.`,
+    );
+  }
+  const values = fromStateDict(createClassifierNetwork(numClasses).parameters, tensors);
+  return { values, numClasses, facts: factsOf(metadata.classifier ?? "") };
 }
 
 function factsOf(text: string): ClassifierFacts {
   const stored = parsedObject(text);
+  const { checksum } = stored;
   const missing = Object.entries(FACTS).filter(([name, type]) => typeof stored[name] !== type);
+  if (checksum !== undefined && typeof checksum !== "number") missing.push(["checksum", "number"]);
   if (missing.length === 0) return stored as ClassifierFacts;
   const names = missing.map(([name, type]) => `${name} (${type})`).join(", ");
   throw new FormatError(

@@ -11,7 +11,6 @@ import {
 import { rmsNormSilu } from "../ops/normSilu.ts";
 import { spatialMeans } from "../ops/pooling.ts";
 import { pixelUnshuffle } from "../ops/resample.ts";
-import { NUM_CLASSES } from "./figures.ts";
 
 /** Number of penultimate features of an image. */
 export const NUM_FEATURES = 64;
@@ -22,23 +21,24 @@ const NARROW = 32;
 export type ClassifierNetwork = ReturnType<typeof createClassifierNetwork>;
 
 /**
- * A small convolutional classifier of digits, used to measure samples: two 3x3 convolutions at 14 x 14
+ * A small convolutional classifier of images, used to measure samples: two 3x3 convolutions at 14 x 14
  * pixels and one at 7 x 7, each followed by RMSNorm and SiLU, then global average pooling and a linear
  * layer.
  */
-export function createClassifierNetwork() {
+export function createClassifierNetwork(numClasses: number) {
   const parameters: ParameterSpec[] = [];
   const define = collectParameters(parameters);
   const block1 = convBlock(scope(define, "block1"), { numIn: 4, numOut: NARROW });
   const block2 = convBlock(scope(define, "block2"), { numIn: NARROW, numOut: NARROW });
   const down = downBlock(scope(define, "down"), { numIn: NARROW, numOut: NUM_FEATURES });
   const block3 = convBlock(scope(define, "block3"), { numIn: NUM_FEATURES, numOut: NUM_FEATURES });
-  const toLogits = defineLinear(scope(define, "to_logits"), NUM_FEATURES, NUM_CLASSES);
+  const toLogits = defineLinear(scope(define, "to_logits"), NUM_FEATURES, numClasses);
   return {
+    numClasses,
     parameters,
     /**
      * @param image in [-1, 1], `[B, 28, 28, 1]`
-     * @returns the input of the last layer, and its output, whose softmax is the probabilities, `[B, NUM_CLASSES]`
+     * @returns the input of the last layer, and its output, whose softmax is the probabilities, `[B, numClasses]`
      */
     forward(p: Parameters, image: Tensor4D) {
       const squares = pixelUnshuffle(image); // [B, 14, 14, 4]

@@ -1,9 +1,5 @@
 import type { Condition } from "../config/condition.ts";
-import { datasetEntry, idOfName } from "../data/datasets.ts";
 import { isOneLevel, type ObjectiveId } from "../diffusion/objectives.ts";
-
-/** One for each digit. */
-export const NUM_CLASSES = 10;
 
 /** A sample counts as recognized when its largest probability is above this. */
 export const CONFIDENT = 0.9;
@@ -16,7 +12,9 @@ export const CONFIDENT = 0.9;
 export const COPY_DISTANCE = 0.029;
 
 /** Entropy in bits of samples that are spread evenly over the classes. */
-export const MAX_CLASS_ENTROPY = Math.log2(NUM_CLASSES);
+export function maxClassEntropy({ classCounts }: Pick<ClassFigures, "classCounts">): number {
+  return Math.log2(classCounts.length);
+}
 
 /** How far the sum of probabilities, computed with weights rounded to float16, may be from 1. */
 const SUM_TOLERANCE = 0.01;
@@ -30,17 +28,17 @@ export interface MeasureProgress {
 /** Figures of a set of samples from the classifier's probabilities. */
 export interface ClassFigures {
   count: number;
-  /** Mean of the largest probability of each sample, 0.1 to 1. */
+  /** Mean of the largest probability of each sample, 1/K to 1 for K classes. */
   meanConfidence: number;
   /** Share of the samples whose largest probability is above `CONFIDENT`, 0 to 1. */
   shareConfident: number;
-  /** For each class, the number of samples for which it is the most probable, `[10]`. */
+  /** For each class, the number of samples for which it is the most probable, `[K]`. */
   classCounts: number[];
-  /** Entropy of the class counts in bits: 0 if all samples are of one class, at most `MAX_CLASS_ENTROPY`. */
+  /** Entropy of the class counts in bits: 0 if all samples are of one class, at most `maxClassEntropy`. */
   classEntropy: number;
-  /** Share of the images that are read as the digit asked for, 0 to 1; left out where no digits were asked for. */
+  /** Share of the images that are read as the class asked for, 0 to 1; left out where no classes were asked for. */
   readAsAsked?: number;
-  /** Numbers of images, by the digit asked for and the digit read, `[10][10]`; left out with `readAsAsked`. */
+  /** Numbers of images, by the class asked for and the class read, `[K][K]`; left out with `readAsAsked`. */
   confusion?: number[][];
 }
 
@@ -48,7 +46,7 @@ export interface ClassFigures {
 export interface TestFigures extends ClassFigures {
   /** Share of the images whose most probable class is their label. */
   accuracy: number;
-  /** The accuracy on the images of each class, `[NUM_CLASSES]`; NaN for a class without images. */
+  /** The accuracy on the images of each class, `[K]`; NaN for a class without images. */
   classAccuracies: number[];
 }
 
@@ -61,10 +59,23 @@ export interface NearestFigures {
   numCopies: number;
 }
 
-export interface QualityFigures extends ClassFigures {
+/** What is measured of samples by comparing them with images alone. */
+interface UnreadFigures {
+  count: number;
   /** Between the classifier's features of samples and of test images; see `frechetDistance`. */
   frechetDistance: number;
   nearest: NearestFigures;
+}
+
+/** What is measured of samples with a classifier that was trained on such images. */
+export interface QualityFigures extends ClassFigures, UnreadFigures {}
+
+/** What a classifier reads is left out where there is none of such images. */
+export type MeasuredFigures = UnreadFigures & Partial<ClassFigures>;
+
+/** Whether a classifier of such images read the samples. */
+export function isRead(figures: MeasuredFigures): figures is QualityFigures {
+  return "classCounts" in figures;
 }
 
 /**
@@ -105,83 +116,90 @@ export function noLikelihoodReason(objective: ObjectiveId): string {
     : `${bound}, and flow has no such schedule`;
 }
 
-/**
- * The digits that a network was asked for; null where its classes are not the digits that the classifier reads,
- * or a label is none.
- *
- * @param datasetName of the images that the network learned
- */
-export function digitsAsked(
-  condition: Condition | null,
-  { classes, datasetName }: { classes: number; datasetName: string },
-): number[] | null {
-  const hasDigits =
-    classes === NUM_CLASSES && datasetEntry({ id: idOfName(datasetName) }).fitsClassifier;
-  if (!condition || !hasDigits) return null;
-  const digits = condition.labels.filter((label) => typeof label === "number");
-  return digits.length === condition.labels.length ? digits : null;
+/** Which images a network or a classifier learned, and how many classes it tells apart. */
+export interface LearnedClasses {
+  classes: number;
+  /** Name of the images. */
+  datasetName: string;
 }
 
 /**
- * @param probabilities `[N, NUM_CLASSES]`, N at least 1
- * @param asked the digit that each image is to be, `[N]`; null where that is not known
+ * The classes that a network was asked for; null where they are not those that are read, since there are more or fewer
+ * or it learned other images, or where a label is none.
+ */
+export function labelsAsked(
+  condition: Condition | null,
+  network: LearnedClasses,
+  read: LearnedClasses,
+): number[] | null {
+  const isSame = network.classes === read.classes && network.datasetName === read.datasetName;
+  if (!condition || !isSame) return null;
+  const labels = condition.labels.filter((label) => typeof label === "number");
+  return labels.length === condition.labels.length ? labels : null;
+}
+
+/**
+ * @param probabilities `[N, numClasses]`, N at least 1
+ * @param asked the class that each image is to be, `[N]`; null where that is not known
  * @throws Error when a row is not probabilities
  */
 export function classFigures(
   probabilities: Float32Array,
+  numClasses: number,
   asked: ArrayLike<number> | null = null,
 ): ClassFigures {
-  const predicted = predictions(probabilities);
+  const predicted = predictions(probabilities, numClasses);
   const count = predicted.length;
-  const classCounts = Array.from(
-    { length: NUM_CLASSES },
-    (_, digit) => predicted.filter((prediction) => prediction.digit === digit).length,
-  );
+  const classCounts = new Array<number>(numClasses).fill(0);
+  for (const { label } of predicted) classCounts[label] = (classCounts[label] as number) + 1;
   return {
     count,
     meanConfidence: predicted.reduce((sum, { confidence }) => sum + confidence, 0) / count,
     shareConfident: predicted.filter(({ confidence }) => confidence > CONFIDENT).length / count,
     classCounts,
     classEntropy: entropyOf(classCounts.map((classCount) => classCount / count)),
-    ...(asked && askedFigures(predicted, asked)),
+    ...(asked && askedFigures(predicted, asked, numClasses)),
   };
 }
 
-function askedFigures(predicted: readonly { digit: number }[], asked: ArrayLike<number>) {
-  const confusion = Array.from({ length: NUM_CLASSES }, () =>
-    new Array<number>(NUM_CLASSES).fill(0),
-  );
-  for (const [i, { digit }] of predicted.entries()) {
+function askedFigures(
+  predicted: readonly { label: number }[],
+  asked: ArrayLike<number>,
+  numClasses: number,
+) {
+  const confusion = Array.from({ length: numClasses }, () => new Array<number>(numClasses).fill(0));
+  for (const [i, { label }] of predicted.entries()) {
     const row = confusion[asked[i] as number] as number[];
-    row[digit] = (row[digit] as number) + 1;
+    row[label] = (row[label] as number) + 1;
   }
-  const numAsAsked = confusion.reduce((sum, row, digit) => sum + (row[digit] as number), 0);
+  const numAsAsked = confusion.reduce((sum, row, label) => sum + (row[label] as number), 0);
   return { readAsAsked: numAsAsked / predicted.length, confusion };
 }
 
 /** The figures of real test images, whose labels, `[N]`, are known. */
 export function testFigures(
   probabilities: Float32Array,
+  numClasses: number,
   { labels }: { labels: Uint8Array },
 ): TestFigures {
-  const isRight = predictions(probabilities).map(({ digit }, i) => digit === labels[i]);
+  const isRight = predictions(probabilities, numClasses).map(({ label }, i) => label === labels[i]);
   const shareRight = (of: boolean[]) => of.filter(Boolean).length / of.length;
   return {
-    ...classFigures(probabilities),
+    ...classFigures(probabilities, numClasses),
     accuracy: shareRight(isRight),
-    classAccuracies: Array.from({ length: NUM_CLASSES }, (_, digit) =>
-      shareRight(isRight.filter((_, i) => labels[i] === digit)),
+    classAccuracies: Array.from({ length: numClasses }, (_, label) =>
+      shareRight(isRight.filter((_, i) => labels[i] === label)),
     ),
   };
 }
 
 /** The most probable class of each sample, the first of equals, with its probability. */
-export function predictions(probabilities: Float32Array) {
-  return Array.from({ length: probabilities.length / NUM_CLASSES }, (_, sample) => {
-    const row = probabilities.subarray(sample * NUM_CLASSES, (sample + 1) * NUM_CLASSES);
+export function predictions(probabilities: Float32Array, numClasses: number) {
+  return Array.from({ length: probabilities.length / numClasses }, (_, sample) => {
+    const row = probabilities.subarray(sample * numClasses, (sample + 1) * numClasses);
     requireProbabilities(row, sample);
     const confidence = Math.max(...row);
-    return { digit: row.indexOf(confidence), confidence };
+    return { label: row.indexOf(confidence), confidence };
   });
 }
 

@@ -15,7 +15,10 @@ const PASSES = [5, 8, 10, 15, 20, 50];
 export interface SamplerPoint {
   sampler: Sampler & { timesteps: number; spacing: SpacingId };
   numPasses: number;
-  figures: Pick<ClassFigures, "meanConfidence" | "shareConfident"> & { frechetDistance: number };
+  /** How sure the classifier is is left out where it was trained on other images. */
+  figures: Partial<Pick<ClassFigures, "meanConfidence" | "shareConfident">> & {
+    frechetDistance: number;
+  };
 }
 
 /**
@@ -73,7 +76,11 @@ export async function* compareSamplers(options: {
         const { done, value } = await work.next();
         if (done) {
           const { meanConfidence, shareConfident, frechetDistance } = await meter.figures(value);
-          const figures = { meanConfidence, shareConfident, frechetDistance };
+          const figures = {
+            frechetDistance,
+            ...(meanConfidence !== undefined && { meanConfidence }),
+            ...(shareConfident !== undefined && { shareConfident }),
+          };
           yield { sampler, numPasses, figures };
           break;
         }

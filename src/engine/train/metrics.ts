@@ -5,7 +5,7 @@
  */
 import { LIVE_IMAGES } from "../config/hyperparameters/training.ts";
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { CONFIDENT, MAX_CLASS_ENTROPY } from "../quality/figures.ts";
+import { type ClassFigures, CONFIDENT, maxClassEntropy } from "../quality/figures.ts";
 
 /** How the numbers of a chart are written; three digits when left out. */
 export type NumberFormat = "loss" | "share" | "shortest" | "ms" | "bytes";
@@ -88,7 +88,7 @@ export interface Metric extends Look {
   /** Few steps have it. Drawn in the color of the next metric in its chart, which it stands in for until there is that. */
   isLive?: true;
   /** Drawn as a share of this. */
-  whole?: number;
+  whole?: (report: object) => number;
   /** A comparison of runs also shows its last and its best value. */
   best?: "lowest" | "highest";
   /** Computes it from the other metrics of a report, which does not have it itself. */
@@ -183,10 +183,10 @@ export const METRICS = {
   "quality.classEntropy": {
     of: "samples",
     label: "spread of digits",
-    help: "How evenly samples fall on the ten digits: 0 where all are one digit, as noise may be, 1 where they are even (Shannon 1948).",
+    help: "How evenly samples fall on the classes, such as the ten digits: 0 where all are of one class, as noise may be, 1 where they are even (Shannon 1948).",
     chart: "quality",
     key: "classSpread",
-    whole: MAX_CLASS_ENTROPY,
+    whole: evenEntropy,
   },
   "quality.nearest.minDistance": {
     of: "samples",
@@ -338,6 +338,11 @@ export function numberIn(report: object, { path }: Pick<NamedMetric, "path">): n
   let value: unknown = report;
   for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name];
   return typeof value === "number" ? value : undefined;
+}
+
+/** The entropy of samples that are spread evenly over the classes that a report has. */
+function evenEntropy({ quality }: { quality?: ClassFigures }): number {
+  return quality ? maxClassEntropy(quality) : Number.NaN;
 }
 
 /** Names it in TensorBoard; null for none. */

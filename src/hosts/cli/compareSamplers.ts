@@ -2,7 +2,6 @@ import { mixedCondition } from "../../engine/config/condition.ts";
 import { isOneLevel, type ObjectiveId } from "../../engine/diffusion/objectives.ts";
 import { samplerEntry } from "../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../engine/diffusion/spacings.ts";
-import { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import { compareSamplers, type SamplerPoint } from "../../engine/quality/samplerComparison.ts";
 import { microBatchSize } from "../../engine/train/memory.ts";
 import { formatPercent, formatShare } from "../../runtime/format.ts";
@@ -16,10 +15,11 @@ import {
   samplingOptions,
   typedOptions,
 } from "./options.ts";
-import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
+import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
 import { CHUNK } from "./parts/drawDigits.ts";
 import { endOnFault, proveSampling, startNodeBackend } from "./parts/nodeBackend.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
+import { CLASSIFIER_OPTION, meterOf } from "./parts/reader.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
@@ -30,6 +30,7 @@ export const OPTIONS = {
   weights,
   seed,
   ...DATA_OPTION,
+  ...CLASSIFIER_OPTION,
   count: { type: "string", default: "1000", help: "samples of each sampler" },
   json: { type: "string", help: "also write the figures to this file, as JSON" },
 } as const satisfies Options;
@@ -53,8 +54,7 @@ export async function run(args: string[]): Promise<number> {
   const device = await startNodeBackend(backend, endOnFault);
   await proveSampling(network.config);
   const denoiser = network.denoiser("ema");
-  const classifier = readClassifier();
-  const meter = new QualityMeter(classifier, dataset);
+  const { classifier, meter } = await meterOf(dataset, options.classifier, line);
   const chunkSize = microBatchSize(network.config, CHUNK, backend);
   const points: SamplerPoint[] = [];
   console.log(
@@ -86,8 +86,8 @@ function cellsOf({ sampler, numPasses, figures }: SamplerPoint, objective: Objec
     SPACINGS[sampler.spacing].label,
     String(sampler.timesteps),
     figures.frechetDistance.toFixed(2),
-    figures.meanConfidence.toFixed(3),
-    formatShare(figures.shareConfident),
+    figures.meanConfidence?.toFixed(3) ?? "–",
+    figures.shareConfident === undefined ? "–" : formatShare(figures.shareConfident),
   ];
 }
 

@@ -2,17 +2,17 @@ import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
 import { samplerEntry } from "../../engine/diffusion/samplers.ts";
 import { DEFAULT_SPACING } from "../../engine/diffusion/spacings.ts";
 import {
-  type ClassFigures,
   CONFIDENT,
   COPY_DISTANCE,
-  digitsAsked,
   type FrechetFloor,
+  isRead,
   type Likelihood,
-  MAX_CLASS_ENTROPY,
+  labelsAsked,
+  maxClassEntropy,
   noLikelihoodReason,
 } from "../../engine/quality/figures.ts";
 import { measureLikelihood } from "../../engine/quality/likelihood.ts";
-import { type Measurement, QualityMeter } from "../../engine/quality/qualityMeter.ts";
+import type { Measurement } from "../../engine/quality/qualityMeter.ts";
 import { microBatchSize } from "../../engine/train/memory.ts";
 import { counted, formatShare, stepsSuffix } from "../../runtime/format.ts";
 import {
@@ -23,15 +23,17 @@ import {
   SAMPLING_OPTIONS,
   typedOptions,
 } from "./options.ts";
-import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
+import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
 import { CHUNK, drawDigits } from "./parts/drawDigits.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
+import { CLASSIFIER_OPTION, meterOf } from "./parts/reader.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {
   ...SAMPLING_OPTIONS,
   ...DATA_OPTION,
+  ...CLASSIFIER_OPTION,
   count: {
     type: "string",
     default: "2000",
@@ -56,10 +58,13 @@ export async function run(args: string[]): Promise<number> {
   const drawn = await drawDigits(options, { network, line, minCount: 2 });
   const { pixels, count, seed, sampler, condition, device } = drawn;
   const { trainedSteps, config } = network;
-  const classifier = readClassifier();
-  const meter = new QualityMeter(classifier, dataset);
+  const { classifier, meter } = await meterOf(dataset, options.classifier, line);
   const datasetName = network.facts("ema").dataset ?? dataset.name;
-  const asked = digitsAsked(condition, { classes: config.classes, datasetName });
+  const asked = labelsAsked(
+    condition,
+    { classes: config.classes, datasetName },
+    { classes: meter.numClasses, datasetName: dataset.name },
+  );
   const measurement = await line.follow(meter.measure(pixels, asked));
   const frechetFloor = await line.follow(meter.frechetFloor(count, asked));
   classifier.dispose();
@@ -121,16 +126,20 @@ function textOf(
   { figures, real }: Measurement,
   { frechetFloor, bits }: { frechetFloor: FrechetFloor; bits: string },
 ): string {
-  const { classCounts, nearest } = figures;
+  const { nearest } = figures;
   const beside = (
     format: (value: number) => string,
     name: "meanConfidence" | "shareConfident" | "readAsAsked",
   ) =>
-    `${format(figures[name] ?? Number.NaN)} (real test images ${format(real[name] ?? Number.NaN)})`;
+    `${format(figures[name] ?? Number.NaN)} (real test images ${format(real?.[name] ?? Number.NaN)})`;
   return [
     row("samples", samples),
-    row("mean confidence", beside(number, "meanConfidence")),
-    row(`share above ${CONFIDENT}`, beside(formatShare, "shareConfident")),
+    ...(isRead(figures)
+      ? [
+          row("mean confidence", beside(number, "meanConfidence")),
+          row(`share above ${CONFIDENT}`, beside(formatShare, "shareConfident")),
+        ]
+      : []),
     row(
       "Fréchet distance on classifier features",
       `${number(figures.frechetDistance)} (${frechetFloor.count} training images ${number(frechetFloor.distance)})`,
@@ -138,11 +147,15 @@ function textOf(
     ...(figures.readAsAsked === undefined
       ? []
       : [row("read as asked", beside(formatShare, "readAsAsked"))]),
-    row("digits 0 to 9", classCounts.join(" ")),
-    row(
-      "entropy of the digits",
-      `${number(figures.classEntropy)} of ${number(MAX_CLASS_ENTROPY)} bits`,
-    ),
+    ...(isRead(figures)
+      ? [
+          row(`classes 0 to ${figures.classCounts.length - 1}`, figures.classCounts.join(" ")),
+          row(
+            "entropy of the classes",
+            `${number(figures.classEntropy)} of ${number(maxClassEntropy(figures))} bits`,
+          ),
+        ]
+      : []),
     row(
       "nearest training image",
       `median distance ${number(nearest.medianDistance)}, least ${number(nearest.minDistance)}, copies (nearer than ${number(COPY_DISTANCE)}) ${nearest.numCopies}`,
@@ -170,7 +183,7 @@ function likelihoodText(likelihood: Likelihood | null, objective: ObjectiveId): 
 }
 
 /** Samples by the digit asked for, a row each, and the digit read, a column each. */
-function confusionRows({ confusion }: ClassFigures): string[] {
+function confusionRows({ confusion }: Measurement["figures"]): string[] {
   if (!confusion) return [];
   const line = (name: string | number, values: readonly (string | number)[]) =>
     `${name}`.padEnd(12) + values.map((value) => `${value}`.padStart(6)).join("");

@@ -36,13 +36,14 @@ import { LevelsJob } from "./levelsJob.ts";
 import type { PlaneJob } from "./planeJob.ts";
 import type { Command, CommandOf } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
+import { ReaderJob } from "./readerJob.ts";
 import { shownImages, unseenImages } from "./requestedStart.ts";
 import { Runs, type TrainingContext } from "./runs.ts";
 import { SampleJob } from "./sampleJob.ts";
 import { TimingJob } from "./timingJob.ts";
 import { exportRun, loadFile, loadRun, readRun, saveWeights } from "./transfer.ts";
 
-type Job = SampleJob | PlaneJob | EvaluationJob | LevelsJob | TimingJob;
+type Job = SampleJob | PlaneJob | EvaluationJob | ReaderJob | LevelsJob | TimingJob;
 
 /** The shortest slice of time that what somebody waits for gets between two training steps. */
 const MIN_REQUEST_SLICE_MS = 500;
@@ -68,10 +69,10 @@ export class CommandLoop {
   #imported: ImportedWeights | null = null;
   /** The newest file that was sampled without being loaded. */
   #fileRead: { key: string; imported: ImportedWeights } | null = null;
-  /** The samples, and at most one drawing and one measurement of points, one evaluation, one measurement of noise levels and one timing. */
+  /** The samples, and at most one drawing and one measurement of points, one evaluation, one training of a reader, one measurement of noise levels and one timing. */
   #jobs: Job[] = [];
   readonly #inside: Inside;
-  readonly #meters = new QualityMeters();
+  readonly #meters: QualityMeters;
   /** Passes that the graphics device has proven itself with. */
   #proven: Set<string> = new Set();
   readonly #proving: Proving;
@@ -81,6 +82,7 @@ export class CommandLoop {
     this.#post = post;
     this.#replicas = replicas;
     this.#inside = new Inside(post);
+    this.#meters = new QualityMeters(post);
     this.#proving = {
       startReference: startWasmBeside,
       proven: {
@@ -139,7 +141,13 @@ export class CommandLoop {
     const inside = this.#inside.hasWork ? this.#inside : null;
     const timing = this.#runs.hasWork ? null : next(TimingJob);
     const job =
-      next(SampleJob) ?? plane ?? inside ?? timing ?? next(LevelsJob) ?? next(EvaluationJob);
+      next(SampleJob) ??
+      plane ??
+      inside ??
+      timing ??
+      next(LevelsJob) ??
+      next(EvaluationJob) ??
+      next(ReaderJob);
     if (job) {
       // As long as a step: at least half of the time is for what a person waits for.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
@@ -193,6 +201,8 @@ export class CommandLoop {
       }
       case "evaluate":
         return this.#startEvaluation(command);
+      case "trainReader":
+        return this.#startReader(command);
       case "timeBatch":
         return this.#startTiming(command);
       case "measureLevels":
@@ -262,6 +272,7 @@ export class CommandLoop {
       const sizes = { numTrain, numValidation, numClasses: classes, checksum, pixelChecksum };
       const unseenLabels = unseenImages(read).labels.slice();
       this.#post({ type: "datasetReady", loadId, dataset: identity, ...sizes, unseenLabels });
+      await this.#meters.find(this.#dataset);
     } catch (error) {
       if (loading.signal.aborted) return;
       this.#post({ type: "datasetFailed", loadId, message: messageOf(error) });
@@ -368,6 +379,17 @@ export class CommandLoop {
     } catch (error) {
       this.#noteFault(error);
       const { requestId } = request;
+      this.#post({ type: "requestFailed", requestId, message: messageOf(error) });
+    }
+  }
+
+  async #startReader({ requestId }: CommandOf<"trainReader">): Promise<void> {
+    await this.#cancel((job) => job instanceof ReaderJob);
+    try {
+      const { dataset } = this.#measuringContext();
+      const [meters, post] = [this.#meters, this.#post];
+      this.#jobs.push(new ReaderJob({ requestId, dataset, meters, post }));
+    } catch (error) {
       this.#post({ type: "requestFailed", requestId, message: messageOf(error) });
     }
   }

@@ -1,9 +1,9 @@
 import { mixedCondition } from "../../engine/config/condition.ts";
 import type { NamedDataset } from "../../engine/data/dataset.ts";
-import { identityIn } from "../../engine/data/datasets.ts";
+import { datasetEntry, identityIn } from "../../engine/data/datasets.ts";
 import { pickImages } from "../../engine/data/imageOrder.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { digitsAsked, type MeasureProgress, predictions } from "../../engine/quality/figures.ts";
+import { labelsAsked, type MeasureProgress, predictions } from "../../engine/quality/figures.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { SamplerPoint } from "../../engine/quality/samplerComparison.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
@@ -121,10 +121,13 @@ async function* evaluate(
   const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
   const pixels = yield* drawSamples({ ...drawing, sampler: request.sampler });
   const datasetName = network.facts(request.weights).dataset ?? dataset.name;
-  const asked = digitsAsked(condition, { classes, datasetName });
+  const read = { classes: meter.numClasses, datasetName: dataset.name };
+  const asked = labelsAsked(condition, { classes, datasetName }, read);
   const { figures, real, nearest, probabilities } = yield* meter.measure(pixels, asked);
-  const predicted = predictions(probabilities);
+  const predicted = probabilities ? predictions(probabilities, meter.numClasses) : [];
   const frechetFloor = yield* meter.frechetFloor(count, asked);
+  const isKnown = datasetEntry(dataset).testMedianDistance !== null;
+  const testMedianDistance = isKnown ? null : yield* meter.testMedianDistance();
   const { measureLikelihood } = await import("../../engine/quality/likelihood.ts");
   const { min, max } = LIKELIHOOD_IMAGES;
   const likelihood = yield* measureLikelihood({
@@ -136,13 +139,14 @@ async function* evaluate(
     figures,
     real,
     frechetFloor,
+    testMedianDistance,
     likelihood,
     ...measuredNetwork(network),
     dataset: identityIn(dataset),
     pixels,
     nearestPixels: pickImages(dataset.train.images, nearest.indices),
     distances: Float64Array.from(nearest.distances),
-    digits: Uint8Array.from(predicted, ({ digit }) => digit),
+    digits: Uint8Array.from(predicted, ({ label }) => label),
     confidences: Float32Array.from(predicted, ({ confidence }) => confidence),
     asked,
   };

@@ -58,12 +58,14 @@ export type Command =
   /** `config` has the settings of sampling, and those that the network lacks. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
   /**
-   * Ends a request for samples, whose `requestId` is the `sampleId` of its `SampleRequest`, a measurement or a timing. A
+   * Ends a request for samples, whose `requestId` is the `sampleId` of its `SampleRequest`, a measurement, the training of a reader or a timing. A
    * request of any other kind goes on.
    */
   | { type: "cancel"; requestId: string }
   /** Measures samples of a network, or compares samplers by them; `config` as for `sample`. One at a time: a new one ends the old. */
   | { type: "evaluate"; request: EvaluationRequest | ComparisonRequest; config: RunConfig }
+  /** Trains the reader of the images that are loaded, by which samples of them are measured. One at a time. */
+  | { type: "trainReader"; requestId: string }
   /**
    * Measures how long training takes a batch with these settings; `maxMicroBatch` as in `Limits`. One at a time: a new
    * one ends the old.

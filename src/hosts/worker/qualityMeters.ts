@@ -1,23 +1,78 @@
 /** Where the app itself serves the classifier; `public/classifier.md` is its card. */
 import CLASSIFIER_URL from "/classifier.safetensors?url";
-import type { Dataset } from "../../engine/data/dataset.ts";
+import { type NamedDataset, numClasses } from "../../engine/data/dataset.ts";
+import { datasetEntry } from "../../engine/data/datasets.ts";
 import { messageOf } from "../../engine/messageOf.ts";
+import type { ClassifierFile, ReaderFacts } from "../../engine/quality/classifierFile.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
+import { described } from "../../runtime/files/trainedImages.ts";
+import type { Post } from "../../runtime/run/events.ts";
+import { findReader, keepReader, type ReadImages } from "../../runtime/storage/readers.ts";
 
-/** Loads the classifier and what measures when it is needed first, once for all datasets. */
+/**
+ * Loads the classifier and what measures when it is needed first. It fits the digits of MNIST; other images have a reader once
+ * one is trained on them, and until then only its features are used.
+ */
 export class QualityMeters {
+  readonly #post: Post;
   #loaded: ReturnType<typeof load> | null = null;
-  #meter: { of: Dataset; meter: QualityMeter } | null = null;
+  #meter: { of: NamedDataset; reader: ClassifierFile | null; meter: QualityMeter } | null = null;
+  /** Null where there is none. */
+  readonly #readers = new WeakMap<NamedDataset, Promise<ClassifierFile | null>>();
+
+  constructor(post: Post) {
+    this.#post = post;
+  }
 
   /** @throws Error when the classifier cannot be loaded */
-  async of(dataset: Dataset): Promise<QualityMeter> {
+  async of(dataset: NamedDataset): Promise<QualityMeter> {
+    const reader = await this.#reader(dataset);
+    if (this.#meter?.of === dataset && this.#meter.reader === reader) return this.#meter.meter;
+    const isFitting = reader !== null || datasetEntry(dataset).fitsClassifier;
+    const { QualityMeter } = await import("../../engine/quality/qualityMeter.ts");
+    const classifier = reader ? await classifierOf(reader) : await this.#shipped();
+    const meter = new QualityMeter(classifier, dataset, { isFitting });
+    // A reader that was used before is not disposed: a run may still measure with it, and it takes a fifth of a megabyte.
+    this.#meter = { of: dataset, reader, meter };
+    return meter;
+  }
+
+  /** Looks for a reader that was trained before, and posts whether there is one. */
+  async find(dataset: NamedDataset): Promise<void> {
+    if (datasetEntry(dataset).fitsClassifier) return;
+    const reader = await this.#reader(dataset);
+    this.#tell(dataset, reader);
+  }
+
+  /** Uses a reader from now on, and keeps it for later visits where the browser lets it. */
+  async use(dataset: NamedDataset, reader: ClassifierFile): Promise<ReaderFacts> {
+    this.#readers.set(dataset, Promise.resolve(reader));
+    this.#tell(dataset, reader);
+    await keepReader(readImages(dataset), reader).catch((error) => {
+      const message = `The reader could not be kept (${messageOf(error)}). It is there until the page is closed.`;
+      this.#post({ type: "storageNote", message });
+    });
+    return factsOf(reader);
+  }
+
+  #reader(dataset: NamedDataset): Promise<ClassifierFile | null> {
+    if (datasetEntry(dataset).fitsClassifier) return Promise.resolve(null);
+    const known = this.#readers.get(dataset);
+    if (known) return known;
+    const found = findReader(readImages(dataset));
+    this.#readers.set(dataset, found);
+    return found;
+  }
+
+  #tell(dataset: NamedDataset, reader: ClassifierFile | null): void {
+    const { checksum } = readImages(dataset);
+    this.#post({ type: "reader", checksum, reader: reader && factsOf(reader) });
+  }
+
+  async #shipped() {
     this.#loaded ??= load();
     try {
-      const { classifier, QualityMeter } = await this.#loaded;
-      if (this.#meter?.of !== dataset) {
-        this.#meter = { of: dataset, meter: new QualityMeter(classifier, dataset) };
-      }
-      return this.#meter.meter;
+      return await this.#loaded;
     } catch (error) {
       // The next call tries again.
       this.#loaded = null;
@@ -26,18 +81,37 @@ export class QualityMeters {
   }
 }
 
+function readImages(dataset: NamedDataset): ReadImages {
+  return described(dataset, { classes: numClasses(dataset) });
+}
+
+/** What its file says of the images that it was trained on. */
+export function readerAbout(dataset: NamedDataset) {
+  return {
+    dataset: dataset.name,
+    command: "Train a reader, in Results, Quality",
+    checksum: readImages(dataset).checksum,
+  };
+}
+
+function factsOf({ numClasses, facts }: ClassifierFile): ReaderFacts {
+  const { numTestImages, testAccuracy } = facts;
+  return { numClasses, numTestImages, testAccuracy };
+}
+
+async function classifierOf(reader: ClassifierFile) {
+  const { createClassifier } = await import("../../engine/quality/classifier.ts");
+  return createClassifier(reader);
+}
+
 async function load() {
   try {
-    const [{ createClassifier }, { decodeClassifier }, { QualityMeter }, response] =
-      await Promise.all([
-        import("../../engine/quality/classifier.ts"),
-        import("../../engine/quality/classifierFile.ts"),
-        import("../../engine/quality/qualityMeter.ts"),
-        fetch(CLASSIFIER_URL),
-      ]);
+    const [{ decodeClassifier }, response] = await Promise.all([
+      import("../../engine/quality/classifierFile.ts"),
+      fetch(CLASSIFIER_URL),
+    ]);
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    const { values } = decodeClassifier(new Uint8Array(await response.arrayBuffer()));
-    return { classifier: createClassifier(values), QualityMeter };
+    return await classifierOf(decodeClassifier(new Uint8Array(await response.arrayBuffer())));
   } catch (error) {
     throw new Error(
       `Could not load the classifier from ${CLASSIFIER_URL} (${messageOf(error)}). Check the network connection and try again.`,

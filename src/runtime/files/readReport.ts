@@ -1,6 +1,6 @@
 /** What the page of a run is made of, out of what `report.ts` has written into it. */
 import { defaultConfig, NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
-import { type ClassFigures, NUM_CLASSES } from "../../engine/quality/figures.ts";
+import { type ClassFigures, isRead } from "../../engine/quality/figures.ts";
 import type { OpenedRun } from "../run/events.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { Measurement } from "./reportChoices.ts";
@@ -61,16 +61,17 @@ export async function readReport(textOf: (part: ReportPart) => string): Promise<
 /** Whether all is there that is shown: a page may have been edited, and JSON knows no NaN. */
 export function isMeasurement(value: unknown): value is Measurement {
   const { words, figures, real, frechetFloor, dataset }: Partial<Measurement> = Object(value);
-  const isWhole = (of: ClassFigures | undefined) =>
-    of?.classCounts?.length === NUM_CLASSES &&
+  const isWhole = (of: Partial<ClassFigures> | null | undefined) =>
+    of?.classCounts !== undefined &&
+    of.classCounts.length > 1 &&
     [of.count, of.meanConfidence, of.shareConfident, of.classEntropy, of.readAsAsked ?? 0]
       .concat(of.classCounts)
       .every(Number.isFinite);
   return (
     [words, dataset?.id, dataset?.name].every((text) => typeof text === "string") &&
-    isWhole(figures) &&
-    isWhole(real) &&
+    ((figures && !isRead(figures) && real === null) || (isWhole(figures) && isWhole(real))) &&
     [
+      figures?.count,
       figures?.frechetDistance,
       figures?.nearest?.medianDistance,
       ...[frechetFloor?.distance, frechetFloor?.count, frechetFloor?.numDraws],

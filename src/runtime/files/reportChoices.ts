@@ -5,6 +5,8 @@ import type { EvaluationResult } from "../run/samplingProtocol.ts";
 /** What the quality view measured of a run's samples. */
 export interface Measurement
   extends Pick<EvaluationResult, "figures" | "real" | "frechetFloor" | "dataset"> {
+  /** Left out by earlier versions, and where the table of datasets has it. */
+  testMedianDistance?: number | null;
   /** How many samples, how they were drawn, and after how many training steps. */
   words: string;
 }

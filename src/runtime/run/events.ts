@@ -7,6 +7,7 @@ import type { Budget } from "../../engine/config/sweep.ts";
 import type { DatasetProgress } from "../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { Rung } from "../../engine/ops/webgpu/tuning.ts";
+import type { ReaderFacts } from "../../engine/quality/classifierFile.ts";
 import type { SampleFrame } from "../../engine/train/digitSampler.ts";
 import type {
   EpochReport,
@@ -147,6 +148,11 @@ export type Broadcast =
     }
   /** The dataset loaded before, if any, is still there. */
   | { type: "datasetFailed"; loadId: string; message: string }
+  /**
+   * The reader of images of their own, by the checksum of their pixels and labels: after these are ready, and once it is
+   * trained; null where there is none yet.
+   */
+  | { type: "reader"; checksum: number; reader: ReaderFacts | null }
   | {
       type: "runStarted";
       runId: string;
@@ -241,8 +247,9 @@ export type RequestEvent = { requestId: string } & (
   | LevelsEvent
   | ({ type: "planeDrawn" } & PlaneDrawn)
   | PlaneMeasuredEvent
-  /** How far a timing of a batch is, or the export of a run, from 0 to 1. */
-  | { type: "timingProgress" | "exportProgress"; fraction: number }
+  /** How far a timing of a batch is, the export of a run, or the training of a reader, from 0 to 1. */
+  | { type: "timingProgress" | "exportProgress" | "readerProgress"; fraction: number }
+  | { type: "readerTrained"; reader: ReaderFacts }
   | { type: "batchTimed"; batchMs: number }
   /** A stored run, for a comparison. */
   | ({ type: "runRead"; snapshots: Snapshot[] } & History)

@@ -10,8 +10,8 @@ import type {
   ClassFigures,
   FrechetFloor,
   Likelihood,
+  MeasuredFigures,
   MeasureProgress,
-  QualityFigures,
 } from "../../engine/quality/figures.ts";
 import type { LevelsMeasured } from "../../engine/quality/noiseLevels.ts";
 import type { FieldError, PlaneMeasured } from "../../engine/quality/planeMeasures.ts";
@@ -166,10 +166,12 @@ export type ComparisonRequest<Network = RequestedNetwork> = Omit<
 
 /** What was measured, and each sample with the training image nearest to it. */
 export interface EvaluationResult {
-  figures: QualityFigures;
-  /** The figures of the real test images, for scale. */
-  real: ClassFigures;
+  figures: MeasuredFigures;
+  /** The figures of the real test images, for scale; null where no classifier reads them. */
+  real: ClassFigures | null;
   frechetFloor: FrechetFloor;
+  /** Median distance of held-out images to the nearest training images; null where the table of datasets has it. */
+  testMedianDistance: number | null;
   /** Of images that the network has not seen; null of one without a noise schedule. */
   likelihood: Likelihood | null;
   source: NetworkSource;
@@ -185,11 +187,11 @@ export interface EvaluationResult {
   nearestPixels: Uint8Array<ArrayBuffer>;
   /** Root mean square differences of the two, 0 to 1, `[N]`. */
   distances: Float64Array<ArrayBuffer>;
-  /** The most probable digit of each sample, `[N]`. */
+  /** The most probable class of each sample, `[N]`; empty where no classifier reads them. */
   digits: Uint8Array<ArrayBuffer>;
-  /** How probable it is, 0 to 1, `[N]`. */
+  /** How probable it is, 0 to 1, `[N]`; empty likewise. */
   confidences: Float32Array<ArrayBuffer>;
-  /** The digit that each sample was asked to be, `[N]`; null of a network whose classes are not the ten digits. */
+  /** The class that each sample was asked to be, `[N]`; null of a network whose classes are not those of the dataset. */
   asked: readonly number[] | null;
 }
 

@@ -15,7 +15,7 @@ import { snapshotCount } from "../../engine/config/snapshotSteps.ts";
 import type { Budget } from "../../engine/config/sweep.ts";
 import type { TrainingData } from "../../engine/data/dataset.ts";
 import { errorReport } from "../../engine/messageOf.ts";
-import { digitsAsked } from "../../engine/quality/figures.ts";
+import { isRead, labelsAsked } from "../../engine/quality/figures.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import type { Evaluate } from "../../engine/train/epochQuality.ts";
@@ -424,6 +424,10 @@ class StepEvents {
   }
 }
 
+/** Where samples cannot be measured after epochs. */
+const NO_READER =
+  "No classifier reads these images yet. Train a reader in Results, Quality: the epochs after it are measured.";
+
 /**
  * Measures a network while it is trained: always as many samples of the same noise, with the denoising
  * steps and the guidance of the run, all classes in turn. What draws and classifies is loaded when it is needed first.
@@ -439,13 +443,16 @@ function evaluator(options: {
   return async function* evaluate(denoiser, config) {
     // First: where it fails, nothing needs to be drawn.
     const meter = await options.meter();
+    if (!meter.isFitting) throw new Error(NO_READER);
     const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
     const sampler = samplerOf(config.samplingTimesteps, config);
     const condition = mixedCondition(config, EPOCH_SAMPLES.count);
     const drawing = { ...EPOCH_SAMPLES, denoiser, sampler, condition, chunkSize };
     const samples = yield* drawSamples(drawing);
-    const asked = digitsAsked(condition, { classes: config.classes, datasetName });
+    const network = { classes: config.classes, datasetName };
+    const asked = labelsAsked(condition, network, { classes: meter.numClasses, datasetName });
     const { figures } = yield* meter.measure(samples, asked);
+    if (!isRead(figures)) throw new Error(NO_READER);
     return figures;
   };
 }

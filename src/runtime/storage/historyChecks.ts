@@ -1,6 +1,6 @@
 /** Checks the reports of a metric history from a file or the storage, which may hold anything. */
 import { HYPERPARAMETERS } from "../../engine/config/hyperparameters.ts";
-import { NUM_CLASSES, type QualityFigures } from "../../engine/quality/figures.ts";
+import type { QualityFigures } from "../../engine/quality/figures.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 
 /** Called for each value, and each report, that cannot be used. */
@@ -28,6 +28,9 @@ const MAX_LENGTHS = {
 };
 /** No list in a report is longer. */
 export const MAX_LIST_LENGTH = Math.max(...Object.values(MAX_LENGTHS));
+
+/** Labels are bytes. */
+const MAX_CLASSES = 256;
 
 /** Figures that are a time in milliseconds. */
 const DURATIONS: readonly string[] = ["stepMs"];
@@ -102,11 +105,11 @@ function qualityOf(value: unknown, onLeftOut: OnLeftOut): QualityFigures | null 
   const { count, classCounts, nearest } = quality;
   const counts = listOf(classCounts);
   const isWhole = isPlace(count) && typeof nearest === "object" && nearest !== null;
-  if (!isWhole || counts?.length !== NUM_CLASSES) {
+  if (!isWhole || !counts || counts.length < 2 || counts.length > MAX_CLASSES) {
     onLeftOut();
     return null;
   }
-  const confusion = confusionOf(quality.confusion, onLeftOut);
+  const confusion = confusionOf(quality.confusion, counts.length, onLeftOut);
   return {
     ...figuresOf(quality, QUALITY, onLeftOut),
     classCounts: counts.map((n) => numberOf(n, onLeftOut)),
@@ -116,11 +119,11 @@ function qualityOf(value: unknown, onLeftOut: OnLeftOut): QualityFigures | null 
 }
 
 /** A matrix of counts, or its numbers row by row, as a file has them; null where there is none. */
-function confusionOf(value: unknown, onLeftOut: OnLeftOut): number[][] | null {
+function confusionOf(value: unknown, numClasses: number, onLeftOut: OnLeftOut): number[][] | null {
   const counts = listOf(value)?.flat();
-  if (counts?.length === NUM_CLASSES ** 2 && counts.every(isCount)) {
-    return Array.from({ length: NUM_CLASSES }, (_, asked) =>
-      counts.slice(asked * NUM_CLASSES, (asked + 1) * NUM_CLASSES),
+  if (counts?.length === numClasses ** 2 && counts.every(isCount)) {
+    return Array.from({ length: numClasses }, (_, asked) =>
+      counts.slice(asked * numClasses, (asked + 1) * numClasses),
     );
   }
   // In a file's column the epochs without have NaN.

@@ -21,7 +21,7 @@ export function spacingStyle(spacing: SpacingId): SeriesStyle {
  */
 export function samplerSeries<Point extends Pick<SamplerPoint, "sampler" | "numPasses">>(
   { points, objective }: { points: readonly Point[]; objective: ObjectiveId },
-  figureOf: (point: Point) => number,
+  figureOf: (point: Point) => number | undefined,
 ): Series[] {
   const kinds = Object.keys(stepSamplers());
   const keyOf = ({ sampler }: Point) => `${sampler.kind} ${sampler.spacing}`;
@@ -36,7 +36,7 @@ export function samplerSeries<Point extends Pick<SamplerPoint, "sampler" | "numP
       style: spacingStyle(spacing),
       steps: predictions,
       xs: predictions,
-      values: line.map(figureOf),
+      values: line.map((point) => figureOf(point) ?? Number.NaN),
     };
   });
 }

@@ -84,6 +84,7 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
 
 function measuredOf(evaluation: Evaluation | null): Pick<ReportChoices, "measured"> {
   if (!evaluation) return {};
-  const { figures, real, frechetFloor, dataset } = evaluation.result;
-  return { measured: { words: formatMeasured(evaluation), figures, real, frechetFloor, dataset } };
+  const { figures, real, frechetFloor, testMedianDistance, dataset } = evaluation.result;
+  const measured = { figures, real, frechetFloor, testMedianDistance, dataset };
+  return { measured: { words: formatMeasured(evaluation), ...measured } };
 }

@@ -190,8 +190,12 @@ function measuredRows({ runId }: ReadableRun, evaluations: readonly Evaluation[]
   const { frechetDistance, meanConfidence, shareConfident, readAsAsked } = figures;
   return [
     { name: "Fréchet distance", value: frechetDistance.toFixed(3) },
-    { name: "Mean confidence", value: meanConfidence.toFixed(3) },
-    { name: "Confidence above 0.9", value: formatShare(shareConfident) },
+    ...(meanConfidence === undefined
+      ? []
+      : [{ name: "Mean confidence", value: meanConfidence.toFixed(3) }]),
+    ...(shareConfident === undefined
+      ? []
+      : [{ name: "Confidence above 0.9", value: formatShare(shareConfident) }]),
     ...(readAsAsked === undefined
       ? []
       : [{ name: "Read as asked", value: formatShare(readAsAsked) }]),

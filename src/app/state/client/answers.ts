@@ -16,6 +16,7 @@ interface Kinds {
   planeMeasures: { part: never; end: EventOf<"planeMeasured"> };
   plane: { part: never; end: EventOf<"planeDrawn"> };
   timing: { part: EventOf<"timingProgress">; end: EventOf<"batchTimed"> };
+  reader: { part: EventOf<"readerProgress">; end: EventOf<"readerTrained"> };
   levels: { part: never; end: EventOf<"levelsMeasured"> };
   images: { part: never; end: EventOf<"images"> };
   reading: { part: never; end: EventOf<"runRead"> };
@@ -62,6 +63,7 @@ const ENDS: Partial<Record<WorkerEvent["type"], "done" | "interrupted" | "failed
   planeDrawn: "done",
   planeMeasured: "done",
   batchTimed: "done",
+  readerTrained: "done",
   levelsMeasured: "done",
   images: "done",
   runRead: "done",

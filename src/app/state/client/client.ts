@@ -19,6 +19,7 @@ import { Answers, type RequestKind } from "./answers.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { datasetLoader } from "./datasetLoader.ts";
 import { modelDownloads } from "./modelDownloads.ts";
+import { readerClient } from "./readerClient.ts";
 import { createRecovery } from "./recovery.ts";
 import { samplesClient } from "./samplesClient.ts";
 import { storedRunsClient } from "./storedRunsClient.ts";
@@ -117,6 +118,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     ...weights,
     ...storedRuns,
     ...timing,
+    ...readerClient(context),
     /** Downloads a trained model before it is asked for. */
     prepareModel: (fileName: TrainedModelFile) => void downloads.file(fileName).catch(() => {}),
     loadDataset,

@@ -100,5 +100,5 @@ const CLASSIFIER = fileURLToPath(
 
 /** The one that the page has; the caller disposes it. */
 export function readClassifier(): Classifier {
-  return createClassifier(decodeClassifier(readFileSync(CLASSIFIER)).values);
+  return createClassifier(decodeClassifier(readFileSync(CLASSIFIER)));
 }

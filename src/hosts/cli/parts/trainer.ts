@@ -3,6 +3,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Budget } from "../../../engine/config/sweep.ts";
 import type { NamedDataset } from "../../../engine/data/dataset.ts";
+import { datasetEntry } from "../../../engine/data/datasets.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { setTuning, tuningOf, tuningOn } from "../../../engine/ops/webgpu/tuning.ts";
 import { QualityMeter } from "../../../engine/quality/qualityMeter.ts";
@@ -152,7 +153,8 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
       maxMicroBatch: null,
       prepareDevice: onLadder(prepareDevice, (message) => line.print(message)),
       meter: async () => {
-        meter ??= new QualityMeter(readClassifier(), images);
+        const isFitting = datasetEntry(images).fitsClassifier;
+        meter ??= new QualityMeter(readClassifier(), images, { isFitting });
         return meter;
       },
       isSound: () => fault === null,

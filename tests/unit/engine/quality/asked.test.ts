@@ -46,7 +46,7 @@ async function figuresOf(
   const drawing = drawSamples({ ...size, denoiser, sampler, condition });
   let step = await drawing.next();
   while (!step.done) step = await drawing.next();
-  return classFigures((await classifier.classify(step.value)).probabilities, labels);
+  return classFigures((await classifier.classify(step.value)).probabilities, 10, labels);
 }
 
 const LABELS = { classes: 10, lossWeight: "none", epochs: 1 } as const;

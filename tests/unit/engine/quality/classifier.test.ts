@@ -19,7 +19,10 @@ beforeAll(async () => {
 
 beforeEach(() => {
   ({ numTensors } = tf.memory());
-  classifier = createClassifier(initialValues(createClassifierNetwork().parameters, 0));
+  classifier = createClassifier({
+    values: initialValues(createClassifierNetwork(10).parameters, 0),
+    numClasses: 10,
+  });
 });
 
 afterEach(() => {

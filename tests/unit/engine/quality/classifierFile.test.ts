@@ -14,7 +14,7 @@ import {
 } from "../../../../src/engine/quality/classifierFile.ts";
 import { createClassifierNetwork } from "../../../../src/engine/quality/classifierNetwork.ts";
 
-const values = initialValues(createClassifierNetwork().parameters, 0);
+const values = initialValues(createClassifierNetwork(10).parameters, 0);
 const facts: ClassifierFacts = {
   dataset: "MNIST",
   epochs: 2,
@@ -26,7 +26,7 @@ const facts: ClassifierFacts = {
   testConfidence: 0.99,
   testShareConfident: 0.97,
 };
-const bytes = encodeClassifier({ values, facts });
+const bytes = encodeClassifier({ values, numClasses: 10, facts });
 
 /** The file with its tensors or metadata changed. */
 function changed(
@@ -53,7 +53,8 @@ function refusal(file: Uint8Array): string {
 
 describe("a classifier's file", () => {
   it("gives back the weights, rounded to float16, and how they were trained", () => {
-    expect(decodeClassifier(bytes)).toEqual({ values: fromFloat16(toFloat16(values)), facts });
+    const stored = { values: fromFloat16(toFloat16(values)), numClasses: 10, facts };
+    expect(decodeClassifier(bytes)).toEqual(stored);
   });
 
   it("has the names and shapes of PyTorch", () => {

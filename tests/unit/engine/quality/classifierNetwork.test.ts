@@ -5,13 +5,13 @@ import { initialValues, numElements, totalElements } from "../../../../src/engin
 import { toStateDict } from "../../../../src/engine/nn/stateDict.ts";
 import { createClassifier } from "../../../../src/engine/quality/classifier.ts";
 import { createClassifierNetwork } from "../../../../src/engine/quality/classifierNetwork.ts";
-import { classifierGradient } from "../../../../tools/classifierTraining.ts";
+import { classifierGradient } from "../../../../src/engine/quality/classifierTraining.ts";
 import { relativeError } from "../../../relativeError.ts";
 import { BACKENDS } from "../ops/oracle.ts";
 import { noiseImages } from "../train/smallRun.ts";
 import { plainClassifier } from "./plainClassifier.ts";
 
-const { parameters } = createClassifierNetwork();
+const { parameters } = createClassifierNetwork(10);
 const start = initialValues(parameters, 3);
 const labels = Uint8Array.of(7, 2);
 const { images } = noiseImages(2);
@@ -27,7 +27,7 @@ function plainLoss(values: Float32Array): number {
 }
 
 async function lossAndGradient() {
-  const network = createClassifierNetwork();
+  const network = createClassifierNetwork(10);
   const values = tf.tensor1d(start);
   const made = classifierGradient(network, values, { images, labels });
   const [[lossSum], gradient] = [
@@ -73,7 +73,7 @@ describe("the classifier", () => {
 describe.each(BACKENDS)("the classifier on %s", (backend) => {
   it("computes what its file says in plain JavaScript", async () => {
     await tf.setBackend(backend);
-    const classifier = createClassifier(start);
+    const classifier = createClassifier({ values: start, numClasses: 10 });
     const { probabilities, features } = await classifier.classify(images);
     classifier.dispose();
     const stateDict = toStateDict(parameters, start);

@@ -22,7 +22,10 @@ let numTensors = 0;
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
-  classifier = createClassifier(initialValues(createClassifierNetwork().parameters, 0));
+  classifier = createClassifier({
+    values: initialValues(createClassifierNetwork(10).parameters, 0),
+    numClasses: 10,
+  });
 });
 
 beforeEach(() => {

@@ -33,7 +33,7 @@ async function openTab() {
     prepareDevice: async () => {},
     isSound: () => true,
     onReplace: () => {},
-    meters: new QualityMeters(),
+    meters: new QualityMeters(() => {}),
     replicas: null,
   });
   await runs.library.open();

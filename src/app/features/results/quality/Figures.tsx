@@ -1,9 +1,15 @@
 import { Group, Text, UnstyledButton } from "@mantine/core";
-import { datasetEntry } from "../../../../engine/data/datasets.ts";
+import {
+  classNameOf,
+  type DatasetIdentity,
+  DEFAULT_DATASET,
+  datasetEntry,
+} from "../../../../engine/data/datasets.ts";
 import {
   type ClassFigures,
   CONFIDENT,
-  MAX_CLASS_ENTROPY,
+  isRead,
+  maxClassEntropy,
 } from "../../../../engine/quality/figures.ts";
 import type { Measurement } from "../../../../runtime/files/reportChoices.ts";
 import { formatCount, formatShare } from "../../../../runtime/format.ts";
@@ -11,9 +17,9 @@ import { ChartFrame } from "../../../shared/charts/ChartFrame.tsx";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { DataTable } from "../../../shared/parts/DataTable.tsx";
 import { SeriesSwatch } from "../../../shared/plot/Legend.tsx";
-import { frechetWords } from "./measuredWords.ts";
+import { classNouns, frechetWords } from "./measuredWords.ts";
 import classes from "./Quality.module.css";
-import { type Cell, OTHER_SAMPLES, useQuality, useQualityState } from "./quality.ts";
+import { OTHER_SAMPLES, useQuality, useQualityState } from "./quality.ts";
 import { confusionCsv, confusionJson, histogramCsv, histogramJson } from "./qualityFiles.ts";
 
 /** What another classifier says of the 100 samples that the course assignment shows: a rough scale for ours. */
@@ -25,33 +31,50 @@ const ASSIGNMENT_FIGURES = {
 
 const READ_AS_ASKED = {
   title: "Read as asked",
-  text: "The network was asked for all ten digits in turn, and the classifier reads what it drew: this is the share in which the two agree. The classifier misreads a few real digits, too, so that the share of the test images is about the most that any network can reach. More guidance raises the share, but the digits then look more alike, which the Fréchet distance shows.",
+  text: "The network was asked for all classes in turn, such as the ten digits, and the classifier reads what it drew: this is the share in which the two agree. The classifier misreads a few real images, too, so that the share of the test images is about the most that any network can reach. More guidance raises the share, but the samples then look more alike, which the Fréchet distance shows.",
 };
 
-/** The figures, each beside that of real images and of the assignment's samples, for scale. */
+const OTHER_FEATURES = {
+  title: "Fréchet distance on MNIST's features",
+  text: "No classifier of these images is at hand, so they and the samples are described by the features of the one that reads MNIST's digits. They tell strokes and edges apart, but not what matters in these images. So a smaller distance still means more alike, and networks compare on the same images; with distances of other images, or by a reader's features, it does not compare.",
+};
+
+/** The figures, each beside that of real images and, for digits, of the assignment's samples, for scale. */
 export function FigureTable({ result }: { result: Omit<Measurement, "words"> }) {
-  const { figures, real, frechetFloor } = result;
+  const { figures, real, frechetFloor, dataset } = result;
   const { nearest } = figures;
   const assignment = ASSIGNMENT_FIGURES;
+  const areDigits = dataset.id === DEFAULT_DATASET;
+  const besides = (of: string) => (areDigits ? [of] : []);
+  const testDistance = datasetEntry(dataset).testMedianDistance ?? result.testMedianDistance;
   return (
     <section aria-label="Figures">
       <DataTable
         className={classes.figures}
-        columns={["", "Samples", `${formatCount(real.count)} test images`, "Assignment's samples*"]}
+        columns={[
+          "",
+          "Samples",
+          real ? `${formatCount(real.count)} test images` : "Real images",
+          ...besides("Assignment's samples*"),
+        ]}
         rows={[
-          [
-            "Mean confidence",
-            figures.meanConfidence.toFixed(3),
-            real.meanConfidence.toFixed(3),
-            assignment.meanConfidence.toFixed(2),
-          ],
-          [
-            `Share above ${CONFIDENT}`,
-            formatShare(figures.shareConfident),
-            formatShare(real.shareConfident),
-            `${100 * assignment.shareConfident} %`,
-          ],
-          ...(figures.readAsAsked === undefined
+          ...(isRead(figures) && real
+            ? [
+                [
+                  "Mean confidence",
+                  figures.meanConfidence.toFixed(3),
+                  real.meanConfidence.toFixed(3),
+                  ...besides(assignment.meanConfidence.toFixed(2)),
+                ],
+                [
+                  `Share above ${CONFIDENT}`,
+                  formatShare(figures.shareConfident),
+                  formatShare(real.shareConfident),
+                  ...besides(`${100 * assignment.shareConfident} %`),
+                ],
+              ]
+            : []),
+          ...(figures.readAsAsked === undefined || !real
             ? []
             : [
                 [
@@ -60,12 +83,13 @@ export function FigureTable({ result }: { result: Omit<Measurement, "words"> }) 
                   </span>,
                   formatShare(figures.readAsAsked),
                   real.readAsAsked === undefined ? "–" : formatShare(real.readAsAsked),
-                  "–",
+                  ...besides("–"),
                 ],
               ]),
           [
             <span key="frechet">
-              Fréchet distance on classifier features <Explain note="frechet" />
+              Fréchet distance on {real ? "classifier" : "MNIST's"} features{" "}
+              <Explain note={real ? "frechet" : OTHER_FEATURES} />
             </span>,
             frechetWords(figures.frechetDistance),
             <span key="real">
@@ -75,25 +99,31 @@ export function FigureTable({ result }: { result: Omit<Measurement, "words"> }) 
                 {frechetFloor.numDraws > 1 && ", on average"}
               </Text>
             </span>,
-            "–",
+            ...besides("–"),
           ],
-          [
-            `Entropy of the digits, at most ${MAX_CLASS_ENTROPY.toFixed(2)} bits`,
-            figures.classEntropy.toFixed(2),
-            real.classEntropy.toFixed(2),
-            "–",
-          ],
+          ...(isRead(figures) && real
+            ? [
+                [
+                  `Entropy of the ${classNouns(dataset).many}, at most ${maxClassEntropy(figures).toFixed(2)} bits`,
+                  figures.classEntropy.toFixed(2),
+                  real.classEntropy.toFixed(2),
+                  ...besides("–"),
+                ],
+              ]
+            : []),
           [
             "Median distance to the nearest training image",
             nearest.medianDistance.toFixed(3),
-            datasetEntry(result.dataset).testMedianDistance?.toFixed(3) ?? "–",
-            "–",
+            testDistance?.toFixed(3) ?? "–",
+            ...besides("–"),
           ],
         ]}
       />
-      <Text size="xs" c="dimmed" mt={6}>
-        * {assignment.note}
-      </Text>
+      {areDigits && (
+        <Text size="xs" c="dimmed" mt={6}>
+          * {assignment.note}
+        </Text>
+      )}
     </section>
   );
 }
@@ -103,26 +133,44 @@ const HEIGHT = 150;
 /** Between them are the bars, with the counts above and the digits below. */
 const [TOP, BASELINE] = [16, 132];
 
-/** The share that a bar takes of its tenth of the width. */
+/** More are named in the table alone. */
+const MAX_NAMED = 20;
+
+/** The share that a bar takes of its part of the width. */
 const BAR_SHARE = 0.7;
 
-/** How many of the samples are read as each digit. */
-export function ClassHistogram({ figures, name }: { figures: ClassFigures; name: string }) {
+interface ClassHistogramProps {
+  figures: ClassFigures;
+  /** Whose classes they are. */
+  dataset: DatasetIdentity;
+  /** The name of what was measured, after which the files are named. */
+  name: string;
+}
+
+/** How many of the samples are read as each class. */
+export function ClassHistogram({ figures, dataset, name }: ClassHistogramProps) {
   const { classCounts, count } = figures;
+  const noun = classNouns(dataset).one;
+  const title = `Samples of each ${noun}`;
+  const nameOf = (label: number) => classNameOf(dataset, label);
   const even = count / classCounts.length;
   const highest = Math.max(...classCounts, even);
   const y = (of: number) => BASELINE - ((BASELINE - TOP) * of) / highest;
-  const x = (digit: number) => `${(100 * digit) / classCounts.length}%`;
-  const words = classCounts.map((of, digit) => `${digit}: ${of}`).join(", ");
+  const x = (label: number) => `${(100 * label) / classCounts.length}%`;
+  const words = classCounts.map((of, label) => `${nameOf(label)}: ${of}`).join(", ");
   return (
     <ChartFrame
-      title="Samples of each digit"
-      detail={`entropy ${entropyWords(figures.classEntropy)}`}
-      files={{ name, csv: () => histogramCsv(figures), json: () => histogramJson(figures) }}
+      title={title}
+      detail={`entropy ${entropyWords(figures)}`}
+      files={{
+        name,
+        csv: () => histogramCsv(figures, noun),
+        json: () => histogramJson(figures, classNouns(dataset).many),
+      }}
       numbers={() => ({
-        columns: ["Digit", "Samples", "Share"],
-        rows: classCounts.map((of, digit) => [
-          `${digit}`,
+        columns: [noun === "digit" ? "Digit" : "Class", "Samples", "Share"],
+        rows: classCounts.map((of, label) => [
+          nameOf(label),
           formatCount(of),
           formatShare(of / count),
         ]),
@@ -132,14 +180,14 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
         className={classes.histogram}
         height={HEIGHT}
         role="img"
-        aria-label={`Samples of each digit: ${words}`}
+        aria-label={`${title}: ${words}`}
       >
-        {classCounts.map((of, digit) => (
+        {classCounts.map((of, label) => (
           <rect
-            // biome-ignore lint/suspicious/noArrayIndexKey: a digit is its index.
-            key={digit}
+            // biome-ignore lint/suspicious/noArrayIndexKey: a class is its index.
+            key={label}
             fill="var(--run-1)"
-            x={x(digit + (1 - BAR_SHARE) / 2)}
+            x={x(label + (1 - BAR_SHARE) / 2)}
             y={y(of)}
             width={x(BAR_SHARE)}
             height={BASELINE - y(of)}
@@ -154,17 +202,18 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
           y1={y(even)}
           y2={y(even)}
         />
-        {classCounts.map((of, digit) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a digit is its index.
-          <g key={digit}>
-            <text x={x(digit + 0.5)} y={y(of) - 4}>
-              {formatCount(of)}
-            </text>
-            <text x={x(digit + 0.5)} y={HEIGHT - 4} className={classes.digit}>
-              {digit}
-            </text>
-          </g>
-        ))}
+        {classCounts.length <= MAX_NAMED &&
+          classCounts.map((of, label) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a class is its index.
+            <g key={label}>
+              <text x={x(label + 0.5)} y={y(of) - 4}>
+                {formatCount(of)}
+              </text>
+              <text x={x(label + 0.5)} y={HEIGHT - 4} className={classes.digit}>
+                {nameOf(label)}
+              </text>
+            </g>
+          ))}
       </svg>
       <Group gap={6} my={2}>
         <SeriesSwatch color="var(--mantine-color-dimmed)" style="dashed" />
@@ -180,23 +229,27 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
 const MOST_TINT = 35;
 
 interface ConfusionMatrixProps {
-  /** By the digit asked for and the digit read, `[10][10]`. */
+  /** By the class asked for and the class read, `[K][K]`. */
   confusion: number[][];
+  /** Whose classes they are. */
+  dataset: DatasetIdentity;
   /** The name of what was measured, after which the files are named. */
   name: string;
   /** Whether the samples can be shown. */
   hasImages: boolean;
 }
 
-/** Which digits are read when each is asked for; a number shows its samples. */
-export function ConfusionMatrix({ confusion, name, hasImages }: ConfusionMatrixProps) {
+/** Which classes are read when each is asked for; a number shows its samples. */
+export function ConfusionMatrix({ confusion, dataset, name, hasImages }: ConfusionMatrixProps) {
   const store = useQuality();
   const shown = useQualityState((state) => state.cell);
+  const noun = classNouns(dataset).one;
+  const nameOf = (label: number) => classNameOf(dataset, label);
   const cellOf = (asked: number, read: number, count: number, share: number) => {
     if (count === 0) return null;
     const isShown = shown?.asked === asked && shown.read === read;
     const style = { background: ground(asked === read, share) };
-    const title = cellWords({ asked, read }, count);
+    const title = cellWords(count, nameOf(asked), nameOf(read));
     if (!hasImages) {
       return (
         <span className={classes.cell} style={style} title={title}>
@@ -221,22 +274,24 @@ export function ConfusionMatrix({ confusion, name, hasImages }: ConfusionMatrixP
   return (
     <ChartFrame
       title="Asked for and read"
-      detail="a row for each digit asked for, a column for each read"
+      detail={`a row for each ${noun} asked for, a column for each read`}
       files={{ name, csv: () => confusionCsv(confusion), json: () => confusionJson(confusion) }}
     >
-      <DataTable
-        className={classes.matrix}
-        columns={["", ...confusion.map((_, read) => `${read}`), "as asked"]}
-        rows={confusion.map((row, asked) => {
-          const count = row.reduce((sum, n) => sum + n, 0);
-          const share = (n: number) => (count > 0 ? n / count : 0);
-          return [
-            `${asked}`,
-            ...row.map((n, read) => cellOf(asked, read, n, share(n))),
-            count > 0 ? formatShare(share(row[asked] as number)) : "–",
-          ];
-        })}
-      />
+      <div style={{ overflowX: "auto" }}>
+        <DataTable
+          className={classes.matrix}
+          columns={["", ...confusion.map((_, read) => nameOf(read)), "as asked"]}
+          rows={confusion.map((row, asked) => {
+            const count = row.reduce((sum, n) => sum + n, 0);
+            const share = (n: number) => (count > 0 ? n / count : 0);
+            return [
+              nameOf(asked),
+              ...row.map((n, read) => cellOf(asked, read, n, share(n))),
+              count > 0 ? formatShare(share(row[asked] as number)) : "–",
+            ];
+          })}
+        />
+      </div>
     </ChartFrame>
   );
 }
@@ -248,11 +303,11 @@ function ground(isAsAsked: boolean, share: number): string {
 }
 
 /** `3.29 of 3.32 bits` */
-export function entropyWords(bits: number): string {
-  return `${bits.toFixed(2)} of ${MAX_CLASS_ENTROPY.toFixed(2)} bits`;
+export function entropyWords(figures: Pick<ClassFigures, "classEntropy" | "classCounts">): string {
+  return `${figures.classEntropy.toFixed(2)} of ${maxClassEntropy(figures).toFixed(2)} bits`;
 }
 
-/** The tooltip of a number in the table of digits. */
-function cellWords({ asked, read }: Cell, count: number): string {
+/** The tooltip of a number in the table of classes. */
+function cellWords(count: number, asked: string, read: string): string {
   return `${count} of the samples asked to be ${asked} are read as ${read}`;
 }

@@ -1,10 +1,10 @@
 import { Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { Fragment, useMemo } from "react";
-import { DEFAULT_DATASET, datasetEntry } from "../../../../engine/data/datasets.ts";
+import { classNameOf, DEFAULT_DATASET, datasetEntry } from "../../../../engine/data/datasets.ts";
 import { pickImages } from "../../../../engine/data/imageOrder.ts";
 import { type Sampler, samplerEntry } from "../../../../engine/diffusion/samplers.ts";
 import { plainFileName } from "../../../../engine/formats/plainFileName.ts";
-import { COPY_DISTANCE } from "../../../../engine/quality/figures.ts";
+import { COPY_DISTANCE, isRead } from "../../../../engine/quality/figures.ts";
 import { formatCount, formatShare, stepsSuffix } from "../../../../runtime/format.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { saveDigits } from "../../../shared/images/SaveDigits.tsx";
@@ -14,6 +14,7 @@ import { type Evaluation, MAX_WITH_IMAGES } from "../../../state/slices/evaluati
 import { ClassHistogram, ConfusionMatrix, FigureTable } from "./Figures.tsx";
 import { LikelihoodChart } from "./LikelihoodChart.tsx";
 import {
+  classNouns,
   etaWords,
   frechetWords,
   likelihoodWords,
@@ -45,10 +46,13 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
       <div className="column" style={{ gridArea: "left", gap: "var(--mantine-spacing-md)" }}>
         <FigureTable result={result} />
         <LikelihoodChart likelihood={result.likelihood} objective={result.objective} name={name} />
-        <ClassHistogram figures={result.figures} name={name} />
+        {isRead(result.figures) && (
+          <ClassHistogram figures={result.figures} dataset={result.dataset} name={name} />
+        )}
         {result.figures.confusion && (
           <ConfusionMatrix
             confusion={result.figures.confusion}
+            dataset={result.dataset}
             name={name}
             hasImages={images !== null}
           />
@@ -59,7 +63,7 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
         <Text size="sm" c="dimmed" lh={1.4}>
           {nearestWords(result)} Distance: root mean square difference of pixels, 0 to 1.
         </Text>
-        {result.asked && images && <ShownCell />}
+        {result.figures.confusion && images && <ShownCell dataset={result.dataset} />}
         {images ? (
           <SamplePairs result={result} images={images} places={places} />
         ) : (
@@ -74,13 +78,13 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
   );
 }
 
-/** Which samples are shown, of a network that was asked for digits. */
-function ShownCell() {
+/** Which samples are shown, of a network that was asked for classes. */
+function ShownCell({ dataset }: Pick<Result, "dataset">) {
   const store = useQuality();
   const cell = useQualityState((state) => state.cell);
   return (
     <Group gap="xs">
-      <Text size="sm">{shownWords(cell)}</Text>
+      <Text size="sm">{shownWords(cell, dataset)}</Text>
       <Button
         // Not `disabled`: the keyboard's focus would be lost.
         aria-disabled={!cell}
@@ -175,12 +179,13 @@ function Measured({ shown }: { shown: Evaluation }) {
                     style={{ overflowWrap: "anywhere" }}
                   >
                     compared with {result.dataset.name}
+                    {!isRead(result.figures) && ", by MNIST's features"}
                   </Text>
                 )}
               </Fragment>,
               ...(hasGuidance ? [readAsAsked === undefined ? "–" : formatShare(readAsAsked)] : []),
-              meanConfidence.toFixed(3),
-              formatShare(shareConfident),
+              meanConfidence?.toFixed(3) ?? "–",
+              shareConfident === undefined ? "–" : formatShare(shareConfident),
               frechetWords(frechetDistance),
               likelihoodWords(result.likelihood),
               formatCount(count),
@@ -211,19 +216,23 @@ function stepsWords({ timesteps }: Sampler): string {
 }
 
 /** `0 of 256 samples are copies, nearer than 0.029; the median distance is 0.161 (of test images 0.155).` */
-export function nearestWords(result: Pick<Result, "figures" | "dataset">): string {
+export function nearestWords(
+  result: Pick<Result, "figures" | "dataset" | "testMedianDistance">,
+): string {
   const { count, nearest } = result.figures;
   const { numCopies, medianDistance } = nearest;
   const copies = numCopies === 1 ? "is a copy" : "are copies";
-  const { testMedianDistance: real } = datasetEntry(result.dataset);
-  const bound = real === null ? " (a bound for MNIST, here a rough one)" : "";
+  const { testMedianDistance: known } = datasetEntry(result.dataset);
+  const real = known ?? result.testMedianDistance;
+  const bound =
+    result.dataset.id === DEFAULT_DATASET ? "" : " (a bound for MNIST, here a rough one)";
   const scale = real === null ? "" : ` (of test images ${real.toFixed(3)})`;
   return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}, nearer than ${COPY_DISTANCE.toFixed(3)}${bound}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
 }
 
 /** Which samples are shown. */
-function shownWords(cell: Cell | null): string {
+function shownWords(cell: Cell | null, dataset: Result["dataset"]): string {
   return cell
-    ? `Only those asked to be ${cell.asked} and read as ${cell.read}.`
-    : "All of them. Click a number in the table of digits to see its samples alone.";
+    ? `Only those asked to be ${classNameOf(dataset, cell.asked)} and read as ${classNameOf(dataset, cell.read)}.`
+    : `All of them. Click a number in the table of ${classNouns(dataset).many} to see its samples alone.`;
 }

@@ -1,7 +1,7 @@
 import { Stack, Text } from "@mantine/core";
 import { Fragment, useEffect } from "react";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
-import { DEFAULT_DATASET, datasetEntry } from "../../../../engine/data/datasets.ts";
+import { DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
 import type { MeasureProgress } from "../../../../engine/quality/figures.ts";
 import { formatCount, formatPercent, formatShare } from "../../../../runtime/format.ts";
 import {
@@ -44,6 +44,7 @@ import {
   useQuality,
   useQualityState,
 } from "./quality.ts";
+import { Reader } from "./Reader.tsx";
 import { SamplerComparison } from "./SamplerComparison.tsx";
 
 /** Accuracy of the classifier on the test images; see `public/classifier.md`. */
@@ -60,6 +61,7 @@ export default function QualityView() {
     done,
     useQualityState((state) => state.shownId),
   );
+  const datasetId = useAppState(({ dataset }) => (dataset.current ?? dataset.loading)?.id);
   // So that a link brings the settings back.
   useEffect(() => {
     return store.subscribe(({ settings }, before) => {
@@ -70,11 +72,9 @@ export default function QualityView() {
     <div className={formClasses.view}>
       <MeasureForm />
       <div className={`${formClasses.results} ${classes.results}`}>
-        {shown ? (
-          <Measurement key={shown.request.requestId} evaluation={shown} />
-        ) : (
-          <TrainedModels />
-        )}
+        <Reader />
+        {shown && <Measurement key={shown.request.requestId} evaluation={shown} />}
+        {!shown && datasetId === DEFAULT_DATASET && <TrainedModels />}
         <SamplerComparison />
       </div>
     </div>
@@ -142,7 +142,6 @@ function MeasureForm() {
   const settings = useQualityState((state) => state.settings);
   const isBusy = useAppState((state) => state.evaluation.request !== null);
   const runGoesOn = useAppState(({ run }) => goesOn(run));
-  const dataset = useAppState((state) => state.dataset.current) ?? { id: DEFAULT_DATASET };
   const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
   const { network: chosen, ...typed } = settings;
@@ -204,12 +203,6 @@ function MeasureForm() {
           )}
           {field("guidance")}
           {field("seed")}
-          {!datasetEntry(dataset).fitsClassifier && (
-            <Text size="sm" className={formClasses.note}>
-              The classifier was trained on the digits of MNIST, so its figures say little about
-              other images. The nearest training images are those of the dataset in use.
-            </Text>
-          )}
           {runGoesOn && (
             <Text size="xs" c="dimmed" style={{ textWrap: "pretty" }}>
               A run is training. It continues while samples are measured, but more slowly.
@@ -246,7 +239,7 @@ function Part({ doing, fraction }: MeasureProgress) {
     drawing: isComparing ? "Comparing samplers" : "Drawing",
     classifying: "Classifying",
     comparing: `Comparing with ${formatCount(numTrain)} training images`,
-    scaling: "Measuring training images for scale",
+    scaling: "Measuring real images for scale",
     predicting: "Predicting test images from noise",
   }[doing];
   return `${words}: ${formatPercent(fraction)}${timeLeft}`;

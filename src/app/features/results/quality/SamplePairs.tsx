@@ -1,8 +1,9 @@
 import { ActionIcon, Group, SegmentedControl, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { type ReactNode, useMemo, useState } from "react";
+import { classNameOf } from "../../../../engine/data/datasets.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
-import { COPY_DISTANCE } from "../../../../engine/quality/figures.ts";
+import { COPY_DISTANCE, isRead } from "../../../../engine/quality/figures.ts";
 import { formatCount, formatShare } from "../../../../runtime/format.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import type { Evaluation, SampleImages } from "../../../state/slices/evaluation.ts";
@@ -52,7 +53,7 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
     <>
       <SegmentedControl
         aria-label="Order of the samples"
-        data={ORDERS}
+        data={ORDERS.filter(({ value }) => value !== "unsure" || isRead(result.figures))}
         value={order}
         onChange={(chosen) => store.setState({ order: chosen, picked: 0 })}
       />
@@ -146,13 +147,18 @@ function LargePair({ result, images, place, children }: LargePairProps) {
           {result.asked && (
             <>
               <dt>Asked for</dt>
-              <dd>{result.asked[place]}</dd>
+              <dd>{classNameOf(result.dataset, result.asked[place] ?? 0)}</dd>
             </>
           )}
-          <dt>Read as</dt>
-          <dd>
-            {result.digits[place]}, {formatShare(result.confidences[place] ?? Number.NaN)} sure
-          </dd>
+          {isRead(result.figures) && (
+            <>
+              <dt>Read as</dt>
+              <dd>
+                {classNameOf(result.dataset, result.digits[place] ?? 0)},{" "}
+                {formatShare(result.confidences[place] ?? Number.NaN)} sure
+              </dd>
+            </>
+          )}
           <dt>Distance</dt>
           <dd>
             {distance.toFixed(3)}

@@ -64,7 +64,7 @@ export function SamplerComparison() {
       </Text>
       {comparison && (
         <div className={classes.comparison}>
-          {COMPARED_FIGURES.map((figure) => (
+          {comparedFigures(comparison.points).map((figure) => (
             <FigureChart key={figure.id} comparison={comparison} figure={figure} />
           ))}
         </div>
@@ -111,6 +111,13 @@ export const COMPARED_FIGURES: readonly ComparedFigure[] = [
   { id: "meanConfidence", title: "Confidence by predictions", isLog: false },
 ];
 
+/** Those that the points have: without a classifier of the images there is no confidence. */
+function comparedFigures(points: readonly SamplerPoint[]): ComparedFigure[] {
+  return COMPARED_FIGURES.filter(
+    ({ id }) => points[0]?.figures[id] !== undefined || id === "frechetDistance",
+  );
+}
+
 /** The points of a network, which was trained with the objective. */
 export interface ComparedPoints {
   points: readonly SamplerPoint[];
@@ -126,8 +133,8 @@ export function comparisonNumbers({ points, objective }: ComparedPoints): ChartN
       SPACINGS[sampler.spacing].label,
       String(sampler.timesteps),
       frechetWords(figures.frechetDistance),
-      figures.meanConfidence.toFixed(3),
-      formatShare(figures.shareConfident),
+      figures.meanConfidence?.toFixed(3) ?? "–",
+      figures.shareConfident === undefined ? "–" : formatShare(figures.shareConfident),
     ]),
   };
 }

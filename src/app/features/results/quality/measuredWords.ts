@@ -1,5 +1,5 @@
 /** How a measurement and its figures are named, in the view, its table and its files. */
-import { DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
+import { type DatasetIdentity, DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
 import { type Sampler, samplerEntry } from "../../../../engine/diffusion/samplers.ts";
 import type { Likelihood } from "../../../../engine/quality/figures.ts";
 import { counted, formatCount, stepsSuffix } from "../../../../runtime/format.ts";
@@ -8,6 +8,13 @@ import type { Evaluation } from "../../../state/slices/evaluation.ts";
 import type { AppState } from "../../../state/state.ts";
 
 export type Result = Evaluation["result"];
+
+/** What a class of the images is called. */
+export function classNouns({ id }: Pick<DatasetIdentity, "id">) {
+  return id === DEFAULT_DATASET
+    ? ({ one: "digit", many: "digits" } as const)
+    : ({ one: "class", many: "classes" } as const);
+}
 
 export function guidanceWords(guidance: string | number | null): string {
   return guidance === null ? "" : `, guidance ${guidance}`;

@@ -21,7 +21,7 @@ import { viewSlice } from "../../../state/viewSlices.ts";
 /** The settings that the address has, see `ADDRESS`. */
 export type QualitySettings = Params<"quality">;
 
-/** The samples that were asked to be one digit and are read as another, or the same. */
+/** The samples that were asked to be one class and are read as another, or the same. */
 export interface Cell {
   asked: number;
   read: number;
@@ -100,7 +100,9 @@ export function sampleOrder(
   const places = Array.from(distances, (_, i) => i).filter(
     (i) => !cell || (asked?.[i] === cell.asked && digits[i] === cell.read),
   );
-  const by = { nearest: distances, unsure: confidences, drawn: null }[order];
+  // Where no classifier reads them none is less sure than another.
+  const isByConfidence = order === "unsure" && confidences.length > 0;
+  const by = isByConfidence ? confidences : order === "drawn" ? null : distances;
   return by ? places.sort((a, b) => (by[a] as number) - (by[b] as number)) : places;
 }
 

@@ -2,27 +2,32 @@
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
-import type { ClassFigures, Likelihood } from "../../../../engine/quality/figures.ts";
+import { type ClassFigures, isRead, type Likelihood } from "../../../../engine/quality/figures.ts";
 import type { Evaluation, SampleImages } from "../../../state/slices/evaluation.ts";
+import { classNouns } from "./measuredWords.ts";
 
 type Result = Evaluation["result"];
 
-/** By the digit asked for and the digit read, `[10][10]`. */
+/** By the class asked for and the class read, `[K][K]`. */
 type Confusion = readonly (readonly number[])[];
 
-/** A row for each digit, 0 to 9. */
-export function histogramCsv({ classCounts }: ClassFigures): string {
+/** A row for each class, from 0; `noun` is what a class is called. */
+export function histogramCsv({ classCounts }: ClassFigures, noun = "digit"): string {
   return encodeCsv([
-    { name: "digit", values: classCounts.map((_, digit) => digit) },
+    { name: noun, values: [...classCounts.keys()] },
     { name: "samples", values: classCounts },
   ]);
 }
 
-export function histogramJson({ classCounts, classEntropy }: ClassFigures): string {
-  return JSON.stringify({ title: "Digits", samples: classCounts, entropy_bits: classEntropy });
+export function histogramJson(
+  { classCounts, classEntropy }: ClassFigures,
+  nouns = "digits",
+): string {
+  const title = nouns.replace(/^./, (first) => first.toUpperCase());
+  return JSON.stringify({ title, samples: classCounts, entropy_bits: classEntropy });
 }
 
-/** A row for each digit asked for: how many of its samples are read as each digit. */
+/** A row for each class asked for: how many of its samples are read as each class. */
 export function confusionCsv(confusion: Confusion): string {
   return encodeCsv([
     { name: "asked", values: [...confusion.keys()] },
@@ -51,15 +56,20 @@ export function likelihoodJson(likelihood: Likelihood): string {
 }
 
 /**
- * A row for each sample as they were drawn, from 1: the digit it is read as, how sure of that the
- * classifier is, and the root mean square difference of its pixels to the nearest training image's, both 0 to 1; and last the
- * digit asked for, where the network was asked.
+ * A row for each sample as they were drawn, from 1: the class it is read as, how sure of that the
+ * classifier is, where one reads them, and the root mean square difference of its pixels to the nearest training image's, both 0 to 1; and last the
+ * class asked for, where the network was asked.
  */
-export function samplesCsv({ digits, confidences, distances, asked }: Result): string {
+export function samplesCsv(result: Result): string {
+  const { digits, confidences, distances, asked, figures, dataset } = result;
   return encodeCsv([
-    { name: "sample", values: Array.from(digits, (_, i) => i + 1) },
-    { name: "digit", values: Array.from(digits) },
-    { name: "confidence", values: Array.from(confidences) },
+    { name: "sample", values: Array.from(distances, (_, i) => i + 1) },
+    ...(isRead(figures)
+      ? [
+          { name: classNouns(dataset).one, values: Array.from(digits) },
+          { name: "confidence", values: Array.from(confidences) },
+        ]
+      : []),
     { name: "distance", values: Array.from(distances) },
     ...(asked ? [{ name: "asked", values: asked }] : []),
   ]);
@@ -73,7 +83,9 @@ export function measurementJson({ request, result }: Evaluation, name: string): 
   const network = { name, weights, trainedSteps };
   const dataset = result.dataset.name;
   const samples = Array.from(result.distances, (distance, i) => {
-    const read = { digit: digits[i], confidence: confidences[i], distance };
+    const read = isRead(figures)
+      ? { [classNouns(result.dataset).one]: digits[i], confidence: confidences[i], distance }
+      : { distance };
     return asked ? { ...read, asked: asked[i] } : read;
   });
   const sampling = { count, seed, sampler, ...(guidance !== null && { guidance }) };

@@ -162,12 +162,12 @@ export function placesWhere(has: readonly boolean[], { steps, xs }: Places): Pla
 }
 
 function drawnValues(
-  { path, from, whole = 1 }: NamedMetric,
+  { path, from, whole }: NamedMetric,
   reports: readonly object[],
   config: Run["config"],
 ): number[] {
   return reports.map((report) => {
     if (from) return from(report as Record<string, number>, config);
-    return (numberIn(report, { path }) ?? Number.NaN) / whole;
+    return (numberIn(report, { path }) ?? Number.NaN) / (whole?.(report) ?? 1);
   });
 }

@@ -2,17 +2,24 @@ import type {
   Evaluation,
   SampleImages,
 } from "../../../../../../src/app/state/slices/evaluation.ts";
-import { classFigures, nearestFigures } from "../../../../../../src/engine/quality/figures.ts";
+import {
+  type ClassFigures,
+  classFigures,
+  nearestFigures,
+  type QualityFigures,
+} from "../../../../../../src/engine/quality/figures.ts";
+
+type MadeEvaluation = Evaluation & {
+  result: { figures: QualityFigures; real: ClassFigures };
+  images: SampleImages;
+};
 
 /**
  * Four samples, read as 3, 1, 4, 1; the second is a copy of a training image.
  *
  * @param asked the digits that a network with classes was asked for, with guidance 2; null without
  */
-export function madeEvaluation(
-  id = "made",
-  asked: number[] | null = null,
-): Evaluation & { images: SampleImages } {
+export function madeEvaluation(id = "made", asked: number[] | null = null): MadeEvaluation {
   const digits = [3, 1, 4, 1];
   const confidences = [0.875, 1, 0.5, 0.9375];
   const distances = [0.25, 0, 0.125, 0.25];
@@ -21,7 +28,7 @@ export function madeEvaluation(
     return Array.from({ length: 10 }, (_, k) => (k === digit ? confidence : (1 - confidence) / 9));
   });
   const grey = (level: number) => new Array<number>(784).fill(level);
-  const real = classFigures(Float32Array.from(probabilities), asked);
+  const real = classFigures(Float32Array.from(probabilities), 10, asked);
   return {
     request: {
       requestId: id,
@@ -40,6 +47,7 @@ export function madeEvaluation(
       },
       real,
       frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
+      testMedianDistance: null,
       likelihood: {
         count: 2,
         bits: 2.125,

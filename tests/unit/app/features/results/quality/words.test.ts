@@ -137,7 +137,9 @@ describe("a comparison of samplers", () => {
 
 describe("the figures in words", () => {
   it("tell the entropy beside the largest there is", () => {
-    expect(entropyWords(3.2873)).toMatch(/^3\.29\b.*3\.32 bits/);
+    const classCounts = new Array(10).fill(1);
+    expect(entropyWords({ classEntropy: 3.2873, classCounts })).toMatch(/^3\.29\b.*3\.32 bits/);
+    expect(entropyWords({ classEntropy: 1, classCounts: [2, 1, 1, 0] })).toMatch(/^1\.00 of 2\.00/);
   });
 
   it.each([
@@ -162,13 +164,23 @@ describe("the figures in words", () => {
     expect(series).toMatchObject({ xs: [1, Math.sqrt(18)], values: [0.5, 0.25 / 8] });
   });
 
-  it("tell how many are copies, and the test images' distance where these are MNIST's", () => {
-    const words = (numCopies: number, count: number, id: string) => {
+  it("tell how many are copies, and the test images' distance, known of MNIST's or measured", () => {
+    const words = (
+      numCopies: number,
+      count: number,
+      id: string,
+      testMedianDistance: number | null = null,
+    ) => {
       const nearest = { numCopies, medianDistance: 0.1612, minDistance: 0.05 };
       const { figures } = madeEvaluation().result;
-      return nearestWords({ figures: { ...figures, count, nearest }, dataset: { id, name: "" } });
+      return nearestWords({
+        figures: { ...figures, count, nearest },
+        dataset: { id, name: "" },
+        testMedianDistance,
+      });
     };
     expect(words(0, 1256, "mnist")).toMatch(/^0 of 1,256 .*0\.029.*0\.161.*0\.155/);
     expect(words(1, 20, "files")).toMatch(/^1 of 20 .*0\.029.*0\.161(?!.*0\.155)/);
+    expect(words(1, 20, "files", 0.21)).toMatch(/^1 of 20 .*0\.029.*0\.161.*0\.210/);
   });
 });

@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createClassifier } from "../../../src/engine/quality/classifier.ts";
-import { testFigures } from "../../../src/engine/quality/figures.ts";
+import { createClassifier } from "../../../../src/engine/quality/classifier.ts";
 import {
   classifierRateAt,
   shiftedImages,
   trainClassifier,
-} from "../../../tools/classifierTraining.ts";
-import { bars } from "../engine/quality/digitLikes.ts";
+} from "../../../../src/engine/quality/classifierTraining.ts";
+import { testFigures } from "../../../../src/engine/quality/figures.ts";
+import { bars } from "./digitLikes.ts";
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
@@ -19,7 +19,7 @@ async function trained(seed: number, { count = 64, epochs = 16, most = 1000 } = 
   const losses: number[] = [];
   const ends: number[] = [];
   let values: Float32Array = new Float32Array();
-  for await (const at of trainClassifier({ train: bars(count), epochs, seed })) {
+  for await (const at of trainClassifier({ train: bars(count), numClasses: 10, epochs, seed })) {
     losses.push(at.loss);
     if (at.endsEpoch) ends.push(at.step);
     values = await at.values.data<"float32">();
@@ -34,10 +34,10 @@ describe("training a classifier", () => {
     expect(losses[0]).toBeCloseTo(Math.log(10), 0);
     expect(losses.at(-1)).toBeLessThan(Math.log(10) / 10);
     const test = bars(20);
-    const classifier = createClassifier(values);
+    const classifier = createClassifier({ values, numClasses: 10 });
     const { probabilities } = await classifier.classify(test.images);
     classifier.dispose();
-    expect(testFigures(probabilities, test).accuracy).toBe(1);
+    expect(testFigures(probabilities, 10, test).accuracy).toBe(1);
   });
 
   it("goes through all images in each epoch, the last batch being smaller", async () => {

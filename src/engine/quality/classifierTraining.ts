@@ -1,27 +1,23 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE, NUM_PIXELS } from "../src/engine/config/hyperparameters.ts";
-import type { LabeledImages } from "../src/engine/data/dataset.ts";
-import { chunks, epochOrder } from "../src/engine/data/imageOrder.ts";
-import { toModelRange } from "../src/engine/diffusion/noising.ts";
-import { byName, initialValues } from "../src/engine/nn/parameters.ts";
-import { crossEntropy } from "../src/engine/ops/crossEntropy.ts";
-import { joinGradients, splitParameters } from "../src/engine/ops/parameterVector.ts";
-import { valueAndGradients } from "../src/engine/ops/tape.ts";
-import { type AdamWState, adamW } from "../src/engine/optim/adamw.ts";
-import {
-  type ClassifierNetwork,
-  createClassifierNetwork,
-} from "../src/engine/quality/classifierNetwork.ts";
-import { NUM_CLASSES } from "../src/engine/quality/figures.ts";
-import { randomIntegers } from "../src/engine/random.ts";
-import { imageTensor } from "../src/engine/train/images.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
+import type { LabeledImages } from "../data/dataset.ts";
+import { chunks, epochOrder } from "../data/imageOrder.ts";
+import { toModelRange } from "../diffusion/noising.ts";
+import { byName, initialValues } from "../nn/parameters.ts";
+import { crossEntropy } from "../ops/crossEntropy.ts";
+import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
+import { valueAndGradients } from "../ops/tape.ts";
+import { type AdamWState, adamW } from "../optim/adamw.ts";
+import { randomIntegers } from "../random.ts";
+import { imageTensor } from "../train/images.ts";
+import { type ClassifierNetwork, createClassifierNetwork } from "./classifierNetwork.ts";
 
-const BATCH_SIZE = 64;
+export const BATCH_SIZE = 64;
 /** The highest, after the warm-up. */
 const LEARNING_RATE = 4e-3;
 /** Share of the steps in which the learning rate rises. */
 const WARMUP = 0.05;
-/** Most pixels that an image is shifted by, vertically and horizontally. */
+/** Most pixels that an image is shifted by, vertically and horizontally, where nothing else is said. */
 const MAX_SHIFT = 2;
 const ADAMW = { beta1: 0.9, beta2: 0.99, adamEps: 1e-8, weightDecay: 0.02 };
 
@@ -45,13 +41,20 @@ export interface ClassifierStep {
  */
 export async function* trainClassifier(options: {
   train: LabeledImages;
+  /** The labels are below it. */
+  numClasses: number;
   epochs: number;
+  /** Ends before the last epoch where these are fewer steps. */
+  maxSteps?: number;
+  /** Most pixels that an image is shifted by; 2 when left out, 0 for none. */
+  maxShift?: number;
   seed: number;
 }): AsyncGenerator<ClassifierStep, void> {
-  const { train, epochs, seed } = options;
-  const network = createClassifierNetwork();
+  const { train, numClasses, epochs, seed } = options;
+  const { maxSteps = Number.POSITIVE_INFINITY, maxShift = MAX_SHIFT } = options;
+  const network = createClassifierNetwork(numClasses);
   const batches = chunks(train.count, BATCH_SIZE);
-  const totalSteps = epochs * batches.length;
+  const totalSteps = Math.min(epochs * batches.length, maxSteps);
   let values = tf.tensor1d(initialValues(network.parameters, seed));
   let state: AdamWState = { mean: tf.zerosLike(values), square: tf.zerosLike(values) };
   try {
@@ -59,7 +62,7 @@ export async function* trainClassifier(options: {
       const order = epochOrder(seed, epoch - 1, train.count);
       for (const { start, end } of batches) {
         const indices = order.subarray(start, end);
-        const batch = shiftedBatch(train, indices, { seed, step });
+        const batch = shiftedBatch(train, indices, { seed, step, maxShift });
         const made = tf.tidy(() => {
           const { lossSum, gradient } = classifierGradient(network, values, batch);
           const mean = tf.div<tf.Tensor1D>(gradient, indices.length);
@@ -73,6 +76,7 @@ export async function* trainClassifier(options: {
         made.lossSum.dispose();
         const loss = (lossSum as number) / indices.length;
         yield { step, totalSteps, epoch, endsEpoch: end === train.count, loss, values };
+        if (step === totalSteps) return;
         step++;
       }
     }
@@ -95,11 +99,11 @@ type LabeledBatch = Omit<LabeledImages, "count">;
 function shiftedBatch(
   { images, labels }: LabeledImages,
   indices: Uint32Array,
-  { seed, step }: { seed: number; step: number },
+  { seed, step, maxShift }: { seed: number; step: number; maxShift: number },
 ): LabeledBatch {
   const key = { seed, stream: "shifts", index: step } as const;
-  const steps = randomIntegers(key, 2 * indices.length, 2 * MAX_SHIFT + 1);
-  const shifts = steps.map((shift) => shift - MAX_SHIFT);
+  const steps = randomIntegers(key, 2 * indices.length, 2 * maxShift + 1);
+  const shifts = steps.map((shift) => shift - maxShift);
   return {
     images: shiftedImages(images, indices, shifts),
     labels: Uint8Array.from(indices, (index) => labels[index] as number),
@@ -116,7 +120,7 @@ export function classifierGradient(
     const parts = splitParameters(network.parameters, values);
     const p = byName(network.parameters, parts);
     const x = imageTensor(toModelRange(images));
-    const targets = oneHot(labels);
+    const targets = oneHot(labels, network.numClasses);
     const loss = () => crossEntropy(network.forward(p, x).logits, targets);
     const { value, gradients } = valueAndGradients(loss, parts);
     return { lossSum: value, gradient: joinGradients(network.parameters, gradients) };
@@ -124,12 +128,12 @@ export function classifierGradient(
 }
 
 /** Written out, since `tf.oneHot` returns integer bits as floats on WebAssembly. */
-function oneHot(labels: Uint8Array): tf.Tensor2D {
-  const targets = new Float32Array(labels.length * NUM_CLASSES);
+function oneHot(labels: Uint8Array, numClasses: number): tf.Tensor2D {
+  const targets = new Float32Array(labels.length * numClasses);
   labels.forEach((label, i) => {
-    targets[i * NUM_CLASSES + label] = 1;
+    targets[i * numClasses + label] = 1;
   });
-  return tf.tensor2d(targets, [labels.length, NUM_CLASSES]);
+  return tf.tensor2d(targets, [labels.length, numClasses]);
 }
 
 /**

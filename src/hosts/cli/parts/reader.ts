@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { type NamedDataset, numClasses } from "../../../engine/data/dataset.ts";
+import { datasetEntry } from "../../../engine/data/datasets.ts";
+import { createClassifier } from "../../../engine/quality/classifier.ts";
+import { decodeClassifier } from "../../../engine/quality/classifierFile.ts";
+import { QualityMeter } from "../../../engine/quality/qualityMeter.ts";
+import { trainReader } from "../../../engine/quality/readerTraining.ts";
+import { described } from "../../../runtime/files/trainedImages.ts";
+import { formatCount, formatPercent, formatShare } from "../../../runtime/format.ts";
+import { CommandError, type Options } from "../options.ts";
+import { readClassifier } from "./bundledFiles.ts";
+import type { StatusLine } from "./statusLine.ts";
+
+export const CLASSIFIER_OPTION = {
+  classifier: {
+    type: "string",
+    help: "the classifier of --data, from npm run train:classifier (default that of MNIST for mnist, for others one that is trained first)",
+  },
+} as const satisfies Options;
+
+/**
+ * What measures samples against a dataset: with the classifier of a file, with that of MNIST for its digits, else with one that
+ * is trained now; without classes only by distances. The backend has to be started before. The caller disposes the classifier.
+ *
+ * @throws CommandError where the file's classifier is of other images, FormatError where it is none
+ */
+export async function meterOf(dataset: NamedDataset, path: string | undefined, line: StatusLine) {
+  const classes = numClasses(dataset);
+  if (path !== undefined) {
+    const { facts, ...values } = decodeClassifier(readFileSync(path));
+    const { checksum } = described(dataset, { classes });
+    const isOther = facts.checksum !== undefined && facts.checksum !== checksum;
+    if (isOther || values.numClasses < classes) {
+      throw new CommandError(
+        `Expected --classifier of the images of --data, ${dataset.name} of ${classes} classes, got one of ${facts.dataset} of ${values.numClasses}.`,
+      );
+    }
+    const classifier = createClassifier(values);
+    return { classifier, meter: new QualityMeter(classifier, dataset) };
+  }
+  if (datasetEntry(dataset).fitsClassifier || classes < 2) {
+    const classifier = readClassifier();
+    const isFitting = datasetEntry(dataset).fitsClassifier;
+    return { classifier, meter: new QualityMeter(classifier, dataset, { isFitting }) };
+  }
+  const work = trainReader(dataset, { dataset: dataset.name, command: "npm run evaluate" });
+  let step = await work.next();
+  for (; !step.done; step = await work.next()) {
+    line.tell(`training a classifier of these images: ${formatPercent(step.value)}`);
+  }
+  const { facts, ...values } = step.value;
+  line.print(
+    `a classifier of these images is right on ${formatShare(facts.testAccuracy)} of ${formatCount(facts.numTestImages)} that it has not seen`,
+  );
+  const classifier = createClassifier(values);
+  return { classifier, meter: new QualityMeter(classifier, dataset) };
+}
