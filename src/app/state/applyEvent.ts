@@ -1,3 +1,4 @@
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { datasetEntry } from "../../engine/data/datasets.ts";
 import { firstFewQuoted, shortenedMessage } from "../../engine/shortenedText.ts";
 import type { Broadcast, EventOf } from "../../runtime/run/events.ts";
@@ -147,7 +148,8 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
     const { type: _, loadId: __, dataset, ...read } = event;
     return {
       ...state,
-      dataset: { ...state.dataset, current: { ...dataset, ...read }, loading: null },
+      config: withClassesOf(state.config, current, read.numClasses),
+      dataset: { current: { ...dataset, ...read }, loading: null },
       notices,
     };
   }
@@ -161,6 +163,19 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
     source: datasetEntry({ id }).bundled ? "dataset" : "images",
     remedies: current === null ? ["retryDataset"] : [],
   });
+}
+
+/** A form whose classes were those of the images before gets those of the new ones. A single class is nothing to ask for. */
+function withClassesOf(
+  config: RunConfig,
+  before: AppState["dataset"]["current"],
+  numClasses: number,
+): RunConfig {
+  const classesOf = (count: number) => (count > 1 ? count : 0);
+  if (!before || config.classes !== classesOf(before.numClasses)) return config;
+  const classes = classesOf(numClasses);
+  if (classes === config.classes) return config;
+  return { ...config, classes };
 }
 
 function afterRunEvent(state: AppState, event: RunEvent): AppState {

@@ -8,6 +8,7 @@
  */
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { type RandomKey, randomUniforms } from "../random.ts";
+import type { LabeledImages } from "./dataset.ts";
 import { imageAt } from "./imageOrder.ts";
 
 /** A place in pixels to the right of the middle of an image, and below it. */
@@ -125,6 +126,22 @@ export type Amounts = Partial<Record<AugmentationId, ArrayLike<number>>>;
 export function defaultStrengths(): Required<Strengths> {
   const strengths = IDS.map((id) => [id, AUGMENTATIONS[id].strength]);
   return Object.fromEntries(strengths) as Required<Strengths>;
+}
+
+/** Of fewer images a network soon knows each by heart; so many changed ones are an epoch of a minute or two. */
+export const [FEW_IMAGES, NUM_VARIED] = [2000, 12_000];
+
+/** The images of a small set, each changed about equally often, with their labels; see `augmentedDrawings`. */
+export function variedImages(
+  { images, labels, count }: LabeledImages,
+  numVaried: number,
+  seed: number,
+): LabeledImages {
+  return {
+    images: augmentedDrawings({ drawings: images, count: numVaried, seed }),
+    labels: Uint8Array.from({ length: numVaried }, (_, i) => labels[i % count] as number),
+    count: numVaried,
+  };
 }
 
 /** More augmentations than there are, so that no two share a key. */

@@ -13,7 +13,7 @@ const TYPES: Record<string, string> = {
   svg: "image/svg+xml",
 };
 
-export function withType(file: Blob, path: string): Blob {
+function withType(file: Blob, path: string): Blob {
   const ending = path.split(".").at(-1)?.toLowerCase() ?? "";
   return new Blob([file], { type: TYPES[ending] ?? "" });
 }

@@ -1,5 +1,6 @@
 /** The worker that reads pictures, so that the page goes on while it decodes tens of thousands. */
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import { NUM_VARIED, variedImages } from "../../engine/data/augment.ts";
 import { MNIST_FILE_NAMES } from "../../engine/data/datasets.ts";
 import { encodeIdxImages, encodeIdxLabels } from "../../engine/data/idx.ts";
 import {
@@ -39,7 +40,7 @@ self.addEventListener("message", async ({ data }: MessageEvent<ImagesCommand>) =
   try {
     if (data.type === "open") await open(data.sources);
     else if (data.type === "choose") postSamples(data.choices);
-    else if (data.type === "read") await read(data.choices);
+    else if (data.type === "read") await read(data.choices, data.isVaried);
     else svgs.get(data.id)?.(data.bitmap);
   } catch (error) {
     post({ type: "failed", message: messageOf(error) });
@@ -103,7 +104,7 @@ function postSamples(choices: ImageChoices): void {
   post({ type: "samples", pixels }, [pixels.buffer]);
 }
 
-async function read(choices: ImageChoices): Promise<void> {
+async function read(choices: ImageChoices, isVaried: boolean): Promise<void> {
   samples = [];
   const total = found.images.length;
   let reportedMs = 0;
@@ -117,7 +118,8 @@ async function read(choices: ImageChoices): Promise<void> {
       post({ type: "progress", numDone, total });
     },
   });
-  const contents = [train, validation].flatMap(({ images, labels }) => [
+  const learned = isVaried ? variedImages(train, NUM_VARIED, 0) : train;
+  const contents = [learned, validation].flatMap(({ images, labels }) => [
     encodeIdxImages(images),
     encodeIdxLabels(labels),
   ]);

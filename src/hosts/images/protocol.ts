@@ -14,8 +14,8 @@ export type ImagesCommand =
   | { type: "open"; sources: readonly ImageSource[] }
   /** Makes the samples anew. */
   | { type: "choose"; choices: ImageChoices }
-  /** Reads all images. */
-  | { type: "read"; choices: ImageChoices }
+  /** Reads all images; those to train on are varied where there are few. */
+  | { type: "read"; choices: ImageChoices; isVaried: boolean }
   /** Answers `drawSvg`: null where it is none. */
   | { type: "svgDrawn"; id: number; bitmap: ImageBitmap | null };
 

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Group, NativeSelect, Progress, Stack, Text } from "@mantine/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
+import { FEW_IMAGES, NUM_VARIED } from "../../../../engine/data/augment.ts";
 import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { CROPS, type ImageChoices, MAX_PAPER } from "../../../../engine/data/networkImage.ts";
@@ -16,6 +17,7 @@ import { ACTIONS } from "../../../state/actions.ts";
 import classes from "./ImagesDialog.module.css";
 import { KeptSets } from "./KeptSets.tsx";
 import { useImageReading } from "./useImageReading.ts";
+import { Variations } from "./Variations.tsx";
 
 /** Where a person brings other images to train on: chooses them, or sees what becomes of pictures before they are a set. */
 export default function ImagesDialog({ sources }: { sources: readonly ImageSource[] }) {
@@ -92,6 +94,7 @@ interface PicturesProps {
 function Pictures({ sources, onClose }: PicturesProps) {
   const { store, client } = useApp();
   const [isKept, setIsKept] = useState(true);
+  const [wantsVaried, setWantsVaried] = useState(true);
   const onRead = useCallback(
     (dataset: DatasetIdentity, files: readonly File[]) => {
       void client.loadMade(dataset, files, isKept);
@@ -126,6 +129,9 @@ function Pictures({ sources, onClose }: PicturesProps) {
     );
   }
   const numImages = set.counts.reduce((sum, count) => sum + count, 0);
+  const isFew = numImages < FEW_IMAGES;
+  const isVaried = isFew && wantsVaried;
+  const numKept = isVaried ? NUM_VARIED : numImages;
   if (status === "reading") return <Reading numDone={numDone} total={numImages} onCancel={back} />;
   return (
     <Stack gap="sm">
@@ -133,14 +139,25 @@ function Pictures({ sources, onClose }: PicturesProps) {
       {after && <Samples before={before} after={after} />}
       <Choices choices={choices} onChange={choose} />
       <LeftOut {...set.leftOut} />
+      {isFew && after && (
+        <>
+          <Checkbox
+            size="xs"
+            checked={wantsVaried}
+            onChange={({ currentTarget }) => setWantsVaried(currentTarget.checked)}
+            label={`Vary them to ${formatCount(NUM_VARIED)} images, since ${formatCount(numImages)} are few to learn from`}
+          />
+          {isVaried && <Variations drawings={imageAt(after, 0)} />}
+        </>
+      )}
       <Checkbox
         size="xs"
         checked={isKept}
         onChange={({ currentTarget }) => setIsKept(currentTarget.checked)}
-        label={`Keep the set in this browser (${formatBytes(numImages * (NUM_PIXELS + 1))}), so that its runs can go on after a reload`}
+        label={`Keep the set in this browser (${formatBytes(numKept * (NUM_PIXELS + 1))}), so that its runs can go on after a reload`}
       />
       <Group gap="xs">
-        <Button variant="filled" onClick={read}>
+        <Button variant="filled" onClick={() => read(isVaried)}>
           Use {numImages === 1 ? "this image" : `these ${formatCount(numImages)} images`}
         </Button>
         <Button variant="default" onClick={back}>

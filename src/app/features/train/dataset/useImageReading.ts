@@ -9,7 +9,7 @@ import type {
   ImagesReply,
 } from "../../../../hosts/images/protocol.ts";
 
-export interface ImageReading {
+interface ImageReading {
   /** `opening` until the files have been looked at, and `reading` once all are decoded. */
   status: "opening" | "choosing" | "reading" | "read" | "failed";
   message: string | null;
@@ -111,10 +111,10 @@ export function useImageReading(
       dispatch({ type: "chosen", choices });
       post({ type: "choose", choices });
     },
-    read() {
+    read(isVaried: boolean) {
       if (!reading.choices) return;
       dispatch({ type: "begun" });
-      post({ type: "read", choices: reading.choices });
+      post({ type: "read", choices: reading.choices, isVaried });
     },
   };
 }

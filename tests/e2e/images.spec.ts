@@ -1,0 +1,183 @@
+/** Images of one's own, as people have them: chosen, dropped, in a zip archive, kept, and trained on. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, type Page, test } from "@playwright/test";
+import { BlobWriter, Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
+import { encode } from "fast-png";
+import { AppPage } from "./app.ts";
+
+/** A sheet of gray paper with a dark bar on it, upright, level or slanted. */
+function sheet(kind: "upright" | "level" | "slanted", i: number): Uint8Array {
+  const [width, height] = [160, 120];
+  const [left, top] = [50 + ((i * 7) % 30), 30 + ((i * 11) % 30)];
+  const isInk = (x: number, y: number) => {
+    const [dx, dy] = [x - left, y - top];
+    if (dx < 0 || dy < 0 || dx > 40 || dy > 40) return false;
+    if (kind === "upright") return Math.abs(dx - 20) < 4;
+    return Math.abs(kind === "level" ? dy - 20 : dx - dy) < 4;
+  };
+  const data = Uint8Array.from({ length: width * height }, (_, place) =>
+    isInk(place % width, Math.floor(place / width)) ? 30 : 200,
+  );
+  return new Uint8Array(encode({ width, height, channels: 1, depth: 8, data }));
+}
+
+const KINDS = ["upright", "level", "slanted"] as const;
+const NUM_EACH = 7;
+
+function sketches(): { path: string; bytes: Uint8Array }[] {
+  return KINDS.flatMap((kind) =>
+    Array.from({ length: NUM_EACH }, (_, i) => ({
+      path: `sketches/${kind} bar/${i}.png`,
+      bytes: sheet(kind, i),
+    })),
+  );
+}
+
+const dialogOf = (page: Page) => page.getByRole("dialog", { name: "Train on other images" });
+
+async function openDialog(app: AppPage) {
+  await app.button("Use other images…").click();
+  return dialogOf(app.page);
+}
+
+test("a folder of photographed sketches becomes classes to train on and to ask for, and is kept", async ({
+  page,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), "sketches-"));
+  const files = [
+    ...sketches(),
+    { path: "sketches/level bar/broken.png", bytes: Uint8Array.of(1, 2, 3) },
+    { path: "sketches/notes.txt", bytes: Uint8Array.of(65) },
+    {
+      path: "sketches/level bar/drawn.svg",
+      bytes: new TextEncoder().encode(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 120"><rect width="160" height="120" fill="#c8c8c8"/><rect x="60" y="50" width="40" height="7"/></svg>',
+      ),
+    },
+  ];
+  for (const { path, bytes } of files) {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=quick&dim=4&dimMults=1&batchSize=16&previewEvery=0");
+  const dialog = await openDialog(app);
+  const chooser = page.waitForEvent("filechooser");
+  await dialog.getByRole("button", { name: "Choose a folder…" }).click();
+  await (await chooser).setFiles(join(folder, "sketches"));
+  // The file that is broken is counted until it is read.
+  await expect(dialog).toContainText(
+    "sketches: 23 images in 3 classes: level bar 9, slanted bar 7, upright bar 7",
+  );
+  // Ink on paper is seen to be that.
+  await expect(dialog.getByLabel("Take")).toHaveValue("ink");
+  await expect(dialog.getByLabel("Dark on light: invert")).toBeChecked();
+  await expect(dialog).toContainText("1 file is left out");
+  const before = dialog.getByRole("region", { name: "The first pictures, before and after" });
+  await expect(before.locator("canvas")).toHaveCount(2 * 22);
+  await dialog.getByRole("button", { name: "Use these 23 images" }).click();
+  await expect(page.getByText("sketches 12,000 images, 3 to validate")).toBeVisible();
+
+  // Classes follow the folders, and their names are asked for.
+  await app.train.click();
+  await app.waitForSteps(5);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText(/Stopped/);
+  await page.getByRole("textbox", { name: "Ask for" }).fill("slanted bar, level bar");
+  await expect(page.getByText(/slanted bar, level bar/).first()).toBeVisible();
+
+  // The set is still there after a reload, and the run goes on with it.
+  await page.reload();
+  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  const kept = await openDialog(app);
+  await expect(kept.getByRole("region", { name: "Sets kept in this browser" })).toContainText(
+    "12,003 images, 9.4 MB",
+  );
+  await kept.getByRole("button", { name: "Use sketches" }).click();
+  await expect(page.getByText("sketches 12,000 images, 3 to validate")).toBeVisible();
+  await (await openDialog(app)).getByRole("button", { name: "Delete sketches" }).click();
+  await expect(kept.getByRole("region", { name: "Sets kept in this browser" })).toBeHidden();
+  rmSync(folder, { recursive: true });
+});
+
+test("a zip archive is read, what is wrong with files is said, and nothing that was there is lost", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny");
+  const choose = async (name: string, buffer: Buffer) => {
+    const dialog = dialogOf(page);
+    const chooser = page.waitForEvent("filechooser");
+    await dialog.getByRole("button", { name: "Choose files…" }).click();
+    await (await chooser).setFiles({ name, mimeType: "application/zip", buffer });
+    return dialog;
+  };
+  const zipped = async (files: readonly { path: string; bytes: Uint8Array }[]) => {
+    const zip = new ZipWriter(new BlobWriter(), { useWebWorkers: false });
+    for (const { path, bytes } of files) await zip.add(path, new Uint8ArrayReader(bytes));
+    return Buffer.from(await (await zip.close()).arrayBuffer());
+  };
+  await openDialog(app);
+  const bad = [
+    ["none.zip", await zipped([]), /Expected 3 pictures or more.*got 0/],
+    ["torn.zip", Buffer.from("PK no archive"), /torn\.zip could not be opened as a zip archive/],
+    [
+      "nested.zip",
+      await zipped([{ path: "inner.zip", bytes: Uint8Array.of(0) }]),
+      /found nested\/inner\.zip/,
+    ],
+  ] as const;
+  for (const [name, bytes, words] of bad) {
+    const dialog = await choose(name, bytes);
+    await expect(dialog.getByRole("alert")).toContainText(words);
+    await dialog.getByRole("button", { name: "Choose others" }).click();
+  }
+  const dialog = await choose(
+    "odd <names> & 日本.zip",
+    await zipped(
+      sketches().map(({ path, bytes }) => ({ path: path.replace("sketches/", "é ⁂/"), bytes })),
+    ),
+  );
+  await expect(dialog).toContainText("odd <names> & 日本: 21 images in 3 classes");
+  // Closed, all is as it was.
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(page.getByText("MNIST 60,000 images, 10,000 to validate")).toBeVisible();
+});
+
+test("pictures that are dropped or pasted come into the dialog, without classes", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=quick");
+  const files = sketches().slice(0, 4);
+  const give = (type: "drop" | "paste", some: typeof files) =>
+    page.evaluate(
+      ({ type, some }) => {
+        const data = new DataTransfer();
+        for (const { path, bytes } of some) {
+          const name = path.split("/").at(-1) ?? "";
+          data.items.add(new File([Uint8Array.from(bytes)], name, { type: "image/png" }));
+        }
+        const init = { bubbles: true, cancelable: true };
+        document.body.dispatchEvent(
+          type === "drop"
+            ? new DragEvent(type, { ...init, dataTransfer: data })
+            : new ClipboardEvent(type, { ...init, clipboardData: data }),
+        );
+      },
+      { type, some: some.map(({ path, bytes }) => ({ path, bytes: [...bytes] })) },
+    );
+  await give("paste", files.slice(0, 1));
+  const dialog = dialogOf(page);
+  await expect(dialog.getByRole("alert")).toContainText("got 1");
+  // What comes next comes to what is there.
+  await give("drop", files.slice(1));
+  await expect(dialog).toContainText("Your images: 4 images. They lie in one folder");
+  await dialog.getByRole("button", { name: "Use these 4 images" }).click();
+  await expect(page.getByText("Your images 12,000 images, 1 to validate")).toBeVisible();
+  // There is nothing to ask for.
+  await app.unfoldSettings();
+  await expect(page.getByText(/but Classes is/)).toBeHidden();
+});
