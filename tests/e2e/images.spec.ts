@@ -84,13 +84,25 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   await app.train.click();
   await app.waitForSteps(5);
   await app.button("Stop").click();
-  await expect(app.status).toContainText(/Stopped/);
+  await expect(app.status).toContainText(/^Unfinished after/);
   await page.getByRole("textbox", { name: "Ask for" }).fill("slanted bar, level bar");
   await expect(page.getByText(/slanted bar, level bar/).first()).toBeVisible();
 
-  // The set is still there after a reload, and the run goes on with it.
+  // After a reload the run brings back its images.
   await page.reload();
   await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  await page
+    .getByRole("button", { name: /^Resume/ })
+    .first()
+    .click();
+  await app.waitForSteps(7);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText(/^Unfinished after/);
+  await expect(page.getByText("sketches 12,000 images, 3 to validate")).toBeVisible();
+  await app.button("Use MNIST").click();
+  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+
+  // It is used again without a run, and deleted.
   const kept = await openDialog(app);
   await expect(kept.getByRole("region", { name: "Sets kept in this browser" })).toContainText(
     "12,003 images, 9.4 MB",

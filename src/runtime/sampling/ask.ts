@@ -13,6 +13,7 @@ import {
   snapshotCount,
 } from "../../engine/config/snapshotSteps.ts";
 import { className, type Naming } from "../../engine/data/datasets.ts";
+import { shortened as shortenedName } from "../../engine/shortenedText.ts";
 import { counted } from "../format.ts";
 import { parseWholeNumber, wholeNumberError } from "./typedNumbers.ts";
 
@@ -39,6 +40,9 @@ export interface Ask {
 }
 
 export const ASK_DEFAULTS: Ask = { ask: "any", label: "7", to: "1", text: "2026" };
+
+/** Characters of a text of names that a caption has room for. */
+const MAX_NAMES = 60;
 
 /** Digits in a row of a text. */
 const MAX_COLUMNS = 20;
@@ -135,7 +139,7 @@ function askedFor(
       labels,
       rows: null,
       columns,
-      words: `“${shortened(text.trim())}”`,
+      words: `“${writtenNames(naming) ? shortenedName(text.trim(), MAX_NAMES) : shortened(text.trim())}”`,
       isShared: false,
     };
   }
