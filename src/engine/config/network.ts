@@ -29,6 +29,16 @@ export function isSameNetwork(a: NetworkConfig, b: NetworkConfig): boolean {
   );
 }
 
+/**
+ * How many classes a network lacks for a run with these settings to begin with its weights: 0 where it is the same network, and
+ * null where it cannot, since more than classes is missing.
+ */
+export function lackingClasses(config: NetworkConfig, network: NetworkConfig): number | null {
+  const lacking = config.classes - network.classes;
+  const grown = { ...network, classes: config.classes };
+  return lacking >= 0 && isSameNetwork(config, grown) ? lacking : null;
+}
+
 /** With another network; what its architecture has no use for stays. */
 export function withNetwork(config: RunConfig, network: NetworkConfig): RunConfig {
   const values: Values = { ...network };

@@ -1,8 +1,13 @@
 /** The worker that reads pictures, so that the page goes on while it decodes tens of thousands. */
+
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import { SYMBOL_IMAGES } from "../../engine/config/symbolTraining.ts";
 import { NUM_VARIED, variedImages } from "../../engine/data/augment.ts";
+import { type Dataset, readDataset } from "../../engine/data/dataset.ts";
 import { MNIST_FILE_NAMES } from "../../engine/data/datasets.ts";
 import { encodeIdxImages, encodeIdxLabels } from "../../engine/data/idx.ts";
+import { heldOut } from "../../engine/data/imageFolders.ts";
+import { pickImages } from "../../engine/data/imageOrder.ts";
 import {
   decodedFile,
   type FoundImages,
@@ -18,6 +23,7 @@ import {
   type ImageChoices,
   networkImage,
 } from "../../engine/data/networkImage.ts";
+import { symbolSet } from "../../engine/data/symbolSet.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { filesOfZip } from "../../runtime/files/zipSource.ts";
 import { bitmapOf, grayOfBitmap } from "./decode.ts";
@@ -41,6 +47,7 @@ self.addEventListener("message", async ({ data }: MessageEvent<ImagesCommand>) =
     if (data.type === "open") await open(data.sources);
     else if (data.type === "choose") postSamples(data.choices);
     else if (data.type === "read") await read(data.choices, data.isVaried);
+    else if (data.type === "symbol") await makeSymbolSet(data);
     else svgs.get(data.id)?.(data.bitmap);
   } catch (error) {
     post({ type: "failed", message: messageOf(error) });
@@ -119,7 +126,36 @@ async function read(choices: ImageChoices, isVaried: boolean): Promise<void> {
     },
   });
   const learned = isVaried ? variedImages(train, NUM_VARIED, 0) : train;
-  const contents = [learned, validation].flatMap(({ images, labels }) => [
+  postSet({ train: learned, validation }, [...found.leftOut, ...leftOut]);
+}
+
+async function makeSymbolSet({
+  drawings,
+  base,
+}: Extract<ImagesCommand, { type: "symbol" }>): Promise<void> {
+  if (base) {
+    const { files, label } = base;
+    const images = await readDataset({ files, onProgress: () => {} });
+    postSet(symbolSet({ base: images, drawings, label, numTrain: SYMBOL_IMAGES, seed: 0 }), []);
+    return;
+  }
+  const count = drawings.length / NUM_PIXELS;
+  const all = { images: drawings, labels: new Uint8Array(count), count };
+  const isOut = heldOut([...all.labels]);
+  const part = (isValidation: boolean) => {
+    const places = isOut.flatMap((out, i) => (out === isValidation ? i : []));
+    return {
+      ...all,
+      images: pickImages(drawings, places),
+      labels: new Uint8Array(places.length),
+      count: places.length,
+    };
+  };
+  postSet({ train: variedImages(part(false), NUM_VARIED, 0), validation: part(true) }, []);
+}
+
+function postSet({ train, validation }: Dataset, leftOut: readonly LeftOut[]): void {
+  const contents = [train, validation].flatMap(({ images, labels }) => [
     encodeIdxImages(images),
     encodeIdxLabels(labels),
   ]);
@@ -128,7 +164,7 @@ async function read(choices: ImageChoices, isVaried: boolean): Promise<void> {
     bytes: contents[i] as Uint8Array<ArrayBuffer>,
   }));
   post(
-    { type: "read", files, leftOut: listed([...found.leftOut, ...leftOut]) },
+    { type: "read", files, leftOut: listed(leftOut) },
     files.map(({ bytes }) => bytes.buffer),
   );
 }

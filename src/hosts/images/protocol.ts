@@ -1,4 +1,5 @@
 /** What the page asks of the worker that reads images, and what that answers. A new worker reads each set; to cancel, the page ends it. */
+import type { DatasetFile } from "../../engine/data/datasetFile.ts";
 import type { LeftOut } from "../../engine/data/imageSet.ts";
 import type { ImageChoices } from "../../engine/data/networkImage.ts";
 
@@ -16,6 +17,14 @@ export type ImagesCommand =
   | { type: "choose"; choices: ImageChoices }
   /** Reads all images; those to train on are varied where there are few. */
   | { type: "read"; choices: ImageChoices; isVaried: boolean }
+  /** Makes a set of drawings of one symbol, beside old images where there is a base. Answered by `read`. */
+  | {
+      type: "symbol";
+      /** `[n, 28, 28]`. */
+      drawings: Uint8Array<ArrayBuffer>;
+      /** The images to learn it beside; their labels are below the symbol's. */
+      base: { files: DatasetFile[]; label: number } | null;
+    }
   /** Answers `drawSvg`: null where it is none. */
   | { type: "svgDrawn"; id: number; bitmap: ImageBitmap | null };
 

@@ -1,10 +1,10 @@
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
-import { isSameNetwork } from "../../engine/config/network.ts";
+import { lackingClasses } from "../../engine/config/network.ts";
 import { teacherReason } from "../../engine/config/studentSteps.ts";
 import type { NamedDataset, NamedTrainingData } from "../../engine/data/dataset.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { SessionStart } from "../../engine/train/session.ts";
-import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
+import { type ImportedWeights, withAddedClasses } from "../../runtime/files/importedWeights.ts";
 import { checkDataset } from "../../runtime/files/trainedImages.ts";
 import type { BackendFault, PrepareDevice } from "../../runtime/run/device.ts";
 import type { BackendReport, Post, RunStatus } from "../../runtime/run/events.ts";
@@ -143,7 +143,7 @@ export class Runs {
     imported: ImportedWeights | null,
   ): Promise<boolean> {
     const { runId, name, preset, config } = command;
-    const startedFrom = imported && isSameNetwork(config, imported.network) ? imported : null;
+    const startedFrom = imported && startWeights(config, imported);
     const isHeld = await this.#lock.acquire(runId);
     return this.#start(command, config, context, isHeld, null, (dataset) => {
       const reason = startedFrom && teacherReason(config, startedFrom);
@@ -318,4 +318,11 @@ export class Runs {
     this.#lock.release();
     this.#options.replicas?.end();
   }
+}
+
+/** What a run begins with of loaded weights, with rows for classes that they lack; null where they are of another network. */
+function startWeights(config: RunConfig, imported: ImportedWeights): ImportedWeights | null {
+  const lacking = lackingClasses(config, imported.network);
+  if (lacking === null) return null;
+  return lacking === 0 ? imported : withAddedClasses(imported, lacking);
 }

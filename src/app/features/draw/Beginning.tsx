@@ -8,6 +8,7 @@ import { formatCount } from "../../../runtime/format.ts";
 import { ASK_DEFAULTS } from "../../../runtime/sampling/ask.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
+import { BLANK, drawingPixels, type Stroke } from "../../shared/images/drawing.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
 import formClasses from "../../shared/network/Form.module.css";
@@ -16,7 +17,6 @@ import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { SliderField } from "../../shared/parts/SliderField.tsx";
 import classes from "./Draw.module.css";
 import { ImagePad, PictureButton } from "./ImagePad.tsx";
-import { BLANK, drawingPixels, type Stroke } from "./state/drawing.ts";
 import { type DrawSettings, withinImages } from "./state/drawSettings.ts";
 import {
   beginsWith,

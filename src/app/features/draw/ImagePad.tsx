@@ -9,23 +9,18 @@ import {
   useState,
 } from "react";
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
+import { BLANK, drawingInPlace } from "../../shared/images/drawing.ts";
+import { PAD_SIZE, paintStrokes, pointsOf } from "../../shared/images/pad.ts";
 import formClasses from "../../shared/network/Form.module.css";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import classes from "./Draw.module.css";
-import { BLANK, drawingInPlace, type Stroke } from "./state/drawing.ts";
 import { imageKind, maskOf, type PartName, partOf } from "./state/drawStart.ts";
 import { readPicture } from "./state/picture.ts";
 import { withCleared, withOnPad, withPicture, withUndone } from "./state/startImage.ts";
 import { useDraw, useDrawState } from "./useDraw.ts";
 
-/** Side of the pad, in pixels of its canvas. */
-const SIZE = 448;
-
 /** Side of a pixel of the image on it. */
-const CELL = SIZE / IMAGE_SIZE;
-
-/** Width of the pen: as in MNIST, for a digit that fills the pad. */
-const PEN = SIZE / 11;
+const CELL = PAD_SIZE / IMAGE_SIZE;
 
 /** What the pointer does on the pad: it draws a digit, or says which part is filled in. */
 type Tool = "pen" | "mark" | "unmark";
@@ -64,7 +59,7 @@ export function ImagePad() {
   useEffect(() => {
     const context = canvasRef.current?.getContext("2d");
     if (!context) return;
-    if (kind === "drawing") paint(context, strokes);
+    if (kind === "drawing") paintStrokes(context, strokes);
     else paintPicture(context, picture ?? BLANK);
     if (mask) paintMask(context, mask);
   }, [kind, strokes, picture, mask]);
@@ -73,13 +68,7 @@ export function ImagePad() {
   const canWork = isPen || (isFilling && picture !== null);
   const work = (event: PointerEvent<HTMLCanvasElement>) => {
     if (!isAtWork.current) return;
-    const box = event.currentTarget.getBoundingClientRect();
-    const coalesced = event.nativeEvent.getCoalescedEvents?.() ?? [];
-    const events = coalesced.length > 0 ? coalesced : [event.nativeEvent];
-    const points = events.flatMap(({ clientX, clientY }) => [
-      (clientX - box.left) / box.width,
-      (clientY - box.top) / box.height,
-    ]);
+    const points = pointsOf(event);
     store.setState((state) => {
       const last = isPen ? state.strokes.at(-1) : state.marks.at(-1)?.points;
       const stroke = [...(last ?? []), ...points];
@@ -106,8 +95,8 @@ export function ImagePad() {
         <canvas
           ref={canvasRef}
           className={classes.pad}
-          width={SIZE}
-          height={SIZE}
+          width={PAD_SIZE}
+          height={PAD_SIZE}
           role="img"
           aria-label={isEmpty ? "An empty pad: draw a digit" : IMAGE_NAMES[kind ?? "drawing"]}
           onPointerDown={(event) => {
@@ -263,29 +252,6 @@ function useOpenPicture() {
       else store.setState((state) => withPicture(state, read));
     },
   };
-}
-
-function paint(context: CanvasRenderingContext2D, strokes: readonly Stroke[]) {
-  context.fillStyle = "#000";
-  context.fillRect(0, 0, SIZE, SIZE);
-  context.strokeStyle = "#fff";
-  context.lineWidth = PEN;
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  // A soft edge, as the pen's in MNIST.
-  context.shadowColor = "#fff";
-  context.shadowBlur = PEN / 4;
-  for (const stroke of strokes) {
-    context.beginPath();
-    for (let i = 0; i < stroke.length; i += 2) {
-      context.lineTo((stroke[i] as number) * SIZE, (stroke[i + 1] as number) * SIZE);
-    }
-    // A dot is a line, too.
-    if (stroke.length === 2) {
-      context.lineTo((stroke[0] as number) * SIZE, (stroke[1] as number) * SIZE + 0.1);
-    }
-    context.stroke();
-  }
 }
 
 function paintPicture(context: CanvasRenderingContext2D, picture: Uint8Array) {

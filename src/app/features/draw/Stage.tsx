@@ -4,6 +4,7 @@ import { type PointerEvent, useCallback, useEffect, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
+import { BLANK } from "../../shared/images/drawing.ts";
 import { FittedImageGrid, ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import { isFromOtherNetwork } from "../../shared/network/chosenNetwork.ts";
@@ -14,7 +15,6 @@ import { numSteps } from "../../state/slices/generation.ts";
 import classes from "./Draw.module.css";
 import { SideFields, useSideWords } from "./SideFields.tsx";
 import { captionBefore, formatStep, generationCaption, ofSide } from "./state/captions.ts";
-import { BLANK } from "./state/drawing.ts";
 import { type Side, shownSides } from "./state/drawSettings.ts";
 import {
   currentStop,

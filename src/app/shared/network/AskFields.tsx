@@ -64,7 +64,7 @@ export function AskFields(props: AskFieldsProps) {
     );
   const nameOf = (label: string) => classNameOf(naming, Number(label));
   const isText = ask.ask === "text";
-  const hasButtons = numClasses > 0 && numClasses <= 10;
+  const hasButtons = numClasses > 0 && numClasses <= (hasNames ? MAX_NAMED : 10);
   return (
     <>
       <NativeSelect
@@ -120,6 +120,9 @@ export function AskFields(props: AskFieldsProps) {
     </>
   );
 }
+
+/** Names take a line or two, and a symbol is one more than ten digits. */
+const MAX_NAMED = 12;
 
 function labelsBelow(numClasses: number): string[] {
   return Array.from({ length: numClasses }, (_, label) => String(label));

@@ -126,6 +126,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     loadMade: datasets.loadMade,
     keepImages: datasets.keep,
     imageFiles: datasets.files,
+    openImages: datasets.open,
     /** Loads what the person chose. */
     loadFiles(files: readonly File[]) {
       loadSources(files.map((file) => ({ path: file.webkitRelativePath || file.name, file })));

@@ -2,6 +2,7 @@ import { DataError } from "../../../engine/data/dataError.ts";
 import type { DatasetFile } from "../../../engine/data/datasetFile.ts";
 import {
   type DatasetIdentity,
+  DEFAULT_DATASET,
   datasetEntry,
   identityIn,
   identityOf,
@@ -127,6 +128,11 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
       store.setState(({ dataset }) => ({ dataset: { ...dataset, loading: null } }));
     },
     keep,
+    /** Opens the images in use once more, or those that come with the app. */
+    open: (): Promise<OpenedDataset> => {
+      const [dataset, files] = last ?? [identityOf(DEFAULT_DATASET), undefined];
+      return files ? openFiles(files) : openBundled(dataset.id);
+    },
     /** The files of the images in use; none of those that come with the app. */
     files: (): readonly File[] => last?.[1] ?? [],
     /** Loads once more what was loaded last. */

@@ -21,6 +21,11 @@ export function startWorker(): Worker {
   );
 }
 
+/** The worker that reads pictures and makes sets of them. */
+export function startImagesWorker(): Worker {
+  return new Worker(new URL("../../../hosts/images/main.ts", import.meta.url), { type: "module" });
+}
+
 /** Another for each worker of any tab, since its lock and those of its threads are called after it. */
 function newName(): string {
   return `worker ${Date.now()} ${Math.random()}`;

@@ -1,5 +1,5 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { isSameNetwork, withNetwork } from "../../../engine/config/network.ts";
+import { lackingClasses, withNetwork } from "../../../engine/config/network.ts";
 import {
   nextRunConfig,
   type PresetName,
@@ -114,7 +114,7 @@ interface WithWeights {
 
 /** Whether the next run begins with the loaded weights. */
 export function settingsFitWeights({ weights, config }: WithWeights): boolean {
-  return weights.loaded !== null && isSameNetwork(config, weights.loaded.config);
+  return weights.loaded !== null && lackingClasses(config, weights.loaded.config) !== null;
 }
 
 /** Whether the settings learn from a network, and the loaded weights, if any, are of another. */

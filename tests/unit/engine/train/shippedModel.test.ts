@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { drawingPixels } from "../../../../src/app/features/draw/state/drawing.ts";
+import { drawingPixels } from "../../../../src/app/shared/images/drawing.ts";
 import {
   TRAINED_MODELS,
   type TrainedModel,

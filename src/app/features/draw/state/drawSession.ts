@@ -5,6 +5,7 @@ import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
 import { randomPair } from "../../../../engine/random.ts";
 import { networkOwn } from "../../../../runtime/sampling/sampling.ts";
 import { parseWholeNumber } from "../../../../runtime/sampling/typedNumbers.ts";
+import { drawingInPlace, drawingPixels } from "../../../shared/images/drawing.ts";
 import {
   configOf,
   type Networks,
@@ -19,7 +20,6 @@ import { isActive, numSteps } from "../../../state/slices/run.ts";
 import { sampledFile } from "../../../state/slices/sampledNetwork.ts";
 import type { TrainedModelFile } from "../../../state/trainedModels.ts";
 import { viewSlice } from "../../../state/viewSlices.ts";
-import { drawingInPlace, drawingPixels } from "./drawing.ts";
 import {
   addressedDraw,
   type DrawSettings,

@@ -18,9 +18,9 @@ import {
   parseWholeNumber,
   type Range,
 } from "../../../../runtime/sampling/typedNumbers.ts";
+import { distanceToLine, type Line, linesOf, type Stroke } from "../../../shared/images/drawing.ts";
 import type { BeginsWith } from "../../../shared/network/chosenNetwork.ts";
 import type { Params } from "../../../state/address.ts";
-import { distanceToLine, type Line, linesOf, type Stroke } from "./drawing.ts";
 
 type StartSettings = Params<"draw">;
 export type StartKind = StartSettings["start"];

@@ -4,6 +4,7 @@ import type { StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import type { NetworkSource } from "../../../../runtime/run/samplingProtocol.ts";
+import type { Stroke } from "../../../shared/images/drawing.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
 import type { EndOf, Outcome, PartOf } from "../../../state/client/answers.ts";
 import {
@@ -12,7 +13,6 @@ import {
   fractionOf,
   type Generation,
 } from "../../../state/slices/generation.ts";
-import type { Stroke } from "./drawing.ts";
 import { type Asked, type DrawSettings, SIDES, type Side } from "./drawSettings.ts";
 import { imageKind, type Mark, NO_MARKS, type StartKind } from "./drawStart.ts";
 import {

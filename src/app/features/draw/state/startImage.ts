@@ -2,7 +2,7 @@
  * The one image that digits begin with, and what belongs to it: the part that is filled in, and the marks of the brush.
  * Another image has none of these. Pure.
  */
-import type { Stroke } from "./drawing.ts";
+import type { Stroke } from "../../../shared/images/drawing.ts";
 import type { DrawSettings } from "./drawSettings.ts";
 import { imageKind, NO_MARKS } from "./drawStart.ts";
 import type { DrawState } from "./drawState.ts";

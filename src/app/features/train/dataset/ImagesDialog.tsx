@@ -10,23 +10,28 @@ import { counted, formatBytes, formatCount, formatPercent } from "../../../../ru
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { FileActionButton } from "../../../shared/parts/FileActionButton.tsx";
+import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { ModalDialog } from "../../../shared/parts/ModalDialog.tsx";
 import { SliderField } from "../../../shared/parts/SliderField.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import classes from "./ImagesDialog.module.css";
 import { KeptSets } from "./KeptSets.tsx";
+import { SymbolForm } from "./SymbolForm.tsx";
 import { useImageReading } from "./useImageReading.ts";
 import { Variations } from "./Variations.tsx";
 
 /** Where a person brings other images to train on: chooses them, or sees what becomes of pictures before they are a set. */
 export default function ImagesDialog({ sources }: { sources: readonly ImageSource[] }) {
   const { store } = useApp();
+  const [isDrawing, setIsDrawing] = useState(false);
   const close = () => store.setState({ importing: null });
   return (
     <ModalDialog title="Train on other images" width={640} onClose={close}>
-      {sources.length === 0 ? (
-        <Chooser onLoaded={close} />
+      {isDrawing && sources.length === 0 ? (
+        <SymbolForm onClose={close} onBack={() => setIsDrawing(false)} />
+      ) : sources.length === 0 ? (
+        <Chooser onLoaded={close} onDraw={() => setIsDrawing(true)} />
       ) : (
         <Pictures sources={sources} onClose={close} />
       )}
@@ -34,7 +39,7 @@ export default function ImagesDialog({ sources }: { sources: readonly ImageSourc
   );
 }
 
-function Chooser({ onLoaded }: { onLoaded: () => void }) {
+function Chooser({ onLoaded, onDraw }: { onLoaded: () => void; onDraw: () => void }) {
   const { store } = useApp();
   // IDX files and weights load at once.
   const isLoading = useAppState(({ dataset, weights }) => dataset.loading ?? weights.loading);
@@ -58,6 +63,12 @@ function Chooser({ onLoaded }: { onLoaded: () => void }) {
           or drop them here, or paste them
         </Text>
       </Group>
+      <Text size="sm" lh={1.45}>
+        Or draw a symbol of your own, and a network learns it beside the digits.{" "}
+        <LinkButton size="sm" onClick={onDraw}>
+          Draw a symbol…
+        </LinkButton>
+      </Text>
       <Text size="xs" c="dimmed" lh={1.45}>
         IDX files, as MNIST has them, do as well, gzipped or not. Fashion-MNIST: download the four
         files at github.com/zalandoresearch/fashion-mnist, and choose them together.

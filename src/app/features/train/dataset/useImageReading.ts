@@ -1,4 +1,5 @@
 /** Reads the pictures of the dialog in a worker, which is ended when the dialog closes or gets more files. */
+
 import { useEffect, useEffectEvent, useReducer, useRef } from "react";
 import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
 import type { ImageChoices } from "../../../../engine/data/networkImage.ts";
@@ -8,6 +9,7 @@ import type {
   ImagesCommand,
   ImagesReply,
 } from "../../../../hosts/images/protocol.ts";
+import { startImagesWorker } from "../../../state/client/workers.ts";
 
 interface ImageReading {
   /** `opening` until the files have been looked at, and `reading` once all are decoded. */
@@ -90,9 +92,7 @@ export function useImageReading(
   useEffect(() => {
     if (sources.length === 0) return;
     dispatch({ type: "reset" });
-    const started = new Worker(new URL("../../../../hosts/images/main.ts", import.meta.url), {
-      type: "module",
-    });
+    const started = startImagesWorker();
     worker.current = started;
     started.addEventListener("message", ({ data }: MessageEvent<ImagesReply>) => take(data));
     started.addEventListener("error", ({ message }) =>

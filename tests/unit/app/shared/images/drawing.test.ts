@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawingPixels } from "../../../../../../src/app/features/draw/state/drawing.ts";
+import { drawingPixels } from "../../../../../src/app/shared/images/drawing.ts";
 
 /** Rows and columns with ink, and where its middle is. */
 function facts(pixels: Uint8Array) {

@@ -1,5 +1,5 @@
 /** A digit drawn by hand, as MNIST has them. Pure. */
-import { IMAGE_SIZE, NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 
 /** A drawing of nothing, `[28, 28]`. */
 export const BLANK = new Uint8Array(NUM_PIXELS);

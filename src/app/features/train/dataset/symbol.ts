@@ -1,0 +1,158 @@
+/** Teaches a network a symbol that a person has drawn: which networks can learn it, and what begins it. */
+
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
+import { nearestPreset } from "../../../../engine/config/presets.ts";
+import { symbolConfig } from "../../../../engine/config/symbolTraining.ts";
+import { correctedConfig } from "../../../../engine/config/validate.ts";
+import { className, type DatasetIdentity, namingOf } from "../../../../engine/data/datasets.ts";
+import type { ImagesCommand, ImagesReply } from "../../../../hosts/images/protocol.ts";
+import type { Page } from "../../../state/actions.ts";
+import { writeParams } from "../../../state/address.ts";
+import { startImagesWorker } from "../../../state/client/workers.ts";
+import { isActive } from "../../../state/slices/run.ts";
+import { isTrained, trainedConfig } from "../../../state/slices/sampledNetwork.ts";
+import type { AppState } from "../../../state/state.ts";
+import {
+  TRAINED_MODELS,
+  type TrainedModelFile,
+  trainedModelName,
+} from "../../../state/trainedModels.ts";
+
+/** What a run begins with: the page's network, or a model that comes with the app. */
+type Start =
+  | { kind: "current"; config: RunConfig }
+  | { kind: "model"; fileName: TrainedModelFile; config: RunConfig };
+
+interface NetworkChoice {
+  label: string;
+  help: string;
+  /** Null for a new network, which learns nothing but the symbol. */
+  start: Start | null;
+}
+
+/** The networks that can learn a symbol beside the classes of the images in use, and none of them last. */
+export function networkChoices(state: AppState): NetworkChoice[] {
+  const { dataset, run, weights } = state;
+  const { current } = dataset;
+  const config = isTrained(state) && !isActive(run) ? trainedConfig(state) : null;
+  const fits = (config: RunConfig) =>
+    current !== null && config.classes === current.numClasses && config.distilFrom === 0;
+  const beside = (current?.name ?? "") === "MNIST" ? "the digits" : `“${current?.name}”`;
+  const help = `It becomes a class beside ${beside}, to be asked for by its name. Half of what it trains on are old images, so that nothing is forgotten: about 2,000 steps, a few minutes.`;
+  const own: NetworkChoice[] =
+    config && fits(config)
+      ? [
+          {
+            label: weights.loaded?.fileName ?? run?.name ?? "This network",
+            help,
+            start: { kind: "current", config },
+          },
+        ]
+      : [];
+  const models = (Object.keys(TRAINED_MODELS) as TrainedModelFile[]).flatMap((fileName) => {
+    const { config, images } = TRAINED_MODELS[fileName];
+    if (images !== current?.id || !fits(config)) return [];
+    return [
+      { label: trainedModelName(fileName), help, start: { kind: "model", fileName, config } },
+    ];
+  }) as NetworkChoice[];
+  return [
+    ...own,
+    ...models,
+    {
+      label: "A new network",
+      help: "The drawings alone become a set to train on, without classes. Press Train afterwards.",
+      start: null,
+    },
+  ];
+}
+
+const MAX_NAME = 20;
+
+/** What is wrong with the name of a symbol beside other classes; null where it is good. */
+export function nameError(
+  typed: string,
+  images: AppState["dataset"]["current"],
+  isBeside: boolean,
+): string | null {
+  const name = typed.trim();
+  if (name === "") return "Give it a name, such as ♥";
+  if (name.length > MAX_NAME) return `At most ${MAX_NAME} characters`;
+  if (/[,;]/.test(name)) return "Commas stand between names";
+  const taken = isBeside && images && namesOf(images).includes(name);
+  return taken ? `There is a class “${name}” already` : null;
+}
+
+function namesOf(images: NonNullable<AppState["dataset"]["current"]>): string[] {
+  const naming = namingOf(images);
+  return Array.from({ length: images.numClasses }, (_, label) => className(naming, label));
+}
+
+/**
+ * Makes the set and begins the run that learns it, which the page shows as it asks for the symbol; of a new network only the set.
+ *
+ * @throws Error when the set cannot be made
+ */
+export async function teach(
+  { store, client }: Page,
+  symbol: { name: string; drawings: readonly Uint8Array[]; start: Start | null },
+): Promise<void> {
+  const { name, start } = symbol;
+  const drawings = joined(symbol.drawings);
+  const images = store.getState().dataset.current;
+  if (!start || !images) {
+    const files = await madeFiles({ type: "symbol", drawings, base: null }, []);
+    return void client.loadMade({ id: "files", name }, files, true);
+  }
+  const old = namesOf(images);
+  const { files: baseFiles } = await client.openImages();
+  const base = { files: baseFiles, label: old.length };
+  const streams = baseFiles.map(({ stream }) => stream);
+  const files = await madeFiles({ type: "symbol", drawings, base }, streams);
+  const identity: DatasetIdentity = {
+    id: "files",
+    name: `${images.name} and ${name}`,
+    classNames: [...old, name],
+  };
+  const { run, weights } = store.getState();
+  if (start.kind === "model") await client.loadTrainedModel(start.fileName, true);
+  else if (!weights.loaded && run) client.loadRunWeights(run.runId, run.name);
+  void client.loadMade(identity, files, true);
+  const config = symbolConfig(
+    correctedConfig({ ...start.config, classes: start.config.classes + 1 }),
+  );
+  writeParams("train", { write: askedText(name, old), digit: null });
+  void client.train({ config, preset: nearestPreset(config), name: identity.name });
+}
+
+/** The symbol some times, and two of the old classes, to see that they are still there. */
+function askedText(name: string, old: readonly string[]): string {
+  const others = [7, 2].flatMap((label) => old[label] ?? []);
+  return [...new Array<string>(8).fill(name), ...others].join(", ");
+}
+
+function joined(drawings: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(drawings.length * NUM_PIXELS);
+  for (const [i, drawing] of drawings.entries()) all.set(drawing, i * NUM_PIXELS);
+  return all;
+}
+
+async function madeFiles(command: ImagesCommand, transfer: Transferable[]): Promise<File[]> {
+  const worker = startImagesWorker();
+  try {
+    return await new Promise<File[]>((resolve, reject) => {
+      worker.addEventListener("message", ({ data }: MessageEvent<ImagesReply>) => {
+        if (data.type === "failed") reject(new Error(data.message));
+        if (data.type !== "read") return;
+        resolve(data.files.map(({ name, bytes }) => new File([bytes], name)));
+      });
+      worker.addEventListener("error", ({ message }) =>
+        reject(new Error(`The set could not be made (${message}). Reload the page and try again.`)),
+      );
+      worker.postMessage(command, transfer);
+    });
+  } finally {
+    worker.terminate();
+  }
+}
