@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { classRows } from "../../engine/config/snapshotSteps.ts";
+import { namingOf, ownNames } from "../../engine/data/datasets.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
 import { counted } from "../../runtime/format.ts";
 import { trainingWords } from "../features/results/evolution/trainingAxis.ts";
@@ -51,7 +52,7 @@ function newestSamples({ run, snapshots }: Report): Shown | null {
   return {
     count,
     columns: null,
-    rows: classRows(count, run.config),
+    rows: classRows(count, run.config, ownNames(namingOf(run.dataset))),
     pixels: pixelsAt(newest, numFrames - 1),
     words: `${counted(count, "digit")} of this run, ${training}`,
   };

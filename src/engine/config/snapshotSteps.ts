@@ -31,13 +31,20 @@ export interface ClassRows {
   perClass: number;
   /** Digits beside each other, of one class or of several small ones. */
   columns: number;
+  /** Of the classes, by label; left out where the labels are their names. */
+  names?: readonly string[];
 }
 
 /** Null where the digits have no order, as those of networks without classes and of other counts. */
-export function classRows(count: number, { classes }: Classes): ClassRows | null {
+export function classRows(
+  count: number,
+  { classes }: Classes,
+  names: readonly string[] | null = null,
+): ClassRows | null {
   if (classes === 0 || count !== snapshotCount({ classes })) return null;
   const perClass = perClassOf({ classes });
-  return { perClass, columns: perClass * Math.ceil(Math.sqrt(count) / perClass) };
+  const columns = perClass * Math.ceil(Math.sqrt(count) / perClass);
+  return { perClass, columns, ...(names && { names }) };
 }
 
 /** What a snapshot asks a network with classes for; null for one without. */

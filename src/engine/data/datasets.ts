@@ -138,6 +138,11 @@ export function datasetEntry({ id }: Pick<DatasetIdentity, "id">): DatasetEntry 
   return Object.hasOwn(DATASETS, id) ? DATASETS[id as DatasetId] : DATASETS.files;
 }
 
+/** The names of classes where these are more than their labels; null for digits, and where nobody has named them. */
+export function ownNames({ noun, classNames }: Naming): readonly string[] | null {
+  return noun === "digit" ? null : classNames;
+}
+
 /** The name of a class of a dataset. */
 export function classNameOf(
   dataset: Pick<DatasetIdentity, "id" | "classNames">,

@@ -12,7 +12,7 @@ import {
   snapshotCondition,
   snapshotCount,
 } from "../../engine/config/snapshotSteps.ts";
-import { className, type Naming } from "../../engine/data/datasets.ts";
+import { className, type Naming, ownNames } from "../../engine/data/datasets.ts";
 import { shortened as shortenedName } from "../../engine/shortenedText.ts";
 import { counted } from "../format.ts";
 import { parseWholeNumber, wholeNumberError } from "./typedNumbers.ts";
@@ -111,18 +111,13 @@ function askErrors({ ask, label, to, text }: Ask, { classes, naming }: AskedNetw
 
 function textError(text: string, classes: number, naming: Naming): string | null {
   try {
-    const { length } = labelsOfText(text, classes, writtenNames(naming));
+    const { length } = labelsOfText(text, classes, ownNames(naming));
     return length > MAX_DIGITS ? `1 to ${MAX_DIGITS} ${naming.noun}s, not ${length}` : null;
   } catch {
-    return writtenNames(naming) === null
+    return ownNames(naming) === null
       ? `Only digits from 0 to ${Math.min(9, classes - 1)}`
       : "Names of classes, with commas between them";
   }
-}
-
-/** The names that a text is made of; null for digits, of which each character is one. */
-function writtenNames({ noun, classNames }: Naming): readonly string[] | null {
-  return noun === "digit" ? null : classNames;
 }
 
 function askedFor(
@@ -132,21 +127,21 @@ function askedFor(
   const { noun } = naming;
   const named = (label: string) => className(naming, Number(label));
   if (ask === "text") {
-    const labels = labelsOfText(text, classes, writtenNames(naming));
+    const labels = labelsOfText(text, classes, ownNames(naming));
     const columns = Math.min(labels.length, MAX_COLUMNS);
     return {
       count: labels.length,
       labels,
       rows: null,
       columns,
-      words: `“${writtenNames(naming) ? shortenedName(text.trim(), MAX_NAMES) : shortened(text.trim())}”`,
+      words: `“${ownNames(naming) ? shortenedName(text.trim(), MAX_NAMES) : shortened(text.trim())}”`,
       isShared: false,
     };
   }
   if (ask === "rows") {
     const count = snapshotCount({ classes });
     const labels = snapshotCondition({ classes, guidance: 1 })?.labels ?? null;
-    const rows = classRows(count, { classes });
+    const rows = classRows(count, { classes }, ownNames(naming));
     const words = `${counted(count, noun)} by class`;
     return { count, labels, rows, columns: rows?.columns ?? null, words, isShared: false };
   }

@@ -114,7 +114,7 @@ export function imagePainter(
 }
 
 /** For the classes beside their rows, in CSS pixels: of one, or of several. */
-const NAMES_WIDTH = { one: 16, several: 36 };
+const NAMES_WIDTH = { one: 16, several: 36, own: 76 };
 
 /**
  * How large a grid may be within an element, the one that has the `ref`.
@@ -130,7 +130,7 @@ export function useFittedGrid(
 ) {
   const { reservedWidth = 0, columns = rows?.columns ?? null } = options;
   const { ref, width, height } = useElementSize();
-  const names = rows ? NAMES_WIDTH[rows.columns > rows.perClass ? "several" : "one"] : 0;
+  const names = rows ? NAMES_WIDTH[namesOf(rows)] : 0;
   const grid = useMemo(() => {
     const box = { width: Math.max(0, width - reservedWidth - names), height };
     return fitGrid(count, { ...box, devicePixelRatio: window.devicePixelRatio }, columns);
@@ -139,6 +139,11 @@ export function useFittedGrid(
   // The names have their places only then.
   const isMeasured = width > 0;
   return { ref, grid, size: { ...size, marginLeft: names }, isMeasured };
+}
+
+function namesOf({ columns, perClass, names }: ClassRows): keyof typeof NAMES_WIDTH {
+  if (names) return "own";
+  return columns > perClass ? "several" : "one";
 }
 
 /** Which classes the rows of a grid show, before it, in a box around it that is positioned. */
@@ -153,9 +158,16 @@ export function RowNames({
 }) {
   const numRows = Math.ceil(count / rows.columns);
   return (
-    <div data-row-names className={classes.rowNames} style={{ gap: GRID_GAP * scale }} aria-hidden>
+    <div
+      data-row-names
+      className={classes.rowNames}
+      style={{ gap: GRID_GAP * scale, maxWidth: NAMES_WIDTH[namesOf(rows)] - 4 }}
+      aria-hidden
+    >
       {Array.from({ length: numRows }, (_, row) => classesInRow(row, count, rows)).map((name) => (
-        <span key={name}>{name}</span>
+        <span key={name} title={name}>
+          {name}
+        </span>
       ))}
     </div>
   );

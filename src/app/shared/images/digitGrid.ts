@@ -39,11 +39,16 @@ export function cellCorner(index: number, { columns, cell, cellWidth }: GridLayo
   };
 }
 
-/** The classes in a row of a grid with rows by class: `7`, or `35–39` of many. */
-export function classesInRow(row: number, count: number, { perClass, columns }: ClassRows): string {
+/** The classes in a row of a grid with rows by class: `7`, or `35–39` of many; by their names `bag`, or `coat, sandal`. */
+export function classesInRow(
+  row: number,
+  count: number,
+  { perClass, columns, names }: ClassRows,
+): string {
   const classesPerRow = columns / perClass;
   const first = row * classesPerRow;
   const last = Math.min(first + classesPerRow, count / perClass) - 1;
+  if (names) return names.slice(first, last + 1).join(", ");
   return first === last ? `${first}` : `${first}–${last}`;
 }
 

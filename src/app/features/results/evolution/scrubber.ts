@@ -3,11 +3,13 @@
  * denoising step one is, moves there, and tells all who draw; within its context, hooks give a component what is shown
  * and how it is called.
  */
+
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type ClassRows, classRows } from "../../../../engine/config/snapshotSteps.ts";
+import { namingOf, ownNames } from "../../../../engine/data/datasets.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
@@ -229,12 +231,14 @@ function useDenoisingOf(snapshot: Snapshot): Denoising {
 export function useClassRows(): ClassRows | null {
   const count = useShown(({ snapshot }) => snapshot.count);
   const config = useAppState((state) => runSettings(state).config);
-  return classRows(count, config);
+  const dataset = useAppState(({ run, dataset }) => run?.dataset ?? dataset.current);
+  return classRows(count, config, dataset && ownNames(namingOf(dataset)));
 }
 
 /** `Sample 12`, of rows by class `Sample 12, class 1`. */
 export function sampleWords(digit: number, rows: ClassRows | null): string {
-  const ofClass = rows ? `, class ${Math.floor(digit / rows.perClass)}` : "";
+  const label = rows ? Math.floor(digit / rows.perClass) : 0;
+  const ofClass = rows ? `, class ${rows.names?.[label] ?? label}` : "";
   return `Sample ${digit + 1}${ofClass}`;
 }
 

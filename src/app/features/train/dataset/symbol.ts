@@ -12,6 +12,7 @@ import { writeParams } from "../../../state/address.ts";
 import { startImagesWorker } from "../../../state/client/workers.ts";
 import { isActive } from "../../../state/slices/run.ts";
 import { isTrained, trainedConfig } from "../../../state/slices/sampledNetwork.ts";
+import { showOrigin } from "../../../state/slices/samples.ts";
 import type { AppState } from "../../../state/state.ts";
 import {
   TRAINED_MODELS,
@@ -124,6 +125,12 @@ export async function teach(
   );
   writeParams("train", { write: askedText(name, old), digit: null });
   void client.train({ config, preset: nearestPreset(config), name: identity.name });
+  const before = run?.runId;
+  const unsubscribe = store.subscribe(({ run, samples }) => {
+    if (!run?.size || run.runId === before) return;
+    unsubscribe();
+    store.setState({ samples: showOrigin(samples, "person") });
+  });
 }
 
 /** The symbol some times, and two of the old classes, to see that they are still there. */

@@ -19,6 +19,7 @@ import {
   snapshotCount,
 } from "../../../../engine/config/snapshotSteps.ts";
 import { correctedConfig } from "../../../../engine/config/validate.ts";
+import { type Naming, ownNames } from "../../../../engine/data/datasets.ts";
 import { takesPoints } from "../../../../engine/nn/architectures.ts";
 import { formatPercent } from "../../../../runtime/format.ts";
 import type { AskedDigits } from "../../../../runtime/sampling/ask.ts";
@@ -90,12 +91,13 @@ function Panel({ number: typed }: { number: NumberState }) {
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
-  const number = useNumberOfRun(config);
+  const naming = useAppState(useShallow((state) => namingOfNetworks([{ kind: "current" }], state)));
+  const number = useNumberOfRun(config, naming);
   const awaited = generation === null ? number : null;
   const { count } = pointed ?? generation ?? awaited ?? { count: snapshotCount(config) };
   const askedFor = pointed ? null : (generation?.askedFor ?? awaited);
   const isPreview = pointed !== null || (generation?.origin !== "person" && !awaited);
-  const rows = isPreview ? classRows(count, config) : (askedFor?.rows ?? null);
+  const rows = isPreview ? classRows(count, config, ownNames(naming)) : (askedFor?.rows ?? null);
   const columns = askedFor?.columns ?? rows?.columns;
   const caption = pointed
     ? pointedCaption(pointed)
@@ -213,11 +215,10 @@ function NumberToWrite({ naming, text, error, type }: NumberState) {
 }
 
 /** Gives the number that was typed while a run is active, and brings it to the front when the run begins. */
-function useNumberOfRun(config: RunConfig): AskedDigits | null {
+function useNumberOfRun(config: RunConfig, naming: Naming): AskedDigits | null {
   const { store } = useApp();
   const query = useSyncExternalStore(onAddressChange, addressQuery, addressQuery);
   const runId = useAppState(({ run }) => (isActive(run) ? run.runId : null));
-  const naming = useAppState(useShallow((state) => namingOfNetworks([{ kind: "current" }], state)));
   const { write, digit } = readParams("train", query);
   const number = runId === null ? null : typedNumber(write || (digit ?? ""), { ...config, naming });
   const begun = useRef<string | null>(null);
