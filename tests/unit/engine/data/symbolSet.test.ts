@@ -18,7 +18,14 @@ const drawings = (count: number) => numbered(count, DRAWN).images;
 
 /** Without augmentation, so that an image tells where it is from. */
 function made(changes: Partial<SymbolSetOptions> = {}): Dataset {
-  const options = { base: BASE, drawings: drawings(12), label: 3, numTrain: 120, seed: 0 };
+  const options = {
+    base: BASE,
+    drawings: drawings(12),
+    label: 3,
+    numTrain: 120,
+    seed: 0,
+    shareNew: 0.5,
+  };
   return symbolSet({ ...options, strengths: {}, ...changes });
 }
 
@@ -36,7 +43,7 @@ function countsOf(values: readonly number[]): Map<number, number> {
 }
 
 describe("a dataset of old images and a new symbol", () => {
-  it("is half of the symbol, and for the rest balanced over the old classes", () => {
+  it("is of the symbol for a share, and for the rest balanced over the old classes", () => {
     const labels = countsOf([...made().train.labels]);
     expect(labels).toEqual(
       new Map([
