@@ -74,6 +74,17 @@ export function decodeClassifier(bytes: Uint8Array): ClassifierFile {
   return { values, numClasses, facts: factsOf(metadata.classifier ?? "") };
 }
 
+/** The classifier of images with this checksum; null where the file is damaged, or that of other images. */
+export function decodeReader(bytes: Uint8Array, checksum: number): ClassifierFile | null {
+  try {
+    const file = decodeClassifier(bytes);
+    return file.facts.checksum === checksum ? file : null;
+  } catch (error) {
+    if (error instanceof FormatError) return null;
+    throw error;
+  }
+}
+
 function factsOf(text: string): ClassifierFacts {
   const stored = parsedObject(text);
   const { checksum } = stored;

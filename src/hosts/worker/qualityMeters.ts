@@ -7,7 +7,7 @@ import type { ClassifierFile, ReaderFacts } from "../../engine/quality/classifie
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import { described } from "../../runtime/files/trainedImages.ts";
 import type { Post } from "../../runtime/run/events.ts";
-import { findReader, keepReader, type ReadImages } from "../../runtime/storage/readers.ts";
+import type { ReadImages } from "../../runtime/storage/readers.ts";
 
 /**
  * Loads the classifier and what measures when it is needed first. It fits the digits of MNIST; other images have a reader once
@@ -48,10 +48,16 @@ export class QualityMeters {
   async use(dataset: NamedDataset, reader: ClassifierFile): Promise<ReaderFacts> {
     this.#readers.set(dataset, Promise.resolve(reader));
     this.#tell(dataset, reader);
-    await keepReader(readImages(dataset), reader).catch((error) => {
+    try {
+      const [{ keepReader }, { encodeClassifier }] = await Promise.all([
+        import("../../runtime/storage/readers.ts"),
+        import("../../engine/quality/classifierFile.ts"),
+      ]);
+      await keepReader(readImages(dataset), encodeClassifier(reader));
+    } catch (error) {
       const message = `The reader could not be kept (${messageOf(error)}). It is there until the page is closed.`;
       this.#post({ type: "storageNote", message });
-    });
+    }
     return factsOf(reader);
   }
 
@@ -59,7 +65,7 @@ export class QualityMeters {
     if (datasetEntry(dataset).fitsClassifier) return Promise.resolve(null);
     const known = this.#readers.get(dataset);
     if (known) return known;
-    const found = findReader(readImages(dataset));
+    const found = find(readImages(dataset));
     this.#readers.set(dataset, found);
     return found;
   }
@@ -97,6 +103,21 @@ export function readerAbout(dataset: NamedDataset) {
 function factsOf({ numClasses, facts }: ClassifierFile): ReaderFacts {
   const { numTestImages, testAccuracy } = facts;
   return { numClasses, numTestImages, testAccuracy };
+}
+
+/** Most visitors have no images of their own. */
+async function find(images: ReadImages): Promise<ClassifierFile | null> {
+  try {
+    const [{ findReader }, { decodeReader }] = await Promise.all([
+      import("../../runtime/storage/readers.ts"),
+      import("../../engine/quality/classifierFile.ts"),
+    ]);
+    const file = await findReader(images);
+    return file && decodeReader(file, images.checksum);
+  } catch {
+    // Without storage another can be trained.
+    return null;
+  }
 }
 
 async function classifierOf(reader: ClassifierFile) {

@@ -4,39 +4,35 @@
  * runs; a reader is no more than a minute's work.
  */
 import { type DBSchema, openDB } from "idb";
-import {
-  type ClassifierFile,
-  decodeClassifier,
-  encodeClassifier,
-} from "../../engine/quality/classifierFile.ts";
-import type { StoredDataset } from "./records.ts";
+import type { Bytes, StoredDataset } from "./records.ts";
 
 const NAME = "diffusion-mnist-readers";
 const VERSION = 1;
 
 interface Tables extends DBSchema {
   /** Files of `encodeClassifier`, by the images they read. */
-  readers: { key: string; value: Uint8Array<ArrayBuffer> };
+  readers: { key: string; value: Bytes };
 }
 
 /** Which images a reader was trained and tested on: the checksum is of their pixels and labels. */
 export type ReadImages = Pick<StoredDataset, "numTrain" | "numValidation" | "checksum">;
 
-/** @throws DOMException where the browser has no storage or no room */
-export async function keepReader(images: ReadImages, reader: ClassifierFile): Promise<void> {
-  await inDatabase((database) => database.put("readers", encodeClassifier(reader), keyOf(images)));
+/**
+ * @param file of `encodeClassifier`
+ * @throws DOMException where the browser has no storage or no room
+ */
+export async function keepReader(images: ReadImages, file: Bytes): Promise<void> {
+  await inDatabase((database) => database.put("readers", file, keyOf(images)));
 }
 
-/** The reader of these images; null where there is none, or none that can be read. */
-export async function findReader(images: ReadImages): Promise<ClassifierFile | null> {
-  try {
-    const bytes = await inDatabase((database) => database.get("readers", keyOf(images)));
-    const reader = bytes ? decodeClassifier(bytes) : null;
-    return reader?.facts.checksum === images.checksum ? reader : null;
-  } catch {
-    // Another can be trained.
-    return null;
-  }
+/**
+ * The file of the reader of these images; null where there is none.
+ *
+ * @throws DOMException where the browser has no storage
+ */
+export async function findReader(images: ReadImages): Promise<Bytes | null> {
+  const file = await inDatabase((database) => database.get("readers", keyOf(images)));
+  return file ?? null;
 }
 
 function keyOf({ numTrain, numValidation, checksum }: ReadImages): string {

@@ -2,7 +2,7 @@
 import { datasetEntry } from "../../../engine/data/datasets.ts";
 import type { ReaderFacts } from "../../../engine/quality/classifierFile.ts";
 import type { Outcome } from "../client/answers.ts";
-import type { AppState } from "../state.ts";
+import type { DatasetState } from "./dataset.ts";
 
 export interface ReaderState {
   /** Of which images, by the checksum of pixels and labels, and their reader; its facts are null where there is none. */
@@ -30,7 +30,10 @@ type Reading =
 export function readingOf({
   dataset: { current },
   reader: { known },
-}: Pick<AppState, "dataset" | "reader">): Reading {
+}: {
+  dataset: Pick<DatasetState, "current">;
+  reader: Pick<ReaderState, "known">;
+}): Reading {
   if (!current) return "looking";
   if (datasetEntry(current).fitsClassifier) return "fits";
   if (current.numClasses < 2) return "unlabeled";

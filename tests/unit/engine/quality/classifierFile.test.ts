@@ -10,6 +10,7 @@ import { initialValues } from "../../../../src/engine/nn/parameters.ts";
 import {
   type ClassifierFacts,
   decodeClassifier,
+  decodeReader,
   encodeClassifier,
 } from "../../../../src/engine/quality/classifierFile.ts";
 import { createClassifierNetwork } from "../../../../src/engine/quality/classifierNetwork.ts";
@@ -66,6 +67,26 @@ describe("a classifier's file", () => {
       "down.conv.weight": "64,128,1,1",
       "to_logits.weight": "10,64",
     });
+  });
+});
+
+describe("a file of a reader", () => {
+  const reader = initialValues(createClassifierNetwork(3).parameters, 0);
+  const file = encodeClassifier({
+    values: reader,
+    numClasses: 3,
+    facts: { ...facts, checksum: -7 },
+  });
+
+  it("gives as many classes as it has, for the images whose checksum it names", () => {
+    expect(decodeReader(file, -7)).toMatchObject({ numClasses: 3, facts: { checksum: -7 } });
+    expect(decodeReader(file, 7)).toBeNull();
+    expect(decodeReader(bytes, -7)).toBeNull();
+  });
+
+  it("is not used where it is damaged", () => {
+    expect(decodeReader(file.subarray(0, 5000), -7)).toBeNull();
+    expect(decodeReader(Uint8Array.of(1, 2, 3), -7)).toBeNull();
   });
 });
 

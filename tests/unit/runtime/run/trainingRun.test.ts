@@ -26,6 +26,8 @@ const CONFUSION = [[1]];
 
 /** Tells no more of samples than how many they are. */
 const COUNTING_METER = {
+  isFitting: true,
+  numClasses: 10,
   async *measure(samples: Uint8Array) {
     yield { doing: "classifying", fraction: 1 };
     return { figures: qualityFigures({ count: samples.length / 784, confusion: CONFUSION }) };
@@ -140,12 +142,28 @@ describe("a training run", () => {
     expect(epochs).toEqual([undefined, quality]);
   });
 
-  it("does not count digits as read where it learns other images", async () => {
-    const measure = vi.spyOn(COUNTING_METER, "measure");
+  it.each([
+    [10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]],
+    [11, null],
+  ])("asks for the classes that the classifier reads: of %i for %o", async (numClasses, begin) => {
+    const meter = { ...COUNTING_METER, numClasses } as QualityMeter;
+    const measure = vi.spyOn(meter, "measure");
     const changes = { evaluateEvery: 2, samplingTimesteps: 1, classes: 10 };
-    const { run } = startedRun(changes, { meter: async () => COUNTING_METER });
+    const { run } = startedRun(changes, { meter: async () => meter });
     while (run.isWorking) await run.advance();
-    expect(measure.mock.calls.map(([, asked]) => asked)).toEqual([null]);
+    expect(measure.mock.calls.map(([, asked]) => asked?.slice(0, 12) ?? null)).toEqual([begin]);
+  });
+
+  it("does not measure with a classifier of other images, and says so", async () => {
+    const meter = { ...COUNTING_METER, isFitting: false } as QualityMeter;
+    const { run, statuses, events } = startedRun(
+      { evaluateEvery: 1 },
+      { meter: async () => meter },
+    );
+    while (run.isWorking) await run.advance();
+    expect(statuses().at(-1)).toBe("finished");
+    const failed = events.flatMap((e) => (e.type === "qualityFailed" ? [e.message] : []));
+    expect(failed).toEqual([expect.stringContaining("Train a reader")]);
   });
 
   it("goes on to its end where there is no classifier, and says so once", async () => {

@@ -31,7 +31,7 @@ const ASSIGNMENT_FIGURES = {
 
 const READ_AS_ASKED = {
   title: "Read as asked",
-  text: "The network was asked for all classes in turn, such as the ten digits, and the classifier reads what it drew: this is the share in which the two agree. The classifier misreads a few real images, too, so that the share of the test images is about the most that any network can reach. More guidance raises the share, but the samples then look more alike, which the Fréchet distance shows.",
+  text: "The network was asked for all classes in turn, such as the ten digits, and the classifier reads what it drew: this is the share in which the two agree. The classifier misreads a few real images, too, so that the share of the test images is about the most that samples as varied as these can reach. More guidance raises the share, above theirs as well, but the samples then look more alike, which the Fréchet distance shows.",
 };
 
 const OTHER_FEATURES = {

@@ -44,7 +44,6 @@ function TrainReader() {
     <>
       <Group gap="sm">
         <Button
-          variant={isTraining ? "default" : "filled"}
           disabled={!isTraining && reason !== null}
           title={isTraining ? undefined : (reason ?? help)}
           onClick={() => (isTraining ? ACTIONS.cancelReader.perform(app) : perform(app))}
