@@ -207,7 +207,7 @@ async function createReader(
   /** Share of images that read as their labels, and the features. */
   const read = async (pixels: Uint8Array, labels: readonly number[]) => {
     const { probabilities, features } = await classifier.classify(pixels);
-    const right = predictions(probabilities).filter(({ digit }, i) => digit === labels[i]);
+    const right = predictions(probabilities, NEW + 1).filter(({ label }, i) => label === labels[i]);
     return { share: right.length / labels.length, features: gaussianOf(features, NUM_FEATURES) };
   };
   return {

@@ -9,7 +9,7 @@ const FACTS = { numClasses: 3, numTestImages: 30, testAccuracy: 0.9 };
 /** With images, some of the person's own unless said otherwise. */
 function withImages({ id = "files", numClasses = 3 } = {}): AppState {
   const state = initialState("tiny", presetConfig("tiny"));
-  const sizes = { numTrain: 48, numValidation: 30, numClasses, checksum: 7 };
+  const sizes = { numTrain: 48, numValidation: 30, numClasses, checksum: 7, pixelChecksum: 7 };
   const current = { id, name: "Bars", ...sizes, unseenLabels: new Uint8Array(30) };
   return { ...state, dataset: { current, loading: null } };
 }
