@@ -158,14 +158,9 @@ export function RowNames({
 }) {
   const numRows = Math.ceil(count / rows.columns);
   return (
-    <div
-      data-row-names
-      className={classes.rowNames}
-      style={{ gap: GRID_GAP * scale, maxWidth: NAMES_WIDTH[namesOf(rows)] - 4 }}
-      aria-hidden
-    >
+    <div data-row-names className={classes.rowNames} style={{ gap: GRID_GAP * scale }} aria-hidden>
       {Array.from({ length: numRows }, (_, row) => classesInRow(row, count, rows)).map((name) => (
-        <span key={name} title={name}>
+        <span key={name} className={rows.names && classes.ownName} title={name}>
           {name}
         </span>
       ))}
