@@ -40,7 +40,7 @@ export function networkChoices(state: AppState): NetworkChoice[] {
   const fits = (config: RunConfig) =>
     current !== null && config.classes === current.numClasses && config.distilFrom === 0;
   const beside = (current?.name ?? "") === "MNIST" ? "the digits" : `“${current?.name}”`;
-  const help = `It becomes a class beside ${beside}, to be asked for by its name. Half of what it trains on are old images, so that nothing is forgotten: about 2,000 steps, a few minutes.`;
+  const help = `It becomes a class beside ${beside}, to be asked for by its name. Three in five of the images that it trains on are old ones, so that nothing is forgotten: 2,000 steps, two to four minutes.`;
   const own: NetworkChoice[] =
     config && fits(config)
       ? [
