@@ -16,6 +16,7 @@ const WEBGPU = "@tensorflow/tfjs-backend-webgpu";
 /** What the page asks the worker for, and is told: all that it knows of the workers. */
 const PROTOCOL = "hosts/worker/protocol.ts";
 const NETWORK_WORKER = "hosts/embed/networkWorker.ts";
+const IMAGES_PROTOCOL = "hosts/images/protocol.ts";
 const EVENTS = "runtime/run/events.ts";
 const SAMPLING_PROTOCOL = "runtime/run/samplingProtocol.ts";
 const REPLICA_PROTOCOL = "runtime/threads/replicaProtocol.ts";
@@ -53,7 +54,9 @@ const RULES: Record<string, Rule> = {
       "engine/shortenedText.ts",
     ],
   },
-  "engine/data": { imports: engine("config", "messageOf.ts", "random.ts", "shortenedText.ts") },
+  "engine/data": {
+    imports: ["es-toolkit", ...engine("config", "messageOf.ts", "random.ts", "shortenedText.ts")],
+  },
   "engine/diffusion": { imports: [TFJS, ...engine("ops", "random.ts")] },
   "engine/ops": { imports: [TFJS, "engine/random.ts"] },
   "engine/ops/webgpu": { imports: [TFJS, "engine/ops"], types: [WEBGPU] },
@@ -78,16 +81,17 @@ const RULES: Record<string, Rule> = {
     ],
   },
   runtime: {
-    imports: [TFJS, "idb", "crc-32", "valibot", "virtual:report", "engine"],
+    imports: [TFJS, "@zip.js/zip.js", "idb", "crc-32", "valibot", "virtual:report", "engine"],
     types: [WEBGPU],
   },
   "hosts/worker": {
     imports: [TFJS, WASM, WEBGPU, "/classifier.safetensors?url", "engine", "runtime"],
   },
+  "hosts/images": { imports: ["engine", "runtime"] },
   "hosts/embed": { imports: [TFJS, "engine", "runtime"] },
   "hosts/cli": {
     imports: [
-      ...[TFJS, WASM, WEBGPU, "engine", "runtime"],
+      ...[TFJS, WASM, WEBGPU, "sharp", "engine", "runtime"],
       ...["fs", "module", "os", "path", "stream", "url", "util", "v8", "worker_threads"].map(
         (name) => `node:${name}`,
       ),
@@ -95,14 +99,17 @@ const RULES: Record<string, Rule> = {
   },
   "app/state": {
     imports: ["zustand", "d3-array", "engine", "runtime"],
-    types: [PROTOCOL],
+    types: [PROTOCOL, IMAGES_PROTOCOL],
   },
   "app/shared": {
     imports: [...["zustand", "recharts", "d3-array", "d3-scale"], ...PAGE.slice(0, -1)],
-    types: [PROTOCOL],
+    types: [PROTOCOL, IMAGES_PROTOCOL],
   },
-  "app/features": { imports: ["es-toolkit", "zustand", ...PAGE], types: [PROTOCOL] },
-  "app/shell": { imports: [...PAGE, "app/features"], types: [PROTOCOL] },
+  "app/features": {
+    imports: ["es-toolkit", "zustand", ...PAGE],
+    types: [PROTOCOL, IMAGES_PROTOCOL],
+  },
+  "app/shell": { imports: [...PAGE, "app/features"], types: [PROTOCOL, IMAGES_PROTOCOL] },
   "app/report": {
     imports: [
       ...[...PAGE, "zustand", "app/features", "app/shell", "react-dom"],

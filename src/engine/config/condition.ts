@@ -63,7 +63,7 @@ export function labelsOfText(
 }
 
 function isSameWord(a: string, b: string): boolean {
-  return a.localeCompare(b, undefined, { sensitivity: "accent" }) === 0;
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 function digitsText({ length }: readonly string[]): string {

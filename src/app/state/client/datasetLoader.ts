@@ -115,13 +115,16 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
     },
     /** Loads the images that a run was trained on, where they come with the app or are kept in this browser. */
     async bringBack({ checksum, ...dataset }: StoredDataset): Promise<void> {
-      const { current } = store.getState().dataset;
+      const { current, loading } = store.getState().dataset;
       const isThere = checksum === current?.checksum || checksum === current?.pixelChecksum;
-      if (isThere || dataset.id === POINTS_DATASET) return;
+      if (dataset.id === POINTS_DATASET || (isThere && !loading)) return;
+      // What a person has just chosen goes on.
+      const isChosen = loading && (loading.id === dataset.id || !datasetEntry(loading).bundled);
+      if (isChosen) return;
       if (datasetEntry(dataset).bundled) return await load(identityIn(dataset));
       const loadId = newId("dataset");
-      const loading = startLoading(loadId, identityIn(dataset));
-      store.setState(({ dataset }) => ({ dataset: { ...dataset, loading } }));
+      const lookedFor = startLoading(loadId, identityIn(dataset));
+      store.setState(({ dataset }) => ({ dataset: { ...dataset, loading: lookedFor } }));
       const kept = await keptFiles(checksum);
       if (store.getState().dataset.loading?.loadId !== loadId) return;
       if (kept) return await load(kept.dataset, kept.files, loadId);

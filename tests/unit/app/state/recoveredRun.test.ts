@@ -80,7 +80,10 @@ function page(query = "preset=tiny&backend=webgpu") {
       startedFrom: null,
     });
     tell({ type: "runStatus", runId, status: "training" });
-    tell({ type: "runs", runs: [{ runId, isFinished: false } as StoredRun] });
+    tell({
+      type: "runs",
+      runs: [{ runId, isFinished: false, dataset: { checksum: 1 } } as StoredRun],
+    });
     return runId;
   };
   const fault = (cause: "deviceLost" | "outOfMemory" | "error") =>

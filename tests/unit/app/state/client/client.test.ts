@@ -114,10 +114,23 @@ describe("the client", () => {
 
   it("says at once when files are no dataset", async () => {
     const { client, store, posted } = page();
-    client.loadFiles([new File([], "holiday.jpg")]);
+    client.loadFiles([new File([], "holiday.txt")]);
     await expect.poll(() => store.getState().notices).toHaveLength(1);
-    expect(store.getState().notices[0]?.message).toContain("holiday.jpg");
+    expect(store.getState().notices[0]?.message).toContain("holiday.txt");
     expect(posted("loadDataset")).toHaveLength(0);
+  });
+
+  it("shows pictures and archives before they become a set", () => {
+    const { client, store, posted } = page();
+    const files = [new File([], "holiday.JPG"), new File([], "more.zip"), new File([], "a.txt")];
+    client.loadFiles(files);
+    expect(store.getState().importing?.map(({ path }) => path)).toEqual([
+      "holiday.JPG",
+      "more.zip",
+      "a.txt",
+    ]);
+    expect(posted("loadDataset")).toHaveLength(0);
+    expect(store.getState().notices).toEqual([]);
   });
 
   it("remembers Train until the images and the backend are there", async () => {
@@ -178,7 +191,8 @@ describe("the client", () => {
 
   it("trains a stored run on once the worker has opened no other, and halves its rate", async () => {
     const { client, store, tell, posted, load } = page();
-    const run = recordAt(5);
+    const { dataset } = recordAt(5);
+    const run = recordAt(5, { dataset: { ...dataset, id: "files", name: "Mine" } });
     tell({ type: "runs", runs: [run] });
     client.openRun("a");
     expect(posted("openRun")).toEqual([{ type: "openRun", runId: "a" }]);

@@ -78,7 +78,7 @@ async function training() {
   client.train();
   const { runId = "" } = store.getState().run ?? {};
   tell({ type: "runStatus", runId, status: "training" });
-  tell({ type: "runs", runs: [{ runId } as StoredRun] });
+  tell({ type: "runs", runs: [{ runId, dataset: { checksum: 1 } } as StoredRun] });
   tell({ type: "checkpointSaved", runId, step: 7 });
   /** More than as a run begins. */
   const train = (numSteps = 2) => {

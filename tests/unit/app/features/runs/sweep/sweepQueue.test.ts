@@ -45,7 +45,8 @@ async function settled() {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
-const storedRun = (runId: string) => ({ runId, name: "Seed 0" }) as StoredRun;
+const storedRun = (runId: string) =>
+  ({ runId, name: "Seed 0", dataset: { checksum: 1 } }) as StoredRun;
 
 /** A page that is ready to train. */
 async function readyPage(stored: readonly string[] = []) {
