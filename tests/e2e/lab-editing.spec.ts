@@ -172,7 +172,7 @@ test("a picture of the size of MNIST's is opened, and another is refused", {
     [...buffer],
   );
   // The page offers to take it until it is over the pad, and not after it has been dropped there.
-  const offer = lab.page.getByText(/^Drop IDX files to train on/);
+  const offer = lab.page.getByText(/^Drop images to train on/);
   await lab.page.dispatchEvent("body", "dragover", { dataTransfer: dropped });
   await expect(offer).toBeVisible();
   await pad.dispatchEvent("dragover", { dataTransfer: dropped });
