@@ -31,7 +31,7 @@ export interface ClassRows {
   perClass: number;
   /** Digits beside each other, of one class or of several small ones. */
   columns: number;
-  /** Of the classes, by label; left out where the labels are their names. */
+  /** The names of the classes, by label; left out where the labels are their names. */
   names?: readonly string[];
 }
 

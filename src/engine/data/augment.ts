@@ -3,7 +3,7 @@
  * Steinkraus and Platt 2003, "Best practices for convolutional neural networks"). A person draws a dozen; a network needs
  * thousands.
  *
- * Those that move ink only say where in the drawing the ink of a place comes from. All of them one after the other give one
+ * An augmentation that moves ink only says where in the drawing the ink of a place comes from. All of them one after the other give one
  * place, at which the drawing is read once, between its pixels: each reading blurs, so that five of them would not look drawn any more.
  */
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
@@ -18,7 +18,7 @@ interface AugmentationEntry {
   label: string;
   /** One sentence for the form. */
   help: string;
-  /** Of the strength. */
+  /** What the strength is counted in. */
   unit: string;
   /** The largest amount by which it changes a drawing, of bending the typical one; 0 changes nothing. */
   strength: number;
@@ -128,7 +128,7 @@ export function defaultStrengths(): Required<Strengths> {
   return Object.fromEntries(strengths) as Required<Strengths>;
 }
 
-/** Of fewer images a network soon knows each by heart; so many changed ones are an epoch of a minute or two. */
+/** A network soon knows fewer images by heart; training on so many changed ones takes a minute or two an epoch. */
 export const [FEW_IMAGES, NUM_VARIED] = [2000, 12_000];
 
 /** The images of a small set, each changed about equally often, with their labels; see `augmentedDrawings`. */
@@ -231,7 +231,7 @@ function radians(degrees: number): number {
   return (degrees * Math.PI) / 180;
 }
 
-/** Of 10 % larger 1.1, of 10 % smaller 1 / 1.1, so that neither is more frequent. */
+/** Turns 10 % larger into 1.1, and 10 % smaller into 1 / 1.1, so that neither is more frequent. */
 function factor(percent: number): number {
   return percent >= 0 ? 1 + percent / 100 : 1 / (1 - percent / 100);
 }

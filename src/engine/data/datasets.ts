@@ -14,7 +14,7 @@ interface DatasetEntry {
   numClasses: number | null;
   /** What the page calls its images and classes; those of a person's own set stand in its identity. */
   naming: Naming;
-  /** Of its pixels and labels, as in the record of a run; null where there is no one set. Files with it are this set. */
+  /** The checksum of its pixels and labels tells files of this set, whatever they are called; null where there is no one set. */
   checksum: number | null;
   /** Whether the classifier that measures samples was trained on such images. */
   fitsClassifier: boolean;

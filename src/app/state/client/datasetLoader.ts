@@ -153,7 +153,7 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
   };
 }
 
-/** Those of a kept set by either of its checksums; null where there is none, or no storage. */
+/** Finds the files of a kept set by either of its checksums; null where there is none, or no storage. */
 async function keptFiles(checksum: number) {
   try {
     const { filesOfKeptSet, keptSets } = await import("../../../runtime/storage/keptSets.ts");

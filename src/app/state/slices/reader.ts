@@ -5,7 +5,7 @@ import type { Outcome } from "../client/answers.ts";
 import type { DatasetState } from "./dataset.ts";
 
 export interface ReaderState {
-  /** Of which images, by the checksum of pixels and labels, and their reader; its facts are null where there is none. */
+  /** The checksum tells which images, by their pixels and labels; the facts of their reader are null where there is none. */
   known: { checksum: number; facts: ReaderFacts | null } | null;
   /** How far the training is, 0 to 1; null while none is trained. */
   fraction: number | null;

@@ -111,7 +111,7 @@ export const COMPARED_FIGURES: readonly ComparedFigure[] = [
   { id: "meanConfidence", title: "Confidence by predictions", isLog: false },
 ];
 
-/** Those that the points have: without a classifier of the images there is no confidence. */
+/** The figures that the points have: without a classifier of the images there is no confidence. */
 function comparedFigures(points: readonly SamplerPoint[]): ComparedFigure[] {
   return COMPARED_FIGURES.filter(
     ({ id }) => points[0]?.figures[id] !== undefined || id === "frechetDistance",

@@ -119,7 +119,7 @@ export function useImageReading(
   };
 }
 
-/** Of an SVG file without a size of its own, which draws as large as it is told. */
+/** An SVG file has no size in pixels: its longer side is drawn with so many. */
 const SVG_SIDE = 280;
 
 async function drawnSvg(file: Blob): Promise<ImageBitmap | null> {
