@@ -109,6 +109,28 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   );
   await kept.getByRole("button", { name: "Use sketches" }).click();
   await expect(page.getByText("sketches 12,000 images, 3 to validate")).toBeVisible();
+
+  // What is saved can be opened again: pictures in folders, or the files that MNIST has.
+  for (const [form, words] of [
+    ["PNG pictures", "sketches-png: 12,003 images in 3 classes: level bar"],
+    ["IDX files", null],
+  ] as const) {
+    await openDialog(app);
+    await kept.getByRole("button", { name: "Save sketches as a file" }).click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: form }).click();
+    const path = join(folder, (await download).suggestedFilename());
+    await (await download).saveAs(path);
+    const files = page.waitForEvent("filechooser");
+    await kept.getByRole("button", { name: "Choose files…" }).click();
+    await (await files).setFiles(path);
+    if (words === null) continue;
+    await expect(kept).toContainText(words);
+    await expect(kept).toContainText("The folders say which are held out to validate.");
+    await kept.getByRole("button", { name: "Close" }).click();
+  }
+  await expect(page.getByText("Your files 12,000 images, 3 to validate")).toBeVisible();
+
   await (await openDialog(app)).getByRole("button", { name: "Delete sketches" }).click();
   await expect(kept.getByRole("region", { name: "Sets kept in this browser" })).toBeHidden();
   rmSync(folder, { recursive: true });

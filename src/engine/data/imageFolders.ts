@@ -41,7 +41,7 @@ export function arrangedImages(paths: readonly string[]): ArrangedImages {
   const inClasses = isSplit ? split.map((parts) => parts.slice(1)) : split;
   const folders = inClasses.map((parts) => (parts.length > 1 ? (parts[0] ?? "") : null));
   const named = [...new Set(folders.filter((folder) => folder !== null))].sort(NATURAL.compare);
-  const classNames = named.length > 1 ? named : null;
+  const classNames = named.length > 1 ? withoutNumbers(named) : null;
   const { max } = HYPERPARAMETERS.classes;
   if (named.length > max) {
     throw new DataError(
@@ -67,6 +67,37 @@ export function arrangedImages(paths: readonly string[]): ArrangedImages {
     isSplit,
     withoutClass,
   };
+}
+
+/** `0 T-shirt`, `1 trousers`: numbers that only give classes their order. */
+const NUMBERED = /^\d+ (?=\S)/;
+
+/** The names of classes by their folders, of which a set that was saved has numbered ones. */
+function withoutNumbers(folders: readonly string[]): string[] {
+  const names = folders.map((folder) => folder.replace(NUMBERED, ""));
+  const isNumbered = folders.every((folder) => NUMBERED.test(folder));
+  return isNumbered && new Set(names).size === names.length ? names : [...folders];
+}
+
+/**
+ * The folders of classes, in the order of their labels when they are opened again: the names as every file system accepts
+ * them, with a number before each where their order is another.
+ *
+ * @param names by label
+ */
+export function classFolders(names: readonly string[]): string[] {
+  const plain = names.map((name) =>
+    name
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: file systems refuse them.
+      .replaceAll(/[\\/:*?"<>|\u0000-\u001f]/g, "-")
+      .replace(/^\./, "-")
+      .replace(/[. ]+$/, ""),
+  );
+  const isInOrder = plain.every(
+    (name, label) =>
+      name !== "" && (label === 0 || NATURAL.compare(plain[label - 1] ?? "", name) < 0),
+  );
+  return isInOrder ? plain : plain.map((name, label) => `${label} ${name || "-"}`);
 }
 
 /** Without the folders that all lie in. */

@@ -38,6 +38,7 @@ export type DecodeImage = (file: Blob, path: string) => Promise<Gray>;
 const PICTURE_NAME = /\.(png|jpe?g|webp|gif|svg|bmp|avif)$/i;
 /** What systems put beside the files of a person. */
 const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/i;
+const IDX_NAME = /ubyte(\.gz)?$/i;
 const ARCHIVE_NAME = /\.(zip|tar|t?gz|rar|7z)$/i;
 
 const LEAST_IMAGES = 3;
@@ -47,6 +48,12 @@ const MAX_FILE_BYTES = 100e6;
 /** Whether the page takes this file for a picture, or for an archive with some. */
 export function isImageSource(name: string): boolean {
   return PICTURE_NAME.test(name) || /\.zip$/i.test(name);
+}
+
+/** The IDX files among files, where there are no pictures. */
+export function idxFilesAmong(all: readonly SourceFile[]): SourceFile[] {
+  const isPictures = all.some(({ path }) => PICTURE_NAME.test(path) && !HIDDEN.test(path));
+  return isPictures ? [] : all.filter(({ path }) => IDX_NAME.test(path) && !HIDDEN.test(path));
 }
 
 /**

@@ -4,14 +4,14 @@ import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { SYMBOL_IMAGES } from "../../engine/config/symbolTraining.ts";
 import { NUM_VARIED, variedImages } from "../../engine/data/augment.ts";
 import { type Dataset, readDataset } from "../../engine/data/dataset.ts";
-import { MNIST_FILE_NAMES } from "../../engine/data/datasets.ts";
-import { encodeIdxImages, encodeIdxLabels } from "../../engine/data/idx.ts";
+import { idxFiles } from "../../engine/data/idxFiles.ts";
 import { heldOut } from "../../engine/data/imageFolders.ts";
 import { pickImages } from "../../engine/data/imageOrder.ts";
 import {
   decodedFile,
   type FoundImages,
   findImages,
+  idxFilesAmong,
   type LeftOut,
   readImageSet,
   type SourceFile,
@@ -25,6 +25,7 @@ import {
 } from "../../engine/data/networkImage.ts";
 import { symbolSet } from "../../engine/data/symbolSet.ts";
 import { messageOf } from "../../engine/messageOf.ts";
+import { imageArchive } from "../../runtime/files/imageArchive.ts";
 import { filesOfZip } from "../../runtime/files/zipSource.ts";
 import { bitmapOf, grayOfBitmap } from "./decode.ts";
 import type { ImageSource, ImagesCommand, ImagesReply, LeftOuts } from "./protocol.ts";
@@ -48,6 +49,7 @@ self.addEventListener("message", async ({ data }: MessageEvent<ImagesCommand>) =
     else if (data.type === "choose") postSamples(data.choices);
     else if (data.type === "read") await read(data.choices, data.isVaried);
     else if (data.type === "symbol") await makeSymbolSet(data);
+    else if (data.type === "pack") await pack(data);
     else svgs.get(data.id)?.(data.bitmap);
   } catch (error) {
     post({ type: "failed", message: messageOf(error) });
@@ -55,8 +57,10 @@ self.addEventListener("message", async ({ data }: MessageEvent<ImagesCommand>) =
 });
 
 async function open(sources: readonly ImageSource[]): Promise<void> {
-  const files = await Promise.all(sources.map(unpacked));
-  found = findImages(files.flat());
+  const files = (await Promise.all(sources.map(unpacked))).flat();
+  const idx = idxFilesAmong(files);
+  if (idx.length > 0) return postIdx(idx);
+  found = findImages(files);
   const before: ImageBitmap[] = [];
   // One after the other: together a hundred photographs could fill the memory.
   for (const place of someOf(found, NUM_SAMPLES)) {
@@ -89,6 +93,15 @@ async function open(sources: readonly ImageSource[]): Promise<void> {
   postSamples(choices);
 }
 
+/** The IDX files of an archive with nothing else to look at. */
+async function postIdx(sources: readonly SourceFile[]): Promise<void> {
+  const files = sources.map(async ({ path, read }) => {
+    const name = path.split("/").at(-1) ?? path;
+    return new File([await read()], name);
+  });
+  post({ type: "idx", files: await Promise.all(files) });
+}
+
 async function unpacked({ path, file }: ImageSource): Promise<SourceFile[]> {
   if (/\.zip$/i.test(path) && !path.includes("/")) return filesOfZip(file, path);
   return [{ path, read: async () => file }];
@@ -114,16 +127,11 @@ function postSamples(choices: ImageChoices): void {
 async function read(choices: ImageChoices, isVaried: boolean): Promise<void> {
   samples = [];
   const total = found.images.length;
-  let reportedMs = 0;
   const { train, validation, leftOut } = await readImageSet({
     found,
     choices,
     decode: async (blob, path) => grayOfBitmap(await decodedBitmap(blob, path)),
-    onProgress(numDone) {
-      if (performance.now() - reportedMs < PROGRESS_INTERVAL_MS) return;
-      reportedMs = performance.now();
-      post({ type: "progress", numDone, total });
-    },
+    onProgress: (numDone) => postProgress(numDone, total),
   });
   const learned = isVaried ? variedImages(train, NUM_VARIED, 0) : train;
   postSet({ train: learned, validation }, [...found.leftOut, ...leftOut]);
@@ -154,19 +162,30 @@ async function makeSymbolSet({
   postSet({ train: variedImages(part(false), NUM_VARIED, 0), validation: part(true) }, []);
 }
 
-function postSet({ train, validation }: Dataset, leftOut: readonly LeftOut[]): void {
-  const contents = [train, validation].flatMap(({ images, labels }) => [
-    encodeIdxImages(images),
-    encodeIdxLabels(labels),
-  ]);
-  const files = MNIST_FILE_NAMES.map((name, i) => ({
-    name,
-    bytes: contents[i] as Uint8Array<ArrayBuffer>,
-  }));
+function postSet(dataset: Dataset, leftOut: readonly LeftOut[]): void {
+  const files = idxFiles(dataset);
   post(
     { type: "read", files, leftOut: listed(leftOut) },
     files.map(({ bytes }) => bytes.buffer),
   );
+}
+
+async function pack({
+  files,
+  classNames,
+  form,
+}: Extract<ImagesCommand, { type: "pack" }>): Promise<void> {
+  const dataset = await readDataset({ files, onProgress: () => {} });
+  const archive = await imageArchive({ dataset, classNames, form, onProgress: postProgress });
+  post({ type: "packed", archive });
+}
+
+let reportedMs = 0;
+
+function postProgress(numDone: number, total: number): void {
+  if (performance.now() - reportedMs < PROGRESS_INTERVAL_MS) return;
+  reportedMs = performance.now();
+  post({ type: "progress", numDone, total });
 }
 
 function listed(all: readonly LeftOut[]): LeftOuts {

@@ -2,6 +2,7 @@
 import type { DatasetFile } from "../../engine/data/datasetFile.ts";
 import type { LeftOut } from "../../engine/data/imageSet.ts";
 import type { ImageChoices } from "../../engine/data/networkImage.ts";
+import type { ArchiveForm } from "../../runtime/files/imageArchive.ts";
 
 /** A file as a person chose, dropped or pasted it. */
 export interface ImageSource {
@@ -24,6 +25,13 @@ export type ImagesCommand =
       drawings: Uint8Array<ArrayBuffer>;
       /** The images to learn it beside; their labels are below the symbol's. */
       base: { files: DatasetFile[]; label: number } | null;
+    }
+  /** Packs a set into an archive. Answered by `packed`. */
+  | {
+      type: "pack";
+      files: DatasetFile[];
+      classNames: readonly string[] | null;
+      form: ArchiveForm;
     }
   /** Answers `drawSvg`: null where it is none. */
   | { type: "svgDrawn"; id: number; bitmap: ImageBitmap | null };
@@ -52,6 +60,9 @@ export type ImagesReply =
   | { type: "progress"; numDone: number; total: number }
   /** IDX files, named as those of MNIST. */
   | { type: "read"; files: { name: string; bytes: Uint8Array<ArrayBuffer> }[]; leftOut: LeftOuts }
+  | { type: "packed"; archive: Blob }
+  /** What was opened is an archive of IDX files. */
+  | { type: "idx"; files: File[] }
   | { type: "failed"; message: string }
   /** No browser decodes SVG in a worker. */
   | { type: "drawSvg"; id: number; file: Blob };

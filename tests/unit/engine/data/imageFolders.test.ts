@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { arrangedImages, heldOut } from "../../../../src/engine/data/imageFolders.ts";
+import { arrangedImages, classFolders, heldOut } from "../../../../src/engine/data/imageFolders.ts";
 
 const labelsByPath = (paths: readonly string[]) => {
   const { images } = arrangedImages(paths);
@@ -45,6 +45,25 @@ describe("folders of images", () => {
     const { withoutClass, images } = arrangedImages(["a/1.png", "b/2.png", "cover.png"]);
     expect(withoutClass).toEqual([2]);
     expect(images).toHaveLength(2);
+  });
+
+  it("are in the order of the numbers before their names, if all have one", () => {
+    const paths = (names: readonly string[]) => names.map((name, i) => `set/${name}/${i}.png`);
+    const labels = (names: readonly string[]) => {
+      const { classNames, images } = arrangedImages(paths(names));
+      return [classNames, images.map(({ label }) => label)];
+    };
+    const names = ["trousers", "T-shirt", "♥"];
+    expect(labels(classFolders(names))).toEqual([names, [0, 1, 2]]);
+    expect(labels(["7 nights", "days"])).toEqual([
+      ["7 nights", "days"],
+      [0, 1],
+    ]);
+    // Without the numbers they would be one.
+    expect(labels(["1 cat", "2 cat"])).toEqual([
+      ["1 cat", "2 cat"],
+      [0, 1],
+    ]);
   });
 
   it("may have any names, but no more than a network has classes", () => {

@@ -113,9 +113,13 @@ function Pictures({ sources, onClose }: PicturesProps) {
     },
     [client, isKept, onClose],
   );
+  const onIdx = (files: readonly File[]) => {
+    client.loadFiles(files);
+    onClose();
+  };
   const { status, message, set, choices, before, after, numDone, choose, read } = useImageReading(
     sources,
-    onRead,
+    { onRead, onIdx },
   );
   const back = () => store.setState({ importing: [] });
   if (status === "failed") {

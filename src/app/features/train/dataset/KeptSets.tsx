@@ -9,7 +9,8 @@ import {
   keptSets,
 } from "../../../../runtime/storage/keptSets.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
-import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
+import { openFiles } from "../../../state/client/datasetLoader.ts";
+import { SaveSet } from "./SaveSet.tsx";
 
 /** The sets that are kept in this browser, to be used again or deleted, and the one in use where it is not kept yet. */
 export function KeptSets() {
@@ -63,6 +64,11 @@ export function KeptSets() {
               >
                 Use
               </Button>
+              <SaveSet
+                dataset={set.dataset}
+                open={async () => openFiles((await filesOfKeptSet(set)) ?? [])}
+                onProblem={setProblem}
+              />
               <Button
                 size="compact-xs"
                 variant="subtle"
@@ -76,12 +82,17 @@ export function KeptSets() {
         </section>
       )}
       {current && files.length > 0 && !isKept && (
-        <Text size="xs" c="dimmed">
-          {current.name} is in use.{" "}
-          <LinkButton onClick={() => client.keepImages().then(list)}>
+        <Group gap="xs">
+          <Text size="sm">{current.name} is in use.</Text>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => client.keepImages().then(list)}
+          >
             Keep it in this browser ({formatBytes(files.reduce((sum, { size }) => sum + size, 0))})
-          </LinkButton>
-        </Text>
+          </Button>
+          <SaveSet dataset={current} open={client.openImages} onProblem={setProblem} />
+        </Group>
       )}
     </>
   );

@@ -6,10 +6,9 @@ import { nearestPreset } from "../../../../engine/config/presets.ts";
 import { symbolConfig } from "../../../../engine/config/symbolTraining.ts";
 import { correctedConfig } from "../../../../engine/config/validate.ts";
 import { className, type DatasetIdentity, namingOf } from "../../../../engine/data/datasets.ts";
-import type { ImagesCommand, ImagesReply } from "../../../../hosts/images/protocol.ts";
+import type { ImagesCommand } from "../../../../hosts/images/protocol.ts";
 import type { Page } from "../../../state/actions.ts";
 import { writeParams } from "../../../state/address.ts";
-import { startImagesWorker } from "../../../state/client/workers.ts";
 import { isActive } from "../../../state/slices/run.ts";
 import { isTrained, trainedConfig } from "../../../state/slices/sampledNetwork.ts";
 import { showOrigin } from "../../../state/slices/samples.ts";
@@ -19,6 +18,7 @@ import {
   type TrainedModelFile,
   trainedModelName,
 } from "../../../state/trainedModels.ts";
+import { askImagesWorker } from "./askImagesWorker.ts";
 
 /** What a run begins with: the page's network, or a model that comes with the app. */
 type Start =
@@ -146,20 +146,6 @@ function joined(drawings: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 async function madeFiles(command: ImagesCommand, transfer: Transferable[]): Promise<File[]> {
-  const worker = startImagesWorker();
-  try {
-    return await new Promise<File[]>((resolve, reject) => {
-      worker.addEventListener("message", ({ data }: MessageEvent<ImagesReply>) => {
-        if (data.type === "failed") reject(new Error(data.message));
-        if (data.type !== "read") return;
-        resolve(data.files.map(({ name, bytes }) => new File([bytes], name)));
-      });
-      worker.addEventListener("error", ({ message }) =>
-        reject(new Error(`The set could not be made (${message}). Reload the page and try again.`)),
-      );
-      worker.postMessage(command, transfer);
-    });
-  } finally {
-    worker.terminate();
-  }
+  const { files } = await askImagesWorker(command, "read", { transfer });
+  return files.map(({ name, bytes }) => new File([bytes], name));
 }

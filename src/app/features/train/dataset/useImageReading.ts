@@ -35,7 +35,10 @@ const NOTHING: ImageReading = {
   files: [],
 };
 
-type Change = ImagesReply | { type: "chosen"; choices: ImageChoices } | { type: "begun" | "reset" };
+type Change =
+  | Exclude<ImagesReply, { type: "idx" | "packed" | "drawSvg" }>
+  | { type: "chosen"; choices: ImageChoices }
+  | { type: "begun" | "reset" };
 
 function changed(state: ImageReading, change: Change): ImageReading {
   switch (change.type) {
@@ -60,15 +63,22 @@ function changed(state: ImageReading, change: Change): ImageReading {
     }
     case "failed":
       return { ...state, status: "failed", message: change.message };
-    case "drawSvg":
-      return state;
   }
 }
 
-/** @param onRead told of the set and its IDX files once all pictures are read */
+/**
+ * @param told.onRead told of the set and its IDX files once all pictures are read
+ * @param told.onIdx told where these are no pictures but an archive of IDX files
+ */
 export function useImageReading(
   sources: readonly ImageSource[],
-  onRead: (dataset: DatasetIdentity, files: readonly File[]) => void,
+  {
+    onRead,
+    onIdx,
+  }: {
+    onRead: (dataset: DatasetIdentity, files: readonly File[]) => void;
+    onIdx: (files: readonly File[]) => void;
+  },
 ) {
   const [reading, dispatch] = useReducer(changed, NOTHING);
   const worker = useRef<Worker | null>(null);
@@ -77,7 +87,8 @@ export function useImageReading(
     if (reply.type === "drawSvg") {
       const bitmap = await drawnSvg(reply.file);
       post({ type: "svgDrawn", id: reply.id, bitmap });
-    } else dispatch(reply);
+    } else if (reply.type === "idx") onIdx(reply.files);
+    else if (reply.type !== "packed") dispatch(reply);
   });
   const { status, set, files } = reading;
   const tell = useEffectEvent(() => {
