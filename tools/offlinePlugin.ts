@@ -36,10 +36,10 @@ export function offlinePlugin(): Plugin[] {
         "classifier.safetensors",
         "models/pretrained-quick*.safetensors.gz",
       ],
-      // The larger ones are kept once somebody has asked for them.
+      // The others are kept once somebody has asked for them.
       runtimeCaching: [
         {
-          urlPattern: /\/models\/[^/]+\.safetensors\.gz$/,
+          urlPattern: /\/(models\/[^/]+\.safetensors\.gz|classifier-[^/]+\.safetensors)$/,
           handler: "NetworkFirst",
           options: { cacheName: "larger-models" },
         },

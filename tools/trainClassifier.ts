@@ -70,12 +70,13 @@ export async function run(args: string[]): Promise<number> {
   // As who reads the file has them.
   const stored = fromFloat16(toFloat16(values));
   const figures = await figuresOf({ values: stored, numClasses }, test);
+  const data = (options.data ?? []).map((path) => `--data ${path} `).join("");
   const facts = {
     dataset: dataset.name,
     epochs,
     steps,
     seed,
-    command: `npm run train:classifier -- --epochs ${epochs} --seed ${seed} --backend ${backend}`,
+    command: `npm run train:classifier -- ${data}--epochs ${epochs} --seed ${seed} --backend ${backend}`,
     numTestImages: figures.count,
     testAccuracy: figures.accuracy,
     testConfidence: figures.meanConfidence,

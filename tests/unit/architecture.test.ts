@@ -85,7 +85,15 @@ const RULES: Record<string, Rule> = {
     types: [WEBGPU],
   },
   "hosts/worker": {
-    imports: [TFJS, WASM, WEBGPU, "/classifier.safetensors?url", "engine", "runtime"],
+    imports: [
+      TFJS,
+      WASM,
+      WEBGPU,
+      "/classifier.safetensors?url",
+      "/classifier-fashion.safetensors?url",
+      "engine",
+      "runtime",
+    ],
   },
   "hosts/images": { imports: ["engine", "runtime"] },
   "hosts/embed": { imports: [TFJS, "engine", "runtime"] },

@@ -16,14 +16,17 @@ interface DatasetEntry {
   naming: Naming;
   /** The checksum of its pixels and labels tells files of this set, whatever they are called; null where there is no one set. */
   checksum: number | null;
-  /** Whether the classifier that measures samples was trained on such images. */
-  fitsClassifier: boolean;
+  /** The classifier that comes with the app and was trained on such images, with which samples are measured. */
+  classifier: ShippedClassifier | null;
   /**
    * Median distance of its test images to the nearest training images, as computed by `nearestFigures`;
    * null if it has not been measured.
    */
   testMedianDistance: number | null;
 }
+
+/** Each has a card beside it in `public`. */
+export type ShippedClassifier = "classifier.safetensors" | "classifier-fashion.safetensors";
 
 /** The official names, without `.gz`; datasets modeled on MNIST, such as Fashion-MNIST, use the same. */
 export const MNIST_FILE_NAMES = [
@@ -41,7 +44,7 @@ export const DATASETS = {
     numClasses: 10,
     naming: { noun: "digit", classNames: [..."0123456789"] },
     checksum: 696_792_832,
-    fitsClassifier: true,
+    classifier: "classifier.safetensors",
     testMedianDistance: 0.155,
   },
   fashion: {
@@ -65,7 +68,7 @@ export const DATASETS = {
       ],
     },
     checksum: -1_451_794_708,
-    fitsClassifier: false,
+    classifier: "classifier-fashion.safetensors",
     testMedianDistance: 0.124,
   },
   files: {
@@ -75,7 +78,7 @@ export const DATASETS = {
     numClasses: null,
     naming: { noun: "image", classNames: null },
     checksum: null,
-    fitsClassifier: false,
+    classifier: null,
     testMedianDistance: null,
   },
 } as const satisfies Record<string, DatasetEntry>;

@@ -1,7 +1,8 @@
-/** Where the app itself serves the classifier; `public/classifier.md` is its card. */
-import CLASSIFIER_URL from "/classifier.safetensors?url";
+/** Where the app itself serves its classifiers; `public/classifier.md` is the card of the first. */
+import MNIST_URL from "/classifier.safetensors?url";
+import FASHION_URL from "/classifier-fashion.safetensors?url";
 import { type NamedDataset, numClasses } from "../../engine/data/dataset.ts";
-import { datasetEntry } from "../../engine/data/datasets.ts";
+import { datasetEntry, type ShippedClassifier } from "../../engine/data/datasets.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { ClassifierFile, ReaderFacts } from "../../engine/quality/classifierFile.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
@@ -9,13 +10,21 @@ import { described } from "../../runtime/files/trainedImages.ts";
 import type { Post } from "../../runtime/run/events.ts";
 import type { ReadImages } from "../../runtime/storage/readers.ts";
 
+const URLS: Record<ShippedClassifier, string> = {
+  "classifier.safetensors": MNIST_URL,
+  "classifier-fashion.safetensors": FASHION_URL,
+};
+
+/** What measures images that no classifier was trained on, by its features alone. */
+const ANY_IMAGES: ShippedClassifier = "classifier.safetensors";
+
 /**
- * Loads the classifier and what measures when it is needed first. It fits the digits of MNIST; other images have a reader once
- * one is trained on them, and until then only its features are used.
+ * Loads a classifier and what measures when it is needed first. Sets that are known have one of their own; other images have a
+ * reader once one is trained on them, and until then only the features of MNIST's are used.
  */
 export class QualityMeters {
   readonly #post: Post;
-  #loaded: ReturnType<typeof load> | null = null;
+  readonly #loaded = new Map<ShippedClassifier, ReturnType<typeof load>>();
   #meter: { of: NamedDataset; reader: ClassifierFile | null; meter: QualityMeter } | null = null;
   /** Null where there is none. */
   readonly #readers = new WeakMap<NamedDataset, Promise<ClassifierFile | null>>();
@@ -28,9 +37,12 @@ export class QualityMeters {
   async of(dataset: NamedDataset): Promise<QualityMeter> {
     const reader = await this.#reader(dataset);
     if (this.#meter?.of === dataset && this.#meter.reader === reader) return this.#meter.meter;
-    const isFitting = reader !== null || datasetEntry(dataset).fitsClassifier;
+    const shipped = datasetEntry(dataset).classifier;
+    const isFitting = reader !== null || shipped !== null;
     const { QualityMeter } = await import("../../engine/quality/qualityMeter.ts");
-    const classifier = reader ? await classifierOf(reader) : await this.#shipped();
+    const classifier = reader
+      ? await classifierOf(reader)
+      : await this.#shipped(shipped ?? ANY_IMAGES);
     const meter = new QualityMeter(classifier, dataset, { isFitting });
     // A reader that was used before is not disposed: a run may still measure with it, and it takes a fifth of a megabyte.
     this.#meter = { of: dataset, reader, meter };
@@ -39,7 +51,7 @@ export class QualityMeters {
 
   /** Looks for a reader that was trained before, and posts whether there is one. */
   async find(dataset: NamedDataset): Promise<void> {
-    if (datasetEntry(dataset).fitsClassifier) return;
+    if (datasetEntry(dataset).classifier) return;
     const reader = await this.#reader(dataset);
     this.#tell(dataset, reader);
   }
@@ -62,7 +74,7 @@ export class QualityMeters {
   }
 
   #reader(dataset: NamedDataset): Promise<ClassifierFile | null> {
-    if (datasetEntry(dataset).fitsClassifier) return Promise.resolve(null);
+    if (datasetEntry(dataset).classifier) return Promise.resolve(null);
     const known = this.#readers.get(dataset);
     if (known) return known;
     const found = find(readImages(dataset));
@@ -75,13 +87,14 @@ export class QualityMeters {
     this.#post({ type: "reader", checksum, reader: reader && factsOf(reader) });
   }
 
-  async #shipped() {
-    this.#loaded ??= load();
+  async #shipped(name: ShippedClassifier) {
+    const loading = this.#loaded.get(name) ?? load(URLS[name]);
+    this.#loaded.set(name, loading);
     try {
-      return await this.#loaded;
+      return await loading;
     } catch (error) {
       // The next call tries again.
-      this.#loaded = null;
+      this.#loaded.delete(name);
       throw error;
     }
   }
@@ -125,17 +138,17 @@ async function classifierOf(reader: ClassifierFile) {
   return createClassifier(reader);
 }
 
-async function load() {
+async function load(url: string) {
   try {
     const [{ decodeClassifier }, response] = await Promise.all([
       import("../../engine/quality/classifierFile.ts"),
-      fetch(CLASSIFIER_URL),
+      fetch(url),
     ]);
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
     return await classifierOf(decodeClassifier(new Uint8Array(await response.arrayBuffer())));
   } catch (error) {
     throw new Error(
-      `Could not load the classifier from ${CLASSIFIER_URL} (${messageOf(error)}). Check the network connection and try again.`,
+      `Could not load the classifier from ${url} (${messageOf(error)}). Check the network connection and try again.`,
       { cause: error },
     );
   }

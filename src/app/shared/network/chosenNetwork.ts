@@ -23,7 +23,7 @@ import {
 import { isOpeningAddressed, isReadable } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import {
-  FIRST_MODEL,
+  firstModel,
   isTrainedModel,
   TRAINED_MODELS,
   type TrainedModel,
@@ -48,7 +48,7 @@ export function networkFor(
   const hasOwn = isTrained(app) || isOpeningAddressed(app);
   const network: ChosenNetwork =
     chosen.kind === "current" && !hasOwn
-      ? { kind: "model", fileName: FIRST_MODEL }
+      ? { kind: "model", fileName: firstModel(app.dataset.current?.id) }
       : chosen.kind === "untrained" && hasOwn
         ? { kind: "current" }
         : chosen;

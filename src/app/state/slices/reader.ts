@@ -35,7 +35,7 @@ export function readingOf({
   reader: Pick<ReaderState, "known">;
 }): Reading {
   if (!current) return "looking";
-  if (datasetEntry(current).fitsClassifier) return "fits";
+  if (datasetEntry(current).classifier) return "fits";
   if (current.numClasses < 2) return "unlabeled";
   if (known?.checksum !== current.checksum) return "looking";
   return known.facts ? "reader" : "none";

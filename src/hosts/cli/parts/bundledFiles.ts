@@ -14,6 +14,7 @@ import {
   DEFAULT_DATASET,
   identityOf,
   knownDataset,
+  type ShippedClassifier,
 } from "../../../engine/data/datasets.ts";
 import { partsFromNames } from "../../../engine/data/fileNames.ts";
 import { type Classifier, createClassifier } from "../../../engine/quality/classifier.ts";
@@ -94,11 +95,8 @@ function bundledIds(): string {
     .join(", ");
 }
 
-const CLASSIFIER = fileURLToPath(
-  new URL("../../../../public/classifier.safetensors", import.meta.url),
-);
-
 /** The one that the page has; the caller disposes it. */
-export function readClassifier(): Classifier {
-  return createClassifier(decodeClassifier(readFileSync(CLASSIFIER)));
+export function readClassifier(name: ShippedClassifier = "classifier.safetensors"): Classifier {
+  const path = fileURLToPath(new URL(`../../../../public/${name}`, import.meta.url));
+  return createClassifier(decodeClassifier(readFileSync(path)));
 }

@@ -14,12 +14,12 @@ import type { StatusLine } from "./statusLine.ts";
 export const CLASSIFIER_OPTION = {
   classifier: {
     type: "string",
-    help: "the classifier of --data, from npm run train:classifier (default that of MNIST for mnist, for others one that is trained first)",
+    help: "the classifier of --data, from npm run train:classifier (default the one that comes with the app, for other images one that is trained first)",
   },
 } as const satisfies Options;
 
 /**
- * What measures samples against a dataset: with the classifier of a file, with that of MNIST for its digits, else with one that
+ * What measures samples against a dataset: with the classifier of a file, with the one that comes with the app, else with one that
  * is trained now; without classes only by distances. The backend has to be started before. The caller disposes the classifier.
  *
  * @throws CommandError where the file's classifier is of other images, FormatError where it is none
@@ -38,9 +38,10 @@ export async function meterOf(dataset: NamedDataset, path: string | undefined, l
     const classifier = createClassifier(values);
     return { classifier, meter: new QualityMeter(classifier, dataset) };
   }
-  if (datasetEntry(dataset).fitsClassifier || classes < 2) {
-    const classifier = readClassifier();
-    const isFitting = datasetEntry(dataset).fitsClassifier;
+  const shipped = datasetEntry(dataset).classifier;
+  if (shipped || classes < 2) {
+    const classifier = readClassifier(shipped ?? undefined);
+    const isFitting = shipped !== null;
     return { classifier, meter: new QualityMeter(classifier, dataset, { isFitting }) };
   }
   const work = trainReader(dataset, { dataset: dataset.name, command: "npm run evaluate" });

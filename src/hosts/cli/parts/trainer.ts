@@ -153,12 +153,13 @@ export async function startTrainer({ backend, numThreads }: TrainingDevice, line
       maxMicroBatch: null,
       prepareDevice: onLadder(prepareDevice, (message) => line.print(message)),
       meter: async () => {
-        if (!datasetEntry(images).fitsClassifier) {
+        const { classifier } = datasetEntry(images);
+        if (!classifier) {
           throw new Error(
-            "After epochs only digits of MNIST are measured here: npm run evaluate measures the run once it has ended.",
+            "After epochs only MNIST and Fashion-MNIST are measured here: npm run evaluate measures the run once it has ended.",
           );
         }
-        meter ??= new QualityMeter(readClassifier(), images);
+        meter ??= new QualityMeter(readClassifier(classifier), images);
         return meter;
       },
       isSound: () => fault === null,

@@ -49,6 +49,22 @@ describe("the classifier that the page ships", () => {
     }
   });
 
+  it("of Fashion-MNIST has told its card how it was trained and what it reads right", () => {
+    const { facts, numClasses } = decodeClassifier(
+      readFileSync(file("classifier-fashion.safetensors")),
+    );
+    const fashionCard = readFileSync(file("classifier-fashion.md"), "utf8");
+    expect([numClasses, facts.dataset, facts.numTestImages]).toEqual([10, "Fashion-MNIST", 10_000]);
+    for (const told of [
+      `**${(100 * facts.testAccuracy).toFixed(2)} %**`,
+      facts.testConfidence.toFixed(3),
+      `${(100 * facts.testShareConfident).toFixed(2)} %`,
+      facts.command,
+    ]) {
+      expect(fashionCard).toContain(told);
+    }
+  });
+
   it("is surer of digits than of their pixels in another order", async () => {
     const classifier = createClassifier(decodeClassifier(bytes));
     const { images } = (await readBundled()).validation;

@@ -5,6 +5,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawingPixels } from "../../../../src/app/shared/images/drawing.ts";
 import {
+  REAL_IMAGES,
   TRAINED_MODELS,
   type TrainedModel,
   type TrainedModelFile,
@@ -13,6 +14,7 @@ import { mixedCondition } from "../../../../src/engine/config/condition.ts";
 import { isSameNetwork } from "../../../../src/engine/config/network.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { samplerOf } from "../../../../src/engine/config/sampling.ts";
+import { DATASETS } from "../../../../src/engine/data/datasets.ts";
 import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
 import { readSafetensorsHeader } from "../../../../src/engine/formats/safetensors/safetensorsBlob.ts";
@@ -26,7 +28,7 @@ import { importWeights } from "../../../../src/runtime/files/importedWeights.ts"
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const file = (name: string) => new URL(`../../../../public/models/${name}`, import.meta.url);
 
-/** How sure the classifier was of 50 digits when they were first drawn. */
+/** How sure the classifier was of 50 images when they were first drawn. */
 const CONFIDENCES: Record<TrainedModelFile, number> = {
   "pretrained-quick.safetensors": 0.9996,
   "pretrained-quick-4-steps.safetensors": 0.9995,
@@ -35,6 +37,7 @@ const CONFIDENCES: Record<TrainedModelFile, number> = {
   "pretrained-medium-4-steps.safetensors": 0.9906,
   "pretrained-medium-1-step.safetensors": 0.9932,
   "pretrained-assignment.safetensors": 0.916,
+  "pretrained-fashion.safetensors": 0.9498,
 };
 
 beforeAll(async () => {
@@ -44,7 +47,8 @@ beforeAll(async () => {
 describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
   "%s, which the page ships",
   (name) => {
-    const { config } = TRAINED_MODELS[name];
+    const { config, images } = TRAINED_MODELS[name];
+    const { label: dataset, classifier: classifierName, naming } = DATASETS[images];
     const bytes = readFileSync(file(name));
     const baseName = name.replace(".safetensors", "");
     const card = readFileSync(file(`${baseName}.md`), "utf8");
@@ -60,7 +64,7 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
       expect(isSameNetwork(imported.network, config)).toBe(true);
       expect(imported.hasSettings).toBe(true);
       expect(imported.config).toEqual(config);
-      expect(imported.facts).toMatchObject({ isAverage: true, dataset: "MNIST" });
+      expect(imported.facts).toMatchObject({ isAverage: true, dataset });
     });
 
     it("is of float16, and its card tells steps and losses as the file does", async () => {
@@ -78,7 +82,7 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
     });
 
     it("has the figures that its card tells: those that the evaluation of the file wrote", () => {
-      const { figures, frechetFloor, likelihood, trainedSteps } = evaluated;
+      const { figures, real, frechetFloor, likelihood, trainedSteps } = evaluated;
       expect(JSON.parse(decodeSafetensors(bytes).metadata.training as string)).toMatchObject({
         trainedSteps,
       });
@@ -89,7 +93,10 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
         ["mean confidence", figures.meanConfidence.toFixed(3)],
         ["share above 0.9", percent(figures.shareConfident)],
         ["Fréchet distance on classifier features", figures.frechetDistance.toFixed(3)],
-        ["entropy of the digits, at most 3.32 bits", figures.classEntropy.toFixed(2)],
+        [
+          `entropy of the ${naming.noun === "digit" ? "digits" : "classes"}, at most 3.32 bits`,
+          figures.classEntropy.toFixed(2),
+        ],
         [
           "median distance to the nearest training image",
           figures.nearest.medianDistance.toFixed(3),
@@ -113,9 +120,17 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
         bits,
       });
       expect(figures.nearest.numCopies).toBe(0);
+      // Without labels nothing is asked for, and real images are drawn in other shares.
+      if (config.classes === 0) return;
+      const { readAsAsked, confidence, distance } = REAL_IMAGES[images];
+      expect([readAsAsked, confidence, Number(distance).toFixed(3)]).toEqual([
+        (100 * real.readAsAsked).toFixed(1),
+        real.meanConfidence.toFixed(3),
+        frechetFloor.distance.toFixed(3),
+      ]);
     });
 
-    it("draws the digits asked for, of which the classifier is as sure as when they were first drawn", async () => {
+    it("draws what is asked for, of which the classifier is as sure as when they were first drawn", async () => {
       const network = await readNetwork(fileURLToPath(file(name)));
       const denoiser = network.denoiser("ema");
       const condition = mixedCondition(network.config, 50);
@@ -130,7 +145,7 @@ describe.each(Object.keys(TRAINED_MODELS) as TrainedModelFile[])(
       let step = await drawing.next();
       while (!step.done) step = await drawing.next();
       denoiser.values.dispose();
-      const classifier = readClassifier();
+      const classifier = readClassifier(classifierName);
       const { probabilities } = await classifier.classify(step.value);
       const figures = classFigures(probabilities, 10, condition?.labels as number[] | undefined);
       classifier.dispose();

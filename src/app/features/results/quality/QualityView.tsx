@@ -1,9 +1,8 @@
 import { Stack, Text } from "@mantine/core";
 import { Fragment, useEffect } from "react";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
-import { DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
 import type { MeasureProgress } from "../../../../engine/quality/figures.ts";
-import { formatCount, formatPercent, formatShare } from "../../../../runtime/format.ts";
+import { formatCount, formatPercent } from "../../../../runtime/format.ts";
 import {
   chosenSampler,
   type SamplingName,
@@ -29,6 +28,9 @@ import { ACTIONS } from "../../../state/actions.ts";
 import { networkKey, writeParams } from "../../../state/address.ts";
 import { goesOn } from "../../../state/slices/run.ts";
 import {
+  hasModels,
+  type ModelImages,
+  REAL_IMAGES,
   TRAINED_MODELS,
   type TrainedModel,
   type TrainedModelFile,
@@ -46,9 +48,6 @@ import {
 } from "./quality.ts";
 import { Reader } from "./Reader.tsx";
 import { SamplerComparison } from "./SamplerComparison.tsx";
-
-/** Accuracy of the classifier on the test images; see `public/classifier.md`. */
-const CLASSIFIER_ACCURACY = 0.9938;
 
 /**
  * How good a network's samples are: whether digits are recognized, all ten appear, and none is a copy. What is measured
@@ -74,17 +73,20 @@ export default function QualityView() {
       <div className={`${formClasses.results} ${classes.results}`}>
         <Reader />
         {shown && <Measurement key={shown.request.requestId} evaluation={shown} />}
-        {!shown && datasetId === DEFAULT_DATASET && <TrainedModels />}
+        {!shown && hasModels(datasetId) && <TrainedModels images={datasetId} />}
         <SamplerComparison />
       </div>
     </div>
   );
 }
 
-/** Before the first measurement: what was measured of the networks that come with the page. */
-function TrainedModels() {
+/** Before the first measurement: what was measured of the networks that come with the page and draw such images. */
+function TrainedModels({ images }: { images: ModelImages }) {
   const store = useQuality();
-  const files = Object.keys(TRAINED_MODELS) as TrainedModelFile[];
+  const files = (Object.keys(TRAINED_MODELS) as TrainedModelFile[]).filter(
+    (fileName) => TRAINED_MODELS[fileName].images === images,
+  );
+  const real = REAL_IMAGES[images];
   return (
     <Stack gap="sm" maw="44em" style={{ gridColumn: "1 / -1", overflowX: "auto" }}>
       <h3>Trained models, 2,000 samples each</h3>
@@ -123,7 +125,7 @@ function TrainedModels() {
             bits,
           ];
         })}
-        foot={["Real digits", formatShare(CLASSIFIER_ACCURACY), "0.993", "0.03", "–"]}
+        foot={[real.label, `${real.readAsAsked}\u00a0%`, real.confidence, real.distance, "–"]}
       />
       <Text size="sm" c="dimmed" lh={1.45}>
         Measure draws samples from a network, and a small classifier reads them. You see how sure it
