@@ -202,10 +202,7 @@ export function conditionOption(
 }
 
 function labelsOption(typed: AskingOptions, classes: number, naming: Naming): number[] | null {
-  if (typed.class !== undefined) {
-    const named = naming.classNames?.slice(0, classes).indexOf(typed.class) ?? -1;
-    return [named >= 0 ? named : classOption("class", typed.class, classes)];
-  }
+  if (typed.class !== undefined) return [classOption("class", typed.class, classes, naming)];
   if (typed.text === undefined) return null;
   return textLabels(typed.text, classes, naming);
 }
@@ -219,10 +216,20 @@ export function textLabels(text: string, classes: number, { noun, classNames }: 
   }
 }
 
-/** @throws CommandError where the network has no such class */
-export function classOption(name: string, text: string, classes: number): number {
-  expectClasses(name, classes);
-  return countOption(name, text, 0, classes - 1);
+/**
+ * The label of a class by its name or number.
+ *
+ * @throws CommandError where the network has no such class
+ */
+export function classOption(
+  option: string,
+  text: string,
+  classes: number,
+  { classNames }: Naming = UNNAMED,
+): number {
+  expectClasses(option, classes);
+  const named = classNames?.slice(0, classes).indexOf(text) ?? -1;
+  return named >= 0 ? named : countOption(option, text, 0, classes - 1);
 }
 
 function expectClasses(option: string, classes: number): void {

@@ -9,15 +9,17 @@ import {
   textLabels,
   typedOptions,
 } from "./options.ts";
+import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
 import { drawDigits, namingFor } from "./parts/drawDigits.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
-import { START_OPTIONS, startOption } from "./parts/startOptions.ts";
+import { beginsWithNumber, START_OPTIONS, startOption } from "./parts/startOptions.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {
   ...SAMPLING_OPTIONS,
   ...START_OPTIONS,
+  ...DATA_OPTION,
   count: {
     type: "string",
     help: "digits (default 100, or as many as --text has; of --invert one for each class asked for)",
@@ -46,8 +48,15 @@ export async function run(args: string[]): Promise<number> {
   const line = new StatusLine();
   const { text } = options;
   const network = await readNetwork(options.weights);
-  const start = startOption(options, network.config);
+  const isNumbered = beginsWithNumber(options);
+  if (options.data && !isNumbered) {
+    throw new CommandError(
+      "Expected --data together with --image or --invert and the number of an image, got it without.",
+    );
+  }
+  const heldOut = isNumbered ? (await readBundled(options.data)).validation : undefined;
   const naming = namingFor(network);
+  const start = startOption(options, network.config, { heldOut, naming });
   const { classes } = network.config;
   const columns = text && classes > 0 ? textLabels(text, classes, naming).length : undefined;
   const defaultCount = columns ?? start?.count ?? DEFAULT_COUNT;

@@ -7,6 +7,9 @@ import {
   MAX_RESAMPLINGS,
 } from "../../../engine/config/sampling.ts";
 import { stepsMadeFor } from "../../../engine/config/studentSteps.ts";
+import type { LabeledImages } from "../../../engine/data/dataset.ts";
+import type { Naming } from "../../../engine/data/datasets.ts";
+import { imageAt } from "../../../engine/data/imageOrder.ts";
 import { FLIPS, type FlipId } from "../../../engine/diffusion/editing/flips.ts";
 import { repeatedImage } from "../../../engine/diffusion/noising.ts";
 import { isOneLevel, numTimestepsOf } from "../../../engine/diffusion/objectives.ts";
@@ -34,7 +37,7 @@ const FLIP_IDS = Object.keys(FLIPS) as FlipId[];
 export const START_OPTIONS = {
   image: {
     type: "string",
-    help: "fills in a part of an image, a PNG of 28 x 28 pixels, white on black; --mask says which; without a label, unless --class or --text asks for one",
+    help: "fills in a part of an image, a PNG of 28 x 28 pixels, white on black, or the number of one held out of --data; --mask says which; without a label, unless --class or --text asks for one",
   },
   mask: {
     type: "string",
@@ -47,7 +50,7 @@ export const START_OPTIONS = {
   jump: { type: "string", help: "steps of such a part (default 1)" },
   invert: {
     type: "string",
-    help: "inverts an image, a PNG of 28 x 28 pixels, white on black, and draws from there by DDIM in 50 steps, spaced evenly in log-SNR, unless you choose others",
+    help: "inverts an image, a PNG of 28 x 28 pixels, white on black, or the number of one held out of --data, and draws from there by DDIM in 50 steps, spaced evenly in log-SNR, unless you choose others",
   },
   from: { type: "string", help: "the class that the image of --invert shows (default no label)" },
   back: {
@@ -85,22 +88,41 @@ export interface ChosenStart extends DrawingStart {
   count?: number;
 }
 
+/** Whether these options name an image by its number, so that `--data` is to be read. */
+export function beginsWithNumber({ image, invert }: TypedStart): boolean {
+  return [image, invert].some((typed) => typed !== undefined && IMAGE_NUMBER.test(typed));
+}
+
+/** What the options of images go by. */
+interface StartImages {
+  /** The images that a number stands for. */
+  heldOut?: LabeledImages | undefined;
+  /** The names of classes that the network has learned. */
+  naming?: Naming;
+}
+
+const IMAGE_NUMBER = /^\d+$/;
+
 /**
  * What digits begin with for a network; null for noise.
  *
  * @throws CommandError where options do not go together, a file is not what it should be, or the network cannot do it
  */
-export function startOption(typed: TypedStart, config: RunConfig): ChosenStart | null {
+export function startOption(
+  typed: TypedStart,
+  config: RunConfig,
+  images: StartImages = {},
+): ChosenStart | null {
   const kind = startKind(typed);
   switch (kind) {
     case null:
       return null;
     case "image":
-      return fillingOf(typed, config);
+      return fillingOf(typed, config, images);
     case "invert":
-      return inversionOf(typed, config);
+      return inversionOf(typed, config, images);
     case "flip":
-      return readingsOf(typed, config);
+      return readingsOf(typed, config, images);
     default:
       throw kind satisfies never;
   }
@@ -128,8 +150,8 @@ function startKind(typed: TypedStart): StartKind | null {
   return given[0] ?? null;
 }
 
-function fillingOf(typed: TypedStart, config: RunConfig): ChosenStart {
-  const image = imageOption("image", typed.image as string);
+function fillingOf(typed: TypedStart, config: RunConfig, images: StartImages): ChosenStart {
+  const image = imageOption("image", typed.image as string, images.heldOut);
   const white = imageOption("mask", typed.mask as string);
   const mask = white.map((gray) => (gray < 128 ? 1 : 0));
   const wrong = maskError(mask);
@@ -153,7 +175,7 @@ function fillingOf(typed: TypedStart, config: RunConfig): ChosenStart {
   };
 }
 
-function inversionOf(typed: TypedStart, config: RunConfig): ChosenStart {
+function inversionOf(typed: TypedStart, config: RunConfig, images: StartImages): ChosenStart {
   if (isOneLevel(config.objective)) {
     throw new CommandError(
       "Expected a network of many noise levels for --invert, but this one knows a single one, so it cannot follow an image back to its noise. Name another with --weights.",
@@ -166,8 +188,9 @@ function inversionOf(typed: TypedStart, config: RunConfig): ChosenStart {
     );
   }
   const { classes, objective } = config;
-  const image = imageOption("invert", typed.invert as string);
-  const label = typed.from === undefined ? null : classOption("from", typed.from, classes);
+  const image = imageOption("invert", typed.invert as string, images.heldOut);
+  const label =
+    typed.from === undefined ? null : classOption("from", typed.from, classes, images.naming);
   const t = imageTimestep(
     shareOption("back", typed.back ?? String(INVERSION.back)),
     numTimestepsOf(config),
@@ -193,9 +216,13 @@ function inversionOf(typed: TypedStart, config: RunConfig): ChosenStart {
   };
 }
 
-function readingsOf(typed: TypedStart, { classes }: RunConfig): ChosenStart {
+function readingsOf(
+  typed: TypedStart,
+  { classes }: RunConfig,
+  { naming }: StartImages,
+): ChosenStart {
   const flip = idOption("flip", typed.flip as string, FLIP_IDS);
-  const label = classOption("flipped", typed.flipped as string, classes);
+  const label = classOption("flipped", typed.flipped as string, classes, naming);
   return {
     startOf: ({ start, end }) => ({
       from: "readings",
@@ -213,8 +240,16 @@ function shareOption(name: string, text: string): number {
 }
 
 /** @returns `[28, 28]`, 0 black to 255 white */
-function imageOption(option: string, typedPath: string): Uint8Array<ArrayBuffer> {
-  const path = existingFile(option, typedPath);
+function imageOption(
+  option: string,
+  typed: string,
+  heldOut?: LabeledImages,
+): Uint8Array<ArrayBuffer> {
+  if (heldOut && IMAGE_NUMBER.test(typed)) {
+    const number = countOption(option, typed, 0, heldOut.count - 1);
+    return new Uint8Array(imageAt(heldOut.images, number));
+  }
+  const path = existingFile(option, typed);
   const { width, height, pixels } = readPng(path);
   if (width === IMAGE_SIZE && height === IMAGE_SIZE) return pixels;
   throw new CommandError(

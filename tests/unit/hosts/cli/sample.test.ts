@@ -1,13 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { defaultConfig, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import type { Naming } from "../../../../src/engine/data/datasets.ts";
 import { IdxParser } from "../../../../src/engine/data/idx.ts";
 import { flippedPixels } from "../../../../src/engine/diffusion/editing/flips.ts";
 import { CommandError } from "../../../../src/hosts/cli/options.ts";
-import { readClassifier } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { readBundled, readClassifier } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
 import { startOption, type TypedStart } from "../../../../src/hosts/cli/parts/startOptions.ts";
 import { run as sample } from "../../../../src/hosts/cli/sample.ts";
 
@@ -130,6 +131,31 @@ describe("npm run sample with an image to invert", () => {
   });
 });
 
+describe("npm run sample with an image by its number", () => {
+  it("begins with the image held out of --data, MNIST unless it says another", async () => {
+    const { validation } = await readBundled();
+    const hardly = ["--back", "0,05", "--class", "1", "--steps", "2"];
+    const [digit] = await drawn("--invert", "18", ...hardly);
+    expect(distance(digit as Uint8Array, validation.images.slice(18 * 784, 19 * 784))).toBeLessThan(
+      15,
+    );
+    mkdirSync(fileIn("own"));
+    for (const name of ["a.png", "b.png", "c.png"]) {
+      writeFileSync(join(fileIn("own"), name), readFileSync(fileIn("seven.png")));
+    }
+    // Of three one is held out.
+    const [own] = await drawn("--data", "own", "--invert", "0", ...hardly);
+    expect(distance(own as Uint8Array, SEVEN)).toBeLessThan(15);
+    await expect(drawn("--data", "own", "--invert", "1", ...hardly)).rejects.toThrow(
+      "0 to 0 for --invert, got 1.",
+    );
+  });
+
+  it("is refused where --data is of no use", async () => {
+    await expect(drawn("--data", "mnist")).rejects.toThrow("--data together with --image or");
+  });
+});
+
 describe("npm run sample with a flip", () => {
   it("draws what reads as one class, and as the other once it is flipped", async () => {
     const readings = ["--flip", "turn", "--class", "9", "--flipped", "6"];
@@ -183,6 +209,13 @@ describe("what digits begin with", () => {
     expect(start({ invert })?.startOf(part)).toMatchObject({ t: 899, labels: [null, null] });
     const chosen = { sampler: "heun", steps: "5", spacing: "even", eta: "0.5", guidance: "1" };
     expect(start({ invert, ...chosen })?.sampling).toEqual(chosen);
+    const naming: Naming = { noun: "image", classNames: ["bag", "coat"] };
+    const named = startOption(
+      { invert, from: "coat" },
+      { ...defaultConfig(), classes: 2 },
+      { naming },
+    );
+    expect(named?.startOf(part)).toMatchObject({ labels: [1, 1] });
     expect(start({ invert, from: "3", back: "0.5" })?.startOf(part)).toMatchObject({
       from: "inversion",
       t: 500,
