@@ -133,6 +133,24 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
 
   await (await openDialog(app)).getByRole("button", { name: "Delete sketches" }).click();
   await expect(kept.getByRole("region", { name: "Sets kept in this browser" })).toBeHidden();
+  await kept.getByRole("button", { name: "Close" }).click();
+
+  // The run asks for its images, now that they are gone, and goes on with them.
+  await app.button("Use MNIST").click();
+  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  const resume = page.getByRole("button", { name: /^Resume/ }).first();
+  await resume.click();
+  await expect(kept).toContainText(
+    "The run was trained on sketches, 12,000 images and 3 to validate",
+  );
+  await kept.getByRole("button", { name: "Close" }).click();
+  await resume.click();
+  const again = page.waitForEvent("filechooser");
+  await kept.getByRole("button", { name: "Choose files…" }).click();
+  await (await again).setFiles(join(folder, "sketches-idx.zip"));
+  await app.waitForSteps(9);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText(/^Unfinished after/);
   rmSync(folder, { recursive: true });
 });
 

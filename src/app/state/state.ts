@@ -3,6 +3,7 @@ import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { DEFAULT_PRESET, type PresetName, presetConfig } from "../../engine/config/presets.ts";
 import type { ImageSource } from "../../hosts/images/protocol.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
+import type { StoredDataset } from "../../runtime/storage/records.ts";
 import { readParams } from "./address.ts";
 import { KEEPS_AWAKE, readLocal } from "./localStorage.ts";
 import type { ChartOptions } from "./slices/chartOptions.ts";
@@ -69,6 +70,8 @@ export interface AppState extends Partial<ViewSlices> {
   weights: WeightsState;
   /** What the dialog of other images shows: files that are being read, or none where the person is to choose; null while it is closed. */
   importing: readonly ImageSource[] | null;
+  /** The images of a run that waits for them, which that dialog asks for. */
+  missingImages: StoredDataset | null;
   stored: StoredRunsState;
   /** Until the person closes them; oldest first. */
   notices: readonly Notice[];
@@ -121,6 +124,7 @@ export function initialState(
     charts: readParams("charts", query),
     weights: NO_WEIGHTS,
     importing: null,
+    missingImages: null,
     stored: { ...NO_STORED_RUNS, addressed: runId ? { runId, problem: null } : null },
     notices: [],
     newVersion: "none",

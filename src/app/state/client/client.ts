@@ -132,6 +132,13 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
       loadSources(files.map((file) => ({ path: file.webkitRelativePath || file.name, file })));
     },
     loadSources,
+    /** Closes the dialog of other images. A run that waited for them goes on if some are being loaded by now. */
+    closeImages() {
+      const { missingImages, dataset } = store.getState();
+      store.setState({ importing: null, missingImages: null });
+      if (missingImages && !dataset.loading) training.cancelTrain();
+      startRequested();
+    },
     /** What a click on a notice does. */
     remedy(remedy: Remedy) {
       if (remedy === "retryDataset") loadDataset(DEFAULT_DATASET);

@@ -113,7 +113,7 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
       keptId = isKept ? loadId : null;
       await load(dataset, files, loadId);
     },
-    /** Loads the images that a run was trained on, where they come with the app or are kept in this browser. */
+    /** Loads the images that a run was trained on, where they come with the app or are kept in this browser, else asks for them. */
     async bringBack({ checksum, ...dataset }: StoredDataset): Promise<void> {
       const { current, loading } = store.getState().dataset;
       const isThere = checksum === current?.checksum || checksum === current?.pixelChecksum;
@@ -128,7 +128,11 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
       const kept = await keptFiles(checksum);
       if (store.getState().dataset.loading?.loadId !== loadId) return;
       if (kept) return await load(kept.dataset, kept.files, loadId);
-      store.setState(({ dataset }) => ({ dataset: { ...dataset, loading: null } }));
+      store.setState((state) => ({
+        dataset: { ...state.dataset, loading: null },
+        missingImages: { ...dataset, checksum },
+        importing: [],
+      }));
     },
     keep,
     /** Opens the images in use once more, or those that come with the app. */

@@ -42,6 +42,7 @@ export function trainingClient(
     const images = dataset.loading ? null : dataset.current;
     const data = dataOf(continued && "config" in continued ? continued.config : config, images);
     if (!(trainRequested || continueRequested) || !isReadyToTrain(state) || !data) return;
+    if (state.missingImages) return;
     if (continueRequested) {
       store.setState(({ stored }) => ({
         continueRequested: null,

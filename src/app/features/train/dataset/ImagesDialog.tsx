@@ -23,9 +23,9 @@ import { Variations } from "./Variations.tsx";
 
 /** Where a person brings other images to train on: chooses them, or sees what becomes of pictures before they are a set. */
 export default function ImagesDialog({ sources }: { sources: readonly ImageSource[] }) {
-  const { store } = useApp();
+  const { client } = useApp();
   const [isDrawing, setIsDrawing] = useState(false);
-  const close = () => store.setState({ importing: null });
+  const close = client.closeImages;
   return (
     <ModalDialog title="Train on other images" width={640} onClose={close}>
       {isDrawing && sources.length === 0 ? (
@@ -41,6 +41,7 @@ export default function ImagesDialog({ sources }: { sources: readonly ImageSourc
 
 function Chooser({ onLoaded, onDraw }: { onLoaded: () => void; onDraw: () => void }) {
   const { store } = useApp();
+  const missing = useAppState((state) => state.missingImages);
   // IDX files and weights load at once.
   const isLoading = useAppState(({ dataset, weights }) => dataset.loading ?? weights.loading);
   const wasLoading = useRef(isLoading);
@@ -50,6 +51,13 @@ function Chooser({ onLoaded, onDraw }: { onLoaded: () => void; onDraw: () => voi
   }, [isLoading, store, onLoaded]);
   return (
     <Stack gap="md">
+      {missing && (
+        <Text size="sm" lh={1.45} role="status">
+          The run was trained on <b>{missing.name}</b>, {formatCount(missing.numTrain)} images and{" "}
+          {formatCount(missing.numValidation)} to validate, which are not kept in this browser.
+          Bring the same once more, and it goes on.
+        </Text>
+      )}
       <Text size="sm" lh={1.45}>
         Bring pictures of any size: a folder with a subfolder for each class, a zip of it, or just
         pictures, without classes. They become gray, 28 × 28 pixels. Nothing leaves your computer.

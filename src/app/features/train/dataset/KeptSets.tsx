@@ -14,7 +14,7 @@ import { SaveSet } from "./SaveSet.tsx";
 
 /** The sets that are kept in this browser, to be used again or deleted, and the one in use where it is not kept yet. */
 export function KeptSets() {
-  const { store, client } = useApp();
+  const { client } = useApp();
   const [sets, setSets] = useState<readonly KeptSet[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
   const current = useAppState(({ dataset }) => dataset.current);
@@ -27,8 +27,9 @@ export function KeptSets() {
   const use = async (set: KeptSet) => {
     const files = await filesOfKeptSet(set).catch(() => null);
     if (!files) return setProblem(`“${set.dataset.name}” is no longer there.`);
-    store.setState({ importing: null });
-    await client.loadMade(set.dataset, files, false);
+    const loading = client.loadMade(set.dataset, files, false);
+    client.closeImages();
+    await loading;
   };
   const remove = async (set: KeptSet) => {
     await deleteKeptSet(set).catch((error) => setProblem(messageOf(error)));
