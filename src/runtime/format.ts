@@ -19,6 +19,16 @@ export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** `a digit`, `an image` */
+export function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+}
+
+/** `Digits` */
+export function capitalized(words: string): string {
+  return words.replace(/^./, (first) => first.toUpperCase());
+}
+
 /** ` even in log-SNR, 18 predictions` of a sampler's 10 steps: what is not as usual. Guidance takes two passes for each. */
 export function stepsSuffix(
   { spacing = DEFAULT_SPACING }: Sampler,

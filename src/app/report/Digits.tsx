@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { classRows } from "../../engine/config/snapshotSteps.ts";
 import { namingOf, ownNames } from "../../engine/data/datasets.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
-import { counted } from "../../runtime/format.ts";
+import { capitalized, counted } from "../../runtime/format.ts";
 import { trainingWords } from "../features/results/evolution/trainingAxis.ts";
 import { FittedImageGrid } from "../shared/images/ImageGrid.tsx";
 import { pixelsAt } from "../state/slices/evolution.ts";
@@ -17,9 +17,10 @@ export function Digits({ report }: { report: Report }) {
   const shown = drawn ?? newest;
   const { weights, weightsProblem } = report;
   if (!shown && !weights) return null;
+  const heading = capitalized(`${namingOf(report.run.dataset).noun}s`);
   return (
-    <section className={classes.view} aria-label="Digits">
-      <h2>Digits</h2>
+    <section className={classes.view} aria-label={heading}>
+      <h2>{heading}</h2>
       <div className={classes.digits}>
         {shown && (
           <FittedImageGrid
@@ -49,11 +50,12 @@ function newestSamples({ run, snapshots }: Report): Shown | null {
   if (!newest) return null;
   const { count, numFrames, step } = newest;
   const training = trainingWords(step, run);
+  const naming = namingOf(run.dataset);
   return {
     count,
     columns: null,
-    rows: classRows(count, run.config, ownNames(namingOf(run.dataset))),
+    rows: classRows(count, run.config, ownNames(naming)),
     pixels: pixelsAt(newest, numFrames - 1),
-    words: `${counted(count, "digit")} of this run, ${training}`,
+    words: `${counted(count, naming.noun)} of this run, ${training}`,
   };
 }

@@ -1,9 +1,10 @@
 import { Button, Text } from "@mantine/core";
 import { useState } from "react";
-import { useShallow } from "zustand/react/shallow";
 import type { ClassRows } from "../../engine/config/snapshotSteps.ts";
 import { distilledConfig } from "../../engine/config/studentSteps.ts";
+import type { Noun } from "../../engine/data/datasets.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
+import { capitalized } from "../../runtime/format.ts";
 import {
   ASK_DEFAULTS,
   type Ask,
@@ -18,10 +19,9 @@ import {
   STEP_SAMPLING,
   shownText,
 } from "../../runtime/sampling/sampling.ts";
-import { useAppState } from "../shared/AppContext.ts";
 import { AskFields } from "../shared/network/AskFields.tsx";
-import { namingOfNetworks } from "../shared/network/chosenNetwork.ts";
 import { SamplingField } from "../shared/network/SamplingField.tsx";
+import { useNaming } from "../shared/network/useNaming.ts";
 import { onFirstClick } from "../shared/onFirstClick.ts";
 import { submitReason } from "../shared/parts/SubmitButton.tsx";
 import classes from "./Digits.module.css";
@@ -52,10 +52,16 @@ interface GenerateFormProps {
 export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateFormProps) {
   const config = distilledConfig(run.config, run.step, run.stepsPerEpoch);
   const { classes: numClasses } = config;
-  const naming = useAppState(useShallow((state) => namingOfNetworks([{ kind: "current" }], state)));
+  const naming = useNaming();
+  const { noun } = naming;
   const [ask, setAsk] = useState<Ask>(ASK_DEFAULTS);
   const [typed, setTyped] = useState<SamplingText>({ ...AS_THE_NETWORK, count: "25" });
-  const { ask: askWorker, cancel, isBusy, message } = useNetworkWorker(weights, formatFailed);
+  const {
+    ask: askWorker,
+    cancel,
+    isBusy,
+    message,
+  } = useNetworkWorker(weights, (reason) => formatFailed(reason, noun));
   const network = { config, table: STEP_SAMPLING, naming };
   const read = (of: Ask) => readDrawing(typed, of, network);
   const { values, asked, errors, askErrors } = read(ask);
@@ -86,6 +92,7 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
   const field = (name: "count" | "steps" | "seed" | "guidance") => (
     <SamplingField
       name={name}
+      {...(name === "count" && { label: capitalized(`${noun}s`) })}
       table={STEP_SAMPLING}
       text={typed}
       config={config}
@@ -98,14 +105,14 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
     // No form: a frame may not let one submit.
     <fieldset
       className={classes.form}
-      aria-label="Draw digits"
+      aria-label={`Draw ${noun}s`}
       onKeyDown={(event) => {
         if (event.key !== "Enter" || event.defaultPrevented) return;
         if (event.target instanceof HTMLInputElement && !isBusy) generate(ask);
       }}
     >
       <Text size="sm" className={classes.whole}>
-        The trained network is in this page. It draws new digits in your browser.
+        The trained network is in this page. It draws new {noun}s in your browser.
       </Text>
       {numClasses > 0 && (
         <AskFields
@@ -144,7 +151,7 @@ export function GenerateForm({ report: { run }, weights, onDrawn }: GenerateForm
 }
 
 /** @param reason of the browser; empty where it gives none */
-function formatFailed(reason: string): string {
+function formatFailed(reason: string, noun: Noun): string {
   const why = reason || "the browser ended the worker, perhaps for lack of memory";
-  return `Drawing failed: ${why}. Press Generate to try again, with fewer digits where memory is short.`;
+  return `Drawing failed: ${why}. Press Generate to try again, with fewer ${noun}s where memory is short.`;
 }

@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import "../shell/theme/mantine.css";
 import "../shell/theme/colors.css";
 import "../shell/theme/base.css";
+import { namingOf } from "../../engine/data/datasets.ts";
 import { takesPoints } from "../../engine/nn/architectures.ts";
 import { isRead } from "../../engine/quality/figures.ts";
 import type { Report } from "../../runtime/files/readReport.ts";
@@ -37,7 +38,7 @@ export function ReportPage({ store, report }: { store: AppStore; report: Report 
         { name: "The evolution", part: <PointPictures report={report} /> },
       ]
     : [
-        { name: "The digits", part: <Digits report={report} /> },
+        { name: `The ${namingOf(report.run.dataset).noun}s`, part: <Digits report={report} /> },
         { name: "The quality", part: <Quality report={report} /> },
         { name: "The evolution", part: <EvolutionPart report={report} /> },
       ];

@@ -2,6 +2,7 @@
  * What a person can do on the page: an entry has the label, the help, why it is disabled now, and what it does. `useAction`
  * gives a button all of it. What an action asks of the worker is a function of the client, in `client/`.
  */
+
 import {
   entryWith,
   HYPERPARAMETERS,
@@ -30,6 +31,7 @@ import type { AskedFor } from "../../runtime/sampling/ask.ts";
 import type { ChosenNetwork } from "./address.ts";
 import type { Client } from "./client/client.ts";
 import { fromList } from "./opening.ts";
+import { nounOfSet } from "./slices/dataset.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
 import { formatActivity, isActive, type Run } from "./slices/run.ts";
@@ -316,9 +318,9 @@ export const ACTIONS = {
   } satisfies Omit<Action, "perform">,
 };
 
-function elsewhereReason({ stored }: AppState): string | null {
-  return stored.isTrainingElsewhere
-    ? `${TRAINING_ELSEWHERE} Meanwhile you can look at runs and generate digits here.`
+function elsewhereReason(state: AppState): string | null {
+  return state.stored.isTrainingElsewhere
+    ? `${TRAINING_ELSEWHERE} Meanwhile you can look at runs and generate ${nounOfSet(state)}s here.`
     : null;
 }
 
@@ -351,7 +353,7 @@ export function samplingReason(
   // A model that comes with the page has its own settings, whatever the form says.
   const takesForm = networks.some(({ kind }) => kind !== "model");
   if (takesForm && takesPoints(sampledConfig(state))) {
-    return "The open run has learned points, not digits: 2D shows what it draws.";
+    return `The open run has learned points, not ${nounOfSet(state)}s: 2D shows what it draws.`;
   }
   if (takesForm && !isValidConfig(sampledConfig(state))) {
     return "To generate, correct the settings first.";

@@ -96,10 +96,13 @@ export interface DatasetIdentity {
   classNames?: readonly string[];
 }
 
+/** What an image of a set is called. */
+export type Noun = "digit" | "image";
+
 /** What images and their classes are called. */
 export interface Naming {
   /** One of its images. */
-  noun: "digit" | "image";
+  noun: Noun;
   /** By label; null where labels are numbers and no more. */
   classNames: readonly string[] | null;
 }

@@ -1,3 +1,4 @@
+import { type DatasetIdentity, namingOf, ownNames } from "../../engine/data/datasets.ts";
 import type { ObjectiveId } from "../../engine/diffusion/objectives.ts";
 import { samplerEntry } from "../../engine/diffusion/samplers.ts";
 import { DEFAULT_SPACING } from "../../engine/diffusion/spacings.ts";
@@ -87,7 +88,7 @@ export async function run(args: string[]): Promise<number> {
   const how = `${label}${stepsSuffix(sampler, steps, passes)}`;
   const samplesText = `${count} in ${counted(steps, "step")} of ${how}${guidance}, seed ${seed}, with ${options.weights}`;
   const bits = likelihoodText(likelihood, config.objective);
-  console.log(textOf(samplesText, measurement, { frechetFloor, bits }));
+  console.log(textOf(samplesText, measurement, { frechetFloor, bits, dataset }));
   if (jsonPath) {
     const { figures, real } = measurement;
     const { id, name } = dataset;
@@ -124,9 +125,14 @@ export async function run(args: string[]): Promise<number> {
 function textOf(
   samples: string,
   { figures, real }: Measurement,
-  { frechetFloor, bits }: { frechetFloor: FrechetFloor; bits: string },
+  {
+    frechetFloor,
+    bits,
+    dataset,
+  }: { frechetFloor: FrechetFloor; bits: string; dataset: DatasetIdentity },
 ): string {
   const { nearest } = figures;
+  const names = ownNames(namingOf(dataset));
   const beside = (
     format: (value: number) => string,
     name: "meanConfidence" | "shareConfident" | "readAsAsked",
@@ -149,7 +155,12 @@ function textOf(
       : [row("read as asked", beside(formatShare, "readAsAsked"))]),
     ...(isRead(figures)
       ? [
-          row(`classes 0 to ${figures.classCounts.length - 1}`, figures.classCounts.join(" ")),
+          names
+            ? row(
+                "classes",
+                figures.classCounts.map((of, i) => `${names[i] ?? i} ${of}`).join(", "),
+              )
+            : row(`classes 0 to ${figures.classCounts.length - 1}`, figures.classCounts.join(" ")),
           row(
             "entropy of the classes",
             `${number(figures.classEntropy)} of ${number(maxClassEntropy(figures))} bits`,
@@ -161,7 +172,7 @@ function textOf(
       `median distance ${number(nearest.medianDistance)}, least ${number(nearest.minDistance)}, copies (nearer than ${number(COPY_DISTANCE)}) ${nearest.numCopies}`,
     ),
     row("bits per dimension", bits),
-    ...confusionRows(figures),
+    ...confusionRows(figures, names),
   ].join("\n");
 }
 
@@ -182,13 +193,20 @@ function likelihoodText(likelihood: Likelihood | null, objective: ObjectiveId): 
   return `at most ${number(bits)} ± ${number(standardError)} (${count} test images): ${number(first)} at t = 0, ${number(rest)} after it, prior ${number(prior)}`;
 }
 
-/** Samples by the digit asked for, a row each, and the digit read, a column each. */
-function confusionRows({ confusion }: Measurement["figures"]): string[] {
+/** Samples by the class asked for, a row each, and the class read, a column each, numbered where the rows have names. */
+function confusionRows(
+  { confusion }: Measurement["figures"],
+  names: readonly string[] | null,
+): string[] {
   if (!confusion) return [];
-  const line = (name: string | number, values: readonly (string | number)[]) =>
-    `${name}`.padEnd(12) + values.map((value) => `${value}`.padStart(6)).join("");
+  const heads = [...confusion.keys()].map((label) =>
+    names ? `${label} ${names[label] ?? ""}` : `${label}`,
+  );
+  const width = Math.max(12, ...heads.map(({ length }) => length + 1));
+  const line = (name: string, values: readonly number[]) =>
+    name.padEnd(width) + values.map((value) => `${value}`.padStart(6)).join("");
   return [
     line("asked, read", [...confusion.keys()]),
-    ...confusion.map((of, digit) => line(digit, of)),
+    ...confusion.map((of, label) => line(heads[label] as string, of)),
   ];
 }

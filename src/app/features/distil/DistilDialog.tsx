@@ -3,9 +3,10 @@ import { useEffect, useState } from "react";
 import { stepsToDistilFrom } from "../../../engine/config/distillation.ts";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { nearestPreset } from "../../../engine/config/presets.ts";
-import { counted } from "../../../runtime/format.ts";
+import { counted, withArticle } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
+import { useNaming } from "../../shared/network/useNaming.ts";
 import { formatFile } from "../../shared/network/weightsText.ts";
 import { EpochTime } from "../../shared/parts/EpochTime.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
@@ -42,6 +43,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
     }),
   );
   useTime({ store, client }, config);
+  const { noun } = useNaming();
   const reason = submitReason(trainReason, Object.keys(errors).length > 0);
 
   const field = (name: "phaseSteps" | "learningRate" | "distilGuidance", label: string) => (
@@ -73,7 +75,7 @@ export default function DistilDialog({ teacher }: { teacher: Teacher }) {
       >
         <Text size="sm" lh={1.4}>
           A student learns to do in one step what its teacher, this network, does in two. Then it
-          teaches the next. So every phase halves the steps that a digit takes:{" "}
+          teaches the next. So every phase halves the steps that {withArticle(noun)} takes:{" "}
           <b>{halvings(form)}</b>, in {counted(config.epochs, "phase")}.{" "}
           <Explain note="distillation" />
         </Text>

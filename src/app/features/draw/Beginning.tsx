@@ -2,6 +2,13 @@ import { Button, Group, NativeSelect, SegmentedControl, Text, UnstyledButton } f
 import { memo, useEffect, useId, useMemo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import {
+  className,
+  classNameOf,
+  type Naming,
+  type Noun,
+  ownNames,
+} from "../../../engine/data/datasets.ts";
 import { FLIPS, type FlipId, flippedPixels } from "../../../engine/diffusion/editing/flips.ts";
 import { numTimestepsOf } from "../../../engine/diffusion/objectives.ts";
 import { formatCount } from "../../../runtime/format.ts";
@@ -12,6 +19,7 @@ import { BLANK, drawingPixels, type Stroke } from "../../shared/images/drawing.t
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
 import formClasses from "../../shared/network/Form.module.css";
+import { useNounOfSet } from "../../shared/network/useNaming.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { NumberField } from "../../shared/parts/NumberField.tsx";
 import { SliderField } from "../../shared/parts/SliderField.tsx";
@@ -20,14 +28,14 @@ import { ImagePad, PictureButton } from "./ImagePad.tsx";
 import { type DrawSettings, withinImages } from "./state/drawSettings.ts";
 import {
   beginsWith,
-  DIGITS_COMING,
+  formatComing,
   type ImageKind,
   imageKind,
   mixedImage,
   saysItself,
   startTimestep,
 } from "./state/drawStart.ts";
-import { useDraw, useDrawState, useSideNetwork } from "./useDraw.ts";
+import { useDraw, useDrawNaming, useDrawState, useSideNetwork } from "./useDraw.ts";
 import { useSeedPair } from "./useShownPixels.ts";
 
 interface Kind {
@@ -46,7 +54,7 @@ function imageKinds(settingsOf: (of: ImageKind) => Kind["settings"]): [Kind, ...
 /** The ways to begin, as pictures; most come in several kinds. */
 const BEGINNINGS: {
   name: string;
-  help?: string;
+  help?: string | ((noun: Noun) => string);
   note?: "filling" | "inversion" | "readings";
   kinds: readonly [Kind, ...Kind[]];
 }[] = [
@@ -63,7 +71,8 @@ const BEGINNINGS: {
   },
   {
     name: "Change",
-    help: "The image is traced back to the noise that it could have come from, and drawn from there as another digit.",
+    help: (noun) =>
+      `The image is traced back to the noise that it could have come from, and drawn from there as another ${noun}.`,
     note: "inversion",
     kinds: imageKinds((of) => ({ start: "invert", of })),
   },
@@ -77,7 +86,8 @@ const BEGINNINGS: {
   },
   {
     name: "Two readings",
-    help: "One picture that reads as one digit, and as another when it is flipped.",
+    help: (noun) =>
+      `One picture that reads as one ${noun === "digit" ? noun : "class"}, and as another when it is flipped.`,
     note: "readings",
     kinds: [{ label: "Two readings", settings: { start: "readings" } }],
   },
@@ -94,6 +104,7 @@ export const Beginning = memo(function Beginning() {
   const { change } = useDraw();
   const start = useDrawState((state) => state.settings.start);
   const pictures = usePictures();
+  const { noun } = useDrawNaming();
   const image = useDrawState((state) => imageKind(state.settings));
   const name = useId();
   // The kind that was chosen last comes back with its picture.
@@ -148,7 +159,8 @@ export const Beginning = memo(function Beginning() {
       )}
       {here?.help && (
         <Text component="div" size="xs" c="dimmed">
-          {here.help} {here.note && <Explain note={here.note} />}
+          {typeof here.help === "string" ? here.help : here.help(noun)}{" "}
+          {here.note && <Explain note={here.note} />}
         </Text>
       )}
       {start === "pair" && <Explain note="interpolation" isNamed />}
@@ -184,15 +196,27 @@ function Readings() {
       return { first, second };
     }),
   );
-  const field = (name: "first" | "second", label: string, text: string) => (
-    <NumberField
-      label={label}
-      className={formClasses.row}
-      text={text}
-      error={errors[name]}
-      onChange={(next) => session.change({ [name]: next })}
-    />
-  );
+  const naming = useDrawNaming();
+  const { config } = useSideNetwork("a");
+  const field = (name: "first" | "second", label: string, text: string) =>
+    ownNames(naming) ? (
+      <NativeSelect
+        label={label}
+        classNames={{ root: formClasses.row ?? "" }}
+        data={classOptions(naming, config?.classes ?? 0)}
+        value={text}
+        error={errors[name]}
+        onChange={({ currentTarget }) => session.change({ [name]: currentTarget.value })}
+      />
+    ) : (
+      <NumberField
+        label={label}
+        className={formClasses.row}
+        text={text}
+        error={errors[name]}
+        onChange={(next) => session.change({ [name]: next })}
+      />
+    );
   return (
     <>
       {field("first", "As it is", first)}
@@ -213,6 +237,14 @@ function Readings() {
       {field("second", "And flipped", second)}
     </>
   );
+}
+
+/** What a class is chosen from. */
+function classOptions(naming: Naming, numClasses: number) {
+  return Array.from({ length: numClasses }, (_, label) => ({
+    value: String(label),
+    label: className(naming, label),
+  }));
 }
 
 /** A three and an eight, drawn by hand, for the pictures. */
@@ -291,15 +323,13 @@ export function InvertedAs() {
   const is = useDrawState((state) => state.settings.is);
   const { config } = useSideNetwork("a");
   const numClasses = config?.classes ?? 0;
+  const naming = useDrawNaming();
   if (!isAsked || numClasses === 0) return null;
   return (
     <NativeSelect
       label="It is"
       classNames={{ root: formClasses.row ?? "" }}
-      data={[
-        { value: "", label: "not told" },
-        ...Array.from({ length: numClasses }, (_, label) => String(label)),
-      ]}
+      data={[{ value: "", label: "not told" }, ...classOptions(naming, numClasses)]}
       value={is ?? ""}
       onChange={({ currentTarget: { value } }) =>
         change({ is: value === "" ? null : Number(value) })
@@ -369,13 +399,6 @@ export function MixField() {
   );
 }
 
-const CORNERS_HELP = {
-  classes:
-    "One digit for each corner, blended in between. With a single digit four noises are blended.",
-  noise:
-    "At the corners are the first four digits of this seed, and in between all mixtures of their noise.",
-};
-
 /** What the corners of the plane are, which cannot be chosen for a network without classes. */
 function Corners() {
   const session = useDraw();
@@ -384,6 +407,8 @@ function Corners() {
   const { config } = useSideNetwork("a");
   const error = useDrawState(() => session.requests(networks).errors.corners);
   const hasClasses = (config?.classes ?? 0) > 0;
+  const { noun } = useDrawNaming();
+  const word = noun === "digit" ? noun : "class";
   return (
     <>
       {hasClasses && (
@@ -396,7 +421,9 @@ function Corners() {
         />
       )}
       <Text size="xs" c="dimmed" {...(hasClasses && { className: formClasses.help })}>
-        {hasClasses ? CORNERS_HELP.classes : CORNERS_HELP.noise}
+        {hasClasses
+          ? `One ${word} for each corner, blended in between. With a single ${word} four noises are blended.`
+          : `At the corners are the first four ${noun}s of this seed, and in between all mixtures of their noise.`}
       </Text>
     </>
   );
@@ -450,6 +477,8 @@ function Gallery({ isPair }: { isPair: boolean }) {
   const pair = ownPair ?? seedPair;
   const digit = useDrawState((state) => state.settings.digit);
   const [page, setPage] = useState(0);
+  const noun = useNounOfSet();
+  const nameOf = (label: number) => (dataset ? classNameOf(dataset, label) : String(label));
 
   // Depends on the dataset itself, not its size: another may have as many images.
   useEffect(() => {
@@ -466,7 +495,7 @@ function Gallery({ isPair }: { isPair: boolean }) {
   const isOfSeed = isPair && !ownPair && pair;
   const hint = dataset
     ? isOfSeed && "The seed chose these two; click two others to choose your own."
-    : DIGITS_COMING;
+    : formatComing(noun);
 
   return (
     <>
@@ -476,8 +505,8 @@ function Gallery({ isPair }: { isPair: boolean }) {
             key={index}
             className={classes.image}
             aria-pressed={chosen.includes(index)}
-            aria-label={`Image ${index + 1}, labeled ${label}`}
-            title={`Labeled ${label}`}
+            aria-label={`Image ${index + 1}, labeled ${nameOf(label)}`}
+            title={`Labeled ${nameOf(label)}`}
             onClick={() => change(isPair ? { pair: withPicked(pair, index) } : { digit: index })}
           >
             <ImageGrid pixels={pixels} />
@@ -488,7 +517,7 @@ function Gallery({ isPair }: { isPair: boolean }) {
         ))}
       </div>
       <Group gap={6}>
-        <Button onClick={() => setPage(page + 1)}>Show other digits</Button>
+        <Button onClick={() => setPage(page + 1)}>Show other {noun}s</Button>
         {isPair && ownPair && (
           <Button onClick={() => change({ pair: null })}>Let the seed choose</Button>
         )}

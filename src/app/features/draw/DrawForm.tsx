@@ -2,12 +2,12 @@ import { Text } from "@mantine/core";
 import { memo, useEffect, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { defaultConfig } from "../../../engine/config/hyperparameters.ts";
-import type { Naming } from "../../../engine/data/datasets.ts";
-import { formatDuration } from "../../../runtime/format.ts";
+import type { Naming, Noun } from "../../../engine/data/datasets.ts";
+import { capitalized, formatDuration } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { AskFields } from "../../shared/network/AskFields.tsx";
-import { configOf, namingOfNetworks, networkFor } from "../../shared/network/chosenNetwork.ts";
+import { configOf, networkFor } from "../../shared/network/chosenNetwork.ts";
 import classes from "../../shared/network/Form.module.css";
 import { FormProgress, FormStatus, NetworkForm } from "../../shared/network/NetworkForm.tsx";
 import { SamplingField } from "../../shared/network/SamplingField.tsx";
@@ -25,7 +25,7 @@ import { SideFields, useSideWords } from "./SideFields.tsx";
 import { type FieldErrors, isAskChosen, shownSides, takesCount } from "./state/drawSettings.ts";
 import { beginsWith, type StartKind } from "./state/drawStart.ts";
 import { type DrawState, fractionDone, generationsOf, isGenerating } from "./state/drawState.ts";
-import { useDraw, useDrawState, useErrors, useSideNetwork } from "./useDraw.ts";
+import { useDraw, useDrawNaming, useDrawState, useErrors, useSideNetwork } from "./useDraw.ts";
 
 /** What one begins with, what is asked for, the seed; Generate, unless digits come by themselves. How they are drawn is folded. */
 export function DrawForm() {
@@ -42,6 +42,7 @@ export function DrawForm() {
   const isBusy = useDrawState(isGenerating);
   const isLive = useDrawState((state) => state.isLive);
   const networks = useNetworks();
+  const naming = useDrawNaming();
   const used = chosen.map((network) => networkFor(network, networks, start));
   const disabledReason = useAppState((state) => samplingReason(state, used));
   useEffect(
@@ -75,7 +76,7 @@ export function DrawForm() {
       title="Draw"
       label="What to generate"
       folded="Sampler settings"
-      words={isComparing ? "A and B have theirs above their digits." : words}
+      words={isComparing ? `A and B have theirs above their ${naming.noun}s.` : words}
       isWrong={isWrong}
       isAround
       isLive={isLive && networkReason === null}
@@ -98,7 +99,7 @@ export function DrawForm() {
           <AskedFields
             isAsked={isAsked}
             numClasses={numClasses}
-            naming={namingOfNetworks(used, networks)}
+            naming={naming}
             errors={errors}
             canSample={disabledReason === null}
           />
@@ -214,10 +215,12 @@ function CountField({ error }: { error: string | undefined }) {
   const hasCount = useDrawState(({ settings }) => takesCount(settings));
   const count = useDrawState((state) => state.settings.count);
   const { config } = useSideNetwork("a");
+  const { noun } = useDrawNaming();
   if (!hasCount) return null;
   return (
     <SamplingField
       name="count"
+      label={capitalized(`${noun}s`)}
       className={classes.row}
       text={{ count }}
       config={config}
@@ -230,8 +233,9 @@ function CountField({ error }: { error: string | undefined }) {
 /** Under Generate: how far it is, how it ended, or why it cannot begin. */
 function Progress({ reason, missing }: { reason: string | null; missing: string | null }) {
   const isBusy = useDrawState(isGenerating);
+  const { noun } = useDrawNaming();
   const outcome = useDrawState((state) =>
-    state.isLive ? liveWords(state.settings.start) : outcomeWords(generationsOf(state)),
+    state.isLive ? liveWords(state.settings.start, noun) : outcomeWords(generationsOf(state), noun),
   );
   const failure = useDrawState(
     (state) => generationsOf(state).find(({ message }) => message !== null)?.message ?? null,
@@ -241,20 +245,20 @@ function Progress({ reason, missing }: { reason: string | null; missing: string 
 }
 
 /** How digits ended; null where there are none. */
-function outcomeWords(all: readonly Generation[]): string | null {
+function outcomeWords(all: readonly Generation[], noun: Noun): string | null {
   if (all.length === 0) return null;
   if (all.some(({ status }) => status === "cancelled")) return "Cancelled.";
   if (all.some(({ status }) => status === "interrupted")) {
-    return "Stopped, because a run was started or opened. Press Generate to draw the digits again.";
+    return `Stopped, because a run was started or opened. Press Generate to draw the ${noun}s again.`;
   }
   return `Done in ${formatDuration(all.reduce((sum, { elapsedMs }) => sum + (elapsedMs ?? 0), 0))}.`;
 }
 
 /** In place of how long it took. */
-function liveWords(start: StartKind): string {
+function liveWords(start: StartKind, noun: Noun): string {
   return start === "plane"
-    ? "Point anywhere in the plane, or move with the arrow keys: the digit there is drawn at once."
-    : "With so few steps the digits follow as you draw, drag or type.";
+    ? `Point anywhere in the plane, or move with the arrow keys: the ${noun} there is drawn at once.`
+    : `With so few steps the ${noun}s follow as you draw, drag or type.`;
 }
 
 function Running() {

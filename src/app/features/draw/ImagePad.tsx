@@ -9,6 +9,7 @@ import {
   useState,
 } from "react";
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
+import { withArticle } from "../../../runtime/format.ts";
 import { BLANK, drawingInPlace } from "../../shared/images/drawing.ts";
 import { PAD_SIZE, paintStrokes, pointsOf } from "../../shared/images/pad.ts";
 import formClasses from "../../shared/network/Form.module.css";
@@ -17,7 +18,7 @@ import classes from "./Draw.module.css";
 import { imageKind, maskOf, type PartName, partOf } from "./state/drawStart.ts";
 import { readPicture } from "./state/picture.ts";
 import { withCleared, withOnPad, withPicture, withUndone } from "./state/startImage.ts";
-import { useDraw, useDrawState } from "./useDraw.ts";
+import { useDraw, useDrawNaming, useDrawState } from "./useDraw.ts";
 
 /** Side of a pixel of the image on it. */
 const CELL = PAD_SIZE / IMAGE_SIZE;
@@ -55,6 +56,7 @@ export function ImagePad() {
   const tools = TOOLS.filter(({ value }) => value !== "pen" || kind === "drawing");
   const tool = tools.some(({ value }) => value === chosenTool) ? chosenTool : "mark";
   const isAtWork = useRef(false);
+  const { noun } = useDrawNaming();
 
   useEffect(() => {
     const context = canvasRef.current?.getContext("2d");
@@ -98,7 +100,9 @@ export function ImagePad() {
           width={PAD_SIZE}
           height={PAD_SIZE}
           role="img"
-          aria-label={isEmpty ? "An empty pad: draw a digit" : IMAGE_NAMES[kind ?? "drawing"]}
+          aria-label={
+            isEmpty ? `An empty pad: draw ${withArticle(noun)}` : IMAGE_NAMES[kind ?? "drawing"]
+          }
           onPointerDown={(event) => {
             if (event.button !== 0 || !canWork) return;
             event.currentTarget.setPointerCapture(event.pointerId);
@@ -112,7 +116,7 @@ export function ImagePad() {
         />
         {isEmpty && (
           <span className={`over ${classes.invitation}`} aria-hidden="true">
-            {isFilling ? "Begin a digit here" : "Draw a digit here"}
+            {`${isFilling ? "Begin" : "Draw"} ${withArticle(noun)} here`}
           </span>
         )}
       </PictureDrop>

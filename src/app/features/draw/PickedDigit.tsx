@@ -4,9 +4,10 @@ import { useShallow } from "zustand/react/shallow";
 import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import { frameStride } from "../../../engine/config/sampling.ts";
 import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
+import { className } from "../../../engine/data/datasets.ts";
 import { imageAt } from "../../../engine/data/imageOrder.ts";
 import { FLIPS, type FlipId, flippedPixels } from "../../../engine/diffusion/editing/flips.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { capitalized, formatCount } from "../../../runtime/format.ts";
 import { PlotCard } from "../../shared/charts/ChartCard.tsx";
 import { FittedImageGrid, ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
@@ -39,17 +40,18 @@ import {
 } from "./state/drawState.ts";
 import { changesOf, hasRises, levelsOf, pixelsOf, stopsOf } from "./state/frames.ts";
 import { withDigit } from "./state/startImage.ts";
-import { useDraw, useDrawState } from "./useDraw.ts";
+import { useDraw, useDrawNaming, useDrawState } from "./useDraw.ts";
 import { useShownPixels } from "./useShownPixels.ts";
 
 const NEIGHBORS = [
-  { by: -1, sign: "‹", name: "Previous digit", keys: "Shift and left arrow" },
-  { by: 1, sign: "›", name: "Next digit", keys: "Shift and right arrow" },
+  { by: -1, sign: "‹", name: "Previous", keys: "Shift and left arrow" },
+  { by: 1, sign: "›", name: "Next", keys: "Shift and right arrow" },
 ];
 
 /** One digit large, with the film of its steps and how much each changes it. */
 export function PickedDigit() {
   const { store } = useDraw();
+  const { noun } = useDrawNaming();
   const count = useDrawState((state) => shownGenerations(state).a?.request.count ?? 0);
   const picked = useDrawState((state) => state.picked);
   const sides = useDrawState(useShallow(sidesThere));
@@ -60,15 +62,15 @@ export function PickedDigit() {
     ),
   );
   return (
-    <section className={`column ${classes.panel}`} aria-label="The picked digit">
+    <section className={`column ${classes.panel}`} aria-label={`The picked ${noun}`}>
       <Group justify="space-between">
-        <h2>{count === 0 ? "One digit" : `Digit ${picked + 1} of ${count}`}</h2>
+        <h2>{count === 0 ? `One ${noun}` : `${capitalized(noun)} ${picked + 1} of ${count}`}</h2>
         <ActionIcon.Group>
           {NEIGHBORS.map(({ by, sign, name, keys }) => (
             <ActionIcon
               key={by}
               variant="default"
-              aria-label={name}
+              aria-label={`${name} ${noun}`}
               title={keys}
               disabled={count < 2}
               onClick={() => store.setState((state) => pickedBy(state, by))}
@@ -86,7 +88,7 @@ export function PickedDigit() {
       <UseDigit />
       {sides.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Once digits are generated, choose one in the grid to see it large here, with its steps.
+          Once {noun}s are generated, choose one in the grid to see it large here, with its steps.
         </Text>
       ) : (
         <>
@@ -127,6 +129,7 @@ function sidesThere(state: DrawState): Side[] {
 function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDraw();
   const picked = useDrawState((state) => state.picked);
+  const { noun } = useDrawNaming();
   const { count, pixels: all } = useShownPixels(side);
   const pixels = useCallback(
     () => imageAt(all(), Math.min(picked, count - 1)),
@@ -141,7 +144,7 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
       )}
       <FittedImageGrid
         count={1}
-        label={ofSide(side, isNamed, `Digit ${picked + 1}, large`)}
+        label={ofSide(side, isNamed, `${capitalized(noun)} ${picked + 1}, large`)}
         pixels={pixels}
         subscribe={store.subscribe}
       />
@@ -255,13 +258,14 @@ const UNKNOWN = 70;
 /** The picked digit as it reads once it is flipped. */
 function Flipped({ flip, label }: { flip: FlipId; label: number }) {
   const { store } = useDraw();
+  const naming = useDrawNaming();
   const picked = useDrawState((state) => state.picked);
   const { count, pixels: all } = useShownPixels("a");
   const pixels = useCallback(
     () => flippedPixels(imageAt(all(), Math.min(picked, count - 1)), flip, IMAGE_SIZE),
     [all, picked, count, flip],
   );
-  const words = `The same ${FLIPS[flip].label}: ${label}`;
+  const words = `The same ${FLIPS[flip].label}: ${className(naming, label)}`;
   return (
     <Stack gap={4} flex="none" fz="xs">
       <h3>{words}</h3>
@@ -298,6 +302,7 @@ function Noising({ image, t }: { image: Uint8Array; t: number }) {
 function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDraw();
   const generation = useDrawState((state) => shownGenerations(state)[side]);
+  const { noun } = useDrawNaming();
   const picked = useDrawState((state) => state.picked);
   const shown = useDrawState((state) => state.shown);
   const isStill = useDrawState((state) => state.isStill);
@@ -319,7 +324,7 @@ function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
     <PictureRows
       title={ofSide(side, isNamed, title)}
       note={filmWords(generation, chosen.length)}
-      label={`Digit ${picked + 1} at ${chosen.length} of its steps, ${way}`}
+      label={`${capitalized(noun)} ${picked + 1} at ${chosen.length} of its steps, ${way}`}
       pixels={pixels}
       // Room for all from the start, so that nothing moves when they come.
       count={Math.min(NUM_PICTURES, Math.max(1, generation.times.length))}
@@ -335,7 +340,7 @@ function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
         label={ofSide(side, isNamed, "Save PNG of the filmstrip")}
         digits={
           chosen.length > 0
-            ? { pixels, columns: COLUMNS, fileName: `digit-${picked + 1}-${side}-steps.png` }
+            ? { pixels, columns: COLUMNS, fileName: `${noun}-${picked + 1}-${side}-steps.png` }
             : null
         }
       />
@@ -382,6 +387,7 @@ function PictureRows({ title, note, children, ...pictures }: PictureRowsProps) {
 /** How much each step changes the picked digit, from noise on the left to the digit on the right. */
 function ChangeChart({ sides }: { sides: readonly Side[] }) {
   const generations = useDrawState(shownGenerations);
+  const { noun } = useDrawNaming();
   const picked = useDrawState((state) => state.picked);
   const shown = useDrawState((state) => state.shown);
   const series = useMemo(
@@ -402,7 +408,7 @@ function ChangeChart({ sides }: { sides: readonly Side[] }) {
       className={classes.changes}
       plot={plot}
       files={{
-        name: `digit ${picked + 1}`,
+        name: `${noun} ${picked + 1}`,
         csv: () => changesCsv(series),
         json: () => changesJson(series),
       }}

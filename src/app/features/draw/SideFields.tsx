@@ -9,7 +9,7 @@ import { Explain } from "../../shared/explain/Explain.tsx";
 import formClasses from "../../shared/network/Form.module.css";
 import { NetworkFields } from "../../shared/network/NetworkFields.tsx";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
-import { SamplingField, UNGUIDED } from "../../shared/network/SamplingField.tsx";
+import { formatUnguided, SamplingField } from "../../shared/network/SamplingField.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { SliderField } from "../../shared/parts/SliderField.tsx";
 import { networkKey } from "../../state/address.ts";
@@ -21,7 +21,7 @@ import {
   type Side,
   type SideSettings,
 } from "./state/drawSettings.ts";
-import { useDraw, useDrawState, useSideNetwork } from "./useDraw.ts";
+import { useDraw, useDrawNaming, useDrawState, useSideNetwork } from "./useDraw.ts";
 
 const { min, max } = HYPERPARAMETERS.guidance;
 
@@ -93,6 +93,7 @@ const GuidanceFields = memo(function GuidanceFields(props: {
   const isUnused = useDrawState((state) => isWithoutLabel(state.settings));
   const isLive = useDrawState((state) => state.isLive);
   const { config } = useSideNetwork(side);
+  const { noun } = useDrawNaming();
   const change = (changes: Partial<SideSettings>) => changeSide(side, changes);
   const { network: _, ...text } = settings;
   if (!config || config.classes === 0) return null;
@@ -103,7 +104,7 @@ const GuidanceFields = memo(function GuidanceFields(props: {
         className={formClasses.row}
         text={text}
         config={config}
-        unused={isUnused && UNGUIDED}
+        unused={isUnused && formatUnguided(noun)}
         error={error}
         onChange={change}
       />

@@ -2,12 +2,14 @@ import { Group, SegmentedControl, Slider, Switch, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { capitalized } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { BLANK } from "../../shared/images/drawing.ts";
 import { FittedImageGrid, ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import { isFromOtherNetwork } from "../../shared/network/chosenNetwork.ts";
+import { useNounOfSet } from "../../shared/network/useNaming.ts";
 import { sourceName } from "../../shared/network/weightsText.ts";
 import { PlayButton } from "../../shared/playback/PlayButton.tsx";
 import { PlaybackOptions } from "../../shared/playback/PlaybackOptions.tsx";
@@ -26,7 +28,14 @@ import {
 } from "./state/drawState.ts";
 import { pixelsOf, type Shown } from "./state/frames.ts";
 import { nearestPlace, type PlanePoint, pointAfterKey, pointAt, shareAt } from "./state/plane.ts";
-import { useDraw, useDrawState, useErrors, useIsOutdated, useSideNetwork } from "./useDraw.ts";
+import {
+  useDraw,
+  useDrawNaming,
+  useDrawState,
+  useErrors,
+  useIsOutdated,
+  useSideNetwork,
+} from "./useDraw.ts";
 import { useShownPixels } from "./useShownPixels.ts";
 
 const SHOWN: { value: Shown; label: string }[] = [
@@ -42,6 +51,7 @@ export function Stage() {
   const sides = useDrawState(useShallow(drawnSides));
   const stage = useRef<HTMLElement>(null);
   const isLive = useDrawState((state) => state.isLive);
+  const { noun } = useDrawNaming();
   const newest = useDrawState((state) => state.generations.a?.sampleId);
   const seen = useRef(newest);
   // On a phone the pad or a setting may fill the screen when Generate is pressed. What is drawn live leaves it there.
@@ -51,7 +61,7 @@ export function Stage() {
     seen.current = newest;
   }, [newest, isLive]);
   return (
-    <section ref={stage} className={`column ${classes.stage}`} aria-label="Digits">
+    <section ref={stage} className={`column ${classes.stage}`} aria-label={capitalized(`${noun}s`)}>
       <Group gap="var(--mantine-spacing-xs) var(--mantine-spacing-sm)" className={classes.what}>
         <SegmentedControl
           aria-label="What to show"
@@ -92,7 +102,9 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const shown = useDrawState((state) => state.shown);
   const picked = useDrawState((state) => state.picked);
   const isPlane = useDrawState(({ isLive, settings }) => isLive && settings.start === "plane");
-  const before = useDrawState(captionBefore);
+  const { noun } = useDrawNaming();
+  const ofSet = useNounOfSet();
+  const before = useDrawState((state) => captionBefore(state, { ofNetwork: noun, ofSet }));
   const { count, askedFor, pixels } = useShownPixels(side);
   const rows = askedFor?.rows ?? null;
   const columns = askedFor?.columns ?? null;
@@ -126,7 +138,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
             frame && {
               pixels: pixelsOf(frame, shown),
               ...(columns && { columns }),
-              fileName: `digits-${side}${isFinished ? "" : `-step-${frame.index}`}.png`,
+              fileName: `${noun}s-${side}${isFinished ? "" : `-step-${frame.index}`}.png`,
             }
           }
         />
@@ -203,6 +215,7 @@ function PlanePointer({ side }: { side: Side }) {
   const isHere = useDrawState(({ point }) => point.side === side);
   const hasDigit = useDrawState(({ pointed }) => pointed !== null);
   const pixels = useCallback(() => store.getState().pointed ?? BLANK, [store]);
+  const { noun } = useDrawNaming();
 
   const move = (to: PlanePoint) => pointTo({ side, at: to });
   const follow = ({ currentTarget, clientX, clientY }: PointerEvent<HTMLDivElement>) => {
@@ -240,7 +253,7 @@ function PlanePointer({ side }: { side: Side }) {
           <ImageGrid
             pixels={pixels}
             subscribe={store.subscribe}
-            label={`The digit ${formatPoint(at)}`}
+            label={`The ${noun} ${formatPoint(at)}`}
           />
         </div>
       )}

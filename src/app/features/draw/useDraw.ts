@@ -3,12 +3,13 @@ import { useMemo } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { Naming } from "../../../engine/data/datasets.ts";
 import { useApp } from "../../shared/AppContext.ts";
-import { configOf, networkFor } from "../../shared/network/chosenNetwork.ts";
+import { configOf, namingOfNetworks, networkFor } from "../../shared/network/chosenNetwork.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import type { ChosenNetwork } from "../../state/address.ts";
 import { type DrawSession, startDraw } from "./state/drawSession.ts";
-import type { FieldErrors, Side } from "./state/drawSettings.ts";
+import { type FieldErrors, type Side, shownSides } from "./state/drawSettings.ts";
 import { beginsWith, configFrom } from "./state/drawStart.ts";
 import { type DrawState, shownGenerations } from "./state/drawState.ts";
 
@@ -30,6 +31,19 @@ export function useSideNetwork(side: Side): { network: ChosenNetwork; config: Ru
   return useMemo(() => {
     const network = networkFor(chosen, networks, beginsWith(start));
     return { network, config: configFrom(start, configOf(network, networks)) };
+  }, [chosen, networks, start]);
+}
+
+/** What the images of the networks that are drawn with, and their classes, are called. */
+export function useDrawNaming(): Naming {
+  const chosen = useDrawState(
+    useShallow(({ settings }) => shownSides(settings).map((side) => settings[side].network)),
+  );
+  const start = useDrawState((state) => beginsWith(state.settings.start));
+  const networks = useNetworks();
+  return useMemo(() => {
+    const used = chosen.map((network) => networkFor(network, networks, start));
+    return namingOfNetworks(used, networks);
   }, [chosen, networks, start]);
 }
 

@@ -1,6 +1,7 @@
 import { ActionIcon, Group, Text, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { counted, formatMegabytes } from "../../../runtime/format.ts";
+import { namingOf } from "../../../engine/data/datasets.ts";
+import { capitalized, counted, formatMegabytes } from "../../../runtime/format.ts";
 import type { StoredRun } from "../../../runtime/run/events.ts";
 import { MAX_NAME_LENGTH, visibleName } from "../../../runtime/runName.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
@@ -87,7 +88,7 @@ function RunItem({ run, onDelete }: RunItemProps) {
     >
       {isWhole && run.picture ? (
         <ImageGrid
-          label="Digits of its newest preview"
+          label={`${capitalized(namingOf(run.dataset).noun)}s of its newest preview`}
           className={classes.picture}
           pixels={run.picture.pixels}
           count={8}

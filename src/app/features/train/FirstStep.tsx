@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { useWindowEvent } from "@mantine/hooks";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { useNounOfSet } from "../../shared/network/useNaming.ts";
 import { LinkButton } from "../../shared/parts/LinkButton.tsx";
 import { readLocal, writeLocal } from "../../state/localStorage.ts";
 import type { AppState } from "../../state/state.ts";
@@ -14,6 +15,8 @@ export const FIRST_STEPS = [
   {
     at: "train",
     text: "Press Train: a small neural network learns to draw handwritten digits, right here in your browser.",
+    ofImages:
+      "Press Train: a small neural network learns to draw such images, right here in your browser.",
     next: "Skip the tour",
   },
   {
@@ -52,6 +55,8 @@ export function FirstStep({ at }: { at: (typeof FIRST_STEPS)[number]["at"] }) {
 
 function Step({ step }: { step: (typeof FIRST_STEPS)[number] }) {
   const { store } = useApp();
+  const noun = useNounOfSet();
+  const text = noun !== "digit" && "ofImages" in step ? step.ofImages : step.text;
   const end = () => {
     writeLocal(FIRST_STEPS_KEY, "done");
     store.setState({ firstStep: null });
@@ -72,7 +77,7 @@ function Step({ step }: { step: (typeof FIRST_STEPS)[number] }) {
   return (
     <aside aria-label="First steps">
       <Text size="sm" lh={1.35}>
-        {step.text} <LinkButton onClick={goOn}>{step.next}</LinkButton>
+        {text} <LinkButton onClick={goOn}>{step.next}</LinkButton>
       </Text>
     </aside>
   );

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group } from "@mantine/core";
 import type { ReactNode } from "react";
 import { defaultConfig, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { Noun } from "../../../engine/data/datasets.ts";
 import {
   chosenSampler,
   SAMPLING,
@@ -16,10 +17,14 @@ import { NumberField } from "../parts/NumberField.tsx";
 import { TableField } from "../parts/TableField.tsx";
 
 /** Why guidance has no effect where no label is asked for. */
-export const UNGUIDED = "Only digits with a label can be guided.";
+export function formatUnguided(noun: Noun): string {
+  return `Only ${noun}s with a label can be guided.`;
+}
 
 interface SamplingFieldProps {
   name: SamplingName;
+  /** In place of the table's. */
+  label?: string;
   text: Partial<SamplingText>;
   /** The settings of the network; null when it is no longer there. */
   config: RunConfig | null;
@@ -39,12 +44,13 @@ export function SamplingField(props: SamplingFieldProps) {
   const isOfAll = name === "count" || name === "seed";
   const config = props.config ?? (isOfAll ? defaultConfig() : null);
   if (!config || !entry.appliesTo(config, chosenSampler(text, { config, table }))) return null;
+  const { label = entry.label } = props;
   const shown = shownText(name, text, { config, table });
   const change = (to: string) => props.onChange({ [name]: to });
   if (entry.kind === "choice") {
     return (
       <TableField
-        label={entry.label}
+        label={label}
         table={entry.options(config)}
         id={shown}
         className={className}
@@ -54,13 +60,13 @@ export function SamplingField(props: SamplingFieldProps) {
   }
   const { max } = entry.range(config);
   const { end, width } = endOf(name, {
-    unit: entry.label.toLowerCase(),
+    unit: label.toLowerCase(),
     suggestions: entry.suggestions.filter((number) => number <= max),
     change,
   });
   return (
     <NumberField
-      label={entry.label}
+      label={label}
       className={className}
       inputMode={entry.kind === "real" ? "decimal" : "numeric"}
       text={shown}

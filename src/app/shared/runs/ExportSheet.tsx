@@ -1,10 +1,12 @@
 import { Button, Group, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { type ReactNode, useState } from "react";
+import { namingOf } from "../../../engine/data/datasets.ts";
 import { takesPoints } from "../../../engine/nn/architectures.ts";
 import { type FormatOf, formatsOf, type Purpose } from "../../../runtime/files/runFormats.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { shareLink } from "../../state/address.ts";
+import { nounOfSet } from "../../state/slices/dataset.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
 import items from "../parts/Popup.module.css";
@@ -27,6 +29,9 @@ export default function ExportSheet({ runId, onOpen, onClose }: ExportSheetProps
   );
   const cardReason = useAppState((state) =>
     runId === null ? null : ACTIONS.summaryCard.disabledReason(state, runId),
+  );
+  const noun = useAppState((state) =>
+    state.run ? namingOf(state.run.dataset).noun : nounOfSet(state),
   );
   const isOfPoints = useAppState(({ run }) => run !== null && takesPoints(run.config));
   const name = useAppState(({ run, stored }) => {
@@ -74,7 +79,7 @@ export default function ExportSheet({ runId, onOpen, onClose }: ExportSheetProps
                     <ViewLink view="evolution" onClick={onClose}>
                       Evolution
                     </ViewLink>{" "}
-                    a video of the digits.
+                    a video of the {noun}s.
                   </>
                 )}
               </Text>

@@ -1,5 +1,6 @@
 import { Button, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { namingOf } from "../../../engine/data/datasets.ts";
 import { takesPoints } from "../../../engine/nn/architectures.ts";
 import { drawingProblem, type ReportChoices } from "../../../runtime/files/reportChoices.ts";
 import { formatBytes } from "../../../runtime/format.ts";
@@ -21,7 +22,7 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
   const [isChosen, setIsChosen] = useState(true);
   const problem = run && drawingProblem(run.config);
   const isOfPoints = run !== null && takesPoints(run.config);
-  const samples = isOfPoints ? "points" : "digits";
+  const samples = isOfPoints ? "points" : `${run ? namingOf(run.dataset).noun : "digit"}s`;
   const numParameters = run && ("size" in run ? run.size?.numParameters : run.numParameters);
   // Two bytes each, and four characters for three of them.
   const size = numParameters ? `, ${formatBytes((numParameters * 2 * 4) / 3)}` : "";
@@ -57,7 +58,7 @@ export default function PageDialog({ runId, onClose }: { runId: string; onClose:
           onChange={({ currentTarget }) => setText(currentTarget.value)}
         />
         <Switch
-          label={`Include the network${size}, so that readers ${isOfPoints ? "see points flow" : "can draw digits"}`}
+          label={`Include the network${size}, so that readers ${isOfPoints ? "see points flow" : `can draw ${samples}`}`}
           checked={isChosen && !problem}
           disabled={problem !== null}
           onChange={({ currentTarget }) => setIsChosen(currentTarget.checked)}

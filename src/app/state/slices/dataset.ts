@@ -1,5 +1,11 @@
 import type { DatasetProgress } from "../../../engine/data/datasetFile.ts";
-import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
+import {
+  type DatasetIdentity,
+  DEFAULT_DATASET,
+  identityOf,
+  type Noun,
+  namingOf,
+} from "../../../engine/data/datasets.ts";
 import type { EventOf } from "../../../runtime/run/events.ts";
 
 export type DatasetLoading = DatasetIdentity & DatasetProgress & { loadId: string };
@@ -13,6 +19,15 @@ export interface DatasetState {
 }
 
 export const NO_DATASET: DatasetState = { current: null, loading: null };
+
+/** What one of the page's images is called, also while they are on their way. */
+export function nounOfSet({
+  dataset: { current, loading },
+}: {
+  dataset: Pick<DatasetState, "current"> & { loading: DatasetIdentity | null };
+}): Noun {
+  return namingOf(current ?? loading ?? identityOf(DEFAULT_DATASET)).noun;
+}
 
 export function startLoading(loadId: string, dataset: DatasetIdentity): DatasetLoading {
   return { ...dataset, loadId, loadedBytes: 0, totalBytes: null, numImages: 0, totalImages: 0 };

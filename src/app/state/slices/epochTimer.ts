@@ -3,12 +3,15 @@
  * (`client/timingClient.ts`), which becomes `withBatchTime`; a run that pauses or ends tells better (`withRunTime`). What
  * follows from it is `epochTimeOf`. Pure.
  */
+
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { runLength, teacherPasses, validatedImages } from "../../../engine/config/runLength.ts";
 import { FORWARD_SHARE, totalMultiplyAdds } from "../../../engine/nn/multiplyAdds.ts";
+import { capitalized } from "../../../runtime/format.ts";
 import type { BackendReport } from "../../../runtime/run/events.ts";
 import type { Outcome } from "../client/answers.ts";
 import { type AppState, backendFailure } from "../state.ts";
+import { nounOfSet } from "./dataset.ts";
 import { isSameWork } from "./epochTiming.ts";
 import { liveFactor, paceOf } from "./pace.ts";
 import { isActive, type Run } from "./run.ts";
@@ -58,7 +61,9 @@ export function busyReason(state: AppState): string | null {
   if (stored.isTrainingElsewhere) {
     return "Another tab trains, and would compute at the same time. Pause or stop its run first.";
   }
-  return samples.requestedId === null ? null : "Digits are being drawn. Wait until they are done.";
+  return samples.requestedId === null
+    ? null
+    : `${capitalized(nounOfSet(state))}s are being drawn. Wait until they are done.`;
 }
 
 /** When a run pauses or has ended, its own time, without that of a teacher, replaces what was measured before. */

@@ -2,7 +2,7 @@
 # # {{title}}
 #
 # A denoising diffusion model, trained with Diffusion MNIST. This notebook has the whole run in PyTorch: the network
-# with its weights, the digits that it draws, the training with the same random numbers, and the losses that the page
+# with its weights, the {{noun}}s that it draws, the training with the same random numbers, and the losses that the page
 # recorded. It follows the run's settings, which are in the file of its weights.
 #
 # It needs `pip install denoising_diffusion_pytorch safetensors matplotlib torchvision`, and the file
@@ -43,7 +43,7 @@ print(f"Trained on {dataset['name']} for {int(facts['step']):,} steps of {BATCH}
 
 # %%
 class LabeledUnet(Unet):
-    """The library's network, which is also told the digit; the last label means "no label"."""
+    """The library's network, which is also told the {{class}}; the last label means "no label"."""
 
     def __init__(self, classes, **settings):
         super().__init__(**settings)
@@ -117,6 +117,15 @@ print(f"{sum(p.numel() for p in net.parameters()):,} parameters")
 
 # %%
 def show(digits):
+    names = dataset.get("classNames")
+    if names and config["classes"] > 0:
+        figure, axes = plt.subplots(4, 10, figsize=(12, 6))
+        for place, axis in enumerate(axes.flat):
+            axis.imshow(digits[place, 0].cpu(), cmap="gray", vmin=0, vmax=1)
+            axis.set_title(names[place % config["classes"]], fontsize=8)
+            axis.axis("off")
+        plt.show()
+        return
     rows = digits.reshape(4, 10, 28, 28).permute(0, 2, 1, 3).reshape(4 * 28, 10 * 28)
     plt.imshow(rows.cpu(), cmap="gray", vmin=0, vmax=1)
     plt.axis("off")

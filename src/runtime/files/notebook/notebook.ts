@@ -5,7 +5,7 @@
  */
 
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { identityIn } from "../../../engine/data/datasets.ts";
+import { className, identityIn, namingOf, ownNames } from "../../../engine/data/datasets.ts";
 import { pointData } from "../../../engine/data/points.ts";
 import { FormatError } from "../../../engine/formats/formatError.ts";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
@@ -64,10 +64,17 @@ export function runAsNotebook(
     ["history.validationLoss", numbers(history.epochs.map((epoch) => epoch.validationLoss))],
     ...(takesPoints(config) ? trainingPoints(config) : []),
   ]);
+  const naming = namingOf(record.dataset);
+  const names = ownNames(naming);
+  const nameOf = (_: unknown, label: number) => className(naming, label);
   const metadata = {
     format: "pt",
     config: JSON.stringify(config),
-    dataset: JSON.stringify(identityIn(record.dataset)),
+    dataset: JSON.stringify({
+      ...identityIn(record.dataset),
+      ...(names &&
+        config.classes > 0 && { classNames: Array.from({ length: config.classes }, nameOf) }),
+    }),
     step: String(record.step),
     stepsPerEpoch: String(record.stepsPerEpoch),
   };
@@ -75,6 +82,8 @@ export function runAsNotebook(
     cells: cells(takesPoints(config) ? ofPoints : ofImages, {
       title: plain(record.name),
       file: fileName,
+      noun: naming.noun,
+      class: naming.noun === "digit" ? "digit" : "class",
     }).map(({ kind, text }, i) => ({
       cell_type: kind,
       id: `cell-${i}`,
@@ -110,9 +119,11 @@ interface Cell {
   text: string;
 }
 
+type Word = "title" | "file" | "noun" | "class";
+
 /** @param words stand in the place of their names in braces */
-function cells(source: string, words: Record<"title" | "file", string>): Cell[] {
-  const filled = source.replaceAll(/{{(title|file)}}/g, (_, name: "title" | "file") => words[name]);
+function cells(source: string, words: Record<Word, string>): Cell[] {
+  const filled = source.replaceAll(/{{(title|file|noun|class)}}/g, (_, name: Word) => words[name]);
   const [, ...parts] = filled.split(/^# %%/m);
   return parts.map((part) => {
     const [marker = "", ...lines] = part.split("\n");

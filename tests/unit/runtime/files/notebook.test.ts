@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { HYPERPARAMETERS, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import { type DatasetIdentity, identityOf } from "../../../../src/engine/data/datasets.ts";
 import { pointData } from "../../../../src/engine/data/points.ts";
 import { FormatError } from "../../../../src/engine/formats/formatError.ts";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
@@ -120,6 +121,23 @@ const WITHOUT_EFFECT = [
 ];
 
 describe("a run as a notebook", () => {
+  it("says what its set calls the images, and names its classes", () => {
+    const ofSet = (dataset: DatasetIdentity) => {
+      const labeled = runOf({ ...CONFIG, classes: 3 });
+      const record = { ...labeled.record, dataset: { ...labeled.record.dataset, ...dataset } };
+      const { metadata, cells } = written({ ...labeled, record });
+      const names = JSON.parse(metadata.dataset ?? "").classNames;
+      return { names, text: cells.flatMap(({ source }) => source).join("") };
+    };
+    const own = ofSet({ id: "files", name: "Pets", classNames: ["cat", "dog"] });
+    expect(own.names).toEqual(["cat", "dog", "2"]);
+    expect(own.text).toContain("the images that it draws");
+    expect(ofSet(identityOf("fashion")).names).toEqual(["T-shirt", "trousers", "pullover"]);
+    const digits = ofSet(identityOf("mnist"));
+    expect(digits.names).toBeUndefined();
+    expect(digits.text).toContain("the digits that it draws");
+  });
+
   it("is one of nbformat 4.5, which names the file beside it", () => {
     const { json, cells, names, python } = written();
     expect(names).toEqual(["my-run-1.ipynb", "my-run-1-notebook.safetensors"]);

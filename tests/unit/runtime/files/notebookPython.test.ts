@@ -90,7 +90,12 @@ async function trainedOn(
     config,
     step: steps.length,
     stepsPerEpoch: session.stepsPerEpoch,
-    dataset: { ...run.record.dataset, id: "files", name: "Noise" },
+    dataset: {
+      ...run.record.dataset,
+      ...{ id: "files", name: "Noise" },
+      // Where classes have names, the notebook writes them above its pictures.
+      ...(config.classes > 0 && { classNames: ["speckle"] }),
+    },
     startedFrom: isOfFile ? { fileName: "other.safetensors", trainedSteps: null } : null,
   };
   return { ...run, record, history: { steps, epochs } };

@@ -23,7 +23,7 @@ import { pixelsOf } from "./frames.ts";
 export interface Beginning {
   request: Pick<Asked["request"], "count" | "seed" | "start">;
   noising: Noising;
-  askedFor?: AskedFor | null;
+  askedFor?: AskedFor;
 }
 
 /** By request, which is immutable: the grid is painted often. */

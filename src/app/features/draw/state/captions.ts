@@ -1,32 +1,45 @@
 /** What is said of digits that are drawn, or are about to be. Pure. */
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { frameStride } from "../../../../engine/config/sampling.ts";
+import type { Noun } from "../../../../engine/data/datasets.ts";
 import { samplerEntry } from "../../../../engine/diffusion/samplers.ts";
-import { counted, formatCount, stepsSuffix } from "../../../../runtime/format.ts";
+import { counted, formatCount, stepsSuffix, withArticle } from "../../../../runtime/format.ts";
 import { formatTrained } from "../../../shared/network/weightsText.ts";
 import { numSteps } from "../../../state/slices/generation.ts";
 import type { Side } from "./drawSettings.ts";
 import { imageKind, type StartKind } from "./drawStart.ts";
 import { type DrawGeneration, type DrawState, shownFrame, shownGenerations } from "./drawState.ts";
 
-const BEFORE: Record<StartKind, string> = {
+const BEFORE: Record<StartKind, string | ((noun: Noun) => string)> = {
   noise: "Pure noise of this seed. Press Generate to denoise it.",
-  pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
-  digit: "The digit with different noise. Press Generate to remove the noise.",
+  pair: (noun) =>
+    `Two ${noun}s with noise, mixed from the first to the second. Press Generate to remove the noise.`,
+  digit: (noun) => `The ${noun} with different noise. Press Generate to remove the noise.`,
   drawing: "Your drawing with different noise. Press Generate to remove the noise.",
   own: "The picture with different noise. Press Generate to remove the noise.",
   plane: "The noise of the plane. Press Generate to denoise it.",
   fill: "Pure noise of this seed. Press Generate to fill in the marked part.",
-  invert: "The digit itself. Press Generate to go to its noise, and from there to other digits.",
-  arc: "The two digits. Press Generate to go to their noise, and from there to all between.",
+  invert: (noun) =>
+    `The ${noun} itself. Press Generate to go to its noise, and from there to other ${noun}s.`,
+  arc: (noun) =>
+    `The two ${noun}s. Press Generate to go to their noise, and from there to all between.`,
   readings: "Pure noise of this seed. Press Generate to draw pictures with two readings.",
 };
 
-/** What is seen before anything is generated. */
-export function captionBefore({ settings, strokes }: DrawState): string {
+/**
+ * What is seen before anything is generated.
+ *
+ * @param nouns what one of the network's images is called, and one of the set's, with which it may begin
+ */
+export function captionBefore(
+  { settings, strokes }: Pick<DrawState, "settings" | "strokes">,
+  nouns: { ofNetwork: Noun; ofSet: Noun },
+): string {
   const { start } = settings;
   const isBlank = imageKind(settings) === "drawing" && strokes.length === 0;
-  return isBlank ? "Nothing but noise yet. Draw a digit to begin." : BEFORE[start];
+  if (isBlank) return `Nothing but noise yet. Draw ${withArticle(nouns.ofNetwork)} to begin.`;
+  const words = BEFORE[start];
+  return typeof words === "string" ? words : words(nouns.ofSet);
 }
 
 export interface Caption {
@@ -80,7 +93,7 @@ export function generationCaption(
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
   const by = name === null ? "" : ` by ${name}`;
   const trained = trainedSteps === null ? "" : ` ${formatTrained(trainedSteps)}`;
-  const drawn = `${askedFor?.words ?? counted(count, "digit")}${by}`;
+  const drawn = `${askedFor.words}${by}`;
   const other =
     isOutdated && ended === "" ? ". The settings have changed since: press Generate." : "";
   return {

@@ -2,7 +2,7 @@
 
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { MAX_LIVE_STEPS } from "../../../../engine/config/sampling.ts";
-import type { Naming } from "../../../../engine/data/datasets.ts";
+import { className, type Naming } from "../../../../engine/data/datasets.ts";
 import { FLIPS } from "../../../../engine/diffusion/editing/flips.ts";
 import { numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import type { Sampler } from "../../../../engine/diffusion/samplers.ts";
@@ -83,7 +83,7 @@ export type Noising = Pick<
 export interface Asked {
   request: Omit<SampleRequest<ChosenNetwork>, "sampleId">;
   noising: Noising;
-  askedFor: AskedFor | null;
+  askedFor: AskedFor;
 }
 
 /**
@@ -110,7 +110,7 @@ export function drawRequests(
   const asked: Partial<Record<Side, Asked>> = {};
   for (const side of shownSides(settings)) {
     const config = configs[side];
-    const wrongNetwork = config ? networkError(settings.start, config) : NETWORK_GONE;
+    const wrongNetwork = config ? networkError(settings.start, config, naming.noun) : NETWORK_GONE;
     if (!config || wrongNetwork) {
       errors[`${side}.network`] = wrongNetwork ?? NETWORK_GONE;
       continue;
@@ -128,7 +128,12 @@ export function drawRequests(
     const wrongJump = values && jumpError(numbers.values, stepsOf(values.sampler, config));
     if (wrongJump) numbers.errors.jump ??= wrongJump;
     Object.assign(errors, numbers.errors);
-    const start = startOf(settings, { ...given, config, numbers: numbers.values });
+    const start = startOf(settings, {
+      ...given,
+      config,
+      numbers: numbers.values,
+      noun: naming.noun,
+    });
     if (typeof start === "string") errors.start = start;
     else if (digits && values && Object.keys(numbers.errors).length === 0) {
       const { count, labels, isShared, mixes, words, rows, columns } = digits;
@@ -147,7 +152,11 @@ export function drawRequests(
       asked[side] = {
         request,
         noising: { ...config, interpolationNoise: settings.level },
-        askedFor: classes > 0 || mixes ? { words, rows, columns } : null,
+        askedFor: {
+          words: classes > 0 || mixes ? words : counted(count, naming.noun),
+          rows,
+          columns,
+        },
       };
     }
   }
@@ -211,6 +220,7 @@ function askedOf(
   network: { classes: number; naming: Naming; points?: readonly PlanePoint[] | undefined },
 ): { asked: AskedInPlane | null; errors: FieldErrors } {
   const { start, corners, count, mix, ask, first, second, flip } = settings;
+  const { naming } = network;
   if (start === "plane") return askedInPlane(corners, network);
   const typedCount = parseWholeNumber(count, SAMPLING.count.range());
   if (start === "readings") {
@@ -218,8 +228,9 @@ function askedOf(
       { ...settings, ask: "class", label: first },
       { ...network, typedCount },
     );
+    const [as, flipped] = [first, second].map((label) => className(naming, Number(label)));
     const words =
-      asked && `${counted(asked.count, "picture")}: ${first} and, ${FLIPS[flip].label}, ${second}`;
+      asked && `${counted(asked.count, "picture")}: ${as} and, ${FLIPS[flip].label}, ${flipped}`;
     return { asked: asked && { ...asked, words: words ?? asked.words }, errors: {} };
   }
   // All digits of a class begin with the same noise, so that one of each shows all that there is.

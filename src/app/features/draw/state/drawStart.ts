@@ -10,8 +10,10 @@ import {
   pairTimestep,
 } from "../../../../engine/config/sampling.ts";
 import { stepsMadeFor } from "../../../../engine/config/studentSteps.ts";
+import type { Noun } from "../../../../engine/data/datasets.ts";
 import { isOneLevel, numTimestepsOf } from "../../../../engine/diffusion/objectives.ts";
 import { maskError } from "../../../../engine/train/sampleStart.ts";
+import { withArticle } from "../../../../runtime/format.ts";
 import type { SampleRequest } from "../../../../runtime/run/samplingProtocol.ts";
 import {
   notInRange,
@@ -101,11 +103,10 @@ export function maskOf(
 }
 
 /** What is missing where the images that one begins with are not there yet. */
-export const DIGITS_COMING = "The digits are being loaded.";
-const NOTHING_DRAWN = "Nothing is drawn yet: draw a digit on the pad.";
+export function formatComing(noun: Noun): string {
+  return `The ${noun}s are being loaded.`;
+}
 const NO_PICTURE = "There is no picture yet: open one, or drop it here.";
-const NEEDS_CLASSES =
-  "Two readings need a network with classes, which can be asked for two digits: choose another.";
 const HAS_ONE_LEVEL =
   "This network knows one noise level, so it cannot follow an image back to its noise. Choose another.";
 const IS_STUDENT =
@@ -135,8 +136,10 @@ export interface StartImages {
 }
 
 /** Why a network cannot begin in this way; null when it can. */
-export function networkError(start: StartKind, config: RunConfig): string | null {
-  if (start === "readings" && config.classes === 0) return NEEDS_CLASSES;
+export function networkError(start: StartKind, config: RunConfig, noun: Noun): string | null {
+  if (start === "readings" && config.classes === 0) {
+    return `Two readings need a network with classes, which can be asked for two ${noun}s: choose another.`;
+  }
   if (beginsWith(start) !== "inversion") return null;
   if (isOneLevel(config.objective)) return HAS_ONE_LEVEL;
   return stepsMadeFor(config) === null ? null : IS_STUDENT;
@@ -171,10 +174,12 @@ export function startOf(
   given: StartImages & {
     config: RunConfig;
     numbers: ReturnType<typeof startNumbers>["values"];
+    /** What one of its images is called. */
+    noun: Noun;
   },
 ): SampleRequest["start"] | string {
   const { start, pair, mix, digit, flip, of, is } = settings;
-  const { images, labels, marks, config, numbers } = given;
+  const { images, labels, marks, config, numbers, noun } = given;
   const t = startTimestep(settings, numTimestepsOf(config));
   const told = of === "digit" ? (labels?.[digit] ?? null) : is;
   const label = told !== null && told < config.classes ? told : null;
@@ -189,9 +194,9 @@ export function startOf(
       return { kind: "readings", flip, label: numbers.second };
     case "pair":
     case "arc": {
-      if (!pair) return start === "pair" ? { kind: "pair", images: null } : DIGITS_COMING;
+      if (!pair) return start === "pair" ? { kind: "pair", images: null } : formatComing(noun);
       const [first, second] = pair.map((index) => images.get(index));
-      if (!first || !second) return DIGITS_COMING;
+      if (!first || !second) return formatComing(noun);
       const both = Uint8Array.from([...first, ...second]);
       // What lies between two digits is neither, so that no label is told on the way up or down.
       if (start === "arc") return { kind: "arc", images: both, t };
@@ -219,11 +224,11 @@ export function startOf(
 function imageOf(
   kind: ImageKind,
   { digit }: StartSettings,
-  { images, drawing, own }: StartImages,
+  { images, drawing, own, noun }: StartImages & { noun: Noun },
 ): Uint8Array | string {
   const all = {
-    digit: images.get(digit) ?? DIGITS_COMING,
-    drawing: drawing ?? NOTHING_DRAWN,
+    digit: images.get(digit) ?? formatComing(noun),
+    drawing: drawing ?? `Nothing is drawn yet: draw ${withArticle(noun)} on the pad.`,
     own: own ?? NO_PICTURE,
   };
   return all[kind];

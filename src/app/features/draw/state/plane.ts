@@ -1,5 +1,6 @@
 /** A plane of digits between four corners: of four classes, or of the noises of a batch's first four digits. Pure. */
 import { type Label, labelsOfText } from "../../../../engine/config/condition.ts";
+import { className, type Naming, ownNames } from "../../../../engine/data/datasets.ts";
 import type { AskedDigits } from "../../../../runtime/sampling/ask.ts";
 
 /** Digits beside each other in the plane's grid, and below each other. */
@@ -72,7 +73,10 @@ function within([x, y]: PlanePoint): PlanePoint {
 }
 
 /** The four classes at the corners, or the one of a plane of noise; null when they are neither. */
-function cornerClasses(text: string, classes: number): number[] | null {
+function cornerClasses(text: string, classes: number, naming: Naming): number[] | null {
+  const names = ownNames(naming);
+  const named = names && namedClasses(text, classes, names);
+  if (named) return named.length === 4 || named.length === 1 ? named : null;
   try {
     const isSeparated = /\S[\s,]+\S/.test(text.trim());
     const corners = isSeparated
@@ -88,6 +92,15 @@ function cornerClasses(text: string, classes: number): number[] | null {
   }
 }
 
+/** Null where it is not all names. */
+function namedClasses(text: string, classes: number, names: readonly string[]): number[] | null {
+  try {
+    return labelsOfText(text, classes, names);
+  } catch {
+    return null;
+  }
+}
+
 export interface AskedInPlane extends AskedDigits {
   /** How the noises are mixed, where the corners are noise: see `mixedNormals`. */
   mixes?: readonly (readonly number[])[];
@@ -96,19 +109,26 @@ export interface AskedInPlane extends AskedDigits {
 /**
  * The digits at some points of the plane, those of its grid when left out; or what is wrong.
  *
- * @param corners as typed; no effect on a network without classes
+ * @param corners as typed, numbers of classes or their names; no effect on a network without classes
  */
 export function askedInPlane(
   corners: string,
-  { classes, points = GRID }: { classes: number; points?: readonly PlanePoint[] | undefined },
+  {
+    classes,
+    naming,
+    points = GRID,
+  }: { classes: number; naming: Naming; points?: readonly PlanePoint[] | undefined },
 ): { asked: AskedInPlane | null; errors: { corners?: string } } {
-  const of = classes > 0 ? cornerClasses(corners, classes) : [];
+  const of = classes > 0 ? cornerClasses(corners, classes, naming) : [];
   if (!of) {
-    const corners = `Four numbers from 0 to ${classes - 1} for the corners, or one for a plane of noise`;
+    const what = ownNames(naming)
+      ? "Four classes by name, with commas between them,"
+      : `Four numbers from 0 to ${classes - 1}`;
+    const corners = `${what} for the corners, or one for a plane of noise`;
     return { asked: null, errors: { corners } };
   }
   const all = (label: Label): Label[] => points.map(() => label);
-  const words = planeWords(of);
+  const words = planeWords(of, naming);
   const grid = { count: points.length, words, rows: null, columns: PLANE_SIDE };
   if (of.length === 4) {
     const labels = points.map((point): Label => ({ of, shares: classShares(point) }));
@@ -121,9 +141,10 @@ export function askedInPlane(
 }
 
 /** @param corners four classes, or the one of a plane of noise, or none */
-function planeWords(corners: readonly number[]): string {
+function planeWords(corners: readonly number[], naming: Naming): string {
+  const names = corners.map((label) => className(naming, label));
   const { length } = corners;
-  if (length === 4) return `A plane between ${corners.slice(0, 3).join(", ")} and ${corners[3]}`;
-  const ofClass = length === 0 ? "" : `, all of class ${corners[0]},`;
-  return `A plane of digits${ofClass} between four noises`;
+  if (length === 4) return `A plane between ${names.slice(0, 3).join(", ")} and ${names[3]}`;
+  const ofClass = length === 0 ? "" : `, all of class ${names[0]},`;
+  return `A plane of ${naming.noun}s${ofClass} between four noises`;
 }

@@ -11,16 +11,18 @@ import {
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { isSameNetwork } from "../../../../engine/config/network.ts";
+import { className, type Noun } from "../../../../engine/data/datasets.ts";
 import { samplerEntry } from "../../../../engine/diffusion/samplers.ts";
 import { gridColumns } from "../../../../engine/formats/pictures/imageGrid.ts";
 import type { BlockLook } from "../../../../engine/nn/blockLook.ts";
-import { counted, stepsSuffix } from "../../../../runtime/format.ts";
+import { capitalized, counted, stepsSuffix, withArticle } from "../../../../runtime/format.ts";
 import type { LookEvent } from "../../../../runtime/run/samplingProtocol.ts";
 import { readSampling } from "../../../../runtime/sampling/sampling.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { configOf } from "../../../shared/network/chosenNetwork.ts";
+import { useNaming, useNounOfSet } from "../../../shared/network/useNaming.ts";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { formatTrained } from "../../../shared/network/weightsText.ts";
 import { samplingReason } from "../../../state/actions.ts";
@@ -71,11 +73,12 @@ export function Inside({ figures, config, onClose }: InsideProps) {
   const backendReason = useAppState((state) => samplingReason(state));
   const sampled = configOf({ kind: "current" }, networks) ?? config;
   const where = useAppState((state) => whereShown(sampled, state));
+  const { noun } = useNaming();
   const reason = isEmbedding(block)
     ? "This block sees no images: it makes a vector that steers every ResNet block."
     : isSameNetwork(sampled, config)
       ? backendReason
-      : otherNetworkWords(where);
+      : otherNetworkWords(where, noun);
   return (
     <section ref={panel} className={`column ${classes.panel}`} aria-label="Inside the block">
       <Group gap={6} wrap="nowrap">
@@ -110,6 +113,9 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
   const position = attends ? positionOf(chosen.pixel, sizeOut) : null;
   const { seen: event, isAnswer, error } = useLook({ ...look, block: block.name, position });
   const isReal = look.digit.kind === "real";
+  const naming = useNaming();
+  const ofSet = useNounOfSet();
+  const noun = isReal ? ofSet : naming.noun;
   // While a step is drawn, the picture is of the one before.
   const drawnT = event && isAnswer ? event.t : null;
   const t = look.digit.kind === "real" ? look.digit.t : drawnT;
@@ -117,10 +123,10 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
   return (
     <>
       <SegmentedControl
-        aria-label="Digit"
+        aria-label={capitalized(ofSet)}
         data={[
-          { value: "real", label: "A real digit, with noise" },
-          { value: "drawn", label: "A digit being drawn" },
+          { value: "real", label: `A real ${ofSet}, with noise` },
+          { value: "drawn", label: `${capitalized(withArticle(naming.noun))} being drawn` },
         ]}
         value={chosen.kind}
         onChange={(kind) => change({ kind })}
@@ -159,7 +165,10 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
               label="Ask for"
               data={[
                 { value: "", label: "No label" },
-                ...Array.from({ length: config.classes }, (_, i) => String(i)),
+                ...Array.from({ length: config.classes }, (_, i) => ({
+                  value: String(i),
+                  label: className(naming, i),
+                })),
               ]}
               value={chosen.label ?? ""}
               onChange={({ currentTarget: { value } }) =>
@@ -170,11 +179,11 @@ function Seen({ figures, config }: { figures: BlockFigures; config: RunConfig })
           <Button
             onClick={() => change(isReal ? { index: chosen.index + 1 } : { seed: chosen.seed + 1 })}
           >
-            Another digit
+            Another {noun}
           </Button>
           {attends && (
             <Text size="xs" c="dimmed">
-              Click a pixel of the digit to see what it attends to.
+              Click a pixel of the {noun} to see what it attends to.
             </Text>
           )}
         </Stack>
@@ -289,10 +298,10 @@ function useLook(look: Look): Omit<Answer, "look"> & { isAnswer: boolean } {
 }
 
 /** @param where the network is shown that draws the digits; null where it is not */
-function otherNetworkWords(where: NetworkOwner | null): string {
+function otherNetworkWords(where: NetworkOwner | null, noun: Noun): string {
   const choice = where === "run" ? "Run" : "Settings";
   const remedy = where === null ? "" : ` Choose ${choice} above to look inside that one.`;
-  return `Digits are drawn with another network than the one shown.${remedy}`;
+  return `${capitalized(noun)}s are drawn with another network than the one shown.${remedy}`;
 }
 
 /** `Drawn as chosen in Draw: DDIM, 50 steps even in log-SNR, η = 0.5, guidance 2.` */

@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
+import type { Noun } from "../../../../engine/data/datasets.ts";
 import { isOneLevel } from "../../../../engine/diffusion/objectives.ts";
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
 import type { LevelsMeasured } from "../../../../engine/quality/noiseLevels.ts";
@@ -9,6 +10,7 @@ import type { LevelsEvent } from "../../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { ChartFrame } from "../../../shared/charts/ChartFrame.tsx";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import { useNounOfSet } from "../../../shared/network/useNaming.ts";
 import { sourceName } from "../../../shared/network/weightsText.ts";
 import { DataTable } from "../../../shared/parts/DataTable.tsx";
 import { samplingReason } from "../../../state/actions.ts";
@@ -34,6 +36,7 @@ export function hasLevels(state: AppState): boolean {
  */
 export function LevelsCard({ className }: { className: string | undefined }) {
   const outcome = useLevels();
+  const noun = useNounOfSet();
   const name = useAppState((state) => sourceName(currentSource(state), state) ?? "network");
   const measured = outcome?.status === "done" ? outcome.end : null;
   return (
@@ -44,7 +47,7 @@ export function LevelsCard({ className }: { className: string | undefined }) {
       size="large"
       className={className}
       {...(measured && {
-        files: { name, csv: () => levelsCsv(measured), json: () => levelsJson(measured) },
+        files: { name, csv: () => levelsCsv(measured, noun), json: () => levelsJson(measured) },
       })}
     >
       {measured ? <Levels measured={measured} /> : <NothingYet outcome={outcome} />}
@@ -67,6 +70,7 @@ function Levels({
 }: {
   measured: LevelsEvent;
 }) {
+  const noun = useNounOfSet();
   const rows = levels.map(({ sigma, isTrained, noised, denoised, blurred }) => [
     <span key={sigma} data-trained={isTrained || undefined}>
       {sigma}
@@ -85,20 +89,25 @@ function Levels({
     <span key={around}>
       noise<small>{around === "gray" ? "as in Draw" : "over black"}</small>
     </span>,
-    <Pictures key="noise" label={`Pure noise around ${around}`} pixels={noise} words="no digit" />,
+    <Pictures
+      key="noise"
+      label={`Pure noise around ${around}`}
+      pixels={noise}
+      words={`no ${noun}`}
+    />,
     <Pictures
       key="denoised"
       label={`What the network makes of pure noise around ${around}`}
-      suffix=" from the mean digit"
+      suffix={` from the mean ${noun}`}
       {...denoised}
     />,
     i === 0 && (
       <Pictures
         key="mean"
-        label="The mean digit of the training images"
+        label={`The mean ${noun} of the training images`}
         pixels={meanDigit.pixels}
         share={meanDigit.pixels.length / noise.length}
-        words="the mean digit"
+        words={`the mean ${noun}`}
       />
     ),
   ]);
@@ -107,7 +116,7 @@ function Levels({
       <Text size="xs" c="dimmed" lh={1.4} mt={2} mb={6}>
         Below the pictures is the mean squared error of {numImages} test images, where black is 0
         and white is 1. The blur has the width, in pixels, that suits these images best at each
-        sigma. A test image is {formatError(meanDigit.error)} from the mean digit.
+        sigma. A test image is {formatError(meanDigit.error)} from the mean {noun}.
       </Text>
       <DataTable
         className={classes.levels}
@@ -152,7 +161,7 @@ function formatError(error: number): string {
 }
 
 /** A row for each level; then the errors from the mean digit of what pure noise becomes, and of the test images. */
-function levelsCsv({ levels, ofNoise, meanDigit }: LevelsMeasured): string {
+function levelsCsv({ levels, ofNoise, meanDigit }: LevelsMeasured, noun: Noun): string {
   const none = Number.NaN;
   const noError = [...ofNoise.map(() => none), none];
   return encodeCsv([
@@ -160,8 +169,8 @@ function levelsCsv({ levels, ofNoise, meanDigit }: LevelsMeasured): string {
       name: "sigma",
       values: [
         ...levels.map(({ sigma }) => sigma),
-        ...ofNoise.map(({ around }) => `pure noise around ${around}, to mean digit`),
-        "images, to mean digit",
+        ...ofNoise.map(({ around }) => `pure noise around ${around}, to mean ${noun}`),
+        `images, to mean ${noun}`,
       ],
     },
     { name: "trained", values: [...levels.map(({ isTrained }) => Number(isTrained)), ...noError] },

@@ -20,6 +20,7 @@ import {
   runSettings,
   type Shown,
   useDrawing,
+  useNounOfRun,
   useScrubber,
   useShown,
   useWords,
@@ -28,19 +29,20 @@ import { type LossCurve, lossAt, lossCurve, stepOfPlace, trainingTicks } from ".
 
 export function Axes() {
   const digit = useShown((shown) => shown.digit);
+  const noun = useNounOfRun();
   return (
     <div className={classes.axes}>
       <div className={`column ${classes.gutter}`}>
         <span>noise</span>
         <span>sample {digit + 1}</span>
-        <span>digits</span>
+        <span>{noun}s</span>
       </div>
       <ScrubPad />
       <LossStrip />
       <TrainingSlider />
       <Text size="xs" c="dimmed" lh={1.2} mt={-4} style={{ gridColumn: 2 }}>
-        Evenly spaced by snapshot, not by step: early snapshots are fewer steps apart, because the
-        digits change faster then.
+        Evenly spaced by snapshot, not by step: early snapshots are fewer steps apart, because the{" "}
+        {noun}s change faster then.
       </Text>
     </div>
   );

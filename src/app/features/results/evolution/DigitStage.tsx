@@ -1,11 +1,19 @@
 import { Stack } from "@mantine/core";
 import { type KeyboardEvent, useId } from "react";
 import { GRID_GAP } from "../../../../engine/config/hyperparameters.ts";
+import { capitalized } from "../../../../runtime/format.ts";
 import type { fitGrid } from "../../../shared/images/digitGrid.ts";
 import { ImageGrid, RowNames, useFittedGrid } from "../../../shared/images/ImageGrid.tsx";
 import { AxisSlider } from "./Axes.tsx";
 import classes from "./Evolution.module.css";
-import { sampleWords, useClassRows, useScrubber, useShown, useWords } from "./scrubber.ts";
+import {
+  sampleWords,
+  useClassRows,
+  useNounOfRun,
+  useScrubber,
+  useShown,
+  useWords,
+} from "./scrubber.ts";
 
 /** For the slider beside the digits, with its gap. */
 const SLIDER_WIDTH = 84;
@@ -20,6 +28,7 @@ export function DigitStage() {
   const { ref, grid, size } = useFittedGrid(count, rows, { reservedWidth: SLIDER_WIDTH });
   const scrubber = useScrubber();
   const { training, denoising } = useWords();
+  const noun = useNounOfRun();
   return (
     <div ref={ref} className={classes.stage}>
       <div style={{ ...size, position: "relative", flex: "none" }}>
@@ -29,7 +38,7 @@ export function DigitStage() {
           subscribe={scrubber.subscribe}
           count={count}
           columns={grid.columns}
-          label={`Digits ${training}; ${denoising}`}
+          label={`${capitalized(noun)}s ${training}; ${denoising}`}
         />
         <DigitChoice count={count} grid={grid} />
       </div>

@@ -22,6 +22,7 @@ import {
   Scrubber,
   ScrubberContext,
   type Shown,
+  useNounOfRun,
   usePosition,
   useScrubber,
   useShownDenoising,
@@ -84,10 +85,11 @@ function useAddress({ position }: Scrubber): void {
 function Empty() {
   const hasRun = useAppState((state) => state.run !== null);
   const isComing = useAppState((state) => isActive(state.run));
+  const noun = useNounOfRun();
   return (
-    <EmptyView title="Evolution" coming={isComing && "The first digits are on their way."}>
+    <EmptyView title="Evolution" coming={isComing && `The first ${noun}s are on their way.`}>
       <p>
-        While a run trains, the same noise is turned into digits again and again. Here you can go
+        While a run trains, the same noise is turned into {noun}s again and again. Here you can go
         through all of them.
       </p>
       {hasRun && !isComing && <p>Not recorded for this run.</p>}

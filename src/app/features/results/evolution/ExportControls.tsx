@@ -21,7 +21,7 @@ import {
   filmSize,
 } from "./film.ts";
 import { planePng } from "./PlanePicture.tsx";
-import { runSettings, usePosition, useScrubber, useShown } from "./scrubber.ts";
+import { runSettings, useNounOfRun, usePosition, useScrubber, useShown } from "./scrubber.ts";
 import { trainingWords } from "./trainingAxis.ts";
 
 const FILM_WORDS: Record<FilmKind, string> = {
@@ -30,18 +30,7 @@ const FILM_WORDS: Record<FilmKind, string> = {
   both: "The film over training and denoising",
 };
 
-const PICTURES = {
-  digits: {
-    label: "PNG picture of the digits",
-    use: "As they are shown now, at twice their size or more",
-  },
-  plane: {
-    label: "PNG picture of the plane",
-    use: "The chosen sample's whole evolution, at twice its size",
-  },
-};
-
-type ExportKind = FilmFormat | keyof typeof PICTURES;
+type ExportKind = FilmFormat | "digits" | "plane";
 
 const SCALES = [
   { value: "2", label: "S" },
@@ -51,6 +40,7 @@ const SCALES = [
 
 export function ExportControls() {
   const { saving, start } = useExport();
+  const noun = useNounOfRun();
   const film = usePosition((position) => position.film);
   const [hasCaption, setHasCaption] = useState(true);
   const [scale, setScale] = useState("4");
@@ -77,8 +67,14 @@ export function ExportControls() {
           const { label, help } = FILM_FORMATS[format];
           return item(format, { label, use: `${FILM_WORDS[film]}; ${help}` });
         })}
-        {item("digits", PICTURES.digits)}
-        {item("plane", PICTURES.plane)}
+        {item("digits", {
+          label: `PNG picture of the ${noun}s`,
+          use: "As they are shown now, at twice their size or more",
+        })}
+        {item("plane", {
+          label: "PNG picture of the plane",
+          use: "The chosen sample's whole evolution, at twice its size",
+        })}
         <Group
           className={classes.exportChoices}
           justify="space-between"
@@ -95,7 +91,7 @@ export function ExportControls() {
             onChange={setScale}
           />
           <Switch
-            label="Training and denoising step below the digits"
+            label={`Training and denoising step below the ${noun}s`}
             checked={hasCaption}
             onChange={(event) => setHasCaption(event.currentTarget.checked)}
           />

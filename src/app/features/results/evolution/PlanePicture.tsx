@@ -32,6 +32,7 @@ import {
   useAxisDenoising,
   useClassRows,
   useDrawing,
+  useNounOfRun,
   useScrubber,
   useShown,
 } from "./scrubber.ts";
@@ -90,6 +91,7 @@ function Pictures({ layout, denoising }: { layout: PlaneLayout; denoising: Denoi
   const broughtIntoView = useRef("");
   const snapshots = useShown((shown) => shown.snapshots);
   const digit = useShown((shown) => shown.digit);
+  const noun = useNounOfRun();
   const paint = useCallback(
     (context: CanvasRenderingContext2D) =>
       paintPlane(context, layout, { snapshots, digit, denoising }),
@@ -135,7 +137,7 @@ function Pictures({ layout, denoising }: { layout: PlaneLayout; denoising: Denoi
       onPointerDown={(event) => scrubber.go(placeOf(event))}
     >
       <PaintedCanvas
-        label={`Sample ${digit + 1}: ${layout.numRows} snapshots, one below the other, each from noise to digit`}
+        label={`Sample ${digit + 1}: ${layout.numRows} snapshots, one below the other, each from noise to ${noun}`}
         width={layout.width}
         height={layout.height}
         paint={paint}

@@ -9,7 +9,7 @@ import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type ClassRows, classRows } from "../../../../engine/config/snapshotSteps.ts";
-import { namingOf, ownNames } from "../../../../engine/data/datasets.ts";
+import { type Noun, namingOf, ownNames } from "../../../../engine/data/datasets.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
 import { useAppState } from "../../../shared/AppContext.ts";
@@ -17,6 +17,7 @@ import { drawOnChange } from "../../../shared/images/drawOnChange.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
 import { type Params, readParams } from "../../../state/address.ts";
 import { cursorStep, heldAt, pointedAt } from "../../../state/slices/cursor.ts";
+import { nounOfSet } from "../../../state/slices/dataset.ts";
 import { snapshotAt } from "../../../state/slices/evolution.ts";
 import type { AppState } from "../../../state/state.ts";
 import type { AppStore } from "../../../state/store.ts";
@@ -233,6 +234,11 @@ export function useClassRows(): ClassRows | null {
   const config = useAppState((state) => runSettings(state).config);
   const dataset = useAppState(({ run, dataset }) => run?.dataset ?? dataset.current);
   return classRows(count, config, dataset && ownNames(namingOf(dataset)));
+}
+
+/** What one of the images that the run draws is called. */
+export function useNounOfRun(): Noun {
+  return useAppState((state) => (state.run ? namingOf(state.run.dataset).noun : nounOfSet(state)));
 }
 
 /** `Sample 12`, of rows by class `Sample 12, class 1`. */

@@ -4,6 +4,8 @@ import {
   type DatasetIdentity,
   DEFAULT_DATASET,
   datasetEntry,
+  namingOf,
+  ownNames,
 } from "../../../../engine/data/datasets.ts";
 import {
   type ClassFigures,
@@ -11,6 +13,7 @@ import {
   isRead,
   maxClassEntropy,
 } from "../../../../engine/quality/figures.ts";
+import { shortened } from "../../../../engine/shortenedText.ts";
 import type { Measurement } from "../../../../runtime/files/reportChoices.ts";
 import { formatCount, formatShare } from "../../../../runtime/format.ts";
 import { ChartFrame } from "../../../shared/charts/ChartFrame.tsx";
@@ -133,6 +136,9 @@ const HEIGHT = 150;
 /** Between them are the bars, with the counts above and the digits below. */
 const [TOP, BASELINE] = [16, 132];
 
+/** Characters of a class's name that there is room for, and the height that they take. */
+const [MAX_NAME, NAMES_HEIGHT] = [14, 104];
+
 /** More are named in the table alone. */
 const MAX_NAMED = 20;
 
@@ -153,6 +159,8 @@ export function ClassHistogram({ figures, dataset, name }: ClassHistogramProps) 
   const noun = classNouns(dataset).one;
   const title = `Samples of each ${noun}`;
   const nameOf = (label: number) => classNameOf(dataset, label);
+  const hasNames = ownNames(namingOf(dataset)) !== null;
+  const height = hasNames ? BASELINE + NAMES_HEIGHT : HEIGHT;
   const even = count / classCounts.length;
   const highest = Math.max(...classCounts, even);
   const y = (of: number) => BASELINE - ((BASELINE - TOP) * of) / highest;
@@ -164,8 +172,8 @@ export function ClassHistogram({ figures, dataset, name }: ClassHistogramProps) 
       detail={`entropy ${entropyWords(figures)}`}
       files={{
         name,
-        csv: () => histogramCsv(figures, noun),
-        json: () => histogramJson(figures, classNouns(dataset).many),
+        csv: () => histogramCsv(figures, dataset),
+        json: () => histogramJson(figures, dataset),
       }}
       numbers={() => ({
         columns: [noun === "digit" ? "Digit" : "Class", "Samples", "Share"],
@@ -178,7 +186,7 @@ export function ClassHistogram({ figures, dataset, name }: ClassHistogramProps) 
     >
       <svg
         className={classes.histogram}
-        height={HEIGHT}
+        height={height}
         role="img"
         aria-label={`${title}: ${words}`}
       >
@@ -209,9 +217,17 @@ export function ClassHistogram({ figures, dataset, name }: ClassHistogramProps) 
               <text x={x(label + 0.5)} y={y(of) - 4}>
                 {formatCount(of)}
               </text>
-              <text x={x(label + 0.5)} y={HEIGHT - 4} className={classes.digit}>
-                {nameOf(label)}
-              </text>
+              {hasNames ? (
+                // Read upwards, since a name is wider than its bar.
+                <svg x={x(label + 0.5)} y={BASELINE + 6} className={classes.name} aria-hidden>
+                  <title>{nameOf(label)}</title>
+                  <text transform="rotate(-90)">{shortened(nameOf(label), MAX_NAME)}</text>
+                </svg>
+              ) : (
+                <text x={x(label + 0.5)} y={HEIGHT - 4} className={classes.digit}>
+                  {nameOf(label)}
+                </text>
+              )}
             </g>
           ))}
       </svg>
@@ -245,6 +261,15 @@ export function ConfusionMatrix({ confusion, dataset, name, hasImages }: Confusi
   const shown = useQualityState((state) => state.cell);
   const noun = classNouns(dataset).one;
   const nameOf = (label: number) => classNameOf(dataset, label);
+  const hasNames = ownNames(namingOf(dataset)) !== null;
+  const headingOf = (label: number) =>
+    hasNames ? (
+      <span key={label} title={nameOf(label)}>
+        {shortened(nameOf(label), MAX_NAME)}
+      </span>
+    ) : (
+      nameOf(label)
+    );
   const cellOf = (asked: number, read: number, count: number, share: number) => {
     if (count === 0) return null;
     const isShown = shown?.asked === asked && shown.read === read;
@@ -275,17 +300,21 @@ export function ConfusionMatrix({ confusion, dataset, name, hasImages }: Confusi
     <ChartFrame
       title="Asked for and read"
       detail={`a row for each ${noun} asked for, a column for each read`}
-      files={{ name, csv: () => confusionCsv(confusion), json: () => confusionJson(confusion) }}
+      files={{
+        name,
+        csv: () => confusionCsv(confusion, dataset),
+        json: () => confusionJson(confusion, dataset),
+      }}
     >
       <div style={{ overflowX: "auto" }}>
         <DataTable
-          className={classes.matrix}
-          columns={["", ...confusion.map((_, read) => nameOf(read)), "as asked"]}
+          className={`${classes.matrix} ${hasNames ? classes.named : ""}`}
+          columns={["", ...confusion.map((_, read) => headingOf(read)), "as asked"]}
           rows={confusion.map((row, asked) => {
             const count = row.reduce((sum, n) => sum + n, 0);
             const share = (n: number) => (count > 0 ? n / count : 0);
             return [
-              nameOf(asked),
+              headingOf(asked),
               ...row.map((n, read) => cellOf(asked, read, n, share(n))),
               count > 0 ? formatShare(share(row[asked] as number)) : "–",
             ];

@@ -19,6 +19,7 @@ import { FormProgress, FormStatus, NetworkForm } from "../../../shared/network/N
 import { nameOf, networkChoices } from "../../../shared/network/networkChoices.ts";
 import { SamplingField } from "../../../shared/network/SamplingField.tsx";
 import { Untrained } from "../../../shared/network/Untrained.tsx";
+import { useNounOfSet } from "../../../shared/network/useNaming.ts";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { DataTable } from "../../../shared/parts/DataTable.tsx";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
@@ -146,6 +147,7 @@ function MeasureForm() {
   const runGoesOn = useAppState(({ run }) => goesOn(run));
   const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
+  const noun = useNounOfSet() === "digit" ? "digit" : "class";
   const { network: chosen, ...typed } = settings;
   const network = networkFor(chosen, networks, "noise");
   const config = configOf(network, networks);
@@ -181,7 +183,7 @@ function MeasureForm() {
       start={
         <Untrained networks={[chosen]}>
           You can measure it anyway. The classifier can be confident about noise, too, but then it
-          reads nearly all of it as one digit.
+          reads nearly all of it as one {noun}.
         </Untrained>
       }
       settings={

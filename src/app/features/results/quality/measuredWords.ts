@@ -1,5 +1,9 @@
 /** How a measurement and its figures are named, in the view, its table and its files. */
-import { type DatasetIdentity, DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
+import {
+  type DatasetIdentity,
+  DEFAULT_DATASET,
+  namingOf,
+} from "../../../../engine/data/datasets.ts";
 import { type Sampler, samplerEntry } from "../../../../engine/diffusion/samplers.ts";
 import type { Likelihood } from "../../../../engine/quality/figures.ts";
 import { counted, formatCount, stepsSuffix } from "../../../../runtime/format.ts";
@@ -10,8 +14,8 @@ import type { AppState } from "../../../state/state.ts";
 export type Result = Evaluation["result"];
 
 /** What a class of the images is called. */
-export function classNouns({ id }: Pick<DatasetIdentity, "id">) {
-  return id === DEFAULT_DATASET
+export function classNouns(dataset: Pick<DatasetIdentity, "id">) {
+  return namingOf(dataset).noun === "digit"
     ? ({ one: "digit", many: "digits" } as const)
     : ({ one: "class", many: "classes" } as const);
 }

@@ -1,8 +1,10 @@
 /** A measurement as files: its figures, its samples, and the images nearest to them. Pure. */
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
+import { type DatasetIdentity, namingOf, ownNames } from "../../../../engine/data/datasets.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
 import { type ClassFigures, isRead, type Likelihood } from "../../../../engine/quality/figures.ts";
+import { capitalized } from "../../../../runtime/format.ts";
 import type { Evaluation, SampleImages } from "../../../state/slices/evaluation.ts";
 import { classNouns } from "./measuredWords.ts";
 
@@ -11,35 +13,46 @@ type Result = Evaluation["result"];
 /** By the class asked for and the class read, `[K][K]`. */
 type Confusion = readonly (readonly number[])[];
 
-/** A row for each class, from 0; `noun` is what a class is called. */
-export function histogramCsv({ classCounts }: ClassFigures, noun = "digit"): string {
+/** A class by its name, or by its label where it has none of its own. */
+function classIn(dataset: DatasetIdentity): (label: number) => string | number {
+  const names = ownNames(namingOf(dataset));
+  return (label) => names?.[label] ?? label;
+}
+
+/** A row for each class, from that of label 0 on. */
+export function histogramCsv({ classCounts }: ClassFigures, dataset: DatasetIdentity): string {
   return encodeCsv([
-    { name: noun, values: [...classCounts.keys()] },
+    { name: classNouns(dataset).one, values: [...classCounts.keys()].map(classIn(dataset)) },
     { name: "samples", values: classCounts },
   ]);
 }
 
 export function histogramJson(
   { classCounts, classEntropy }: ClassFigures,
-  nouns = "digits",
+  dataset: DatasetIdentity,
 ): string {
-  const title = nouns.replace(/^./, (first) => first.toUpperCase());
-  return JSON.stringify({ title, samples: classCounts, entropy_bits: classEntropy });
+  const title = capitalized(classNouns(dataset).many);
+  const names = ownNames(namingOf(dataset));
+  const samples = { ...(names && { classes: names }), samples: classCounts };
+  return JSON.stringify({ title, ...samples, entropy_bits: classEntropy });
 }
 
 /** A row for each class asked for: how many of its samples are read as each class. */
-export function confusionCsv(confusion: Confusion): string {
+export function confusionCsv(confusion: Confusion, dataset: DatasetIdentity): string {
+  const nameOf = classIn(dataset);
   return encodeCsv([
-    { name: "asked", values: [...confusion.keys()] },
+    { name: "asked", values: [...confusion.keys()].map(nameOf) },
     ...confusion.map((_, read) => ({
-      name: `read_${read}`,
+      name: `read_${nameOf(read)}`,
       values: confusion.map((row) => row[read] as number),
     })),
   ]);
 }
 
-export function confusionJson(confusion: Confusion): string {
-  return JSON.stringify({ title: "Asked for and read", asked_read: confusion });
+export function confusionJson(confusion: Confusion, dataset: DatasetIdentity): string {
+  const names = ownNames(namingOf(dataset));
+  const classes = names && { classes: names };
+  return JSON.stringify({ title: "Asked for and read", ...classes, asked_read: confusion });
 }
 
 /** A row for each range of timesteps, both ends included: the bits of its terms together. */
@@ -62,16 +75,17 @@ export function likelihoodJson(likelihood: Likelihood): string {
  */
 export function samplesCsv(result: Result): string {
   const { digits, confidences, distances, asked, figures, dataset } = result;
+  const nameOf = classIn(dataset);
   return encodeCsv([
     { name: "sample", values: Array.from(distances, (_, i) => i + 1) },
     ...(isRead(figures)
       ? [
-          { name: classNouns(dataset).one, values: Array.from(digits) },
+          { name: classNouns(dataset).one, values: Array.from(digits, nameOf) },
           { name: "confidence", values: Array.from(confidences) },
         ]
       : []),
     { name: "distance", values: Array.from(distances) },
-    ...(asked ? [{ name: "asked", values: asked }] : []),
+    ...(asked ? [{ name: "asked", values: asked.map(nameOf) }] : []),
   ]);
 }
 
@@ -82,11 +96,16 @@ export function measurementJson({ request, result }: Evaluation, name: string): 
   const { digits, confidences, asked } = result;
   const network = { name, weights, trainedSteps };
   const dataset = result.dataset.name;
+  const nameOf = classIn(result.dataset);
   const samples = Array.from(result.distances, (distance, i) => {
     const read = isRead(figures)
-      ? { [classNouns(result.dataset).one]: digits[i], confidence: confidences[i], distance }
+      ? {
+          [classNouns(result.dataset).one]: nameOf(digits[i] ?? 0),
+          confidence: confidences[i],
+          distance,
+        }
       : { distance };
-    return asked ? { ...read, asked: asked[i] } : read;
+    return asked ? { ...read, asked: nameOf(asked[i] ?? 0) } : read;
   });
   const sampling = { count, seed, sampler, ...(guidance !== null && { guidance }) };
   const all = { network, ...sampling, dataset, figures, real, frechetFloor, likelihood, samples };

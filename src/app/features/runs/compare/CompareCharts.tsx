@@ -24,7 +24,7 @@ import { writeParams } from "../../../state/address.ts";
 import type { XKind } from "../../../state/slices/chartOptions.ts";
 import { cursorStep } from "../../../state/slices/cursor.ts";
 import classes from "./CompareView.module.css";
-import type { ComparedRun } from "./comparedRuns.ts";
+import { type ComparedRun, nounOfRuns } from "./comparedRuns.ts";
 import { runStyle } from "./RunSwatch.tsx";
 
 /** One figure of all runs. */
@@ -77,7 +77,7 @@ export function incomparableWords(
   const images = new Set(runs.map(({ dataset }) => dataset.id)).size > 1 ? ["Images"] : [];
   const differing = [...labels, ...images];
   return differing.length > 0
-    ? `Losses with different ${differing.join(", ")} can't be compared: look at the digits instead.`
+    ? `Losses with different ${differing.join(", ")} can't be compared: look at the ${nounOfRuns(runs)}s instead.`
     : null;
 }
 

@@ -8,6 +8,7 @@ import {
   useThrottledState,
 } from "../../../shared/AppContext.ts";
 import { ChartsBar } from "../../../shared/charts/ChartsBar.tsx";
+import { useNounOfSet } from "../../../shared/network/useNaming.ts";
 import { EmptyView } from "../../../shared/parts/EmptyView.tsx";
 import { standing } from "../../../shared/runs/runFacts.ts";
 import { writeParams } from "../../../state/address.ts";
@@ -40,6 +41,7 @@ const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backen
  */
 export default function CompareView() {
   const { client } = useApp();
+  const noun = useNounOfSet();
   const compared = useThrottledState(comparedRuns, INTERVAL_MS);
   const due = useAppState(dueFor);
   useEffect(() => {
@@ -53,7 +55,7 @@ export default function CompareView() {
       <EmptyView title="Compare runs">
         <p>
           Runs you train are kept in this browser. Here you can compare them: their losses in one
-          chart, their digits side by side, and the settings that differ.
+          chart, their {noun}s side by side, and the settings that differ.
         </p>
       </EmptyView>
     );
@@ -77,7 +79,7 @@ export default function CompareView() {
               ? "Reading…"
               : compared.length > 0
                 ? "These runs could not be read. Why is said under their names."
-                : "Tick two or more runs to compare their losses in one chart, their digits side by side, and the settings that differ."}
+                : `Tick two or more runs to compare their losses in one chart, their ${noun}s side by side, and the settings that differ.`}
           </Text>
         )}
       </div>

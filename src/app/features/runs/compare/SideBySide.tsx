@@ -2,8 +2,9 @@ import { Group, Slider, type SliderProps, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { classRows } from "../../../../engine/config/snapshotSteps.ts";
+import { type Noun, namingOf } from "../../../../engine/data/datasets.ts";
 import { plainFileName } from "../../../../engine/formats/plainFileName.ts";
-import { counted, formatCount } from "../../../../runtime/format.ts";
+import { capitalized, counted, formatCount } from "../../../../runtime/format.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
@@ -12,7 +13,7 @@ import { cursorStep, heldAt } from "../../../state/slices/cursor.ts";
 import { pixelsAt, snapshotAt } from "../../../state/slices/evolution.ts";
 import { snapshotSteps } from "./CompareCharts.tsx";
 import classes from "./CompareView.module.css";
-import { type ComparedRun, tellingNames } from "./comparedRuns.ts";
+import { type ComparedRun, nounOfRuns, tellingNames } from "./comparedRuns.ts";
 import { RunSwatch, runStyle } from "./RunSwatch.tsx";
 
 /** The digits of each run at the same training step; the charts' cursor moves them. */
@@ -29,9 +30,12 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
     steps.findLastIndex((of) => of <= step),
   );
   return (
-    <section className={classes.digits} aria-label="Digits side by side">
+    <section
+      className={classes.digits}
+      aria-label={`${capitalized(nounOfRuns(runs))}s side by side`}
+    >
       <div className={classes.grids}>
-        {runs.map(({ runId, place, name, snapshots, config }, i) => (
+        {runs.map(({ runId, place, name, snapshots, config, dataset }, i) => (
           <figure key={runId} style={{ minWidth: 0, maxWidth: 240 }}>
             <figcaption>
               <Text size="sm" fw={600} mb={4} truncate title={name}>
@@ -42,6 +46,7 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
               snapshot={snapshotAt(snapshots, step)}
               share={share}
               config={config}
+              noun={namingOf(dataset).noun}
               name={`${runStyle(place).letter} ${name}`}
             />
           </figure>
@@ -98,16 +103,17 @@ interface SnapshotCanvasProps {
   /** How much of the denoising is done: 0 is the noise, 1 the digits. */
   share: number;
   config: RunConfig;
+  noun: Noun;
   name: string;
 }
 
 /** The digits of a snapshot, in a square. */
-function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) {
+function SnapshotCanvas({ snapshot, share, config, noun, name }: SnapshotCanvasProps) {
   const pixels = useMemo(() => snapshot && digitsAt(snapshot, share), [snapshot, share]);
   if (!snapshot || !pixels)
     return (
       <div className="placeholder" style={{ aspectRatio: 1 }}>
-        No digits were kept
+        No {noun}s were kept
       </div>
     );
   const { count, step } = snapshot;
@@ -118,14 +124,14 @@ function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) 
         pixels={pixels}
         count={count}
         columns={columns}
-        label={`Digits of ${name} after ${counted(step, "step")}`}
+        label={`${capitalized(noun)}s of ${name} after ${counted(step, "step")}`}
       />
       <Group justify="space-between" mt={4}>
         <Text size="xs" c="dimmed">
           step {formatCount(step)}
         </Text>
         <SaveDigits
-          label={`Save PNG of the digits of ${name}`}
+          label={`Save PNG of the ${noun}s of ${name}`}
           digits={{ pixels, columns, fileName: `${plainFileName(name)}-step-${step}.png` }}
         />
       </Group>

@@ -1,5 +1,5 @@
 /** Which runs are compared, and what is known of each. */
-import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
+import { type DatasetIdentity, type Noun, namingOf } from "../../../../engine/data/datasets.ts";
 import {
   type Choice,
   type ComparisonState,
@@ -43,6 +43,11 @@ export function comparedRuns(state: Runs): Compared[] {
     const { history = null, problem = null } = comparison.readings[runId] ?? {};
     return { runId, run: history && { ...stored, place, ...history }, problem };
   });
+}
+
+/** What one of the images of these runs is called: a digit where all have learned digits. */
+export function nounOfRuns(runs: readonly Pick<ComparedRun, "dataset">[]): Noun {
+  return runs.find(({ dataset }) => namingOf(dataset).noun !== "digit") ? "image" : "digit";
 }
 
 /** The names of runs without what all have in common, part by part, as in `Quick, 1 Dec, 17:02`; whole where nothing is left. */

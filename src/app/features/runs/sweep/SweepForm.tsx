@@ -20,6 +20,7 @@ import { formatRoughly } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import formClasses from "../../../shared/network/Form.module.css";
 import { FormStatus, NetworkForm } from "../../../shared/network/NetworkForm.tsx";
+import { useNounOfSet } from "../../../shared/network/useNaming.ts";
 import { LinkButton } from "../../../shared/parts/LinkButton.tsx";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
@@ -77,7 +78,8 @@ export function SweepForm() {
   const reason = useAppState(startReason);
   const disabledReason = submitReason(reason, plan === null);
   const change = (changes: Partial<Form>) => queue.change(changes);
-  const note = plan && lossNote(plan);
+  const noun = useNounOfSet();
+  const note = plan && lossNote(plan, noun);
   return (
     <NetworkForm
       title="Sweep"

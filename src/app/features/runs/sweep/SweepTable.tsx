@@ -2,7 +2,13 @@ import { UnstyledButton } from "@mantine/core";
 import { Fragment, useState } from "react";
 import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
 import { configOfRun, rounds, variedNames } from "../../../../engine/config/sweep.ts";
-import { formatCount, formatDuration, formatSetting } from "../../../../runtime/format.ts";
+import { namingOf } from "../../../../engine/data/datasets.ts";
+import {
+  capitalized,
+  formatCount,
+  formatDuration,
+  formatSetting,
+} from "../../../../runtime/format.ts";
 import {
   FIGURES,
   formatState,
@@ -109,7 +115,7 @@ function RunLink({ index, run }: { index: number; run: SweepRun }) {
     <span className={classes.run}>
       {readable.picture && (
         <ImageGrid
-          label={`Digits of run ${index + 1}`}
+          label={`${capitalized(namingOf(readable.dataset).noun)}s of run ${index + 1}`}
           className={classes.picture}
           pixels={readable.picture.pixels}
           count={4}

@@ -16,6 +16,7 @@ import {
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { PauseIcon, PlayIcon } from "../../../shared/icons.tsx";
 import formClasses from "../../../shared/network/Form.module.css";
+import { useNounOfSet } from "../../../shared/network/useNaming.ts";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
 import { withParams } from "../../../state/address.ts";
@@ -57,7 +58,8 @@ export default function SweepView() {
 function Results({ sweep }: { sweep: Sweep }) {
   /** The run under the pointer, in the table or in the picture. */
   const [pointed, setPointed] = useState<number | null>(null);
-  const note = lossNote(sweep.plan);
+  const noun = useNounOfSet();
+  const note = lossNote(sweep.plan, noun);
   return (
     <>
       <SweepProgress sweep={sweep} />

@@ -1,4 +1,5 @@
 /** What is typed in the form of a sweep, and the plan that it makes, with its words. Pure. */
+
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
@@ -19,6 +20,7 @@ import {
   type SweptImages,
   totalBudget,
 } from "../../../../engine/config/sweep.ts";
+import type { Noun } from "../../../../engine/data/datasets.ts";
 import { counted, formatCount } from "../../../../runtime/format.ts";
 
 /** Changed settings that are named one by one. */
@@ -165,9 +167,9 @@ export function baseWords(preset: string, config: RunConfig): string {
 }
 
 /** Where losses say nothing of which run is better; null where they do. */
-export function lossNote(plan: SweepPlan): string | null {
+export function lossNote(plan: SweepPlan, noun: Noun): string | null {
   const labels = lossSettings(plan).map((name) => HYPERPARAMETERS[name].label);
   if (labels.length === 0) return null;
   const { label } = HYPERPARAMETERS.evaluateEvery;
-  return `Losses with different ${labels.join(", ")} can't be compared. Look at the digits, or set ${label} to 1 under Train and give each run an epoch or more, with halving already in the first round: then the Fréchet distance decides.`;
+  return `Losses with different ${labels.join(", ")} can't be compared. Look at the ${noun}s, or set ${label} to 1 under Train and give each run an epoch or more, with halving already in the first round: then the Fréchet distance decides.`;
 }

@@ -10,7 +10,6 @@ import {
   useRef,
   useSyncExternalStore,
 } from "react";
-import { useShallow } from "zustand/react/shallow";
 import { NUM_PIXELS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import {
   type ClassRows,
@@ -19,21 +18,27 @@ import {
   snapshotCount,
 } from "../../../../engine/config/snapshotSteps.ts";
 import { correctedConfig } from "../../../../engine/config/validate.ts";
-import { type Naming, ownNames } from "../../../../engine/data/datasets.ts";
+import { type Naming, type Noun, ownNames } from "../../../../engine/data/datasets.ts";
 import { takesPoints } from "../../../../engine/nn/architectures.ts";
-import { formatPercent } from "../../../../runtime/format.ts";
+import { capitalized, formatPercent } from "../../../../runtime/format.ts";
 import type { AskedDigits } from "../../../../runtime/sampling/ask.ts";
 import { useApp, useAppState, useThrottledState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../../shared/images/startNoise.ts";
-import { namingOfNetworks } from "../../../shared/network/chosenNetwork.ts";
+import { useNaming } from "../../../shared/network/useNaming.ts";
 import { ErrorBoundary } from "../../../shared/parts/ErrorBoundary.tsx";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
 import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
-import { addressQuery, onAddressChange, readParams, withParams } from "../../../state/address.ts";
+import {
+  addressQuery,
+  type ChosenNetwork,
+  onAddressChange,
+  readParams,
+  withParams,
+} from "../../../state/address.ts";
 import { pixelsAt, pointedSnapshot } from "../../../state/slices/evolution.ts";
 import { hasFinished, isActive } from "../../../state/slices/run.ts";
 import { sampledFile } from "../../../state/slices/sampledNetwork.ts";
@@ -49,6 +54,7 @@ import {
 } from "../../../state/slices/samples.ts";
 import type { AppState } from "../../../state/state.ts";
 import { isUntouched } from "../../../state/state.ts";
+import { FIRST_MODEL } from "../../../state/trainedModels.ts";
 import { FirstStep } from "../FirstStep.tsx";
 import { TrainControls } from "../TrainControls.tsx";
 import {
@@ -69,6 +75,9 @@ const FrameSlider = lazy(() => import("./FrameSlider.tsx"));
 const FirstDigits = lazy(() => import("./FirstDigits.tsx"));
 
 type NumberState = ReturnType<typeof useNumberToWrite>;
+
+/** Draws before anything is trained, whatever images the page has. */
+const FIRST_NETWORK: readonly ChosenNetwork[] = [{ kind: "model", fileName: FIRST_MODEL }];
 
 const INTERVAL_MS = 100;
 const selectSamples = (state: AppState) => state.samples;
@@ -91,7 +100,8 @@ function Panel({ number: typed }: { number: NumberState }) {
   const headingId = useId();
   const generation = shownGeneration(samples);
   const frame = shownFrame(samples);
-  const naming = useAppState(useShallow((state) => namingOfNetworks([{ kind: "current" }], state)));
+  const naming = useNaming(isNew ? FIRST_NETWORK : undefined);
+  const { noun } = naming;
   const number = useNumberOfRun(config, naming);
   const awaited = generation === null ? number : null;
   const { count } = pointed ?? generation ?? awaited ?? { count: snapshotCount(config) };
@@ -100,10 +110,10 @@ function Panel({ number: typed }: { number: NumberState }) {
   const rows = isPreview ? classRows(count, config, ownNames(naming)) : (askedFor?.rows ?? null);
   const columns = askedFor?.columns ?? rows?.columns;
   const caption = pointed
-    ? pointedCaption(pointed)
+    ? pointedCaption(pointed, noun)
     : awaited
       ? numberCaption(awaited.words)
-      : sampleCaption(samples, fileName);
+      : sampleCaption(samples, { fileName, noun });
   const digits = <ShownDigits count={count} rows={rows} columns={columns} label={caption} />;
 
   return (
@@ -111,10 +121,10 @@ function Panel({ number: typed }: { number: NumberState }) {
     <section tabIndex={-1} className={classes.panel} aria-labelledby={headingId}>
       <Group justify="space-between" wrap="nowrap">
         <Group gap={4} wrap="nowrap">
-          <h2 id={headingId}>{isOfPoints ? "Where the points lie" : "Digits"}</h2>
+          <h2 id={headingId}>{isOfPoints ? "Where the points lie" : capitalized(`${noun}s`)}</h2>
           {!isNew && !isOfPoints && <Explain note="xt" />}
         </Group>
-        {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
+        {hasViewChoice(samples) && <ViewChoice view={samples.view} noun={noun} />}
       </Group>
       {isNew ? (
         <Late part="The first digits" until={digits}>
@@ -131,13 +141,13 @@ function Panel({ number: typed }: { number: NumberState }) {
               )}
             </Text>
             <SaveDigits
-              label="Save PNG of the digits"
+              label={`Save PNG of the ${noun}s`}
               digits={
                 generation &&
                 frame && {
                   pixels: frame.pixels,
                   ...(columns && { columns }),
-                  fileName: digitsFileName(generation, frame.index),
+                  fileName: digitsFileName(generation, frame.index, noun),
                 }
               }
             />
@@ -287,18 +297,20 @@ function TimeLeft({ samples }: { samples: SamplesState }) {
   );
 }
 
-const VIEWS: { value: Origin; label: string }[] = [
-  { value: "preview", label: "Follow training" },
-  { value: "person", label: "My digits" },
-];
+function views(noun: Noun): { value: Origin; label: string }[] {
+  return [
+    { value: "preview", label: "Follow training" },
+    { value: "person", label: `My ${noun}s` },
+  ];
+}
 
 /** Memoized, as the form below: the panel renders for every frame. */
-const ViewChoice = memo(function ViewChoice({ view }: { view: Origin }) {
+const ViewChoice = memo(function ViewChoice({ view, noun }: { view: Origin; noun: Noun }) {
   const { store } = useApp();
   return (
     <SegmentedControl
-      aria-label="Digits to show"
-      data={VIEWS}
+      aria-label={`${capitalized(noun)}s to show`}
+      data={views(noun)}
       value={view}
       onChange={(next) => store.setState((state) => ({ samples: showOrigin(state.samples, next) }))}
     />

@@ -1,4 +1,5 @@
 /** What stands below the digits of Train. Pure. */
+import type { Noun } from "../../../../engine/data/datasets.ts";
 import { samplerEntry } from "../../../../engine/diffusion/samplers.ts";
 import { counted, formatCount, stepsSuffix } from "../../../../runtime/format.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
@@ -22,11 +23,16 @@ export function numberCaption(words: string): string {
 /**
  * What one sees in the digits' panel, in a sentence.
  *
- * @param fileName the weights file that would be sampled; null when that is a run's network
+ * @param of.fileName the weights file that would be sampled; null when that is a run's network
+ * @param of.noun what one of the images is called
  */
-export function sampleCaption(samples: SamplesState, fileName: string | null): string {
+export function sampleCaption(
+  samples: SamplesState,
+  of: { fileName: string | null; noun: Noun },
+): string {
+  const { noun } = of;
   const generation = shownGeneration(samples);
-  if (!generation) return captionOfNoise(samples, fileName);
+  if (!generation) return captionOfNoise(samples, of);
 
   const fresh = freshPreview(samples);
   if (fresh) {
@@ -34,7 +40,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   }
   const { origin, count, status, elapsedMs, askedFor } = generation;
   const timesteps = numSteps(generation);
-  const digits = `${askedFor?.words ?? counted(count, "digit")}`;
+  const digits = `${askedFor?.words ?? counted(count, noun)}`;
   const trained = networkWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
   const index = shownFrame(samples)?.index ?? 0;
@@ -46,7 +52,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
     // The time per digit would change with every redrawing, every few seconds.
     if (samples.isAgain) return subject;
-    return `${subject}, ${samplerWords(generation)}: ${secondsPerDigit(elapsedMs / count)}`;
+    return `${subject}, ${samplerWords(generation)}: ${secondsEach(elapsedMs / count)} per ${noun}`;
   }
   if (origin === "person" && isHeldBack(samples)) return `${subject}, shown when they are finished`;
   const step = `${subject}, denoising step ${index} of ${timesteps}`;
@@ -55,17 +61,18 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
 }
 
 /** The panel's digits while one points into the loss: `The digits after 200 training steps, at the cursor` */
-export function pointedCaption({ step }: Snapshot): string {
-  return `The digits ${formatTrained(step)}, at the cursor`;
+export function pointedCaption({ step }: Snapshot, noun: Noun): string {
+  return `The ${noun}s ${formatTrained(step)}, at the cursor`;
 }
 
 /** `digits-1200-training-steps.png`; on the way to them `…-step-3.png` */
 export function digitsFileName(
   generation: Pick<PanelGeneration, "trainedSteps" | "times">,
   index: number,
+  noun: Noun,
 ): string {
   const step = index === numSteps(generation) ? "" : `-step-${index}`;
-  return `digits-${generation.trainedSteps ?? "unknown"}-training-steps${step}.png`;
+  return `${noun}s-${generation.trainedSteps ?? "unknown"}-training-steps${step}.png`;
 }
 
 /** Whether the newest frame of digits that are being computed is the one on the screen. */
@@ -98,15 +105,18 @@ function networkWords({ fileName, trainedSteps }: PanelGeneration): string {
   return formatTrained(trainedSteps);
 }
 
-function secondsPerDigit(msPerDigit: number): string {
-  const seconds = msPerDigit / 1000;
-  return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toPrecision(2)} s per digit`;
+function secondsEach(ms: number): string {
+  const seconds = ms / 1000;
+  return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toPrecision(2)} s`;
 }
 
-function captionOfNoise(samples: SamplesState, fileName: string | null): string {
+function captionOfNoise(
+  samples: SamplesState,
+  { fileName, noun }: { fileName: string | null; noun: Noun },
+): string {
   if (samples.requestedId !== null) return "Pure noise; the first step is being computed…";
   if (fileName !== null) {
-    return `Pure noise. ${formatFile(fileName)} turns it into digits in Draw.`;
+    return `Pure noise. ${formatFile(fileName)} turns it into ${noun}s in Draw.`;
   }
-  return "Pure noise. While it trains, the network turns the same noise into digits again and again.";
+  return `Pure noise. While it trains, the network turns the same noise into ${noun}s again and again.`;
 }

@@ -10,7 +10,7 @@ import {
   STEP_SAMPLING,
 } from "../../../../runtime/sampling/sampling.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
-import { namingOfNetworks } from "../../../shared/network/chosenNetwork.ts";
+import { useNaming } from "../../../shared/network/useNaming.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import { addressQuery, onAddressChange, readParams, writeParams } from "../../../state/address.ts";
 import { isActive, numSteps, type Run } from "../../../state/slices/run.ts";
@@ -22,7 +22,7 @@ import { askOfNumber, typedNumber } from "./typedNumber.ts";
 export function useNumberToWrite() {
   const app = useApp();
   const config = useAppState(useShallow((state) => correctedConfig(sampledConfig(state))));
-  const naming = useAppState(useShallow((state) => namingOfNetworks([{ kind: "current" }], state)));
+  const naming = useNaming();
   const hasTrained = useAppState(isTrained);
   const loaded = useAppState((state) => state.weights.loaded);
   const text = useTypedNumber();

@@ -1,5 +1,6 @@
 /** The lists in reports of one run, as their charts show them: losses by timestep and by class, norms by layer. */
 import { numBucketsIn } from "../../../../engine/config/timestepBuckets.ts";
+import { namingOf, ownNames } from "../../../../engine/data/datasets.ts";
 import { layersOf, type NormKind } from "../../../../engine/nn/layerNorms.ts";
 import { inOrder, unetBlocks } from "../../../../engine/nn/unetBlocks.ts";
 import type { StepReport } from "../../../../engine/train/reports.ts";
@@ -52,6 +53,7 @@ const MAX_CLASSES = 10;
 /** Validation loss by class, a series for each, or of many for those with the highest loss now. */
 export function classSeries({ run, axis }: RunSeriesInput): Series[] {
   const { epochs } = run;
+  const names = ownNames(namingOf(run.dataset));
   const newest = epochs.findLast(({ classLosses }) => classLosses)?.classLosses ?? [];
   const labels = [...newest.keys()].filter((label) => Number.isFinite(newest[label]));
   const lossOf = (label: number) => newest[label] as number;
@@ -60,7 +62,7 @@ export function classSeries({ run, axis }: RunSeriesInput): Series[] {
     .sort((a, b) => a - b)
     .map((label, i) => ({
       key: `class${label}`,
-      name: `class ${label}`,
+      name: names?.[label] ?? `class ${label}`,
       style: "dots",
       color: bucketColor(i, highest.length),
       ...axis.epochs,

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { filmWords, stripWords } from "../../../../../src/app/features/draw/PickedDigit.tsx";
-import { generationCaption } from "../../../../../src/app/features/draw/state/captions.ts";
+import {
+  captionBefore,
+  generationCaption,
+} from "../../../../../src/app/features/draw/state/captions.ts";
+import { DRAW_DEFAULTS } from "../../../../../src/app/features/draw/state/drawSettings.ts";
 import type { DrawGeneration } from "../../../../../src/app/features/draw/state/drawState.ts";
+import { counted } from "../../../../../src/runtime/format.ts";
 
 const generation: Parameters<typeof generationCaption>[0] = {
   request: {
@@ -14,7 +19,7 @@ const generation: Parameters<typeof generationCaption>[0] = {
     start: { kind: "noise" },
     condition: null,
   },
-  askedFor: null,
+  askedFor: { words: "32 digits", rows: null, columns: null },
   noising: { objective: "noise" },
   trainedSteps: 1200,
   numTimesteps: 1000,
@@ -29,7 +34,8 @@ describe("the words of a generation", () => {
     by: Parameters<typeof generationCaption>[2] = { name: "Quick" },
   ) => {
     const request = { ...generation.request, ...changes };
-    return generationCaption({ ...generation, ...of, request }, "a", by).full;
+    const askedFor = { ...generation.askedFor, words: counted(request.count, "digit") };
+    return generationCaption({ ...generation, askedFor, ...of, request }, "a", by).full;
   };
 
   it("say how it was drawn, and of which network", () => {
@@ -98,4 +104,12 @@ describe("the words of a film", () => {
   it("count only the pictures that are there, on the way and of a cancelled generation", () => {
     expect(film(36, 20, 13)).toMatch(/^13 of 21\b/);
   });
+});
+
+it("before anything is drawn, an image to begin with is called as its set calls it, one to draw as the network's", () => {
+  const before = (start: "arc" | "drawing", nouns: Parameters<typeof captionBefore>[1]) =>
+    captionBefore({ settings: { ...DRAW_DEFAULTS, start }, strokes: [] }, nouns);
+  expect(before("arc", { ofNetwork: "digit", ofSet: "image" })).toMatch(/^The two images\./);
+  expect(before("arc", { ofNetwork: "image", ofSet: "digit" })).toMatch(/^The two digits\./);
+  expect(before("drawing", { ofNetwork: "image", ofSet: "digit" })).toContain("Draw an image");
 });

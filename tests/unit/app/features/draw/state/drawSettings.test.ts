@@ -44,6 +44,27 @@ function requests(changes: Partial<DrawSettings>, of: Partial<typeof given> = {}
 }
 
 describe("the requests", () => {
+  it("call what is drawn as its set does, by the names of its classes", () => {
+    const naming = { noun: "image", classNames: ["cat", "dog", "ankle boot", "3"] } as const;
+    const withClasses = { ...config, classes: 4 };
+    const wordsOf = (changes: Partial<DrawSettings>, a: RunConfig = withClasses) => {
+      const configs = { a, b: null };
+      const settings = { ...DRAW_DEFAULTS, ...changes };
+      return drawRequests(settings, { ...given, configs, naming }).asked.a?.askedFor.words;
+    };
+    expect(wordsOf({ count: "2" }, config)).toBe("2 images");
+    expect(wordsOf({ count: "2", ask: "class", label: "2" })).toBe("2 images of class ankle boot");
+    const readings = { count: "1", start: "readings", first: "0", second: "1" } as const;
+    expect(wordsOf(readings)).toMatch(/^1 picture: cat and, .*, dog$/);
+    expect(wordsOf({ start: "plane", corners: "dog" })).toMatch(/of images, all of class dog,/);
+    const plane = { start: "plane", corners: "cat, ankle boot, Dog, cat" } as const;
+    expect(wordsOf(plane)).toMatch(/between cat, ankle boot, dog and cat$/);
+    expect(wordsOf({ ...plane, corners: "0 1 2 2" })).toMatch(/cat, dog, ankle boot and ankle/);
+    // A name comes before a number.
+    expect(wordsOf({ ...plane, corners: "3" })).toContain("all of class 3,");
+    expect(wordsOf({ ...plane, corners: "cat, dog" })).toBeUndefined();
+  });
+
   it("are one of the first generation, with the steps of the page's settings", () => {
     expect(requests({})).toEqual({
       errors: {},

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
   confusionCsv,
+  confusionJson,
   histogramCsv,
+  histogramJson,
   likelihoodCsv,
   likelihoodJson,
   measurementJson,
@@ -59,7 +61,7 @@ describe("the files of a measurement", () => {
     expect(json.samples[1]).toMatchObject({ digit: 1, asked: 7 });
     expect(JSON.parse(measurementJson(evaluation, "Quick"))).not.toHaveProperty("guidance");
 
-    const table = confusionCsv(asked.result.figures.confusion ?? [])
+    const table = confusionCsv(asked.result.figures.confusion ?? [], asked.result.dataset)
       .trim()
       .split("\r\n");
     expect(table[0]).toBe(`asked,${Array.from({ length: 10 }, (_, i) => `read_${i}`).join(",")}`);
@@ -68,11 +70,32 @@ describe("the files of a measurement", () => {
   });
 
   it("count each digit, also those that do not come", () => {
-    const rows = histogramCsv(result.figures).trim().split("\r\n");
+    const rows = histogramCsv(result.figures, result.dataset).trim().split("\r\n");
     expect(rows).toEqual([
       "digit,samples",
       ...["0,0", "1,2", "2,0", "3,1", "4,1", "5,0", "6,0", "7,0", "8,0", "9,0"],
     ]);
+  });
+
+  it("have the names of classes where a set has its own", () => {
+    const asked = madeEvaluation("asked", [3, 7, 4, 1]);
+    const dataset = { id: "fashion", name: "Fashion-MNIST" };
+    const ofFashion = { ...asked, result: { ...asked.result, dataset } };
+    expect(samplesCsv(ofFashion.result).split("\r\n").slice(0, 3)).toEqual([
+      "sample,class,confidence,distance,asked",
+      "1,dress,0.875,0.25,dress",
+      "2,trousers,1,0,sneaker",
+    ]);
+    const json = JSON.parse(measurementJson(ofFashion, "Fashion"));
+    expect(json.samples[1]).toMatchObject({ class: "trousers", asked: "sneaker" });
+    expect(histogramCsv(result.figures, dataset)).toMatch(/^class,samples\r\nT-shirt,0\r\n/);
+    const counts = JSON.parse(histogramJson(result.figures, dataset));
+    expect(counts).toMatchObject({ title: "Classes", samples: result.figures.classCounts });
+    expect(counts.classes.at(-1)).toBe("ankle boot");
+    const { confusion = [] } = ofFashion.result.figures;
+    expect(confusionCsv(confusion, dataset)).toMatch(/^asked,read_T-shirt,.*\r\nT-shirt,/);
+    expect(JSON.parse(confusionJson(confusion, dataset)).classes).toHaveLength(10);
+    expect(JSON.parse(confusionJson(confusion, result.dataset))).not.toHaveProperty("classes");
   });
 
   it("have the bits of each range of timesteps", () => {

@@ -1,5 +1,9 @@
 import { expect, it } from "vitest";
-import { tellingNames } from "../../../../../../src/app/features/runs/compare/comparedRuns.ts";
+import {
+  nounOfRuns,
+  tellingNames,
+} from "../../../../../../src/app/features/runs/compare/comparedRuns.ts";
+import { identityOf } from "../../../../../../src/engine/data/datasets.ts";
 
 it.each([
   [
@@ -21,4 +25,10 @@ it.each([
   [["Quick, 1 Dec, 17:02"], ["Quick, 1 Dec, 17:02"]],
 ])("of names side by side only what tells them apart is shown: %s", (names, telling) => {
   expect(tellingNames(names)).toEqual(telling);
+});
+
+it("what runs draw is called digits where all of them have learned digits", () => {
+  const [mnist, fashion] = [{ dataset: identityOf("mnist") }, { dataset: identityOf("fashion") }];
+  expect(nounOfRuns([mnist, mnist])).toBe("digit");
+  expect(nounOfRuns([mnist, fashion])).toBe("image");
 });

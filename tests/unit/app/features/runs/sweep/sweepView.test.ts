@@ -121,9 +121,9 @@ describe("the words of a sweep", () => {
   });
 
   it("tell which losses are not to be compared", () => {
-    expect(lossNote(seeds(3))).toBeNull();
+    expect(lossNote(seeds(3), "digit")).toBeNull();
     const runs = gridOf([parseAxis("objective", "v, x0"), parseAxis("lossWeight", "none,library")]);
-    expect(lossNote({ ...seeds(1), runs })).toMatch(
+    expect(lossNote({ ...seeds(1), runs }, "digit")).toMatch(
       /^Losses with different Objective, Loss weight can't be compared\./,
     );
   });

@@ -40,13 +40,26 @@ const done: PanelGeneration = {
 };
 
 function caption(changes: Partial<SamplesState>): string {
-  return sampleCaption({ ...NO_SAMPLES, ...changes }, null);
+  return sampleCaption({ ...NO_SAMPLES, ...changes }, { fileName: null, noun: "digit" });
 }
 
 describe("sampleCaption", () => {
   it("says what will happen before there are digits", () => {
     expect(caption({})).toMatch(/^Pure noise\. While it trains/);
-    expect(sampleCaption(NO_SAMPLES, "a.safetensors")).toContain("a.safetensors");
+    expect(sampleCaption(NO_SAMPLES, { fileName: "a.safetensors", noun: "digit" })).toContain(
+      "a.safetensors",
+    );
+  });
+
+  it("calls images what their set calls them", () => {
+    const ofImages = (samples: SamplesState) =>
+      sampleCaption(samples, { fileName: null, noun: "image" });
+    const generations = [done];
+    expect(ofImages({ ...NO_SAMPLES, generations, view: "person" })).toMatch(
+      /^32 images after .*: 0\.18 s per image$/,
+    );
+    expect(ofImages(NO_SAMPLES)).toContain("into images again");
+    expect(digitsFileName(done, 20, "image")).toBe("images-1200-training-steps.png");
   });
 
   it("names what the digits were drawn with", () => {
@@ -125,8 +138,8 @@ describe("sampleCaption", () => {
   });
 
   it("is of a picture whose file says which step it is of, unless that is the last", () => {
-    expect(digitsFileName(done, 20)).toBe("digits-1200-training-steps.png");
-    expect(digitsFileName(done, 3)).toBe("digits-1200-training-steps-step-3.png");
+    expect(digitsFileName(done, 20, "digit")).toBe("digits-1200-training-steps.png");
+    expect(digitsFileName(done, 3, "digit")).toBe("digits-1200-training-steps-step-3.png");
   });
 
   it("tells that a newer preview has come while one holds an older", () => {

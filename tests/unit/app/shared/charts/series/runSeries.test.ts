@@ -186,6 +186,15 @@ describe("the series by class", () => {
     expect(classSeries(drawing(runOfLosses([1], { epochs: [epochOf(1)] })))).toEqual([]);
   });
 
+  it("have the names that the run's set gives its classes", () => {
+    const classLosses = [0.5, 0.2, 0.1];
+    const run = {
+      ...runOfLosses([1], { epochs: [epochOf(1, { classLosses })] }),
+      dataset: { id: "files", name: "Pets", classNames: ["cat", "dog"] },
+    };
+    expect(classSeries(drawing(run)).map(({ name }) => name)).toEqual(["cat", "dog", "class 2"]);
+  });
+
   it("are of many classes those with the highest loss, in their order", () => {
     const classLosses = Array.from({ length: 47 }, (_, label) => 1 / (1 + ((label * 7) % 47)));
     const run = runOfLosses([1], { epochs: [epochOf(1, { classLosses })] });
