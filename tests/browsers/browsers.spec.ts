@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { type DecodedPng, decode } from "fast-png";
+import { type DecodedPng, decode, encode } from "fast-png";
 import { BufferSource, Input, MP4, WEBM } from "mediabunny";
 import { HOST_HEADERS } from "../../tools/headers.ts";
 import { LAB_RUN } from "../e2e/app.ts";
 import { SMALL } from "../e2e/faults.ts";
+import { sketches, zipped } from "../e2e/sketches.ts";
 import { serveStatically } from "../e2e/staticHost.ts";
 import { inFull } from "../inFull.ts";
 import type { DrivenBrowser } from "./drivenBrowser.ts";
@@ -43,7 +44,8 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       baseURL,
     }) => {
       await visitor.open(`${baseURL}/${SETTINGS}`);
-      await visitor.drop("lab-run.safetensors", readFileSync(LAB_RUN.path));
+      const bytes = readFileSync(LAB_RUN.path);
+      await visitor.brings("drop", [{ name: "lab-run.safetensors", bytes }]);
       await visitor.sees(/was imported/);
       await visitor.click("button", /^Export…$/);
       const [epochs, steps] = await visitor.saves(2, () => visitor.click("button", /^CSV/));
@@ -179,6 +181,30 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       });
     }
 
+    test("takes pictures that are dropped and pasted, and an archive of folders", async ({
+      baseURL,
+    }) => {
+      await visitor.open(`${baseURL}/${SETTINGS}`);
+      const all = [1, 2, 3, 4].map(grayLevels);
+      const pictures = all.map((levels, i) => ({ name: `${i}.png`, bytes: levelsPng(levels) }));
+      await visitor.brings("drop", pictures.slice(0, 3));
+      await visitor.sees(/Your images: 3 images/);
+      await visitor.brings("paste", pictures.slice(3));
+      await visitor.sees(/Your images: 4 images/);
+      // Light on black, 28 pixels wide: the browser's decoder and its canvas give the numbers of the file.
+      await expect.poll(() => shownPictures(browser)).toHaveLength(8);
+      expect(await shownPictures(browser)).toEqual(all.flatMap((levels) => [levels, levels]));
+      await visitor.click("button", /^Use these 4 images$/);
+      await visitor.sees(/Your images 12,000 images, 1 to validate/);
+
+      await visitor.brings("drop", [{ name: "sketches.zip", bytes: await zipped(sketches()) }]);
+      await visitor.sees(/21 images in 3 classes: level bar 7, slanted bar 7, upright bar 7/);
+      await expect.poll(() => shownPictures(browser)).toHaveLength(42);
+      await visitor.click("button", /^Use these 21 images$/);
+      await visitor.sees(/sketches 12,000 images, 3 to validate/);
+      expect(await visitor.alerts()).toEqual([]);
+    });
+
     test("trains, pauses, goes on after a reload, and draws digits", async ({ baseURL }) => {
       await visitor.open(`${baseURL}/${SETTINGS}`);
       await visitor.click("button", /^Train (my own|a new run)$/);
@@ -254,6 +280,31 @@ function lines(bytes: Buffer | undefined): string[] {
   return String(bytes ?? "")
     .trim()
     .split("\r\n");
+}
+
+/** `[28, 28]`, more black than white, as the digits of MNIST are. */
+function grayLevels(seed: number): number[] {
+  return Array.from({ length: 784 }, (_, i) => (i % 3 === 0 ? (i * 37 + seed * 101) % 256 : 0));
+}
+
+function levelsPng(levels: readonly number[]): Buffer {
+  const data = Uint8Array.from(levels);
+  return Buffer.from(encode({ width: 28, height: 28, channels: 1, depth: 8, data }));
+}
+
+/** The gray levels of all pictures in the dialog, each as it was and then as the network gets it. */
+function shownPictures(browser: DrivenBrowser): Promise<number[][]> {
+  return browser.evaluate(() =>
+    Array.from(
+      document.querySelectorAll<HTMLCanvasElement>(
+        '[aria-label="The first pictures, before and after"] canvas',
+      ),
+      (canvas) => {
+        const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height);
+        return Array.from(pixels?.data ?? []).filter((_, i) => i % 4 === 0);
+      },
+    ),
+  );
 }
 
 /** The first sequence and picture parameter set of an AVCDecoderConfigurationRecord (ISO/IEC 14496-15). */

@@ -93,17 +93,24 @@ export class Visitor {
     );
   }
 
-  /** Drops a file onto the page, as from the desktop. */
-  async drop(name: string, bytes: Uint8Array): Promise<void> {
+  /** Drops files onto the page, as from the desktop, or pastes them, as from the clipboard. */
+  async brings(event: "drop" | "paste", files: readonly SavedFile[]): Promise<void> {
     await this.browser.evaluate(
-      (fileName, base64) => {
-        const content = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-        const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File([content], fileName));
-        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
+      (type, sent) => {
+        const data = new DataTransfer();
+        for (const { name, base64 } of sent) {
+          const content = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+          data.items.add(new File([content], name));
+        }
+        const isPaste = type === "paste";
+        const init = { bubbles: true, cancelable: true };
+        const made = isPaste ? new ClipboardEvent(type, init) : new DragEvent(type, init);
+        // Firefox leaves out the files of a made clipboard, and without a window it has no other for pictures.
+        Object.defineProperty(made, isPaste ? "clipboardData" : "dataTransfer", { value: data });
+        document.body.dispatchEvent(made);
       },
-      name,
-      Buffer.from(bytes).toString("base64"),
+      event,
+      files.map(({ name, bytes }) => ({ name, base64: bytes.toString("base64") })),
     );
   }
 

@@ -2,38 +2,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
-import { BlobWriter, Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
-import { encode } from "fast-png";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-
-/** A sheet of gray paper with a dark bar on it, upright, level or slanted. */
-function sheet(kind: "upright" | "level" | "slanted", i: number): Uint8Array {
-  const [width, height] = [160, 120];
-  const [left, top] = [50 + ((i * 7) % 30), 30 + ((i * 11) % 30)];
-  const isInk = (x: number, y: number) => {
-    const [dx, dy] = [x - left, y - top];
-    if (dx < 0 || dy < 0 || dx > 40 || dy > 40) return false;
-    if (kind === "upright") return Math.abs(dx - 20) < 4;
-    return Math.abs(kind === "level" ? dy - 20 : dx - dy) < 4;
-  };
-  const data = Uint8Array.from({ length: width * height }, (_, place) =>
-    isInk(place % width, Math.floor(place / width)) ? 30 : 200,
-  );
-  return new Uint8Array(encode({ width, height, channels: 1, depth: 8, data }));
-}
-
-const KINDS = ["upright", "level", "slanted"] as const;
-const NUM_EACH = 7;
-
-function sketches(): { path: string; bytes: Uint8Array }[] {
-  return KINDS.flatMap((kind) =>
-    Array.from({ length: NUM_EACH }, (_, i) => ({
-      path: `sketches/${kind} bar/${i}.png`,
-      bytes: sheet(kind, i),
-    })),
-  );
-}
+import { expectNoViolations, goDark } from "./axe.ts";
+import { drawHearts, type PictureFile, sketches, zipped } from "./sketches.ts";
 
 const dialogOf = (page: Page) => page.getByRole("dialog", { name: "Train on other images" });
 
@@ -166,11 +138,6 @@ test("a zip archive is read, what is wrong with files is said, and nothing that 
     await (await chooser).setFiles({ name, mimeType: "application/zip", buffer });
     return dialog;
   };
-  const zipped = async (files: readonly { path: string; bytes: Uint8Array }[]) => {
-    const zip = new ZipWriter(new BlobWriter(), { useWebWorkers: false });
-    for (const { path, bytes } of files) await zip.add(path, new Uint8ArrayReader(bytes));
-    return Buffer.from(await (await zip.close()).arrayBuffer());
-  };
   await openDialog(app);
   const bad = [
     ["none.zip", await zipped([]), /Expected 3 pictures or more.*got 0/],
@@ -233,3 +200,66 @@ test("pictures that are dropped or pasted come into the dialog, without classes"
   await app.unfoldSettings();
   await expect(page.getByText(/but Classes is/)).toBeHidden();
 });
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test("nothing of the dialog is cut off, every button can be reached, and axe finds nothing wrong", {
+    tag: "@lab",
+  }, async ({ page }) => {
+    const app = new AppPage(page);
+    await page.emulateMedia({ colorScheme: "light" });
+    await app.openWithFewImages("?backend=wasm&preset=quick");
+    const dialog = dialogOf(page);
+    const expectGood = async (form: string) => {
+      expect(await cutOff(dialog), form).toEqual([]);
+      const buttons = await dialog.getByRole("button").filter({ visible: true }).all();
+      expect(buttons.length).toBeGreaterThan(1);
+      for (const button of buttons) {
+        await button.scrollIntoViewIfNeeded();
+        await expect(button).toBeInViewport({ ratio: 0.99 });
+      }
+      await expectNoViolations(page, form);
+      await goDark(page);
+      // The colors alone are others.
+      await expectNoViolations(page, `${form}, dark`, ["color-contrast", "link-in-text-block"]);
+      await page.emulateMedia({ colorScheme: "light" });
+    };
+    await openDialog(app);
+    await expectGood("files");
+
+    await dialog.getByRole("button", { name: "Draw a symbol…" }).tap();
+    await expectGood("a pad");
+    await drawHearts(page, dialog, 5);
+    await dialog.getByText("How they are varied").tap();
+    await expectGood("drawings");
+    await dialog.getByRole("button", { name: "Back" }).tap();
+
+    const long = "a_name_with_no_place_to_break_it_".repeat(4);
+    const files: PictureFile[] = [
+      ...sketches(),
+      { path: `${long}/1.png`, bytes: sketches()[0]?.bytes ?? new Uint8Array() },
+      { path: `sketches/${long}.tiff`, bytes: Uint8Array.of(1) },
+    ];
+    await app.dropFiles([{ name: "all.zip", bytes: await zipped(files) }]);
+    await dialog.getByText("1 file is left out").tap();
+    await dialog.getByText("How they are varied").tap();
+    await expectGood("pictures");
+  });
+});
+
+/** What reaches over an edge of the dialog to the side, or has more in it than it shows, by its words. */
+function cutOff(dialog: Locator): Promise<string[]> {
+  return dialog.evaluate((element) => {
+    const { left, right } = element.getBoundingClientRect();
+    const all = [document.documentElement, element, ...element.querySelectorAll<HTMLElement>("*")];
+    const wrong = all.filter((each) => {
+      const box = each.getBoundingClientRect();
+      const isOver = element.contains(each) && (box.left < left - 1 || box.right > right + 1);
+      // The thumb of a slider reaches over its track.
+      const isOverfull = each.textContent !== "" && each.scrollWidth > each.clientWidth + 1;
+      return box.width > 0 && each.checkVisibility() && (isOver || isOverfull);
+    });
+    return wrong.map(({ localName, textContent }) => `${localName} ${textContent?.slice(0, 60)}`);
+  });
+}

@@ -60,7 +60,8 @@ function Chooser({ onLoaded, onDraw }: { onLoaded: () => void; onDraw: () => voi
       )}
       <Text size="sm" lh={1.45}>
         Bring pictures of any size: a folder with a subfolder for each class, a zip of it, or just
-        pictures, without classes. They become gray, 28 × 28 pixels. Nothing leaves your computer.
+        pictures, without classes. They become gray, 28 × 28 pixels, and white where they are
+        transparent. Nothing leaves your computer.
       </Text>
       <Group gap="xs">
         <FileActionButton action={ACTIONS.loadFiles} accept={null}>
@@ -93,9 +94,7 @@ function FolderButton() {
     const input = document.createElement("input");
     input.type = "file";
     input.webkitdirectory = true;
-    input.addEventListener("change", () => {
-      if (input.files && input.files.length > 0) client.loadFiles([...input.files]);
-    });
+    input.addEventListener("change", () => client.loadFiles([...(input.files ?? [])]));
     input.click();
   };
   return (
@@ -132,7 +131,7 @@ function Pictures({ sources, onClose }: PicturesProps) {
   const back = () => store.setState({ importing: [] });
   if (status === "failed") {
     return (
-      <Stack gap="md">
+      <Stack gap="md" className={classes.pictures}>
         <Text size="sm" c="var(--mantine-color-error)" role="alert" lh={1.45}>
           {message}
         </Text>
@@ -157,7 +156,7 @@ function Pictures({ sources, onClose }: PicturesProps) {
   const numKept = isVaried ? NUM_VARIED : numImages;
   if (status === "reading") return <Reading numDone={numDone} total={numImages} onCancel={back} />;
   return (
-    <Stack gap="sm">
+    <Stack gap="sm" className={classes.pictures}>
       <Contents set={set} numImages={numImages} />
       {after && <Samples before={before} after={after} />}
       <Choices choices={choices} onChange={choose} />

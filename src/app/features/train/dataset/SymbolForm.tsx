@@ -49,8 +49,8 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
   return (
     <Stack gap="sm">
       <Text size="sm" lh={1.45}>
-        Draw the same symbol again and again, as differently as you would write it. Ten are a
-        beginning, {ENOUGH} are good.
+        Draw the same symbol again and again, as differently as you would write it. Ten drawings are
+        a start, {ENOUGH} are better.
       </Text>
       <div className={classes.columns}>
         <div>
@@ -79,7 +79,7 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
           {drawings[0] && <Variations drawings={drawings[0]} />}
         </Stack>
       </div>
-      <Group gap="md" align="start" grow>
+      <div className={classes.fields}>
         <TextInput
           label="Called"
           value={name}
@@ -92,7 +92,7 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
           value={String(Math.min(chosen, choices.length - 1))}
           onChange={({ currentTarget }) => setChosen(Number(currentTarget.value))}
         />
-      </Group>
+      </div>
       <Text size="xs" c="dimmed" lh={1.45}>
         {choice?.help}
       </Text>

@@ -1,0 +1,78 @@
+/** A symbol that a person draws some times, and that a trained network learns beside the digits, or a new one alone. */
+import { expect, type Locator, test } from "@playwright/test";
+import { AppPage, openView } from "./app.ts";
+import { drawHearts } from "./sketches.ts";
+
+async function openPad(app: AppPage): Promise<Locator> {
+  await app.button("Use other images…").click();
+  const dialog = app.page.getByRole("dialog", { name: "Train on other images" });
+  await dialog.getByRole("button", { name: "Draw a symbol…" }).click();
+  return dialog;
+}
+
+test("a drawn symbol becomes an eleventh class of a trained network, which is asked for by its name and is still there after a reload", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=quick");
+  const dialog = await openPad(app);
+  const teach = dialog.getByRole("button", { name: "Teach it" });
+  await drawHearts(page, dialog, 4);
+  await expect(teach).toBeDisabled();
+  await drawHearts(page, dialog, 7);
+  await dialog.getByRole("button", { name: "Take drawing 11 away" }).click();
+  await expect(dialog.getByRole("button", { name: /^Take drawing/ })).toHaveCount(10);
+  await dialog.getByText("How they are varied").click();
+  await expect(dialog.getByRole("img", { name: /^Turn/ })).toBeVisible();
+
+  const name = dialog.getByLabel("Called");
+  // A digit is a class already, and a comma stands between names.
+  for (const wrong of ["7", "a, b", " "]) {
+    await name.fill(wrong);
+    await expect(name).toHaveAttribute("aria-invalid", "true");
+    await expect(teach).toBeDisabled();
+  }
+  await name.fill("❤️ <b>");
+  await dialog.getByLabel("Learned by").selectOption({ label: "Quick (trained model)" });
+  await teach.click();
+  await expect(dialog).toBeHidden();
+
+  await app.waitForSteps(2);
+  const started = await page.evaluate(() =>
+    window.recordedEvents.flatMap((event) => (event.type === "runStarted" ? [event] : [])),
+  );
+  expect(started).toMatchObject([
+    { config: { classes: 11 }, startedFrom: "pretrained-quick.safetensors" },
+  ]);
+  // The symbol eight times, and two digits.
+  await app.waitForCaption(/^“❤️ <b>, .* after [\d,]+ training steps$/);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText(/^Unfinished after/);
+
+  const ofSymbol = page.getByRole("button", { name: "❤️ <b>", exact: true });
+  await openView(page, "denoise");
+  await ofSymbol.click();
+  await expect(page.getByRole("img", { name: /^36 images of class ❤️ <b>/ })).toBeVisible();
+  await page.reload();
+  await expect(ofSymbol).toBeVisible();
+  await app.button("Resume").click();
+  await app.waitForSteps(1);
+  await openView(page, "train");
+  await app.button("Stop").click();
+  await expect(app.status).toContainText(/^Unfinished after/);
+  await expect(page.getByText("MNIST and ❤️ <b> 32,000 images, 400 to validate")).toBeVisible();
+});
+
+test("drawings of a symbol become a set of its own for a new network", { tag: "@lab" }, async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=quick");
+  const dialog = await openPad(app);
+  await drawHearts(page, dialog, 6);
+  await dialog.getByLabel("Called").fill("7");
+  await dialog.getByLabel("Learned by").selectOption({ label: "A new network" });
+  await dialog.getByRole("button", { name: "Use these drawings" }).click();
+  await expect(page.getByText("7 12,000 images, 1 to validate")).toBeVisible();
+  await expect(dialog).toBeHidden();
+});
