@@ -20,10 +20,14 @@ const OFFICIAL_NAME =
  *   of an IDX file, it says what else the page opens.
  */
 export function partsFromNames(names: readonly string[]): DatasetPart[] {
-  if (names.length > 0 && !names.some((name) => OFFICIAL_NAME.test(name))) {
+  if (!names.some((name) => OFFICIAL_NAME.test(name))) {
+    const came =
+      names.length === 0
+        ? "There is no file to open: the folder is empty. The page opens"
+        : `This page cannot open ${firstFew(names)}. It opens`;
     throw new DataError(
-      `This page cannot open ${firstFew(names)}. It opens trained weights and runs (.safetensors), and ` +
-        `images to train on as pairs of IDX files, such as ${MNIST_FILE_NAMES[0]}.gz and ${MNIST_FILE_NAMES[1]}.gz.`,
+      `${came} trained weights and runs (.safetensors), and images to train on: pictures (PNG, JPEG, WebP, GIF or SVG) in ` +
+        `folders or a zip archive, or pairs of IDX files, such as ${MNIST_FILE_NAMES[0]}.gz and ${MNIST_FILE_NAMES[1]}.gz.`,
     );
   }
   const parts = names.map((name): DatasetPart => {
@@ -66,9 +70,8 @@ export function requirePairs(parts: readonly DatasetPart[]): void {
 
 function wrongFiles(problem: string, names: readonly string[]): DataError {
   const expected = MNIST_FILE_NAMES.map((name) => `${name}.gz`);
-  const got = names.length === 0 ? "no file" : firstFew(names);
   return new DataError(
     `Expected ${expected[0]} and ${expected[1]}, with or without ${expected[2]} and ${expected[3]}. ` +
-      `${problem} Got: ${got}.`,
+      `${problem} Got: ${firstFew(names)}.`,
   );
 }

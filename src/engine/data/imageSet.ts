@@ -176,13 +176,18 @@ export async function readImageSet(options: {
 /** Reads and decodes one. */
 export async function decodedFile(file: SourceFile, decode: DecodeImage): Promise<Gray> {
   const blob = await file.read();
-  if (blob.size === 0) throw new Error("The file is empty.");
-  if (blob.size > MAX_FILE_BYTES) {
+  checkFileSize(blob.size);
+  return await decode(blob, file.path);
+}
+
+/** @throws Error for a file that has nothing in it, or more than a picture */
+export function checkFileSize(numBytes: number): void {
+  if (numBytes === 0) throw new Error("The file is empty.");
+  if (numBytes > MAX_FILE_BYTES) {
     throw new Error(
-      `It has ${Math.round(blob.size / 1e6)} MB, expected ${MAX_FILE_BYTES / 1e6} MB at most.`,
+      `It has ${Math.round(numBytes / 1e6)} MB, expected ${MAX_FILE_BYTES / 1e6} MB at most.`,
     );
   }
-  return await decode(blob, file.path);
 }
 
 function checkRemaining(

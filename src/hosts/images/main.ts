@@ -62,6 +62,7 @@ async function open(sources: readonly ImageSource[]): Promise<void> {
   if (idx.length > 0) return postIdx(idx);
   found = findImages(files);
   const before: ImageBitmap[] = [];
+  let problem = "";
   // One after the other: together a hundred photographs could fill the memory.
   for (const place of someOf(found, NUM_SAMPLES)) {
     const file = found.files[place] as SourceFile;
@@ -72,13 +73,14 @@ async function open(sources: readonly ImageSource[]): Promise<void> {
         return grayOfBitmap(bitmap);
       });
       samples.push(gray);
-    } catch {
-      // It is told with all others when they are read.
+    } catch (error) {
+      // Those that are left out are told once all are read.
+      problem ||= `${file.path}: ${messageOf(error)}`;
     }
   }
   if (samples.length === 0) {
     throw new Error(
-      `None of the first ${Math.min(NUM_SAMPLES, found.images.length)} pictures can be opened: they are damaged, or not what their names say.`,
+      `None of the first ${Math.min(NUM_SAMPLES, found.images.length)} pictures can be opened. ${problem}`,
     );
   }
   const choices = guessedChoices(samples);

@@ -1,6 +1,6 @@
 /** The files in a zip archive, of any size: only its directory is read at once. */
 import { BlobReader, configure, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
-import type { SourceFile } from "../../engine/data/imageSet.ts";
+import { checkFileSize, type SourceFile } from "../../engine/data/imageSet.ts";
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 
@@ -19,7 +19,15 @@ export async function filesOfZip(archive: Blob, name: string): Promise<SourceFil
       if (entry.directory) return [];
       const read = async () => {
         if (entry.encrypted) throw new FormatError("It is encrypted: unpack the archive first.");
-        return new Blob([await entry.getData(new Uint8ArrayWriter())]);
+        // A few packed bytes can become many gigabytes.
+        checkFileSize(entry.uncompressedSize);
+        try {
+          return new Blob([await entry.getData(new Uint8ArrayWriter())]);
+        } catch (error) {
+          throw new FormatError(`It could not be unpacked (${messageOf(error)}).`, {
+            cause: error,
+          });
+        }
       };
       return [{ path: `${folder}/${entry.filename}`, read }];
     });

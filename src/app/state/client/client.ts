@@ -102,7 +102,8 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     const weightsFiles = files.filter(({ name }) => WEIGHTS_NAME.test(name));
     const images = files.filter((file) => !weightsFiles.includes(file));
     const [first] = weightsFiles;
-    if (images.length > 0) void datasets.loadFiles(images);
+    // Of an empty folder it says that it is one.
+    if (images.length > 0 || sources.length === 0) void datasets.loadFiles(images);
     if (weightsFiles.length > 1) {
       const names = firstFew(weightsFiles.map(({ name }) => name));
       weights.refuseFiles(

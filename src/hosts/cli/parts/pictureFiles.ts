@@ -4,6 +4,7 @@ import { basename, join, sep } from "node:path";
 import sharp from "sharp";
 import type { NamedDataset } from "../../../engine/data/dataset.ts";
 import {
+  checkFileSize,
   type DecodeImage,
   decodedFile,
   findImages,
@@ -17,6 +18,7 @@ import {
   guessedChoices,
   MAX_SIDE,
 } from "../../../engine/data/networkImage.ts";
+import { FormatError } from "../../../engine/formats/formatError.ts";
 import { firstFew } from "../../../engine/shortenedText.ts";
 import { filesOfZip } from "../../../runtime/files/zipSource.ts";
 
@@ -36,7 +38,7 @@ export async function readPictures(
 ): Promise<NamedDataset> {
   const files = statSync(path).isDirectory()
     ? filesIn(path)
-    : await filesOfZip(await openAsBlob(path), basename(path));
+    : await filesOfZip(await openedArchive(path), basename(path));
   const found = findImages(files);
   const samples: Gray[] = [];
   for (const place of someOf(found, NUM_SAMPLES)) {
@@ -54,6 +56,17 @@ export async function readPictures(
   return { train, validation, id: "files", name, ...(classNames && { classNames }) };
 }
 
+/** From this size on Node 20 takes a file for what is left of it modulo 4 GiB. */
+const MAX_BLOB_BYTES = 2 ** 32;
+
+async function openedArchive(path: string): Promise<Blob> {
+  const { size } = statSync(path);
+  if (size < MAX_BLOB_BYTES) return await openAsBlob(path);
+  throw new FormatError(
+    `${basename(path)} has ${(size / 1e9).toFixed(1)} GB, expected 4 GB at most: unpack it, and name the folder.`,
+  );
+}
+
 function filesIn(folder: string): SourceFile[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const root = join(folder, "..");
@@ -61,7 +74,11 @@ function filesIn(folder: string): SourceFile[] {
     if (!entry.isFile()) return [];
     const whole = join(entry.parentPath, entry.name);
     const path = whole.slice(root.length).split(sep).filter(Boolean).join("/");
-    return [{ path, read: () => openAsBlob(whole) }];
+    const read = async () => {
+      checkFileSize(statSync(whole).size);
+      return await openAsBlob(whole);
+    };
+    return [{ path, read }];
   });
 }
 

@@ -92,5 +92,5 @@ test("refuses to train on the test pair alone", () => {
 });
 
 test("says so when no file came", () => {
-  expect(errorOf([])).toContain("Got: no file.");
+  expect(errorOf([])).toContain("no file to open: the folder is empty");
 });

@@ -112,6 +112,19 @@ describe("the client", () => {
     expect(tones()).toEqual(["error"]);
   });
 
+  it("says that a dropped folder is empty, and keeps the images", async () => {
+    const { client, store, tell, load, posted } = page();
+    tell(ready);
+    await load();
+    const { current } = store.getState().dataset;
+    const numLoaded = posted("loadDataset").length;
+    client.loadSources([]);
+    await expect.poll(() => store.getState().notices).toHaveLength(1);
+    expect(store.getState().notices[0]?.message).toContain("the folder is empty");
+    expect(store.getState().dataset).toMatchObject({ current, loading: null });
+    expect(posted("loadDataset")).toHaveLength(numLoaded);
+  });
+
   it("says at once when files are no dataset", async () => {
     const { client, store, posted } = page();
     client.loadFiles([new File([], "holiday.txt")]);
