@@ -23,10 +23,11 @@ import {
   type Options,
   typedOptions,
 } from "../src/hosts/cli/options.ts";
-import { DATA_OPTION, readBundled, readClassifier } from "../src/hosts/cli/parts/bundledFiles.ts";
 import { endOnFault, proveSampling, startNodeBackend } from "../src/hosts/cli/parts/nodeBackend.ts";
+import { readClassifier } from "../src/hosts/cli/parts/reader.ts";
 import { readNetwork } from "../src/hosts/cli/parts/savedNetwork.ts";
 import { StatusLine } from "../src/hosts/cli/parts/statusLine.ts";
+import { DATA_OPTION, readImages } from "../src/hosts/cli/parts/trainingImages.ts";
 
 const PARTS = ["invert", "fill", "change", "readings", "reality"] as const;
 
@@ -54,7 +55,7 @@ export async function run(args: string[]): Promise<number> {
   const seed = countOption("seed", options.seed, 0);
   const backend = backendOption(options.backend);
   const network = await readNetwork(options.weights);
-  const { validation } = await readBundled(options.data);
+  const { validation } = await readImages(options.data);
   const line = new StatusLine();
   await startNodeBackend(backend, endOnFault);
   await proveSampling(network.config);

@@ -31,9 +31,10 @@ import {
   type Options,
   typedOptions,
 } from "../src/hosts/cli/options.ts";
-import { readBundled, readClassifier } from "../src/hosts/cli/parts/bundledFiles.ts";
 import { startNodeWasm } from "../src/hosts/cli/parts/nodeBackend.ts";
+import { readClassifier } from "../src/hosts/cli/parts/reader.ts";
 import { StatusLine } from "../src/hosts/cli/parts/statusLine.ts";
+import { readImages } from "../src/hosts/cli/parts/trainingImages.ts";
 import { startReplicaThread } from "../src/hosts/cli/replica.ts";
 import { decodeWeights, encodeWeights } from "../src/runtime/files/weightsFile.ts";
 import { STEPS_AHEAD } from "../src/runtime/run/device.ts";
@@ -68,7 +69,7 @@ export async function run(args: string[]): Promise<number> {
   const numSeeds = countOption("seeds", options.seeds);
   const counts = options.drawings.split(",").map((text) => countOption("drawings", text));
   const numThreads = countOption("threads", options.threads);
-  const { train, validation } = await readBundled();
+  const { train, validation } = await readImages();
   const old: Dataset = { train: withoutNew(train), validation: withoutNew(validation) };
   const nines = { train: newImages(train), validation: newImages(validation) };
   await startNodeWasm();

@@ -15,10 +15,10 @@ import {
   type Options,
   typedOptions,
 } from "../src/hosts/cli/options.ts";
-import { DATA_OPTION, readBundled } from "../src/hosts/cli/parts/bundledFiles.ts";
 import { startNodeBackend } from "../src/hosts/cli/parts/nodeBackend.ts";
 import { replaceFile } from "../src/hosts/cli/parts/outputFiles.ts";
 import { StatusLine } from "../src/hosts/cli/parts/statusLine.ts";
+import { DATA_OPTION, readImages } from "../src/hosts/cli/parts/trainingImages.ts";
 import { stepText } from "../src/hosts/cli/parts/trainingProgress.ts";
 import { formatCount, formatDuration } from "../src/runtime/format.ts";
 
@@ -44,7 +44,7 @@ export async function run(args: string[]): Promise<number> {
   const seed = countOption("seed", options.seed, 0);
   const backend = backendOption(options.backend);
   const path = newFile("out", options.out);
-  const { train, validation: test, ...dataset } = await readBundled(options.data);
+  const { train, validation: test, ...dataset } = await readImages(options.data);
   const numClasses = datasetEntry(dataset).numClasses ?? numClassesOf({ train, validation: test });
   let fault: string | null = null;
   const device = await startNodeBackend(backend, (message) => {

@@ -21,12 +21,12 @@ try {
   const server = await compilingServer();
   const load = (file) => server.ssrLoadModule(`/src/${file}.ts`);
   const { presetConfig } = await load("engine/config/presets");
-  const { readBundled } = await load("hosts/cli/parts/bundledFiles");
+  const { readImages } = await load("hosts/cli/parts/trainingImages");
   const { startNodeBackend, endOnFault } = await load("hosts/cli/parts/nodeBackend");
   const { microBatchSize } = await load("engine/train/memory");
   const { TrainingSession } = await load("engine/train/session");
   const { compileAhead } = await load("runtime/run/device");
-  const dataset = await readBundled(undefined);
+  const dataset = await readImages(undefined);
   console.log(
     `${values.preset}, ${numSteps} steps, ${await startNodeBackend("webgpu", endOnFault)}`,
   );

@@ -15,13 +15,13 @@ import {
   samplingOptions,
   typedOptions,
 } from "./options.ts";
-import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
 import { CHUNK } from "./parts/drawDigits.ts";
 import { endOnFault, proveSampling, startNodeBackend } from "./parts/nodeBackend.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
 import { CLASSIFIER_OPTION, meterOf } from "./parts/reader.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
+import { DATA_OPTION, readImages } from "./parts/trainingImages.ts";
 
 const { backend, weights, seed } = SAMPLING_OPTIONS;
 
@@ -49,7 +49,7 @@ export async function run(args: string[]): Promise<number> {
     throw new CommandError("Expected a network of several noise levels: one is left in one step.");
   }
   const { seed } = samplingOptions({ seed: options.seed }, network.config);
-  const dataset = await readBundled(options.data);
+  const dataset = await readImages(options.data);
   const line = new StatusLine();
   const device = await startNodeBackend(backend, endOnFault);
   await proveSampling(network.config);

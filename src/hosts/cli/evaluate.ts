@@ -24,12 +24,12 @@ import {
   SAMPLING_OPTIONS,
   typedOptions,
 } from "./options.ts";
-import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
 import { CHUNK, drawDigits } from "./parts/drawDigits.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
 import { CLASSIFIER_OPTION, meterOf } from "./parts/reader.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
+import { DATA_OPTION, readImages } from "./parts/trainingImages.ts";
 
 export const OPTIONS = {
   ...SAMPLING_OPTIONS,
@@ -53,7 +53,7 @@ export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const jsonPath = options.json === undefined ? null : newFile("json", options.json);
   const numImages = countOption("images", options.images, 2);
-  const dataset = await readBundled(options.data);
+  const dataset = await readImages(options.data);
   const line = new StatusLine();
   const network = await readNetwork(options.weights);
   const drawn = await drawDigits(options, { network, line, minCount: 2 });

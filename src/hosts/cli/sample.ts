@@ -9,12 +9,12 @@ import {
   textLabels,
   typedOptions,
 } from "./options.ts";
-import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
 import { drawDigits, namingFor } from "./parts/drawDigits.ts";
 import { replaceFile } from "./parts/outputFiles.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { beginsWithNumber, START_OPTIONS, startOption } from "./parts/startOptions.ts";
 import { StatusLine } from "./parts/statusLine.ts";
+import { DATA_OPTION, readImages } from "./parts/trainingImages.ts";
 
 export const OPTIONS = {
   ...SAMPLING_OPTIONS,
@@ -54,7 +54,7 @@ export async function run(args: string[]): Promise<number> {
       "Expected --data together with --image or --invert and the number of an image, got it without.",
     );
   }
-  const heldOut = isNumbered ? (await readBundled(options.data)).validation : undefined;
+  const heldOut = isNumbered ? (await readImages(options.data)).validation : undefined;
   const naming = namingFor(network);
   const start = startOption(options, network.config, { heldOut, naming });
   const { classes } = network.config;

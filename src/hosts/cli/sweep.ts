@@ -43,12 +43,12 @@ import {
   withRun,
 } from "../../runtime/run/sweep.ts";
 import { CommandError, countOption, fromCaller, type Options, typedOptions } from "./options.ts";
-import { readBundled } from "./parts/bundledFiles.ts";
 import { INTERRUPTED, watchInterrupt } from "./parts/interrupt.ts";
 import { replaceFile, withLockedFile } from "./parts/outputFiles.ts";
 import { newRun, type RunStart, resumedRun } from "./parts/runStart.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 import { deviceOption, startTrainer, TRAINING_OPTIONS } from "./parts/trainer.ts";
+import { readImages } from "./parts/trainingImages.ts";
 
 /** What a sweep is, and not only how it is computed. */
 const PLAN_OPTIONS = {
@@ -123,7 +123,7 @@ async function sweepIn(folder: string, options: TypedOptions): Promise<number> {
       `Expected --data with the images of the sweep in ${folder}, which are “${before.dataset.name}”.`,
     );
   }
-  const dataset = await readBundled(options.data ?? (before ? [before.dataset.id] : undefined));
+  const dataset = await readImages(options.data ?? (before ? [before.dataset.id] : undefined));
   const images = described(dataset, { classes: numClasses(dataset) });
   const reason = before && datasetReason(before, images);
   if (reason) throw new CommandError(reason);

@@ -1,13 +1,13 @@
 import { NEEDED_TO_SAMPLE } from "../../engine/config/fromJson.ts";
 import { DEFAULT_PRESET, PRESETS } from "../../engine/config/presets.ts";
 import { CommandError, fromCaller, newFile, type Options, typedOptions } from "./options.ts";
-import { readBundled } from "./parts/bundledFiles.ts";
 import { INTERRUPTED, watchInterrupt } from "./parts/interrupt.ts";
 import { withLockedFile } from "./parts/outputFiles.ts";
 import { newRun, resumedRun } from "./parts/runStart.ts";
 import { readStartWeights } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 import { deviceOption, startTrainer, TRAINING_OPTIONS } from "./parts/trainer.ts";
+import { readImages } from "./parts/trainingImages.ts";
 
 export const OPTIONS = {
   ...TRAINING_OPTIONS,
@@ -57,7 +57,7 @@ async function trainInto(
   ];
 
   const weights = options.weights ? await readStartWeights(options.weights) : null;
-  const images = await readBundled(options.data);
+  const images = await readImages(options.data);
   const start = options.resume
     ? resumedRun(options.resume, changes, images)
     : newRun({ preset: options.preset, changes, weights, images });

@@ -2,12 +2,15 @@
 import { openAsBlob, readdirSync, statSync } from "node:fs";
 import { basename, join, sep } from "node:path";
 import sharp from "sharp";
-import type { NamedDataset } from "../../../engine/data/dataset.ts";
+import { type NamedDataset, readDataset } from "../../../engine/data/dataset.ts";
+import { identityOf } from "../../../engine/data/datasets.ts";
+import { type DatasetPart, partsFromNames } from "../../../engine/data/fileNames.ts";
 import {
   checkFileSize,
   type DecodeImage,
   decodedFile,
   findImages,
+  idxFilesAmong,
   readImageSet,
   type SourceFile,
   someOf,
@@ -26,7 +29,7 @@ import { filesOfZip } from "../../../runtime/files/zipSource.ts";
 const NUM_SAMPLES = 100;
 
 /**
- * The set in a folder or zip archive, with the choices that the page would offer first.
+ * The set in a folder or zip archive, with the choices that the page would offer first for pictures.
  *
  * @param path absolute
  * @param print told what was left out
@@ -39,6 +42,8 @@ export async function readPictures(
   const files = statSync(path).isDirectory()
     ? filesIn(path)
     : await filesOfZip(await openedArchive(path), basename(path));
+  const idx = idxFilesAmong(files);
+  if (idx.length > 0) return await readIdx(idx);
   const found = findImages(files);
   const samples: Gray[] = [];
   for (const place of someOf(found, NUM_SAMPLES)) {
@@ -54,6 +59,17 @@ export async function readPictures(
   const { name, classNames } = found;
   const { train, validation } = read;
   return { train, validation, id: "files", name, ...(classNames && { classNames }) };
+}
+
+/** An archive of IDX files, as the page saves one. */
+async function readIdx(sources: readonly SourceFile[]): Promise<NamedDataset> {
+  const parts = partsFromNames(sources.map(({ path }) => basename(path)));
+  const files = sources.map(async ({ read }, i) => {
+    const file = await read();
+    return { ...(parts[i] as DatasetPart), totalBytes: file.size, stream: file.stream() };
+  });
+  const dataset = await readDataset({ files: await Promise.all(files), onProgress: () => {} });
+  return { ...dataset, ...identityOf("files") };
 }
 
 /** From this size on Node 20 takes a file for what is left of it modulo 4 GiB. */

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type NamedDataset, numClasses } from "../../../engine/data/dataset.ts";
-import { datasetEntry } from "../../../engine/data/datasets.ts";
-import { createClassifier } from "../../../engine/quality/classifier.ts";
+import { datasetEntry, type ShippedClassifier } from "../../../engine/data/datasets.ts";
+import { type Classifier, createClassifier } from "../../../engine/quality/classifier.ts";
 import { decodeClassifier } from "../../../engine/quality/classifierFile.ts";
 import { QualityMeter } from "../../../engine/quality/qualityMeter.ts";
 import { trainReader } from "../../../engine/quality/readerTraining.ts";
 import { described } from "../../../runtime/files/trainedImages.ts";
 import { formatCount, formatPercent, formatShare } from "../../../runtime/format.ts";
 import { CommandError, type Options } from "../options.ts";
-import { readClassifier } from "./bundledFiles.ts";
 import type { StatusLine } from "./statusLine.ts";
 
 export const CLASSIFIER_OPTION = {
@@ -55,4 +55,10 @@ export async function meterOf(dataset: NamedDataset, path: string | undefined, l
   );
   const classifier = createClassifier(values);
   return { classifier, meter: new QualityMeter(classifier, dataset) };
+}
+
+/** The one that the page has; the caller disposes it. */
+export function readClassifier(name: ShippedClassifier = "classifier.safetensors"): Classifier {
+  const path = fileURLToPath(new URL(`../../../../public/${name}`, import.meta.url));
+  return createClassifier(decodeClassifier(readFileSync(path)));
 }

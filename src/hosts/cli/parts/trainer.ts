@@ -30,12 +30,13 @@ import {
   type Options,
 } from "../options.ts";
 import { startReplicaThread } from "../replica.ts";
-import { DATA_OPTION, readClassifier } from "./bundledFiles.ts";
 import type { Interrupt } from "./interrupt.ts";
 import { startNodeBackend, startNodeWasm, WITHOUT_GPU } from "./nodeBackend.ts";
+import { readClassifier } from "./reader.ts";
 import { fileLibrary, RunFileKeeper } from "./runFileKeeper.ts";
 import type { RunStart } from "./runStart.ts";
 import type { StatusLine } from "./statusLine.ts";
+import { DATA_OPTION } from "./trainingImages.ts";
 import { TrainingProgress } from "./trainingProgress.ts";
 
 export const TRAINING_OPTIONS = {

@@ -9,7 +9,7 @@ import {
 import { AS_THEY_ARE } from "../../../../src/engine/data/networkImage.ts";
 import { grayFromPng } from "../../../../src/engine/formats/pictures/grayFromPng.ts";
 import { grayPng } from "../../../../src/engine/formats/pictures/grayPng.ts";
-import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { readImages } from "../../../../src/hosts/cli/parts/trainingImages.ts";
 
 const decode: DecodeImage = async (file) => {
   const { width, height, pixels } = grayFromPng(new Uint8Array(await file.arrayBuffer()));
@@ -33,7 +33,7 @@ const readAll = (files: readonly SourceFile[], onProgress = (_: number) => {}) =
 
 describe("MNIST in folders of pictures", () => {
   it("is MNIST to the bit, in its order", async () => {
-    const { train, validation } = await readBundled();
+    const { train, validation } = await readImages();
     const files = [
       { of: train, folder: "train", count: 400 },
       { of: validation, folder: "test", count: 60 },

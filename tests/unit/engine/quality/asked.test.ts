@@ -7,7 +7,8 @@ import type { Sampler } from "../../../../src/engine/diffusion/samplers.ts";
 import { drawSamples } from "../../../../src/engine/quality/drawSamples.ts";
 import { type ClassFigures, classFigures } from "../../../../src/engine/quality/figures.ts";
 import { TrainingSession } from "../../../../src/engine/train/session.ts";
-import { readBundled, readClassifier } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { readClassifier } from "../../../../src/hosts/cli/parts/reader.ts";
+import { readImages } from "../../../../src/hosts/cli/parts/trainingImages.ts";
 import { inFull } from "../../../inFull.ts";
 
 const classifier = readClassifier();
@@ -61,7 +62,7 @@ const STEADY = {
 } as const;
 
 it("a network that is trained with labels for a moment draws another digit when it is asked for another", async () => {
-  const mnist = await readBundled();
+  const mnist = await readImages();
   const config = { ...presetConfig("tiny"), ...LABELS, ...STEADY };
   const session = await trained(config, {
     train: zerosAndOnes(mnist.train, 250 * config.batchSize),
@@ -82,7 +83,7 @@ it("a network that is trained with labels for a moment draws another digit when 
 if (inFull)
   it("Quick, trained with labels for an epoch, draws the digit asked for, and with guidance 0 any", async () => {
     const config = { ...presetConfig("quick"), ...LABELS };
-    const session = await trained(config, await readBundled());
+    const session = await trained(config, await readImages());
     const sampler: Sampler = { kind: "dpmpp2m", timesteps: 10 };
     const labels = Array.from({ length: 200 }, (_, i) => i % 10);
     const of = (guidance: number) => figuresOf(session, { sampler, labels, guidance });

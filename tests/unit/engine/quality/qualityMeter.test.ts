@@ -8,7 +8,7 @@ import { decodeClassifier } from "../../../../src/engine/quality/classifierFile.
 import type { MeasureProgress } from "../../../../src/engine/quality/figures.ts";
 import { floorDraws, QualityMeter } from "../../../../src/engine/quality/qualityMeter.ts";
 import { randomIntegers } from "../../../../src/engine/random.ts";
-import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { readImages } from "../../../../src/hosts/cli/parts/trainingImages.ts";
 import { inFull } from "../../../inFull.ts";
 
 const FILE = new URL("../../../../public/classifier.safetensors", import.meta.url);
@@ -22,7 +22,7 @@ let mnist: Dataset;
 beforeAll(async () => {
   await tf.setBackend("wasm");
   classifier = createClassifier(decodeClassifier(readFileSync(FILE)));
-  mnist = await readBundled();
+  mnist = await readImages();
 });
 
 async function measured(

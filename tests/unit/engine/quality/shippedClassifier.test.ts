@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createClassifier } from "../../../../src/engine/quality/classifier.ts";
 import { decodeClassifier } from "../../../../src/engine/quality/classifierFile.ts";
 import { classFigures, testFigures } from "../../../../src/engine/quality/figures.ts";
-import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { readImages } from "../../../../src/hosts/cli/parts/trainingImages.ts";
 import { inFull } from "../../../inFull.ts";
 
 const file = (name: string) => new URL(`../../../../public/${name}`, import.meta.url);
@@ -23,7 +23,7 @@ describe("the classifier that the page ships", () => {
 
   it("reads at least 99.0 % of the 10,000 test images right, as its file and its card say", async () => {
     const { facts, ...values } = decodeClassifier(bytes);
-    const { validation } = await readBundled();
+    const { validation } = await readImages();
     const count = inFull ? validation.count : 1000;
     const classifier = createClassifier(values);
     const { probabilities } = await classifier.classify(validation.images.slice(0, count * 784));
@@ -67,7 +67,7 @@ describe("the classifier that the page ships", () => {
 
   it("is surer of digits than of their pixels in another order", async () => {
     const classifier = createClassifier(decodeClassifier(bytes));
-    const { images } = (await readBundled()).validation;
+    const { images } = (await readImages()).validation;
     const digits = images.slice(0, 200 * 784);
     // 331 and 784 have no common divisor: every pixel goes somewhere.
     const scrambled = digits.map((_, place) => {

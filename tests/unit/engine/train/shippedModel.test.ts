@@ -21,7 +21,7 @@ import { readSafetensorsHeader } from "../../../../src/engine/formats/safetensor
 import { drawSamples } from "../../../../src/engine/quality/drawSamples.ts";
 import { classFigures } from "../../../../src/engine/quality/figures.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
-import { readClassifier } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { readClassifier } from "../../../../src/hosts/cli/parts/reader.ts";
 import { readNetwork } from "../../../../src/hosts/cli/parts/savedNetwork.ts";
 import { importWeights } from "../../../../src/runtime/files/importedWeights.ts";
 

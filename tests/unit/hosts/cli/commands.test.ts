@@ -11,14 +11,14 @@ import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/sa
 import { run as evaluate } from "../../../../src/hosts/cli/evaluate.ts";
 import { run as exportWeights } from "../../../../src/hosts/cli/export.ts";
 import { CommandError } from "../../../../src/hosts/cli/options.ts";
-import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { readImages } from "../../../../src/hosts/cli/parts/trainingImages.ts";
 import { run as report } from "../../../../src/hosts/cli/report.ts";
 import { run as sample } from "../../../../src/hosts/cli/sample.ts";
 import { run as train } from "../../../../src/hosts/cli/train.ts";
 import { decodeRunFile } from "../../../../src/runtime/files/runFile.ts";
 import { decodeWeights } from "../../../../src/runtime/files/weightsFile.ts";
 
-vi.mock("../../../../src/hosts/cli/parts/bundledFiles.ts", { spy: true });
+vi.mock("../../../../src/hosts/cli/parts/trainingImages.ts", { spy: true });
 
 const disk = vi.hoisted(() => ({ isFull: false }));
 vi.mock("node:fs", async (original) => {
@@ -251,7 +251,7 @@ describe("the commands", () => {
 
   it("end with status 0 where training stops early, after the epoch that is best, and again", async () => {
     const few = await firstImages(16, 8);
-    vi.mocked(readBundled).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
+    vi.mocked(readImages).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
     // So large that the loss soon rises.
     const settings = ["learningRate=0.1", "patience=1", "epochs=40", "batchSize=8"];
     settings.push("dim=4", "dimMults=1", "attnHeads=1", "attnDimHead=4", "previewTimesteps=1");
@@ -269,7 +269,7 @@ describe("the commands", () => {
   });
 
   it("measure a run, in words and in a file", async () => {
-    vi.mocked(readBundled).mockResolvedValueOnce(await firstImages(2000, 500));
+    vi.mocked(readImages).mockResolvedValueOnce(await firstImages(2000, 500));
     const { status, text } = await command([
       ...(["evaluate", "--weights", "run.safetensors"] as const),
       ...["--count", "20", "--steps", "2", "--images", "6", "--json", "figures.json"],
@@ -305,7 +305,7 @@ describe("the commands", () => {
     "ask a network with classes for a text or a class, and measure what is read as asked",
     async () => {
       const few = await firstImages(40, 30);
-      vi.mocked(readBundled).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
+      vi.mocked(readImages).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
       const fewSteps = ["samplingTimesteps=1", "previewTimesteps=1", "validateEvery=0", "dim=4"];
       const changes = ["classes=10", "guidance=2", "evaluateEvery=1", ...fewSteps];
       const settings = changes.flatMap((change) => ["--config", change]);
@@ -374,7 +374,7 @@ describe("the commands", () => {
 
 /** Of those that are measured with as well. */
 async function firstImages(numTrain: number, numValidation: number) {
-  const { id, name, train, validation } = await readBundled();
+  const { id, name, train, validation } = await readImages();
   return { id, name, train: first(train, numTrain), validation: first(validation, numValidation) };
 }
 

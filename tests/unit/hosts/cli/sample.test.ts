@@ -8,8 +8,9 @@ import type { Naming } from "../../../../src/engine/data/datasets.ts";
 import { IdxParser } from "../../../../src/engine/data/idx.ts";
 import { flippedPixels } from "../../../../src/engine/diffusion/editing/flips.ts";
 import { CommandError } from "../../../../src/hosts/cli/options.ts";
-import { readBundled, readClassifier } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { readClassifier } from "../../../../src/hosts/cli/parts/reader.ts";
 import { startOption, type TypedStart } from "../../../../src/hosts/cli/parts/startOptions.ts";
+import { readImages } from "../../../../src/hosts/cli/parts/trainingImages.ts";
 import { run as sample } from "../../../../src/hosts/cli/sample.ts";
 
 const SHIPPED = join(import.meta.dirname, "../../../../public/models/pretrained-quick.safetensors");
@@ -133,7 +134,7 @@ describe("npm run sample with an image to invert", () => {
 
 describe("npm run sample with an image by its number", () => {
   it("begins with the image held out of --data, MNIST unless it says another", async () => {
-    const { validation } = await readBundled();
+    const { validation } = await readImages();
     const hardly = ["--back", "0,05", "--class", "1", "--steps", "2"];
     const [digit] = await drawn("--invert", "18", ...hardly);
     expect(distance(digit as Uint8Array, validation.images.slice(18 * 784, 19 * 784))).toBeLessThan(

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
-import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
+import { readImages } from "../../../../src/hosts/cli/parts/trainingImages.ts";
 import { run as sweep } from "../../../../src/hosts/cli/sweep.ts";
 import { decodeRunFile } from "../../../../src/runtime/files/runFile.ts";
 import type { Sweep } from "../../../../src/runtime/run/sweep.ts";
 import { smallDataset } from "../../engine/train/smallRun.ts";
 
-vi.mock("../../../../src/hosts/cli/parts/bundledFiles.ts", { spy: true });
+vi.mock("../../../../src/hosts/cli/parts/trainingImages.ts", { spy: true });
 
 let folder = "";
 /** What the command said. */
@@ -34,7 +34,7 @@ beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(say);
   // TensorFlow.js' word for each kernel that the command before has registered.
   vi.spyOn(console, "warn").mockImplementation(() => {});
-  vi.mocked(readBundled).mockResolvedValue({
+  vi.mocked(readImages).mockResolvedValue({
     ...smallDataset({ numTrain: 32 }),
     id: "mnist",
     name: "MNIST",
@@ -193,7 +193,7 @@ describe("npm run sweep", () => {
       "Expected --data mnist of the sweep in",
     );
     const others = { ...smallDataset({ numTrain: 31 }), id: "mnist", name: "MNIST" };
-    vi.mocked(readBundled).mockResolvedValue(others);
+    vi.mocked(readImages).mockResolvedValue(others);
     await expect(sweep(["--out", "started"])).rejects.toThrow(
       "This sweep trains on “MNIST”, but others of that name are loaded.",
     );

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { encode } from "fast-png";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readPictures } from "../../../../../src/hosts/cli/parts/pictureFiles.ts";
+import { imageArchive } from "../../../../../src/runtime/files/imageArchive.ts";
 
 let folder: string;
 
@@ -69,6 +70,19 @@ describe("a folder of pictures", () => {
 });
 
 describe("an archive", () => {
+  it("of IDX files, as the page saves one, is read as these files are", async () => {
+    const part = (count: number) => ({
+      images: Uint8Array.from({ length: 784 * count }, (_, i) => (7 * i) % 256),
+      labels: Uint8Array.from({ length: count }, (_, i) => i % 3),
+      count,
+    });
+    const dataset = { train: part(6), validation: part(3) };
+    const form = { classNames: null, form: "idx", onProgress: () => {} } as const;
+    const archive = await imageArchive({ dataset, ...form });
+    save("set.zip", new Uint8Array(await archive.arrayBuffer()));
+    expect(await readPictures(join(folder, "set.zip"), () => {})).toMatchObject(dataset);
+  });
+
   it.each([
     [3e9, "could not be opened as a zip archive"],
     [10e9, "has 10.0 GB, expected 4 GB at most"],

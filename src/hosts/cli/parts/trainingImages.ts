@@ -1,8 +1,7 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import {
   type Dataset,
   type NamedDataset,
@@ -14,11 +13,8 @@ import {
   DEFAULT_DATASET,
   identityOf,
   knownDataset,
-  type ShippedClassifier,
 } from "../../../engine/data/datasets.ts";
 import { partsFromNames } from "../../../engine/data/fileNames.ts";
-import { type Classifier, createClassifier } from "../../../engine/quality/classifier.ts";
-import { decodeClassifier } from "../../../engine/quality/classifierFile.ts";
 import { described } from "../../../runtime/files/trainedImages.ts";
 import { CommandError, fromCaller, type Options } from "../options.ts";
 
@@ -39,7 +35,7 @@ export const DATA_OPTION = {
  * @param print told of pictures that were left out
  * @throws CommandError, DataError or FormatError where there is none, or its files are damaged
  */
-export async function readBundled(
+export async function readImages(
   typed: readonly string[] = [DEFAULT_DATASET],
   print: (text: string) => void = (text) => process.stderr.write(`${text}\n`),
 ): Promise<NamedDataset> {
@@ -93,10 +89,4 @@ function bundledIds(): string {
   return bundledDatasets()
     .map(({ id }) => id)
     .join(", ");
-}
-
-/** The one that the page has; the caller disposes it. */
-export function readClassifier(name: ShippedClassifier = "classifier.safetensors"): Classifier {
-  const path = fileURLToPath(new URL(`../../../../public/${name}`, import.meta.url));
-  return createClassifier(decodeClassifier(readFileSync(path)));
 }
