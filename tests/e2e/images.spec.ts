@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type Locator, type Page, test } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { AppPage, openView } from "./app.ts";
 import { expectNoViolations, goDark } from "./axe.ts";
 import { drawHearts, type PictureFile, sketches, zipped } from "./sketches.ts";
 
@@ -263,3 +263,39 @@ function cutOff(dialog: Locator): Promise<string[]> {
     return wrong.map(({ localName, textContent }) => `${localName} ${textContent?.slice(0, 60)}`);
   });
 }
+
+test("images that are no digits, and their classes, are called by their own names in Train and Draw", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=quick&dim=4&dimMults=1&batchSize=16&previewEvery=0");
+  const heading = (name: string) => page.getByRole("heading", { name, exact: true });
+  const dialog = await openDialog(app);
+  const buffer = await zipped(sketches().filter(({ path }) => !path.includes("slanted")));
+  const chooser = page.waitForEvent("filechooser");
+  await dialog.getByRole("button", { name: "Choose files…" }).click();
+  await (await chooser).setFiles({ name: "bars.zip", mimeType: "application/zip", buffer });
+  await dialog.getByRole("button", { name: "Use these 14 images" }).click();
+  // A network of digits draws what is seen first.
+  await expect(heading("Digits")).toBeVisible();
+  await expect(page.getByText(/^These are MNIST’s digits\..* from bars\.$/)).toBeVisible();
+
+  await app.train.click();
+  await app.waitForSteps(3);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText(/^Unfinished after/);
+  const panel = page.getByRole("region", { name: "Images", exact: true });
+  await expect(panel.getByText("level bar", { exact: true })).toBeVisible();
+  await page.getByRole("textbox", { name: "Ask for" }).fill("upright bar");
+  await expect(panel).toContainText(/“upright bar” .*: \S+ s per image/);
+  const hasNoDigit = (of: Locator) =>
+    expect(of).not.toContainText(/digit/i, { useInnerText: true });
+  await hasNoDigit(panel);
+
+  await openView(page, "denoise");
+  await expect(heading("One image")).toBeVisible();
+  await page.getByRole("group", { name: "Draw a class at once" }).getByText("level bar").click();
+  await expect(heading("Image 1 of 36")).toBeVisible();
+  await expect(page.getByText(/^36 images of class level bar/)).toBeVisible();
+  await hasNoDigit(page.getByRole("main"));
+});

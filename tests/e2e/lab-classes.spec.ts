@@ -40,6 +40,34 @@ test("a run with classes has previews with a row for each, beside its name, and 
   await expect(curves).toHaveText(CLASSES);
 });
 
+test("a run of other images than digits has the names of its classes in Evolution, Train and Charts", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  const made = madeEvolution({ numSnapshots: 3, count: 20, numFrames: 2, stepsPerEpoch: 200 });
+  const { steps, snapshots } = made;
+  const epochs = made.epochs.map((epoch) => ({ ...epoch, classLosses: [0.2, 0.1] }));
+  const classNames = ["cat", "a very long-haired dog"];
+  const dataset = { id: "files", name: "Pets", classNames };
+  const hasNoDigit = () =>
+    expect(page.getByRole("main")).not.toContainText(/digit/i, { useInnerText: true });
+  await lab.goToAddress("view=evolution");
+  await lab.tellRun({ config: { ...presetConfig("tiny"), classes: 2 }, dataset, steps, epochs });
+  await lab.tellSnapshots(snapshots);
+  await page.getByRole("radio", { name: "Sample 12, class a very long-haired dog" }).check();
+  await expect(page.getByRole("img", { name: /^Images after/ })).toBeVisible();
+  await hasNoDigit();
+
+  await openView(page, "train");
+  await expect(page.getByRole("heading", { name: "Images", exact: true })).toBeVisible();
+  await expect(page.getByText("cat", { exact: true }).filter({ visible: true })).toBeVisible();
+
+  await openView(page, "charts");
+  const curves = chart(page, "Validation loss by class").locator("[data-names] text");
+  await expect(curves).toHaveText(["cat", "a very long-haired…"]);
+  await hasNoDigit();
+});
+
 test("fewer classes than the labels tell apart keep Train from beginning, until a click sets as many", {
   tag: "@lab",
 }, async ({ lab }) => {

@@ -16,7 +16,7 @@ export const FIRST_STEPS = [
     at: "train",
     text: "Press Train: a small neural network learns to draw handwritten digits, right here in your browser.",
     ofImages:
-      "Press Train: a small neural network learns to draw such images, right here in your browser.",
+      "Press Train: a small neural network learns to draw images like yours, right here in your browser.",
     next: "Skip the tour",
   },
   {

@@ -1,5 +1,6 @@
 /** From series to what is drawn: axes, and as many points as a screen can tell apart. */
 import { bisectRight } from "d3-array";
+import { shortened } from "../../../engine/shortenedText.ts";
 import type { EpochWord } from "../../../runtime/format.ts";
 import type { Scale, XKind, XWindow } from "../../state/slices/chartOptions.ts";
 import { type AxisScale, scaleOf, tickFormat, type Unit, unitFor, xTicks, yAxis } from "./axes.ts";
@@ -24,9 +25,12 @@ export function plotInsets({ hasEndNames, series, yTicks, yScale, yUnit }: Plot,
 /** In pixels, about. */
 const LETTER_WIDTH = 6.2;
 
+/** Characters of a name beside the end of its curve. More would leave too little of the plot. */
+const MAX_END_NAME = 18;
+
 /** What a curve is called at its end, under what all are of. */
 export function endName({ name }: Pick<Series, "name">): string {
-  return name.replace(/^(t|class) |, live$/g, "");
+  return shortened(name.replace(/^(t|class) |, live$/g, ""), MAX_END_NAME);
 }
 
 export interface PlotOptions {

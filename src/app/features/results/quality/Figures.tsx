@@ -136,8 +136,8 @@ const HEIGHT = 150;
 /** Between them are the bars, with the counts above and the digits below. */
 const [TOP, BASELINE] = [16, 132];
 
-/** Characters of a class's name that there is room for, and the height that they take. */
-const [MAX_NAME, NAMES_HEIGHT] = [14, 104];
+/** Characters of a class's name that there is room for, and what one of them takes, in pixels. */
+const [MAX_NAME, LETTER] = [14, 6.5];
 
 /** More are named in the table alone. */
 const MAX_NAMED = 20;
@@ -160,7 +160,8 @@ export function ClassHistogram({ figures, dataset, name }: ClassHistogramProps) 
   const title = `Samples of each ${noun}`;
   const nameOf = (label: number) => classNameOf(dataset, label);
   const hasNames = ownNames(namingOf(dataset)) !== null;
-  const height = hasNames ? BASELINE + NAMES_HEIGHT : HEIGHT;
+  const longest = Math.max(...classCounts.map((_, label) => nameOf(label).length));
+  const height = hasNames ? BASELINE + 12 + LETTER * Math.min(longest, MAX_NAME) : HEIGHT;
   const even = count / classCounts.length;
   const highest = Math.max(...classCounts, even);
   const y = (of: number) => BASELINE - ((BASELINE - TOP) * of) / highest;

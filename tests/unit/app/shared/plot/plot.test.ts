@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { scaleOf, wholeWindow } from "../../../../../src/app/shared/plot/axes.ts";
 import {
   contentOf,
+  endName,
   type PlotOptions,
   plotInsets,
   plotOf,
@@ -224,4 +225,11 @@ describe("the y axis of values that differ by rounding alone", () => {
     expect({ yTicks, yDomain }).toEqual({ yTicks: one.yTicks, yDomain: one.yDomain });
     expect(yTicks.length).toBeGreaterThan(1);
   });
+});
+
+it("the name at a curve's end leaves out what all are of, and has room for 18 characters", () => {
+  expect(endName({ name: "class 3" })).toBe("3");
+  expect(endName({ name: "t 0–499, live" })).toBe("0–499");
+  expect(endName({ name: "ankle boot" })).toBe("ankle boot");
+  expect(endName({ name: "a very long-haired dog" })).toBe("a very long-haired…");
 });
