@@ -33,7 +33,7 @@ export class DenoisePage extends AppPage {
   }
 
   get heading() {
-    return this.page.getByRole("heading", { name: /^Digit \d/ });
+    return this.page.getByRole("heading", { name: /^(Digit|Image) \d/ });
   }
 
   get play() {
@@ -46,7 +46,7 @@ export class DenoisePage extends AppPage {
 
   /** Of the first generation, or of the only one. */
   get grid() {
-    return this.image(/digits? (of|from|after|by)/).first();
+    return this.image(/(digit|image)s? (of|from|after|by)/).first();
   }
 
   /** Asks for digits, and waits until they are done. */
@@ -116,7 +116,7 @@ export async function drawDigits(
   await openView(page, "denoise");
   await app.unfold();
   await app.form.getByLabel("Steps", { exact: true }).fill(String(steps));
-  await app.form.getByLabel("Digits", { exact: true }).fill(String(digits));
+  await app.form.getByLabel(/^(Digits|Images)$/).fill(String(digits));
   await app.form.getByLabel("Seed", { exact: true }).fill(String(seed));
   await app.generate();
   return app;

@@ -44,7 +44,7 @@ test("a run of other images than digits has the names of its classes in Evolutio
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
-  const made = madeEvolution({ numSnapshots: 3, count: 20, numFrames: 2, stepsPerEpoch: 200 });
+  const made = madeEvolution({ numSnapshots: 3, count: 20, numFrames: 2, stepsPerEpoch: 50 });
   const { steps, snapshots } = made;
   const epochs = made.epochs.map((epoch) => ({ ...epoch, classLosses: [0.2, 0.1] }));
   const classNames = ["cat", "a very long-haired dog"];

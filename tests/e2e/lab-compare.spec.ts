@@ -14,18 +14,18 @@ test(
     await lab.openRun("view=compare");
     const differences = page.getByRole("region", { name: "Differences" });
     await expect(differences).toBeVisible();
-    const digits = page.getByRole("img", { name: /^Digits of A Lab run/ });
-    await expect(digits).toHaveAccessibleName("Digits of A Lab run after 600 steps");
+    const digits = page.getByRole("img", { name: /^Images of A Lab run/ });
+    await expect(digits).toHaveAccessibleName("Images of A Lab run after 600 steps");
     const picture = () => digits.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
     const newest = await picture();
     await page.getByRole("slider", { name: "Training step" }).focus();
     await page.keyboard.press("Home");
-    await expect(digits).toHaveAccessibleName("Digits of A Lab run after 0 steps");
+    await expect(digits).toHaveAccessibleName("Images of A Lab run after 0 steps");
     await page.keyboard.press("ArrowRight");
-    await expect(digits).toHaveAccessibleName("Digits of A Lab run after 50 steps");
+    await expect(digits).toHaveAccessibleName("Images of A Lab run after 50 steps");
     await expect.poll(picture).not.toBe(newest);
     await page.keyboard.press("End");
-    await expect(digits).toHaveAccessibleName("Digits of A Lab run after 600 steps");
+    await expect(digits).toHaveAccessibleName("Images of A Lab run after 600 steps");
     await expect.poll(picture).toBe(newest);
     await page.getByRole("slider", { name: "Denoising" }).focus();
     await page.keyboard.press("Home");
@@ -38,7 +38,7 @@ test(
     await page.mouse.move(box.x + 0.55 * box.width, box.y + box.height / 2);
     await expect(digits).toHaveAccessibleName(/after (200|300) steps/);
     await page.mouse.move(5, 5);
-    await expect(digits).toHaveAccessibleName("Digits of A Lab run after 600 steps");
+    await expect(digits).toHaveAccessibleName("Images of A Lab run after 600 steps");
 
     const isCompared = page.getByRole("checkbox", { name: "Lab run" });
     await isCompared.uncheck();
@@ -75,7 +75,7 @@ test(
     for (const letter of ["A", "B"]) {
       await expect(page.getByRole("checkbox", { name: `${letter} Lab run` })).toBeChecked();
       await expect(page.getByRole("columnheader", { name: `${letter} Lab run` })).toBeVisible();
-      await expect(page.getByRole("img", { name: `Digits of ${letter} Lab run` })).toBeVisible();
+      await expect(page.getByRole("img", { name: `Images of ${letter} Lab run` })).toBeVisible();
     }
     const differences = page.getByRole("region", { name: "Differences" });
     const valuesOf = (name: string) =>

@@ -41,7 +41,7 @@ test(
     await chooseFilm(page, "Both");
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await chooseFilm(page, "S");
-    await page.getByRole("switch", { name: /below the digits/ }).uncheck();
+    await page.getByRole("switch", { name: /below the (digits|images)/ }).uncheck();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: /^GIF film/ }).click();
     const both = new GifReader(Buffer.from((await bytesOf(await download)).bytes));
@@ -52,9 +52,9 @@ test(
     expect(new Set(rgba).size).toBeGreaterThan(50);
 
     await page.getByRole("button", { name: "Save", exact: true }).click();
-    await page.getByRole("switch", { name: /below the digits/ }).check();
+    await page.getByRole("switch", { name: /below the (digits|images)/ }).check();
     await page.keyboard.press("Escape");
-    const digits = await saved(page, /^PNG picture of the digits/);
+    const digits = await saved(page, /^PNG picture of the (digits|images)/);
     expect(digits.fileName).toMatch(/-digits\.png$/);
     const grid = decode(digits.bytes);
     // At least twice what a screen of 900 pixels has room for.

@@ -108,7 +108,7 @@ test(
       "Finished after 600 steps; deleted, gone after a reload",
     );
     await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
-    const { fileName } = await saved(page, /^PNG picture of the digits/);
+    const { fileName } = await saved(page, /^PNG picture of the (digits|images)/);
     expect(fileName).toMatch(/^lab-run/);
     const asked = page.waitForEvent("dialog");
     await page.close({ runBeforeUnload: true });

@@ -35,7 +35,7 @@ test("sliders, pad, plane and loss lead through training and denoising", TAG, as
   const { training, denoising, digits } = await openEvolution(lab);
   await expect(digits).toHaveAttribute(
     "aria-label",
-    "Digits after 600 steps, the end of epoch 6; samples, t = 0",
+    "Images after 600 steps, the end of epoch 6; samples, t = 0",
   );
   const newest = await picture(digits);
 

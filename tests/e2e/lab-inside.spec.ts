@@ -66,7 +66,9 @@ test("a click on a block shows its feature maps of a digit, and others as one sc
   await expect(inside(page)).toContainText("Noise, t = 0");
   await expect.poll(ofDowns).not.toEqual(first);
 
-  await inside(page).getByText("A digit being drawn").click();
+  await inside(page)
+    .getByText(/^An? (digit|image) being drawn$/)
+    .click();
   const step = inside(page).getByRole("slider", { name: "Denoising step" });
   await step.focus();
   await page.keyboard.press("Home");
@@ -113,7 +115,9 @@ test("the digit that is drawn is the first of Denoise, with its sampler, steps a
   const inLastStep = async (how: string, words: RegExp) => {
     await openView(page, "model");
     await block(page, "downs.0.0").click();
-    await inside(page).getByText("A digit being drawn").click();
+    await inside(page)
+      .getByText(/^An? (digit|image) being drawn$/)
+      .click();
     await expect(inside(page)).toContainText(`Drawn as chosen in Draw: ${how}.`);
     await inside(page).getByRole("slider", { name: "Denoising step" }).focus();
     await page.keyboard.press("End");
@@ -204,7 +208,9 @@ test("before any run the network of the settings is seen, without images a digit
   );
   await block(page, "init_conv").click();
   await expect(inside(page).getByRole("status")).toContainText("A real digit needs images");
-  await inside(page).getByText("A digit being drawn").click();
+  await inside(page)
+    .getByText(/^An? (digit|image) being drawn$/)
+    .click();
   await expect(maps(page, "init_conv")).toBeVisible();
   await expect(inside(page)).toContainText("Seen from the untrained network.");
   await expect(inside(page).getByRole("status")).toHaveCount(0);
@@ -215,7 +221,9 @@ test("before any run the network of the settings is seen, without images a digit
   await expect(inside(page).getByRole("slider")).toHaveCount(0);
 
   // Once they are there, it is looked at of itself.
-  await inside(page).getByText("A real digit, with noise").click();
+  await inside(page)
+    .getByText(/^A real (digit|image), with noise$/)
+    .click();
   await expect(inside(page).getByRole("status")).toContainText("A real digit needs images");
   await app.dropFiles([
     { name: "train-images-idx3-ubyte", bytes: imagesFile(48) },

@@ -76,9 +76,9 @@ const lossOf = (page: Page | FrameLocator) =>
 
 /** Draws one digit, of images of one's own called an image, and holds it to that of the module. */
 async function expectGenerates(page: Page | FrameLocator, path: string) {
-  const digits = page.getByRole("region", { name: "Digits" });
+  const digits = page.getByRole("region", { name: "Images" });
   for (const [name, number] of [
-    ["Digits", "1"],
+    ["Images", "1"],
     ["Steps", "2"],
     ["Seed", "5"],
   ] as const) {
@@ -228,7 +228,7 @@ test(
   async ({ page, reportPath }) => {
     await openFromDisk(page, reportPath);
     await expectGenerates(page, reportPath);
-    const digits = page.getByRole("region", { name: "Digits" });
+    const digits = page.getByRole("region", { name: "Images" });
     const [worker] = page.workers();
     await worker?.evaluate(() => {
       setTimeout(() => {
