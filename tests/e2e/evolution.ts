@@ -14,7 +14,7 @@ export function evolutionOf(page: Pick<Page, "getByRole">) {
   return {
     training: page.getByRole("slider", { name: "Training" }),
     denoising: page.getByRole("slider", { name: "Denoising step" }),
-    digits: page.getByRole("img", { name: /^(Digits|Images) / }),
+    digits: page.getByRole("img", { name: /^(Digits|Images) (at|after) / }),
   };
 }
 

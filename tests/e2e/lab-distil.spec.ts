@@ -120,7 +120,7 @@ test(
     await openView(page, "compare");
     const differences = page.getByRole("region", { name: "Differences" });
     await expect(differences.getByRole("row", { name: /^Distil from/ })).toContainText("8");
-    await expect(page.getByRole("img", { name: /^Digits of/ })).toHaveCount(2);
+    await expect(page.getByRole("img", { name: /^(Digits|Images) of/ })).toHaveCount(2);
 
     // Deleted in another tab between the click on Distil… and that on Train.
     await openRuns(page);

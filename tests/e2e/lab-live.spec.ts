@@ -25,7 +25,7 @@ async function takeStudent(lab: LabPage, label: string, query: string): Promise<
   return new DenoisePage(lab.page);
 }
 
-const FOLLOWS = /the digits follow as you draw, drag or type/;
+const FOLLOWS = /the (digits|images) follow as you draw, drag or type/;
 
 test("with few steps digits are there at once, and others as one types; with many steps they wait for Generate", {
   tag: "@lab",
@@ -138,8 +138,8 @@ test("between the corners of a plane one goes with pointer and keys: the digit t
   const { page } = lab;
   const app = await openRun(lab, "steps=1&start=plane");
   const plane = page.getByRole("slider", { name: "Place in the plane" });
-  const grid = app.image(/^A plane of digits between four noises/);
-  const lens = (words: string) => app.image(`The digit ${words}`);
+  const grid = app.image(/^A plane of (digits|images) between four noises/);
+  const lens = (words: string) => app.image(new RegExp(`^The (digit|image) ${words}$`));
   await expect(lens("50 % to the right, 50 % down")).toBeVisible();
   await expect(app.form).toContainText("Point anywhere in the plane");
 
@@ -151,7 +151,7 @@ test("between the corners of a plane one goes with pointer and keys: the digit t
     .poll(async () => meanDifference(await app.digit(corner, 0), await app.digit(grid, 42)))
     .toBeLessThan(1);
   await plane.click({ position: { x: width - 3, y: 3 } });
-  await expect(app.heading).toHaveText("Digit 7 of 49");
+  await expect(app.heading).toHaveText(/^(Digit|Image) 7 of 49$/);
 
   const before = await app.greys(lens("100 % to the right, 0 % down"));
   await plane.focus();
