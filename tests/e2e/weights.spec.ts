@@ -58,7 +58,7 @@ async function sampledPicture(app: AppPage, drawnWith: string, digits = 4): Prom
   const draw = await drawDigits(app.page, { digits, seed: 11 });
   await expect(draw.grid).toHaveAttribute(
     "aria-label",
-    new RegExp(`^${digits} digits .*${drawnWith}.* 5 steps`),
+    new RegExp(`^${digits} (digits|images) .*${drawnWith}.* 5 steps`),
   );
   const { greys } = await draw.greys(draw.grid);
   await openView(app.page, "train");
