@@ -186,14 +186,19 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
     }) => {
       await visitor.open(`${baseURL}/${SETTINGS}`);
       const all = [1, 2, 3, 4].map(grayLevels);
-      const pictures = all.map((levels, i) => ({ name: `${i}.png`, bytes: levelsPng(levels) }));
+      const pictures = all.map((levels, i) => ({
+        name: `${i}.png`,
+        bytes: levelsPng(levels, i === 3 ? LEFT_HALF : 0),
+      }));
       await visitor.brings("drop", pictures.slice(0, 3));
       await visitor.sees(/Your images: 3 images/);
       await visitor.brings("paste", pictures.slice(3));
       await visitor.sees(/Your images: 4 images/);
       // Light on black, 28 pixels wide: the browser's decoder and its canvas give the numbers of the file.
+      const onWhite = all[3]?.map((level, i) => (i % 28 < LEFT_HALF ? 255 : level));
       await expect.poll(() => shownPictures(browser)).toHaveLength(8);
-      expect(await shownPictures(browser)).toEqual(all.flatMap((levels) => [levels, levels]));
+      const after = (await shownPictures(browser)).filter((_, i) => i % 2 === 1);
+      expect(after).toEqual([...all.slice(0, 3), onWhite]);
       await visitor.click("button", /^Use these 4 images$/);
       await visitor.sees(/Your images 12,000 images, 1 to validate/);
 
@@ -287,9 +292,14 @@ function grayLevels(seed: number): number[] {
   return Array.from({ length: 784 }, (_, i) => (i % 3 === 0 ? (i * 37 + seed * 101) % 256 : 0));
 }
 
-function levelsPng(levels: readonly number[]): Buffer {
-  const data = Uint8Array.from(levels);
-  return Buffer.from(encode({ width: 28, height: 28, channels: 1, depth: 8, data }));
+/** Columns. */
+const LEFT_HALF = 14;
+
+/** Transparent in its first columns. */
+function levelsPng(levels: readonly number[], numClear: number): Buffer {
+  const alphas = levels.map((_, i) => (i % 28 < numClear ? 0 : 255));
+  const data = Uint8Array.from(levels.flatMap((level, i) => [level, alphas[i] ?? 255]));
+  return Buffer.from(encode({ width: 28, height: 28, channels: 2, depth: 8, data }));
 }
 
 /** The gray levels of all pictures in the dialog, each as it was and then as the network gets it. */

@@ -1,5 +1,5 @@
 /** Images of one's own, as people have them: chosen, dropped, in a zip archive, kept, and trained on. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type Locator, type Page, test } from "@playwright/test";
@@ -51,6 +51,11 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   await expect(before.locator("canvas")).toHaveCount(2 * 22);
   await dialog.getByRole("button", { name: "Use these 23 images" }).click();
   await expect(page.getByText("sketches 12,000 images, 3 to validate")).toBeVisible();
+
+  // The picture that is damaged is told now.
+  const unread = page.locator("[data-tone=info]");
+  await expect(unread).toContainText("1 picture could not be opened");
+  await expect(unread).toContainText("sketches/level bar/broken.png: ");
 
   // Classes follow the folders, and their names are asked for.
   await app.train.click();
@@ -199,6 +204,88 @@ test("pictures that are dropped or pasted come into the dialog, without classes"
   // There is nothing to ask for.
   await app.unfoldSettings();
   await expect(page.getByText(/but Classes is/)).toBeHidden();
+});
+
+test("dropped folders are read whole, and what is empty, damaged or far too large is said, with all as it was", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), "dropped-"));
+  const save = (path: string, bytes: Uint8Array, numBytes = bytes.length) => {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+    // What is beyond the bytes takes no room on the disk.
+    truncateSync(join(folder, path), numBytes);
+  };
+  const [bar = { path: "", bytes: new Uint8Array() }] = sketches();
+  for (const { path, bytes } of sketches()) save(path, bytes);
+  // Chromium gives a hundred entries of a folder at a time.
+  for (let i = 0; i < 150; i++) save(`sketches/level bar/of many/${i}.png`, bar.bytes);
+  mkdirSync(join(folder, "empty"));
+  save("notes/todo.txt", bar.bytes);
+  const places = [0, 1, 2];
+  for (const i of places) save(`damaged/${i}.png`, bar.bytes.slice(0, 70));
+  for (const i of places) save(`huge/${i}.png`, bar.bytes, 10e9);
+  save("huge.zip", Uint8Array.of(0x50, 0x4b, 3, 4), 10e9);
+
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=quick");
+  const devtools = await page.context().newCDPSession(page);
+  const drop = async (name: string) => {
+    const data = { items: [], files: [join(folder, name)], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+      await devtools.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
+    }
+  };
+  const dialog = dialogOf(page);
+  const close = dialog.getByRole("button", { name: "Close" });
+  const unchanged = page.getByText("MNIST 40 images, 8 to validate");
+
+  for (const [name, words] of [
+    ["empty", "the folder is empty"],
+    ["notes", "cannot open todo.txt"],
+  ] as const) {
+    await drop(name);
+    await expect(page.getByText(words)).toBeVisible();
+    await expect(unchanged).toBeVisible();
+  }
+  for (const [name, words] of [
+    ["damaged", /^None of the first 3 pictures can be opened\. damaged\/0\.png: /],
+    ["huge", /huge\/0\.png: It has 10000 MB, expected 100 MB at most\.$/],
+    ["huge.zip", /^huge\.zip could not be opened as a zip archive/],
+  ] as const) {
+    await drop(name);
+    await expect(dialog.getByRole("alert")).toHaveText(words);
+    await close.click();
+    await expect(unchanged).toBeVisible();
+  }
+  await drop("sketches");
+  await expect(dialog).toContainText(
+    "171 images in 3 classes: level bar 157, slanted bar 7, upright bar 7",
+  );
+  await close.click();
+  await expect(unchanged).toBeVisible();
+  rmSync(folder, { recursive: true });
+});
+
+test("a set with other classes than the loaded network is trained on with as many classes as it has", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=quick");
+  await app.takeTrainedModel("Quick");
+  await expect(page.getByText("Train starts from it")).toBeVisible();
+  await app.dropFiles([{ name: "sketches.zip", bytes: await zipped(sketches()) }]);
+  await dialogOf(page).getByRole("button", { name: "Use these 21 images" }).click();
+  await expect(page.getByText("sketches 12,000 images, 3 to validate")).toBeVisible();
+  // It stays loaded, and both ways are a click away.
+  await expect(page.getByText("Train starts from scratch")).toBeVisible();
+  await expect(page).toHaveURL(/classes=3\b/);
+  await app.button("Use its network").click();
+  await expect(page.getByText("Train starts from it")).toBeVisible();
+  await expect(page.getByText("The labels of these images go from 0 to 2")).toBeVisible();
+  await app.button("Set it to 3").click();
+  await expect(page.getByText("Train starts from scratch")).toBeVisible();
+  await expect(app.train).toBeEnabled();
 });
 
 test.describe("on a phone", () => {

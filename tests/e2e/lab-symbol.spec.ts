@@ -1,6 +1,6 @@
 /** A symbol that a person draws some times, and that a trained network learns beside the digits, or a new one alone. */
 import { expect, type Locator, test } from "@playwright/test";
-import { AppPage, openView } from "./app.ts";
+import { AppPage, openView, pressEnter } from "./app.ts";
 import { drawHearts } from "./sketches.ts";
 
 async function openPad(app: AppPage): Promise<Locator> {
@@ -75,4 +75,24 @@ test("drawings of a symbol become a set of its own for a new network", { tag: "@
   await dialog.getByRole("button", { name: "Use these drawings" }).click();
   await expect(page.getByText("7 12,000 images, 1 to validate")).toBeVisible();
   await expect(dialog).toBeHidden();
+});
+
+test("the keyboard opens the pad, stays within the dialog, and comes back to where it was", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=quick");
+  const opener = app.button("Use other images…");
+  await pressEnter(opener);
+  const dialog = page.getByRole("dialog", { name: "Train on other images" });
+  await pressEnter(dialog.getByRole("button", { name: "Draw a symbol…" }));
+  await expect(dialog.getByLabel("Called")).toBeVisible();
+  // The button that had the focus is gone.
+  for (const _ of [1, 2, 3]) {
+    await page.keyboard.press("Tab");
+    await expect(dialog.locator(":focus")).toHaveCount(1);
+  }
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(opener).toBeFocused();
 });

@@ -9,7 +9,7 @@
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { type RandomKey, randomUniforms } from "../random.ts";
 import type { LabeledImages } from "./dataset.ts";
-import { imageAt } from "./imageOrder.ts";
+import { chunks, imageAt } from "./imageOrder.ts";
 
 /** A place in pixels to the right of the middle of an image, and below it. */
 type Place = readonly [x: number, y: number];
@@ -131,14 +131,28 @@ export function defaultStrengths(): Required<Strengths> {
 /** A network soon knows fewer images by heart; training on so many changed ones takes a minute or two an epoch. */
 export const [FEW_IMAGES, NUM_VARIED] = [2000, 12_000];
 
-/** The images of a small set, each changed about equally often, with their labels; see `augmentedDrawings`. */
+/** Changed in some tenths of a second. */
+const VARIED_AT_ONCE = 500;
+
+/**
+ * The images of a small set, each changed about equally often, with their labels; see `augmentedDrawings`.
+ *
+ * @param onProgress told now and then how many are done
+ */
 export function variedImages(
   { images, labels, count }: LabeledImages,
   numVaried: number,
   seed: number,
+  onProgress: (numDone: number) => void = () => {},
 ): LabeledImages {
+  const varied = new Uint8Array(numVaried * NUM_PIXELS);
+  for (const { start, end } of chunks(numVaried, VARIED_AT_ONCE)) {
+    const some = augmentedDrawings({ drawings: images, count: end - start, seed, first: start });
+    varied.set(some, start * NUM_PIXELS);
+    onProgress(end);
+  }
   return {
-    images: augmentedDrawings({ drawings: images, count: numVaried, seed }),
+    images: varied,
     labels: Uint8Array.from({ length: numVaried }, (_, i) => labels[i % count] as number),
     count: numVaried,
   };

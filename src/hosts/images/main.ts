@@ -74,7 +74,7 @@ async function open(sources: readonly ImageSource[]): Promise<void> {
       });
       samples.push(gray);
     } catch (error) {
-      // Those that are left out are told once all are read.
+      // All that cannot be opened are told once the set is read.
       problem ||= `${file.path}: ${messageOf(error)}`;
     }
   }
@@ -135,8 +135,9 @@ async function read(choices: ImageChoices, isVaried: boolean): Promise<void> {
     decode: async (blob, path) => grayOfBitmap(await decodedBitmap(blob, path)),
     onProgress: (numDone) => postProgress(numDone, total),
   });
-  const learned = isVaried ? variedImages(train, NUM_VARIED, 0) : train;
-  postSet({ train: learned, validation }, [...found.leftOut, ...leftOut]);
+  const onVaried = (numDone: number) => post({ type: "progress", numDone, total: NUM_VARIED });
+  const learned = isVaried ? variedImages(train, NUM_VARIED, 0, onVaried) : train;
+  postSet({ train: learned, validation }, leftOut);
 }
 
 async function makeSymbolSet({

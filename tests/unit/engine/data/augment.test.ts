@@ -6,6 +6,7 @@ import {
   augmentedDrawings,
   changedDrawing,
   defaultStrengths,
+  variedImages,
 } from "../../../../src/engine/data/augment.ts";
 import { imageAt } from "../../../../src/engine/data/imageOrder.ts";
 import { randomIntegers } from "../../../../src/engine/random.ts";
@@ -191,6 +192,19 @@ describe("a changed drawing", () => {
       // A field of deviation s, smoothed with width 4, changes by s / (4 √2) a pixel.
       expect(rootMeanSquare(row, 1)).toBeLessThan(0.22);
     }
+  });
+});
+
+describe("the varied images of a small set", () => {
+  it("are its images in turn, changed, with their labels, and are told as they come", () => {
+    const images = { images: DRAWINGS, labels: Uint8Array.of(4, 0, 2), count: 3 };
+    const told: number[] = [];
+    const varied = variedImages(images, 1100, 5, (numDone) => told.push(numDone));
+    expect(varied.count).toBe(1100);
+    expect([...varied.labels.subarray(0, 5)]).toEqual([4, 0, 2, 4, 0]);
+    expect(varied.images).toEqual(augmentedDrawings({ drawings: DRAWINGS, count: 1100, seed: 5 }));
+    expect(told.at(-1)).toBe(1100);
+    expect(told.length).toBeGreaterThan(1);
   });
 });
 

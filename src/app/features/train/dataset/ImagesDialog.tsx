@@ -5,6 +5,7 @@ import { FEW_IMAGES, NUM_VARIED } from "../../../../engine/data/augment.ts";
 import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { CROPS, type ImageChoices, MAX_PAPER } from "../../../../engine/data/networkImage.ts";
+import { shortened, unturned } from "../../../../engine/shortenedText.ts";
 import type { FoundSet, ImageSource, LeftOuts } from "../../../../hosts/images/protocol.ts";
 import { counted, formatBytes, formatCount, formatPercent } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
@@ -15,10 +16,11 @@ import { ModalDialog } from "../../../shared/parts/ModalDialog.tsx";
 import { SliderField } from "../../../shared/parts/SliderField.tsx";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { ACTIONS } from "../../../state/actions.ts";
+import { noticed } from "../../../state/slices/notices.ts";
 import classes from "./ImagesDialog.module.css";
 import { KeptSets } from "./KeptSets.tsx";
 import { SymbolForm } from "./SymbolForm.tsx";
-import { useImageReading } from "./useImageReading.ts";
+import { numImagesOf, useImageReading } from "./useImageReading.ts";
 import { Variations } from "./Variations.tsx";
 
 /** Where a person brings other images to train on: chooses them, or sees what becomes of pictures before they are a set. */
@@ -114,20 +116,23 @@ function Pictures({ sources, onClose }: PicturesProps) {
   const [isKept, setIsKept] = useState(true);
   const [wantsVaried, setWantsVaried] = useState(true);
   const onRead = useCallback(
-    (dataset: DatasetIdentity, files: readonly File[]) => {
+    (dataset: DatasetIdentity, files: readonly File[], unread: LeftOuts) => {
       void client.loadMade(dataset, files, isKept);
+      if (unread.count > 0) {
+        const title = `${counted(unread.count, "picture")} could not be opened`;
+        const rest = { tone: "info" } as const;
+        store.setState((state) => noticed(state, title, formatUnread(unread), rest));
+      }
       onClose();
     },
-    [client, isKept, onClose],
+    [store, client, isKept, onClose],
   );
   const onIdx = (files: readonly File[]) => {
     client.loadFiles(files);
     onClose();
   };
-  const { status, message, set, choices, before, after, numDone, choose, read } = useImageReading(
-    sources,
-    { onRead, onIdx },
-  );
+  const { status, message, set, choices, before, after, numDone, total, choose, read } =
+    useImageReading(sources, { onRead, onIdx });
   const back = () => store.setState({ importing: [] });
   if (status === "failed") {
     return (
@@ -150,11 +155,12 @@ function Pictures({ sources, onClose }: PicturesProps) {
       </Text>
     );
   }
-  const numImages = set.counts.reduce((sum, count) => sum + count, 0);
+  const numImages = numImagesOf(set);
   const isFew = numImages < FEW_IMAGES;
   const isVaried = isFew && wantsVaried;
   const numKept = isVaried ? NUM_VARIED : numImages;
-  if (status === "reading") return <Reading numDone={numDone} total={numImages} onCancel={back} />;
+  if (status === "reading")
+    return <Reading key={total} numDone={numDone} total={total} onCancel={back} />;
   return (
     <Stack gap="sm" className={classes.pictures}>
       <Contents set={set} numImages={numImages} />
@@ -190,6 +196,16 @@ function Pictures({ sources, onClose }: PicturesProps) {
   );
 }
 
+const MAX_UNREAD = 3;
+
+/** The first that could not be opened, and why. */
+function formatUnread({ first, count }: LeftOuts): string {
+  const shown = first.slice(0, MAX_UNREAD);
+  const more = count - shown.length;
+  const lines = shown.map(({ path, reason }) => `${shortened(path, 80)}: ${reason}`);
+  return [...lines, more > 0 ? `And ${formatCount(more)} more.` : ""].join(" ").trim();
+}
+
 const MAX_NAMED = 12;
 
 /** The set's name, its classes and how many images each has. */
@@ -197,11 +213,11 @@ function Contents({ set, numImages }: { set: FoundSet; numImages: number }) {
   const { name, classNames, counts, isSplit } = set;
   const named = (classNames ?? [])
     .slice(0, MAX_NAMED)
-    .map((className, label) => `${className} ${formatCount(counts[label] ?? 0)}`);
+    .map((className, label) => `${unturned(className)} ${formatCount(counts[label] ?? 0)}`);
   const numMore = (classNames?.length ?? 0) - named.length;
   return (
     <Text size="sm" lh={1.45}>
-      <b>{name}</b>: {counted(numImages, "image")}
+      <b>{unturned(name)}</b>: {counted(numImages, "image")}
       {classNames ? ` in ${classNames.length} classes: ${named.join(", ")}` : ""}
       {numMore > 0 && ` and ${numMore} more`}.{" "}
       {!classNames && "They lie in one folder, so there are no classes to ask for. "}
@@ -293,7 +309,7 @@ function LeftOut({ first, count }: LeftOuts) {
       <ul>
         {first.map(({ path, reason }) => (
           <li key={path}>
-            {path}: {reason}
+            {unturned(path)}: {reason}
           </li>
         ))}
         {count > first.length && <li>and {formatCount(count - first.length)} more</li>}

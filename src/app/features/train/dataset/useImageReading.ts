@@ -8,6 +8,7 @@ import type {
   ImageSource,
   ImagesCommand,
   ImagesReply,
+  LeftOuts,
 } from "../../../../hosts/images/protocol.ts";
 import { startImagesWorker } from "../../../state/client/workers.ts";
 
@@ -20,8 +21,12 @@ interface ImageReading {
   /** Some of the pictures as they were, and as the network will see them: `[before.length, 28, 28]`. */
   before: readonly ImageBitmap[];
   after: Uint8Array | null;
+  /** So many of `total` pictures decoded, or varied images made. */
   numDone: number;
+  total: number;
   files: readonly File[];
+  /** Pictures that could not be opened once all were read. */
+  unread: LeftOuts;
 }
 
 const NOTHING: ImageReading = {
@@ -32,7 +37,9 @@ const NOTHING: ImageReading = {
   before: [],
   after: null,
   numDone: 0,
+  total: 0,
   files: [],
+  unread: { first: [], count: 0 },
 };
 
 type Change =
@@ -53,21 +60,24 @@ function changed(state: ImageReading, change: Change): ImageReading {
     case "chosen":
       return { ...state, choices: change.choices };
     case "begun":
-      return { ...state, status: "reading", numDone: 0 };
+      return { ...state, status: "reading", numDone: 0, total: numImagesOf(state.set) };
     case "progress":
-      return { ...state, numDone: change.numDone };
+      return { ...state, numDone: change.numDone, total: change.total };
     case "read": {
       const files = change.files.map(({ name, bytes }) => new File([bytes], name));
-      const set = state.set && { ...state.set, leftOut: change.leftOut };
-      return { ...state, status: "read", set, files };
+      return { ...state, status: "read", files, unread: change.leftOut };
     }
     case "failed":
       return { ...state, status: "failed", message: change.message };
   }
 }
 
+export function numImagesOf(set: FoundSet | null): number {
+  return (set?.counts ?? []).reduce((sum, count) => sum + count, 0);
+}
+
 /**
- * @param told.onRead told of the set and its IDX files once all pictures are read
+ * @param told.onRead told of the set, its IDX files and what was left out of it, once all pictures are read
  * @param told.onIdx told where these are no pictures but an archive of IDX files
  */
 export function useImageReading(
@@ -76,7 +86,7 @@ export function useImageReading(
     onRead,
     onIdx,
   }: {
-    onRead: (dataset: DatasetIdentity, files: readonly File[]) => void;
+    onRead: (dataset: DatasetIdentity, files: readonly File[], unread: LeftOuts) => void;
     onIdx: (files: readonly File[]) => void;
   },
 ) {
@@ -90,11 +100,11 @@ export function useImageReading(
     } else if (reply.type === "idx") onIdx(reply.files);
     else if (reply.type !== "packed") dispatch(reply);
   });
-  const { status, set, files } = reading;
+  const { status, set, files, unread } = reading;
   const tell = useEffectEvent(() => {
     if (!set) return;
     const { name, classNames } = set;
-    onRead({ id: "files", name, ...(classNames && { classNames }) }, files);
+    onRead({ id: "files", name, ...(classNames && { classNames }) }, files, unread);
   });
   useEffect(() => {
     if (status === "read") tell();
