@@ -100,12 +100,15 @@ test("the gallery has the images that were dropped, also when others were as man
   const images = app.form.getByRole("button", { name: /^Image \d+, labeled/ });
   await expect(images).toHaveCount(24);
   await expect(app.form.getByRole("button", { pressed: true })).toHaveText("");
+  const numSets = () =>
+    page.evaluate(() => window.recordedEvents.filter(({ type }) => type === "images").length);
   for (const _ of [1, 2]) {
+    const numBefore = await numSets();
     await app.dropFiles([
       { name: "train-images-idx3-ubyte", bytes: imagesFile(48) },
       { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },
     ]);
-    await expect.poll(() => page.evaluate(() => window.recordedEvents.at(-1)?.type)).toBe("images");
+    await expect.poll(numSets).toBeGreaterThan(numBefore);
     await expect(images).toHaveCount(8);
   }
   // The image that was chosen is none of these.
