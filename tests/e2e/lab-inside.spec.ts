@@ -207,7 +207,9 @@ test("before any run the network of the settings is seen, without images a digit
     `./?backend=wasm&view=model&preset=tiny&samplingTimesteps=1&classes=10&${ofDenoise}`,
   );
   await block(page, "init_conv").click();
-  await expect(inside(page).getByRole("status")).toContainText("A real digit needs images");
+  await expect(inside(page).getByRole("status")).toContainText(
+    "A real image has to be loaded first",
+  );
   await inside(page)
     .getByText(/^An? (digit|image) being drawn$/)
     .click();
@@ -224,7 +226,9 @@ test("before any run the network of the settings is seen, without images a digit
   await inside(page)
     .getByText(/^A real (digit|image), with noise$/)
     .click();
-  await expect(inside(page).getByRole("status")).toContainText("A real digit needs images");
+  await expect(inside(page).getByRole("status")).toContainText(
+    "A real image has to be loaded first",
+  );
   await app.dropFiles([
     { name: "train-images-idx3-ubyte", bytes: imagesFile(48) },
     { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },

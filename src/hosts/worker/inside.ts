@@ -152,7 +152,7 @@ function noised(
   if (index >= count) {
     throw new Error(
       count === 0
-        ? "A real digit needs images: wait until they are loaded, or choose a digit that is drawn."
+        ? "A real image has to be loaded first: wait until it is, or choose one that is drawn."
         : `Expected the number of a digit from 0 to ${count - 1}, got ${index}.`,
     );
   }

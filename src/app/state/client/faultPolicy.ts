@@ -91,7 +91,7 @@ export function responseTo(
       const title = "Memory is full";
       if (!run) {
         const advice =
-          "Start again with fewer digits at once, a smaller batch or a smaller network.";
+          "Start again with fewer images at once, a smaller batch or a smaller network.";
         const remedies: Remedy[] = ["restart", "useWasm"];
         return { title, message: `${message} ${advice}`, remedies, maxMicroBatch };
       }
