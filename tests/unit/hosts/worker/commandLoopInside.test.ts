@@ -138,11 +138,11 @@ describe("a look inside", () => {
     expect((await look(worker, "right").seen()).seen.size).toBe(14);
   });
 
-  it("at a real digit needs images, at one that is drawn not", async () => {
+  it("at a real image needs one to be loaded, at one that is drawn not", async () => {
     const worker = emptyWorker();
     worker.handle({ type: "init", backend: "auto" });
     await worker.event("backendReady");
-    expect((await look(worker, "real").failed()).message).toContain("needs images");
+    expect((await look(worker, "real").failed()).message).toContain("has to be loaded");
     expect((await look(worker, "drawn", { digit: drawn(0) }).seen()).t).toBe(99);
   });
 

@@ -97,10 +97,10 @@ describe("full memory", () => {
     });
   });
 
-  it("asks for fewer digits where nothing trains", () => {
+  it("asks for fewer images where nothing trains", () => {
     const recovery = responseTo(full, history({ run: null }));
     expect(recovery).toMatchObject({ remedies: ["restart", "useWasm"] });
-    expect(recovery.message).toContain("fewer digits");
+    expect(recovery.message).toContain("fewer images");
   });
 });
 
