@@ -45,6 +45,7 @@ export default defineConfig({
       "@bufbuild/protobuf/wire",
       "crc-32/crc32c.js",
       "es-toolkit",
+      "@zip.js/zip.js",
       "fast-png",
       "gifenc",
       "idb",

@@ -67,7 +67,7 @@ test("a run is sampled from its checkpoints while another network is the newest"
   await app.unfold();
   const network = app.form.getByLabel("Network");
   // The page's own, the checkpoints of two epochs, the trained models, and the untrained one.
-  await expect(network.locator("option")).toHaveCount(11);
+  await expect(network.locator("option")).toHaveCount(12);
   await network.selectOption({ index: 1 });
   await app.generate();
   await expect(app.grid).toHaveAttribute("aria-label", /after 10 training steps/);

@@ -84,7 +84,7 @@ export function findImages(all: readonly SourceFile[]): FoundImages {
 function reasonOf(path: string): string {
   return ARCHIVE_NAME.test(path)
     ? "An archive within an archive or folder: unpack it first."
-    : "It is no PNG, JPEG, WebP, GIF, SVG, BMP or AVIF file by its name.";
+    : "Not a picture, judging by its name: PNG, JPEG, WebP, GIF, SVG, BMP and AVIF files are.";
 }
 
 function nameOf(files: readonly SourceFile[]): string {

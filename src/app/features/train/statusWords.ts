@@ -12,6 +12,7 @@ export function statusWords(state: AppState): string {
   const { backend, dataset, weights, run, trainRequested } = state;
   if (trainRequested || state.continueRequested) {
     const begins = trainRequested ? "Training starts" : "Training goes on";
+    if (state.missingImages) return `${begins} when ${state.missingImages.name} is here again`;
     const awaited = dataset.loading?.name ?? weights.loading;
     if (!awaited && state.stored.opening !== null) return `${begins} when the other run is open`;
     if (awaited) return `${begins} when ${awaited} has loaded`;

@@ -47,7 +47,8 @@ describe("MNIST in folders of pictures", () => {
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
     const read = await readAll(files);
     expect(read.leftOut).toEqual([]);
-    expect(read.train.images).toEqual(train.images.slice(0, 784 * 400));
+    // At once: one by one these numbers take seconds.
+    expect(Buffer.compare(read.train.images, train.images.slice(0, 784 * 400))).toBe(0);
     expect(read.train.labels).toEqual(train.labels.slice(0, 400));
     expect(read.validation.images).toEqual(validation.images.slice(0, 784 * 60));
     expect(read.validation.labels).toEqual(validation.labels.slice(0, 60));
@@ -70,7 +71,7 @@ describe("a folder of pictures", () => {
     const found = findImages(files);
     expect(found).toMatchObject({ name: "set", classNames: ["a", "b"] });
     expect(Object.fromEntries(found.leftOut.map(({ path, reason }) => [path, reason]))).toEqual({
-      "set/b/notes.txt": expect.stringContaining("no PNG"),
+      "set/b/notes.txt": expect.stringContaining("Not a picture"),
       "set/inner.zip": expect.stringContaining("unpack it first"),
       "set/cover.png": expect.stringContaining("outside of the folders"),
     });

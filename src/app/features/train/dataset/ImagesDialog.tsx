@@ -74,14 +74,16 @@ function Chooser({ onLoaded, onDraw }: { onLoaded: () => void; onDraw: () => voi
           or drop them here, or paste them
         </Text>
       </Group>
-      <Text size="sm" lh={1.45}>
-        Or draw a symbol of your own, and a network learns it beside the digits.{" "}
-        <LinkButton size="sm" onClick={onDraw}>
-          Draw a symbol…
-        </LinkButton>
-      </Text>
+      {!missing && (
+        <Text size="sm" lh={1.45}>
+          Or draw a symbol of your own, and a network learns it beside the digits.{" "}
+          <LinkButton size="sm" onClick={onDraw}>
+            Draw a symbol…
+          </LinkButton>
+        </Text>
+      )}
       <Text size="xs" c="dimmed" lh={1.45}>
-        IDX files, as MNIST has them, do as well, gzipped or not. Fashion-MNIST: download the four
+        IDX files, as MNIST has them, work as well, gzipped or not. Fashion-MNIST: download the four
         files at github.com/zalandoresearch/fashion-mnist, and choose them together.
       </Text>
       <KeptSets />

@@ -49,8 +49,8 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
   return (
     <Stack gap="sm">
       <Text size="sm" lh={1.45}>
-        Draw the same symbol again and again, as differently as you would write it. Ten drawings are
-        a start, {ENOUGH} are better.
+        Draw the same symbol again and again, with the variation of your handwriting. Ten drawings
+        are a start, {ENOUGH} are better.
       </Text>
       <div className={classes.columns}>
         <div>
