@@ -19,6 +19,11 @@ test("a drawn symbol becomes an eleventh class of a trained network, which is as
   const teach = dialog.getByRole("button", { name: "Teach it" });
   await drawHearts(page, dialog, 4);
   await expect(teach).toBeDisabled();
+  // Closed by mistake, it loses nothing.
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await openPad(app);
+  await expect(dialog.getByText("4 drawings")).toBeVisible();
   await drawHearts(page, dialog, 7);
   await dialog.getByRole("button", { name: "Take drawing 11 away" }).click();
   await expect(dialog.getByRole("button", { name: /^Take drawing/ })).toHaveCount(10);

@@ -9,6 +9,7 @@ import {
   keptSets,
 } from "../../../../runtime/storage/keptSets.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
+import { formatAgo } from "../../../shared/runs/when.ts";
 import { openFiles } from "../../../state/client/datasetLoader.ts";
 import { SaveSet } from "./SaveSet.tsx";
 
@@ -50,35 +51,13 @@ export function KeptSets() {
             Kept in this browser
           </Text>
           {sets.map((set) => (
-            <Group key={set.checksum} gap="xs" mb={4}>
-              <Text size="sm">
-                {set.dataset.name}{" "}
-                <Text span size="xs" c="dimmed">
-                  {counted(set.numImages, "image")}, {formatBytes(set.numBytes)}
-                </Text>
-              </Text>
-              <Button
-                size="compact-xs"
-                variant="default"
-                aria-label={`Use ${set.dataset.name}`}
-                onClick={() => use(set)}
-              >
-                Use
-              </Button>
-              <SaveSet
-                dataset={set.dataset}
-                open={async () => openFiles((await filesOfKeptSet(set)) ?? [])}
-                onProblem={setProblem}
-              />
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                aria-label={`Delete ${set.dataset.name}`}
-                onClick={() => remove(set)}
-              >
-                Delete
-              </Button>
-            </Group>
+            <KeptSetRow
+              key={set.checksum}
+              set={set}
+              onUse={() => use(set)}
+              onDelete={() => remove(set)}
+              onProblem={setProblem}
+            />
           ))}
         </section>
       )}
@@ -96,5 +75,51 @@ export function KeptSets() {
         </Group>
       )}
     </>
+  );
+}
+
+interface KeptSetRowProps {
+  set: KeptSet;
+  onUse: () => void;
+  onDelete: () => void;
+  onProblem: (message: string) => void;
+}
+
+function KeptSetRow({ set, onUse, onDelete, onProblem }: KeptSetRowProps) {
+  const { dataset, numImages, numBytes, keptMs } = set;
+  const [isSaving, setIsSaving] = useState(false);
+  return (
+    <Group gap="xs" mb={4}>
+      <Text size="sm">
+        {dataset.name}{" "}
+        <Text span size="xs" c="dimmed">
+          {counted(numImages, "image")}, {formatBytes(numBytes)}, kept{" "}
+          {formatAgo(keptMs, Date.now())}
+        </Text>
+      </Text>
+      <Button
+        size="compact-xs"
+        variant="default"
+        aria-label={`Use ${dataset.name}`}
+        onClick={onUse}
+      >
+        Use
+      </Button>
+      <SaveSet
+        dataset={dataset}
+        open={async () => openFiles((await filesOfKeptSet(set)) ?? [])}
+        onProblem={onProblem}
+        onSaving={setIsSaving}
+      />
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        aria-label={`Delete ${dataset.name}`}
+        disabled={isSaving}
+        onClick={onDelete}
+      >
+        Delete
+      </Button>
+    </Group>
   );
 }

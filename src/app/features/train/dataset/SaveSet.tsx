@@ -22,10 +22,12 @@ interface SaveSetProps {
   dataset: DatasetIdentity;
   open: () => Promise<OpenedDataset>;
   onProblem: (message: string) => void;
+  /** Told when it begins and when it ends. */
+  onSaving?: (isSaving: boolean) => void;
 }
 
 /** Saves a set of images as a file. Closing the dialog ends it. */
-export function SaveSet({ dataset, open, onProblem }: SaveSetProps) {
+export function SaveSet({ dataset, open, onProblem, onSaving }: SaveSetProps) {
   const id = useId();
   const [fraction, setFraction] = useState<number | null>(null);
   const stop = useRef<AbortController>(null);
@@ -34,6 +36,7 @@ export function SaveSet({ dataset, open, onProblem }: SaveSetProps) {
     stop.current = new AbortController();
     const { signal } = stop.current;
     setFraction(0);
+    onSaving?.(true);
     try {
       const { files } = await open();
       const { classNames } = namingOf(dataset);
@@ -47,7 +50,9 @@ export function SaveSet({ dataset, open, onProblem }: SaveSetProps) {
     } catch (error) {
       if (!signal.aborted) onProblem(`“${dataset.name}” was not saved: ${messageOf(error)}`);
     }
-    if (!signal.aborted) setFraction(null);
+    if (signal.aborted) return;
+    setFraction(null);
+    onSaving?.(false);
   };
   return (
     <>

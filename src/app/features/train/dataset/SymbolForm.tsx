@@ -1,5 +1,6 @@
 import { Button, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
+import { useStore } from "zustand";
 import { messageOf } from "../../../../engine/messageOf.ts";
 import { counted } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
@@ -8,7 +9,7 @@ import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { PAD_SIZE, paintStrokes, pointsOf } from "../../../shared/images/pad.ts";
 import { ACTIONS } from "../../../state/actions.ts";
 import classes from "./SymbolForm.module.css";
-import { nameError, networkChoices, teach } from "./symbol.ts";
+import { forgetDraft, nameError, networkChoices, symbolDraft, teach } from "./symbol.ts";
 import { Variations } from "./Variations.tsx";
 
 /** With fewer a network learns the drawings by heart, rather than the symbol. */
@@ -17,9 +18,9 @@ const [LEAST, ENOUGH] = [5, 20];
 /** Where a person draws a symbol some times, and has a network learn it as a class of its own. */
 export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: () => void }) {
   const app = useApp();
-  const [drawings, setDrawings] = useState<readonly Uint8Array[]>([]);
+  const { drawings, name } = useStore(symbolDraft);
+  const setDrawings = (drawings: readonly Uint8Array[]) => symbolDraft.setState({ drawings });
   const [strokes, setStrokes] = useState<readonly Stroke[]>([]);
-  const [name, setName] = useState("♥");
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   const state = useAppState((state) => state);
@@ -39,6 +40,7 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
     setIsBusy(true);
     try {
       await teach(app, { name: name.trim(), drawings, start: choice.start });
+      forgetDraft();
       onClose();
     } catch (error) {
       setProblem(messageOf(error));
@@ -84,7 +86,7 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
           label="Called"
           value={name}
           error={wrongName}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
+          onChange={({ currentTarget }) => symbolDraft.setState({ name: currentTarget.value })}
         />
         <NativeSelect
           label="Learned by"

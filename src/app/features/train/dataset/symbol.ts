@@ -1,5 +1,6 @@
 /** Teaches a network a symbol that a person has drawn: which networks can learn it, and what begins it. */
 
+import { createStore } from "zustand/vanilla";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { nearestPreset } from "../../../../engine/config/presets.ts";
@@ -67,6 +68,15 @@ export function networkChoices(state: AppState): NetworkChoice[] {
       start: null,
     },
   ];
+}
+
+const NO_DRAFT: { drawings: readonly Uint8Array[]; name: string } = { drawings: [], name: "♥" };
+
+/** The symbol that a person is drawing, which is still there when the dialog was closed and is opened again. */
+export const symbolDraft = createStore(() => NO_DRAFT);
+
+export function forgetDraft(): void {
+  symbolDraft.setState(NO_DRAFT);
 }
 
 const MAX_NAME = 20;
