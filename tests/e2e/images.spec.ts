@@ -381,6 +381,13 @@ test("images that are no digits, and their classes, are called by their own name
 
   await openView(page, "denoise");
   await expect(heading("One image")).toBeVisible();
+  // The seven that is asked for first is none of two classes.
+  const asked = page.getByRole("combobox", { name: "Ask for" });
+  await asked.selectOption({ label: "One class" });
+  await app.button("Generate").click();
+  await expect(page.getByText(/^36 images of class level bar/)).toBeVisible();
+  await page.getByRole("group", { name: "Draw a class at once" }).getByText("upright bar").click();
+  await expect(page.getByText(/^36 images of class upright bar/)).toBeVisible();
   await page.getByRole("group", { name: "Draw a class at once" }).getByText("level bar").click();
   await expect(heading("Image 1 of 36")).toBeVisible();
   await expect(page.getByText(/^36 images of class level bar/)).toBeVisible();

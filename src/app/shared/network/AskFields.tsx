@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from "@mantine/core";
+import { Button, NativeSelect, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { className as classNameOf, type Naming } from "../../../engine/data/datasets.ts";
 import {
@@ -73,7 +73,11 @@ export function AskFields(props: AskFieldsProps) {
         data={kinds.map((kind) => ({ value: kind, label: askName(kind, noun) }))}
         value={ask.ask}
         error={errors.ask}
-        onChange={({ currentTarget }) => onChange({ ask: currentTarget.value as AskKind })}
+        onChange={({ currentTarget }) => {
+          // What a network of more classes was asked for may be none of these.
+          const isThere = Number(ask.label) < numClasses;
+          onChange({ ask: currentTarget.value as AskKind, ...(!isThere && { label: "0" }) });
+        }}
       />
       {(isText || hasButtons) && kinds.includes("text") && (
         <NumberField
@@ -116,6 +120,11 @@ export function AskFields(props: AskFieldsProps) {
             );
           })}
         </fieldset>
+      )}
+      {ask.ask === "class" && hasButtons && errors.label && (
+        <Text size="xs" c="var(--mantine-color-error)" role="alert">
+          Choose one of these {noun === "digit" ? "digits" : "classes"}.
+        </Text>
       )}
     </>
   );
