@@ -57,7 +57,7 @@ export type ImagesReply =
   | { type: "found"; set: FoundSet; choices: ImageChoices; before: ImageBitmap[] }
   /** What the samples become: `[before.length, 28, 28]`. */
   | { type: "samples"; pixels: Uint8Array<ArrayBuffer> }
-  /** Of the pictures that are decoded, and then of the images that are made of them. */
+  /** Counts the pictures that are decoded, and then the images that are made of them. */
   | { type: "progress"; numDone: number; total: number }
   /** IDX files, named as those of MNIST, and the pictures that could not be opened. */
   | { type: "read"; files: { name: string; bytes: Uint8Array<ArrayBuffer> }[]; leftOut: LeftOuts }

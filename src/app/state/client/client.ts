@@ -102,7 +102,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     const weightsFiles = files.filter(({ name }) => WEIGHTS_NAME.test(name));
     const images = files.filter((file) => !weightsFiles.includes(file));
     const [first] = weightsFiles;
-    // Of an empty folder it says that it is one.
+    // An empty folder is told to be one, too.
     if (images.length > 0 || sources.length === 0) void datasets.loadFiles(images);
     if (weightsFiles.length > 1) {
       const names = firstFew(weightsFiles.map(({ name }) => name));
