@@ -3,7 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createClassifier } from "../../../../src/engine/quality/classifier.ts";
-import { decodeClassifier } from "../../../../src/engine/quality/classifierFile.ts";
+import {
+  type ClassifierFacts,
+  decodeClassifier,
+} from "../../../../src/engine/quality/classifierFile.ts";
 import { classFigures, testFigures } from "../../../../src/engine/quality/figures.ts";
 import { readImages } from "../../../../src/hosts/cli/parts/trainingImages.ts";
 import { inFull } from "../../../inFull.ts";
@@ -11,6 +14,14 @@ import { inFull } from "../../../inFull.ts";
 const file = (name: string) => new URL(`../../../../public/${name}`, import.meta.url);
 const bytes = readFileSync(file("classifier.safetensors"));
 const card = readFileSync(file("classifier.md"), "utf8");
+
+/** What the card of a classifier says as its file does. */
+const toldOf = (facts: ClassifierFacts) => [
+  `**${(100 * facts.testAccuracy).toFixed(2)} %**`,
+  facts.testConfidence.toFixed(3),
+  `${(100 * facts.testShareConfident).toFixed(2)} %`,
+  facts.command,
+];
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
@@ -39,14 +50,7 @@ describe("the classifier that the page ships", () => {
     expect(Math.abs(facts.testAccuracy - figures.accuracy)).toBeLessThan(apart);
     expect(Math.abs(facts.testConfidence - figures.meanConfidence)).toBeLessThan(apart);
     expect(Math.abs(facts.testShareConfident - figures.shareConfident)).toBeLessThan(shareApart);
-    for (const told of [
-      `**${(100 * facts.testAccuracy).toFixed(2)} %**`,
-      facts.testConfidence.toFixed(3),
-      `${(100 * facts.testShareConfident).toFixed(2)} %`,
-      facts.command,
-    ]) {
-      expect(card).toContain(told);
-    }
+    for (const told of toldOf(facts)) expect(card).toContain(told);
   });
 
   it("of Fashion-MNIST has told its card how it was trained and what it reads right", () => {
@@ -55,14 +59,7 @@ describe("the classifier that the page ships", () => {
     );
     const fashionCard = readFileSync(file("classifier-fashion.md"), "utf8");
     expect([numClasses, facts.dataset, facts.numTestImages]).toEqual([10, "Fashion-MNIST", 10_000]);
-    for (const told of [
-      `**${(100 * facts.testAccuracy).toFixed(2)} %**`,
-      facts.testConfidence.toFixed(3),
-      `${(100 * facts.testShareConfident).toFixed(2)} %`,
-      facts.command,
-    ]) {
-      expect(fashionCard).toContain(told);
-    }
+    for (const told of toldOf(facts)) expect(fashionCard).toContain(told);
   });
 
   it("is surer of digits than of their pixels in another order", async () => {
