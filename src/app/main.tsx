@@ -1,6 +1,6 @@
 import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
-import { DEFAULT_DATASET } from "../engine/data/datasets.ts";
+import { datasetEntry } from "../engine/data/datasets.ts";
 import { areFirstStepsDue } from "./features/train/FirstStep.tsx";
 import { titleWords } from "./features/train/statusWords.ts";
 import { rememberRuns, rememberUnsaved } from "./features/train/storedBefore.ts";
@@ -37,7 +37,7 @@ const query = addressQuery();
 const store = createAppStore(query);
 if (areFirstStepsDue()) store.setState({ firstStep: 0 });
 const client = connect(startWorker, store, readParams("page", query).backend);
-client.loadDataset(DEFAULT_DATASET);
+void client.loadFirstImages(readParams("page", query).images);
 saveWhenHidden(client);
 tellOfFreezing(store);
 holdOffFreezing(store);
@@ -52,6 +52,10 @@ store.subscribe((state, before) => {
 store.subscribe((state) => {
   const runId = runOfAddress(state);
   if (runId !== readParams("page").runId) writeParams("page", { runId });
+});
+store.subscribe(({ dataset: { current } }, before) => {
+  if (!current || current === before.dataset.current) return;
+  writeParams("page", { images: datasetEntry(current).bundled ? null : current.checksum });
 });
 store.subscribe((state, before) => {
   if (state.stored !== before.stored || state.run?.status !== before.run?.status)

@@ -65,9 +65,13 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   await page.getByRole("textbox", { name: "Ask for" }).fill("slanted bar, level bar");
   await expect(page.getByText(/slanted bar, level bar/).first()).toBeVisible();
 
-  // After a reload the run brings back its images.
+  // After a reload they are there again; where others are in use, the run brings them back.
   await page.reload();
+  await expect(page.getByText("sketches 12,000 images, 3 to validate")).toBeVisible();
+  await expect(page).toHaveURL(/classes=3\b/);
+  await app.button("Use MNIST").click();
   await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  await expect(page).not.toHaveURL(/images=/);
   await page
     .getByRole("button", { name: /^Resume/ })
     .first()
@@ -362,6 +366,7 @@ test("images that are no digits, and their classes, are called by their own name
   const chooser = page.waitForEvent("filechooser");
   await dialog.getByRole("button", { name: "Choose files…" }).click();
   await (await chooser).setFiles({ name: "bars.zip", mimeType: "application/zip", buffer });
+  await dialog.getByRole("checkbox", { name: /^Keep the set/ }).uncheck();
   await dialog.getByRole("button", { name: "Use these 14 images" }).click();
   // A network of digits draws what is seen first.
   await expect(heading("Digits")).toBeVisible();
@@ -392,4 +397,11 @@ test("images that are no digits, and their classes, are called by their own name
   await expect(heading("Image 1 of 36")).toBeVisible();
   await expect(page.getByText(/^36 images of class level bar/)).toBeVisible();
   await hasNoDigit(page.getByRole("main"));
+
+  // They were not kept, and the settings are MNIST's again.
+  await page.goto("?backend=wasm&preset=quick&classes=2&images=12345");
+  await expect(page.getByText("Your images are not kept in this browser")).toBeVisible();
+  await expect(page.getByText("MNIST 60,000 images, 10,000 to validate")).toBeVisible();
+  await expect(page).not.toHaveURL(/classes=2|images=/);
+  await expect(app.train).toBeEnabled();
 });

@@ -242,6 +242,8 @@ export const ADDRESS = {
     model: oneOf("model", Object.keys(TRAINED_MODELS), null),
     view: oneOf("view", VIEWS, "train"),
     backend: local(oneOf("backend", BACKEND_CHOICES, "auto")),
+    /** The checksum of the person's own images, which may be kept in this browser; null for those that come with the app. */
+    images: local(number("images", { min: -(2 ** 31), max: 2 ** 31 - 1 }, null)),
     runId: local(typed("run", null)),
     heldStep: local(number("step", { min: 0, max: 999_999_999 }, null)),
     present: flag("present"),

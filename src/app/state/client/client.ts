@@ -123,6 +123,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     /** Downloads a trained model before it is asked for. */
     prepareModel: (fileName: TrainedModelFile) => void downloads.file(fileName).catch(() => {}),
     loadDataset,
+    loadFirstImages: datasets.loadFirst,
     /** Loads a set that was made of pictures. */
     loadMade: datasets.loadMade,
     keepImages: datasets.keep,

@@ -1,6 +1,7 @@
 import { DataError } from "../../../engine/data/dataError.ts";
 import type { DatasetFile } from "../../../engine/data/datasetFile.ts";
 import {
+  DATASETS,
   type DatasetIdentity,
   DEFAULT_DATASET,
   datasetEntry,
@@ -91,8 +92,47 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
     }
   }
 
+  /**
+   * Loads a set that is kept in this browser. Nothing else counts as loaded while it is looked for.
+   *
+   * @param dataset what is said to be on its way
+   * @returns whether it is kept, or the person has chosen others meanwhile
+   */
+  async function loadKept(checksum: number, dataset: DatasetIdentity): Promise<boolean> {
+    const loadId = newId("dataset");
+    const loading = startLoading(loadId, dataset);
+    store.setState(({ dataset }) => ({ dataset: { ...dataset, loading } }));
+    const kept = await keptFiles(checksum);
+    if (store.getState().dataset.loading?.loadId !== loadId) return true;
+    if (kept) await load(kept.dataset, kept.files, loadId);
+    else store.setState(({ dataset }) => ({ dataset: { ...dataset, loading: null } }));
+    return kept !== null;
+  }
+
   return {
     load,
+    /**
+     * Loads the images of the address where they are kept in this browser, else those that come with the app.
+     *
+     * @param checksum null where the address names none
+     */
+    async loadFirst(checksum: number | null): Promise<void> {
+      const bundled = identityOf(DEFAULT_DATASET);
+      if (checksum === null) return await load(bundled);
+      if (await loadKept(checksum, identityOf("files"))) return;
+      const { numClasses } = DATASETS[DEFAULT_DATASET];
+      store.setState((state) => {
+        const { config } = state;
+        const title = "Your images are not kept in this browser";
+        const message = `${bundled.name} is in use instead. To train on yours again, bring them once more.`;
+        // Its classes were those of the images that are gone.
+        const classes = config.classes > 0 ? numClasses : 0;
+        return noticed({ ...state, config: { ...config, classes } }, title, message, {
+          tone: "info",
+        });
+      });
+      await load(bundled);
+    },
     /** Loads the person's files; what is being loaded goes on where these are no images already by their names. */
     async loadFiles(chosen: readonly File[]) {
       const dataset = identityOf("files");
@@ -122,17 +162,8 @@ export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
       const isChosen = loading && (loading.id === dataset.id || !datasetEntry(loading).bundled);
       if (isChosen) return;
       if (datasetEntry(dataset).bundled) return await load(identityIn(dataset));
-      const loadId = newId("dataset");
-      const lookedFor = startLoading(loadId, identityIn(dataset));
-      store.setState(({ dataset }) => ({ dataset: { ...dataset, loading: lookedFor } }));
-      const kept = await keptFiles(checksum);
-      if (store.getState().dataset.loading?.loadId !== loadId) return;
-      if (kept) return await load(kept.dataset, kept.files, loadId);
-      store.setState((state) => ({
-        dataset: { ...state.dataset, loading: null },
-        missingImages: { ...dataset, checksum },
-        importing: [],
-      }));
+      if (await loadKept(checksum, identityIn(dataset))) return;
+      store.setState({ missingImages: { ...dataset, checksum }, importing: [] });
     },
     keep,
     /** Opens the images in use once more, or those that come with the app. */

@@ -23,9 +23,16 @@ type Values = { [Group in ParamGroup]?: Partial<Params<Group>> };
 /** Values that differ from the defaults, and how addresses of earlier versions of the page have them. */
 const WRITTEN: [query: string, values: Values][] = [
   [
-    "view=charts&backend=wasm&run=a.b&step=50&present=1",
+    "view=charts&backend=wasm&run=a.b&step=50&images=-1451794708&present=1",
     {
-      page: { view: "charts", backend: "wasm", runId: "a.b", heldStep: 50, present: true },
+      page: {
+        view: "charts",
+        backend: "wasm",
+        runId: "a.b",
+        heldStep: 50,
+        images: -1_451_794_708,
+        present: true,
+      },
     },
   ],
   [
