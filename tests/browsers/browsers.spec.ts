@@ -200,13 +200,13 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       const after = (await shownPictures(browser)).filter((_, i) => i % 2 === 1);
       expect(after).toEqual([...all.slice(0, 3), onWhite]);
       await visitor.click("button", /^Use these 4 images$/);
-      await visitor.sees(/Your images 12,000 images, 1 to validate/);
+      await visitor.sees(/Your images 12,000 images, 400 to validate/);
 
       await visitor.brings("drop", [{ name: "sketches.zip", bytes: await zipped(sketches()) }]);
       await visitor.sees(/21 images in 3 classes: level bar 7, slanted bar 7, upright bar 7/);
       await expect.poll(() => shownPictures(browser)).toHaveLength(42);
       await visitor.click("button", /^Use these 21 images$/);
-      await visitor.sees(/sketches 12,000 images, 3 to validate/);
+      await visitor.sees(/sketches 12,000 images, 400 to validate/);
       expect(await visitor.alerts()).toEqual([]);
     });
 

@@ -78,7 +78,17 @@ test("drawings of a symbol become a set of its own for a new network", { tag: "@
   await dialog.getByLabel("Called").fill("7");
   await dialog.getByLabel("Learned by").selectOption({ label: "A new network" });
   await dialog.getByRole("button", { name: "Use these drawings" }).click();
-  await expect(page.getByText("7 12,000 images, 1 to validate")).toBeVisible();
+  await expect(page.getByText("7 12,000 images, 400 to validate")).toBeVisible();
+
+  // A model of digits learns another beside its own images, whatever is in use.
+  await openPad(app);
+  await drawHearts(page, dialog, 5);
+  await dialog.getByLabel("Learned by").selectOption({ label: "Quick (trained model)" });
+  await expect(dialog).toContainText("It becomes a class beside the digits");
+  await dialog.getByRole("button", { name: "Teach it" }).click();
+  await app.waitForSteps(1);
+  await app.button("Stop").click();
+  await expect(page.getByText("MNIST and ♥ 32,000 images, 400 to validate")).toBeVisible();
   await expect(dialog).toBeHidden();
 });
 

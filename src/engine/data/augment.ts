@@ -8,7 +8,7 @@
  */
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { type RandomKey, randomUniforms } from "../random.ts";
-import type { LabeledImages } from "./dataset.ts";
+import type { Dataset, LabeledImages } from "./dataset.ts";
 import { chunks, imageAt } from "./imageOrder.ts";
 
 /** A place in pixels to the right of the middle of an image, and below it. */
@@ -129,7 +129,11 @@ export function defaultStrengths(): Required<Strengths> {
 }
 
 /** A network soon knows fewer images by heart; training on so many changed ones takes a minute or two an epoch. */
-export const [FEW_IMAGES, NUM_VARIED] = [2000, 12_000];
+export const FEW_IMAGES = 2000;
+const NUM_VARIED = 12_000;
+/** The loss of a handful would jump with the noise that they happen to get. */
+const NUM_VARIED_VALIDATION = 400;
+export const NUM_VARIED_IN_ALL = NUM_VARIED + NUM_VARIED_VALIDATION;
 
 /** Changed in some tenths of a second. */
 const VARIED_AT_ONCE = 500;
@@ -155,6 +159,22 @@ export function variedImages(
     images: varied,
     labels: Uint8Array.from({ length: numVaried }, (_, i) => labels[i % count] as number),
     count: numVaried,
+  };
+}
+
+/**
+ * A small set, varied: its training images, and of them apart those held out, where they are few.
+ *
+ * @param onProgress told now and then how many are done of `NUM_VARIED_IN_ALL`
+ */
+export function variedSet(
+  { train, validation }: Dataset,
+  onProgress?: (numDone: number) => void,
+): Dataset {
+  const isFew = validation.count > 0 && validation.count < NUM_VARIED_VALIDATION;
+  return {
+    train: variedImages(train, NUM_VARIED, 0, onProgress),
+    validation: isFew ? variedImages(validation, NUM_VARIED_VALIDATION, 1) : validation,
   };
 }
 

@@ -41,7 +41,7 @@ const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/i;
 const IDX_NAME = /ubyte(\.gz)?$/i;
 const ARCHIVE_NAME = /\.(zip|tar|t?gz|rar|7z)$/i;
 
-const LEAST_IMAGES = 3;
+export const LEAST_IMAGES = 3;
 /** Larger ones are no pictures of symbols, and one alone could fill the memory. */
 const MAX_FILE_BYTES = 100e6;
 

@@ -18,6 +18,8 @@ export interface ImageChoices {
   crop: keyof typeof CROPS;
   /** Whether dark becomes light, as ink on paper has to. */
   inverted: boolean;
+  /** Whether paper in shadow becomes as light as the rest, before inverting; of pictures that are not inverted nothing changes. */
+  evened: boolean;
   /** Whatever is darker than this share of white, after inverting, becomes black; 0 to `MAX_PAPER`. */
   paper: number;
 }
@@ -41,7 +43,12 @@ export const MAX_SIDE = 640;
 /** Above it nothing might be left. */
 export const MAX_PAPER = 0.9;
 
-export const AS_THEY_ARE: ImageChoices = { crop: "fit", inverted: false, paper: 0 };
+export const AS_THEY_ARE: ImageChoices = {
+  crop: "fit",
+  inverted: false,
+  evened: false,
+  paper: 0,
+};
 
 /** Of 28 pixels, the side of the box that MNIST's digits were scaled to (LeCun, Bottou, Bengio & Haffner 1998). */
 const INK_SIDE = 20;
@@ -55,9 +62,13 @@ const INK_SHARE = 0.2;
  * @returns `[28, 28]`, 0 black to 255 white
  */
 export function networkImage(picture: Gray, choices: ImageChoices): Uint8Array {
-  const gray = withoutPaper(choices.inverted ? inverse(picture) : picture, choices.paper);
+  const { inverted, evened, paper } = choices;
+  const gray = withoutPaper(
+    inverted ? inverse(evened ? evenedLight(picture) : picture) : picture,
+    paper,
+  );
   const pixels = scaled(gray, squareOf(gray, choices.crop), IMAGE_SIZE);
-  const isStretched = choices.paper > 0 || choices.crop === "ink";
+  const isStretched = paper > 0 || choices.crop === "ink";
   const lightest = pixels.reduce((most, value) => Math.max(most, value), 0);
   // A thin line of a large picture would be a faint one.
   const scale = isStretched && lightest > 0 ? 255 / lightest : 1;
@@ -92,6 +103,69 @@ function withoutPaper(gray: Gray, paper: number): Gray {
   const black = 255 * paper;
   const scale = 255 / (255 - black);
   return { ...gray, values: gray.values.map((value) => Math.max(0, scale * (value - black))) };
+}
+
+/** Side of the square map of light in the paper, in cells. */
+const LIGHT_SIDE = 16;
+
+/** Divides each place by the light of the paper around it: whatever the lamp and the shadows, paper is white then. */
+function evenedLight(gray: Gray): Gray {
+  const { width, height, values } = gray;
+  const light = lightOfPaper(gray);
+  const { left, top, side } = squareOf(gray, "fit");
+  const at = (x: number, y: number) => light[y * LIGHT_SIDE + x] ?? 0;
+  /** The cell before a place and how far it is on the way to the next, by the middles of cells. */
+  const between = (place: number) => {
+    const middle = Math.min(LIGHT_SIDE - 1, Math.max(0, (LIGHT_SIDE * place) / side - 0.5));
+    const cell = Math.min(LIGHT_SIDE - 2, Math.floor(middle));
+    return [cell, middle - cell] as const;
+  };
+  const columns = Array.from({ length: width }, (_, x) => between(x + 0.5 - left));
+  const evened = new Uint8Array(values.length);
+  for (let y = 0; y < height; y++) {
+    const [row, down] = between(y + 0.5 - top);
+    for (const [x, [column, right]] of columns.entries()) {
+      const upper = (1 - right) * at(column, row) + right * at(column + 1, row);
+      const lower = (1 - right) * at(column, row + 1) + right * at(column + 1, row + 1);
+      const paper = Math.max(1, (1 - down) * upper + down * lower);
+      evened[y * width + x] = Math.min(
+        255,
+        Math.round((255 * (values[y * width + x] ?? 0)) / paper),
+      );
+    }
+  }
+  return { width, height, values: evened };
+}
+
+/**
+ * How light the paper is, `[16, 16]`: the lightest place of each cell, closed over the neighbors (dilation, then erosion; Serra
+ * 1982), which strokes narrower than three cells do not survive.
+ */
+function lightOfPaper(gray: Gray): readonly number[] {
+  const places = scaled(gray, squareOf(gray, "fit"), SEARCH_SIDE);
+  const cell = SEARCH_SIDE / LIGHT_SIDE;
+  const light = new Array<number>(LIGHT_SIDE ** 2).fill(0);
+  for (const [i, value] of places.entries()) {
+    const [x, y] = [i % SEARCH_SIDE, Math.floor(i / SEARCH_SIDE)].map((of) =>
+      Math.floor(of / cell),
+    );
+    const of = (y ?? 0) * LIGHT_SIDE + (x ?? 0);
+    light[of] = Math.max(light[of] ?? 0, value);
+  }
+  // A cell beyond the edge of a picture that is no square has no paper.
+  const isPaper = light.map((value) => value > 0);
+  const overNeighbors = (of: readonly number[], choose: (...values: number[]) => number) =>
+    of.map((value, i) => {
+      const [x, y] = [i % LIGHT_SIDE, Math.floor(i / LIGHT_SIDE)];
+      const around = of.filter(
+        (_, k) =>
+          isPaper[k] &&
+          Math.abs((k % LIGHT_SIDE) - x) <= 1 &&
+          Math.abs(Math.floor(k / LIGHT_SIDE) - y) <= 1,
+      );
+      return around.length > 0 ? choose(...around) : value;
+    });
+  return overNeighbors(overNeighbors(light, Math.max), Math.min);
 }
 
 /** A square of a picture, in its pixels; it may reach beyond the edges, where all is black. */
@@ -180,15 +254,31 @@ function overlaps(start: number, length: number, size: number, numPixels: number
 export function guessedChoices(grays: readonly Gray[]): ImageChoices {
   const inverted = median(grays.map(({ values }) => quantile(values, 0.5))) > LIGHT_PAPER;
   if (!inverted) return AS_THEY_ARE;
-  const paper = median(grays.map(darknessOfPaper));
+  const evened = grays.some(isShaded);
+  const papers = evened ? grays.map(evenedLight) : grays;
+  const darkness = papers.map(darknessOfPaper);
+  // Along the edge of a shadow some of it is left.
+  const paper = evened ? Math.max(MIN_EVENED_PAPER, ...darkness) : median(darkness);
   const isClean = paper < CLEAN_PAPER;
-  const choices = { inverted, paper: isClean ? 0 : Math.min(MAX_PAPER, roundedUp(paper)) };
-  const sides = grays.map((gray) => {
+  const choices = { inverted, evened, paper: isClean ? 0 : Math.min(MAX_PAPER, roundedUp(paper)) };
+  const sides = papers.map((gray) => {
     const ink = withoutPaper(inverse(gray), choices.paper);
     return squareAroundInk(ink).side / Math.max(gray.width, gray.height);
   });
   return { ...choices, crop: median(sides) < SMALL_DRAWING ? "ink" : "fit" };
 }
+
+/** Whether some of the paper lies in shadow; what is darker than any shadow is a shape that is filled in. */
+function isShaded(gray: Gray): boolean {
+  const light = lightOfPaper(gray).filter((value) => value > 0);
+  const darkest = Math.min(...light) / Math.max(...light);
+  return darkest > DARKEST_SHADOW && darkest < LIGHTEST_SHADOW;
+}
+
+/** Light in a shadow, as a share of that beside it. */
+const [DARKEST_SHADOW, LIGHTEST_SHADOW] = [0.4, 0.8];
+
+const MIN_EVENED_PAPER = 0.15;
 
 /** How dark the darkest paper is, 0 white to 1 black, where most of the sheet is paper. */
 function darknessOfPaper({ values }: Gray): number {

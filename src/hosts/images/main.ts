@@ -2,7 +2,7 @@
 
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { SYMBOL_IMAGES } from "../../engine/config/symbolTraining.ts";
-import { NUM_VARIED, variedImages } from "../../engine/data/augment.ts";
+import { NUM_VARIED_IN_ALL, variedSet } from "../../engine/data/augment.ts";
 import { type Dataset, readDataset } from "../../engine/data/dataset.ts";
 import { idxFiles } from "../../engine/data/idxFiles.ts";
 import { heldOut } from "../../engine/data/imageFolders.ts";
@@ -39,6 +39,8 @@ const PROGRESS_INTERVAL_MS = 100;
 
 let found: FoundImages;
 let samples: Gray[] = [];
+/** Where they are among the files. */
+const samplePlaces: number[] = [];
 
 const post = (reply: ImagesReply, transfer: Transferable[] = []) =>
   self.postMessage(reply, { transfer });
@@ -47,7 +49,7 @@ self.addEventListener("message", async ({ data }: MessageEvent<ImagesCommand>) =
   try {
     if (data.type === "open") await open(data.sources);
     else if (data.type === "choose") postSamples(data.choices);
-    else if (data.type === "read") await read(data.choices, data.isVaried);
+    else if (data.type === "read") await read(data);
     else if (data.type === "symbol") await makeSymbolSet(data);
     else if (data.type === "pack") await pack(data);
     else svgs.get(data.id)?.(data.bitmap);
@@ -62,7 +64,8 @@ async function open(sources: readonly ImageSource[]): Promise<void> {
   if (idx.length > 0) return postIdx(idx);
   found = findImages(files);
   const before: ImageBitmap[] = [];
-  let problem = "";
+  const unread = new Map<number, LeftOut>();
+  const numTried = Math.min(NUM_SAMPLES, found.images.length);
   // One after the other: together a hundred photographs could fill the memory.
   for (const place of someOf(found, NUM_SAMPLES)) {
     const file = found.files[place] as SourceFile;
@@ -73,26 +76,32 @@ async function open(sources: readonly ImageSource[]): Promise<void> {
         return grayOfBitmap(bitmap);
       });
       samples.push(gray);
+      samplePlaces.push(place);
     } catch (error) {
-      // All that cannot be opened are told once the set is read.
-      problem ||= `${file.path}: ${messageOf(error)}`;
+      unread.set(place, { path: file.path, reason: messageOf(error) });
     }
   }
   if (samples.length === 0) {
+    const [first] = unread.values();
     throw new Error(
-      `None of the first ${Math.min(NUM_SAMPLES, found.images.length)} pictures can be opened. ${problem}`,
+      `None of the first ${numTried} pictures can be opened. ${first?.path}: ${first?.reason}`,
     );
   }
+  found = withoutPlaces(found, [...unread.keys()]);
   const choices = guessedChoices(samples);
   const { name, classNames, images, isSplit } = found;
   const counts = new Array<number>(classNames?.length ?? 1).fill(0);
   for (const { label } of images) counts[label] = (counts[label] ?? 0) + 1;
-  const leftOut = listed(found.leftOut);
-  post(
-    { type: "found", set: { name, classNames, counts, isSplit, leftOut }, choices, before },
-    before,
-  );
+  const leftOut = listed([...unread.values(), ...found.leftOut]);
+  const set = { name, classNames, counts, isSplit, leftOut };
+  const labelOf = new Map(images.map(({ place, label }) => [place, label]));
+  const labels = samplePlaces.map((place) => labelOf.get(place) ?? 0);
+  post({ type: "found", set, choices, before, labels }, before);
   postSamples(choices);
+}
+
+function withoutPlaces(all: FoundImages, places: readonly number[]): FoundImages {
+  return { ...all, images: all.images.filter(({ place }) => !places.includes(place)) };
 }
 
 /** The IDX files of an archive with nothing else to look at. */
@@ -126,18 +135,26 @@ function postSamples(choices: ImageChoices): void {
   post({ type: "samples", pixels }, [pixels.buffer]);
 }
 
-async function read(choices: ImageChoices, isVaried: boolean): Promise<void> {
+async function read({
+  choices,
+  isVaried,
+  without,
+}: Extract<ImagesCommand, { type: "read" }>): Promise<void> {
   samples = [];
-  const total = found.images.length;
-  const { train, validation, leftOut } = await readImageSet({
+  const chosen = withoutPlaces(
     found,
+    without.flatMap((i) => samplePlaces[i] ?? []),
+  );
+  const total = chosen.images.length;
+  const { leftOut, ...set } = await readImageSet({
+    found: chosen,
     choices,
     decode: async (blob, path) => grayOfBitmap(await decodedBitmap(blob, path)),
     onProgress: (numDone) => postProgress(numDone, total),
   });
-  const onVaried = (numDone: number) => post({ type: "progress", numDone, total: NUM_VARIED });
-  const learned = isVaried ? variedImages(train, NUM_VARIED, 0, onVaried) : train;
-  postSet({ train: learned, validation }, leftOut);
+  const onVaried = (numDone: number) =>
+    post({ type: "progress", numDone, total: NUM_VARIED_IN_ALL });
+  postSet(isVaried ? variedSet(set, onVaried) : set, leftOut);
 }
 
 async function makeSymbolSet({
@@ -162,7 +179,7 @@ async function makeSymbolSet({
       count: places.length,
     };
   };
-  postSet({ train: variedImages(part(false), NUM_VARIED, 0), validation: part(true) }, []);
+  postSet(variedSet({ train: part(false), validation: part(true) }), []);
 }
 
 function postSet(dataset: Dataset, leftOut: readonly LeftOut[]): void {

@@ -16,8 +16,8 @@ export type ImagesCommand =
   | { type: "open"; sources: readonly ImageSource[] }
   /** Makes the samples anew. */
   | { type: "choose"; choices: ImageChoices }
-  /** Reads all images; those to train on are varied where there are few. */
-  | { type: "read"; choices: ImageChoices; isVaried: boolean }
+  /** Reads all images but some of the samples, by their places among them; varies them where there are few. */
+  | { type: "read"; choices: ImageChoices; isVaried: boolean; without: readonly number[] }
   /** Makes a set of drawings of one symbol, beside old images where there is a base. Answered by `read`. */
   | {
       type: "symbol";
@@ -54,7 +54,14 @@ export interface LeftOuts {
 }
 
 export type ImagesReply =
-  | { type: "found"; set: FoundSet; choices: ImageChoices; before: ImageBitmap[] }
+  | {
+      type: "found";
+      set: FoundSet;
+      choices: ImageChoices;
+      /** The samples as they were, and the label of each. */
+      before: ImageBitmap[];
+      labels: number[];
+    }
   /** What the samples become: `[before.length, 28, 28]`. */
   | { type: "samples"; pixels: Uint8Array<ArrayBuffer> }
   /** Counts the pictures that are decoded, and then the images that are made of them. */

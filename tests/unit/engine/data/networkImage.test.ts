@@ -88,7 +88,7 @@ describe("a picture of another size", () => {
   });
 
   it("is cut out around its ink, 20 pixels in the middle, wherever that lies", () => {
-    const choices = { crop: "ink", inverted: true, paper: 0.3 } as const;
+    const choices = { crop: "ink", inverted: true, evened: false, paper: 0.3 } as const;
     for (const [left, top, side] of [
       [40, 30, 120],
       [420, 230, 120],
@@ -101,7 +101,7 @@ describe("a picture of another size", () => {
   });
 
   it("of nothing but paper is black", () => {
-    const choices = { crop: "ink", inverted: true, paper: 0.5 } as const;
+    const choices = { crop: "ink", inverted: true, evened: false, paper: 0.5 } as const;
     const paper = picture(300, 200, () => 210);
     expect(networkImage(paper, choices)).toEqual(new Uint8Array(784));
   });
@@ -115,7 +115,28 @@ describe("what a set seems to need", () => {
 
   it("is to invert a clean scan, and no more", () => {
     const scan = picture(64, 64, (x, y) => (Math.abs(x - y) < 4 ? 0 : 255));
-    expect(guessedChoices([scan])).toEqual({ crop: "fit", inverted: true, paper: 0 });
+    expect(guessedChoices([scan])).toEqual({ ...AS_THEY_ARE, inverted: true });
+  });
+
+  it("is to even out the light where a shadow lies over the paper, not where a shape is filled in", () => {
+    // The ring lies half in a shadow that is darker than half its ink is lighter than black.
+    const inLight = sketch(200, 100, 150);
+    const inShadow = picture(600, 400, (x, y) => {
+      const shade = x < 250 ? 0.5 : Math.min(1, 0.5 + (x - 250) / 100);
+      return Math.round(shade * (inLight.values[600 * y + x] ?? 0));
+    });
+    const choices = guessedChoices([inShadow, inLight, sketch(40, 30, 120), sketch(420, 230, 120)]);
+    expect(choices).toMatchObject({ evened: true, inverted: true, crop: "ink" });
+    const pixels = networkImage(inShadow, choices);
+    for (const [i, edge] of [4, 4, 23, 23].entries())
+      expect(Math.abs((boxOf(pixels)[i] ?? 0) - edge)).toBeLessThanOrEqual(1);
+    // Nothing is left of the paper around, beside or inside it.
+    expect([at(pixels, 1, 14), at(pixels, 14, 14), at(pixels, 26, 14)]).toEqual([0, 0, 0]);
+
+    const filled = picture(300, 300, (x, y) => (Math.hypot(x - 150, y - 150) < 90 ? 30 : 230));
+    const ofShape = guessedChoices([filled]);
+    expect(ofShape.evened).toBe(false);
+    expect(at(networkImage(filled, ofShape), 14, 14)).toBe(255);
   });
 
   it("is to take away gray paper, and to find a small drawing on it", () => {

@@ -1,9 +1,11 @@
 import { Button, Checkbox, Group, NativeSelect, Progress, Stack, Text } from "@mantine/core";
+import { sum } from "es-toolkit";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
-import { FEW_IMAGES, NUM_VARIED } from "../../../../engine/data/augment.ts";
+import { FEW_IMAGES, NUM_VARIED_IN_ALL } from "../../../../engine/data/augment.ts";
 import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
+import { LEAST_IMAGES } from "../../../../engine/data/imageSet.ts";
 import { CROPS, type ImageChoices, MAX_PAPER } from "../../../../engine/data/networkImage.ts";
 import { shortened, unturned } from "../../../../engine/shortenedText.ts";
 import type { FoundSet, ImageSource, LeftOuts } from "../../../../hosts/images/protocol.ts";
@@ -20,7 +22,7 @@ import { noticed } from "../../../state/slices/notices.ts";
 import classes from "./ImagesDialog.module.css";
 import { KeptSets } from "./KeptSets.tsx";
 import { SymbolForm } from "./SymbolForm.tsx";
-import { numImagesOf, useImageReading } from "./useImageReading.ts";
+import { useImageReading } from "./useImageReading.ts";
 import { Variations } from "./Variations.tsx";
 
 /** Where a person brings other images to train on: chooses them, or sees what becomes of pictures before they are a set. */
@@ -121,8 +123,9 @@ function Pictures({ sources, onClose }: PicturesProps) {
     (dataset: DatasetIdentity, files: readonly File[], unread: LeftOuts) => {
       void client.loadMade(dataset, files, isKept);
       if (unread.count > 0) {
-        const title = `${counted(unread.count, "picture")} could not be opened`;
-        const rest = { tone: "info" } as const;
+        const title = `${counted(unread.count, "picture")} could not be opened, and ${unread.count === 1 ? "is" : "are"} left out`;
+        // It goes when the training begins.
+        const rest = { tone: "info", source: "form" } as const;
         store.setState((state) => noticed(state, title, formatUnread(unread), rest));
       }
       onClose();
@@ -133,8 +136,11 @@ function Pictures({ sources, onClose }: PicturesProps) {
     client.loadFiles(files);
     onClose();
   };
-  const { status, message, set, choices, before, after, numDone, total, choose, read } =
-    useImageReading(sources, { onRead, onIdx });
+  const { status, message, set, counts, choices, numDone, total, ...reading } = useImageReading(
+    sources,
+    { onRead, onIdx },
+  );
+  const { after, choose, read } = reading;
   const back = () => store.setState({ importing: [] });
   if (status === "failed") {
     return (
@@ -157,16 +163,17 @@ function Pictures({ sources, onClose }: PicturesProps) {
       </Text>
     );
   }
-  const numImages = numImagesOf(set);
+  const numImages = sum(counts);
+  const problem = tooFew(set, counts);
   const isFew = numImages < FEW_IMAGES;
   const isVaried = isFew && wantsVaried;
-  const numKept = isVaried ? NUM_VARIED : numImages;
+  const numKept = isVaried ? NUM_VARIED_IN_ALL : numImages;
   if (status === "reading")
     return <Reading key={total} numDone={numDone} total={total} onCancel={back} />;
   return (
     <Stack gap="sm" className={classes.pictures}>
-      <Contents set={set} numImages={numImages} />
-      {after && <Samples before={before} after={after} />}
+      <Contents set={set} counts={counts} />
+      {after && <Samples {...reading} after={after} set={set} />}
       <Choices choices={choices} onChange={choose} />
       <LeftOut {...set.leftOut} />
       {isFew && after && (
@@ -175,7 +182,7 @@ function Pictures({ sources, onClose }: PicturesProps) {
             size="xs"
             checked={wantsVaried}
             onChange={({ currentTarget }) => setWantsVaried(currentTarget.checked)}
-            label={`Vary them to ${formatCount(NUM_VARIED)} images, since ${formatCount(numImages)} are few to learn from`}
+            label={`Vary them to ${formatCount(NUM_VARIED_IN_ALL)} images, since ${formatCount(numImages)} are few to learn from`}
           />
           {isVaried && <Variations drawings={imageAt(after, 0)} />}
         </>
@@ -187,15 +194,29 @@ function Pictures({ sources, onClose }: PicturesProps) {
         label={`Keep the set in this browser (${formatBytes(numKept * (NUM_PIXELS + 1))}), so that its runs can go on after a reload`}
       />
       <Group gap="xs">
-        <Button variant="filled" onClick={() => read(isVaried)}>
+        <Button variant="filled" disabled={problem !== null} onClick={() => read(isVaried)}>
           Use {numImages === 1 ? "this image" : `these ${formatCount(numImages)} images`}
         </Button>
         <Button variant="default" onClick={back}>
           Choose others
         </Button>
+        {problem && (
+          <Text size="xs" c="var(--mantine-color-error)" role="alert">
+            {problem}
+          </Text>
+        )}
       </Group>
     </Stack>
   );
+}
+
+/** Why a set cannot be used with so many images of each class; null where it can. */
+function tooFew({ classNames }: FoundSet, counts: readonly number[]): string | null {
+  if (sum(counts) < LEAST_IMAGES) return `${LEAST_IMAGES} pictures are needed at least.`;
+  const emptied = classNames?.[counts.indexOf(0)];
+  return emptied === undefined
+    ? null
+    : `No picture of “${unturned(emptied)}” is left: take one in again, or bring the folders without this one.`;
 }
 
 const MAX_UNREAD = 3;
@@ -211,21 +232,21 @@ function formatUnread({ first, count }: LeftOuts): string {
 const MAX_NAMED = 12;
 
 /** The set's name, its classes and how many images each has. */
-function Contents({ set, numImages }: { set: FoundSet; numImages: number }) {
-  const { name, classNames, counts, isSplit } = set;
+function Contents({ set, counts }: { set: FoundSet; counts: readonly number[] }) {
+  const { name, classNames, isSplit } = set;
   const named = (classNames ?? [])
     .slice(0, MAX_NAMED)
     .map((className, label) => `${unturned(className)} ${formatCount(counts[label] ?? 0)}`);
   const numMore = (classNames?.length ?? 0) - named.length;
   return (
     <Text size="sm" lh={1.45}>
-      <b>{unturned(name)}</b>: {counted(numImages, "image")}
+      <b>{unturned(name)}</b>: {counted(sum(counts), "image")}
       {classNames ? ` in ${classNames.length} classes: ${named.join(", ")}` : ""}
       {numMore > 0 && ` and ${numMore} more`}.{" "}
       {!classNames && "They lie in one folder, so there are no classes to ask for. "}
       {isSplit
         ? "The folders say which are held out to validate."
-        : "One in six is held out to validate."}
+        : "One in six is held out: the network is measured on it, and never learns it."}
     </Text>
   );
 }
@@ -236,11 +257,11 @@ interface ChoicesProps {
 }
 
 function Choices({ choices, onChange }: ChoicesProps) {
-  const { crop, inverted, paper } = choices;
+  const { crop, inverted, evened, paper } = choices;
   return (
     <Group gap="md" align="end">
       <NativeSelect
-        label="Take"
+        label="Crop"
         data={Object.entries(CROPS).map(([value, { label }]) => ({ value, label }))}
         value={crop}
         title={CROPS[crop].help}
@@ -255,10 +276,19 @@ function Choices({ choices, onChange }: ChoicesProps) {
         onChange={({ currentTarget }) => onChange({ ...choices, inverted: currentTarget.checked })}
         label="Dark on light: invert"
       />
+      {inverted && (
+        <Checkbox
+          size="xs"
+          pb={8}
+          checked={evened}
+          onChange={({ currentTarget }) => onChange({ ...choices, evened: currentTarget.checked })}
+          label="Even out shadows"
+        />
+      )}
       <div className={classes.paper}>
         <SliderField
           isNamed
-          name="Paper to black"
+          name={`Erase what is fainter than ${formatPercent(paper)}`}
           value={paper}
           range={{ min: 0, max: MAX_PAPER, step: 0.05 }}
           words={formatPercent(paper)}
@@ -269,25 +299,50 @@ function Choices({ choices, onChange }: ChoicesProps) {
   );
 }
 
-/** Each picture above what the network will see of it. */
-function Samples({ before, after }: { before: readonly ImageBitmap[]; after: Uint8Array }) {
+interface SamplesProps
+  extends Pick<ReturnType<typeof useImageReading>, "before" | "labels" | "without" | "toggle"> {
+  after: Uint8Array;
+  set: FoundSet;
+}
+
+/** Each picture above what the network will see of it; pressed, it is left out. */
+function Samples({ before, after, labels, without, toggle, set }: SamplesProps) {
+  const numEmpty = before.filter(
+    (_, i) => !without.includes(i) && imageAt(after, i).every((value) => value < FAINT),
+  ).length;
   return (
-    <section
-      className={classes.samples}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and has nothing else to focus.
-      tabIndex={0}
-      aria-label="The first pictures, before and after"
-    >
-      {before.map((bitmap, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they stay in their order.
-        <div key={i}>
-          <Before bitmap={bitmap} />
-          <ImageGrid pixels={imageAt(after, i)} className={classes.after} />
-        </div>
-      ))}
-    </section>
+    <>
+      <section className={classes.samples} aria-label="The first pictures, before and after">
+        {before.map((bitmap, i) => {
+          const isOut = without.includes(i);
+          const className = set.classNames?.[labels[i] ?? 0];
+          return (
+            <button
+              // biome-ignore lint/suspicious/noArrayIndexKey: they stay in their order.
+              key={i}
+              type="button"
+              aria-pressed={!isOut}
+              aria-label={`Picture ${i + 1}${className === undefined ? "" : `, ${className}`}`}
+              title={isOut ? "Take it in again" : "Leave it out"}
+              onClick={() => toggle(i)}
+            >
+              <Before bitmap={bitmap} />
+              <ImageGrid pixels={imageAt(after, i)} className={classes.after} />
+            </button>
+          );
+        })}
+      </section>
+      <Text size="xs" c={numEmpty > 0 ? "var(--mantine-color-error)" : "dimmed"} role="status">
+        {numEmpty > 0
+          ? `Nothing is left of ${counted(numEmpty, "picture")}: erase less.`
+          : "Above as it was, below as the network sees it. Click on one to leave it out."}
+      </Text>
+    </>
   );
 }
+
+/** Gray of what nobody sees on black. */
+const FAINT = 40;
 
 function Before({ bitmap }: { bitmap: ImageBitmap }) {
   const canvasRef = useRef<HTMLCanvasElement>(null);

@@ -27,7 +27,7 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
   const choices = networkChoices(state);
   const [chosen, setChosen] = useState(0);
   const choice = choices[Math.min(chosen, choices.length - 1)];
-  const wrongName = nameError(name, state.dataset.current, choice?.start !== null);
+  const wrongName = nameError(name, choice?.old?.images ?? null);
   const trainReason = ACTIONS.loadFiles.disabledReason(state);
 
   const add = () => {
@@ -39,7 +39,7 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
     if (!choice) return;
     setIsBusy(true);
     try {
-      await teach(app, { name: name.trim(), drawings, start: choice.start });
+      await teach(app, { name: name.trim(), drawings, old: choice.old });
       forgetDraft();
       onClose();
     } catch (error) {
@@ -86,6 +86,7 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
           label="Called"
           value={name}
           error={wrongName}
+          onFocus={({ currentTarget }) => currentTarget.select()}
           onChange={({ currentTarget }) => symbolDraft.setState({ name: currentTarget.value })}
         />
         <NativeSelect
@@ -111,7 +112,7 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
           title={trainReason ?? undefined}
           onClick={begin}
         >
-          {choice?.start === null ? "Use these drawings" : "Teach it"}
+          {choice?.old === null ? "Use these drawings" : "Teach it"}
         </Button>
         <Button variant="default" onClick={onBack}>
           Back
@@ -119,6 +120,11 @@ export function SymbolForm({ onClose, onBack }: { onClose: () => void; onBack: (
         {numMissing > 0 && (
           <Text size="xs" c="dimmed">
             {counted(numMissing, "more drawing")} at least
+          </Text>
+        )}
+        {isBusy && (
+          <Text size="xs" c="dimmed" role="status">
+            Varying the drawings{choice?.old && ", and mixing them with old images"}…
           </Text>
         )}
       </Group>

@@ -1,15 +1,23 @@
 /** Teaches a network a symbol that a person has drawn: which networks can learn it, and what begins it. */
-
 import { createStore } from "zustand/vanilla";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { nearestPreset } from "../../../../engine/config/presets.ts";
 import { symbolConfig } from "../../../../engine/config/symbolTraining.ts";
 import { correctedConfig } from "../../../../engine/config/validate.ts";
-import { className, type DatasetIdentity, namingOf } from "../../../../engine/data/datasets.ts";
+import {
+  className,
+  type DatasetId,
+  type DatasetIdentity,
+  DEFAULT_DATASET,
+  datasetEntry,
+  identityOf,
+  namingOf,
+} from "../../../../engine/data/datasets.ts";
 import type { ImagesCommand } from "../../../../hosts/images/protocol.ts";
 import type { Page } from "../../../state/actions.ts";
 import { writeParams } from "../../../state/address.ts";
+import { openBundled } from "../../../state/client/datasetLoader.ts";
 import { isActive } from "../../../state/slices/run.ts";
 import { isTrained, trainedConfig } from "../../../state/slices/sampledNetwork.ts";
 import { showOrigin } from "../../../state/slices/samples.ts";
@@ -26,48 +34,54 @@ type Start =
   | { kind: "current"; config: RunConfig }
   | { kind: "model"; fileName: TrainedModelFile; config: RunConfig };
 
+/** The images beside which a symbol is learned: those in use, or the bundled ones of a trained model. */
+type OldImages = DatasetIdentity & { numClasses: number; isInUse: boolean };
+
 interface NetworkChoice {
   label: string;
   help: string;
   /** Null for a new network, which learns nothing but the symbol. */
-  start: Start | null;
+  old: { start: Start; images: OldImages } | null;
 }
 
-/** The networks that can learn a symbol beside the classes of the images in use, and none of them last. */
+/** The networks that can learn a symbol beside the classes that they know, and a new one last. */
 export function networkChoices(state: AppState): NetworkChoice[] {
   const { dataset, run, weights } = state;
   const { current } = dataset;
-  const config = isTrained(state) && !isActive(run) ? trainedConfig(state) : null;
-  const fits = (config: RunConfig) =>
-    current !== null && config.classes === current.numClasses && config.distilFrom === 0;
-  const beside = (current?.name ?? "") === "MNIST" ? "the digits" : `“${current?.name}”`;
-  const help = `It becomes a class beside ${beside}, to be asked for by its name. Three in five of the images that it trains on are old ones, so that nothing is forgotten: 2,000 steps, two to four minutes.`;
-  const own: NetworkChoice[] =
-    config && fits(config)
-      ? [
-          {
-            label: weights.loaded?.fileName ?? run?.name ?? "This network",
-            help,
-            start: { kind: "current", config },
-          },
-        ]
-      : [];
-  const models = (Object.keys(TRAINED_MODELS) as TrainedModelFile[]).flatMap((fileName) => {
-    const { config, images } = TRAINED_MODELS[fileName];
-    if (images !== current?.id || !fits(config)) return [];
-    return [
-      { label: trainedModelName(fileName), help, start: { kind: "model", fileName, config } },
-    ];
-  }) as NetworkChoice[];
+  const inUse = current && { ...current, isInUse: true };
+  const own = isTrained(state) && !isActive(run) ? trainedConfig(state) : null;
+  const choice = (label: string, start: Start, images: OldImages | null): NetworkChoice[] => {
+    const { classes, distilFrom } = start.config;
+    if (!images || classes !== images.numClasses || distilFrom > 0) return [];
+    const beside = images.id === DEFAULT_DATASET ? "the digits" : `“${images.name}”`;
+    const help = `It becomes a class beside ${beside}, to be asked for by its name. Three in five of the images that it trains on are old ones, so that nothing is forgotten: 2,000 steps, two to four minutes.`;
+    return [{ label, help, old: { start, images } }];
+  };
+  const models = Object.keys(TRAINED_MODELS) as TrainedModelFile[];
   return [
-    ...own,
-    ...models,
+    ...(own
+      ? choice(
+          weights.loaded?.fileName ?? run?.name ?? "This network",
+          { kind: "current", config: own },
+          inUse,
+        )
+      : []),
+    ...models.flatMap((fileName) => {
+      const { config, images } = TRAINED_MODELS[fileName];
+      const learned = images === current?.id ? inUse : bundledImages(images);
+      return choice(trainedModelName(fileName), { kind: "model", fileName, config }, learned);
+    }),
     {
       label: "A new network",
       help: "The drawings alone become a set to train on, without classes. Press Train afterwards.",
-      start: null,
+      old: null,
     },
   ];
+}
+
+function bundledImages(id: DatasetId): OldImages | null {
+  const { bundled, numClasses } = datasetEntry({ id });
+  return bundled && numClasses ? { ...identityOf(id), numClasses, isInUse: false } : null;
 }
 
 const NO_DRAFT: { drawings: readonly Uint8Array[]; name: string } = { drawings: [], name: "♥" };
@@ -81,21 +95,17 @@ export function forgetDraft(): void {
 
 const MAX_NAME = 20;
 
-/** What is wrong with the name of a symbol beside other classes; null where it is good. */
-export function nameError(
-  typed: string,
-  images: AppState["dataset"]["current"],
-  isBeside: boolean,
-): string | null {
+/** What is wrong with the name of a symbol beside the classes of other images, if any; null where it is good. */
+export function nameError(typed: string, beside: OldImages | null): string | null {
   const name = typed.trim();
   if (name === "") return "Give it a name, such as ♥";
   if (name.length > MAX_NAME) return `At most ${MAX_NAME} characters`;
   if (/[,;]/.test(name)) return "Commas stand between names";
-  const taken = isBeside && images && namesOf(images).includes(name);
-  return taken ? `There is a class “${name}” already` : null;
+  const isTaken = beside && namesOf(beside).includes(name);
+  return isTaken ? `There is a class “${name}” already` : null;
 }
 
-function namesOf(images: NonNullable<AppState["dataset"]["current"]>): string[] {
+function namesOf(images: OldImages): string[] {
   const naming = namingOf(images);
   return Array.from({ length: images.numClasses }, (_, label) => className(naming, label));
 }
@@ -103,28 +113,28 @@ function namesOf(images: NonNullable<AppState["dataset"]["current"]>): string[] 
 /**
  * Makes the set and begins the run that learns it, which the page shows as it asks for the symbol; of a new network only the set.
  *
- * @throws Error when the set cannot be made
+ * @throws Error when the set cannot be made, or the old images cannot be downloaded
  */
 export async function teach(
   { store, client }: Page,
-  symbol: { name: string; drawings: readonly Uint8Array[]; start: Start | null },
+  symbol: { name: string; drawings: readonly Uint8Array[] } & Pick<NetworkChoice, "old">,
 ): Promise<void> {
-  const { name, start } = symbol;
+  const { name, old } = symbol;
   const drawings = joined(symbol.drawings);
-  const images = store.getState().dataset.current;
-  if (!start || !images) {
+  if (!old) {
     const files = await madeFiles({ type: "symbol", drawings, base: null }, []);
     return void client.loadMade({ id: "files", name }, files, true);
   }
-  const old = namesOf(images);
-  const { files: baseFiles } = await client.openImages();
-  const base = { files: baseFiles, label: old.length };
-  const streams = baseFiles.map(({ stream }) => stream);
+  const { start, images } = old;
+  const oldNames = namesOf(images);
+  const opened = await (images.isInUse ? client.openImages() : openBundled(images.id));
+  const base = { files: opened.files, label: oldNames.length };
+  const streams = base.files.map(({ stream }) => stream);
   const files = await madeFiles({ type: "symbol", drawings, base }, streams);
   const identity: DatasetIdentity = {
     id: "files",
     name: `${images.name} and ${name}`,
-    classNames: [...old, name],
+    classNames: [...oldNames, name],
   };
   const { run, weights } = store.getState();
   if (start.kind === "model") await client.loadTrainedModel(start.fileName, true);
@@ -133,7 +143,7 @@ export async function teach(
   const config = symbolConfig(
     correctedConfig({ ...start.config, classes: start.config.classes + 1 }),
   );
-  writeParams("train", { write: askedText(name, old), digit: null });
+  writeParams("train", { write: askedText(name, oldNames), digit: null });
   void client.train({ config, preset: nearestPreset(config), name: identity.name });
   const before = run?.runId;
   const unsubscribe = store.subscribe(({ run, samples }) => {

@@ -1,5 +1,6 @@
 /** Reads the pictures of the dialog in a worker, which is ended when the dialog closes or gets more files. */
 
+import { sum } from "es-toolkit";
 import { useEffect, useEffectEvent, useReducer, useRef } from "react";
 import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
 import type { ImageChoices } from "../../../../engine/data/networkImage.ts";
@@ -20,6 +21,9 @@ interface ImageReading {
   choices: ImageChoices | null;
   /** Some of the pictures as they were, and as the network will see them: `[before.length, 28, 28]`. */
   before: readonly ImageBitmap[];
+  labels: readonly number[];
+  /** Those that the person leaves out, by their places. */
+  without: readonly number[];
   after: Uint8Array | null;
   /** So many of `total` pictures decoded, or varied images made. */
   numDone: number;
@@ -35,6 +39,8 @@ const NOTHING: ImageReading = {
   set: null,
   choices: null,
   before: [],
+  labels: [],
+  without: [],
   after: null,
   numDone: 0,
   total: 0,
@@ -45,6 +51,7 @@ const NOTHING: ImageReading = {
 type Change =
   | Exclude<ImagesReply, { type: "idx" | "packed" | "drawSvg" }>
   | { type: "chosen"; choices: ImageChoices }
+  | { type: "toggled"; sample: number }
   | { type: "begun" | "reset" };
 
 function changed(state: ImageReading, change: Change): ImageReading {
@@ -52,15 +59,20 @@ function changed(state: ImageReading, change: Change): ImageReading {
     case "reset":
       return NOTHING;
     case "found": {
-      const { set, choices, before } = change;
-      return { ...state, status: "choosing", set, choices, before };
+      const { set, choices, before, labels } = change;
+      return { ...state, status: "choosing", set, choices, before, labels };
     }
     case "samples":
       return { ...state, after: change.pixels };
     case "chosen":
       return { ...state, choices: change.choices };
+    case "toggled": {
+      const rest = state.without.filter((sample) => sample !== change.sample);
+      const isBack = rest.length < state.without.length;
+      return { ...state, without: isBack ? rest : [...rest, change.sample] };
+    }
     case "begun":
-      return { ...state, status: "reading", numDone: 0, total: numImagesOf(state.set) };
+      return { ...state, status: "reading", numDone: 0, total: sum(countsOf(state)) };
     case "progress":
       return { ...state, numDone: change.numDone, total: change.total };
     case "read": {
@@ -72,8 +84,10 @@ function changed(state: ImageReading, change: Change): ImageReading {
   }
 }
 
-export function numImagesOf(set: FoundSet | null): number {
-  return (set?.counts ?? []).reduce((sum, count) => sum + count, 0);
+/** Images of each class without those that the person leaves out, by label. */
+function countsOf({ set, labels, without }: ImageReading): number[] {
+  const numOut = (label: number) => without.filter((sample) => labels[sample] === label).length;
+  return (set?.counts ?? []).map((count, label) => count - numOut(label));
 }
 
 /**
@@ -128,6 +142,9 @@ export function useImageReading(
 
   return {
     ...reading,
+    counts: countsOf(reading),
+    /** Leaves a sample out, or takes it in again. */
+    toggle: (sample: number) => dispatch({ type: "toggled", sample }),
     choose(choices: ImageChoices) {
       dispatch({ type: "chosen", choices });
       post({ type: "choose", choices });
@@ -135,7 +152,8 @@ export function useImageReading(
     read(isVaried: boolean) {
       if (!reading.choices) return;
       dispatch({ type: "begun" });
-      post({ type: "read", choices: reading.choices, isVaried });
+      const { choices, without } = reading;
+      post({ type: "read", choices, isVaried, without });
     },
   };
 }
