@@ -264,6 +264,8 @@ test("dropped folders are read whole, and what is empty, damaged or far too larg
     await drop(name);
     await expect(dialog.getByRole("alert")).toHaveText(words);
     await close.click();
+    // A drop on a dialog that is fading out is lost.
+    await expect(dialog).toBeHidden();
     await expect(unchanged).toBeVisible();
   }
   await drop("sketches");
@@ -271,6 +273,7 @@ test("dropped folders are read whole, and what is empty, damaged or far too larg
     "172 images in 3 classes: level bar 158, slanted bar 7, upright bar 7",
   );
   await close.click();
+  await expect(dialog).toBeHidden();
   await expect(unchanged).toBeVisible();
 
   // What is not among the first hundred is known to be damaged once all are read, and told until the training begins.

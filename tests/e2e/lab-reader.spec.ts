@@ -42,8 +42,8 @@ test("of images of one's own a reader is trained, tells how right it is, reads s
   await app.train.click();
   await app.waitForSteps(2);
   await openView(page, "quality");
-  const reader = page.getByRole("region", { name: "Reader" });
-  const train = reader.getByRole("button", { name: "Train a reader" });
+  const reader = page.getByRole("region", { name: "Classifier" });
+  const train = reader.getByRole("button", { name: "Train a classifier" });
   await expect(train).toBeEnabled();
   // Without one, what needs none is measured.
   const without = await measure(page, 0);

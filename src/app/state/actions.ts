@@ -31,7 +31,7 @@ import type { AskedFor } from "../../runtime/sampling/ask.ts";
 import type { ChosenNetwork } from "./address.ts";
 import type { Client } from "./client/client.ts";
 import { fromList } from "./opening.ts";
-import { nounOfSet } from "./slices/dataset.ts";
+import { classesOf, nounOfSet } from "./slices/dataset.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
 import { formatActivity, isActive, type Run } from "./slices/run.ts";
@@ -161,7 +161,10 @@ export const ACTIONS = {
     disabledReason: ({ run }) => (isActive(run) ? "Stop the run to change its settings." : null),
     perform: ({ store }) =>
       store.setState(({ config, dataset }) => ({
-        config: { ...config, classes: dataset.current?.numClasses ?? config.classes },
+        config: {
+          ...config,
+          classes: dataset.current ? classesOf(dataset.current) : config.classes,
+        },
       })),
   } satisfies Action,
   loadDataset: {
@@ -291,7 +294,7 @@ export const ACTIONS = {
     perform: ({ client }, request) => client.evaluate(request),
   } satisfies Action<[Omit<EvaluationRequest<ChosenNetwork>, "requestId">]>,
   trainReader: {
-    label: "Train a reader",
+    label: "Train a classifier",
     help: "Trains a small classifier on the images in use, in a minute or two, and keeps it for later visits",
     disabledReason: measuringReason,
     perform: ({ client }) => void client.trainReader(),

@@ -5,7 +5,7 @@ import type { Broadcast, EventOf } from "../../runtime/run/events.ts";
 import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
 import { afterOpening, afterRefusal } from "./opening.ts";
 import { withoutWorker } from "./slices/comparison.ts";
-import { NO_DATASET } from "./slices/dataset.ts";
+import { classesOf, NO_DATASET } from "./slices/dataset.ts";
 import { withRunTime } from "./slices/epochTimer.ts";
 import { addSnapshots } from "./slices/evolution.ts";
 import { noticed, type Remedy, withoutSource } from "./slices/notices.ts";
@@ -148,7 +148,7 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
     const { type: _, loadId: __, dataset, ...read } = event;
     return {
       ...state,
-      config: withClassesOf(state.config, current, read.numClasses),
+      config: withClassesOf(state.config, current, read),
       dataset: { current: { ...dataset, ...read }, loading: null },
       notices,
     };
@@ -165,15 +165,14 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   });
 }
 
-/** A form whose classes were those of the images before gets those of the new ones. A single class is nothing to ask for. */
+/** A form whose classes were those of the images before gets those of the new ones. */
 function withClassesOf(
   config: RunConfig,
   before: AppState["dataset"]["current"],
-  numClasses: number,
+  images: { numClasses: number },
 ): RunConfig {
-  const classesOf = (count: number) => (count > 1 ? count : 0);
-  if (!before || config.classes !== classesOf(before.numClasses)) return config;
-  const classes = classesOf(numClasses);
+  if (!before || config.classes !== classesOf(before)) return config;
+  const classes = classesOf(images);
   if (classes === config.classes) return config;
   return { ...config, classes };
 }

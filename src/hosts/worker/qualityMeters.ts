@@ -108,7 +108,7 @@ function readImages(dataset: NamedDataset): ReadImages {
 export function readerAbout(dataset: NamedDataset) {
   return {
     dataset: dataset.name,
-    command: "Train a reader, in Results, Quality",
+    command: "Train a classifier, in Results, Quality",
     checksum: readImages(dataset).checksum,
   };
 }

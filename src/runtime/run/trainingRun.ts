@@ -426,7 +426,7 @@ class StepEvents {
 
 /** Where samples cannot be measured after epochs. */
 const NO_READER =
-  "No classifier reads these images yet. Train a reader in Results, Quality: the epochs after it are measured.";
+  "No classifier reads these images yet. Train one in Results, Quality: the epochs after it are measured.";
 
 /**
  * Measures a network while it is trained: always as many samples of the same noise, with the denoising

@@ -29,6 +29,11 @@ export function nounOfSet({
   return namingOf(current ?? loading ?? identityOf(DEFAULT_DATASET)).noun;
 }
 
+/** As many classes as a network of these images can be asked for. A single one is nothing to ask for. */
+export function classesOf({ numClasses }: Pick<LoadedDataset, "numClasses">): number {
+  return numClasses > 1 ? numClasses : 0;
+}
+
 export function startLoading(loadId: string, dataset: DatasetIdentity): DatasetLoading {
   return { ...dataset, loadId, loadedBytes: 0, totalBytes: null, numImages: 0, totalImages: 0 };
 }

@@ -163,7 +163,7 @@ describe("a training run", () => {
     while (run.isWorking) await run.advance();
     expect(statuses().at(-1)).toBe("finished");
     const failed = events.flatMap((e) => (e.type === "qualityFailed" ? [e.message] : []));
-    expect(failed).toEqual([expect.stringContaining("Train a reader")]);
+    expect(failed).toEqual([expect.stringContaining("Train one in Results, Quality")]);
   });
 
   it("goes on to its end where there is no classifier, and says so once", async () => {

@@ -39,7 +39,7 @@ const READ_AS_ASKED = {
 
 const OTHER_FEATURES = {
   title: "Fréchet distance on MNIST's features",
-  text: "No classifier of these images is at hand, so they and the samples are described by the features of the one that reads MNIST's digits. They tell strokes and edges apart, but not what matters in these images. So a smaller distance still means more alike, and networks compare on the same images; with distances of other images, or by a reader's features, it does not compare.",
+  text: "No classifier of these images is at hand, so they and the samples are described by the features of the one that reads MNIST's digits. They tell strokes and edges apart, but not what matters in these images. So a smaller distance still means more alike, and networks compare on the same images; with distances of other images, or by another classifier's features, it does not compare. The figure beside it is that of training images. Where few images are held out, both depend on which these happen to be, and samples that come out a little nearer than training images are not better than they are.",
 };
 
 /** The figures, each beside that of real images and, for digits, of the assignment's samples, for scale. */

@@ -16,16 +16,16 @@ export function Reader() {
   const facts = useAppState((state) => state.reader.known?.facts);
   if (reading === "fits" || reading === "looking") return null;
   return (
-    <section className={`column ${classes.reader}`} aria-label="Reader">
+    <section className={`column ${classes.reader}`} aria-label="Classifier">
       {reading === "none" && <TrainReader />}
       {reading === "unlabeled" && (
         <Text size="sm" c="dimmed" lh={1.4}>
-          A reader tells classes apart, and these images have only one. {WITHOUT}
+          A classifier tells classes apart, and these images have only one. {WITHOUT}
         </Text>
       )}
       {reading === "reader" && facts && (
         <Text size="sm" c="dimmed" lh={1.4}>
-          The reader of these images is right on <b>{formatShare(facts.testAccuracy)}</b> of{" "}
+          The classifier of these images is right on <b>{formatShare(facts.testAccuracy)}</b> of{" "}
           {formatCount(facts.numTestImages)} held-out images.
         </Text>
       )}
@@ -68,7 +68,7 @@ function TrainReader() {
 function Training({ fraction }: { fraction: number }) {
   const timeLeft = useTimeLeft(fraction);
   return (
-    <FormProgress label="Training of the reader" fraction={fraction}>
+    <FormProgress label="Training of the classifier" fraction={fraction}>
       Training: {formatPercent(fraction)}
       {timeLeft}
     </FormProgress>

@@ -288,7 +288,7 @@ function Choices({ choices, onChange }: ChoicesProps) {
       <div className={classes.paper}>
         <SliderField
           isNamed
-          name={`Erase what is fainter than ${formatPercent(paper)}`}
+          name={`Erase below ${formatPercent(paper)}`}
           value={paper}
           range={{ min: 0, max: MAX_PAPER, step: 0.05 }}
           words={formatPercent(paper)}
@@ -307,9 +307,9 @@ interface SamplesProps
 
 /** Each picture above what the network will see of it; pressed, it is left out. */
 function Samples({ before, after, labels, without, toggle, set }: SamplesProps) {
-  const numEmpty = before.filter(
-    (_, i) => !without.includes(i) && imageAt(after, i).every((value) => value < FAINT),
-  ).length;
+  const isEmpty = (i: number) =>
+    !without.includes(i) && imageAt(after, i).every((value) => value < FAINT);
+  const numEmpty = before.filter((_, i) => isEmpty(i)).length;
   return (
     <>
       <section className={classes.samples} aria-label="The first pictures, before and after">
@@ -322,6 +322,7 @@ function Samples({ before, after, labels, without, toggle, set }: SamplesProps) 
               key={i}
               type="button"
               aria-pressed={!isOut}
+              data-empty={isEmpty(i) || undefined}
               aria-label={`Picture ${i + 1}${className === undefined ? "" : `, ${className}`}`}
               title={isOut ? "Take it in again" : "Leave it out"}
               onClick={() => toggle(i)}
@@ -334,7 +335,7 @@ function Samples({ before, after, labels, without, toggle, set }: SamplesProps) 
       </section>
       <Text size="xs" c={numEmpty > 0 ? "var(--mantine-color-error)" : "dimmed"} role="status">
         {numEmpty > 0
-          ? `Nothing is left of ${counted(numEmpty, "picture")}: erase less.`
+          ? `Nothing is left of ${counted(numEmpty, "picture")}: erase less, or leave ${numEmpty === 1 ? "it" : "them"} out.`
           : "Above as it was, below as the network sees it. Click on one to leave it out."}
       </Text>
     </>

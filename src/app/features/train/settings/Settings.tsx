@@ -11,6 +11,7 @@ import {
   settingsChangedFrom,
 } from "../../../../engine/config/presets.ts";
 import { validateNewRun } from "../../../../engine/config/validate.ts";
+import { datasetEntry } from "../../../../engine/data/datasets.ts";
 import { counted, epochWord, formatRoughly } from "../../../../runtime/format.ts";
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { formatFile } from "../../../shared/network/weightsText.ts";
@@ -20,6 +21,7 @@ import { ViewLink } from "../../../shared/parts/ViewLink.tsx";
 import { SettingField } from "../../../shared/settings/SettingField.tsx";
 import { SettingGroups } from "../../../shared/settings/SettingGroups.tsx";
 import classes from "../../../shared/settings/Settings.module.css";
+import { classesOf, type DatasetState } from "../../../state/slices/dataset.ts";
 import { expectedMs } from "../../../state/slices/epochTimer.ts";
 import { isActive, type Run } from "../../../state/slices/run.ts";
 import { isOpeningAddressed } from "../../../state/slices/storedRuns.ts";
@@ -85,10 +87,18 @@ export function Settings() {
 const NAMED: readonly HyperparameterName[] = ["epochs", "seed"];
 
 /** `Quick, 3 epochs, seed 0, 2 changed` */
-function formatRunSettings({ config, size }: Pick<Run, "config" | "size">): string {
+function formatRunSettings({
+  config,
+  size,
+  dataset,
+}: Pick<Run, "config" | "size" | "dataset">): string {
   const preset = nearestPreset(config);
   const { epochs, seed } = config;
-  const changed = settingsChangedFrom(preset, config).filter((name) => !NAMED.includes(name));
+  const changed = settingsChangedFrom(preset, config).filter((name) => {
+    // A set of one's own has classes of its own.
+    const isOfSet = name === "classes" && !datasetEntry(dataset).numClasses;
+    return !isOfSet && !NAMED.includes(name);
+  });
   const suffix = changed.length > 0 ? `, ${counted(changed.length, "setting")} changed` : "";
   const from = size?.startedFrom ? `, from ${formatFile(size.startedFrom)}` : "";
   return `${PRESETS[preset].label}, ${counted(epochs, epochWord(config))}, seed ${seed}${suffix}${from}`;
@@ -104,7 +114,9 @@ function Form() {
   const images = useAppState((state) => state.dataset.current);
   const errors = validateNewRun(config, images);
   // Whoever changes a setting, also by a link, is to see it.
-  const isChanged = settingsChangedFrom(preset, config).some((name) => name !== "epochs");
+  const isChanged = settingsChangedFrom(preset, config).some(
+    (name) => name !== "epochs" && !isOfImages(name, config, images),
+  );
   const [wasChanged, setWasChanged] = useState(isChanged);
   const [isUnfolded, setIsUnfolded] = useState(isChanged);
   if (isChanged !== wasChanged) {
@@ -139,7 +151,11 @@ function Form() {
         preset={preset}
         config={config}
         isFixed={isFixed}
-        onChoose={(name) => store.setState(inForm({ preset: name, config: presetConfig(name) }))}
+        onChoose={(name) => {
+          const chosen = presetConfig(name);
+          const classes = chosen.classes > 0 && images ? classesOf(images) : chosen.classes;
+          store.setState(inForm({ preset: name, config: { ...chosen, classes } }));
+        }}
       />
       <Group gap="md" align="start" wrap="nowrap" className={classes.fields ?? ""}>
         <Box w={120} flex="none">
@@ -162,6 +178,15 @@ function Form() {
   );
 }
 
+/** Whether a setting follows from the images, as their number of classes does, so that nobody has changed it. */
+function isOfImages(
+  name: HyperparameterName,
+  { classes }: RunConfig,
+  images: DatasetState["current"],
+): boolean {
+  return name === "classes" && images !== null && classes === classesOf(images);
+}
+
 const PRESET_NAMES = presetNames({ points: false });
 
 /** How long each takes: measured on this device, or what its table says. */
@@ -182,7 +207,10 @@ interface PresetChoiceProps {
 }
 
 function PresetChoice({ preset, config, isFixed, onChoose }: PresetChoiceProps) {
-  const numChanged = settingsChangedFrom(preset, config).length;
+  const images = useAppState((state) => state.dataset.current);
+  const numChanged = settingsChangedFrom(preset, config).filter(
+    (name) => !isOfImages(name, config, images),
+  ).length;
   const efforts = useAppState(useShallow(presetEfforts));
   return (
     <div className={classes.presets}>
