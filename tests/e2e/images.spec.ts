@@ -116,6 +116,13 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   await expect(page.getByText("Your files 12,000 images, 400 to validate")).toBeVisible();
 
   await (await openDialog(app)).getByRole("button", { name: "Delete sketches" }).click();
+  const question = kept.getByRole("group", { name: "Delete sketches?" });
+  await expect(question).toContainText(
+    "was trained on it, and can go on only with the same images",
+  );
+  await question.getByRole("button", { name: "Keep" }).click();
+  await kept.getByRole("button", { name: "Delete sketches" }).click();
+  await question.getByRole("button", { name: "Delete", exact: true }).click();
   await expect(kept.getByRole("region", { name: "Sets kept in this browser" })).toBeHidden();
   await kept.getByRole("button", { name: "Close" }).click();
 

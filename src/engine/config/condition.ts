@@ -44,22 +44,38 @@ export function labelsOfText(
   classNames: readonly string[] | null = null,
 ): number[] {
   const names = (classNames ?? [..."0123456789"]).slice(0, classes);
+  const labels = namesInText(text, names).map(({ label }) => label);
+  if (labels.length > 0 && labels.every((label) => label !== null)) return labels;
+  throw new RangeError(
+    `Expected ${classNames ? namesText(names) : digitsText(names)}, got "${text}".`,
+  );
+}
+
+/** The first word of a text that is the name of no class; null where there is none. */
+export function unknownName(text: string, classNames: readonly string[]): string | null {
+  return namesInText(text, classNames).find(({ label }) => label === null)?.word ?? null;
+}
+
+/** What a text names, each with its label; null where no class is called that. */
+function namesInText(text: string, names: readonly string[]) {
   const labelOf = (name: string) => {
     const exact = names.indexOf(name);
     const label = exact >= 0 ? exact : names.findIndex((other) => isSameWord(other, name));
     return label >= 0 ? label : null;
   };
-  const labels = text.split(/[,;]/).flatMap((part) => {
+  return text.split(/[,;]/).flatMap((part) => {
     // The whole part first, since a name may have spaces.
-    const label = labelOf(part.trim());
-    if (label !== null) return [label];
+    const whole = { word: part.trim(), label: labelOf(part.trim()) };
+    if (whole.label !== null) return [whole];
     const words = part.split(/\s+/).filter((word) => word !== "");
-    return words.flatMap((word) => labelOf(word) ?? [...word].map(labelOf));
+    return words.flatMap((word) => {
+      const label = labelOf(word);
+      const letters = [...word].map((letter) => ({ word: letter, label: labelOf(letter) }));
+      // A word with a letter that is no class is no row of one-letter names, but one unknown name.
+      const isRow = label === null && letters.every((letter) => letter.label !== null);
+      return isRow ? letters : [{ word, label }];
+    });
   });
-  if (labels.length > 0 && labels.every((label) => label !== null)) return labels;
-  throw new RangeError(
-    `Expected ${classNames ? namesText(names) : digitsText(names)}, got "${text}".`,
-  );
 }
 
 function isSameWord(a: string, b: string): boolean {

@@ -4,6 +4,7 @@ import {
   type Label,
   labelsOfText,
   mixedCondition,
+  unknownName,
 } from "../../engine/config/condition.ts";
 import { MAX_DIGITS, pairShares } from "../../engine/config/sampling.ts";
 import {
@@ -13,7 +14,7 @@ import {
   snapshotCount,
 } from "../../engine/config/snapshotSteps.ts";
 import { className, type Naming, ownNames } from "../../engine/data/datasets.ts";
-import { shortened as shortenedName } from "../../engine/shortenedText.ts";
+import { firstFew, shortened as shortenedName } from "../../engine/shortenedText.ts";
 import { counted } from "../format.ts";
 import { parseWholeNumber, wholeNumberError } from "./typedNumbers.ts";
 
@@ -114,9 +115,12 @@ function textError(text: string, classes: number, naming: Naming): string | null
     const { length } = labelsOfText(text, classes, ownNames(naming));
     return length > MAX_DIGITS ? `1 to ${MAX_DIGITS} ${naming.noun}s, not ${length}` : null;
   } catch {
-    return ownNames(naming) === null
-      ? `Only digits from 0 to ${Math.min(9, classes - 1)}`
-      : "Names of classes, with commas between them";
+    const names = ownNames(naming)?.slice(0, classes);
+    if (!names) return `Only digits from 0 to ${Math.min(9, classes - 1)}`;
+    const unknown = unknownName(text, names);
+    return unknown === null
+      ? "Names of classes, with commas between them"
+      : `No class is called “${shortenedName(unknown, 40)}”. The classes: ${firstFew(names)}.`;
   }
 }
 

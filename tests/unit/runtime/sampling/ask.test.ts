@@ -99,6 +99,15 @@ describe("classes with names", () => {
     expect(named({ ask: "text", text: "♥" }, 2).errors).toHaveProperty("text");
   });
 
+  it("tell which name of a text is none of theirs", () => {
+    const errorOf = (text: string) => named({ ask: "text", text }).errors.text;
+    expect(errorOf("bag, boot")).toBe(
+      "No class is called “boot”. The classes: ankle boot, Bag, ♥.",
+    );
+    expect(errorOf("♥7")).toContain("“♥7”");
+    expect(errorOf(" , ")).toBe("Names of classes, with commas between them");
+  });
+
   it("are told by them in a caption", () => {
     expect(named({ ask: "class", label: "0" }).asked?.words).toBe("4 images of class ankle boot");
     expect(named({ ask: "between", label: "1", to: "2" }).asked?.words).toContain("Bag to ♥");

@@ -1,6 +1,8 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useCallback, useEffect, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { messageOf } from "../../../../engine/messageOf.ts";
+import { firstFewQuoted } from "../../../../engine/shortenedText.ts";
 import { counted, formatBytes } from "../../../../runtime/format.ts";
 import {
   deleteKeptSet,
@@ -11,6 +13,8 @@ import {
 import { useApp, useAppState } from "../../../shared/AppContext.ts";
 import { formatAgo } from "../../../shared/runs/when.ts";
 import { openFiles } from "../../../state/client/datasetLoader.ts";
+import { isReadable } from "../../../state/slices/storedRuns.ts";
+import type { AppState } from "../../../state/state.ts";
 import { SaveSet } from "./SaveSet.tsx";
 
 /** The sets that are kept in this browser, to be used again or deleted, and the one in use where it is not kept yet. */
@@ -78,6 +82,15 @@ export function KeptSets() {
   );
 }
 
+/** The names of the runs that were trained on a set. */
+function runsOf({ stored }: AppState, { checksum, pixelChecksum }: KeptSet): string[] {
+  const runs = (stored.runs ?? []).filter(isReadable);
+  const areOfSet = runs.filter(({ dataset }) =>
+    [checksum, pixelChecksum].includes(dataset.checksum),
+  );
+  return areOfSet.map(({ name }) => name);
+}
+
 interface KeptSetRowProps {
   set: KeptSet;
   onUse: () => void;
@@ -88,6 +101,27 @@ interface KeptSetRowProps {
 function KeptSetRow({ set, onUse, onDelete, onProblem }: KeptSetRowProps) {
   const { dataset, numImages, numBytes, keptMs } = set;
   const [isSaving, setIsSaving] = useState(false);
+  const [isAsking, setIsAsking] = useState(false);
+  const runs = useAppState(useShallow((state) => runsOf(state, set)));
+  if (isAsking) {
+    const needed =
+      runs.length > 0
+        ? ` ${firstFewQuoted(runs)} ${runs.length === 1 ? "was" : "were"} trained on it, and can go on only with the same images.`
+        : "";
+    return (
+      <Group gap="xs" mb={4} component="fieldset" aria-label={`Delete ${dataset.name}?`}>
+        <Text size="sm" role="status">
+          Delete “{dataset.name}” from this browser?{needed}
+        </Text>
+        <Button size="compact-xs" variant="filled" color="red" onClick={onDelete}>
+          Delete
+        </Button>
+        <Button size="compact-xs" variant="default" onClick={() => setIsAsking(false)} autoFocus>
+          Keep
+        </Button>
+      </Group>
+    );
+  }
   return (
     <Group gap="xs" mb={4}>
       <Text size="sm">
@@ -116,7 +150,7 @@ function KeptSetRow({ set, onUse, onDelete, onProblem }: KeptSetRowProps) {
         variant="subtle"
         aria-label={`Delete ${dataset.name}`}
         disabled={isSaving}
-        onClick={onDelete}
+        onClick={() => setIsAsking(true)}
       >
         Delete
       </Button>
