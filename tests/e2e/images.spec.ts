@@ -57,6 +57,14 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   await expect(dialog.getByRole("button", { name: "Use these 15 images" })).toBeDisabled();
   for (const picture of (await slanted.all()).slice(1)) await picture.click();
   await expect(dialog).toContainText("21 images in 3 classes: level bar 8, slanted bar 6");
+  await dialog.getByLabel("Crop").selectOption("fill");
+  await dialog.getByRole("button", { name: "Use these 21 images" }).click();
+  // Canceled, it goes back to what has been chosen.
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog).toContainText("21 images in 3 classes: level bar 8, slanted bar 6");
+  await expect(slanted.first()).toHaveAttribute("aria-pressed", "false");
+  await expect(dialog.getByLabel("Crop")).toHaveValue("fill");
+  await dialog.getByLabel("Crop").selectOption("ink");
   await dialog.getByRole("button", { name: "Use these 21 images" }).click();
   await expect(page.getByText("sketches 12,000 images, 400 to validate")).toBeVisible();
 

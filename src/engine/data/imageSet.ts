@@ -34,8 +34,17 @@ export interface FoundImages extends ArrangedImages {
 /** Throws an Error, which says why, for a file that is no picture. */
 export type DecodeImage = (file: Blob, path: string) => Promise<Gray>;
 
-/** What `createImageBitmap` reads in all browsers, and SVG, which the page draws first. */
-const PICTURE_NAME = /\.(png|jpe?g|webp|gif|svg|bmp|avif)$/i;
+/** By the ending of a file's name: what `createImageBitmap` reads in all browsers, and SVG, which the page draws first. */
+const PICTURE_TYPES = new Map([
+  ["png", "image/png"],
+  ["jpg", "image/jpeg"],
+  ["jpeg", "image/jpeg"],
+  ["webp", "image/webp"],
+  ["gif", "image/gif"],
+  ["bmp", "image/bmp"],
+  ["avif", "image/avif"],
+  ["svg", "image/svg+xml"],
+]);
 /** What systems put beside the files of a person. */
 const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/i;
 const IDX_NAME = /ubyte(\.gz)?$/i;
@@ -45,14 +54,24 @@ export const LEAST_IMAGES = 3;
 /** Larger ones are no pictures of symbols, and one alone could fill the memory. */
 const MAX_FILE_BYTES = 100e6;
 
+/** The media type of a picture by its name, since files of an archive have none; "" for other files. */
+export function pictureType(name: string): string {
+  const ending = name.split(".").at(-1)?.toLowerCase() ?? "";
+  return PICTURE_TYPES.get(ending) ?? "";
+}
+
+function isPicture(name: string): boolean {
+  return pictureType(name) !== "";
+}
+
 /** Whether the page takes this file for a picture, or for an archive with some. */
 export function isImageSource(name: string): boolean {
-  return PICTURE_NAME.test(name) || /\.zip$/i.test(name);
+  return isPicture(name) || /\.zip$/i.test(name);
 }
 
 /** The IDX files among files, where there are no pictures. */
 export function idxFilesAmong(all: readonly SourceFile[]): SourceFile[] {
-  const isPictures = all.some(({ path }) => PICTURE_NAME.test(path) && !HIDDEN.test(path));
+  const isPictures = all.some(({ path }) => isPicture(path) && !HIDDEN.test(path));
   return isPictures ? [] : all.filter(({ path }) => IDX_NAME.test(path) && !HIDDEN.test(path));
 }
 
@@ -63,9 +82,9 @@ export function idxFilesAmong(all: readonly SourceFile[]): SourceFile[] {
  */
 export function findImages(all: readonly SourceFile[]): FoundImages {
   const visible = all.filter(({ path }) => !HIDDEN.test(path));
-  const files = visible.filter(({ path }) => PICTURE_NAME.test(path));
+  const files = visible.filter(({ path }) => isPicture(path));
   const leftOut = visible
-    .filter(({ path }) => !PICTURE_NAME.test(path))
+    .filter(({ path }) => !isPicture(path))
     .map(({ path }) => ({ path, reason: reasonOf(path) }));
   if (files.length < LEAST_IMAGES) {
     const found = visible.length === 0 ? "no file" : firstFew(visible.map(({ path }) => path));

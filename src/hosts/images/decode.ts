@@ -1,22 +1,6 @@
 /** Decodes pictures by the browser. */
+import { pictureType } from "../../engine/data/imageSet.ts";
 import { type Gray, grayOnWhite, MAX_SIDE, type Picture } from "../../engine/data/networkImage.ts";
-
-/** By ending: a file of an archive has no type, and Firefox goes by it. */
-const TYPES: Record<string, string> = {
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  webp: "image/webp",
-  gif: "image/gif",
-  bmp: "image/bmp",
-  avif: "image/avif",
-  svg: "image/svg+xml",
-};
-
-function withType(file: Blob, path: string): Blob {
-  const ending = path.split(".").at(-1)?.toLowerCase() ?? "";
-  return new Blob([file], { type: TYPES[ending] ?? "" });
-}
 
 /** Untouched by color profiles, so that the numbers of a gray picture are those in its file. */
 const AS_STORED = { colorSpaceConversion: "none", premultiplyAlpha: "none" } as const;
@@ -24,7 +8,10 @@ const AS_STORED = { colorSpaceConversion: "none", premultiplyAlpha: "none" } as 
 /** @throws Error for a file that the browser cannot decode */
 export async function bitmapOf(file: Blob, path: string): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(withType(file, path), AS_STORED);
+    const type = pictureType(path);
+    // Firefox goes by the type. Another Blob is made only where it is needed, since each is a message to another process.
+    const typed = file.type === type ? file : new Blob([file], { type });
+    return await createImageBitmap(typed, AS_STORED);
   } catch (error) {
     throw new Error("The browser cannot read it: it is damaged, or not what its name says.", {
       cause: error,

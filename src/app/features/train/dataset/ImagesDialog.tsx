@@ -140,7 +140,7 @@ function Pictures({ sources, onClose }: PicturesProps) {
     sources,
     { onRead, onIdx },
   );
-  const { after, choose, read } = reading;
+  const { after, choose, read, cancel } = reading;
   const back = () => store.setState({ importing: [] });
   if (status === "failed") {
     return (
@@ -156,7 +156,7 @@ function Pictures({ sources, onClose }: PicturesProps) {
       </Stack>
     );
   }
-  if (!set || !choices) {
+  if (status === "opening" || !set || !choices) {
     return (
       <Text size="sm" role="status">
         Looking at {counted(sources.length, "file")}…
@@ -169,7 +169,7 @@ function Pictures({ sources, onClose }: PicturesProps) {
   const isVaried = isFew && wantsVaried;
   const numKept = isVaried ? NUM_VARIED_IN_ALL : numImages;
   if (status === "reading")
-    return <Reading key={total} numDone={numDone} total={total} onCancel={back} />;
+    return <Reading key={total} numDone={numDone} total={total} onCancel={cancel} />;
   return (
     <Stack gap="sm" className={classes.pictures}>
       <Contents set={set} counts={counts} />

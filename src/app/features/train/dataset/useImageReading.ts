@@ -1,7 +1,7 @@
-/** Reads the pictures of the dialog in a worker, which is ended when the dialog closes or gets more files. */
+/** Reads the pictures of the dialog in a worker, which is ended when the dialog closes, is canceled or gets more files. */
 
 import { sum } from "es-toolkit";
-import { useEffect, useEffectEvent, useReducer, useRef } from "react";
+import { useEffect, useEffectEvent, useReducer, useRef, useState } from "react";
 import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
 import type { ImageChoices } from "../../../../engine/data/networkImage.ts";
 import type {
@@ -52,14 +52,16 @@ type Change =
   | Exclude<ImagesReply, { type: "idx" | "packed" | "drawSvg" }>
   | { type: "chosen"; choices: ImageChoices }
   | { type: "toggled"; sample: number }
-  | { type: "begun" | "reset" };
+  | { type: "begun" | "canceled" | "reset" };
 
 function changed(state: ImageReading, change: Change): ImageReading {
   switch (change.type) {
     case "reset":
       return NOTHING;
     case "found": {
-      const { set, choices, before, labels } = change;
+      const { set, before, labels } = change;
+      // Once reading was canceled, what had been chosen before stays.
+      const choices = state.choices ?? change.choices;
       return { ...state, status: "choosing", set, choices, before, labels };
     }
     case "samples":
@@ -73,6 +75,8 @@ function changed(state: ImageReading, change: Change): ImageReading {
     }
     case "begun":
       return { ...state, status: "reading", numDone: 0, total: sum(countsOf(state)) };
+    case "canceled":
+      return { ...state, status: "opening", after: null };
     case "progress":
       return { ...state, numDone: change.numDone, total: change.total };
     case "read": {
@@ -105,6 +109,7 @@ export function useImageReading(
   },
 ) {
   const [reading, dispatch] = useReducer(changed, NOTHING);
+  const [numCanceled, setNumCanceled] = useState(0);
   const worker = useRef<Worker | null>(null);
   const post = (command: ImagesCommand) => worker.current?.postMessage(command);
   const take = useEffectEvent(async (reply: ImagesReply) => {
@@ -113,6 +118,9 @@ export function useImageReading(
       post({ type: "svgDrawn", id: reply.id, bitmap });
     } else if (reply.type === "idx") onIdx(reply.files);
     else if (reply.type !== "packed") dispatch(reply);
+    if (reply.type === "found" && reading.choices) {
+      post({ type: "choose", choices: reading.choices });
+    }
   });
   const { status, set, files, unread } = reading;
   const tell = useEffectEvent(() => {
@@ -124,9 +132,12 @@ export function useImageReading(
     if (status === "read") tell();
   }, [status]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other files begin anew.
+  useEffect(() => dispatch({ type: "reset" }), [sources]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once canceled, another worker looks at the files.
   useEffect(() => {
     if (sources.length === 0) return;
-    dispatch({ type: "reset" });
     const started = startImagesWorker();
     worker.current = started;
     started.addEventListener("message", ({ data }: MessageEvent<ImagesReply>) => take(data));
@@ -138,7 +149,7 @@ export function useImageReading(
     );
     started.postMessage({ type: "open", sources } satisfies ImagesCommand);
     return () => started.terminate();
-  }, [sources]);
+  }, [sources, numCanceled]);
 
   return {
     ...reading,
@@ -154,6 +165,11 @@ export function useImageReading(
       dispatch({ type: "begun" });
       const { choices, without } = reading;
       post({ type: "read", choices, isVaried, without });
+    },
+    /** Back to the choices. */
+    cancel() {
+      dispatch({ type: "canceled" });
+      setNumCanceled((number) => number + 1);
     },
   };
 }
