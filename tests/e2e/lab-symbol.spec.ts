@@ -85,7 +85,14 @@ test("drawings of a symbol become a set of its own for a new network", { tag: "@
   await drawHearts(page, dialog, 5);
   await dialog.getByLabel("Learned by").selectOption({ label: "Quick (trained model)" });
   await expect(dialog).toContainText("It becomes a class beside the digits");
-  await dialog.getByRole("button", { name: "Teach it" }).click();
+  const teach = dialog.getByRole("button", { name: "Teach it" });
+  const model = "**/models/pretrained-quick.safetensors*";
+  await page.route(model, (route) => route.abort());
+  await teach.click();
+  await expect(dialog.getByRole("alert")).toContainText("could not be downloaded");
+  await expect(dialog.getByText("5 drawings")).toBeVisible();
+  await page.unroute(model);
+  await teach.click();
   await app.waitForSteps(1);
   await app.button("Stop").click();
   await expect(page.getByText("MNIST and ♥ 32,000 images, 400 to validate")).toBeVisible();

@@ -85,16 +85,20 @@ export function weightsClient(
      * Loads a network that comes with the app.
      *
      * @param keepsForm whether the form stays as it is, or else gets the settings that come with it
+     * @returns whether it is there, and nothing else was asked for meanwhile
      */
-    async loadTrainedModel(fileName: TrainedModelFile, keepsForm = false) {
+    async loadTrainedModel(fileName: TrainedModelFile, keepsForm = false): Promise<boolean> {
       store.setState(({ weights }) => ({ weights: withReading(weights, fileName) }));
       numLoads += 1;
       const load = numLoads;
       try {
         const file = await downloads.file(fileName);
-        if (load === numLoads) openFile(file, keepsForm);
+        if (load !== numLoads) return false;
+        openFile(file, keepsForm);
+        return true;
       } catch (error) {
         if (load === numLoads) refuse(fileName, messageOf(error), true);
+        return false;
       }
     },
     /** The next run begins anew, and what they brought into the form goes. */

@@ -113,7 +113,7 @@ function namesOf(images: OldImages): string[] {
 /**
  * Makes the set and begins the run that learns it, which the page shows as it asks for the symbol; of a new network only the set.
  *
- * @throws Error when the set cannot be made, or the old images cannot be downloaded
+ * @throws Error when the set cannot be made, or the old images or the network cannot be downloaded
  */
 export async function teach(
   { store, client }: Page,
@@ -137,8 +137,14 @@ export async function teach(
     classNames: [...oldNames, name],
   };
   const { run, weights } = store.getState();
-  if (start.kind === "model") await client.loadTrainedModel(start.fileName, true);
-  else if (!weights.loaded && run) client.loadRunWeights(run.runId, run.name);
+  if (start.kind === "model") {
+    const isThere = await client.loadTrainedModel(start.fileName, true);
+    if (!isThere) {
+      throw new Error(
+        `${trainedModelName(start.fileName)} could not be downloaded, so nothing is taught yet. Check the network connection and try again: your drawings stay.`,
+      );
+    }
+  } else if (!weights.loaded && run) client.loadRunWeights(run.runId, run.name);
   void client.loadMade(identity, files, true);
   const config = symbolConfig(
     correctedConfig({ ...start.config, classes: start.config.classes + 1 }),
