@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { AppPage, openView } from "./app.ts";
 import { expectNoViolations, goDark } from "./axe.ts";
-import { drawHearts, type PictureFile, sketches, zipped } from "./sketches.ts";
+import { drawHearts, filesOfEachKind, type PictureFile, sketches, zipped } from "./sketches.ts";
 
 const dialogOf = (page: Page) => page.getByRole("dialog", { name: "Train on other images" });
 
@@ -190,6 +190,39 @@ test("a zip archive is read, what is wrong with files is said, and nothing that 
   // Closed, all is as it was.
   await dialog.getByRole("button", { name: "Close" }).click();
   await expect(page.getByText("MNIST 60,000 images, 10,000 to validate")).toBeVisible();
+});
+
+test("PNG, JPEG, WebP, GIF, AVIF and SVG files of one drawing are the same to the network, and transparent is white", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=quick");
+  const kinds = await filesOfEachKind();
+  await app.dropFiles([{ name: "kinds.zip", bytes: await zipped(kinds) }]);
+  const dialog = dialogOf(page);
+  await expect(dialog).toContainText(`kinds: ${kinds.length} images.`);
+  await expect(dialog.getByLabel("Dark on light: invert")).toBeChecked();
+  await dialog.getByLabel("Crop").selectOption("fit");
+  const pictures = dialog.getByRole("button", { name: /^Picture/ });
+  // Where the ink is and where it is not, as the network sees it.
+  const places = { ink: [3, 3, 3, 24, 14, 24], paper: [14, 3, 14, 14, 24, 24] };
+  const graysOf = (at: readonly number[]) =>
+    pictures.evaluateAll((buttons, at) => {
+      const grays = (button: Element) => {
+        const [, after] = button.querySelectorAll("canvas");
+        const context = after?.getContext("2d");
+        const scale = (after?.width ?? 0) / 28;
+        return [0, 2, 4].map((i) => {
+          const [x = 0, y = 0] = at.slice(i).map((place) => Math.floor((place + 0.5) * scale));
+          return context?.getImageData(x, y, 1, 1).data[0] ?? -1;
+        });
+      };
+      return buttons.map(grays);
+    }, at);
+  await expect
+    .poll(async () => (await graysOf(places.ink)).every((some) => some.every((g) => g > 240)))
+    .toBe(true);
+  expect(await graysOf(places.paper)).toEqual(kinds.map(() => [0, 0, 0]));
 });
 
 test("pictures that are dropped or pasted come into the dialog, without classes", async ({

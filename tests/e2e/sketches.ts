@@ -2,6 +2,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { BlobWriter, Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
 import { encode } from "fast-png";
+import sharp from "sharp";
 
 export interface PictureFile {
   /** With the names of its folders. */
@@ -34,6 +35,39 @@ export function sketches(): PictureFile[] {
     Array.from({ length: NUM_EACH }, (_, i) => ({
       path: `sketches/${kind} bar/${i}.png`,
       bytes: sheet(kind, i),
+    })),
+  );
+}
+
+/** A black L, which is no mirror image of itself, on white or on nothing, 200 x 200, as each kind of file that browsers read. */
+export async function filesOfEachKind(): Promise<PictureFile[]> {
+  const side = 200;
+  const isInk = (x: number, y: number) => (x < 50 || y >= 150) && x < 120;
+  const gray = Buffer.from(
+    Array.from({ length: side ** 2 }, (_, i) => (isInk(i % side, Math.floor(i / side)) ? 0 : 255)),
+  );
+  const raw = { width: side, height: side, channels: 1 } as const;
+  const onWhite = () => sharp(gray, { raw }).toColorspace("srgb");
+  const alpha = Buffer.from(gray.map((value) => 255 - value));
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}"><path d="M0 0H50V150H120V200H0z"/></svg>`;
+  const files: Record<string, Buffer | Promise<Buffer>> = {
+    png: onWhite().png().toBuffer(),
+    jpg: onWhite().jpeg().toBuffer(),
+    JPEG: onWhite().jpeg().toBuffer(),
+    webp: onWhite().webp().toBuffer(),
+    gif: onWhite().gif().toBuffer(),
+    avif: onWhite().avif().toBuffer(),
+    "transparent.png": sharp(Buffer.alloc(side ** 2), { raw })
+      .toColorspace("srgb")
+      .joinChannel(alpha, { raw })
+      .png()
+      .toBuffer(),
+    svg: Buffer.from(svg),
+  };
+  return Promise.all(
+    Object.entries(files).map(async ([ending, bytes], i) => ({
+      path: `kinds/${i}.${ending}`,
+      bytes: await bytes,
     })),
   );
 }
