@@ -1,6 +1,7 @@
 /** A symbol that a person draws some times, and that a trained network learns beside the digits, or a new one alone. */
 import { expect, type Locator, test } from "@playwright/test";
-import { AppPage, openView, pressEnter } from "./app.ts";
+import { AppPage, openRuns, openView, pressEnter } from "./app.ts";
+import { exported } from "./exported.ts";
 import { drawHearts } from "./sketches.ts";
 
 async function openPad(app: AppPage): Promise<Locator> {
@@ -66,6 +67,19 @@ test("a drawn symbol becomes an eleventh class of a trained network, which is as
   await app.button("Stop").click();
   await expect(app.status).toContainText(/^Unfinished after/);
   await expect(page.getByText("MNIST and ❤️ <b> 32,000 images, 400 to validate")).toBeVisible();
+
+  // It goes out as any run does, and comes back with the names of its classes.
+  const list = await openRuns(page);
+  const run = list.getByRole("listitem", { name: /^MNIST and/ });
+  const notebook = await exported(run, /^Jupyter notebook/, 2);
+  expect(notebook.filter(({ bytes }) => bytes.includes("❤️ <b>"))).not.toHaveLength(0);
+  const [file] = await exported(run, /^Checkpoint/);
+  if (!file) throw new Error("Nothing was downloaded.");
+  await app.dropFiles([{ name: file.fileName, bytes: file.bytes }]);
+  const second = list.getByRole("listitem", { name: /^MNIST and .* \(2\)$/ });
+  await second.getByRole("button", { name: "Open" }).click();
+  await openView(page, "denoise");
+  await expect(ofSymbol).toBeVisible();
 });
 
 test("drawings of a symbol become a set of its own for a new network", { tag: "@lab" }, async ({
