@@ -63,6 +63,9 @@ function namesInText(text: string, names: readonly string[]) {
     const label = exact >= 0 ? exact : names.findIndex((other) => isSameWord(other, name));
     return label >= 0 ? label : null;
   };
+  // A name may have commas.
+  const ofAll = labelOf(text.trim());
+  if (ofAll !== null) return [{ word: text.trim(), label: ofAll }];
   return text.split(/[,;]/).flatMap((part) => {
     // The whole part first, since a name may have spaces.
     const whole = { word: part.trim(), label: labelOf(part.trim()) };

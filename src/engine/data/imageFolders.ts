@@ -112,8 +112,9 @@ function withoutCommon(paths: readonly (readonly string[])[]): (readonly string[
   return paths.map((path) => path.slice(numCommon));
 }
 
-/** Of six images of a class one is held out, at most this many of all. */
-const [HELD_OUT_OF, MAX_HELD_OUT] = [6, 10_000];
+/** Of so many images of a class one is held out. */
+export const HELD_OUT_OF = 6;
+const MAX_HELD_OUT = 10_000;
 
 /**
  * Which images are held out where the folders do not say it: evenly spread over each class, so that every class with six

@@ -99,6 +99,13 @@ describe("classes with names", () => {
     expect(named({ ask: "text", text: "♥" }, 2).errors).toHaveProperty("text");
   });
 
+  it("may have commas", () => {
+    const commas = { noun: "image", classNames: ["a", "cats, dogs"] } as const;
+    const form = { classes: 2, typedCount: 4, naming: commas };
+    const { asked } = askedDigits({ ...ASK_DEFAULTS, ask: "text", text: "Cats, dogs" }, form);
+    expect(asked?.labels).toEqual([1]);
+  });
+
   it("tell which name of a text is none of theirs", () => {
     const errorOf = (text: string) => named({ ask: "text", text }).errors.text;
     expect(errorOf("bag, boot")).toBe(

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { FEW_IMAGES, NUM_VARIED_IN_ALL } from "../../../../engine/data/augment.ts";
 import type { DatasetIdentity } from "../../../../engine/data/datasets.ts";
+import { HELD_OUT_OF } from "../../../../engine/data/imageFolders.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { LEAST_IMAGES } from "../../../../engine/data/imageSet.ts";
 import { CROPS, type ImageChoices, MAX_PAPER } from "../../../../engine/data/networkImage.ts";
@@ -246,7 +247,7 @@ function Contents({ set, counts }: { set: FoundSet; counts: readonly number[] })
       {!classNames && "They lie in one folder, so there are no classes to ask for. "}
       {isSplit
         ? "The folders say which are held out to validate."
-        : "One in six is held out: the network is measured on it, and never learns it."}
+        : `${sum(counts) < HELD_OUT_OF ? "One" : "One in six"} is held out: the network is measured on it, and never learns it.`}
     </Text>
   );
 }

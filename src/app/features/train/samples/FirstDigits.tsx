@@ -175,7 +175,7 @@ function firstHint(state: AppState): string {
   const { dataset, config } = state;
   if (ACTIONS.train.disabledReason(state) !== null) return "";
   if (dataset.current && dataset.current.id !== DEFAULT_DATASET) {
-    return `These are MNIST’s digits. Press Train, and your own network learns from ${dataset.current.name}.`;
+    return `These are MNIST’s digits. Press Train, and your own network learns from “${dataset.current.name}”.`;
   }
   return config.classes > 0
     ? "Then press Train, and have your own network write it from the same noise."
