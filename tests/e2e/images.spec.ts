@@ -437,7 +437,7 @@ test("images that are no digits, and their classes, are called by their own name
   await dialog.getByRole("button", { name: "Use these 14 images" }).click();
   // A network of digits draws what is seen first.
   await expect(heading("Digits")).toBeVisible();
-  await expect(page.getByText(/^These are MNIST’s digits\..* from bars\.$/)).toBeVisible();
+  await expect(page.getByText(/^These are MNIST’s digits\..* from “bars”\.$/)).toBeVisible();
 
   await app.train.click();
   await app.waitForSteps(3);
