@@ -5,7 +5,6 @@ import { madeEvolution } from "../madeEvolution.ts";
 import { LAB_RUN, openView } from "./app.ts";
 import type { LabPage } from "./labRun.ts";
 
-export const TAG = { tag: "@lab" };
 export const NUM_SNAPSHOTS = LAB_RUN.snapshotSteps.length;
 export const NUM_FRAMES = LAB_RUN.numFrames;
 export const NEWEST = NUM_SNAPSHOTS - 1;

@@ -4,9 +4,9 @@ import { notices, SMALL } from "./faults.ts";
 
 const LONG = `?backend=wasm&${SMALL}&batchSize=2&epochs=10000&checkpointMinutes=0`;
 
-test("while it trains the page waits for a lock of its worker, so that Chrome does not freeze it", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("while it trains the page waits for a lock of its worker, so that Chrome does not freeze it", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.openWithFewImages(LONG);
   const locks = () =>
@@ -27,9 +27,9 @@ test("while it trains the page waits for a lock of its worker, so that Chrome do
   await expect.poll(locks).toEqual({ numHeld: 0, numPending: 0 });
 });
 
-test("who asks for it has the screen kept awake while a run trains and the page is in sight, at the next visit, too", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("who asks for it has the screen kept awake while a run trains and the page is in sight, at the next visit, too", async ({
+  page,
+}) => {
   await page.addInitScript(() => {
     window.awake = [];
     const { request } = WakeLock.prototype;

@@ -2,9 +2,9 @@ import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { eventsOf, notices, SMALL, storedInDatabase, unfinishedRun } from "./faults.ts";
 
-test("a database that the browser has lost comes back from its backup, and the run goes on", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("a database that the browser has lost comes back from its backup, and the run goes on", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.serveFewImages();
   const settings = `?backend=wasm&${SMALL}&batchSize=2&epochs=10000`;
@@ -36,9 +36,10 @@ test("a database that the browser has lost comes back from its backup, and the r
   expect(steps?.steps[0]?.step).toBe(numSteps + 1);
 });
 
-test("what is cleared while a run trains is written again from its start, and the warning goes", {
-  tag: "@faults",
-}, async ({ page, baseURL }) => {
+test("what is cleared while a run trains is written again from its start, and the warning goes", async ({
+  page,
+  baseURL,
+}) => {
   const app = new AppPage(page);
   await app.serveFewImages();
   await app.open(`?backend=wasm&${SMALL}&batchSize=2&epochs=10000&checkpointMinutes=0.02`);

@@ -15,9 +15,9 @@ import { launchOptions } from "./launch.ts";
 
 const ON_WEBGPU = `?backend=webgpu&${SMALLEST}&batchSize=2&epochs=10000&checkpointMinutes=0.01`;
 
-test("when the browser's graphics process dies the run goes on from its newest checkpoint, without it where there is no other", {
-  tag: "@faults",
-}, async ({ baseURL }) => {
+test("when the browser's graphics process dies the run goes on from its newest checkpoint, without it where there is no other", async ({
+  baseURL,
+}) => {
   // Of its own: it ends with a browser that has blocked WebGPU.
   const browser = await chromium.launch(launchOptions);
   const devtools = await browser.newBrowserCDPSession();
@@ -44,9 +44,9 @@ test("when the browser's graphics process dies the run goes on from its newest c
   await browser.close();
 });
 
-test("after a loss of the device the run goes on from its newest checkpoint; after the third one chooses, and it goes on with WebAssembly", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("after a loss of the device the run goes on from its newest checkpoint; after the third one chooses, and it goes on with WebAssembly", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await withoutFirstDigits(page);
   await beforeWorker(page, [bePutIntoACard, destroyDeviceWhenTold]);
@@ -78,9 +78,9 @@ for (const [refused, rungs] of [
   ["some programs", ["card", "safe"]],
   ["all programs", ["card", "safe", "wasm"]],
 ] as const) {
-  test(`where a driver refuses ${refused} of a run, it trains all the same, and the page says with what and why`, {
-    tag: "@faults",
-  }, async ({ page }) => {
+  test(`where a driver refuses ${refused} of a run, it trains all the same, and the page says with what and why`, async ({
+    page,
+  }) => {
     const app = new AppPage(page);
     await withoutFirstDigits(page);
     await beforeWorker(page, [bePutIntoACard, refuse], refused);
@@ -117,9 +117,9 @@ for (const [refused, rungs] of [
   });
 }
 
-test("a device that computes wrong numbers is found out before the first step; one that is right proves itself once", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("a device that computes wrong numbers is found out before the first step; one that is right proves itself once", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await withoutFirstDigits(page);
   await app.openWithFewImages(ON_WEBGPU);
@@ -148,9 +148,9 @@ test("a device that computes wrong numbers is found out before the first step; o
   expect(await app.losses()).not.toContain(0);
 });
 
-test("a device that predicts wrong numbers is found out before the first digit is drawn", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("a device that predicts wrong numbers is found out before the first digit is drawn", async ({
+  page,
+}) => {
   const app = new DenoisePage(page);
   await withoutFirstDigits(page);
   await beforeWorker(page, [bePutIntoACard, loseRoots]);

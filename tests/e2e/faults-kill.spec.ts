@@ -35,83 +35,79 @@ type Change =
   | { kind: "a deletion"; runId: string };
 type ChangeKind = Change["kind"];
 
-test(
-  "killed again and again, also during a save, a rename, an import, a deletion, all that was told is there, and the run goes on",
-  {
-    tag: "@faults",
-  },
-  async ({ baseURL }, testInfo) => {
-    if (inFull) test.setTimeout(900_000);
-    const address = `${baseURL}/${RUN}`;
-    const folder = testInfo.outputPath("profile");
-    const told: Told = { runs: [], goneIds: new Set(), savedStep: -1, onWriting: () => {} };
-    const launch = async () => {
-      const context = await chromium.launchPersistentContext(folder, {
-        ...launchOptions,
-        serviceWorkers: "block",
-      });
-      await watchWorker(context, told);
-      return context;
-    };
-    let context = await launch();
-    let asked: Change | null = null;
-    /** How often a change was found as it was told, after a kill. */
-    const numFound = { "an import": 0, "a rename": 0, "a deletion": 0 };
-    const expectTold = async (page: Page, before: Told, when: string) => {
-      await expect.poll(() => told.runs !== before.runs, when).toBe(true);
-      expectRuns(before.runs, asked, told.runs, when);
-      expect(
-        told.runs.filter(({ runId }) => before.goneIds.has(runId)),
-        when,
-      ).toEqual([]);
-      await expectWhole(page, told.runs, when);
-      numFound["an import"] += importedRuns(before.runs).length;
-      numFound["a rename"] += before.runs.filter(({ name }) => name.includes(RENAMED)).length;
-      numFound["a deletion"] += before.goneIds.size;
-    };
-    for (let kill = 0; kill < NUM_KILLS; kill++) {
-      const moment = MOMENTS[kill % MOMENTS.length] ?? "any time";
-      const when = `after kill ${kill}, before one during ${moment}`;
-      const page = await context.newPage();
-      const app = new AppPage(page);
-      const before = { ...told };
-      await app.openWithFewImages(address);
-      if (kill === 0) await app.train.click();
-      else {
-        await expectTold(page, before, when);
-        await resume(page, told.savedStep, when);
-      }
-      await app.waitForSteps(2);
-      const victim = kill % 2 === 0 ? "browser" : "renderer";
-      const pid = await pidOf(context, victim);
-      asked = null;
-      let maxMs = MAX_TRAINING_MS;
-      if (moment !== "a save" && moment !== "any time") {
-        // One is waited for, and tells how long the next may take, in the middle of which the kill comes.
-        maxMs = await change(page, moment, told);
-        asked = await ask(page, moment, told);
-      }
-      const isGone = victim === "browser" ? closing(context) : page.waitForEvent("crash");
-      if (moment === "a save") told.onWriting = () => process.kill(pid, "SIGKILL");
-      else {
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * maxMs));
-        process.kill(pid, "SIGKILL");
-      }
-      await isGone;
-      told.onWriting = () => {};
-      if (victim === "browser") context = await launch();
-      else await page.close();
-    }
-    const app = new AppPage(await context.newPage());
+test("killed again and again, also during a save, a rename, an import, a deletion, all that was told is there, and the run goes on", async ({
+  baseURL,
+}, testInfo) => {
+  if (inFull) test.setTimeout(900_000);
+  const address = `${baseURL}/${RUN}`;
+  const folder = testInfo.outputPath("profile");
+  const told: Told = { runs: [], goneIds: new Set(), savedStep: -1, onWriting: () => {} };
+  const launch = async () => {
+    const context = await chromium.launchPersistentContext(folder, {
+      ...launchOptions,
+      serviceWorkers: "block",
+    });
+    await watchWorker(context, told);
+    return context;
+  };
+  let context = await launch();
+  let asked: Change | null = null;
+  /** How often a change was found as it was told, after a kill. */
+  const numFound = { "an import": 0, "a rename": 0, "a deletion": 0 };
+  const expectTold = async (page: Page, before: Told, when: string) => {
+    await expect.poll(() => told.runs !== before.runs, when).toBe(true);
+    expectRuns(before.runs, asked, told.runs, when);
+    expect(
+      told.runs.filter(({ runId }) => before.goneIds.has(runId)),
+      when,
+    ).toEqual([]);
+    await expectWhole(page, told.runs, when);
+    numFound["an import"] += importedRuns(before.runs).length;
+    numFound["a rename"] += before.runs.filter(({ name }) => name.includes(RENAMED)).length;
+    numFound["a deletion"] += before.goneIds.size;
+  };
+  for (let kill = 0; kill < NUM_KILLS; kill++) {
+    const moment = MOMENTS[kill % MOMENTS.length] ?? "any time";
+    const when = `after kill ${kill}, before one during ${moment}`;
+    const page = await context.newPage();
+    const app = new AppPage(page);
     const before = { ...told };
     await app.openWithFewImages(address);
-    await expectTold(app.page, before, "at the end");
-    await resume(app.page, told.savedStep, "at the end");
+    if (kill === 0) await app.train.click();
+    else {
+      await expectTold(page, before, when);
+      await resume(page, told.savedStep, when);
+    }
     await app.waitForSteps(2);
-    await context.close();
-    for (const [kind, count] of Object.entries(numFound)) expect(count, kind).toBeGreaterThan(0);
-  },
-);
+    const victim = kill % 2 === 0 ? "browser" : "renderer";
+    const pid = await pidOf(context, victim);
+    asked = null;
+    let maxMs = MAX_TRAINING_MS;
+    if (moment !== "a save" && moment !== "any time") {
+      // One is waited for, and tells how long the next may take, in the middle of which the kill comes.
+      maxMs = await change(page, moment, told);
+      asked = await ask(page, moment, told);
+    }
+    const isGone = victim === "browser" ? closing(context) : page.waitForEvent("crash");
+    if (moment === "a save") told.onWriting = () => process.kill(pid, "SIGKILL");
+    else {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * maxMs));
+      process.kill(pid, "SIGKILL");
+    }
+    await isGone;
+    told.onWriting = () => {};
+    if (victim === "browser") context = await launch();
+    else await page.close();
+  }
+  const app = new AppPage(await context.newPage());
+  const before = { ...told };
+  await app.openWithFewImages(address);
+  await expectTold(app.page, before, "at the end");
+  await resume(app.page, told.savedStep, "at the end");
+  await app.waitForSteps(2);
+  await context.close();
+  for (const [kind, count] of Object.entries(numFound)) expect(count, kind).toBeGreaterThan(0);
+});
 
 const RENAMED = ", renamed ";
 

@@ -9,9 +9,9 @@ import { eventsOf, SMALL, storedInDatabase } from "./faults.ts";
  */
 const DIVERGING = `${SMALL}&batchSize=1&seed=3&learningRate=0.1&beta1=0.99&beta2=0&adamEps=1e-12`;
 
-test("a loss that is no number ends the run before its weights are saved, and half the learning rate is offered", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("a loss that is no number ends the run before its weights are saved, and half the learning rate is offered", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   // A checkpoint after every step.
   await app.open(`?backend=wasm&${DIVERGING}&checkpointMinutes=0.00001`);

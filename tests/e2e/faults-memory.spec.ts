@@ -19,9 +19,9 @@ const NUM_STEPS = 3;
 /** What half as many images at once make of the losses is computed in the long form only. */
 const DEVICE = inFull ? [limitMemory] : [computeNothing, beProven, limitMemory];
 
-test("out of graphics memory, the run goes on with half as many images at once and the same losses", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("out of graphics memory, the run goes on with half as many images at once and the same losses", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await withoutFirstDigits(page);
   await beforeWorker(page, DEVICE, Number.MAX_SAFE_INTEGER);

@@ -4,9 +4,10 @@ import { eventsOf, notices, SMALL, storedInDatabase, unfinishedRun } from "./fau
 
 const RUN = `?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.005`;
 
-test("after a reload a run goes on from its newest checkpoint; in a new tab, where that is damaged and has no backup, from the one before, and the page says so", {
-  tag: "@faults",
-}, async ({ page, context }) => {
+test("after a reload a run goes on from its newest checkpoint; in a new tab, where that is damaged and has no backup, from the one before, and the page says so", async ({
+  page,
+  context,
+}) => {
   const first = new AppPage(page);
   await train(first);
   const savedBeforeReload = await newestSaved(page);
@@ -43,9 +44,10 @@ test("after a reload a run goes on from its newest checkpoint; in a new tab, whe
   await expect(notice).toHaveCount(1);
 });
 
-test("after a crash the page says how many steps it has cost, until the run trains on", {
-  tag: "@faults",
-}, async ({ page, context }) => {
+test("after a crash the page says how many steps it has cost, until the run trains on", async ({
+  page,
+  context,
+}) => {
   // With 0 no checkpoint comes by the clock; and an epoch, which ends with one, takes far longer than this.
   const address = "?backend=wasm&preset=tiny&dim=16&batchSize=1&previewEvery=0&checkpointMinutes=0";
   const numImages = 3000;
@@ -84,9 +86,10 @@ test("after a crash the page says how many steps it has cost, until the run trai
   await expect(words).toHaveCount(0);
 });
 
-test("of two tabs one trains; the other looks, draws samples, and may train when the first has stopped", {
-  tag: "@faults",
-}, async ({ page, context }) => {
+test("of two tabs one trains; the other looks, draws samples, and may train when the first has stopped", async ({
+  page,
+  context,
+}) => {
   const first = new AppPage(page);
   await train(first);
   const second = new AppPage(await context.newPage());
@@ -121,9 +124,9 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await first.waitForSteps((await first.losses()).length + 1);
 });
 
-test("however low the window is, notices are whole, and scroll above the view", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("however low the window is, notices are whole, and scroll above the view", async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 1440, height: 500 });
   await new AppPage(page).openWithFewImages(RUN);
   await page.evaluate(() => {
@@ -144,9 +147,9 @@ for (const [width, height] of [
   [390, 844],
   [1280, 800],
 ] as const) {
-  test(`in a window ${width} wide, however long a file's name is, the notice on it is whole and can be closed`, {
-    tag: "@faults",
-  }, async ({ page }) => {
+  test(`in a window ${width} wide, however long a file's name is, the notice on it is whole and can be closed`, async ({
+    page,
+  }) => {
     await page.setViewportSize({ width, height });
     const app = new AppPage(page);
     await app.openWithFewImages(RUN);
@@ -170,9 +173,9 @@ for (const [width, height] of [
     }
   });
 
-  test(`in a window ${width} wide, a dialog whose script does not arrive says so in its place, and is closed`, {
-    tag: "@faults",
-  }, async ({ page }) => {
+  test(`in a window ${width} wide, a dialog whose script does not arrive says so in its place, and is closed`, async ({
+    page,
+  }) => {
     await page.setViewportSize({ width, height });
     await page.route("**/assets/BenchmarkDialog-*.js", (route) => route.fulfill({ status: 404 }));
     const app = new AppPage(page);

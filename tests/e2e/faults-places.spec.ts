@@ -77,9 +77,7 @@ test.beforeAll(async ({ baseURL }) => {
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const [loss, lose] of Object.entries(LOSSES)) {
-  test(`a run is there as it was saved, bit for bit, with ${loss}`, { tag: "@faults" }, async ({
-    baseURL,
-  }) => {
+  test(`a run is there as it was saved, bit for bit, with ${loss}`, async ({ baseURL }) => {
     const { step, digest } = kept;
     const profile = join(folder, "profile");
     rmSync(profile, { recursive: true, force: true });

@@ -19,9 +19,9 @@ const RUN = `?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.02`;
 /** A network of two megabytes a checkpoint. */
 const LARGER = "?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&checkpointMinutes=0.02";
 
-test("with no room at all training goes on under a standing warning, until there is room; what is there by then is not called lost", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("with no room at all training goes on under a standing warning, until there is room; what is there by then is not called lost", async ({
+  page,
+}) => {
   await limitStorage(page, 1);
   await beforeWorker(page, fillDiskWhenTold);
   const app = new AppPage(page);
@@ -56,68 +56,60 @@ test("with no room at all training goes on under a standing warning, until there
   await expect(unfinishedRun(page)).toContainText(`Step ${count(numSteps)} of`);
 });
 
-test(
-  "where the browser denies the page all storage it trains under a standing warning, and the run can be downloaded",
-  {
-    tag: "@faults",
-  },
-  async ({ baseURL }, testInfo) => {
-    const folder = testInfo.outputPath("profile");
-    mkdirSync(`${folder}/Default`, { recursive: true });
-    const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
-    writeFileSync(`${folder}/Default/Preferences`, JSON.stringify(preferences));
-    const context = await chromium.launchPersistentContext(folder, launchOptions);
-    const page = await context.newPage();
-    const app = new AppPage(page);
-    await app.openWithFewImages(`${baseURL}/${RUN}`);
-    const warning = page.getByRole("alert");
-    await expect(warning).toContainText("Nothing is saved.");
-    await expect(app.button("Download the run")).toHaveCount(0);
-    await app.train.click();
-    await app.waitForSteps(3);
-    const coming = page.waitForEvent("download");
-    await app.button("Download the run").click();
-    const download = await coming;
-    expect(download.suggestedFilename()).toMatch(/^tiny-.*\.safetensors$/);
-    const { length: numSteps } = await app.losses();
-    const file = decodeSafetensors(readFileSync(await download.path()));
-    expect(file.tensors.size).toBeGreaterThan(0);
-    await app.waitForSteps(numSteps + 2);
-    await expect(warning).toHaveCount(1);
-    await app.button("Stop").click();
-    await expect(app.status).toContainText("Unfinished");
-    const draw = await drawDigits(page);
-    await expect(draw.grid).toHaveAttribute("aria-label", /after \d+ training steps/);
-    await context.close();
-  },
-);
+test("where the browser denies the page all storage it trains under a standing warning, and the run can be downloaded", async ({
+  baseURL,
+}, testInfo) => {
+  const folder = testInfo.outputPath("profile");
+  mkdirSync(`${folder}/Default`, { recursive: true });
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(`${folder}/Default/Preferences`, JSON.stringify(preferences));
+  const context = await chromium.launchPersistentContext(folder, launchOptions);
+  const page = await context.newPage();
+  const app = new AppPage(page);
+  await app.openWithFewImages(`${baseURL}/${RUN}`);
+  const warning = page.getByRole("alert");
+  await expect(warning).toContainText("Nothing is saved.");
+  await expect(app.button("Download the run")).toHaveCount(0);
+  await app.train.click();
+  await app.waitForSteps(3);
+  const coming = page.waitForEvent("download");
+  await app.button("Download the run").click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toMatch(/^tiny-.*\.safetensors$/);
+  const { length: numSteps } = await app.losses();
+  const file = decodeSafetensors(readFileSync(await download.path()));
+  expect(file.tensors.size).toBeGreaterThan(0);
+  await app.waitForSteps(numSteps + 2);
+  await expect(warning).toHaveCount(1);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText("Unfinished");
+  const draw = await drawDigits(page);
+  await expect(draw.grid).toHaveAttribute("aria-label", /after \d+ training steps/);
+  await context.close();
+});
 
 // The rule itself is shown in unit tests; here the browser's own count of what is in use, which takes
 // many saves. On a disk: in memory, as in a private window, Chromium
 // counts freed room as free at no certain time.
 if (inFull)
-  test(
-    "where room is short older checkpoints go first, and saving goes on",
-    {
-      tag: "@faults",
-    },
-    async ({ baseURL }, testInfo) => {
-      const folder = testInfo.outputPath("profile");
-      const context = await chromium.launchPersistentContext(folder, launchOptions);
-      const page = await context.newPage();
-      const app = new AppPage(page);
-      // Room for the images and some three checkpoints; two runs would keep four.
-      await limitStorage(page, 20e6);
-      await app.open(`${baseURL}/${LARGER}`);
-      await trainUntilSaved(app, 3);
-      expect(await numCheckpoints(page)).toEqual([2]);
-      await trainUntilSaved(app, 4);
-      await expect(page.getByRole("alert")).toHaveCount(0);
-      // The older run has kept its newest, and it can be trained on.
-      expect(await numCheckpoints(page)).toEqual([1, 2]);
-      await context.close();
-    },
-  );
+  test("where room is short older checkpoints go first, and saving goes on", async ({
+    baseURL,
+  }, testInfo) => {
+    const folder = testInfo.outputPath("profile");
+    const context = await chromium.launchPersistentContext(folder, launchOptions);
+    const page = await context.newPage();
+    const app = new AppPage(page);
+    // Room for the images and some three checkpoints; two runs would keep four.
+    await limitStorage(page, 20e6);
+    await app.open(`${baseURL}/${LARGER}`);
+    await trainUntilSaved(app, 3);
+    expect(await numCheckpoints(page)).toEqual([2]);
+    await trainUntilSaved(app, 4);
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    // The older run has kept its newest, and it can be trained on.
+    expect(await numCheckpoints(page)).toEqual([1, 2]);
+    await context.close();
+  });
 
 /** Runs in the worker, before its own script. */
 function fillDiskWhenTold() {

@@ -2,9 +2,10 @@ import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { beforeWorker, eventsOf, expectFromNewest, SMALL, tellWorker } from "./faults.ts";
 
-test("what is thrown in the worker, in a promise or in the training step is said with its cause and can be copied, and Resume goes on", {
-  tag: "@faults",
-}, async ({ page, context }) => {
+test("what is thrown in the worker, in a promise or in the training step is said with its cause and can be copied, and Resume goes on", async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const app = new AppPage(page);
   await beforeWorker(page, throwWhenTold);
@@ -38,9 +39,9 @@ test("what is thrown in the worker, in a promise or in the training step is said
   await expectFromNewest(page);
 });
 
-test("a worker, or a thread beside it, that ends without a word is noticed, and Resume goes on", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("a worker, or a thread beside it, that ends without a word is noticed, and Resume goes on", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await beforeWorker(page, closeWhenTold);
   await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.01`);
@@ -62,9 +63,7 @@ test("a worker, or a thread beside it, that ends without a word is noticed, and 
   await expectFromNewest(page);
 });
 
-test("a run trains without a thread that ends before it is ready", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("a run trains without a thread that ends before it is ready", async ({ page }) => {
   const app = new AppPage(page);
   await beforeWorker(page, [
     () => Object.defineProperty(navigator, "hardwareConcurrency", { value: 6 }),
@@ -77,9 +76,9 @@ test("a run trains without a thread that ends before it is ready", {
   expect(await eventsOf(page, "runStarted")).toMatchObject([{ numThreads: 2 }]);
 });
 
-test("where the browser runs no WebAssembly the page says what to do, and trains after a reload once it is allowed", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("where the browser runs no WebAssembly the page says what to do, and trains after a reload once it is allowed", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   // As in Apple's Lockdown Mode.
   await beforeWorker(page, () => Reflect.deleteProperty(self, "WebAssembly"));

@@ -192,9 +192,9 @@ test("a zip archive is read, what is wrong with files is said, and nothing that 
   await expect(page.getByText("MNIST 60,000 images, 10,000 to validate")).toBeVisible();
 });
 
-test("PNG, JPEG, WebP, GIF, AVIF and SVG files of one drawing are the same to the network, and transparent is white", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("PNG, JPEG, WebP, GIF, AVIF and SVG files of one drawing are the same to the network, and transparent is white", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=quick");
   const kinds = await filesOfEachKind();
@@ -261,9 +261,9 @@ test("pictures that are dropped or pasted come into the dialog, without classes"
   await expect(page.getByText(/but Classes is/)).toBeHidden();
 });
 
-test("dropped folders are read whole, and what is empty, damaged or far too large is said, with all as it was", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("dropped folders are read whole, and what is empty, damaged or far too large is said, with all as it was", async ({
+  page,
+}) => {
   const folder = mkdtempSync(join(tmpdir(), "dropped-"));
   const save = (path: string, bytes: Uint8Array, numBytes = bytes.length) => {
     mkdirSync(join(folder, path, ".."), { recursive: true });
@@ -338,9 +338,9 @@ test("dropped folders are read whole, and what is empty, damaged or far too larg
   rmSync(folder, { recursive: true });
 });
 
-test("a set with other classes than the loaded network is trained on with as many classes as it has", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("a set with other classes than the loaded network is trained on with as many classes as it has", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=quick");
   await app.takeTrainedModel("Quick");
@@ -362,9 +362,9 @@ test("a set with other classes than the loaded network is trained on with as man
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-  test("nothing of the dialog is cut off, every button can be reached, and axe finds nothing wrong", {
-    tag: "@lab",
-  }, async ({ page }) => {
+  test("nothing of the dialog is cut off, every button can be reached, and axe finds nothing wrong", async ({
+    page,
+  }) => {
     const app = new AppPage(page);
     await page.emulateMedia({ colorScheme: "light" });
     await app.openWithFewImages("?backend=wasm&preset=quick");

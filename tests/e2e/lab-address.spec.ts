@@ -5,9 +5,10 @@ import { expect, LabPage, test } from "./labRun.ts";
 
 const baseWidth = (page: Page) => page.getByRole("textbox", { name: "Base width" });
 
-test("a link brings the set-up to another browser: settings, backend, view and how charts are drawn", {
-  tag: "@lab",
-}, async ({ lab, browser }) => {
+test("a link brings the set-up to another browser: settings, backend, view and how charts are drawn", async ({
+  lab,
+  browser,
+}) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny");
   await lab.unfoldSettings();
@@ -39,9 +40,9 @@ test("a link brings the set-up to another browser: settings, backend, view and h
   await context.close();
 });
 
-test("going back changes the view and nothing else, and the address still says what the page has", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("going back changes the view and nothing else, and the address still says what the page has", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny");
   await openView(page, "model");
@@ -70,18 +71,16 @@ test("going back changes the view and nothing else, and the address still says w
   await expect(page).toHaveURL(/optimizer=muon/);
 });
 
-test("what an address has that is unknown is told, and goes from it", { tag: "@lab" }, async ({
-  lab,
-}) => {
+test("what an address has that is unknown is told, and goes from it", async ({ lab }) => {
   await lab.goToAddress("preset=tiny&sampler=best&seed=3");
   await expect(lab.page.getByText("sampler=best (expected: one of ddim")).toBeVisible();
   await expect(lab.page).toHaveURL(/seed=3/);
   await expect(lab.page).not.toHaveURL(/sampler/);
 });
 
-test("a choice that only a later version has stands at its field, in a form that can be corrected", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a choice that only a later version has stands at its field, in a form that can be corrected", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny&samplerKind=lion&dropPath=0.1");
   await expect(page.getByText(/^samplerKind=lion \(expected: one of DDIM/)).toContainText(
@@ -100,9 +99,9 @@ test("a choice that only a later version has stands at its field, in a form that
   await expect(page).toHaveURL(/samplerKind=heun/);
 });
 
-test("a link to a run of another browser says so in place, and brings the set-up all the same; an open run is open again after a reload", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a link to a run of another browser says so in place, and brings the set-up all the same; an open run is open again after a reload", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny&epochs=7&run=run-elsewhere");
   const alert = page.getByRole("alert").filter({ visible: true });
@@ -137,9 +136,9 @@ test("a link to a run of another browser says so in place, and brings the set-up
   await expect(page).toHaveURL(/[?&]run=run-/);
 });
 
-test("a run that was being trained comes back unfinished, to be gone on with from any view", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("a run that was being trained comes back unfinished, to be gone on with from any view", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   page.on("dialog", (dialog) => dialog.accept());
   await app.openWithFewImages("?preset=tiny&backend=wasm&epochs=10000&dim=4&previewTimesteps=2");
@@ -191,9 +190,9 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   await expect(strip).toBeFocused();
 });
 
-test("Export copies a link with the settings, without the runs of this browser; its preview has a picture", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("Export copies a link with the settings, without the runs of this browser; its preview has a picture", async ({
+  lab,
+}) => {
   const { page } = lab;
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await lab.openRun(`compare=${lab.runId}&step=300&preset=tiny&epochs=7&view=charts`);

@@ -21,9 +21,9 @@ async function openWithClasses(lab: LabPage, classes: number) {
   await tellRunWithClasses(lab, classes);
 }
 
-test("in Train a number is written as it is typed; in Draw digits are asked for by keys, buttons and rows", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("in Train a number is written as it is typed; in Draw digits are asked for by keys, buttons and rows", async ({
+  lab,
+}) => {
   const { page, digits } = lab;
   await openWithClasses(lab, 10);
   const columns = (canvas = digits) =>
@@ -52,9 +52,9 @@ test("in Train a number is written as it is typed; in Draw digits are asked for 
   expect(await columns(app.image(/^100 digits by class/))).toBe(10);
 });
 
-test("a network without classes cannot be asked: there are no fields, and keys draw nothing; one with 47 has a field for the number", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a network without classes cannot be asked: there are no fields, and keys draw nothing; one with 47 has a field for the number", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.openRun("view=train");
   await expect(page.getByLabel("Number to write")).toHaveCount(0);
@@ -77,18 +77,18 @@ test("a network without classes cannot be asked: there are no fields, and keys d
   await expect(app.image(/^36 images of class 46 /)).toBeVisible();
 });
 
-test("a link that asks a network without classes for a digit shows the noise, and says why it cannot", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a link that asks a network without classes for a digit shows the noise, and says why it cannot", async ({
+  lab,
+}) => {
   const app = await openDraw(lab, "classes=0&ask=class&label=7");
   await expect(app.form.getByText(/^This network was trained without labels/)).toBeVisible();
   const { greys } = await app.greys(app.image(/^Pure noise of this seed/));
   expect(new Set(greys).size).toBeGreaterThan(200);
 });
 
-test("Denoise asks for a text with two guidance scales side by side, by the address as well, and for a digit by its key", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("Denoise asks for a text with two guidance scales side by side, by the address as well, and for a digit by its key", async ({
+  lab,
+}) => {
   const { page } = lab;
   const app = await openDraw(
     lab,

@@ -11,9 +11,7 @@ import {
 } from "./charts.ts";
 import { expect, test } from "./labRun.ts";
 
-test("a drag zooms all charts, and what can be seen is told in the address", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a drag zooms all charts, and what can be seen is told in the address", async ({ lab }) => {
   const { page } = lab;
   await openCharts(lab);
   const [loss, norm] = [chart(page, "Loss"), chart(page, "Gradient norm")];
@@ -43,9 +41,7 @@ test("a drag zooms all charts, and what can be seen is told in the address", {
   await expect.poll(() => new URL(page.url()).searchParams.get("zoom")).toBeNull();
 });
 
-test("charts are read, zoomed and listed with the keyboard alone", { tag: "@lab" }, async ({
-  lab,
-}) => {
+test("charts are read, zoomed and listed with the keyboard alone", async ({ lab }) => {
   const { page } = lab;
   await openCharts(lab);
   const losses = (await lab.run()).steps.map(({ loss }) => loss.toFixed(4));
@@ -94,9 +90,7 @@ test("charts are read, zoomed and listed with the keyboard alone", { tag: "@lab"
   await expect(table).toHaveCount(0);
 });
 
-test("on a telephone the charts stand one below the other, and a finger zooms", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("on a telephone the charts stand one below the other, and a finger zooms", async ({ lab }) => {
   const { page } = lab;
   await page.setViewportSize({ width: 390, height: 844 });
   const devtools = await page.context().newCDPSession(page);

@@ -31,9 +31,9 @@ function toldEpoch(epoch: number): EpochMetrics {
   return { epoch, step, wallTimeMs, trainLoss: loss, validationLoss: 1.1 * loss, bucketLosses };
 }
 
-test("charts fill in without moving anything on any screen; before a run training is a click away", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("charts fill in without moving anything on any screen; before a run training is a click away", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("view=charts");
   await expect(chart(page, "Loss").locator("[data-curve=reference] path")).toBeVisible();
@@ -103,9 +103,9 @@ test("charts fill in without moving anything on any screen; before a run trainin
   }
 });
 
-test("one cursor runs through all charts; smoothing, axes and scales change the curves and stand in the address", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("one cursor runs through all charts; smoothing, axes and scales change the curves and stand in the address", async ({
+  lab,
+}) => {
   const { page } = lab;
   await openCharts(lab);
   const { steps, epochs } = await lab.run();

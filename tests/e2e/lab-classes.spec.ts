@@ -6,9 +6,9 @@ import { expect, test } from "./labRun.ts";
 
 const CLASSES = Array.from({ length: 10 }, (_, label) => `${label}`);
 
-test("a run with classes has previews with a row for each, beside its name, and a curve of its loss", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a run with classes has previews with a row for each, beside its name, and a curve of its loss", async ({
+  lab,
+}) => {
   const { page } = lab;
   const made = madeEvolution({ numSnapshots: 7, count: 100, numFrames: 2, stepsPerEpoch: 200 });
   const { steps, snapshots } = made;
@@ -40,9 +40,9 @@ test("a run with classes has previews with a row for each, beside its name, and 
   await expect(curves).toHaveText(CLASSES);
 });
 
-test("a run of other images than digits has the names of its classes in Evolution, Train and Charts", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a run of other images than digits has the names of its classes in Evolution, Train and Charts", async ({
+  lab,
+}) => {
   const { page } = lab;
   const made = madeEvolution({ numSnapshots: 3, count: 20, numFrames: 2, stepsPerEpoch: 50 });
   const { steps, snapshots } = made;
@@ -68,9 +68,9 @@ test("a run of other images than digits has the names of its classes in Evolutio
   await hasNoDigit();
 });
 
-test("fewer classes than the labels tell apart keep Train from beginning, until a click sets as many", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("fewer classes than the labels tell apart keep Train from beginning, until a click sets as many", async ({
+  lab,
+}) => {
   const { page } = lab;
   const train = new AppPage(page).train;
   await lab.goToAddress("preset=tiny&classes=9");

@@ -3,9 +3,9 @@ import { DenoisePage, openDraw } from "./denoisePage.ts";
 import { eventsOf } from "./faults.ts";
 import { expect, test } from "./labRun.ts";
 
-test("two generations begin with the same noise, and end as their settings have it; they tell how long they take, and are cancelled", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("two generations begin with the same noise, and end as their settings have it; they tell how long they take, and are cancelled", async ({
+  lab,
+}) => {
   const { page } = lab;
   const app = await openDraw(
     lab,
@@ -51,9 +51,9 @@ test("two generations begin with the same noise, and end as their settings have 
   expect(await eventsOf(page, "sampleFailed")).toEqual([]);
 });
 
-test("a run is sampled from its checkpoints while another network is the newest", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("a run is sampled from its checkpoints while another network is the newest", async ({
+  page,
+}) => {
   const app = new DenoisePage(page);
   const average = "emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1";
   const settings = `preset=tiny&dim=4&epochs=2&learningRate=1e-2&previewEvery=0&previewTimesteps=2&${average}`;

@@ -7,9 +7,9 @@ import { eventsOf } from "./faults.ts";
 import { expect, LabPage, test } from "./labRun.ts";
 import { denoisingStep, noted, playName } from "./noted.ts";
 
-test("one generates, goes through the steps and plays them with the keyboard alone", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("one generates, goes through the steps and plays them with the keyboard alone", async ({
+  lab,
+}) => {
   const { page } = lab;
   const app = await openDraw(lab, "digits=4&steps=10");
   await expect(app.form).toContainText("This network is not trained");
@@ -47,9 +47,7 @@ test("one generates, goes through the steps and plays them with the keyboard alo
   expect(played.length).toBeGreaterThan(2);
 });
 
-test("Enter in a field while digits are drawn draws anew, with what was typed", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("Enter in a field while digits are drawn draws anew, with what was typed", async ({ lab }) => {
   // These are so many steps that they are not done before they are cancelled.
   const app = await openDraw(lab, "digits=16&steps=1000");
   const ofSeed0 = await app.greys(app.image(/^Pure noise of this seed/));
@@ -69,9 +67,9 @@ test("Enter in a field while digits are drawn draws anew, with what was typed", 
   expect(await app.greys(app.grid)).not.toEqual(ofSeed0);
 });
 
-test("the grid shows the noise of the seed and the count before Generate, which goes on from there", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("the grid shows the noise of the seed and the count before Generate, which goes on from there", async ({
+  lab,
+}) => {
   const app = await openDraw(lab, "digits=4&steps=5");
   const grid = app.image(/^Pure noise of this seed/);
   const ofSeed0 = await app.greys(grid);
@@ -91,9 +89,9 @@ test("the grid shows the noise of the seed and the count before Generate, which 
   expect(await app.greys(app.grid)).toEqual(before);
 });
 
-test("a film of steps and of predictions is played, looped and paused, and does not play when one comes back", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a film of steps and of predictions is played, looped and paused, and does not play when one comes back", async ({
+  lab,
+}) => {
   const { page } = lab;
   const app = await openDraw(lab, "digits=4&steps=5");
   await app.generate();
@@ -132,9 +130,9 @@ test("a film of steps and of predictions is played, looped and paused, and does 
   await expect(app.button("Pause")).toHaveCount(0);
 });
 
-test("a digit that is picked is seen large, with its steps and their changes; both are saved as PNG, the changes as numbers, too", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a digit that is picked is seen large, with its steps and their changes; both are saved as PNG, the changes as numbers, too", async ({
+  lab,
+}) => {
   const { page } = lab;
   const app = await openDraw(lab, "digits=4&steps=5");
   await app.generate();
@@ -198,9 +196,7 @@ test("a digit that is picked is seen large, with its steps and their changes; bo
   expect(new Set(picture.data).size).toBeGreaterThan(10);
 });
 
-test("a finger alone generates, picks a digit and goes back", {
-  tag: "@lab",
-}, async ({ browser }) => {
+test("a finger alone generates, picks a digit and goes back", async ({ browser }) => {
   const context = await browser.newContext({
     hasTouch: true,
     isMobile: true,
@@ -218,9 +214,7 @@ test("a finger alone generates, picks a digit and goes back", {
   await context.close();
 });
 
-test("eta makes other digits, and the address keeps it", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("eta makes other digits, and the address keeps it", async ({ lab }) => {
   const { page } = lab;
   const app = await openDraw(lab, "digits=2&steps=5&samplerKind=ddim&stepSpacing=even");
   await app.generate();
@@ -234,9 +228,7 @@ test("eta makes other digits, and the address keeps it", {
   await expect(app.form.getByLabel("Eta (η)", { exact: true })).toHaveValue("1");
 });
 
-test("a generation that training ends says so", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("a generation that training ends says so", async ({ page }) => {
   // Of its own: a run is stored.
   const app = new DenoisePage(page);
   await app.openWithFewImages(
@@ -252,9 +244,9 @@ test("a generation that training ends says so", {
   await expect(app.grid).toHaveAttribute("aria-label", /\(interrupted\)$/);
 });
 
-test("who wants little motion sees the finished digits alone, and goes through their steps after", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("who wants little motion sees the finished digits alone, and goes through their steps after", async ({
+  lab,
+}) => {
   const { page } = lab;
   await page.emulateMedia({ reducedMotion: "reduce" });
   const app = await openDraw(lab, "digits=16&steps=20&samplingTimesteps=20");
@@ -273,9 +265,7 @@ test("who wants little motion sees the finished digits alone, and goes through t
   await app.expectStep(/^step 19 of 20/);
 });
 
-test("on a narrow screen all of it is there, one below the other", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("on a narrow screen all of it is there, one below the other", async ({ lab }) => {
   const { page } = lab;
   await page.setViewportSize({ width: 390, height: 844 });
   const app = await openDraw(lab, "digits=9&steps=5&compare=1&samplerKind=ddim&stepSpacing=even");

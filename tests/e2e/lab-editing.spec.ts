@@ -14,9 +14,7 @@ async function openRun(lab: LabPage, query: string, steps = 2): Promise<DenoiseP
 
 const FINISHED = "step 2 of 2, finished";
 
-test("a part of an image is filled in, and the rest stays to the last pixel", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a part of an image is filled in, and the rest stays to the last pixel", async ({ lab }) => {
   const { page } = lab;
   const app = await openRun(lab, "start=fill&image=2");
   await app.expectStep(FINISHED);
@@ -56,9 +54,7 @@ test("a part of an image is filled in, and the rest stays to the last pixel", {
   await expect.poll(() => stays((i) => i < 28 * 8)).toEqual([true, true, true, true]);
 });
 
-test("a drawing is finished: its lines stay, and digits grow around them", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a drawing is finished: its lines stay, and digits grow around them", async ({ lab }) => {
   const { page } = lab;
   const app = await openRun(lab, "");
   await app.beginWith("Fill in");
@@ -82,9 +78,9 @@ test("a drawing is finished: its lines stay, and digits grow around them", {
   await app.expectStep(FINISHED);
 });
 
-test("an image goes to its noise and becomes other digits; and two go between each other", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("an image goes to its noise and becomes other digits; and two go between each other", async ({
+  lab,
+}) => {
   const app = await openRun(lab, "start=invert&image=2&back=1", 6);
   await app.generate();
   await app.expectStep("step 12 of 12, finished");
@@ -115,9 +111,7 @@ test("an image goes to its noise and becomes other digits; and two go between ea
   expect(await app.digit(grid, 2)).toEqual(ends[1]);
 });
 
-test("a picture has two readings, and the flipped one is shown", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a picture has two readings, and the flipped one is shown", async ({ lab }) => {
   await lab.goToAddress("view=denoise&start=readings&digits=4");
   const app = new DenoisePage(lab.page);
   await app.expectStep("step 4 of 4, finished");
@@ -130,9 +124,7 @@ test("a picture has two readings, and the flipped one is shown", {
   await expectNoViolations(lab.page, "two readings");
 });
 
-test("a picture of the size of MNIST's is opened, and another is refused", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a picture of the size of MNIST's is opened, and another is refused", async ({ lab }) => {
   const app = await openRun(lab, "start=own");
   const chooser = lab.page.waitForEvent("filechooser");
   await app.form.getByRole("button", { name: "Open a picture…" }).click();

@@ -10,7 +10,6 @@ import {
   openEvolution,
   openMadeEvolution,
   picture,
-  TAG,
 } from "./evolution.ts";
 import { expect, test } from "./labRun.ts";
 
@@ -30,7 +29,7 @@ async function boxOf(place: Locator) {
   return box;
 }
 
-test("sliders, pad, plane and loss lead through training and denoising", TAG, async ({ lab }) => {
+test("sliders, pad, plane and loss lead through training and denoising", async ({ lab }) => {
   const { page } = lab;
   const { training, denoising, digits } = await openEvolution(lab);
   await expect(digits).toHaveAttribute(
@@ -119,58 +118,56 @@ test("sliders, pad, plane and loss lead through training and denoising", TAG, as
   await expect(training).toHaveAttribute("aria-valuenow", "0");
 });
 
-test(
-  "the keyboard alone moves both sliders, chooses a digit and plays the film to its end",
-  TAG,
-  async ({ lab }) => {
-    const { page } = lab;
-    const { training, denoising } = await openEvolution(lab);
-    await page.keyboard.press("Home");
-    expect(await now(training)).toBe(0);
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("ArrowUp");
-    expect([await now(training), await now(denoising)]).toEqual([1, NUM_FRAMES - 2]);
-    await denoising.focus();
-    await page.keyboard.press("Home");
-    expect([await now(training), await now(denoising)]).toEqual([1, 0]);
-    await page.keyboard.press("End");
-    await page.keyboard.press("ArrowLeft");
-    expect([await now(training), await now(denoising)]).toEqual([0, NUM_FRAMES - 1]);
+test("the keyboard alone moves both sliders, chooses a digit and plays the film to its end", async ({
+  lab,
+}) => {
+  const { page } = lab;
+  const { training, denoising } = await openEvolution(lab);
+  await page.keyboard.press("Home");
+  expect(await now(training)).toBe(0);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowUp");
+  expect([await now(training), await now(denoising)]).toEqual([1, NUM_FRAMES - 2]);
+  await denoising.focus();
+  await page.keyboard.press("Home");
+  expect([await now(training), await now(denoising)]).toEqual([1, 0]);
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowLeft");
+  expect([await now(training), await now(denoising)]).toEqual([0, NUM_FRAMES - 1]);
 
-    await page.getByRole("radio", { name: "Sample 1", exact: true }).focus();
-    await page.keyboard.press("ArrowDown");
-    await expect(page.getByRole("radio", { name: "Sample 5" })).toBeFocused();
-    await page.keyboard.press("ArrowRight");
-    await expect(page.getByRole("heading", { name: /^Sample 6/ })).toBeVisible();
+  await page.getByRole("radio", { name: "Sample 1", exact: true }).focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("radio", { name: "Sample 5" })).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("heading", { name: /^Sample 6/ })).toBeVisible();
 
-    // The film plays in a loop, so that it is not over before it is paused.
-    const loop = page.getByRole("switch", { name: "Loop" });
-    await loop.press("Space");
-    await training.focus();
-    await page.keyboard.press("Space");
-    await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
-    await expect(async () => expect(await now(training)).toBeGreaterThan(0)).toPass();
-    await page.keyboard.press("Space");
-    await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
-    await loop.press("Space");
+  // The film plays in a loop, so that it is not over before it is paused.
+  const loop = page.getByRole("switch", { name: "Loop" });
+  await loop.press("Space");
+  await training.focus();
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+  await expect(async () => expect(await now(training)).toBeGreaterThan(0)).toPass();
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  await loop.press("Space");
 
-    // Both axes, from the last but one snapshot's noise on.
-    await chooseFilm(page, "Both");
-    await page.getByRole("combobox", { name: "Speed" }).selectOption("4");
-    await denoising.focus();
-    await page.keyboard.press("Home");
-    await training.focus();
-    await page.keyboard.press("End");
-    await page.keyboard.press("ArrowLeft");
-    expect([await now(training), await now(denoising)]).toEqual([NEWEST - 1, 0]);
-    await page.keyboard.press("Space");
-    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
-    await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
-    expect([await now(training), await now(denoising)]).toEqual([NEWEST, NUM_FRAMES - 1]);
-  },
-);
+  // Both axes, from the last but one snapshot's noise on.
+  await chooseFilm(page, "Both");
+  await page.getByRole("combobox", { name: "Speed" }).selectOption("4");
+  await denoising.focus();
+  await page.keyboard.press("Home");
+  await training.focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowLeft");
+  expect([await now(training), await now(denoising)]).toEqual([NEWEST - 1, 0]);
+  await page.keyboard.press("Space");
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
+  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  expect([await now(training), await now(denoising)]).toEqual([NEWEST, NUM_FRAMES - 1]);
+});
 
-test("lines and words of the pictures follow the page's colors", TAG, async ({ lab }) => {
+test("lines and words of the pictures follow the page's colors", async ({ lab }) => {
   const { page } = lab;
   await page.emulateMedia({ colorScheme: "light" });
   await openMadeEvolution(lab, 3);
@@ -187,85 +184,81 @@ test("lines and words of the pictures follow the page's colors", TAG, async ({ l
   await expect.poll(areLight).toEqual([true, true]);
 });
 
-test(
-  "all of a hundred snapshots are drawn, without scrolling on a laptop; on a telephone where one is comes into view",
-  TAG,
-  async ({ lab }) => {
-    const { page } = lab;
-    const { training } = await openMadeEvolution(lab, 106);
-    const plane = page.getByRole("img", { name: /106 snapshots/ });
-    const isScrolled = await plane.evaluate(({ parentElement }) => {
-      const box = parentElement?.parentElement as HTMLElement;
-      return box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth;
-    });
-    expect(isScrolled).toBe(false);
-    const main = page.getByRole("main");
-    expect(await main.evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0);
+test("all of a hundred snapshots are drawn, without scrolling on a laptop; on a telephone where one is comes into view", async ({
+  lab,
+}) => {
+  const { page } = lab;
+  const { training } = await openMadeEvolution(lab, 106);
+  const plane = page.getByRole("img", { name: /106 snapshots/ });
+  const isScrolled = await plane.evaluate(({ parentElement }) => {
+    const box = parentElement?.parentElement as HTMLElement;
+    return box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth;
+  });
+  expect(isScrolled).toBe(false);
+  const main = page.getByRole("main");
+  expect(await main.evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0);
 
-    const box = page.locator("[data-plane]");
-    const scrollTop = () => box.evaluate((element) => element.scrollTop);
-    await training.focus();
-    await page.keyboard.press("End");
-    // It stays in view where the box becomes another.
-    await page.setViewportSize({ width: 390, height: 844 });
-    await expect.poll(scrollTop).toBeGreaterThan(100);
+  const box = page.locator("[data-plane]");
+  const scrollTop = () => box.evaluate((element) => element.scrollTop);
+  await training.focus();
+  await page.keyboard.press("End");
+  // It stays in view where the box becomes another.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(scrollTop).toBeGreaterThan(100);
+  await page.keyboard.press("Home");
+  await expect.poll(scrollTop).toBeLessThan(30);
+  await page.keyboard.press("End");
+  await expect.poll(scrollTop).toBeGreaterThan(100);
+  // The plane has the focus: its keys are of training, and what is shown follows.
+  await box.focus();
+  await page.keyboard.press("Home");
+  await expect(training).toHaveAttribute("aria-valuenow", "0");
+  await expect.poll(scrollTop).toBeLessThan(30);
+});
+
+test("on a telephone all is there, one below the other; keys and fingers scroll where no slider has them", async ({
+  lab,
+}) => {
+  const { page } = lab;
+  await page.setViewportSize({ width: 390, height: 844 });
+  const { training, denoising, digits } = await openEvolution(lab);
+  await expect(denoising).toBeVisible();
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+  expect((await boxOf(digits)).width).toBeGreaterThan(250);
+  await training.focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST - 1));
+  await page.keyboard.press("ArrowRight");
+
+  const scrollTop = () => page.evaluate(() => document.scrollingElement?.scrollTop ?? 0);
+  await page.getByRole("heading", { name: "Evolution", exact: true }).click();
+  await page.keyboard.press("PageDown");
+  await expect.poll(scrollTop).toBeGreaterThan(200);
+  // A key during the scroll of the one before may be lost.
+  await expect(async () => {
     await page.keyboard.press("Home");
-    await expect.poll(scrollTop).toBeLessThan(30);
-    await page.keyboard.press("End");
-    await expect.poll(scrollTop).toBeGreaterThan(100);
-    // The plane has the focus: its keys are of training, and what is shown follows.
-    await box.focus();
-    await page.keyboard.press("Home");
-    await expect(training).toHaveAttribute("aria-valuenow", "0");
-    await expect.poll(scrollTop).toBeLessThan(30);
-  },
-);
+    expect(await scrollTop()).toBe(0);
+  }).toPass();
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
 
-test(
-  "on a telephone all is there, one below the other; keys and fingers scroll where no slider has them",
-  TAG,
-  async ({ lab }) => {
-    const { page } = lab;
-    await page.setViewportSize({ width: 390, height: 844 });
-    const { training, denoising, digits } = await openEvolution(lab);
-    await expect(denoising).toBeVisible();
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBe(0);
-    expect((await boxOf(digits)).width).toBeGreaterThan(250);
-    await training.focus();
-    await page.keyboard.press("ArrowLeft");
-    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST - 1));
-    await page.keyboard.press("ArrowRight");
-
-    const scrollTop = () => page.evaluate(() => document.scrollingElement?.scrollTop ?? 0);
-    await page.getByRole("heading", { name: "Evolution", exact: true }).click();
-    await page.keyboard.press("PageDown");
-    await expect.poll(scrollTop).toBeGreaterThan(200);
-    // A key during the scroll of the one before may be lost.
-    await expect(async () => {
-      await page.keyboard.press("Home");
-      expect(await scrollTop()).toBe(0);
-    }).toPass();
-    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
-
-    const loss = page.getByRole("img", { name: /^Loss, smoothed/ });
-    const touchAction = (place: Locator) =>
-      place.evaluate((element) => getComputedStyle(element).touchAction);
-    expect(await touchAction(loss)).toBe("pan-y");
-    expect(await touchAction(training.locator("../.."))).toBe("pan-y");
-    expect(await touchAction(denoising.locator("../.."))).toBe("none");
-    // A finger goes to a place only where it stays.
-    const box = await boxOf(loss);
-    const finger = { pointerType: "touch", bubbles: true, clientX: box.x + 5, clientY: box.y + 5 };
-    await loss.dispatchEvent("pointerdown", { ...finger, buttons: 1 });
-    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
-    await loss.dispatchEvent("pointerup", finger);
-    await expect(training).toHaveAttribute("aria-valuenow", "0");
-    await training.focus();
-    await page.keyboard.press("End");
-    await page.keyboard.press("Home");
-    await expect(training).toHaveAttribute("aria-valuenow", "0");
-  },
-);
+  const loss = page.getByRole("img", { name: /^Loss, smoothed/ });
+  const touchAction = (place: Locator) =>
+    place.evaluate((element) => getComputedStyle(element).touchAction);
+  expect(await touchAction(loss)).toBe("pan-y");
+  expect(await touchAction(training.locator("../.."))).toBe("pan-y");
+  expect(await touchAction(denoising.locator("../.."))).toBe("none");
+  // A finger goes to a place only where it stays.
+  const box = await boxOf(loss);
+  const finger = { pointerType: "touch", bubbles: true, clientX: box.x + 5, clientY: box.y + 5 };
+  await loss.dispatchEvent("pointerdown", { ...finger, buttons: 1 });
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
+  await loss.dispatchEvent("pointerup", finger);
+  await expect(training).toHaveAttribute("aria-valuenow", "0");
+  await training.focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Home");
+  await expect(training).toHaveAttribute("aria-valuenow", "0");
+});

@@ -9,9 +9,9 @@ const note = (page: Page, title: string) => page.getByRole("dialog", { name: tit
 const firstSteps = (page: Page) => page.getByRole("complementary", { name: "First steps" });
 const hasFirstSteps = (page: Page) => page.locator(":has(aside[aria-label='First steps'])");
 
-test("a note opens with the keyboard alone, gives the focus back, closes by a press elsewhere, and stays on a narrow screen", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a note opens with the keyboard alone, gives the focus back, closes by a press elsewhere, and stays on a narrow screen", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.openRun("preset=tiny");
   const button = lab.button("Explain: Which loss is good");
@@ -40,9 +40,7 @@ test("a note opens with the keyboard alone, gives the focus back, closes by a pr
   expect(await isWithin(opened, { width: 390, height: 844 })).toBe(true);
 });
 
-test("the help of a setting is whole where the window ends below its field", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("the help of a setting is whole where the window ends below its field", async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny");
   // The card of the stored run, which is loaded for itself, moves the form down.
@@ -59,9 +57,9 @@ test("the help of a setting is whole where the window ends below its field", {
   expect(await overlap(help, seed)).toBe(false);
 });
 
-test("the note on the schedule draws the chosen one over the others, that on flow the path that needs none", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("the note on the schedule draws the chosen one over the others, that on flow the path that needs none", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny&timesteps=200");
   await lab.button("Diffusion").click();
@@ -104,9 +102,9 @@ test("the note on the schedule draws the chosen one over the others, that on flo
   await expect(note(page, "Flow matching").locator("[data-path]")).toHaveCount(2);
 });
 
-test("a first visit is shown around in three sentences, each at what it speaks of; the next visit is not", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("a first visit is shown around in three sentences, each at what it speaks of; the next visit is not", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.serveFewImages();
   await app.openAsFirstVisit("?backend=wasm&preset=tiny&dim=4&previewTimesteps=2&epochs=10000");
@@ -133,9 +131,9 @@ test("a first visit is shown around in three sentences, each at what it speaks o
   await expect(firstSteps(page)).toBeHidden();
 });
 
-test("Escape skips the first steps for ever, but closes what is open first; the help shows them again", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("Escape skips the first steps for ever, but closes what is open first; the help shows them again", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddressAsFirstVisit("preset=tiny");
   await expect(firstSteps(page)).toContainText(FIRST_STEPS[0].text);

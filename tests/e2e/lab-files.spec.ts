@@ -5,9 +5,9 @@ import { LAB_RUN, openRuns, openView } from "./app.ts";
 import { exported } from "./exported.ts";
 import { expect, test } from "./labRun.ts";
 
-test("a run's event file has right checksums, and the same losses as its CSV and JSON", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a run's event file has right checksums, and the same losses as its CSV and JSON", async ({
+  lab,
+}) => {
   await lab.openRun("preset=quick");
   const run = (await openRuns(lab.page)).getByRole("listitem", { name: LAB_RUN.name });
 
@@ -49,9 +49,9 @@ test("a run's event file has right checksums, and the same losses as its CSV and
   }
 });
 
-test("where PyTorch's package lacks something that a notebook needs the menu says what", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("where PyTorch's package lacks something that a notebook needs the menu says what", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("");
   await lab.tellRun({ config: { ...presetConfig("tiny"), optimizer: "muon" } });

@@ -17,9 +17,9 @@ declare global {
 /** As wide as the widest fonts of common systems: letters of the tests' own font, further apart. */
 const WIDE_FONT = "* { letter-spacing: 0.05em !important; }";
 
-test("in a wide font no view cuts off words or writes one label over another, on a desktop, a tablet and a phone", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("in a wide font no view cuts off words or writes one label over another, on a desktop, a tablet and a phone", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.openRun("");
   await page.evaluate((css) => {
@@ -57,9 +57,9 @@ test("in a wide font no view cuts off words or writes one label over another, on
   }
 });
 
-test("what the worker tells of stored runs comes where room was kept for it: on no later visit does anything move", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("what the worker tells of stored runs comes where room was kept for it: on no later visit does anything move", async ({
+  lab,
+}) => {
   const { page } = lab;
   await page.addInitScript(() => {
     window.shifts = [];

@@ -27,9 +27,9 @@ async function takeStudent(lab: LabPage, label: string, query: string): Promise<
 
 const FOLLOWS = /the (digits|images) follow as you draw, drag or type/;
 
-test("with few steps digits are there at once, and others as one types; with many steps they wait for Generate", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("with few steps digits are there at once, and others as one types; with many steps they wait for Generate", async ({
+  lab,
+}) => {
   const { page } = lab;
   const app = await openRun(lab, "steps=2");
   await expect(app.form).toContainText(FOLLOWS);
@@ -57,9 +57,7 @@ test("with few steps digits are there at once, and others as one types; with man
   expect(await numDrawn()).toBe(before + 1);
 });
 
-test("digits follow each stroke of a drawing, and how much noise it gets", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("digits follow each stroke of a drawing, and how much noise it gets", async ({ lab }) => {
   const { page } = lab;
   const app = await takeStudent(lab, "Quick in four steps", "level=0.5&digits=4&scale=1");
   await page.getByRole("link", { name: "Draw with it live" }).click();
@@ -86,9 +84,9 @@ test("digits follow each stroke of a drawing, and how much noise it gets", {
   await expect(app.image(/^Nothing but noise/)).toBeVisible();
 });
 
-test("a model that is chosen draws live in its own steps, whatever was typed or linked for others; a link that names it keeps its steps", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a model that is chosen draws live in its own steps, whatever was typed or linked for others; a link that names it keeps its steps", async ({
+  lab,
+}) => {
   const { page } = lab;
   const param = (name: string) => new URL(page.url()).searchParams.get(name);
   const app = await takeStudent(lab, "Quick in one step", "steps=10&sampler=heun&measureSteps=9");
@@ -132,9 +130,9 @@ test("a model that is chosen draws live in its own steps, whatever was typed or 
   expect(param("steps")).toBe("3");
 });
 
-test("between the corners of a plane one goes with pointer and keys: the digit there is drawn at once", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("between the corners of a plane one goes with pointer and keys: the digit there is drawn at once", async ({
+  lab,
+}) => {
   const { page } = lab;
   const app = await openRun(lab, "steps=1&start=plane");
   const plane = page.getByRole("slider", { name: "Place in the plane" });
@@ -170,9 +168,7 @@ test("between the corners of a plane one goes with pointer and keys: the digit t
   await expect(grid).toHaveAttribute("aria-label", new RegExp(`${MANY_STEPS} steps`));
 });
 
-test("one drags the seed, and how much of the second of two digits is in all", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("one drags the seed, and how much of the second of two digits is in all", async ({ lab }) => {
   const app = await openRun(lab, "steps=1&start=pair&level=0.3");
   await expect(app.form.getByRole("button", { pressed: true })).toHaveCount(2);
   // On a busy machine its noise is seen first.

@@ -9,9 +9,9 @@ const block = (page: Page, name: string) =>
 const total = (page: Page, text: string) =>
   page.getByText(text, { exact: true }).filter({ visible: true }).first();
 
-test("the network of the settings is drawn with its numbers, a block tells its tensors, and it fits a narrow screen", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("the network of the settings is drawn with its numbers, a block tells its tensors, and it fits a narrow screen", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("view=model&preset=assignment");
   await expect(page.getByRole("heading", { name: "Network from current settings" })).toBeVisible();
@@ -39,9 +39,9 @@ test("the network of the settings is drawn with its numbers, a block tells its t
   }
 });
 
-test("the drawing has a table with the same blocks and the same total, and is saved as a picture of twice its size", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("the drawing has a table with the same blocks and the same total, and is saved as a picture of twice its size", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("view=model&preset=tiny");
   const size = await page.locator("svg:has([data-block])").boundingBox();
@@ -63,9 +63,9 @@ test("the drawing has a table with the same blocks and the same total, and is sa
   await expect(total(page, "49,417")).toBeVisible();
 });
 
-test("with the keyboard alone one goes through the blocks and points at a setting's effect", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("with the keyboard alone one goes through the blocks and points at a setting's effect", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("view=model&preset=tiny");
   await block(page, "init_conv").focus();
@@ -98,9 +98,7 @@ test("with the keyboard alone one goes through the blocks and points at a settin
   await expect(page).toHaveURL(/dim=16/);
 });
 
-test("a value that is taken moves none of them, and the drawing is not greyed", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a value that is taken moves none of them, and the drawing is not greyed", async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=model&preset=tiny");
   const values = page.getByRole("button", { name: /^(Base width|Width multipliers|Dropout) / });
@@ -120,9 +118,7 @@ test("a value that is taken moves none of them, and the drawing is not greyed", 
   }
 });
 
-test("settings that are no network are said, not drawn", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("settings that are no network are said, not drawn", async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=model&preset=tiny&dimMults=1,2,2,2");
   await expect(page.getByRole("alert")).toContainText("At most 3 levels");

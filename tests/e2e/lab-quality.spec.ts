@@ -74,9 +74,9 @@ async function openQuality(lab: LabPage, query = "") {
   return new QualityView(lab.page);
 }
 
-test("samples of a run are drawn, classified and compared with all of MNIST, and told in figures, on its web page, too", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("samples of a run are drawn, classified and compared with all of MNIST, and told in figures, on its web page, too", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=tiny");
   await app.openLabRun();
@@ -146,9 +146,9 @@ test("samples of a run are drawn, classified and compared with all of MNIST, and
   await expectNoViolations(page, "the run's web page");
 });
 
-test("what is measured goes into files, is kept and shown again, and can be cancelled; a classifier is tried for again", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("what is measured goes into files, is kept and shown again, and can be cancelled; a classifier is tried for again", async ({
+  lab,
+}) => {
   const { page } = lab;
   await page.route(CLASSIFIER, (route) => route.abort());
   const view = await openQuality(lab);
@@ -227,9 +227,9 @@ test("what is measured goes into files, is kept and shown again, and can be canc
   expect(kept.samples).toHaveLength(20);
 });
 
-test("settings come back from the address, tell what is wrong, and are folded on a narrow screen", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("settings come back from the address, tell what is wrong, and are folded on a narrow screen", async ({
+  lab,
+}) => {
   const { page } = lab;
   const settings = "measureCount=40&measureSteps=7&measureSeed=3&measureWeights=raw";
   const view = await openQuality(lab, `&${settings}`);
@@ -264,9 +264,9 @@ test("settings come back from the address, tell what is wrong, and are folded on
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
-test("a network with classes is asked for all digits with guidance, and what is read of each is a table that shows its samples", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a network with classes is asked for all digits with guidance, and what is read of each is a table that shows its samples", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny&dim=4&classes=10&guidance=2&view=quality&measure=untrained");
   const view = new QualityView(page);
@@ -305,9 +305,9 @@ test("a network with classes is asked for all digits with guidance, and what is 
   await expect(grid).toHaveAccessibleName(/ of 20,/);
 });
 
-test("while a run is trained its network is measured beside it, and the run goes on", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("while a run is trained its network is measured beside it, and the run goes on", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0");
   await app.train.click();
@@ -320,9 +320,9 @@ test("while a run is trained its network is measured beside it, and the run goes
   await expect(page.getByRole("heading", { name: /, step \d+$/, level: 2 })).toBeVisible();
 });
 
-test("samplers are compared by one click, point by point; what is measured stays when it is cancelled", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("samplers are compared by one click, point by point; what is measured stays when it is cancelled", async ({
+  lab,
+}) => {
   const { page } = lab;
   const view = await openQuality(lab);
   await view.form.getByLabel("Samples", { exact: true }).fill("2");

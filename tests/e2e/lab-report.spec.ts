@@ -9,7 +9,7 @@ import { readReport } from "../../src/runtime/files/readReport.ts";
 import { LAB_RUN } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 import { drag, plotOf } from "./charts.ts";
-import { evolutionOf, NEWEST, picture, TAG } from "./evolution.ts";
+import { evolutionOf, NEWEST, picture } from "./evolution.ts";
 import { openFromDisk } from "./exported.ts";
 import { test as base, expect, LabPage } from "./labRun.ts";
 
@@ -91,165 +91,155 @@ async function expectGenerates(page: Page | FrameLocator, path: string) {
   expect(await grays(canvas)).toEqual(expected);
 }
 
-test(
-  "a run's page opens from disk without a request: curves to zoom and read, both axes of the evolution, and digits on request",
-  TAG,
-  async ({ page, reportPath }) => {
-    const noted = await openFromDisk(page, reportPath);
-    await expect(page).toHaveTitle(TITLE);
-    await expect(page.getByRole("heading", { name: TITLE, level: 1 })).toBeVisible();
-    for (const paragraph of PARAGRAPHS) {
-      await expect(page.getByText(paragraph, { exact: true })).toBeVisible();
+test("a run's page opens from disk without a request: curves to zoom and read, both axes of the evolution, and digits on request", async ({
+  page,
+  reportPath,
+}) => {
+  const noted = await openFromDisk(page, reportPath);
+  await expect(page).toHaveTitle(TITLE);
+  await expect(page.getByRole("heading", { name: TITLE, level: 1 })).toBeVisible();
+  for (const paragraph of PARAGRAPHS) {
+    await expect(page.getByText(paragraph, { exact: true })).toBeVisible();
+  }
+  const steps = page.getByRole("term").filter({ hasText: /^Steps$/ });
+  await expect(steps.locator("xpath=following-sibling::dd")).toHaveText("600");
+
+  const loss = lossOf(page);
+  await expect(loss.locator("[data-curve=validation] circle")).toHaveCount(LAB_RUN.numEpochs);
+  const reset = page.getByRole("button", { name: "Reset zoom" });
+  await expect(reset).toBeDisabled();
+  await loss.scrollIntoViewIfNeeded();
+  await drag(page, plotOf(loss), 0.25, 0.75);
+  await expect(reset).toBeEnabled();
+  await reset.click();
+  await plotOf(loss).focus();
+  await page.keyboard.press("Home");
+  const [first] = (await reportIn(reportPath)).run.steps;
+  const value = first?.loss.toFixed(4);
+  const words = `Step 1: each step ${value}, smoothed ${value}`;
+  await expect(plotOf(loss)).toHaveAttribute("aria-valuetext", words);
+
+  const { training, denoising, digits } = evolutionOf(page);
+  await expect(training).toHaveAttribute("aria-valuemax", String(NEWEST));
+  await training.focus();
+  await page.keyboard.press("Home");
+  await expect(training).toHaveAttribute("aria-valuenow", "0");
+  const untrained = await picture(digits);
+  await page.keyboard.press("ArrowUp");
+  await expect(denoising).not.toHaveAttribute("aria-valuenow", "5");
+  expect(await picture(digits)).not.toBe(untrained);
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(training).not.toHaveAttribute("aria-valuenow", "0");
+
+  await expectGenerates(page, reportPath);
+  await expect(page.getByRole("row", { name: "Base width 4 8", exact: true })).toBeVisible();
+  expect(noted).toEqual([pathToFileURL(reportPath).href]);
+});
+
+test("it is whole in a frame that has no origin, and draws there", async ({ page, reportPath }) => {
+  const path = join(dirname(reportPath), FRAMED);
+  const noted = await openFromDisk(page, path);
+  const frame = page.frameLocator("iframe");
+  await expect(frame.getByRole("heading", { name: TITLE, level: 1 })).toBeVisible();
+  const { training } = evolutionOf(frame);
+  await training.focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST - 1));
+  const points = lossOf(frame).locator("[data-curve=validation] circle");
+  await expect(points).toHaveCount(LAB_RUN.numEpochs);
+  await expectGenerates(frame, reportPath);
+  expect(noted).toEqual([path, reportPath].map((each) => pathToFileURL(each).href));
+});
+
+test("axe finds nothing wrong in it, in light and in dark, on a desk and on a phone", async ({
+  page,
+  reportPath,
+}) => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 390]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await openFromDisk(page, reportPath);
+      await expect(page.getByRole("slider", { name: "Training" })).toBeVisible();
+      await page.getByText("All settings").click();
+      await expectNoViolations(page, `${colorScheme}, ${width}`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(overflow).toBeLessThanOrEqual(width);
     }
-    const steps = page.getByRole("term").filter({ hasText: /^Steps$/ });
-    await expect(steps.locator("xpath=following-sibling::dd")).toHaveText("600");
+  }
+});
 
-    const loss = lossOf(page);
-    await expect(loss.locator("[data-curve=validation] circle")).toHaveCount(LAB_RUN.numEpochs);
-    const reset = page.getByRole("button", { name: "Reset zoom" });
-    await expect(reset).toBeDisabled();
-    await loss.scrollIntoViewIfNeeded();
-    await drag(page, plotOf(loss), 0.25, 0.75);
-    await expect(reset).toBeEnabled();
-    await reset.click();
-    await plotOf(loss).focus();
-    await page.keyboard.press("Home");
-    const [first] = (await reportIn(reportPath)).run.steps;
-    const value = first?.loss.toFixed(4);
-    const words = `Step 1: each step ${value}, smoothed ${value}`;
-    await expect(plotOf(loss)).toHaveAttribute("aria-valuetext", words);
+test("of a network with classes one asks for a digit by its key; weights that are damaged are refused in a sentence", async ({
+  page,
+  reportPath,
+}) => {
+  const html = readFileSync(reportPath, "utf8");
+  const quick = readFileSync("public/models/pretrained-quick.safetensors", "base64");
+  const path = join(dirname(reportPath), "classes.html");
+  const withParts = (weights: string) =>
+    html
+      .replace(/(?<=id="about">).*?(?=<)/, (about) => {
+        const { run, ...rest } = JSON.parse(about);
+        const dataset = { id: "mnist", name: "MNIST" };
+        const config = presetConfig("quick");
+        return JSON.stringify({
+          ...rest,
+          title: "Quick",
+          text: "",
+          run: { ...run, config, dataset },
+        });
+      })
+      .replace(/(?<=id="weights">).*?(?=<)/, () => weights);
+  writeFileSync(path, withParts(quick));
+  await openFromDisk(page, path);
+  const digits = page.getByRole("region", { name: "Digits" });
+  await expect(digits.getByRole("textbox", { name: "Number to write" })).toBeVisible();
+  await expectNoViolations(page, "what can be asked for");
+  await digits.getByRole("textbox", { name: "Digits", exact: true }).fill("1");
+  await digits.getByRole("heading", { name: "Digits" }).click();
+  await page.keyboard.press("7");
+  const words = "1 digit of class 7 with guidance 1.5, seed 0";
+  const canvas = digits.getByRole("img", { name: words, exact: true });
+  await expect(canvas).toBeVisible();
+  expect(await grays(canvas)).toEqual(await drawn(path, { digits: [7] }));
+  await digits.getByRole("textbox", { name: "Number to write" }).fill("42");
+  await page.keyboard.press("Enter");
+  await expect(digits.getByRole("img", { name: /^“42” with guidance 1.5, seed 0$/ })).toBeVisible();
 
-    const { training, denoising, digits } = evolutionOf(page);
-    await expect(training).toHaveAttribute("aria-valuemax", String(NEWEST));
-    await training.focus();
-    await page.keyboard.press("Home");
-    await expect(training).toHaveAttribute("aria-valuenow", "0");
-    const untrained = await picture(digits);
-    await page.keyboard.press("ArrowUp");
-    await expect(denoising).not.toHaveAttribute("aria-valuenow", "5");
-    expect(await picture(digits)).not.toBe(untrained);
-    await page.getByRole("button", { name: "Play" }).click();
-    await expect(training).not.toHaveAttribute("aria-valuenow", "0");
+  writeFileSync(path, withParts(Buffer.from("no weights").toString("base64")));
+  await openFromDisk(page, path);
+  await digits.getByRole("button", { name: "Generate" }).click();
+  await expect(digits.getByRole("status")).toContainText("Expected");
+  await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
+});
 
-    await expectGenerates(page, reportPath);
-    await expect(page.getByRole("row", { name: "Base width 4 8", exact: true })).toBeVisible();
-    expect(noted).toEqual([pathToFileURL(reportPath).href]);
-  },
-);
-
-test(
-  "it is whole in a frame that has no origin, and draws there",
-  TAG,
-  async ({ page, reportPath }) => {
-    const path = join(dirname(reportPath), FRAMED);
-    const noted = await openFromDisk(page, path);
-    const frame = page.frameLocator("iframe");
-    await expect(frame.getByRole("heading", { name: TITLE, level: 1 })).toBeVisible();
-    const { training } = evolutionOf(frame);
-    await training.focus();
-    await page.keyboard.press("ArrowLeft");
-    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST - 1));
-    const points = lossOf(frame).locator("[data-curve=validation] circle");
-    await expect(points).toHaveCount(LAB_RUN.numEpochs);
-    await expectGenerates(frame, reportPath);
-    expect(noted).toEqual([path, reportPath].map((each) => pathToFileURL(each).href));
-  },
-);
-
-test(
-  "axe finds nothing wrong in it, in light and in dark, on a desk and on a phone",
-  TAG,
-  async ({ page, reportPath }) => {
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const width of [1280, 390]) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 900 });
-        await openFromDisk(page, reportPath);
-        await expect(page.getByRole("slider", { name: "Training" })).toBeVisible();
-        await page.getByText("All settings").click();
-        await expectNoViolations(page, `${colorScheme}, ${width}`);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth);
-        expect(overflow).toBeLessThanOrEqual(width);
-      }
-    }
-  },
-);
-
-test(
-  "of a network with classes one asks for a digit by its key; weights that are damaged are refused in a sentence",
-  TAG,
-  async ({ page, reportPath }) => {
-    const html = readFileSync(reportPath, "utf8");
-    const quick = readFileSync("public/models/pretrained-quick.safetensors", "base64");
-    const path = join(dirname(reportPath), "classes.html");
-    const withParts = (weights: string) =>
-      html
-        .replace(/(?<=id="about">).*?(?=<)/, (about) => {
-          const { run, ...rest } = JSON.parse(about);
-          const dataset = { id: "mnist", name: "MNIST" };
-          const config = presetConfig("quick");
-          return JSON.stringify({
-            ...rest,
-            title: "Quick",
-            text: "",
-            run: { ...run, config, dataset },
-          });
-        })
-        .replace(/(?<=id="weights">).*?(?=<)/, () => weights);
-    writeFileSync(path, withParts(quick));
-    await openFromDisk(page, path);
-    const digits = page.getByRole("region", { name: "Digits" });
-    await expect(digits.getByRole("textbox", { name: "Number to write" })).toBeVisible();
-    await expectNoViolations(page, "what can be asked for");
-    await digits.getByRole("textbox", { name: "Digits", exact: true }).fill("1");
-    await digits.getByRole("heading", { name: "Digits" }).click();
-    await page.keyboard.press("7");
-    const words = "1 digit of class 7 with guidance 1.5, seed 0";
-    const canvas = digits.getByRole("img", { name: words, exact: true });
-    await expect(canvas).toBeVisible();
-    expect(await grays(canvas)).toEqual(await drawn(path, { digits: [7] }));
-    await digits.getByRole("textbox", { name: "Number to write" }).fill("42");
-    await page.keyboard.press("Enter");
-    await expect(
-      digits.getByRole("img", { name: /^“42” with guidance 1.5, seed 0$/ }),
-    ).toBeVisible();
-
-    writeFileSync(path, withParts(Buffer.from("no weights").toString("base64")));
-    await openFromDisk(page, path);
-    await digits.getByRole("button", { name: "Generate" }).click();
-    await expect(digits.getByRole("status")).toContainText("Expected");
-    await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
-  },
-);
-
-test(
-  "an error of the worker that draws is told in its words, and Generate starts another; one that may not start is another matter",
-  TAG,
-  async ({ page, reportPath }) => {
-    await openFromDisk(page, reportPath);
-    await expectGenerates(page, reportPath);
-    const digits = page.getByRole("region", { name: "Images" });
-    const [worker] = page.workers();
-    await worker?.evaluate(() => {
-      setTimeout(() => {
-        throw new RangeError("Array buffer allocation failed");
-      });
+test("an error of the worker that draws is told in its words, and Generate starts another; one that may not start is another matter", async ({
+  page,
+  reportPath,
+}) => {
+  await openFromDisk(page, reportPath);
+  await expectGenerates(page, reportPath);
+  const digits = page.getByRole("region", { name: "Images" });
+  const [worker] = page.workers();
+  await worker?.evaluate(() => {
+    setTimeout(() => {
+      throw new RangeError("Array buffer allocation failed");
     });
-    await expect(digits.getByRole("status")).toContainText(
-      /^Drawing failed: .*Array buffer allocation failed\. Press Generate/,
-    );
-    await expect.poll(() => page.workers()).toEqual([]);
-    await digits.getByRole("button", { name: "Generate" }).click();
-    await expect(digits.getByRole("status")).toBeEmpty();
-    await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
-    await expect.poll(() => page.workers()).toHaveLength(1);
+  });
+  await expect(digits.getByRole("status")).toContainText(
+    /^Drawing failed: .*Array buffer allocation failed\. Press Generate/,
+  );
+  await expect.poll(() => page.workers()).toEqual([]);
+  await digits.getByRole("button", { name: "Generate" }).click();
+  await expect(digits.getByRole("status")).toBeEmpty();
+  await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
+  await expect.poll(() => page.workers()).toHaveLength(1);
 
-    const html = readFileSync(reportPath, "utf8");
-    const path = join(dirname(reportPath), "no-workers.html");
-    writeFileSync(path, html.replace("worker-src blob:", "worker-src 'none'"));
-    await openFromDisk(page, path);
-    await digits.getByRole("button", { name: "Generate" }).click();
-    await expect(digits.getByRole("status")).toContainText("does not let the network run");
-    await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
-  },
-);
+  const html = readFileSync(reportPath, "utf8");
+  const path = join(dirname(reportPath), "no-workers.html");
+  writeFileSync(path, html.replace("worker-src blob:", "worker-src 'none'"));
+  await openFromDisk(page, path);
+  await digits.getByRole("button", { name: "Generate" }).click();
+  await expect(digits.getByRole("status")).toContainText("does not let the network run");
+  await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
+});

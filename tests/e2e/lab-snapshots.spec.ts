@@ -1,8 +1,8 @@
 import { expect, test } from "./labRun.ts";
 
-test("a stored run opens with its newest snapshot, to be scrubbed; who points into the loss sees that step's", {
-  tag: "@lab",
-}, async ({ lab }) => {
+test("a stored run opens with its newest snapshot, to be scrubbed; who points into the loss sees that step's", async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.openRun("preset=quick");
   await lab.waitForCaption(/^Preview after 600 training steps, denoising step 5 of 5$/);

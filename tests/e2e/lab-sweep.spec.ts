@@ -3,8 +3,6 @@ import { expect, type Page, test } from "@playwright/test";
 import { AppPage, openRuns, openView, pressEnter } from "./app.ts";
 import { expectNoViolations } from "./axe.ts";
 
-const LAB = { tag: "@lab" };
-
 /** 5 steps an epoch of the few images. */
 const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&previewTimesteps=1&epochs=500";
 
@@ -35,90 +33,88 @@ async function column(page: Page, name: string): Promise<string[]> {
   return table.locator(`tbody tr > :nth-child(${index + 1})`).allTextContents();
 }
 
-test(
-  "a sweep is paused, goes on after a reload, and ends with a sortable table, parallel coordinates and the spread over seeds; a row opens its run",
-  LAB,
-  async ({ page }) => {
-    const app = await openSweep(page);
-    const more = page.getByRole("button", { name: "Vary another setting" });
-    await pressEnter(more);
-    await pressEnter(page.getByRole("button", { name: "Do not vary Objective" }));
-    await expect(more).toBeFocused();
-    await fillIn(page, "0.001, 0.004", "0-1", "20");
-    await expect(page.getByText("4 runs of 20 steps each, 80 steps in all.")).toBeVisible();
-    const second = app.clickAt("Pause sweep", 2, "runStarted");
-    await page.getByRole("button", { name: "Start sweep" }).click();
-    await second;
-    await expect(page.getByRole("button", { name: "Resume sweep" })).toBeEnabled();
-    await expect(page.getByRole("form", { name: "What to vary" })).toHaveCount(0);
+test("a sweep is paused, goes on after a reload, and ends with a sortable table, parallel coordinates and the spread over seeds; a row opens its run", async ({
+  page,
+}) => {
+  const app = await openSweep(page);
+  const more = page.getByRole("button", { name: "Vary another setting" });
+  await pressEnter(more);
+  await pressEnter(page.getByRole("button", { name: "Do not vary Objective" }));
+  await expect(more).toBeFocused();
+  await fillIn(page, "0.001, 0.004", "0-1", "20");
+  await expect(page.getByText("4 runs of 20 steps each, 80 steps in all.")).toBeVisible();
+  const second = app.clickAt("Pause sweep", 2, "runStarted");
+  await page.getByRole("button", { name: "Start sweep" }).click();
+  await second;
+  await expect(page.getByRole("button", { name: "Resume sweep" })).toBeEnabled();
+  await expect(page.getByRole("form", { name: "What to vary" })).toHaveCount(0);
 
-    await page.reload();
-    const resume = page.getByRole("button", { name: "Resume sweep" });
-    await expect(resume).toBeEnabled();
-    expect(await column(page, "State")).toContain("waiting");
-    await resume.click();
-    const status = results(page).getByRole("status");
-    await expect(status).toHaveText("Done: 4 of 4 runs.", { timeout: 120_000 });
-    expect(await column(page, "State")).toEqual(["done", "done", "done", "done"]);
-    expect(await column(page, "Steps")).toEqual(["20", "20", "20", "20"]);
-    expect(await column(page, "Learning rate")).toEqual(["0.001", "0.001", "0.004", "0.004"]);
-    // The fourth epoch has ended with its validation.
-    const losses = (await column(page, "Validation loss")).map(Number);
-    expect(losses.every((loss) => loss > 0)).toBe(true);
+  await page.reload();
+  const resume = page.getByRole("button", { name: "Resume sweep" });
+  await expect(resume).toBeEnabled();
+  expect(await column(page, "State")).toContain("waiting");
+  await resume.click();
+  const status = results(page).getByRole("status");
+  await expect(status).toHaveText("Done: 4 of 4 runs.", { timeout: 120_000 });
+  expect(await column(page, "State")).toEqual(["done", "done", "done", "done"]);
+  expect(await column(page, "Steps")).toEqual(["20", "20", "20", "20"]);
+  expect(await column(page, "Learning rate")).toEqual(["0.001", "0.001", "0.004", "0.004"]);
+  // The fourth epoch has ended with its validation.
+  const losses = (await column(page, "Validation loss")).map(Number);
+  expect(losses.every((loss) => loss > 0)).toBe(true);
 
-    const heading = page.getByRole("columnheader", { name: "Validation loss" }).first();
-    await heading.getByRole("button").click();
-    await expect(heading).toHaveAttribute("aria-sort", "ascending");
-    const ascending = [...losses].sort((a, b) => a - b);
-    expect((await column(page, "Validation loss")).map(Number)).toEqual(ascending);
-    await heading.getByRole("button").click();
-    await expect(heading).toHaveAttribute("aria-sort", "descending");
-    expect((await column(page, "Validation loss")).map(Number)).toEqual(ascending.reverse());
+  const heading = page.getByRole("columnheader", { name: "Validation loss" }).first();
+  await heading.getByRole("button").click();
+  await expect(heading).toHaveAttribute("aria-sort", "ascending");
+  const ascending = [...losses].sort((a, b) => a - b);
+  expect((await column(page, "Validation loss")).map(Number)).toEqual(ascending);
+  await heading.getByRole("button").click();
+  await expect(heading).toHaveAttribute("aria-sort", "descending");
+  expect((await column(page, "Validation loss")).map(Number)).toEqual(ascending.reverse());
 
-    const lines = page.getByRole("img", { name: /^A line for each of 4 runs, from Learning rate/ });
-    await expect(lines).toBeVisible();
-    await page.getByLabel("Figure").selectOption("Training loss, mean at the end");
-    await expect(lines).toHaveAccessibleName(/through Training loss, mean at the end\./);
-    const seeds = page.getByRole("region", { name: "Mean ± standard deviation over seeds" });
-    await expect(seeds.getByRole("row").nth(1)).toHaveText(/^0\.0012\d\.\d{4} ± \d\.\d{4}/);
-    await expectNoViolations(page, "a sweep that is done");
+  const lines = page.getByRole("img", { name: /^A line for each of 4 runs, from Learning rate/ });
+  await expect(lines).toBeVisible();
+  await page.getByLabel("Figure").selectOption("Training loss, mean at the end");
+  await expect(lines).toHaveAccessibleName(/through Training loss, mean at the end\./);
+  const seeds = page.getByRole("region", { name: "Mean ± standard deviation over seeds" });
+  await expect(seeds.getByRole("row").nth(1)).toHaveText(/^0\.0012\d\.\d{4} ± \d\.\d{4}/);
+  await expectNoViolations(page, "a sweep that is done");
 
-    const download = page.waitForEvent("download");
-    await page.getByRole("button", { name: "CSV" }).click();
-    const csv = readFileSync(await (await download).path(), "utf8").split("\r\n");
-    expect(csv[0]).toMatch(/^run,learningRate,seed,state,step,minutes,loss,.*validation_loss$/);
-    expect(csv[4]).toMatch(/^4,0\.004,1,done,20,/);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "CSV" }).click();
+  const csv = readFileSync(await (await download).path(), "utf8").split("\r\n");
+  expect(csv[0]).toMatch(/^run,learningRate,seed,state,step,minutes,loss,.*validation_loss$/);
+  expect(csv[4]).toMatch(/^4,0\.004,1,done,20,/);
 
-    // Its runs are finished, and nothing suggests to go on with them.
-    await openRuns(page);
-    await expect(page.getByText("Sweep run finished", { exact: true })).toHaveCount(4);
-    await goToSweep(page);
-    await expect(page.getByRole("button", { name: "Resume", exact: true })).toHaveCount(0);
-    await page.getByRole("link", { name: "Compare these" }).click();
-    await expect(page.getByRole("checkbox", { checked: true })).toHaveCount(4);
-    await goToSweep(page);
-    await page.getByRole("button", { name: "Use the best" }).click();
-    const best = losses.indexOf(Math.min(...losses));
-    await expect(app.status).toContainText("Sweep run finished after 20 steps");
-    await app.openSettings();
-    await app.unfoldSettings();
-    await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue(
-      best < 2 ? "0.001" : "0.004",
-    );
+  // Its runs are finished, and nothing suggests to go on with them.
+  await openRuns(page);
+  await expect(page.getByText("Sweep run finished", { exact: true })).toHaveCount(4);
+  await goToSweep(page);
+  await expect(page.getByRole("button", { name: "Resume", exact: true })).toHaveCount(0);
+  await page.getByRole("link", { name: "Compare these" }).click();
+  await expect(page.getByRole("checkbox", { checked: true })).toHaveCount(4);
+  await goToSweep(page);
+  await page.getByRole("button", { name: "Use the best" }).click();
+  const best = losses.indexOf(Math.min(...losses));
+  await expect(app.status).toContainText("Sweep run finished after 20 steps");
+  await app.openSettings();
+  await app.unfoldSettings();
+  await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue(
+    best < 2 ? "0.001" : "0.004",
+  );
 
-    await goToSweep(page);
-    await page.getByRole("button", { name: "Run 3", exact: true }).click();
-    await expect(app.status).toContainText("Sweep run finished after 20 steps");
-    await expect(page.getByText("Learning rate 0.004, Seed 0").first()).toBeVisible();
-    await goToSweep(page);
-    await page.getByRole("button", { name: "New sweep…" }).click();
-    await page.getByRole("button", { name: "Discard", exact: true }).click();
-    await expect(page.getByRole("button", { name: "Start sweep" })).toBeEnabled();
-    await expect(page.getByRole("link", { name: "Runs 4" })).toBeVisible();
-  },
-);
+  await goToSweep(page);
+  await page.getByRole("button", { name: "Run 3", exact: true }).click();
+  await expect(app.status).toContainText("Sweep run finished after 20 steps");
+  await expect(page.getByText("Learning rate 0.004, Seed 0").first()).toBeVisible();
+  await goToSweep(page);
+  await page.getByRole("button", { name: "New sweep…" }).click();
+  await page.getByRole("button", { name: "Discard", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Start sweep" })).toBeEnabled();
+  await expect(page.getByRole("link", { name: "Runs 4" })).toBeVisible();
+});
 
-test("with halving only the best run is trained to the end", LAB, async ({ page }) => {
+test("with halving only the best run is trained to the end", async ({ page }) => {
   await openSweep(page);
   await page.getByText("List of runs").click();
   const runs = ["seed=1", "seed=2", "seed=3 learningRate=1e-7", "seed=4 learningRate=1e-7"];
@@ -136,7 +132,7 @@ test("with halving only the best run is trained to the end", LAB, async ({ page 
   expect((await column(page, "Steps")).sort()).toEqual(["10", "10", "20", "40"]);
 });
 
-test("a sweep that cannot be says why, and keeps what was typed", LAB, async ({ page }) => {
+test("a sweep that cannot be says why, and keeps what was typed", async ({ page }) => {
   await openSweep(page);
   const start = page.getByRole("button", { name: "Start sweep" });
   await expect(start).toBeEnabled();

@@ -11,9 +11,9 @@ async function openPad(app: AppPage): Promise<Locator> {
   return dialog;
 }
 
-test("a drawn symbol becomes an eleventh class of a trained network, which is asked for by its name and is still there after a reload", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("a drawn symbol becomes an eleventh class of a trained network, which is asked for by its name and is still there after a reload", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=quick");
   const dialog = await openPad(app);
@@ -82,9 +82,7 @@ test("a drawn symbol becomes an eleventh class of a trained network, which is as
   await expect(ofSymbol).toBeVisible();
 });
 
-test("drawings of a symbol become a set of its own for a new network", { tag: "@lab" }, async ({
-  page,
-}) => {
+test("drawings of a symbol become a set of its own for a new network", async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=quick");
   const dialog = await openPad(app);
@@ -113,9 +111,9 @@ test("drawings of a symbol become a set of its own for a new network", { tag: "@
   await expect(dialog).toBeHidden();
 });
 
-test("the keyboard opens the pad, stays within the dialog, and comes back to where it was", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("the keyboard opens the pad, stays within the dialog, and comes back to where it was", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=quick");
   const opener = app.button("Use other images…");

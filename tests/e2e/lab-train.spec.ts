@@ -2,9 +2,9 @@ import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { noted, playName } from "./noted.ts";
 
-test("what keeps a run from starting is said under Train, and there is no chart before there is a loss", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("what keeps a run from starting is said under Train, and there is no chart before there is a loss", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&batchSize=0");
   const why = page.getByText("To train, correct the settings first: Batch size.");
@@ -16,9 +16,9 @@ test("what keeps a run from starting is said under Train, and there is no chart 
   await expect(page.getByRole("img", { name: /^Loss/ })).toHaveCount(0);
 });
 
-test("with the keyboard alone one trains, pauses, goes on, stops, and plays the evolution", {
-  tag: "@lab",
-}, async ({ page }) => {
+test("with the keyboard alone one trains, pauses, goes on, stops, and plays the evolution", async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.openWithFewImages(
     "?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0&previewTimesteps=5",

@@ -31,9 +31,10 @@ for (const { hostKind, headers, added } of [
   },
   { hostKind: "a host that sends headers", headers: HOST_HEADERS, added: "" },
 ]) {
-  test(`after one visit to ${hostKind} everything works without it and without a network`, {
-    tag: "@faults",
-  }, async ({ page, context }) => {
+  test(`after one visit to ${hostKind} everything works without it and without a network`, async ({
+    page,
+    context,
+  }) => {
     const host = await serveStatically("dist", "/some/sub-path/", headers, null, added);
     const app = new AppPage(page);
     try {
@@ -58,9 +59,10 @@ for (const { hostKind, headers, added } of [
   });
 }
 
-test("what the browser has lost of the page is kept again at the next visit", {
-  tag: "@faults",
-}, async ({ page, context }) => {
+test("what the browser has lost of the page is kept again at the next visit", async ({
+  page,
+  context,
+}) => {
   const host = await serveStatically("dist", "/some/sub-path/");
   const app = new AppPage(page);
   try {
@@ -120,9 +122,9 @@ function numBytesOf(page: Page, path: string): Promise<number> {
   return page.evaluate(async (path) => (await (await fetch(path)).arrayBuffer()).byteLength, path);
 }
 
-test("on plain http, where the browser keeps nothing, the page works and says nothing of it", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("on plain http, where the browser keeps nothing, the page works and says nothing of it", async ({
+  page,
+}) => {
   const host = await serveStatically("dist", "/");
   try {
     const errors = recordErrors(page);

@@ -77,9 +77,9 @@ async function putRecords(page: Page, records: Record<string, unknown>[]) {
   }, records);
 }
 
-test("a stopped run is listed with where it stands, keeps a new name over a reload, and lends its settings", {
-  tag: "@faults",
-}, async ({ page }) => {
+test("a stopped run is listed with where it stands, keeps a new name over a reload, and lends its settings", async ({
+  page,
+}) => {
   const { app, numSteps } = await stoppedRun(page);
   let list = await openRuns(page);
   const run = list.getByRole("listitem", { name: RUN_NAME });

@@ -159,9 +159,9 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
   await expect(choices).toHaveCount(0);
 });
 
-test("a dropped file that is broken is named where files are loaded, and the page samples as before", {
-  tag: "@lab",
-}, async ({ lab: app }) => {
+test("a dropped file that is broken is named where files are loaded, and the page samples as before", async ({
+  lab: app,
+}) => {
   const { page } = app;
   await app.openRun("view=train");
   const drawnWith = `after ${LAB_RUN.numSteps} training steps`;
@@ -187,9 +187,9 @@ test("a dropped file that is broken is named where files are loaded, and the pag
   await expect(page.getByRole("alert")).toHaveCount(0);
 });
 
-test("for TensorFlow.js the weights are two files, the first of which names the second", {
-  tag: "@lab",
-}, async ({ lab: app }) => {
+test("for TensorFlow.js the weights are two files, the first of which names the second", async ({
+  lab: app,
+}) => {
   await app.openRun("view=train");
   const downloads = await saveWeights(app, "TensorFlow.js", { numFiles: 2 });
   const [jsonName, binName] = downloads.map((download) => download.suggestedFilename());
