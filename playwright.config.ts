@@ -1,5 +1,6 @@
 import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./tests/e2e/launch.ts";
+import { inFull } from "./tests/inFull.ts";
 
 /** Another one lets two checkouts be tested at once. */
 const PORT = Number(process.env.TEST_PORT ?? 4273);
@@ -13,6 +14,8 @@ export default defineConfig({
     { name: "app", testMatch: "e2e/*.spec.ts" },
   ],
   globalSetup: "./tests/gpu/devServer.ts",
+  // What `npm run test:all` has besides.
+  ...(!inFull && { grepInvert: /@long/ }),
   // Two files at a time: while the one waits, the other computes.
   workers: 2,
   timeout: 180_000,

@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { inFull } from "./tests/inFull.ts";
 import { embedPlugin } from "./tools/embedPlugin.ts";
 import { gzippedFilesPlugin } from "./tools/gzippedFilesPlugin.ts";
 import { CROSS_ORIGIN_ISOLATION, HOST_HEADERS } from "./tools/headers.ts";
@@ -63,6 +64,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Files share a process: what one spies on is itself again for the next.
     restoreMocks: true,
+    tags: [{ name: "long", description: "What `npm run test:all` has besides." }],
+    ...(!inFull && { tagsFilter: ["!long"] }),
     projects: unitTestProjects(),
   },
 });

@@ -58,7 +58,9 @@ test("a device is measured, the figures can be copied, and training works afterw
   await expect(dialog.getByRole("button", { name: "Measure again" })).toBeDisabled();
 });
 
-test("beside a run that is paused a device is measured, and the run goes on", async ({ page }) => {
+test("beside a run that is paused a device is measured, and the run goes on", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=10000");
   await app.train.click();
@@ -75,9 +77,9 @@ test("beside a run that is paused a device is measured, and the run goes on", as
   await app.waitForSteps(numSteps + 3);
 });
 
-test("a benchmark whose worker ends without a word says so, and can be started again", async ({
-  page,
-}) => {
+test("a benchmark whose worker ends without a word says so, and can be started again", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   // What is computed without a pause would still go on to the end.
   const endOnceBegun = () => {

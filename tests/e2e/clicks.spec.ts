@@ -144,10 +144,9 @@ function control(page: Page, [role, name]: Click) {
   return page.getByRole(role, isPlace ? { name: /^Runs/ } : { name, exact: true });
 }
 
-test("nothing that a person wants is more than one click further away than it was", async ({
-  lab,
-  page: ownPage,
-}) => {
+test("nothing that a person wants is more than one click further away than it was", {
+  tag: "@long",
+}, async ({ lab, page: ownPage }) => {
   // What it trains is not to be among the runs of other tests.
   const own = new LabPage(ownPage);
   for (const [what, before, clicks, sees] of WANTED) {

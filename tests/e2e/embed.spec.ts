@@ -51,7 +51,9 @@ for (const [colorScheme, ink] of [
   ["light", "0,0,0"],
   ["dark", "255,255,255"],
 ] as const) {
-  test(`the example page writes what one types, ${colorScheme}`, async ({ page }) => {
+  test(`the example page writes what one types, ${colorScheme}`, {
+    tag: colorScheme === "dark" ? "@long" : [],
+  }, async ({ page }) => {
     const requests: string[] = [];
     page.on("request", (request) => requests.push(new URL(request.url()).pathname));
     await page.emulateMedia({ colorScheme });
@@ -77,9 +79,9 @@ for (const [colorScheme, ink] of [
   });
 }
 
-test("a page that has module and weights in itself draws from disk, without a request", async ({
-  page,
-}) => {
+test("a page that has module and weights in itself draws from disk, without a request", {
+  tag: "@long",
+}, async ({ page }) => {
   const folder = mkdtempSync(join(tmpdir(), "embed-"));
   try {
     const path = join(folder, "digits.html");

@@ -11,9 +11,9 @@ function epochMs(words: string | null): number {
   return [...parts].reduce((sum, [, count, unit]) => sum + Number(count) * MS[unit as "s"], 0);
 }
 
-test("the form tells how long an epoch takes, as a few steps took, and as the run then does", async ({
-  page,
-}) => {
+test("the form tells how long an epoch takes, as a few steps took, and as the run then does", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=tiny&previewEvery=0&checkpointMinutes=0");
   const timing = await noted(
@@ -61,7 +61,9 @@ test("the form tells how long an epoch takes, as a few steps took, and as the ru
   await expect(app.button("Estimate time")).toBeEnabled();
 });
 
-test("timing is cancelled, by its button and by Train, and leaves no thread", async ({ page }) => {
+test("timing is cancelled, by its button and by Train, and leaves no thread", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=assignment&batchSize=16&previewEvery=0");
   const numWorkers = page.workers().length;

@@ -34,7 +34,9 @@ test("whoever has no run finds an example in Results, which leaves nothing behin
   await expect(page.getByText("11,250")).toHaveCount(0);
 });
 
-test("the number that was typed on the first screen is what Draw writes", async ({ page }) => {
+test("the number that was typed on the first screen is what Draw writes", { tag: "@long" }, async ({
+  page,
+}) => {
   const app = new DenoisePage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny");
   await page.getByRole("textbox", { name: "Type a number" }).fill("42");
@@ -42,9 +44,9 @@ test("the number that was typed on the first screen is what Draw writes", async 
   await expect(app.image(/^“42” by Quick in one step/)).toBeVisible();
 });
 
-test("without a run Draw draws at once, with a model that comes with the page; with one, it draws with that", async ({
-  page,
-}) => {
+test("without a run Draw draws at once, with a model that comes with the page; with one, it draws with that", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new DenoisePage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=10000");
   await page.getByRole("link", { name: "Draw with it live" }).click();
@@ -72,9 +74,9 @@ for (const [screen, width, height] of [
   ["a projector", 1024, 768],
   ["a phone", 390, 844],
 ] as const) {
-  test(`on ${screen} a presentation is left by its button, by Escape, and by going back`, async ({
-    page,
-  }) => {
+  test(`on ${screen} a presentation is left by its button, by Escape, and by going back`, {
+    tag: "@long",
+  }, async ({ page }) => {
     const app = new DenoisePage(page);
     await page.setViewportSize({ width, height });
     await app.openWithFewImages("?backend=wasm&preset=tiny");

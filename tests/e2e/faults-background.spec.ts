@@ -27,9 +27,9 @@ test("while it trains the page waits for a lock of its worker, so that Chrome do
   await expect.poll(locks).toEqual({ numHeld: 0, numPending: 0 });
 });
 
-test("who asks for it has the screen kept awake while a run trains and the page is in sight, at the next visit, too", async ({
-  page,
-}) => {
+test("who asks for it has the screen kept awake while a run trains and the page is in sight, at the next visit, too", {
+  tag: "@long",
+}, async ({ page }) => {
   await page.addInitScript(() => {
     window.awake = [];
     const { request } = WakeLock.prototype;

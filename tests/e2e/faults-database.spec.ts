@@ -36,10 +36,9 @@ test("a database that the browser has lost comes back from its backup, and the r
   expect(steps?.steps[0]?.step).toBe(numSteps + 1);
 });
 
-test("what is cleared while a run trains is written again from its start, and the warning goes", async ({
-  page,
-  baseURL,
-}) => {
+test("what is cleared while a run trains is written again from its start, and the warning goes", {
+  tag: "@long",
+}, async ({ page, baseURL }) => {
   const app = new AppPage(page);
   await app.serveFewImages();
   await app.open(`?backend=wasm&${SMALL}&batchSize=2&epochs=10000&checkpointMinutes=0.02`);

@@ -15,9 +15,9 @@ import { launchOptions } from "./launch.ts";
 
 const ON_WEBGPU = `?backend=webgpu&${SMALLEST}&batchSize=2&epochs=10000&checkpointMinutes=0.01`;
 
-test("when the browser's graphics process dies the run goes on from its newest checkpoint, without it where there is no other", async ({
-  baseURL,
-}) => {
+test("when the browser's graphics process dies the run goes on from its newest checkpoint, without it where there is no other", {
+  tag: "@long",
+}, async ({ baseURL }) => {
   // Of its own: it ends with a browser that has blocked WebGPU.
   const browser = await chromium.launch(launchOptions);
   const devtools = await browser.newBrowserCDPSession();
@@ -78,9 +78,9 @@ for (const [refused, rungs] of [
   ["some programs", ["card", "safe"]],
   ["all programs", ["card", "safe", "wasm"]],
 ] as const) {
-  test(`where a driver refuses ${refused} of a run, it trains all the same, and the page says with what and why`, async ({
-    page,
-  }) => {
+  test(`where a driver refuses ${refused} of a run, it trains all the same, and the page says with what and why`, {
+    tag: refused === "all programs" ? [] : "@long",
+  }, async ({ page }) => {
     const app = new AppPage(page);
     await withoutFirstDigits(page);
     await beforeWorker(page, [bePutIntoACard, refuse], refused);
@@ -117,9 +117,9 @@ for (const [refused, rungs] of [
   });
 }
 
-test("a device that computes wrong numbers is found out before the first step; one that is right proves itself once", async ({
-  page,
-}) => {
+test("a device that computes wrong numbers is found out before the first step; one that is right proves itself once", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await withoutFirstDigits(page);
   await app.openWithFewImages(ON_WEBGPU);

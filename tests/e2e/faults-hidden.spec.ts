@@ -29,49 +29,53 @@ const NOT_THROTTLED = [
 ];
 
 for (const backend of inFull ? ["wasm", "webgpu"] : ["wasm"]) {
-  test(`in a hidden tab a run on ${backend} keeps 80 % of its speed, or more`, async ({
-    baseURL,
-  }, testInfo) => {
-    const { browser, context, close } = await plainBrowser();
-    try {
-      const page = await context.newPage();
-      const app = new AppPage(page);
-      await app.open(`${baseURL}/?backend=${backend}&${SMALLEST}&batchSize=2&checkpointMinutes=0`);
-      await countTimers(page);
-      await app.train.click();
-      await app.waitForSteps(1);
-      const other = await context.newPage();
+  test(
+    `in a hidden tab a run on ${backend} keeps 80 % of its speed, or more`,
+    { tag: "@long" },
+    async ({ baseURL }, testInfo) => {
+      const { browser, context, close } = await plainBrowser();
+      try {
+        const page = await context.newPage();
+        const app = new AppPage(page);
+        await app.open(
+          `${baseURL}/?backend=${backend}&${SMALLEST}&batchSize=2&checkpointMinutes=0`,
+        );
+        await countTimers(page);
+        await app.train.click();
+        await app.waitForSteps(1);
+        const other = await context.newPage();
 
-      const visible: Period[] = [];
-      const hidden: Period[] = [];
-      const share = () => median(hidden, "steps") / median(visible, "steps");
-      while (visible.length < NUM_PAIRS || (share() < MIN_SHARE && visible.length < MAX_PAIRS)) {
-        await page.bringToFront();
-        visible.push(await measure(app, "visible", await renderers(browser)));
-        await other.bringToFront();
-        hidden.push(await measure(app, "hidden", await renderers(browser)));
+        const visible: Period[] = [];
+        const hidden: Period[] = [];
+        const share = () => median(hidden, "steps") / median(visible, "steps");
+        while (visible.length < NUM_PAIRS || (share() < MIN_SHARE && visible.length < MAX_PAIRS)) {
+          await page.bringToFront();
+          visible.push(await measure(app, "visible", await renderers(browser)));
+          await other.bringToFront();
+          hidden.push(await measure(app, "hidden", await renderers(browser)));
+        }
+        testInfo.annotations.push({
+          type: "steps/s",
+          description: `visible ${median(visible, "steps")}, hidden ${median(hidden, "steps")}`,
+        });
+        // No clock asks for checkpoints: there is one of the start, and one of each time it was hidden.
+        await expect
+          .poll(async () => (await eventsOf(page, "checkpointSaved")).length)
+          .toBeGreaterThanOrEqual(1 + hidden.length);
+        // The browser does slow the page down itself: its timers.
+        expect(median(hidden, "timers")).toBeLessThan(3);
+        expect(median(visible, "timers")).toBeGreaterThan(5 * median(hidden, "timers"));
+        expect(share()).toBeGreaterThanOrEqual(MIN_SHARE);
+      } finally {
+        await close();
       }
-      testInfo.annotations.push({
-        type: "steps/s",
-        description: `visible ${median(visible, "steps")}, hidden ${median(hidden, "steps")}`,
-      });
-      // No clock asks for checkpoints: there is one of the start, and one of each time it was hidden.
-      await expect
-        .poll(async () => (await eventsOf(page, "checkpointSaved")).length)
-        .toBeGreaterThanOrEqual(1 + hidden.length);
-      // The browser does slow the page down itself: its timers.
-      expect(median(hidden, "timers")).toBeLessThan(3);
-      expect(median(visible, "timers")).toBeGreaterThan(5 * median(hidden, "timers"));
-      expect(share()).toBeGreaterThanOrEqual(MIN_SHARE);
-    } finally {
-      await close();
-    }
-  });
+    },
+  );
 }
 
-test("a page that the browser freezes has saved its run, and tells afterwards how long it stood still", async ({
-  baseURL,
-}) => {
+test("a page that the browser freezes has saved its run, and tells afterwards how long it stood still", {
+  tag: "@long",
+}, async ({ baseURL }) => {
   const { context, close } = await plainBrowser();
   try {
     const page = await context.newPage();

@@ -44,10 +44,9 @@ test("after a reload a run goes on from its newest checkpoint; in a new tab, whe
   await expect(notice).toHaveCount(1);
 });
 
-test("after a crash the page says how many steps it has cost, until the run trains on", async ({
-  page,
-  context,
-}) => {
+test("after a crash the page says how many steps it has cost, until the run trains on", {
+  tag: "@long",
+}, async ({ page, context }) => {
   // With 0 no checkpoint comes by the clock; and an epoch, which ends with one, takes far longer than this.
   const address = "?backend=wasm&preset=tiny&dim=16&batchSize=1&previewEvery=0&checkpointMinutes=0";
   const numImages = 3000;
@@ -124,9 +123,9 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await first.waitForSteps((await first.losses()).length + 1);
 });
 
-test("however low the window is, notices are whole, and scroll above the view", async ({
-  page,
-}) => {
+test("however low the window is, notices are whole, and scroll above the view", {
+  tag: "@long",
+}, async ({ page }) => {
   await page.setViewportSize({ width: 1440, height: 500 });
   await new AppPage(page).openWithFewImages(RUN);
   await page.evaluate(() => {
@@ -147,9 +146,9 @@ for (const [width, height] of [
   [390, 844],
   [1280, 800],
 ] as const) {
-  test(`in a window ${width} wide, however long a file's name is, the notice on it is whole and can be closed`, async ({
-    page,
-  }) => {
+  test(`in a window ${width} wide, however long a file's name is, the notice on it is whole and can be closed`, {
+    tag: "@long",
+  }, async ({ page }) => {
     await page.setViewportSize({ width, height });
     const app = new AppPage(page);
     await app.openWithFewImages(RUN);
@@ -173,9 +172,9 @@ for (const [width, height] of [
     }
   });
 
-  test(`in a window ${width} wide, a dialog whose script does not arrive says so in its place, and is closed`, async ({
-    page,
-  }) => {
+  test(`in a window ${width} wide, a dialog whose script does not arrive says so in its place, and is closed`, {
+    tag: "@long",
+  }, async ({ page }) => {
     await page.setViewportSize({ width, height });
     await page.route("**/assets/BenchmarkDialog-*.js", (route) => route.fulfill({ status: 404 }));
     const app = new AppPage(page);

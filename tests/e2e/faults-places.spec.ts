@@ -77,7 +77,9 @@ test.beforeAll(async ({ baseURL }) => {
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const [loss, lose] of Object.entries(LOSSES)) {
-  test(`a run is there as it was saved, bit for bit, with ${loss}`, async ({ baseURL }) => {
+  test(`a run is there as it was saved, bit for bit, with ${loss}`, {
+    tag: loss === "its files gone" ? [] : "@long",
+  }, async ({ baseURL }) => {
     const { step, digest } = kept;
     const profile = join(folder, "profile");
     rmSync(profile, { recursive: true, force: true });

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { chromium, expect, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
-import { inFull } from "../inFull.ts";
 import { AppPage } from "./app.ts";
 import { drawDigits } from "./denoisePage.ts";
 import {
@@ -56,45 +55,47 @@ test("with no room at all training goes on under a standing warning, until there
   await expect(unfinishedRun(page)).toContainText(`Step ${count(numSteps)} of`);
 });
 
-test("where the browser denies the page all storage it trains under a standing warning, and the run can be downloaded", async ({
-  baseURL,
-}, testInfo) => {
-  const folder = testInfo.outputPath("profile");
-  mkdirSync(`${folder}/Default`, { recursive: true });
-  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
-  writeFileSync(`${folder}/Default/Preferences`, JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(folder, launchOptions);
-  const page = await context.newPage();
-  const app = new AppPage(page);
-  await app.openWithFewImages(`${baseURL}/${RUN}`);
-  const warning = page.getByRole("alert");
-  await expect(warning).toContainText("Nothing is saved.");
-  await expect(app.button("Download the run")).toHaveCount(0);
-  await app.train.click();
-  await app.waitForSteps(3);
-  const coming = page.waitForEvent("download");
-  await app.button("Download the run").click();
-  const download = await coming;
-  expect(download.suggestedFilename()).toMatch(/^tiny-.*\.safetensors$/);
-  const { length: numSteps } = await app.losses();
-  const file = decodeSafetensors(readFileSync(await download.path()));
-  expect(file.tensors.size).toBeGreaterThan(0);
-  await app.waitForSteps(numSteps + 2);
-  await expect(warning).toHaveCount(1);
-  await app.button("Stop").click();
-  await expect(app.status).toContainText("Unfinished");
-  const draw = await drawDigits(page);
-  await expect(draw.grid).toHaveAttribute("aria-label", /after \d+ training steps/);
-  await context.close();
-});
+test(
+  "where the browser denies the page all storage it trains under a standing warning, and the run can be downloaded",
+  { tag: "@long" },
+  async ({ baseURL }, testInfo) => {
+    const folder = testInfo.outputPath("profile");
+    mkdirSync(`${folder}/Default`, { recursive: true });
+    const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+    writeFileSync(`${folder}/Default/Preferences`, JSON.stringify(preferences));
+    const context = await chromium.launchPersistentContext(folder, launchOptions);
+    const page = await context.newPage();
+    const app = new AppPage(page);
+    await app.openWithFewImages(`${baseURL}/${RUN}`);
+    const warning = page.getByRole("alert");
+    await expect(warning).toContainText("Nothing is saved.");
+    await expect(app.button("Download the run")).toHaveCount(0);
+    await app.train.click();
+    await app.waitForSteps(3);
+    const coming = page.waitForEvent("download");
+    await app.button("Download the run").click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toMatch(/^tiny-.*\.safetensors$/);
+    const { length: numSteps } = await app.losses();
+    const file = decodeSafetensors(readFileSync(await download.path()));
+    expect(file.tensors.size).toBeGreaterThan(0);
+    await app.waitForSteps(numSteps + 2);
+    await expect(warning).toHaveCount(1);
+    await app.button("Stop").click();
+    await expect(app.status).toContainText("Unfinished");
+    const draw = await drawDigits(page);
+    await expect(draw.grid).toHaveAttribute("aria-label", /after \d+ training steps/);
+    await context.close();
+  },
+);
 
 // The rule itself is shown in unit tests; here the browser's own count of what is in use, which takes
 // many saves. On a disk: in memory, as in a private window, Chromium
 // counts freed room as free at no certain time.
-if (inFull)
-  test("where room is short older checkpoints go first, and saving goes on", async ({
-    baseURL,
-  }, testInfo) => {
+test(
+  "where room is short older checkpoints go first, and saving goes on",
+  { tag: "@long" },
+  async ({ baseURL }, testInfo) => {
     const folder = testInfo.outputPath("profile");
     const context = await chromium.launchPersistentContext(folder, launchOptions);
     const page = await context.newPage();
@@ -109,7 +110,8 @@ if (inFull)
     // The older run has kept its newest, and it can be trained on.
     expect(await numCheckpoints(page)).toEqual([1, 2]);
     await context.close();
-  });
+  },
+);
 
 /** Runs in the worker, before its own script. */
 function fillDiskWhenTold() {

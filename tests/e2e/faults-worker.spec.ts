@@ -63,7 +63,9 @@ test("a worker, or a thread beside it, that ends without a word is noticed, and 
   await expectFromNewest(page);
 });
 
-test("a run trains without a thread that ends before it is ready", async ({ page }) => {
+test("a run trains without a thread that ends before it is ready", { tag: "@long" }, async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await beforeWorker(page, [
     () => Object.defineProperty(navigator, "hardwareConcurrency", { value: 6 }),
@@ -76,9 +78,9 @@ test("a run trains without a thread that ends before it is ready", async ({ page
   expect(await eventsOf(page, "runStarted")).toMatchObject([{ numThreads: 2 }]);
 });
 
-test("where the browser runs no WebAssembly the page says what to do, and trains after a reload once it is allowed", async ({
-  page,
-}) => {
+test("where the browser runs no WebAssembly the page says what to do, and trains after a reload once it is allowed", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   // As in Apple's Lockdown Mode.
   await beforeWorker(page, () => Reflect.deleteProperty(self, "WebAssembly"));

@@ -60,9 +60,9 @@ test("on opening the page a trained network writes what one types, and Train beg
   await app.button("Stop").click();
 });
 
-test("the number that was typed is what one sees while one trains: one's own network writes it again and again from the same noise, until one asks for something else", async ({
-  page,
-}) => {
+test("the number that was typed is what one sees while one trains: one's own network writes it again and again from the same noise, until one asks for something else", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new DenoisePage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&classes=10&epochs=1000");
   await app.waitForCaption(DRAWN);

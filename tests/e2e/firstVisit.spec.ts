@@ -44,9 +44,9 @@ for (const [screen, width, height, hasMouse] of [
   ["a desktop at 200 %", 720, 450, true],
   ["a phone", 390, 844, true],
 ] as const) {
-  test(`on ${screen} a first visit sees digits, types a number, has an own network write it, takes it to PyTorch, and goes on later`, async ({
-    page,
-  }) => {
+  test(`on ${screen} a first visit sees digits, types a number, has an own network write it, takes it to PyTorch, and goes on later`, {
+    tag: screen === "a desktop" ? [] : "@long",
+  }, async ({ page }) => {
     const app = new AppPage(page);
     const press = async (control: Locator) => {
       if (hasMouse) return control.click();

@@ -153,9 +153,9 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   rmSync(folder, { recursive: true });
 });
 
-test("a zip archive is read, what is wrong with files is said, and nothing that was there is lost", async ({
-  page,
-}) => {
+test("a zip archive is read, what is wrong with files is said, and nothing that was there is lost", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=tiny");
   const choose = async (name: string, buffer: Buffer) => {
@@ -192,9 +192,9 @@ test("a zip archive is read, what is wrong with files is said, and nothing that 
   await expect(page.getByText("MNIST 60,000 images, 10,000 to validate")).toBeVisible();
 });
 
-test("PNG, JPEG, WebP, GIF, AVIF and SVG files of one drawing are the same to the network, and transparent is white", async ({
-  page,
-}) => {
+test("PNG, JPEG, WebP, GIF, AVIF and SVG files of one drawing are the same to the network, and transparent is white", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=quick");
   const kinds = await filesOfEachKind();
@@ -225,9 +225,9 @@ test("PNG, JPEG, WebP, GIF, AVIF and SVG files of one drawing are the same to th
   expect(await graysOf(places.paper)).toEqual(kinds.map(() => [0, 0, 0]));
 });
 
-test("pictures that are dropped or pasted come into the dialog, without classes", async ({
-  page,
-}) => {
+test("pictures that are dropped or pasted come into the dialog, without classes", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=quick");
   const files = sketches().slice(0, 4);
@@ -261,9 +261,9 @@ test("pictures that are dropped or pasted come into the dialog, without classes"
   await expect(page.getByText(/but Classes is/)).toBeHidden();
 });
 
-test("dropped folders are read whole, and what is empty, damaged or far too large is said, with all as it was", async ({
-  page,
-}) => {
+test("dropped folders are read whole, and what is empty, damaged or far too large is said, with all as it was", {
+  tag: "@long",
+}, async ({ page }) => {
   const folder = mkdtempSync(join(tmpdir(), "dropped-"));
   const save = (path: string, bytes: Uint8Array, numBytes = bytes.length) => {
     mkdirSync(join(folder, path, ".."), { recursive: true });
@@ -338,9 +338,9 @@ test("dropped folders are read whole, and what is empty, damaged or far too larg
   rmSync(folder, { recursive: true });
 });
 
-test("a set with other classes than the loaded network is trained on with as many classes as it has", async ({
-  page,
-}) => {
+test("a set with other classes than the loaded network is trained on with as many classes as it has", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=quick");
   await app.takeTrainedModel("Quick");
@@ -362,9 +362,9 @@ test("a set with other classes than the loaded network is trained on with as man
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-  test("nothing of the dialog is cut off, every button can be reached, and axe finds nothing wrong", async ({
-    page,
-  }) => {
+  test("nothing of the dialog is cut off, every button can be reached, and axe finds nothing wrong", {
+    tag: "@long",
+  }, async ({ page }) => {
     const app = new AppPage(page);
     await page.emulateMedia({ colorScheme: "light" });
     await app.openWithFewImages("?backend=wasm&preset=quick");
@@ -422,9 +422,9 @@ function cutOff(dialog: Locator): Promise<string[]> {
   });
 }
 
-test("images that are no digits, and their classes, are called by their own names in Train and Draw", async ({
-  page,
-}) => {
+test("images that are no digits, and their classes, are called by their own names in Train and Draw", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=quick&dim=4&dimMults=1&batchSize=16&previewEvery=0");
   const heading = (name: string) => page.getByRole("heading", { name, exact: true });

@@ -78,9 +78,9 @@ test("what an address has that is unknown is told, and goes from it", async ({ l
   await expect(lab.page).not.toHaveURL(/sampler/);
 });
 
-test("a choice that only a later version has stands at its field, in a form that can be corrected", async ({
-  lab,
-}) => {
+test("a choice that only a later version has stands at its field, in a form that can be corrected", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny&samplerKind=lion&dropPath=0.1");
   await expect(page.getByText(/^samplerKind=lion \(expected: one of DDIM/)).toContainText(
@@ -99,9 +99,9 @@ test("a choice that only a later version has stands at its field, in a form that
   await expect(page).toHaveURL(/samplerKind=heun/);
 });
 
-test("a link to a run of another browser says so in place, and brings the set-up all the same; an open run is open again after a reload", async ({
-  lab,
-}) => {
+test("a link to a run of another browser says so in place, and brings the set-up all the same; an open run is open again after a reload", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny&epochs=7&run=run-elsewhere");
   const alert = page.getByRole("alert").filter({ visible: true });
@@ -136,9 +136,9 @@ test("a link to a run of another browser says so in place, and brings the set-up
   await expect(page).toHaveURL(/[?&]run=run-/);
 });
 
-test("a run that was being trained comes back unfinished, to be gone on with from any view", async ({
-  page,
-}) => {
+test("a run that was being trained comes back unfinished, to be gone on with from any view", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   page.on("dialog", (dialog) => dialog.accept());
   await app.openWithFewImages("?preset=tiny&backend=wasm&epochs=10000&dim=4&previewTimesteps=2");

@@ -52,9 +52,9 @@ test("in Train a number is written as it is typed; in Draw digits are asked for 
   expect(await columns(app.image(/^100 digits by class/))).toBe(10);
 });
 
-test("a network without classes cannot be asked: there are no fields, and keys draw nothing; one with 47 has a field for the number", async ({
-  lab,
-}) => {
+test("a network without classes cannot be asked: there are no fields, and keys draw nothing; one with 47 has a field for the number", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.openRun("view=train");
   await expect(page.getByLabel("Number to write")).toHaveCount(0);
@@ -86,9 +86,9 @@ test("a link that asks a network without classes for a digit shows the noise, an
   expect(new Set(greys).size).toBeGreaterThan(200);
 });
 
-test("Denoise asks for a text with two guidance scales side by side, by the address as well, and for a digit by its key", async ({
-  lab,
-}) => {
+test("Denoise asks for a text with two guidance scales side by side, by the address as well, and for a digit by its key", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   const app = await openDraw(
     lab,

@@ -33,18 +33,18 @@ test("axe finds nothing wrong in any view, in light and in dark", async ({ lab }
   await expectNoViolationsInViews(page, ["color-contrast", "link-in-text-block"]);
 });
 
-test("axe finds nothing wrong in any view on a narrow screen, with a stored run", async ({
-  lab,
-}) => {
+test("axe finds nothing wrong in any view on a narrow screen, with a stored run", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await page.setViewportSize({ width: 390, height: 844 });
   await lab.openRun("preset=tiny");
   await expectNoViolationsInViews(page);
 });
 
-test("axe finds nothing wrong while something is open: a note, a menu, a table, two generations, a measurement, a dialog", async ({
-  lab,
-}) => {
+test("axe finds nothing wrong while something is open: a note, a menu, a table, two generations, a measurement, a dialog", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.openRun("preset=tiny&steps=2&digits=4");
   await page.getByRole("button", { name: "Explain: xₜ, the noisy image" }).first().click();

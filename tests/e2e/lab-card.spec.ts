@@ -39,9 +39,9 @@ test("the summary card of a stored run is copied as text, saved as a picture, an
   await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("6");
 });
 
-test("the card of a run that was just trained says on what, and gives the focus back to Charts", async ({
-  page,
-}) => {
+test("the card of a run that was just trained says on what, and gives the focus back to Charts", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&previewTimesteps=3");
   await app.trainToEnd();
@@ -57,9 +57,9 @@ test("the card of a run that was just trained says on what, and gives the focus 
   await expect(button).toBeFocused();
 });
 
-test("a run without figures, previews and history has a card, which says what is missing", async ({
-  lab,
-}) => {
+test("a run without figures, previews and history has a card, which says what is missing", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("");
   // The worker has told of what is stored, and does so no more.

@@ -1,9 +1,9 @@
 import { chart, openCharts, pictureOf, saved } from "./charts.ts";
 import { expect, test } from "./labRun.ts";
 
-test("files of a chart have the worker's own numbers, its picture is twice as large", async ({
-  lab,
-}) => {
+test("files of a chart have the worker's own numbers, its picture is twice as large", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await openCharts(lab);
   const { steps, epochs } = await lab.run();

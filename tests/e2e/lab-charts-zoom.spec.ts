@@ -41,7 +41,9 @@ test("a drag zooms all charts, and what can be seen is told in the address", asy
   await expect.poll(() => new URL(page.url()).searchParams.get("zoom")).toBeNull();
 });
 
-test("charts are read, zoomed and listed with the keyboard alone", async ({ lab }) => {
+test("charts are read, zoomed and listed with the keyboard alone", { tag: "@long" }, async ({
+  lab,
+}) => {
   const { page } = lab;
   await openCharts(lab);
   const losses = (await lab.run()).steps.map(({ loss }) => loss.toFixed(4));
@@ -90,7 +92,9 @@ test("charts are read, zoomed and listed with the keyboard alone", async ({ lab 
   await expect(table).toHaveCount(0);
 });
 
-test("on a telephone the charts stand one below the other, and a finger zooms", async ({ lab }) => {
+test("on a telephone the charts stand one below the other, and a finger zooms", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await page.setViewportSize({ width: 390, height: 844 });
   const devtools = await page.context().newCDPSession(page);

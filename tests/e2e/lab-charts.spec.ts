@@ -31,9 +31,9 @@ function toldEpoch(epoch: number): EpochMetrics {
   return { epoch, step, wallTimeMs, trainLoss: loss, validationLoss: 1.1 * loss, bucketLosses };
 }
 
-test("charts fill in without moving anything on any screen; before a run training is a click away", async ({
-  lab,
-}) => {
+test("charts fill in without moving anything on any screen; before a run training is a click away", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=charts");
   await expect(chart(page, "Loss").locator("[data-curve=reference] path")).toBeVisible();

@@ -40,9 +40,9 @@ test("a run with classes has previews with a row for each, beside its name, and 
   await expect(curves).toHaveText(CLASSES);
 });
 
-test("a run of other images than digits has the names of its classes in Evolution, Train and Charts", async ({
-  lab,
-}) => {
+test("a run of other images than digits has the names of its classes in Evolution, Train and Charts", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   const made = madeEvolution({ numSnapshots: 3, count: 20, numFrames: 2, stepsPerEpoch: 50 });
   const { steps, snapshots } = made;

@@ -13,9 +13,9 @@ function groundBrightness(page: Page): Promise<number> {
   });
 }
 
-test("colors follow the system until one chooses, and the choice outlives a reload", async ({
-  page,
-}) => {
+test("colors follow the system until one chooses, and the choice outlives a reload", {
+  tag: "@long",
+}, async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   const errors = recordErrors(page);
   const app = new AppPage(page);

@@ -57,9 +57,9 @@ function withSeed(seed: number): Uint8Array {
   return Buffer.from(changed, "latin1");
 }
 
-test("two runs of one name stand side by side with their letters and what differs, and come back from the address", async ({
-  page,
-}) => {
+test("two runs of one name stand side by side with their letters and what differs, and come back from the address", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm");
   await app.openLabRun();

@@ -51,9 +51,9 @@ test("two generations begin with the same noise, and end as their settings have 
   expect(await eventsOf(page, "sampleFailed")).toEqual([]);
 });
 
-test("a run is sampled from its checkpoints while another network is the newest", async ({
-  page,
-}) => {
+test("a run is sampled from its checkpoints while another network is the newest", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new DenoisePage(page);
   const average = "emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1";
   const settings = `preset=tiny&dim=4&epochs=2&learningRate=1e-2&previewEvery=0&previewTimesteps=2&${average}`;

@@ -36,9 +36,9 @@ test("a digit drawn with the mouse comes back from a little noise", async ({ lab
   await expect(missing).toHaveCount(0);
 });
 
-test("the digits between two that were chosen begin with the one and end with the other", async ({
-  lab,
-}) => {
+test("the digits between two that were chosen begin with the one and end with the other", {
+  tag: "@long",
+}, async ({ lab }) => {
   const app = await openDraw(lab, "digits=3&start=pair&level=0&steps=5");
   const images = app.form.getByRole("button", { name: /^Image \d+, labeled/ });
   await expect(images).toHaveCount(8);
@@ -69,9 +69,9 @@ test("the digits between two that were chosen begin with the one and end with th
   await expect(app.form).toContainText("The seed chose these two");
 });
 
-test("the way into the noise is that of the generation, whatever the settings say by now", async ({
-  lab,
-}) => {
+test("the way into the noise is that of the generation, whatever the settings say by now", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   const app = await openDraw(lab, "digits=1&start=digit&level=0.5&steps=2");
   await expect(app.form.getByRole("button", { name: /^Image \d+, labeled/ })).toHaveCount(8);
@@ -87,9 +87,9 @@ test("the way into the noise is that of the generation, whatever the settings sa
   expect(await app.greys(film)).toEqual(before);
 });
 
-test("the gallery has the images that were dropped, also when others were as many", async ({
-  page,
-}) => {
+test("the gallery has the images that were dropped, also when others were as many", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new DenoisePage(page);
   await app.open(
     "?backend=wasm&preset=tiny&network=untrained&digits=1&start=digit&image=9999&steps=2",

@@ -47,7 +47,9 @@ test("one generates, goes through the steps and plays them with the keyboard alo
   expect(played.length).toBeGreaterThan(2);
 });
 
-test("Enter in a field while digits are drawn draws anew, with what was typed", async ({ lab }) => {
+test("Enter in a field while digits are drawn draws anew, with what was typed", {
+  tag: "@long",
+}, async ({ lab }) => {
   // These are so many steps that they are not done before they are cancelled.
   const app = await openDraw(lab, "digits=16&steps=1000");
   const ofSeed0 = await app.greys(app.image(/^Pure noise of this seed/));
@@ -89,9 +91,9 @@ test("the grid shows the noise of the seed and the count before Generate, which 
   expect(await app.greys(app.grid)).toEqual(before);
 });
 
-test("a film of steps and of predictions is played, looped and paused, and does not play when one comes back", async ({
-  lab,
-}) => {
+test("a film of steps and of predictions is played, looped and paused, and does not play when one comes back", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   const app = await openDraw(lab, "digits=4&steps=5");
   await app.generate();
@@ -196,7 +198,9 @@ test("a digit that is picked is seen large, with its steps and their changes; bo
   expect(new Set(picture.data).size).toBeGreaterThan(10);
 });
 
-test("a finger alone generates, picks a digit and goes back", async ({ browser }) => {
+test("a finger alone generates, picks a digit and goes back", { tag: "@long" }, async ({
+  browser,
+}) => {
   const context = await browser.newContext({
     hasTouch: true,
     isMobile: true,
@@ -214,7 +218,7 @@ test("a finger alone generates, picks a digit and goes back", async ({ browser }
   await context.close();
 });
 
-test("eta makes other digits, and the address keeps it", async ({ lab }) => {
+test("eta makes other digits, and the address keeps it", { tag: "@long" }, async ({ lab }) => {
   const { page } = lab;
   const app = await openDraw(lab, "digits=2&steps=5&samplerKind=ddim&stepSpacing=even");
   await app.generate();
@@ -228,7 +232,7 @@ test("eta makes other digits, and the address keeps it", async ({ lab }) => {
   await expect(app.form.getByLabel("Eta (η)", { exact: true })).toHaveValue("1");
 });
 
-test("a generation that training ends says so", async ({ page }) => {
+test("a generation that training ends says so", { tag: "@long" }, async ({ page }) => {
   // Of its own: a run is stored.
   const app = new DenoisePage(page);
   await app.openWithFewImages(
@@ -244,9 +248,9 @@ test("a generation that training ends says so", async ({ page }) => {
   await expect(app.grid).toHaveAttribute("aria-label", /\(interrupted\)$/);
 });
 
-test("who wants little motion sees the finished digits alone, and goes through their steps after", async ({
-  lab,
-}) => {
+test("who wants little motion sees the finished digits alone, and goes through their steps after", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await page.emulateMedia({ reducedMotion: "reduce" });
   const app = await openDraw(lab, "digits=16&steps=20&samplingTimesteps=20");

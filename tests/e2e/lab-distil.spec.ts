@@ -3,7 +3,6 @@ import { expect, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { decodeRunFile } from "../../src/runtime/files/runFile.ts";
 import { decodeWeights } from "../../src/runtime/files/weightsFile.ts";
-import { inFull } from "../inFull.ts";
 import { AppPage, openRuns, openView } from "./app.ts";
 import { DenoisePage } from "./denoisePage.ts";
 import { exported } from "./exported.ts";
@@ -75,10 +74,9 @@ test("a trained model is distilled, and its student again: half the steps each, 
   await expect(page.getByText(/begun with Quick in 2 steps/)).toBeVisible();
 });
 
-test("a stored run is distilled, and goes on from the middle of a phase after a pause and a reload; it is exported and compared as any other", async ({
-  page,
-  context,
-}) => {
+test("a stored run is distilled, and goes on from the middle of a phase after a pause and a reload; it is exported and compared as any other", {
+  tag: "@long",
+}, async ({ page, context }) => {
   const { app, list } = await distilLabRun(page, "20");
   await app.clickAt("Pause", 3);
   await expect(app.status).toContainText("Paused");
@@ -137,25 +135,23 @@ test("a stored run is distilled, and goes on from the middle of a phase after a 
 });
 
 // That runs of all kinds survive it faults-kill.spec.ts shows; here that a phase is no exception.
-if (inFull)
-  test("a distillation whose page is killed in its second phase goes on from the end of the first or later", async ({
-    page,
-    context,
-  }) => {
-    const { app } = await distilLabRun(page, "40");
-    // There are 80, so that the run is not over before it is killed, also where the page is slow to tell.
-    await app.waitForSteps(44);
-    const isGone = page.waitForEvent("crash");
-    const devtools = await context.newCDPSession(page);
-    void devtools.send("Page.crash").catch(() => {});
-    await isGone;
-    await page.close();
+test("a distillation whose page is killed in its second phase goes on from the end of the first or later", {
+  tag: "@long",
+}, async ({ page, context }) => {
+  const { app } = await distilLabRun(page, "40");
+  // There are 80, so that the run is not over before it is killed, also where the page is slow to tell.
+  await app.waitForSteps(44);
+  const isGone = page.waitForEvent("crash");
+  const devtools = await context.newCDPSession(page);
+  void devtools.send("Page.crash").catch(() => {});
+  await isGone;
+  await page.close();
 
-    const next = new AppPage(await context.newPage());
-    await next.openWithFewImages("?backend=wasm&preset=tiny");
-    const card = unfinishedRun(next.page);
-    await expect(card).toContainText(/Step [4-7]\d of 80/);
-    await card.getByRole("button", { name: "Resume" }).click();
-    await expect(next.status).toContainText("Finished after 80", { timeout: 60_000 });
-    await next.waitForCaption(/2 of 2/);
-  });
+  const next = new AppPage(await context.newPage());
+  await next.openWithFewImages("?backend=wasm&preset=tiny");
+  const card = unfinishedRun(next.page);
+  await expect(card).toContainText(/Step [4-7]\d of 80/);
+  await card.getByRole("button", { name: "Resume" }).click();
+  await expect(next.status).toContainText("Finished after 80", { timeout: 60_000 });
+  await next.waitForCaption(/2 of 2/);
+});

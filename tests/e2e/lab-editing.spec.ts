@@ -124,7 +124,9 @@ test("a picture has two readings, and the flipped one is shown", async ({ lab })
   await expectNoViolations(lab.page, "two readings");
 });
 
-test("a picture of the size of MNIST's is opened, and another is refused", async ({ lab }) => {
+test("a picture of the size of MNIST's is opened, and another is refused", {
+  tag: "@long",
+}, async ({ lab }) => {
   const app = await openRun(lab, "start=own");
   const chooser = lab.page.waitForEvent("filechooser");
   await app.form.getByRole("button", { name: "Open a picture…" }).click();

@@ -76,7 +76,9 @@ function expectFilm({ frames, duration }: ReadVideo, numFrames: number) {
   expect(duration).toBeCloseTo(NEWEST * 0.16 + 1.2, 1);
 }
 
-test("the film is saved as a video, an MP4 where the browser encodes H.264", async ({ lab }) => {
+test("the film is saved as a video, an MP4 where the browser encodes H.264", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   const refused: string[] = [];
   page.on("console", (message) => message.type() === "error" && refused.push(message.text()));
@@ -104,9 +106,9 @@ test("the film is saved as a video, an MP4 where the browser encodes H.264", asy
   expect(refused).toEqual([]);
 });
 
-test("a browser without an encoder of videos is offered none; what hinders saving is said until one closes it", async ({
-  lab,
-}) => {
+test("a browser without an encoder of videos is offered none; what hinders saving is said until one closes it", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await page.addInitScript(() => Reflect.deleteProperty(window, "VideoEncoder"));
   await openEvolution(lab);
@@ -123,9 +125,9 @@ test("a browser without an encoder of videos is offered none; what hinders savin
   await expect(message).toHaveCount(0);
 });
 
-test("a film that is made says how far it is, is cancelled, and ends with a word when its view is left", async ({
-  lab,
-}) => {
+test("a film that is made says how far it is, is cancelled, and ends with a word when its view is left", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await openMadeEvolution(lab, 20);
   const downloads: Download[] = [];

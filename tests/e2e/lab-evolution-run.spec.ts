@@ -85,9 +85,9 @@ test("the address has the place, and leads there after a reload; another run is 
   await expect(training).toHaveAttribute("aria-valuenow", "2");
 });
 
-test("a run that is deleted while it is shown stays, and is said to go with the page", async ({
-  page,
-}) => {
+test("a run that is deleted while it is shown stays, and is said to go with the page", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm");
   await app.openLabRun();

@@ -167,7 +167,9 @@ test("the keyboard alone moves both sliders, chooses a digit and plays the film 
   expect([await now(training), await now(denoising)]).toEqual([NEWEST, NUM_FRAMES - 1]);
 });
 
-test("lines and words of the pictures follow the page's colors", async ({ lab }) => {
+test("lines and words of the pictures follow the page's colors", { tag: "@long" }, async ({
+  lab,
+}) => {
   const { page } = lab;
   await page.emulateMedia({ colorScheme: "light" });
   await openMadeEvolution(lab, 3);
@@ -184,9 +186,9 @@ test("lines and words of the pictures follow the page's colors", async ({ lab })
   await expect.poll(areLight).toEqual([true, true]);
 });
 
-test("all of a hundred snapshots are drawn, without scrolling on a laptop; on a telephone where one is comes into view", async ({
-  lab,
-}) => {
+test("all of a hundred snapshots are drawn, without scrolling on a laptop; on a telephone where one is comes into view", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   const { training } = await openMadeEvolution(lab, 106);
   const plane = page.getByRole("img", { name: /106 snapshots/ });
@@ -216,9 +218,9 @@ test("all of a hundred snapshots are drawn, without scrolling on a laptop; on a 
   await expect.poll(scrollTop).toBeLessThan(30);
 });
 
-test("on a telephone all is there, one below the other; keys and fingers scroll where no slider has them", async ({
-  lab,
-}) => {
+test("on a telephone all is there, one below the other; keys and fingers scroll where no slider has them", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await page.setViewportSize({ width: 390, height: 844 });
   const { training, denoising, digits } = await openEvolution(lab);

@@ -40,7 +40,9 @@ test("a note opens with the keyboard alone, gives the focus back, closes by a pr
   expect(await isWithin(opened, { width: 390, height: 844 })).toBe(true);
 });
 
-test("the help of a setting is whole where the window ends below its field", async ({ lab }) => {
+test("the help of a setting is whole where the window ends below its field", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny");
   // The card of the stored run, which is loaded for itself, moves the form down.
@@ -57,9 +59,9 @@ test("the help of a setting is whole where the window ends below its field", asy
   expect(await overlap(help, seed)).toBe(false);
 });
 
-test("the note on the schedule draws the chosen one over the others, that on flow the path that needs none", async ({
-  lab,
-}) => {
+test("the note on the schedule draws the chosen one over the others, that on flow the path that needs none", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny&timesteps=200");
   await lab.button("Diffusion").click();
@@ -102,9 +104,9 @@ test("the note on the schedule draws the chosen one over the others, that on flo
   await expect(note(page, "Flow matching").locator("[data-path]")).toHaveCount(2);
 });
 
-test("a first visit is shown around in three sentences, each at what it speaks of; the next visit is not", async ({
-  page,
-}) => {
+test("a first visit is shown around in three sentences, each at what it speaks of; the next visit is not", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.serveFewImages();
   await app.openAsFirstVisit("?backend=wasm&preset=tiny&dim=4&previewTimesteps=2&epochs=10000");

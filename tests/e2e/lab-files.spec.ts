@@ -49,9 +49,9 @@ test("a run's event file has right checksums, and the same losses as its CSV and
   }
 });
 
-test("where PyTorch's package lacks something that a notebook needs the menu says what", async ({
-  lab,
-}) => {
+test("where PyTorch's package lacks something that a notebook needs the menu says what", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("");
   await lab.tellRun({ config: { ...presetConfig("tiny"), optimizer: "muon" } });

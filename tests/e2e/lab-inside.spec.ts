@@ -94,9 +94,9 @@ test("a click on a block shows its feature maps of a digit, and others as one sc
   await expect(maps(page, "mid_block1")).toBeVisible();
 });
 
-test("the digit that is drawn is the first of Denoise, with its sampler, steps and seed, also when these change", async ({
-  lab,
-}) => {
+test("the digit that is drawn is the first of Denoise, with its sampler, steps and seed, also when these change", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   const denoise = new DenoisePage(page);
   const ofDenoise = "sampler=heun&spacing=even&steps=30&noise=5&digits=2";
@@ -189,9 +189,9 @@ test("where there is nothing to see inside, a sentence says why", async ({ lab }
   await expect(maps(page, "mid_attn")).toBeVisible();
 });
 
-test("before any run the network of the settings is seen, without images a digit that is drawn", async ({
-  page,
-}) => {
+test("before any run the network of the settings is seen, without images a digit that is drawn", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.skipFirstSteps();
   await app.recordEvents();
@@ -247,9 +247,9 @@ test("before any run the network of the settings is seen, without images a digit
   await expect.poll(digit).not.toEqual(first);
 });
 
-test("while a run trains the maps follow it, and nothing is asked while nobody looks", async ({
-  page,
-}) => {
+test("while a run trains the maps follow it, and nothing is asked while nobody looks", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages(
     "?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0&previewTimesteps=2",
@@ -282,10 +282,9 @@ test("while a run trains the maps follow it, and nothing is asked while nobody l
   await page.getByRole("button", { name: "Stop" }).first().click();
 });
 
-test("a run draws its norms by layer once it has some, and those of a block inside of it; of a run from before there are none", async ({
-  lab,
-  page,
-}) => {
+test("a run draws its norms by layer once it has some, and those of a block inside of it; of a run from before there are none", {
+  tag: "@long",
+}, async ({ lab, page }) => {
   await lab.openRun("view=charts");
   await expect(chart(lab.page, "Gradient norm")).toBeVisible();
   await expect(chart(lab.page, "Gradient norm by layer")).toHaveCount(0);
@@ -327,7 +326,9 @@ test("a run draws its norms by layer once it has some, and those of a block insi
   for (const d of drawn) expect(d).not.toContain("NaN");
 });
 
-test("axe finds nothing wrong with a look inside, which fits a narrow screen", async ({ lab }) => {
+test("axe finds nothing wrong with a look inside, which fits a narrow screen", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await page.setViewportSize({ width: 390, height: 844 });
   await openModel(lab);

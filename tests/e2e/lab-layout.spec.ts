@@ -57,9 +57,9 @@ test("in a wide font no view cuts off words or writes one label over another, on
   }
 });
 
-test("what the worker tells of stored runs comes where room was kept for it: on no later visit does anything move", async ({
-  lab,
-}) => {
+test("what the worker tells of stored runs comes where room was kept for it: on no later visit does anything move", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await page.addInitScript(() => {
     window.shifts = [];

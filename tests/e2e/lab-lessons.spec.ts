@@ -32,9 +32,9 @@ test("an experiment sets the settings up, says so, and gives one's own back", as
   await expect(rate(lab)).toHaveValue("0.003");
 });
 
-test("a course's exercise shows the points as it needs them, also after others", async ({
-  lab,
-}) => {
+test("a course's exercise shows the points as it needs them, also after others", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=lessons");
   const course = lesson(lab, "MIT 6.S184, labs 1 and 2: the plane");
@@ -73,7 +73,9 @@ test("an answer is hidden until it is opened, and each view to look at is a clic
   await expect(page.getByRole("main")).toBeFocused();
 });
 
-test("while a run trains an experiment changes nothing, and says why", async ({ lab }) => {
+test("while a run trains an experiment changes nothing, and says why", { tag: "@long" }, async ({
+  lab,
+}) => {
   const { page } = lab;
   await lab.goToAddress("preset=tiny&view=lessons");
   await lab.tellRun({ name: "Busy run", status: "training" });
@@ -87,7 +89,7 @@ test("while a run trains an experiment changes nothing, and says why", async ({ 
   await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
 });
 
-test("an experiment with a trained model loads it", async ({ lab }) => {
+test("an experiment with a trained model loads it", { tag: "@long" }, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=lessons");
   const button = lesson(lab, "One step").getByRole("button", { name: "Use the student" });

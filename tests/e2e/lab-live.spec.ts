@@ -84,9 +84,9 @@ test("digits follow each stroke of a drawing, and how much noise it gets", async
   await expect(app.image(/^Nothing but noise/)).toBeVisible();
 });
 
-test("a model that is chosen draws live in its own steps, whatever was typed or linked for others; a link that names it keeps its steps", async ({
-  lab,
-}) => {
+test("a model that is chosen draws live in its own steps, whatever was typed or linked for others; a link that names it keeps its steps", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   const param = (name: string) => new URL(page.url()).searchParams.get(name);
   const app = await takeStudent(lab, "Quick in one step", "steps=10&sampler=heun&measureSteps=9");
@@ -168,7 +168,9 @@ test("between the corners of a plane one goes with pointer and keys: the digit t
   await expect(grid).toHaveAttribute("aria-label", new RegExp(`${MANY_STEPS} steps`));
 });
 
-test("one drags the seed, and how much of the second of two digits is in all", async ({ lab }) => {
+test("one drags the seed, and how much of the second of two digits is in all", {
+  tag: "@long",
+}, async ({ lab }) => {
   const app = await openRun(lab, "steps=1&start=pair&level=0.3");
   await expect(app.form.getByRole("button", { pressed: true })).toHaveCount(2);
   // On a busy machine its noise is seen first.

@@ -39,9 +39,9 @@ test("the network of the settings is drawn with its numbers, a block tells its t
   }
 });
 
-test("the drawing has a table with the same blocks and the same total, and is saved as a picture of twice its size", async ({
-  lab,
-}) => {
+test("the drawing has a table with the same blocks and the same total, and is saved as a picture of twice its size", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=model&preset=tiny");
   const size = await page.locator("svg:has([data-block])").boundingBox();
@@ -98,7 +98,9 @@ test("with the keyboard alone one goes through the blocks and points at a settin
   await expect(page).toHaveURL(/dim=16/);
 });
 
-test("a value that is taken moves none of them, and the drawing is not greyed", async ({ lab }) => {
+test("a value that is taken moves none of them, and the drawing is not greyed", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=model&preset=tiny");
   const values = page.getByRole("button", { name: /^(Base width|Width multipliers|Dropout) / });
@@ -118,7 +120,7 @@ test("a value that is taken moves none of them, and the drawing is not greyed", 
   }
 });
 
-test("settings that are no network are said, not drawn", async ({ lab }) => {
+test("settings that are no network are said, not drawn", { tag: "@long" }, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=model&preset=tiny&dimMults=1,2,2,2");
   await expect(page.getByRole("alert")).toContainText("At most 3 levels");

@@ -20,9 +20,9 @@ async function tabStops(page: Page): Promise<string[]> {
   }
 }
 
-test("the keyboard comes to Train, the settings and the digits in the order in which one sees them, at 200 % as well", async ({
-  page,
-}) => {
+test("the keyboard comes to Train, the settings and the digits in the order in which one sees them, at 200 % as well", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.serveFewImages();
   const order = ["input Type a number", "button Train my own", "input Epochs"];
@@ -92,9 +92,9 @@ test.describe("on a phone", () => {
     expect(await barsHeight(page)).toBeLessThan(0.15 * height);
   });
 
-  test("what one draws live comes right under the pad, both in sight, without a button that nobody needs", async ({
-    page,
-  }) => {
+  test("what one draws live comes right under the pad, both in sight, without a button that nobody needs", {
+    tag: "@long",
+  }, async ({ page }) => {
     const app = new DenoisePage(page);
     await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=1000&digits=9&scale=1");
     // A stored run has a strip of its own above the view.

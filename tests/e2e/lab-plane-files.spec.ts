@@ -22,9 +22,9 @@ async function openTrainedPoints(page: Page) {
   await expect(page.getByText(/points are .* times as far/)).toBeVisible({ timeout: 60_000 });
 }
 
-test("films of the plane are saved as a GIF and as a video, the picture as PNG, the points as CSV", async ({
-  page,
-}) => {
+test("films of the plane are saved as a GIF and as a video, the picture as PNG, the points as CSV", {
+  tag: "@long",
+}, async ({ page }) => {
   await openTrainedPoints(page);
   const gifFile = await saved(page, /^GIF film/);
   expect(gifFile.fileName).toBe("two-dimensions.gif");
@@ -67,7 +67,7 @@ test("films of the plane are saved as a GIF and as a video, the picture as PNG, 
   expect(rows.flatMap((row) => row.split(",").map(Number)).every(Number.isFinite)).toBe(true);
 });
 
-test("a film of the plane that is cancelled is not saved", async ({ page }) => {
+test("a film of the plane that is cancelled is not saved", { tag: "@long" }, async ({ page }) => {
   await openTrainedPoints(page);
   const downloads: string[] = [];
   page.on("download", (download) => downloads.push(download.suggestedFilename()));

@@ -38,9 +38,9 @@ async function train(page: Page): Promise<void> {
   await expect(page.getByRole("region", { name: "The run" })).toContainText("Finished");
 }
 
-test("points are trained, measured, straightened, and come back after a reload", async ({
-  page,
-}) => {
+test("points are trained, measured, straightened, and come back after a reload", {
+  tag: "@long",
+}, async ({ page }) => {
   await openPlane(page, "numPoints=4000&epochs=20");
   await expect(page.getByText("Not trained yet")).toBeVisible();
   await train(page);

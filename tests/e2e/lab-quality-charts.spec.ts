@@ -4,9 +4,9 @@ import { chart, goToCharts, plotOf, QUALITY_CHARTS, TINY, value } from "./charts
 
 const MEASURED = `${TINY}&dim=4&epochs=2&evaluateEvery=1&samplingTimesteps=2`;
 
-test("samples are measured after each epoch, and what comes of it is drawn, told and kept", async ({
-  page,
-}) => {
+test("samples are measured after each epoch, and what comes of it is drawn, told and kept", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages(MEASURED);
   await app.trainToEnd();

@@ -74,9 +74,9 @@ async function openQuality(lab: LabPage, query = "") {
   return new QualityView(lab.page);
 }
 
-test("samples of a run are drawn, classified and compared with all of MNIST, and told in figures, on its web page, too", async ({
-  page,
-}) => {
+test("samples of a run are drawn, classified and compared with all of MNIST, and told in figures, on its web page, too", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=tiny");
   await app.openLabRun();
@@ -146,9 +146,9 @@ test("samples of a run are drawn, classified and compared with all of MNIST, and
   await expectNoViolations(page, "the run's web page");
 });
 
-test("what is measured goes into files, is kept and shown again, and can be cancelled; a classifier is tried for again", async ({
-  lab,
-}) => {
+test("what is measured goes into files, is kept and shown again, and can be cancelled; a classifier is tried for again", {
+  tag: "@long",
+}, async ({ lab }) => {
   const { page } = lab;
   await page.route(CLASSIFIER, (route) => route.abort());
   const view = await openQuality(lab);
@@ -305,9 +305,9 @@ test("a network with classes is asked for all digits with guidance, and what is 
   await expect(grid).toHaveAccessibleName(/ of 20,/);
 });
 
-test("while a run is trained its network is measured beside it, and the run goes on", async ({
-  page,
-}) => {
+test("while a run is trained its network is measured beside it, and the run goes on", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=10000&previewEvery=0");
   await app.train.click();

@@ -33,9 +33,9 @@ async function measure(page: Page, numBefore: number): Promise<string[]> {
   return figures.getByRole("rowheader").allInnerTexts();
 }
 
-test("of images of one's own a reader is trained, tells how right it is, reads samples of their classes, and is there at the next visit", async ({
-  page,
-}) => {
+test("of images of one's own a reader is trained, tells how right it is, reads samples of their classes, and is there at the next visit", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&classes=3&epochs=2&previewEvery=0");
   await dropBars(app);

@@ -44,10 +44,9 @@ async function trainPoints(page: Page) {
   await expect(page.getByText(/points are .* times as far/)).toBeVisible({ timeout: 60_000 });
 }
 
-test("the page of a run of points draws points with its network, and has the pictures of where they lay and the loss, but no digits", async ({
-  page,
-  reportPath,
-}) => {
+test("the page of a run of points draws points with its network, and has the pictures of where they lay and the loss, but no digits", {
+  tag: "@long",
+}, async ({ page, reportPath }) => {
   const noted = await openFromDisk(page, reportPath);
   await expect(page.getByRole("heading", { name: "Two moons", level: 1 })).toBeVisible();
   const points = page.getByRole("region", { name: "Points" });
@@ -77,10 +76,9 @@ test("the page of a run of points draws points with its network, and has the pic
   expect(noted).toEqual([pathToFileURL(reportPath).href]);
 });
 
-test("axe finds nothing wrong in the page of points, on a desk and on a phone", async ({
-  page,
-  reportPath,
-}) => {
+test("axe finds nothing wrong in the page of points, on a desk and on a phone", {
+  tag: "@long",
+}, async ({ page, reportPath }) => {
   for (const [colorScheme, width] of [
     ["light", 1280],
     ["dark", 390],

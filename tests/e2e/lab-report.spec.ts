@@ -136,7 +136,10 @@ test("a run's page opens from disk without a request: curves to zoom and read, b
   expect(noted).toEqual([pathToFileURL(reportPath).href]);
 });
 
-test("it is whole in a frame that has no origin, and draws there", async ({ page, reportPath }) => {
+test("it is whole in a frame that has no origin, and draws there", { tag: "@long" }, async ({
+  page,
+  reportPath,
+}) => {
   const path = join(dirname(reportPath), FRAMED);
   const noted = await openFromDisk(page, path);
   const frame = page.frameLocator("iframe");
@@ -151,10 +154,9 @@ test("it is whole in a frame that has no origin, and draws there", async ({ page
   expect(noted).toEqual([path, reportPath].map((each) => pathToFileURL(each).href));
 });
 
-test("axe finds nothing wrong in it, in light and in dark, on a desk and on a phone", async ({
-  page,
-  reportPath,
-}) => {
+test("axe finds nothing wrong in it, in light and in dark, on a desk and on a phone", {
+  tag: "@long",
+}, async ({ page, reportPath }) => {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of [1280, 390]) {
       await page.emulateMedia({ colorScheme });
@@ -169,10 +171,9 @@ test("axe finds nothing wrong in it, in light and in dark, on a desk and on a ph
   }
 });
 
-test("of a network with classes one asks for a digit by its key; weights that are damaged are refused in a sentence", async ({
-  page,
-  reportPath,
-}) => {
+test("of a network with classes one asks for a digit by its key; weights that are damaged are refused in a sentence", {
+  tag: "@long",
+}, async ({ page, reportPath }) => {
   const html = readFileSync(reportPath, "utf8");
   const quick = readFileSync("public/models/pretrained-quick.safetensors", "base64");
   const path = join(dirname(reportPath), "classes.html");
@@ -213,10 +214,9 @@ test("of a network with classes one asks for a digit by its key; weights that ar
   await expect(digits.getByRole("button", { name: "Generate" })).toBeEnabled();
 });
 
-test("an error of the worker that draws is told in its words, and Generate starts another; one that may not start is another matter", async ({
-  page,
-  reportPath,
-}) => {
+test("an error of the worker that draws is told in its words, and Generate starts another; one that may not start is another matter", {
+  tag: "@long",
+}, async ({ page, reportPath }) => {
   await openFromDisk(page, reportPath);
   await expectGenerates(page, reportPath);
   const digits = page.getByRole("region", { name: "Images" });

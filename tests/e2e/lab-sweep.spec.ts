@@ -114,7 +114,7 @@ test("a sweep is paused, goes on after a reload, and ends with a sortable table,
   await expect(page.getByRole("link", { name: "Runs 4" })).toBeVisible();
 });
 
-test("with halving only the best run is trained to the end", async ({ page }) => {
+test("with halving only the best run is trained to the end", { tag: "@long" }, async ({ page }) => {
   await openSweep(page);
   await page.getByText("List of runs").click();
   const runs = ["seed=1", "seed=2", "seed=3 learningRate=1e-7", "seed=4 learningRate=1e-7"];

@@ -82,7 +82,9 @@ test("a drawn symbol becomes an eleventh class of a trained network, which is as
   await expect(ofSymbol).toBeVisible();
 });
 
-test("drawings of a symbol become a set of its own for a new network", async ({ page }) => {
+test("drawings of a symbol become a set of its own for a new network", { tag: "@long" }, async ({
+  page,
+}) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=quick");
   const dialog = await openPad(app);
@@ -111,9 +113,9 @@ test("drawings of a symbol become a set of its own for a new network", async ({ 
   await expect(dialog).toBeHidden();
 });
 
-test("the keyboard opens the pad, stays within the dialog, and comes back to where it was", async ({
-  page,
-}) => {
+test("the keyboard opens the pad, stays within the dialog, and comes back to where it was", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=quick");
   const opener = app.button("Use other images…");

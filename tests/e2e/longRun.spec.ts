@@ -5,9 +5,9 @@ import { longRunFile, NUM_EPOCHS, NUM_STEPS } from "./longRun.ts";
 
 const STEPS = NUM_STEPS.toLocaleString("en");
 
-test(`a run of ${STEPS} steps and ${NUM_EPOCHS} previews opens, is drawn with few points, and goes out whole`, async ({
-  page,
-}) => {
+test(`a run of ${STEPS} steps and ${NUM_EPOCHS} previews opens, is drawn with few points, and goes out whole`, {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny");
   const buffer = Buffer.from(longRunFile());

@@ -26,10 +26,9 @@ const FILES = [
   { name: "train-labels-idx1-ubyte", bytes: labelsFile(20) },
 ];
 
-test("random clicks, keys, text and files break nothing, and after them the page still trains", async ({
-  page,
-  context,
-}) => {
+test("random clicks, keys, text and files break nothing, and after them the page still trains", {
+  tag: "@long",
+}, async ({ page, context }) => {
   if (inFull) test.setTimeout(DURATION_MS + 300_000);
   const app = new AppPage(page);
   const errors = recordErrors(page);

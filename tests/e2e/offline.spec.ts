@@ -31,10 +31,9 @@ for (const { hostKind, headers, added } of [
   },
   { hostKind: "a host that sends headers", headers: HOST_HEADERS, added: "" },
 ]) {
-  test(`after one visit to ${hostKind} everything works without it and without a network`, async ({
-    page,
-    context,
-  }) => {
+  test(`after one visit to ${hostKind} everything works without it and without a network`, {
+    tag: added === "" ? "@long" : [],
+  }, async ({ page, context }) => {
     const host = await serveStatically("dist", "/some/sub-path/", headers, null, added);
     const app = new AppPage(page);
     try {
@@ -59,10 +58,9 @@ for (const { hostKind, headers, added } of [
   });
 }
 
-test("what the browser has lost of the page is kept again at the next visit", async ({
-  page,
-  context,
-}) => {
+test("what the browser has lost of the page is kept again at the next visit", {
+  tag: "@long",
+}, async ({ page, context }) => {
   const host = await serveStatically("dist", "/some/sub-path/");
   const app = new AppPage(page);
   try {
@@ -122,9 +120,9 @@ function numBytesOf(page: Page, path: string): Promise<number> {
   return page.evaluate(async (path) => (await (await fetch(path)).arrayBuffer()).byteLength, path);
 }
 
-test("on plain http, where the browser keeps nothing, the page works and says nothing of it", async ({
-  page,
-}) => {
+test("on plain http, where the browser keeps nothing, the page works and says nothing of it", {
+  tag: "@long",
+}, async ({ page }) => {
   const host = await serveStatically("dist", "/");
   try {
     const errors = recordErrors(page);

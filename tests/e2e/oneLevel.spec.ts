@@ -3,9 +3,9 @@ import { AppPage } from "./app.ts";
 import { chart, goToCharts, pictureOf, saved } from "./charts.ts";
 import { DenoisePage } from "./denoisePage.ts";
 
-test("the preset One level trains, and Charts shows what it makes of noise it has and has not seen", async ({
-  page,
-}) => {
+test("the preset One level trains, and Charts shows what it makes of noise it has and has not seen", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=oneLevel&epochs=10000&validateEvery=0", 800);
   await app.unfoldSettings();

@@ -57,9 +57,9 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await expect(app.status).toContainText("Unfinished");
 });
 
-test("a reload loads the model again, with the settings as they were left; without it once it is forgotten", async ({
-  page,
-}) => {
+test("a reload loads the model again, with the settings as they were left; without it once it is forgotten", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm");
   await app.takeTrainedModel();
@@ -95,9 +95,9 @@ test("a reload loads the model again, with the settings as they were left; witho
   await expect(rate).toHaveValue("0.002");
 });
 
-test("after training the model can be had to compare with: digits of both from the same noise", async ({
-  page,
-}) => {
+test("after training the model can be had to compare with: digits of both from the same noise", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new DenoisePage(page);
   await app.openWithFewImages(
     "?backend=wasm&preset=tiny&epochs=10000&previewTimesteps=1&compare=1&digits=4&steps=5",

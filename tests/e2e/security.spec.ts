@@ -12,11 +12,9 @@ const TINY = "?backend=wasm&preset=tiny&previewEvery=0";
 
 test.use({ serviceWorkers: "allow" });
 
-test("in a whole session no request leaves the origin, and the policy has nothing to refuse", async ({
-  page,
-  context,
-  baseURL,
-}) => {
+test("in a whole session no request leaves the origin, and the policy has nothing to refuse", {
+  tag: "@long",
+}, async ({ page, context, baseURL }) => {
   const requests: { url: string; from: "page" | "service worker" }[] = [];
   context.on("request", (request) => {
     requests.push({
@@ -104,7 +102,9 @@ test("the policy refuses scripts put into the page, and requests to others from 
   }
 });
 
-test("on a plain host, without headers, the page has its policy all the same", async ({ page }) => {
+test("on a plain host, without headers, the page has its policy all the same", {
+  tag: "@long",
+}, async ({ page }) => {
   const stranger = await listen();
   const host = await serveStatically("dist", "/some/sub-path/");
   try {

@@ -56,10 +56,9 @@ test("without WebGPU and without shared memory, under a sub-path of a static hos
   }
 });
 
-test("where the host answers with 404 or with its start page instead of a script, the page says what can be done", async ({
-  page,
-  context,
-}) => {
+test("where the host answers with 404 or with its start page instead of a script, the page says what can be done", {
+  tag: "@long",
+}, async ({ page, context }) => {
   const folder = mkdtempSync(join(tmpdir(), "diffusion-mnist-"));
   cpSync("dist", folder, { recursive: true });
   const scripts = readdirSync(join(folder, "assets")).filter((name) => /^index-.*js$/.test(name));
@@ -88,9 +87,9 @@ test("where the host answers with 404 or with its start page instead of a script
   }
 });
 
-test("a page whose script takes some seconds says nothing until it has started, and nothing moves then", async ({
-  page,
-}) => {
+test("a page whose script takes some seconds says nothing until it has started, and nothing moves then", {
+  tag: "@long",
+}, async ({ page }) => {
   const host = await serveStatically("dist", "/");
   try {
     await noteHidden(page);

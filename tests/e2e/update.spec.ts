@@ -21,10 +21,9 @@ const NEW = "Diffusion MNIST, new version";
 
 test.use({ serviceWorkers: "allow" });
 
-test("a new version is offered, leaves a run alone, and comes when one says so", async ({
-  page,
-  context,
-}) => {
+test("a new version is offered, leaves a run alone, and comes when one says so", {
+  tag: "@long",
+}, async ({ page, context }) => {
   const folder = mkdtempSync(join(tmpdir(), "diffusion-mnist-"));
   cpSync("dist", folder, { recursive: true });
   const host = await serveStatically(folder, "/some/sub-path/");
@@ -89,9 +88,9 @@ test("a new version is offered, leaves a run alone, and comes when one says so",
   }
 });
 
-test("a version of which a file is not uploaded yet, and the host sends its start page instead, is not taken; the old one works on until the host is whole", async ({
-  page,
-}) => {
+test("a version of which a file is not uploaded yet, and the host sends its start page instead, is not taken; the old one works on until the host is whole", {
+  tag: "@long",
+}, async ({ page }) => {
   const folder = mkdtempSync(join(tmpdir(), "diffusion-mnist-"));
   cpSync("dist", folder, { recursive: true });
   const host = await serveStatically(folder, "/some/sub-path/", {}, "index.html");

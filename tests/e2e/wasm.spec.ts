@@ -68,7 +68,9 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   await drawnAfter("\\d+");
 });
 
-test("previews show the same noise becoming digits while the run goes on", async ({ page }) => {
+test("previews show the same noise becoming digits while the run goes on", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   const preview = "previewEvery=20&previewTimesteps=3";
   await app.openWithFewImages(`?backend=wasm&preset=tiny&dim=4&epochs=10000&${preview}`, 400);
@@ -103,7 +105,9 @@ test("previews show the same noise becoming digits while the run goes on", async
   expect(second?.noise).toBe(first?.noise);
 });
 
-test("between two previews a column of digits at a time is drawn again", async ({ page }) => {
+test("between two previews a column of digits at a time is drawn again", { tag: "@long" }, async ({
+  page,
+}) => {
   const app = new AppPage(page);
   const settings = "preset=tiny&dim=4&classes=10&batchSize=1&previewEvery=0&previewTimesteps=1";
   // An epoch is longer than a column waits for.
@@ -174,9 +178,9 @@ test("with cores to spare WebAssembly trains on several threads", async ({ page 
   await expect.poll(() => page.workers().length).toBe(1);
 });
 
-test("a run whose validation loss no longer falls stops early, with its best weights", async ({
-  page,
-}) => {
+test("a run whose validation loss no longer falls stops early, with its best weights", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   // No epoch but the first gains so much.
   const stopping = "epochs=50&patience=2&minGain=5";

@@ -106,9 +106,9 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   await expect(page.getByText(`begun with ${fileName}`)).toBeVisible();
 });
 
-test("the averaged and the latest weights of a run are sampled and saved as one chooses", async ({
-  page,
-}) => {
+test("the averaged and the latest weights of a run are sampled and saved as one chooses", {
+  tag: "@long",
+}, async ({ page }) => {
   const app = new AppPage(page);
   const averaged = "emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1";
   await app.openWithFewImages(
@@ -187,9 +187,9 @@ test("a dropped file that is broken is named where files are loaded, and the pag
   await expect(page.getByRole("alert")).toHaveCount(0);
 });
 
-test("for TensorFlow.js the weights are two files, the first of which names the second", async ({
-  lab: app,
-}) => {
+test("for TensorFlow.js the weights are two files, the first of which names the second", {
+  tag: "@long",
+}, async ({ lab: app }) => {
   await app.openRun("view=train");
   const downloads = await saveWeights(app, "TensorFlow.js", { numFiles: 2 });
   const [jsonName, binName] = downloads.map((download) => download.suggestedFilename());

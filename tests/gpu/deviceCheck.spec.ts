@@ -29,7 +29,9 @@ const CASES: [Rung, FaultName | null, RegExp | null][] = [
 ];
 
 for (const [rung, fault, expected] of CASES) {
-  test(`before it trains a device on the rung ${rung} finds out about ${fault ?? "nothing where all is right"}`, async () => {
+  test(`before it trains a device on the rung ${rung} finds out about ${fault ?? "nothing where all is right"}`, {
+    tag: "@long",
+  }, async () => {
     // The first of a rung compiles all of its programs.
     test.setTimeout(180_000);
     const check = ([of, name]: [Rung, FaultName | null]) => window.gpu.check(of, name);

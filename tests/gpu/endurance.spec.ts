@@ -1,5 +1,4 @@
 import { expect, type Page, test } from "@playwright/test";
-import { inFull } from "../inFull.ts";
 import { openDevPage } from "./devServer.ts";
 import type { Holdings, startRun } from "./endurance.ts";
 
@@ -21,12 +20,12 @@ const WARM_STEP = 10;
 const MAX_HEAP_GROWTH_BYTES = 2e6;
 
 for (const [backend, numSteps] of [
-  ["wasm", inFull ? 1000 : 40],
-  ["webgpu", inFull ? 200 : 60],
+  ["wasm", 1000],
+  ["webgpu", 200],
 ] as const) {
-  test(`memory stays as it is over ${numSteps} steps of Tiny, with validations, previews and checkpoints: ${backend}`, async ({
-    browser,
-  }) => {
+  test(`memory stays as it is over ${numSteps} steps of Tiny, with validations, previews and checkpoints: ${backend}`, {
+    tag: "@long",
+  }, async ({ browser }) => {
     const { page, close } = await openDevPage(browser);
     try {
       await page.evaluate(
@@ -36,7 +35,7 @@ for (const [backend, numSteps] of [
           const { startRun }: typeof import("./endurance.ts") = await import(path);
           window.longRun = await startRun(name, isComputed);
         },
-        [backend, inFull] as const,
+        [backend, true] as const,
       );
       const before = await trainTo(page, WARM_STEP);
       const after = await trainTo(page, numSteps);

@@ -68,13 +68,10 @@ export const TUNINGS = {
 export const CONVS: [...ConvShape, tunings: readonly TuningName[]][] = [
   [[2, 9, 10], [1], 8, 7, ["register tiles"]],
   [[2, 7, 28], [8], 8, 3, ["register tiles"]],
-  [[2, 5, 28], [64, 32], 64, 3, ALL_TUNINGS],
-  [[2, 7, 7], [160, 64], 160, 1, [MANY_PARTS]],
   [[3, 5, 7], [3], 5, 3, ALL_TUNINGS],
   [[2, 9, 5], [4, 6], 12, 3, ["register tiles"]],
   [[1, 1, 1], [5], 7, 3, ["register tiles"]],
   [[3, 6, 11], [3, 2], 6, 1, ["register tiles", MANY_PARTS]],
-  [[2, 3, 14], [7, 16], 37, 3, [MANY_PARTS]],
 ];
 
 export const RESAMPLED_CONVS: [Resample, ...ConvShape, tunings: readonly TuningName[]][] = [
@@ -86,6 +83,9 @@ export const RESAMPLED_CONVS: [Resample, ...ConvShape, tunings: readonly TuningN
 
 /** Of the presets' networks at each of their levels, and more odd ones. */
 export const LONG_CONVS: ConvShape[] = [
+  [[2, 5, 28], [64, 32], 64, 3],
+  [[2, 7, 7], [160, 64], 160, 1],
+  [[2, 3, 14], [7, 16], 37, 3],
   [[2, 28, 28], [1], 8, 7],
   [[2, 28, 28], [2], 32, 7],
   [[2, 28, 28], [8], 8, 3],
@@ -157,9 +157,7 @@ export type AttentionShape = [
 /** In workgroup tiles: several tiles and parts of an image, and blocks beyond a tile's columns. */
 export const ATTENTIONS: [...AttentionShape, tunings?: readonly TuningName[]][] = [
   [[2, 5, 7], 8, 2, 8],
-  [[1, 7, 10], 32, 4, 32],
   [[2, 7, 7], 32, 4, 32, [MANY_PARTS]],
-  [[2, 12, 13], 24, 2, 16, [MANY_PARTS]],
   [[2, 3, 5], 6, 3, 4, ALL_TUNINGS],
   [[1, 1, 1], 5, 2, 4],
   [[2, 3, 3], 5, 2, 3],
@@ -168,6 +166,8 @@ export const ATTENTIONS: [...AttentionShape, tunings?: readonly TuningName[]][] 
 ];
 
 export const LONG_ATTENTIONS: AttentionShape[] = [
+  [[1, 7, 10], 32, 4, 32],
+  [[2, 12, 13], 24, 2, 16],
   [[2, 14, 14], 16, 1, 16],
   [[1, 28, 28], 32, 4, 32],
   [[2, 7, 7], 160, 4, 32],

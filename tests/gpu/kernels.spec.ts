@@ -1,5 +1,4 @@
 import { expect, test } from "@playwright/test";
-import { inFull } from "../inFull.ts";
 import { type DevPage, openDevPage } from "./devServer.ts";
 import { ALL_TUNINGS } from "./kernelShapes.ts";
 import { CASES } from "./operations.ts";
@@ -31,8 +30,9 @@ test("numbers stored as halves come back rounded to 11 bits", async () => {
 });
 
 for (const tuning of ALL_TUNINGS) {
-  if (tuning !== "register tiles" && !inFull) continue;
-  test(`a network in mixed precision computes nearly what it does in float32, and writes less: ${tuning}`, async () => {
+  test(`a network in mixed precision computes nearly what it does in float32, and writes less: ${tuning}`, {
+    tag: "@long",
+  }, async () => {
     const { loss, gradient, written } = await dev.page.evaluate(
       (of) => window.gpu.compareMixed(of),
       tuning,
@@ -56,8 +56,9 @@ const FIRST_CASES = new Set(
 );
 
 for (const name of CASES.keys()) {
-  if (!inFull && !FIRST_CASES.has(name)) continue;
-  test(`on WebGPU as composed on WebAssembly: ${name}`, async () => {
+  test(`on WebGPU as composed on WebAssembly: ${name}`, {
+    tag: FIRST_CASES.has(name) ? [] : "@long",
+  }, async () => {
     for (const { tuning, value, gradients } of await dev.page.evaluate(
       (ofCase) => window.gpu.compare(ofCase),
       name,

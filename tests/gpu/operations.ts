@@ -164,13 +164,14 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
     },
   ]),
   ...[
-    [32, 64, 64, 8],
-    [5, 7],
+    { widths: [32, 64, 64, 8] },
+    { widths: [5, 7] },
     // Of which the gradients take more than one buffer.
-    Array<number>(6).fill(512),
-  ].map((widths): [string, KernelCase] => [
+    { widths: Array<number>(6).fill(512), isLong: true },
+  ].map(({ widths, isLong = false }): [string, KernelCase] => [
     `linear layers of one input to ${widths}`,
     {
+      isLong,
       inputs: [[120, 9], ...widths.flatMap((numOut) => [[9, numOut], [numOut]])],
       operation: (x, ...parameters) => {
         const layers = widths.map((_, j) => ({
@@ -237,6 +238,7 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
   [
     "the classifier of digits",
     {
+      isLong: true,
       inputs: [[3, 28, 28, 1], ...CLASSIFIER.parameters.map(({ shape }) => [...shape])],
       scales: [1, ...CLASSIFIER.parameters.map(({ init }) => startScale(init))],
       operation: (image, ...parameters) => {
@@ -256,6 +258,7 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
   [
     "Muon's first step",
     {
+      isLong: true,
       inputs: Array<number[]>(2).fill([totalElements(PARAMETERS)]),
       operation: (...tensors) => {
         const [values, gradient] = tensors as [Tensor1D, Tensor1D];

@@ -9,7 +9,6 @@ import { type ClassFigures, classFigures } from "../../../../src/engine/quality/
 import { TrainingSession } from "../../../../src/engine/train/session.ts";
 import { readClassifier } from "../../../../src/hosts/cli/parts/reader.ts";
 import { readImages } from "../../../../src/hosts/cli/parts/trainingImages.ts";
-import { inFull } from "../../../inFull.ts";
 
 const classifier = readClassifier();
 afterAll(() => classifier.dispose());
@@ -61,7 +60,10 @@ const STEADY = {
   warmupSteps: 20,
 } as const;
 
-it("a network that is trained with labels for a moment draws another digit when it is asked for another", async () => {
+it("a network that is trained with labels for a moment draws another digit when it is asked for another", {
+  tags: "long",
+  timeout: 300_000,
+}, async () => {
   const mnist = await readImages();
   const config = { ...presetConfig("tiny"), ...LABELS, ...STEADY };
   const session = await trained(config, {
@@ -78,19 +80,21 @@ it("a network that is trained with labels for a moment draws another digit when 
   // labels the difference is 0, with a standard deviation of 3.9 at most.
   const [ofZeros, ofOnes] = [0, 1].map((asked) => confusion?.[asked]?.[1] ?? Number.NaN);
   expect((ofOnes as number) - (ofZeros as number)).toBeGreaterThan(4 * 3.9);
-}, 300_000);
+});
 
-if (inFull)
-  it("Quick, trained with labels for an epoch, draws the digit asked for, and with guidance 0 any", async () => {
-    const config = { ...presetConfig("quick"), ...LABELS };
-    const session = await trained(config, await readImages());
-    const sampler: Sampler = { kind: "dpmpp2m", timesteps: 10 };
-    const labels = Array.from({ length: 200 }, (_, i) => i % 10);
-    const of = (guidance: number) => figuresOf(session, { sampler, labels, guidance });
-    const [guided, ignored] = [await of(2), await of(0)];
-    session.dispose();
-    // It was 0.995 of 1,000 samples. Three standard deviations of 200 below 0.98: rounding makes another network.
-    expect(guided.readAsAsked).toBeGreaterThan(0.95);
-    // One in ten, whatever is drawn, and three standard deviations.
-    expect(ignored.readAsAsked).toBeLessThan(0.1 + 3 * Math.sqrt((0.1 * 0.9) / 200));
-  }, 3_600_000);
+it("Quick, trained with labels for an epoch, draws the digit asked for, and with guidance 0 any", {
+  tags: "long",
+  timeout: 3_600_000,
+}, async () => {
+  const config = { ...presetConfig("quick"), ...LABELS };
+  const session = await trained(config, await readImages());
+  const sampler: Sampler = { kind: "dpmpp2m", timesteps: 10 };
+  const labels = Array.from({ length: 200 }, (_, i) => i % 10);
+  const of = (guidance: number) => figuresOf(session, { sampler, labels, guidance });
+  const [guided, ignored] = [await of(2), await of(0)];
+  session.dispose();
+  // It was 0.995 of 1,000 samples. Three standard deviations of 200 below 0.98: rounding makes another network.
+  expect(guided.readAsAsked).toBeGreaterThan(0.95);
+  // One in ten, whatever is drawn, and three standard deviations.
+  expect(ignored.readAsAsked).toBeLessThan(0.1 + 3 * Math.sqrt((0.1 * 0.9) / 200));
+});

@@ -110,7 +110,10 @@ describe("npm run sweep", () => {
     expect(left.filter((name) => /lock|part/.test(name))).toEqual([]);
   }, 120_000);
 
-  it("goes on after Ctrl-C in the middle, as if there had been none", async () => {
+  it("goes on after Ctrl-C in the middle, as if there had been none", {
+    tags: "long",
+    timeout: 300_000,
+  }, async () => {
     const options = ["--vary", "seed=0-3", "--steps", "4", "--halving", "2", ...LIVE];
     expect(await small("whole", ...options)).toBe(0);
     // In the first round, then in a later one.
@@ -138,7 +141,7 @@ describe("npm run sweep", () => {
     }
     // There is nothing left.
     expect(await sweep(["--out", "halves"])).toBe(0);
-  }, 300_000);
+  });
 
   it("goes on with the others where a run diverges", async () => {
     const hot = "optimizer=muon muonRateFactor=1000 learningRate=0.1";

@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../../..");
-const SETTINGS = ["--preset", "tiny", "--config", "dim=16", "--config", "batchSize=2"];
+/** Of few layers, since the time goes into compiling their programs. */
+const SETTINGS = ["dim=4", "dimMults=1", "attnHeads=1", "attnDimHead=4", "batchSize=2"];
+/** Mesa's llvmpipe compiles in a third less time without LLVM's optimizations. */
+const DRIVER = { GALLIVM_PERF: "nopt" };
 
 /** What is missing for it; null where nothing is. Asked in a process of its own, since Dawn would stay in this one. */
 function whatIsMissing(): string | null {
@@ -36,7 +39,7 @@ describe.skipIf(missing !== null && !process.env.CI)(
     async function command(args: string[], nodeOptions = "") {
       const child = spawn(process.execPath, ["src/hosts/cli/start.mjs", ...args], {
         cwd: ROOT,
-        env: { ...process.env, INIT_CWD: folder, NODE_OPTIONS: nodeOptions },
+        env: { ...process.env, ...DRIVER, INIT_CWD: folder, NODE_OPTIONS: nodeOptions },
       });
       let text = "";
       for (const stream of [child.stdout, child.stderr])
@@ -44,7 +47,11 @@ describe.skipIf(missing !== null && !process.env.CI)(
       const status = await new Promise((resolve) => child.on("close", resolve));
       return { status, text };
     }
-    const train = ["train", "--backend", "webgpu", ...SETTINGS, "--minutes", "0.01"];
+    const settings = SETTINGS.flatMap((setting) => ["--config", setting]);
+    const train = [
+      ...["train", "--backend", "webgpu", "--preset", "tiny", "--minutes", "0.01"],
+      ...settings,
+    ];
 
     it("trains and draws on a device that has proven itself", async () => {
       const trained = await command([...train, "--out", "run.safetensors"]);
@@ -85,7 +92,7 @@ ${patch}`,
       return `--import ${path}`;
     }
 
-    it("does not train on one that computes wrong numbers", async () => {
+    it("does not train on one that computes wrong numbers", { tags: "long" }, async () => {
       const fault = faultyDevice(
         "wrong",
         `const changed = (code) => code.replaceAll("inverseSqrt(max(", "inverseSqrt(-max(");`,
@@ -96,7 +103,9 @@ ${patch}`,
       expect(status).not.toBe(0);
     });
 
-    it("trains with simpler programs on a card whose driver refuses those with barriers", async () => {
+    it("trains with simpler programs on a card whose driver refuses those with barriers", {
+      tags: "long",
+    }, async () => {
       const fault = faultyDevice(
         "refusing",
         `

@@ -55,7 +55,7 @@ beforeAll(async () => {
     const waits = emulator.run(dispatch, { isJudged });
     if (!isJudged) return;
     programs.set(dispatch.code, dispatch.label.split(" ")[0] ?? "");
-    removeBarriers(dispatch, waits);
+    if (inFull) removeBarriers(dispatch, waits);
   };
 });
 
@@ -94,14 +94,13 @@ function removeBarriers(dispatch: Dispatch, waits: ReadonlyMap<number, number>):
   }
 }
 
-const cases = [...CASES].filter(([, { isLong }]) => inFull || !isLong);
-
-describe.each(cases)("%s", { timeout: TIMEOUT }, (name, { tunings = [null] }) => {
+describe.each([...CASES])("%s", { timeout: TIMEOUT }, (name, { isLong, tunings = [null] }) => {
   it.each(tunings)(
     "computes on %s tiles what the composed form does, without mistakes",
+    { tags: isLong ? "long" : [] },
     async (tuning) => {
       const expected = await evaluateCase("wasm", name);
-      for (const subgroupSize of sizesFor(name)) {
+      for (const subgroupSize of name.startsWith("rmsNorm") ? sizesFor(name) : [null]) {
         use(tuning && TUNINGS[tuning], subgroupSize);
         const { value, gradients } = await evaluateCase("webgpu", name);
         const errors = [
@@ -123,9 +122,8 @@ describe.each(cases)("%s", { timeout: TIMEOUT }, (name, { tunings = [null] }) =>
 
 /** Only norms use subgroups; the short form takes one of the sizes for each case. */
 function sizesFor(name: string): (number | null)[] {
-  if (!name.startsWith("rmsNorm")) return [null];
-  if (inFull) return [null, ...SUBGROUP_SIZES];
-  return [null, drawnSize(cases.findIndex(([other]) => other === name))];
+  const index = [...CASES.keys()].indexOf(name);
+  return [null, ...(inFull ? SUBGROUP_SIZES : [drawnSize(index)])];
 }
 
 function drawnSize(index: number): number {
@@ -147,7 +145,9 @@ describe("a whole network in a card's tuning", { timeout: TIMEOUT }, () => {
     return { loss: await loss.data(), gradient: await gradient.data() };
   }
 
-  it("has the loss and the gradient of the composed form, whatever the order", async () => {
+  it("has the loss and the gradient of the composed form, whatever the order", {
+    tags: "long",
+  }, async () => {
     const expected = await pass("wasm");
     // Its kernels without subgroups are those of the cases.
     const sizes = inFull ? [null, ...SUBGROUP_SIZES] : [drawnSize(0)];
@@ -160,17 +160,15 @@ describe("a whole network in a card's tuning", { timeout: TIMEOUT }, () => {
     }
   });
 
-  if (inFull) {
-    it("makes no mistakes in mixed precision either", async () => {
-      const expected = await pass("wasm");
-      use(CARD, SUBGROUP_SIZES[0] as number);
-      const { loss, gradient } = await pass("webgpu", "mixed");
-      // The last bit of a half is a part in 1024 to 2048.
-      expect(relativeError(loss, expected.loss)).toBeLessThan(2 ** -10);
-      expect(relativeError(gradient, expected.gradient)).toBeLessThan(2 ** -7);
-      expect(emulator.report()).toEqual([]);
-    });
-  }
+  it("makes no mistakes in mixed precision either", { tags: "long" }, async () => {
+    const expected = await pass("wasm");
+    use(CARD, SUBGROUP_SIZES[0] as number);
+    const { loss, gradient } = await pass("webgpu", "mixed");
+    // The last bit of a half is a part in 1024 to 2048.
+    expect(relativeError(loss, expected.loss)).toBeLessThan(2 ** -10);
+    expect(relativeError(gradient, expected.gradient)).toBeLessThan(2 ** -7);
+    expect(emulator.report()).toEqual([]);
+  });
 });
 
 describe("an image that is not finite", () => {
@@ -217,7 +215,7 @@ describe("numbers stored as halves", () => {
   });
 });
 
-describe("the barriers of all programs", () => {
+describe("the barriers of all programs", { tags: "long" }, () => {
   it("are needed, each of them, so the loss of any is noticed", () => {
     const all = [...barriers.values()];
     const needed = new Set(all.flatMap(({ name, isNeeded }) => (isNeeded ? [name] : [])));
