@@ -1,9 +1,17 @@
 import { defineConfig } from "@playwright/test";
+import { missingChromium } from "./tests/e2e/browser.ts";
 import { launchOptions } from "./tests/e2e/launch.ts";
 import { inFull } from "./tests/inFull.ts";
 
 /** Another one lets two checkouts be tested at once. */
 const PORT = Number(process.env.TEST_PORT ?? 4273);
+
+// Where every landing is checked it is there, or starting it fails.
+const missing = missingChromium();
+if (missing && !process.env.CI) {
+  console.log(missing);
+  process.exit();
+}
 
 export default defineConfig({
   testDir: "tests",

@@ -39,7 +39,10 @@ export function unitTestProjects(): TestProjectInlineConfiguration[] {
       name,
       include,
       isolate: name.endsWith("alone"),
-      setupFiles: name.startsWith("training") ? ["tests/unit/trainingSetup.ts"] : [],
+      setupFiles: [
+        "tests/unit/propertySetup.ts",
+        ...(name.startsWith("training") ? ["tests/unit/trainingSetup.ts"] : []),
+      ],
     },
   }));
 }

@@ -32,7 +32,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       const missing = BROWSERS[name].whatIsMissing();
       // Where every landing is checked it is there, or starting it fails.
       if (missing && !process.env.CI) {
-        console.log(`Not tested: ${missing}`);
+        console.log(missing);
         test.skip();
       }
       browser = await BROWSERS[name].start();

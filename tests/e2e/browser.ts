@@ -26,23 +26,27 @@ const PLACES = [
  */
 export function findBrowser(): string {
   const named = process.env.CHROME_PATH;
-  if (named) {
-    if (isExecutable(named)) return named;
+  if (named && !isExecutable(named))
     throw new Error(`CHROME_PATH is ${named}, which is not a program that can be run.`);
-  }
+  const found = named || installedBrowser();
+  if (!found) throw new Error(missingChromium() ?? "");
+  return found;
+}
+
+/** What is not tested where there is no Chromium, and what to install; null where there is one, or where one is named. */
+export function missingChromium(): string | null {
+  if (process.env.CHROME_PATH || installedBrowser()) return null;
+  return "Not tested: the page in Chromium, which CHROME_PATH may name. On Debian: apt-get install chromium";
+}
+
+function installedBrowser(): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter);
   const candidates = [
     ...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))),
     ...PLACES,
     chromium.executablePath(),
   ];
-  const found = candidates.find(isExecutable);
-  if (found) return found;
-  throw new Error(
-    "The end-to-end tests need Chrome or Chromium and found none. Install one (on Debian and " +
-      "Ubuntu: apt-get install chromium; anywhere: npx playwright install chromium), or name it: " +
-      "CHROME_PATH=/path/to/chrome npm test",
-  );
+  return candidates.find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {

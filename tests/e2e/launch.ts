@@ -2,7 +2,10 @@ import { findBrowser } from "./browser.ts";
 
 /** How the tests start the browser. */
 export const launchOptions = {
-  executablePath: findBrowser(),
+  // Looked for once it is needed.
+  get executablePath() {
+    return findBrowser();
+  },
   args: [
     // Gives SwiftShader's WebGPU adapter where there is no graphics card.
     "--enable-unsafe-webgpu",

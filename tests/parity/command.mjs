@@ -1,6 +1,6 @@
 /**
- * `npm run test:parity`: compares every reference file of a folder with our numbers, in a real
- * browser. PARITY_DIR names the folder (default: the fixtures), --backend=wasm|webgpu one backend
+ * `npm run test:parity -- [NAME...]`: compares every reference file of a folder, or those of such names, with our numbers, in
+ * a real browser. PARITY_DIR names the folder (default: the fixtures), --backend=wasm|webgpu one backend
  * (default: both), --rung=card|safe the form of WebGPU's programs (default: card, as on a graphics card, whatever the
  * adapter; safe is what an adapter in software gets by itself), --server=URL a development server of the project that
  * runs already and may read the folder.
@@ -16,7 +16,8 @@ import { createServer } from "vite";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-const { values: options } = parseArgs({
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
   options: {
     backend: { type: "string" },
     rung: { type: "string", default: "card" },
@@ -35,10 +36,14 @@ if (options.rung !== "card" && options.rung !== "safe") {
 // npm runs this in the project's folder, wherever it was called.
 const caller = process.env.INIT_CWD ?? process.cwd();
 const folder = resolve(caller, process.env.PARITY_DIR || join(ROOT, "tests/fixtures/reference"));
-const files = filesOf(folder).filter((name) => name.endsWith(".safetensors"));
+const files = filesOf(folder).filter(
+  (file) =>
+    file.endsWith(".safetensors") &&
+    (names.length === 0 || names.includes(file.replace(".safetensors", ""))),
+);
 if (files.length === 0) {
   console.error(
-    `Expected .safetensors files in ${folder}, found none. Name another folder with PARITY_DIR.`,
+    `Expected .safetensors files${names.map((name) => ` ${name}`)} in ${folder}, found none. Name another folder with PARITY_DIR.`,
   );
   process.exit(2);
 }

@@ -1,14 +1,19 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "@playwright/test";
-import { inFull } from "../inFull.ts";
 
 test.setTimeout(600_000);
 
-/** What `npm test` leaves out: a unit test compares WebAssembly, too, and most tests in the browser are on the rung `safe`. */
-const WHAT = inFull ? ["--rung=card", "--backend=webgpu --rung=safe"] : ["--backend=webgpu"];
+/** What a unit test compares on WebAssembly: of one network, and of everything in both forms of WebGPU's programs. */
+const COMPARISONS = [
+  { options: "--backend=webgpu unet-tiny", tag: [] },
+  { options: "--rung=card", tag: "@long" },
+  { options: "--backend=webgpu --rung=safe", tag: "@long" },
+];
 
-for (const options of WHAT) {
-  test(`npm run test:parity -- ${options}: every quantity of PyTorch is ours`, async () => {
+for (const { options, tag } of COMPARISONS) {
+  test(`npm run test:parity -- ${options}: every quantity of PyTorch is ours`, {
+    tag,
+  }, async () => {
     const args = [
       "tests/parity/command.mjs",
       `--server=${process.env.DEV_SERVER}`,

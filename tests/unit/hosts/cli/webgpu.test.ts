@@ -11,22 +11,22 @@ const SETTINGS = ["dim=4", "dimMults=1", "attnHeads=1", "attnDimHead=4", "batchS
 /** Mesa's llvmpipe compiles in a third less time without LLVM's optimizations. */
 const DRIVER = { GALLIVM_PERF: "nopt" };
 
-/** What is missing for it; null where nothing is. Asked in a process of its own, since Dawn would stay in this one. */
-function whatIsMissing(): string | null {
+/** Whether there is an adapter. Asked in a process of its own, since Dawn would stay in this one. */
+function hasGpu(): boolean {
   const ask =
     'import("./tools/nodeGpu.mjs").then(({ provideGpu }) => provideGpu()).then(() => process.exit(0))';
-  const { status, stderr } = spawnSync(process.execPath, ["-e", ask], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
-  return status === 0 ? null : (/GpuError: (.*)/.exec(stderr)?.[1] ?? stderr);
+  return spawnSync(process.execPath, ["-e", ask], { cwd: ROOT }).status === 0;
 }
 
-const missing = whatIsMissing();
+const isMissing = !hasGpu();
 // Where every landing is checked it is there, or this fails.
-if (missing && !process.env.CI) console.log(`Not tested: WebGPU in Node. ${missing}`);
+if (isMissing && !process.env.CI) {
+  console.log(
+    "Not tested: WebGPU in Node, for want of Dawn or of a Vulkan driver. On Debian: npm install --no-save webgpu && apt-get install mesa-vulkan-drivers",
+  );
+}
 
-describe.skipIf(missing !== null && !process.env.CI)(
+describe.skipIf(isMissing && !process.env.CI)(
   "the command line on WebGPU",
   { timeout: 180_000 },
   () => {

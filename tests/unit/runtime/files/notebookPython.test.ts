@@ -25,6 +25,7 @@ import {
 import { runAsNotebook } from "../../../../src/runtime/files/notebook/notebook.ts";
 import { decodeWeights } from "../../../../src/runtime/files/weightsFile.ts";
 import type { WholeRun } from "../../../../src/runtime/storage/records.ts";
+import { inFull } from "../../../inFull.ts";
 import { EVERY_STEP, noiseImages, smallConfig, smallSession } from "../../engine/train/smallRun.ts";
 import { wholeRun } from "./wholeRun.ts";
 
@@ -33,15 +34,21 @@ const ROOT = join(import.meta.dirname, "../../../..");
 const LIBRARY = process.env.NOTEBOOK_LIBRARY ?? join(ROOT, "tests/pytorch");
 const NEEDED = "torch, numpy, safetensors.torch, matplotlib.pyplot";
 
-const PYTHON = ["python3", "/usr/bin/python3"].find(
-  (python) => spawnSync(python, ["-c", `import ${NEEDED}`]).status === 0,
-);
-if (!PYTHON) console.log(`Not tested: the notebook with PyTorch. No python3 has all of ${NEEDED}.`);
+const PYTHON = inFull
+  ? ["python3", "/usr/bin/python3"].find(
+      (python) => spawnSync(python, ["-c", `import ${NEEDED}`]).status === 0,
+    )
+  : undefined;
+if (inFull && !PYTHON)
+  console.log(
+    "Not tested: the notebook with PyTorch. On Debian: apt-get install python3-torch python3-safetensors python3-matplotlib",
+  );
 
 const NUM_TRAIN = 10;
 
 const anyPython = spawnSync("python3", ["--version"]).status === 0;
-if (!anyPython) console.log("Not tested: whether the notebook is Python. There is no python3.");
+if (!anyPython)
+  console.log("Not tested: whether the notebook is Python. On Debian: apt-get install python3");
 
 it.skipIf(!anyPython).each(["notebook.py", "points.py"])("%s is Python", (fileName) => {
   const path = join(ROOT, "src/runtime/files/notebook", fileName);
@@ -109,7 +116,7 @@ with safe_open("asked.safetensors", "pt") as file:
 save_file({"drawn": draw(noise, asked).contiguous()}, "drawn.safetensors")
 `;
 
-describe.skipIf(!PYTHON)("with PyTorch a notebook", { timeout: 120_000 }, () => {
+describe.skipIf(!PYTHON)("with PyTorch a notebook", { tags: "long", timeout: 120_000 }, () => {
   let folder = "";
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "notebook-"));
