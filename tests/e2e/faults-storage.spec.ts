@@ -18,11 +18,10 @@ const RUN = `?backend=wasm&${SMALL}&epochs=10000&checkpointMinutes=0.02`;
 /** A network of two megabytes a checkpoint. */
 const LARGER = "?backend=wasm&preset=tiny&dim=16&previewEvery=0&batchSize=1&checkpointMinutes=0.02";
 
-test("with no room at all training goes on under a standing warning, until there is room; what is there by then is not called lost", async ({
-  page,
-}) => {
+test("with no room at all training goes on under a standing warning, until there is room; what is there by then is not called lost", {
+  tag: "@long",
+}, async ({ page }) => {
   await limitStorage(page, 1);
-  await beforeWorker(page, fillDiskWhenTold);
   const app = new AppPage(page);
   await recordPersist(page);
   await app.openWithFewImages(RUN);
@@ -36,24 +35,40 @@ test("with no room at all training goes on under a standing warning, until there
 
   await limitStorage(page, 1e9);
   await expect(warning).toHaveCount(0);
-  // The files may have it before the database, whose limit the browser looks at every half minute; from here on it is another.
+  // The files may have it before the database, whose limit the browser looks at every half minute.
   const inDatabase = async () => (await storedInDatabase(page)).runs[0]?.step ?? 0;
   await expect.poll(inDatabase, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expectAllStepsOnStop(app);
+});
+
+test("while the disk is full the page says what is saved, and once there is room nothing is missing", async ({
+  page,
+}) => {
+  await beforeWorker(page, fillDiskWhenTold);
+  const app = new AppPage(page);
+  await app.openWithFewImages(RUN);
+  await app.train.click();
+  const warning = page.getByRole("alert");
+  const inDatabase = async () => (await storedInDatabase(page)).runs[0]?.step ?? 0;
+  await expect.poll(inDatabase).toBeGreaterThan(0);
   await tellWorker(page, "the disk is full");
   await expect(warning).toContainText(/^Nothing after step [1-9]\d* is saved\./);
   const { runs } = await storedInDatabase(page);
   await expect(warning).toContainText(`after step ${count(runs[0]?.step)} `);
   await tellWorker(page, "there is room");
   await expect(warning).toHaveCount(0);
+  await expectAllStepsOnStop(app);
+});
 
+/** All steps since the start are in the history, also those that could not be stored at first. */
+async function expectAllStepsOnStop(app: AppPage) {
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");
   const numSteps = (await app.losses()).length;
-  // All steps since the start are in the history, also those that could not be stored at first.
-  const { history } = await storedInDatabase(page);
+  const { history } = await storedInDatabase(app.page);
   expect(history.flatMap(({ steps }) => steps)).toHaveLength(numSteps);
-  await expect(unfinishedRun(page)).toContainText(`Step ${count(numSteps)} of`);
-});
+  await expect(unfinishedRun(app.page)).toContainText(`Step ${count(numSteps)} of`);
+}
 
 test(
   "where the browser denies the page all storage it trains under a standing warning, and the run can be downloaded",

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import { expect, type FileChooser, type Locator, type Page, test } from "@playwright/test";
 import { AppPage, openView } from "./app.ts";
 import { expectNoViolations, goDark } from "./axe.ts";
 import { drawHearts, filesOfEachKind, type PictureFile, sketches, zipped } from "./sketches.ts";
@@ -14,9 +14,8 @@ async function openDialog(app: AppPage) {
   return dialogOf(app.page);
 }
 
-test("a folder of photographed sketches becomes classes to train on and to ask for, and is kept", async ({
-  page,
-}) => {
+/** A folder with them, one of which is damaged, and with a file that is no picture. */
+function folderOfSketches(): string {
   const folder = mkdtempSync(join(tmpdir(), "sketches-"));
   const files = [
     ...sketches(),
@@ -33,12 +32,38 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), bytes);
   }
+  return folder;
+}
+
+const SMALL = "?backend=wasm&preset=quick&dim=4&dimMults=1&batchSize=16&previewEvery=0";
+
+type ChosenFiles = Parameters<FileChooser["setFiles"]>[0];
+
+/** Chooses what is asked for by a button of the dialog. */
+async function choose(dialog: Locator, button: string, files: ChosenFiles) {
+  const chooser = dialog.page().waitForEvent("filechooser");
+  await dialog.getByRole("button", { name: button }).click();
+  await (await chooser).setFiles(files);
+}
+
+async function stop(app: AppPage) {
+  await app.button("Stop").click();
+  await expect(app.status).toContainText(/^Unfinished after/);
+}
+
+async function useMnist(app: AppPage) {
+  await app.button("Use MNIST").click();
+  await expect(app.page.getByText("MNIST 40 images, 8 to validate")).toBeVisible();
+}
+
+test("a folder of photographed sketches becomes classes to train on and to ask for, and is there again after a reload", async ({
+  page,
+}) => {
+  const folder = folderOfSketches();
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=quick&dim=4&dimMults=1&batchSize=16&previewEvery=0");
+  await app.openWithFewImages(SMALL);
   const dialog = await openDialog(app);
-  const chooser = page.waitForEvent("filechooser");
-  await dialog.getByRole("button", { name: "Choose a folder…" }).click();
-  await (await chooser).setFiles(join(folder, "sketches"));
+  await choose(dialog, "Choose a folder…", join(folder, "sketches"));
   await expect(dialog).toContainText(
     "sketches: 22 images in 3 classes: level bar 8, slanted bar 7, upright bar 7",
   );
@@ -71,8 +96,7 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   // Classes follow the folders, and their names are asked for.
   await app.train.click();
   await app.waitForSteps(5);
-  await app.button("Stop").click();
-  await expect(app.status).toContainText(/^Unfinished after/);
+  await stop(app);
   await page.getByRole("textbox", { name: "Ask for" }).fill("slanted bar, level bar");
   await expect(page.getByText(/slanted bar, level bar/).first()).toBeVisible();
 
@@ -80,19 +104,32 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   await page.reload();
   await expect(page.getByText("sketches 12,000 images, 400 to validate")).toBeVisible();
   await expect(page).toHaveURL(/classes=3\b/);
-  await app.button("Use MNIST").click();
-  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  await useMnist(app);
   await expect(page).not.toHaveURL(/images=/);
   await page
     .getByRole("button", { name: /^Resume/ })
     .first()
     .click();
   await app.waitForSteps(7);
-  await app.button("Stop").click();
-  await expect(app.status).toContainText(/^Unfinished after/);
+  await stop(app);
   await expect(page.getByText("sketches 12,000 images, 400 to validate")).toBeVisible();
-  await app.button("Use MNIST").click();
-  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  rmSync(folder, { recursive: true });
+});
+
+test("images that are kept are used again, saved as files that open again, deleted, and asked for by their run", {
+  tag: "@long",
+}, async ({ page }) => {
+  const folder = folderOfSketches();
+  const app = new AppPage(page);
+  await app.openWithFewImages(SMALL);
+  const dialog = await openDialog(app);
+  await choose(dialog, "Choose a folder…", join(folder, "sketches"));
+  await dialog.getByRole("button", { name: "Use these 22 images" }).click();
+  await expect(page.getByText("sketches 12,000 images, 400 to validate")).toBeVisible();
+  await app.train.click();
+  await app.waitForSteps(7);
+  await stop(app);
+  await useMnist(app);
 
   // It is used again without a run, and deleted.
   const kept = await openDialog(app);
@@ -113,9 +150,7 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
     await page.getByRole("button", { name: form }).click();
     const path = join(folder, (await download).suggestedFilename());
     await (await download).saveAs(path);
-    const files = page.waitForEvent("filechooser");
-    await kept.getByRole("button", { name: "Choose files…" }).click();
-    await (await files).setFiles(path);
+    await choose(kept, "Choose files…", path);
     if (words === null) continue;
     await expect(kept).toContainText(words);
     await expect(kept).toContainText("The folders say which are held out to validate.");
@@ -135,8 +170,7 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   await kept.getByRole("button", { name: "Close" }).click();
 
   // The run asks for its images, now that they are gone, and goes on with them.
-  await app.button("Use MNIST").click();
-  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  await useMnist(app);
   const resume = page.getByRole("button", { name: /^Resume/ }).first();
   await resume.click();
   await expect(kept).toContainText(
@@ -144,12 +178,9 @@ test("a folder of photographed sketches becomes classes to train on and to ask f
   );
   await kept.getByRole("button", { name: "Close" }).click();
   await resume.click();
-  const again = page.waitForEvent("filechooser");
-  await kept.getByRole("button", { name: "Choose files…" }).click();
-  await (await again).setFiles(join(folder, "sketches-idx.zip"));
+  await choose(kept, "Choose files…", join(folder, "sketches-idx.zip"));
   await app.waitForSteps(9);
-  await app.button("Stop").click();
-  await expect(app.status).toContainText(/^Unfinished after/);
+  await stop(app);
   rmSync(folder, { recursive: true });
 });
 
@@ -157,15 +188,10 @@ test("a zip archive is read, what is wrong with files is said, and nothing that 
   tag: "@long",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny");
-  const choose = async (name: string, buffer: Buffer) => {
-    const dialog = dialogOf(page);
-    const chooser = page.waitForEvent("filechooser");
-    await dialog.getByRole("button", { name: "Choose files…" }).click();
-    await (await chooser).setFiles({ name, mimeType: "application/zip", buffer });
-    return dialog;
-  };
-  await openDialog(app);
+  await app.openWithFewImages("?backend=wasm&preset=tiny");
+  const dialog = await openDialog(app);
+  const chooseZip = (name: string, buffer: Buffer) =>
+    choose(dialog, "Choose files…", { name, mimeType: "application/zip", buffer });
   const bad = [
     ["none.zip", await zipped([]), /Expected 3 pictures or more.*got 0/],
     ["torn.zip", Buffer.from("PK no archive"), /torn\.zip could not be opened as a zip archive/],
@@ -176,11 +202,11 @@ test("a zip archive is read, what is wrong with files is said, and nothing that 
     ],
   ] as const;
   for (const [name, bytes, words] of bad) {
-    const dialog = await choose(name, bytes);
+    await chooseZip(name, bytes);
     await expect(dialog.getByRole("alert")).toContainText(words);
     await dialog.getByRole("button", { name: "Choose others" }).click();
   }
-  const dialog = await choose(
+  await chooseZip(
     "odd <names> & 日本.zip",
     await zipped(
       sketches().map(({ path, bytes }) => ({ path: path.replace("sketches/", "é ⁂/"), bytes })),
@@ -189,7 +215,7 @@ test("a zip archive is read, what is wrong with files is said, and nothing that 
   await expect(dialog).toContainText("odd <names> & 日本: 21 images in 3 classes");
   // Closed, all is as it was.
   await dialog.getByRole("button", { name: "Close" }).click();
-  await expect(page.getByText("MNIST 60,000 images, 10,000 to validate")).toBeVisible();
+  await expect(page.getByText("MNIST 40 images, 8 to validate")).toBeVisible();
 });
 
 test("PNG, JPEG, WebP, GIF, AVIF and SVG files of one drawing are the same to the network, and transparent is white", {
@@ -229,7 +255,7 @@ test("pictures that are dropped or pasted come into the dialog, without classes"
   tag: "@long",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=quick");
+  await app.openWithFewImages("?backend=wasm&preset=quick");
   const files = sketches().slice(0, 4);
   const give = (type: "drop" | "paste", some: typeof files) =>
     page.evaluate(
@@ -426,13 +452,11 @@ test("images that are no digits, and their classes, are called by their own name
   tag: "@long",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=quick&dim=4&dimMults=1&batchSize=16&previewEvery=0");
+  await app.openWithFewImages(SMALL);
   const heading = (name: string) => page.getByRole("heading", { name, exact: true });
   const dialog = await openDialog(app);
   const buffer = await zipped(sketches().filter(({ path }) => !path.includes("slanted")));
-  const chooser = page.waitForEvent("filechooser");
-  await dialog.getByRole("button", { name: "Choose files…" }).click();
-  await (await chooser).setFiles({ name: "bars.zip", mimeType: "application/zip", buffer });
+  await choose(dialog, "Choose files…", { name: "bars.zip", mimeType: "application/zip", buffer });
   await dialog.getByRole("checkbox", { name: /^Keep the set/ }).uncheck();
   await dialog.getByRole("button", { name: "Use these 14 images" }).click();
   // A network of digits draws what is seen first.
@@ -468,7 +492,7 @@ test("images that are no digits, and their classes, are called by their own name
   // They were not kept, and the settings are MNIST's again.
   await page.goto("?backend=wasm&preset=quick&classes=2&images=12345");
   await expect(page.getByText("Your images are not kept in this browser")).toBeVisible();
-  await expect(page.getByText("MNIST 60,000 images, 10,000 to validate")).toBeVisible();
+  await expect(page.getByText("MNIST 40 images, 8 to validate")).toBeVisible();
   await expect(page).not.toHaveURL(/classes=2|images=/);
   await expect(app.train).toBeEnabled();
 });

@@ -90,7 +90,7 @@ test("the policy refuses scripts put into the page, and requests to others from 
   const stranger = await listen();
   try {
     const app = new AppPage(page);
-    await app.open(TINY);
+    await app.openWithFewImages(TINY);
     const [worker] = page.workers();
     const inPage = await page.evaluate(attack, stranger.url);
     expect(inPage).toEqual({ fetched: false, evaluated: false });
