@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
 import type { Plugin } from "vite";
@@ -44,12 +52,26 @@ export function wasmKernelsPlugin(leavesOut: RegExp | null = null): Plugin {
 /** Each worker is a build of its own, and asks for the same modules. */
 const COMPILED = new Map<string, Promise<string>>();
 
+/** What was compiled before: half of the time that a command takes to start would go into the same again. */
+const CACHE = `${ROOT}node_modules/.cache/wasm-kernels`;
+
 function compiled(files: string[], options: string[], leavesOut: RegExp | null): Promise<string> {
   const sources = new Map(files.map((file) => [file, readFileSync(`${ROOT}${file}`, "utf8")]));
-  const key = JSON.stringify([options, String(leavesOut), ...sources]);
+  const compiler = readFileSync(`${ROOT}node_modules/assemblyscript/package.json`, "utf8");
+  const self = readFileSync(fileURLToPath(import.meta.url), "utf8");
+  const key = JSON.stringify([compiler, self, options, String(leavesOut), ...sources]);
   const before = COMPILED.get(key);
   if (before) return before;
-  const base64 = compile(entryOf(sources, leavesOut), options);
+  const path = `${CACHE}/${createHash("sha256").update(key).digest("hex")}`;
+  const base64 = existsSync(path)
+    ? Promise.resolve(readFileSync(path, "utf8"))
+    : compile(entryOf(sources, leavesOut), options).then((text) => {
+        // All or nothing, where several processes compile at once.
+        mkdirSync(CACHE, { recursive: true });
+        writeFileSync(`${path}.${process.pid}`, text);
+        renameSync(`${path}.${process.pid}`, path);
+        return text;
+      });
   COMPILED.set(key, base64);
   return base64;
 }

@@ -7,7 +7,6 @@ import { LAB_RUN } from "../e2e/app.ts";
 import { SMALL } from "../e2e/faults.ts";
 import { sketches, zipped } from "../e2e/sketches.ts";
 import { serveStatically } from "../e2e/staticHost.ts";
-import { inFull } from "../inFull.ts";
 import type { DrivenBrowser } from "./drivenBrowser.ts";
 import { missingFirefox, startFirefox } from "./firefox.ts";
 import { type Box, inkIn } from "./picture.ts";
@@ -23,8 +22,8 @@ const BROWSERS = {
   WebKit: { whatIsMissing: missingWebKit, start: startWebKit },
 };
 
-for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as const)) {
-  test.describe(name, () => {
+for (const name of ["Firefox", "WebKit"] as const) {
+  test.describe(name, { tag: name === "WebKit" ? "@long" : [] }, () => {
     let browser: DrivenBrowser;
     let visitor: Visitor;
 
@@ -40,9 +39,9 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
     });
     test.afterAll(() => browser?.close());
 
-    test("opens a run from a file, and saves two files where there are two", async ({
-      baseURL,
-    }) => {
+    test("opens a run from a file, and saves two files where there are two", {
+      tag: "@long",
+    }, async ({ baseURL }) => {
       await visitor.open(`${baseURL}/${SETTINGS}`);
       const bytes = readFileSync(LAB_RUN.path);
       await visitor.brings("drop", [{ name: "lab-run.safetensors", bytes }]);
@@ -62,7 +61,9 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       ]);
     });
 
-    test("draws the network, and saves its picture with every label in its place", async () => {
+    test("draws the network, and saves its picture with every label in its place", {
+      tag: "@long",
+    }, async () => {
       await visitor.click("button", /^Change for the next run$/);
       await visitor.click("link", /^See the network$/);
       await visitor.sees(/Linear attention/);
@@ -98,7 +99,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       }
     });
 
-    test("saves the evolution as a film that players take", async () => {
+    test("saves the evolution as a film that players take", { tag: "@long" }, async () => {
       await visitor.click("link", /^Results$/);
       const formats: RegExp[] = [];
       for (const format of [/^MP4 film/, /^WebM film/]) {
@@ -129,7 +130,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       expect(formats.length).toBeGreaterThan(hasBoth ? 1 : 0);
     });
 
-    test("shows every view of the run", async () => {
+    test("shows every view of the run", { tag: "@long" }, async () => {
       for (const [place, view, shown] of [
         [/^Draw$/, null, /Sampler settings/],
         [/^Results$/, /^Charts$/, /Gradient norm/],
@@ -144,46 +145,44 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       }
     });
 
-    if (inFull) {
-      test("saves every other file", async () => {
-        const saved: SavedFile[] = [];
-        const save = async (opener: RegExp | null, item: RegExp) => {
-          // What was saved before is told beside the button, which may move it from under the pointer.
-          await expect(async () => {
-            if (opener && !(await visitor.placeOf("button", item)))
-              await visitor.click("button", opener);
-            expect(await visitor.placeOf("button", item)).not.toBeNull();
-          }).toPass({ timeout: 30_000 });
-          const [file] = await visitor.saves(1, () => visitor.click("button", item));
-          expect(file?.bytes.length, file?.name).toBeGreaterThan(100);
-          if (file?.name.endsWith(".png")) expect(decode(file.bytes).width).toBeGreaterThan(400);
-          if (file) saved.push(file);
-        };
-        await visitor.click("button", /^Export$/);
-        await visitor.click("choice", /^float16$/);
-        await save(null, /^Download$/);
-        await visitor.click("link", /^Results$/);
-        await visitor.click("link", /^Charts$/);
-        const loss = /^Save or table: Loss$/;
-        for (const item of [/^PNG picture$/, /^CSV$/, /^JSON$/]) await save(loss, item);
-        for (const item of [/^Checkpoint/, /^TensorBoard/, /^JSONSettings/]) {
-          await save(/^Export$/, item);
-        }
-        await visitor.click("link", /^Evolution$/);
-        for (const item of [/^GIF film/, /picture of the digits/, /picture of the plane/]) {
-          await save(/^Save$/, item);
-        }
-        expect(new Set(saved.map(({ name }) => name)).size).toBe(10);
-        const plane = decode(saved.at(-1)?.bytes ?? Buffer.alloc(0));
-        // Every snapshot begins with the same noise; all its other pictures are of its own.
-        const { snapshotSteps, numFrames } = LAB_RUN;
-        expect(numDifferentPictures(plane)).toBeGreaterThan(snapshotSteps.length * (numFrames - 1));
-      });
-    }
+    test("saves every other file", { tag: "@long" }, async () => {
+      const saved: SavedFile[] = [];
+      const save = async (opener: RegExp | null, item: RegExp) => {
+        // What was saved before is told beside the button, which may move it from under the pointer.
+        await expect(async () => {
+          if (opener && !(await visitor.placeOf("button", item)))
+            await visitor.click("button", opener);
+          expect(await visitor.placeOf("button", item)).not.toBeNull();
+        }).toPass({ timeout: 30_000 });
+        const [file] = await visitor.saves(1, () => visitor.click("button", item));
+        expect(file?.bytes.length, file?.name).toBeGreaterThan(100);
+        if (file?.name.endsWith(".png")) expect(decode(file.bytes).width).toBeGreaterThan(400);
+        if (file) saved.push(file);
+      };
+      await visitor.click("button", /^Export$/);
+      await visitor.click("choice", /^float16$/);
+      await save(null, /^Download$/);
+      await visitor.click("link", /^Results$/);
+      await visitor.click("link", /^Charts$/);
+      const loss = /^Save or table: Loss$/;
+      for (const item of [/^PNG picture$/, /^CSV$/, /^JSON$/]) await save(loss, item);
+      for (const item of [/^Checkpoint/, /^TensorBoard/, /^JSONSettings/]) {
+        await save(/^Export$/, item);
+      }
+      await visitor.click("link", /^Evolution$/);
+      for (const item of [/^GIF film/, /picture of the digits/, /picture of the plane/]) {
+        await save(/^Save$/, item);
+      }
+      expect(new Set(saved.map(({ name }) => name)).size).toBe(10);
+      const plane = decode(saved.at(-1)?.bytes ?? Buffer.alloc(0));
+      // Every snapshot begins with the same noise; all its other pictures are of its own.
+      const { snapshotSteps, numFrames } = LAB_RUN;
+      expect(numDifferentPictures(plane)).toBeGreaterThan(snapshotSteps.length * (numFrames - 1));
+    });
 
-    test("takes pictures that are dropped and pasted, and an archive of folders", async ({
-      baseURL,
-    }) => {
+    test("takes pictures that are dropped and pasted, and an archive of folders", {
+      tag: "@long",
+    }, async ({ baseURL }) => {
       await visitor.open(`${baseURL}/${SETTINGS}`);
       const all = [1, 2, 3, 4].map(grayLevels);
       const pictures = all.map((levels, i) => ({
@@ -232,31 +231,29 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       expect(await visitor.alerts()).toEqual([]);
     });
 
-    if (inFull) {
-      test("trains and draws digits without a server", async () => {
-        const host = await serveStatically("dist", "/", HOST_HEADERS);
-        try {
-          await visitor.open(`${host.url}${SETTINGS}`);
-          await visitor.isKept();
-        } finally {
-          await host.close();
-        }
+    test("trains and draws digits without a server", { tag: "@long" }, async () => {
+      const host = await serveStatically("dist", "/", HOST_HEADERS);
+      try {
         await visitor.open(`${host.url}${SETTINGS}`);
-        await visitor.click("button", /^Train (my own|a new run)$/);
-        await visitor.sees(/Epoch\s+step [1-9][\d,]* of/);
-        await visitor.click("button", /^Stop$/);
-        await visitor.sees(/Unfinished after/);
-        await visitor.click("link", /^Draw$/);
-        await visitor.click("button", /^Generate$/);
-        await visitor.sees(/^\d+ digits by .*steps$/m);
-        expect(await visitor.alerts()).toEqual([]);
-      });
-    }
+        await visitor.isKept();
+      } finally {
+        await host.close();
+      }
+      await visitor.open(`${host.url}${SETTINGS}`);
+      await visitor.click("button", /^Train (my own|a new run)$/);
+      await visitor.sees(/Epoch\s+step [1-9][\d,]* of/);
+      await visitor.click("button", /^Stop$/);
+      await visitor.sees(/Unfinished after/);
+      await visitor.click("link", /^Draw$/);
+      await visitor.click("button", /^Generate$/);
+      await visitor.sees(/^\d+ digits by .*steps$/m);
+      expect(await visitor.alerts()).toEqual([]);
+    });
 
     if (name === "Firefox") {
-      test("that keeps no data and lets no canvas be read trains, and says so", async ({
-        baseURL,
-      }) => {
+      test("that keeps no data and lets no canvas be read trains, and says so", {
+        tag: "@long",
+      }, async ({ baseURL }) => {
         const strict = await startFirefox({
           "network.cookie.cookieBehavior": 2,
           "privacy.resistFingerprinting": true,

@@ -32,9 +32,9 @@ test("on WebAssembly 4 steps, a checkpoint, a new page and 4 steps are 8 steps, 
   await expectSameInterrupted(app, { openSecond: () => openedPage(context, address), numSteps: 8 });
 });
 
-test("on WebGPU a run trains, denoises four digits step by step, and goes on exactly", async ({
-  context,
-}) => {
+test("on WebGPU a run trains, denoises four digits step by step, and goes on exactly", {
+  tag: "@long",
+}, async ({ context }) => {
   const address = `?backend=webgpu&${WIDE}`;
   const open = () => openedPage(context, address, NUM_IMAGES / 4, beOnACard);
   const app = await open();
